@@ -1,0 +1,392 @@
+//! One feed file: a column of a portal, what is special about it, and how it is published.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use encoding_rs::Encoding;
+use scraper::Selector;
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+use super::keys::{self, Keys};
+use crate::extract::PagingFamily;
+use crate::model::{ColumnName, Field};
+
+/// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// `PORTAL/COLUMN`, from the file's place.
+    pub name: ColumnName,
+    /// The portal within which index numbers and URLs mean something; the folder's name unless
+    /// the file says otherwise.
+    pub portal: String,
+    /// What the feed is called; the name stands in where neither file nor page says.
+    pub title: Option<String>,
+    /// The column page.
+    pub url: Url,
+    /// How its list pages are read.
+    pub list: ListRules,
+    /// How its articles are read.
+    pub article: ArticleRules,
+    /// Which fields an article must have.
+    pub fields: FieldRules,
+    /// How its pages are fetched.
+    pub fetch: FetchRules,
+    /// How it is published.
+    pub publish: PublishRules,
+}
+
+/// Selectors for list pages; what is `None` is found by itself.
+#[derive(Clone, Debug, Default)]
+pub struct ListRules {
+    /// One element for each item.
+    pub item: Option<Selector>,
+    /// The link, within the item.
+    pub link: Option<Selector>,
+    /// The title, within the item.
+    pub title: Option<Selector>,
+    /// The date, within the item.
+    pub date: Option<Selector>,
+    /// The link to the next page.
+    pub next: Option<Selector>,
+    /// How the portal numbers its list pages.
+    pub pages: Option<PagingFamily>,
+    /// How many list pages the first run reads; `None` for the default of 3.
+    pub initial: Option<u32>,
+}
+
+/// Selectors and labels for article pages; fields that are not named are found by themselves.
+#[derive(Clone, Debug, Default)]
+pub struct ArticleRules {
+    /// The element that holds the text.
+    pub body: Option<Selector>,
+    /// Where single fields stand.
+    pub fields: BTreeMap<Field, FieldRule>,
+}
+
+/// Where a field stands on this column's pages.
+#[derive(Clone, Debug)]
+pub enum FieldRule {
+    /// The text of the first element that matches; for `meta` elements, their `content`.
+    Selector(Selector),
+    /// The value beside this label, as the portal words it (`公开责任部门`).
+    Label(String),
+}
+
+/// Which fields an article must have to be published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldRules {
+    /// Without one of these an article is held back and reported. Title and body always are
+    /// required, unless they are listed as optional.
+    pub required: Vec<Field>,
+    /// A loss of one of these is drift.
+    pub usual: Vec<Field>,
+    /// Fine with or without.
+    pub optional: Vec<Field>,
+}
+
+impl FieldRules {
+    /// Whether an article without `field` is held back.
+    pub fn requires(&self, field: Field) -> bool {
+        let by_default = matches!(field, Field::Title | Field::Body);
+        self.required.contains(&field) || (by_default && !self.optional.contains(&field))
+    }
+}
+
+/// How a column's pages are fetched.
+#[derive(Clone, Debug)]
+pub struct FetchRules {
+    /// Overrides whatever the pages say of themselves.
+    pub charset: Option<&'static Encoding>,
+    /// Between the end of one request to a host and the start of the next.
+    pub delay: Duration,
+    /// For a whole request, body included.
+    pub timeout: Duration,
+    /// What this column calls itself; `None` for the service's own.
+    pub user_agent: Option<String>,
+}
+
+/// How a column is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishRules {
+    /// Entries in a live feed.
+    pub limit: usize,
+    /// Whole articles in feeds, or their first sentences.
+    pub full_text: bool,
+}
+
+const KEYS: Keys = Keys {
+    names: &["title", "url", "portal"],
+    tables: &[
+        (
+            "list",
+            Keys {
+                names: &["item", "link", "title", "date", "next", "pages", "initial"],
+                tables: &[],
+            },
+        ),
+        (
+            "article",
+            Keys {
+                names: &[
+                    "index_number",
+                    "document_number",
+                    "issued_on",
+                    "issuer",
+                    "subject_terms",
+                    "title",
+                    "topic_category",
+                    "published_on",
+                    "source",
+                    "body",
+                ],
+                tables: &[],
+            },
+        ),
+        (
+            "fields",
+            Keys {
+                names: &["required", "usual", "optional"],
+                tables: &[],
+            },
+        ),
+        (
+            "fetch",
+            Keys {
+                names: &["charset", "delay", "timeout", "user_agent"],
+                tables: &[],
+            },
+        ),
+        (
+            "publish",
+            Keys {
+                names: &["limit", "full_text"],
+                tables: &[],
+            },
+        ),
+    ],
+};
+
+#[derive(Deserialize)]
+struct ColumnSpec {
+    url: Option<String>,
+    title: Option<String>,
+    portal: Option<String>,
+    #[serde(default)]
+    list: ListSpec,
+    #[serde(default)]
+    article: BTreeMap<String, String>,
+    #[serde(default)]
+    fields: FieldsSpec,
+    #[serde(default)]
+    fetch: FetchSpec,
+    #[serde(default)]
+    publish: PublishSpec,
+}
+
+#[derive(Default, Deserialize)]
+struct ListSpec {
+    item: Option<String>,
+    link: Option<String>,
+    title: Option<String>,
+    date: Option<String>,
+    next: Option<String>,
+    pages: Option<String>,
+    initial: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+struct FieldsSpec {
+    #[serde(default)]
+    required: Vec<Field>,
+    #[serde(default)]
+    usual: Vec<Field>,
+    #[serde(default)]
+    optional: Vec<Field>,
+}
+
+#[derive(Default, Deserialize)]
+struct FetchSpec {
+    charset: Option<String>,
+    delay: Option<String>,
+    timeout: Option<String>,
+    user_agent: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct PublishSpec {
+    limit: Option<usize>,
+    full_text: Option<bool>,
+}
+
+impl Column {
+    /// Compiles the text of a feed file. `file` is named in errors only.
+    pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let spec: ColumnSpec = keys::parse(file, text, &KEYS)?;
+        let compile = Compile { file };
+        let Some(url) = spec.url else {
+            let remedy = "add the address of the column page: url = \"http://…\"";
+            return Err(ConfigError::at(file, "url", "is missing", remedy));
+        };
+        let portal = match spec.portal {
+            Some(portal) => ColumnName::new(&portal, "x")
+                .map_err(|e| ConfigError::at(file, "portal", &e.to_string(), "rename it"))?
+                .portal()
+                .to_owned(),
+            None => name.portal().to_owned(),
+        };
+        let list = spec.list;
+        Ok(Self {
+            name,
+            portal,
+            title: spec.title.filter(|title| !title.trim().is_empty()),
+            url: compile.url("url", &url)?,
+            list: ListRules {
+                item: compile.selector("list.item", list.item)?,
+                link: compile.selector("list.link", list.link)?,
+                title: compile.selector("list.title", list.title)?,
+                date: compile.selector("list.date", list.date)?,
+                next: compile.selector("list.next", list.next)?,
+                pages: compile.paging(list.pages)?,
+                initial: list.initial.map(|pages| pages.max(1)),
+            },
+            article: compile.article(spec.article)?,
+            fields: FieldRules {
+                required: spec.fields.required,
+                usual: spec.fields.usual,
+                optional: spec.fields.optional,
+            },
+            fetch: compile.fetch(spec.fetch)?,
+            publish: PublishRules {
+                limit: spec.publish.limit.unwrap_or(50).max(1),
+                full_text: spec.publish.full_text.unwrap_or(true),
+            },
+        })
+    }
+}
+
+/// Turns a file's strings into compiled values, naming file and key where one is bad.
+struct Compile<'a> {
+    file: &'a Path,
+}
+
+impl Compile<'_> {
+    fn url(&self, key: &str, text: &str) -> Result<Url, ConfigError> {
+        let remedy = "write an absolute http:// or https:// URL";
+        let bad = |why: &str| {
+            ConfigError::at(
+                self.file,
+                key,
+                &format!("{text:?} is no usable URL: {why}"),
+                remedy,
+            )
+        };
+        let url = Url::parse(text).map_err(|e| bad(&e.to_string()))?;
+        match url.scheme() {
+            "http" | "https" if url.host().is_some() => Ok(url),
+            scheme => Err(bad(&format!("its scheme is `{scheme}`"))),
+        }
+    }
+
+    fn selector(&self, key: &str, text: Option<String>) -> Result<Option<Selector>, ConfigError> {
+        text.map(|text| {
+            Selector::parse(&text).map_err(|e| {
+                let problem = format!("{text:?} is no CSS selector: {e}");
+                ConfigError::at(self.file, key, &problem, "mend it, or leave the key out")
+            })
+        })
+        .transpose()
+    }
+
+    fn paging(&self, text: Option<String>) -> Result<Option<PagingFamily>, ConfigError> {
+        text.map(|text| {
+            text.parse().map_err(|_| {
+                let problem = format!("{text:?} is no known way of paging");
+                let remedy = format!("write one of {}", PagingFamily::NAMES.join(", "));
+                ConfigError::at(self.file, "list.pages", &problem, remedy)
+            })
+        })
+        .transpose()
+    }
+
+    fn article(&self, spec: BTreeMap<String, String>) -> Result<ArticleRules, ConfigError> {
+        let mut rules = ArticleRules::default();
+        for (key, text) in spec {
+            let whole = format!("article.{key}");
+            if key == "body" {
+                rules.body = self.selector(&whole, Some(text))?;
+                continue;
+            }
+            let Some(field) = Field::ALL.into_iter().find(|field| field.name() == key) else {
+                continue;
+            };
+            // A label is written in the portal's own script, in which no selector is.
+            let label = text
+                .chars()
+                .all(|c| !c.is_ascii() || c.is_ascii_whitespace());
+            let rule = if label {
+                Some(FieldRule::Label(text))
+            } else {
+                self.selector(&whole, Some(text))?.map(FieldRule::Selector)
+            };
+            rules.fields.extend(rule.map(|rule| (field, rule)));
+        }
+        Ok(rules)
+    }
+
+    fn fetch(&self, spec: FetchSpec) -> Result<FetchRules, ConfigError> {
+        let charset = spec
+            .charset
+            .map(|label| {
+                crate::decode::charset(&label).ok_or_else(|| {
+                    let problem = format!("{label:?} is no known charset");
+                    ConfigError::at(
+                        self.file,
+                        "fetch.charset",
+                        &problem,
+                        "write utf-8 or gb18030",
+                    )
+                })
+            })
+            .transpose()?;
+        Ok(FetchRules {
+            charset,
+            delay: self.duration("fetch.delay", spec.delay, Duration::from_secs(3))?,
+            timeout: self.duration("fetch.timeout", spec.timeout, Duration::from_secs(30))?,
+            user_agent: spec.user_agent,
+        })
+    }
+
+    fn duration(
+        &self,
+        key: &str,
+        text: Option<String>,
+        default: Duration,
+    ) -> Result<Duration, ConfigError> {
+        match text {
+            None => Ok(default),
+            Some(text) => duration(&text).ok_or_else(|| {
+                let problem = format!("{text:?} is no length of time");
+                ConfigError::at(self.file, key, &problem, "write 500ms, 3s, 10m or 2h")
+            }),
+        }
+    }
+}
+
+/// Reads `500ms`, `3s`, `10m`, `2h`.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..digits].parse().ok()?;
+    let millis = match text[digits..].trim() {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    Some(Duration::from_millis(number.checked_mul(millis)?))
+}

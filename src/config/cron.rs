@@ -1,0 +1,186 @@
+//! `cron.toml`: which columns are due when.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{TimeDelta, TimeZone};
+use chrono_tz::Tz;
+use globset::{GlobBuilder, GlobMatcher};
+use serde::Deserialize;
+
+use super::ConfigError;
+use super::column::duration;
+use super::keys::{self, Keys};
+use crate::model::{ColumnName, Instant};
+
+/// The timetable: jobs in order; the first whose pattern matches a column has it.
+#[derive(Clone, Debug)]
+pub struct Cron {
+    timezone: Tz,
+    jobs: Vec<Job>,
+    hourly: Job,
+}
+
+/// When a set of columns is due.
+#[derive(Clone, Debug)]
+pub struct Job {
+    patterns: Vec<GlobMatcher>,
+    expression: croner::Cron,
+    /// The expression as written.
+    pub cron: String,
+    /// Each run starts up to this much later, differently for each column.
+    pub jitter: Duration,
+    /// A run stops there, keeps what it has, and goes on at the next tick.
+    pub timeout: Duration,
+}
+
+const KEYS: Keys = Keys {
+    names: &["timezone"],
+    tables: &[(
+        "job",
+        Keys {
+            names: &["columns", "cron", "jitter", "timeout"],
+            tables: &[],
+        },
+    )],
+};
+
+#[derive(Deserialize)]
+struct CronSpec {
+    timezone: Option<String>,
+    #[serde(default)]
+    job: Vec<JobSpec>,
+}
+
+#[derive(Deserialize)]
+struct JobSpec {
+    columns: Vec<String>,
+    cron: String,
+    jitter: Option<String>,
+    timeout: Option<String>,
+}
+
+impl Cron {
+    /// Reads `cron.toml`. A missing file means that every column runs hourly.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(file) {
+            Ok(text) => Self::parse(file, &text),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::parse(file, ""),
+            Err(e) => Err(ConfigError::new(
+                file,
+                format!("cannot be read: {e}"),
+                "make it readable, or name another with --cron",
+            )),
+        }
+    }
+
+    /// Compiles the text of a timetable. `file` is named in errors only.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let spec: CronSpec = keys::parse(file, text, &KEYS)?;
+        let zone = spec.timezone.as_deref().unwrap_or("Asia/Shanghai");
+        let timezone: Tz = zone.parse().map_err(|_| {
+            let problem = format!("{zone:?} is no time zone");
+            ConfigError::at(
+                file,
+                "timezone",
+                &problem,
+                "write an IANA name: Asia/Shanghai",
+            )
+        })?;
+        let hourly = JobSpec {
+            columns: vec!["*/*".to_owned()],
+            cron: "0 * * * *".to_owned(),
+            jitter: Some("5m".to_owned()),
+            timeout: None,
+        };
+        Ok(Self {
+            timezone,
+            jobs: spec
+                .job
+                .into_iter()
+                .map(|job| Job::compile(file, job))
+                .collect::<Result<_, _>>()?,
+            hourly: Job::compile(file, hourly)?,
+        })
+    }
+
+    /// The job that has this column: the first that matches, else hourly.
+    pub fn job(&self, column: &ColumnName) -> &Job {
+        self.jobs
+            .iter()
+            .find(|job| job.matches(column))
+            .unwrap_or(&self.hourly)
+    }
+
+    /// Whether a job names this column, or it runs hourly for want of one.
+    pub fn has_job(&self, column: &ColumnName) -> bool {
+        self.jobs.iter().any(|job| job.matches(column))
+    }
+
+    /// The first instant after `after` at which this column is due, jitter aside; `None` for an
+    /// expression that never comes round again.
+    pub fn next(&self, column: &ColumnName, after: Instant) -> Option<Instant> {
+        let local = self
+            .timezone
+            .from_utc_datetime(&after.to_chrono().naive_utc());
+        self.job(column)
+            .expression
+            .find_next_occurrence(&local, false)
+            .ok()
+            .map(|time| Instant::from(time.to_utc()))
+    }
+}
+
+impl Job {
+    fn compile(file: &Path, spec: JobSpec) -> Result<Self, ConfigError> {
+        let patterns = spec
+            .columns
+            .iter()
+            .map(|pattern| {
+                GlobBuilder::new(pattern)
+                    .literal_separator(true)
+                    .build()
+                    .map(|glob| glob.compile_matcher())
+                    .map_err(|e| {
+                        ConfigError::at(file, "job.columns", &e.to_string(), "write lucheng/*")
+                    })
+            })
+            .collect::<Result<_, _>>()?;
+        let expression = croner::parser::CronParser::builder()
+            .seconds(croner::parser::Seconds::Optional)
+            .year(croner::parser::Year::Disallowed)
+            .build()
+            .parse(&spec.cron)
+            .map_err(|e| {
+                let problem = format!("{:?} is no cron expression: {e}", spec.cron);
+                let remedy = "write five fields, minute to weekday: */20 7-21 * * *";
+                ConfigError::at(file, "job.cron", &problem, remedy)
+            })?;
+        let length = |key: &str, text: Option<String>, default: u64| match text {
+            None => Ok(Duration::from_secs(default)),
+            Some(text) => duration(&text).ok_or_else(|| {
+                let problem = format!("{text:?} is no length of time");
+                ConfigError::at(file, key, &problem, "write 500ms, 3s, 10m or 2h")
+            }),
+        };
+        let epoch = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        if expression.find_next_occurrence(&epoch, false).is_err() {
+            let problem = format!("{:?} never comes round", spec.cron);
+            let remedy = "check day and month: there is no 30 February";
+            return Err(ConfigError::at(file, "job.cron", &problem, remedy));
+        }
+        Ok(Self {
+            patterns,
+            expression,
+            cron: spec.cron,
+            jitter: length("job.jitter", spec.jitter, 0)?,
+            timeout: length("job.timeout", spec.timeout, 600)?,
+        })
+    }
+
+    fn matches(&self, column: &ColumnName) -> bool {
+        self.patterns
+            .iter()
+            .any(|pattern| pattern.is_match(column.as_str()))
+    }
+}

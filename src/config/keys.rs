@@ -1,0 +1,78 @@
+//! Reads TOML into a spec; an unknown key is an error that names its neighbour.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use super::ConfigError;
+
+/// The keys a table may have, and the tables among them.
+pub(super) struct Keys {
+    pub(super) names: &'static [&'static str],
+    pub(super) tables: &'static [(&'static str, Keys)],
+}
+
+/// Parses `text` as the TOML of `file`.
+pub(super) fn parse<T: DeserializeOwned>(
+    file: &Path,
+    text: &str,
+    keys: &Keys,
+) -> Result<T, ConfigError> {
+    let table: Table = text.parse().map_err(|e: toml::de::Error| {
+        ConfigError::new(
+            file,
+            format!("is not valid TOML: {}", e.to_string().trim_end()),
+            "mend the marked place; strings stand in double quotes",
+        )
+    })?;
+    check(file, "", &table, keys)?;
+    T::deserialize(Value::Table(table)).map_err(|e| {
+        ConfigError::new(
+            file,
+            e.to_string().trim_end().replace('\n', " "),
+            "see the example of every key in the README",
+        )
+    })
+}
+
+fn check(file: &Path, path: &str, table: &Table, keys: &Keys) -> Result<(), ConfigError> {
+    for (key, value) in table {
+        let whole = format!("{path}{key}");
+        if let Some((_, inner)) = keys.tables.iter().find(|(name, _)| name == key) {
+            let below = format!("{whole}.");
+            let tables: Vec<&Table> = match value {
+                Value::Table(table) => vec![table],
+                Value::Array(list) => list.iter().filter_map(Value::as_table).collect(),
+                _ => Vec::new(),
+            };
+            for table in tables {
+                check(file, &below, table, inner)?;
+            }
+        } else if !keys.names.contains(&key.as_str()) {
+            return Err(unknown(file, path, key, keys));
+        }
+    }
+    Ok(())
+}
+
+fn unknown(file: &Path, path: &str, key: &str, keys: &Keys) -> ConfigError {
+    let known = || {
+        keys.names
+            .iter()
+            .copied()
+            .chain(keys.tables.iter().map(|(name, _)| *name))
+    };
+    let neighbour = known()
+        .map(|name| (strsim::jaro_winkler(name, key), name))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let remedy = match neighbour {
+        Some((_, name)) => format!("did you mean `{path}{name}`?"),
+        None => format!(
+            "known keys here: {}",
+            known().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    ConfigError::at(file, &format!("{path}{key}"), "unknown key", remedy)
+}

@@ -1,0 +1,114 @@
+//! Text → items of a column page, or an article; each value with where it was found.
+//!
+//! Owns the reading of pages: labels, official tags, containers, structure. Answers
+//! `(value, problems)`, not failure. Never asks for the clock, the network or the store.
+
+mod dates;
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use url::Url;
+
+use crate::model::{Body, Metadata, Provenance};
+
+/// What was read off an article page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Extracted {
+    /// 标题
+    pub title: Option<String>,
+    /// The label block's values.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// Text, pictures, files.
+    #[serde(flatten)]
+    pub body: Body,
+    /// Where each value was found.
+    pub provenance: Provenance,
+    /// What is odd about the page.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+/// What is odd about a page. Nothing here is a failure: the caller decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// No title was found.
+    NoTitle,
+    /// Neither text nor picture nor file was found.
+    NoBody,
+    /// A selector of the column matched nothing; the general layers were asked instead.
+    SelectorMatchedNothing {
+        /// The key in the feed file, such as `article.body`.
+        key: String,
+    },
+    /// A value stands there that cannot be read, such as a date of nonsense.
+    Unreadable {
+        /// The field it stands for.
+        field: crate::model::Field,
+        /// The value as printed.
+        text: String,
+    },
+    /// A list page on which no item was recognised.
+    NoItems,
+}
+
+/// What was read off a column page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColumnPage {
+    /// What the page calls the column, for a feed file without a title.
+    pub title: Option<String>,
+    /// The items in page order.
+    pub items: Vec<Item>,
+    /// The next (older) page.
+    pub next: Option<Url>,
+    /// What is odd about the page.
+    pub problems: Vec<Problem>,
+}
+
+/// One line of a column page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// The article's page.
+    pub url: Url,
+    /// The title as listed, whole where the page has it whole.
+    pub title: String,
+    /// The date as listed.
+    pub published_on: Option<NaiveDate>,
+}
+
+/// How a portal numbers its list pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagingFamily {
+    /// TRS WCM: `index.html`, `index_1.html` …, told by `createPageHTML(total, current, …)`.
+    Trs,
+    /// UCAP: real anchors, the second page is `index_2.html`.
+    Ucap,
+    /// Hanweb jpage.
+    Hanweb,
+    /// 博达 VSB: `col.htm`, then `col/N.htm` counted downward.
+    Vsb,
+    /// Whatever link says 下一页 or `rel=next`.
+    Next,
+}
+
+impl PagingFamily {
+    /// The families' names in feed files.
+    pub const NAMES: [&str; 5] = ["trs", "ucap", "hanweb", "vsb", "next"];
+}
+
+impl FromStr for PagingFamily {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "trs" => Ok(Self::Trs),
+            "ucap" => Ok(Self::Ucap),
+            "hanweb" => Ok(Self::Hanweb),
+            "vsb" => Ok(Self::Vsb),
+            "next" => Ok(Self::Next),
+            _ => Err(()),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! dibao
+pub mod config;
+pub mod decode;
+pub mod extract;
+pub mod model;

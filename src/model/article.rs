@@ -1,0 +1,138 @@
+//! The article as it is published. A change to these types is a change of contract.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+use uuid::Uuid;
+
+use super::{ColumnName, IndexNumber, Instant, Provenance};
+
+/// One article of a portal: its metadata, text, pictures and files, and its history in brief.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Article {
+    /// Minted once at first sight; `urn:uuid:` before it makes the entry id of the feeds.
+    pub id: Uuid,
+    /// The site it stands on.
+    pub portal: String,
+    /// The columns that list it, `PORTAL/COLUMN`, sorted.
+    pub columns: Vec<ColumnName>,
+    /// 标题
+    pub title: String,
+    /// The label block's other values.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// The page that supplies the text.
+    pub url: Url,
+    /// Its other pages, in the order in which they were found.
+    pub aliases: Vec<Url>,
+    /// Text, pictures and files.
+    #[serde(flatten)]
+    pub body: Body,
+    /// 1 at first sight, one more with each revision.
+    pub revision: u32,
+    /// When dibao first saw it.
+    pub first_seen_at: Instant,
+    /// When dibao first saw it or last saw it changed; no two articles share this instant.
+    pub updated_at: Instant,
+    /// When it was found to be taken down; `null` while it stands.
+    pub withdrawn_at: Option<Instant>,
+    /// SHA-256, in hex, of the RFC 8785 JSON of title, metadata and body.
+    pub content_sha256: String,
+    /// Where each value was found.
+    pub provenance: Provenance,
+}
+
+/// What the label block of a government page says, the title aside.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Metadata {
+    /// 索引号, canonical.
+    pub index_number: Option<IndexNumber>,
+    /// 索引号 as it is printed, also when it is no index number (`无`).
+    pub index_number_raw: Option<String>,
+    /// 发文字号
+    pub document_number: Option<String>,
+    /// 发文时间 or 成文日期: the day that the document bears.
+    pub issued_on: Option<NaiveDate>,
+    /// 发文机关
+    pub issuer: Option<String>,
+    /// 主题词
+    pub subject_terms: Vec<String>,
+    /// 主题分类
+    pub topic_category: Option<String>,
+    /// 发布日期: the day in China on which the portal published it.
+    pub published_on: Option<NaiveDate>,
+    /// The same with its time, where the page gives one.
+    pub published_at: Option<Instant>,
+    /// 来源: who wrote it first.
+    pub source: Option<String>,
+}
+
+/// An article's text with everything that belongs to it. Every URL is absolute.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Body {
+    /// Sanitised HTML: no script, no handler, no style, nothing but `http(s)` and `mailto` links.
+    pub body_html: String,
+    /// Plain text, a line a paragraph, captions included.
+    pub body_text: String,
+    /// Pictures in document order, one for each occurrence.
+    pub images: Vec<Image>,
+    /// Files offered with the article.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Body {
+    /// Whether there is anything to show: text, a picture or a file.
+    pub fn is_empty(&self) -> bool {
+        self.body_text.trim().is_empty() && self.images.is_empty() && self.attachments.is_empty()
+    }
+}
+
+/// A picture of an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Image {
+    /// Where the portal keeps it.
+    pub url: Url,
+    /// The line below it, without its `▲`.
+    pub caption: Option<String>,
+    /// Its `alt` text.
+    pub alt: Option<String>,
+}
+
+/// A file offered with an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Attachment {
+    /// Where the portal keeps it.
+    pub url: Url,
+    /// The link's text.
+    pub name: String,
+    /// By the file name's extension; `null` for one that is not known.
+    pub media_type: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    title: &'a str,
+    #[serde(flatten)]
+    metadata: &'a Metadata,
+    #[serde(flatten)]
+    body: &'a Body,
+}
+
+/// The hash that tells whether an article's content changed: SHA-256, as lower-case hex, of the
+/// RFC 8785 (JCS) JSON of the fields from `index_number` to `attachments`, URLs of the article
+/// itself aside.
+pub fn content_sha256(title: &str, metadata: &Metadata, body: &Body) -> String {
+    let content = Content {
+        title,
+        metadata,
+        body,
+    };
+    // These types hold strings, lists and nothing else, so canonical JSON cannot fail on them.
+    let json = serde_jcs::to_vec(&content).unwrap_or_default();
+    Sha256::digest(&json)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
