@@ -1,0 +1,100 @@
+//! The form of a URL in which two addresses of one page are equal.
+
+use std::fmt;
+
+use url::Url;
+
+/// A URL without scheme, default port, fragment and `index.*`; host in lower case, query kept:
+/// `www.lc.gov.cn/lcxxgk/gzdt/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CanonicalUrl(String);
+
+impl CanonicalUrl {
+    /// The canonical form as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes back what [`CanonicalUrl::as_str`] gave.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&Url> for CanonicalUrl {
+    fn from(url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let mut text = host.to_lowercase();
+        // `Url` has dropped the default port of its scheme already; 80 and 443 are what the
+        // other scheme would have dropped.
+        if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
+            text.push_str(&format!(":{port}"));
+        }
+        let path = url.path();
+        let (folder, file) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
+        text.push_str(folder);
+        let is_index = file
+            .split_once('.')
+            .is_some_and(|(stem, rest)| stem.eq_ignore_ascii_case("index") && !rest.contains('.'));
+        if !is_index {
+            text.push_str(file);
+        }
+        if let Some(query) = url.query().filter(|query| !query.is_empty()) {
+            text.push('?');
+            text.push_str(query);
+        }
+        Self(text)
+    }
+}
+
+impl fmt::Display for CanonicalUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn canonical(url: &str) -> String {
+        CanonicalUrl::from(&Url::parse(url).unwrap()).0
+    }
+
+    #[test]
+    fn addresses_of_one_page_are_equal() {
+        for url in [
+            "http://www.lc.gov.cn/gzdt/",
+            "https://www.lc.gov.cn/gzdt/",
+            "http://WWW.LC.gov.cn:80/gzdt/index.html",
+            "https://www.lc.gov.cn:443/gzdt/index.shtml#top",
+            "http://www.lc.gov.cn./gzdt/?",
+        ] {
+            assert_eq!(canonical(url), "www.lc.gov.cn/gzdt/", "{url}");
+        }
+    }
+
+    #[test]
+    fn pages_that_differ_stay_apart() {
+        assert_eq!(
+            canonical("http://a.cn/show.php?id=385009"),
+            "a.cn/show.php?id=385009"
+        );
+        assert_eq!(
+            canonical("http://a.cn:8080/index_1.html"),
+            "a.cn:8080/index_1.html"
+        );
+        assert_eq!(canonical("http://a.cn/x/index.d/y"), "a.cn/x/index.d/y");
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_form_is_idempotent(path in "[a-z./_?=0-9]{0,24}", port in 1u16..) {
+            if let Ok(url) = Url::parse(&format!("https://Example.CN:{port}/{path}")) {
+                let once = canonical(url.as_str());
+                prop_assert_eq!(canonical(&format!("http://{once}")), once);
+            }
+        }
+    }
+}

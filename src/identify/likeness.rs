@@ -1,0 +1,125 @@
+//! How alike two texts are.
+
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
+
+/// Bodies that share this much of their shingles are one article under one number.
+const LIKE: f64 = 0.6;
+/// Without a number to go by, the bodies must be nearly the same.
+const NEARLY_SAME: f64 = 0.9;
+/// Characters in a shingle.
+const SHINGLE: usize = 8;
+
+/// What an article's text is recognised by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The title without white space, punctuation, width and case.
+    pub title: String,
+    /// The day it was published, else the day it bears.
+    pub day: Option<NaiveDate>,
+    shingles: HashSet<u64>,
+}
+
+impl Fingerprint {
+    /// Takes the fingerprint of a title, a day and a body's plain text.
+    pub fn new(title: &str, day: Option<NaiveDate>, body_text: &str) -> Self {
+        Self {
+            title: fold_title(title),
+            day,
+            shingles: shingles(body_text),
+        }
+    }
+
+    /// Whether two pages that bear the same index number show one article: the folded titles are
+    /// equal, or the bodies share at least 60 % of their 8-character shingles.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.title == other.title || self.shared(other) >= LIKE
+    }
+
+    /// Whether two pages show one article without a number to say so: the same title, the same
+    /// day and nearly the same body.
+    pub fn is_nearly_same(&self, other: &Self) -> bool {
+        let both_bare = self.shingles.is_empty() && other.shingles.is_empty();
+        self.title == other.title
+            && self.day == other.day
+            && (both_bare || self.shared(other) >= NEARLY_SAME)
+    }
+
+    /// The share of shingles that both have among those that either has (Jaccard).
+    fn shared(&self, other: &Self) -> f64 {
+        let both = self.shingles.intersection(&other.shingles).count();
+        let either = self.shingles.len() + other.shingles.len() - both;
+        if either == 0 {
+            0.0
+        } else {
+            both as f64 / either as f64
+        }
+    }
+}
+
+fn fold_title(title: &str) -> String {
+    let folded: String = title
+        .nfkc()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    if folded.is_empty() {
+        title.trim().to_owned()
+    } else {
+        folded
+    }
+}
+
+fn shingles(text: &str) -> HashSet<u64> {
+    let chars: Vec<char> = text.nfkc().filter(|c| c.is_alphanumeric()).collect();
+    let hash = |window: &[char]| {
+        let mut hasher = DefaultHasher::new();
+        window.hash(&mut hasher);
+        hasher.finish()
+    };
+    match chars.len() {
+        0 => HashSet::new(),
+        1..SHINGLE => HashSet::from([hash(&chars)]),
+        _ => chars.windows(SHINGLE).map(hash).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "全区集中供热工程今日开工，新增供热面积五十万平方米，惠及九个村两万名群众。";
+
+    fn print(title: &str, day: u32, body: &str) -> Fingerprint {
+        Fingerprint::new(title, NaiveDate::from_ymd_opt(2025, 12, day), body)
+    }
+
+    #[test]
+    fn punctuation_and_width_of_a_title_do_not_matter() {
+        let a = print("【聚焦】供热工程　开工", 1, TEXT);
+        let b = print(
+            "[聚焦]供热工程开工!",
+            2,
+            "完全不同的另一段文字，与供热毫无关系可言",
+        );
+        assert!(a.is_like(&b));
+        assert!(!a.is_nearly_same(&b));
+    }
+
+    #[test]
+    fn a_small_edit_leaves_a_text_like_itself() {
+        let edited = TEXT.replace("两万名", "二万余名");
+        assert!(print("甲", 1, TEXT).is_like(&print("乙", 1, &edited)));
+        assert!(!print("甲", 1, TEXT).is_like(&print("乙", 1, &"另有通知。".repeat(9))));
+    }
+
+    #[test]
+    fn texts_without_words_are_not_alike_for_that() {
+        assert!(!print("甲", 1, "").is_like(&print("乙", 1, "")));
+        assert!(print("甲", 1, "").is_nearly_same(&print("甲", 1, "。")));
+    }
+}

@@ -1,0 +1,56 @@
+//! Ids of entries and feeds: UUIDv5 in the URL namespace (RFC 9562).
+
+use uuid::Uuid;
+
+use super::CanonicalUrl;
+use crate::model::{ColumnName, IndexNumber};
+
+fn uuid(name: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
+}
+
+/// The ids that a new article may have, best first: of its identity (the index number, else the
+/// canonical URL); when that is taken, of both; when that is taken too, of both and a count.
+/// Never ends.
+pub fn entry_id_candidates(
+    portal: &str,
+    number: Option<&IndexNumber>,
+    url: &CanonicalUrl,
+) -> impl Iterator<Item = Uuid> {
+    let identity = number.map_or_else(|| url.as_str(), IndexNumber::as_str);
+    let number = number.map_or("", IndexNumber::as_str);
+    let first = format!("dibao:{portal}/{identity}");
+    let second = format!("dibao:{portal}/{number}/{url}");
+    let counted = second.clone();
+    [first, second]
+        .into_iter()
+        .chain((2u32..).map(move |count| format!("{counted}#{count}")))
+        .map(|name| uuid(&name))
+}
+
+/// A column's feed's own id.
+pub fn feed_id(column: &ColumnName) -> Uuid {
+    uuid(&format!("dibao:{column}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_choice_is_the_index_number_then_number_and_url() {
+        let number = IndexNumber::parse("000014349/2025-32614").unwrap();
+        let url = CanonicalUrl::from_stored("www.lc.gov.cn/a.html".to_owned());
+        let ids: Vec<Uuid> = entry_id_candidates("lucheng", Some(&number), &url)
+            .take(3)
+            .collect();
+        assert_eq!(ids[0], uuid("dibao:lucheng/000014349/2025-32614"));
+        assert_eq!(
+            ids[1],
+            uuid("dibao:lucheng/000014349/2025-32614/www.lc.gov.cn/a.html")
+        );
+        assert_ne!(ids[2], ids[1]);
+        let bare = entry_id_candidates("lucheng", None, &url).next();
+        assert_eq!(bare, Some(uuid("dibao:lucheng/www.lc.gov.cn/a.html")));
+    }
+}

@@ -1,0 +1,15 @@
+//! Which article is this?
+//!
+//! Owns identity: canonical URLs, likeness of two texts, the grouping of pages into articles,
+//! and the minting of ids. Pure: the store hands in what is known and carries out the answer.
+//! Never reads a page's markup, a clock or a database.
+
+mod canonical_url;
+mod group;
+mod likeness;
+mod mint;
+
+pub use canonical_url::CanonicalUrl;
+pub use group::{Group, KnownArticle, Page, group, is_template, reused_numbers};
+pub use likeness::Fingerprint;
+pub use mint::{entry_id_candidates, feed_id};

@@ -1,0 +1,180 @@
+//! What syndication reads: articles, changes, and what each column's feed has said.
+
+use futures_util::{Stream, TryStreamExt};
+use uuid::Uuid;
+
+use super::{Store, StoreError};
+use crate::model::{Article, Change, ChangeKind, ColumnName, Instant};
+
+/// One entry of a column's archive: the article as it was when it was published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Publication {
+    /// Its place in the column's archive, from 1 without gaps.
+    pub number: i64,
+    /// The article as it was then.
+    pub article: Article,
+}
+
+type ChangeRow = (i64, String, i64, String);
+
+fn article(json: &str) -> Result<Article, StoreError> {
+    serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
+}
+
+fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
+    let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
+        .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
+    let at = Instant::from_millis(at)
+        .ok_or_else(|| StoreError::record(format!("change {seq}"), "time out of range"))?;
+    Ok(Change {
+        seq,
+        kind,
+        at,
+        article: article(&json)?,
+    })
+}
+
+impl Store {
+    /// The sequence number of the last change; 0 before the first.
+    pub async fn last_seq(&self) -> Result<i64, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM changes")
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// The changes after sequence number `after`, at most `limit`, in order.
+    pub async fn changes(&self, after: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
+        let rows: Vec<ChangeRow> = sqlx::query_as(
+            "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
+        )
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(change).collect()
+    }
+
+    /// Every change that one article has undergone, in order.
+    pub async fn history(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
+        let rows: Vec<ChangeRow> = sqlx::query_as(
+            "SELECT seq, kind, at_ms, article FROM changes WHERE article_id = ? ORDER BY seq",
+        )
+        .bind(id.to_string())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(change).collect()
+    }
+
+    /// All articles in the order in which they were added, one at a time. Those that turned out
+    /// to be another are among them, withdrawn.
+    pub fn articles(&self) -> impl Stream<Item = Result<Article, StoreError>> + '_ {
+        sqlx::query_scalar(
+            "SELECT article FROM articles WHERE article IS NOT NULL ORDER BY added_seq",
+        )
+        .fetch(&self.pool)
+        .map_err(StoreError::from)
+        .and_then(|json: String| async move { article(&json) })
+    }
+
+    /// A column's newest articles by publication, withdrawn ones aside, newest first.
+    pub async fn newest(
+        &self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, MIN(number) AS first FROM publications
+                  WHERE column_name = ? GROUP BY article_id) p
+             JOIN articles a ON a.id = p.article_id
+             WHERE a.withdrawn_ms IS NULL
+             ORDER BY p.first DESC LIMIT ?",
+        )
+        .bind(column.as_str())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|json| article(json)).collect()
+    }
+
+    /// How many publications the column's archive holds.
+    pub async fn publication_count(&self, column: &ColumnName) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT COALESCE(MAX(number), 0) FROM publications WHERE column_name = ?",
+        )
+        .bind(column.as_str())
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// The column's publications numbered `from` to `to`, both included, in order.
+    pub async fn publications(
+        &self,
+        column: &ColumnName,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<Publication>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT p.number, c.article FROM publications p JOIN changes c ON c.seq = p.seq
+             WHERE p.column_name = ? AND p.number BETWEEN ? AND ? ORDER BY p.number",
+        )
+        .bind(column.as_str())
+        .bind(from)
+        .bind(to)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(number, json)| {
+                Ok(Publication {
+                    number,
+                    article: article(&json)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The months of the column's articles, `YYYY-MM`, each a dump of its own, oldest first.
+    pub async fn months(&self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT DISTINCT a.month FROM articles a JOIN publications p ON p.article_id = a.id
+             WHERE p.column_name = ? ORDER BY a.month",
+        )
+        .bind(column.as_str())
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// The column's articles of one month, withdrawn ones included, in the order in which they
+    /// were added, one at a time.
+    pub fn month<'a>(
+        &'a self,
+        column: &'a ColumnName,
+        month: &'a str,
+    ) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
+        sqlx::query_scalar(
+            "SELECT a.article FROM articles a
+             WHERE a.month = ? AND EXISTS
+                 (SELECT 1 FROM publications p WHERE p.article_id = a.id AND p.column_name = ?)
+             ORDER BY a.added_seq",
+        )
+        .bind(month)
+        .bind(column.as_str())
+        .fetch(&self.pool)
+        .map_err(StoreError::from)
+        .and_then(|json: String| async move { article(&json) })
+    }
+
+    /// How many articles the column has, withdrawn ones aside.
+    pub async fn article_count(&self, column: &ColumnName) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT p.article_id) FROM publications p
+             JOIN articles a ON a.id = p.article_id
+             WHERE p.column_name = ? AND a.withdrawn_ms IS NULL",
+        )
+        .bind(column.as_str())
+        .fetch_one(&self.pool)
+        .await?)
+    }
+}

@@ -1,0 +1,104 @@
+//! Incidents: what needs a person. One open incident a reason and subject, however often seen.
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+
+use super::{Store, StoreError};
+use crate::model::Instant;
+
+/// Something that needs a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Incident {
+    /// Its stable code, such as `index-conflict`.
+    pub reason: String,
+    /// What it is about: a portal, a column, a number, a URL.
+    pub subject: String,
+    /// What happened, and what to do.
+    pub message: String,
+    /// When it was first seen.
+    pub opened_at: Instant,
+    /// When it was last seen.
+    pub seen_at: Instant,
+    /// How often it was seen.
+    pub seen_count: u32,
+}
+
+impl Store {
+    /// Notes an incident: opens it, or counts it once more.
+    pub async fn note_incident(
+        &self,
+        now: Instant,
+        reason: &str,
+        subject: &str,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        note(&mut connection, now, reason, subject, message).await
+    }
+
+    /// Closes the open incidents of this reason and subject, if any.
+    pub async fn close_incident(
+        &self,
+        now: Instant,
+        reason: &str,
+        subject: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE incidents SET closed_ms = ? WHERE reason = ? AND subject = ? AND closed_ms IS NULL",
+        )
+        .bind(now.millis())
+        .bind(reason)
+        .bind(subject)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The open incidents, oldest first.
+    pub async fn open_incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        let rows: Vec<(String, String, String, i64, i64, u32)> = sqlx::query_as(
+            "SELECT reason, subject, message, opened_ms, seen_ms, seen_count FROM incidents
+             WHERE closed_ms IS NULL ORDER BY id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(reason, subject, message, opened, seen, seen_count)| {
+                let instant = |millis| {
+                    Instant::from_millis(millis)
+                        .ok_or_else(|| StoreError::record("incident", "time out of range"))
+                };
+                Ok(Incident {
+                    reason,
+                    subject,
+                    message,
+                    opened_at: instant(opened)?,
+                    seen_at: instant(seen)?,
+                    seen_count,
+                })
+            })
+            .collect()
+    }
+}
+
+pub(super) async fn note(
+    connection: &mut SqliteConnection,
+    now: Instant,
+    reason: &str,
+    subject: &str,
+    message: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO incidents (reason, subject, message, opened_ms, seen_ms)
+         VALUES (?1, ?2, ?3, ?4, ?4)
+         ON CONFLICT (reason, subject) WHERE closed_ms IS NULL DO UPDATE
+         SET message = excluded.message, seen_ms = excluded.seen_ms, seen_count = seen_count + 1",
+    )
+    .bind(reason)
+    .bind(subject)
+    .bind(message)
+    .bind(now.millis())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

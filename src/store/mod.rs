@@ -1,0 +1,135 @@
+//! The one folder of state: articles, their pages and changes, columns, the queue, incidents.
+//!
+//! Owns the only SQL (SQLite through migrations, WAL). An article, its revision and its change
+//! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
+
+mod articles;
+mod columns;
+mod error;
+mod incidents;
+mod lease;
+mod pages;
+mod queue;
+mod record;
+mod refresh;
+mod withdraw;
+
+pub use articles::Publication;
+pub use columns::{ColumnState, RunEnd};
+pub use error::StoreError;
+pub use incidents::Incident;
+pub use lease::Holder;
+pub use pages::{DuePage, PageValidators};
+pub use queue::{ListedItem, QueuedItem};
+pub use record::{Outcome, PageContent, ReadPage};
+pub use withdraw::Look;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+
+/// Whether a store holds real articles or the demo's invented ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Real portals.
+    Real,
+    /// The bundled replica portal.
+    Demo,
+}
+
+/// An open store. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: SqlitePool,
+    file: PathBuf,
+}
+
+impl Store {
+    /// Opens the store in `folder`, making both where they are missing, and brings its schema up
+    /// to date. A store of the other purpose, of a newer dibao, or one that is damaged is refused
+    /// and left as it is.
+    pub async fn open(folder: &Path, purpose: Purpose) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
+        let file = folder.join("dibao.sqlite");
+        let fresh = !file.exists();
+        let store = Self::connect(file, true).await?;
+        store.migrate().await?;
+        store.claim(purpose, fresh).await?;
+        Ok(store)
+    }
+
+    /// Opens a store that is there already, whatever its purpose, for commands that only read.
+    pub async fn open_existing(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join("dibao.sqlite");
+        if !file.exists() {
+            return Err(StoreError::Missing { file });
+        }
+        let store = Self::connect(file, false).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    async fn connect(file: PathBuf, create: bool) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged article survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await
+            .map_err(|e| StoreError::opening(&file, &e))?;
+        Ok(Self { pool, file })
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        sqlx::migrate!("src/store/migrations")
+            .run(&self.pool)
+            .await
+            .map_err(|e| StoreError::migrating(&self.file, e))
+    }
+
+    async fn claim(&self, purpose: Purpose, fresh: bool) -> Result<(), StoreError> {
+        if fresh && purpose == Purpose::Demo {
+            sqlx::query("INSERT OR IGNORE INTO meta (key, value) VALUES ('demo', '1')")
+                .execute(&self.pool)
+                .await?;
+        }
+        match (purpose, self.purpose().await?) {
+            (Purpose::Real, Purpose::Demo) => Err(StoreError::IsDemo {
+                file: self.file.clone(),
+            }),
+            (Purpose::Demo, Purpose::Real) => Err(StoreError::IsReal {
+                file: self.file.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the store holds.
+    pub async fn purpose(&self) -> Result<Purpose, StoreError> {
+        let mark: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'demo'")
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(mark.map_or(Purpose::Real, |_| Purpose::Demo))
+    }
+
+    /// A transaction that holds the write lock from its start, so that what it reads stays true
+    /// until it writes.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Writes the log back into the database file and closes it.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

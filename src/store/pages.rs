@@ -1,0 +1,99 @@
+//! The URLs of articles: when each is looked at again, and what is known of it.
+
+use chrono::TimeDelta;
+use sqlx::SqliteConnection;
+use url::Url;
+
+use super::{Store, StoreError};
+use crate::fetch::Validators;
+use crate::model::Instant;
+
+/// A page that is due to be looked at again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuePage {
+    /// Where it stands.
+    pub url: Url,
+    /// Of its last good answer.
+    pub validators: PageValidators,
+}
+
+/// The validators of an article's page.
+pub type PageValidators = Validators;
+
+/// After first sight, an article is looked at again at these ages, ever less often.
+const LOOKS: [TimeDelta; 6] = [
+    TimeDelta::hours(1),
+    TimeDelta::hours(6),
+    TimeDelta::days(1),
+    TimeDelta::days(3),
+    TimeDelta::days(7),
+    TimeDelta::days(30),
+];
+
+/// When a page first seen at `first_seen` is to be looked at after `now`; `None` once it is old.
+pub(super) fn next_look(first_seen: Instant, now: Instant) -> Option<Instant> {
+    LOOKS
+        .into_iter()
+        .map(|age| first_seen.plus(age))
+        .find(|look| *look > now)
+}
+
+impl Store {
+    /// The pages of this portal that are due to be looked at again and stand on `host`, the
+    /// longest due first.
+    pub async fn due_pages(
+        &self,
+        now: Instant,
+        portal: &str,
+        host: &str,
+    ) -> Result<Vec<DuePage>, StoreError> {
+        let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
+            "SELECT url, etag, last_modified FROM pages
+             WHERE portal = ? AND next_check_ms <= ? AND article_id IS NOT NULL
+             ORDER BY next_check_ms, found",
+        )
+        .bind(portal)
+        .bind(now.millis())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut due = Vec::new();
+        for (url, etag, last_modified) in rows {
+            let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
+            if url.host_str() == Some(host) {
+                due.push(DuePage {
+                    url,
+                    validators: Validators {
+                        etag,
+                        last_modified,
+                    },
+                });
+            }
+        }
+        Ok(due)
+    }
+}
+
+/// Notes that a page answered well, and when it is to be looked at again.
+pub(super) async fn answered(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    found: i64,
+    first_seen: Instant,
+    validators: Option<&Validators>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2, gone_looks = 0, gone_ms = NULL,
+             etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
+             last_modified = CASE WHEN ?3 THEN ?5 ELSE last_modified END
+         WHERE found = ?6",
+    )
+    .bind(now.millis())
+    .bind(next_look(first_seen, now).map(Instant::millis))
+    .bind(validators.is_some())
+    .bind(validators.and_then(|v| v.etag.as_deref()))
+    .bind(validators.and_then(|v| v.last_modified.as_deref()))
+    .bind(found)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
