@@ -21,6 +21,8 @@ pub struct ColumnState {
     pub last_ok_at: Option<Instant>,
     /// When a run last found an article.
     pub last_new_at: Option<Instant>,
+    /// Runs in a row that did not end well.
+    pub failures: i64,
     /// Why the last run did not end well: a stable code.
     pub reason: Option<String>,
     /// The same in words.
@@ -47,6 +49,7 @@ struct ColumnRow {
     last_run_ms: Option<i64>,
     last_ok_ms: Option<i64>,
     last_new_ms: Option<i64>,
+    failures: i64,
     reason: Option<String>,
     message: Option<String>,
 }
@@ -57,7 +60,7 @@ impl Store {
     pub async fn column(&self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
         let row: Option<ColumnRow> = sqlx::query_as(
             "SELECT url, title, etag, last_modified, walks, last_run_ms, last_ok_ms, last_new_ms,
-                    reason, message,
+                    failures, reason, message,
                     EXISTS (SELECT 1 FROM items
                             WHERE column_name = name AND walk_complete = 1) AS walked
              FROM columns WHERE name = ?",
@@ -85,6 +88,7 @@ impl Store {
             last_run_at: instant(row.last_run_ms),
             last_ok_at: instant(row.last_ok_ms),
             last_new_at: instant(row.last_new_ms),
+            failures: row.failures,
             reason: row.reason,
             message: row.message,
         })
@@ -156,6 +160,7 @@ impl Store {
             "UPDATE columns SET
                  last_ok_ms = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_ok_ms END,
                  last_new_ms = CASE WHEN ?4 THEN ?1 ELSE last_new_ms END,
+                 failures = CASE WHEN ?2 IS NULL THEN 0 ELSE failures + 1 END,
                  reason = ?2, message = ?3
              WHERE name = ?5",
         )

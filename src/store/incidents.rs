@@ -36,19 +36,11 @@ impl Store {
         note(&mut connection, now, reason, subject, message).await
     }
 
-    /// Closes the open incidents of this reason and subject, if any.
-    pub async fn close_incident(
-        &self,
-        now: Instant,
-        reason: &str,
-        subject: &str,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE incidents SET closed_ms = ? WHERE reason = ? AND subject = ? AND closed_ms IS NULL",
-        )
-        .bind(now.millis())
-        .bind(reason)
-        .bind(subject)
+    /// Closes the open incidents about this subject: whatever it was, it is over.
+    pub async fn close_incidents(&self, now: Instant, subject: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE incidents SET closed_ms = ? WHERE subject = ? AND closed_ms IS NULL")
+            .bind(now.millis())
+            .bind(subject)
         .execute(&self.pool)
         .await?;
         Ok(())

@@ -73,6 +73,24 @@ impl Store {
     }
 }
 
+/// A page found under `https` is known under that address from then on, and never goes back:
+/// columns that list both would have it change with every run. Says whether the address changed.
+pub(super) async fn prefer_https(
+    tx: &mut SqliteConnection,
+    found: i64,
+    url: &Url,
+) -> Result<bool, StoreError> {
+    if url.scheme() != "https" {
+        return Ok(false);
+    }
+    let done = sqlx::query("UPDATE pages SET url = ? WHERE found = ? AND url LIKE 'http:%'")
+        .bind(url.as_str())
+        .bind(found)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Notes that a page answered well, and when it is to be looked at again.
 pub(super) async fn answered(
     tx: &mut SqliteConnection,

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use url::Url;
 
-use super::{Store, StoreError};
+use super::refresh::{By, refresh};
+use super::{Store, StoreError, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Instant};
 
@@ -52,8 +53,8 @@ impl Store {
             .bind(canonical.as_str())
             .fetch_optional(&mut *tx)
             .await?;
-            let article: Option<(Option<String>, bool)> = sqlx::query_as(
-                "SELECT p.article_id, a.withdrawn_ms IS NOT NULL FROM pages p
+            let article: Option<(i64, Option<String>, bool)> = sqlx::query_as(
+                "SELECT p.found, p.article_id, a.withdrawn_ms IS NOT NULL FROM pages p
                  LEFT JOIN articles a ON a.id = p.article_id
                  WHERE p.portal = ? AND p.canonical_url = ?",
             )
@@ -86,9 +87,10 @@ impl Store {
             .bind(article.is_some())
             .execute(&mut *tx)
             .await?;
-            if let Some((Some(id), withdrawn)) = article {
-                if known.is_none() {
-                    super::refresh::refresh(&mut tx, now, &id, super::refresh::By::Portal).await?;
+            if let Some((found, Some(id), withdrawn)) = article {
+                let moved = pages::prefer_https(&mut tx, found, &item.url).await?;
+                if moved || known.is_none() {
+                    refresh(&mut tx, now, &id, By::Portal).await?;
                 }
                 if withdrawn {
                     look_soon(&mut tx, now, portal, &canonical).await?;

@@ -112,6 +112,7 @@ async fn record(
         && row.content_sha256 == sha256
         && let Some(article) = &row.article_id
     {
+        pages::prefer_https(tx, row.found, &page.url).await?;
         pages::answered(
             tx,
             now,
@@ -196,7 +197,7 @@ async fn write_page(
                             content_sha256, first_seen_ms, answered_ms, looked_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)
          ON CONFLICT (portal, canonical_url) DO UPDATE
-         SET url = ?3, index_number = ?4, title_fold = ?5, day = ?6, content = ?7,
+         SET index_number = ?4, title_fold = ?5, day = ?6, content = ?7,
              content_sha256 = ?8
          RETURNING found",
     )
@@ -211,6 +212,7 @@ async fn write_page(
     .bind(now.millis())
     .fetch_one(&mut *tx)
     .await?;
+    pages::prefer_https(tx, found, &page.url).await?;
     let first_seen = known.map_or(now, |row| seen(row.first_seen_ms, now));
     pages::answered(tx, now, found, first_seen, Some(&page.validators)).await?;
     Ok(found)
@@ -294,10 +296,7 @@ async fn settle(
     let groups = group(&known, &articles);
     let mut touched = Vec::new();
     for group in &groups {
-        let moved = carry_out(tx, now, &page.portal, &rows, &known, group).await?;
-        if moved.changed || group.pages.iter().any(|at| &known[*at].url == url) {
-            touched.push(moved.article);
-        }
+        touched.extend(carry_out(tx, now, &page.portal, &rows, &known, group).await?);
     }
     if loosened {
         touched.extend(articles.iter().map(|article| article.id.to_string()));
@@ -402,13 +401,9 @@ async fn known_articles(
     Ok(articles)
 }
 
-struct Moved {
-    article: String,
-    changed: bool,
-}
-
 /// Makes the pages of a group one article: mints an id where it has none, moves the pages, and
-/// folds in the articles that turned out to be this one.
+/// folds in the articles that turned out to be this one. Gives the articles that may differ now:
+/// this one first, then those that lost a page to it.
 async fn carry_out(
     tx: &mut SqliteConnection,
     now: Instant,
@@ -416,15 +411,15 @@ async fn carry_out(
     rows: &[PageRow],
     pages: &[Page],
     group: &Group,
-) -> Result<Moved, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let article = match group.article {
         Some(id) => id.to_string(),
         None => mint(tx, portal, pages, group).await?,
     };
-    let mut changed = false;
+    let mut touched = vec![article.clone()];
     for at in &group.pages {
         if rows[*at].article_id.as_deref() != Some(&article) {
-            changed = true;
+            touched.extend(rows[*at].article_id.clone());
             sqlx::query("UPDATE pages SET article_id = ? WHERE found = ?")
                 .bind(&article)
                 .bind(rows[*at].found)
@@ -435,7 +430,7 @@ async fn carry_out(
     for absorbed in &group.absorbs {
         super::withdraw::absorb(tx, now, &absorbed.to_string(), &article).await?;
     }
-    Ok(Moved { article, changed })
+    Ok(touched)
 }
 
 /// Mints the id of a new article, once and for all, and makes its row.

@@ -19,6 +19,8 @@ CREATE TABLE columns (
     last_run_ms   INTEGER,
     last_ok_ms    INTEGER,
     last_new_ms   INTEGER,
+    -- Runs in a row that ended badly.
+    failures      INTEGER NOT NULL DEFAULT 0,
     reason        TEXT,
     message       TEXT
 ) STRICT;

@@ -1,0 +1,142 @@
+//! From what was read off a page to what may be stored: required fields, plausible dates.
+
+use std::fmt;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::config::FieldRules;
+use crate::extract::Extracted;
+use crate::model::{Field, Instant};
+use crate::store::PageContent;
+
+/// A page that lacks what an article must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unacceptable {
+    /// The required fields it lacks, in the contract's order.
+    pub missing: Vec<Field>,
+}
+
+impl fmt::Display for Unacceptable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.missing.iter().map(|field| field.name()).collect();
+        write!(
+            f,
+            "the page shows no {}; it is held back, not published. If it is an article, name where \
+             these stand under [article] in the feed file, or list them as optional under [fields]",
+            names.join(", no ")
+        )
+    }
+}
+
+/// Takes what was read off a page as an article's content, or says what it lacks. A publication
+/// date that cannot be (before the republic, or after tomorrow) is held: the article goes without
+/// until the portal corrects it.
+pub fn accept(
+    extracted: Extracted,
+    rules: &FieldRules,
+    now: Instant,
+) -> Result<PageContent, Unacceptable> {
+    let missing: Vec<Field> = Field::ALL
+        .into_iter()
+        .filter(|field| rules.requires(*field) && !has(&extracted, *field))
+        .collect();
+    let Extracted {
+        title,
+        mut metadata,
+        body,
+        mut provenance,
+        ..
+    } = extracted;
+    let (Some(title), true) = (title, missing.is_empty()) else {
+        let missing = if missing.is_empty() {
+            vec![Field::Title]
+        } else {
+            missing
+        };
+        return Err(Unacceptable { missing });
+    };
+    if let Some(day) = metadata.published_on
+        && !is_plausible(day, now)
+    {
+        metadata.published_on = None;
+        metadata.published_at = None;
+        provenance.insert(Field::PublishedOn, format!("held: {day} cannot be"));
+    }
+    Ok(PageContent {
+        title,
+        metadata,
+        body,
+        provenance,
+    })
+}
+
+fn is_plausible(day: NaiveDate, now: Instant) -> bool {
+    let earliest = NaiveDate::from_ymd_opt(1949, 10, 1);
+    let tomorrow = now.date() + TimeDelta::days(1);
+    Some(day) >= earliest && day <= tomorrow
+}
+
+fn has(extracted: &Extracted, field: Field) -> bool {
+    let metadata = &extracted.metadata;
+    match field {
+        Field::IndexNumber => metadata.index_number.is_some(),
+        Field::DocumentNumber => metadata.document_number.is_some(),
+        Field::IssuedOn => metadata.issued_on.is_some(),
+        Field::Issuer => metadata.issuer.is_some(),
+        Field::SubjectTerms => !metadata.subject_terms.is_empty(),
+        Field::Title => extracted.title.is_some(),
+        Field::TopicCategory => metadata.topic_category.is_some(),
+        Field::PublishedOn => metadata.published_on.is_some(),
+        Field::Source => metadata.source.is_some(),
+        Field::Body => !extracted.body.is_empty(),
+        Field::Images => !extracted.body.images.is_empty(),
+        Field::Attachments => !extracted.body.attachments.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Instant {
+        Instant::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap())
+    }
+
+    fn page(day: NaiveDate) -> Extracted {
+        let mut page = Extracted {
+            title: Some("供热开工".to_owned()),
+            ..Extracted::default()
+        };
+        page.body.body_text = "今日开工。".to_owned();
+        page.metadata.published_on = Some(day);
+        page
+    }
+
+    #[test]
+    fn a_date_of_the_future_is_held_and_one_of_today_is_not() {
+        let accepted = |day: NaiveDate| {
+            let content = accept(page(day), &FieldRules::default(), now()).unwrap();
+            content.metadata.published_on
+        };
+        let today = now().date();
+        assert_eq!(accepted(today), Some(today));
+        assert_eq!(accepted(today + TimeDelta::days(2)), None);
+        assert_eq!(accepted(NaiveDate::from_ymd_opt(1900, 1, 1).unwrap()), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_may_be_made_optional() {
+        let mut page = page(now().date());
+        page.body.body_text.clear();
+        let error = accept(page.clone(), &FieldRules::default(), now()).unwrap_err();
+        assert_eq!(error.missing, [Field::Body]);
+        let rules = FieldRules {
+            optional: vec![Field::Body],
+            required: vec![Field::IndexNumber],
+            ..FieldRules::default()
+        };
+        let error = accept(page, &rules, now()).unwrap_err();
+        assert_eq!(error.missing, [Field::IndexNumber]);
+        assert!(error.to_string().contains("[article]"));
+    }
+}

@@ -1,0 +1,74 @@
+//! What a run tells while it goes on: for progress bars, logs, and tests that stop it anywhere.
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::model::ColumnName;
+
+/// A step that has just been taken.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// A list page was read and its items queued.
+    ListRead {
+        /// The column.
+        column: &'a ColumnName,
+        /// The list page.
+        url: &'a Url,
+        /// How many items of it were unknown.
+        unknown: usize,
+    },
+    /// The walk over the list pages is over; so many items wait to be read.
+    Queued {
+        /// The column.
+        column: &'a ColumnName,
+        /// How many are due now.
+        items: usize,
+    },
+    /// One article page was dealt with, well or not.
+    ArticleDone {
+        /// The column.
+        column: &'a ColumnName,
+        /// The article's page.
+        url: &'a Url,
+    },
+    /// So many known articles are due to be looked at again.
+    LooksDue {
+        /// The column.
+        column: &'a ColumnName,
+        /// How many.
+        pages: usize,
+    },
+    /// A published file was written or found unchanged.
+    FileDone {
+        /// Its path below the published folder.
+        path: &'a str,
+    },
+}
+
+/// Who listens to a run.
+#[derive(Clone)]
+pub struct Progress(Arc<dyn Fn(Step<'_>) + Send + Sync>);
+
+impl Progress {
+    /// Nobody.
+    pub fn silent() -> Self {
+        Self(Arc::new(|_| ()))
+    }
+
+    /// This function, at every step.
+    pub fn from_fn(tell: impl Fn(Step<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(super) fn tell(&self, step: Step<'_>) {
+        (self.0)(step);
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
+}

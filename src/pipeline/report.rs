@@ -1,0 +1,150 @@
+//! What a run of a column came to, in one line.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::model::{ChangeKind, ColumnName, Instant};
+use crate::store::Outcome;
+
+/// What a run of a column came to.
+#[derive(Clone, Debug)]
+pub struct ColumnReport {
+    /// The column.
+    pub column: ColumnName,
+    /// List pages read.
+    pub list_pages: usize,
+    /// Articles seen for the first time.
+    pub new: usize,
+    /// Articles that the portal edited.
+    pub revised: usize,
+    /// Articles with a new alias or column.
+    pub amended: usize,
+    /// Articles looked at again that are as they were.
+    pub unchanged: usize,
+    /// Articles that the portal took down.
+    pub withdrawn: usize,
+    /// Articles that are back.
+    pub restored: usize,
+    /// Items that still wait to be read.
+    pub waiting: i64,
+    /// Pages that could not be read, and why.
+    pub failures: Vec<Failure>,
+    /// How it ended.
+    pub ending: Ending,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A page that could not be read, or was read and held back.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The page.
+    pub url: Url,
+    /// A stable code.
+    pub reason: &'static str,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// How a run of a column ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything due was dealt with.
+    Complete,
+    /// The job's time limit came first; the next run goes on.
+    TimeLimit,
+    /// dibao was told to stop; the next run goes on.
+    Stopped,
+    /// Another process has the host.
+    PassedOver {
+        /// The host.
+        host: String,
+        /// When its lease runs out unless it is renewed.
+        until: Instant,
+    },
+    /// The column could not be read.
+    Failed {
+        /// A stable code.
+        reason: &'static str,
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+impl ColumnReport {
+    pub(super) fn new(column: ColumnName) -> Self {
+        Self {
+            column,
+            list_pages: 0,
+            new: 0,
+            revised: 0,
+            amended: 0,
+            unchanged: 0,
+            withdrawn: 0,
+            restored: 0,
+            waiting: 0,
+            failures: Vec::new(),
+            ending: Ending::Complete,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Changed(ChangeKind::Added) => self.new += 1,
+            Outcome::Changed(ChangeKind::Amended) => self.amended += 1,
+            Outcome::Changed(ChangeKind::Restored) => self.restored += 1,
+            Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => self.withdrawn += 1,
+            Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => self.revised += 1,
+        }
+    }
+
+    /// Whether the column failed, in whole or in part.
+    pub fn is_failure(&self) -> bool {
+        matches!(self.ending, Ending::Failed { .. }) || !self.failures.is_empty()
+    }
+}
+
+impl fmt::Display for ColumnReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match &self.ending {
+            Ending::Failed { .. } => "failed",
+            _ if !self.failures.is_empty() => "partly",
+            Ending::Complete => "ok",
+            Ending::TimeLimit => "time limit",
+            Ending::Stopped => "stopped",
+            Ending::PassedOver { .. } => "passed over",
+        };
+        write!(
+            f,
+            "{}  {word}  {} new, {} revised, {} unchanged",
+            self.column, self.new, self.revised, self.unchanged
+        )?;
+        for (count, what) in [
+            (self.amended, "amended"),
+            (self.withdrawn, "withdrawn"),
+            (self.restored, "restored"),
+            (self.failures.len(), "failed"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        if self.waiting > 0 {
+            write!(f, ", {} waiting", self.waiting)?;
+        }
+        write!(f, "  ({} list pages, {:.1} s)", self.list_pages, self.elapsed.as_secs_f64())?;
+        match &self.ending {
+            Ending::Failed { reason, message } => write!(f, "\n  {reason}: {message}"),
+            Ending::PassedOver { host, until } => write!(
+                f,
+                "\n  host-leased: another dibao process is fetching from {host} (until {until} \
+                 unless it goes on)"
+            ),
+            _ => Ok(()),
+        }
+    }
+}
