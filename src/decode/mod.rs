@@ -1,6 +1,338 @@
-//! Bytes → text. (skeleton)
-use encoding_rs::Encoding;
-/// The encoding a label names; gb2312 and gbk mean GB18030.
-pub fn charset(label: &str) -> Option<&'static Encoding> {
-    Encoding::for_label(label.as_bytes())
+//! Bytes → text.
+//!
+//! Owns the choice of a page's charset: the column's override, else BOM, valid multi-byte UTF-8,
+//! header, `<meta>`, statistics. A label under which the bytes are damaged loses to a candidate
+//! under which they are whole. Never guesses in silence: what decided, and how many characters
+//! could not be read, is part of the answer. Never fails, whatever the bytes.
+
+mod label;
+
+use std::fmt;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, UTF_8};
+use serde::{Deserialize, Serialize};
+
+pub use label::charset;
+
+/// A page's text, and how it was come by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text, without a byte order mark.
+    pub text: String,
+    /// The charset it was read in; GB18030 also where a label says gb2312 or gbk.
+    pub charset: &'static Encoding,
+    /// What decided for that charset.
+    pub found: CharsetSource,
+    /// How many U+FFFD stand in the text for bytes that mean nothing in that charset.
+    pub replaced: usize,
+}
+
+/// What decided for a page's charset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CharsetSource {
+    /// The column's feed file.
+    Override,
+    /// A byte order mark.
+    Bom,
+    /// The bytes are UTF-8, whatever anything says. Pure ASCII counts too.
+    Utf8,
+    /// The `Content-Type` header.
+    Header,
+    /// The page's `<meta>` or XML declaration.
+    Meta,
+    /// The frequency of byte pairs.
+    Statistics,
+}
+
+impl fmt::Display for CharsetSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Override => "override",
+            Self::Bom => "bom",
+            Self::Utf8 => "utf8",
+            Self::Header => "header",
+            Self::Meta => "meta",
+            Self::Statistics => "statistics",
+        })
+    }
+}
+
+/// So many whole UTF-8 sequences for a broken one say that the page is UTF-8 in which a title was
+/// cut in the middle of a character; text of another charset does not come near.
+const WHOLE_FOR_BROKEN: usize = 10;
+
+/// Fewer bytes than these are no statistic that could outdo a label, except for GB18030, which is
+/// likely from the start.
+const STATISTIC: usize = 64;
+
+/// Decodes a page. `content_type` is the header as the server sent it, `charset` the column's
+/// override, before which nothing else counts.
+pub fn decode(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    charset: Option<&'static Encoding>,
+) -> Decoded {
+    if let Some(charset) = charset {
+        let bytes = match Encoding::for_bom(bytes) {
+            Some((of_bom, length)) if of_bom == charset => &bytes[length..],
+            _ => bytes,
+        };
+        return read(bytes, charset, CharsetSource::Override);
+    }
+    let (bom, bytes) = match Encoding::for_bom(bytes) {
+        Some((charset, length)) => (Some(charset), &bytes[length..]),
+        None => (None, bytes),
+    };
+    let header = content_type.and_then(label::of_header);
+    if let Some(charset) = bom.or(header).filter(|charset| is_utf_16(charset))
+        && (bom.is_some() || bytes.iter().take(1024).any(|byte| *byte == 0))
+    {
+        let found = bom.map_or(CharsetSource::Header, |_| CharsetSource::Bom);
+        return read(bytes, charset, found);
+    }
+    let as_utf8 = read(bytes, UTF_8, CharsetSource::Utf8);
+    if is_utf8(&as_utf8) {
+        let found = bom.map_or(CharsetSource::Utf8, |_| CharsetSource::Bom);
+        return Decoded { found, ..as_utf8 };
+    }
+    let labels = [
+        (bom, CharsetSource::Bom),
+        (header, CharsetSource::Header),
+        (label::of_page(bytes), CharsetSource::Meta),
+    ];
+    contest(bytes, labels)
+}
+
+/// Decides between the labels, and the statistics where none of them holds.
+fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]) -> Decoded {
+    let labels: Vec<_> = labels
+        .into_iter()
+        .filter_map(|(charset, found)| Some((charset?, found)))
+        .filter(|(charset, _)| !is_utf_16(charset))
+        .collect();
+    let mut best: Option<Decoded> = None;
+    for &(charset, found) in labels.iter().filter(|(charset, _)| can_fail(charset)) {
+        if best.as_ref().is_some_and(|best| best.charset == charset) {
+            continue;
+        }
+        let candidate = read(bytes, charset, found);
+        if candidate.replaced == 0 {
+            return candidate;
+        }
+        best = Some(better(best, candidate));
+    }
+    let guess = statistics(bytes);
+    let found = CharsetSource::Statistics;
+    match best {
+        None if can_fail(guess) => read(bytes, guess, found),
+        // Single-byte charsets (and Shift_JIS, nearly) read any bytes without damage, so such a label (the default of
+        // many servers) is believed only where nothing speaks for another charset.
+        None => match labels.first() {
+            Some(&(charset, found)) => read(bytes, charset, found),
+            None => read(bytes, guess, found),
+        },
+        Some(best) => {
+            let heard = guess == GB18030 || non_ascii(bytes) >= STATISTIC;
+            if heard && can_fail(guess) && guess != best.charset {
+                better(Some(best), read(bytes, guess, found))
+            } else {
+                best
+            }
+        }
+    }
+}
+
+/// The one with less damage; the earlier one where both have the same.
+fn better(best: Option<Decoded>, candidate: Decoded) -> Decoded {
+    match best {
+        Some(best) if best.replaced <= candidate.replaced => best,
+        _ => candidate,
+    }
+}
+
+/// Whether bytes that are not in this charset are likely to show as damage.
+fn can_fail(charset: &'static Encoding) -> bool {
+    [UTF_8, GB18030, BIG5, EUC_JP, EUC_KR].contains(&charset)
+}
+
+fn is_utf_16(charset: &'static Encoding) -> bool {
+    charset.name().starts_with("UTF-16")
+}
+
+fn is_utf8(decoded: &Decoded) -> bool {
+    if decoded.replaced == 0 {
+        return true;
+    }
+    let sequences = decoded.text.chars().filter(|c| !c.is_ascii()).count();
+    sequences.saturating_sub(decoded.replaced) >= WHOLE_FOR_BROKEN * decoded.replaced
+}
+
+fn non_ascii(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !byte.is_ascii()).count()
+}
+
+/// What the frequencies say, for a page of a Chinese host.
+fn statistics(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
+    label::charset(guess.name()).unwrap_or(GB18030)
+}
+
+/// Reads `bytes` in `charset`, with one U+FFFD for each malformed sequence, as the Encoding
+/// Standard has it.
+fn read(bytes: &[u8], charset: &'static Encoding, found: CharsetSource) -> Decoded {
+    let mut decoder = charset.new_decoder_without_bom_handling();
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    let mut replaced = 0;
+    loop {
+        let needed = decoder.max_utf8_buffer_length_without_replacement(rest.len());
+        text.reserve(needed.unwrap_or(rest.len()).clamp(16, 64 * 1024));
+        let (result, consumed) =
+            decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        rest = rest.get(consumed..).unwrap_or_default();
+        match result {
+            DecoderResult::InputEmpty => break,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(..) => {
+                text.push('\u{fffd}');
+                replaced += 1;
+            }
+        }
+    }
+    Decoded {
+        text,
+        charset,
+        found,
+        replaced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::{UTF_16LE, WINDOWS_1252};
+
+    use super::*;
+
+    const TEXT: &str = "<p>潞城区召开安全生产会议，部署下一步工作。</p>";
+
+    fn gbk(text: &str) -> Vec<u8> {
+        let (bytes, _, lossy) = GB18030.encode(text);
+        assert!(!lossy);
+        bytes.into_owned()
+    }
+
+    fn verdict(bytes: &[u8], header: Option<&str>) -> (&'static str, CharsetSource, usize) {
+        let decoded = decode(bytes, header, None);
+        (decoded.charset.name(), decoded.found, decoded.replaced)
+    }
+
+    #[test]
+    fn true_labels_are_obeyed_in_their_order() {
+        let page = gbk(TEXT);
+        let header = Some("text/html; charset=gb2312");
+        let decoded = decode(&page, header, None);
+        assert_eq!(decoded.text, TEXT);
+        assert_eq!(
+            verdict(&page, header),
+            ("gb18030", CharsetSource::Header, 0)
+        );
+        let page = gbk(&format!("<meta charset=gbk>{TEXT}"));
+        assert_eq!(verdict(&page, None), ("gb18030", CharsetSource::Meta, 0));
+        let page = gbk(TEXT);
+        assert_eq!(
+            verdict(&page, None),
+            ("gb18030", CharsetSource::Statistics, 0)
+        );
+    }
+
+    #[test]
+    fn lying_labels_lose_to_what_the_bytes_are() {
+        let utf8 = format!("<meta charset=gb2312>{TEXT}");
+        let lie = Some("text/html; charset=gb2312");
+        assert_eq!(
+            verdict(utf8.as_bytes(), lie),
+            ("UTF-8", CharsetSource::Utf8, 0)
+        );
+        let page = gbk(&format!("<meta charset=gb2312>{TEXT}"));
+        for lie in ["utf-8", "iso-8859-1", "utf-16", "shift_jis"] {
+            let header = format!("text/html; charset={lie}");
+            let decoded = decode(&page, Some(&header), None);
+            assert!(decoded.text.contains("安全生产"), "{lie}: {decoded:?}");
+        }
+        let page = gbk(&format!("<meta charset=utf-8>{TEXT}"));
+        assert_eq!(
+            verdict(&page, Some("text/html; charset=utf-8")),
+            ("gb18030", CharsetSource::Statistics, 0)
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_decides_and_is_gone() {
+        let marked = format!("\u{feff}{TEXT}");
+        let decoded = decode(marked.as_bytes(), Some("text/html; charset=gbk"), None);
+        assert_eq!(decoded.text, TEXT);
+        assert_eq!(decoded.found, CharsetSource::Bom);
+        let mut wide = vec![0xff, 0xfe];
+        wide.extend(TEXT.encode_utf16().flat_map(u16::to_le_bytes));
+        let decoded = decode(&wide, None, None);
+        assert_eq!((decoded.text.as_str(), decoded.charset), (TEXT, UTF_16LE));
+        let mut liar = vec![0xef, 0xbb, 0xbf];
+        liar.extend(gbk(TEXT));
+        let decoded = decode(&liar, None, None);
+        assert_eq!(decoded.text, TEXT);
+        assert_eq!(decoded.found, CharsetSource::Statistics);
+    }
+
+    #[test]
+    fn the_override_stands_before_everything() {
+        let decoded = decode(TEXT.as_bytes(), None, Some(WINDOWS_1252));
+        assert_eq!(decoded.found, CharsetSource::Override);
+        assert_ne!(decoded.text, TEXT);
+        let marked = format!("\u{feff}{TEXT}");
+        assert_eq!(decode(marked.as_bytes(), None, Some(UTF_8)).text, TEXT);
+    }
+
+    #[test]
+    fn bad_bytes_are_replaced_in_place_and_counted() {
+        let mut page = gbk("前文<b>");
+        page.push(0xff);
+        page.extend(gbk("</b>后文"));
+        let decoded = decode(&page, Some("text/html; charset=gb2312"), None);
+        assert_eq!(decoded.text, "前文<b>\u{fffd}</b>后文");
+        assert_eq!(decoded.replaced, 1);
+        let mut cut = TEXT.as_bytes().to_vec();
+        cut.extend(&"会".as_bytes()[..2]);
+        cut.extend(b"...");
+        let decoded = decode(&cut, Some("text/html; charset=gb2312"), None);
+        assert_eq!(decoded.text, format!("{TEXT}\u{fffd}..."));
+        assert_eq!((decoded.charset, decoded.replaced), (UTF_8, 1));
+    }
+
+    #[test]
+    fn a_replacement_character_of_the_page_itself_is_not_counted() {
+        let decoded = decode("字\u{fffd}字".as_bytes(), None, None);
+        assert_eq!(decoded.replaced, 0);
+    }
+
+    #[test]
+    fn ascii_and_nothing_are_utf8() {
+        for bytes in [&b""[..], b"<p>plain</p>"] {
+            assert_eq!(verdict(bytes, None), ("UTF-8", CharsetSource::Utf8, 0));
+        }
+        let header = Some("text/html; charset=gb2312");
+        assert_eq!(verdict(b"plain", header), ("UTF-8", CharsetSource::Utf8, 0));
+    }
+
+    #[test]
+    fn junk_is_read_in_bounded_time() {
+        let junk: Vec<u8> = (0..2_000_000u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        let decoded = decode(&junk, Some("text/html; charset=gb2312"), None);
+        assert!(decoded.replaced > 0);
+    }
 }
