@@ -3,8 +3,36 @@
 //! Owns the reading of pages: labels, official tags, containers, structure. Answers
 //! `(value, problems)`, not failure. Never asks for the clock, the network or the store.
 
+mod article;
+mod attachments;
+mod block;
+mod captions;
+mod cells;
+mod clean;
+mod container;
+mod content;
 mod dates;
+mod density;
+mod document;
+mod dom;
+mod fields;
+mod furniture;
+mod labels;
+mod links;
+mod list;
+mod markup;
+mod meta;
+mod page;
+mod paging;
+mod pairs;
+mod pictures;
+mod plain;
+mod publication;
+mod rules;
+mod tables;
+mod title;
 
+use std::fmt;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
@@ -12,6 +40,9 @@ use serde::Serialize;
 use url::Url;
 
 use crate::model::{Body, Metadata, Provenance};
+
+pub use article::article;
+pub use list::column_page;
 
 /// What was read off an article page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -52,6 +83,24 @@ pub enum Problem {
     },
     /// A list page on which no item was recognised.
     NoItems,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTitle => f.write_str("no title was found"),
+            Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
+            Self::NoItems => f.write_str("no item was recognised"),
+            Self::SelectorMatchedNothing { key } => write!(
+                f,
+                "the selector `{key}` of the feed file matched nothing; the value was sought \
+                 without it"
+            ),
+            Self::Unreadable { field, text } => {
+                write!(f, "{} cannot be read from {text:?}", field.name())
+            }
+        }
+    }
 }
 
 /// What was read off a column page.

@@ -1,0 +1,325 @@
+//! An article page, read layer by layer: the column's rules, the labelled block, the official tags,
+//! known containers, structure.
+//!
+//! Owns the order of the layers. Never knows how a layer finds what it finds.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use ego_tree::NodeId;
+use scraper::Html;
+use url::Url;
+
+use super::block::{self, Group};
+use super::cells::Cells;
+use super::clean::{self, Known};
+use super::container::{self, Container};
+use super::density::{self, Weights};
+use super::meta::Tags;
+use super::publication::{self, Near};
+use super::{Extracted, Problem};
+use super::{attachments, captions, content, links, markup, page, plain, rules, title};
+use crate::config::ArticleRules;
+use crate::model::{Attachment, Body, Field};
+
+/// Reads an article page that stood at `base`.
+///
+/// Bad input is no failure: what cannot be found is empty, and what is odd is in
+/// [`Extracted::problems`]. Time and memory are bounded for any `html`.
+pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
+    let mut html = page::parse(html);
+    let base = links::base(&html, base);
+    let cells = Cells::of(html.tree.root());
+    let tags = Tags::of(&html);
+    let groups = groups_outside_text(&html, &cells);
+    let block = block::find(&groups);
+    let filed = block.map(Group::cells).unwrap_or_default();
+    let mut page = Extracted::default();
+
+    rules::apply(&html, &cells, rules, &mut page);
+    offer_block(&mut page, block);
+    if let Some(title) = tags.title() {
+        page.offer(Field::Title, title, "meta ArticleTitle");
+    }
+    let shown = |page: &Extracted| cell_of(&cells, page.title.as_deref()?, &filed);
+    let repeated = || title::repeated(&html, &cells.all, &tags);
+    let start = shown(&page).or_else(|| cell_of(&cells, &repeated()?.0, &filed));
+    let container =
+        rules::container(&html, rules, &mut page).or_else(|| locate(&html, &cells, start, &filed));
+    let none = cells.all.len()..cells.all.len();
+    let text = container
+        .as_ref()
+        .map_or(none, |found| cells.below(found.node));
+    offer_heading(&mut page, &html, &cells, &tags, &groups, &text);
+    let head = shown(&page).unwrap_or(0)..first_prose(&cells, &text);
+    let near = Near::new(&cells, &groups, head);
+    publication::offer(&mut page, &near, &tags, &base);
+
+    if let Some(container) = container {
+        let nodes = nodes_of(&cells, &filed);
+        let known = Known {
+            title: page.title.as_deref(),
+            block: &nodes,
+            loose: container.found == "structure",
+            base: &base,
+        };
+        let offered = files_of(&html, &cells, &filed, &base);
+        page.body = body(&mut html, &container, &known, offered);
+        tell_body(&mut page, &container.found);
+    }
+    if page.title.is_none() {
+        page.problems.push(Problem::NoTitle);
+    }
+    if page.body.is_empty() {
+        page.problems.push(Problem::NoBody);
+    }
+    page
+}
+
+/// The labels of a page but for those within the article: a notice may speak of 文号 and 发布机关, and
+/// no block stands in the middle of a text.
+fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
+    let mut groups = block::groups(html, cells);
+    if let Some(container) = container::known(html, &Weights::of(html, cells, &(0..0))) {
+        let text = cells.below(container.node);
+        let inner = first_prose(cells, &text)..text.end;
+        groups.retain(|group| !inner.contains(&group.cells().start));
+    }
+    groups
+}
+
+/// A title for pages that have neither a label nor a tag for it.
+fn offer_heading(
+    page: &mut Extracted,
+    html: &Html,
+    cells: &Cells,
+    tags: &Tags,
+    groups: &[Group],
+    text: &Range<usize>,
+) {
+    let above = |group: &Group| title::above(cells, group.cells().start);
+    let found = title::heading(html, cells, tags, text)
+        .or_else(|| title::trimmed(html, tags))
+        .or_else(|| groups.iter().find_map(above));
+    if let Some((title, found)) = found {
+        page.offer(Field::Title, &title, found);
+    }
+}
+
+/// The values of the labelled block.
+fn offer_block(page: &mut Extracted, block: Option<&Group>) {
+    for field in Field::ALL {
+        let value = block.and_then(|block| block.value(field).or_else(|| block.printed(field)));
+        if let Some(entry) = value {
+            page.offer(field, &entry.value, &format!("label {}", entry.label.name));
+        }
+    }
+}
+
+/// The element that holds the text: by a name that systems use, else by where the text is dense.
+fn locate(
+    html: &Html,
+    cells: &Cells,
+    title: Option<usize>,
+    block: &Range<usize>,
+) -> Option<Container> {
+    /// A named element with less than this, beside ten times as much elsewhere, is a leftover.
+    const LITTLE: usize = 60;
+    let weights = Weights::of(html, cells, block);
+    let weight = |container: &Container| weights.of_node(container.node);
+    let dense = |start: usize| density::densest(html, &Weights::after(html, cells, start, block));
+    let dense = title.and_then(dense).or_else(|| dense(0));
+    let most = dense.as_ref().map(weight).unwrap_or_default();
+    container::known(html, &weights)
+        .filter(|known| weight(known) >= LITTLE || weight(known) * 10 >= most)
+        .or(dense)
+}
+
+/// The cell that shows the title: outside the block where there is one.
+fn cell_of(cells: &Cells, title: &str, block: &Range<usize>) -> Option<usize> {
+    let title = plain::fold(title);
+    let shows =
+        |nth: &usize| !cells.all[*nth].hidden && plain::fold(&cells.all[*nth].text) == title;
+    let mut all = 0..cells.all.len();
+    all.find(|nth| !block.contains(nth) && shows(nth))
+        .or_else(|| (0..cells.all.len()).find(shows))
+}
+
+/// The first cell of the text that is a sentence, and not the page's head gone on; its end where there
+/// is none.
+fn first_prose(cells: &Cells, text: &Range<usize>) -> usize {
+    /// Shorter lines may still be a document's number or its address.
+    const MIN: usize = 40;
+    text.clone()
+        .find(|nth| {
+            let line = &cells.all[*nth].text;
+            let sentence = line.contains(['。', '，']) || plain::len(line) > 2 * MIN;
+            plain::len(line) >= MIN && sentence
+        })
+        .unwrap_or(text.end)
+}
+
+fn nodes_of(cells: &Cells, range: &Range<usize>) -> HashSet<NodeId> {
+    cells.all[range.clone()]
+        .iter()
+        .flat_map(|cell| cell.nodes.iter().copied())
+        .collect()
+}
+
+/// The files that the label block offers (文件下载).
+fn files_of(html: &Html, cells: &Cells, block: &Range<usize>, base: &Url) -> Vec<Attachment> {
+    let mut files = Vec::new();
+    for cell in &cells.all[block.clone()] {
+        if let Some(holder) = html.tree.get(cell.holder).filter(|_| cell.linked > 0) {
+            attachments::below(holder, base, &mut files);
+        }
+    }
+    files
+}
+
+/// The text, pictures and files of a container, and the files `offered` elsewhere.
+fn body(
+    html: &mut Html,
+    container: &Container,
+    known: &Known<'_>,
+    offered: Vec<Attachment>,
+) -> Body {
+    clean::clean(html, container.node, known);
+    let Some(node) = html.tree.get(container.node) else {
+        return Body::default();
+    };
+    let pieces = content::read(node, known.base);
+    let mut files = Vec::new();
+    attachments::below(node, known.base, &mut files);
+    attachments::after(node, known.base, &mut files);
+    for file in offered {
+        if !files.iter().any(|other| other.url == file.url) {
+            files.push(file);
+        }
+    }
+    let body = Body {
+        body_html: markup::html(node, known.base),
+        body_text: content::text(&pieces),
+        images: captions::images(&pieces),
+        attachments: files,
+    };
+    if body.is_empty() {
+        Body::default()
+    } else {
+        body
+    }
+}
+
+fn tell_body(page: &mut Extracted, found: &str) {
+    let parts = [
+        (Field::Body, !page.body.body_text.is_empty()),
+        (Field::Images, !page.body.images.is_empty()),
+        (Field::Attachments, !page.body.attachments.is_empty()),
+    ];
+    for (field, _) in parts.into_iter().filter(|(_, there)| *there) {
+        page.provenance.insert(field, found.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(html: &str) -> Extracted {
+        let base = Url::parse("http://www.x.gov.cn/gzdt/202512/t20251229_1.html").unwrap();
+        article(html, &base, &ArticleRules::default())
+    }
+
+    #[test]
+    fn what_is_no_page_is_said_to_be_none() {
+        for html in [
+            "",
+            "<html>",
+            "\u{0}\u{fffe}",
+            "<script>location='/'</script>",
+        ] {
+            let page = read(html);
+            assert_eq!(page.problems, [Problem::NoTitle, Problem::NoBody], "{html}");
+            assert_eq!(page.body, Body::default());
+        }
+    }
+
+    #[test]
+    fn giant_pages_end_in_bounded_time() {
+        let prose = "<p>各有关单位，现将有关事项通知如下，请认真贯彻执行。</p>";
+        let pages = [
+            format!("{}{prose}", "<div>".repeat(200_000)),
+            format!("<p{}>{prose}", " a=1".repeat(200_000)),
+            format!(
+                "<div id=zoom>{}{prose}",
+                "<div class=share>文".repeat(30_000)
+            ),
+            format!(
+                "<table>{}{prose}",
+                "<tr><td>索引号<td>发文机关".repeat(8_000)
+            ),
+            format!("<div id=zoom>{}", prose.repeat(8_000)),
+            format!("<div id=zoom>{}", "<table><tr><td>".repeat(100_000)),
+            "发布日期：".repeat(100_000),
+            "<a href=a.pdf>".repeat(50_000),
+        ];
+        for page in pages {
+            let start = Instant::now();
+            read(&page);
+            let head: String = page.chars().take(40).collect();
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{head}: {:?}",
+                start.elapsed()
+            );
+        }
+    }
+
+    #[test]
+    fn labels_within_the_text_are_no_block() {
+        let page = read(
+            "<h1>关于废止文件的公告</h1><div id=zoom><p>根据有关规定，现将下列已经失效的规范性文件予以公布，请各单位遵照执行，不再适用。</p>
+             <p>文件名称：某办法</p><p>文号：某政发〔2001〕1号</p><p>发布机关：某县人民政府</p></div>",
+        );
+        assert_eq!(page.metadata.document_number, None);
+        assert_eq!(page.metadata.issuer, None);
+        assert_eq!(page.title.as_deref(), Some("关于废止文件的公告"));
+    }
+
+    #[test]
+    fn a_block_ends_where_the_text_begins() {
+        let page = read(
+            "<title>关于规划编制的通知-某局</title><div class=top><img src=/img/top.jpg width=1000></div><table><tr><td>索引号<td>00/2020-15</tr><tr><td>发布机构<td>某局</tr></table>
+             <div><h2>关于规划编制的通知</h2><div><p>各县人民政府：</p><p>为做好规划编制工作，现就有关事项通知如下。</p>
+             <p>主题词：规划 通知</p><p>（此件公开发布）</p></div></div>",
+        );
+        let lines: Vec<&str> = page.body.body_text.lines().collect();
+        assert_eq!(lines.first(), Some(&"各县人民政府："));
+        assert_eq!(lines.last(), Some(&"（此件公开发布）"));
+        assert!(page.metadata.subject_terms.is_empty());
+        assert!(page.body.images.is_empty());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn no_soup_of_tags_makes_it_panic(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "<table>", "<tr>", "<td>", "</td>", "</table>", "<p>", "</p>", "<div id=zoom>", "<div class=share>", "</div>", "<br>",
+                    "<a href=x.pdf>", "</a>", "<img src=a.jpg>", "<h1>", "</h1>", "索引号", "：", "发文机关", "文号 ", "▲", "。", "2025-12-29",
+                    "<span style='display:none'>", "</span>", "<b>", "</b>", "\u{3000}", "<!--", "-->", "<form>", "<li>", "<dl><dt>", "<dd>", "<base href=x>",
+                    "<svg>", "<template>", "<math>", "<frameset>", "来源：", "&#0;", "<title>", "</title>", "\u{10ffff}", "上一篇：", "相关新闻",
+                ]),
+                0..60,
+            )
+        ) {
+            let page = read(&parts.concat());
+            prop_assert!(!page.body.body_html.contains("<script"));
+        }
+    }
+}

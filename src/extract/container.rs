@@ -1,0 +1,114 @@
+//! Which element holds the article's text.
+//!
+//! Owns the names that content systems give it, and the choice among several. Never cleans it.
+
+use ego_tree::NodeId;
+use scraper::Html;
+
+use super::density::Weights;
+use super::dom;
+
+/// Where the text stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Container {
+    pub(super) node: NodeId,
+    /// As provenance has it: `container .TRS_Editor`, `structure`.
+    pub(super) found: String,
+}
+
+/// Names that systems and their editors give to the text and to nothing else.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    // TRS WCM
+    ".TRS_Editor", ".trs_editor_view", ".TRS_UEDITOR", ".TRS_PreAppend", ".trs_web", "#dochtmlcon",
+    // Hanweb jcms
+    "#zoom", ".zoom", "#ivs_content", ".bt_content", "#zoomcon", "#barrierfree_container",
+    // UCAP, 开普
+    "#UCAP-CONTENT", "#UCAPCONTENT", "ucapcontent", ".pages_content",
+    // 博达 VSB
+    "#vsb_content", ".v_news_content", "#vsb_content_2", "#vsb_content_4", "#vsb_content_100",
+    "#vsb_content_500", "#vsb_content_501", "#vsb_content_1001", ".vsbcontent_start",
+    // gkmlpt, 广东
+    ".article-content", "#info_cont", ".info_cont", ".content_article", ".newsMain", "#detailCon",
+    ".wenzhang-content",
+    // others that were seen on portals
+    ".Custom_UnionStyle", ".conTxt", "#conTxt", ".article_content",
+    "#article_content", ".articleContent", "#articleContent", ".news_content", "#news_content",
+    ".newsContent", "#newsContent", ".detail-content", ".detail_content", "#detail_content",
+    ".detailContent", "#detailContent", ".content-detail", ".xxgk_content", ".xl_content",
+    "#xl_content", ".wz_content", ".text_content", ".con_text", ".contentText", "#contentText",
+    "#content_body", ".content-body", ".content_body", ".article-body", ".article_body",
+    ".article-con", ".article_con", ".articleCon", "#js_content", ".scroll_cont", ".gknb_content",
+    ".nr_content", "#textBox", ".ueditor", ".j-fontContent", "#fontzoom", ".fontzoom",
+    "#nei_con", "#contentMain", ".news_nr", ".xx_nr", "#content_text", ".arc_cont", "#artibody",
+    ".zfxxgk_content", "#cont_body",
+];
+
+/// Below this an element is a shell that a script was to fill.
+const MIN_WEIGHT: usize = 20;
+
+/// Finds the element by the names that content systems use.
+pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
+    let found: Vec<(NodeId, &str, usize)> = html
+        .tree
+        .root()
+        .descendants()
+        .filter_map(|node| Some((node.id(), name_of(node)?, weights.of_node(node.id()))))
+        .collect();
+    let most = found.iter().map(|(_, _, weight)| *weight).max()?;
+    // An element within another that holds as much is the tighter choice, and comes later.
+    let (node, name, weight) = found
+        .iter()
+        .rev()
+        .find(|(_, _, weight)| *weight * 100 >= most * 98)?;
+    (*weight >= MIN_WEIGHT).then(|| Container {
+        node: *node,
+        found: format!("container {name}"),
+    })
+}
+
+fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
+    let element = node.value().as_element()?;
+    if matches!(
+        element.name(),
+        "body" | "html" | "a" | "img" | "input" | "i"
+    ) {
+        return None;
+    }
+    let id = element.attr("id").unwrap_or_default().trim();
+    let class = element.attr("class").unwrap_or_default();
+    OWN.iter().copied().find(|name| match name.split_at(1) {
+        ("#", wanted) => id.eq_ignore_ascii_case(wanted),
+        (".", wanted) => class
+            .split_whitespace()
+            .any(|class| class.eq_ignore_ascii_case(wanted)),
+        _ => element.name() == *name,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::cells::Cells;
+
+    fn known_in(page: &str) -> Option<String> {
+        let html = Html::parse_document(page);
+        let cells = Cells::of(html.tree.root());
+        let weights = Weights::of(&html, &cells, &(0..0));
+        known(&html, &weights).map(|container| container.found)
+    }
+
+    #[test]
+    fn the_longest_of_several_wins_and_the_inner_of_equals() {
+        let text = "各有关单位，现将有关事项通知如下，请遵照执行。".repeat(3);
+        let two =
+            format!("<div class=article-content></div><div class='article-content x'>{text}</div>");
+        assert_eq!(
+            known_in(&two).as_deref(),
+            Some("container .article-content")
+        );
+        let nested = format!("<div id=zoom><div class='TRS_Editor'>{text}</div></div>");
+        assert_eq!(known_in(&nested).as_deref(), Some("container .TRS_Editor"));
+        assert_eq!(known_in("<div id=zoom>正在加载</div>"), None);
+    }
+}

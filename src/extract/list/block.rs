@@ -1,0 +1,340 @@
+//! The block of a page that repeats a link with a date: the column's items.
+//!
+//! Owns the grouping of links and dates into rows and of rows into blocks, and the choice of the
+//! block. Works alike for lists, tables, definition lists and nested `div`s, since it asks only
+//! which element is the smallest around a date that holds a link.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use ego_tree::NodeId;
+use scraper::ElementRef;
+
+use super::item::{self, Found};
+use super::link::{self, Link};
+use super::marks::Mark;
+use super::page::Page;
+use super::zone::{self, Zone};
+
+/// The items of the page's list, in page order; empty where no block is one.
+pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
+    let in_main = |block: &Block| block.zone == Zone::Main;
+    let found = match best(page, dated_blocks(page), is_dated_list) {
+        Some(block) if in_main(&block) => Some(block),
+        doubtful => best(page, undated_blocks(page), is_unmistakable)
+            .filter(in_main)
+            .or(doubtful),
+    };
+    let mut rows = found.map(|block| block.rows).unwrap_or_default();
+    rows.sort_by_key(|row| row.place);
+    rows.into_iter().map(|row| row.found).collect()
+}
+
+/// Rows that belong together: in one element, or in elements side by side that are made alike,
+/// for many portals start a new list after every fifth item.
+struct Block {
+    /// The elements around the rows.
+    lists: Vec<NodeId>,
+    rows: Vec<Row>,
+    zone: Zone,
+}
+
+struct Row {
+    place: usize,
+    /// How many links the row holds beside its item's.
+    links: usize,
+    found: Found,
+}
+
+/// What lists that belong together have in common: the element around them, their name and
+/// class, and the name of their rows.
+type Kind = (Option<NodeId>, String, String);
+
+#[derive(Default)]
+struct Blocks(BTreeMap<usize, Block>, HashMap<Kind, usize>);
+
+impl Blocks {
+    /// Adds a row, unless it stands where no item does.
+    fn add(&mut self, page: &Page<'_>, scope: NodeId, row: Row) {
+        let (Some(scope), Some(top)) = (page.node(scope), page.node(row.found.top)) else {
+            return;
+        };
+        let list = top.parent().unwrap_or(top);
+        let zone = zone::of(scope, list);
+        if zone == Zone::Foreign {
+            return;
+        }
+        let name = |node: NodeId, with_class: bool| {
+            let element = page.element(node)?;
+            let class = element.attr("class").filter(|_| with_class);
+            let name = element.value().name();
+            Some(format!("{name}.{}", class.unwrap_or_default()))
+        };
+        let kind = (
+            list.parent().map(|parent| parent.id()),
+            name(list.id(), true).unwrap_or_default(),
+            name(top.id(), false).unwrap_or_default(),
+        );
+        let next = self.1.len();
+        let block = self.0.entry(*self.1.entry(kind).or_insert(next));
+        let block = block.or_insert_with(|| Block {
+            lists: Vec::new(),
+            rows: Vec::new(),
+            zone,
+        });
+        if block.lists.last() != Some(&list.id()) {
+            block.lists.push(list.id());
+        }
+        block.rows.push(row);
+    }
+
+    fn into_vec(self) -> Vec<Block> {
+        self.0.into_values().collect()
+    }
+}
+
+/// The block with most to show in the best zone that has any.
+fn best(
+    page: &Page<'_>,
+    blocks: Vec<Block>,
+    is_list: fn(&Page<'_>, &Block) -> bool,
+) -> Option<Block> {
+    blocks
+        .into_iter()
+        .filter(|block| is_list(page, block))
+        // The first of equals; `max_by_key` would take the last.
+        .rev()
+        .max_by_key(|block| (std::cmp::Reverse(block.zone), weight(block)))
+}
+
+/// How much a block looks like the column's list. An item counts, and counts double with a title
+/// of some length or a numbered URL.
+fn weight(block: &Block) -> usize {
+    let rows = block.rows.iter().map(|row| {
+        let item = &row.found.item;
+        let title = item.title.chars().count().min(30);
+        30 + title + if link::is_numbered(&item.url) { 30 } else { 0 }
+    });
+    rows.sum()
+}
+
+/// From three rows on, a date in each is enough; fewer must look like articles, too.
+fn is_dated_list(_: &Page<'_>, block: &Block) -> bool {
+    let like_article = |row: &Row| {
+        let item = &row.found.item;
+        let page = link::is_page(&item.url) && !link::is_download(&item.url);
+        let title = item.title.chars().count();
+        page && row.links <= 4 && (title >= 6 || title >= 4 && link::is_numbered(&item.url))
+    };
+    block.rows.len() >= 3 || block.rows.iter().all(like_article)
+}
+
+/// A list without dates is one when hardly any of its links could be a menu's.
+fn is_unmistakable(page: &Page<'_>, block: &Block) -> bool {
+    let count = block.rows.len();
+    let items = || block.rows.iter().map(|row| &row.found.item);
+    let numbered = items()
+        .filter(|item| link::is_numbered(&item.url) && item.url.host() == page.here.host())
+        .count();
+    let characters: usize = items().map(|item| item.title.chars().count()).sum();
+    count >= 3 && numbered * 5 >= count * 4 && characters >= count * 8
+}
+
+fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
+    let mut scopes: Vec<NodeId> = Vec::new();
+    let mut known = HashSet::new();
+    for mark in &page.marks {
+        let around = page
+            .node(mark.node)
+            .into_iter()
+            .flat_map(|node| node.ancestors());
+        let scope = around
+            .map(|above| above.id())
+            .find(|above| page.counts(*above).links > 0);
+        scopes.extend(scope.filter(|scope| known.insert(*scope)));
+    }
+    // A date in the page's head or foot finds links only in what holds the whole list.
+    let outer: HashSet<NodeId> = scopes
+        .iter()
+        .filter_map(|scope| page.node(*scope))
+        .flat_map(|scope| scope.ancestors().map(|above| above.id()))
+        .collect();
+    scopes.retain(|scope| !outer.contains(scope));
+    let rows: HashSet<NodeId> = scopes.iter().copied().collect();
+    let mut blocks = Blocks::default();
+    for scope in scopes {
+        let links = page.links_in(scope);
+        let marks = page.marks_in(scope);
+        if is_flat(page, scope, &rows, &links, &marks) {
+            for (link, marks) in pair(page, &links, &marks) {
+                add_row(page, &mut blocks, scope, scope, &[link], &marks);
+            }
+        } else {
+            let top = climb(page, scope, |above| page.counts(above).marks == marks.len());
+            add_row(page, &mut blocks, scope, top, &links, &marks);
+        }
+    }
+    let mut blocks = blocks.into_vec();
+    for block in &mut blocks {
+        add_undated_rows(page, block);
+    }
+    blocks
+}
+
+fn add_row(
+    page: &Page<'_>,
+    blocks: &mut Blocks,
+    scope: NodeId,
+    top: NodeId,
+    links: &[&Link],
+    marks: &[&Mark],
+) {
+    if let Some(item) = item::from_row(page, scope, links, marks) {
+        let row = Row {
+            place: links.first().map_or(0, |link| page.place(link.node)),
+            links: links.len(),
+            found: Found { item, top },
+        };
+        blocks.add(page, scope, row);
+    }
+}
+
+/// The highest element around `from` that holds no more than it does.
+fn climb(page: &Page<'_>, from: NodeId, same: impl Fn(NodeId) -> bool) -> NodeId {
+    let above = page
+        .node(from)
+        .into_iter()
+        .flat_map(|node| node.ancestors());
+    above
+        .filter_map(ElementRef::wrap)
+        .take_while(|above| !matches!(above.value().name(), "body" | "html"))
+        .map(|above| above.id())
+        .take_while(|above| same(*above))
+        .last()
+        .unwrap_or(from)
+}
+
+/// Whether links and dates of several items stand side by side in one element, as in `dl` or
+/// between `br`s, and are not one row with a category or a second date.
+fn is_flat(
+    page: &Page<'_>,
+    scope: NodeId,
+    rows: &HashSet<NodeId>,
+    links: &[&Link],
+    marks: &[&Mark],
+) -> bool {
+    if page.counts(scope).links < 2 || marks.len() < 2 {
+        return false;
+    }
+    let events = events(page, links, marks);
+    let alternating = events
+        .windows(2)
+        .all(|two| matches!(two[0], Event::Link(_)) != matches!(two[1], Event::Link(_)));
+    let siblings = page.node(scope).into_iter().flat_map(|node| {
+        let before = node.prev_siblings();
+        before.chain(node.next_siblings())
+    });
+    let has_sibling = siblings.take(64).any(|node| rows.contains(&node.id()));
+    alternating || !has_sibling
+}
+
+enum Event<'e> {
+    Link(&'e Link),
+    Mark(&'e Mark),
+}
+
+/// Links and dates in page order; of links to one URL in a row, the one that has a title.
+fn events<'e>(page: &Page<'_>, links: &[&'e Link], marks: &[&'e Mark]) -> Vec<Event<'e>> {
+    let mut kept: Vec<&Link> = Vec::new();
+    for link in links {
+        match kept.last_mut() {
+            Some(last) if last.url == link.url => {
+                if link.title.chars().count() > last.title.chars().count() {
+                    *last = link;
+                }
+            }
+            _ => kept.push(link),
+        }
+    }
+    let links = kept.into_iter().map(|link| (link.node, Event::Link(link)));
+    let marks = marks.iter().map(|mark| (mark.node, Event::Mark(mark)));
+    let mut events: Vec<_> = links
+        .chain(marks)
+        .map(|(node, event)| (page.place(node), event))
+        .collect();
+    events.sort_by_key(|(place, _)| *place);
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
+/// Gives each link of a flat list the date after it, or before it where the list begins with a
+/// date. A link without one is no item.
+fn pair<'e>(
+    page: &Page<'_>,
+    links: &[&'e Link],
+    marks: &[&'e Mark],
+) -> Vec<(&'e Link, Vec<&'e Mark>)> {
+    let mut events = events(page, links, marks);
+    if matches!(events.first(), Some(Event::Mark(_))) {
+        events.reverse();
+    }
+    let mut pairs = Vec::new();
+    let mut open: Option<&Link> = None;
+    for event in events {
+        match event {
+            Event::Link(link) => open = Some(link),
+            Event::Mark(mark) => pairs.extend(open.take().map(|link| (link, vec![mark]))),
+        }
+    }
+    pairs
+}
+
+/// Adds the rows of a list that have no date but are made as the others are: pinned ones, often.
+fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
+    let Some(name) = block
+        .rows
+        .first()
+        .and_then(|row| page.element(row.found.top))
+    else {
+        return;
+    };
+    let name = name.value().name();
+    let tops: HashSet<NodeId> = block.rows.iter().map(|row| row.found.top).collect();
+    if tops.len() < block.rows.len().max(2) {
+        return;
+    }
+    for list in &block.lists {
+        let rows = page
+            .element(*list)
+            .into_iter()
+            .flat_map(|list| list.child_elements());
+        for row in rows.filter(|row| row.value().name() == name && !tops.contains(&row.id())) {
+            let links = page.links_in(row.id());
+            if page.counts(row.id()).links > 2 || page.counts(row.id()).marks > 0 {
+                continue;
+            }
+            let item = item::from_row(page, row.id(), &links, &[]);
+            let item =
+                item.filter(|item| link::is_page(&item.url) && item.title.chars().count() >= 4);
+            block.rows.extend(item.map(|item| Row {
+                place: page.place(row.id()),
+                links: links.len(),
+                found: Found {
+                    item,
+                    top: row.id(),
+                },
+            }));
+        }
+    }
+}
+
+fn undated_blocks(page: &Page<'_>) -> Vec<Block> {
+    let mut blocks = Blocks::default();
+    for link in page
+        .links
+        .iter()
+        .filter(|link| link.title.chars().count() >= 6)
+    {
+        let top = climb(page, link.node, |above| page.counts(above).links == 1);
+        add_row(page, &mut blocks, top, top, &[link], &[]);
+    }
+    blocks.into_vec()
+}

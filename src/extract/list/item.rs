@@ -1,0 +1,150 @@
+//! One row → one item.
+//!
+//! Owns the choice among a row's links and dates. Never decides which rows belong together.
+
+use chrono::NaiveDate;
+use ego_tree::NodeId;
+use scraper::ElementRef;
+use url::Url;
+
+use super::link::{self, Link};
+use super::marks::{Date, Mark};
+use super::page::Page;
+use super::text;
+use crate::extract::Item;
+
+/// An item, and the element that holds all of it.
+pub(super) struct Found {
+    pub(super) item: Item,
+    pub(super) top: NodeId,
+}
+
+/// The item of a row; `None` when none of its links has or finds a name.
+pub(super) fn from_row(
+    page: &Page<'_>,
+    row: NodeId,
+    links: &[&Link],
+    marks: &[&Mark],
+) -> Option<Item> {
+    let link = best_link(links)?;
+    let title = if link::is_pointer(&link.title) {
+        // 查看 leads to the article, and another cell says what it is.
+        let same = links
+            .iter()
+            .find(|other| other.url == link.url && !link::is_pointer(&other.title));
+        match same {
+            Some(other) => other.title.clone(),
+            None => longest_text(page, row, marks)?,
+        }
+    } else {
+        link.title.clone()
+    };
+    Some(Item {
+        url: link.url.clone(),
+        title,
+        published_on: best_mark(page, marks).and_then(|mark| complete(mark.date, &link.url)),
+    })
+}
+
+/// The link most likely to be the article: an article's URL rather than a column's or a file's,
+/// then the longest title.
+fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
+    let rank = |link: &Link| {
+        let kind = match &link.url {
+            url if link::is_download(url) => 1,
+            url if link::is_numbered(url) => 3,
+            url if link::is_page(url) => 2,
+            _ => 0,
+        };
+        (kind, link.title.chars().count())
+    };
+    // The first of equals; `max_by_key` would take the last.
+    links.iter().rev().max_by_key(|link| rank(link)).copied()
+}
+
+/// Labels and column heads of dates that are not the day of publication.
+const OTHER_DATES: [&str; 12] = [
+    "截止",
+    "截至",
+    "失效",
+    "实施",
+    "生效",
+    "有效期",
+    "成文",
+    "生成",
+    "发文",
+    "开始",
+    "结束",
+    "废止",
+];
+
+/// The day of publication among a row's dates: the one that says so, else the last that says
+/// nothing else.
+fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
+    if marks.len() < 2 {
+        return marks.first().copied();
+    }
+    let label = |mark: &Mark| format!("{}{}", column_head(page, mark), mark.text);
+    let published = marks.iter().find(|mark| {
+        let label = label(mark);
+        label.contains("发布") || label.contains("公开")
+    });
+    let unlabelled = || {
+        marks.iter().rev().find(|mark| {
+            let label = label(mark);
+            !OTHER_DATES.iter().any(|word| label.contains(word))
+        })
+    };
+    published.or_else(unlabelled).or(marks.last()).copied()
+}
+
+/// The head of the table column in which a date stands, or nothing.
+fn column_head(page: &Page<'_>, mark: &Mark) -> String {
+    let head = || {
+        let node = page.node(mark.node)?;
+        let mut above = node.ancestors().filter_map(ElementRef::wrap);
+        let cell = above.find(|element| element.value().name() == "td")?;
+        let table = above.find(|element| element.value().name() == "table")?;
+        let column = cell.prev_siblings().filter_map(ElementRef::wrap).count();
+        let first = table
+            .descendent_elements()
+            .find(|element| element.value().name() == "tr")?;
+        let head = first.child_elements().nth(column)?;
+        Some(text::pieces(*head, 60, false)?.concat())
+    };
+    head().unwrap_or_default()
+}
+
+/// Gives a date without year the year in which the link's URL has the same month (TRS, Hanweb and
+/// others write the day or the month into it).
+pub(super) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
+    match date {
+        Date::Known(date) => Some(date),
+        Date::Yearless(month, day) => {
+            let path = url.path().as_bytes();
+            let digits = |from: usize, to: usize| -> Option<u32> {
+                std::str::from_utf8(path.get(from..to)?).ok()?.parse().ok()
+            };
+            let year = (0..path.len()).find_map(|at| {
+                let year = digits(at, at + 4).filter(|year| (1990..2100).contains(year))?;
+                let gap = usize::from(matches!(path.get(at + 4), Some(b'-' | b'/')));
+                let at = at + 4 + gap;
+                // A lone digit is a month only where something stands around it: /2025/7/4/.
+                let found =
+                    digits(at, at + 2).or_else(|| digits(at, at + 1).filter(|_| gap == 1))?;
+                (found == month).then_some(year)
+            })?;
+            NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+        }
+    }
+}
+
+fn longest_text(page: &Page<'_>, row: NodeId, marks: &[&Mark]) -> Option<String> {
+    let node = page.node(row)?;
+    node.descendants()
+        .filter(|node| marks.iter().all(|mark| mark.node != node.id()))
+        .filter_map(text::shown)
+        .map(link::clean)
+        .filter(|text| text.chars().count() >= 4)
+        .max_by_key(|text| text.chars().count())
+}

@@ -1,0 +1,133 @@
+//! A column page with its links and dates counted.
+//!
+//! Owns the one pass over the tree after which every question about "how many links or dates
+//! below this element" has its answer. Never decides what is an item.
+
+use std::collections::{HashMap, HashSet};
+
+use ego_tree::{NodeId, NodeRef};
+use scraper::{ElementRef, Html, Node};
+use url::Url;
+
+use super::link::{self, Link};
+use super::marks::{self, Mark};
+
+/// A column page, ready to be asked.
+pub(super) struct Page<'a> {
+    pub(super) document: &'a Html,
+    /// The page's own URL.
+    pub(super) here: &'a Url,
+    /// What relative URLs start from: `<base href>`, else the page's own URL.
+    pub(super) base: Url,
+    pub(super) links: Vec<Link>,
+    pub(super) marks: Vec<Mark>,
+    counts: HashMap<NodeId, Count>,
+    order: HashMap<NodeId, usize>,
+}
+
+/// What stands at or below an element.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    /// Different URLs, where links to one URL follow one another (a picture and its title).
+    pub(super) links: usize,
+    pub(super) marks: usize,
+    last_link: Option<usize>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(document: &'a Html, here: &'a Url) -> Self {
+        let base = base(document, here);
+        let links = link::all(document, here, &base);
+        let nodes: HashSet<NodeId> = links.iter().map(|link| link.node).collect();
+        let marks = marks::all(document, &nodes);
+        let mut page = Self {
+            document,
+            here,
+            base,
+            links,
+            marks,
+            counts: HashMap::new(),
+            order: HashMap::new(),
+        };
+        page.count();
+        page
+    }
+
+    fn count(&mut self) {
+        let mut urls: HashMap<&Url, usize> = HashMap::new();
+        for link in &self.links {
+            let next = urls.len();
+            let url = *urls.entry(&link.url).or_insert(next);
+            for above in with_ancestors(self.document, link.node) {
+                let count = self.counts.entry(above).or_default();
+                if count.last_link != Some(url) {
+                    count.links += 1;
+                    count.last_link = Some(url);
+                }
+            }
+        }
+        for mark in &self.marks {
+            for above in with_ancestors(self.document, mark.node) {
+                self.counts.entry(above).or_default().marks += 1;
+            }
+        }
+        let places = self.document.root_element().descendants().enumerate();
+        self.order = places
+            .filter(|(_, node)| self.counts.contains_key(&node.id()))
+            .map(|(place, node)| (node.id(), place))
+            .collect();
+    }
+
+    pub(super) fn counts(&self, node: NodeId) -> Count {
+        self.counts.get(&node).copied().unwrap_or_default()
+    }
+
+    /// The place of a link, a date or an element above one, in page order.
+    pub(super) fn place(&self, node: NodeId) -> usize {
+        self.order.get(&node).copied().unwrap_or(usize::MAX)
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> Option<NodeRef<'a, Node>> {
+        self.document.tree.get(id)
+    }
+
+    pub(super) fn element(&self, id: NodeId) -> Option<ElementRef<'a>> {
+        self.node(id).and_then(ElementRef::wrap)
+    }
+
+    /// The links at or below `node`, in page order.
+    pub(super) fn links_in(&self, node: NodeId) -> Vec<&Link> {
+        within(&self.links, |link| link.node, node, self)
+    }
+
+    /// The dates below `node`, in page order.
+    pub(super) fn marks_in(&self, node: NodeId) -> Vec<&Mark> {
+        within(&self.marks, |mark| mark.node, node, self)
+    }
+}
+
+/// Those of `all`, which are in page order, that stand at or below `node`: a run, since the
+/// places below an element follow one another.
+fn within<'p, T>(all: &'p [T], id: fn(&T) -> NodeId, node: NodeId, page: &Page<'_>) -> Vec<&'p T> {
+    let start = all.partition_point(|one| page.place(id(one)) < page.place(node));
+    all[start..]
+        .iter()
+        .take_while(|one| with_ancestors(page.document, id(one)).any(|above| above == node))
+        .collect()
+}
+
+fn with_ancestors(document: &Html, node: NodeId) -> impl Iterator<Item = NodeId> {
+    let node = document.tree.get(node);
+    node.into_iter()
+        .flat_map(|node| std::iter::once(node.id()).chain(node.ancestors().map(|above| above.id())))
+}
+
+/// The first `<base href>`, resolved against the page's own URL.
+fn base(document: &Html, here: &Url) -> Url {
+    document
+        .root_element()
+        .descendent_elements()
+        .find(|element| element.value().name() == "base" && element.attr("href").is_some())
+        .and_then(|element| link::target(element.attr("href")?, here))
+        .unwrap_or_else(|| here.clone())
+}

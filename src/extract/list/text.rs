@@ -1,0 +1,68 @@
+//! Text of elements, tidied.
+
+use ego_tree::NodeRef;
+use scraper::Node;
+
+/// One line: white space of every kind is one space, invisible characters are gone.
+pub(super) fn tidy(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().filter(|c| !is_invisible(*c)));
+    }
+    line.trim().to_owned()
+}
+
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// All text below `node`, on one line.
+pub(super) fn of(node: NodeRef<'_, Node>) -> String {
+    let mut text = String::new();
+    for node in node.descendants() {
+        if let Some(piece) = shown(node) {
+            text.push_str(piece);
+        }
+    }
+    tidy(&text)
+}
+
+/// The text below `node` in its pieces, comments among them where `comments` says so; `None` when
+/// there are more than `limit` bytes of it, without reading on.
+pub(super) fn pieces(node: NodeRef<'_, Node>, limit: usize, comments: bool) -> Option<Vec<String>> {
+    let mut pieces = Vec::new();
+    let mut length = 0;
+    for node in node.descendants() {
+        let piece = match node.value() {
+            Node::Comment(comment) if comments => Some(&**comment),
+            _ => shown(node),
+        };
+        let piece = piece.map(str::trim).filter(|piece| !piece.is_empty());
+        if let Some(piece) = piece {
+            length += piece.len();
+            if length > limit {
+                return None;
+            }
+            pieces.push(piece.to_owned());
+        }
+    }
+    Some(pieces)
+}
+
+/// The text of a text node that a reader sees.
+pub(super) fn shown(node: NodeRef<'_, Node>) -> Option<&str> {
+    let text = node.value().as_text()?;
+    let hidden = node
+        .parent()
+        .and_then(|parent| parent.value().as_element())
+        .is_some_and(|parent| {
+            matches!(
+                parent.name(),
+                "script" | "style" | "noscript" | "textarea" | "option" | "template"
+            )
+        });
+    (!hidden).then_some(&**text)
+}

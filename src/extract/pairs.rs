@@ -1,0 +1,282 @@
+//! Labels and values within one cell: `label：value`, `<b>label</b>value`, `label value`, several
+//! of them in a row.
+//!
+//! Owns the reading of a cell. Never looks beyond it: a label at its end has no value here.
+
+use super::cells::Cell;
+use super::labels::{self, Label, Weight};
+use super::plain;
+
+/// A label that stands in a cell, and what follows it there.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) label: &'static Label,
+    /// As it stands in the cell; empty where the label ends it.
+    pub(super) value: String,
+    pub(super) sign: Sign,
+}
+
+/// What parts the label from its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    Colon,
+    /// The boundary of an inline element.
+    Element,
+    /// White space, or nothing at all.
+    Nothing,
+    /// The label ends the cell.
+    End,
+}
+
+/// No label block that was seen puts more into one cell; longer cells are text of the article.
+const MAX_CHARS: usize = 1200;
+
+/// The labels of a cell in order.
+pub(super) fn read(cell: &Cell) -> Vec<Pair> {
+    if cell.text.chars().nth(MAX_CHARS).is_some() {
+        return Vec::new();
+    }
+    let line = Line::of(cell);
+    let mut found: Vec<Found> = Vec::new();
+    let mut at = 0;
+    while at < line.chars.len() {
+        match line.label_at(at, !found.is_empty()) {
+            Some(hit) => {
+                at = hit.value_start.max(at + 1);
+                found.push(hit);
+            }
+            None => at += 1,
+        }
+    }
+    // A cell that parts its labels by colons parts all of them so.
+    if found.iter().any(|hit| hit.sign == Sign::Colon) {
+        found.retain(|hit| hit.sign != Sign::Nothing);
+    }
+    let ends: Vec<usize> = found
+        .iter()
+        .skip(1)
+        .map(|hit| hit.start)
+        .chain([line.chars.len()])
+        .collect();
+    found
+        .iter()
+        .zip(ends)
+        .map(|(hit, end)| Pair {
+            label: hit.label,
+            value: line.slice(hit.value_start, end),
+            sign: hit.sign,
+        })
+        .collect()
+}
+
+struct Found {
+    label: &'static Label,
+    start: usize,
+    value_start: usize,
+    sign: Sign,
+}
+
+/// A cell's characters, and where inline elements begin or end among them.
+struct Line {
+    chars: Vec<char>,
+    boundary: Vec<bool>,
+}
+
+impl Line {
+    fn of(cell: &Cell) -> Self {
+        let mut line = Self {
+            chars: Vec::new(),
+            boundary: Vec::new(),
+        };
+        for run in &cell.runs {
+            let mut first = true;
+            for c in run.chars().filter(|c| plain::is_visible(*c)) {
+                line.chars.push(c);
+                line.boundary.push(first);
+                first = false;
+            }
+        }
+        line
+    }
+
+    fn slice(&self, start: usize, end: usize) -> String {
+        let text: String = self.chars[start.min(end)..end].iter().collect();
+        let text = plain::tidy(&text);
+        // What opens the next label's bracket, or parts it from this value, is no part of either.
+        text.trim_start_matches(['|', '｜', ' '])
+            .trim_end_matches(['[', '【', '〖', '|', '｜', ' '])
+            .to_owned()
+    }
+
+    /// The label that begins at `at`, if one does. `after` tells whether the cell has one before.
+    fn label_at(&self, at: usize, after: bool) -> Option<Found> {
+        let (label, length) = labels::at(&self.chars[at..])?;
+        let edge = self.is_edge(at);
+        let end = at + length;
+        let (sign, value_start) = self.sign(end);
+        let long = label.name.chars().count() >= 4;
+        let accepted = match sign {
+            // `来源：新华社发布时间：…` has nothing before its second label.
+            Sign::Colon => edge || (after && long),
+            Sign::End => edge && (at == 0 || after || self.blank_before(at) || self.boundary[at]),
+            Sign::Element => edge && (self.boundary[at] || self.blank_before(at)),
+            Sign::Nothing => edge && label.weight != Weight::Weak && self.may_be_glued(at, end),
+        };
+        accepted.then_some(Found {
+            label,
+            start: at,
+            value_start,
+            sign,
+        })
+    }
+
+    /// Whether a word can begin here.
+    fn is_edge(&self, at: usize) -> bool {
+        at == 0
+            || self.boundary[at]
+            || self.chars[at - 1].is_whitespace()
+            || matches!(
+                self.chars[at - 1],
+                '[' | '【'
+                    | '〖'
+                    | '|'
+                    | '｜'
+                    | '/'
+                    | ';'
+                    | '；'
+                    | '('
+                    | '（'
+                    | '>'
+                    | ']'
+                    | '】'
+                    | '·'
+                    | '*'
+                    | '•'
+                    | ','
+                    | '，'
+                    | '。'
+            )
+    }
+
+    fn blank_before(&self, at: usize) -> bool {
+        self.chars[..at]
+            .iter()
+            .all(|c| c.is_whitespace() || matches!(c, '[' | '【' | '·' | '*' | '•' | '〖'))
+    }
+
+    /// What follows a label that ends at `end`, and where its value begins.
+    fn sign(&self, end: usize) -> (Sign, usize) {
+        let mut at = end;
+        let mut sign = Sign::Nothing;
+        while let Some(c) = self.chars.get(at) {
+            if self.boundary[at] && sign == Sign::Nothing {
+                sign = Sign::Element;
+            }
+            if labels::is_colon(*c) {
+                sign = Sign::Colon;
+            } else if !c.is_whitespace() && !matches!(c, ']' | '】' | '〗') {
+                break;
+            }
+            at += 1;
+        }
+        match self.chars.get(at) {
+            Some(_) => (sign, at),
+            None if sign == Sign::Colon => (Sign::Colon, at),
+            None => (Sign::End, at),
+        }
+    }
+
+    /// `索引号000014349/2025-32614` and `发文机关潞城融媒` are a label and its value, `发布机构改革`
+    /// at the head of a sentence is neither: a glued label's cell is short and ends no sentence.
+    fn may_be_glued(&self, at: usize, end: usize) -> bool {
+        let short = self.chars.len() <= 600;
+        let sentence = self.chars[end..].iter().take(200).any(|c| *c == '。');
+        short
+            && (!sentence || at > 0)
+            && !matches!(
+                self.chars.get(end),
+                Some('的' | '、' | '，' | '和' | '为' | '是')
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+    use crate::extract::cells::Cells;
+
+    fn pairs(html: &str) -> Vec<(&'static str, String)> {
+        let html = Html::parse_document(html);
+        let cells = Cells::of(html.tree.root());
+        cells
+            .all
+            .iter()
+            .flat_map(read)
+            .map(|pair| (pair.label.name, pair.value))
+            .collect()
+    }
+
+    fn owned(expected: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        expected
+            .iter()
+            .map(|(label, value)| (*label, (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn colons_spaces_elements_and_nothing_part_label_and_value() {
+        for html in [
+            "索引号：00/2025-1",
+            "索 引 号 ： 00/2025-1",
+            "<b>索引号</b>00/2025-1",
+            "<b>索引号</b>：00/2025-1",
+            "<span>索引号：</span><span>00/2025-1</span>",
+            "索引号00/2025-1",
+            "索引号\u{3000}00/2025-1",
+            "【索引号】00/2025-1",
+            "[ 索 引 号 ] 00/2025-1",
+            "索引号<!-- <$[SYH]>begin -->00/2025-1<!-- end -->",
+        ] {
+            assert_eq!(pairs(html), owned(&[("索引号", "00/2025-1")]), "{html}");
+        }
+    }
+
+    #[test]
+    fn several_pairs_stand_in_one_text() {
+        assert_eq!(
+            pairs("来源：潞城 融媒 发布时间：2025-12-29 10:20 浏览次数：17"),
+            owned(&[
+                ("来源", "潞城 融媒"),
+                ("发布时间", "2025-12-29 10:20"),
+                ("浏览次数", "17")
+            ])
+        );
+        assert_eq!(
+            pairs("来源：市府办发布时间：2025-12-29"),
+            owned(&[("来源", "市府办"), ("发布时间", "2025-12-29")])
+        );
+        assert_eq!(
+            pairs("发文字号 发文时间2025-12-29"),
+            owned(&[("发文字号", ""), ("发文时间", "2025-12-29")])
+        );
+        assert_eq!(
+            pairs("发文机关潞城融媒 主题词"),
+            owned(&[("发文机关", "潞城融媒"), ("主题词", "")])
+        );
+    }
+
+    #[test]
+    fn sentences_are_no_pairs() {
+        for text in [
+            "发布机构的名称应当规范。",
+            "数据来源：统计局",
+            "文号和标题",
+            "发布日期以网站公布的为准。",
+            "名称预先核准",
+        ] {
+            assert!(pairs(text).is_empty(), "{text}: {:?}", pairs(text));
+        }
+    }
+}

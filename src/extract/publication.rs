@@ -1,0 +1,231 @@
+//! When an article was published, and by whom it was written first, where the labelled block does
+//! not say: the line near the title, the tags, the address.
+//!
+//! Owns the order in which these are believed. Never looks at the text itself.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use url::Url;
+
+use super::Extracted;
+use super::block::{Entry, Group};
+use super::cells::Cells;
+use super::meta::Tags;
+use super::{dates, furniture, plain};
+use crate::model::Field;
+
+/// Tags that hold the time of publication, the official one first.
+const DATES: [&str; 4] = [
+    "PubDate",
+    "PublishDate",
+    "publishtime",
+    "article:published_time",
+];
+
+/// What a page says between its title and its text, and, failing that, above.
+#[derive(Debug)]
+pub(super) struct Near<'a> {
+    /// Labels with their values, those after the title first.
+    groups: Vec<&'a Group>,
+    /// Lines with a date that no label introduces.
+    dates: Vec<&'a str>,
+}
+
+impl<'a> Near<'a> {
+    /// `head` reaches from the title's cell to the first sentence of the text.
+    pub(super) fn new(cells: &'a Cells, groups: &'a [Group], head: Range<usize>) -> Self {
+        let (after, above): (Vec<&Group>, Vec<&Group>) = groups
+            .iter()
+            .filter(|group| !cells.all[group.cells().start].hidden)
+            .filter(|group| group.cells().start < head.end)
+            .partition(|group| group.cells().end > head.start);
+        Self {
+            groups: after.into_iter().chain(above).collect(),
+            dates: bare_dates(cells, groups, head),
+        }
+    }
+
+    fn entries(&self, field: Field) -> impl Iterator<Item = &'a Entry> {
+        let entries = self.groups.iter().flat_map(|group| &group.entries);
+        entries.filter(move |entry| entry.label.field == Some(field))
+    }
+
+    fn first(&self, field: Field) -> Option<&'a Entry> {
+        self.groups.iter().find_map(|group| group.value(field))
+    }
+}
+
+/// Fills in source and publication.
+pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
+    if let Some(entry) = near.first(Field::Source) {
+        page.offer(
+            Field::Source,
+            &entry.value,
+            &format!("label {}", entry.label.name),
+        );
+    }
+    if let Some(source) = tags.source() {
+        page.offer(Field::Source, source, "meta ContentSource");
+    }
+    for tag in DATES {
+        if let Some(date) = tags.get(tag) {
+            page.offer(Field::PublishedOn, date, &format!("meta {tag}"));
+            page.offer_time(date);
+        }
+    }
+    if let Some(entry) = near.first(Field::PublishedOn) {
+        page.offer(
+            Field::PublishedOn,
+            &entry.value,
+            &format!("label {}", entry.label.name),
+        );
+    }
+    for entry in near.entries(Field::PublishedOn) {
+        page.offer_time(&entry.value);
+    }
+    if let Some(date) = tags.get("firstpublishedtime") {
+        page.offer(Field::PublishedOn, date, "meta firstpublishedtime");
+        page.offer_time(date);
+    }
+    for line in &near.dates {
+        page.offer(Field::PublishedOn, line, "near title");
+        page.offer_time(line);
+    }
+    if let Some(date) = date_in(base) {
+        page.offer(Field::PublishedOn, &date, "url");
+    }
+}
+
+/// Dates near the title that no label introduces: lines with hardly anything else in them.
+fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec<&'a str> {
+    /// Besides `2025-12-29 10:20:30` there is room for a name, not for a sentence.
+    const MAX: usize = 40;
+    // A date that some other label introduces (归档时间) is that label's.
+    let told: HashSet<usize> = groups
+        .iter()
+        .flat_map(|group| &group.entries)
+        .filter(|entry| dates::find(&entry.value).is_some())
+        .map(|entry| entry.cell)
+        .collect();
+    let blocks: Vec<Range<usize>> = groups
+        .iter()
+        .filter(|group| group.is_block())
+        .map(Group::cells)
+        .collect();
+    head.filter(|nth| !told.contains(nth) && !blocks.iter().any(|block| block.contains(nth)))
+        .map(|nth| &cells.all[nth])
+        .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX)
+        .map(|cell| cell.text.as_str())
+        .filter(|line| plain::len(line) <= MAX && !line.contains(['（', '《', '，', '今']))
+        .filter(|line| !furniture::is_imprint(line) && dates::find(line).is_some())
+        .collect()
+}
+
+/// The date that systems write into an article's address: `t20251229_3123304.html`,
+/// `/art/2023/10/23/art_1.html`.
+fn date_in(url: &Url) -> Option<String> {
+    let path = url.path();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if let Some(digits) = name.strip_prefix('t').and_then(|rest| rest.get(..8))
+        && digits.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Some(format!(
+            "{}-{}-{}",
+            &digits[..4],
+            &digits[4..6],
+            &digits[6..]
+        ));
+    }
+    let slashes = path.replace('/', " ");
+    let words: Vec<&str> = slashes.split_whitespace().collect();
+    words.windows(3).find_map(|three| {
+        let text = three.join("-");
+        dates::find(&text).map(|found| found.date.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ArticleRules;
+    use crate::extract::article;
+
+    /// When it was published, where that was found, and by whom it was written.
+    fn read(head: &str) -> (String, String, String) {
+        let html = format!(
+            "{head}<div id=zoom><p>会议指出，要抓好各项工作的落实，把会议的精神传达到每一个单位，确保各项任务按时完成。</p></div>"
+        );
+        let base = Url::parse("http://www.x.gov.cn/gzdt/202512/t20251229_1.html").unwrap();
+        let page = article(&html, &base, &ArticleRules::default());
+        let meta = page.metadata;
+        let day = meta.published_on.map(|day| day.to_string());
+        let at = meta.published_at.map(|at| at.to_string()).or(day);
+        let found = page.provenance.get(&Field::PublishedOn).cloned();
+        (
+            at.unwrap_or_default(),
+            found.unwrap_or_default(),
+            meta.source.unwrap_or_default(),
+        )
+    }
+
+    #[test]
+    fn the_line_below_the_title_tells_when_and_by_whom() {
+        for (line, at, found) in [
+            (
+                "发布时间：2023-10-23 08:59 浏览次数： 信息来源：市府办",
+                "2023-10-23T08:59:00+08:00",
+                "label 发布时间",
+            ),
+            (
+                "<span>来源：<b>市府办</b></span><span>日期：2023年10月23日</span>",
+                "2023-10-23",
+                "label 日期",
+            ),
+            ("2023年10月23日 来源：市府办", "2023-10-23", "near title"),
+            (
+                "<ul><li>2023-10-23 08:59:30</li><li>来源：市府办</li></ul>",
+                "2023-10-23T08:59:30+08:00",
+                "near title",
+            ),
+        ] {
+            let expected = (at.to_owned(), found.to_owned(), "市府办".to_owned());
+            assert_eq!(
+                read(&format!("<h1>某县召开会议</h1><div>{line}</div>")),
+                expected,
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn tags_come_first_for_the_time_and_what_is_shown_for_the_source() {
+        let head = "<meta name=PubDate content='2023-10-23 09:00:01'><meta name=ContentSource content=别处>
+            <h1>某县召开会议</h1><div>来源：市府办 时间：2023-10-23 09:00</div>";
+        let (at, found, source) = read(head);
+        assert_eq!(at, "2023-10-23T09:00:01+08:00");
+        assert_eq!(found, "meta PubDate");
+        assert_eq!(source, "市府办");
+    }
+
+    #[test]
+    fn the_address_tells_the_day_where_nothing_else_does() {
+        let (at, found, _) = read("<div>今天是2030年1月1日</div><h1>某县召开会议</h1>");
+        assert_eq!((at.as_str(), found.as_str()), ("2025-12-29", "url"));
+    }
+
+    #[test]
+    fn dates_stand_in_addresses_in_two_ways() {
+        let day = |path: &str| date_in(&Url::parse(&format!("http://x.cn{path}")).unwrap());
+        assert_eq!(
+            day("/a/202512/t20251229_312.html").as_deref(),
+            Some("2025-12-29")
+        );
+        assert_eq!(
+            day("/art/2023/10/3/art_1_2.html").as_deref(),
+            Some("2023-10-03")
+        );
+        assert_eq!(day("/content/post_10493724.html"), None);
+        assert_eq!(day("/xxgk/t1107054.shtml"), None);
+    }
+}

@@ -1,0 +1,262 @@
+//! The title, where neither label nor tag gives it: a heading near the text, or what `<title>` says
+//! beside the names of site and column.
+//!
+//! Owns the comparison of `<title>` with what stands on the page. Never reads labels or tags.
+
+use std::ops::Range;
+
+use scraper::Html;
+
+use super::cells::{Cell, Cells};
+use super::dom;
+use super::meta::Tags;
+use super::{furniture, labels, plain};
+
+/// Signs between a title and the names of site and column. The last are found in titles as well.
+const PARTS: &[&str] = &[
+    "_", "|", "｜", "--", " - ", "-", "–", "—", "－", ">>", " – ",
+];
+/// What names of sites and their parts end with.
+const SITES: &[&str] = &[
+    "网",
+    "网站",
+    "门户",
+    "政府",
+    "平台",
+    "政务",
+    "信息公开",
+    "政府信息公开",
+    "在线",
+    "首页",
+    "频道",
+    "专栏",
+    "公报",
+    "委员会",
+    "厅",
+    "局",
+    "部",
+    "动态",
+    "要闻",
+    "新闻",
+    "公告",
+    "公示",
+    "通知公告",
+];
+/// A shorter line proves nothing.
+const MIN: usize = 4;
+const MAX: usize = 120;
+
+/// A title and where it was found.
+pub(super) type Found = (String, &'static str);
+
+/// What `<title>` says, if anything.
+fn tag(html: &Html) -> Option<String> {
+    let title = html.tree.nodes().find(|node| dom::name(*node) == "title")?;
+    let text: String = title
+        .descendants()
+        .filter_map(|node| node.value().as_text().map(|text| text.text.to_string()))
+        .collect();
+    plain::value(&text)
+}
+
+/// Whether a line could be a title: neither too short nor a link, a label, a tool, the site's name.
+fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
+    let length = plain::len(text);
+    let names = [tags.get("SiteName"), tags.get("ColumnName")];
+    let is_name = || {
+        names
+            .iter()
+            .flatten()
+            .any(|name| plain::fold(name) == plain::fold(text))
+    };
+    (MIN..=MAX).contains(&length)
+        && linked * 2 < length
+        && labels::whole(text).is_none()
+        && !furniture::is_path(text)
+        && !furniture::is_furniture(text)
+        && !is_name()
+}
+
+/// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in.
+pub(super) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
+    let said = plain::fold(&tag(html)?);
+    let longest = cells
+        .iter()
+        .filter(|cell| !cell.hidden && is_within(&plain::fold(&cell.text), &said))
+        .filter(|cell| may_be_title(&cell.text, cell.linked, tags))
+        .max_by_key(|cell| plain::len(&cell.text))?;
+    Some((longest.text.clone(), "heading as in <title>"))
+}
+
+/// The heading of the text: before the body's first cell, or among the first cells of the body.
+pub(super) fn heading(
+    html: &Html,
+    cells: &Cells,
+    tags: &Tags,
+    body: &Range<usize>,
+) -> Option<Found> {
+    let end = (body.start + 3).min(cells.all.len()).max(body.start);
+    if let Some(found) = repeated(html, &cells.all[..end], tags) {
+        return Some(found);
+    }
+    let mut nearest: Option<(usize, String)> = None;
+    for node in html.tree.root().descendants() {
+        let Some(rank) = rank(node) else {
+            continue;
+        };
+        let range = cells.below(node.id());
+        if range.is_empty() || range.start >= body.start {
+            continue;
+        }
+        let Some(text) = dom::short_text(node, MAX).map(|text| plain::tidy(&text)) else {
+            continue;
+        };
+        let inside = &cells.all[range];
+        let linked = inside.iter().map(|cell| cell.linked).sum();
+        let hidden = inside.iter().all(|cell| cell.hidden);
+        if may_be_title(&text, linked, tags)
+            && !hidden
+            && nearest.as_ref().is_none_or(|(other, _)| rank >= *other)
+        {
+            nearest = Some((rank, text));
+        }
+    }
+    nearest.map(|(_, text)| (text, "heading"))
+}
+
+/// The line right above the one that says when and by whom: pages without any heading set the title
+/// there.
+pub(super) fn above(cells: &Cells, line: usize) -> Option<Found> {
+    let cell = cells.all[..line]
+        .iter()
+        .rev()
+        .find(|cell| plain::len(&cell.text) > 0)?;
+    let text = &cell.text;
+    let length = plain::len(text);
+    let fits = (MIN + 4..=MAX).contains(&length)
+        && cell.linked == 0
+        && !cell.hidden
+        && !text.contains('。')
+        && !furniture::is_path(text)
+        && !furniture::is_furniture(text);
+    fits.then(|| (text.clone(), "line above date"))
+}
+
+/// How much of a heading an element is: `h1` most, and elements named so.
+fn rank(node: dom::Here<'_>) -> Option<usize> {
+    let marks = dom::marks(node);
+    let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
+        .iter()
+        .any(|mark| marks.contains(mark));
+    match dom::name(node) {
+        "h1" => Some(2),
+        "h2" => Some(2),
+        "h3" => Some(1),
+        "div" | "p" | "td" | "ucaptitle" | "dt" if named => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether `<title>` says `line` and then names the site, or the other way round.
+fn is_within(line: &str, said: &str) -> bool {
+    said == line
+        || (said.starts_with(line) && parts_follow(&said[line.len()..]))
+        || (said.ends_with(line) && parts_precede(&said[..said.len() - line.len()]))
+}
+
+fn parts_follow(rest: &str) -> bool {
+    PARTS.iter().any(|part| rest.starts_with(part.trim()))
+}
+
+fn parts_precede(rest: &str) -> bool {
+    PARTS.iter().any(|part| rest.ends_with(part.trim()))
+}
+
+/// What `<title>` says without the names of site and column.
+pub(super) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
+    let mut title = tag(html)?;
+    let is_name = |text: &str| {
+        let text = plain::fold(text);
+        let told = ["SiteName", "ColumnName"]
+            .iter()
+            .filter_map(|name| tags.get(name))
+            .any(|name| plain::fold(name) == text);
+        told || text.is_empty()
+            || (plain::len(&text) <= 24 && SITES.iter().any(|end| text.ends_with(end)))
+    };
+    // An underscore stands in no title; what is longest between them is it.
+    if title.contains('_') {
+        let longest = title.split('_').rev().max_by_key(|part| plain::len(part))?;
+        title = plain::tidy(longest);
+    }
+    loop {
+        let shorter = PARTS.iter().find_map(|part| {
+            let (before, after) = title.rsplit_once(part)?;
+            (is_name(after) && plain::len(before) >= MIN).then(|| before.to_owned())
+        });
+        let shorter = shorter.or_else(|| {
+            PARTS.iter().find_map(|part| {
+                let (before, after) = title.split_once(part)?;
+                (is_name(before) && plain::len(after) >= MIN).then(|| after.to_owned())
+            })
+        });
+        match shorter {
+            Some(shorter) => title = plain::tidy(&shorter),
+            None => break,
+        }
+    }
+    plain::value(&title).map(|title| (title, "<title>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trim(text: &str) -> Option<String> {
+        let html = Html::parse_document(&format!("<title>{text}</title>"));
+        trimmed(&html, &Tags::of(&html)).map(|(title, _)| title)
+    }
+
+    #[test]
+    fn names_of_site_and_column_are_trimmed() {
+        for text in [
+            "关于某事的通知-某县人民政府网站",
+            "关于某事的通知 - 工作动态 - 某县人民政府",
+            "某县人民政府门户网站 关于某事的通知",
+            "关于某事的通知_通知公告_某县人民政府网",
+            "某市发展和改革委员会 | 关于某事的通知",
+        ] {
+            let expected = if text.contains("网站 ") {
+                text
+            } else {
+                "关于某事的通知"
+            };
+            assert_eq!(trim(text).as_deref(), Some(expected));
+        }
+        assert_eq!(trim("2020-2025年规划").as_deref(), Some("2020-2025年规划"));
+        assert_eq!(trim(" "), None);
+    }
+
+    #[test]
+    fn the_line_that_the_title_tag_repeats_is_the_heading() {
+        let page = "<title>某县召开会议-纪检</title><h1>某某网</h1><td><span>某县召开会议</span></td><div><p>会议指出。";
+        let html = Html::parse_document(page);
+        let cells = Cells::of(html.tree.root());
+        let end = cells.all.len();
+        let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
+        assert_eq!(
+            found.map(|(title, _)| title).as_deref(),
+            Some("某县召开会议")
+        );
+    }
+
+    #[test]
+    fn the_nearest_heading_is_taken_where_the_title_tag_names_the_column() {
+        let page = "<title>通知公告</title><h1>当前位置：首页</h1><h1>某县召开会议</h1><h3 hidden>隐藏的标题</h3><div><p>会议指出。";
+        let html = Html::parse_document(page);
+        let cells = Cells::of(html.tree.root());
+        let end = cells.all.len();
+        let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
+        assert_eq!(found, Some(("某县召开会议".to_owned(), "heading")));
+    }
+}
