@@ -1,0 +1,202 @@
+//! Which addresses may be connected to.
+//!
+//! Owns the answer for every address, and the resolver that puts the question after DNS, so that
+//! a name cannot lead inside: the addresses that pass are the ones connected to. Never resolves
+//! a host that is an address itself; those are asked about before each request.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use thiserror::Error;
+use url::{Host, Url};
+
+/// A name that leads nowhere but inside.
+#[derive(Clone, Debug, Error)]
+#[error("{host} means {address}, which is not a public address")]
+pub(super) struct Refused {
+    pub(super) host: String,
+    pub(super) address: IpAddr,
+}
+
+/// Whether anybody on the Internet could mean this address: none of the IANA special-purpose
+/// registries (RFC 6890) has it, nor the IPv4 address that an IPv6 address carries.
+pub(super) fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => match embedded(address) {
+            Some(address) => is_public_v4(address),
+            None => is_public_v6(address),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_documentation()
+        || matches!((a, b, c), (0, ..) | (240.., ..) | (100, 64..=127, _))
+        || matches!((a, b, c), (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _)))
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    // Of the whole space only 2000::/3 is handed out, and of that 2001::/23 (with Teredo) and
+    // the documentation prefixes are special.
+    let [a, b, ..] = address.segments();
+    let unicast = a & 0xe000 == 0x2000;
+    let special = (a == 0x2001 && (b < 0x0200 || b == 0x0db8)) || (a == 0x3fff && b < 0x1000);
+    unicast && !special
+}
+
+/// The IPv4 address within an IPv6 one: mapped, compatible, NAT64 (RFC 6052) or 6to4.
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let v4 = |high: u16, low: u16| {
+        let [a, b] = high.to_be_bytes();
+        let [c, d] = low.to_be_bytes();
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            Some(v4(high, low))
+        }
+        [0x2002, high, low, ..] => Some(v4(high, low)),
+        _ => None,
+    }
+}
+
+/// Refuses a URL whose host is an address that is not public, or a name that always means this
+/// machine (RFC 6761, section 6.3).
+pub(super) fn check_literal(url: &Url) -> Result<(), Refused> {
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::V4(address),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            if name != "localhost" && !name.ends_with(".localhost") {
+                return Ok(());
+            }
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        }
+        None => return Ok(()),
+    };
+    if is_public(address) {
+        Ok(())
+    } else {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Err(Refused { host, address })
+    }
+}
+
+/// The system's resolver, with what is not public left out.
+pub(super) struct Guarded {
+    pub(super) allow_private: bool,
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow_private = self.allow_private;
+        Box::pin(async move {
+            let host = name.as_str().to_owned();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let inside = found.first().map(SocketAddr::ip);
+            let passed: Vec<SocketAddr> = found
+                .into_iter()
+                .filter(|address| allow_private || is_public(address.ip()))
+                .collect();
+            match inside {
+                Some(address) if passed.is_empty() => Err(Refused { host, address }.into()),
+                _ => Ok(Box::new(passed.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// Resolves every name to where `--connect-to` says.
+pub(super) struct Elsewhere {
+    pub(super) host: String,
+}
+
+impl Resolve for Elsewhere {
+    fn resolve(&self, _: Name) -> Resolving {
+        let host = self.host.trim_matches(['[', ']']).to_owned();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_addresses_pass_and_no_other() {
+        for address in [
+            "1.1.1.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+        ] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "fec0::1",
+        ] {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn every_way_of_writing_an_address_is_seen_through() {
+        for url in [
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://[::1]:80/",
+            "http://LOCALHOST./",
+            "http://a.localhost/",
+        ] {
+            assert!(check_literal(&url.parse().unwrap()).is_err(), "{url}");
+        }
+        assert!(check_literal(&"http://lc.gov.cn/".parse().unwrap()).is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_dns_says_is_filtered() {
+        for (allow_private, passes) in [(false, false), (true, true)] {
+            let name = "localhost".parse().unwrap();
+            let found = Guarded { allow_private }.resolve(name).await;
+            assert_eq!(found.is_ok(), passes);
+            if let Err(error) = found {
+                assert!(error.downcast_ref::<Refused>().is_some(), "{error}");
+            }
+        }
+    }
+}

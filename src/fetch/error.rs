@@ -1,0 +1,203 @@
+//! What can go wrong with a request, each with a stable code.
+//!
+//! Owns the words for it. Every message names the URL, the step and the cause, and the remedy
+//! where a person can act.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+use url::Url;
+
+use super::address::Refused;
+
+/// A page that was not fetched.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the messages say what the fields are")]
+pub enum FetchError {
+    /// The HTTP client could not be made, or was given a header that is none.
+    #[error("{url}: the request cannot be made: {cause}; see user_agent and contact")]
+    Setup { url: String, cause: String },
+    /// No DNS answer, no route, connection refused.
+    #[error("{url}: no connection: {cause}")]
+    Unreachable { url: String, cause: String },
+    /// The deadline of the whole request, or of the connection, passed.
+    #[error("{url}: no whole answer within {after:?}; fetch.timeout sets how long to wait")]
+    Timeout { url: String, after: Duration },
+    /// The connection was cut before the answer was whole.
+    #[error("{url}: the answer broke off: {cause}")]
+    Truncated { url: String, cause: String },
+    /// The body, decompressed, is larger than anything that is read.
+    #[error("{url}: the page is larger than {limit} bytes, decompressed")]
+    TooLarge { url: String, limit: usize },
+    /// Too many redirects, or the same one again and again.
+    #[error("{url}: redirects lead on and on, at last to {last}; name the right address")]
+    RedirectLoop { url: String, last: String },
+    /// 404
+    #[error("{url}: the server answered 404, not found")]
+    NotFound { url: String },
+    /// 410
+    #[error("{url}: the server answered 410, gone for good")]
+    Gone { url: String },
+    /// Any other status that is no success.
+    #[error("{url}: the server answered {status}{}", in_words(*retry_after))]
+    HttpStatus {
+        url: String,
+        status: u16,
+        /// How long the server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The certificate, or another part of the TLS handshake.
+    #[error("{url}: no secure connection: {cause}; if the portal serves http://, name that")]
+    Tls { url: String, cause: String },
+    /// The host is inside: loopback, private, link-local and the like.
+    #[error("{url}: refused to connect: {cause}; --connect-to gives leave to go there")]
+    RefusedAddress { url: String, cause: String },
+    /// Neither `http` nor `https`.
+    #[error("{url}: refused, since its scheme is neither http nor https")]
+    RefusedScheme { url: String },
+    /// A firewall's script instead of the page.
+    #[error(
+        "{url}: a firewall answered {status} with a script instead of the page; \
+         a person must look, and ask less often or ask the portal for access"
+    )]
+    BlockedByWaf { url: String, status: u16 },
+    /// Success without a body, which is no page.
+    #[error("{url}: the server answered {status} with an empty body")]
+    Empty { url: String, status: u16 },
+    /// The answer is no HTTP, or its encoding is broken.
+    #[error("{url}: the answer cannot be read: {cause}")]
+    Garbage { url: String, cause: String },
+}
+
+fn in_words(retry_after: Option<Duration>) -> String {
+    retry_after.map_or_else(String::new, |length| {
+        format!(", and to try again in {} s", length.as_secs())
+    })
+}
+
+impl FetchError {
+    /// The stable code for logs, `status` and metrics.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Setup { .. } => "setup",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Timeout { .. } => "timeout",
+            Self::Truncated { .. } => "truncated",
+            Self::TooLarge { .. } => "too-large",
+            Self::RedirectLoop { .. } => "redirect-loop",
+            Self::NotFound { .. } => "not-found",
+            Self::Gone { .. } => "gone",
+            Self::HttpStatus { .. } => "http-status",
+            Self::Tls { .. } => "tls",
+            Self::RefusedAddress { .. } => "refused-address",
+            Self::RefusedScheme { .. } => "refused-scheme",
+            Self::BlockedByWaf { .. } => "blocked-by-waf",
+            Self::Empty { .. } => "empty",
+            Self::Garbage { .. } => "garbage",
+        }
+    }
+
+    /// Whether the same request may well succeed a little later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Truncated { .. } => true,
+            Self::HttpStatus { status, .. } => {
+                matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=524)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the portal says that there is no such page (404, 410).
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::Gone { .. })
+    }
+
+    /// How long the server asks to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::HttpStatus { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Sorts what the HTTP client says went wrong. `deadline` is what
+    /// the whole request had.
+    pub(super) fn of_client(url: &Url, error: &reqwest::Error, deadline: Duration) -> Self {
+        let scheme = url.scheme();
+        let url = url.to_string();
+        let cause = innermost(error);
+        if let Some(refused) = find::<Refused>(error) {
+            let cause = refused.to_string();
+            return Self::RefusedAddress { url, cause };
+        }
+        if error.is_timeout() {
+            let after = if error.is_connect() {
+                super::CONNECT
+            } else {
+                deadline
+            };
+            return Self::Timeout { url, after };
+        }
+        if error.is_builder() {
+            return Self::Setup { url, cause };
+        }
+        let io = find::<io::Error>(error);
+        if error.is_connect() {
+            // rustls hands its own errors on within an I/O error; the system's have nothing
+            // within.
+            let tls = scheme == "https"
+                && io.is_some_and(|io| {
+                    io.get_ref().is_some() && io.kind() != io::ErrorKind::ConnectionReset
+                })
+                && !error.is_dns();
+            return if tls {
+                Self::Tls { url, cause }
+            } else {
+                Self::Unreachable { url, cause }
+            };
+        }
+        let unparsed = find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
+        let undecoded = io.is_some_and(|io| {
+            use io::ErrorKind::{InvalidData, InvalidInput, Other};
+            matches!(io.kind(), InvalidData | InvalidInput)
+                // The decoders of brotli and zstd know no better word for broken input.
+                || (io.kind() == Other && find::<hyper::Error>(error).is_none())
+        });
+        if unparsed || undecoded {
+            Self::Garbage { url, cause }
+        } else {
+            Self::Truncated { url, cause }
+        }
+    }
+}
+
+/// The first cause of type `T`, also within an I/O error, of which `source` tells only the inner
+/// error's own source.
+fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = error.source();
+    while let Some(cause) = next {
+        if let Some(found) = cause.downcast_ref::<T>() {
+            return Some(found);
+        }
+        let within = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        next = match within {
+            Some(within) => Some(within),
+            None => cause.source(),
+        };
+    }
+    None
+}
+
+/// What stands at the bottom of the chain of causes, which is what a person wants to know.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

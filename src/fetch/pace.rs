@@ -1,0 +1,142 @@
+//! One request to a host at a time, and a pause after each.
+//!
+//! Owns whose turn it is. Never sends anything, and forgets a host once it has rested.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
+use url::Url;
+
+/// From so many hosts on, those that have rested are forgotten.
+const MANY: usize = 64;
+
+/// The longest that a request waits because a server asked for rest; beyond it, the request
+/// fails and the schedule tries again.
+pub(super) const LONGEST_REST: Duration = Duration::from_secs(60);
+
+type Hosts = HashMap<String, Arc<tokio::sync::Mutex<Host>>>;
+
+/// Whose turn it is, for every host that was asked lately.
+#[derive(Default)]
+pub(super) struct Pace {
+    hosts: Mutex<Hosts>,
+}
+
+struct Host {
+    free_at: Instant,
+    /// The status with which the host asked for rest.
+    status: u16,
+}
+
+/// A host's time of rest, which is too long to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Resting {
+    pub(super) status: u16,
+    pub(super) left: Duration,
+}
+
+/// The only request to its host for as long as this lives. When it is dropped, also because the
+/// caller gave up, the pause begins.
+pub(super) struct Turn {
+    host: OwnedMutexGuard<Host>,
+    pause: Duration,
+}
+
+impl Pace {
+    /// Waits for the host's turn. `pause` begins when the turn ends.
+    pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Result<Turn, Resting> {
+        let host = self.host(url).lock_owned().await;
+        let left = host.free_at.saturating_duration_since(Instant::now());
+        if host.status != 0 && left > LONGEST_REST {
+            let status = host.status;
+            return Err(Resting { status, left });
+        }
+        tokio::time::sleep_until(host.free_at).await;
+        let mut turn = Turn { host, pause };
+        turn.host.status = 0;
+        Ok(turn)
+    }
+
+    fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let key = format!("{}:{port}", url.host_str().unwrap_or_default());
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() >= MANY && !hosts.contains_key(&key) {
+            let now = Instant::now();
+            // Nobody else holds one that is counted once; under this lock nobody can begin to.
+            hosts.retain(|_, host| {
+                Arc::strong_count(host) > 1 || host.try_lock().is_ok_and(|host| host.free_at > now)
+            });
+        }
+        let new = || {
+            Arc::new(tokio::sync::Mutex::new(Host {
+                free_at: Instant::now(),
+                status: 0,
+            }))
+        };
+        Arc::clone(hosts.entry(key).or_insert_with(new))
+    }
+}
+
+impl Turn {
+    /// Lets the host rest for longer, as it asked with `status`.
+    pub(super) fn rest(&mut self, status: u16, length: Duration) {
+        self.pause = self.pause.max(length);
+        self.host.status = status;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.host.free_at = Instant::now() + self.pause;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(host: usize) -> Url {
+        format!("http://h{host}.example/").parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_turn_waits_for_the_end_of_the_last_and_its_pause() {
+        let pace = Pace::default();
+        let pause = Duration::from_millis(30);
+        let start = Instant::now();
+        drop(pace.turn(&url(1), pause).await.unwrap());
+        drop(pace.turn(&url(2), pause).await.unwrap());
+        assert!(start.elapsed() < pause, "another host does not wait");
+        drop(pace.turn(&url(1), pause).await.unwrap());
+        assert!(start.elapsed() >= pause);
+    }
+
+    #[tokio::test]
+    async fn a_long_rest_is_an_answer_and_not_a_wait() {
+        let pace = Pace::default();
+        let mut turn = pace.turn(&url(1), Duration::ZERO).await.unwrap();
+        turn.rest(503, Duration::from_secs(3600));
+        drop(turn);
+        let resting = pace.turn(&url(1), Duration::ZERO).await.err().unwrap();
+        assert_eq!(resting.status, 503);
+        assert!(resting.left > Duration::from_secs(3590));
+    }
+
+    #[tokio::test]
+    async fn hosts_that_have_rested_are_forgotten() {
+        let pace = Pace::default();
+        let held = pace.turn(&url(0), Duration::from_secs(9)).await.unwrap();
+        drop(pace.turn(&url(1), Duration::from_secs(9)).await.unwrap());
+        for host in 2..1000 {
+            drop(pace.turn(&url(host), Duration::ZERO).await.unwrap());
+        }
+        let hosts = pace.hosts.lock().unwrap();
+        assert!(hosts.len() <= MANY + 2, "{}", hosts.len());
+        assert!(hosts.contains_key("h0.example:80") && hosts.contains_key("h1.example:80"));
+        drop(held);
+    }
+}
