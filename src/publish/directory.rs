@@ -1,0 +1,276 @@
+//! The published tree as a folder of the file system.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::pending::{create_folder, entry_of, folder, published, sync_folder};
+use super::{Pending, PublishError, Step, sweep};
+use crate::render::manifest::FileEntry;
+
+/// A folder into which files are published. It remembers what it published, for the manifest.
+#[derive(Debug)]
+pub struct Directory {
+    root: PathBuf,
+    files: Mutex<BTreeMap<String, FileEntry>>,
+}
+
+/// What publishing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The file is new, or differs from what stood there.
+    Written,
+    /// The same bytes stood there; the file was not touched.
+    Unchanged,
+}
+
+impl Directory {
+    /// Opens a published tree, creates its folder where there is none, and clears away temporary
+    /// files that a crash left behind.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
+        let root = root.into();
+        create_folder(&root).map_err(|e| PublishError::new(&root, Step::CreateFolder, e))?;
+        sweep::leftovers(&root);
+        Ok(Self {
+            root,
+            files: Mutex::default(),
+        })
+    }
+
+    /// Publishes `bytes` at `path`, relative to the tree's root.
+    ///
+    /// Readers see the old file or the new one, never a part: the bytes go to a temporary file in
+    /// the same folder, to the disk, and then by rename to their place. On an error the old file
+    /// is whole.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
+        let target = self.target(path)?;
+        // Most files are unchanged in most runs; those cost a read and no write.
+        let same_length = fs::metadata(&target).is_ok_and(|old| old.len() == bytes.len() as u64);
+        if same_length && fs::read(&target).is_ok_and(|old| old == bytes) {
+            self.record(entry_of(path, bytes));
+            return Ok(Outcome::Unchanged);
+        }
+        let mut pending = self.stream(path)?;
+        pending
+            .write_all(bytes)
+            .map_err(|e| PublishError::new(&target, Step::Write, e))?;
+        pending.commit()
+    }
+
+    /// Begins a file that is too large to be held whole.
+    pub fn stream(&self, path: &str) -> Result<Pending<'_>, PublishError> {
+        let target = self.target(path)?;
+        create_folder(folder(&target))
+            .map_err(|e| PublishError::new(&target, Step::CreateFolder, e))?;
+        Pending::new(self, path, target)
+    }
+
+    /// Lists a file in the manifest as it stands, without rendering it again. `false` when it
+    /// is not there.
+    pub fn keep(&self, path: &str) -> Result<bool, PublishError> {
+        let target = self.target(path)?;
+        let entry =
+            published(&target, path).map_err(|e| PublishError::new(&target, Step::Compare, e))?;
+        let found = entry.is_some();
+        entry.into_iter().for_each(|entry| self.record(entry));
+        Ok(found)
+    }
+
+    /// Removes a file. `false` when it was not there.
+    pub fn remove(&self, path: &str) -> Result<bool, PublishError> {
+        let target = self.target(path)?;
+        let fail = |e| PublishError::new(&target, Step::Remove, e);
+        self.files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(path);
+        match fs::remove_file(&target) {
+            Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(e) => return Err(fail(e)),
+        }
+        sync_folder(folder(&target)).map_err(fail)?;
+        Ok(true)
+    }
+
+    /// The files published or kept so far, sorted by path.
+    pub fn files(&self) -> Vec<FileEntry> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.values().cloned().collect()
+    }
+
+    pub(super) fn record(&self, entry: FileEntry) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(entry.path.clone(), entry);
+    }
+
+    /// Where a path leads, if it is relative, names a file, and stays within the tree.
+    fn target(&self, path: &str) -> Result<PathBuf, PublishError> {
+        let plain = !path.is_empty()
+            && !path.contains(['\0', '\\'])
+            && path.split('/').all(|part| !part.is_empty())
+            && Path::new(path)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)));
+        if plain {
+            return Ok(self.root.join(path));
+        }
+        let source = io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a relative path within the published tree",
+        );
+        Err(PublishError::new(Path::new(path), Step::CheckPath, source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> (tempfile::TempDir, Directory) {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::open(folder.path().join("public")).unwrap();
+        (folder, directory)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_published_with_its_folders_and_recorded() {
+        let (_folder, directory) = tree();
+        assert_eq!(
+            directory.put("a/b/c.txt", b"abc").unwrap(),
+            Outcome::Written
+        );
+        assert_eq!(fs::read(directory.root.join("a/b/c.txt")).unwrap(), b"abc");
+        let files = directory.files();
+        assert_eq!((files[0].path.as_str(), files[0].bytes), ("a/b/c.txt", 3));
+        assert_eq!(
+            files[0].sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn unchanged_bytes_leave_the_file_untouched() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let (_folder, directory) = tree();
+        let stamp = |directory: &Directory| {
+            let metadata = fs::metadata(directory.root.join("feed.xml")).unwrap();
+            (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
+        };
+        directory.put("feed.xml", b"one").unwrap();
+        let first = stamp(&directory);
+        assert_eq!(
+            directory.put("feed.xml", b"one").unwrap(),
+            Outcome::Unchanged
+        );
+        let mut again = directory.stream("feed.xml").unwrap();
+        again.write_all(b"one").unwrap();
+        assert_eq!(again.commit().unwrap(), Outcome::Unchanged);
+        assert_eq!(stamp(&directory), first);
+        assert_eq!(directory.put("feed.xml", b"two").unwrap(), Outcome::Written);
+        assert_ne!(stamp(&directory), first);
+        let mode = fs::metadata(directory.root.join("feed.xml"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o444, 0o444, "a web server must be able to read it");
+    }
+
+    #[test]
+    fn a_stream_is_published_whole_or_leaves_nothing() {
+        let (_folder, directory) = tree();
+        directory.put("dump.gz", b"old").unwrap();
+        let mut dropped = directory.stream("dump.gz").unwrap();
+        dropped.write_all(&[7; 100_000]).unwrap();
+        drop(dropped);
+        assert_eq!(fs::read(directory.root.join("dump.gz")).unwrap(), b"old");
+        assert_eq!(names(&directory.root), ["dump.gz"]);
+        let mut whole = directory.stream("dump.gz").unwrap();
+        whole.write_all(&[7; 100_000]).unwrap();
+        assert_eq!(whole.commit().unwrap(), Outcome::Written);
+        assert_eq!(directory.files()[0].bytes, 100_000);
+        assert_eq!(
+            fs::read(directory.root.join("dump.gz")).unwrap(),
+            [7; 100_000]
+        );
+    }
+
+    #[test]
+    fn leftovers_of_a_crash_go_and_files_in_writing_stay() {
+        let (_folder, directory) = tree();
+        directory.put("a/feed.xml", b"good").unwrap();
+        fs::write(directory.root.join("a/.dibao-x1.tmp"), b"half").unwrap();
+        fs::write(directory.root.join("a/.other.tmp"), b"not ours").unwrap();
+        let writing = directory.stream("a/feed.xml").unwrap();
+        let other = Directory::open(directory.root.clone()).unwrap();
+        let left = names(&directory.root.join("a"));
+        assert_eq!(left.len(), 3, "{left:?}");
+        assert!(!left.contains(&".dibao-x1.tmp".to_owned()));
+        drop(writing);
+        assert_eq!(names(&other.root.join("a")), [".other.tmp", "feed.xml"]);
+    }
+
+    #[test]
+    fn paths_that_leave_the_tree_are_refused() {
+        let (folder, directory) = tree();
+        for path in [
+            "../x",
+            "a/../../x",
+            "/etc/x",
+            "",
+            "a//b",
+            "a/",
+            "./a",
+            "a\0b",
+            "a\\..\\b",
+        ] {
+            let error = directory.put(path, b"x").unwrap_err();
+            assert_eq!(error.step, Step::CheckPath, "{path:?}");
+        }
+        assert_eq!(names(folder.path()), ["public"]);
+        assert!(names(&directory.root).is_empty());
+    }
+
+    #[test]
+    fn a_failure_names_path_and_remedy_and_harms_nothing() {
+        let (_folder, directory) = tree();
+        directory.put("a", b"a file").unwrap();
+        let error = directory.put("a/b.xml", b"x").unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("a/b.xml") && text.contains("move it away"),
+            "{text}"
+        );
+        directory.put("c/d.xml", b"x").unwrap();
+        let error = directory.put("c", b"x").unwrap_err();
+        assert!(error.to_string().contains("move it away"), "{error}");
+        assert_eq!(fs::read(directory.root.join("a")).unwrap(), b"a file");
+        assert_eq!(names(&directory.root), ["a", "c"]);
+        assert_eq!(names(&directory.root.join("c")), ["d.xml"]);
+    }
+
+    #[test]
+    fn a_kept_file_is_listed_and_a_removed_one_is_gone() {
+        let (_folder, directory) = tree();
+        directory.put("x.gz", b"abc").unwrap();
+        let later = Directory::open(directory.root.clone()).unwrap();
+        assert!(later.keep("x.gz").unwrap());
+        assert!(!later.keep("y.gz").unwrap());
+        assert_eq!(later.files(), directory.files());
+        assert!(later.remove("x.gz").unwrap());
+        assert!(!later.remove("x.gz").unwrap());
+        assert!(later.files().is_empty() && names(&later.root).is_empty());
+    }
+}

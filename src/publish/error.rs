@@ -1,0 +1,97 @@
+//! What can go wrong between bytes and a published file.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// A file could not be published. What stood at its path stands there still.
+#[derive(Debug, Error)]
+#[error("{} cannot be published: {step}: {source}; {}", path.display(), remedy(source))]
+pub struct PublishError {
+    /// The file, or the folder that is in its way.
+    pub path: PathBuf,
+    /// What was being done.
+    pub step: Step,
+    /// Why it failed.
+    #[source]
+    pub source: io::Error,
+}
+
+impl PublishError {
+    pub(super) fn new(path: &Path, step: Step, source: io::Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            step,
+            source,
+        }
+    }
+
+    /// A failure to write the file of this published path, met by who wrote to a stream.
+    pub fn writing(path: &str, source: io::Error) -> Self {
+        Self::new(Path::new(path), Step::Write, source)
+    }
+
+    /// Whether the disk, or the share of it that we may use, is full.
+    pub fn is_disk_full(&self) -> bool {
+        is_full(self.source.kind())
+    }
+}
+
+/// The steps of publishing a file, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Checking that the path stays within the tree.
+    CheckPath,
+    /// Creating the folders above the file.
+    CreateFolder,
+    /// Comparing with what is published.
+    Compare,
+    /// Writing the temporary file.
+    Write,
+    /// Forcing the temporary file to the disk.
+    Sync,
+    /// Giving it its name.
+    Rename,
+    /// Forcing the folder to the disk.
+    SyncFolder,
+    /// Removing a file.
+    Remove,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CheckPath => "checking the path",
+            Self::CreateFolder => "creating its folder",
+            Self::Compare => "comparing it with what is published",
+            Self::Write => "writing the temporary file",
+            Self::Sync => "syncing the temporary file",
+            Self::Rename => "renaming the temporary file",
+            Self::SyncFolder => "syncing the folder",
+            Self::Remove => "removing it",
+        })
+    }
+}
+
+fn is_full(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        kind if is_full(kind) => "make room on the disk; the next run goes on",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "make the folder writable for dibao, or name another with --public"
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "a file stands where a folder should be: move it away"
+        }
+        ErrorKind::IsADirectory | ErrorKind::DirectoryNotEmpty => {
+            "a folder stands where a file should be: move it away"
+        }
+        ErrorKind::InvalidInput => "use a relative path of plain names, without `..`",
+        _ => "the file published before stays as it is",
+    }
+}

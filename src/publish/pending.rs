@@ -1,0 +1,163 @@
+//! A file on its way into the published tree, for what is too large to be held whole.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::{Directory, Outcome, PublishError, Step, sweep};
+use crate::render::manifest::FileEntry;
+
+/// Bytes are written to it; [`Pending::commit`] puts it in place. Dropped before that, it leaves
+/// nothing behind.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    directory: &'a Directory,
+    path: String,
+    target: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<'a> Pending<'a> {
+    pub(super) fn new(
+        directory: &'a Directory,
+        path: &str,
+        target: PathBuf,
+    ) -> Result<Self, PublishError> {
+        let file = sweep::create(folder(&target))
+            .map_err(|e| PublishError::new(&target, Step::Write, e))?;
+        Ok(Self {
+            directory,
+            path: path.to_owned(),
+            target,
+            file: BufWriter::new(file),
+            hash: Sha256::new(),
+            bytes: 0,
+        })
+    }
+
+    /// Puts the file in place, unless the same bytes stand there already.
+    ///
+    /// An error at any step leaves the old file whole. Only that of the last, the folder's sync,
+    /// comes when the new one is in place already: a power cut may still bring back the old.
+    pub fn commit(self) -> Result<Outcome, PublishError> {
+        let fail = |step| {
+            let target = self.target.clone();
+            move |e: io::Error| PublishError::new(&target, step, e)
+        };
+        let file = self
+            .file
+            .into_inner()
+            .map_err(|e| fail(Step::Write)(e.into_error()))?;
+        let entry = FileEntry {
+            path: self.path,
+            bytes: self.bytes,
+            sha256: hex(self.hash),
+        };
+        let published = published(&self.target, &entry.path).map_err(fail(Step::Compare))?;
+        if published.as_ref() == Some(&entry) {
+            self.directory.record(entry);
+            return Ok(Outcome::Unchanged);
+        }
+        file.as_file().sync_all().map_err(fail(Step::Sync))?;
+        file.persist(&self.target)
+            .map_err(|e| fail(Step::Rename)(e.error))?;
+        sync_folder(folder(&self.target)).map_err(fail(Step::SyncFolder))?;
+        self.directory.record(entry);
+        Ok(Outcome::Written)
+    }
+}
+
+impl Write for Pending<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Length and hash of bytes at hand.
+pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
+    FileEntry {
+        path: path.to_owned(),
+        bytes: bytes.len() as u64,
+        sha256: hex(Sha256::new_with_prefix(bytes)),
+    }
+}
+
+/// Length and hash of the file at `target`; `None` where there is none.
+pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntry>> {
+    let mut file = match File::open(target) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else {
+            break;
+        };
+        hash.update(part);
+        bytes += read as u64;
+    }
+    Ok(Some(FileEntry {
+        path: path.to_owned(),
+        bytes,
+        sha256: hex(hash),
+    }))
+}
+
+/// A rename lasts through a power cut only when its folder is on the disk as well.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere folders cannot be opened, and the file system sees to it.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+pub(super) fn folder(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Creates a folder and those above it; each is an entry of the one above, which is synced too.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder(path);
+    create_folder(above)?;
+    match fs::create_dir(path) {
+        // Another process was quicker.
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        created => created,
+    }?;
+    sync_folder(above)
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

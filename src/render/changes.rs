@@ -1,0 +1,35 @@
+//! The account of changes as NDJSON documents that any static client can follow.
+
+use super::RenderError;
+use crate::model::Change;
+
+/// Sequence numbers in a document: document K holds (K−1)·1000+1 … K·1000.
+pub const CHANGES: i64 = 1_000;
+
+/// The document that holds a sequence number; both are counted from 1.
+pub fn document_of(seq: i64) -> i64 {
+    (seq - 1).div_euclid(CHANGES) + 1
+}
+
+/// Writes changes, already in the order of their numbers, one JSON object a line.
+pub fn render<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Result<Vec<u8>, RenderError> {
+    let mut lines = Vec::new();
+    for change in changes {
+        serde_json::to_writer(&mut lines, change)?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_holds_a_thousand_numbers() {
+        assert_eq!(
+            [1, 1_000, 1_001, 2_000, 2_001].map(document_of),
+            [1, 1, 2, 2, 3]
+        );
+    }
+}

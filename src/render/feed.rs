@@ -1,0 +1,111 @@
+//! The neutral feed between articles and wire formats, in the words of Atom (RFC 4287).
+
+use chrono::NaiveDate;
+use url::Url;
+
+use super::{ColumnInfo, Entry, Site, xml};
+use crate::model::{Article, Instant};
+
+/// A feed, before it is known in which format it is written.
+///
+/// All its text is free of characters that XML 1.0 forbids. It can also be made by hand, for
+/// feeds that are no column's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// `urn:uuid:…`; never a URL, which may move.
+    pub id: String,
+    /// Plain text.
+    pub title: String,
+    /// A line about the feed.
+    pub subtitle: String,
+    /// The greatest `updated` of its entries. A feed without entries has the beginning of 1970 in
+    /// China: valid, the same for ever, and older than any entry to come.
+    pub updated: Instant,
+    /// Who stands behind entries that name nobody.
+    pub author: Person,
+    /// The page that the feed is about.
+    pub home: Url,
+    /// Links beside `self` and `alternate`.
+    pub links: Vec<Link>,
+    /// Whether it is an archive document (RFC 5005, section 4), which changes no more.
+    pub archive: bool,
+    /// In the order in which they are written.
+    pub entries: Vec<Entry>,
+}
+
+/// Somebody, or some office.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// As readers see it.
+    pub name: String,
+    /// Their page.
+    pub uri: Option<Url>,
+}
+
+/// A link of a feed or an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The relation's registered name.
+    pub rel: &'static str,
+    /// Where it leads.
+    pub href: Url,
+    /// What is there.
+    pub media_type: Option<String>,
+    /// Plain text.
+    pub title: Option<String>,
+}
+
+impl Link {
+    /// A link to another Atom document.
+    pub fn atom(rel: &'static str, href: Url) -> Self {
+        Self {
+            rel,
+            href,
+            media_type: Some(super::atom::MEDIA_TYPE.to_owned()),
+            title: None,
+        }
+    }
+}
+
+impl Feed {
+    /// The feed of a column with these articles, in this order.
+    pub fn new(site: &Site, column: &ColumnInfo, articles: &[Article]) -> Self {
+        let title = xml::clean(&column.title).into_owned();
+        let entries: Vec<Entry> = articles
+            .iter()
+            .map(|article| Entry::new(article, column.full_text))
+            .collect();
+        Self {
+            id: column.feed_id(),
+            title: site.title(&title),
+            subtitle: subtitle(site, &title),
+            updated: Self::updated(&entries),
+            author: Person {
+                name: title,
+                uri: Some(column.url.clone()),
+            },
+            home: column.url.clone(),
+            links: Vec::new(),
+            archive: false,
+            entries,
+        }
+    }
+
+    /// The `updated` of a feed with these entries.
+    pub fn updated(entries: &[Entry]) -> Instant {
+        let none = Instant::start_of(NaiveDate::default());
+        entries
+            .iter()
+            .map(|entry| entry.updated)
+            .max()
+            .unwrap_or(none)
+    }
+}
+
+fn subtitle(site: &Site, title: &str) -> String {
+    if site.demo {
+        format!("演示数据，内容均为虚构：{title}")
+    } else {
+        format!("{title}，由邸报 dibao 自门户网站采集")
+    }
+}

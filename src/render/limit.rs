@@ -1,0 +1,47 @@
+//! How much of a column a live feed carries.
+
+use super::{ColumnInfo, Entry};
+use crate::model::Article;
+
+/// Readers fetch a live feed again and again, so it must stay small.
+const CONTENT_BYTES: usize = 512 * 1024;
+
+/// Ids, dates, links and markup of an entry, roughly.
+const ENTRY_BYTES: usize = 1024;
+
+/// The beginning of a newest-first list of articles that a live feed carries: at most `limit`
+/// entries and 512 KiB as Atom writes them, but at least one article where there are any.
+pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) -> &'a [Article] {
+    let mut bytes = 0;
+    let fitting = articles
+        .iter()
+        .take(limit)
+        .take_while(|article| {
+            bytes += weight(&Entry::new(article, column.full_text));
+            bytes <= CONTENT_BYTES
+        })
+        .count();
+    let count = fitting.max(1).min(articles.len());
+    articles.get(..count).unwrap_or(articles)
+}
+
+fn weight(entry: &Entry) -> usize {
+    let text = [&entry.content, &entry.summary].into_iter().flatten();
+    ENTRY_BYTES
+        + text
+            .chain([&entry.title])
+            .map(|text| escaped(text))
+            .sum::<usize>()
+}
+
+/// The length of a text in XML, where markup grows by a half.
+fn escaped(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'<' | b'>' => 4,
+            b'&' => 5,
+            b'"' | b'\'' => 6,
+            _ => 1,
+        })
+        .sum()
+}

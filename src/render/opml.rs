@@ -1,0 +1,50 @@
+//! OPML 2.0: every feed in one file, for import into a reader.
+
+use opml::{Body, Head, OPML, Outline};
+
+use super::{ColumnInfo, RenderError, Site, xml};
+
+/// Writes the Atom feeds of these columns, those of a portal under one outline, in the order in
+/// which they come.
+pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderError> {
+    let mut portals: Vec<Outline> = Vec::new();
+    for column in columns {
+        let portal = column.name.portal();
+        let known = portals.iter().position(|outline| outline.text == portal);
+        let at = known.unwrap_or_else(|| {
+            portals.push(Outline {
+                text: portal.to_owned(),
+                title: Some(portal.to_owned()),
+                ..Outline::default()
+            });
+            portals.len() - 1
+        });
+        if let Some(outline) = portals.get_mut(at) {
+            outline.outlines.push(feed(site, column));
+        }
+    }
+    let document = OPML {
+        head: Some(Head {
+            title: Some(site.title("邸报 dibao")),
+            ..Head::default()
+        }),
+        body: Body { outlines: portals },
+        ..OPML::default()
+    };
+    let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    Ok(format!("{declaration}{}", document.to_string()?).into_bytes())
+}
+
+fn feed(site: &Site, column: &ColumnInfo) -> Outline {
+    let title = site.title(&xml::clean(&column.title));
+    Outline {
+        text: title.clone(),
+        title: Some(title),
+        // OPML calls every kind of feed `rss`.
+        r#type: Some("rss".to_owned()),
+        xml_url: Some(column.atom_url(site).to_string()),
+        html_url: Some(column.url.to_string()),
+        language: Some("zh-CN".to_owned()),
+        ..Outline::default()
+    }
+}

@@ -1,0 +1,179 @@
+//! An article's page: what its portal says of it, its text, and how dibao came by each of them.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::super::words::{self, Label};
+use super::super::{ColumnInfo, Site, paths, xml};
+use super::entries::{heading, minute};
+use super::shell::Page;
+use crate::model::{Article, Change, Field, Image};
+
+/// Writes the page of an article. `changes` are its own, in the order of their numbers;
+/// `columns` those that list it, as far as they are known.
+pub fn article(
+    site: &Site,
+    article: &Article,
+    changes: &[Change],
+    columns: &[ColumnInfo],
+) -> Vec<u8> {
+    let page = Page {
+        site,
+        path: paths::article_page(article.id),
+        title: &article.title,
+        feeds: columns
+            .iter()
+            .filter(|c| article.columns.contains(&c.name))
+            .collect(),
+    };
+    page.render(&html! {
+        article {
+            h1 { (article.title) }
+            @if let Some(at) = article.withdrawn_at {
+                p.notice { "门户已于 " (minute(at)) " 前撤下此文。"
+                    span lang="en" { " The portal has taken this article down." } }
+            }
+            (facts(&page, article))
+            // Sanitised when it was extracted; nothing else is ever written unescaped.
+            div.text { (PreEscaped(&article.body.body_html)) (other_images(article)) }
+            (attachments(article))
+        }
+        (revisions(changes))
+        (provenance(article))
+        p { a href=(page.link(&paths::article_json(article.id))) { "本文的 JSON " span lang="en" { "This article as JSON" } } }
+    })
+}
+
+/// The label block, as the portal would print it; a row for each value that there is.
+fn facts(page: &Page<'_>, article: &Article) -> Markup {
+    let metadata = &article.metadata;
+    let text = |value: &Option<String>| value.as_ref().map(|value| html! { (value) });
+    let published = match (metadata.published_at, metadata.published_on) {
+        (Some(at), _) => Some(minute(at)),
+        (None, Some(day)) => Some(html! { time datetime=(day) { (day) } }),
+        (None, None) => None,
+    };
+    let subject = metadata.subject_terms.join("、");
+    let rows = [
+        (
+            Field::IndexNumber,
+            metadata
+                .index_number
+                .as_ref()
+                .map(|number| html! { (number) }),
+        ),
+        (Field::DocumentNumber, text(&metadata.document_number)),
+        (
+            Field::IssuedOn,
+            metadata
+                .issued_on
+                .map(|day| html! { time datetime=(day) { (day) } }),
+        ),
+        (Field::Issuer, text(&metadata.issuer)),
+        (
+            Field::SubjectTerms,
+            (!subject.is_empty()).then(|| html! { (subject) }),
+        ),
+        (Field::TopicCategory, text(&metadata.topic_category)),
+        (Field::PublishedOn, published),
+        (Field::Source, text(&metadata.source)),
+    ];
+    html! {
+        table.facts {
+            tbody {
+                @for (field, value) in &rows {
+                    @if let Some(value) = value { (row(words::field(*field), value)) }
+                }
+                (row(("栏目", "Columns"), &columns(page, article)))
+                (row(("原文", "Original"), &html! {
+                    a href=(article.url) rel="external" { (article.url) }
+                }))
+            }
+        }
+    }
+}
+
+fn row((chinese, english): Label, value: &Markup) -> Markup {
+    html! { tr { th scope="row" { (chinese) small lang="en" { (english) } } td { (value) } } }
+}
+
+fn columns(page: &Page<'_>, article: &Article) -> Markup {
+    html! {
+        @for (at, name) in article.columns.iter().enumerate() {
+            @if at > 0 { "、" }
+            @let title = page.feeds.iter().find(|column| column.name == *name).map(|column| column.title.as_str());
+            a href=(page.link(&paths::column_page(name))) { (title.unwrap_or(name.as_str())) }
+        }
+    }
+}
+
+/// Pictures that stand outside the text. Those within it are shown where they stand.
+fn other_images(article: &Article) -> Markup {
+    let shown = xml::quoted(&article.body.body_html);
+    let outside = |image: &&Image| !shown.contains(xml::escape(image.url.as_str()).as_str());
+    html! {
+        @for image in article.body.images.iter().filter(outside) {
+            @let caption = image.caption.as_deref();
+            figure {
+                img src=(image.url) alt=(image.alt.as_deref().or(caption).unwrap_or_default()) loading="lazy";
+                @if let Some(caption) = caption { figcaption { (caption) } }
+            }
+        }
+    }
+}
+
+fn attachments(article: &Article) -> Markup {
+    html! {
+        @if !article.body.attachments.is_empty() {
+            (heading("附件", "Files"))
+            ul {
+                @for file in &article.body.attachments {
+                    li { a href=(file.url) rel="external" { (file.name) }
+                        @if let Some(media_type) = &file.media_type { " " span.muted { (media_type) } } }
+                }
+            }
+        }
+    }
+}
+
+fn revisions(changes: &[Change]) -> Markup {
+    html! {
+        @if !changes.is_empty() {
+            section {
+                (heading("修订记录", "Revisions"))
+                table.facts {
+                    thead { tr { th scope="col" { "时间" } th scope="col" { "变更" } th scope="col" { "版本" } th scope="col" { "序号" } } }
+                    tbody {
+                        @for change in changes {
+                            @let (chinese, english) = words::change(change.kind);
+                            tr {
+                                td { (minute(change.at)) }
+                                td { (chinese) " " small.muted lang="en" { (english) } }
+                                td { (change.article.revision) }
+                                td { (change.seq) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn provenance(article: &Article) -> Markup {
+    html! {
+        section {
+            (heading("字段出处", "Where each field came from"))
+            table.facts {
+                tbody {
+                    @for (field, found) in &article.provenance {
+                        (row(words::field(*field), &html! { code { (found) } }))
+                    }
+                    (row(("校验值", "SHA-256"), &html! { code { (article.content_sha256) } }))
+                    (row(("编号", "Id"), &html! { code { (article.id) } }))
+                    (row(("首次发现", "First seen"), &minute(article.first_seen_at)))
+                    (row(("最近更新", "Updated"), &minute(article.updated_at)))
+                }
+            }
+        }
+    }
+}

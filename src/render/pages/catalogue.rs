@@ -1,0 +1,99 @@
+//! The catalogue: every column, and how to subscribe.
+
+use maud::{Markup, html};
+
+use super::super::{Site, changes, paths};
+use super::Listing;
+use super::entries::{entries, heading};
+use super::shell::Page;
+
+/// Articles shown of each column.
+const LATEST: usize = 3;
+
+/// Feeds that readers are told of in the page's head; they show a choice, and a longer one helps
+/// nobody. OPML has them all.
+const DISCOVERED: usize = 50;
+
+/// Writes the catalogue. Columns of a portal come together, in the order in which they are given.
+pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
+    let page = Page {
+        site,
+        path: paths::CATALOGUE.to_owned(),
+        title: "目录",
+        feeds: listings
+            .iter()
+            .map(|listing| listing.column)
+            .take(DISCOVERED)
+            .collect(),
+    };
+    let articles: u64 = listings.iter().map(|listing| listing.total).sum();
+    page.render(&html! {
+        h1 { "栏目目录" }
+        p.lead { "把政府门户网站的新闻栏目，做成人人可订阅、可取用的订阅源与数据。" }
+        p.muted { (listings.len()) " 个栏目，" (articles) " 篇文章 · "
+            span lang="en" { (listings.len()) " columns, " (articles) " articles" } }
+        (subscribe(&page))
+        @for (portal, listings) in by_portal(listings) {
+            section aria-label=(portal) {
+                (heading(portal, "portal"))
+                @for listing in listings { (column(&page, listing)) }
+            }
+        }
+        @if listings.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
+        (data(&page))
+    })
+}
+
+fn by_portal<'a>(listings: &'a [Listing<'a>]) -> Vec<(&'a str, Vec<&'a Listing<'a>>)> {
+    let mut portals: Vec<(&str, Vec<&Listing<'_>>)> = Vec::new();
+    for listing in listings {
+        let name = listing.column.name.portal();
+        match portals.iter_mut().find(|(portal, _)| *portal == name) {
+            Some((_, of_portal)) => of_portal.push(listing),
+            None => portals.push((name, vec![listing])),
+        }
+    }
+    portals
+}
+
+fn column(page: &Page<'_>, listing: &Listing<'_>) -> Markup {
+    let column = listing.column;
+    let newest = listing.newest;
+    html! {
+        article {
+            h3 { a href=(page.link(&paths::column_page(&column.name))) { (column.title) } }
+            p.muted { code { (column.name) } " · " (listing.total) " 篇 "
+                @if !column.full_text { "· 仅摘要 " span lang="en" { "summaries only" } } }
+            (page.feed_links(column))
+            (entries(page, newest.get(..LATEST).unwrap_or(newest)))
+        }
+    }
+}
+
+fn subscribe(page: &Page<'_>) -> Markup {
+    html! {
+        section {
+            (heading("怎样订阅", "How to subscribe"))
+            ol {
+                li { "装一个订阅阅读器，例如 NetNewsWire、FreshRSS、Feeder 或 Thunderbird。" }
+                li { "在下面的栏目里，把 Atom、RSS 或 JSON Feed 任意一个链接的地址复制进去；直接粘贴栏目页的地址也行。" }
+                li { "想一次订阅全部，就导入 " a href=(page.link(paths::OPML)) { "OPML 文件" } "。" }
+            }
+            p.muted lang="en" { "Copy any feed’s address into your feed reader, or import the OPML file to have them all." }
+        }
+    }
+}
+
+fn data(page: &Page<'_>) -> Markup {
+    html! {
+        section {
+            (heading("数据", "Data"))
+            p { "供程序使用：全部变更按序号逐条记录，不缺不重；每个文件都有校验值。" }
+            ul.feeds {
+                li { a href=(page.link(paths::MANIFEST)) { "清单 manifest" } }
+                li { a href=(page.link(&paths::changes(changes::document_of(1)))) { "变更 changes" } }
+                li { a href=(page.link(paths::ARTICLE_SCHEMA)) { "JSON Schema" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A column's page: its newest articles, its feeds, its archive and its dumps.
+
+use maud::{Markup, html};
+
+use super::super::{Site, paths};
+use super::Listing;
+use super::entries::{entries, heading};
+use super::shell::Page;
+
+/// Writes the page of a column.
+pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
+    let column = listing.column;
+    let page = Page {
+        site,
+        path: paths::column_page(&column.name),
+        title: &column.title,
+        feeds: vec![column],
+    };
+    page.render(&html! {
+        h1 { (column.title) }
+        p.muted { (listing.total) " 篇文章 · "
+            a href=(column.url) rel="external" { "门户上的栏目页 " span lang="en" { "on the portal" } } }
+        (page.feed_links(column))
+        p.muted { "订阅地址 " code { (column.atom_url(site)) } }
+        @if !column.full_text { p.notice { "本栏目的订阅源只有摘要。" span lang="en" { " Feeds carry summaries only." } } }
+        section {
+            (heading("最新文章", "Newest"))
+            (entries(&page, listing.newest))
+            @if listing.newest.is_empty() { p { "还没有文章。" span lang="en" { " Nothing yet." } } }
+        }
+        (history(&page, listing))
+    })
+}
+
+fn history(page: &Page<'_>, listing: &Listing<'_>) -> Markup {
+    let name = &listing.column.name;
+    html! {
+        @if listing.archives > 0 {
+            section {
+                (heading("存档与修订", "Archive and revisions"))
+                ul.feeds {
+                    li { a href=(page.link(&paths::revisions(name))) { "修订 revisions" } }
+                    li { a href=(page.link(&paths::archive(name, listing.archives))) {
+                        "存档 archive " (listing.archives) } }
+                }
+                p.muted { "存档共 " (listing.archives) " 份，自最后一份起逐份向前链接 (RFC 5005)。" }
+            }
+        }
+        @if !listing.months.is_empty() {
+            section {
+                (heading("逐月数据", "Dumps by month"))
+                ul.months {
+                    @for month in listing.months {
+                        li { a href=(page.link(&paths::dump(name, month))) { (month) } }
+                    }
+                }
+                p.muted { "每月一个 gzip 压缩的 NDJSON 文件，一行一篇。" span lang="en" { "Gzipped NDJSON, an article a line." } }
+            }
+        }
+    }
+}

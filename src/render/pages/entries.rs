@@ -1,0 +1,44 @@
+//! Lists of articles, dates and headings, as more than one page has them.
+
+use maud::{Markup, html};
+
+use super::super::entry::published;
+use super::super::paths;
+use super::shell::Page;
+use crate::model::{Article, Instant};
+
+/// Articles with their days and issuers, each linked to its own page.
+pub(super) fn entries(page: &Page<'_>, articles: &[Article]) -> Markup {
+    html! {
+        ol.entries {
+            @for article in articles {
+                li {
+                    (day(published(article)))
+                    div {
+                        a href=(page.link(&paths::article_page(article.id))) { (article.title) }
+                        @if let Some(issuer) = article.metadata.issuer.as_ref().or(article.metadata.source.as_ref()) {
+                            " " span.muted { (issuer) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A heading of a section, with its English.
+pub(super) fn heading(chinese: &str, english: &str) -> Markup {
+    html! { h2 { (chinese) small lang="en" { (english) } } }
+}
+
+/// An instant's day in China.
+pub(super) fn day(instant: Instant) -> Markup {
+    let day = instant.date();
+    html! { time datetime=(day) { (day) } }
+}
+
+/// An instant to the minute, in Beijing time.
+pub(super) fn minute(instant: Instant) -> Markup {
+    let text = instant.to_chrono().format("%Y-%m-%d %H:%M");
+    html! { time datetime=(instant) { (text) } }
+}

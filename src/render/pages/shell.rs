@@ -1,0 +1,112 @@
+//! What all pages share: head, masthead, the demo's warning and colophon.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::super::{ColumnInfo, Site, atom, json_feed, paths, rss, xml};
+
+const STYLE: &str = include_str!("style.css");
+
+/// Nothing may run or be embedded but pictures, which come from the portals, and the one style
+/// above, known by its hash. No base, no forms: a page can send nobody elsewhere unasked.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(STYLE));
+    format!(
+        "default-src 'none'; img-src http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    )
+});
+
+/// A page around its content.
+pub(super) struct Page<'a> {
+    pub(super) site: &'a Site,
+    /// Its published path, against which links are made relative.
+    pub(super) path: String,
+    pub(super) title: &'a str,
+    /// Columns whose feeds readers find by themselves on this page.
+    pub(super) feeds: Vec<&'a ColumnInfo>,
+}
+
+impl Page<'_> {
+    /// A link from this page to another published path. Relative links let the tree stand on
+    /// any host, under any folder, or on a disk.
+    pub(super) fn link(&self, path: &str) -> String {
+        let depth = self.path.matches('/').count();
+        format!("{}{path}", "../".repeat(depth))
+    }
+
+    /// The whole page as it is published.
+    pub(super) fn render(&self, content: &Markup) -> Vec<u8> {
+        let catalogue = self.link(paths::CATALOGUE);
+        let title = self.site.title(self.title);
+        let page = html! {
+            (DOCTYPE)
+            html lang="zh-CN" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(*POLICY);
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    // Many portals refuse pictures to pages of other sites.
+                    meta name="referrer" content="no-referrer";
+                    title { (title) " · 邸报" }
+                    @for column in &self.feeds { (self.discovery(column)) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    a.skip href="#main" { "跳到正文 Skip to content" }
+                    header.masthead {
+                        div.measure {
+                            a.seal href=(catalogue) { "邸报" }
+                            p { "政府门户栏目的订阅源" br; span lang="en" { "Feeds of government news columns" } }
+                        }
+                    }
+                    @if self.site.demo {
+                        div.demo role="note" { p.measure { "演示：以下文章均为虚构 " span lang="en" { "Demo: invented articles" } } }
+                    }
+                    main #main .measure { (content) }
+                    footer.colophon {
+                        div.measure {
+                            p { "文章版权归原门户所有，以原文为准。本站由 dibao 自动采集生成。" }
+                            p lang="en" { "Articles belong to their portals; the originals prevail." }
+                        }
+                    }
+                }
+            }
+        };
+        xml::clean(&page.into_string()).into_owned().into_bytes()
+    }
+
+    fn discovery(&self, column: &ColumnInfo) -> Markup {
+        let feeds = [
+            (atom::MEDIA_TYPE, "Atom", paths::atom(&column.name)),
+            (rss::MEDIA_TYPE, "RSS", paths::rss(&column.name)),
+            (
+                json_feed::MEDIA_TYPE,
+                "JSON Feed",
+                paths::json_feed(&column.name),
+            ),
+        ];
+        html! {
+            @for (media_type, format, path) in feeds {
+                link rel="alternate" type=(media_type) href=(self.link(&path))
+                    title=(format!("{} ({format})", self.site.title(&column.title)));
+            }
+        }
+    }
+
+    /// The buttons of a column's feeds.
+    pub(super) fn feed_links(&self, column: &ColumnInfo) -> Markup {
+        let name = &column.name;
+        html! {
+            ul.feeds {
+                li { a.first href=(self.link(&paths::atom(name))) { "Atom" } }
+                li { a href=(self.link(&paths::rss(name))) { "RSS" } }
+                li { a href=(self.link(&paths::json_feed(name))) { "JSON Feed" } }
+                li { a href=(self.link(&paths::articles_json(name))) { "JSON" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Every published path, relative to the root of the published tree.
+//!
+//! Mirrors and subscribers hang on these, so they are made here and nowhere else.
+
+use uuid::Uuid;
+
+use crate::model::ColumnName;
+
+/// The catalogue of all columns.
+pub const CATALOGUE: &str = "index.html";
+/// All feeds, for import into a reader.
+pub const OPML: &str = "feeds.opml";
+/// What needs a person, as a feed.
+pub const INCIDENTS: &str = "incidents.atom";
+/// Length and hash of every file that machines mirror; written last.
+pub const MANIFEST: &str = "manifest.json";
+/// JSON Schema of an article.
+pub const ARTICLE_SCHEMA: &str = "schema/article.json";
+/// Description of the HTTP API.
+pub const OPENAPI: &str = "openapi.json";
+
+/// A column's page.
+pub fn column_page(column: &ColumnName) -> String {
+    format!("{column}/index.html")
+}
+
+/// A column's RSS feed.
+pub fn rss(column: &ColumnName) -> String {
+    format!("{column}/rss.xml")
+}
+
+/// A column's Atom feed.
+pub fn atom(column: &ColumnName) -> String {
+    format!("{column}/atom.xml")
+}
+
+/// A column's JSON Feed.
+pub fn json_feed(column: &ColumnName) -> String {
+    format!("{column}/feed.json")
+}
+
+/// A column's archive document, numbered from 1.
+pub fn archive(column: &ColumnName, number: u32) -> String {
+    format!("{column}/archive/{number:06}.atom")
+}
+
+/// A column's edits and withdrawals after publication, as a feed.
+pub fn revisions(column: &ColumnName) -> String {
+    format!("{column}/revisions.atom")
+}
+
+/// A column's newest articles as JSON.
+pub fn articles_json(column: &ColumnName) -> String {
+    format!("{column}/articles.json")
+}
+
+/// A column's dump of one month, written as `2025-12`.
+pub fn dump(column: &ColumnName, month: &str) -> String {
+    format!("{column}/dump/{month}.ndjson.gz")
+}
+
+/// A document of changes, numbered from 1.
+pub fn changes(document: i64) -> String {
+    format!("changes/{document:06}.ndjson")
+}
+
+/// The page of one article.
+pub fn article_page(id: Uuid) -> String {
+    format!("{}.html", article(id))
+}
+
+/// One article as JSON.
+pub fn article_json(id: Uuid) -> String {
+    format!("{}.json", article(id))
+}
+
+/// Articles are spread over 256 folders, so that none grows past what tools can list.
+fn article(id: Uuid) -> String {
+    let id = id.to_string();
+    format!("articles/{}/{id}", &id[..2])
+}
+
+/// Whether the manifest lists this path: feeds, dumps, changes and schema. Pages and single
+/// articles are left out; there are as many of them as articles, and the dumps hold the same.
+pub fn in_manifest(path: &str) -> bool {
+    let whole = [OPML, INCIDENTS, OPENAPI].contains(&path);
+    let folder = path.starts_with("changes/") || path.starts_with("schema/");
+    let column = path
+        .splitn(3, '/')
+        .nth(2)
+        .is_some_and(|file| file != "index.html" && !path.starts_with("articles/"));
+    whole || folder || column
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_contract() {
+        let column: ColumnName = "lucheng/work-news".parse().unwrap();
+        let id: Uuid = "ab3f1c2e-0000-5000-8000-000000000001".parse().unwrap();
+        let made = [
+            column_page(&column),
+            rss(&column),
+            atom(&column),
+            json_feed(&column),
+            archive(&column, 1),
+            revisions(&column),
+            articles_json(&column),
+            dump(&column, "2025-12"),
+            changes(12),
+            article_page(id),
+            article_json(id),
+        ];
+        assert_eq!(
+            made,
+            [
+                "lucheng/work-news/index.html",
+                "lucheng/work-news/rss.xml",
+                "lucheng/work-news/atom.xml",
+                "lucheng/work-news/feed.json",
+                "lucheng/work-news/archive/000001.atom",
+                "lucheng/work-news/revisions.atom",
+                "lucheng/work-news/articles.json",
+                "lucheng/work-news/dump/2025-12.ndjson.gz",
+                "changes/000012.ndjson",
+                "articles/ab/ab3f1c2e-0000-5000-8000-000000000001.html",
+                "articles/ab/ab3f1c2e-0000-5000-8000-000000000001.json",
+            ]
+        );
+        let listed: Vec<bool> = made.iter().map(|path| in_manifest(path)).collect();
+        let mut expected = vec![true; 11];
+        for page in [0, 9, 10] {
+            expected[page] = false;
+        }
+        assert_eq!(listed, expected);
+        assert!(in_manifest(ARTICLE_SCHEMA) && in_manifest(OPML));
+        assert!(!in_manifest(MANIFEST) && !in_manifest(CATALOGUE));
+    }
+}
