@@ -108,6 +108,17 @@ pub struct FetchRules {
     pub user_agent: Option<String>,
 }
 
+impl Default for FetchRules {
+    fn default() -> Self {
+        Self {
+            charset: None,
+            delay: Duration::from_secs(3),
+            timeout: Duration::from_secs(30),
+            user_agent: None,
+        }
+    }
+}
+
 /// How a column is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishRules {
@@ -351,10 +362,11 @@ impl Compile<'_> {
                 })
             })
             .transpose()?;
+        let default = FetchRules::default();
         Ok(FetchRules {
             charset,
-            delay: self.duration("fetch.delay", spec.delay, Duration::from_secs(3))?,
-            timeout: self.duration("fetch.timeout", spec.timeout, Duration::from_secs(30))?,
+            delay: self.duration("fetch.delay", spec.delay, default.delay)?,
+            timeout: self.duration("fetch.timeout", spec.timeout, default.timeout)?,
             user_agent: spec.user_agent,
         })
     }

@@ -64,9 +64,9 @@ fn unknown(file: &Path, path: &str, key: &str, keys: &Keys) -> ConfigError {
             .chain(keys.tables.iter().map(|(name, _)| *name))
     };
     let neighbour = known()
-        .map(|name| (strsim::jaro_winkler(name, key), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+        .map(|name| (strsim::damerau_levenshtein(name, key), name))
+        .filter(|(edits, name)| *edits <= 2 && *edits < name.len())
+        .min();
     let remedy = match neighbour {
         Some((_, name)) => format!("did you mean `{path}{name}`?"),
         None => format!(

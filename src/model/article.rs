@@ -44,6 +44,16 @@ pub struct Article {
     pub provenance: Provenance,
 }
 
+impl Article {
+    /// The month, as `2025-12`, of the dump that holds it: that of `published_on`, or of first
+    /// sight where there is none.
+    pub fn month(&self) -> String {
+        let seen = || self.first_seen_at.date();
+        let day = self.metadata.published_on.unwrap_or_else(seen);
+        day.format("%Y-%m").to_string()
+    }
+}
+
 /// What the label block of a government page says, the title aside.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metadata {

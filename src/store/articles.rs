@@ -78,6 +78,37 @@ impl Store {
         .and_then(|json: String| async move { article(&json) })
     }
 
+    /// The column's newest changes after publication (edits, withdrawals, restorations,
+    /// removals), newest first, each with its article as it was before.
+    pub async fn revisions(
+        &self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
+        type Row = (i64, String, i64, String, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT c.seq, c.kind, c.at_ms, c.article,
+                    (SELECT b.article FROM changes b
+                     WHERE b.article_id = c.article_id AND b.seq < c.seq
+                     ORDER BY b.seq DESC LIMIT 1)
+             FROM changes c
+             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed') AND EXISTS
+                 (SELECT 1 FROM publications p
+                  WHERE p.article_id = c.article_id AND p.column_name = ?)
+             ORDER BY c.seq DESC LIMIT ?",
+        )
+        .bind(column.as_str())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(seq, kind, at, after, before)| {
+                let before = before.as_deref().map(article).transpose()?;
+                Ok((change((seq, kind, at, after))?, before))
+            })
+            .collect()
+    }
+
     /// A column's newest articles by publication, withdrawn ones aside, newest first.
     pub async fn newest(
         &self,

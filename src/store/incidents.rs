@@ -41,8 +41,8 @@ impl Store {
         sqlx::query("UPDATE incidents SET closed_ms = ? WHERE subject = ? AND closed_ms IS NULL")
             .bind(now.millis())
             .bind(subject)
-        .execute(&self.pool)
-        .await?;
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

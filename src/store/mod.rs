@@ -12,6 +12,7 @@ mod pages;
 mod queue;
 mod record;
 mod refresh;
+mod settle;
 mod withdraw;
 
 pub use articles::Publication;
@@ -24,6 +25,7 @@ pub use queue::{ListedItem, QueuedItem};
 pub use record::{Outcome, PageContent, ReadPage};
 pub use withdraw::Look;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,6 +76,7 @@ impl Store {
     }
 
     async fn connect(file: PathBuf, create: bool) -> Result<Self, StoreError> {
+        check_header(&file)?;
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .create_if_missing(create)
@@ -132,4 +135,27 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Refuses a file that is no database. SQLite takes one of less than a page for an empty database
+/// and would overwrite it.
+fn check_header(file: &Path) -> Result<(), StoreError> {
+    const HEADER: &[u8] = b"SQLite format 3\0";
+    let read = std::fs::File::open(file).and_then(|mut file| {
+        let mut start = Vec::with_capacity(HEADER.len());
+        std::io::Read::by_ref(&mut file)
+            .take(HEADER.len() as u64)
+            .read_to_end(&mut start)?;
+        Ok(start)
+    });
+    let cause = match read {
+        Ok(start) if start.is_empty() || start == HEADER => return Ok(()),
+        Ok(_) => "it is no SQLite database".to_owned(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => e.to_string(),
+    };
+    Err(StoreError::Open {
+        file: file.to_owned(),
+        cause,
+    })
 }

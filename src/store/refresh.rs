@@ -6,7 +6,8 @@
 use sqlx::SqliteConnection;
 
 use super::StoreError;
-use super::record::{PageContent, is_known_template, parse_id};
+use super::record::PageContent;
+use super::settle::{is_known_template, parse_id};
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Instant, Metadata, Provenance, content_sha256,
 };
@@ -25,7 +26,6 @@ struct ArticleRow {
     portal: String,
     primary_url: String,
     adopted_sha256: String,
-    withdrawn_ms: Option<i64>,
     absorbed_by: Option<String>,
     article: Option<String>,
 }
@@ -62,7 +62,7 @@ pub(super) async fn refresh(
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
     let row: ArticleRow = sqlx::query_as(
-        "SELECT portal, primary_url, adopted_sha256, withdrawn_ms, absorbed_by, article
+        "SELECT portal, primary_url, adopted_sha256, absorbed_by, article
          FROM articles WHERE id = ?",
     )
     .bind(id)
@@ -332,10 +332,6 @@ pub(super) async fn write_change(
     .bind(&json)
     .fetch_one(&mut *tx)
     .await?;
-    let day = article
-        .metadata
-        .published_on
-        .unwrap_or_else(|| article.first_seen_at.date());
     sqlx::query(
         "UPDATE articles SET index_number = ?, added_seq = COALESCE(added_seq, ?), updated_ms = ?,
              withdrawn_ms = ?, month = ?, article = ?
@@ -351,7 +347,7 @@ pub(super) async fn write_change(
     .bind(seq)
     .bind(article.updated_at.millis())
     .bind(article.withdrawn_at.map(Instant::millis))
-    .bind(day.format("%Y-%m").to_string())
+    .bind(article.month())
     .bind(&json)
     .bind(&id)
     .execute(&mut *tx)

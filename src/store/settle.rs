@@ -1,0 +1,286 @@
+//! Settles which article a page is: groups it with all that could have to do with it, and carries
+//! the answer out.
+
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::record::{PageRow, ReadPage};
+use super::refresh::{By, refresh};
+use super::{StoreError, incidents};
+use crate::identify::{
+    CanonicalUrl, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
+    reused_numbers,
+};
+use crate::model::{ChangeKind, IndexNumber, Instant};
+
+/// Whether this page makes its number a template's, which from now on counts as none.
+pub(super) async fn becomes_template(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    number: &IndexNumber,
+) -> Result<bool, StoreError> {
+    if is_known_template(tx, portal, number.as_str()).await? {
+        return Ok(false);
+    }
+    let mut bearers = Vec::new();
+    for row in rows_by_number(tx, portal, number.as_str()).await? {
+        bearers.push(row.content()?.fingerprint());
+    }
+    let is_new_template = is_template(&bearers.iter().collect::<Vec<_>>());
+    if is_new_template {
+        sqlx::query("INSERT INTO template_numbers (portal, index_number) VALUES (?, ?)")
+            .bind(portal)
+            .bind(number.as_str())
+            .execute(tx)
+            .await?;
+    }
+    Ok(is_new_template)
+}
+
+pub(super) async fn is_known_template(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    number: &str,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM template_numbers WHERE portal = ? AND index_number = ?)",
+    )
+    .bind(portal)
+    .bind(number)
+    .fetch_one(tx)
+    .await?)
+}
+
+async fn rows_by_number(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    number: &str,
+) -> Result<Vec<PageRow>, StoreError> {
+    Ok(sqlx::query_as(
+        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
+                first_seen_ms
+         FROM pages WHERE portal = ? AND index_number = ?",
+    )
+    .bind(portal)
+    .bind(number)
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Groups the page with all that could have to do with it, carries the answer out, and says what
+/// changed, article by article.
+pub(super) async fn settle(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    page: &ReadPage,
+    url: &CanonicalUrl,
+    loosened: bool,
+) -> Result<Vec<(String, Option<ChangeKind>)>, StoreError> {
+    let number = page.content.metadata.index_number.as_ref();
+    let rows = neighbours(tx, &page.portal, url, number.filter(|_| loosened)).await?;
+    let mut known = Vec::with_capacity(rows.len());
+    for row in &rows {
+        known.push(known_page(tx, &page.portal, row, number.filter(|_| loosened)).await?);
+    }
+    let articles = known_articles(tx, &known).await?;
+    let groups = group(&known, &articles);
+    let mut touched = Vec::new();
+    for group in &groups {
+        touched.extend(carry_out(tx, now, &page.portal, &rows, &known, group).await?);
+    }
+    if loosened {
+        touched.extend(articles.iter().map(|article| article.id.to_string()));
+    }
+    note_reused(tx, now, &page.portal, &known, &groups).await?;
+    let by = if loosened { By::Rules } else { By::Portal };
+    let mut changes: Vec<(String, Option<ChangeKind>)> = Vec::new();
+    for article in touched {
+        if !changes.iter().any(|(done, _)| *done == article) {
+            let kind = refresh(tx, now, &article, by).await?;
+            changes.push((article, kind));
+        }
+    }
+    Ok(changes)
+}
+
+/// The rows of all pages that could have to do with this one: those of its number, those of its
+/// title and day, and the other pages of their articles. Where its number has just come to count
+/// as none, the same of every page that bears it.
+async fn neighbours(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    url: &CanonicalUrl,
+    loosened: Option<&IndexNumber>,
+) -> Result<Vec<PageRow>, StoreError> {
+    Ok(sqlx::query_as(
+        "WITH seed AS (
+             SELECT * FROM pages
+             WHERE portal = ?1 AND (canonical_url = ?2 OR index_number = ?3)
+         ), near AS (
+             SELECT found, article_id FROM seed
+             UNION SELECT p.found, p.article_id FROM pages p JOIN seed s
+                 ON p.portal = ?1 AND p.index_number = s.index_number
+                 WHERE s.index_number NOT IN
+                     (SELECT index_number FROM template_numbers WHERE portal = ?1)
+             UNION SELECT p.found, p.article_id FROM pages p JOIN seed s
+                 ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS s.day
+         )
+         SELECT found, canonical_url, article_id, index_number, content, content_sha256,
+                first_seen_ms
+         FROM pages
+         WHERE found IN (SELECT found FROM near)
+            OR (article_id IS NOT NULL AND article_id IN (SELECT article_id FROM near))
+         ORDER BY found",
+    )
+    .bind(portal)
+    .bind(url.as_str())
+    .bind(loosened.map(IndexNumber::as_str))
+    .fetch_all(tx)
+    .await?)
+}
+
+async fn known_page(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    row: &PageRow,
+    loosened: Option<&IndexNumber>,
+) -> Result<Page, StoreError> {
+    let content = row.content()?;
+    let counts = match &row.index_number {
+        Some(number) => !is_known_template(tx, portal, number).await?,
+        None => false,
+    };
+    let fingerprint = content.fingerprint();
+    let number = content.metadata.index_number;
+    Ok(Page {
+        url: CanonicalUrl::from_stored(row.canonical_url.clone()),
+        fingerprint,
+        article: row.article_id.as_deref().map(parse_id).transpose()?,
+        loosened: loosened.is_some() && number.as_ref() == loosened,
+        number: number.filter(|_| counts),
+    })
+}
+
+pub(super) fn parse_id(text: &str) -> Result<Uuid, StoreError> {
+    Uuid::parse_str(text).map_err(|e| StoreError::record(format!("article id {text}"), e))
+}
+
+async fn known_articles(
+    tx: &mut SqliteConnection,
+    pages: &[Page],
+) -> Result<Vec<KnownArticle>, StoreError> {
+    let mut ids: Vec<Uuid> = pages.iter().filter_map(|page| page.article).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut articles = Vec::with_capacity(ids.len());
+    for id in ids {
+        let (number, primary, added_seq): (Option<String>, String, Option<i64>) = sqlx::query_as(
+            "SELECT index_number, primary_url, added_seq FROM articles WHERE id = ?",
+        )
+        .bind(id.to_string())
+        .fetch_one(&mut *tx)
+        .await?;
+        articles.push(KnownArticle {
+            id,
+            number: number.as_deref().and_then(IndexNumber::parse),
+            primary: CanonicalUrl::from_stored(primary),
+            added_seq: added_seq.unwrap_or(i64::MAX),
+        });
+    }
+    articles.sort_by_key(|article| article.added_seq);
+    Ok(articles)
+}
+
+/// Makes the pages of a group one article: mints an id where it has none, moves the pages, and
+/// folds in the articles that turned out to be this one. Gives the articles that may differ now:
+/// this one first, then those that lost a page to it.
+async fn carry_out(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    portal: &str,
+    rows: &[PageRow],
+    pages: &[Page],
+    group: &Group,
+) -> Result<Vec<String>, StoreError> {
+    let article = match group.article {
+        Some(id) => id.to_string(),
+        None => mint(tx, portal, pages, group).await?,
+    };
+    let mut touched = vec![article.clone()];
+    for at in &group.pages {
+        if rows[*at].article_id.as_deref() != Some(&article) {
+            touched.extend(rows[*at].article_id.clone());
+            sqlx::query("UPDATE pages SET article_id = ? WHERE found = ?")
+                .bind(&article)
+                .bind(rows[*at].found)
+                .execute(&mut *tx)
+                .await?;
+        }
+    }
+    for absorbed in &group.absorbs {
+        super::withdraw::absorb(tx, now, &absorbed.to_string(), &article).await?;
+    }
+    Ok(touched)
+}
+
+/// Mints the id of a new article, once and for all, and makes its row.
+async fn mint(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    pages: &[Page],
+    group: &Group,
+) -> Result<String, StoreError> {
+    let members = || group.pages.iter().map(|at| &pages[*at]);
+    let number = members().find_map(|page| page.number.as_ref());
+    let Some(primary) = members().next().map(|page| &page.url) else {
+        return Err(StoreError::record("group", "no page"));
+    };
+    for id in entry_id_candidates(portal, number, primary) {
+        let id = id.to_string();
+        let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE id = ?)")
+            .bind(&id)
+            .fetch_one(&mut *tx)
+            .await?;
+        if !taken {
+            sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, ?, ?)")
+                .bind(&id)
+                .bind(portal)
+                .bind(primary.as_str())
+                .execute(&mut *tx)
+                .await?;
+            return Ok(id);
+        }
+    }
+    Err(StoreError::record("id", "none is free"))
+}
+
+/// One incident a number that stands on two articles.
+async fn note_reused(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    portal: &str,
+    pages: &[Page],
+    groups: &[Group],
+) -> Result<(), StoreError> {
+    for (number, bearers) in reused_numbers(pages, groups) {
+        let urls: Vec<&str> = bearers
+            .iter()
+            .filter_map(|group| groups[*group].pages.first())
+            .map(|page| pages[*page].url.as_str())
+            .collect();
+        let message = format!(
+            "the index number {number} stands on different articles: {}; both are published, and \
+             the portal should be told",
+            urls.join(", ")
+        );
+        incidents::note(
+            tx,
+            now,
+            "index-conflict",
+            &format!("{portal} {number}"),
+            &message,
+        )
+        .await?;
+    }
+    Ok(())
+}
