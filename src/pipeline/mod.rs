@@ -3,6 +3,7 @@
 //! Owns the order of things. Never knows HTML, HTTP or SQL itself.
 
 mod accept;
+mod articles;
 mod collect;
 mod progress;
 mod report;

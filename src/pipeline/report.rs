@@ -136,7 +136,12 @@ impl fmt::Display for ColumnReport {
         if self.waiting > 0 {
             write!(f, ", {} waiting", self.waiting)?;
         }
-        write!(f, "  ({} list pages, {:.1} s)", self.list_pages, self.elapsed.as_secs_f64())?;
+        write!(
+            f,
+            "  ({} list pages, {:.1} s)",
+            self.list_pages,
+            self.elapsed.as_secs_f64()
+        )?;
         match &self.ending {
             Ending::Failed { reason, message } => write!(f, "\n  {reason}: {message}"),
             Ending::PassedOver { host, until } => write!(

@@ -1,0 +1,107 @@
+//! The replica portal: a small invented site in the manner of a real one, served on loopback.
+//!
+//! Owns the bundled pages of `fixtures/lucheng/site` and how they are served. Knows nothing of
+//! what reads them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+
+static SITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/lucheng/site");
+
+/// The host whose place the replica takes.
+pub const HOST: &str = "www.lc.gov.cn";
+
+/// What the replica answers to a path: a file's bytes, or `None` for the file that is bundled.
+pub type Override = Arc<dyn Fn(&str) -> Option<Reply> + Send + Sync>;
+
+/// An answer of the replica.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// 200 with these bytes, and the type that the path has.
+    Page(Vec<u8>),
+    /// This status, and a page that says so.
+    Status(u16),
+}
+
+/// The bytes of a bundled file by its URL path, `/` standing for `/index.html`.
+pub fn file(path: &str) -> Option<&'static [u8]> {
+    let path = path.trim_start_matches('/');
+    let path = if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.to_owned()
+    };
+    SITE.get_file(path).map(include_dir::File::contents)
+}
+
+/// Serves the replica on this listener for ever. Where `changed` answers, that is served instead
+/// of the bundled file: so it can be edited, and misbehave.
+pub async fn serve(listener: TcpListener, changed: Option<Override>) -> std::io::Result<()> {
+    let app = Router::new().fallback(answer).with_state(changed);
+    axum::serve(listener, app).await
+}
+
+async fn answer(State(changed): State<Option<Override>>, request: Request) -> Response<Body> {
+    let path = request.uri().path();
+    let reply = changed.and_then(|changed| changed(path));
+    let reply = reply.or_else(|| file(path).map(|bytes| Reply::Page(bytes.to_vec())));
+    match reply {
+        Some(Reply::Page(bytes)) => page(path, bytes, request.headers()),
+        Some(Reply::Status(status)) => error(status),
+        None => error(404),
+    }
+}
+
+fn page(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Response<Body> {
+    let hash = Sha256::digest(&bytes);
+    let etag = format!(
+        "\"{:02x}{:02x}{:02x}{:02x}\"",
+        hash[0], hash[1], hash[2], hash[3]
+    );
+    let known = asked.get(header::IF_NONE_MATCH);
+    let mut response = if known.is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        Response::new(Body::from(bytes))
+    };
+    let headers = response.headers_mut();
+    // No charset here: as on the real portal, the page's own `<meta>` has to tell.
+    headers.insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static(media_type(path)),
+    );
+    if let Ok(etag) = header::HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
+
+fn error(status: u16) -> Response<Body> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let text = format!("<html><body><h1>{status}</h1></body></html>");
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("css") => "text/css",
+        Some("js") => "text/javascript",
+        Some("png") => "image/png",
+        Some("jpg") => "image/jpeg",
+        Some("pdf") => "application/pdf",
+        Some("txt") => "text/plain",
+        Some("docx" | "xlsx" | "wps") => "application/octet-stream",
+        _ => "text/html",
+    }
+}

@@ -1,0 +1,264 @@
+//! Publishes what the store holds. Renders all of it each time: files whose bytes are as they
+//! were are not touched, so a tree that a kill left half done is whole after the next run.
+
+use std::fmt;
+
+use futures_util::TryStreamExt;
+use thiserror::Error;
+
+use super::progress::{Progress, Step};
+use crate::config::Column;
+use crate::model::{Article, ColumnName};
+use crate::publish::{Directory, Outcome, PublishError};
+use crate::render::dump::Dump;
+use crate::render::pages::{self, Listing};
+use crate::render::revisions::{self, Revision};
+use crate::render::{self, ColumnInfo, Feed, RenderError, Site, archive, changes, paths};
+use crate::store::{Store, StoreError};
+
+/// What publishing came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Syndicated {
+    /// The sequence number of the last change it includes.
+    pub seq: i64,
+    /// Files written.
+    pub written: usize,
+    /// Files whose bytes were as they should be.
+    pub unchanged: usize,
+}
+
+impl fmt::Display for Syndicated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "published  {} files written, {} unchanged, up to change {}",
+            self.written, self.unchanged, self.seq
+        )
+    }
+}
+
+/// Why publishing stopped. What was published before stays whole.
+#[derive(Debug, Error)]
+pub enum SyndicateError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An article could not be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// A file could not be put in place.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+/// Publishes every column, every article and the account of changes into `directory`. The
+/// manifest is written last: whoever reads it finds what it names.
+pub async fn syndicate(
+    store: &Store,
+    columns: &[Column],
+    site: &Site,
+    directory: &Directory,
+    progress: &Progress,
+) -> Result<Syndicated, SyndicateError> {
+    let seq = store.last_seq().await?;
+    let mut tree = Tree {
+        store,
+        site,
+        directory,
+        progress,
+        done: Syndicated {
+            seq,
+            ..Syndicated::default()
+        },
+    };
+    let mut shelves = Vec::with_capacity(columns.len());
+    for column in columns {
+        shelves.push(tree.column(column).await?);
+    }
+    let infos: Vec<ColumnInfo> = shelves.iter().map(|shelf| shelf.info.clone()).collect();
+    tree.articles(&infos).await?;
+    tree.changes(seq).await?;
+    tree.put(paths::OPML, &render::opml::render(site, &infos)?)?;
+    tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
+    let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
+    tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
+    let manifest = render::manifest::render(seq, &directory.files())?;
+    tree.put(paths::MANIFEST, &manifest)?;
+    Ok(tree.done)
+}
+
+/// What the catalogue and a column's page show of a column.
+struct Shelf {
+    info: ColumnInfo,
+    total: u64,
+    newest: Vec<Article>,
+    archives: u32,
+    months: Vec<String>,
+}
+
+impl Shelf {
+    fn listing(&self) -> Listing<'_> {
+        Listing {
+            column: &self.info,
+            total: self.total,
+            newest: &self.newest,
+            archives: self.archives,
+            months: &self.months,
+        }
+    }
+}
+
+/// The published tree while it is being written.
+struct Tree<'a> {
+    store: &'a Store,
+    site: &'a Site,
+    directory: &'a Directory,
+    progress: &'a Progress,
+    done: Syndicated,
+}
+
+impl Tree<'_> {
+    async fn column(&mut self, column: &Column) -> Result<Shelf, SyndicateError> {
+        let name = &column.name;
+        let state = self.store.column(name, column.url.as_str()).await?;
+        let title = column.title.clone().or(state.title);
+        let info = ColumnInfo {
+            name: name.clone(),
+            title: title.unwrap_or_else(|| name.to_string()),
+            url: column.url.clone(),
+            full_text: column.publish.full_text,
+        };
+        let mut newest = self.store.newest(name, render::ARTICLES).await?;
+        let articles = render::articles_json(self.site, &info, &newest)?;
+        self.put(&paths::articles_json(name), &articles)?;
+        let archives = self.archive(&info).await?;
+        self.feeds(
+            &info,
+            render::newest(&info, &newest, column.publish.limit),
+            archives,
+        )?;
+        self.revisions(&info, column.publish.limit).await?;
+        newest.truncate(column.publish.limit);
+        let mut months = self.store.months(name).await?;
+        for month in &months {
+            self.dump(name, month).await?;
+        }
+        months.reverse();
+        let shelf = Shelf {
+            total: u64::try_from(self.store.article_count(name).await?).unwrap_or(0),
+            info,
+            newest,
+            archives,
+            months,
+        };
+        let page = pages::column(self.site, &shelf.listing());
+        self.put(&paths::column_page(name), &page)?;
+        Ok(shelf)
+    }
+
+    fn feeds(
+        &mut self,
+        info: &ColumnInfo,
+        newest: &[Article],
+        archives: u32,
+    ) -> Result<(), SyndicateError> {
+        let mut feed = Feed::new(self.site, info, newest);
+        let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
+        self.put(&paths::rss(&info.name), &rss)?;
+        let json = render::json_feed::render(&feed, &info.json_feed_url(self.site))?;
+        self.put(&paths::json_feed(&info.name), &json)?;
+        archive::link(&mut feed, self.site, info, archives);
+        let atom = render::atom::render(&feed, &info.atom_url(self.site))?;
+        self.put(&paths::atom(&info.name), &atom)
+    }
+
+    async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), SyndicateError> {
+        let revised = self.store.revisions(&info.name, limit).await?;
+        let revisions: Vec<Revision<'_>> = revised
+            .iter()
+            .map(|(change, before)| Revision {
+                change,
+                before: before.as_ref(),
+            })
+            .collect();
+        let feed = revisions::feed(self.site, info, &revisions);
+        let path = paths::revisions(&info.name);
+        let bytes = render::atom::render(&feed, &self.site.url(&path))?;
+        self.put(&path, &bytes)
+    }
+
+    /// Writes the archive documents and says how many there are.
+    async fn archive(&mut self, info: &ColumnInfo) -> Result<u32, SyndicateError> {
+        let count = self.store.publication_count(&info.name).await?;
+        let last = archive::documents(u32::try_from(count).unwrap_or(u32::MAX));
+        let per_document = i64::from(archive::ENTRIES);
+        for number in 1..=last {
+            let to = i64::from(number) * per_document;
+            let from = to - per_document + 1;
+            let publications = self.store.publications(&info.name, from, to).await?;
+            let articles: Vec<Article> = publications.into_iter().map(|p| p.article).collect();
+            let document = archive::render(self.site, info, number, &articles)?;
+            self.put(&paths::archive(&info.name, number), &document)?;
+        }
+        Ok(last)
+    }
+
+    /// Writes one month's dump, article by article: a month of any size is never held whole.
+    async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), SyndicateError> {
+        let path = paths::dump(name, month);
+        let mut dump = Dump::new(self.directory.stream(&path)?);
+        let mut articles = std::pin::pin!(self.store.month(name, month));
+        while let Some(article) = articles.try_next().await? {
+            dump.push(&article)
+                .map_err(|e| PublishError::writing(&path, e))?;
+        }
+        let pending = dump.finish().map_err(|e| PublishError::writing(&path, e))?;
+        let outcome = pending.commit()?;
+        self.count(&path, outcome);
+        Ok(())
+    }
+
+    async fn articles(&mut self, columns: &[ColumnInfo]) -> Result<(), SyndicateError> {
+        let mut articles = std::pin::pin!(self.store.articles());
+        while let Some(article) = articles.try_next().await? {
+            let history = self.store.history(article.id).await?;
+            let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
+            self.put(&paths::article_json(article.id), &json)?;
+            let page = pages::article(self.site, &article, &history, columns);
+            self.put(&paths::article_page(article.id), &page)?;
+        }
+        Ok(())
+    }
+
+    async fn changes(&mut self, seq: i64) -> Result<(), SyndicateError> {
+        let last = if seq == 0 {
+            0
+        } else {
+            changes::document_of(seq)
+        };
+        for document in 1..=last {
+            let after = (document - 1) * changes::CHANGES;
+            let changes = self
+                .store
+                .changes(after, changes::CHANGES.min(seq - after))
+                .await?;
+            let lines = changes::render(&changes)?;
+            self.put(&paths::changes(document), &lines)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), SyndicateError> {
+        let outcome = self.directory.put(path, bytes)?;
+        self.count(path, outcome);
+        Ok(())
+    }
+
+    fn count(&mut self, path: &str, outcome: Outcome) {
+        match outcome {
+            Outcome::Written => self.done.written += 1,
+            Outcome::Unchanged => self.done.unchanged += 1,
+        }
+        self.progress.tell(Step::FileDone { path });
+    }
+}

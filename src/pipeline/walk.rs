@@ -1,0 +1,220 @@
+//! The walk over a column's list pages: from the first until one whole page holds nothing
+//! unknown.
+
+use chrono::NaiveDate;
+use url::Url;
+
+use super::collect::{Collector, Trouble};
+use super::progress::Step;
+use super::report::ColumnReport;
+use crate::config::Column;
+use crate::extract::{self, ColumnPage, Item};
+use crate::fetch::{Fetched, Page, Validators};
+use crate::store::{ColumnState, ListedItem};
+
+/// List pages that a column's first run reads, unless its feed file says otherwise.
+const INITIAL_PAGES: usize = 3;
+/// List pages that a later run reads at most.
+const MAX_PAGES: usize = 20;
+
+/// Walks the column's list pages and queues what is new. The validators of the first page are
+/// kept only when the walk got as far as it should: else a 304 would hide what it missed.
+pub(super) async fn walk(
+    collector: &Collector,
+    column: &Column,
+    report: &mut ColumnReport,
+) -> Result<(), Trouble> {
+    let store = &collector.store;
+    let state = store.column(&column.name, column.url.as_str()).await?;
+    let now = collector.clock.now();
+    let walk = store
+        .begin_walk(now, &column.name, &column.portal, column.url.as_str())
+        .await?;
+    let fetched = collector
+        .get(column, &column.url, Some(&state.validators))
+        .await?;
+    let Fetched::Page(first) = fetched else {
+        return Ok(());
+    };
+    let validators = first.validators.clone();
+    let mut reading = Reading {
+        collector,
+        column,
+        state: &state,
+        walk,
+        position: 0,
+    };
+    let mut next = Some(first);
+    let mut title = None;
+    while let Some(page) = next.take() {
+        let read = reading.read(&page, report).await?;
+        if report.list_pages == 1 {
+            title.clone_from(&read.page.title);
+        }
+        next = match read.next_url(&state, column, report.list_pages) {
+            Some(url) => reading.fetch_next(&url).await?,
+            None => None,
+        };
+        if next.is_some() && report.list_pages >= MAX_PAGES && state.walked {
+            note_limit(collector, column).await?;
+            break;
+        }
+    }
+    store
+        .complete_walk(&column.name, title.as_deref(), &validators)
+        .await?;
+    Ok(())
+}
+
+struct Reading<'a> {
+    collector: &'a Collector,
+    column: &'a Column,
+    state: &'a ColumnState,
+    walk: i64,
+    position: i64,
+}
+
+struct Read {
+    page: ColumnPage,
+    unknown: usize,
+}
+
+impl Read {
+    /// Where the walk goes on: the first run reads a fixed number of pages, a later one goes on
+    /// while it meets something unknown.
+    fn next_url(&self, state: &ColumnState, column: &Column, pages_read: usize) -> Option<Url> {
+        let initial = column.list.initial.map_or(INITIAL_PAGES, |n| n as usize);
+        let goes_on = if state.walked {
+            self.unknown > 0
+        } else {
+            pages_read < initial
+        };
+        self.page.next.clone().filter(|_| goes_on)
+    }
+}
+
+impl Reading<'_> {
+    /// Reads one list page and queues its items. A first page without any is no "no news".
+    async fn read(&mut self, page: &Page, report: &mut ColumnReport) -> Result<Read, Trouble> {
+        let html = self.collector.decode(self.column, page);
+        let read = extract::column_page(&html, &page.url, &self.column.list);
+        report.list_pages += 1;
+        if read.items.is_empty() && report.list_pages == 1 {
+            return Err(self.no_items(page));
+        }
+        let items = self.listed(&read.items);
+        let unknown = self
+            .collector
+            .store
+            .queue_items(
+                self.collector.clock.now(),
+                &self.column.name,
+                &self.column.portal,
+                self.walk,
+                &items,
+            )
+            .await?;
+        self.collector.progress.tell(Step::ListRead {
+            column: &self.column.name,
+            url: &page.url,
+            unknown,
+        });
+        Ok(Read {
+            page: read,
+            unknown,
+        })
+    }
+
+    fn no_items(&self, page: &Page) -> Trouble {
+        let (reason, was) = if self.state.walked {
+            ("empty-list", "although it used to list articles")
+        } else {
+            (
+                "no-items",
+                "no block of titles, dates and links stands on it",
+            )
+        };
+        let has_selectors = self.column.list.item.is_some();
+        let remedy = if has_selectors {
+            "see whether the selectors under [list] in the feed file still match"
+        } else {
+            "see whether the URL is the column's, or name the items under [list] in the feed file"
+        };
+        Trouble::failed(
+            reason,
+            format!(
+                "{}: no item was recognised, {was}; nothing was changed; {remedy}",
+                page.url
+            ),
+        )
+    }
+
+    /// Items for the queue. One without a date takes that of the item below it, else above it,
+    /// so that it keeps its place when the queue is sorted by date.
+    fn listed(&mut self, items: &[Item]) -> Vec<ListedItem> {
+        let mut day: Option<NaiveDate> = items.iter().rev().find_map(|item| item.published_on);
+        let mut listed: Vec<ListedItem> = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate().rev() {
+            day = item.published_on.or(day);
+            listed.push(ListedItem {
+                url: item.url.clone(),
+                title: item.title.clone(),
+                listed_on: day,
+                position: self.position + at as i64,
+            });
+        }
+        listed.reverse();
+        self.position += items.len() as i64;
+        listed
+    }
+
+    /// The next list page; `None` where the portal has no such page, which is where lists end.
+    async fn fetch_next(&self, url: &Url) -> Result<Option<Page>, Trouble> {
+        match self.collector.get(self.column, url, None).await {
+            Ok(Fetched::Page(page)) => Ok(Some(page)),
+            Ok(Fetched::NotModified) => Ok(None),
+            Err(Trouble::Fetch(error)) if error.is_missing() => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+}
+
+async fn note_limit(collector: &Collector, column: &Column) -> Result<(), Trouble> {
+    let message = format!(
+        "{MAX_PAGES} list pages were read and all held something unknown; older articles may be \
+         missing. Raise `initial` under [list] in its feed file for a new store"
+    );
+    collector
+        .store
+        .note_incident(
+            collector.clock.now(),
+            "walk-limit",
+            column.name.as_str(),
+            &message,
+        )
+        .await?;
+    Ok(())
+}
+
+impl Collector {
+    pub(super) fn decode(&self, column: &Column, page: &Page) -> String {
+        let decoded = crate::decode::decode(
+            &page.body,
+            page.content_type.as_deref(),
+            column.fetch.charset,
+        );
+        tracing::debug!(
+            url = %page.url,
+            charset = decoded.charset.name(),
+            found = %decoded.found,
+            replaced = decoded.replaced,
+            "decoded"
+        );
+        decoded.text
+    }
+
+    /// Validators with nothing in them ask for nothing.
+    pub(super) fn conditions(validators: Option<&Validators>) -> Option<&Validators> {
+        validators.filter(|v| v.etag.is_some() || v.last_modified.is_some())
+    }
+}

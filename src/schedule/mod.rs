@@ -1,0 +1,58 @@
+//! What is due: columns side by side, one host at a time, never two runs of one column at once.
+//!
+//! Owns the timetable while the service runs, and the clean stop. Never knows what a run does:
+//! that is handed in.
+
+mod timetable;
+
+pub use timetable::Timetable;
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Column, Cron};
+use crate::model::{Clock, ColumnName};
+
+/// How long the scheduler sleeps at most: a clock that is set forward is noticed by then.
+const NAP: Duration = Duration::from_secs(30);
+
+/// Runs what is due until told to stop, then waits for what is under way, which is told to stop
+/// by the same token. `run` is one cycle over columns of one host, one after another. A tick that
+/// comes while its column still runs is skipped.
+pub async fn run<R, F>(
+    columns: &[Column],
+    cron: &Cron,
+    clock: &Clock,
+    mut timetable: Timetable,
+    stop: &CancellationToken,
+    mut run: R,
+) where
+    R: FnMut(Vec<Column>) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut running: JoinSet<Vec<ColumnName>> = JoinSet::new();
+    loop {
+        for host in timetable.take_due(columns, clock.now()) {
+            let names: Vec<ColumnName> = host.iter().map(|column| column.name.clone()).collect();
+            tracing::info!(columns = ?names.iter().map(ColumnName::as_str).collect::<Vec<_>>(), "due");
+            let cycle = run(host);
+            running.spawn(async move {
+                cycle.await;
+                names
+            });
+        }
+        let nap = timetable.until_next(clock.now()).min(NAP);
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(ended) = running.join_next(), if !running.is_empty() => match ended {
+                Ok(names) => timetable.ended(&names, cron, clock.now()),
+                Err(error) => tracing::error!(%error, "a run broke off"),
+            },
+            () = tokio::time::sleep(nap) => (),
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
