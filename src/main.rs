@@ -1,1 +1,5 @@
-fn main() {}
+//! The `dibao` program: see [`dibao::cli`].
+
+fn main() -> std::process::ExitCode {
+    dibao::cli::main()
+}

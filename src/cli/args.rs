@@ -1,0 +1,162 @@
+//! The arguments, and the help that a newcomer works from.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
+
+use crate::fetch::ConnectTo;
+use crate::model::ColumnName;
+
+/// 邸报 dibao: follows the news columns of Chinese government portals and publishes them as RSS,
+/// Atom, JSON Feed and JSON.
+///
+/// Start with `dibao demo`: it serves a small invented portal on this machine, collects it, and
+/// shows what comes out. Then write feeds/PORTAL/COLUMN.toml with one line, url = "…", and
+/// `dibao run`.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 all well; 1 some column or page failed, the rest was done; 2 usage \
+                  or configuration error.\nResults go to stdout, progress and logs to stderr \
+                  (DIBAO_LOG=debug for more)."
+)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) places: Places,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Where things are.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Places {
+    /// Folder of feed files: what to collect (PORTAL/COLUMN.toml)
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "feeds")]
+    pub(super) feeds: PathBuf,
+    /// Timetable: when to collect it
+    #[arg(long, global = true, value_name = "FILE", default_value = "cron.toml")]
+    pub(super) cron: PathBuf,
+    /// Folder of state [default: data; for demo: demo/data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(super) data: Option<PathBuf>,
+    /// Folder to publish into [default: public; for demo: demo/public]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(super) public: Option<PathBuf>,
+    /// Send connections for HOST1:PORT1 to HOST2:PORT2 instead, as curl does; this is leave to
+    /// go there, be it loopback
+    #[arg(
+        long,
+        global = true,
+        value_name = "HOST1:PORT1:HOST2:PORT2",
+        hide_short_help = true
+    )]
+    pub(super) connect_to: Vec<ConnectTo>,
+}
+
+impl Places {
+    pub(super) fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from("data"))
+    }
+
+    pub(super) fn public(&self) -> PathBuf {
+        self.public
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("public"))
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Collect a small invented portal on this machine and show what comes out
+    ///
+    /// Serves the bundled replica of a portal on loopback, collects all of it, publishes it to
+    /// demo/public, and serves that. Its articles are invented: its store is marked, every page
+    /// and feed says 演示, and `run` and `serve` refuse it.
+    Demo {
+        /// Stop after publishing
+        #[arg(long)]
+        once: bool,
+        /// Where to serve the result
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Collect columns once and publish
+    ///
+    /// One cycle over the named columns (all by default): the list pages until one holds nothing
+    /// new, then the new articles, then another look at recent ones. Prints a line a column.
+    Run {
+        /// PORTAL/COLUMN, as in feeds/; all when none is named
+        #[arg(value_name = "COLUMN")]
+        columns: Vec<ColumnName>,
+    },
+    /// Collect by the timetable and serve what is published
+    ///
+    /// The scheduler (cron.toml) and the HTTP server in one process, until SIGTERM or Ctrl-C.
+    Serve {
+        /// Where to listen
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Read article pages: one JSON a line, with where each value was found
+    ///
+    /// Files are read offline, their charset sniffed. Without --column no configuration is used.
+    Extract {
+        /// Files or URLs of article pages
+        #[arg(value_name = "FILE|URL", required = true)]
+        pages: Vec<String>,
+        /// The URL of a page read from a file, for its relative links
+        #[arg(long, value_name = "BASE")]
+        url: Option<Url>,
+        /// Use this column's selectors and charset
+        #[arg(long, value_name = "COLUMN")]
+        column: Option<ColumnName>,
+    },
+    /// Read a column page: its items, one JSON a line (url, title, published_on)
+    List {
+        /// File or URL of the column page
+        #[arg(value_name = "FILE|URL")]
+        page: String,
+        /// The URL of a page read from a file, for its relative links
+        #[arg(long, value_name = "BASE")]
+        url: Option<Url>,
+        /// Use this column's selectors and charset
+        #[arg(long, value_name = "COLUMN")]
+        column: Option<ColumnName>,
+        /// Print the next page's URL instead
+        #[arg(long)]
+        next: bool,
+    },
+    /// Write the articles, or the changes, to stdout
+    Export {
+        /// ndjson: one JSON a line; json: one array; csv: for spreadsheets (UTF-8 with BOM)
+        #[arg(long, value_enum, default_value_t = Format::Ndjson)]
+        format: Format,
+        /// Changes instead of articles: what was added, revised, withdrawn …
+        #[arg(long)]
+        changes: bool,
+        /// With --changes: only those after this sequence number
+        #[arg(long, value_name = "SEQ", default_value_t = 0, requires = "changes")]
+        after: i64,
+    },
+    /// Show how every column is: last and next run, last new article, trouble
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the configuration: every feed file, the timetable, the service's settings
+    Check {
+        /// PORTAL/COLUMN, as in feeds/; all when none is named
+        #[arg(value_name = "COLUMN")]
+        columns: Vec<ColumnName>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Ndjson,
+    Json,
+    Csv,
+}

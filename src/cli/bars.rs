@@ -1,0 +1,67 @@
+//! Progress bars for runs that a person watches.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::model::ColumnName;
+use crate::pipeline::{Progress, Step};
+
+/// A bar a column on a terminal; silence elsewhere, where the summary lines are enough.
+pub(super) fn bars() -> Progress {
+    if !std::io::stderr().is_terminal() {
+        return Progress::silent();
+    }
+    let bars = Bars::default();
+    Progress::from_fn(move |step| bars.show(step))
+}
+
+#[derive(Default)]
+struct Bars {
+    all: MultiProgress,
+    columns: Mutex<BTreeMap<ColumnName, ProgressBar>>,
+}
+
+impl Bars {
+    fn show(&self, step: Step<'_>) {
+        match step {
+            Step::ListRead { column, .. } => self.bar(column).tick(),
+            Step::Queued { column, items: due } | Step::LooksDue { column, pages: due } => {
+                self.bar(column).inc_length(due as u64);
+            }
+            Step::ArticleDone { column, .. } => self.bar(column).inc(1),
+            Step::FileDone { .. } => self.clear(),
+        }
+    }
+
+    fn bar(&self, column: &ColumnName) -> ProgressBar {
+        let mut columns = self
+            .columns
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        columns
+            .entry(column.clone())
+            .or_insert_with(|| {
+                let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {eta}");
+                let bar = ProgressBar::new(0).with_prefix(column.to_string());
+                self.all.add(
+                    style
+                        .map(|style| bar.clone().with_style(style))
+                        .unwrap_or(bar),
+                )
+            })
+            .clone()
+    }
+
+    fn clear(&self) {
+        let mut columns = self
+            .columns
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (_, bar) in std::mem::take(&mut *columns) {
+            bar.finish_and_clear();
+        }
+    }
+}

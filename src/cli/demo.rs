@@ -1,0 +1,120 @@
+//! `dibao demo`: the replica portal, collected whole and published.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use super::args::Places;
+use super::setting;
+use super::{Done, Stop, bars, say, tell};
+use crate::config::{Column, Service};
+use crate::demo;
+use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
+use crate::pipeline;
+use crate::publish::Directory;
+use crate::store::{Purpose, Store};
+
+/// The real column's feed file: only where its host is reached differs.
+const FEED: &str = include_str!("../../feeds/lucheng/work-news.toml");
+
+pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
+    let data = places
+        .data
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("demo/data"));
+    let public = places
+        .public
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("demo/public"));
+    let column = column()?;
+    let store = Store::open(&data, Purpose::Demo)
+        .await
+        .map_err(Stop::configuration)?;
+    let directory = Directory::open(&public).map_err(Stop::configuration)?;
+    let listener = if once {
+        None
+    } else {
+        Some(
+            crate::serve::bind(listen)
+                .await
+                .map_err(Stop::configuration)?,
+        )
+    };
+    let service = service(listen)?;
+    let fetcher = fetcher(serve_replica().await?, &service)?;
+    let collector = setting::collector(store, fetcher, bars::bars());
+    super::serve::stop_on_signal(collector.stop.clone());
+
+    let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;
+    say(&report.to_string())?;
+    let site = setting::site(&service, Purpose::Demo);
+    let columns = [column];
+    let published = pipeline::syndicate(
+        &collector.store,
+        &columns,
+        &site,
+        &directory,
+        &collector.progress,
+    )
+    .await
+    .map_err(Stop::failed)?;
+    say(&published.to_string())?;
+    let done = super::run::done(std::slice::from_ref(&report));
+    say(&format!(
+        "the catalogue: {}",
+        public.join("index.html").display()
+    ))?;
+    if let Some(listener) = listener {
+        tell(&format!(
+            "serving it at {}; Ctrl-C ends. Add this to a feed reader: {}lucheng/work-news/atom.xml",
+            site.base_url, site.base_url
+        ));
+        crate::serve::serve(listener, &public, collector.stop.clone()).await;
+    }
+    collector.store.close().await;
+    Ok(done)
+}
+
+/// The column as its real feed file has it, read whole and, on one's own loopback, without the
+/// pauses that a portal is owed.
+fn column() -> Result<Column, Stop> {
+    let name = "lucheng/work-news".parse().map_err(Stop::failed)?;
+    let mut column = Column::parse(name, Path::new("feeds/lucheng/work-news.toml"), FEED)
+        .map_err(Stop::failed)?;
+    column.list.initial = Some(u32::MAX);
+    column.fetch.delay = Duration::ZERO;
+    Ok(column)
+}
+
+/// The demo calls itself by where it listens.
+fn service(listen: SocketAddr) -> Result<Service, Stop> {
+    let base_url = format!("http://{listen}/").parse().map_err(Stop::failed)?;
+    Ok(Service {
+        base_url,
+        contact: None,
+    })
+}
+
+/// Serves the replica on a free port of loopback, and gives that port.
+async fn serve_replica() -> Result<u16, Stop> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|e| Stop::failed(format_args!("the replica portal cannot be served: {e}")))?;
+    let port = listener.local_addr().map_err(Stop::failed)?.port();
+    tokio::spawn(demo::serve(listener, None));
+    Ok(port)
+}
+
+fn fetcher(port: u16, service: &Service) -> Result<Fetcher, Stop> {
+    let to_replica: ConnectTo = format!("{}:80:127.0.0.1:{port}", demo::HOST)
+        .parse()
+        .map_err(Stop::failed)?;
+    Fetcher::new(FetcherOptions {
+        user_agent: setting::user_agent(service),
+        connect_to: vec![to_replica],
+        ..FetcherOptions::default()
+    })
+    .map_err(Stop::failed)
+}

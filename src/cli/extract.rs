@@ -1,0 +1,111 @@
+//! `dibao extract`: article pages as JSON, with where each value was found.
+
+use serde::Serialize;
+use url::Url;
+
+use super::args::Places;
+use super::page::{Pages, TextPage};
+use super::{Done, Stop, say, setting, tell};
+use crate::config::{ArticleRules, Column};
+use crate::extract::{self, Extracted, Problem};
+use crate::model::{Body, ColumnName, Instant, Metadata, Provenance, content_sha256};
+
+/// An article as the contract has it, with `null` where only a store knows.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: Option<()>,
+    portal: Option<&'a str>,
+    columns: Vec<&'a ColumnName>,
+    title: &'a str,
+    #[serde(flatten)]
+    metadata: &'a Metadata,
+    url: Option<&'a Url>,
+    aliases: [Url; 0],
+    #[serde(flatten)]
+    body: &'a Body,
+    revision: Option<u32>,
+    first_seen_at: Option<Instant>,
+    updated_at: Option<Instant>,
+    withdrawn_at: Option<Instant>,
+    content_sha256: String,
+    provenance: &'a Provenance,
+}
+
+pub(super) async fn extract(
+    places: &Places,
+    names: &[String],
+    url: Option<Url>,
+    column: Option<ColumnName>,
+) -> Result<Done, Stop> {
+    let column = column
+        .map(|name| setting::column(places, &name))
+        .transpose()?;
+    let by_default = ArticleRules::default();
+    let rules = column
+        .as_ref()
+        .map_or(&by_default, |column| &column.article);
+    let mut pages = Pages::new(places, column.as_ref(), url);
+    let mut done = Done::Well;
+    for name in names {
+        let line = match pages.read(name).await {
+            Ok(page) => {
+                let extracted = extract::article(&page.text, &page.base, rules);
+                for problem in &extracted.problems {
+                    tell(&format!("{name}: {problem}"));
+                }
+                line(&extracted, &page, column.as_ref()).ok_or_else(|| {
+                    format!(
+                        "{name}: is no article: {}\n  remedy: see whether it is an article's page; \
+                         if so, name where these stand with --column and its feed file",
+                        lack(&extracted)
+                    )
+                })
+            }
+            Err(error) => Err(error),
+        };
+        match line {
+            Ok(line) => say(&line)?,
+            Err(error) => {
+                tell(&format!("dibao: {error}"));
+                done = Done::Partly;
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// The page as a line of JSON; `None` for a page that is no article.
+fn line(extracted: &Extracted, page: &TextPage, column: Option<&Column>) -> Option<String> {
+    let title = extracted.title.as_deref()?;
+    if extracted.body.is_empty() {
+        return None;
+    }
+    let line = Line {
+        id: None,
+        portal: column.map(|column| column.portal.as_str()),
+        columns: column.iter().map(|column| &column.name).collect(),
+        title,
+        metadata: &extracted.metadata,
+        url: page.url.as_ref(),
+        aliases: [],
+        body: &extracted.body,
+        revision: None,
+        first_seen_at: None,
+        updated_at: None,
+        withdrawn_at: None,
+        content_sha256: content_sha256(title, &extracted.metadata, &extracted.body),
+        provenance: &extracted.provenance,
+    };
+    serde_json::to_string(&line).ok()
+}
+
+fn lack(extracted: &Extracted) -> &'static str {
+    match (
+        &extracted.title,
+        extracted.problems.contains(&Problem::NoBody),
+    ) {
+        (None, true) => "it shows neither a title nor a body",
+        (None, false) => "it shows no title",
+        _ => "it shows no body: no text, no picture, no file",
+    }
+}

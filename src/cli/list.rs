@@ -1,0 +1,50 @@
+//! `dibao list`: the items of a column page, or its next page.
+
+use url::Url;
+
+use super::args::Places;
+use super::page::Pages;
+use super::{Done, Stop, say, setting, tell};
+use crate::config::ListRules;
+use crate::extract;
+use crate::model::ColumnName;
+
+pub(super) async fn list(
+    places: &Places,
+    name: &str,
+    url: Option<Url>,
+    column: Option<ColumnName>,
+    next: bool,
+) -> Result<Done, Stop> {
+    let column = column
+        .map(|name| setting::column(places, &name))
+        .transpose()?;
+    let by_default = ListRules::default();
+    let rules = column.as_ref().map_or(&by_default, |column| &column.list);
+    let mut pages = Pages::new(places, column.as_ref(), url);
+    let page = pages.read(name).await.map_err(Stop::failed)?;
+    let read = extract::column_page(&page.text, &page.base, rules);
+    for problem in &read.problems {
+        tell(&format!("{name}: {problem}"));
+    }
+    if next {
+        return match read.next {
+            Some(url) => say(url.as_str()).map(|()| Done::Well),
+            None => {
+                tell(&format!("{name}: names no next page"));
+                Ok(Done::Partly)
+            }
+        };
+    }
+    if read.items.is_empty() {
+        return Err(Stop::failed(format_args!(
+            "{name}: is no column page: no block of titles, dates and links was recognised\n  \
+             remedy: see whether it is the column's page; if so, name its items under [list] in a \
+             feed file and give --column"
+        )));
+    }
+    for item in &read.items {
+        say(&serde_json::to_string(item).map_err(Stop::failed)?)?;
+    }
+    Ok(Done::Well)
+}

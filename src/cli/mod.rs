@@ -1,0 +1,150 @@
+//! The command line: arguments in, results on stdout, progress and errors on stderr.
+//!
+//! Owns the contract with scripts: names of commands and flags, exit codes. 0: all well; 1: some
+//! column or page failed, the rest was done; 2: usage or configuration error.
+
+mod args;
+mod bars;
+mod check;
+mod demo;
+mod export;
+mod extract;
+mod list;
+mod page;
+mod run;
+mod serve;
+mod setting;
+mod status;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// Why a command ended before its work was done.
+#[derive(Debug)]
+enum Stop {
+    /// The command line or a configuration file is wrong, or a folder cannot be used: exit 2.
+    Configuration(String),
+    /// The work failed: exit 1.
+    Failed(String),
+}
+
+impl Stop {
+    fn configuration(cause: impl Display) -> Self {
+        Self::Configuration(cause.to_string())
+    }
+
+    fn failed(cause: impl Display) -> Self {
+        Self::Failed(cause.to_string())
+    }
+}
+
+/// How a command that did its work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// All well: exit 0.
+    Well,
+    /// Something failed, and was said; the rest was done: exit 1.
+    Partly,
+}
+
+/// Runs the program: reads the arguments, does what they say, gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nobody is left to tell where even this cannot be written.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    log_to_stderr(matches!(cli.command, Command::Serve { .. }));
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tell(&format!("dibao: the system gives no threads: {error}"));
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(command(cli)) {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::Partly) => ExitCode::from(1),
+        Err(Stop::Failed(message)) => {
+            tell(&format!("dibao: {message}"));
+            ExitCode::from(1)
+        }
+        Err(Stop::Configuration(message)) => {
+            tell(&format!("dibao: {message}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn command(cli: Cli) -> Result<Done, Stop> {
+    let places = cli.places;
+    match cli.command {
+        Command::Demo { once, listen } => demo::demo(&places, once, listen).await,
+        Command::Run { columns } => run::run(&places, &columns).await,
+        Command::Serve { listen } => serve::serve(&places, listen).await,
+        Command::Extract { pages, url, column } => {
+            extract::extract(&places, &pages, url, column).await
+        }
+        Command::List {
+            page,
+            url,
+            column,
+            next,
+        } => list::list(&places, &page, url, column, next).await,
+        Command::Export {
+            format,
+            changes,
+            after,
+        } => export::export(&places, format, changes, after).await,
+        Command::Status { json } => status::status(&places, json).await,
+        Command::Check { columns } => check::check(&places, &columns),
+    }
+}
+
+/// Logs go to stderr: as text, or as JSON where a service's stderr is no terminal. `DIBAO_LOG`
+/// sets what is logged, in `tracing`'s words (`debug`, `dibao::fetch=trace`).
+fn log_to_stderr(is_service: bool) {
+    use std::io::IsTerminal;
+    let default = if is_service {
+        "dibao=info"
+    } else {
+        "dibao=warn"
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DIBAO_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if is_service && !std::io::stderr().is_terminal() {
+        builder.json().init();
+    } else {
+        builder
+            .with_ansi(std::io::stderr().is_terminal())
+            .compact()
+            .init();
+    }
+}
+
+/// Writes a line to stderr. A closed stderr is nobody's loss.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Writes a line to stdout. A reader that has gone away (`dibao export | head`) ends the command
+/// quietly.
+fn say(line: &str) -> Result<(), Stop> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(e) => Err(Stop::failed(format_args!("stdout cannot be written: {e}"))),
+    }
+}

@@ -1,0 +1,99 @@
+//! A page named on the command line: a file, read offline, or a URL, fetched.
+
+use std::path::Path;
+
+use url::Url;
+
+use super::args::Places;
+use super::{Stop, setting};
+use crate::config::{Column, FetchRules};
+use crate::decode::{Decoded, decode};
+use crate::fetch::{Fetched, Fetcher};
+
+/// A page as text.
+pub(super) struct TextPage {
+    /// What its relative links are relative to.
+    pub(super) base: Url,
+    /// Where it stands, if that is known.
+    pub(super) url: Option<Url>,
+    pub(super) text: String,
+}
+
+/// Reads pages, one after another.
+pub(super) struct Pages<'a> {
+    places: &'a Places,
+    column: Option<&'a Column>,
+    url: Option<Url>,
+    fetcher: Option<Fetcher>,
+}
+
+impl<'a> Pages<'a> {
+    /// Pages as `column` has them, or as they come; files stand at `url`.
+    pub(super) fn new(places: &'a Places, column: Option<&'a Column>, url: Option<Url>) -> Self {
+        Self {
+            places,
+            column,
+            url,
+            fetcher: None,
+        }
+    }
+
+    /// Reads the page that `name` names, or says why it cannot.
+    pub(super) async fn read(&mut self, name: &str) -> Result<TextPage, String> {
+        if name.starts_with("http://") || name.starts_with("https://") {
+            self.fetch(name).await
+        } else {
+            self.open(Path::new(name))
+        }
+    }
+
+    async fn fetch(&mut self, name: &str) -> Result<TextPage, String> {
+        let url = Url::parse(name).map_err(|e| format!("{name}: is no URL: {e}"))?;
+        let fetcher = match self.fetcher.take() {
+            Some(fetcher) => fetcher,
+            None => {
+                let service = setting::service().map_err(|e| e.to_string())?;
+                match setting::fetcher(self.places, &service) {
+                    Ok(fetcher) => fetcher,
+                    Err(Stop::Configuration(e) | Stop::Failed(e)) => return Err(e),
+                }
+            }
+        };
+        let by_default = FetchRules::default();
+        let rules = self.column.map_or(&by_default, |column| &column.fetch);
+        let fetched = fetcher.get(&url, rules, None).await;
+        self.fetcher = Some(fetcher);
+        match fetched.map_err(|e| e.to_string())? {
+            Fetched::NotModified => Err(format!("{name}: answered 304 without being asked")),
+            Fetched::Page(page) => Ok(TextPage {
+                text: self.decode(&page.body, page.content_type.as_deref()).text,
+                base: page.url,
+                url: Some(url),
+            }),
+        }
+    }
+
+    fn open(&self, file: &Path) -> Result<TextPage, String> {
+        let bytes = std::fs::read(file).map_err(|e| {
+            let remedy = "name a saved page, or a URL with http:// or https://";
+            format!(
+                "{}: cannot be read: {e}\n  remedy: {remedy}",
+                file.display()
+            )
+        })?;
+        Ok(TextPage {
+            text: self.decode(&bytes, None).text,
+            // RFC 6761 keeps `.invalid` from ever being a real host.
+            base: match &self.url {
+                Some(url) => url.clone(),
+                None => Url::parse("http://unknown.invalid/").map_err(|e| e.to_string())?,
+            },
+            url: self.url.clone(),
+        })
+    }
+
+    fn decode(&self, bytes: &[u8], content_type: Option<&str>) -> Decoded {
+        let charset = self.column.and_then(|column| column.fetch.charset);
+        decode(bytes, content_type, charset)
+    }
+}

@@ -1,0 +1,140 @@
+//! From arguments and files to what the rooms work with.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Stop;
+use super::args::Places;
+use crate::config::{self, Column, ConfigError, Cron, Service};
+use crate::fetch::{Fetcher, FetcherOptions};
+use crate::model::{Clock, ColumnName};
+use crate::pipeline::{Collector, Progress};
+use crate::publish::Directory;
+use crate::render::Site;
+use crate::store::{Holder, Purpose, Store};
+
+/// The configuration, read and compiled.
+pub(super) struct Setting {
+    pub(super) columns: Vec<Column>,
+    pub(super) cron: Cron,
+    pub(super) service: Service,
+}
+
+impl Setting {
+    /// Reads every file; all errors are told at once.
+    pub(super) fn load(places: &Places) -> Result<Self, Stop> {
+        let mut errors: Vec<ConfigError> = Vec::new();
+        let columns = config::load_columns(&places.feeds).unwrap_or_else(|broken| {
+            errors.extend(broken);
+            Vec::new()
+        });
+        let cron = Cron::load(&places.cron).map_err(|error| errors.push(error));
+        let service = service().map_err(|error| errors.push(error));
+        match (cron, service) {
+            (Ok(cron), Ok(service)) if errors.is_empty() => Ok(Self {
+                columns,
+                cron,
+                service,
+            }),
+            _ => Err(told(&errors)),
+        }
+    }
+
+    /// The columns of these names, in the order of the files; all where none is named.
+    pub(super) fn chosen(&self, names: &[ColumnName]) -> Result<Vec<&Column>, Stop> {
+        for name in names {
+            if !self.columns.iter().any(|column| column.name == *name) {
+                let known: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+                return Err(Stop::configuration(format_args!(
+                    "there is no column {name}\n  remedy: name one of: {}",
+                    known.join(", ")
+                )));
+            }
+        }
+        Ok(self
+            .columns
+            .iter()
+            .filter(|column| names.is_empty() || names.contains(&column.name))
+            .collect())
+    }
+
+    /// These columns with the time limit of their jobs.
+    pub(super) fn limited<'a>(&self, columns: &[&'a Column]) -> Vec<(&'a Column, Duration)> {
+        columns
+            .iter()
+            .map(|column| (*column, self.cron.job(&column.name).timeout))
+            .collect()
+    }
+}
+
+fn told(errors: &[ConfigError]) -> Stop {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Stop::configuration(lines.join("\n"))
+}
+
+/// The service's settings alone, for commands that need no column.
+pub(super) fn service() -> Result<Service, ConfigError> {
+    Service::load(Path::new("dibao.toml"), |name| std::env::var(name).ok())
+}
+
+/// One column by name, for commands that read a single page.
+pub(super) fn column(places: &Places, name: &ColumnName) -> Result<Column, Stop> {
+    let columns = config::load_columns(&places.feeds).map_err(|errors| told(&errors))?;
+    let known = columns.iter().find(|column| column.name == *name);
+    known.cloned().ok_or_else(|| {
+        Stop::configuration(format_args!(
+            "there is no column {name}\n  remedy: write {}/{name}.toml, or leave --column out",
+            places.feeds.display()
+        ))
+    })
+}
+
+/// How dibao introduces itself to portals.
+pub(super) fn user_agent(service: &Service) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match &service.contact {
+        Some(contact) => format!("dibao/{version} (+{contact})"),
+        None => format!("dibao/{version}"),
+    }
+}
+
+/// The fetcher for these settings.
+pub(super) fn fetcher(places: &Places, service: &Service) -> Result<Fetcher, Stop> {
+    let options = FetcherOptions {
+        user_agent: user_agent(service),
+        connect_to: places.connect_to.clone(),
+        ..FetcherOptions::default()
+    };
+    Fetcher::new(options).map_err(Stop::configuration)
+}
+
+/// The store and the published folder, both known to be usable before any portal is asked.
+pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
+    let store = Store::open(&places.data(), Purpose::Real)
+        .await
+        .map_err(Stop::configuration)?;
+    let directory = Directory::open(places.public()).map_err(Stop::configuration)?;
+    Ok((store, directory))
+}
+
+/// Everything that collecting needs.
+pub(super) fn collector(store: Store, fetcher: Fetcher, progress: Progress) -> Collector {
+    Collector {
+        store,
+        fetcher,
+        clock: Clock::system(),
+        holder: Holder::this_process(),
+        progress,
+        stop: CancellationToken::new(),
+    }
+}
+
+/// How the published site calls itself.
+pub(super) fn site(service: &Service, purpose: Purpose) -> Site {
+    Site {
+        base_url: service.base_url.clone(),
+        demo: purpose == Purpose::Demo,
+    }
+}

@@ -1,0 +1,117 @@
+//! `dibao status`: how every column is, from the store alone.
+
+use serde::Serialize;
+
+use super::args::Places;
+use super::setting::Setting;
+use super::{Done, Stop, say};
+use crate::config::Column;
+use crate::model::{Clock, ColumnName, Instant};
+use crate::store::{Incident, Store, StoreError};
+
+#[derive(Serialize)]
+struct Status {
+    columns: Vec<ColumnStatus>,
+    incidents: Vec<Incident>,
+}
+
+#[derive(Serialize)]
+struct ColumnStatus {
+    column: ColumnName,
+    articles: i64,
+    waiting: i64,
+    last_run_at: Option<Instant>,
+    last_ok_at: Option<Instant>,
+    last_new_at: Option<Instant>,
+    next_run_at: Option<Instant>,
+    /// Whether the last run ended well; `null` before the first.
+    healthy: Option<bool>,
+    reason: Option<String>,
+    message: Option<String>,
+}
+
+pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
+    let setting = Setting::load(places)?;
+    let store = Store::open_existing(&places.data())
+        .await
+        .map_err(Stop::configuration)?;
+    let status = read(&setting, &store).await.map_err(Stop::failed)?;
+    store.close().await;
+    if json {
+        say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
+    } else {
+        print(&status)?;
+    }
+    let healthy = status
+        .columns
+        .iter()
+        .all(|column| column.healthy != Some(false));
+    Ok(if healthy { Done::Well } else { Done::Partly })
+}
+
+async fn read(setting: &Setting, store: &Store) -> Result<Status, StoreError> {
+    let now = Clock::system().now();
+    let mut columns = Vec::with_capacity(setting.columns.len());
+    for column in &setting.columns {
+        columns.push(column_status(setting, store, column, now).await?);
+    }
+    Ok(Status {
+        columns,
+        incidents: store.open_incidents().await?,
+    })
+}
+
+async fn column_status(
+    setting: &Setting,
+    store: &Store,
+    column: &Column,
+    now: Instant,
+) -> Result<ColumnStatus, StoreError> {
+    let state = store.column(&column.name, column.url.as_str()).await?;
+    Ok(ColumnStatus {
+        column: column.name.clone(),
+        articles: store.article_count(&column.name).await?,
+        waiting: store.waiting(&column.name).await?,
+        last_run_at: state.last_run_at,
+        last_ok_at: state.last_ok_at,
+        last_new_at: state.last_new_at,
+        next_run_at: setting.cron.next(&column.name, now),
+        healthy: state.last_run_at.map(|_| state.reason.is_none()),
+        reason: state.reason,
+        message: state.message,
+    })
+}
+
+fn print(status: &Status) -> Result<(), Stop> {
+    let time = |at: Option<Instant>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    for column in &status.columns {
+        let health = match column.healthy {
+            None => "new",
+            Some(true) => "ok",
+            Some(false) => "failing",
+        };
+        say(&format!(
+            "{}  {health}  {} articles, {} waiting; last run {}, last new {}, next {}",
+            column.column,
+            column.articles,
+            column.waiting,
+            time(column.last_run_at),
+            time(column.last_new_at),
+            time(column.next_run_at),
+        ))?;
+        if let (Some(reason), Some(message)) = (&column.reason, &column.message) {
+            say(&format!("  {reason}: {message}"))?;
+        }
+    }
+    for incident in &status.incidents {
+        say(&format!(
+            "incident  {}  {}  since {}, seen {} times\n  {}",
+            incident.reason,
+            incident.subject,
+            incident.opened_at,
+            incident.seen_count,
+            incident.message
+        ))?;
+    }
+    Ok(())
+}
