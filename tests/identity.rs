@@ -502,13 +502,36 @@ async fn an_article_lives_as_long_as_one_of_its_pages() {
 
 #[tokio::test]
 async fn a_page_without_a_number_belongs_to_the_smallest_number_it_repeats() {
-    let TempStore { store, folder: _folder } = temp_store().await;
+    let TempStore {
+        store,
+        folder: _folder,
+    } = temp_store().await;
     let (title, body) = ("供热开工", text(1));
-    record(&store, &page("http://a.gov.cn/2.html", Some(OTHER), title, &body)).await;
-    record(&store, &page("http://a.gov.cn/bare.html", None, title, &body)).await;
-    record(&store, &page("http://a.gov.cn/1.html", Some(NUMBER), title, &body)).await;
-    let aliases: Vec<usize> = standing(&store).await.iter().map(|a| a.aliases.len()).collect();
-    assert_eq!(aliases, [0, 1], "the page has moved, and is in neither article twice");
+    record(
+        &store,
+        &page("http://a.gov.cn/2.html", Some(OTHER), title, &body),
+    )
+    .await;
+    record(
+        &store,
+        &page("http://a.gov.cn/bare.html", None, title, &body),
+    )
+    .await;
+    record(
+        &store,
+        &page("http://a.gov.cn/1.html", Some(NUMBER), title, &body),
+    )
+    .await;
+    let aliases: Vec<usize> = standing(&store)
+        .await
+        .iter()
+        .map(|a| a.aliases.len())
+        .collect();
+    assert_eq!(
+        aliases,
+        [0, 1],
+        "the page has moved, and is in neither article twice"
+    );
 }
 
 /// Pages drawn from few numbers, titles, bodies and days, so that every rule meets every other.

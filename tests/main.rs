@@ -1,13 +1,38 @@
 //! dibao's tests, one binary. What each module shows:
 //!
+//! - `articles`: articles of every oddity, for the others; no tests of its own
+//! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
+//! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
+//! - `data`: what programs fetch gives every article back
+//! - `decode`: GB18030 against outside judges (`DIBAO_VECTORS`)
+//! - `feeds`: written feeds parse back equal, and are valid
+//! - `fetch`: manners and limits, against servers on loopback
+//! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
 //! - `identity`: which article a page is, case by case, and in any order of arrival
+//! - `layouts`: the first column's label block in every layout that portals use
+//! - `lists`: real column pages against what a person reads off them (`DIBAO_CORPUS`)
+//! - `pages`: pages stand alone, link to what is there, and escape what they show
+//! - `pipeline`: the replica portal, from its pages to the published files
 //! - `support`: what the tests share; no tests of its own
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says when it is skipped"
 )]
 
+mod articles;
+mod cli;
+mod corpus;
+mod data;
+mod decode;
+mod feeds;
+mod fetch;
+mod hostile;
 mod identity;
+mod layouts;
+mod lists;
+mod pages;
+mod pipeline;
 mod support;

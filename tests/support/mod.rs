@@ -1,35 +1,37 @@
 //! What the tests share.
 
+pub(crate) mod replica;
+
 use chrono::{NaiveDate, TimeDelta};
 use dibao::model::{Body, IndexNumber, Instant, Metadata};
 use dibao::store::{PageContent, Purpose, ReadPage, Store};
 
 /// The instant at which tests begin, a plain working morning.
-pub fn morning() -> Instant {
+pub(crate) fn morning() -> Instant {
     Instant::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
 }
 
 /// A store of its own folder, which goes with it.
-pub struct TempStore {
-    pub store: Store,
-    pub folder: tempfile::TempDir,
+pub(crate) struct TempStore {
+    pub(crate) store: Store,
+    pub(crate) folder: tempfile::TempDir,
 }
 
-pub async fn temp_store() -> TempStore {
+pub(crate) async fn temp_store() -> TempStore {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
     TempStore { store, folder }
 }
 
 /// A paragraph that shares nothing with that of another seed.
-pub fn text(seed: u32) -> String {
+pub(crate) fn text(seed: u32) -> String {
     (0..60)
         .map(|at| char::from_u32(0x4e00 + (seed * 7919 + at * 104_729) % 20_000).unwrap())
         .collect()
 }
 
 /// An article page of the portal `lucheng`, dated 2025-12-29.
-pub fn page(url: &str, number: Option<&str>, title: &str, body: &str) -> ReadPage {
+pub(crate) fn page(url: &str, number: Option<&str>, title: &str, body: &str) -> ReadPage {
     ReadPage {
         portal: "lucheng".to_owned(),
         url: url.parse().unwrap(),

@@ -1,0 +1,106 @@
+//! What programs fetch: dumps, changes, OPML, manifest, schema.
+
+use std::io::Read;
+
+use dibao::model::{Article, Change, ChangeKind};
+use dibao::render::{self, ColumnInfo};
+use serde_json::Value;
+
+use crate::articles::{column, oddities, site};
+
+#[test]
+fn dumps_and_changes_give_every_article_back() {
+    let articles = oddities();
+    let mut dump = render::dump::Dump::new(Vec::new());
+    articles
+        .iter()
+        .for_each(|article| dump.push(article).unwrap());
+    let bytes = dump.finish().unwrap();
+    let mut lines = String::new();
+    flate2::read::GzDecoder::new(bytes.as_slice())
+        .read_to_string(&mut lines)
+        .unwrap();
+    let read: Vec<Article> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(read, articles);
+    let months: Vec<String> = articles.iter().map(Article::month).collect();
+    assert_eq!(
+        (months[0].as_str(), months[8].as_str()),
+        ("2025-12", "1900-01")
+    );
+    let changes: Vec<Change> = (1..)
+        .zip(articles)
+        .map(|(seq, article)| Change {
+            seq,
+            kind: ChangeKind::Added,
+            at: article.updated_at,
+            article,
+        })
+        .collect();
+    let text = String::from_utf8(render::changes::render(&changes).unwrap()).unwrap();
+    let read: Vec<Change> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(read, changes);
+}
+
+#[test]
+fn opml_reads_back_grouped_by_portal() {
+    let other = |name: &str| ColumnInfo {
+        name: name.parse().unwrap(),
+        ..column()
+    };
+    let columns = [other("lucheng/a"), other("jinan/b"), other("lucheng/c")];
+    let bytes = render::opml::render(&site(), &columns).unwrap();
+    let read = opml::OPML::from_str(&String::from_utf8(bytes).unwrap()).unwrap();
+    let portals: Vec<(&str, usize)> = read
+        .body
+        .outlines
+        .iter()
+        .map(|portal| (portal.text.as_str(), portal.outlines.len()))
+        .collect();
+    assert_eq!(portals, [("lucheng", 2), ("jinan", 1)]);
+    let feed = &read.body.outlines[0].outlines[1];
+    assert_eq!(feed.text, column().title);
+    let atom = Some("https://news.example/gov/lucheng/c/atom.xml");
+    assert_eq!(feed.xml_url.as_deref(), atom);
+    assert_eq!(feed.html_url.as_deref(), Some(column().url.as_str()));
+}
+
+#[test]
+fn the_manifest_lists_what_mirrors_need_sorted_by_path() {
+    let file = |path: &str| render::manifest::FileEntry {
+        path: path.to_owned(),
+        bytes: 1,
+        sha256: "00".to_owned(),
+    };
+    let files = ["lucheng/a/rss.xml", "index.html", "changes/000001.ndjson"].map(file);
+    let bytes = render::manifest::render(7, &files).unwrap();
+    assert_eq!(
+        String::from_utf8(bytes).unwrap(),
+        r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00"},{"path":"lucheng/a/rss.xml","bytes":1,"sha256":"00"}]}"#
+    );
+}
+
+#[test]
+fn every_article_obeys_the_published_schema() {
+    let schema: Value = serde_json::from_slice(&render::schema::render().unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    for article in oddities() {
+        let json = serde_json::to_value(&article).unwrap();
+        let flaws: Vec<String> = validator
+            .iter_errors(&json)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(flaws.is_empty(), "{}: {flaws:?}", article.title);
+        let mut without = json.clone();
+        without.as_object_mut().unwrap().remove("index_number");
+        assert!(
+            !validator.is_valid(&without),
+            "an absent value is null, not missing"
+        );
+    }
+}

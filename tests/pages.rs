@@ -1,0 +1,209 @@
+//! Pages stand alone, link to what is there, and escape what they show.
+
+use dibao::model::{Change, ChangeKind, Field, Image};
+use dibao::publish::{Directory, Outcome};
+use dibao::render::pages::{self, Listing};
+use dibao::render::{Site, paths};
+use scraper::{Html, Selector};
+
+use crate::articles::{article, column, oddities, site};
+
+fn demo() -> Site {
+    Site {
+        demo: true,
+        ..site()
+    }
+}
+
+/// The catalogue, the column's page and a page for each oddity, by path.
+fn tree(site: &Site) -> Vec<(String, String)> {
+    let (articles, column) = (oddities(), column());
+    let months = ["2025-12".to_owned()];
+    let listing = Listing {
+        column: &column,
+        total: articles.len() as u64,
+        newest: &articles,
+        archives: 1,
+        months: &months,
+    };
+    let mut pages = vec![
+        (
+            paths::CATALOGUE.to_owned(),
+            pages::catalogue(site, std::slice::from_ref(&listing)),
+        ),
+        (
+            paths::column_page(&column.name),
+            pages::column(site, &listing),
+        ),
+    ];
+    pages.extend(articles.iter().map(|article| {
+        let added = Change {
+            seq: 1,
+            kind: ChangeKind::Added,
+            at: article.updated_at,
+            article: article.clone(),
+        };
+        let page = pages::article(site, article, &[added], std::slice::from_ref(&column));
+        (paths::article_page(article.id), page)
+    }));
+    let text = |(path, bytes)| (path, String::from_utf8(bytes).unwrap());
+    pages.into_iter().map(text).collect()
+}
+
+fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    let values = page
+        .select(&selector)
+        .filter_map(|element| element.attr(name));
+    values.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_relative_link_leads_to_a_published_path() {
+    let pages = tree(&site());
+    let name = column().name;
+    let mut published: Vec<String> = pages.iter().map(|(path, _)| path.clone()).collect();
+    published.extend(
+        oddities()
+            .iter()
+            .map(|article| paths::article_json(article.id)),
+    );
+    published.extend([
+        paths::OPML.to_owned(),
+        paths::MANIFEST.to_owned(),
+        paths::ARTICLE_SCHEMA.to_owned(),
+        paths::changes(1),
+        paths::rss(&name),
+        paths::atom(&name),
+        paths::json_feed(&name),
+        paths::articles_json(&name),
+        paths::archive(&name, 1),
+        paths::revisions(&name),
+        paths::dump(&name, "2025-12"),
+    ]);
+    let mut followed = 0;
+    for (path, html) in &pages {
+        let base = site().url(path);
+        for href in attributes(&Html::parse_document(html), "[href]", "href") {
+            let url = base.join(&href).unwrap();
+            if url.host_str() != Some("news.example") || href.starts_with('#') {
+                continue;
+            }
+            let target = url.path().trim_start_matches("/gov/");
+            assert!(
+                published.iter().any(|path| path == target),
+                "{path}: {href}"
+            );
+            followed += 1;
+        }
+    }
+    assert!(followed > 60, "{followed}");
+}
+
+#[test]
+fn pages_run_nothing_and_load_nothing_but_pictures() {
+    for (path, html) in tree(&site()) {
+        let page = Html::parse_document(&html);
+        let policy = attributes(&page, "meta[http-equiv]", "content");
+        assert!(
+            policy[0].starts_with("default-src 'none'; img-src http: https:;"),
+            "{path}"
+        );
+        for forbidden in [
+            "script",
+            "iframe",
+            "object",
+            "form",
+            "link[rel=stylesheet]",
+            "[style]",
+        ] {
+            assert!(
+                attributes(&page, forbidden, "class").is_empty(),
+                "{path}: {forbidden}"
+            );
+            assert_eq!(
+                page.select(&Selector::parse(forbidden).unwrap()).count(),
+                0,
+                "{path}: {forbidden}"
+            );
+        }
+    }
+}
+
+#[test]
+fn titles_are_escaped_once() {
+    let odd = oddities().remove(6);
+    let html = String::from_utf8(pages::article(&site(), &odd, &[], &[])).unwrap();
+    let page = Html::parse_document(&html);
+    let heading = page.select(&Selector::parse("h1").unwrap()).next().unwrap();
+    assert_eq!(heading.text().collect::<String>(), odd.title);
+}
+
+#[test]
+fn an_article_page_says_what_is_known_and_leaves_out_what_is_not() {
+    let mut known = article(
+        1,
+        "题目",
+        "<p>正文<img src=\"http://gov.example/in.jpg\"></p>",
+    );
+    known
+        .provenance
+        .insert(Field::IndexNumber, "label 索引号".to_owned());
+    let html = String::from_utf8(pages::article(&site(), &known, &[], &[])).unwrap();
+    for shown in [
+        "索引号",
+        "000014349/2025-32615",
+        "潞城融媒",
+        "2025-12-29",
+        "label 索引号",
+    ] {
+        assert!(html.contains(shown), "{shown}");
+    }
+    assert!(!html.contains("发文字号") && !html.contains("撤下"));
+    known.withdrawn_at = Some(known.updated_at);
+    let html = String::from_utf8(pages::article(&site(), &known, &[], &[])).unwrap();
+    assert!(html.contains("撤下"));
+}
+
+#[test]
+fn every_page_of_a_demo_says_so() {
+    for ((path, page), (_, real)) in tree(&demo()).into_iter().zip(tree(&site())) {
+        assert!(
+            page.contains("【演示】") && page.contains("均为虚构"),
+            "{path}"
+        );
+        assert!(!real.contains("演示"), "{path}");
+    }
+}
+
+#[test]
+fn a_second_run_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || {
+        let directory = Directory::open(folder.path()).unwrap();
+        let put = |(path, page): &(String, String)| directory.put(path, page.as_bytes()).unwrap();
+        tree(&site()).iter().map(put).collect::<Vec<_>>()
+    };
+    assert!(run().iter().all(|outcome| *outcome == Outcome::Written));
+    assert!(run().iter().all(|outcome| *outcome == Outcome::Unchanged));
+}
+
+#[test]
+fn pictures_outside_the_text_are_shown_below_it_and_those_within_only_once() {
+    let mut article = article(
+        1,
+        "图",
+        "<p><img src=\"http://gov.example/in.jpg?a=1&amp;b=2\"></p>",
+    );
+    article.body.images = ["in.jpg?a=1&b=2", "out.jpg"]
+        .map(|file| Image {
+            url: format!("http://gov.example/{file}").parse().unwrap(),
+            caption: Some("大会<开幕>".to_owned()),
+            alt: None,
+        })
+        .to_vec();
+    let html = String::from_utf8(pages::article(&site(), &article, &[], &[])).unwrap();
+    assert_eq!(html.matches("in.jpg").count(), 1);
+    assert_eq!(html.matches("out.jpg").count(), 1);
+    assert!(html.contains("<figcaption>大会&lt;开幕&gt;</figcaption>"));
+}

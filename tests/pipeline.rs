@@ -1,0 +1,324 @@
+//! The pipeline on the replica portal, from its pages to the published files.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::TimeDelta;
+use dibao::demo::{self, Reply};
+use dibao::model::Article;
+use dibao::pipeline::{Ending, Progress};
+use serde_json::Value;
+
+use crate::support::replica::{Bench, FOLDER, Replica, bytes, column, files};
+
+const SEED: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
+const OTHER: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123190.html";
+const SEED_NUMBER: &str = "000014349/2025-32614";
+
+fn expected() -> Value {
+    serde_json::from_str(include_str!("../fixtures/lucheng/expected.json")).unwrap()
+}
+
+fn by_url<'a>(articles: &'a [Article], url: &str) -> &'a Article {
+    let bears = |article: &&Article| {
+        article.url.as_str() == url || article.aliases.iter().any(|alias| alias.as_str() == url)
+    };
+    articles
+        .iter()
+        .find(bears)
+        .unwrap_or_else(|| panic!("no article has {url}"))
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_article_of_the_replica_is_collected_once_with_all_its_values() {
+    let replica = Replica::serve().await;
+    let bench = Bench::new(&replica);
+    let (report, _) = bench.run().await;
+    assert_eq!(report.ending, Ending::Complete, "{report}");
+    assert!(report.failures.is_empty(), "{:?}", report.failures);
+    let articles = bench.articles().await;
+    let expected = expected();
+    let truths = expected["articles"].as_array().unwrap();
+    assert_eq!(articles.len(), truths.len());
+    let ids: BTreeSet<_> = articles.iter().map(|article| article.id).collect();
+    assert_eq!(ids.len(), truths.len());
+    for truth in truths {
+        let urls = truth["urls"].as_array().unwrap();
+        let article = by_url(&articles, urls[0].as_str().unwrap());
+        assert_eq!(article.aliases.len() + 1, urls.len(), "{}", article.url);
+        let json = serde_json::to_value(article).unwrap();
+        for field in [
+            "index_number",
+            "index_number_raw",
+            "document_number",
+            "issued_on",
+            "issuer",
+            "subject_terms",
+            "title",
+            "topic_category",
+            "published_on",
+            "source",
+        ] {
+            assert_eq!(json[field], truth[field], "{field} of {}", article.url);
+        }
+        let time = [&truth["published_at"], &truth["pub_date_meta_at"]];
+        let time = time.into_iter().find(|time| !time.is_null());
+        assert_eq!(
+            json["published_at"],
+            *time.unwrap_or(&Value::Null),
+            "{}",
+            article.url
+        );
+        assert_media(&json, truth);
+        let body = squeezed(&article.body.body_text);
+        let starts = squeezed(truth["body_starts"].as_str().unwrap());
+        assert!(body.starts_with(&starts), "{}: {body}", article.url);
+        if truth["attachments_in_body"] != true {
+            let ends = squeezed(truth["body_ends"].as_str().unwrap());
+            assert!(body.ends_with(&ends), "{}: {body}", article.url);
+        }
+    }
+}
+
+fn assert_media(article: &Value, truth: &Value) {
+    for kind in ["images", "attachments"] {
+        let found = article[kind].as_array().unwrap();
+        let wanted = truth[kind].as_array().unwrap();
+        assert_eq!(found.len(), wanted.len(), "{kind} of {}", article["url"]);
+        for (found, wanted) in found.iter().zip(wanted) {
+            for key in ["url", "caption", "media_type"] {
+                assert_eq!(found[key], wanted[key], "{kind} of {}", article["url"]);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_finds_nothing_and_touches_no_file() {
+    use std::os::unix::fs::MetadataExt;
+    let replica = Replica::serve().await;
+    let bench = Bench::new(&replica);
+    let (first, _) = bench.run().await;
+    assert!(first.new > 60);
+    let stamps = || {
+        files(&bench.public(), |path| {
+            let metadata = std::fs::metadata(path).unwrap();
+            (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
+        })
+    };
+    let before = stamps();
+    let (second, published) = bench.run().await;
+    assert_eq!((second.new, second.revised, published.written), (0, 0, 0));
+    assert_eq!(stamps(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_page_is_one_revision() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.run().await;
+    let before = bench.articles().await;
+    replica.edit(SEED, "大会开幕", "大会隆重开幕");
+    bench.now = bench.now.plus(TimeDelta::hours(2));
+    let (report, _) = bench.run().await;
+    assert_eq!((report.new, report.revised), (0, 1));
+    let after = bench.articles().await;
+    assert_eq!(after.len(), before.len());
+    let url = format!("http://{}{SEED}", demo::HOST);
+    let (old, new) = (by_url(&before, &url), by_url(&after, &url));
+    assert_eq!((new.id, new.revision), (old.id, 2));
+    assert_eq!(new.updated_at, bench.now);
+    assert_eq!(new.metadata.published_at, old.metadata.published_at);
+    let (again, published) = bench.run().await;
+    assert_eq!((again.revised, published.written), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_reused_on_another_article_makes_two_and_an_incident() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    let other = String::from_utf8(demo::file(OTHER).unwrap().to_vec()).unwrap();
+    let at = other.find("000014349/2025-").unwrap();
+    let number = &other[at..at + SEED_NUMBER.len()];
+    replica.edit(OTHER, number, SEED_NUMBER);
+    bench.run().await;
+    let articles = bench.articles().await;
+    let bearers = articles.iter().filter(|a| {
+        a.metadata
+            .index_number
+            .as_ref()
+            .is_some_and(|n| n.as_str() == SEED_NUMBER)
+    });
+    assert_eq!(bearers.count(), 2);
+    assert_eq!(bench.incidents().await, ["index-conflict"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_was_taken_down_leaves_the_live_feed_and_comes_back() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.run().await;
+    let atom = |bench: &Bench| {
+        std::fs::read_to_string(bench.public().join("lucheng/work-news/atom.xml")).unwrap()
+    };
+    assert!(atom(&bench).contains(SEED));
+    replica.answer(SEED, Reply::Status(404));
+    for hours in [2, 26] {
+        bench.now = crate::support::morning().plus(TimeDelta::hours(hours));
+        let (report, _) = bench.run().await;
+        assert!(report.failures.is_empty(), "{:?}", report.failures);
+        assert_eq!(report.withdrawn, usize::from(hours == 26));
+    }
+    assert!(!atom(&bench).contains(SEED));
+    replica.restore(SEED);
+    bench.now = bench.now.plus(TimeDelta::days(31));
+    let (report, _) = bench.run().await;
+    assert_eq!(report.restored, 1);
+    assert!(atom(&bench).contains(SEED));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_or_an_error_page_empties_no_feed() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.run().await;
+    let before = bytes(&bench.public());
+    let empty = "<html><head><title>工作动态</title></head><body><ul></ul></body></html>";
+    for reply in [
+        Reply::Page(empty.as_bytes().to_vec()),
+        Reply::Page(Vec::new()),
+        Reply::Status(503),
+        Reply::Status(404),
+    ] {
+        replica.answer(FOLDER, reply);
+        let (report, published) = bench.run().await;
+        assert!(matches!(report.ending, Ending::Failed { .. }), "{report}");
+        assert_eq!(published.written, 0);
+    }
+    assert_eq!(bytes(&bench.public()), before);
+    assert!(bench.incidents().await.contains(&"empty-list".to_owned()));
+    replica.restore(FOLDER);
+    let (report, _) = bench.run().await;
+    assert_eq!(report.ending, Ending::Complete);
+    assert!(bench.incidents().await.is_empty(), "over, so closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_cannot_be_read_is_tried_again_and_hides_nothing() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    replica.answer(SEED, Reply::Status(500));
+    let (report, _) = bench.run().await;
+    assert_eq!((report.failures.len(), report.waiting), (1, 1));
+    assert!(report.new >= 18, "{report}");
+    replica.restore(SEED);
+    bench.now = bench.now.plus(TimeDelta::hours(25));
+    let (report, _) = bench.run().await;
+    assert_eq!(
+        (report.new, report.waiting),
+        (1, 0),
+        "the list says 304, the queue knows better"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_no_article_is_held_back() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    let stub = "<html><head><title></title></head><body></body></html>";
+    replica.answer(SEED, Reply::Page(stub.as_bytes().to_vec()));
+    let (report, _) = bench.run().await;
+    assert_eq!(report.failures.len(), 1);
+    assert!(
+        report.failures[0].message.contains(SEED),
+        "{:?}",
+        report.failures
+    );
+    let url = format!("http://{}{SEED}", demo::HOST);
+    assert!(
+        bench
+            .articles()
+            .await
+            .iter()
+            .all(|article| article.url.as_str() != url)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_run_reads_until_a_page_holds_nothing_unknown() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 2");
+    let (first, _) = bench.run().await;
+    assert_eq!(first.list_pages, 2);
+    let first_page = String::from_utf8(demo::file(FOLDER).unwrap().to_vec()).unwrap();
+    let item = "<li><a href=\"./202512/t20251229_3123304.html\"";
+    let news = "<li><a href=\"./202512/t20251230_3123400.html\" title=\"新增一条\">新增一条</a>\
+                <span>2025-12-30</span></li>";
+    assert!(first_page.contains(item));
+    let listed = first_page.replacen(item, &format!("{news}{item}"), 1);
+    replica.answer(FOLDER, Reply::Page(listed.into_bytes()));
+    let page = String::from_utf8(demo::file(OTHER).unwrap().to_vec()).unwrap();
+    let at = page.find("000014349/2025-").unwrap();
+    let number = page[at..at + SEED_NUMBER.len()].to_owned();
+    let page = page.replace(&number, "000014349/2025-99999");
+    let path = format!("{FOLDER}202512/t20251230_3123400.html");
+    replica.answer(&path, Reply::Page(page.into_bytes()));
+    let (second, _) = bench.run().await;
+    assert_eq!((second.list_pages, second.new), (2, 1), "{second}");
+}
+
+/// Stops a run dead after so many steps, as a kill would, and says how many there are at most.
+fn dies_after(steps: usize) -> (Progress, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = taken.clone();
+    let progress = Progress::from_fn(move |_| {
+        let taken = count.fetch_add(1, Ordering::SeqCst);
+        assert!(taken != steps, "killed here");
+    });
+    (progress, taken)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_between_any_two_steps_leaves_the_same_bytes_in_the_end() {
+    let replica = Replica::serve().await;
+    let undisturbed = {
+        let mut bench = Bench::new(&replica);
+        bench.column = column("initial = 2");
+        let (progress, steps) = dies_after(usize::MAX);
+        bench.run_with(progress).await;
+        (bytes(&bench.public()), steps.load(Ordering::SeqCst))
+    };
+    let (expected, steps) = undisturbed;
+    assert!(steps > 100, "{steps}");
+    // Every step of collecting, every fourth file: all files are written in the same way.
+    let kills = (0..50).chain((50..steps).step_by(4));
+    for at in kills {
+        let mut bench = Bench::new(&replica);
+        bench.column = column("initial = 2");
+        let bench = Arc::new(bench);
+        let doomed = bench.clone();
+        let (progress, _) = dies_after(at);
+        let killed = tokio::spawn(async move { doomed.run_with(progress).await });
+        assert!(killed.await.is_err(), "step {at} was never taken");
+        bench.run().await;
+        let found = bytes(&bench.public());
+        let differs: Vec<&String> = expected
+            .iter()
+            .filter(|(path, bytes)| found.get(*path) != Some(bytes))
+            .map(|(path, _)| path)
+            .collect();
+        assert!(differs.is_empty(), "killed at step {at}: {differs:?}");
+        assert_eq!(found.len(), expected.len(), "killed at step {at}");
+    }
+}

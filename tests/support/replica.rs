@@ -1,0 +1,202 @@
+//! The replica portal on a free port of loopback, and a dibao that collects it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dibao::config::Column;
+use dibao::demo::{self, Reply};
+use dibao::fetch::{Fetcher, FetcherOptions};
+use dibao::model::{Article, Clock, Instant};
+use dibao::pipeline::{self, Collector, ColumnReport, Progress, Syndicated};
+use dibao::publish::Directory;
+use dibao::render::Site;
+use dibao::store::{Holder, Purpose, Store};
+use futures_util::TryStreamExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The column's folder on the portal.
+pub(crate) const FOLDER: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/";
+
+/// The replica portal, whose answers a test may change while it is served.
+pub(crate) struct Replica {
+    pub(crate) port: u16,
+    changed: Arc<Mutex<HashMap<String, Reply>>>,
+}
+
+impl Replica {
+    pub(crate) async fn serve() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let changed: Arc<Mutex<HashMap<String, Reply>>> = Arc::default();
+        let answers = changed.clone();
+        tokio::spawn(demo::serve(
+            listener,
+            Some(Arc::new(move |path| {
+                answers.lock().unwrap().get(path).cloned()
+            })),
+        ));
+        Self { port, changed }
+    }
+
+    /// Answers this from now on.
+    pub(crate) fn answer(&self, path: &str, reply: Reply) {
+        self.changed.lock().unwrap().insert(path.to_owned(), reply);
+    }
+
+    /// Answers with the bundled page, with `from` replaced by `to`, which must change it.
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let page = String::from_utf8(demo::file(path).unwrap().to_vec()).unwrap();
+        assert!(page.contains(from), "{path} does not hold {from}");
+        self.answer(path, Reply::Page(page.replace(from, to).into_bytes()));
+    }
+
+    /// Answers as bundled again.
+    pub(crate) fn restore(&self, path: &str) {
+        self.changed.lock().unwrap().remove(path);
+    }
+}
+
+/// A dibao with folders of its own, a clock that stands still, and the replica as its portal.
+pub(crate) struct Bench {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) column: Column,
+    pub(crate) now: Instant,
+    pub(crate) port: u16,
+}
+
+impl Bench {
+    pub(crate) fn new(replica: &Replica) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            column: column("initial = 1000"),
+            now: super::morning(),
+            port: replica.port,
+        }
+    }
+
+    pub(crate) fn public(&self) -> PathBuf {
+        self.folder.path().join("public")
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&self.folder.path().join("data"), Purpose::Real)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn collector(&self, progress: Progress) -> Collector {
+        let now = self.now;
+        Collector {
+            store: self.store().await,
+            fetcher: fetcher(self.port),
+            clock: Clock::from_fn(move || now),
+            // No process has this number: whoever is killed holds no lease.
+            holder: Holder::process(u32::MAX),
+            progress,
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// One cycle, as `dibao run` does it.
+    pub(crate) async fn run(&self) -> (ColumnReport, Syndicated) {
+        self.run_with(Progress::silent()).await
+    }
+
+    pub(crate) async fn run_with(&self, progress: Progress) -> (ColumnReport, Syndicated) {
+        let collector = self.collector(progress).await;
+        let report = pipeline::collect(&collector, &self.column, Duration::from_secs(300)).await;
+        let site = Site {
+            base_url: "http://127.0.0.1:8080/".parse().unwrap(),
+            demo: false,
+        };
+        let directory = Directory::open(self.public()).unwrap();
+        let columns = [self.column.clone()];
+        let published = pipeline::syndicate(
+            &collector.store,
+            &columns,
+            &site,
+            &directory,
+            &collector.progress,
+        )
+        .await
+        .unwrap();
+        collector.store.close().await;
+        (report, published)
+    }
+
+    pub(crate) async fn articles(&self) -> Vec<Article> {
+        let store = self.store().await;
+        let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+        store.close().await;
+        articles
+    }
+
+    pub(crate) async fn incidents(&self) -> Vec<String> {
+        let store = self.store().await;
+        let incidents = store.open_incidents().await.unwrap();
+        store.close().await;
+        incidents
+            .into_iter()
+            .map(|incident| incident.reason)
+            .collect()
+    }
+}
+
+/// The replica's column, with these lines under `[list]`.
+pub(crate) fn column(list: &str) -> Column {
+    let text = format!(
+        "title = \"工作动态\"\nurl = \"http://{}{FOLDER}\"\n[list]\n{list}\n[fetch]\ndelay = \"0s\"\n",
+        demo::HOST
+    );
+    Column::parse(
+        "lucheng/work-news".parse().unwrap(),
+        Path::new("test.toml"),
+        &text,
+    )
+    .unwrap()
+}
+
+pub(crate) fn fetcher(port: u16) -> Fetcher {
+    Fetcher::new(FetcherOptions {
+        user_agent: "dibao-test".to_owned(),
+        connect_to: vec![
+            format!("{}:80:127.0.0.1:{port}", demo::HOST)
+                .parse()
+                .unwrap(),
+        ],
+        retry_delay: Duration::from_millis(1),
+        ..FetcherOptions::default()
+    })
+    .unwrap()
+}
+
+/// Every file below a folder, by its path, with what `read` says of it.
+pub(crate) fn files<T>(folder: &Path, read: impl Fn(&Path) -> T) -> BTreeMap<String, T> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(folder).unwrap();
+            (name.to_string_lossy().into_owned(), read(&path))
+        })
+        .collect()
+}
+
+/// Every file below a folder with its bytes.
+pub(crate) fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    files(folder, |path| std::fs::read(path).unwrap())
+}
