@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use dibao::demo::{self, Reply};
 use dibao::model::Article;
-use dibao::pipeline::{Ending, Progress};
+use dibao::pipeline::{self, Ending, Progress};
+use dibao::store::Holder;
 use serde_json::Value;
 
 use crate::support::replica::{Bench, FOLDER, Replica, bytes, column, files};
@@ -276,6 +278,57 @@ async fn a_later_run_reads_until_a_page_holds_nothing_unknown() {
     replica.answer(&path, Reply::Page(page.into_bytes()));
     let (second, _) = bench.run().await;
     assert_eq!((second.list_pages, second.new), (2, 1), "{second}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_another_process_holds_is_passed_over() {
+    let replica = Replica::serve().await;
+    let bench = Bench::new(&replica);
+    let collector = bench.collector(Progress::silent()).await;
+    let host = format!("{}:80", demo::HOST);
+    // The first process of the machine lives as long as this test.
+    let other = Holder::process(1);
+    let store = collector.store.clone();
+    assert_eq!(store.lease(&host, &other, bench.now).await.unwrap(), None);
+    let limit = Duration::from_secs(60);
+    let report = pipeline::collect(&collector, &bench.column, limit).await;
+    assert!(
+        matches!(report.ending, Ending::PassedOver { .. }),
+        "{report}"
+    );
+    assert!(report.to_string().contains(&host), "{report}");
+    assert_eq!((report.list_pages, report.is_failure()), (0, false));
+    store.release(&host, &other).await.unwrap();
+    let dead = Holder::process(u32::MAX - 1);
+    assert_eq!(store.lease(&host, &dead, bench.now).await.unwrap(), None);
+    let report = pipeline::collect(&collector, &bench.column, limit).await;
+    assert_eq!(
+        report.ending,
+        Ending::Complete,
+        "a dead holder's lease is no obstacle"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_cut_short_by_its_time_limit_keeps_what_it_has_and_goes_on() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.column.fetch.delay = Duration::from_millis(50);
+    let collector = bench.collector(Progress::silent()).await;
+    let report = pipeline::collect(&collector, &bench.column, Duration::from_millis(400)).await;
+    assert_eq!(
+        report.ending,
+        Ending::TimeLimit,
+        "20 pages take a second at this pace"
+    );
+    collector.store.close().await;
+    let had = bench.articles().await;
+    assert!(had.len() < 20);
+    bench.column.fetch.delay = Duration::ZERO;
+    let (report, _) = bench.run().await;
+    assert_eq!(report.new + had.len(), 20);
+    assert_eq!(bench.articles().await.len(), 20);
 }
 
 /// Stops a run dead after so many steps, as a kill would, and says how many there are at most.

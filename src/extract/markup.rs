@@ -90,6 +90,7 @@ pub(super) fn html(container: Here<'_>, base: &Url) -> String {
         useful: useful(container),
         html: String::new(),
         mute: None,
+        line_start: true,
     };
     for edge in container.traverse() {
         match edge {
@@ -130,6 +131,8 @@ struct Writer<'a> {
     useful: HashSet<NodeId>,
     html: String,
     mute: Option<NodeId>,
+    /// Nothing stands on the line yet: white space here is an indent made of characters.
+    line_start: bool,
 }
 
 impl Writer<'_> {
@@ -164,6 +167,7 @@ impl Writer<'_> {
             self.html.push_str("</");
             self.html.push_str(name);
             self.html.push('>');
+            self.line_start |= dom::is_block(name);
         }
     }
 
@@ -186,6 +190,7 @@ impl Writer<'_> {
                     let alt = dom::attr(node, "alt").and_then(plain::value);
                     self.attribute("alt", &alt.unwrap_or_default());
                     self.html.push('>');
+                    self.line_start = false;
                 }
             }
             _ => {
@@ -199,6 +204,7 @@ impl Writer<'_> {
                     }
                 }
                 self.html.push('>');
+                self.line_start |= name == "br" || dom::is_block(name);
             }
         }
     }
@@ -232,6 +238,10 @@ impl Writer<'_> {
 
     fn text(&mut self, text: &str) {
         for c in text.chars().filter(|c| plain::is_visible(*c)) {
+            if c.is_whitespace() && self.line_start {
+                continue;
+            }
+            self.line_start = false;
             match c {
                 '&' => self.html.push_str("&amp;"),
                 '<' => self.html.push_str("&lt;"),
@@ -283,6 +293,14 @@ mod tests {
         assert_eq!(
             clean("<table border=1><tr><td colspan=2 rowspan=x width=5>一</td></tr></table>"),
             "<table><tbody><tr><td colspan=\"2\">一</td></tr></tbody></table>"
+        );
+    }
+
+    #[test]
+    fn an_indent_made_of_characters_goes_and_space_within_a_line_stays() {
+        assert_eq!(
+            clean("<p>　　一　二 三</p>\n<p>&nbsp;&nbsp;<b>　四</b><br>　五</p>"),
+            "<p>一　二 三</p><p><b>四</b><br>五</p>"
         );
     }
 
