@@ -18,7 +18,7 @@ use super::density::{self, Weights};
 use super::meta::Tags;
 use super::publication::{self, Near};
 use super::{Extracted, Problem};
-use super::{attachments, captions, content, links, markup, page, plain, rules, title};
+use super::{attachments, captions, content, links, markup, plain, rules, title, tree};
 use crate::config::ArticleRules;
 use crate::model::{Attachment, Body, Field};
 
@@ -27,7 +27,7 @@ use crate::model::{Attachment, Body, Field};
 /// Bad input is no failure: what cannot be found is empty, and what is odd is in
 /// [`Extracted::problems`]. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    let mut html = page::parse(html);
+    let mut html = tree::parse(html);
     let base = links::base(&html, base);
     let cells = Cells::of(html.tree.root());
     let tags = Tags::of(&html);

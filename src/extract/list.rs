@@ -19,14 +19,14 @@ use std::collections::HashSet;
 use scraper::Html;
 use url::Url;
 
-use super::{ColumnPage, Item, Problem, document, paging};
+use super::{ColumnPage, Item, Problem, paging, tree};
 use crate::config::ListRules;
 pub(super) use link::{same_page, target};
 use page::Page;
 
 /// Reads a column page that was found at `base`.
 pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
-    let document = document::parse(html);
+    let document = tree::parse(html);
     let page = Page::new(&document, base);
     let mut problems = Vec::new();
     let mut items = rules::items(&page, rules, &mut problems);
@@ -56,7 +56,7 @@ fn records(html: &str, base: &Url) -> Vec<Item> {
     let Some(records) = datastore::records(html) else {
         return Vec::new();
     };
-    let document = document::parse(&records);
+    let document = tree::parse(&records);
     let items = block::items(&Page::new(&document, base));
     items.into_iter().map(|found| found.item).collect()
 }
