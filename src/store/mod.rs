@@ -12,6 +12,7 @@ mod pages;
 mod queue;
 mod record;
 mod refresh;
+mod rows;
 mod settle;
 mod withdraw;
 
@@ -22,7 +23,8 @@ pub use incidents::Incident;
 pub use lease::Holder;
 pub use pages::{DuePage, PageValidators};
 pub use queue::{ListedItem, QueuedItem};
-pub use record::{Outcome, PageContent, ReadPage};
+pub use record::{Outcome, ReadPage};
+pub use rows::PageContent;
 pub use withdraw::Look;
 
 use std::io::Read;

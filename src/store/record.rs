@@ -1,44 +1,16 @@
 //! Records a page that was read: its own last state, then which article it is and what changed.
 //! One transaction.
 
-use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use url::Url;
 
 use super::refresh::{By, refresh};
+use super::rows::{PageContent, PageRow};
 use super::settle::{becomes_template, settle};
 use super::{Store, StoreError, incidents, pages};
 use crate::fetch::Validators;
-use crate::identify::{CanonicalUrl, Fingerprint};
-use crate::model::{
-    Body, ChangeKind, ColumnName, IndexNumber, Instant, Metadata, Provenance, content_sha256,
-};
-
-/// What an article page says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PageContent {
-    /// 标题
-    pub title: String,
-    /// The label block's other values.
-    #[serde(flatten)]
-    pub metadata: Metadata,
-    /// Text, pictures, files.
-    #[serde(flatten)]
-    pub body: Body,
-    /// Where each value was found.
-    pub provenance: Provenance,
-}
-
-impl PageContent {
-    fn sha256(&self) -> String {
-        content_sha256(&self.title, &self.metadata, &self.body)
-    }
-
-    pub(super) fn fingerprint(&self) -> Fingerprint {
-        let day = self.metadata.published_on.or(self.metadata.issued_on);
-        Fingerprint::new(&self.title, day, &self.body.body_text)
-    }
-}
+use crate::identify::CanonicalUrl;
+use crate::model::{ChangeKind, ColumnName, IndexNumber, Instant};
 
 /// An article page that was fetched and read, and holds what an article must have.
 #[derive(Clone, Debug)]
@@ -60,26 +32,6 @@ pub enum Outcome {
     Unchanged,
     /// The page's article was changed in this way.
     Changed(ChangeKind),
-}
-
-/// A row of `pages` as far as identity needs it.
-#[derive(Clone, sqlx::FromRow)]
-pub(super) struct PageRow {
-    pub(super) found: i64,
-    pub(super) canonical_url: String,
-    pub(super) article_id: Option<String>,
-    pub(super) index_number: Option<String>,
-    content: String,
-    content_sha256: String,
-    first_seen_ms: i64,
-}
-
-impl PageRow {
-    /// What the page says, read back.
-    pub(super) fn content(&self) -> Result<PageContent, StoreError> {
-        serde_json::from_str(&self.content)
-            .map_err(|e| StoreError::record(format!("page {}", self.canonical_url), e))
-    }
 }
 
 impl Store {

@@ -6,8 +6,7 @@
 use sqlx::SqliteConnection;
 
 use super::StoreError;
-use super::record::PageContent;
-use super::settle::{is_known_template, parse_id};
+use super::rows::{PageContent, is_known_template, parse_id};
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Instant, Metadata, Provenance, content_sha256,
 };

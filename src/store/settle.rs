@@ -4,8 +4,9 @@
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use super::record::{PageRow, ReadPage};
+use super::record::ReadPage;
 use super::refresh::{By, refresh};
+use super::rows::{PageRow, is_known_template, parse_id};
 use super::{StoreError, incidents};
 use crate::identify::{
     CanonicalUrl, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
@@ -35,20 +36,6 @@ pub(super) async fn becomes_template(
             .await?;
     }
     Ok(is_new_template)
-}
-
-pub(super) async fn is_known_template(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    number: &str,
-) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM template_numbers WHERE portal = ? AND index_number = ?)",
-    )
-    .bind(portal)
-    .bind(number)
-    .fetch_one(tx)
-    .await?)
 }
 
 async fn rows_by_number(
@@ -159,10 +146,6 @@ async fn known_page(
         loosened: loosened.is_some() && number.as_ref() == loosened,
         number: number.filter(|_| counts),
     })
-}
-
-pub(super) fn parse_id(text: &str) -> Result<Uuid, StoreError> {
-    Uuid::parse_str(text).map_err(|e| StoreError::record(format!("article id {text}"), e))
 }
 
 async fn known_articles(

@@ -1,0 +1,75 @@
+//! Rows read back: what a page says, and what the other files ask of it.
+
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::identify::Fingerprint;
+use crate::model::{Body, Metadata, Provenance, content_sha256};
+
+/// What an article page says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageContent {
+    /// 标题
+    pub title: String,
+    /// The label block's other values.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// Text, pictures, files.
+    #[serde(flatten)]
+    pub body: Body,
+    /// Where each value was found.
+    pub provenance: Provenance,
+}
+
+impl PageContent {
+    pub(super) fn sha256(&self) -> String {
+        content_sha256(&self.title, &self.metadata, &self.body)
+    }
+
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        let day = self.metadata.published_on.or(self.metadata.issued_on);
+        Fingerprint::new(&self.title, day, &self.body.body_text)
+    }
+}
+
+/// A row of `pages` as far as identity needs it.
+#[derive(Clone, sqlx::FromRow)]
+pub(super) struct PageRow {
+    pub(super) found: i64,
+    pub(super) canonical_url: String,
+    pub(super) article_id: Option<String>,
+    pub(super) index_number: Option<String>,
+    content: String,
+    pub(super) content_sha256: String,
+    pub(super) first_seen_ms: i64,
+}
+
+impl PageRow {
+    /// What the page says, read back.
+    pub(super) fn content(&self) -> Result<PageContent, StoreError> {
+        serde_json::from_str(&self.content)
+            .map_err(|e| StoreError::record(format!("page {}", self.canonical_url), e))
+    }
+}
+
+/// Reads back an article's id.
+pub(super) fn parse_id(text: &str) -> Result<Uuid, StoreError> {
+    Uuid::parse_str(text).map_err(|e| StoreError::record(format!("article id {text}"), e))
+}
+
+/// Whether the number is a template's, which counts as none.
+pub(super) async fn is_known_template(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    number: &str,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM template_numbers WHERE portal = ? AND index_number = ?)",
+    )
+    .bind(portal)
+    .bind(number)
+    .fetch_one(tx)
+    .await?)
+}
