@@ -1,11 +1,13 @@
 //! The pipeline on the replica portal, from its pages to the published files.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use dibao::config::Column;
 use dibao::demo::{self, Reply};
 use dibao::model::Article;
 use dibao::pipeline::{self, Ending, Progress};
@@ -329,6 +331,35 @@ async fn a_run_cut_short_by_its_time_limit_keeps_what_it_has_and_goes_on() {
     let (report, _) = bench.run().await;
     assert_eq!(report.new + had.len(), 20);
     assert_eq!(bench.articles().await.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_reads_its_own_pages_by_its_own_rules() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    let ours = column("initial = 1");
+    let text = format!(
+        "url = \"http://{}{FOLDER}index_1.html\"\n[list]\ninitial = 1\n\
+         [article]\nbody = \".TRS_Editor p\"\n[fetch]\ndelay = \"0s\"\n",
+        demo::HOST
+    );
+    let name = "lucheng/older".parse().unwrap();
+    let theirs = Column::parse(name, Path::new("test.toml"), &text).unwrap();
+    for column in [&ours, &theirs] {
+        bench.column = column.clone();
+        bench.run().await;
+    }
+    let before = bench.articles().await;
+    bench.now = bench.now.plus(TimeDelta::hours(2));
+    let mut looks = 0;
+    for column in [&theirs, &ours] {
+        bench.column = column.clone();
+        let (report, _) = bench.run().await;
+        assert_eq!(report.revised, 0, "{report}");
+        looks += report.unchanged;
+    }
+    assert_eq!(looks, 40);
+    assert_eq!(bench.articles().await, before);
 }
 
 /// Stops a run dead after so many steps, as a kill would, and says how many there are at most.

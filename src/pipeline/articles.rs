@@ -61,15 +61,14 @@ impl Collector {
         Ok(())
     }
 
-    /// Looks again at recent articles of the column's portal that stand on its host.
+    /// Looks again at the recent articles that the column looks after.
     pub(super) async fn look_again(
         &self,
         column: &Column,
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        let host = column.url.host_str().unwrap_or_default();
-        let due = self.store.due_pages(now, &column.portal, host).await?;
+        let due = self.store.due_pages(now, &column.name).await?;
         self.progress.tell(Step::LooksDue {
             column: &column.name,
             pages: due.len(),

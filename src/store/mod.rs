@@ -59,10 +59,9 @@ impl Store {
     pub async fn open(folder: &Path, purpose: Purpose) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
         let file = folder.join("dibao.sqlite");
-        let fresh = !file.exists();
         let store = Self::connect(file, true).await?;
         store.migrate().await?;
-        store.claim(purpose, fresh).await?;
+        store.claim(purpose).await?;
         Ok(store)
     }
 
@@ -102,11 +101,16 @@ impl Store {
             .map_err(|e| StoreError::migrating(&self.file, e))
     }
 
-    async fn claim(&self, purpose: Purpose, fresh: bool) -> Result<(), StoreError> {
-        if fresh && purpose == Purpose::Demo {
-            sqlx::query("INSERT OR IGNORE INTO meta (key, value) VALUES ('demo', '1')")
-                .execute(&self.pool)
-                .await?;
+    /// Marks an empty store that is opened for the demo; a store that holds anything keeps its
+    /// purpose.
+    async fn claim(&self, purpose: Purpose) -> Result<(), StoreError> {
+        if purpose == Purpose::Demo {
+            sqlx::query(
+                "INSERT OR IGNORE INTO meta (key, value) SELECT 'demo', '1'
+                 WHERE NOT EXISTS (SELECT 1 FROM columns)",
+            )
+            .execute(&self.pool)
+            .await?;
         }
         match (purpose, self.purpose().await?) {
             (Purpose::Real, Purpose::Demo) => Err(StoreError::IsDemo {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Store, StoreError};
 use crate::fetch::Validators;
-use crate::model::Instant;
+use crate::model::{ColumnName, Instant};
 
 /// A page that is due to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,37 +39,35 @@ pub(super) fn next_look(first_seen: Instant, now: Instant) -> Option<Instant> {
 }
 
 impl Store {
-    /// The pages of this portal that are due to be looked at again and stand on `host`, the
-    /// longest due first.
+    /// The pages that are due to be looked at again and that this column looks after, the longest
+    /// due first. Of several columns that list a page, the first by name does: their rules may
+    /// read it differently, and it must not flip back and forth.
     pub async fn due_pages(
         &self,
         now: Instant,
-        portal: &str,
-        host: &str,
+        column: &ColumnName,
     ) -> Result<Vec<DuePage>, StoreError> {
         let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
-            "SELECT url, etag, last_modified FROM pages
-             WHERE portal = ? AND next_check_ms <= ? AND article_id IS NOT NULL
-             ORDER BY next_check_ms, found",
+            "SELECT p.url, p.etag, p.last_modified FROM pages p
+             WHERE p.next_check_ms <= ?1 AND p.article_id IS NOT NULL AND ?2 =
+                 (SELECT MIN(i.column_name) FROM items i
+                  WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url)
+             ORDER BY p.next_check_ms, p.found",
         )
-        .bind(portal)
         .bind(now.millis())
+        .bind(column.as_str())
         .fetch_all(&self.pool)
         .await?;
-        let mut due = Vec::new();
-        for (url, etag, last_modified) in rows {
-            let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
-            if url.host_str() == Some(host) {
-                due.push(DuePage {
-                    url,
-                    validators: Validators {
-                        etag,
-                        last_modified,
-                    },
-                });
-            }
-        }
-        Ok(due)
+        rows.into_iter()
+            .map(|(url, etag, last_modified)| {
+                let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
+                let validators = Validators {
+                    etag,
+                    last_modified,
+                };
+                Ok(DuePage { url, validators })
+            })
+            .collect()
     }
 }
 

@@ -89,7 +89,7 @@ CREATE TABLE pages (
 CREATE INDEX pages_by_number ON pages (portal, index_number);
 CREATE INDEX pages_by_title ON pages (portal, title_fold, day);
 CREATE INDEX pages_by_article ON pages (article_id);
-CREATE INDEX pages_due ON pages (portal, next_check_ms);
+CREATE INDEX pages_due ON pages (next_check_ms);
 
 -- Numbers that a template prints on every page; they count as none.
 CREATE TABLE template_numbers (
