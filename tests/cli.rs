@@ -132,6 +132,8 @@ fn the_demo_publishes_the_whole_replica_and_a_second_one_writes_nothing() {
     for refused in ["run", "serve"] {
         let args = ["--data", "demo/data", refused];
         fails(folder.path(), &args, 2, &["demo", "--data"]);
+        let args = ["--public", "demo/public", refused];
+        fails(folder.path(), &args, 2, &["demo", "--public"]);
     }
 }
 

@@ -362,6 +362,128 @@ async fn a_column_reads_its_own_pages_by_its_own_rules() {
     assert_eq!(bench.articles().await, before);
 }
 
+/// A reply that stands for what a portal shows in place of a page.
+fn stub(text: &str) -> Reply {
+    let page = format!(
+        "<html><head><title>{text}</title></head><body><h1>{text}</h1><div class=\"content\">\
+         <p>您访问的页面暂时无法显示，请稍后再试，或者返回首页。给您带来的不便，敬请谅解。</p></div>\
+         </body></html>"
+    );
+    Reply::Page(page.into_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_deeper_list_page_loses_nothing_of_what_stands_on_it() {
+    let replica = Replica::serve().await;
+    let second = format!("{FOLDER}index_1.html");
+    for broken in [
+        Reply::Status(500),
+        Reply::Status(403),
+        Reply::Status(404),
+        stub("请稍候"),
+    ] {
+        let mut bench = Bench::new(&replica);
+        bench.column = column("initial = 2");
+        replica.answer(&second, broken.clone());
+        let (report, _) = bench.run().await;
+        assert!(
+            matches!(report.ending, Ending::Failed { .. }),
+            "{broken:?}: {report}"
+        );
+        assert_eq!(
+            report.new, 20,
+            "what the first page lists is read all the same"
+        );
+        replica.restore(&second);
+        let (report, _) = bench.run().await;
+        assert_eq!(report.ending, Ending::Complete, "{report}");
+        assert_eq!(bench.articles().await.len(), 40, "{broken:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_page_that_stays_broken_is_the_end_of_the_list_and_an_incident() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 2");
+    replica.answer(&format!("{FOLDER}index_1.html"), Reply::Status(404));
+    for _ in 0..3 {
+        assert!(bench.run().await.0.is_failure());
+    }
+    let (report, _) = bench.run().await;
+    assert_eq!(report.ending, Ending::Complete, "{report}");
+    assert!(bench.incidents().await.contains(&"list-cut".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_page_with_status_200_overwrites_no_article() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.run().await;
+    let before = bench.articles().await;
+    for (hours, text) in [(2, "页面不存在"), (8, "安全验证")] {
+        replica.answer(SEED, stub(text));
+        bench.now = crate::support::morning().plus(TimeDelta::hours(hours));
+        let (report, _) = bench.run().await;
+        assert_eq!((report.revised, report.failures.len()), (0, 1), "{report}");
+    }
+    assert_eq!(bench.articles().await, before);
+    assert!(
+        bench
+            .incidents()
+            .await
+            .contains(&"doubtful-page".to_owned())
+    );
+    replica.restore(SEED);
+    bench.now = crate::support::morning().plus(TimeDelta::hours(30));
+    assert!(!bench.run().await.0.is_failure());
+    assert_eq!(bench.articles().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn white_space_is_no_revision() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.run().await;
+    for (hours, from, to) in [
+        (2, "</p>", "</p>\n\n"),
+        (8, "</p>", "&nbsp;</p>"),
+        (26, "</p>", "<br></p>"),
+    ] {
+        replica.edit(SEED, from, to);
+        bench.now = crate::support::morning().plus(TimeDelta::hours(hours));
+        let (report, published) = bench.run().await;
+        assert_eq!(
+            (report.revised, published.written),
+            (0, 0),
+            "{to:?}: {report}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_run_says_nothing_of_how_its_column_is() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    replica.answer(FOLDER, Reply::Status(503));
+    bench.run().await;
+    let collector = bench.collector(Progress::silent()).await;
+    collector.stop.cancel();
+    let limit = Duration::from_secs(60);
+    let report = pipeline::collect(&collector, &bench.column, limit).await;
+    assert_eq!(report.ending, Ending::Stopped);
+    let url = bench.column.url.as_str();
+    let state = collector
+        .store
+        .column(&bench.column.name, url)
+        .await
+        .unwrap();
+    assert_eq!((state.failures, state.last_ok_at), (1, None));
+}
+
 /// Stops a run dead after so many steps, as a kill would, and says how many there are at most.
 fn dies_after(steps: usize) -> (Progress, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));

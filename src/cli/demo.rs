@@ -13,7 +13,6 @@ use crate::config::{Column, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use crate::pipeline;
-use crate::publish::Directory;
 use crate::store::{Purpose, Store};
 
 /// The real column's feed file: only where its host is reached differs.
@@ -32,7 +31,7 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
     let store = Store::open(&data, Purpose::Demo)
         .await
         .map_err(Stop::configuration)?;
-    let directory = Directory::open(&public).map_err(Stop::configuration)?;
+    let directory = setting::open_tree(&public, Purpose::Demo)?;
     let listener = if once {
         None
     } else {
@@ -42,13 +41,16 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
                 .map_err(Stop::configuration)?,
         )
     };
+    let listen = match &listener {
+        Some(listener) => listener.local_addr().map_err(Stop::failed)?,
+        None => listen,
+    };
     let service = service(listen)?;
-    let fetcher = fetcher(serve_replica().await?, &service)?;
+    let fetcher = fetcher(serve_replica().await?)?;
     let collector = setting::collector(store, fetcher, bars::bars());
     super::serve::stop_on_signal(collector.stop.clone());
 
     let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;
-    say(&report.to_string())?;
     let site = setting::site(&service, Purpose::Demo);
     let columns = [column];
     let published = pipeline::syndicate(
@@ -60,6 +62,7 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
     )
     .await
     .map_err(Stop::failed)?;
+    say(&report.to_string())?;
     say(&published.to_string())?;
     let done = super::run::done(std::slice::from_ref(&report));
     say(&format!(
@@ -107,12 +110,12 @@ async fn serve_replica() -> Result<u16, Stop> {
     Ok(port)
 }
 
-fn fetcher(port: u16, service: &Service) -> Result<Fetcher, Stop> {
+fn fetcher(port: u16) -> Result<Fetcher, Stop> {
     let to_replica: ConnectTo = format!("{}:80:127.0.0.1:{port}", demo::HOST)
         .parse()
         .map_err(Stop::failed)?;
     Fetcher::new(FetcherOptions {
-        user_agent: setting::user_agent(service),
+        user_agent: setting::user_agent(None),
         connect_to: vec![to_replica],
         ..FetcherOptions::default()
     })

@@ -52,8 +52,12 @@ impl<'a> Pages<'a> {
         let fetcher = match self.fetcher.take() {
             Some(fetcher) => fetcher,
             None => {
-                let service = setting::service().map_err(|e| e.to_string())?;
-                match setting::fetcher(self.places, &service) {
+                // Without a column no configuration is used at all.
+                let contact = match self.column {
+                    Some(_) => setting::service().map_err(|e| e.to_string())?.contact,
+                    None => None,
+                };
+                match setting::fetcher(self.places, contact.as_deref()) {
                     Ok(fetcher) => fetcher,
                     Err(Stop::Configuration(e) | Stop::Failed(e)) => return Err(e),
                 }

@@ -11,13 +11,10 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
     let setting = Setting::load(places)?;
     let chosen = setting.chosen(names)?;
     let (store, directory) = setting::open(places).await?;
-    let fetcher = setting::fetcher(places, &setting.service)?;
+    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
     let collector = setting::collector(store, fetcher, bars::bars());
     super::serve::stop_on_signal(collector.stop.clone());
     let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
-    for report in &reports {
-        say(&report.to_string())?;
-    }
     let site = setting::site(&setting.service, Purpose::Real);
     let published = pipeline::syndicate(
         &collector.store,
@@ -26,8 +23,12 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
         &directory,
         &collector.progress,
     )
-    .await
-    .map_err(Stop::failed)?;
+    .await;
+    // Told only now: who closes our stdout early must not keep what was found from readers.
+    for report in &reports {
+        say(&report.to_string())?;
+    }
+    let published = published.map_err(Stop::failed)?;
     say(&published.to_string())?;
     collector.store.close().await;
     Ok(done(&reports))

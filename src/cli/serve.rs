@@ -20,7 +20,7 @@ use crate::store::{Purpose, Store};
 pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, Stop> {
     let setting = Setting::load(places)?;
     let (store, directory) = setting::open(places).await?;
-    let fetcher = setting::fetcher(places, &setting.service)?;
+    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
     let listener = crate::serve::bind(listen)
         .await
         .map_err(Stop::configuration)?;
@@ -39,7 +39,6 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
         site: setting::site(&setting.service, Purpose::Real),
         directory: Arc::new(Mutex::new(directory)),
     };
-    publisher.publish().await;
     let now = collector.clock.now();
     let last_runs = last_runs(&collector.store, &setting.columns).await?;
     let last_run = |name: &ColumnName| {
@@ -48,14 +47,18 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
     };
     let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
     let cron = setting.cron.clone();
-    let scheduler = schedule::run(
-        &setting.columns,
-        &setting.cron,
-        &collector.clock,
-        timetable,
-        &stop,
-        |columns| cycle(publisher.clone(), cron.clone(), columns),
-    );
+    let scheduler = async {
+        publisher.publish().await;
+        schedule::run(
+            &setting.columns,
+            &setting.cron,
+            &collector.clock,
+            timetable,
+            &stop,
+            |columns| cycle(publisher.clone(), cron.clone(), columns),
+        )
+        .await;
+    };
     let public = places.public();
     tokio::join!(
         scheduler,
@@ -76,7 +79,15 @@ struct Publisher {
 }
 
 impl Publisher {
+    /// Publishes, unless told to stop meanwhile: what is left out then comes at the next start.
     async fn publish(&self) {
+        tokio::select! {
+            () = self.collector.stop.cancelled() => (),
+            () = self.publish_all() => (),
+        }
+    }
+
+    async fn publish_all(&self) {
         let directory = self.directory.lock().await;
         let published = pipeline::syndicate(
             &self.collector.store,

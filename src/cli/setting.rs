@@ -12,7 +12,7 @@ use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::{Collector, Progress};
 use crate::publish::Directory;
-use crate::render::Site;
+use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store};
 
 /// The configuration, read and compiled.
@@ -92,18 +92,18 @@ pub(super) fn column(places: &Places, name: &ColumnName) -> Result<Column, Stop>
 }
 
 /// How dibao introduces itself to portals.
-pub(super) fn user_agent(service: &Service) -> String {
+pub(super) fn user_agent(contact: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    match &service.contact {
+    match contact {
         Some(contact) => format!("dibao/{version} (+{contact})"),
         None => format!("dibao/{version}"),
     }
 }
 
-/// The fetcher for these settings.
-pub(super) fn fetcher(places: &Places, service: &Service) -> Result<Fetcher, Stop> {
+/// A fetcher that introduces itself with this contact.
+pub(super) fn fetcher(places: &Places, contact: Option<&str>) -> Result<Fetcher, Stop> {
     let options = FetcherOptions {
-        user_agent: user_agent(service),
+        user_agent: user_agent(contact),
         connect_to: places.connect_to.clone(),
         ..FetcherOptions::default()
     };
@@ -115,8 +115,34 @@ pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
     let store = Store::open(&places.data(), Purpose::Real)
         .await
         .map_err(Stop::configuration)?;
-    let directory = Directory::open(places.public()).map_err(Stop::configuration)?;
+    let directory = open_tree(&places.public(), Purpose::Real)?;
     Ok((store, directory))
+}
+
+/// Opens a published tree. Like the store, it holds either real articles or the demo's: invented
+/// ones never stand among real ones.
+pub(super) fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, Stop> {
+    let mark = public.join(".dibao-demo");
+    let is_demo = mark.exists();
+    let is_real = !is_demo && public.join(paths::MANIFEST).exists();
+    let refused = match purpose {
+        Purpose::Real if is_demo => Some("holds the demo's invented articles"),
+        Purpose::Demo if is_real => Some("holds real articles, with which the demo does not mix"),
+        _ => None,
+    };
+    if let Some(why) = refused {
+        return Err(Stop::configuration(format_args!(
+            "{}: {why}\n  remedy: name another folder with --public",
+            public.display()
+        )));
+    }
+    let directory = Directory::open(public).map_err(Stop::configuration)?;
+    if purpose == Purpose::Demo && !is_demo {
+        std::fs::write(&mark, "").map_err(|e| {
+            Stop::configuration(format_args!("{}: cannot be written: {e}", mark.display()))
+        })?;
+    }
+    Ok(directory)
 }
 
 /// Everything that collecting needs.

@@ -10,6 +10,7 @@ use super::report::{ColumnReport, Ending, Failure};
 use crate::config::Column;
 use crate::extract;
 use crate::fetch::{Fetched, Page, Validators};
+use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Field};
 use crate::store::{Look, Outcome, PageContent, ReadPage};
 
@@ -82,7 +83,15 @@ impl Collector {
             match read {
                 Ok(Reading::Read(read)) => {
                     faults = 0;
-                    report.count(self.store.record(now, None, &read).await?);
+                    match self.store.record(now, None, &read).await? {
+                        Outcome::Doubtful => {
+                            self.store
+                                .put_off_look(now, &column.portal, &page.url)
+                                .await?;
+                            report.failures.push(doubtful(&page.url));
+                        }
+                        outcome => report.count(outcome),
+                    }
                 }
                 Ok(Reading::Unchanged) => {
                     faults = 0;
@@ -101,9 +110,8 @@ impl Collector {
                 Err(Vain::Trouble(Trouble::Store(error))) => return Err(error.into()),
                 Err(vain) => {
                     faults = if vain.is_transient() { faults + 1 } else { 0 };
-                    let next = now.plus(TimeDelta::hours(1));
                     self.store
-                        .put_off_look(next, &column.portal, &page.url)
+                        .put_off_look(now, &column.portal, &page.url)
                         .await?;
                     report.failures.push(vain.into_failure(&page.url));
                 }
@@ -133,6 +141,12 @@ impl Collector {
         let Fetched::Page(page) = fetched else {
             return Ok(Reading::Unchanged);
         };
+        if is_root(&page.url) && !is_root(url) {
+            return Err(Vain::Held {
+                reason: "redirected-home",
+                message: format!("{url}: leads to {}, which is no article", page.url),
+            });
+        }
         let content = self.content(column, &page)?;
         Ok(Reading::Read(Box::new(ReadPage {
             portal: column.portal.clone(),
@@ -157,6 +171,12 @@ impl Collector {
             message: format!("{}: {unacceptable}", page.url),
         })
     }
+}
+
+/// Whether this is a site's first page, to which some portals send whoever asks for a page that is
+/// not there.
+fn is_root(url: &Url) -> bool {
+    CanonicalUrl::from(url).as_str().ends_with('/') && url.path().matches('/').count() == 1
 }
 
 /// What a look at an article's page gave.
@@ -193,6 +213,17 @@ impl Vain {
             reason,
             message,
         }
+    }
+}
+
+fn doubtful(url: &Url) -> Failure {
+    Failure {
+        url: url.clone(),
+        reason: "doubtful-page",
+        message: format!(
+            "{url}: shows another text without an index number; the article stays as it was. See \
+             whether the portal shows an error page there"
+        ),
     }
 }
 

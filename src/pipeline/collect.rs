@@ -190,7 +190,9 @@ impl Collector {
         let ending = match walked {
             Ok(Ok(())) => Ending::Complete,
             // The portal does not answer: asking on would only add to its trouble.
-            Ok(Err(trouble)) if trouble.is_transient() => return Err(trouble),
+            Ok(Err(trouble)) if trouble.is_transient() && report.list_pages == 0 => {
+                return Err(trouble);
+            }
             Ok(Err(trouble)) => trouble.into_ending(),
             Err(_) => Ending::TimeLimit,
         };
@@ -218,6 +220,10 @@ impl Collector {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         report.waiting = self.store.waiting(&column.name).await?;
+        if matches!(report.ending, Ending::Stopped | Ending::TimeLimit) {
+            // It says nothing of how the column is; the next run does.
+            return self.store.release(host, &self.holder).await;
+        }
         let failure = match (&report.ending, report.failures.first()) {
             (Ending::Failed { reason, message }, _) => Some((*reason, message.as_str())),
             (_, Some(failure)) => Some((failure.reason, failure.message.as_str())),
@@ -243,15 +249,15 @@ impl Collector {
     ) -> Result<(), StoreError> {
         let name = column.name.as_str();
         match failure {
-            None if report.ending == Ending::Complete => {
-                self.store.close_incidents(now, name).await
+            None => {
+                let still = &report.noted;
+                self.store.close_incidents(now, &column.name, still).await
             }
-            None => Ok(()),
             Some((reason, message)) => {
                 let state = self.store.column(&column.name, column.url.as_str()).await?;
                 let lasting = matches!(
                     reason,
-                    "empty-list" | "no-items" | "no-title" | "field-missing"
+                    "doubtful-page" | "empty-list" | "field-missing" | "no-items" | "no-title"
                 );
                 if lasting || state.failures >= 3 {
                     self.store.note_incident(now, reason, name, message).await?;

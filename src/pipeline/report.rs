@@ -29,6 +29,8 @@ pub struct ColumnReport {
     pub restored: usize,
     /// Items that still wait to be read.
     pub waiting: i64,
+    /// What this run found that needs a person and yet is no failure: stable codes.
+    pub noted: Vec<&'static str>,
     /// Pages that could not be read, and why.
     pub failures: Vec<Failure>,
     /// How it ended.
@@ -85,6 +87,7 @@ impl ColumnReport {
             withdrawn: 0,
             restored: 0,
             waiting: 0,
+            noted: Vec::new(),
             failures: Vec::new(),
             ending: Ending::Complete,
             elapsed: Duration::ZERO,
@@ -93,7 +96,7 @@ impl ColumnReport {
 
     pub(super) fn count(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Unchanged | Outcome::Doubtful => self.unchanged += 1,
             Outcome::Changed(ChangeKind::Added) => self.new += 1,
             Outcome::Changed(ChangeKind::Amended) => self.amended += 1,
             Outcome::Changed(ChangeKind::Restored) => self.restored += 1,

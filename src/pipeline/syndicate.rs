@@ -60,6 +60,7 @@ pub async fn syndicate(
     directory: &Directory,
     progress: &Progress,
 ) -> Result<Syndicated, SyndicateError> {
+    directory.begin();
     let seq = store.last_seq().await?;
     let mut tree = Tree {
         store,
@@ -143,6 +144,8 @@ impl Tree<'_> {
         for month in &months {
             self.dump(name, month).await?;
         }
+        // An article whose date was corrected has left its former month.
+        self.directory.sweep(&paths::dumps(name))?;
         months.reverse();
         let shelf = Shelf {
             total: u64::try_from(self.store.article_count(name).await?).unwrap_or(0),

@@ -14,6 +14,8 @@ use crate::store::{ColumnState, ListedItem};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
 const INITIAL_PAGES: usize = 3;
+/// Runs in a row that may fail before a broken list page is taken for the end of the list.
+const PATIENCE: i64 = 3;
 /// List pages that a later run reads at most.
 const MAX_PAGES: usize = 20;
 
@@ -47,16 +49,19 @@ pub(super) async fn walk(
     let mut next = Some(first);
     let mut title = None;
     while let Some(page) = next.take() {
-        let read = reading.read(&page, report).await?;
+        let Some(read) = reading.read(&page, report).await? else {
+            break;
+        };
         if report.list_pages == 1 {
             title.clone_from(&read.page.title);
         }
         next = match read.next_url(&state, column, report.list_pages) {
-            Some(url) => reading.fetch_next(&url).await?,
+            Some(url) => reading.fetch_next(&url, report).await?,
             None => None,
         };
         if next.is_some() && report.list_pages >= MAX_PAGES && state.walked {
             note_limit(collector, column).await?;
+            report.noted.push("walk-limit");
             break;
         }
     }
@@ -95,12 +100,22 @@ impl Read {
 
 impl Reading<'_> {
     /// Reads one list page and queues its items. A first page without any is no "no news".
-    async fn read(&mut self, page: &Page, report: &mut ColumnReport) -> Result<Read, Trouble> {
+    async fn read(
+        &mut self,
+        page: &Page,
+        report: &mut ColumnReport,
+    ) -> Result<Option<Read>, Trouble> {
         let html = self.collector.decode(self.column, page);
         let read = extract::column_page(&html, &page.url, &self.column.list);
         report.list_pages += 1;
-        if read.items.is_empty() && report.list_pages == 1 {
-            return Err(self.no_items(page));
+        if read.items.is_empty() {
+            return match report.list_pages {
+                1 => Err(self.no_items(page)),
+                _ => {
+                    self.cut_short(&page.url, "no item was recognised", report)
+                        .await
+                }
+            };
         }
         let items = self.listed(&read.items);
         let unknown = self
@@ -119,10 +134,34 @@ impl Reading<'_> {
             url: &page.url,
             unknown,
         });
-        Ok(Read {
+        Ok(Some(Read {
             page: read,
             unknown,
-        })
+        }))
+    }
+
+    /// A list page that the one before it names does not list anything. That may pass, and what
+    /// it lists would be missed for good if the walk counted as complete; where it does not pass,
+    /// the list ends there after some runs, and a person is told.
+    async fn cut_short<T>(
+        &self,
+        url: &Url,
+        why: &str,
+        report: &mut ColumnReport,
+    ) -> Result<Option<T>, Trouble> {
+        let message = format!(
+            "{url}: {why}, although the page before it leads there; what it lists may be missing. \
+             See whether the portal shows that page"
+        );
+        if self.state.failures < PATIENCE {
+            return Err(Trouble::failed("list-cut", message));
+        }
+        let name = self.column.name.as_str();
+        let now = self.collector.clock.now();
+        let store = &self.collector.store;
+        store.note_incident(now, "list-cut", name, &message).await?;
+        report.noted.push("list-cut");
+        Ok(None)
     }
 
     fn no_items(&self, page: &Page) -> Trouble {
@@ -168,12 +207,18 @@ impl Reading<'_> {
         listed
     }
 
-    /// The next list page; `None` where the portal has no such page, which is where lists end.
-    async fn fetch_next(&self, url: &Url) -> Result<Option<Page>, Trouble> {
+    /// The next list page; `None` where the list turned out to end.
+    async fn fetch_next(
+        &self,
+        url: &Url,
+        report: &mut ColumnReport,
+    ) -> Result<Option<Page>, Trouble> {
         match self.collector.get(self.column, url, None).await {
             Ok(Fetched::Page(page)) => Ok(Some(page)),
             Ok(Fetched::NotModified) => Ok(None),
-            Err(Trouble::Fetch(error)) if error.is_missing() => Ok(None),
+            Err(Trouble::Fetch(error)) if error.is_missing() => {
+                self.cut_short(url, "there is no such page", report).await
+            }
             Err(trouble) => Err(trouble),
         }
     }

@@ -95,6 +95,37 @@ impl Directory {
         Ok(true)
     }
 
+    /// Begins anew the account of what is published, for a service that publishes again and again.
+    pub fn begin(&self) {
+        self.files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// Removes the files of this folder that were not published since [`Directory::begin`].
+    pub fn sweep(&self, folder: &str) -> Result<(), PublishError> {
+        let target = self.target(folder)?;
+        let entries = match fs::read_dir(&target) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(PublishError::new(&target, Step::Compare, e)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|e| PublishError::new(&target, Step::Compare, e))?;
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_stale = !files.contains_key(&path)
+                && !sweep::is_temporary(&entry.file_name())
+                && entry.file_type().is_ok_and(|kind| kind.is_file());
+            drop(files);
+            if is_stale {
+                self.remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The files published or kept so far, sorted by path.
     pub fn files(&self) -> Vec<FileEntry> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
@@ -220,6 +251,20 @@ mod tests {
         assert!(!left.contains(&".dibao-x1.tmp".to_owned()));
         drop(writing);
         assert_eq!(names(&other.root.join("a")), [".other.tmp", "feed.xml"]);
+    }
+
+    #[test]
+    fn what_was_not_published_again_is_swept_from_its_folder() {
+        let (_folder, directory) = tree();
+        directory.put("x/dump/2025-11.gz", b"old").unwrap();
+        directory.put("x/other", b"stays").unwrap();
+        directory.begin();
+        directory.put("x/dump/2025-12.gz", b"new").unwrap();
+        directory.sweep("x/dump").unwrap();
+        directory.sweep("x/absent").unwrap();
+        assert_eq!(names(&directory.root.join("x/dump")), ["2025-12.gz"]);
+        assert_eq!(names(&directory.root.join("x")), ["dump", "other"]);
+        assert_eq!(directory.files().len(), 1);
     }
 
     #[test]

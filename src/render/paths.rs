@@ -54,9 +54,14 @@ pub fn articles_json(column: &ColumnName) -> String {
     format!("{column}/articles.json")
 }
 
+/// The folder of a column's dumps.
+pub fn dumps(column: &ColumnName) -> String {
+    format!("{column}/dump")
+}
+
 /// A column's dump of one month, written as `2025-12`.
 pub fn dump(column: &ColumnName, month: &str) -> String {
-    format!("{column}/dump/{month}.ndjson.gz")
+    format!("{}/{month}.ndjson.gz", dumps(column))
 }
 
 /// A document of changes, numbered from 1.

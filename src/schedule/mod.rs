@@ -10,7 +10,7 @@ pub use timetable::Timetable;
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Column, Cron};
@@ -33,23 +33,27 @@ pub async fn run<R, F>(
     R: FnMut(Vec<Column>) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
-    let mut running: JoinSet<Vec<ColumnName>> = JoinSet::new();
+    let mut running: JoinSet<(Vec<ColumnName>, Result<(), JoinError>)> = JoinSet::new();
     loop {
         for host in timetable.take_due(columns, clock.now()) {
             let names: Vec<ColumnName> = host.iter().map(|column| column.name.clone()).collect();
             tracing::info!(columns = ?names.iter().map(ColumnName::as_str).collect::<Vec<_>>(), "due");
-            let cycle = run(host);
-            running.spawn(async move {
-                cycle.await;
-                names
-            });
+            // A task within the task: one that breaks off must not take the names along, or its
+            // columns would count as running for ever.
+            let cycle = tokio::spawn(run(host));
+            running.spawn(async move { (names, cycle.await) });
         }
         let nap = timetable.until_next(clock.now()).min(NAP);
         tokio::select! {
             () = stop.cancelled() => break,
             Some(ended) = running.join_next(), if !running.is_empty() => match ended {
-                Ok(names) => timetable.ended(&names, cron, clock.now()),
-                Err(error) => tracing::error!(%error, "a run broke off"),
+                Ok((names, ended)) => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "a run broke off");
+                    }
+                    timetable.ended(&names, cron, clock.now());
+                }
+                Err(error) => tracing::error!(%error, "a run was lost"),
             },
             () = tokio::time::sleep(nap) => (),
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use crate::model::Instant;
+use crate::model::{ColumnName, Instant};
 
 /// Something that needs a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,13 +36,32 @@ impl Store {
         note(&mut connection, now, reason, subject, message).await
     }
 
-    /// Closes the open incidents about this subject: whatever it was, it is over.
-    pub async fn close_incidents(&self, now: Instant, subject: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE incidents SET closed_ms = ? WHERE subject = ? AND closed_ms IS NULL")
-            .bind(now.millis())
-            .bind(subject)
-            .execute(&self.pool)
-            .await?;
+    /// Closes the open incidents about this column, which ran well: whatever it was, it is over.
+    /// Those of the reasons in `still` stay, and so does what is said of an article that waits.
+    pub async fn close_incidents(
+        &self,
+        now: Instant,
+        column: &ColumnName,
+        still: &[&str],
+    ) -> Result<(), StoreError> {
+        let open: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT id, reason FROM incidents
+             WHERE subject = ?1 AND closed_ms IS NULL AND reason NOT IN
+                 (SELECT reason FROM items
+                  WHERE column_name = ?1 AND done = 0 AND reason IS NOT NULL)",
+        )
+        .bind(column.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        for (id, reason) in open {
+            if !still.contains(&reason.as_str()) {
+                sqlx::query("UPDATE incidents SET closed_ms = ? WHERE id = ?")
+                    .bind(now.millis())
+                    .bind(id)
+                    .execute(&self.pool)
+                    .await?;
+            }
+        }
         Ok(())
     }
 

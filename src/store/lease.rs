@@ -21,8 +21,12 @@ impl Holder {
         let machine = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
             .or_else(|_| std::fs::read_to_string("/etc/machine-id"))
             .unwrap_or_default();
+        // Containers of one machine number their processes each for itself.
+        let namespace = std::fs::read_link("/proc/self/ns/pid")
+            .map(|link| link.to_string_lossy().into_owned())
+            .unwrap_or_default();
         Self {
-            machine: machine.trim().to_owned(),
+            machine: format!("{} {namespace}", machine.trim()),
             process: std::process::id(),
         }
     }

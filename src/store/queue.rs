@@ -31,8 +31,9 @@ pub struct QueuedItem {
 }
 
 impl Store {
-    /// Queues the items of one list page and says how many of them were unknown: neither read
-    /// yet, nor found by a walk that was completed. Items whose page is known from another
+    /// Queues the items of one list page and says how many of them were unknown: not found by a
+    /// walk that was completed. That one was read meanwhile does not count: the walk that found it
+    /// may have ended before it came to what stands below. Items whose page is known from another
     /// column are done at once, and their article learns that this column lists it too.
     pub async fn queue_items(
         &self,
@@ -46,8 +47,8 @@ impl Store {
         let mut unknown = 0;
         for item in items {
             let canonical = CanonicalUrl::from(&item.url);
-            let known: Option<(bool, bool)> = sqlx::query_as(
-                "SELECT done, walk_complete FROM items WHERE column_name = ? AND canonical_url = ?",
+            let known: Option<bool> = sqlx::query_scalar(
+                "SELECT walk_complete FROM items WHERE column_name = ? AND canonical_url = ?",
             )
             .bind(column.as_str())
             .bind(canonical.as_str())
@@ -63,7 +64,7 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
             unknown += usize::from(match known {
-                Some((done, walk_complete)) => !done && !walk_complete,
+                Some(walk_complete) => !walk_complete,
                 None => article.is_none(),
             });
             // A done item is left as it is; one that waits takes its place in this walk, so that

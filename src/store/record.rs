@@ -30,6 +30,9 @@ pub struct ReadPage {
 pub enum Outcome {
     /// Nothing changed for readers.
     Unchanged,
+    /// The page shows quite another text, and no number to say whose: an error page, perhaps.
+    /// Nothing was recorded.
+    Doubtful,
     /// The page's article was changed in this way.
     Changed(ChangeKind),
 }
@@ -43,6 +46,9 @@ impl Store {
         page: &ReadPage,
     ) -> Result<Outcome, StoreError> {
         let mut tx = self.begin().await?;
+        if is_doubtful(&mut tx, page).await? {
+            return Ok(Outcome::Doubtful);
+        }
         let kind = record(&mut tx, now, page).await?;
         if let Some(column) = column {
             sqlx::query(
@@ -56,6 +62,18 @@ impl Store {
         tx.commit().await?;
         Ok(kind.map_or(Outcome::Unchanged, Outcome::Changed))
     }
+}
+
+/// Whether what a known URL shows now has nothing to do with what it showed before. A new number
+/// would say that it is another article; without one, an error page is likelier than a rewrite.
+async fn is_doubtful(tx: &mut SqliteConnection, page: &ReadPage) -> Result<bool, StoreError> {
+    let url = CanonicalUrl::from(&page.url);
+    let known = page_row(tx, &page.portal, &url).await?;
+    let Some(known) = known.filter(|_| page.content.metadata.index_number.is_none()) else {
+        return Ok(false);
+    };
+    let before = known.content()?.fingerprint();
+    Ok(!before.is_like(&page.content.fingerprint()))
 }
 
 async fn record(

@@ -303,10 +303,7 @@ async fn write(
     };
     let seq = write_change(tx, at, &after, kind).await?;
     for column in &after.columns {
-        let is_new_here = before.is_none_or(|before| !before.columns.contains(column));
-        if is_new_here || text_changed || kind == ChangeKind::Restored {
-            publish(tx, column, &after, seq).await?;
-        }
+        publish(tx, column, &after, seq).await?;
     }
     Ok(())
 }

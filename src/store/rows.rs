@@ -24,8 +24,13 @@ pub struct PageContent {
 }
 
 impl PageContent {
+    /// By which two states of a page are compared: what is read off it, white space aside.
     pub(super) fn sha256(&self) -> String {
-        content_sha256(&self.title, &self.metadata, &self.body)
+        let fold = |text: &str| -> String { text.split_whitespace().collect() };
+        let mut body = self.body.clone();
+        body.body_html = fold(&body.body_html).replace("<br>", "");
+        body.body_text = fold(&body.body_text);
+        content_sha256(&fold(&self.title), &self.metadata, &body)
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {

@@ -53,20 +53,28 @@ impl Store {
         })
     }
 
-    /// Notes that a page could not be judged: it is looked at again at `next`, and nothing
-    /// follows.
+    /// Notes that a page could not be judged: nothing follows, and it is looked at again as any
+    /// page of its age, and a last time after two months.
     pub async fn put_off_look(
         &self,
-        next: Instant,
+        now: Instant,
         portal: &str,
         url: &Url,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE pages SET next_check_ms = ? WHERE portal = ? AND canonical_url = ?")
-            .bind(next.millis())
-            .bind(portal)
-            .bind(CanonicalUrl::from(url).as_str())
-            .execute(&self.pool)
+        let mut tx = self.begin().await?;
+        let Some(page) = gone_page(&mut tx, portal, url).await? else {
+            return Ok(());
+        };
+        let first_seen = Instant::from_millis(page.first_seen_ms).unwrap_or(now);
+        let last = first_seen.plus(MONTH * 2);
+        let next = pages::next_look(first_seen, now).or(Some(last).filter(|last| *last > now));
+        sqlx::query("UPDATE pages SET looked_ms = ?, next_check_ms = ? WHERE found = ?")
+            .bind(now.millis())
+            .bind(next.map(Instant::millis))
+            .bind(page.found)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -147,6 +155,8 @@ async fn missing(
     .fetch_one(&mut *tx)
     .await?;
     if left {
+        let next = Some(now.plus(MONTH)).filter(|next| *next <= first_gone.plus(YEAR));
+        set_gone(tx, now, page.found, looks, first_gone, next).await?;
         // Another page may have to supply the text now.
         refresh(tx, now, &page.article_id, By::Portal).await?;
         return Ok(Look::Missing);
