@@ -8,8 +8,9 @@ use std::ops::Range;
 use scraper::Html;
 
 use super::cells::Cells;
+use super::columns::Columns;
 use super::dom;
-use super::labels::{Label, Weight};
+use super::labels::{self, Label, Weight};
 use super::pairs::{self, Sign};
 use super::{plain, tables};
 use crate::model::Field;
@@ -135,7 +136,8 @@ pub(super) fn find(groups: &[Group]) -> Option<&Group> {
 
 /// Every label of the page with its value, in groups, in document order.
 pub(super) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
-    let entries = entries(html, cells);
+    let columns = Columns::of(html, cells);
+    let entries = entries(html, cells, &columns);
     let mut groups: Vec<Group> = Vec::new();
     let mut last = 0;
     for entry in entries {
@@ -155,7 +157,7 @@ pub(super) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
         group.drop_lone_glue();
     }
     for group in &mut groups {
-        tables::drop_labels(html, cells, &mut group.entries);
+        tables::drop_labels(html, cells, &columns, &mut group.entries);
     }
     groups.retain(|group| !group.entries.is_empty());
     groups
@@ -173,7 +175,7 @@ fn is_near(cells: &Cells, last: usize, next: usize) -> bool {
     texts.clone().count() <= MAX_GAP && !texts.any(parts)
 }
 
-fn entries(html: &Html, cells: &Cells) -> Vec<Entry> {
+fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
     let read: Vec<Vec<pairs::Pair>> = cells.all.iter().map(pairs::read).collect();
     let mut entries = Vec::new();
     // Cells that a label before them has taken for its value.
@@ -191,14 +193,18 @@ fn entries(html: &Html, cells: &Cells) -> Vec<Entry> {
                     Some(_) => MAX_VALUE,
                     None => MAX_SUMMARY,
                 };
-                let partner = partner(html, cells, &read, cell, longest);
+                let column = columns.value(cell);
+                let in_line = column.is_none();
+                let partner = column.unwrap_or_else(|| partner(html, cells, &read, cell, longest));
                 last = partner.end.max(cell + 1) - 1;
                 let texts: Vec<&str> = cells.all[partner]
                     .iter()
                     .map(|cell| cell.text.as_str())
                     .collect();
                 value = plain::tidy(&texts.join(" "));
-                taken = last + 1;
+                if in_line {
+                    taken = last + 1;
+                }
             }
             if pair.label.field.is_none() || value.chars().count() <= MAX_VALUE {
                 entries.push(Entry {
@@ -225,13 +231,25 @@ fn partner(
     longest: usize,
 ) -> Range<usize> {
     let none = cell + 1..cell + 1;
-    let next = cell + 1;
+    // Some tables give the colon a cell of its own.
+    let is_colon = |nth: usize| {
+        let text = cells.all.get(nth).map(|cell| cell.text.as_str());
+        text.is_some_and(|text| !text.is_empty() && text.chars().all(labels::is_colon))
+    };
+    let next = cell + 1 + usize::from(is_colon(cell + 1));
     let Some(holder) = html.tree.get(cells.all[cell].holder) else {
         return none;
     };
+    let blank = |pairs: &Vec<pairs::Pair>| pairs.is_empty();
     let Some(whole) = cells.whole(holder, cell) else {
-        // The label is one line of several in its element: its value is the next line.
-        return none;
+        // `<li><em>label</em><p>value</p></li>`: what else its element holds is the label's value.
+        let range = cells.below(holder.id());
+        let fits = range == (cell..cell + 2)
+            && next == cell + 1
+            && cells.all[next].holder != holder.id()
+            && plain::len(&cells.all[next].text) <= longest
+            && blank(&read[next]);
+        return if fits { next..next + 1 } else { none };
     };
     if dom::name(whole) == "p" || inline_style(cells, read, cell, whole) {
         return none;
@@ -239,7 +257,7 @@ fn partner(
     let sibling = whole
         .next_siblings()
         .take(8)
-        .find(|node| !cells.below(node.id()).is_empty());
+        .find(|node| cells.below(node.id()).end > next);
     let stray =
         next < cells.all.len() && Some(cells.all[next].holder) == whole.parent().map(|p| p.id());
     let range = match sibling {
@@ -249,7 +267,6 @@ fn partner(
         _ if stray => next..next + 1,
         _ => return none,
     };
-    let blank = |pairs: &Vec<pairs::Pair>| pairs.is_empty();
     let chars: usize = cells.all[range.clone()]
         .iter()
         .map(|c| plain::len(&c.text))

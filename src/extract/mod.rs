@@ -9,6 +9,7 @@ mod block;
 mod captions;
 mod cells;
 mod clean;
+mod columns;
 mod container;
 mod content;
 mod dates;

@@ -6,6 +6,7 @@
 use super::cells::Cell;
 use super::labels::{self, Label, Weight};
 use super::plain;
+use crate::model::Field;
 
 /// A label that stands in a cell, and what follows it there.
 #[derive(Debug)]
@@ -37,10 +38,16 @@ pub(super) fn read(cell: &Cell) -> Vec<Pair> {
         return Vec::new();
     }
     let line = Line::of(cell);
+    let glued = line.is_glued();
     let mut found: Vec<Found> = Vec::new();
     let mut at = 0;
     while at < line.chars.len() {
-        match line.label_at(at, !found.is_empty()) {
+        let before = Before {
+            any: !found.is_empty(),
+            adjoins: found.last().is_some_and(|hit| hit.value_start == at),
+            glued: glued && !found.is_empty(),
+        };
+        match line.label_at(at, before) {
             Some(hit) => {
                 at = hit.value_start.max(at + 1);
                 found.push(hit);
@@ -76,6 +83,17 @@ struct Found {
     sign: Sign,
 }
 
+/// What of a cell stands before the place that is looked at.
+#[derive(Clone, Copy)]
+struct Before {
+    /// A label.
+    any: bool,
+    /// A label, and nothing after it.
+    adjoins: bool,
+    /// A label, in a cell that parts its labels by nothing at all.
+    glued: bool,
+}
+
 /// A cell's characters, and where inline elements begin or end among them.
 struct Line {
     chars: Vec<char>,
@@ -108,16 +126,32 @@ impl Line {
             .to_owned()
     }
 
-    /// The label that begins at `at`, if one does. `after` tells whether the cell has one before.
-    fn label_at(&self, at: usize, after: bool) -> Option<Found> {
-        let (label, length) = labels::at(&self.chars[at..])?;
-        let edge = self.is_edge(at);
+    /// Whether the cell is a whole block without any sign between label, value and next label: it
+    /// begins with an official label, and two more stand in it.
+    fn is_glued(&self) -> bool {
+        let official = |at: &usize| {
+            let found = labels::at(&self.chars[*at..]);
+            found.is_some_and(|(label, _)| is_telling(label))
+        };
+        let start = self.chars.iter().take_while(|c| c.is_whitespace()).count();
+        let starts = (start..self.chars.len()).filter(official);
+        official(&start) && starts.take(3).count() == 3
+    }
+
+    /// The label that begins at `at`, if one does.
+    fn label_at(&self, at: usize, before: Before) -> Option<Found> {
+        let (label, length) = labels::at(self.chars.get(at..)?)?;
+        let after = before.any;
+        let inside = before.glued && is_telling(label);
+        let edge = self.is_edge(at) || inside || (before.adjoins && label.weight != Weight::Weak);
         let end = at + length;
-        let (sign, value_start) = self.sign(end);
+        let (sign, value_start) = self.sign(at, end);
         let long = label.name.chars().count() >= 4;
         let accepted = match sign {
             // `来源：新华社发布时间：…` has nothing before its second label.
-            Sign::Colon => edge || (after && long),
+            Sign::Colon => {
+                edge || (after && long) || (before.glued && label.weight != Weight::Weak)
+            }
             Sign::End => edge && (at == 0 || after || self.blank_before(at) || self.boundary[at]),
             Sign::Element => edge && (self.boundary[at] || self.blank_before(at)),
             Sign::Nothing => edge && label.weight != Weight::Weak && self.may_be_glued(at, end),
@@ -164,17 +198,28 @@ impl Line {
             .all(|c| c.is_whitespace() || matches!(c, '[' | '【' | '·' | '*' | '•' | '〖'))
     }
 
-    /// What follows a label that ends at `end`, and where its value begins.
-    fn sign(&self, end: usize) -> (Sign, usize) {
+    /// Whether a bracket opens right before a label.
+    fn opens_before(&self, start: usize) -> bool {
+        let mut before = self.chars[..start].iter().rev();
+        let sign = before.find(|c| !c.is_whitespace());
+        sign.is_some_and(|c| matches!(c, '[' | '【' | '〖'))
+    }
+
+    /// What follows a label between `start` and `end`, and where its value begins.
+    fn sign(&self, start: usize, end: usize) -> (Sign, usize) {
+        let blanks = self.chars[end..].iter().take_while(|c| c.is_whitespace());
+        let end_of_label = end + blanks.count();
         let mut at = end;
         let mut sign = Sign::Nothing;
         while let Some(c) = self.chars.get(at) {
             if self.boundary[at] && sign == Sign::Nothing {
                 sign = Sign::Element;
             }
-            if labels::is_colon(*c) {
+            // `[label]` parts as a colon does.
+            let bracketed = at == end_of_label && self.opens_before(start) && is_closing(*c);
+            if labels::is_colon(*c) || bracketed {
                 sign = Sign::Colon;
-            } else if !c.is_whitespace() && !matches!(c, ']' | '】' | '〗') {
+            } else if !c.is_whitespace() && !is_closing(*c) {
                 break;
             }
             at += 1;
@@ -198,6 +243,17 @@ impl Line {
                 Some('的' | '、' | '，' | '和' | '为' | '是')
             )
     }
+}
+
+fn is_closing(c: char) -> bool {
+    matches!(c, ']' | '】' | '〗')
+}
+
+/// An official label of three characters and more is hardly ever part of a value.
+fn is_telling(label: &Label) -> bool {
+    let long = label.name.chars().count() >= 3;
+    long && (label.weight == Weight::Official
+        || label.field.is_some_and(|field| field == Field::PublishedOn))
 }
 
 #[cfg(test)]
@@ -265,6 +321,27 @@ mod tests {
             pairs("发文机关潞城融媒 主题词"),
             owned(&[("发文机关", "潞城融媒"), ("主题词", "")])
         );
+    }
+
+    #[test]
+    fn a_whole_block_may_be_glued_together() {
+        let expected = owned(&[
+            ("索引号", "00/2025-1"),
+            ("发文字号", ""),
+            ("发文时间", "2025-12-29"),
+            ("发文机关", "某局"),
+            ("主题词", ""),
+            ("标题", "关于某事的通知"),
+            ("发布日期", "2025-12-30"),
+        ]);
+        for page in [
+            "索引号00/2025-1发文字号发文时间2025-12-29发文机关某局主题词标题关于某事的通知发布日期2025-12-30",
+            "索引号：00/2025-1发文字号：发文时间：2025-12-29发文机关：某局主题词：标题：关于某事的通知发布日期：2025-12-30",
+            "[索引号]00/2025-1[发文字号][发文时间]2025-12-29[发文机关]某局[主题词][标题]关于某事的通知[发布日期]2025-12-30",
+            "<span>【索引号】</span><span>00/2025-1</span><span>【发文字号】</span><span></span><span>【发文时间】</span><span>2025-12-29</span><span>【发文机关】</span><span>某局</span><span>【主题词】</span><span></span><span>【标题】</span><span>关于某事的通知</span><span>【发布日期】</span><span>2025-12-30</span>",
+        ] {
+            assert_eq!(pairs(page), expected, "{page}");
+        }
     }
 
     #[test]
