@@ -71,7 +71,9 @@ fn assign(above: &mut [Image], line: &Line) {
     } else if is_caption(line)
         && let Some(image) = above.last_mut()
     {
-        image.caption = plain::value(unmarked(&line.text));
+        // These open the lines of a list as well, and make no caption by themselves.
+        let text = unmarked(&line.text).trim_start_matches(['●', '◆', '■', '▼']);
+        image.caption = plain::value(text);
     }
 }
 
@@ -130,6 +132,7 @@ mod tests {
             "<p><img src=/a.jpg></p><p>&nbsp;</p><p> ▲ 大会开幕 </p>",
             "<figure><img src=/a.jpg><figcaption>大会开幕</figcaption></figure>",
             "<center><img src=/a.jpg></center><p align=center>大会开幕</p>",
+            "<center><img src=/a.jpg></center><p align=center>◆大会开幕</p>",
         ] {
             assert_eq!(captions(html), [some("大会开幕")], "{html}");
         }

@@ -14,7 +14,7 @@ use super::plain;
 #[rustfmt::skip]
 const TOOLS: &[&str] = &[
     "扫一扫在手机打开当前页面", "扫一扫在手机打开当前页", "扫一扫在手机上查看当前页面",
-    "扫一扫手机打开当前页", "扫描二维码", "手机扫一扫", "扫一扫", "二维码", "保存为word",
+    "扫一扫手机打开当前页", "扫描二维码", "手机扫一扫", "扫码浏览", "扫码阅读", "扫一扫", "二维码", "保存为word",
     "保存为pdf", "保存为", "另存为", "导出word", "下载word", "下载pdf", "视力保护色", "保护视力色",
     "字体大小", "字体显示", "浏览字号", "文字大小", "背景色", "字体", "字号", "打印本页",
     "打印页面", "打印此页", "打印文章", "打印正文", "打印预览", "我要打印", "打印", "关闭窗口",
@@ -31,7 +31,7 @@ const TOOLS: &[&str] = &[
 /// Words that show a line of tools to be one; 大, 中 and 小 alone may be a table's.
 #[rustfmt::skip]
 const TELLING: &[&str] = &[
-    "扫一扫", "二维码", "保存为", "视力", "字体", "字号", "打印", "关闭", "收藏", "分享", "转发",
+    "扫一扫", "扫码", "二维码", "保存为", "视力", "字体", "字号", "打印", "关闭", "收藏", "分享", "转发",
     "微信", "微博", "复制链接", "纠错", "返回", "顶部", "听全文", "播报", "朗读", "浏览", "阅读",
     "点击", "访问次数", "文字大小", "a+", "点赞",
 ];
@@ -72,7 +72,7 @@ static TURNS: LazyLock<Regex> = LazyLock::new(|| {
     reason = "a constant pattern, compiled in every test run"
 )]
 static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"版权所有|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器")
+    Regex::new(r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器")
         .expect("valid pattern")
 });
 
@@ -127,6 +127,11 @@ fn is_editors(text: &str) -> bool {
 
 /// 扫一扫在手机打开当前页 in its many wordings.
 fn is_scan(text: &str) -> bool {
+    let share = text.contains("二维码") && text.contains("分享至朋友圈");
+    let leave = text.contains("您访问的链接即将离开");
+    if plain::len(text) <= 80 && (share || leave) {
+        return true;
+    }
     plain::len(text) <= 30
         && (text.contains("扫一扫") || text.contains("扫码") || text.contains("二维码"))
         && (text.contains("当前页") || text.contains("本页") || text.contains("手机"))
@@ -208,6 +213,9 @@ mod tests {
             "【相关链接】",
             "浏览次数：1234",
             "打印本页 关闭窗口",
+            "扫码浏览",
+            "微信里点“发现”，扫一下二维码便可将本文分享至朋友圈。",
+            "您访问的链接即将离开“某县人民政府门户网站”，是否继续？",
         ] {
             assert!(is_furniture(line), "{line}");
         }

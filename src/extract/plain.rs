@@ -36,6 +36,20 @@ pub(super) fn tidy(text: &str) -> String {
     line
 }
 
+/// One line of several: where a line ends between two Chinese characters, nothing parts them.
+pub(super) fn joined(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for line in text.lines().map(tidy).filter(|line| !line.is_empty()) {
+        let is_wide = |c: char| !c.is_ascii();
+        let wide = all.ends_with(is_wide) && line.starts_with(is_wide);
+        if !wide && !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(&line);
+    }
+    all
+}
+
 /// For comparison: no white space at all.
 pub(super) fn fold(text: &str) -> String {
     text.chars()

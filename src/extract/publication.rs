@@ -5,7 +5,9 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use url::Url;
 
 use super::Extracted;
@@ -30,6 +32,8 @@ pub(super) struct Near<'a> {
     groups: Vec<&'a Group>,
     /// Lines with a date that no label introduces.
     dates: Vec<&'a str>,
+    /// A document's number on a line of its own.
+    number: Option<&'a str>,
 }
 
 impl<'a> Near<'a> {
@@ -42,6 +46,7 @@ impl<'a> Near<'a> {
             .partition(|group| group.cells().end > head.start);
         Self {
             groups: after.into_iter().chain(above).collect(),
+            number: number_in(cells, &head),
             dates: bare_dates(cells, groups, head),
         }
     }
@@ -61,7 +66,7 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
     if let Some(entry) = near.first(Field::Source) {
         page.offer(
             Field::Source,
-            &entry.value,
+            source_in(&entry.value),
             &format!("label {}", entry.label.name),
         );
     }
@@ -95,16 +100,50 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
     if let Some(date) = date_in(base) {
         page.offer(Field::PublishedOn, &date, "url");
     }
+    // A block that has a place for the number, and leaves it empty, says that there is none.
+    if let Some(number) = near.number
+        && near.entries(Field::DocumentNumber).next().is_none()
+    {
+        page.offer(Field::DocumentNumber, number, "near title");
+    }
+}
+
+/// The pattern of 《党政机关公文格式》 GB/T 9704-2012, 7.2.5: 潞政发〔2025〕7号, with the brackets that are
+/// typed instead.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\p{Han}{1,16}\s*[〔\[［（(【]\s*(19|20)[0-9]{2}\s*[〕\]］）)】]\s*第?\s*[0-9]{1,5}\s*号$")
+        .expect("valid pattern")
+});
+
+/// A line that is a document's number and nothing else.
+fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
+    /// Further down, a table of the text may list numbers.
+    const NEAR: usize = 3;
+    let below = head.start + 1..head.end.min(head.start + 1 + NEAR);
+    cells
+        .all
+        .get(below)?
+        .iter()
+        .filter(|cell| !cell.hidden && cell.linked == 0)
+        .map(|cell| cell.text.as_str())
+        .find(|line| plain::len(line) <= 40 && NUMBER.is_match(line))
 }
 
 /// Dates near the title that no label introduces: lines with hardly anything else in them.
 fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec<&'a str> {
     /// Besides `2025-12-29 10:20:30` there is room for a name, not for a sentence.
     const MAX: usize = 40;
-    // A date that some other label introduces (归档时间) is that label's.
+    // A date that some other label of dates introduces (归档时间) is that label's; one that follows
+    // a name (来源：某报 2025-12-29) stands for itself.
+    let of_dates = |entry: &&Entry| entry.label.name.ends_with(['间', '期', '于']);
     let told: HashSet<usize> = groups
         .iter()
         .flat_map(|group| &group.entries)
+        .filter(of_dates)
         .filter(|entry| dates::find(&entry.value).is_some())
         .map(|entry| entry.cell)
         .collect();
@@ -113,13 +152,56 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .filter(|group| group.is_block())
         .map(Group::cells)
         .collect();
-    head.filter(|nth| !told.contains(nth) && !blocks.iter().any(|block| block.contains(nth)))
+    let in_block = |nth: &usize| blocks.iter().any(|block| block.contains(nth));
+    let leads = |nth: &usize| before_date(&cells.all[*nth].text).is_empty();
+    head.filter(|nth| !told.contains(nth) && (!in_block(nth) || leads(nth)))
         .map(|nth| &cells.all[nth])
         .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX)
         .map(|cell| cell.text.as_str())
-        .filter(|line| plain::len(line) <= MAX && !line.contains(['（', '《', '，', '今']))
+        .filter(|line| plain::len(line) <= MAX && !line.contains(['《', '，', '今']))
+        .filter(|line| !line.trim_start_matches('（').contains('（'))
         .filter(|line| !furniture::is_imprint(line) && dates::find(line).is_some())
         .collect()
+}
+
+/// The name that a source's label introduces: without a date after it, or the bracket that closes
+/// around both.
+fn source_in(value: &str) -> &str {
+    let name = before_date(value);
+    let pairs = [('[', ']'), ('【', '】'), ('(', ')'), ('（', '）')];
+    let closing = pairs
+        .into_iter()
+        .find(|(open, close)| name.ends_with(*close) && !name.contains(*open));
+    closing.map_or(name, |(_, close)| name.trim_end_matches(close))
+}
+
+/// What stands before the first date of a line; nothing where the line begins with one.
+pub(super) fn before_date(line: &str) -> &str {
+    let is_start = |at: &usize| {
+        let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
+        let within = line[..*at].ends_with(|c: char| c.is_ascii_digit());
+        let day: String = line[*at..].chars().take(MAX_DATE).collect();
+        begins && !within && starts_with_date(&day)
+    };
+    let starts = line.char_indices().map(|(at, _)| at);
+    let end = starts.take(MAX_LINE).find(is_start).unwrap_or(line.len());
+    line[..end].trim_end_matches(|c: char| c.is_whitespace() || SIGNS.contains(&c))
+}
+
+/// Characters of the longest date, `2025 年 12 月 29 日`.
+const MAX_DATE: usize = 16;
+/// Longer lines are not looked through for dates.
+const MAX_LINE: usize = 300;
+/// What stands between a name and a date.
+const SIGNS: [char; 12] = [
+    '|', '｜', '[', '【', '〔', '(', '（', '/', '-', '—', '：', ':',
+];
+
+/// Whether a text that begins with a year goes on as a date does.
+fn starts_with_date(text: &str) -> bool {
+    let year = text.chars().take(4).all(|c| c.is_ascii_digit());
+    let sign = text.chars().skip(4).find(|c| !c.is_whitespace());
+    year && sign.is_some_and(|c| matches!(c, '-' | '/' | '.' | '年')) && dates::find(text).is_some()
 }
 
 /// The date that systems write into an article's address: `t20251229_3123304.html`,
@@ -183,6 +265,20 @@ mod tests {
                 "label 日期",
             ),
             ("2023年10月23日 来源：市府办", "2023-10-23", "near title"),
+            ("来源：市府办 2023-10-23", "2023-10-23", "near title"),
+            ("[2023.10.23] [来源：市府办]", "2023-10-23", "near title"),
+            ("来源：市府办 | 2023-10-23", "2023-10-23", "near title"),
+            ("（来源：市府办 2023-10-23）", "2023-10-23", "near title"),
+            (
+                "<span>稿源：市府办</span> <span>发布：2023-10-23 10:20</span>",
+                "2023-10-23T10:20:00+08:00",
+                "near title",
+            ),
+            (
+                "<span>2023-10-23</span><span>来源：</span><span>市府办</span><span>发布机构：</span><span>某局</span>",
+                "2023-10-23",
+                "near title",
+            ),
             (
                 "<ul><li>2023-10-23 08:59:30</li><li>来源：市府办</li></ul>",
                 "2023-10-23T08:59:30+08:00",
@@ -212,6 +308,24 @@ mod tests {
     fn the_address_tells_the_day_where_nothing_else_does() {
         let (at, found, _) = read("<div>今天是2030年1月1日</div><h1>某县召开会议</h1>");
         assert_eq!((at.as_str(), found.as_str()), ("2025-12-29", "url"));
+    }
+
+    #[test]
+    fn a_line_below_the_title_may_be_the_documents_number() {
+        let number = |line: &str| {
+            let html = format!(
+                "<h1>某县召开会议</h1><p>{line}</p><div id=zoom><p>会议指出，要抓好各项工作的落实。</p></div>"
+            );
+            let base = Url::parse("http://www.x.gov.cn/1.html").unwrap();
+            article(&html, &base, &ArticleRules::default())
+                .metadata
+                .document_number
+        };
+        assert_eq!(
+            number("某政办〔2025〕15号").as_deref(),
+            Some("某政办〔2025〕15号")
+        );
+        assert_eq!(number("转发某政办〔2025〕15号文件的通知"), None);
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(super) fn heading(
         if range.is_empty() || range.start >= body.start {
             continue;
         }
-        let Some(text) = dom::short_text(node, MAX).map(|text| plain::tidy(&text)) else {
+        let Some(text) = dom::short_text(node, MAX).map(|text| plain::joined(&text)) else {
             continue;
         };
         let inside = &cells.all[range];
@@ -172,18 +172,23 @@ fn parts_precede(rest: &str) -> bool {
     PARTS.iter().any(|part| rest.ends_with(part.trim()))
 }
 
+/// Whether a text is the name of a site, of a column, or says nothing.
+pub(super) fn is_site(text: &str, tags: &Tags) -> bool {
+    /// Longer texts end like a site's name by chance.
+    const MAX_NAME: usize = 24;
+    let text = plain::fold(text);
+    let told = ["SiteName", "ColumnName"]
+        .iter()
+        .filter_map(|name| tags.get(name))
+        .any(|name| plain::fold(name) == text);
+    told || text.is_empty()
+        || (plain::len(&text) <= MAX_NAME && SITES.iter().any(|end| text.ends_with(end)))
+}
+
 /// What `<title>` says without the names of site and column.
 pub(super) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
     let mut title = tag(html)?;
-    let is_name = |text: &str| {
-        let text = plain::fold(text);
-        let told = ["SiteName", "ColumnName"]
-            .iter()
-            .filter_map(|name| tags.get(name))
-            .any(|name| plain::fold(name) == text);
-        told || text.is_empty()
-            || (plain::len(&text) <= 24 && SITES.iter().any(|end| text.ends_with(end)))
-    };
+    let is_name = |text: &str| is_site(text, tags);
     // An underscore stands in no title; what is longest between them is it.
     if title.contains('_') {
         let longest = title.split('_').rev().max_by_key(|part| plain::len(part))?;
@@ -248,6 +253,17 @@ mod tests {
             found.map(|(title, _)| title).as_deref(),
             Some("某县召开会议")
         );
+    }
+
+    #[test]
+    fn a_title_over_two_lines_is_one() {
+        let page = "<h1>某县人民政府<br>关于 A B 的\n通知</h1><div><p>会议指出。";
+        let html = Html::parse_document(page);
+        let cells = Cells::of(html.tree.root());
+        let end = cells.all.len();
+        let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
+        let title = found.map(|(title, _)| title);
+        assert_eq!(title.as_deref(), Some("某县人民政府关于 A B 的通知"));
     }
 
     #[test]
