@@ -18,7 +18,7 @@ use super::density::{self, Weights};
 use super::meta::Tags;
 use super::publication::{self, Near};
 use super::{Extracted, Problem};
-use super::{attachments, captions, content, links, markup, plain, rules, title, tree};
+use super::{attachments, captions, content, links, markup, rules, span, title, tree};
 use crate::config::ArticleRules;
 use crate::model::{Attachment, Body, Field};
 
@@ -41,9 +41,9 @@ pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
     if let Some(title) = tags.title() {
         page.offer(Field::Title, title, "meta ArticleTitle");
     }
-    let shown = |page: &Extracted| cell_of(&cells, page.title.as_deref()?, &filed);
+    let shown = |page: &Extracted| span::cell_of(&cells, page.title.as_deref()?, &filed);
     let repeated = || title::repeated(&html, &cells.all, &tags);
-    let start = shown(&page).or_else(|| cell_of(&cells, &repeated()?.0, &filed));
+    let start = shown(&page).or_else(|| span::cell_of(&cells, &repeated()?.0, &filed));
     let container =
         rules::container(&html, rules, &mut page).or_else(|| locate(&html, &cells, start, &filed));
     let none = cells.all.len()..cells.all.len();
@@ -51,16 +51,26 @@ pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
         .as_ref()
         .map_or(none, |found| cells.below(found.node));
     offer_heading(&mut page, &html, &cells, &tags, &groups, &text);
-    let head = shown(&page).unwrap_or(0)..first_prose(&cells, &text);
+    let head = shown(&page).unwrap_or(0)..span::first_prose(&cells, &text);
     let near = Near::new(&cells, &groups, head);
     publication::offer(&mut page, &near, &tags, &base);
 
     if let Some(container) = container {
-        let nodes = nodes_of(&cells, &filed);
+        let mut nodes = nodes_of(&cells, &filed);
+        let title = page.title.as_deref();
+        let start = if container.loose {
+            span::beginning(&cells, title, &filed, &text)
+        } else {
+            text.start
+        };
+        nodes.extend(nodes_of(&cells, &(text.start..start)));
         let known = Known {
-            title: page.title.as_deref(),
-            block: &nodes,
-            loose: container.found == "structure",
+            title,
+            said_elsewhere: title
+                .is_some_and(|title| span::is_set_outside(&html, &cells, title, &filed, &text)),
+            above: &nodes,
+            last_above: span::last_node(&cells, &(text.start..start)),
+            loose: container.loose,
             base: &base,
         };
         let offered = files_of(&html, &cells, &filed, &base);
@@ -82,7 +92,7 @@ fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
     let mut groups = block::groups(html, cells);
     if let Some(container) = container::known(html, &Weights::of(html, cells, &(0..0))) {
         let text = cells.below(container.node);
-        let inner = first_prose(cells, &text)..text.end;
+        let inner = span::first_prose(cells, &text)..text.end;
         groups.retain(|group| !inner.contains(&group.cells().start));
     }
     groups
@@ -97,10 +107,18 @@ fn offer_heading(
     groups: &[Group],
     text: &Range<usize>,
 ) {
-    let above = |group: &Group| title::above(cells, group.cells().start);
+    // A line may stand right below a title; a block of several has a heading of its own.
+    let is_line = |group: &&Group| !group.is_block() || group.cells().len() == 1;
+    let lines = groups.iter().filter(is_line);
+    let above = || {
+        let mut starts = lines.map(|group| group.cells().start);
+        starts.find_map(|start| title::above(cells, start))
+    };
+    let trimmed = || title::trimmed(html, tags);
     let found = title::heading(html, cells, tags, text)
-        .or_else(|| title::trimmed(html, tags))
-        .or_else(|| groups.iter().find_map(above));
+        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags)))
+        .or_else(above)
+        .or_else(trimmed);
     if let Some((title, found)) = found {
         page.offer(Field::Title, &title, found);
     }
@@ -132,31 +150,8 @@ fn locate(
     let most = dense.as_ref().map(weight).unwrap_or_default();
     container::known(html, &weights)
         .filter(|known| weight(known) >= LITTLE || weight(known) * 10 >= most)
+        .map(|known| container::widened(html, known, &weights))
         .or(dense)
-}
-
-/// The cell that shows the title: outside the block where there is one.
-fn cell_of(cells: &Cells, title: &str, block: &Range<usize>) -> Option<usize> {
-    let title = plain::fold(title);
-    let shows =
-        |nth: &usize| !cells.all[*nth].hidden && plain::fold(&cells.all[*nth].text) == title;
-    let mut all = 0..cells.all.len();
-    all.find(|nth| !block.contains(nth) && shows(nth))
-        .or_else(|| (0..cells.all.len()).find(shows))
-}
-
-/// The first cell of the text that is a sentence, and not the page's head gone on; its end where there
-/// is none.
-fn first_prose(cells: &Cells, text: &Range<usize>) -> usize {
-    /// Shorter lines may still be a document's number or its address.
-    const MIN: usize = 40;
-    text.clone()
-        .find(|nth| {
-            let line = &cells.all[*nth].text;
-            let sentence = line.contains(['。', '，']) || plain::len(line) > 2 * MIN;
-            plain::len(line) >= MIN && sentence
-        })
-        .unwrap_or(text.end)
 }
 
 fn nodes_of(cells: &Cells, range: &Range<usize>) -> HashSet<NodeId> {

@@ -10,19 +10,20 @@ use url::Url;
 
 use super::cells::{Cell, Cells};
 use super::dom::{self, Here};
-use super::furniture;
-use super::pairs;
-use super::plain;
-use super::{attachments, pictures};
+use super::{attachments, furniture, labels, pairs, pictures, plain, publication};
 use crate::model::Field;
 
 /// What the page says elsewhere and need not say again in the text.
 #[derive(Debug)]
 pub(super) struct Known<'a> {
     pub(super) title: Option<&'a str>,
-    /// The text nodes of the label block.
-    pub(super) block: &'a HashSet<NodeId>,
-    /// Whether the container was told by its form alone, and may hold the page's head as well.
+    /// Whether the title stands outside the container too.
+    pub(super) said_elsewhere: bool,
+    /// The text nodes of the label block, and of what stands above the text.
+    pub(super) above: &'a HashSet<NodeId>,
+    /// The last text node above the text; pictures before it are the page's.
+    pub(super) last_above: Option<NodeId>,
+    /// Whether the container may hold the page's head and foot as well.
     pub(super) loose: bool,
     pub(super) base: &'a Url,
 }
@@ -36,13 +37,14 @@ const HEAD: usize = 12;
 pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     let mut gone: Vec<NodeId> = Vec::new();
     if let Some(node) = html.tree.get(container) {
+        gone.extend(pictures_above(node, known));
         gone.extend(elements(node, known));
     }
     detach(html, &gone);
     gone.clear();
     if let Some(node) = html.tree.get(container) {
         let cells = Cells::of(node);
-        gone.extend(lines(html, &cells, known));
+        gone.extend(lines(html, node, &cells, known));
     }
     detach(html, &gone);
 }
@@ -102,17 +104,21 @@ fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
     heading && known.title.is_some_and(is_said)
 }
 
-/// The text nodes of lines that go.
-fn lines(html: &Html, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
+/// The text nodes of lines that go, and the pictures below the text.
+fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
     let mut gone = Vec::new();
     let mut prose = 0;
+    let mut heads = 0;
     // Below a heading over other articles, links go until something else comes.
     let mut others = false;
+    // Lines of the title that are still to go.
+    let mut titles = 0;
     let cells: Vec<&Cell> = cells
         .all
         .iter()
         .filter(|cell| !cell.text.is_empty())
         .collect();
+    let tail = tail(html, &cells, known);
     for (nth, cell) in cells.iter().enumerate() {
         let text = &cell.text;
         let next = cells.get(nth + 1);
@@ -120,29 +126,115 @@ fn lines(html: &Html, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
         let over_others = furniture::is_heading(text)
             && next.is_none_or(|next| is_linked(next) || furniture::is_furniture(&next.text));
         others = (others && is_linked(cell) && !holds_file(html, cell, known)) || over_others;
-        let head = prose == 0 && nth < HEAD;
-        if others || is_no_text(html, cell, head, known) {
+        let head = prose == 0 && heads < HEAD;
+        if head && titles == 0 {
+            titles = lines_of_title(&cells[nth..], known);
+        }
+        let goes = others || titles > 0 || nth >= tail || is_no_text(html, cell, head, known);
+        titles = titles.saturating_sub(1);
+        heads += usize::from(!is_above(cell, known));
+        if goes {
             gone.extend(cell.nodes.iter().copied());
         } else {
             prose += 1;
         }
     }
+    let below = cells.get(tail).and_then(|cell| cell.nodes.first().copied());
+    if let Some(first) = below {
+        gone.extend(pictures_below(container, first));
+    }
     gone
+}
+
+/// How many of the lines from here on say the title once more, where it need not be said: a title is
+/// kept where it stands in the text alone.
+fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
+    /// Titles are not set in more lines than these.
+    const MAX: usize = 3;
+    let Some(title) = known.title.filter(|_| known.loose || known.said_elsewhere) else {
+        return 0;
+    };
+    let title = plain::fold(title);
+    let mut said = String::new();
+    for (nth, cell) in cells.iter().take(MAX).enumerate() {
+        said.push_str(&plain::fold(&cell.text));
+        if said == title {
+            return nth + 1;
+        }
+    }
+    0
+}
+
+/// Where the foot of a page begins in a loose container: at the first line of furniture below the
+/// last that could be text.
+fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
+    if !known.loose {
+        return cells.len();
+    }
+    let is_text = |cell: &&Cell| {
+        let text = &cell.text;
+        let sentence = text.contains('。') || text.starts_with('附') && plain::len(text) > 3;
+        !is_above(cell, known)
+            && !ends_text(cell)
+            && ((sentence && !is_linked(cell)) || holds_file(html, cell, known))
+    };
+    let last = cells.iter().rposition(is_text);
+    let below = last.map_or(cells.len(), |last| last + 1);
+    let found = cells[below..].iter().position(|cell| ends_text(cell));
+    let mut tail = found.map_or(cells.len(), |nth| below + nth);
+    // 附件 with nothing attached.
+    if tail < cells.len()
+        && tail > below
+        && labels::whole(&cells[tail - 1].text).is_some_and(|label| label.name == "附件")
+    {
+        tail -= 1;
+    }
+    tail
+}
+
+fn ends_text(cell: &Cell) -> bool {
+    furniture::is_furniture(&cell.text) || furniture::is_imprint(&cell.text) || is_credits(cell)
+}
+
+fn is_above(cell: &Cell, known: &Known<'_>) -> bool {
+    cell.nodes.iter().any(|node| known.above.contains(node))
+}
+
+/// The pictures before the last line above the text.
+fn pictures_above(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
+    let Some(last) = known.last_above else {
+        return Vec::new();
+    };
+    container
+        .descendants()
+        .take_while(|node| node.id() != last)
+        .filter(|node| dom::name(*node) == "img")
+        .map(|node| node.id())
+        .collect()
+}
+
+/// The pictures after the first line below the text.
+fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
+    container
+        .descendants()
+        .skip_while(|node| node.id() != first)
+        .filter(|node| dom::name(*node) == "img")
+        .map(|node| node.id())
+        .collect()
 }
 
 /// Whether a line is no part of the text, whatever stands around it. In the `head`, the page may
 /// say once more what it said above.
 fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
     let text = &cell.text;
-    let is_title = |title: &str| plain::fold(title) == plain::fold(text);
     let tool = furniture::is_furniture(text)
         && !furniture::is_heading(text)
         && (known.loose || head || !is_in_table(html, cell));
     tool || furniture::is_turn(text)
         || is_credits(cell)
-        || cell.nodes.iter().any(|node| known.block.contains(node))
+        || is_above(cell, known)
         || (head && (is_info(cell) || furniture::is_path(text)))
-        || (head && known.loose && known.title.is_some_and(is_title))
+        || (head && known.loose && is_dated(text))
         || (known.loose && furniture::is_imprint(text))
 }
 
@@ -190,6 +282,11 @@ fn holds_file(html: &Html, cell: &Cell, known: &Known<'_>) -> bool {
         .is_some_and(|holder| attachments::any(holder, known.base))
 }
 
+/// `2025-12-29 来源：…`: the same without a label before the date.
+fn is_dated(text: &str) -> bool {
+    plain::len(text) <= 60 && !text.contains('。') && publication::before_date(text).is_empty()
+}
+
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
 fn is_info(cell: &Cell) -> bool {
     let pairs = pairs::read(cell);
@@ -228,7 +325,9 @@ mod tests {
             .id();
         let known = Known {
             title: Some("某县召开会议"),
-            block: &HashSet::new(),
+            said_elsewhere: !loose,
+            above: &HashSet::new(),
+            last_above: None,
             loose,
             base: &base,
         };
@@ -253,7 +352,7 @@ mod tests {
             <div class=print_area>打印的人都来了。</div><p>公开方式：主动公开</p><p>政策解读</p><p>一、背景。</p><div>相关附件</div><a href=a.pdf>表</a>";
         assert_eq!(
             cleaned(page, false),
-            "某县召开会议\n会议开幕。\n大\t中\n打印的人都来了。\n公开方式：主动公开\n政策解读\n一、背景。\n表"
+            "会议开幕。\n大\t中\n打印的人都来了。\n公开方式：主动公开\n政策解读\n一、背景。\n表"
         );
     }
 }

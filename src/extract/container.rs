@@ -6,7 +6,7 @@ use ego_tree::NodeId;
 use scraper::Html;
 
 use super::density::Weights;
-use super::dom;
+use super::{dom, furniture};
 
 /// Where the text stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) struct Container {
     pub(super) node: NodeId,
     /// As provenance has it: `container .TRS_Editor`, `structure`.
     pub(super) found: String,
+    /// Whether it was told by its form alone, and may hold more of the page than the text.
+    pub(super) loose: bool,
 }
 
 /// Names that systems and their editors give to the text and to nothing else.
@@ -64,7 +66,48 @@ pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
     (*weight >= MIN_WEIGHT).then(|| Container {
         node: *node,
         found: format!("container {name}"),
+        loose: false,
     })
+}
+
+/// The element around a container and its like: some pages give each part of a text an editor's
+/// element of its own, and set pictures and paragraphs between and around them.
+pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> Container {
+    let Some(node) = html.tree.get(container.node) else {
+        return container;
+    };
+    let parent = node
+        .parent()
+        .filter(|parent| !matches!(dom::name(*parent), "" | "html" | "body" | "tr" | "tbody"));
+    let Some(parent) = parent else {
+        return container;
+    };
+    let name = name_of(node);
+    let goes_on = |other: dom::Here<'_>| {
+        let like = name.is_some() && name_of(other) == name;
+        let weighs = weights.of_node(other.id()) >= MIN_WEIGHT;
+        weighs && (like || is_paragraph(other))
+    };
+    let mut others = parent.children().filter(|other| other.id() != node.id());
+    if others.any(goes_on) {
+        Container {
+            node: parent.id(),
+            loose: true,
+            ..container
+        }
+    } else {
+        container
+    }
+}
+
+/// A paragraph with a sentence in it.
+fn is_paragraph(node: dom::Here<'_>) -> bool {
+    /// Sentences end before this; the rest of a paragraph need not be read.
+    const MAX: usize = 2000;
+    dom::name(node) == "p"
+        && dom::short_text(node, MAX).is_some_and(|text| {
+            text.contains('。') && !furniture::is_furniture(&text) && !furniture::is_imprint(&text)
+        })
 }
 
 fn name_of(node: dom::Here<'_>) -> Option<&'static str> {

@@ -168,6 +168,7 @@ pub(super) fn densest(html: &Html, weights: &Weights) -> Option<Container> {
     (!dom::name(here).is_empty()).then(|| Container {
         node: here.id(),
         found: "structure".to_owned(),
+        loose: true,
     })
 }
 

@@ -28,6 +28,7 @@ mod pictures;
 mod plain;
 mod publication;
 mod rules;
+mod span;
 mod tables;
 mod title;
 mod tree;

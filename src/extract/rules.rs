@@ -52,6 +52,7 @@ pub(super) fn container(
     Some(Container {
         node: element.id(),
         found: "selector article.body".to_owned(),
+        loose: false,
     })
 }
 
