@@ -28,7 +28,7 @@ impl PageContent {
     pub(super) fn sha256(&self) -> String {
         let fold = |text: &str| -> String { text.split_whitespace().collect() };
         let mut body = self.body.clone();
-        body.body_html = fold(&body.body_html).replace("<br>", "");
+        body.body_html = fold(&body.body_html.replace("&nbsp;", " ").replace("<br>", " "));
         body.body_text = fold(&body.body_text);
         content_sha256(&fold(&self.title), &self.metadata, &body)
     }
