@@ -32,13 +32,13 @@ impl Collector {
         let mut faults = 0;
         for item in queued {
             match self.read_article(column, &item.url, None).await {
-                Ok(Reading::Read(page)) => {
+                Ok(Answer::Read(page)) => {
                     faults = 0;
                     let now = self.clock.now();
                     let outcome = self.store.record(now, Some(&column.name), &page).await?;
                     report.count(outcome);
                 }
-                Ok(Reading::Unchanged) => faults = 0,
+                Ok(Answer::Unchanged) => faults = 0,
                 Err(Vain::Trouble(Trouble::Store(error))) => return Err(error.into()),
                 Err(vain) => {
                     let is_transient = vain.is_transient();
@@ -81,7 +81,7 @@ impl Collector {
                 .await;
             let now = self.clock.now();
             match read {
-                Ok(Reading::Read(read)) => {
+                Ok(Answer::Read(read)) => {
                     faults = 0;
                     match self.store.record(now, None, &read).await? {
                         Outcome::Doubtful => {
@@ -93,7 +93,7 @@ impl Collector {
                         outcome => report.count(outcome),
                     }
                 }
-                Ok(Reading::Unchanged) => {
+                Ok(Answer::Unchanged) => {
                     faults = 0;
                     let look = self.store.note_unchanged(now, &column.portal, &page.url);
                     report.count(outcome_of(look.await?));
@@ -133,13 +133,13 @@ impl Collector {
         column: &Column,
         url: &Url,
         validators: Option<&Validators>,
-    ) -> Result<Reading, Vain> {
+    ) -> Result<Answer, Vain> {
         let fetched = self
             .get(column, url, validators)
             .await
             .map_err(Vain::Trouble)?;
         let Fetched::Page(page) = fetched else {
-            return Ok(Reading::Unchanged);
+            return Ok(Answer::Unchanged);
         };
         if is_root(&page.url) && !is_root(url) {
             return Err(Vain::Held {
@@ -148,7 +148,7 @@ impl Collector {
             });
         }
         let content = self.content(column, &page)?;
-        Ok(Reading::Read(Box::new(ReadPage {
+        Ok(Answer::Read(Box::new(ReadPage {
             portal: column.portal.clone(),
             url: url.clone(),
             content,
@@ -180,7 +180,7 @@ fn is_root(url: &Url) -> bool {
 }
 
 /// What a look at an article's page gave.
-enum Reading {
+enum Answer {
     Read(Box<ReadPage>),
     Unchanged,
 }

@@ -35,6 +35,7 @@ pub async fn run<R, F>(
 {
     let mut running: JoinSet<(Vec<ColumnName>, Result<(), JoinError>)> = JoinSet::new();
     loop {
+        timetable.keep_up(cron, clock.now());
         for host in timetable.take_due(columns, clock.now()) {
             let names: Vec<ColumnName> = host.iter().map(|column| column.name.clone()).collect();
             tracing::info!(columns = ?names.iter().map(ColumnName::as_str).collect::<Vec<_>>(), "due");

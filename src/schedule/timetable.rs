@@ -52,6 +52,20 @@ impl Timetable {
             .filter(|_| !self.running.contains(column))
     }
 
+    /// Brings forward what a clock that was set back would leave waiting: nothing is due later than
+    /// the tick after next.
+    pub fn keep_up(&mut self, cron: &Cron, now: Instant) {
+        for (column, next) in &mut self.next {
+            let tick = next_tick(cron, column, now);
+            let bound = tick.and_then(|tick| next_tick(cron, column, tick));
+            if let (Some(tick), Some(bound)) = (tick, bound)
+                && *next > bound
+            {
+                *next = tick;
+            }
+        }
+    }
+
     /// Takes the columns that are due at `now`, grouped by host; hosts that are busy have to wait.
     pub fn take_due(&mut self, columns: &[Column], now: Instant) -> Vec<Vec<Column>> {
         let busy: BTreeSet<&String> = self.busy_hosts.values().collect();
@@ -169,6 +183,19 @@ mod tests {
         let table = Timetable::new(&columns, &cron, |_| Some(at(21, 45)), at(21, 50));
         let next = table.next(&columns[0].name).unwrap();
         assert_eq!(next.to_string(), "2025-12-31T07:00:00+08:00");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_silences_no_column() {
+        let (columns, cron) = (columns(), cron(EVERY_20));
+        let day = TimeDelta::days(1);
+        let later = at(9, 5).plus(day);
+        let mut table = Timetable::new(&columns, &cron, |_| Some(later), later);
+        assert_eq!(table.next(&columns[0].name), Some(at(9, 20).plus(day)));
+        table.keep_up(&cron, later);
+        assert_eq!(table.next(&columns[0].name), Some(at(9, 20).plus(day)));
+        table.keep_up(&cron, at(9, 5));
+        assert_eq!(table.next(&columns[0].name), Some(at(9, 20)));
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub enum StoreError {
         cause: String,
     },
     /// SQLite failed.
-    #[error("the store: {0}")]
+    #[error("the store: {_0}\n  remedy: {}", remedy(_0))]
     Sql(#[from] sqlx::Error),
 }
 
@@ -103,13 +103,30 @@ impl StoreError {
     /// The stable code of this failure in logs and status.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Sql(sqlx::Error::Database(e)) => match e.code().as_deref() {
-                Some("5" | "6" | "261" | "517") => "store-locked",
-                Some("13") => "disk-full",
-                Some("11" | "26" | "267" | "523" | "779") => "store-corrupt",
-                _ => "store",
-            },
+            Self::Sql(error) => sql_reason(error),
             _ => "store",
         }
+    }
+}
+
+/// By SQLite's result codes (<https://www.sqlite.org/rescode.html>).
+fn sql_reason(error: &sqlx::Error) -> &'static str {
+    let sqlx::Error::Database(error) = error else {
+        return "store";
+    };
+    match error.code().as_deref() {
+        Some("5" | "6" | "261" | "517") => "store-locked",
+        Some("13") => "disk-full",
+        Some("11" | "26" | "267" | "523" | "779") => "store-corrupt",
+        _ => "store",
+    }
+}
+
+fn remedy(error: &sqlx::Error) -> &'static str {
+    match sql_reason(error) {
+        "store-locked" => "another process is writing; it is tried again at the next run",
+        "disk-full" => "make room on the disk; what was stored is whole",
+        "store-corrupt" => "put a backup in its place; nothing more was written",
+        _ => "see whether the data folder is readable and writable",
     }
 }

@@ -21,7 +21,7 @@ pub use columns::{ColumnState, RunEnd};
 pub use error::StoreError;
 pub use incidents::Incident;
 pub use lease::Holder;
-pub use pages::{DuePage, PageValidators};
+pub use pages::DuePage;
 pub use queue::{ListedItem, QueuedItem};
 pub use record::{Outcome, ReadPage};
 pub use rows::PageContent;

@@ -14,11 +14,8 @@ pub struct DuePage {
     /// Where it stands.
     pub url: Url,
     /// Of its last good answer.
-    pub validators: PageValidators,
+    pub validators: Validators,
 }
-
-/// The validators of an article's page.
-pub type PageValidators = Validators;
 
 /// After first sight, an article is looked at again at these ages, ever less often.
 const LOOKS: [TimeDelta; 6] = [

@@ -30,7 +30,7 @@ struct ArticleRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct PageRow {
+struct StandingRow {
     canonical_url: String,
     url: String,
     content: String,
@@ -40,7 +40,7 @@ struct PageRow {
 
 /// A page of the article, read back.
 struct Standing {
-    row: PageRow,
+    row: StandingRow,
     content: PageContent,
     /// Its number, where that counts.
     number: Option<IndexNumber>,
@@ -107,7 +107,7 @@ async fn standing(
     portal: &str,
     id: &str,
 ) -> Result<Vec<Standing>, StoreError> {
-    let rows: Vec<PageRow> = sqlx::query_as(
+    let rows: Vec<StandingRow> = sqlx::query_as(
         "SELECT canonical_url, url, content, content_sha256, gone_looks FROM pages
          WHERE article_id = ? ORDER BY found",
     )
