@@ -446,6 +446,50 @@ async fn a_page_gone_twice_a_day_apart_is_withdrawn_and_restored_when_it_is_back
 }
 
 #[tokio::test]
+async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day() {
+    let TempStore {
+        store,
+        folder: _folder,
+    } = temp_store().await;
+    let pages = portal_of_ten(&store).await;
+    let column: ColumnName = "lucheng/news".parse().unwrap();
+    let item = ListedItem {
+        url: pages[0].url.clone(),
+        title: "第1件事".to_owned(),
+        listed_on: None,
+        position: 0,
+    };
+    let list = async |at: Instant| {
+        let items = std::slice::from_ref(&item);
+        let queued = store.queue_items(at, &column, "lucheng", 1, items);
+        queued.await.unwrap();
+        store.due_pages(at, &column).await.unwrap().len()
+    };
+    let (first, day) = (morning().plus(TimeDelta::hours(1)), TimeDelta::days(1));
+    look(&store, &pages[0], first, false).await;
+    look(&store, &pages[1], first, true).await;
+    let withdrawn = look(&store, &pages[0], first.plus(day), false).await;
+    assert_eq!(withdrawn, Look::Withdrawn);
+    assert_eq!(
+        list(first.plus(day + TimeDelta::hours(1))).await,
+        0,
+        "too soon"
+    );
+    let later = first.plus(day * 3);
+    assert_eq!(list(later).await, 1);
+    look(&store, &pages[0], later, false).await;
+    assert_eq!(
+        list(later.plus(TimeDelta::hours(1))).await,
+        0,
+        "lists go on naming dead pages"
+    );
+    assert_eq!(
+        look(&store, &pages[0], later.plus(day), true).await,
+        Look::Restored
+    );
+}
+
+#[tokio::test]
 async fn a_page_gone_for_a_day_stays() {
     let TempStore {
         store,
