@@ -10,8 +10,10 @@ mod item;
 mod link;
 mod marks;
 mod page;
+mod prose;
 mod rules;
 mod text;
+mod title;
 mod zone;
 
 use std::collections::HashSet;
@@ -21,7 +23,7 @@ use url::Url;
 
 use super::{ColumnPage, Item, Problem, paging, tree};
 use crate::config::ListRules;
-pub(super) use link::{same_page, target};
+pub(super) use link::{opened, same_page, target};
 use page::Page;
 
 /// Reads a column page that was found at `base`.

@@ -13,17 +13,24 @@ use super::item::{self, Found};
 use super::link::{self, Link};
 use super::marks::Mark;
 use super::page::Page;
+use super::prose::Prose;
 use super::zone::{self, Zone};
 
 /// The items of the page's list, in page order; empty where no block is one.
 pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
     let in_main = |block: &Block| block.zone == Zone::Main;
-    let found = match best(page, dated_blocks(page), is_dated_list) {
+    let (dated_by_title, undated): (Vec<Block>, Vec<Block>) = undated_blocks(page)
+        .into_iter()
+        .partition(is_dated_by_title);
+    let mut dated = dated_blocks(page);
+    dated.extend(dated_by_title);
+    let found = match best(page, dated, is_dated_list) {
         Some(block) if in_main(&block) => Some(block),
-        doubtful => best(page, undated_blocks(page), is_unmistakable)
+        doubtful => best(page, undated, is_unmistakable)
             .filter(in_main)
             .or(doubtful),
     };
+    let found = found.filter(|block| !is_of_article(page, block));
     let mut rows = found.map(|block| block.rows).unwrap_or_default();
     rows.sort_by_key(|row| row.place);
     rows.into_iter().map(|row| row.found).collect()
@@ -128,6 +135,25 @@ fn is_dated_list(_: &Page<'_>, block: &Block) -> bool {
     block.rows.len() >= 3 || block.rows.iter().all(like_article)
 }
 
+/// Whether hardly any row is without a date in its title.
+fn is_dated_by_title(block: &Block) -> bool {
+    let dated = block
+        .rows
+        .iter()
+        .filter(|row| row.found.item.published_on.is_some());
+    dated.count() * 5 >= block.rows.len() * 4
+}
+
+/// Whether the block is an article's related links.
+fn is_of_article(page: &Page<'_>, block: &Block) -> bool {
+    let titles = block
+        .rows
+        .iter()
+        .map(|row| row.found.item.title.chars().count());
+    let prose = Prose::beside(page, &block.lists);
+    prose.outweighs(block.rows.len(), titles.sum())
+}
+
 /// A list without dates is one when hardly any of its links could be a menu's.
 fn is_unmistakable(page: &Page<'_>, block: &Block) -> bool {
     let count = block.rows.len();
@@ -139,19 +165,36 @@ fn is_unmistakable(page: &Page<'_>, block: &Block) -> bool {
     count >= 3 && numbered * 5 >= count * 4 && characters >= count * 8
 }
 
-fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
-    let mut scopes: Vec<NodeId> = Vec::new();
+/// For each date the smallest element around it that holds a link.
+fn scopes(page: &Page<'_>) -> Vec<NodeId> {
+    let around = |mark: &Mark| {
+        let node = page.node(mark.node)?;
+        let mut above = node.ancestors().map(|above| above.id());
+        above.find(|above| page.counts(*above).links > 0)
+    };
+    let alone = |mark: &&Mark| mark.is_alone;
+    let boxes: HashSet<NodeId> = page.marks.iter().filter(alone).filter_map(around).collect();
+    // A summary may name a date, too; the item's own stands in a box around both.
+    let is_in_box = |scope: NodeId| {
+        let links = page.counts(scope).links;
+        page.node(scope).is_some_and(|scope| {
+            let above = scope.ancestors().map(|above| above.id());
+            above
+                .take_while(|above| page.counts(*above).links == links)
+                .any(|above| boxes.contains(&above))
+        })
+    };
     let mut known = HashSet::new();
+    let mut scopes = Vec::new();
     for mark in &page.marks {
-        let around = page
-            .node(mark.node)
-            .into_iter()
-            .flat_map(|node| node.ancestors());
-        let scope = around
-            .map(|above| above.id())
-            .find(|above| page.counts(*above).links > 0);
+        let scope = around(mark).filter(|scope| mark.is_alone || !is_in_box(*scope));
         scopes.extend(scope.filter(|scope| known.insert(*scope)));
     }
+    scopes
+}
+
+fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
+    let mut scopes = scopes(page);
     // A date in the page's head or foot finds links only in what holds the whole list.
     let outer: HashSet<NodeId> = scopes
         .iter()
@@ -312,8 +355,11 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
                 continue;
             }
             let item = item::from_row(page, row.id(), &links, &[]);
-            let item =
-                item.filter(|item| link::is_page(&item.url) && item.title.chars().count() >= 4);
+            let item = item.filter(|item| {
+                // Among rows that are made alike, a number in the URL makes up for a short title.
+                let least = if link::is_numbered(&item.url) { 2 } else { 4 };
+                link::is_page(&item.url) && item.title.chars().count() >= least
+            });
             block.rows.extend(item.map(|item| Row {
                 place: page.place(row.id()),
                 links: links.len(),
@@ -336,5 +382,9 @@ fn undated_blocks(page: &Page<'_>) -> Vec<Block> {
         let top = climb(page, link.node, |above| page.counts(above).links == 1);
         add_row(page, &mut blocks, top, top, &[link], &[]);
     }
-    blocks.into_vec()
+    let mut blocks = blocks.into_vec();
+    for block in &mut blocks {
+        add_undated_rows(page, block);
+    }
+    blocks
 }

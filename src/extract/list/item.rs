@@ -11,6 +11,7 @@ use super::link::{self, Link};
 use super::marks::{Date, Mark};
 use super::page::Page;
 use super::text;
+use super::title;
 use crate::extract::Item;
 
 /// An item, and the element that holds all of it.
@@ -27,11 +28,11 @@ pub(super) fn from_row(
     marks: &[&Mark],
 ) -> Option<Item> {
     let link = best_link(links)?;
-    let title = if link::is_pointer(&link.title) {
+    let title = if title::is_pointer(&link.title) {
         // 查看 leads to the article, and another cell says what it is.
         let same = links
             .iter()
-            .find(|other| other.url == link.url && !link::is_pointer(&other.title));
+            .find(|other| other.url == link.url && !title::is_pointer(&other.title));
         match same {
             Some(other) => other.title.clone(),
             None => longest_text(page, row, marks)?,
@@ -39,10 +40,18 @@ pub(super) fn from_row(
     } else {
         link.title.clone()
     };
+    let printed = best_mark(page, marks).and_then(|mark| complete(mark.date, &link.url));
+    let (title, published_on) = match &link.dated {
+        // The date that ends a title is the item's where no other is, or where it says the same.
+        Some(dated) if title == link.title && printed.is_none_or(|date| date == dated.date) => {
+            (dated.title.clone(), Some(dated.date))
+        }
+        _ => (title, printed),
+    };
     Some(Item {
         url: link.url.clone(),
         title,
-        published_on: best_mark(page, marks).and_then(|mark| complete(mark.date, &link.url)),
+        published_on,
     })
 }
 
@@ -79,23 +88,27 @@ const OTHER_DATES: [&str; 12] = [
 ];
 
 /// The day of publication among a row's dates: the one that says so, else the last that says
-/// nothing else.
+/// nothing else; one that stands alone before one in a sentence, which is a summary's.
 fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
     if marks.len() < 2 {
         return marks.first().copied();
     }
-    let label = |mark: &Mark| format!("{}{}", column_head(page, mark), mark.text);
+    let label = |mark: &Mark| format!("{}{}", column_head(page, mark), mark.label);
     let published = marks.iter().find(|mark| {
         let label = label(mark);
         label.contains("发布") || label.contains("公开")
     });
-    let unlabelled = || {
+    let unlabelled = |alone: bool| {
         marks.iter().rev().find(|mark| {
             let label = label(mark);
-            !OTHER_DATES.iter().any(|word| label.contains(word))
+            mark.is_alone == alone && !OTHER_DATES.iter().any(|word| label.contains(word))
         })
     };
-    published.or_else(unlabelled).or(marks.last()).copied()
+    published
+        .or_else(|| unlabelled(true))
+        .or_else(|| unlabelled(false))
+        .or(marks.last())
+        .copied()
 }
 
 /// The head of the table column in which a date stands, or nothing.
@@ -144,7 +157,7 @@ fn longest_text(page: &Page<'_>, row: NodeId, marks: &[&Mark]) -> Option<String>
     node.descendants()
         .filter(|node| marks.iter().all(|mark| mark.node != node.id()))
         .filter_map(text::shown)
-        .map(link::clean)
+        .map(title::clean)
         .filter(|text| text.chars().count() >= 4)
         .max_by_key(|text| text.chars().count())
 }

@@ -10,13 +10,15 @@ use regex::Regex;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::{marks, text};
+use super::title::{self, Dated};
 
 /// A link that may lead to an article.
 pub(super) struct Link {
     pub(super) node: NodeId,
     pub(super) url: Url,
     pub(super) title: String,
+    /// The date that the title begins or ends with.
+    pub(super) dated: Option<Dated>,
 }
 
 /// A page with more links is no column page; the surplus is not read.
@@ -56,35 +58,23 @@ const FURNITURE: [&str; 30] = [
     "分享",
 ];
 
-/// Words of links that lead to an article without naming it.
-const POINTERS: [&str; 10] = [
-    "查看",
-    "详情",
-    "详细",
-    "详细信息",
-    "查看详情",
-    "查看全文",
-    "阅读全文",
-    "点击查看",
-    "浏览",
-    "查看更多",
-];
-
 /// The page's links, in page order. `here` is the page's own URL.
 pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
     document
         .root_element()
         .descendent_elements()
-        .filter(|element| element.value().name() == "a")
-        .filter_map(|anchor| read(anchor, here, base))
+        .filter(|element| element.value().name() == "a" || opens(*element))
+        .filter_map(|element| read(element, here, base))
         .take(MOST)
         .collect()
 }
 
-/// Reads one anchor; `None` when it leads nowhere, to this page, or to the pager and the like.
+/// Reads one anchor, or what stands for one; `None` when it leads nowhere, to this page, or to the
+/// pager and the like.
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
-    let url = target(anchor.attr("href")?, base)?;
-    let title = title(anchor);
+    let href = anchor.attr("href").and_then(|href| target(href, base));
+    let url = href.or_else(|| opened(anchor, base))?;
+    let title = title::of(anchor);
     let furniture = FURNITURE
         .iter()
         .any(|word| title.eq_ignore_ascii_case(word));
@@ -93,8 +83,54 @@ pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Lin
     (!furniture && !same && (title.is_empty() || !number)).then(|| Link {
         node: anchor.id(),
         url,
+        dated: title::dated(&title),
         title,
     })
+}
+
+/// The address that a click opens, as a literal of its script.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static OPENED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x) ^ \s* (?: (?:javascript:|return\b) \s* )?
+        (?: (?:window|self|top|parent|document) \s* \. \s* )?
+        (?: open \s* \( | location (?: \s*\.\s* href )? \s* =
+          | location \s*\.\s* (?:assign|replace) \s* \( )
+        \s* ["'] ([^"'<>]{1,2000}) ["'] \s* (?: [,);] | $ )"#,
+    )
+    .expect("valid pattern")
+});
+
+/// Where the element's `onclick` leads, or an `href` that is such a script; `None` where the
+/// address is computed.
+pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let scripts = [element.attr("onclick"), element.attr("href")];
+    let mut addresses = scripts
+        .into_iter()
+        .flatten()
+        .filter_map(|script| OPENED.captures(script));
+    target(&addresses.next()?[1], base)
+}
+
+/// How many nodes below an element that opens an address are looked at for links of its own.
+const BELOW: usize = 100;
+
+/// Whether an element stands for a link: a click opens an address, and it is no box around links.
+fn opens(element: ElementRef<'_>) -> bool {
+    element
+        .attr("onclick")
+        .is_some_and(|script| OPENED.is_match(script))
+        && !element
+            .descendent_elements()
+            .skip(1)
+            .take(BELOW)
+            .any(|below| {
+                below.value().name() == "a" && below.attr("href").is_some()
+                    || below.attr("onclick").is_some()
+            })
 }
 
 /// Where an `href` leads: an absolute `http(s)` URL without its fragment.
@@ -122,72 +158,6 @@ pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
         && a.port_or_known_default() == b.port_or_known_default()
         && a.query() == b.query()
         && folder(a) == folder(b)
-}
-
-/// Whether the title is such that another text of the row must be the item's name.
-pub(super) fn is_pointer(title: &str) -> bool {
-    let title = title.trim_matches(['[', ']', '【', '】', '(', ')', '>', '»', ' ']);
-    title.is_empty() || POINTERS.contains(&title)
-}
-
-/// An anchor's title: its heading or text without dates, or its `title` where the text is cut.
-fn title(anchor: ElementRef<'_>) -> String {
-    let heading = anchor.descendent_elements().skip(1).find(|element| {
-        matches!(
-            element.value().name(),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
-        ) && !marks::is_date_only(&text::of(**element))
-    });
-    let undated = |element: ElementRef<'_>| {
-        let pieces: Vec<&str> = element
-            .descendants()
-            .filter_map(text::shown)
-            .filter(|piece| !marks::is_date_only(piece))
-            .collect();
-        clean(&pieces.concat())
-    };
-    let shown = heading
-        .map(undated)
-        .filter(|text| !text.is_empty())
-        .unwrap_or_else(|| undated(anchor));
-    let whole = anchor.attr("title").map(first_line).unwrap_or_default();
-    pick(shown, whole)
-}
-
-/// The `title` attribute wins where the text is missing, was cut, or goes on into a summary.
-pub(super) fn pick(shown: String, whole: String) -> String {
-    let stem = shown.trim_end_matches(['…', '.', '。', '⋯']);
-    let cut = ["...", "…", "⋯", "。。。"]
-        .iter()
-        .any(|end| shown.ends_with(end));
-    let longer = !stem.is_empty() && whole.starts_with(stem) && whole.len() > shown.len();
-    let summary = whole.chars().count() >= 4 && shown.starts_with(&whole);
-    let usable = !whole.is_empty() && !whole.ends_with("...") && !whole.ends_with('…');
-    if usable && (shown.is_empty() || cut || longer || summary) {
-        whole
-    } else {
-        shown
-    }
-}
-
-/// A `title` attribute may go on with date and hits on further lines.
-fn first_line(title: &str) -> String {
-    let line = title.lines().map(str::trim).find(|line| !line.is_empty());
-    let line = clean(line.unwrap_or_default());
-    match line.strip_prefix("标题") {
-        Some(rest) => rest.trim_start_matches(['：', ':', ' ']).to_owned(),
-        None => line,
-    }
-}
-
-/// A title without the bullets that stand before it.
-pub(super) fn clean(title: &str) -> String {
-    let title = text::tidy(title);
-    title
-        .trim_start_matches([
-            '·', '•', '●', '■', '▪', '◆', '▶', '►', '›', '»', '>', '・', ' ',
-        ])
-        .to_owned()
 }
 
 /// Parts of a URL's path and query in which content systems number their articles.

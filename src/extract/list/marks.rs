@@ -19,8 +19,11 @@ use crate::extract::dates;
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     pub(super) node: NodeId,
-    /// The text in which it stands, label included.
-    pub(super) text: String,
+    /// What it is said to be: the text before it, of its own node or, where that has none, of the
+    /// one before it.
+    pub(super) label: String,
+    /// Whether the text is the date, and no sentence in which one stands.
+    pub(super) is_alone: bool,
     pub(super) date: Date,
 }
 
@@ -83,6 +86,16 @@ static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     .expect("valid pattern")
 });
 
+/// The label of a day of publication, before its figures.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:发布|公开)(?:日期|时间)?\s*[\]】]?\s*[:：]?\s*[\[(（]?\s*(?:19|20)\d\d")
+        .expect("valid pattern")
+});
+
 /// Whether `text` is a date and nothing else.
 pub(super) fn is_date_only(text: &str) -> bool {
     text.len() <= LONGEST && ONLY.is_match(text)
@@ -111,19 +124,120 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
     {
         return None;
     }
-    let linked = node.ancestors().any(|above| links.contains(&above.id()));
-    if linked && !is_date_only(text) {
+    let link = node.ancestors().find(|above| links.contains(&above.id()));
+    if link.is_some() && !is_date_only(text) {
         return None;
     }
-    let date = match dates::find(text) {
-        Some(found) => Date::Known(found.date),
-        None => partial(node, text, links)?,
+    // 成文日期：2025-11-01 发布日期：2025-12-29 has its date in its second half.
+    let published = PUBLISHED
+        .find(text)
+        .map_or(text, |label| &text[label.start()..]);
+    let (date, is_whole) = match (dates::find(published), link) {
+        (Some(found), _) => (Date::Known(found.date), true),
+        (None, Some(link)) => (in_link(node, text, link)?, false),
+        (None, None) => (partial(node, text, links)?, false),
     };
     Some(Mark {
         node: node.id(),
-        text: text::tidy(text),
+        label: label(node, published),
+        is_alone: !is_whole || is_date_only(text),
         date,
     })
+}
+
+/// The label of a date: what stands before its figures, else the short text before it.
+fn label(node: NodeRef<'_, Node>, text: &str) -> String {
+    let own = text
+        .split(|c: char| c.is_ascii_digit())
+        .next()
+        .unwrap_or_default();
+    if own.chars().any(char::is_alphanumeric) {
+        return text::tidy(own);
+    }
+    let before = node
+        .ancestors()
+        .take(2)
+        .fold(node.prev_sibling(), |found, above| {
+            found.or(above.prev_sibling())
+        });
+    let pieces = before.and_then(|before| text::pieces(before, 40, false));
+    let label = pieces.unwrap_or_default().concat();
+    let ends = ["：", ":", "日期", "时间"];
+    let is_label = ends.iter().any(|end| label.ends_with(end));
+    if is_label { label } else { String::new() }
+}
+
+/// How many pieces of text, and nodes for them, are looked at in a link around a part of a date.
+const PIECES: usize = 24;
+const NODES: usize = 200;
+
+/// Completes a date in a link from the pieces beside it: the rest of the link is the title.
+fn in_link(node: NodeRef<'_, Node>, text: &str, link: NodeRef<'_, Node>) -> Option<Date> {
+    let pieces: Vec<(NodeId, &str)> = link
+        .descendants()
+        .take(NODES)
+        .filter_map(|node| Some((node.id(), text::shown(node)?.trim())))
+        .filter(|(_, piece)| !piece.is_empty())
+        .take(PIECES)
+        .collect();
+    let at = pieces.iter().position(|(id, _)| *id == node.id())?;
+    let texts: Vec<&str> = pieces.iter().map(|(_, piece)| *piece).collect();
+    let parts = [beside(&texts, at), Some(at)];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .map(|part| texts[part].to_owned())
+        .collect();
+    assemble(&parts)
+        .map(Date::Known)
+        .or_else(|| month_day(text).map(|(month, day)| Date::Yearless(month, day)))
+}
+
+/// The piece beside the one at `at` that completes it to a date: a day beside a year and month, or
+/// a year beside a month and day.
+fn beside(pieces: &[&str], at: usize) -> Option<usize> {
+    let is_rest = |piece: &str| {
+        let piece = piece.trim();
+        let of_figures = |end: char, lengths: std::ops::RangeInclusive<usize>| {
+            let figures = piece.strip_suffix(end).unwrap_or(piece);
+            lengths.contains(&figures.len()) && figures.bytes().all(|b| b.is_ascii_digit())
+        };
+        let text = pieces[at].trim();
+        YEAR_MONTH.is_match(text) && of_figures('日', 1..=2)
+            || month_day(text).is_some() && of_figures('年', 4..=4)
+    };
+    let before = at.checked_sub(1).filter(|before| is_rest(pieces[*before]));
+    before.or_else(|| Some(at + 1).filter(|after| pieces.get(*after).is_some_and(|p| is_rest(p))))
+}
+
+/// The pieces of a title that are neither dates nor parts of one.
+pub(super) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> {
+    let (places, shown): (Vec<usize>, Vec<&str>) = pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| !piece.trim().is_empty())
+        .unzip();
+    let mut gone = HashSet::new();
+    for at in (0..shown.len()).filter(|at| is_date_only(shown[*at])) {
+        gone.insert(places[at]);
+        if dates::find(shown[at]).is_none() {
+            gone.extend(beside(&shown, at).map(|at| places[at]));
+        }
+    }
+    let kept = pieces
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !gone.contains(at));
+    kept.map(|(_, piece)| *piece).collect()
+}
+
+/// Whether `text` is a date, or its figures: a large day stands in a heading.
+pub(super) fn is_part(text: &str) -> bool {
+    is_date_only(text)
+        || text
+            .trim_end_matches(['日', '年'])
+            .bytes()
+            .all(|b| b.is_ascii_digit())
 }
 
 /// Completes a date of which `text` is a part from what stands around it.

@@ -10,6 +10,7 @@ use super::link;
 use super::marks;
 use super::page::Page;
 use super::text;
+use super::title;
 use crate::config::ListRules;
 use crate::extract::{Item, Problem};
 
@@ -81,8 +82,8 @@ pub(super) fn refine(
         for found in &mut *found {
             if let Some(element) = element(found, selector) {
                 matched = true;
-                let whole = element.attr("title").map(link::clean).unwrap_or_default();
-                let title = link::pick(link::clean(&text::of(*element)), whole);
+                let whole = element.attr("title").map(title::clean).unwrap_or_default();
+                let title = title::pick(title::clean(&text::of(*element)), whole);
                 if !title.is_empty() {
                     found.item.title = title;
                 }

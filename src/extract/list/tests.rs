@@ -1,5 +1,6 @@
 //! Column pages of every make, small.
 
+mod habits;
 mod selectors;
 
 use super::*;
@@ -356,6 +357,11 @@ fn hostile_pages_are_read_in_bounded_time() {
         "<!--2025-->12-29<b>".repeat(50_000),
         "<![CDATA[<recordset>]]>".repeat(50_000),
         format!("<script>{}", "createPageHTML(1,".repeat(100_000)),
+        format!("<a href=x>{}", "2025-12<b>29</b>".repeat(50_000)),
+        "<li onclick=\"window.open('x.html')\">12-29".repeat(50_000),
+        "<b>1</b><a href=2.html>".repeat(50_000),
+        format!("<script>{}", "a=1,createPageHTML('a',".repeat(100_000)),
+        format!("<a href=x.html>{}</a>", "2025-12-29 ".repeat(100_000)),
         "<base href='http://['><a href='http://['>x</a>\u{0}\u{fffd}".repeat(1000),
     ] {
         read(&page);

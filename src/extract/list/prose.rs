@@ -1,0 +1,115 @@
+//! Whether a page is an article's, whose related links are no column.
+//!
+//! Owns the marks by which an article is known beside a block of links: its official tag, its
+//! labels, its text. Never reads the article.
+
+use std::collections::HashSet;
+
+use ego_tree::{NodeId, NodeRef};
+use scraper::Node;
+
+use super::page::Page;
+use super::text;
+
+/// What the page says and shows beside a block of links.
+pub(super) struct Prose {
+    /// Characters of sentences.
+    characters: usize,
+    /// Whether the page is said to be an article's.
+    is_marked: bool,
+}
+
+/// Labels of an article; columns that list index numbers have them inside the list.
+const LABELS: [&str; 11] = [
+    "索引号",
+    "发文字号",
+    "文号",
+    "发文机关",
+    "发布机构",
+    "成文日期",
+    "发布日期",
+    "发布时间",
+    "主题分类",
+    "信息来源",
+    "来源",
+];
+
+/// So many labels are no chance.
+const MANY: usize = 3;
+
+/// A sentence has so many characters, or is a name or a button.
+const SENTENCE: usize = 20;
+
+/// So many characters of sentences are an article's on a page that is marked as one's.
+const SHORT: usize = 60;
+
+/// So many are on any page.
+const LONG: usize = 300;
+
+/// A list of so many items is no article's.
+const ITEMS: usize = 10;
+
+impl Prose {
+    /// Reads what stands outside the block's `lists` and outside links.
+    pub(super) fn beside(page: &Page<'_>, lists: &[NodeId]) -> Self {
+        let lists: HashSet<NodeId> = lists.iter().copied().collect();
+        let links: HashSet<NodeId> = page.links.iter().map(|link| link.node).collect();
+        let is_beside = |node: NodeRef<'_, Node>| {
+            !node.ancestors().any(|above| {
+                let form = above
+                    .value()
+                    .as_element()
+                    .is_some_and(|e| e.name() == "form");
+                form || lists.contains(&above.id()) || links.contains(&above.id())
+            })
+        };
+        let mut characters = 0;
+        let mut labels: HashSet<&str> = HashSet::new();
+        for node in page.document.root_element().descendants() {
+            let Some(shown) = text::shown(node).map(str::trim) else {
+                continue;
+            };
+            let length = shown.chars().count();
+            let is_sentence = length >= SENTENCE && shown.contains(['。', '，']);
+            let compact: String = shown
+                .chars()
+                .take(SENTENCE)
+                .filter(|c| !c.is_whitespace())
+                .collect();
+            let label = LABELS.iter().find(|label| compact.starts_with(**label));
+            if (is_sentence || label.is_some()) && is_beside(node) {
+                characters += if is_sentence { length } else { 0 };
+                labels.extend(label.copied());
+            }
+        }
+        Self {
+            characters,
+            is_marked: has_article_title(page) || labels.len() >= MANY,
+        }
+    }
+
+    /// Whether a block of so many items, with so many characters in their titles, is the smaller
+    /// part of an article's page.
+    pub(super) fn outweighs(&self, items: usize, titles: usize) -> bool {
+        let is_few = items < ITEMS;
+        let is_more = self.characters > titles;
+        if self.is_marked {
+            self.characters >= SHORT && (is_few || is_more)
+        } else {
+            self.characters >= LONG && is_few && is_more
+        }
+    }
+}
+
+/// Whether the page has an `ArticleTitle` that is not its column's name, as some templates write.
+fn has_article_title(page: &Page<'_>) -> bool {
+    let tag = |name: &str| {
+        let mut elements = page.document.root_element().descendent_elements();
+        let meta = elements.find(|element| {
+            let named = element.attr("name").unwrap_or_default();
+            element.value().name() == "meta" && named.eq_ignore_ascii_case(name)
+        })?;
+        Some(text::tidy(meta.attr("content")?)).filter(|value| !value.is_empty() && value != "null")
+    };
+    tag("ArticleTitle").is_some_and(|title| tag("ColumnName") != Some(title))
+}

@@ -1,0 +1,125 @@
+//! Habits of portals in writing an item's title and date.
+
+use super::*;
+
+fn reads_as(row: &str, expected: [&str; 3]) {
+    let page = read(&format!("{FURNITURE}<ul>{}</ul>{FOOT}", rows(row)));
+    assert_eq!(lines(&page), expected, "{row}");
+}
+
+#[test]
+fn a_date_that_ends_or_begins_the_link_is_the_items() {
+    for row in [
+        "<li><a href='{url}'>{title} {date}</a></li>",
+        "<li><a href='{url}'>{title}[{date}]</a></li>",
+        "<li><a href='{url}'>{title}（{date}）</a></li>",
+        "<li><a href='{url}'>{date} {title}</a></li>",
+        "<li><a href='{url}'>[{date}]{title}</a></li>",
+        "<li><a href='{url}'>{title}（{date}）</a><i>{date}</i></li>",
+        "<li><a href='{url}'><b>{day}</b><span>{year}-{month}</span><p>{title}</p></a></li>",
+        "<li><a href='{url}'><p>{title}</p><i>{day}日</i><i>{year}年{month}月</i></a></li>",
+        "<li><a href='{url}'><i>{month}-{day}</i><i>{year}</i>{title}</a></li>",
+    ] {
+        reads_as(row, THREE);
+    }
+}
+
+#[test]
+fn a_date_of_the_title_stays_with_it() {
+    for (row, after) in [
+        (
+            "<li><a href='{url}'>{title}（2024年12月1日）</a><i>{date}</i></li>",
+            "（2024年12月1日）",
+        ),
+        (
+            "<li><a href='{url}'>{title}[2024-12-01]</a><i>{date}</i></li>",
+            "[2024-12-01]",
+        ),
+    ] {
+        let with_date = THREE.map(|line| {
+            let (head, date) = line.rsplit_once(' ').unwrap();
+            format!("{head}{after} {date}")
+        });
+        reads_as(row, with_date.each_ref().map(String::as_str));
+    }
+}
+
+#[test]
+fn the_items_own_date_beats_others() {
+    for row in [
+        "<li><div><b>{day}</b><i>{year}-{month}</i></div><div><h3><a href='{url}'>{title}</a></h3>\
+         <p>办法自2024年12月1日起施行。</p></div></li>",
+        "<li><a href='{url}'>{title}</a><p>于2024年12月1日召开。</p><i>{date}</i></li>",
+        "<li><i>{date}</i><a href='{url}'>{title}</a><p>2024年12月1日发布的办法。</p></li>",
+        "<li><a href='{url}'>{title}</a><p>成文日期：2024-12-01　发布日期：{date}</p></li>",
+        "<li><a href='{url}'>{title}</a><p>发布日期：{date}　成文日期：2024-12-01</p></li>",
+        "<li><a href='{url}'>{title}</a><i>发布日期：</i><b>{date}</b><i>成文日期：</i><b>2024-12-01</b></li>",
+    ] {
+        reads_as(row, THREE);
+    }
+}
+
+#[test]
+fn marks_are_no_part_of_a_title() {
+    for row in [
+        "<li><a href='{url}'><font color=red>[置顶]</font>{title}</a><i>{date}</i></li>",
+        "<li><a href='{url}'><em>置顶</em> {title}</a><i>{date}</i></li>",
+        "<li><a href='{url}'>【置顶】{title}</a><i>{date}</i></li>",
+        "<li><a href='{url}'>{title}<span>NEW</span></a><i>{date}</i></li>",
+        "<li><a href='{url}'>{title}<b>热</b></a><i>{date}</i></li>",
+        "<li><a href='{url}'>{title}[新]</a><i>{date}</i></li>",
+        "<li><a href='{url}' title='标题：{title}&#13;发布时间：{date}'>{title}</a><i>{date}</i></li>",
+        "<li><a href='{url}' title='标题：{title}&#10;点击：7'>区长…</a><i>{date}</i></li>",
+    ] {
+        reads_as(row, THREE);
+    }
+    let word = "<li><a href='{url}'><b>新</b>{title}</a><i>{date}</i></li>";
+    let page = read(&format!("<ul>{}</ul>", rows(word)));
+    assert_eq!(page.items[0].title, "新区长调研冬季供暖工作");
+}
+
+#[test]
+fn what_a_click_opens_is_a_link() {
+    for row in [
+        "<li onclick=\"window.open('{url}')\"><span>{title}</span><i>{date}</i></li>",
+        "<li onclick=\"location.href='{url}';\">{title}<i>{date}</i></li>",
+        "<li><a href='javascript:;' onclick=\"window.open('{url}','_blank')\">{title}</a><i>{date}</i></li>",
+        "<li><a href=\"javascript:window.open('{url}')\">{title}</a><i>{date}</i></li>",
+    ] {
+        reads_as(row, THREE);
+    }
+    let computed = rows("<li onclick=\"window.open('/a?id=' + id)\">{title}<i>{date}</i></li>");
+    assert_eq!(read(&computed).problems, [Problem::NoItems]);
+}
+
+#[test]
+fn a_short_title_is_an_item_among_its_like() {
+    let long = rows("<li><a href='{url}'>{title}和一些说明</a></li>");
+    let page = read(&format!(
+        "<ul>{long}<li><a href='202511/t20251130_9.html'>简讯</a></li><li><a href='/gd/'>更早</a></li></ul>"
+    ));
+    assert_eq!(page.items.len(), 4);
+    assert_eq!(page.items[3].title, "简讯");
+}
+
+#[test]
+fn related_links_of_an_article_are_no_list() {
+    let related = rows("<li><a href='{url}'>{title}</a><i>{date}</i></li>");
+    let sentence = "<p>会议强调，要提高认识，细化任务，抓好落实，确保全年目标任务圆满完成。</p>";
+    let label = "<p>发布时间：2025-12-30</p><p>来源：本网</p><p>索引号：000014349/2025-00001</p>";
+    let tag = "<meta name=ArticleTitle content='我区召开会议'>";
+    let few = sentence.repeat(3);
+    let many = sentence.repeat(12);
+    for (head, body) in [(tag, &few), (label, &few), ("", &many)] {
+        let page = read(&format!("{head}<div>{body}</div><ul>{related}</ul>"));
+        assert_eq!(page.problems, [Problem::NoItems], "{head}");
+    }
+    let named = "<meta name=ColumnName content=工作动态><meta name=ArticleTitle content=工作动态>";
+    for (head, body) in [("", ""), ("", &few), (tag, ""), (named, &few)] {
+        let page = read(&format!("{head}<div>{body}</div><ul>{related}</ul>"));
+        assert_eq!(lines(&page), THREE, "{head}");
+    }
+    let summaries = rows("<li><a href='{url}'>{title}</a><i>{date}</i>SENTENCES</li>");
+    let summaries = summaries.replace("SENTENCES", &many);
+    assert_eq!(lines(&read(&format!("<ul>{summaries}</ul>"))), THREE);
+}

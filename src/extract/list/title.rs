@@ -1,0 +1,176 @@
+//! What a link calls its article.
+//!
+//! Owns the reading of titles: without dates, bullets and marks such as 置顶 and NEW, and whole
+//! where the page has them whole. Never looks beyond the link.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+use scraper::ElementRef;
+
+use super::{marks, text};
+use crate::extract::dates;
+
+/// Words of links that lead to an article without naming it.
+const POINTERS: [&str; 10] = [
+    "查看",
+    "详情",
+    "详细",
+    "详细信息",
+    "查看详情",
+    "查看全文",
+    "阅读全文",
+    "点击查看",
+    "浏览",
+    "查看更多",
+];
+
+/// Whether the title is such that another text of the row must be the item's name.
+pub(super) fn is_pointer(title: &str) -> bool {
+    let title = title.trim_matches(['[', ']', '【', '】', '(', ')', '>', '»', ' ']);
+    title.is_empty() || POINTERS.contains(&title)
+}
+
+/// Marks of a title that say nothing of the article. They stand in a piece of their own.
+const MARKS: [&str; 11] = [
+    "置顶", "NEW", "NEW!", "HOT", "HOT!", "新", "热", "顶", "荐", "图文", "最新",
+];
+
+/// An anchor's title: its heading or text without dates, or its `title` where the text is cut.
+pub(super) fn of(anchor: ElementRef<'_>) -> String {
+    let heading = anchor.descendent_elements().skip(1).find(|element| {
+        matches!(
+            element.value().name(),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+        ) && !marks::is_part(&text::of(**element))
+    });
+    let shown = heading
+        .map(undated)
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| undated(anchor));
+    let whole = anchor.attr("title").map(of_attribute).unwrap_or_default();
+    pick(shown, whole)
+}
+
+/// The text of an element without the pieces that are dates, parts of dates, or marks.
+fn undated(element: ElementRef<'_>) -> String {
+    let pieces: Vec<&str> = element.descendants().filter_map(text::shown).collect();
+    let mut pieces = marks::without_dates(&pieces);
+    let blank = |piece: &&str| piece.trim().is_empty();
+    pieces.retain(|piece| !blank(piece) || piece.contains(char::is_whitespace));
+    let last = pieces.iter().rposition(|piece| !blank(piece));
+    let first = pieces.iter().position(|piece| !blank(piece));
+    if first != last {
+        // 新 before a title may be its first word in red; 置顶 and NEW are not.
+        let ends = last.filter(|at| is_mark(pieces[*at]));
+        let begins =
+            first.filter(|at| is_mark(pieces[*at]) && pieces[*at].trim().len() > "新".len());
+        for at in ends.into_iter().chain(begins) {
+            pieces[at] = "";
+        }
+    }
+    clean(&pieces.concat())
+}
+
+fn is_mark(piece: &str) -> bool {
+    let word = piece.trim().trim_matches(BRACKETS);
+    MARKS.iter().any(|mark| word.eq_ignore_ascii_case(mark))
+}
+
+const BRACKETS: [char; 9] = ['[', ']', '【', '】', '(', ')', '（', '）', ' '];
+
+/// The `title` attribute wins where the text is missing, was cut, or goes on into a summary.
+pub(super) fn pick(shown: String, whole: String) -> String {
+    let stem = shown.trim_end_matches(['…', '.', '。', '⋯']);
+    let cut = ["...", "…", "⋯", "。。。"]
+        .iter()
+        .any(|end| shown.ends_with(end));
+    let longer = !stem.is_empty() && whole.starts_with(stem) && whole.len() > shown.len();
+    let summary = whole.chars().count() >= 4 && shown.starts_with(&whole);
+    let usable = !whole.is_empty() && !whole.ends_with("...") && !whole.ends_with('…');
+    if usable && (shown.is_empty() || cut || longer || summary) {
+        whole
+    } else {
+        shown
+    }
+}
+
+/// The title in a `title` attribute, which may have 标题： before it and go on with date and hits,
+/// on further lines or, where an editor joined them, on the same one.
+fn of_attribute(attribute: &str) -> String {
+    let mut lines = attribute
+        .split(['\n', '\r'])
+        .flat_map(|line| line.split("<br"))
+        .map(|line| line.trim_start_matches(['/', '>', ' ']).trim())
+        .filter(|line| !line.is_empty());
+    let first = clean(lines.next().unwrap_or_default());
+    let Some(named) = first.strip_prefix("标题") else {
+        return first;
+    };
+    let named = named.trim_start_matches(['：', ':', ' ']);
+    let end = [
+        "发布时间：",
+        "发布时间:",
+        "发布日期：",
+        "发布日期:",
+        "日期：",
+        "时间：",
+    ]
+    .iter()
+    .filter_map(|label| named.find(&format!(" {label}")))
+    .min();
+    end.map_or(named, |end| &named[..end]).to_owned()
+}
+
+/// A mark in brackets before or after the title.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
+    let mark = r"[\[【(（]\s*(?:置顶|顶|新|热|荐|最新|(?i:new|hot|top)!?)\s*[\]】)）]";
+    Regex::new(&format!(r"^\s*{mark}\s*|\s*{mark}\s*$")).expect("valid pattern")
+});
+
+/// A title without the bullets that stand before it and the marks in brackets around it.
+pub(super) fn clean(title: &str) -> String {
+    let title = text::tidy(title);
+    let title = BRACKETED.replace_all(title.trim_start_matches(BULLETS), "");
+    title.trim_start_matches(BULLETS).to_owned()
+}
+
+const BULLETS: [char; 13] = [
+    '·', '•', '●', '■', '▪', '◆', '▶', '►', '›', '»', '>', '・', ' ',
+];
+
+/// A title with a date at one of its ends.
+pub(super) struct Dated {
+    pub(super) date: NaiveDate,
+    /// The rest.
+    pub(super) title: String,
+}
+
+/// A date in figures at an end of a title. One in words, （2025年12月29日）, is the title's own.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static DATED: LazyLock<Regex> = LazyLock::new(|| {
+    let date = r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?";
+    let pattern = format!(
+        r"(?x) ^ [\[(（【]? (?P<before> {date} ) (?: [\])）】]\s* | \s+ ) (?P<after_it> \D.* ) $
+        | ^ (?P<before_it> .*? ) (?: \s* [\[(（【]\s* | \s+ ) (?P<after> {date} ) \s* [\])）】]? $"
+    );
+    Regex::new(&pattern).expect("valid pattern")
+});
+
+/// Takes the date off a title.
+pub(super) fn dated(title: &str) -> Option<Dated> {
+    let found = DATED.captures(title)?;
+    let date = found.name("before").or(found.name("after"))?.as_str();
+    let rest = found.name("after_it").or(found.name("before_it"))?.as_str();
+    let title = clean(rest);
+    let date = dates::find(date)?.date;
+    (!title.is_empty()).then_some(Dated { date, title })
+}
