@@ -1,13 +1,14 @@
 //! Which page of a column comes after this one.
 //!
-//! Owns the ways in which content systems number their list pages. Never guesses a URL: it comes
+//! Owns the order in which a page's ways of saying so are asked. Never guesses a URL: it comes
 //! from a link of the page, or from the page's own call of the script that writes such links.
 
-use std::sync::LazyLock;
+mod anchor;
+mod hanweb;
+mod numbers;
+mod trs;
 
-use regex::Regex;
-use scraper::{ElementRef, Html};
-use unicode_normalization::UnicodeNormalization;
+use scraper::Html;
 use url::Url;
 
 use super::{PagingFamily, Problem};
@@ -22,14 +23,15 @@ pub(super) fn next(
     rules: &ListRules,
     problems: &mut Vec<Problem>,
 ) -> Option<Url> {
+    let by_link = || anchor::next(document, here, base);
+    let by_script = || hanweb::next(document, here, base);
     let next = by_selector(document, base, rules, problems).or_else(|| match rules.pages {
-        Some(PagingFamily::Trs) => trs(document, base).flatten(),
-        Some(
-            PagingFamily::Ucap | PagingFamily::Vsb | PagingFamily::Hanweb | PagingFamily::Next,
-        ) => anchor(document, here, base),
+        Some(PagingFamily::Trs) => trs::next(document, base).flatten(),
+        Some(PagingFamily::Hanweb) => by_script().or_else(by_link),
+        Some(PagingFamily::Ucap | PagingFamily::Vsb | PagingFamily::Next) => by_link(),
         // A page that calls the script and is the last one has no next page, whatever its links
         // say.
-        None => trs(document, base).unwrap_or_else(|| anchor(document, here, base)),
+        None => trs::next(document, base).unwrap_or_else(|| by_link().or_else(by_script)),
     })?;
     (!super::list::same_page(&next, here)).then_some(next)
 }
@@ -51,117 +53,38 @@ fn by_selector(
     elements.find_map(|element| super::list::target(element.attr("href")?, base))
 }
 
-/// `createPageHTML(total, current, "index", "html")`, and nothing that has other arguments: there
-/// are other functions of that name.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
-static TRS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?x) \b createPage(?:HTML)? \s* \( \s* (\d{1,6}) \s*,\s* (\d{1,6}) \s*,
-        \s* ["'] ([\w.-]+) ["'] \s*,\s* ["'] (\w{1,8}) ["'] \s* \)"#,
-    )
-    .expect("valid pattern")
-});
-
-/// TRS WCM: the first argument is how many pages there are, the second which one this is, from 0.
-/// `None` where the page makes no such call, `Some(None)` where it does and is the last page.
-fn trs(document: &Html, base: &Url) -> Option<Option<Url>> {
+/// The text of the page's scripts, one after another.
+fn scripts(document: &Html) -> String {
     let scripts = document
         .root_element()
         .descendent_elements()
         .filter(|element| element.value().name() == "script");
+    let mut whole = String::new();
     for script in scripts {
-        let text: String = script.text().collect();
-        let call = TRS.captures_iter(&text).find(|call| {
-            let line = call.get(0).map_or("", |call| &text[..call.start()]);
-            let line = line.rsplit('\n').next().unwrap_or_default();
-            !line.trim_start().starts_with("//")
-        });
-        if let Some(call) = call {
-            let (total, current): (u32, u32) = (call[1].parse().ok()?, call[2].parse().ok()?);
-            let file = format!("{}_{}.{}", &call[3], current + 1, &call[4]);
-            return Some(base.join(&file).ok().filter(|_| current + 1 < total));
-        }
+        whole.extend(script.text());
+        whole.push('\n');
     }
-    None
+    whole
 }
 
-/// Names of the link to the next page, white space and arrows aside.
-const NAMES: [&str; 7] = [
-    "下一页",
-    "下页",
-    "后一页",
-    "后页",
-    "下一頁",
-    "下1页",
-    "nextpage",
-];
-
-/// `<link rel=next>`, then a link of that name, then a lone `»`, which is a name only among links
-/// that stay in the column's folder.
-fn anchor(document: &Html, here: &Url, base: &Url) -> Option<Url> {
-    let links = || {
-        document
-            .root_element()
-            .descendent_elements()
-            .filter(|element| {
-                matches!(element.value().name(), "a" | "link") && element.attr("href").is_some()
-            })
+/// Where an anchor or an option of a pager leads: by its address, its value, or the address that
+/// a click opens.
+fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
+    let address = match element.value().name() {
+        // A bare number is an argument of some script.
+        "option" => element
+            .attr("value")
+            .filter(|value| value.contains(|c: char| !c.is_ascii_digit())),
+        _ => element.attr("href"),
     };
-    let target = |element: ElementRef<'_>| super::list::target(element.attr("href")?, base);
-    let is_next = |element: &ElementRef<'_>| {
-        let rel = element.attr("rel").unwrap_or_default();
-        rel.split_ascii_whitespace()
-            .any(|rel| rel.eq_ignore_ascii_case("next"))
-    };
-    let by_rel = links().filter(is_next).find_map(target);
-    let anchors = || links().filter(|element| element.value().name() == "a");
-    let by_name = || {
-        anchors()
-            .filter(|anchor| NAMES.contains(&name(*anchor).as_str()))
-            .find_map(target)
-    };
-    let by_sign = || {
-        anchors()
-            .filter(|anchor| matches!(text(*anchor).trim(), "»" | "›" | ">" | "→"))
-            .filter_map(target)
-            .find(|url| url.host() == here.host() && folder(url).starts_with(folder(here)))
-    };
-    by_rel.or_else(by_name).or_else(by_sign)
+    address
+        .and_then(|address| super::list::target(address, base))
+        .or_else(|| super::list::opened(element, base))
 }
 
-/// What a link calls itself, by its text, its `title` or its picture, in one form.
-fn name(anchor: ElementRef<'_>) -> String {
-    let text = text(anchor);
-    let shown = if text.trim().is_empty() {
-        let picture = anchor
-            .descendent_elements()
-            .find_map(|element| element.attr("alt"));
-        anchor
-            .attr("title")
-            .or(picture)
-            .unwrap_or_default()
-            .to_owned()
-    } else {
-        text
-    };
-    shown
-        .nfkc()
-        .filter(|c| !c.is_whitespace() && !">»›→[]()|".contains(*c))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// The start of a link's text; more than this is no link of a pager.
-fn text(anchor: ElementRef<'_>) -> String {
-    anchor
-        .text()
-        .take(8)
-        .flat_map(str::chars)
-        .take(64)
-        .collect()
+/// Whether `url` stands where the column's further pages do: in the folder of `here`, or below.
+fn is_beside(url: &Url, here: &Url) -> bool {
+    url.host() == here.host() && folder(url).starts_with(folder(here))
 }
 
 fn folder(url: &Url) -> &str {

@@ -30,7 +30,23 @@ fn trs_counts_pages_from_nought_in_the_call_of_its_script() {
         ("createPageHTML(5, 4, \"index\", \"html\");", None),
         ("createPageHTML(1, 0, \"index\", \"html\");", None),
         ("createPageHTML(0, 0, \"index\", \"html\");", None),
-        ("createPageHTML('page', 34, 1, 'fsjd', 'shtml', 668);", None),
+        (
+            "createPageHTML('page', 34, 1, 'fsjd', 'shtml', 668);",
+            Some("./fsjd_2.shtml"),
+        ),
+        (
+            "createPageHTML('page', 34, 34, 'fsjd', 'shtml', 668);",
+            None,
+        ),
+        (
+            "createPageHTML('5', '0', 'index', 'html')",
+            Some("./index_1.html"),
+        ),
+        (
+            "var countPage = 5; var currentPage = 3;\ncreatePageHTML(countPage, currentPage, 'index', 'html')",
+            Some("./index_4.html"),
+        ),
+        ("createPageHTML(unknown, 0, 'index', 'html')", None),
         ("createPageHTML(5, 0, \"index\", \"html\", 99);", None),
         (
             "function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt){}",
@@ -88,6 +104,16 @@ fn a_link_to_the_next_page_is_known_by_its_name() {
             "<a rel='nofollow next' href='index_2.html'>2</a>",
             Some("./index_2.html"),
         ),
+        (
+            "<a href='index_2.html'>&gt;&gt;</a>",
+            Some("./index_2.html"),
+        ),
+        ("<a href='index_2.html'>Next</a>", Some("./index_2.html")),
+        (
+            "<a href='javascript:;' onclick=\"location.href='index_2.html'\">下一页</a>",
+            Some("./index_2.html"),
+        ),
+        ("<a href='javascript:;' onclick='go(2)'>下一页</a>", None),
         ("<a href='/'>»</a>", None),
         ("<a href='javascript:goNext()'>下一页</a>", None),
         ("<a href='#'>下一页</a>", None),
@@ -113,4 +139,77 @@ fn the_columns_selector_comes_first() {
     };
     let next = next_of("http://x.gov.cn/", html, &rules);
     assert_eq!(next.as_deref(), Some("http://x.gov.cn/older.html"));
+}
+
+#[test]
+fn a_pager_of_numbers_goes_on_with_the_one_after_the_current() {
+    for (pager, next) in [
+        (
+            "<span>1</span> <a href=index_2.html>2</a> <a href=index_3.html>3</a>",
+            Some("./index_2.html"),
+        ),
+        (
+            "[1] <a href=index_2.html>[2]</a> … <a href=index_9.html>[9]</a>",
+            Some("./index_2.html"),
+        ),
+        (
+            "共<b>5</b>页 <a href=index_1.html>1</a> <strong>2</strong> <a href=index_3.html>3</a> <a href=index_6.html>6</a>",
+            Some("./index_3.html"),
+        ),
+        (
+            "<ul><li><a href='index.html'>1</a></li><li><a href='?p=2'>2</a></li></ul>",
+            Some("./?p=2"),
+        ),
+        (
+            "<a href=list_1.html class=cur>1</a><a href=list_2.html>2</a>",
+            Some("./list_2.html"),
+        ),
+        (
+            "<select><option value=index.html selected>1</option><option value=index_1.html>第2页</option></select>",
+            Some("./index_1.html"),
+        ),
+        (
+            "<select><option value=1 selected>1</option><option value=2>2</option></select>",
+            None,
+        ),
+        ("<a href=index_1.html>1</a> <b>2</b>", None),
+        ("<b>1</b> 条新闻 <a href=index_2.html>2</a>", None),
+        ("<b>1</b> <a href=/elsewhere/>2</a>", None),
+        ("<b>1</b> <a href=202512/t20251229_2.html>2</a>", None),
+        ("<b>2025</b> <a href=y.html>2026</a>", None),
+    ] {
+        let html = format!("<p>一条新闻</p><div>{pager}</div><p>关于我们</p>");
+        assert_eq!(found(&html).as_deref(), next, "{pager}");
+    }
+}
+
+#[test]
+fn a_jpage_gets_the_records_after_its_own_from_the_proxy() {
+    let here = "http://x.gov.cn/col/col12/index.html";
+    let script = |total: u32| {
+        format!(
+            "<script type='text/xml'><datastore><recordset><record>1</record><record>2</record>\
+             <record>3</record></recordset></datastore></script><script>$('#u').jpage({{perpage:2, \
+             totalRecord:'{total}', proxyUrl:'/module/web/jpage/dataproxy.jsp', \
+             data:{{col:1, webid:'7', \"columnid\":12, unitid:'333'}}}})</script>"
+        )
+    };
+    let proxy =
+        "http://x.gov.cn/module/web/jpage/dataproxy.jsp?col=1&webid=7&columnid=12&unitid=333";
+    let next = next_of(here, &script(9), &ListRules::default()).unwrap();
+    assert_eq!(next, format!("{proxy}&startrecord=4&endrecord=5&perpage=2"));
+    assert_eq!(next_of(here, &script(3), &ListRules::default()), None);
+
+    let answer = |total: u32, record: &str| {
+        format!(
+            "<datastore><totalrecord>{total}</totalrecord><recordset>{record}</recordset></datastore>"
+        )
+    };
+    let record = "<record><![CDATA[<li>x</li>]]></record>";
+    let after = next_of(&next, &answer(9, record), &ListRules::default());
+    let expected = format!("{proxy}&startrecord=6&endrecord=7&perpage=2");
+    assert_eq!(after, Some(expected));
+    for last in [answer(5, record), answer(9, "")] {
+        assert_eq!(next_of(&next, &last, &ListRules::default()), None, "{last}");
+    }
 }

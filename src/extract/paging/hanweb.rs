@@ -1,0 +1,134 @@
+//! Hanweb jpage: further records come from `dataproxy.jsp`, as XML.
+//!
+//! Owns the request for the records after those that the page has: `startrecord` and `endrecord`
+//! count from 1, both included. Never reads the records.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::Html;
+use url::Url;
+
+/// Where the page's script gets its records.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static PROXY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"["']([^"'<>\s?]{0,200}dataproxy\.jsp)\b"#).expect("valid pattern")
+});
+
+/// The numbers that the script gives to it, as `webid:1`, `"webid":"1"` or `webid=1`.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b([a-z]{3,20})["']?\s*[:=]\s*["']?(\d{1,9})\b"#).expect("valid pattern")
+});
+
+/// What the request repeats, in the order in which the portals' own script sends it.
+const PARAMETERS: [&str; 7] = [
+    "col",
+    "appid",
+    "webid",
+    "columnid",
+    "sourceContentType",
+    "unitid",
+    "permissiontype",
+];
+
+/// The URL of the records that follow; `None` where the page is no jpage's or has the last ones.
+pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
+    if here.path().ends_with("/dataproxy.jsp") {
+        after_answer(document, here)
+    } else {
+        after_first_page(document, base)
+    }
+}
+
+fn after_first_page(document: &Html, base: &Url) -> Option<Url> {
+    let scripts = super::scripts(document);
+    let proxy = &PROXY.captures(&scripts)?[1];
+    let mut url = base
+        .join(proxy)
+        .ok()
+        .filter(|url| url.host() == base.host())?;
+    let number = |name: &str| {
+        let mut numbers = NUMBER.captures_iter(&scripts);
+        let found = numbers.find(|number| number[1].eq_ignore_ascii_case(name))?;
+        found[2].parse::<u64>().ok()
+    };
+    number("columnid").and(number("unitid"))?;
+    let step = number("perpage").filter(|step| *step > 0)?;
+    // The first page may hold the records of several pages of the browser's, or show the first
+    // of them as HTML.
+    let held = scripts
+        .matches("<record>")
+        .count()
+        .max(elements(document, "record"));
+    let held = u64::try_from(held)
+        .ok()
+        .filter(|held| *held > 0)
+        .unwrap_or(step);
+    let total = number("totalrecord")
+        .or_else(|| number("total"))
+        .or_else(|| total(&scripts));
+    if total.is_some_and(|total| held >= total) {
+        return None;
+    }
+    for name in PARAMETERS {
+        if let Some(number) = number(name) {
+            url.query_pairs_mut().append_pair(name, &number.to_string());
+        }
+    }
+    url.query_pairs_mut()
+        .append_pair("startrecord", &(held + 1).to_string())
+        .append_pair("endrecord", &(held + step).to_string())
+        .append_pair("perpage", &step.to_string());
+    Some(url)
+}
+
+/// After an answer of the proxy: the same request, as many records on.
+fn after_answer(document: &Html, here: &Url) -> Option<Url> {
+    let number = |name: &str| {
+        let (_, value) = here.query_pairs().find(|(key, _)| key == name)?;
+        value.parse::<u64>().ok()
+    };
+    let (start, end) = (number("startrecord")?, number("endrecord")?);
+    let step = end.checked_sub(start)?.checked_add(1)?;
+    let total = document
+        .root_element()
+        .descendent_elements()
+        .find(|element| element.value().name() == "totalrecord")
+        .and_then(|element| element.text().next()?.trim().parse().ok());
+    // An answer without any record is past the last one, whatever it says.
+    if elements(document, "record") == 0 || total.is_some_and(|total: u64| end >= total) {
+        return None;
+    }
+    let from = end.checked_add(1)?.to_string();
+    let to = end.checked_add(step)?.to_string();
+    let mut url = here.clone();
+    url.query_pairs_mut()
+        .clear()
+        .extend_pairs(here.query_pairs().map(|(name, value)| {
+            let value = match &*name {
+                "startrecord" => from.clone(),
+                "endrecord" => to.clone(),
+                _ => value.into_owned(),
+            };
+            (name, value)
+        }));
+    Some(url)
+}
+
+fn elements(document: &Html, name: &str) -> usize {
+    let all = document.root_element().descendent_elements();
+    all.filter(|element| element.value().name() == name).count()
+}
+
+/// `<totalrecord>` in the XML that the first page keeps in a script.
+fn total(scripts: &str) -> Option<u64> {
+    let (_, rest) = scripts.split_once("<totalrecord>")?;
+    rest.split('<').next()?.trim().parse().ok()
+}

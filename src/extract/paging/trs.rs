@@ -1,0 +1,72 @@
+//! TRS WCM: the call of the script that writes the pager.
+//!
+//! Owns the two shapes of that call. Never takes another function's arguments for a pager's: a
+//! call that has neither shape says nothing.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::Html;
+use url::Url;
+
+/// `createPageHTML(total, current, "index", "html")`; either number may stand in quotes or in a
+/// variable. With the element's name before them and the count of items after them,
+/// `createPageHTML('page_div', total, current, 'index', 'htm', items)`, it is another script that
+/// counts from 1.
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x) \b createPage(?:HTML)? \s* \( \s*
+        (?: (?P<element> ["'] [0-9A-Za-z_.\#-]+ ["'] ) \s*,\s* )??
+        ["']? (?P<total> [A-Za-z_][0-9A-Za-z_]* | [0-9]{1,6} ) ["']? \s*,\s*
+        ["']? (?P<current> [A-Za-z_][0-9A-Za-z_]* | [0-9]{1,6} ) ["']? \s*,\s*
+        ["'] (?P<name> [\w.-]+ ) ["'] \s*,\s* ["'] (?P<end> \w{1,8} ) ["'] \s*
+        (?: , \s* (?P<items> ["']? \w{1,64} ["']? ) \s* )? \)"#,
+    )
+    .expect("valid pattern")
+});
+
+/// `var countPage = 20`
+#[allow(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\b([A-Za-z_]\w{0,63})\s*=\s*["']?(\d{1,6})\b"#).expect("valid pattern")
+});
+
+/// `None` where the page makes no such call, `Some(None)` where it does and is the last page.
+pub(super) fn next(document: &Html, base: &Url) -> Option<Option<Url>> {
+    let text = super::scripts(document);
+    let call = CALL.captures_iter(&text).find(|call| {
+        let line = call.get(0).map_or("", |call| &text[..call.start()]);
+        let line = line.rsplit('\n').next().unwrap_or_default();
+        // Each of the two shapes has both of its further arguments, or neither.
+        call.name("element").is_some() == call.name("items").is_some()
+            && !line.trim_start().starts_with("//")
+    })?;
+    let total = number(&text, &call["total"])?;
+    let current = number(&text, &call["current"])?;
+    // From 0: page n + 1 of the pager is file n. From 1: it is file n + 1, and the first page
+    // alone has no number.
+    let counts_from_one = call.name("element").is_some();
+    let last = if counts_from_one {
+        total
+    } else {
+        total.saturating_sub(1)
+    };
+    let file = format!("{}_{}.{}", &call["name"], current + 1, &call["end"]);
+    Some(base.join(&file).ok().filter(|_| current < last))
+}
+
+/// The argument itself, or what the script last gave to the variable of that name.
+fn number(scripts: &str, argument: &str) -> Option<u32> {
+    argument.parse().ok().or_else(|| {
+        let values = NUMBER.captures_iter(scripts);
+        let value = values.filter(|value| &value[1] == argument).last()?;
+        value[2].parse().ok()
+    })
+}
