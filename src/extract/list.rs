@@ -6,6 +6,7 @@
 
 mod block;
 mod datastore;
+mod flat;
 mod item;
 mod link;
 mod marks;

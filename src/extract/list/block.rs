@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use ego_tree::NodeId;
 use scraper::ElementRef;
 
+use super::flat;
 use super::item::{self, Found};
 use super::link::{self, Link};
 use super::marks::Mark;
@@ -207,8 +208,8 @@ fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
     for scope in scopes {
         let links = page.links_in(scope);
         let marks = page.marks_in(scope);
-        if is_flat(page, scope, &rows, &links, &marks) {
-            for (link, marks) in pair(page, &links, &marks) {
+        if flat::is_flat(page, scope, &rows, &links, &marks) {
+            for (link, marks) in flat::pair(page, &links, &marks) {
                 add_row(page, &mut blocks, scope, scope, &[link], &marks);
             }
         } else {
@@ -254,80 +255,6 @@ fn climb(page: &Page<'_>, from: NodeId, same: impl Fn(NodeId) -> bool) -> NodeId
         .take_while(|above| same(*above))
         .last()
         .unwrap_or(from)
-}
-
-/// Whether links and dates of several items stand side by side in one element, as in `dl` or
-/// between `br`s, and are not one row with a category or a second date.
-fn is_flat(
-    page: &Page<'_>,
-    scope: NodeId,
-    rows: &HashSet<NodeId>,
-    links: &[&Link],
-    marks: &[&Mark],
-) -> bool {
-    if page.counts(scope).links < 2 || marks.len() < 2 {
-        return false;
-    }
-    let events = events(page, links, marks);
-    let alternating = events
-        .windows(2)
-        .all(|two| matches!(two[0], Event::Link(_)) != matches!(two[1], Event::Link(_)));
-    let siblings = page.node(scope).into_iter().flat_map(|node| {
-        let before = node.prev_siblings();
-        before.chain(node.next_siblings())
-    });
-    let has_sibling = siblings.take(64).any(|node| rows.contains(&node.id()));
-    alternating || !has_sibling
-}
-
-enum Event<'e> {
-    Link(&'e Link),
-    Mark(&'e Mark),
-}
-
-/// Links and dates in page order; of links to one URL in a row, the one that has a title.
-fn events<'e>(page: &Page<'_>, links: &[&'e Link], marks: &[&'e Mark]) -> Vec<Event<'e>> {
-    let mut kept: Vec<&Link> = Vec::new();
-    for link in links {
-        match kept.last_mut() {
-            Some(last) if last.url == link.url => {
-                if link.title.chars().count() > last.title.chars().count() {
-                    *last = link;
-                }
-            }
-            _ => kept.push(link),
-        }
-    }
-    let links = kept.into_iter().map(|link| (link.node, Event::Link(link)));
-    let marks = marks.iter().map(|mark| (mark.node, Event::Mark(mark)));
-    let mut events: Vec<_> = links
-        .chain(marks)
-        .map(|(node, event)| (page.place(node), event))
-        .collect();
-    events.sort_by_key(|(place, _)| *place);
-    events.into_iter().map(|(_, event)| event).collect()
-}
-
-/// Gives each link of a flat list the date after it, or before it where the list begins with a
-/// date. A link without one is no item.
-fn pair<'e>(
-    page: &Page<'_>,
-    links: &[&'e Link],
-    marks: &[&'e Mark],
-) -> Vec<(&'e Link, Vec<&'e Mark>)> {
-    let mut events = events(page, links, marks);
-    if matches!(events.first(), Some(Event::Mark(_))) {
-        events.reverse();
-    }
-    let mut pairs = Vec::new();
-    let mut open: Option<&Link> = None;
-    for event in events {
-        match event {
-            Event::Link(link) => open = Some(link),
-            Event::Mark(mark) => pairs.extend(open.take().map(|link| (link, vec![mark]))),
-        }
-    }
-    pairs
 }
 
 /// Adds the rows of a list that have no date but are made as the others are: pinned ones, often.

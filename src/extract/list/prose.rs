@@ -20,7 +20,7 @@ pub(super) struct Prose {
 }
 
 /// Labels of an article; columns that list index numbers have them inside the list.
-const LABELS: [&str; 11] = [
+const LABELS: [&str; 10] = [
     "索引号",
     "发文字号",
     "文号",
@@ -30,12 +30,14 @@ const LABELS: [&str; 11] = [
     "发布日期",
     "发布时间",
     "主题分类",
-    "信息来源",
     "来源",
 ];
 
 /// So many labels are no chance.
 const MANY: usize = 3;
+
+/// A longer text is a sentence and no label, in bytes.
+const LABELLED: usize = 160;
 
 /// A sentence has so many characters, or is a name or a button.
 const SENTENCE: usize = 20;
@@ -71,20 +73,15 @@ impl Prose {
             };
             let length = shown.chars().count();
             let is_sentence = length >= SENTENCE && shown.contains(['。', '，']);
-            let compact: String = shown
-                .chars()
-                .take(SENTENCE)
-                .filter(|c| !c.is_whitespace())
-                .collect();
-            let label = LABELS.iter().find(|label| compact.starts_with(**label));
-            if (is_sentence || label.is_some()) && is_beside(node) {
+            let mut named = named(shown).peekable();
+            if (is_sentence || named.peek().is_some()) && is_beside(node) {
                 characters += if is_sentence { length } else { 0 };
-                labels.extend(label.copied());
+                labels.extend(named);
             }
         }
         Self {
             characters,
-            is_marked: has_article_title(page) || labels.len() >= MANY,
+            is_marked: has_article_title(page) || are_articles(&labels),
         }
     }
 
@@ -99,6 +96,22 @@ impl Prose {
             self.characters >= LONG && is_few && is_more
         }
     }
+}
+
+/// The labels in a short text, which may have several: 发布时间：2025-12-29 来源：本网.
+fn named(text: &str) -> impl Iterator<Item = &'static str> {
+    let text: String = if text.len() <= LABELLED {
+        text.chars().filter(|c| !c.is_whitespace()).collect()
+    } else {
+        String::new()
+    };
+    LABELS.into_iter().filter(move |label| text.contains(label))
+}
+
+/// Whether so many labels, or the two that stand under every title, are an article's.
+fn are_articles(labels: &HashSet<&str>) -> bool {
+    let is_published = labels.contains("发布日期") || labels.contains("发布时间");
+    labels.len() >= MANY || is_published && labels.contains("来源")
 }
 
 /// Whether the page has an `ArticleTitle` that is not its column's name, as some templates write.

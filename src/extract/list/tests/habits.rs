@@ -110,7 +110,8 @@ fn related_links_of_an_article_are_no_list() {
     let tag = "<meta name=ArticleTitle content='我区召开会议'>";
     let few = sentence.repeat(3);
     let many = sentence.repeat(12);
-    for (head, body) in [(tag, &few), (label, &few), ("", &many)] {
+    let line = "<p>发布时间：2025-12-30　来源：本网</p>";
+    for (head, body) in [(tag, &few), (label, &few), (line, &few), ("", &many)] {
         let page = read(&format!("{head}<div>{body}</div><ul>{related}</ul>"));
         assert_eq!(page.problems, [Problem::NoItems], "{head}");
     }

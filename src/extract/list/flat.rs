@@ -1,0 +1,85 @@
+//! Lists without rows: links and dates of many items side by side in one element.
+//!
+//! Owns telling such a list from a row, and giving each link its date. Never reads an item.
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+
+use super::link::Link;
+use super::marks::Mark;
+use super::page::Page;
+
+/// Whether links and dates of several items stand side by side in one element, as in `dl` or
+/// between `br`s, and are not one row with a category or a second date.
+pub(super) fn is_flat(
+    page: &Page<'_>,
+    scope: NodeId,
+    rows: &HashSet<NodeId>,
+    links: &[&Link],
+    marks: &[&Mark],
+) -> bool {
+    if page.counts(scope).links < 2 || marks.len() < 2 {
+        return false;
+    }
+    let events = events(page, links, marks);
+    let alternating = events
+        .windows(2)
+        .all(|two| matches!(two[0], Event::Link(_)) != matches!(two[1], Event::Link(_)));
+    let siblings = page.node(scope).into_iter().flat_map(|node| {
+        let before = node.prev_siblings();
+        before.chain(node.next_siblings())
+    });
+    let has_sibling = siblings.take(64).any(|node| rows.contains(&node.id()));
+    alternating || !has_sibling
+}
+
+enum Event<'e> {
+    Link(&'e Link),
+    Mark(&'e Mark),
+}
+
+/// Links and dates in page order; of links to one URL in a row, the one that has a title.
+fn events<'e>(page: &Page<'_>, links: &[&'e Link], marks: &[&'e Mark]) -> Vec<Event<'e>> {
+    let mut kept: Vec<&Link> = Vec::new();
+    for link in links {
+        match kept.last_mut() {
+            Some(last) if last.url == link.url => {
+                if link.title.chars().count() > last.title.chars().count() {
+                    *last = link;
+                }
+            }
+            _ => kept.push(link),
+        }
+    }
+    let links = kept.into_iter().map(|link| (link.node, Event::Link(link)));
+    let marks = marks.iter().map(|mark| (mark.node, Event::Mark(mark)));
+    let mut events: Vec<_> = links
+        .chain(marks)
+        .map(|(node, event)| (page.place(node), event))
+        .collect();
+    events.sort_by_key(|(place, _)| *place);
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
+/// Gives each link of a flat list the date after it, or before it where the list begins with a
+/// date. A link without one is no item.
+pub(super) fn pair<'e>(
+    page: &Page<'_>,
+    links: &[&'e Link],
+    marks: &[&'e Mark],
+) -> Vec<(&'e Link, Vec<&'e Mark>)> {
+    let mut events = events(page, links, marks);
+    if matches!(events.first(), Some(Event::Mark(_))) {
+        events.reverse();
+    }
+    let mut pairs = Vec::new();
+    let mut open: Option<&Link> = None;
+    for event in events {
+        match event {
+            Event::Link(link) => open = Some(link),
+            Event::Mark(mark) => pairs.extend(open.take().map(|link| (link, vec![mark]))),
+        }
+    }
+    pairs
+}
