@@ -46,16 +46,18 @@ impl Store {
         page: &ReadPage,
     ) -> Result<Outcome, StoreError> {
         let mut tx = self.begin().await?;
-        if is_doubtful(&mut tx, page).await? {
+        let url = CanonicalUrl::from(&page.url);
+        let known = page_row(&mut tx, &page.portal, &url).await?;
+        if is_doubtful(known.as_ref(), page)? {
             return Ok(Outcome::Doubtful);
         }
-        let kind = record(&mut tx, now, page).await?;
+        let kind = record(&mut tx, now, page, &url, known.as_ref()).await?;
         if let Some(column) = column {
             sqlx::query(
                 "UPDATE items SET done = 1, reason = NULL WHERE column_name = ? AND canonical_url = ?",
             )
             .bind(column.as_str())
-            .bind(CanonicalUrl::from(&page.url).as_str())
+            .bind(url.as_str())
             .execute(&mut *tx)
             .await?;
         }
@@ -66,9 +68,7 @@ impl Store {
 
 /// Whether what a known URL shows now has nothing to do with what it showed before. A new number
 /// would say that it is another article; without one, an error page is likelier than a rewrite.
-async fn is_doubtful(tx: &mut SqliteConnection, page: &ReadPage) -> Result<bool, StoreError> {
-    let url = CanonicalUrl::from(&page.url);
-    let known = page_row(tx, &page.portal, &url).await?;
+fn is_doubtful(known: Option<&PageRow>, page: &ReadPage) -> Result<bool, StoreError> {
     let Some(known) = known.filter(|_| page.content.metadata.index_number.is_none()) else {
         return Ok(false);
     };
@@ -80,11 +80,11 @@ async fn record(
     tx: &mut SqliteConnection,
     now: Instant,
     page: &ReadPage,
+    url: &CanonicalUrl,
+    known: Option<&PageRow>,
 ) -> Result<Option<ChangeKind>, StoreError> {
-    let url = CanonicalUrl::from(&page.url);
-    let known = page_row(tx, &page.portal, &url).await?;
     let sha256 = page.content.sha256();
-    if let Some(row) = &known
+    if let Some(row) = known
         && row.content_sha256 == sha256
         && let Some(article) = &row.article_id
     {
@@ -99,12 +99,12 @@ async fn record(
         .await?;
         return refresh(tx, now, article, By::Portal).await;
     }
-    let found = write_page(tx, now, page, &url, &sha256, known.as_ref()).await?;
+    let found = write_page(tx, now, page, url, &sha256, known).await?;
     let loosened = match &page.content.metadata.index_number {
         Some(number) => becomes_template(tx, &page.portal, number).await?,
         None => false,
     };
-    let changes = settle(tx, now, page, &url, loosened).await?;
+    let changes = settle(tx, now, page, url, loosened).await?;
     let own: Option<String> = sqlx::query_scalar("SELECT article_id FROM pages WHERE found = ?")
         .bind(found)
         .fetch_one(&mut *tx)

@@ -171,7 +171,13 @@ async fn article(
     if let Some(before) = before {
         keep_publication(&mut metadata, &before.metadata);
     }
-    let instant = next_instant(tx, now).await?;
+    let (first_seen_at, updated_at) = match before {
+        Some(before) => (before.first_seen_at, before.updated_at),
+        None => {
+            let instant = next_instant(tx, now).await?;
+            (instant, instant)
+        }
+    };
     Ok(Article {
         id: parse_id(id)?,
         portal: row.portal.clone(),
@@ -182,8 +188,8 @@ async fn article(
         aliases: Vec::new(),
         body,
         revision: before.map_or(1, |before| before.revision),
-        first_seen_at: before.map_or(instant, |before| before.first_seen_at),
-        updated_at: before.map_or(instant, |before| before.updated_at),
+        first_seen_at,
+        updated_at,
         withdrawn_at: before.and_then(|before| before.withdrawn_at),
         content_sha256: String::new(),
         provenance,
