@@ -13,6 +13,7 @@
 //! - `lists`: real column pages against what a person reads off them (`DIBAO_CORPUS`)
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
+//! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `support`: what the tests share; no tests of its own
 #![allow(
     clippy::unwrap_used,
@@ -35,4 +36,5 @@ mod layouts;
 mod lists;
 mod pages;
 mod pipeline;
+mod robots;
 mod support;

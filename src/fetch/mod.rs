@@ -11,6 +11,7 @@ mod connect_to;
 mod error;
 mod exchange;
 mod pace;
+mod robots;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -30,6 +31,7 @@ pub use connect_to::{ConnectTo, ConnectToError};
 pub use error::FetchError;
 use exchange::{Answer, Ask, Route};
 use pace::{LONGEST_REST, Pace};
+pub use robots::Robots;
 
 /// For one connection, DNS and TLS included.
 const CONNECT: Duration = Duration::from_secs(10);

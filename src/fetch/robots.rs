@@ -1,0 +1,203 @@
+//! What a host's robots.txt (RFC 9309) lets dibao fetch.
+//!
+//! Owns the reading of the file: which lines count, and for whom. Never fetches it, and never
+//! decides what its absence means.
+
+use std::time::Duration;
+
+use robotxt::BYTE_LIMIT;
+use url::Url;
+
+/// dibao's product token (RFC 9309, section 2.2.1).
+const TOKEN: &str = "dibao";
+
+/// The longest Crawl-delay that is heeded; whoever asks for more asks for silence, and has
+/// `Disallow` to say so.
+const LONGEST_DELAY: Duration = Duration::from_secs(300);
+
+/// The rules of one host, for dibao or, where it is not named, for everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Robots {
+    rules: robotxt::Robots,
+    crawl_delay: Option<Duration>,
+}
+
+impl Robots {
+    /// Reads a robots.txt; of any bytes the first 500 KiB are looked at, and what is no rule is
+    /// passed over.
+    pub fn parse(bytes: &[u8]) -> Self {
+        Self::parse_for(TOKEN, bytes)
+    }
+
+    /// Reads the rules for another crawler's product token.
+    pub fn parse_for(token: &str, bytes: &[u8]) -> Self {
+        let lines = Lines::read(whole_lines(bytes));
+        let delay = robotxt::Robots::parse(lines.with_delays.as_bytes(), token).crawl_delay();
+        Self {
+            rules: robotxt::Robots::parse(lines.rules.as_bytes(), token),
+            crawl_delay: delay.map(|delay| delay.min(LONGEST_DELAY)),
+        }
+    }
+
+    /// Whether `url`, which is taken for one of this host, may be fetched.
+    pub fn allows(&self, url: &Url) -> bool {
+        self.rules.is_url_allowed(url)
+    }
+
+    /// The pause between two requests that is asked for, five minutes at most.
+    pub fn crawl_delay(&self) -> Option<Duration> {
+        self.crawl_delay
+    }
+}
+
+/// The lines that end within the first 500 KiB: half a rule would be another rule.
+fn whole_lines(bytes: &[u8]) -> &[u8] {
+    let Some(head) = bytes.get(..=BYTE_LIMIT) else {
+        return bytes;
+    };
+    let end = head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+    &head[..end.unwrap_or_default()]
+}
+
+/// A robots.txt in two readings.
+#[derive(Default)]
+struct Lines {
+    /// With the Crawl-delay lines, each of which ends the list of agents before it: whoever gives
+    /// a delay means it for these.
+    with_delays: String,
+    /// Without them: lines that the RFC does not define must not part groups (section 2.2.4).
+    rules: String,
+}
+
+impl Lines {
+    fn read(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_start_matches('\u{feff}');
+        let mut lines = Self::default();
+        for line in text.split(['\n', '\r']) {
+            let key = line.split([':', '#']).next().unwrap_or_default();
+            let key = key.trim().to_ascii_lowercase();
+            let line = match key.as_str() {
+                "user-agent" => format!("user-agent: {}\n", token_of(line)),
+                _ => format!("{line}\n"),
+            };
+            lines.with_delays.push_str(&line);
+            if key != "crawl-delay" {
+                lines.rules.push_str(&line);
+            }
+        }
+        lines
+    }
+}
+
+/// The product token of a User-agent line. A version after it, which the RFC does not provide for
+/// and which people write, is not compared.
+fn token_of(line: &str) -> &str {
+    let value = line.split_once(':').map_or("", |(_, value)| value).trim();
+    let is_part = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
+    let end = value.find(|c: char| !is_part(c)).unwrap_or(value.len());
+    match value.split([' ', '\t', '#']).next() {
+        Some("*") => "*",
+        _ => &value[..end],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(robots: &str, path: &str) -> bool {
+        let url = Url::parse("http://www.x.gov.cn").unwrap().join(path);
+        Robots::parse(robots.as_bytes()).allows(&url.unwrap())
+    }
+
+    #[test]
+    fn the_groups_that_name_dibao_count_together_and_else_those_for_all() {
+        let robots = "User-agent: *\nDisallow: /\n\nUser-agent: DiBao/0.1\nDisallow: /a/\n\
+                      User-agent: other\nDisallow: /b/\nUser-agent: dibao\nDisallow: /c/";
+        assert!(!allows(robots, "/a/1.html"));
+        assert!(allows(robots, "/b/1.html"));
+        assert!(!allows(robots, "/c/1.html"));
+        assert!(!allows(
+            "User-agent: dibao-x\nAllow: /\nUser-agent: *\nDisallow: /",
+            "/a"
+        ));
+        assert!(allows("", "/a"));
+    }
+
+    #[test]
+    fn the_longest_match_wins_and_allow_wins_ties() {
+        let robots = "User-agent: *\nDisallow: /a\nAllow: /a/b\nDisallow: /a/b/*.pdf$\n\
+                      Allow: /c\nDisallow: /c\nDisallow: /*?print=";
+        for (path, allowed) in [
+            ("/a/", false),
+            ("/a/b/1.html", true),
+            ("/a/b/1.pdf", false),
+            ("/a/b/1.pdf?v=1", true),
+            ("/c", true),
+            ("/d?print=1", false),
+            ("/d#?print=1", true),
+        ] {
+            assert_eq!(allows(robots, path), allowed, "{path}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_compared_by_what_they_stand_for() {
+        let robots = "User-agent: *\nDisallow: /政务\nDisallow: /%7eb\nDisallow: /%e4%b8%ad";
+        for path in ["/政务/1", "/%E6%94%BF%e5%8a%a1", "/~b", "/中"] {
+            assert!(!allows(robots, path), "{path}");
+        }
+        assert!(allows(robots, "/政"));
+    }
+
+    #[test]
+    fn the_file_itself_may_always_be_fetched() {
+        assert!(allows("User-agent: *\nDisallow: /", "/robots.txt"));
+    }
+
+    #[test]
+    fn any_line_ends_and_a_mark_of_byte_order_do() {
+        for robots in [
+            "\u{feff}User-agent: *\r\nDisallow: /a\r\n",
+            "user-agent:*\rdisallow:/a",
+            "USER-AGENT : * # all\n\n DISALLOW : /a # b",
+        ] {
+            assert!(!allows(robots, "/a"), "{robots:?}");
+            assert!(allows(robots, "/b"), "{robots:?}");
+        }
+    }
+
+    #[test]
+    fn crawl_delay_is_read_capped_and_parts_no_group() {
+        for (value, millis) in [
+            ("5", Some(5_000)),
+            ("0.5", Some(500)),
+            ("86400", Some(300_000)),
+            ("1e300", None),
+            ("-1", None),
+            ("NaN", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let robots = format!("User-agent: *\nCrawl-delay: {value}\nDisallow: /a");
+            let found = Robots::parse(robots.as_bytes()).crawl_delay();
+            assert_eq!(found, millis.map(Duration::from_millis), "{value}");
+        }
+        let parted = "User-agent: dibao\nCrawl-delay: 7\nUser-agent: other\nDisallow: /a\n\
+                      User-agent: *\nCrawl-delay: 9";
+        assert!(!allows(parted, "/a"));
+        let delay = Robots::parse(parted.as_bytes()).crawl_delay();
+        assert_eq!(delay, Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn what_lies_beyond_500_kib_is_not_read_and_no_rule_is_cut() {
+        let rule = "User-agent: *\nDisallow: /a/b\n";
+        let filled = |length: usize| format!("{}\n{rule}", "#".repeat(length));
+        assert!(allows(&filled(BYTE_LIMIT), "/a/b"));
+        // The limit falls after `Disallow: /a`.
+        assert!(allows(&filled(BYTE_LIMIT - 27), "/a"));
+        assert!(!allows(&filled(BYTE_LIMIT - 100), "/a/b"));
+    }
+}
