@@ -4,7 +4,7 @@
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
 //! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
-//! - `decode`: GB18030 against outside judges (`DIBAO_VECTORS`)
+//! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
 //! - `feeds`: written feeds parse back equal, and are valid
 //! - `fetch`: manners and limits, against servers on loopback
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
