@@ -14,6 +14,7 @@
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
+//! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
 #![allow(
     clippy::unwrap_used,
@@ -37,4 +38,5 @@ mod lists;
 mod pages;
 mod pipeline;
 mod robots;
+mod stubs;
 mod support;

@@ -115,7 +115,7 @@ fn prose(cell: &Cell) -> usize {
 }
 
 /// Heads, feet, menus and lists of other articles, by their element or their name.
-fn is_aside(node: dom::Here<'_>) -> bool {
+pub(super) fn is_aside(node: dom::Here<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
     }

@@ -29,6 +29,7 @@ mod plain;
 mod publication;
 mod rules;
 mod span;
+mod stub;
 mod tables;
 mod title;
 mod tree;
@@ -44,6 +45,7 @@ use crate::model::{Body, Metadata, Provenance};
 
 pub use article::article;
 pub use list::column_page;
+pub use stub::{Stub, stub};
 
 /// What was read off an article page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

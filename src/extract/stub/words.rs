@@ -1,0 +1,70 @@
+//! What stubs say.
+//!
+//! Owns the sentences of each kind, as servers, content systems and firewalls write them. Never
+//! judges how much else a page says.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+#[allow(
+    clippy::expect_used,
+    reason = "constant patterns, compiled in every test run"
+)]
+fn pattern(words: &str) -> Regex {
+    Regex::new(words).expect("valid pattern")
+}
+
+// Patterns meet lines without white space and in lower case.
+
+/// A page that is not there.
+pub(super) static NOT_FOUND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(页面?|网页|网址|文件|文章|文档|信息|内容|链接|地址|资源|栏目|稿件|新闻|记录|数据)(已经|已|可能|似乎|并|都|或)*(不存在|找不到|未找到|没有找到|没找到|无法找到|走丢|丢失|失踪|不见了|飞走|已?被?删除|已?被?移除|已?下线|已?撤销|失效|过期)",
+        r"|(找不到|未找到|没有找到|没找到|无法找到|不存在)(您|你|该|此|这个|所|要|需要|想|请求|访问|查看|浏览|查找|的|相关|指定|对应|任何)*(页面?|网页|网址|文件|文章|文档|信息|内容|资源|栏目|记录|数据)",
+        r"|^(错误|error|http|提示|抱歉|对不起|状态码?|报错|[:：!！,，-])*404([-–—_|:：!！.。].{0,20})?$|404(错误|页面|未找到|notfound|error)|(错误|状态|error|status|http)[:：=—–-]*404",
+        r"|(file|page|resource|object|document|directory|url)[a-z'’/.]*(notfound|couldnotbefound|cannotbefound|can'tbefound|doesn'texist|doesnotexist|isnolongeravailable|wasnotfound)",
+        r"|^(error)?notfound[.!]?$|^nosuch(file|page)|requestedresource.{0,20}notavailable|noexplicitmappingfor/error|秒(钟)?(后|之后).{0,8}(返回|跳转|回到|转到|进入).{0,4}首页",
+    ))
+});
+
+/// What a page with a password field calls itself.
+pub(super) static LOG_IN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"统一身份认证|单点登录|(用户|账号|密码|扫码|管理员|系统|后台|平台|会员)登[录陆]|^登[录陆]$|登[录陆](页面?$|界面|系统)",
+        r"|^(please|user|admin|sign|log)*(login|signin|log-in|sign-in)(page|required|form)?$|centralauthenticationservice",
+    ))
+});
+
+/// What a page says to those who are not logged in.
+pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^.{0,20}(请|您?还?未|尚未|没有|需要|必须|先|重新)登[录陆].{0,20}$|登[录陆](已)?(超时|失效|过期)|会话(已)?(超时|过期|失效)|pleaselogin|pleasesignin|authenticationrequired",
+    )
+});
+
+/// Where a script sends those who are to log in.
+pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
+
+/// A site that does not serve for now. Only what is said of the present: an article tells of
+/// maintenance that will be or was.
+pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(网站|本站|站点|系统|平台|页面|栏目|服务器)[^。，]{0,6}(正在|目前|现正?)(进行)?[^。，]{0,10}(维护|升级|改造|建设|迁移|检修|调整|改版|关闭|整改|备案)|^[^。，]{0,12}(维护|升级|改造|建设|检修|改版|整改|迁移|调试)之?中[.。…!！]*$",
+        r"|暂停(对外)?(服务|访问|开放|使用|运行|浏览)|暂时(关闭|停止|无法|不能|不可|下线)|(网站|站点|服务器?|系统|页面|服务)(已|暂|被)*(关闭|停用|停止服务|下线|不可用|无法访问|不能访问|无法提供服务|繁忙|忙)",
+        r"|(稍后|稍候|稍等)再?(重试|再试|访问|试|浏览|来)|^(网站|系统|门户|本站|服务器|平台)*(ipv6)?(升级|维护|改造|改版|建设|检修)+(公告|通知|提示|说明|页面)?$",
+        r"|under(scheduled)?(maintenance|construction)|down(for)?maintenance|bebacksoon|(temporarily|service|currently)unavailable|internalservererror|badgateway|gatewaytimeout|servererror|^runtimeerror|whitelabelerrorpage|noexplicitmappingfor/error|itworks!|welcometonginx|iis(windowsserver|[0-9])|apachetomcat/[0-9.]+$",
+        r"|(服务器|系统|应用程序|程序|内部|数据库)(内部)?(发生|出现|运行|连接)?(错误|异常|故障)|(50[0-4])(错误|error)|^(http)?(错误|error|状态)?50[0-4]",
+    ))
+});
+
+/// A firewall.
+pub(super) static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(开启|启用|打开|支持|允许|禁用|关闭)(了)?(浏览器)?(的|对)?(javascript|js|cookie)",
+        r"|(正在|进行|请|需要?|完成|通过)[^。]{0,10}(验证|检测|检查)[^。]{0,8}(浏览器|访问|身份|安全|环境|请求)|(访问|安全|滑动|滑块|人机|行为|拼图|图形|浏览器(安全)?)(验证|检测|检查|校验)|验证(您|你)?(是|不是|是否)?(否)?(人类|机器人|真人|本人操作)|(拖动|滑动|按住)[^。]{0,6}(滑块|验证|拼图)|请?输入(图中|下方|以下)?的?验证码",
+        r"|(请求|访问|操作|ip|行为)[^。]{0,16}(被|已被|遭|受到)?[^。]{0,6}(拦截|阻断|拒绝|封禁|禁止|限制|威胁|异常)|(过于|太|访问)频繁|网站防火墙|web应用防火墙|云防护|网防g01|安全狗|安全防护",
+        r"|enablejavascript|javascript(is)?(required|disabled)|requiresjavascript|justamoment|checkingyourbrowser|verify(ing)?you|areahuman|requestblocked|accessdenied|^(error)?(403)?-?forbidden|^403|webapplicationfirewall|eventid|attentionrequired|ddosprotection|toomanyrequests",
+    ))
+});
