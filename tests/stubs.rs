@@ -3,10 +3,15 @@
 //!
 //! `DIBAO_CORPUS` names the folder with real pages, `HOST/NAME.html`; none of them is a stub.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use dibao::extract::{Stub, stub};
+use dibao::config::ArticleRules;
+use dibao::decode::decode;
+use dibao::extract::{Stub, article, stub};
 use url::Url;
+
+use crate::support::replica::bytes;
 
 use Stub::{Challenge, LogIn, Maintenance, NotFound};
 
@@ -118,6 +123,10 @@ const PAGES: &[(&str, &str)] = &[
     ("a redirect to another place", "<html><head><meta http-equiv=refresh content='0;url=/zwgk/gzdt/'></head></html>"),
     ("a warning of the web", "<h1>警惕“请输入验证码”诈骗</h1><div>2025-12-29</div><p>近日出现一种骗局，要求群众请先登录并输入验证码。</p>"),
     ("works under way", "<title>供热管网改造提速-某县人民政府</title><h1>供热管网改造提速</h1><p>供热系统目前正在进行改造，请市民稍后再来营业厅办理。</p>"),
+    ("a fault of the heating", "<title>快讯</title><p>供热系统发生故障，城区暂停供热服务，抢修正在进行，请市民稍后再来咨询。</p>"),
+    ("a flash without a title", "<p>今日停水</p>"),
+    ("protection works", "<h1>快讯</h1><p>农村公路安全防护工程正在进行质量安全检查。</p>"),
+    ("a notice by a word", "<title>警方提示</title><p>违法停放行为将被禁止，网络诈骗访问请求异常增多。</p>"),
     ("unified identity", "<h1>我县上线统一身份认证</h1><p>12月29日，我县统一身份认证系统上线，企业和群众办事只需登录一次，此举方便了群众，减少了材料，提高了效率。</p>"),
 ];
 
@@ -162,21 +171,45 @@ fn no_news_is_taken_for_a_stub() {
 
 #[test]
 fn no_real_page_is_taken_for_a_stub() {
+    let pages = real_pages();
+    for (name, page) in &pages {
+        assert_eq!(stub(page, &base()), None, "{name}");
+    }
+    println!("{} pages", pages.len());
+    assert!(pages.len() >= 70, "only {} pages were found", pages.len());
+}
+
+#[test]
+fn no_line_of_news_is_a_stub_even_alone_under_its_title() {
+    let mut lines = 0;
+    let mut wrong = Vec::new();
+    for (name, page) in real_pages() {
+        let found = article(&page, &base(), &ArticleRules::default());
+        let title = found.title.unwrap_or_default();
+        for line in found.body.body_text.lines() {
+            let page = format!("<title>{title}</title><h1>{title}</h1><p>{line}</p>");
+            lines += 1;
+            if let Some(stub) = stub(&page, &base()) {
+                wrong.push(format!("{name}: {stub:?}: {line}"));
+            }
+        }
+    }
+    println!("{lines} lines");
+    assert!(lines > 500, "only {lines} lines were found");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The replica's pages and, where they are to be had, those of real portals, by their path.
+fn real_pages() -> BTreeMap<String, String> {
     let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lucheng/site");
     let corpus = std::env::var_os("DIBAO_CORPUS");
     if corpus.is_none() {
         println!("in part skipped: DIBAO_CORPUS is not set");
     }
     let folders = [Some(site), corpus.map(Into::into)];
-    let mut pages = 0;
-    for folder in folders.into_iter().flatten() {
-        let files = crate::support::replica::bytes(&folder);
-        for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".html")) {
-            let decoded = dibao::decode::decode(bytes, None, None);
-            assert_eq!(stub(&decoded.text, &base()), None, "{name}");
-            pages += 1;
-        }
-    }
-    println!("{pages} pages");
-    assert!(pages >= 70, "only {pages} pages were found");
+    let files = folders.iter().flatten().flat_map(|folder| bytes(folder));
+    files
+        .filter(|(name, _)| name.ends_with(".html"))
+        .map(|(name, bytes)| (name, decode(&bytes, None, None).text))
+        .collect()
 }

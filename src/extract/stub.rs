@@ -46,7 +46,7 @@ const MAX_SAID: usize = 240;
 const MAX_LOG_IN: usize = 300;
 /// A page with less is what its title says, or what its password field does.
 const BARE: usize = 60;
-/// Pages like `ok` and `<html></html>`.
+/// Pages like `ok` and `<html></html>`; a few words of Chinese may be news.
 const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
@@ -99,7 +99,8 @@ fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
     if view.all == 0 && view.scripts {
         return Some(Stub::Challenge);
     }
-    (is_tiny && view.all <= TINY_SAID && view.links == 0).then_some(Stub::Maintenance)
+    let is_tiny = is_tiny && view.all <= TINY_SAID && view.links == 0;
+    (is_tiny && view.is_ascii()).then_some(Stub::Maintenance)
 }
 
 /// Whether an address is the host's first page or its error page, and the page itself is not.

@@ -123,6 +123,11 @@ impl<'a> View<'a> {
         self.lines.iter().map(|line| line.chars().count()).sum()
     }
 
+    /// Whether nothing of what the page says is Chinese.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.lines.iter().all(|line| line.is_ascii())
+    }
+
     /// Whether lines with these words make up half of what the page says.
     pub(super) fn says(&self, words: &Regex) -> bool {
         let told = |line: &&String| line.chars().count() <= MAX_LINE && words.is_match(line);
@@ -132,7 +137,7 @@ impl<'a> View<'a> {
             .filter(told)
             .map(|line| line.chars().count())
             .sum();
-        told > 0 && !self.is_headed(words) && (told * 2 >= self.said() || self.is_titled(words))
+        told > 0 && told * 2 >= self.said() && !self.is_headed(words)
     }
 
     /// Whether the page has an article's title, which speaks of something else: a line of
