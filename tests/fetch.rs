@@ -1,5 +1,6 @@
 //! The fetcher's manners and limits, against a server on loopback.
 
+mod robots;
 mod server;
 mod whereto;
 
@@ -18,6 +19,7 @@ fn rules() -> FetchRules {
         delay: Duration::ZERO,
         timeout: Duration::from_secs(20),
         user_agent: None,
+        robots: false,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use encoding_rs::Encoding;
 use scraper::Selector;
+use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
@@ -57,6 +58,13 @@ pub struct ListRules {
     pub initial: Option<u32>,
 }
 
+impl ListRules {
+    /// `list.item` in CSS, for messages.
+    pub fn item_selector(&self) -> Option<String> {
+        self.item.as_ref().map(ToCss::to_css_string)
+    }
+}
+
 /// Selectors and labels for article pages; fields that are not named are found by themselves.
 #[derive(Clone, Debug, Default)]
 pub struct ArticleRules {
@@ -106,6 +114,8 @@ pub struct FetchRules {
     pub timeout: Duration,
     /// What this column calls itself; `None` for the service's own.
     pub user_agent: Option<String>,
+    /// Whether the site's robots.txt is obeyed.
+    pub robots: bool,
 }
 
 impl Default for FetchRules {
@@ -115,6 +125,7 @@ impl Default for FetchRules {
             delay: Duration::from_secs(3),
             timeout: Duration::from_secs(30),
             user_agent: None,
+            robots: true,
         }
     }
 }
@@ -166,7 +177,7 @@ const KEYS: Keys = Keys {
         (
             "fetch",
             Keys {
-                names: &["charset", "delay", "timeout", "user_agent"],
+                names: &["charset", "delay", "timeout", "user_agent", "robots"],
                 tables: &[],
             },
         ),
@@ -224,6 +235,7 @@ struct FetchSpec {
     delay: Option<String>,
     timeout: Option<String>,
     user_agent: Option<String>,
+    robots: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -368,6 +380,7 @@ impl Compile<'_> {
             delay: self.duration("fetch.delay", spec.delay, default.delay)?,
             timeout: self.duration("fetch.timeout", spec.timeout, default.timeout)?,
             user_agent: spec.user_agent,
+            robots: spec.robots.unwrap_or(default.robots),
         })
     }
 

@@ -54,6 +54,15 @@ pub enum FetchError {
     /// The host is inside: loopback, private, link-local and the like.
     #[error("{url}: refused to connect: {cause}; --connect-to gives leave to go there")]
     RefusedAddress { url: String, cause: String },
+    /// The site's robots.txt forbids it.
+    #[error(
+        "{url}: {site}/robots.txt asks dibao not to fetch it; ask the portal for leave, and then \
+         write robots = false under [fetch]"
+    )]
+    Robots { url: String, site: String },
+    /// The site's robots.txt answers with a fault, which means that nothing may be fetched.
+    #[error("{url}: the server answered {status}; nothing is fetched until it says what may be")]
+    RobotsUnavailable { url: String, status: u16 },
     /// Neither `http` nor `https`.
     #[error("{url}: refused, since its scheme is neither http nor https")]
     RefusedScheme { url: String },
@@ -93,6 +102,7 @@ impl FetchError {
             Self::Tls { .. } => "tls",
             Self::RefusedAddress { .. } => "refused-address",
             Self::RefusedScheme { .. } => "refused-scheme",
+            Self::Robots { .. } | Self::RobotsUnavailable { .. } => "robots",
             Self::BlockedByWaf { .. } => "blocked-by-waf",
             Self::Empty { .. } => "empty",
             Self::Garbage { .. } => "garbage",
@@ -102,7 +112,10 @@ impl FetchError {
     /// Whether the same request may well succeed a little later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Truncated { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::Truncated { .. }
+            | Self::RobotsUnavailable { .. } => true,
             Self::HttpStatus { status, .. } => {
                 matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=524)
             }

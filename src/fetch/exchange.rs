@@ -37,6 +37,8 @@ pub(super) struct Ask<'a> {
     pub(super) validators: Option<&'a Validators>,
     /// For the message when it passes.
     pub(super) deadline: Duration,
+    /// So many bytes of the body are enough: what comes after them is not read.
+    pub(super) enough: Option<usize>,
 }
 
 /// What came back.
@@ -103,7 +105,7 @@ pub(super) async fn exchange(
         etag: text(headers, &ETAG),
         last_modified: text(headers, &LAST_MODIFIED),
     };
-    let body = read(url, response, LARGEST, ask.deadline).await?;
+    let body = read(url, response, LARGEST, ask.enough, ask.deadline).await?;
     if challenge::is_wall(status, &body) {
         let url = url.to_string();
         return Err(FetchError::BlockedByWaf { url, status });
@@ -129,7 +131,7 @@ async fn refusal(url: &Url, response: Response, deadline: Duration) -> FetchErro
         .and_then(|value| retry_after(&value, SystemTime::now()));
     // A body that is too large or broken is no wall's; the status says enough then.
     let is_wall = matches!(status, 412 | 521)
-        && read(url, response, challenge::LOOKED_AT, deadline)
+        && read(url, response, challenge::LOOKED_AT, None, deadline)
             .await
             .is_ok_and(|body| challenge::is_wall(status, &body));
     let url = url.to_string();
@@ -145,11 +147,13 @@ async fn refusal(url: &Url, response: Response, deadline: Duration) -> FetchErro
     }
 }
 
-/// Reads a body up to `limit` bytes; the connection is closed when there are more.
+/// Reads a body of at most `limit` bytes, of which `enough` may be enough; the connection is closed
+/// when there are more.
 async fn read(
     url: &Url,
     mut response: Response,
     limit: usize,
+    enough: Option<usize>,
     deadline: Duration,
 ) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
@@ -162,6 +166,9 @@ async fn read(
             return Err(FetchError::TooLarge { url, limit });
         }
         body.extend_from_slice(&chunk);
+        if enough.is_some_and(|enough| body.len() >= enough) {
+            return Ok(body);
+        }
     }
 }
 

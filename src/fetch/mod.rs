@@ -1,7 +1,7 @@
 //! HTTP and manners.
 //!
-//! Owns every connection to a portal: one request to a host at a time and a pause after it,
-//! deadlines, the cap on bodies, redirects, retries, validators, and which addresses may be
+//! Owns every connection to a portal: what its robots.txt allows, one request to a host at a time
+//! and a pause after it, deadlines, the cap on bodies, redirects, retries, validators, and which addresses may be
 //! connected to. Never knows what an article is, and never asks the environment for a proxy,
 //! which would resolve names where the guard cannot see.
 
@@ -11,6 +11,7 @@ mod connect_to;
 mod error;
 mod exchange;
 mod pace;
+mod permission;
 mod robots;
 
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub use connect_to::{ConnectTo, ConnectToError};
 pub use error::FetchError;
 use exchange::{Answer, Ask, Route};
 use pace::{LONGEST_REST, Pace};
+use permission::Permissions;
 pub use robots::Robots;
 
 /// For one connection, DNS and TLS included.
@@ -116,6 +118,7 @@ struct Shared {
     /// One client for each `--connect-to`, since a client resolves names in one way.
     elsewhere: Vec<Client>,
     pace: Pace,
+    permissions: Permissions,
 }
 
 impl fmt::Debug for Fetcher {
@@ -145,23 +148,37 @@ impl Fetcher {
             elsewhere: elsewhere.collect::<Result<_, _>>()?,
             direct: build(guarded())?,
             pace: Pace::default(),
+            permissions: Permissions::default(),
             options,
         })))
     }
 
-    /// Fetches `url`, waiting for its host's turn first. Where `validators` are given, the page
-    /// may turn out to be unchanged. What is likely to pass is tried four times in all; a host
-    /// that asks to be left alone for longer than a minute is not waited for.
+    /// Fetches `url`, waiting for its host's turn first, where robots.txt allows it. Where
+    /// `validators` are given, the page may turn out to be unchanged. What is likely to pass is
+    /// tried four times in all; a host that asks to be left alone for longer than a minute is not
+    /// waited for.
     pub async fn get(
         &self,
         url: &Url,
         rules: &FetchRules,
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
+        self.permission(url, rules).await?;
+        self.tries(url, rules, validators, None).await
+    }
+
+    /// Four tries; where `enough` bytes are enough, the rest of the body is not read.
+    async fn tries(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+        validators: Option<&Validators>,
+        enough: Option<usize>,
+    ) -> Result<Fetched, FetchError> {
         let waits = ExponentialBuilder::new()
             .with_min_delay(self.0.options.retry_delay)
             .with_max_times(RETRIES);
-        let attempt = || self.follow(url, rules, validators);
+        let attempt = || self.follow(url, rules, validators, enough);
         attempt
             .retry(waits)
             .when(|error| {
@@ -180,6 +197,7 @@ impl Fetcher {
         url: &Url,
         rules: &FetchRules,
         validators: Option<&Validators>,
+        enough: Option<usize>,
     ) -> Result<Fetched, FetchError> {
         let user_agent = rules.user_agent.as_ref();
         let mut here = url.clone();
@@ -197,8 +215,10 @@ impl Fetcher {
                 user_agent: user_agent.unwrap_or(&self.0.options.user_agent),
                 validators: validators.filter(|_| hop == 0),
                 deadline: rules.timeout,
+                enough,
             };
-            let (answer, spent) = self.polite(&here, rules.delay, left, &ask).await?;
+            let pause = self.permission(&here, rules).await?;
+            let (answer, spent) = self.polite(&here, pause, left, &ask).await?;
             left = left.saturating_sub(spent);
             match answer {
                 Answer::NotModified => return Ok(Fetched::NotModified),

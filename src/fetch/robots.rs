@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use robotxt::BYTE_LIMIT;
+pub(super) use robotxt::BYTE_LIMIT;
 use url::Url;
 
 /// dibao's product token (RFC 9309, section 2.2.1).

@@ -1,0 +1,137 @@
+//! Whether a site's robots.txt lets dibao ask (RFC 9309, sections 2.3 and 2.4).
+//!
+//! Owns the copies, for a day each, and what the file's absence means. Never reads the rules
+//! itself.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::robots::BYTE_LIMIT;
+use super::{FetchError, Fetched, Fetcher, Robots};
+use crate::config::FetchRules;
+
+/// How long a copy counts.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How long nothing is asked of a site whose robots.txt could not be read.
+const HOLD_OFF: Duration = Duration::from_secs(15 * 60);
+
+/// From so many sites on, copies that are too old are forgotten.
+const MANY: usize = 1024;
+
+type Copies = HashMap<String, Arc<tokio::sync::Mutex<Option<Copy>>>>;
+
+/// What is known of every site's robots.txt.
+#[derive(Default)]
+pub(super) struct Permissions {
+    copies: Mutex<Copies>,
+}
+
+#[derive(Clone)]
+struct Copy {
+    until: Instant,
+    found: Found,
+}
+
+#[derive(Clone)]
+enum Found {
+    Rules(Arc<Robots>),
+    /// There is none: everything may be asked for.
+    Nothing,
+    /// It could not be read: nothing may.
+    Failed(FetchError),
+}
+
+impl Permissions {
+    fn copy(&self, site: &str) -> Arc<tokio::sync::Mutex<Option<Copy>>> {
+        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        if copies.len() >= MANY && !copies.contains_key(site) {
+            let now = Instant::now();
+            copies.retain(|_, copy| {
+                let is_young = |copy: &Option<Copy>| copy.as_ref().is_some_and(|c| c.until > now);
+                Arc::strong_count(copy) > 1 || copy.try_lock().is_ok_and(|copy| is_young(&copy))
+            });
+        }
+        Arc::clone(copies.entry(site.to_owned()).or_default())
+    }
+}
+
+impl Fetcher {
+    /// The pause that is owed after a request for `url`, where it may be asked for at all.
+    pub(super) async fn permission(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+    ) -> Result<Duration, FetchError> {
+        if !rules.robots {
+            return Ok(rules.delay);
+        }
+        // What may not be connected to is not asked for its rules either.
+        self.route(url)?;
+        let site = url.origin().ascii_serialization();
+        let copy = self.0.permissions.copy(&site);
+        let mut copy = copy.lock().await;
+        let found = match &*copy {
+            Some(copy) if copy.until > Instant::now() => copy.found.clone(),
+            _ => {
+                let found = self.read_robots(url, rules).await;
+                let age = match found {
+                    Found::Failed(_) => HOLD_OFF,
+                    Found::Rules(_) | Found::Nothing => DAY,
+                };
+                *copy = Some(Copy {
+                    until: Instant::now() + age,
+                    found: found.clone(),
+                });
+                found
+            }
+        };
+        match found {
+            Found::Nothing => Ok(rules.delay),
+            Found::Rules(robots) if robots.allows(url) => {
+                Ok(rules.delay.max(robots.crawl_delay().unwrap_or_default()))
+            }
+            Found::Rules(_) => Err(FetchError::Robots {
+                url: url.to_string(),
+                site,
+            }),
+            Found::Failed(error) => Err(error),
+        }
+    }
+
+    /// Asks for a site's robots.txt. A 4xx means that there is none, and so does a chain of
+    /// redirects that does not end; a 5xx, or no answer, that nothing may be asked for.
+    async fn read_robots(&self, url: &Url, rules: &FetchRules) -> Found {
+        let mut robots = url.clone();
+        robots.set_path("/robots.txt");
+        robots.set_query(None);
+        robots.set_fragment(None);
+        let rules = FetchRules {
+            robots: false,
+            ..rules.clone()
+        };
+        let enough = Some(BYTE_LIMIT + 1);
+        match Box::pin(self.tries(&robots, &rules, None, enough)).await {
+            Ok(Fetched::Page(page)) => Found::Rules(Arc::new(Robots::parse(&page.body))),
+            Ok(Fetched::NotModified) | Err(FetchError::Empty { .. }) => Found::Nothing,
+            Err(error) if error.is_missing() => Found::Nothing,
+            Err(FetchError::RedirectLoop { .. }) => Found::Nothing,
+            Err(FetchError::HttpStatus { status, .. })
+                if (400..500).contains(&status) && !matches!(status, 408 | 429) =>
+            {
+                Found::Nothing
+            }
+            Err(FetchError::HttpStatus { status, .. }) => {
+                Found::Failed(FetchError::RobotsUnavailable {
+                    url: robots.to_string(),
+                    status,
+                })
+            }
+            Err(error) => Found::Failed(error),
+        }
+    }
+}
