@@ -427,21 +427,24 @@ async fn an_error_page_with_status_200_overwrites_no_article() {
     bench.column = column("initial = 1");
     bench.run().await;
     let before = bench.articles().await;
-    for (hours, text) in [(2, "页面不存在"), (8, "安全验证")] {
+    for (hours, text, reason) in [
+        (2, "页面不存在", "soft-404"),
+        (8, "安全验证", "blocked-by-waf"),
+        (26, "今日无事可记，一切如常。", "doubtful-page"),
+    ] {
         replica.answer(SEED, stub(text));
         bench.now = crate::support::morning().plus(TimeDelta::hours(hours));
         let (report, _) = bench.run().await;
         assert_eq!((report.revised, report.failures.len()), (0, 1), "{report}");
+        assert_eq!(report.failures[0].reason, reason);
     }
     assert_eq!(bench.articles().await, before);
-    assert!(
-        bench
-            .incidents()
-            .await
-            .contains(&"doubtful-page".to_owned())
-    );
+    let incidents = bench.incidents().await;
+    for reason in ["blocked-by-waf", "doubtful-page"] {
+        assert!(incidents.iter().any(|open| open == reason), "{incidents:?}");
+    }
     replica.restore(SEED);
-    bench.now = crate::support::morning().plus(TimeDelta::hours(30));
+    bench.now = crate::support::morning().plus(TimeDelta::days(4));
     assert!(!bench.run().await.0.is_failure());
     assert_eq!(bench.articles().await, before);
 }
@@ -532,4 +535,72 @@ async fn a_kill_between_any_two_steps_leaves_the_same_bytes_in_the_end() {
         assert!(differs.is_empty(), "killed at step {at}: {differs:?}");
         assert_eq!(found.len(), expected.len(), "killed at step {at}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_page_that_is_a_stub_is_told_as_what_it_is() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.run().await;
+    let before = bytes(&bench.public());
+    for (text, reason) in [
+        ("您访问的页面不存在", "soft-404"),
+        ("网站正在升级维护，暂停服务", "maintenance"),
+    ] {
+        replica.answer(FOLDER, stub(text));
+        let (report, _) = bench.run().await;
+        let Ending::Failed {
+            reason: told,
+            message,
+        } = report.ending
+        else {
+            panic!("{text}: {report}");
+        };
+        assert_eq!(told, reason);
+        assert!(message.contains(FOLDER), "{message}");
+    }
+    assert_eq!(bytes(&bench.public()), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selector_that_matches_nothing_is_named() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1\nitem = \"ul.gone > li\"");
+    let empty = "<html><head><title>工作动态</title></head><body><ul></ul></body></html>";
+    replica.answer(FOLDER, Reply::Page(empty.as_bytes().to_vec()));
+    let (report, _) = bench.run().await;
+    let Ending::Failed { reason, message } = report.ending else {
+        panic!("{report}");
+    };
+    assert_eq!(reason, "layout-changed");
+    assert!(message.contains("ul.gone > li"), "{message}");
+    assert!(
+        bench
+            .incidents()
+            .await
+            .contains(&"layout-changed".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_txt_keeps_a_column_from_being_asked_and_says_so() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    bench.run().await;
+    let before = bytes(&bench.public());
+    let rules = b"User-agent: *\nDisallow: /lcxxgk/\n".to_vec();
+    replica.answer("/robots.txt", Reply::Page(rules));
+    let (report, _) = bench.run().await;
+    let Ending::Failed { reason, message } = report.ending else {
+        panic!("{report}");
+    };
+    assert_eq!(reason, "robots");
+    assert!(message.contains("robots = false"), "{message}");
+    assert!(bench.incidents().await.contains(&"robots".to_owned()));
+    assert_eq!(bytes(&bench.public()), before);
+    bench.column.fetch.robots = false;
+    assert!(!bench.run().await.0.is_failure());
 }

@@ -27,6 +27,18 @@ pub enum Stub {
     Challenge,
 }
 
+impl Stub {
+    /// The stable code for logs, `status` and incidents.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotFound => "soft-404",
+            Self::LogIn => "log-in",
+            Self::Maintenance => "maintenance",
+            Self::Challenge => "blocked-by-waf",
+        }
+    }
+}
+
 impl fmt::Display for Stub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

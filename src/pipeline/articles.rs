@@ -8,7 +8,7 @@ use super::collect::{Collector, Trouble};
 use super::progress::Step;
 use super::report::{ColumnReport, Ending, Failure};
 use crate::config::Column;
-use crate::extract;
+use crate::extract::{self, Stub};
 use crate::fetch::{Fetched, Page, Validators};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Field};
@@ -143,7 +143,7 @@ impl Collector {
         };
         if is_root(&page.url) && !is_root(url) {
             return Err(Vain::Held {
-                reason: "redirected-home",
+                reason: Stub::NotFound.reason(),
                 message: format!("{url}: leads to {}, which is no article", page.url),
             });
         }
@@ -158,6 +158,12 @@ impl Collector {
 
     fn content(&self, column: &Column, page: &Page) -> Result<PageContent, Vain> {
         let html = self.decode(column, page);
+        if let Some(stub) = extract::stub(&html, &page.url) {
+            return Err(Vain::Held {
+                reason: stub.reason(),
+                message: format!("{}: {stub}; nothing of it was stored", page.url),
+            });
+        }
         let extracted = extract::article(&html, &page.url, &column.article);
         for problem in &extracted.problems {
             tracing::info!(url = %page.url, %problem, "odd page");

@@ -257,7 +257,14 @@ impl Collector {
                 let state = self.store.column(&column.name, column.url.as_str()).await?;
                 let lasting = matches!(
                     reason,
-                    "doubtful-page" | "empty-list" | "field-missing" | "no-items" | "no-title"
+                    "blocked-by-waf"
+                        | "doubtful-page"
+                        | "empty-list"
+                        | "field-missing"
+                        | "layout-changed"
+                        | "no-items"
+                        | "no-title"
+                        | "robots"
                 );
                 if lasting || state.failures >= 3 {
                     self.store.note_incident(now, reason, name, message).await?;

@@ -106,6 +106,13 @@ impl Reading<'_> {
         report: &mut ColumnReport,
     ) -> Result<Option<Read>, Trouble> {
         let html = self.collector.decode(self.column, page);
+        if let Some(stub) = extract::stub(&html, &page.url) {
+            if report.list_pages > 0 {
+                return self.cut_short(&page.url, &stub.to_string(), report).await;
+            }
+            let message = format!("{}: {stub}; nothing was changed", page.url);
+            return Err(Trouble::failed(stub.reason(), message));
+        }
         let read = extract::column_page(&html, &page.url, &self.column.list);
         report.list_pages += 1;
         if read.items.is_empty() {
@@ -165,19 +172,23 @@ impl Reading<'_> {
     }
 
     fn no_items(&self, page: &Page) -> Trouble {
-        let (reason, was) = if self.state.walked {
-            ("empty-list", "although it used to list articles")
-        } else {
-            (
+        let (reason, was) = match (self.column.list.item_selector(), self.state.walked) {
+            (Some(item), _) => (
+                "layout-changed",
+                format!("list.item = {:?} matches nothing on it", item),
+            ),
+            (None, true) => ("empty-list", "although it used to list articles".to_owned()),
+            (None, false) => (
                 "no-items",
-                "no block of titles, dates and links stands on it",
-            )
+                "no block of titles, dates and links stands on it".to_owned(),
+            ),
         };
-        let has_selectors = self.column.list.item.is_some();
-        let remedy = if has_selectors {
-            "see whether the selectors under [list] in the feed file still match"
-        } else {
-            "see whether the URL is the column's, or name the items under [list] in the feed file"
+        let remedy = match self.column.list.item {
+            Some(_) => "mend the selectors under [list] in the feed file, or leave them out",
+            None => {
+                "see whether the URL is the column's, or name the items under [list] in the feed \
+                 file"
+            }
         };
         Trouble::failed(
             reason,

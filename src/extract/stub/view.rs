@@ -123,9 +123,10 @@ impl<'a> View<'a> {
         self.lines.iter().map(|line| line.chars().count()).sum()
     }
 
-    /// Whether nothing of what the page says is Chinese.
+    /// Whether nothing of what the page says is Chinese, its title included: an empty column
+    /// still says which one it is.
     pub(super) fn is_ascii(&self) -> bool {
-        self.lines.iter().all(|line| line.is_ascii())
+        self.title.is_ascii() && self.lines.iter().all(|line| line.is_ascii())
     }
 
     /// Whether lines with these words make up half of what the page says.
