@@ -287,7 +287,7 @@ async fn a_host_that_another_process_holds_is_passed_over() {
     let replica = Replica::serve().await;
     let bench = Bench::new(&replica);
     let collector = bench.collector(Progress::silent()).await;
-    let host = format!("{}:80", demo::HOST);
+    let host = demo::HOST.to_owned();
     // The first process of the machine lives as long as this test.
     let other = Holder::process(1);
     let store = collector.store.clone();

@@ -31,6 +31,7 @@ use address::{Elsewhere, Guarded};
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use error::FetchError;
 use exchange::{Answer, Ask, Route};
+pub use pace::host_of;
 use pace::{LONGEST_REST, Pace};
 use permission::Permissions;
 pub use robots::Robots;

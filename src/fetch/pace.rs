@@ -17,6 +17,16 @@ const MANY: usize = 64;
 /// fails and the schedule tries again.
 pub(super) const LONGEST_REST: Duration = Duration::from_secs(60);
 
+/// The host by which connections are counted, in this process and across processes: its name, and
+/// its port where that is not the scheme's own. `http://` and `https://` of one name are one host.
+pub fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
 type Hosts = HashMap<String, Arc<tokio::sync::Mutex<Host>>>;
 
 /// Whose turn it is, for every host that was asked lately.
@@ -61,8 +71,7 @@ impl Pace {
     }
 
     fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
-        let port = url.port_or_known_default().unwrap_or_default();
-        let key = format!("{}:{port}", url.host_str().unwrap_or_default());
+        let key = host_of(url);
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= MANY && !hosts.contains_key(&key) {
             let now = Instant::now();
@@ -103,6 +112,18 @@ mod tests {
         format!("http://h{host}.example/").parse().unwrap()
     }
 
+    #[test]
+    fn both_schemes_of_a_name_are_one_host() {
+        for (url, host) in [
+            ("http://www.lc.gov.cn/a", "www.lc.gov.cn"),
+            ("https://WWW.lc.gov.cn:443/b", "www.lc.gov.cn"),
+            ("http://www.lc.gov.cn:8080/", "www.lc.gov.cn:8080"),
+            ("http://[::1]:81/", "[::1]:81"),
+        ] {
+            assert_eq!(host_of(&url.parse().unwrap()), host);
+        }
+    }
+
     #[tokio::test]
     async fn a_turn_waits_for_the_end_of_the_last_and_its_pause() {
         let pace = Pace::default();
@@ -136,7 +157,7 @@ mod tests {
         }
         let hosts = pace.hosts.lock().unwrap();
         assert!(hosts.len() <= MANY + 2, "{}", hosts.len());
-        assert!(hosts.contains_key("h0.example:80") && hosts.contains_key("h1.example:80"));
+        assert!(hosts.contains_key("h0.example") && hosts.contains_key("h1.example"));
         drop(held);
     }
 }

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
 use super::walk::walk;
 use crate::config::Column;
-use crate::fetch::{FetchError, Fetched, Fetcher, Validators};
+use crate::fetch::{FetchError, Fetched, Fetcher, Validators, host_of};
 use crate::model::{Clock, Instant};
 use crate::store::{Holder, RunEnd, Store, StoreError};
 
@@ -95,7 +95,7 @@ pub async fn collect_all(
     let mut hosts: BTreeMap<String, Vec<(&Column, Duration)>> = BTreeMap::new();
     for (column, limit) in columns {
         hosts
-            .entry(host(&column.url))
+            .entry(host_of(&column.url))
             .or_default()
             .push((column, *limit));
     }
@@ -115,17 +115,12 @@ pub async fn collect_all(
     reports
 }
 
-fn host(url: &Url) -> String {
-    let port = url.port_or_known_default().unwrap_or_default();
-    format!("{}:{port}", url.host_str().unwrap_or_default())
-}
-
 /// Collects one column, for at most `limit`. Never fails as a whole: the report says what went
 /// wrong, and everything that went well is stored.
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
     let stopwatch = Stopwatch::now();
     let mut report = ColumnReport::new(column.name.clone());
-    let host = host(&column.url);
+    let host = host_of(&column.url);
     let leased = collector
         .store
         .lease(&host, &collector.holder, collector.clock.now())

@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::config::{Column, Cron};
+use crate::fetch::host_of;
 use crate::model::{ColumnName, Instant};
 
 /// When each column is due next, and which are running.
@@ -71,7 +72,7 @@ impl Timetable {
         let busy: BTreeSet<&String> = self.busy_hosts.values().collect();
         let mut due: BTreeMap<String, Vec<Column>> = BTreeMap::new();
         for column in columns {
-            let host = column.url.host_str().unwrap_or_default().to_owned();
+            let host = host_of(&column.url);
             let is_due = self.next(&column.name).is_some_and(|next| next <= now);
             if is_due && !busy.contains(&host) {
                 due.entry(host).or_default().push(column.clone());
