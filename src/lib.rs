@@ -16,6 +16,7 @@
 //! [`fetch`], [`store`], [`publish`], [`serve`] and [`schedule`] are the shell around it, [`cli`]
 //! the door.
 
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod decode;

@@ -1,5 +1,6 @@
 //! dibao's tests, one binary. What each module shows:
 //!
+//! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
 //! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
@@ -24,6 +25,7 @@
     reason = "a test fails by panicking, and says when it is skipped"
 )]
 
+mod archive;
 mod articles;
 mod cli;
 mod corpus;

@@ -1,0 +1,128 @@
+//! What can go wrong with the archive, each with its remedy.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// An error of the archive. None of them loses what was archived before.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// The folder cannot be made or listed.
+    #[error("{}: the archive's folder cannot be used: {source}\n  remedy: {}", folder.display(), remedy(source))]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file cannot be opened, locked, written or synced.
+    #[error("{}: the capture is not archived: {source}\n  remedy: {}", file.display(), remedy(source))]
+    Write {
+        /// The WARC file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file cannot be opened or read.
+    #[error("{}: cannot be read: {source}\n  remedy: put the file back from a backup of the data folder", file.display())]
+    Read {
+        /// The WARC file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no record where one is expected, or not such a one.
+    #[error("{}: no capture can be read at byte {offset}: {cause}\n  remedy: put the file back from a backup of the data folder", file.display())]
+    Record {
+        /// The WARC file.
+        file: PathBuf,
+        /// Where the record was expected.
+        offset: u64,
+        /// What is there.
+        cause: String,
+    },
+    /// A capture that is not what HTTP/1.1 would send could not be read back.
+    #[error(
+        "{url}: the capture cannot be archived: {cause}\n  remedy: this is a fault of dibao; please report it"
+    )]
+    Capture {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// What is no name of a WARC file.
+    #[error(
+        "{name:?}: is no file of the archive, whose names are like dibao-20251230010203-00000.warc.gz\n  remedy: use a name as the archive gave it"
+    )]
+    Name {
+        /// The name.
+        name: String,
+    },
+}
+
+impl ArchiveError {
+    pub(super) fn folder(folder: &Path, source: io::Error) -> Self {
+        Self::Folder {
+            folder: folder.to_owned(),
+            source,
+        }
+    }
+
+    pub(super) fn write(file: &Path, source: io::Error) -> Self {
+        Self::Write {
+            file: file.to_owned(),
+            source,
+        }
+    }
+
+    pub(super) fn read(file: &Path, source: io::Error) -> Self {
+        Self::Read {
+            file: file.to_owned(),
+            source,
+        }
+    }
+
+    pub(super) fn record(file: &Path, offset: u64, cause: impl ToString) -> Self {
+        Self::Record {
+            file: file.to_owned(),
+            offset,
+            cause: cause.to_string(),
+        }
+    }
+
+    /// The stable code for logs, `status` and metrics.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Folder { source, .. } | Self::Write { source, .. } if is_full(source) => {
+                "disk-full"
+            }
+            _ => "archive",
+        }
+    }
+}
+
+/// Whether the disk, or the share of it that we may use, is full.
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+    )
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        _ if is_full(error) => "make room on the disk; what was archived is whole",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "make it writable for dibao, or name another data folder with --data"
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "a file stands where a folder should be: move it away"
+        }
+        ErrorKind::IsADirectory => "a folder stands where a file should be: move it away",
+        ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
+        ErrorKind::Unsupported => "put the data folder on a file system that can lock files",
+        _ => "see whether the data folder's disk is in order; what was archived is whole",
+    }
+}

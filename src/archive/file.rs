@@ -1,0 +1,214 @@
+//! A WARC file that is being written.
+//!
+//! Owns the file's name, its lock, and that it ends with a whole record or is left alone. Never
+//! looks at what is in it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+
+use super::error::ArchiveError;
+use crate::model::Instant;
+
+const PREFIX: &str = "dibao-";
+const SUFFIX: &str = ".warc.gz";
+
+/// Files begun within one second.
+const SERIALS: u32 = 100_000;
+
+/// Whether a file of this name is the archive's; others in its folder are left alone.
+pub(super) fn is_name(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(SUFFIX))
+        .is_some_and(|stem| stem.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+}
+
+/// The names of the archive's files.
+pub(super) fn newest_first(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if is_name(&name) {
+            names.push(name);
+        }
+    }
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(names)
+}
+
+/// A file that this archive holds locked. Dropped, it is free for the next one.
+#[derive(Debug)]
+pub(super) struct WarcFile {
+    name: String,
+    path: PathBuf,
+    file: File,
+    /// Where the last whole record ends.
+    end: u64,
+}
+
+impl WarcFile {
+    /// Makes a file, named by the time of its first capture in UTC.
+    pub(super) fn create(folder: &Path, at: Instant) -> Result<Self, ArchiveError> {
+        let second = at.to_chrono().with_timezone(&Utc).format("%Y%m%d%H%M%S");
+        for serial in 0..SERIALS {
+            let name = format!("{PREFIX}{second}-{serial:05}{SUFFIX}");
+            let path = folder.join(&name);
+            let failed = |source| ArchiveError::write(&path, source);
+            let file = match OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create_new(true)
+                .open(&path)
+            {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                file => file.map_err(failed)?,
+            };
+            // Another process may have found the new file before it was locked.
+            if try_lock(&file).map_err(failed)? {
+                sync_folder(folder).map_err(failed)?;
+                return Ok(Self {
+                    name,
+                    path,
+                    file,
+                    end: 0,
+                });
+            }
+        }
+        Err(ArchiveError::write(
+            &folder.join(format!("{PREFIX}{second}-…{SUFFIX}")),
+            ErrorKind::AlreadyExists.into(),
+        ))
+    }
+
+    /// Takes a file of the folder to write it, unless it is sealed, or somebody else's.
+    pub(super) fn claim(folder: &Path, name: &str) -> Result<Option<Self>, ArchiveError> {
+        let path = folder.join(name);
+        let failed = |source| ArchiveError::write(&path, source);
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly()) {
+            return Ok(None);
+        }
+        let file = match OpenOptions::new().read(true).append(true).open(&path) {
+            // Sealed, moved away, or another user's since the folder was listed.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::PermissionDenied | ErrorKind::NotFound
+                ) =>
+            {
+                return Ok(None);
+            }
+            file => file.map_err(failed)?,
+        };
+        if !try_lock(&file).map_err(failed)? {
+            return Ok(None);
+        }
+        // Asked under the lock: its holder may have sealed it while it was being opened.
+        let metadata = file.metadata().map_err(failed)?;
+        Ok((!metadata.permissions().readonly()).then(|| Self {
+            name: name.to_owned(),
+            path,
+            file,
+            end: metadata.len(),
+        }))
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Where the next record begins.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Whether the file still stands where it was, and nobody wrote to it.
+    pub(super) fn is_as_left(&self) -> bool {
+        let is_as_left = fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() == self.end);
+        if !is_as_left {
+            let file = &self.name;
+            tracing::warn!(%file, "somebody moved or changed this archive file; a new one is begun");
+        }
+        is_as_left
+    }
+
+    /// Appends whole records and forces them to the disk; says where they begin. After an error
+    /// the file is to be cut back.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<u64, ArchiveError> {
+        self.file
+            .write_all(bytes)
+            .and_then(|()| self.file.sync_data())
+            .map_err(|source| ArchiveError::write(&self.path, source))?;
+        let start = self.end;
+        self.end += bytes.len() as u64;
+        Ok(start)
+    }
+
+    /// Takes away what a failed [`WarcFile::append`] left; `false` where that fails too, and the
+    /// file must not be written any more.
+    pub(super) fn cut_back(&self) -> bool {
+        let cut = self
+            .file
+            .set_len(self.end)
+            .and_then(|()| self.file.sync_data());
+        if let Err(error) = &cut {
+            let file = &self.name;
+            tracing::warn!(%file, %error, "a failed write cannot be taken back; a new archive file is begun, and this one mended at the next start");
+        }
+        cut.is_ok()
+    }
+
+    /// Cuts the file off at `end`, where a record ends.
+    pub(super) fn cut_at(&mut self, end: u64) -> Result<(), ArchiveError> {
+        self.file
+            .set_len(end)
+            .and_then(|()| self.file.sync_data())
+            .map_err(|source| ArchiveError::write(&self.path, source))?;
+        self.end = end;
+        Ok(())
+    }
+
+    /// Makes the file read-only, so that nobody continues it. A failure is only told: what is in
+    /// the file is whole, and the next start tries again.
+    pub(super) fn seal(self) {
+        let sealed = self.file.metadata().and_then(|metadata| {
+            let mut permissions = metadata.permissions();
+            permissions.set_readonly(true);
+            self.file.set_permissions(permissions)
+        });
+        if let Err(error) = sealed {
+            let file = &self.name;
+            tracing::warn!(%file, %error, "a full archive file cannot be made read-only");
+        }
+    }
+}
+
+/// `false` where another process, or another archive of this one, holds the lock.
+fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A new file lasts through a power cut only when its folder is on the disk as well.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere folders cannot be opened, and the file system sees to it.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The gzip members of a WARC file, one a record.
+//!
+//! Owns finding where a member ends. Never looks at what is in it.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+
+use flate2::bufread::GzDecoder;
+
+/// Reads member after member.
+#[derive(Debug)]
+pub(super) struct Members<R> {
+    reader: BufReader<R>,
+    at: u64,
+}
+
+/// Why no member is whole where one should begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Break {
+    /// The file ends within it.
+    Torn,
+    /// It is no gzip, or its checksum is another.
+    Damaged,
+}
+
+impl Break {
+    /// What an error of [`Members::next`] says about the file; `None` where reading itself failed.
+    pub(super) fn of(error: &io::Error) -> Option<Self> {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Some(Self::Torn),
+            ErrorKind::InvalidInput | ErrorKind::InvalidData => Some(Self::Damaged),
+            _ => None,
+        }
+    }
+}
+
+impl<R: Read + Seek> Members<R> {
+    /// Begins at `offset`.
+    pub(super) fn new(mut file: R, offset: u64) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(Self {
+            reader: BufReader::with_capacity(64 * 1024, file),
+            at: offset,
+        })
+    }
+
+    /// Where the next member begins: after the last one that was whole.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Writes what the next member holds to `out`; `None` at the end of the file.
+    pub(super) fn next(&mut self, out: &mut impl Write) -> io::Result<Option<()>> {
+        if self.reader.fill_buf()?.is_empty() {
+            return Ok(None);
+        }
+        // Of a buffered reader this decoder takes one member and not a byte more.
+        io::copy(&mut GzDecoder::new(&mut self.reader), out)?;
+        self.at = self.reader.stream_position()?;
+        Ok(Some(()))
+    }
+}

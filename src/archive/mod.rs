@@ -1,0 +1,181 @@
+//! What the portal really sent, as WARC 1.1 (ISO 28500:2017).
+//!
+//! Owns the WARC files of the data folder: writes captures, reads them back, mends what a crash
+//! left torn. Never interprets a page, never fetches, and asks neither the clock nor the store:
+//! the caller says when a capture was made, and how far each file is known to be whole.
+//!
+//! All of it blocks, so async callers use a thread for it.
+
+mod capture;
+mod draft;
+mod error;
+mod file;
+mod members;
+mod mend;
+mod record;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use capture::{Capture, Captured, Earlier, Place, Truncated};
+pub use error::ArchiveError;
+pub use mend::Mended;
+pub use record::{Record, Records};
+
+use file::WarcFile;
+use members::Members;
+
+/// A file of this size is sealed: the size that the standard recommends (annex A).
+const ROLL_AT: u64 = 1 << 30;
+
+/// A folder of WARC files. Clones write one after another to the same file; other processes, and
+/// other archives of this one, to files of their own.
+#[derive(Clone, Debug)]
+pub struct Archive(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    folder: PathBuf,
+    roll_at: u64,
+    mended: Vec<Mended>,
+    /// The file that this archive holds locked; made by the first capture.
+    current: Mutex<Option<WarcFile>>,
+}
+
+impl Archive {
+    /// Opens the archive in `folder`, which is made where it is not there.
+    ///
+    /// `ends` says of each file how far the index of captures knows it to be whole. What stands
+    /// beyond that was perhaps cut short by a crash, and is mended in every file that nobody
+    /// writes.
+    pub fn open(folder: &Path, ends: &BTreeMap<String, u64>) -> Result<Self, ArchiveError> {
+        Self::open_rolling(folder, ends, ROLL_AT)
+    }
+
+    /// Opens the archive; a file that has reached `roll_at` bytes is sealed, and a new one begun.
+    pub fn open_rolling(
+        folder: &Path,
+        ends: &BTreeMap<String, u64>,
+        roll_at: u64,
+    ) -> Result<Self, ArchiveError> {
+        let failed = |source| ArchiveError::folder(folder, source);
+        fs::create_dir_all(folder).map_err(failed)?;
+        let mut mended = Vec::new();
+        let mut current = None;
+        for name in file::newest_first(folder).map_err(failed)? {
+            let Some(mut file) = WarcFile::claim(folder, &name)? else {
+                continue;
+            };
+            let is_sound = match mend::mend(&mut file, ends.get(&name).copied())? {
+                Some(told) => {
+                    let is_sound = !told.set_aside;
+                    mended.push(told);
+                    is_sound
+                }
+                None => true,
+            };
+            if !is_sound || file.end() >= roll_at {
+                file.seal();
+            } else if current.is_none() {
+                current = Some(file);
+            }
+        }
+        Ok(Self(Arc::new(Shared {
+            folder: folder.to_owned(),
+            roll_at,
+            mended,
+            current: Mutex::new(current),
+        })))
+    }
+
+    /// What had to be mended when the archive was opened.
+    pub fn mended(&self) -> &[Mended] {
+        &self.0.mended
+    }
+
+    /// Writes a capture, and returns when it is on the disk. After an error the file is what it
+    /// was, and nothing counts as written.
+    pub fn write(&self, capture: &Capture<'_>) -> Result<Place, ArchiveError> {
+        let drafted = capture.draft()?;
+        let current = &self.0.current;
+        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, so that a file in doubt is left alone unless it is put back.
+        let mut file = match current.take().filter(WarcFile::is_as_left) {
+            Some(file) => file,
+            None => WarcFile::create(&self.0.folder, capture.at)?,
+        };
+        let mut bytes = Vec::new();
+        if file.end() == 0 {
+            bytes = draft::warcinfo(file.name(), capture.at);
+        }
+        let before = bytes.len() as u64;
+        bytes.extend_from_slice(&drafted.bytes);
+        let start = match file.append(&bytes) {
+            Ok(start) => start + before,
+            Err(error) => {
+                *current = file.cut_back().then_some(file);
+                return Err(error);
+            }
+        };
+        let place = Place {
+            file: file.name().to_owned(),
+            offset: start + drafted.response.start,
+            length: drafted.response.end - drafted.response.start,
+            end: file.end(),
+            record_id: drafted.record_id,
+            payload_digest: drafted.payload_digest,
+            is_revisit: drafted.is_revisit,
+        };
+        if file.end() >= self.0.roll_at {
+            file.seal();
+        } else {
+            *current = Some(file);
+        }
+        Ok(place)
+    }
+
+    /// Reads the response or revisit record at `offset` of `file`.
+    pub fn read(&self, file: &str, offset: u64) -> Result<Captured, ArchiveError> {
+        let path = self.path(file)?;
+        let mut records = Records::new(&path, self.members(&path, offset)?);
+        let record = records.next().unwrap_or_else(|| {
+            let cause = "the file ends there";
+            Err(ArchiveError::record(&path, offset, cause))
+        })?;
+        Captured::of(&record).map_err(|cause| ArchiveError::record(&path, offset, cause))
+    }
+
+    /// All records of `file`, from its beginning. After the first that cannot be read there are
+    /// no more.
+    pub fn scan(&self, file: &str) -> Result<Records, ArchiveError> {
+        let path = self.path(file)?;
+        Ok(Records::new(&path, self.members(&path, 0)?))
+    }
+
+    /// The names of the archive's files, oldest first.
+    pub fn files(&self) -> Result<Vec<String>, ArchiveError> {
+        let mut names = file::newest_first(&self.0.folder)
+            .map_err(|source| ArchiveError::folder(&self.0.folder, source))?;
+        names.reverse();
+        Ok(names)
+    }
+
+    fn members(&self, path: &Path, offset: u64) -> Result<Members<File>, ArchiveError> {
+        File::open(path)
+            .and_then(|file| Members::new(file, offset))
+            .map_err(|source| ArchiveError::read(path, source))
+    }
+
+    /// Where a file of that name is; a name that leads out of the folder is none.
+    fn path(&self, name: &str) -> Result<PathBuf, ArchiveError> {
+        if file::is_name(name) {
+            Ok(self.0.folder.join(name))
+        } else {
+            Err(ArchiveError::Name {
+                name: name.to_owned(),
+            })
+        }
+    }
+}
