@@ -6,6 +6,7 @@
 //! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
+//! - `faults`: what goes wrong between a portal and a reader, fault by fault
 //! - `feeds`: written feeds parse back equal, and are valid
 //! - `fetch`: manners and limits, against servers on loopback
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
@@ -31,6 +32,7 @@ mod cli;
 mod corpus;
 mod data;
 mod decode;
+mod faults;
 mod feeds;
 mod fetch;
 mod hostile;

@@ -74,11 +74,17 @@ pub(super) enum Command {
     /// Serves the bundled replica of a portal on loopback, collects all of it, publishes it to
     /// demo/public, and serves that. Its articles are invented: its store is marked, every page
     /// and feed says 演示, and `run` and `serve` refuse it.
+    ///
+    /// With --hostile it serves a portal that misbehaves instead, in every way that portals do, and
+    /// says how to point dibao at it.
     Demo {
-        /// Stop after publishing
+        /// Stop after publishing; with --hostile, after the table of faults
         #[arg(long)]
         once: bool,
-        /// Where to serve the result
+        /// Serve a misbehaving portal and collect nothing
+        #[arg(long)]
+        hostile: bool,
+        /// Where to serve the result, or the misbehaving portal
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },

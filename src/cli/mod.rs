@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod export;
 mod extract;
+mod hostile;
 mod list;
 mod page;
 mod run;
@@ -88,7 +89,12 @@ pub fn main() -> ExitCode {
 async fn command(cli: Cli) -> Result<Done, Stop> {
     let places = cli.places;
     match cli.command {
-        Command::Demo { once, listen } => demo::demo(&places, once, listen).await,
+        Command::Demo {
+            once,
+            hostile: true,
+            listen,
+        } => hostile::hostile(once, listen).await,
+        Command::Demo { once, listen, .. } => demo::demo(&places, once, listen).await,
         Command::Run { columns } => run::run(&places, &columns).await,
         Command::Serve { listen } => serve::serve(&places, listen).await,
         Command::Extract { pages, url, column } => {

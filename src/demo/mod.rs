@@ -1,7 +1,9 @@
 //! The replica portal: a small invented site in the manner of a real one, served on loopback.
 //!
-//! Owns the bundled pages of `fixtures/lucheng/site` and how they are served. Knows nothing of
-//! what reads them.
+//! Owns the bundled pages of `fixtures/lucheng/site` and how they are served, well or, by
+//! [`hostile`], as badly as portals do. Knows nothing of what reads them.
+
+pub mod hostile;
 
 use std::sync::Arc;
 
@@ -60,11 +62,7 @@ async fn answer(State(changed): State<Option<Override>>, request: Request) -> Re
 }
 
 fn page(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Response<Body> {
-    let hash = Sha256::digest(&bytes);
-    let etag = format!(
-        "\"{:02x}{:02x}{:02x}{:02x}\"",
-        hash[0], hash[1], hash[2], hash[3]
-    );
+    let etag = etag(&bytes);
     let known = asked.get(header::IF_NONE_MATCH);
     let mut response = if known.is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         let mut response = Response::new(Body::empty());
@@ -83,6 +81,15 @@ fn page(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Response<Body> {
         headers.insert(header::ETAG, etag);
     }
     response
+}
+
+/// A validator that changes with the bytes.
+fn etag(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    format!(
+        "\"{:02x}{:02x}{:02x}{:02x}\"",
+        hash[0], hash[1], hash[2], hash[3]
+    )
 }
 
 fn error(status: u16) -> Response<Body> {

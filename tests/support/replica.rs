@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dibao::config::Column;
+use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
-use dibao::fetch::{Fetcher, FetcherOptions};
+use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use dibao::model::{Article, Clock, Instant};
 use dibao::pipeline::{self, Collector, ColumnReport, Progress, Syndicated};
 use dibao::publish::Directory;
@@ -64,7 +65,8 @@ pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) column: Column,
     pub(crate) now: Instant,
-    pub(crate) port: u16,
+    /// Where hosts are reached.
+    pub(crate) routes: Vec<ConnectTo>,
 }
 
 impl Bench {
@@ -73,7 +75,20 @@ impl Bench {
             folder: tempfile::tempdir().unwrap(),
             column: column("initial = 1000"),
             now: super::morning(),
-            port: replica.port,
+            routes: vec![route(demo::HOST, 80, replica.port)],
+        }
+    }
+
+    /// A dibao that follows the column of this host, and can reach these hosts and no other.
+    pub(crate) fn of_host(hostile: &Hostile, host: &str, others: &[&str]) -> Self {
+        let hosts = || others.iter().copied().chain([host]);
+        let plain = hosts().map(|host| route(host, 80, hostile.http.port()));
+        let secure = hosts().map(|host| route(host, 443, hostile.https.port()));
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            column: column_of("lucheng/work-news", "http", host, ""),
+            now: super::morning(),
+            routes: plain.chain(secure).collect(),
         }
     }
 
@@ -91,7 +106,7 @@ impl Bench {
         let now = self.now;
         Collector {
             store: self.store().await,
-            fetcher: fetcher(self.port),
+            fetcher: fetcher(self.routes.clone()),
             clock: Clock::from_fn(move || now),
             // No process has this number: whoever is killed holds no lease.
             holder: Holder::process(u32::MAX),
@@ -151,22 +166,31 @@ pub(crate) fn column(list: &str) -> Column {
         "title = \"工作动态\"\nurl = \"http://{}{FOLDER}\"\n[list]\n{list}\n[fetch]\ndelay = \"0s\"\n",
         demo::HOST
     );
-    Column::parse(
-        "lucheng/work-news".parse().unwrap(),
-        Path::new("test.toml"),
-        &text,
-    )
-    .unwrap()
+    parse("lucheng/work-news", &text)
 }
 
-pub(crate) fn fetcher(port: u16) -> Fetcher {
+/// The replica's column on another host, of which the first run reads a page; `more` is put into
+/// the feed file.
+pub(crate) fn column_of(name: &str, scheme: &str, host: &str, more: &str) -> Column {
+    let text = format!(
+        "title = \"工作动态\"\nurl = \"{scheme}://{host}{FOLDER}\"\nlist.initial = 1\n\
+         fetch.delay = \"0s\"\n{more}\n"
+    );
+    parse(name, &text)
+}
+
+fn parse(name: &str, text: &str) -> Column {
+    Column::parse(name.parse().unwrap(), Path::new("test.toml"), text).unwrap()
+}
+
+fn route(host: &str, port: u16, to: u16) -> ConnectTo {
+    format!("{host}:{port}:127.0.0.1:{to}").parse().unwrap()
+}
+
+fn fetcher(connect_to: Vec<ConnectTo>) -> Fetcher {
     Fetcher::new(FetcherOptions {
         user_agent: "dibao-test".to_owned(),
-        connect_to: vec![
-            format!("{}:80:127.0.0.1:{port}", demo::HOST)
-                .parse()
-                .unwrap(),
-        ],
+        connect_to,
         retry_delay: Duration::from_millis(1),
         ..FetcherOptions::default()
     })

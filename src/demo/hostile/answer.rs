@@ -1,0 +1,156 @@
+//! What is asked of the portal, and the bytes that it answers with, good or bad.
+//!
+//! Owns the shape of requests and answers, and the good replica's answer. Never touches a socket.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::demo;
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// In lower case and without a port.
+    pub(super) host: String,
+    /// With the query, where there is one.
+    pub(super) path: String,
+    /// The whole head, header names in lower case.
+    pub(super) head: String,
+    /// How often the host was asked for this path before.
+    pub(super) before: usize,
+    /// Where the portal listens.
+    pub(super) here: SocketAddr,
+    /// Whether it came over TLS.
+    pub(super) secure: bool,
+}
+
+impl Asked {
+    /// The value of a header by its name in lower case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
+    }
+
+    /// The path without its query.
+    pub(super) fn file(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
+    /// The replica's page, which calls itself by this host, as text; a missing page is empty.
+    pub(super) fn page(&self) -> String {
+        let bytes = demo::file(self.file()).unwrap_or_default();
+        let page = String::from_utf8_lossy(bytes);
+        page.replace(demo::HOST, &self.host)
+    }
+}
+
+/// The value of a header in a head whose header names are in lower case.
+pub(super) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().skip(1).find_map(|line| {
+        let (found, value) = line.split_once(':')?;
+        (found == name).then(|| value.trim())
+    })
+}
+
+/// A step of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    /// These bytes.
+    Send(Vec<u8>),
+    /// The same bytes so many times; `None` for as long as the visitor listens.
+    Repeat(Arc<[u8]>, Option<usize>),
+    /// One of these bytes every 20 ms, over and over, for as long as the visitor listens.
+    Drip(&'static [u8]),
+    /// Nothing, for as long as the visitor waits.
+    Hold,
+    /// The connection is reset (RST), not closed.
+    Reset,
+}
+
+/// An answer. When its deeds are done, the connection is closed, unless it may be kept.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) deeds: Vec<Deed>,
+    pub(super) keep: bool,
+}
+
+impl Answer {
+    /// Whatever bytes, of which the log shall say this status.
+    pub(super) fn raw(status: u16, deeds: Vec<Deed>) -> Self {
+        Self {
+            status,
+            deeds,
+            keep: false,
+        }
+    }
+
+    /// A well-formed answer: the status, header lines without their ends, and a whole body.
+    pub(super) fn whole(status: u16, headers: &[&str], body: &[u8]) -> Self {
+        let mut head = format!("HTTP/1.1 {status} {}\r\n", phrase(status));
+        for header in headers {
+            head.push_str(header);
+            head.push_str("\r\n");
+        }
+        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        Self {
+            status,
+            deeds: vec![Deed::Send([head.as_bytes(), body].concat())],
+            keep: true,
+        }
+    }
+
+    /// 200 with an HTML page that says nothing of its charset in the header.
+    pub(super) fn page(html: impl AsRef<[u8]>) -> Self {
+        Self::whole(200, &["content-type: text/html"], html.as_ref())
+    }
+
+    /// What the good replica answers, on whatever host.
+    pub(super) fn good(asked: &Asked) -> Self {
+        let Some(bytes) = demo::file(asked.file()) else {
+            return Self::whole(404, &["content-type: text/html"], b"<h1>404</h1>");
+        };
+        let is_page = demo::media_type(asked.file()) == "text/html";
+        let bytes = if is_page {
+            Cow::from(asked.page().into_bytes())
+        } else {
+            Cow::from(bytes)
+        };
+        let etag = demo::etag(&bytes);
+        if asked.header("if-none-match") == Some(etag.as_str()) {
+            return Self::bare(304, &format!("etag: {etag}"));
+        }
+        let media_type = format!("content-type: {}", demo::media_type(asked.file()));
+        Self::whole(200, &[&media_type, &format!("etag: {etag}")], &bytes)
+    }
+
+    /// A status that has no body, with one header line.
+    pub(super) fn bare(status: u16, header: &str) -> Self {
+        let head = format!("HTTP/1.1 {status} {}\r\n{header}\r\n\r\n", phrase(status));
+        Self {
+            status,
+            deeds: vec![Deed::Send(head.into_bytes())],
+            keep: true,
+        }
+    }
+}
+
+fn phrase(status: u16) -> &'static str {
+    let status = axum::http::StatusCode::from_u16(status).ok();
+    status
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Unassigned")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_found_by_name() {
+        let head = "GET / HTTP/1.1\r\nhost: A.test:80\r\nif-none-match: \"a:b\"\r\n";
+        assert_eq!(header(head, "host"), Some("A.test:80"));
+        assert_eq!(header(head, "if-none-match"), Some("\"a:b\""));
+        assert_eq!(header(head, "cookie"), None);
+    }
+}

@@ -1,0 +1,209 @@
+//! Layouts: columns and articles that are built anew, lose a field, lose all, or change their
+//! order, and links that hang on where the page stands.
+
+use super::ARTICLE;
+use super::answer::{Answer, Asked};
+use super::bodies::{edited, index_number, with_end};
+use super::redirects::in_folder;
+use super::variants::{Spoils, Variant};
+
+/// The list's opening tag, and what follows the list.
+const LIST: &str = "<ul class=\"list\">";
+const AFTER_LIST: &str = "<div class=\"page\">";
+/// The article's text.
+const BODY: &str = "<div id=\"zoom\">";
+/// The folder to which the article of fault 43 is moved.
+const FOLDER: &str = "/xinwen/2025/";
+
+pub(super) static REBUILT: &[Variant] = &[
+    Variant::new(
+        "list",
+        "the list has another class",
+        Spoils::List,
+        |asked| Answer::page(edited(&asked.page(), LIST, "<ul class=\"xwlb\">")),
+    ),
+    Variant::new(
+        "article",
+        "the text of every article has another id",
+        Spoils::Articles,
+        |asked| Answer::page(edited(&asked.page(), BODY, "<div id=\"neirong\">")),
+    ),
+    Variant::new(
+        "script",
+        "a script is to build the list",
+        Spoils::List,
+        |asked| {
+            let app = "<div id=\"app\"></div><script src=\"/js/app.js\"></script>";
+            Answer::page(with_list(&asked.page(), app))
+        },
+    ),
+];
+
+pub(super) static FIELDS: &[Variant] = &[
+    Variant::new(
+        "number",
+        "the newest article loses its index number",
+        Spoils::Article,
+        |asked| Answer::page(without_number(&asked.page())),
+    ),
+    Variant::new(
+        "body",
+        "the newest article loses its text",
+        Spoils::Article,
+        |asked| {
+            let page = asked.page();
+            let text = between(&page, BODY, "<p class=\"bj\">").unwrap_or_default();
+            Answer::page(edited(&page, text, "</div>"))
+        },
+    ),
+    Variant::new(
+        "source",
+        "the newest article loses its source",
+        Spoils::Article,
+        |asked| Answer::page(edited(&asked.page(), "潞城融媒", "")),
+    ),
+    Variant::new(
+        "all",
+        "every article loses its index number",
+        Spoils::Articles,
+        |asked| Answer::page(without_number(&asked.page())),
+    ),
+];
+
+pub(super) static EMPTY: &[Variant] = &[
+    Variant::new("list", "the column without items", Spoils::List, |asked| {
+        Answer::page(with_list(&asked.page(), "<ul class=\"list\"></ul>"))
+    }),
+    Variant::new(
+        "words",
+        "the column says 暂无内容",
+        Spoils::List,
+        |asked| Answer::page(with_list(&asked.page(), "<p>暂无内容</p>")),
+    ),
+];
+
+pub(super) static ORDER: &[Variant] = &[
+    Variant::new(
+        "pinned",
+        "the last item of the first page stands on top, with another day",
+        Spoils::List,
+        |asked| {
+            Answer::page(reordered(&asked.page(), |items| {
+                items.rotate_right(1);
+                if let Some(first) = items.first_mut() {
+                    *first = first.replace("2025-12-", "2025-11-");
+                }
+            }))
+        },
+    ),
+    Variant::new(
+        "reversed",
+        "every list page is upside down",
+        Spoils::List,
+        |asked| Answer::page(reordered(&asked.page(), |items| items.reverse())),
+    ),
+    Variant::new(
+        "twice",
+        "every item stands on its page twice",
+        Spoils::List,
+        |asked| {
+            Answer::page(reordered(&asked.page(), |items| {
+                items.extend_from_within(..)
+            }))
+        },
+    ),
+];
+
+/// A link and a picture of every relative kind.
+const RELATIVE: &str = "<p><a href=\"fj1.pdf\">附件一.pdf</a></p><p><a href=\"../fj2.docx\">附件二.docx</a></p>\
+                        <p><a href=\"/fj3.xlsx\">附件三.xlsx</a></p><p><img src=\"tu.png\"></p>";
+
+pub(super) static LINKS: &[Variant] = &[
+    Variant::new(
+        "relative",
+        "relative links in the newest article",
+        Spoils::Article,
+        |asked| Answer::page(with_end(&asked.page(), RELATIVE)),
+    ),
+    Variant::new("base", "the same under <base>", Spoils::Article, |asked| {
+        let base = "<head>\n<base href=\"/files/2025/\">";
+        let page = edited(&asked.page(), "<head>", base);
+        Answer::page(with_end(&page, RELATIVE))
+    }),
+    Variant::new(
+        "redirect",
+        "the same, and the article redirects to another folder",
+        Spoils::Everything,
+        |asked| moved(asked).unwrap_or_else(|| Answer::good(asked)),
+    ),
+];
+
+/// The article's old place, which redirects, and its new one.
+fn moved(asked: &Asked) -> Option<Answer> {
+    if asked.file() == format!("{FOLDER}a.html") {
+        let article = Asked {
+            path: ARTICLE.to_owned(),
+            ..asked.clone()
+        };
+        return Some(Answer::page(with_end(&article.page(), RELATIVE)));
+    }
+    in_folder(asked, FOLDER)
+}
+
+fn without_number(page: &str) -> String {
+    match index_number(page) {
+        Some(number) => edited(page, number, ""),
+        None => page.to_owned(),
+    }
+}
+
+/// What stands between two marks.
+fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    let (_, rest) = page.split_once(from)?;
+    rest.split_once(to).map(|(text, _)| text)
+}
+
+/// The page with this in the place of its list.
+fn with_list(page: &str, markup: &str) -> String {
+    match between(page, LIST, AFTER_LIST) {
+        Some(items) => edited(page, &format!("{LIST}{items}"), markup),
+        None => page.to_owned(),
+    }
+}
+
+/// The page with its items in another order.
+fn reordered(page: &str, order: impl Fn(&mut Vec<String>)) -> String {
+    let Some(list) = between(page, LIST, AFTER_LIST) else {
+        return page.to_owned();
+    };
+    let items = list.lines().filter(|line| line.contains("<a "));
+    let mut items: Vec<String> = items.map(str::to_owned).collect();
+    order(&mut items);
+    with_list(page, &format!("{LIST}\n{}\n</ul>\n", items.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(page: &str) -> usize {
+        page.lines().filter(|line| line.contains("<li><")).count()
+    }
+
+    #[test]
+    fn lists_keep_their_items_in_another_order_and_lose_them_where_they_should() {
+        let page = String::from_utf8(
+            crate::demo::file(crate::demo::hostile::COLUMN)
+                .unwrap()
+                .to_vec(),
+        )
+        .unwrap();
+        let turned = reordered(&page, |items| items.reverse());
+        assert_ne!(turned, page);
+        assert_eq!(items(&turned), items(&page));
+        assert_eq!(
+            items(&with_list(&page, "<p>暂无内容</p>")),
+            items(&page) - 20
+        );
+    }
+}

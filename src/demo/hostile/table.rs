@@ -1,0 +1,231 @@
+//! The table of faults: what goes wrong between a portal and a reader, and what is right then.
+//!
+//! Owns the numbers. Faults that no portal causes stand here too, so that the table is whole, and
+//! say who causes them.
+
+use super::tls::Handshake;
+use super::variants::Variant;
+use super::{
+    bombs, charsets, connections, identities, layouts, markup, redirects, robots, statuses, stubs,
+};
+
+/// Something that goes wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// From 1.
+    pub number: u8,
+    /// What goes wrong.
+    pub failure: &'static str,
+    /// What dibao does.
+    pub right: &'static str,
+    /// Who causes it.
+    pub cause: &'static str,
+    /// How the hostile portal serves it; none where no portal causes it.
+    pub variants: &'static [Variant],
+}
+
+impl Fault {
+    /// The host that serves a variant.
+    pub fn host(&self, variant: &Variant) -> String {
+        format!("fault-{:02}-{}.test", self.number, variant.name)
+    }
+}
+
+/// All faults, by number.
+pub fn faults() -> &'static [Fault] {
+    FAULTS
+}
+
+/// The variant that a host serves.
+pub(super) fn variant(host: &str) -> Option<&'static Variant> {
+    let (number, name) = host
+        .strip_prefix("fault-")?
+        .strip_suffix(".test")?
+        .split_once('-')?;
+    let number: u8 = number.parse().ok()?;
+    let fault = FAULTS.iter().find(|fault| fault.number == number)?;
+    fault.variants.iter().find(|variant| variant.name == name)
+}
+
+const fn portal(
+    number: u8,
+    failure: &'static str,
+    right: &'static str,
+    variants: &'static [Variant],
+) -> Fault {
+    Fault {
+        number,
+        failure,
+        right,
+        cause: "the portal",
+        variants,
+    }
+}
+
+const fn other(
+    number: u8,
+    cause: &'static str,
+    failure: &'static str,
+    right: &'static str,
+) -> Fault {
+    Fault {
+        number,
+        failure,
+        right,
+        cause,
+        variants: &[],
+    }
+}
+
+static HANDSHAKES: &[Variant] = &[
+    Variant::shaking(
+        "self-signed",
+        "a certificate that vouches for itself",
+        Handshake::SelfSigned,
+    ),
+    Variant::shaking(
+        "wrong-name",
+        "a certificate for another host",
+        Handshake::WrongName,
+    ),
+    Variant::shaking(
+        "expired",
+        "a certificate that ran out in 2020",
+        Handshake::Expired,
+    ),
+    Variant::shaking("plain", "plain HTTP where TLS should be", Handshake::Plain),
+    Variant::shaking("old", "TLS 1.0 and nothing newer", Handshake::Old),
+];
+
+#[rustfmt::skip]
+static FAULTS: &[Fault] = &[
+    portal(1, "a server in trouble: 500, 502, 503, 504, 408", "tries four times with growing, jittered waits, then tells; nothing is lost", statuses::TROUBLE),
+    portal(2, "429 or 503 with Retry-After", "leaves the whole host alone for as long as it asks, a day at most", statuses::REST),
+    portal(3, "404 or 410", "asks once; the article stays until a second look a day later, and all of it when much is gone at once", statuses::GONE),
+    portal(4, "a firewall's 412 or 521", "`blocked-by-waf`: no quick tries, a long rest, and a person is told", statuses::WALLS),
+    portal(5, "a firewall's script with status 200", "the same; never an article", stubs::CHALLENGES),
+    portal(6, "an error page with status 200", "`soft-404`, `log-in` or `maintenance`; never an article, and no known one is overwritten", stubs::SOFT),
+    portal(7, "no answer", "`timeout` at the deadline; other hosts go on meanwhile", connections::SILENCE),
+    portal(8, "an answer byte by byte", "`timeout` at the same deadline, which holds for the whole answer", connections::DRIPS),
+    portal(9, "an answer that breaks off", "`truncated`, tried again; half a page is never read", connections::BROKEN_OFF),
+    portal(10, "an empty answer, or another protocol", "`empty` or `garbage`; never \"no news\"", connections::NOTHING),
+    portal(11, "a compression bomb", "`too-large` at 15 MiB, decompressed; memory stays flat", bombs::COMPRESSED),
+    portal(12, "endless pages, 200,000 elements deep, 200,000 attributes", "`too-large`, or read up to limits of depth and size, in bounded time", bombs::GIANTS),
+    portal(13, "a wrong charset in header or page", "the bytes decide: BOM, valid UTF-8, header, page, statistics; what decided is recorded", charsets::LABELS),
+    portal(14, "bytes that mean nothing", "U+FFFD in their place; what stands beside them is whole", charsets::BYTES),
+    portal(15, "redirects in a circle or without end", "`redirect-loop` after ten; one that only sets a cookie is followed", redirects::LOOPS),
+    portal(16, "redirects and links into private networks, to files", "`refused-address` or `refused-scheme`, at every hop, before connecting", redirects::INWARD),
+    portal(17, "bad TLS: self-signed, wrong name, expired, too old", "`tls`; nothing is accepted in silence", HANDSHAKES),
+    portal(18, "a new layout, in which selectors find nothing", "`layout-changed`, which names the selector; the last good feed stays", layouts::REBUILT),
+    portal(19, "articles that lose a field", "without a required one held back and told, without another one published", layouts::FIELDS),
+    portal(20, "a list that is suddenly empty", "`empty-list`; the feed keeps its entries", layouts::EMPTY),
+    portal(21, "an edited article", "a revision under the same id; white space and counters are none", identities::EDITS),
+    portal(22, "one index number on two documents", "two articles and an incident, `index-conflict`", identities::CONFLICTS),
+    portal(23, "no index number", "known by its URL; a number that comes later keeps the id", identities::MISSING),
+    portal(24, "another index number at the same URL", "the same article under the same id", identities::CORRECTED),
+    portal(25, "dates of the future, malformed, missing", "no date, or that of first sight; none pins an entry to the top", identities::DATES),
+    portal(26, "scripts, handlers, javascript: and data: URLs", "removed wherever HTML is published; the text stays", markup::ATTACKING),
+    portal(27, "characters that XML does not allow, ]]>", "stripped from XML, escaped in JSON; titles are escaped once", markup::CHARACTERS),
+    other(28, "the disk", "it is full", "the run fails; published files stay whole; goes on by itself when there is room"),
+    other(29, "the machine", "a kill or a crash at any point", "every file is old or new; the next run completes"),
+    other(30, "the disk", "what was written does not reach it", "told as an error; not counted as stored"),
+    other(31, "the operator", "two processes on one store", "a host is one process's at a time; the other passes over it and says so"),
+    other(32, "the timetable", "a run takes longer than its turn", "the next is skipped and counted, not piled up"),
+    other(33, "the clock", "it jumps; daylight saving; the machine's time zone", "neither a burst of runs nor a long silence; portals' dates are Beijing's"),
+    other(34, "another program", "it holds the store locked", "waits for a bounded time, then `store-locked`"),
+    other(35, "the disk", "the store is damaged, or of another version", "refused and left as it is; files go on being served"),
+    other(36, "readers", "they ask again and again", "304; collecting is not slowed"),
+    other(37, "readers", "they send or read slowly, or on many connections", "time limits, and a cap on connections"),
+    other(38, "readers, the operator", "odd names, `..`, look-alikes", "refused when files are loaded; 404 over HTTP"),
+    other(39, "readers", "they read a feed while it is written", "a file is put in place whole"),
+    portal(40, "robots.txt out of order, endless, forbidding", "held off while it fails with 5xx; what it forbids is not fetched", robots::ROBOTS),
+    portal(41, "a move to https or to another host", "followed and told; ids stay", redirects::MOVES),
+    portal(42, "pinned and reordered items", "no entry twice, none dated anew", layouts::ORDER),
+    portal(43, "relative links, <base>, redirected pages", "links are absolute, from where the page was found", layouts::LINKS),
+    other(44, "the operator", "SIGTERM", "ends cleanly in bounded time, with exit code 0"),
+    other(45, "mirrors", "one stops midway through the changes", "goes on after the last sequence number: nothing lost, nothing twice"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::answer::{Answer, Asked, Deed};
+    use super::super::{ARTICLE, COLUMN, NEIGHBOUR};
+    use super::*;
+
+    fn asked(host: &str, path: &str) -> Asked {
+        Asked {
+            host: host.to_owned(),
+            path: path.to_owned(),
+            head: String::new(),
+            before: 0,
+            here: ([127, 0, 0, 1], 80).into(),
+            secure: false,
+        }
+    }
+
+    #[test]
+    fn the_table_is_whole_and_every_host_has_its_own_fault() {
+        let numbers: Vec<u8> = FAULTS.iter().map(|fault| fault.number).collect();
+        assert_eq!(numbers, (1..=45).collect::<Vec<u8>>());
+        let mut hosts = BTreeSet::new();
+        for fault in FAULTS {
+            let is_portals = fault.cause == "the portal";
+            assert_eq!(is_portals, !fault.variants.is_empty(), "{fault:?}");
+            for own in fault.variants {
+                let host = fault.host(own);
+                assert_eq!(variant(&host).unwrap().does, own.does);
+                assert!(hosts.insert(host), "{own:?}");
+            }
+        }
+        for good in [
+            "www.lc.gov.cn",
+            "fault-03.test",
+            "fault-03-411.test",
+            "fault-x.test",
+        ] {
+            assert!(variant(good).is_none(), "{good}");
+        }
+    }
+
+    #[test]
+    fn every_fault_changes_what_is_served() {
+        for fault in FAULTS {
+            for variant in fault.variants {
+                let host = fault.host(variant);
+                let mut paths = [COLUMN, ARTICLE, NEIGHBOUR, "/robots.txt"].into_iter();
+                let differs = paths.any(|path| {
+                    let asked = asked(&host, path);
+                    let (good, bad) = (Answer::good(&asked), (variant.serve)(&asked));
+                    let told = (bad.status, headers(&bad)) != (good.status, headers(&good));
+                    variant.spoils.covers(path) && (told || body(&bad) != body(&good))
+                });
+                let shaking = variant.handshake != Handshake::Good;
+                assert!(differs || shaking, "{host} is as good as the replica");
+            }
+        }
+    }
+
+    fn parts(answer: &Answer) -> (String, Vec<u8>) {
+        let Some(Deed::Send(bytes)) = answer.deeds.first() else {
+            return (String::new(), Vec::new());
+        };
+        let end = bytes.windows(4).position(|end| end == b"\r\n\r\n");
+        let (head, body) = bytes.split_at(end.unwrap_or(bytes.len()));
+        (String::from_utf8_lossy(head).into_owned(), body.to_vec())
+    }
+
+    fn body(answer: &Answer) -> Vec<u8> {
+        parts(answer).1
+    }
+
+    /// The headers that say how the body is to be read.
+    fn headers(answer: &Answer) -> Vec<String> {
+        let (head, _) = parts(answer);
+        let lines = head.lines().map(str::to_owned);
+        lines
+            .filter(|line| line.starts_with("content-type") || line.starts_with("content-encoding"))
+            .collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! HTTPS, good and bad.
+//!
+//! Owns the certificates, which are made at start, and the handshake. Never reads a request.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::StartHandshake;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::{Accepted, Acceptor};
+use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::server::TlsStream;
+
+use super::Shared;
+use super::server::{Connection, converse};
+
+/// What a host shows for a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// One for this host, from the portal's own authority.
+    Good,
+    /// One that vouches for itself.
+    SelfSigned,
+    /// A good one, for another host.
+    WrongName,
+    /// One that ran out in 2020.
+    Expired,
+    /// No certificate: plain HTTP, as a server does that was set up for port 80.
+    Plain,
+    /// No certificate: the alert of a server that knows TLS 1.0 at most.
+    Old,
+}
+
+/// `protocol_version`, in a record of TLS 1.0.
+const ALERT: &[u8] = &[0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46];
+const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+
+/// The portal's authority, and what it needs to vouch for hosts.
+pub(super) struct Certificates {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl std::fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Certificates")
+    }
+}
+
+impl Certificates {
+    pub(super) fn new() -> Result<Self, rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = params.self_signed(&key)?.pem();
+        let issuer = Issuer::new(params, key);
+        Ok(Self { pem, issuer })
+    }
+
+    pub(super) fn authority(&self) -> &str {
+        &self.pem
+    }
+
+    /// What a server needs for a handshake of this kind; `None` where there is none to be had.
+    fn config(&self, host: &str, handshake: Handshake) -> Option<ServerConfig> {
+        let name = match handshake {
+            Handshake::WrongName => "www.other.test",
+            _ => host,
+        };
+        let mut params = CertificateParams::new([name.to_owned()]).ok()?;
+        if handshake == Handshake::Expired {
+            params.not_before = date_time_ymd(2019, 1, 1);
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
+        let key = KeyPair::generate().ok()?;
+        let certificate = match handshake {
+            Handshake::SelfSigned => params.self_signed(&key).ok()?,
+            _ => params.signed_by(&key, &self.issuer).ok()?,
+        };
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider);
+        let builder = builder.with_safe_default_protocol_versions().ok()?;
+        builder
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .ok()
+    }
+}
+
+impl Connection for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Serves HTTPS for ever.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move { shake_hands(stream, &shared).await });
+    }
+}
+
+/// Shakes hands as the host that is asked for does, and converses where that succeeds.
+async fn shake_hands(mut stream: TcpStream, shared: &Shared) -> Option<()> {
+    let hello = read_hello(&mut stream).await?;
+    let host = hello.client_hello().server_name()?.to_owned();
+    let variant = shared.variant(&host);
+    let handshake = variant.map_or(Handshake::Good, |variant| variant.handshake);
+    let refusal = match handshake {
+        Handshake::Plain => Some(PLAIN),
+        Handshake::Old => Some(ALERT),
+        _ => None,
+    };
+    if let Some(bytes) = refusal {
+        return stream.write_all(bytes).await.ok();
+    }
+    let config = Arc::new(shared.certificates.config(&host, handshake)?);
+    let handshake = StartHandshake::from_parts(hello, stream);
+    let stream = handshake.into_stream(config).await.ok()?;
+    converse(stream, shared, true).await;
+    Some(())
+}
+
+/// Reads the visitor's first message, in which it names the host.
+async fn read_hello(stream: &mut TcpStream) -> Option<Accepted> {
+    let mut acceptor = Acceptor::default();
+    let mut bytes = [0; 4096];
+    loop {
+        let read = stream.read(&mut bytes).await.ok()?;
+        let mut rest = bytes.get(..read).filter(|read| !read.is_empty())?;
+        while !rest.is_empty() {
+            acceptor.read_tls(&mut rest).ok()?;
+        }
+        if let Some(accepted) = acceptor.accept().ok()? {
+            return Some(accepted);
+        }
+    }
+}
