@@ -45,8 +45,8 @@ fn how_to(hostile: &Hostile) -> String {
         "\nserving these hosts, and the good replica as any other; Ctrl-C ends. To see one fail, write \
          feeds/hostile/gone.toml:\n\n  url = \"http://fault-03-410.test{}\"\n  fetch.delay = \"0s\"\n\n\
          and run\n\n  dibao --connect-to :80:{} --connect-to :443:{} run hostile/gone\n\n\
-         For fault 16 name the host (--connect-to fault-16-private.test:80:{}): what is not named is \
-         leave for every host.",
+         For fault 16 name the host (--connect-to fault-16-private.test:80:{}): a rule without one is \
+         leave to go there for every host.",
         hostile::COLUMN,
         hostile.http,
         hostile.https,

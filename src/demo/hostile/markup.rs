@@ -40,7 +40,7 @@ pub(super) static CHARACTERS: &[Variant] = &[
         "]]>, & and < in title and text",
         Spoils::Article,
         |asked| {
-            let title = "会议开幕]]&gt; A&amp;B &lt;b&gt;开幕&lt;/b&gt; &amp;lt;c&amp;gt;";
+            let title = "会议开幕]]&gt; A&amp;B &lt;b&gt;开幕&lt;/b&gt; &amp;lt;c&amp;gt; 之后";
             let page = edited(&asked.page(), TITLE, title);
             Answer::page(with_end(
                 &page,
