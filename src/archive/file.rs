@@ -192,6 +192,16 @@ impl WarcFile {
     }
 }
 
+impl Drop for WarcFile {
+    /// Gives the lock back. Closing the file does not: a child process that is being started just
+    /// then has a copy of it until it runs its program, and the lock with it.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!(file = %self.name, %error, "an archive file was not unlocked");
+        }
+    }
+}
+
 /// `false` where another process, or another archive of this one, holds the lock.
 fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
