@@ -9,10 +9,11 @@ use tokio::net::TcpListener;
 use super::args::Places;
 use super::setting;
 use super::{Done, Stop, bars, say, tell};
-use crate::config::{Column, Service};
+use crate::config::{self, Column, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use crate::pipeline;
+use crate::serve::{Health, Served};
 use crate::store::{Purpose, Store};
 
 /// The real column's feed file: only where its host is reached differs.
@@ -74,7 +75,13 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
             "serving it at {}; Ctrl-C ends. Add this to a feed reader: {}lucheng/work-news/atom.xml",
             site.base_url, site.base_url
         ));
-        crate::serve::serve(listener, &public, collector.stop.clone()).await;
+        let served = Served {
+            public,
+            connections: service.connections,
+            health: Health::default(),
+        };
+        served.health.set_store_open(true);
+        crate::serve::serve(listener, served, collector.stop.clone()).await;
     }
     collector.store.close().await;
     Ok(done)
@@ -97,6 +104,7 @@ fn service(listen: SocketAddr) -> Result<Service, Stop> {
     Ok(Service {
         base_url,
         contact: None,
+        connections: config::CONNECTIONS,
     })
 }
 

@@ -14,16 +14,21 @@ mod list;
 mod page;
 mod run;
 mod serve;
+mod session;
 mod setting;
 mod status;
 
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 use args::{Cli, Command};
+
+/// What still runs in the background when a command has ended has this long.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Why a command ended before its work was done.
 #[derive(Debug)]
@@ -72,7 +77,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    match runtime.block_on(command(cli)) {
+    let ended = runtime.block_on(command(cli));
+    // A name that is being looked up, or a file of a hung disk, must not hold up the end.
+    runtime.shutdown_timeout(LAST_WAIT);
+    match ended {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::Partly) => ExitCode::from(1),
         Err(Stop::Failed(message)) => {

@@ -10,10 +10,10 @@ use super::args::Places;
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
-use crate::pipeline::{Collector, Progress};
+use crate::pipeline::{Collector, Progress, SyndicateError};
 use crate::publish::Directory;
 use crate::render::{Site, paths};
-use crate::store::{Holder, Purpose, Store};
+use crate::store::{Holder, Purpose, Store, StoreError};
 
 /// The configuration, read and compiled.
 pub(super) struct Setting {
@@ -112,17 +112,58 @@ pub(super) fn fetcher(places: &Places, contact: Option<&str>) -> Result<Fetcher,
 
 /// The store and the published folder, both known to be usable before any portal is asked.
 pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
-    let store = Store::open(&places.data(), Purpose::Real)
-        .await
-        .map_err(Stop::configuration)?;
+    let store = store(places).await.map_err(|error| match &error {
+        // Neither the command line nor a file is wrong: time, or room on the disk, may mend it.
+        StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
+        _ => Stop::configuration(error),
+    })?;
     let directory = open_tree(&places.public(), Purpose::Real)?;
     Ok((store, directory))
 }
 
+/// Opens the store, or begins one where nothing was published yet. An empty store in the place of
+/// a lost one would empty every feed and give articles other ids.
+pub(super) async fn store(places: &Places) -> Result<Store, StoreError> {
+    let (data, public) = (places.data(), places.public());
+    if !Store::is_in(&data) && published_seq(&public).is_some_and(|seq| seq > 0) {
+        return Err(StoreError::Lost {
+            folder: data,
+            published: public,
+        });
+    }
+    Store::open(&data, Purpose::Real).await
+}
+
+/// The last change that a published tree of real articles tells of.
+fn published_seq(public: &Path) -> Option<i64> {
+    if public.join(DEMO_MARK).exists() {
+        return None;
+    }
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        seq: i64,
+    }
+    let manifest = std::fs::read(public.join(paths::MANIFEST)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
+    Some(manifest.seq)
+}
+
+/// The stable code of why publishing stopped.
+pub(super) fn reason(error: &SyndicateError) -> &'static str {
+    match error {
+        SyndicateError::Store(error) => error.reason(),
+        SyndicateError::Publish(error) => error.reason(),
+        SyndicateError::Render(_) => "render",
+    }
+}
+
+/// The file that marks a published tree as the demo's.
+const DEMO_MARK: &str = ".dibao-demo";
+
 /// Opens a published tree. Like the store, it holds either real articles or the demo's: invented
 /// ones never stand among real ones.
 pub(super) fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, Stop> {
-    let mark = public.join(".dibao-demo");
+    let mark = public.join(DEMO_MARK);
     let is_demo = mark.exists();
     let is_real = !is_demo && public.join(paths::MANIFEST).exists();
     let refused = match purpose {

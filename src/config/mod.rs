@@ -14,7 +14,7 @@ pub use column::{
 };
 pub use cron::{Cron, Job};
 pub use error::ConfigError;
-pub use service::Service;
+pub use service::{CONNECTIONS, Service};
 
 use std::path::Path;
 

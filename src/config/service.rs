@@ -16,10 +16,16 @@ pub struct Service {
     pub base_url: Url,
     /// A URL or address for portals to complain to; part of the user agent.
     pub contact: Option<String>,
+    /// How many readers may be connected at once.
+    pub connections: usize,
 }
 
+/// How many readers may be connected at once unless the settings say otherwise. Each may need two files, and systems give a process 1024 of them unless told
+/// otherwise: half are left for the store and the crawl.
+pub const CONNECTIONS: usize = 256;
+
 const KEYS: Keys = Keys {
-    names: &["base_url", "contact"],
+    names: &["base_url", "contact", "connections"],
     tables: &[],
 };
 
@@ -27,6 +33,7 @@ const KEYS: Keys = Keys {
 struct ServiceSpec {
     base_url: Option<String>,
     contact: Option<String>,
+    connections: Option<usize>,
 }
 
 impl Service {
@@ -46,6 +53,15 @@ impl Service {
         let base = environment("DIBAO_BASE_URL")
             .or(spec.base_url)
             .unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+        let connections = match environment("DIBAO_CONNECTIONS") {
+            Some(text) => text.parse().unwrap_or(0),
+            None => spec.connections.unwrap_or(CONNECTIONS),
+        };
+        if connections == 0 {
+            let remedy = "write how many readers may be connected at once, at least 1";
+            let problem = "is no positive number (DIBAO_CONNECTIONS wins over the file)";
+            return Err(ConfigError::at(file, "connections", problem, remedy));
+        }
         Ok(Self {
             base_url: base_url(&base).ok_or_else(|| {
                 let problem = format!("{base:?} is no http:// or https:// URL");
@@ -53,6 +69,7 @@ impl Service {
                 ConfigError::at(file, "base_url", &problem, remedy)
             })?,
             contact: environment("DIBAO_CONTACT").or(spec.contact),
+            connections,
         })
     }
 }
@@ -70,4 +87,27 @@ fn base_url(text: &str) -> Option<Url> {
     url.set_query(None);
     url.set_fragment(None);
     Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(connections: Option<&str>) -> Result<Service, ConfigError> {
+        let environment = |name: &str| {
+            let asked = connections.filter(|_| name == "DIBAO_CONNECTIONS");
+            asked.map(str::to_owned)
+        };
+        Service::load(Path::new("there is no such file"), environment)
+    }
+
+    #[test]
+    fn the_number_of_connections_has_a_default_and_is_never_none() {
+        assert_eq!(load(None).unwrap().connections, CONNECTIONS);
+        assert_eq!(load(Some("7")).unwrap().connections, 7);
+        for odd in ["0", "-1", "many", ""] {
+            let error = load(Some(odd)).unwrap_err().to_string();
+            assert!(error.contains("`connections`"), "{odd:?}: {error}");
+        }
+    }
 }

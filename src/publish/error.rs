@@ -33,9 +33,13 @@ impl PublishError {
         Self::new(Path::new(path), Step::Write, source)
     }
 
-    /// Whether the disk, or the share of it that we may use, is full.
-    pub fn is_disk_full(&self) -> bool {
-        is_full(self.source.kind())
+    /// The stable code of this failure in logs.
+    pub fn reason(&self) -> &'static str {
+        if is_full(self.source.kind()) {
+            "disk-full"
+        } else {
+            "publish"
+        }
     }
 }
 

@@ -21,7 +21,7 @@ const NAP: Duration = Duration::from_secs(30);
 
 /// Runs what is due until told to stop, then waits for what is under way, which is told to stop
 /// by the same token. `run` is one cycle over columns of one host, one after another. A tick that
-/// comes while its column still runs is skipped.
+/// comes while its column still runs is skipped and counted.
 pub async fn run<R, F>(
     columns: &[Column],
     cron: &Cron,
@@ -33,12 +33,13 @@ pub async fn run<R, F>(
     R: FnMut(Vec<Column>) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
+    let mut skipped = 0;
     let mut running: JoinSet<(Vec<ColumnName>, Result<(), JoinError>)> = JoinSet::new();
     loop {
         timetable.keep_up(cron, clock.now());
         for host in timetable.take_due(columns, clock.now()) {
             let names: Vec<ColumnName> = host.iter().map(|column| column.name.clone()).collect();
-            tracing::info!(columns = ?names.iter().map(ColumnName::as_str).collect::<Vec<_>>(), "due");
+            tracing::info!(columns = ?as_text(&names), "due");
             // A task within the task: one that breaks off must not take the names along, or its
             // columns would count as running for ever.
             let cycle = tokio::spawn(run(host));
@@ -52,7 +53,18 @@ pub async fn run<R, F>(
                     if let Err(error) = ended {
                         tracing::error!(%error, "a run broke off");
                     }
-                    timetable.ended(&names, cron, clock.now());
+                    let ticks = timetable.ended(&names, cron, clock.now());
+                    if ticks > 0 {
+                        skipped += ticks;
+                        let columns = as_text(&names);
+                        tracing::warn!(
+                            reason = "tick-skipped",
+                            ?columns,
+                            ticks,
+                            skipped_since_start = skipped,
+                            "a run outlasted the timetable; give its job more time between ticks"
+                        );
+                    }
                 }
                 Err(error) => tracing::error!(%error, "a run was lost"),
             },
@@ -60,4 +72,8 @@ pub async fn run<R, F>(
         }
     }
     while running.join_next().await.is_some() {}
+}
+
+fn as_text(names: &[ColumnName]) -> Vec<&str> {
+    names.iter().map(ColumnName::as_str).collect()
 }

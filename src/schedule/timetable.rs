@@ -11,11 +11,14 @@ use crate::config::{Column, Cron};
 use crate::fetch::host_of;
 use crate::model::{ColumnName, Instant};
 
-/// When each column is due next, and which are running.
+/// Skipped ticks are counted up to this many a run: a clock that leaps years is not counted out.
+const SKIPPED_AT_MOST: usize = 1000;
+
+/// When each column is due next, and which are running since when.
 #[derive(Clone, Debug, Default)]
 pub struct Timetable {
     next: BTreeMap<ColumnName, Instant>,
-    running: BTreeSet<ColumnName>,
+    running: BTreeMap<ColumnName, Instant>,
     busy_hosts: BTreeMap<ColumnName, String>,
 }
 
@@ -50,7 +53,7 @@ impl Timetable {
         self.next
             .get(column)
             .copied()
-            .filter(|_| !self.running.contains(column))
+            .filter(|_| !self.running.contains_key(column))
     }
 
     /// Brings forward what a clock that was set back would leave waiting: nothing is due later than
@@ -80,7 +83,7 @@ impl Timetable {
         }
         for (host, columns) in &due {
             for column in columns {
-                self.running.insert(column.name.clone());
+                self.running.insert(column.name.clone(), now);
                 self.busy_hosts.insert(column.name.clone(), host.clone());
             }
         }
@@ -88,29 +91,41 @@ impl Timetable {
     }
 
     /// Notes that the runs of these columns have ended, and when each is due again: at the first
-    /// tick after now, so that ticks missed meanwhile do not pile up.
-    pub fn ended(&mut self, columns: &[ColumnName], cron: &Cron, now: Instant) {
+    /// tick after now, so that ticks missed meanwhile do not pile up. Gives how many these were.
+    pub fn ended(&mut self, columns: &[ColumnName], cron: &Cron, now: Instant) -> usize {
+        let mut skipped = 0;
         for column in columns {
-            self.running.remove(column);
+            if let Some(began) = self.running.remove(column) {
+                skipped += ticks(cron, column, began)
+                    .take(SKIPPED_AT_MOST)
+                    .take_while(|tick| *tick <= now)
+                    .count();
+            }
             self.busy_hosts.remove(column);
             match next_tick(cron, column, now) {
                 Some(next) => self.next.insert(column.clone(), next),
                 None => self.next.remove(column),
             };
         }
+        skipped
     }
 
     /// How long until something may be due.
     pub fn until_next(&self, now: Instant) -> Duration {
         self.next
             .iter()
-            .filter(|(column, _)| !self.running.contains(*column))
+            .filter(|(column, _)| !self.running.contains_key(*column))
             .map(|(_, next)| (next.to_chrono() - now.to_chrono()).max(TimeDelta::zero()))
             .min()
             .and_then(|wait| wait.to_std().ok())
             // Due, but its host is busy: the end of that run wakes the scheduler.
             .map_or(Duration::MAX, |wait| wait.max(Duration::from_secs(1)))
     }
+}
+
+/// The ticks after `after`, without jitter.
+fn ticks(cron: &Cron, column: &ColumnName, after: Instant) -> impl Iterator<Item = Instant> {
+    std::iter::successors(cron.next(column, after), |tick| cron.next(column, *tick))
 }
 
 /// The first tick after `after`, with the job's jitter: the same for the same column and tick,
@@ -162,7 +177,7 @@ mod tests {
         let due = table.take_due(&columns, at(9, 5));
         assert_eq!(due.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         assert!(table.take_due(&columns, at(12, 0)).is_empty());
-        table.ended(&[columns[2].name.clone()], &cron, at(9, 6));
+        assert_eq!(table.ended(&[columns[2].name.clone()], &cron, at(9, 6)), 0);
         assert_eq!(table.next(&columns[2].name), Some(at(9, 20)));
         assert_eq!(table.next(&columns[0].name), None, "still running");
     }
@@ -176,6 +191,23 @@ mod tests {
         table.ended(&names, &cron, at(12, 6));
         assert!(table.take_due(&columns, at(12, 19)).is_empty());
         assert_eq!(table.take_due(&columns, at(12, 20)).len(), 2);
+    }
+
+    #[test]
+    fn ticks_that_come_while_a_column_runs_are_skipped_and_counted() {
+        let (columns, cron) = (columns(), cron(EVERY_20));
+        let mut table = Timetable::new(&columns, &cron, |_| None, at(9, 5));
+        let names: Vec<ColumnName> = table.take_due(&columns, at(9, 5))[0]
+            .iter()
+            .map(|column| column.name.clone())
+            .collect();
+        // 9:20, 9:40 and 10:00, for two columns.
+        assert_eq!(table.ended(&names, &cron, at(10, 5)), 6);
+        assert_eq!(table.ended(&names, &cron, at(10, 5)), 0, "counted once");
+        table.take_due(&columns, at(10, 20));
+        let year = TimeDelta::days(3650);
+        let leapt = table.ended(&names[..1], &cron, at(10, 20).plus(year));
+        assert_eq!(leapt, SKIPPED_AT_MOST);
     }
 
     #[test]

@@ -1,24 +1,36 @@
 //! HTTP: the published files, and whether the service is well.
 //!
-//! Owns the listener and the files' content types. Never renders, never crawls.
+//! Owns the listener, its limits, and the files' content types. Never renders, never crawls.
+
+mod connections;
+mod health;
+
+pub use health::Health;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// After a stop, requests under way have this long to end.
-const GRACE: Duration = Duration::from_secs(5);
+/// What is served, to how many, and who knows how the service is.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The published folder.
+    pub public: PathBuf,
+    /// How many connections there may be at once.
+    pub connections: usize,
+    /// How the service is.
+    pub health: Health,
+}
 
 /// Binds `address`, or says why it cannot.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
@@ -28,25 +40,12 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Serves the published folder until told to stop.
-pub async fn serve(listener: TcpListener, public: &Path, stop: CancellationToken) {
-    let app = router(public);
-    let stopped = stop.clone();
-    let server = axum::serve(listener, app)
-        .with_graceful_shutdown(async move { stopped.cancelled().await })
-        .into_future();
-    let overdue = async {
-        stop.cancelled().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = server => if let Err(error) = ended {
-            tracing::error!(%error, "the HTTP server broke off");
-        },
-        () = overdue => (),
-    }
+pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
+    let app = router(&served.public, served.health);
+    connections::answer(listener, app, served.connections, stop).await;
 }
 
-fn router(public: &Path) -> Router {
+fn router(public: &Path, health: Health) -> Router {
     let nosniff = SetResponseHeaderLayer::overriding(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -55,21 +54,36 @@ fn router(public: &Path) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback_service(ServeDir::new(public))
-        .with_state(public.to_owned())
+        .with_state((public.to_owned(), health))
         .layer(from_fn(content_type))
+        .layer(from_fn(plain_path))
         .layer(nosniff)
 }
 
-/// Ready once the published tree is there; its manifest is written last.
-async fn ready(State(public): State<PathBuf>) -> (StatusCode, &'static str) {
-    if public.join(crate::render::paths::MANIFEST).is_file() {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (
+/// Ready once the store is open and the published tree is there; its manifest is written last.
+async fn ready(State((public, health)): State<(PathBuf, Health)>) -> (StatusCode, &'static str) {
+    let published = public.join(crate::render::paths::MANIFEST).is_file();
+    match (health.is_store_open(), published) {
+        (true, true) => (StatusCode::OK, "ready\n"),
+        (false, _) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store is not open: nothing is collected; the log says why\n",
+        ),
+        (true, false) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "nothing is published yet\n",
-        )
+        ),
     }
+}
+
+/// Every published path is plain ASCII, and no name in it begins with a dot: such are files in
+/// writing, marks, or a way out of the folder, and an escape could only hide one.
+async fn plain_path(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.contains(['%', '\\']) || path.contains("/.") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    next.run(request).await
 }
 
 /// Feeds and dumps by their registered types, which file extensions do not tell.

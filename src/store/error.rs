@@ -22,16 +22,26 @@ pub enum StoreError {
         /// The file looked for.
         file: PathBuf,
     },
+    /// What was published is there, and the store that it came from is not.
+    #[error("{}: there is no store, although {} was published from one\n  remedy: put a backup there; to begin anew, with other ids, move {} away", folder.display(), published.display(), published.display())]
+    Lost {
+        /// The data folder.
+        folder: PathBuf,
+        /// The published folder.
+        published: PathBuf,
+    },
     /// The database file cannot be opened.
-    #[error("{}: cannot be opened as a store: {cause}\n  remedy: if it is damaged, put a backup in its place; it was left as it is", file.display())]
+    #[error("{}: cannot be opened as a store: {reason}: {cause}\n  remedy: {}", file.display(), remedy(reason))]
     Open {
         /// The database file.
         file: PathBuf,
+        /// A stable code: of a passing fault, or of damage.
+        reason: &'static str,
         /// What SQLite says.
         cause: String,
     },
     /// The schema is of a newer dibao.
-    #[error("{}: was written by a newer dibao (schema {version})\n  remedy: use that dibao; the store was left as it is", file.display())]
+    #[error("{}: was written by a newer or another dibao (schema {version})\n  remedy: use that dibao; the store was left as it is", file.display())]
     Newer {
         /// The database file.
         file: PathBuf,
@@ -52,7 +62,8 @@ pub enum StoreError {
     },
     /// Stored JSON that cannot be read back.
     #[error(
-        "the store holds a record that cannot be read: {what}: {cause}\n  remedy: put a backup in its place"
+        "the store holds a record that cannot be read: {what}: {cause}\n  remedy: {}",
+        remedy(CORRUPT)
     )]
     Record {
         /// Which record.
@@ -61,11 +72,14 @@ pub enum StoreError {
         cause: String,
     },
     /// SQLite failed.
-    #[error("the store: {_0}\n  remedy: {}", remedy(_0))]
+    #[error("the store: {_0}\n  remedy: {}", remedy(sql_reason(_0)))]
     Sql(#[from] sqlx::Error),
 }
 
 impl StoreError {
+    /// The stable code of a damaged store.
+    pub const CORRUPT: &'static str = CORRUPT;
+
     pub(super) fn folder(folder: &Path, cause: &std::io::Error) -> Self {
         Self::Folder {
             folder: folder.to_owned(),
@@ -76,20 +90,32 @@ impl StoreError {
     pub(super) fn opening(file: &Path, cause: &sqlx::Error) -> Self {
         Self::Open {
             file: file.to_owned(),
+            reason: sql_reason(cause),
             cause: cause.to_string(),
+        }
+    }
+
+    /// What stands there is no store, or no longer a whole one.
+    pub(super) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
+        Self::Open {
+            file: file.to_owned(),
+            reason: CORRUPT,
+            cause: cause.into(),
         }
     }
 
     pub(super) fn migrating(file: &Path, cause: MigrateError) -> Self {
         match cause {
-            MigrateError::VersionMissing(version) => Self::Newer {
+            MigrateError::VersionMissing(version)
+            | MigrateError::VersionMismatch(version)
+            | MigrateError::VersionTooNew(version, _) => Self::Newer {
                 file: file.to_owned(),
                 version,
             },
-            other => Self::Open {
-                file: file.to_owned(),
-                cause: other.to_string(),
-            },
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                Self::opening(file, &error)
+            }
+            other => Self::damaged(file, other.to_string()),
         }
     }
 
@@ -104,29 +130,60 @@ impl StoreError {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Sql(error) => sql_reason(error),
-            _ => "store",
+            Self::Open { reason, .. } => reason,
+            Self::Record { .. } => CORRUPT,
+            Self::Newer { .. } => "store-newer",
+            Self::Lost { .. } => "store-lost",
+            _ => OTHER,
         }
     }
-}
 
-/// By SQLite's result codes (<https://www.sqlite.org/rescode.html>).
-fn sql_reason(error: &sqlx::Error) -> &'static str {
-    let sqlx::Error::Database(error) = error else {
-        return "store";
-    };
-    match error.code().as_deref() {
-        Some("5" | "6" | "261" | "517") => "store-locked",
-        Some("13") => "disk-full",
-        Some("11" | "26" | "267" | "523" | "779") => "store-corrupt",
-        _ => "store",
+    /// Whether the store itself is at fault, and not what was asked for: a service goes on
+    /// serving what is published, and tries again.
+    pub fn is_fault(&self) -> bool {
+        matches!(
+            self,
+            Self::Lost { .. } | Self::Open { .. } | Self::Newer { .. } | Self::Sql(_)
+        )
     }
 }
 
-fn remedy(error: &sqlx::Error) -> &'static str {
-    match sql_reason(error) {
-        "store-locked" => "another process is writing; it is tried again at the next run",
-        "disk-full" => "make room on the disk; what was stored is whole",
-        "store-corrupt" => "put a backup in its place; nothing more was written",
+const LOCKED: &str = "store-locked";
+const FULL: &str = "disk-full";
+const CORRUPT: &str = "store-corrupt";
+const DISK: &str = "store-io";
+const OTHER: &str = "store";
+
+/// By SQLite's result codes (<https://www.sqlite.org/rescode.html>): the low byte of an extended
+/// code is the plain one.
+fn sql_reason(error: &sqlx::Error) -> &'static str {
+    /// There was no room for the log's index: SQLite reports that as a disk fault.
+    const IOERR_SHMSIZE: u32 = 4874;
+    let error = match error {
+        sqlx::Error::Database(error) => error,
+        // All connections wait for a lock.
+        sqlx::Error::PoolTimedOut => return LOCKED,
+        _ => return OTHER,
+    };
+    let code: u32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);
+    match (code, code & 0xff) {
+        (IOERR_SHMSIZE, _) | (_, 13) => FULL,
+        (_, 5 | 6) => LOCKED,
+        (_, 11 | 26) => CORRUPT,
+        (_, 10) => DISK,
+        _ => OTHER,
+    }
+}
+
+fn remedy(reason: &str) -> &'static str {
+    match reason {
+        LOCKED => "another process is writing; it is tried again at the next run",
+        FULL => "make room on the disk; what was stored is whole",
+        CORRUPT => {
+            "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
+             dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place"
+        }
+        DISK => "the disk fails: see the system's log; what was stored before is whole",
         _ => "see whether the data folder is readable and writable",
     }
 }

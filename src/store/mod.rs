@@ -36,6 +36,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
+/// The database's name in its folder.
+const FILE: &str = "dibao.sqlite";
+
 /// Whether a store holds real articles or the demo's invented ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -58,16 +61,30 @@ impl Store {
     /// and left as it is.
     pub async fn open(folder: &Path, purpose: Purpose) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
-        let file = folder.join("dibao.sqlite");
+        let file = folder.join(FILE);
         let store = Self::connect(file, true).await?;
-        store.migrate().await?;
-        store.claim(purpose).await?;
-        Ok(store)
+        let checked = store.prepare(purpose).await;
+        if checked.is_err() {
+            // Else files of the refused store would stay open.
+            store.close().await;
+        }
+        checked.map(|()| store)
+    }
+
+    async fn prepare(&self, purpose: Purpose) -> Result<(), StoreError> {
+        self.check().await?;
+        self.migrate().await?;
+        self.claim(purpose).await
+    }
+
+    /// Whether a store was begun in `folder`.
+    pub fn is_in(folder: &Path) -> bool {
+        std::fs::metadata(folder.join(FILE)).is_ok_and(|file| file.len() > 0)
     }
 
     /// Opens a store that is there already, whatever its purpose, for commands that only read.
     pub async fn open_existing(folder: &Path) -> Result<Self, StoreError> {
-        let file = folder.join("dibao.sqlite");
+        let file = folder.join(FILE);
         if !file.exists() {
             return Err(StoreError::Missing { file });
         }
@@ -92,6 +109,19 @@ impl Store {
             .await
             .map_err(|e| StoreError::opening(&file, &e))?;
         Ok(Self { pool, file })
+    }
+
+    /// Reads the whole database for damage before anything is written to it. A run reads all of
+    /// it anyway, to publish it.
+    async fn check(&self) -> Result<(), StoreError> {
+        let found: Result<Vec<String>, sqlx::Error> = sqlx::query_scalar("PRAGMA quick_check(3)")
+            .fetch_all(&self.pool)
+            .await;
+        match found {
+            Ok(found) if found == ["ok"] => Ok(()),
+            Ok(found) => Err(StoreError::damaged(&self.file, found.join("; "))),
+            Err(error) => Err(StoreError::opening(&self.file, &error)),
+        }
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {
@@ -160,8 +190,5 @@ fn check_header(file: &Path) -> Result<(), StoreError> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(e) => e.to_string(),
     };
-    Err(StoreError::Open {
-        file: file.to_owned(),
-        cause,
-    })
+    Err(StoreError::damaged(file, cause))
 }

@@ -1,0 +1,197 @@
+//! Collecting within the service: from the opening of the store to its close, and again.
+//!
+//! Owns what happens when the store cannot be used: nothing is written, readers go on being
+//! served, and it is opened anew once it is whole. Never serves, never knows the timetable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::args::Places;
+use super::setting::{self, Setting};
+use crate::config::{Column, Cron};
+use crate::fetch::Fetcher;
+use crate::model::{ColumnName, Instant};
+use crate::pipeline::{self, Collector, Ending, Progress};
+use crate::publish::Directory;
+use crate::render::Site;
+use crate::schedule::{self, Timetable};
+use crate::serve::Health;
+use crate::store::{Purpose, Store, StoreError};
+
+/// How long a store that cannot be used is left alone before it is tried again.
+const REOPEN: Duration = Duration::from_secs(5);
+/// How long the store may take to close; a log that is not written back is read at the next start.
+const CLOSE: Duration = Duration::from_secs(5);
+
+/// What collecting within the service needs, whichever store is open.
+pub(super) struct Desk {
+    pub(super) places: Places,
+    pub(super) setting: Setting,
+    pub(super) fetcher: Fetcher,
+    pub(super) directory: Arc<Mutex<Directory>>,
+    pub(super) health: Health,
+    pub(super) stop: CancellationToken,
+}
+
+impl Desk {
+    /// Collects until told to stop: with the store at hand, or with the one that is there once
+    /// it can be used.
+    pub(super) async fn work(&self, store: Result<Store, StoreError>) {
+        let mut store = self.or_told(store);
+        while !self.stop.is_cancelled() {
+            let Some(open) = store.take() else {
+                store = self.reopen().await;
+                continue;
+            };
+            self.health.set_store_open(true);
+            if let Err(error) = self.session(&open).await {
+                self.or_told::<()>(Err(error));
+            }
+            self.health.set_store_open(false);
+            // An overdue close is left to the system: what is stored is on the disk.
+            let _ = tokio::time::timeout(CLOSE, open.close()).await;
+        }
+    }
+
+    fn or_told<T>(&self, result: Result<T, StoreError>) -> Option<T> {
+        result
+            .inspect_err(|error| {
+                tracing::error!(
+                    reason = error.reason(),
+                    %error,
+                    "the store cannot be used: nothing is collected; what is published is served"
+                );
+            })
+            .ok()
+    }
+
+    /// Waits for a store that can be used; `None` when told to stop. Says nothing twice.
+    async fn reopen(&self) -> Option<Store> {
+        let mut said = String::new();
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                () = tokio::time::sleep(REOPEN) => (),
+            }
+            match setting::store(&self.places).await {
+                Ok(store) => {
+                    tracing::info!("the store is open; collecting goes on");
+                    return Some(store);
+                }
+                Err(error) if error.to_string() == said => (),
+                Err(error) => {
+                    said = error.to_string();
+                    self.or_told::<()>(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
+    async fn session(&self, store: &Store) -> Result<(), StoreError> {
+        let setting = &self.setting;
+        let mut collector =
+            setting::collector(store.clone(), self.fetcher.clone(), Progress::silent());
+        collector.stop = self.stop.child_token();
+        let publisher = Publisher {
+            collector: collector.clone(),
+            columns: Arc::new(setting.columns.clone()),
+            site: setting::site(&setting.service, Purpose::Real),
+            directory: self.directory.clone(),
+        };
+        let last_runs = last_runs(store, &setting.columns).await?;
+        let last_run = |name: &ColumnName| {
+            let found = last_runs.iter().find(|(column, _)| column == name);
+            found.and_then(|(_, last)| *last)
+        };
+        let now = collector.clock.now();
+        let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
+        publisher.publish().await;
+        schedule::run(
+            &setting.columns,
+            &setting.cron,
+            &collector.clock,
+            timetable,
+            &collector.stop,
+            |columns| cycle(publisher.clone(), setting.cron.clone(), columns),
+        )
+        .await;
+        Ok(())
+    }
+}
+
+/// Publishes after runs, one at a time.
+#[derive(Clone)]
+struct Publisher {
+    collector: Collector,
+    columns: Arc<Vec<Column>>,
+    site: Site,
+    directory: Arc<Mutex<Directory>>,
+}
+
+impl Publisher {
+    /// Publishes, unless told to stop meanwhile: what is left out then comes at the next start.
+    async fn publish(&self) {
+        tokio::select! {
+            () = self.collector.stop.cancelled() => (),
+            () = self.publish_all() => (),
+        }
+    }
+
+    async fn publish_all(&self) {
+        let directory = self.directory.lock().await;
+        let published = pipeline::syndicate(
+            &self.collector.store,
+            &self.columns,
+            &self.site,
+            &directory,
+            &self.collector.progress,
+        );
+        match published.await {
+            Ok(published) => tracing::info!(%published, "published"),
+            Err(error) => {
+                let reason = setting::reason(&error);
+                tracing::error!(reason, %error, "nothing more was published");
+                self.stop_at(reason);
+            }
+        }
+    }
+
+    /// Writing on into a damaged store could only harm it more.
+    fn stop_at(&self, reason: &str) {
+        if reason == StoreError::CORRUPT {
+            self.collector.stop.cancel();
+        }
+    }
+}
+
+async fn cycle(publisher: Publisher, cron: Cron, columns: Vec<Column>) {
+    for column in &columns {
+        let limit = cron.job(&column.name).timeout;
+        let report = pipeline::collect(&publisher.collector, column, limit).await;
+        if report.is_failure() {
+            tracing::warn!(%report, "run ended");
+        } else {
+            tracing::info!(%report, "run ended");
+        }
+        if let Ending::Failed { reason, .. } = report.ending {
+            publisher.stop_at(reason);
+        }
+    }
+    publisher.publish().await;
+}
+
+async fn last_runs(
+    store: &Store,
+    columns: &[Column],
+) -> Result<Vec<(ColumnName, Option<Instant>)>, StoreError> {
+    let mut last_runs = Vec::with_capacity(columns.len());
+    for column in columns {
+        let state = store.column(&column.name, column.url.as_str()).await?;
+        last_runs.push((column.name.clone(), state.last_run_at));
+    }
+    Ok(last_runs)
+}

@@ -1,0 +1,81 @@
+//! Connections of the HTTP server: how many there may be, and how long each may keep us waiting.
+//!
+//! Owns the accept loop and its limits. Never knows what is served: who is slow, silent or greedy
+//! costs one connection for a bounded time, and neither memory nor the crawl.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::Listener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
+
+/// After a stop, requests under way have this long to end.
+const GRACE: Duration = Duration::from_secs(5);
+/// A connection without the whole head of a request for this long is closed; so is an idle one.
+const HEAD: Duration = Duration::from_secs(15);
+/// A client that takes nothing of its answer for this long is dropped.
+const STALL: Duration = Duration::from_secs(30);
+/// No connection lives longer: a client that takes its answer byte by byte ends here. On a slow
+/// line an hour is enough for the largest dump.
+const LIFETIME: Duration = Duration::from_secs(3600);
+/// The head of a request, and what is read ahead of it. Longer heads are refused with 431.
+const BUFFER: usize = 16 * 1024;
+
+/// Answers requests until told to stop; then no connection is taken, and those there are end.
+///
+/// Above `limit` connections new ones wait in the system's queue until another ends. The limit
+/// keeps files open for the store and the crawl: each connection may need two of them.
+pub(super) async fn answer(
+    mut listener: TcpListener,
+    app: Router,
+    limit: usize,
+    stop: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(limit));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let free = places.clone().acquire_owned();
+        let next = async { (free.await, Listener::accept(&mut listener).await) };
+        let (place, (stream, _)) = tokio::select! {
+            () = stop.cancelled() => break,
+            next = next => next,
+        };
+        let (app, watcher) = (app.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            // A client that breaks off is nobody's error, and neither is one that is dropped.
+            let _ = tokio::time::timeout(LIFETIME, converse(stream, app, watcher)).await;
+            drop(place);
+        });
+    }
+    // Nobody new is kept waiting for an answer that will not come.
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some readers were still taking their answers, and were cut off");
+    }
+}
+
+async fn converse(stream: TcpStream, app: Router, watcher: Watcher) -> Result<(), hyper::Error> {
+    let mut stream = TimeoutStream::new(stream);
+    // Silence is bounded by `HEAD`: while an answer is sent, a client has nothing to say.
+    stream.set_write_timeout(Some(STALL));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(BUFFER)
+        .serve_connection(
+            TokioIo::new(Box::pin(stream)),
+            TowerToHyperService::new(app),
+        );
+    watcher.watch(connection).await
+}
