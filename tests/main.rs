@@ -7,6 +7,8 @@
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
+//! - `decode`: GB18030 against outside judges (`DIBAO_VECTORS`)
+//! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
 //! - `feeds`: written feeds parse back equal, and are valid
 //! - `fetch`: manners and limits, against servers on loopback
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
@@ -33,6 +35,7 @@ mod corpus;
 mod data;
 mod decode;
 mod faults;
+mod faults_machine;
 mod feeds;
 mod fetch;
 mod hostile;

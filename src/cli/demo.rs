@@ -13,7 +13,7 @@ use crate::config::{self, Column, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use crate::pipeline;
-use crate::serve::{Health, Served};
+use crate::serve::{Health, Limits, Served};
 use crate::store::{Purpose, Store};
 
 /// The real column's feed file: only where its host is reached differs.
@@ -77,7 +77,7 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
         ));
         let served = Served {
             public,
-            connections: service.connections,
+            limits: Limits::connections(service.connections),
             health: Health::default(),
         };
         served.health.set_store_open(true);

@@ -10,7 +10,7 @@ use super::args::Places;
 use super::session::Desk;
 use super::setting::{self, Setting};
 use super::{Done, Stop, tell};
-use crate::serve::{Health, Served};
+use crate::serve::{Health, Limits, Served};
 use crate::store::Purpose;
 
 pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, Stop> {
@@ -34,7 +34,7 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
     ));
     let served = Served {
         public: places.public(),
-        connections: setting.service.connections,
+        limits: Limits::connections(setting.service.connections),
         health: Health::default(),
     };
     let desk = Desk {

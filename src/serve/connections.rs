@@ -19,27 +19,44 @@ use tokio_util::sync::CancellationToken;
 
 /// After a stop, requests under way have this long to end.
 const GRACE: Duration = Duration::from_secs(5);
-/// A connection without the whole head of a request for this long is closed; so is an idle one.
-const HEAD: Duration = Duration::from_secs(15);
-/// A client that takes nothing of its answer for this long is dropped.
-const STALL: Duration = Duration::from_secs(30);
-/// No connection lives longer: a client that takes its answer byte by byte ends here. On a slow
-/// line an hour is enough for the largest dump.
-const LIFETIME: Duration = Duration::from_secs(3600);
 /// The head of a request, and what is read ahead of it. Longer heads are refused with 431.
 const BUFFER: usize = 16 * 1024;
 
+/// What readers may take of the service.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once. Above that, new ones wait in the system's queue until another ends.
+    /// This keeps files open for the store and the crawl: each connection may need two of them.
+    pub connections: usize,
+    /// A connection without the whole head of a request for this long is closed; so is an idle one.
+    pub head: Duration,
+    /// A client that takes nothing of its answer for this long is dropped.
+    pub stall: Duration,
+    /// No connection lives longer: a client that takes its answer byte by byte ends here.
+    pub lifetime: Duration,
+}
+
+impl Limits {
+    /// The times that are usual, for so many connections. On a slow line, an hour is enough for
+    /// the largest dump.
+    pub fn connections(connections: usize) -> Self {
+        Self {
+            connections,
+            head: Duration::from_secs(15),
+            stall: Duration::from_secs(30),
+            lifetime: Duration::from_secs(3600),
+        }
+    }
+}
+
 /// Answers requests until told to stop; then no connection is taken, and those there are end.
-///
-/// Above `limit` connections new ones wait in the system's queue until another ends. The limit
-/// keeps files open for the store and the crawl: each connection may need two of them.
 pub(super) async fn answer(
     mut listener: TcpListener,
     app: Router,
-    limit: usize,
+    limits: Limits,
     stop: CancellationToken,
 ) {
-    let places = Arc::new(Semaphore::new(limit));
+    let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     loop {
         let free = places.clone().acquire_owned();
@@ -51,7 +68,8 @@ pub(super) async fn answer(
         let (app, watcher) = (app.clone(), graceful.watcher());
         tokio::spawn(async move {
             // A client that breaks off is nobody's error, and neither is one that is dropped.
-            let _ = tokio::time::timeout(LIFETIME, converse(stream, app, watcher)).await;
+            let ended = converse(stream, app, limits, watcher);
+            let _ = tokio::time::timeout(limits.lifetime, ended).await;
             drop(place);
         });
     }
@@ -65,13 +83,18 @@ pub(super) async fn answer(
     }
 }
 
-async fn converse(stream: TcpStream, app: Router, watcher: Watcher) -> Result<(), hyper::Error> {
+async fn converse(
+    stream: TcpStream,
+    app: Router,
+    limits: Limits,
+    watcher: Watcher,
+) -> Result<(), hyper::Error> {
     let mut stream = TimeoutStream::new(stream);
-    // Silence is bounded by `HEAD`: while an answer is sent, a client has nothing to say.
-    stream.set_write_timeout(Some(STALL));
+    // Silence is bounded by `head`: while an answer is sent, a client has nothing to say.
+    stream.set_write_timeout(Some(limits.stall));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(limits.head)
         .max_buf_size(BUFFER)
         .serve_connection(
             TokioIo::new(Box::pin(stream)),

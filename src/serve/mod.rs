@@ -5,6 +5,7 @@
 mod connections;
 mod health;
 
+pub use connections::Limits;
 pub use health::Health;
 
 use std::net::SocketAddr;
@@ -26,8 +27,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub struct Served {
     /// The published folder.
     pub public: PathBuf,
-    /// How many connections there may be at once.
-    pub connections: usize,
+    /// What readers may take of the service.
+    pub limits: Limits,
     /// How the service is.
     pub health: Health,
 }
@@ -42,7 +43,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 /// Serves the published folder until told to stop.
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
     let app = router(&served.public, served.health);
-    connections::answer(listener, app, served.connections, stop).await;
+    connections::answer(listener, app, served.limits, stop).await;
 }
 
 fn router(public: &Path, health: Health) -> Router {

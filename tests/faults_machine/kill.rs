@@ -1,0 +1,156 @@
+//! Ends that nobody prepared: kill -9 at any instant, SIGTERM in the middle of things.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::machine::{ARTICLES, Doomed, Machine, connect, sql_in, told};
+use super::tree::{assert_undisturbed, assert_whole};
+
+/// After any end: the database is sound, no article is there twice, at least `stored` are there,
+/// and every published file is whole. Gives how many articles there are. Looks at a copy, so that
+/// it is dibao who opens the store next.
+pub(crate) fn assert_sound(machine: &Machine, stored: usize) -> usize {
+    assert_whole(&machine.public());
+    if !machine.database().exists() {
+        assert_eq!(stored, 0, "the store is gone");
+        return 0;
+    }
+    let copy = tempfile::tempdir().unwrap();
+    // The shared index is made anew from the log.
+    for part in ["dibao.sqlite", "dibao.sqlite-wal"] {
+        let from = machine.path("data").join(part);
+        if from.exists() {
+            std::fs::copy(from, copy.path().join(part)).unwrap();
+        }
+    }
+    let copy = copy.path().join("dibao.sqlite");
+    assert_eq!(sql_in(&copy, "PRAGMA integrity_check"), ["ok"]);
+    if sql_in(
+        &copy,
+        "SELECT name FROM sqlite_schema WHERE name = 'articles'",
+    )
+    .is_empty()
+    {
+        assert_eq!(stored, 0, "the store is empty");
+        return 0;
+    }
+    let ids = sql_in(&copy, "SELECT CAST(id AS TEXT) FROM articles");
+    let unlike: std::collections::BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(unlike.len(), ids.len(), "an article is there twice");
+    assert!(ids.len() >= stored, "{} of {stored} are left", ids.len());
+    ids.len()
+}
+
+/// How long a whole run takes here.
+fn a_run() -> Duration {
+    let machine = Machine::new();
+    let began = Instant::now();
+    machine.run();
+    began.elapsed()
+}
+
+/// Kills `command` at `kills` random instants, each time in a tree that is not finished yet.
+fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
+    println!("seed {seed}: {kills} kills of {command:?} within {span:?}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut killed = 0;
+    while killed < kills {
+        let machine = Machine::new();
+        machine.always_due();
+        let mut stored = 0;
+        // Each tree is killed a few times, and then left to finish.
+        for _ in 0..4 {
+            let mut child = machine.command(command);
+            child.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = Doomed(child.spawn().unwrap());
+            // The instant is what is drawn here; nothing waits for anything.
+            std::thread::sleep(dice.random_range(Duration::ZERO..span));
+            child.0.kill().unwrap();
+            let is_killed = child.code().is_none();
+            stored = assert_sound(&machine, stored);
+            if !is_killed {
+                break;
+            }
+            killed += 1;
+        }
+        machine.run();
+        assert_eq!(machine.export(&[]).len(), ARTICLES);
+        assert_undisturbed(&machine.public(), &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn fault_29_kill_9_at_any_instant_leaves_everything_whole() {
+    let span = a_run();
+    kill_at_random(&["run"], span, 8, rand::random());
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    kill_at_random(&serve, span, 4, rand::random());
+}
+
+#[test]
+#[ignore = "long: ./soak runs it"]
+fn soak_kill_9_at_200_random_instants() {
+    let span = a_run();
+    let seed: u64 = rand::random();
+    // `backfill COLUMN` joins these once there is one.
+    for command in [&["run"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        kill_at_random(command, span, 100, seed);
+    }
+}
+
+#[test]
+fn fault_44_a_run_that_is_told_to_stop_ends_well_and_the_next_one_goes_on() {
+    let span = a_run();
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    for _ in 0..5 {
+        let machine = Machine::new();
+        let mut command = machine.command(&["run"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = Doomed(command.spawn().unwrap());
+        std::thread::sleep(dice.random_range(span / 10..span));
+        child.signal("-TERM");
+        let began = Instant::now();
+        let code = child.code();
+        assert!(began.elapsed() < Duration::from_secs(8));
+        // Before it could say how it wants to end, the signal itself ends it.
+        assert!(code == Some(0) || code.is_none(), "{code:?}");
+        assert_sound(&machine, 0);
+        machine.run();
+        assert_undisturbed(&machine.public(), &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn fault_44_no_portal_and_no_reader_holds_up_the_end() {
+    // A portal that takes every connection and answers none.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let machine = Machine::at(silent.local_addr().unwrap().port());
+    machine.always_due();
+    let mut command = machine.command(&["run"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut run = Doomed(command.spawn().unwrap());
+    let _asked = silent.accept().unwrap();
+    run.signal("-TERM");
+    let began = Instant::now();
+    assert_eq!(run.code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(8));
+    let mut said = String::new();
+    std::io::Read::read_to_string(run.0.stdout.as_mut().unwrap(), &mut said).unwrap();
+    assert!(said.contains("stopped"), "{said}");
+
+    let mut service = machine.serve();
+    let _asked = silent.accept().unwrap();
+    let _idle = connect(&service.address);
+    let began = Instant::now();
+    assert_eq!(service.stop(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(12));
+    service.line_with("dibao: stopped");
+    let status = machine.dibao(&["status"]);
+    assert!(!told(&status).contains("failing"), "{}", told(&status));
+}

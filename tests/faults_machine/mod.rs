@@ -1,0 +1,13 @@
+//! What the machine, the readers and the operator do to dibao, one test a fault. Each test's name
+//! tells the fault's number. All through the real program, in folders of its own, against the
+//! replica portal on loopback.
+
+mod disk;
+mod kill;
+mod machine;
+mod names;
+mod readers;
+mod store;
+mod sweep;
+mod time;
+mod tree;

@@ -1,0 +1,172 @@
+//! The clock, the zone, and the timetable.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant as Stopwatch};
+
+use chrono::TimeDelta;
+use dibao::config::{Column, Cron};
+use dibao::model::Clock;
+use dibao::schedule::{self, Timetable};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::machine::{Machine, PATIENCE, told};
+use super::tree::assert_undisturbed;
+use crate::support;
+
+/// A portal that takes connections and never answers; counts how many it has at once at most.
+fn silent_portal() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, open) = (stream.unwrap(), open.clone());
+            seen.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::spawn(move || {
+                // Until the other side gives up.
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+                open.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    (port, most)
+}
+
+#[test]
+fn fault_32_ticks_that_overlap_are_skipped_and_counted() {
+    let (port, most) = silent_portal();
+    let machine = Machine::at(port);
+    let job = "[[job]]\ncolumns = [\"*/*\"]\ncron = \"* * * * * *\"\ntimeout = \"3s\"\n";
+    machine.write("cron.toml", job);
+    let mut service = machine.serve();
+    let counted = |line: String| -> Value {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        line["fields"].clone()
+    };
+    let first = counted(service.line_with("tick-skipped"));
+    let ticks = first["ticks"].as_u64().unwrap();
+    assert!((2..=5).contains(&ticks), "a tick a second: {first}");
+    let second = counted(service.line_with("tick-skipped"));
+    let both = ticks + second["ticks"].as_u64().unwrap();
+    assert_eq!(second["skipped_since_start"].as_u64(), Some(both));
+    assert_eq!(service.stop(), Some(0));
+    assert_eq!(most.load(Ordering::SeqCst), 1, "never two runs at once");
+}
+
+#[test]
+fn fault_33_the_hosts_zone_changes_no_byte() {
+    for zone in ["America/New_York", "Pacific/Kiritimati", "no/such/zone"] {
+        let machine = Machine::new();
+        let run = machine.command(&["run"]).env("TZ", zone).output().unwrap();
+        assert_eq!(run.status.code(), Some(0), "{}", told(&run));
+        assert_undisturbed(&machine.public(), zone);
+        let last = machine.sql("SELECT CAST(last_run_ms AS TEXT) FROM columns");
+        let last: i64 = last[0].parse().unwrap();
+        let now = Clock::system().now().millis();
+        assert!((now - 60_000..=now).contains(&last), "{zone}: {last}");
+    }
+}
+
+/// Two columns of two hosts, due every second, by a clock that the test sets.
+struct Timekeeping {
+    columns: Vec<Column>,
+    cron: Cron,
+    clock: Clock,
+    offset_ms: Arc<AtomicI64>,
+    runs: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Timekeeping {
+    fn new() -> Self {
+        let columns = ["a/one", "b/one"].map(|name| {
+            let host = &name[..1];
+            let text = format!("url = \"http://{host}.gov.cn/\"");
+            Column::parse(name.parse().unwrap(), Path::new("test.toml"), &text).unwrap()
+        });
+        let text = "[[job]]\ncolumns = [\"*/*\"]\ncron = \"* * * * * *\"";
+        let offset_ms = Arc::new(AtomicI64::new(0));
+        let (offset, began) = (offset_ms.clone(), Stopwatch::now());
+        Self {
+            columns: columns.into(),
+            cron: Cron::parse(Path::new("cron.toml"), text).unwrap(),
+            clock: Clock::from_fn(move || {
+                let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
+                let offset = offset.load(Ordering::SeqCst);
+                support::morning().plus(TimeDelta::milliseconds(passed + offset))
+            }),
+            offset_ms,
+            runs: Arc::default(),
+        }
+    }
+
+    fn runs(&self, column: &str) -> usize {
+        self.runs.lock().unwrap().get(column).copied().unwrap_or(0)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst() {
+    let keeping = Arc::new(Timekeeping::new());
+    let stop = CancellationToken::new();
+    let timetable = Timetable::new(
+        &keeping.columns,
+        &keeping.cron,
+        |_| None,
+        keeping.clock.now(),
+    );
+    let began = Stopwatch::now();
+    let day = TimeDelta::days(1).num_milliseconds();
+    let run = |columns: Vec<Column>| {
+        let (keeping, stop) = (keeping.clone(), stop.clone());
+        async move {
+            let name = columns[0].name.as_str();
+            let mut runs = keeping.runs.lock().unwrap();
+            let count = runs.entry(name.to_owned()).or_default();
+            *count += 1;
+            // After its second run, the first column's host sets the clock: back, then forward.
+            match (name, *count) {
+                ("a/one", 2) => keeping.offset_ms.store(-day, Ordering::SeqCst),
+                ("a/one", 3) => keeping.offset_ms.store(day, Ordering::SeqCst),
+                ("a/one", 5) => stop.cancel(),
+                _ => (),
+            }
+        }
+    };
+    let scheduler = schedule::run(
+        &keeping.columns,
+        &keeping.cron,
+        &keeping.clock,
+        timetable,
+        &stop,
+        run,
+    );
+    tokio::time::timeout(PATIENCE, scheduler)
+        .await
+        .expect("a column was silenced by the clock");
+    // One at the start, one a tick, one for each leap, and one that may just have begun.
+    let most = usize::try_from(began.elapsed().as_secs()).unwrap() + 5;
+    for column in ["a/one", "b/one"] {
+        let runs = keeping.runs(column);
+        assert!((3..=most).contains(&runs), "{column}: {runs} runs");
+    }
+    assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+#[ignore = "waits for leases that end no later than a lease can last"]
+fn fault_33_a_lease_from_before_the_clock_was_set_back_holds_nobody_up_for_long() {
+    let machine = Machine::new();
+    machine.run();
+    machine.sql(
+        "INSERT OR REPLACE INTO leases (host, holder, expires_ms)
+         VALUES ('www.lc.gov.cn:80', 'another machine/1', 4102444800000)",
+    );
+    let run = machine.dibao(&["run"]);
+    assert!(!told(&run).contains("passed over"), "{}", told(&run));
+}
