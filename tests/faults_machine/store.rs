@@ -18,7 +18,7 @@ fn fault_31_a_host_that_another_process_holds_is_passed_over() {
     let other = Doomed(other.stdin(Stdio::piped()).spawn().unwrap());
     let me = dibao::store::Holder::process(other.0.id());
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let host = "www.lc.gov.cn:80";
+    let host = "www.lc.gov.cn";
     let taken = runtime.block_on(async {
         let store = dibao::store::Store::open_existing(&machine.path("data"))
             .await
