@@ -71,12 +71,14 @@ fn unpacked(path: &str, bytes: &[u8]) -> String {
 /// The tree's files without what only the time of the run decides: this year's instants, and the
 /// lengths and hashes that hang on them.
 pub(crate) fn timeless(public: &Path) -> BTreeMap<String, String> {
-    static NOW: OnceLock<[Regex; 2]> = OnceLock::new();
+    static NOW: OnceLock<[Regex; 3]> = OnceLock::new();
     let patterns = NOW.get_or_init(|| {
         let now = chrono::Utc::now();
         let year = now.format("%Y");
         [
             format!(r"{year}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+08:00)?"),
+            // As pages show it, to the minute or the day.
+            format!(r"{year}-\d\d-\d\d( \d\d:\d\d)?"),
             format!(r"\w{{3}}, \d\d? \w{{3}} {year} \d\d:\d\d:\d\d [+]0[08]00"),
         ]
         .map(|pattern| Regex::new(&pattern).unwrap())
