@@ -17,8 +17,8 @@ use super::container::{self, Container};
 use super::density::{self, Weights};
 use super::meta::Tags;
 use super::publication::{self, Near};
-use super::{Extracted, Problem};
-use super::{attachments, captions, content, links, markup, rules, span, title, tree};
+use super::{Extracted, Problem, Stub};
+use super::{attachments, captions, content, links, markup, rules, span, stub, title, tree};
 use crate::config::ArticleRules;
 use crate::model::{Attachment, Body, Field};
 
@@ -27,7 +27,19 @@ use crate::model::{Attachment, Body, Field};
 /// Bad input is no failure: what cannot be found is empty, and what is odd is in
 /// [`Extracted::problems`]. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    let mut html = tree::parse(html);
+    read(tree::parse(html), base, rules)
+}
+
+/// Reads an article page like [`article`], unless it is a stub.
+pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
+    let document = tree::parse(html);
+    match stub::of(&document, html, base) {
+        Some(stub) => Err(stub),
+        None => Ok(read(document, base, rules)),
+    }
+}
+
+fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {
     let base = links::base(&html, base);
     let cells = Cells::of(html.tree.root());
     let tags = Tags::of(&html);

@@ -22,15 +22,27 @@ use std::collections::HashSet;
 use scraper::Html;
 use url::Url;
 
-use super::{ColumnPage, Item, Problem, paging, tree};
+use super::{ColumnPage, Item, Problem, Stub, paging, stub, tree};
 use crate::config::ListRules;
 pub(super) use link::{opened, same_page, target};
 use page::Page;
 
 /// Reads a column page that was found at `base`.
 pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+    read(&tree::parse(html), html, base, rules)
+}
+
+/// Reads a column page like [`column_page`], unless it is a stub.
+pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<ColumnPage, Stub> {
     let document = tree::parse(html);
-    let page = Page::new(&document, base);
+    match stub::of(&document, html, base) {
+        Some(stub) => Err(stub),
+        None => Ok(read(&document, html, base, rules)),
+    }
+}
+
+fn read(document: &Html, html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+    let page = Page::new(document, base);
     let mut problems = Vec::new();
     let mut items = rules::items(&page, rules, &mut problems);
     if items.is_empty() {
@@ -47,9 +59,9 @@ pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
         problems.push(Problem::NoItems);
     }
     ColumnPage {
-        title: title(&document),
+        title: title(document),
         items,
-        next: paging::next(&document, base, &page.base, rules, &mut problems),
+        next: paging::next(document, base, &page.base, rules, &mut problems),
         problems,
     }
 }

@@ -43,8 +43,8 @@ use url::Url;
 
 use crate::model::{Body, Metadata, Provenance};
 
-pub use article::article;
-pub use list::column_page;
+pub use article::{article, article_or_stub};
+pub use list::{column_page, column_page_or_stub};
 pub use stub::{Stub, stub};
 
 /// What was read off an article page.

@@ -9,6 +9,7 @@ mod words;
 
 use std::fmt;
 
+use scraper::Html;
 use url::Url;
 
 use super::tree;
@@ -64,12 +65,16 @@ const TINY_SAID: usize = 30;
 
 /// Says what a page that stood at `base` is, where it is no page.
 pub fn stub(html: &str, base: &Url) -> Option<Stub> {
+    of(&tree::parse(html), html, base)
+}
+
+/// The same of a page that is parsed already.
+pub(super) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
     if html.len() > MAX_BYTES {
         return None;
     }
-    let document = tree::parse(html);
-    let view = View::of(&document, base);
-    if view.said() > MAX_SAID || view.is_article() || view.is_list() {
+    let view = View::of(document, base, MAX_SAID)?;
+    if view.is_article() || view.is_list() {
         return None;
     }
     by_words(&view).or_else(|| by_form(&view, html.trim().len() <= TINY_BYTES))

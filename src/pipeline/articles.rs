@@ -158,13 +158,11 @@ impl Collector {
 
     fn content(&self, column: &Column, page: &Page) -> Result<PageContent, Vain> {
         let html = self.decode(column, page);
-        if let Some(stub) = extract::stub(&html, &page.url) {
-            return Err(Vain::Held {
-                reason: stub.reason(),
-                message: format!("{}: {stub}; nothing of it was stored", page.url),
-            });
-        }
-        let extracted = extract::article(&html, &page.url, &column.article);
+        let read = extract::article_or_stub(&html, &page.url, &column.article);
+        let extracted = read.map_err(|stub| Vain::Held {
+            reason: stub.reason(),
+            message: format!("{}: {stub}; nothing of it was stored", page.url),
+        })?;
         for problem in &extracted.problems {
             tracing::info!(url = %page.url, %problem, "odd page");
         }

@@ -106,14 +106,16 @@ impl Reading<'_> {
         report: &mut ColumnReport,
     ) -> Result<Option<Read>, Trouble> {
         let html = self.collector.decode(self.column, page);
-        if let Some(stub) = extract::stub(&html, &page.url) {
-            if report.list_pages > 0 {
+        let read = match extract::column_page_or_stub(&html, &page.url, &self.column.list) {
+            Ok(read) => read,
+            Err(stub) if report.list_pages > 0 => {
                 return self.cut_short(&page.url, &stub.to_string(), report).await;
             }
-            let message = format!("{}: {stub}; nothing was changed", page.url);
-            return Err(Trouble::failed(stub.reason(), message));
-        }
-        let read = extract::column_page(&html, &page.url, &self.column.list);
+            Err(stub) => {
+                let message = format!("{}: {stub}; nothing was changed", page.url);
+                return Err(Trouble::failed(stub.reason(), message));
+            }
+        };
         report.list_pages += 1;
         if read.items.is_empty() {
             return match report.list_pages {

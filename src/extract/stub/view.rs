@@ -73,7 +73,9 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(html: &'a Html, base: &'a Url) -> Self {
+    /// Looks at a page; `None` where it says more than `most` characters for itself, which is
+    /// all that is looked at then.
+    pub(super) fn of(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
         let root = html.tree.root();
         let cells = Cells::of(root);
         let aside: HashSet<usize> = dom::elements(root)
@@ -93,8 +95,11 @@ impl<'a> View<'a> {
         if cells.all.iter().all(|cell| cell.text.is_empty()) {
             lines.extend(without_script(root));
         }
+        if said(&lines) > most {
+            return None;
+        }
         let find = |test: &dyn Fn(Here<'_>) -> bool| dom::elements(root).any(test);
-        Self {
+        Some(Self {
             base,
             title: dom::elements(root)
                 .find(|node| dom::name(*node) == "title")
@@ -115,12 +120,7 @@ impl<'a> View<'a> {
             lines,
             html,
             cells,
-        }
-    }
-
-    /// How many characters the page says for itself.
-    pub(super) fn said(&self) -> usize {
-        self.lines.iter().map(|line| line.chars().count()).sum()
+        })
     }
 
     /// Whether nothing of what the page says is Chinese, its title included: an empty column
@@ -132,13 +132,8 @@ impl<'a> View<'a> {
     /// Whether lines with these words make up half of what the page says.
     pub(super) fn says(&self, words: &Regex) -> bool {
         let told = |line: &&String| line.chars().count() <= MAX_LINE && words.is_match(line);
-        let told: usize = self
-            .lines
-            .iter()
-            .filter(told)
-            .map(|line| line.chars().count())
-            .sum();
-        told > 0 && told * 2 >= self.said() && !self.is_headed(words)
+        let told = said(self.lines.iter().filter(told));
+        told > 0 && told * 2 >= said(&self.lines) && !self.is_headed(words)
     }
 
     /// Whether the page has an article's title, which speaks of something else: a line of
@@ -184,6 +179,11 @@ impl<'a> View<'a> {
         items.any(|cell| !cell.hidden && dated(cell))
             || texts.any(|text| text.text.contains("<record"))
     }
+}
+
+/// How many characters these lines have.
+fn said<'a>(lines: impl IntoIterator<Item = &'a String>) -> usize {
+    lines.into_iter().map(|line| line.chars().count()).sum()
 }
 
 fn folded(text: &str) -> String {
