@@ -10,6 +10,7 @@ mod challenge;
 mod connect_to;
 mod error;
 mod exchange;
+mod locks;
 mod pace;
 mod permission;
 mod robots;
@@ -164,6 +165,7 @@ impl Fetcher {
         rules: &FetchRules,
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
+        // Before the tries: a robots.txt that cannot be read has had its own.
         self.permission(url, rules).await?;
         self.tries(url, rules, validators, None).await
     }

@@ -2,13 +2,14 @@
 //!
 //! Owns whose turn it is. Never sends anything, and forgets a host once it has rested.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
+
+use super::locks::Locks;
 
 /// From so many hosts on, those that have rested are forgotten.
 const MANY: usize = 64;
@@ -27,12 +28,10 @@ pub fn host_of(url: &Url) -> String {
     }
 }
 
-type Hosts = HashMap<String, Arc<tokio::sync::Mutex<Host>>>;
-
 /// Whose turn it is, for every host that was asked lately.
 #[derive(Default)]
 pub(super) struct Pace {
-    hosts: Mutex<Hosts>,
+    hosts: Locks<Host, MANY>,
 }
 
 struct Host {
@@ -71,22 +70,12 @@ impl Pace {
     }
 
     fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
-        let key = host_of(url);
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.len() >= MANY && !hosts.contains_key(&key) {
-            let now = Instant::now();
-            // Nobody else holds one that is counted once; under this lock nobody can begin to.
-            hosts.retain(|_, host| {
-                Arc::strong_count(host) > 1 || host.try_lock().is_ok_and(|host| host.free_at > now)
-            });
-        }
-        let new = || {
-            Arc::new(tokio::sync::Mutex::new(Host {
-                free_at: Instant::now(),
-                status: 0,
-            }))
+        let now = Instant::now();
+        let new = || Host {
+            free_at: now,
+            status: 0,
         };
-        Arc::clone(hosts.entry(key).or_insert_with(new))
+        self.hosts.of(host_of(url), new, |host| host.free_at <= now)
     }
 }
 
@@ -155,9 +144,10 @@ mod tests {
         for host in 2..1000 {
             drop(pace.turn(&url(host), Duration::ZERO).await.unwrap());
         }
-        let hosts = pace.hosts.lock().unwrap();
+        let hosts = pace.hosts.keys();
         assert!(hosts.len() <= MANY + 2, "{}", hosts.len());
-        assert!(hosts.contains_key("h0.example") && hosts.contains_key("h1.example"));
+        let is_known = |host: &str| hosts.iter().any(|known| known == host);
+        assert!(is_known("h0.example") && is_known("h1.example"));
         drop(held);
     }
 }

@@ -3,13 +3,13 @@
 //! Owns the copies, for a day each, and what the file's absence means. Never reads the rules
 //! itself.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use url::Url;
 
+use super::locks::Locks;
 use super::robots::BYTE_LIMIT;
 use super::{FetchError, Fetched, Fetcher, Robots};
 use crate::config::FetchRules;
@@ -20,21 +20,25 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long nothing is asked of a site whose robots.txt could not be read.
 const HOLD_OFF: Duration = Duration::from_secs(15 * 60);
 
-/// From so many sites on, copies that are too old are forgotten.
+/// From so many sites on, what is too old is forgotten.
 const MANY: usize = 1024;
-
-type Copies = HashMap<String, Arc<tokio::sync::Mutex<Option<Copy>>>>;
 
 /// What is known of every site's robots.txt.
 #[derive(Default)]
 pub(super) struct Permissions {
-    copies: Mutex<Copies>,
+    sites: Locks<Option<Site>, MANY>,
 }
 
-#[derive(Clone)]
-struct Copy {
+/// What a site's robots.txt was found to be, and how long that counts.
+struct Site {
     until: Instant,
     found: Found,
+}
+
+impl Site {
+    fn is_fresh(&self) -> bool {
+        self.until > Instant::now()
+    }
 }
 
 #[derive(Clone)]
@@ -44,20 +48,6 @@ enum Found {
     Nothing,
     /// It could not be read: nothing may.
     Failed(FetchError),
-}
-
-impl Permissions {
-    fn copy(&self, site: &str) -> Arc<tokio::sync::Mutex<Option<Copy>>> {
-        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-        if copies.len() >= MANY && !copies.contains_key(site) {
-            let now = Instant::now();
-            copies.retain(|_, copy| {
-                let is_young = |copy: &Option<Copy>| copy.as_ref().is_some_and(|c| c.until > now);
-                Arc::strong_count(copy) > 1 || copy.try_lock().is_ok_and(|copy| is_young(&copy))
-            });
-        }
-        Arc::clone(copies.entry(site.to_owned()).or_default())
-    }
 }
 
 impl Fetcher {
@@ -73,17 +63,18 @@ impl Fetcher {
         // What may not be connected to is not asked for its rules either.
         self.route(url)?;
         let site = url.origin().ascii_serialization();
-        let copy = self.0.permissions.copy(&site);
-        let mut copy = copy.lock().await;
-        let found = match &*copy {
-            Some(copy) if copy.until > Instant::now() => copy.found.clone(),
+        let is_stale = |known: &Option<Site>| !known.as_ref().is_some_and(Site::is_fresh);
+        let known = self.0.permissions.sites.of(site.clone(), || None, is_stale);
+        let mut known = known.lock().await;
+        let found = match &*known {
+            Some(known) if known.is_fresh() => known.found.clone(),
             _ => {
                 let found = self.read_robots(url, rules).await;
                 let age = match found {
                     Found::Failed(_) => HOLD_OFF,
                     Found::Rules(_) | Found::Nothing => DAY,
                 };
-                *copy = Some(Copy {
+                *known = Some(Site {
                     until: Instant::now() + age,
                     found: found.clone(),
                 });
