@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::record::VERSION;
-use crate::model::Instant;
+use crate::model::{Instant, sha256_hex};
 
 /// A record that is not yet written.
 pub(super) struct Draft<'a> {
@@ -122,10 +122,5 @@ pub(super) fn digest(parts: &[&[u8]]) -> String {
     for part in parts {
         hash.update(part);
     }
-    hash.finalize()
-        .iter()
-        .fold("sha256:".to_owned(), |mut digest, byte| {
-            let _ = write!(digest, "{byte:02x}");
-            digest
-        })
+    format!("sha256:{}", sha256_hex(hash))
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::model::{DISK_FULL, is_disk_full};
+
 /// An error of the archive. None of them loses what was archived before.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
@@ -95,25 +97,17 @@ impl ArchiveError {
     /// The stable code for logs, `status` and metrics.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Folder { source, .. } | Self::Write { source, .. } if is_full(source) => {
-                "disk-full"
+            Self::Folder { source, .. } | Self::Write { source, .. } if is_disk_full(source) => {
+                DISK_FULL
             }
             _ => "archive",
         }
     }
 }
 
-/// Whether the disk, or the share of it that we may use, is full.
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded
-    )
-}
-
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
-        _ if is_full(error) => "make room on the disk; what was archived is whole",
+        _ if is_disk_full(error) => "make room on the disk; what was archived is whole",
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             "make it writable for dibao, or name another data folder with --data"
         }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use uuid::Uuid;
 
-use super::{ColumnName, IndexNumber, Instant, Provenance};
+use super::{ColumnName, IndexNumber, Instant, Provenance, sha256_hex};
 
 /// One article of a portal: its metadata, text, pictures and files, and its history in brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -141,8 +141,5 @@ pub fn content_sha256(title: &str, metadata: &Metadata, body: &Body) -> String {
     };
     // These types hold strings, lists and nothing else, so canonical JSON cannot fail on them.
     let json = serde_jcs::to_vec(&content).unwrap_or_default();
-    Sha256::digest(&json)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256_hex(Sha256::new_with_prefix(&json))
 }

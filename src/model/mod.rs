@@ -5,14 +5,18 @@
 
 mod article;
 mod change;
+mod disk;
 mod field;
 mod index_number;
 mod name;
+mod sha256;
 mod time;
 
 pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
 pub use change::{Change, ChangeKind};
+pub use disk::{DISK_FULL, is_disk_full};
 pub use field::{Field, Provenance};
 pub use index_number::IndexNumber;
 pub use name::{ColumnName, NameError};
+pub use sha256::sha256_hex;
 pub use time::{CHINA, Clock, Instant};

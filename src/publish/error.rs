@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::model::{DISK_FULL, is_disk_full};
+
 /// A file could not be published. What stood at its path stands there still.
 #[derive(Debug, Error)]
 #[error("{} cannot be published: {step}: {source}; {}", path.display(), remedy(source))]
@@ -35,8 +37,8 @@ impl PublishError {
 
     /// The stable code of this failure in logs.
     pub fn reason(&self) -> &'static str {
-        if is_full(self.source.kind()) {
-            "disk-full"
+        if is_disk_full(&self.source) {
+            DISK_FULL
         } else {
             "publish"
         }
@@ -79,13 +81,9 @@ impl fmt::Display for Step {
     }
 }
 
-fn is_full(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
-}
-
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
-        kind if is_full(kind) => "make room on the disk; the next run goes on",
+        _ if is_disk_full(error) => "make room on the disk; the next run goes on",
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             "make the folder writable for dibao, or name another with --public"
         }

@@ -1,6 +1,5 @@
 //! A file on its way into the published tree, for what is too large to be held whole.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::{Directory, Outcome, PublishError, Step, sweep};
+use crate::model::sha256_hex;
 use crate::render::manifest::FileEntry;
 
 /// Bytes are written to it; [`Pending::commit`] puts it in place. Dropped before that, it leaves
@@ -57,7 +57,7 @@ impl<'a> Pending<'a> {
         let entry = FileEntry {
             path: self.path,
             bytes: self.bytes,
-            sha256: hex(self.hash),
+            sha256: sha256_hex(self.hash),
         };
         let published = published(&self.target, &entry.path).map_err(fail(Step::Compare))?;
         if published.as_ref() == Some(&entry) {
@@ -91,7 +91,7 @@ pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
     FileEntry {
         path: path.to_owned(),
         bytes: bytes.len() as u64,
-        sha256: hex(Sha256::new_with_prefix(bytes)),
+        sha256: sha256_hex(Sha256::new_with_prefix(bytes)),
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntr
     Ok(Some(FileEntry {
         path: path.to_owned(),
         bytes,
-        sha256: hex(hash),
+        sha256: sha256_hex(hash),
     }))
 }
 
@@ -152,12 +152,4 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
         created => created,
     }?;
     sync_folder(above)
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use sqlx::migrate::MigrateError;
 use thiserror::Error;
 
+use crate::model::DISK_FULL;
+
 /// An error of the store. None of them loses what was stored before.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -149,7 +151,6 @@ impl StoreError {
 }
 
 const LOCKED: &str = "store-locked";
-const FULL: &str = "disk-full";
 const CORRUPT: &str = "store-corrupt";
 const DISK: &str = "store-io";
 const OTHER: &str = "store";
@@ -167,7 +168,7 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
     };
     let code: u32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);
     match (code, code & 0xff) {
-        (IOERR_SHMSIZE, _) | (_, 13) => FULL,
+        (IOERR_SHMSIZE, _) | (_, 13) => DISK_FULL,
         (_, 5 | 6) => LOCKED,
         (_, 11 | 26) => CORRUPT,
         (_, 10) => DISK,
@@ -178,7 +179,7 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
 fn remedy(reason: &str) -> &'static str {
     match reason {
         LOCKED => "another process is writing; it is tried again at the next run",
-        FULL => "make room on the disk; what was stored is whole",
+        DISK_FULL => "make room on the disk; what was stored is whole",
         CORRUPT => {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
              dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place"
