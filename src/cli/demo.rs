@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
 use super::setting;
@@ -48,7 +49,7 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
     };
     let service = service(listen)?;
     let fetcher = fetcher(serve_replica().await?)?;
-    let collector = setting::collector(store, fetcher, bars::bars());
+    let collector = setting::collector(store, fetcher, bars::bars(), CancellationToken::new());
     super::serve::stop_on_signal(collector.stop.clone());
 
     let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;

@@ -18,8 +18,7 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
     let chosen = setting.chosen(names)?;
     let (store, directory) = setting::open(places).await?;
     let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
-    let mut collector = setting::collector(store, fetcher, bars::bars());
-    collector.stop = stop.clone();
+    let collector = setting::collector(store, fetcher, bars::bars(), stop.clone());
     let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
     let site = setting::site(&setting.service, Purpose::Real);
     let published = tokio::select! {
@@ -39,7 +38,7 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
     match published {
         Some(Ok(published)) => say(&published.to_string())?,
         Some(Err(error)) => {
-            let reason = setting::reason(&error);
+            let reason = error.reason();
             return Err(Stop::failed(format_args!("{reason}: {error}")));
         }
         None => say("stopped  what was found is stored; the next run goes on, and publishes it")?,

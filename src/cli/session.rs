@@ -3,6 +3,7 @@
 //! Owns what happens when the store cannot be used: nothing is written, readers go on being
 //! served, and it is opened anew once it is whole. Never serves, never knows the timetable.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,9 +94,12 @@ impl Desk {
     /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
     async fn session(&self, store: &Store) -> Result<(), StoreError> {
         let setting = &self.setting;
-        let mut collector =
-            setting::collector(store.clone(), self.fetcher.clone(), Progress::silent());
-        collector.stop = self.stop.child_token();
+        let collector = setting::collector(
+            store.clone(),
+            self.fetcher.clone(),
+            Progress::silent(),
+            self.stop.child_token(),
+        );
         let publisher = Publisher {
             collector: collector.clone(),
             columns: Arc::new(setting.columns.clone()),
@@ -103,10 +107,7 @@ impl Desk {
             directory: self.directory.clone(),
         };
         let last_runs = last_runs(store, &setting.columns).await?;
-        let last_run = |name: &ColumnName| {
-            let found = last_runs.iter().find(|(column, _)| column == name);
-            found.and_then(|(_, last)| *last)
-        };
+        let last_run = |name: &ColumnName| last_runs.get(name).copied();
         let now = collector.clock.now();
         let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
         publisher.publish().await;
@@ -153,7 +154,7 @@ impl Publisher {
         match published.await {
             Ok(published) => tracing::info!(%published, "published"),
             Err(error) => {
-                let reason = setting::reason(&error);
+                let reason = error.reason();
                 tracing::error!(reason, %error, "nothing more was published");
                 self.stop_at(reason);
             }
@@ -184,14 +185,15 @@ async fn cycle(publisher: Publisher, cron: Cron, columns: Vec<Column>) {
     publisher.publish().await;
 }
 
+/// When each column ran last, of those that did.
 async fn last_runs(
     store: &Store,
     columns: &[Column],
-) -> Result<Vec<(ColumnName, Option<Instant>)>, StoreError> {
-    let mut last_runs = Vec::with_capacity(columns.len());
+) -> Result<BTreeMap<ColumnName, Instant>, StoreError> {
+    let mut last_runs = BTreeMap::new();
     for column in columns {
         let state = store.column(&column.name, column.url.as_str()).await?;
-        last_runs.push((column.name.clone(), state.last_run_at));
+        last_runs.extend(state.last_run_at.map(|last| (column.name.clone(), last)));
     }
     Ok(last_runs)
 }

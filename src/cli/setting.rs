@@ -10,7 +10,7 @@ use super::args::Places;
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
-use crate::pipeline::{Collector, Progress, SyndicateError};
+use crate::pipeline::{Collector, Progress};
 use crate::publish::Directory;
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
@@ -148,15 +148,6 @@ fn published_seq(public: &Path) -> Option<i64> {
     Some(manifest.seq)
 }
 
-/// The stable code of why publishing stopped.
-pub(super) fn reason(error: &SyndicateError) -> &'static str {
-    match error {
-        SyndicateError::Store(error) => error.reason(),
-        SyndicateError::Publish(error) => error.reason(),
-        SyndicateError::Render(_) => "render",
-    }
-}
-
 /// The file that marks a published tree as the demo's.
 const DEMO_MARK: &str = ".dibao-demo";
 
@@ -186,15 +177,20 @@ pub(super) fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, St
     Ok(directory)
 }
 
-/// Everything that collecting needs.
-pub(super) fn collector(store: Store, fetcher: Fetcher, progress: Progress) -> Collector {
+/// Everything that collecting needs, until `stop` is cancelled.
+pub(super) fn collector(
+    store: Store,
+    fetcher: Fetcher,
+    progress: Progress,
+    stop: CancellationToken,
+) -> Collector {
     Collector {
         store,
         fetcher,
         clock: Clock::system(),
         holder: Holder::this_process(),
         progress,
-        stop: CancellationToken::new(),
+        stop,
     }
 }
 

@@ -51,6 +51,17 @@ pub enum SyndicateError {
     Publish(#[from] PublishError),
 }
 
+impl SyndicateError {
+    /// The stable code for logs and status.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.reason(),
+            Self::Publish(error) => error.reason(),
+            Self::Render(_) => "render",
+        }
+    }
+}
+
 /// Publishes every column, every article and the account of changes into `directory`. The
 /// manifest is written last: whoever reads it finds what it names.
 pub async fn syndicate(
