@@ -18,19 +18,22 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     written.and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// The page with something else in the place of `from`.
-pub(super) fn edited(page: &str, from: &str, to: &str) -> String {
-    page.replace(from, to)
-}
-
 /// The page with this before the end of the article's text.
 pub(super) fn with_end(page: &str, markup: &str) -> String {
     const END: &str = "</div>\n</div>\n\n<p class=\"bj\">";
     page.replacen(END, &format!("{markup}{END}"), 1)
 }
 
-/// The first index number (索引号) that stands on the page.
-pub(super) fn index_number(page: &str) -> Option<&str> {
+/// The page with another index number (索引号) in the place of its own, or with none.
+pub(super) fn renumbered(page: &str, number: &str) -> String {
+    match index_number(page) {
+        Some(own) => page.replace(own, number),
+        None => page.to_owned(),
+    }
+}
+
+/// The first index number that stands on the page.
+fn index_number(page: &str) -> Option<&str> {
     const SHAPE: &str = "000014349/2025-32614";
     let at = page.find("000014349/")?;
     page.get(at..at + SHAPE.len())

@@ -2,7 +2,7 @@
 
 use super::NEIGHBOUR;
 use super::answer::{Answer, Asked};
-use super::bodies::{edited, index_number};
+use super::bodies::renumbered;
 use super::variants::{Spoils, Variant};
 
 /// The newest article's index number.
@@ -15,7 +15,7 @@ pub(super) static EDITS: &[Variant] = &[
         "edit",
         "the newest article's text is edited",
         Spoils::Article,
-        |asked| Answer::page(edited(&asked.page(), "大会开幕", "大会隆重开幕")),
+        |asked| Answer::page(asked.page().replace("大会开幕", "大会隆重开幕")),
     ),
     Variant::new(
         "trivial",
@@ -26,9 +26,8 @@ pub(super) static EDITS: &[Variant] = &[
                 "</h2>\n<p class=\"ly\">浏览次数：{} 次</p>",
                 asked.before + 100
             );
-            let page = edited(&asked.page(), "</h2>", &counter);
-            Answer::page(edited(
-                &page,
+            let page = asked.page().replace("</h2>", &counter);
+            Answer::page(page.replace(
                 "</p>",
                 &format!("</p>{}", "\n ".repeat(asked.before % 3 + 1)),
             ))
@@ -92,14 +91,7 @@ pub(super) static DATES: &[Variant] = &[
     ),
 ];
 
-fn renumbered(page: &str, number: &str) -> String {
-    match index_number(page) {
-        Some(own) => edited(page, own, number),
-        None => page.to_owned(),
-    }
-}
-
 /// The article with another day, in its tags and its label block. Its file's name keeps the day.
 fn dated(asked: &Asked, day: &str) -> Answer {
-    Answer::page(edited(&asked.page(), DAY, day))
+    Answer::page(asked.page().replace(DAY, day))
 }

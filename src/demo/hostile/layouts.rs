@@ -3,8 +3,8 @@
 
 use super::ARTICLE;
 use super::answer::{Answer, Asked};
-use super::bodies::{edited, index_number, with_end};
-use super::redirects::in_folder;
+use super::bodies::{renumbered, with_end};
+use super::redirects::to;
 use super::variants::{Spoils, Variant};
 
 /// The list's opening tag, and what follows the list.
@@ -20,13 +20,13 @@ pub(super) static REBUILT: &[Variant] = &[
         "list",
         "the list has another class",
         Spoils::List,
-        |asked| Answer::page(edited(&asked.page(), LIST, "<ul class=\"xwlb\">")),
+        |asked| Answer::page(asked.page().replace(LIST, "<ul class=\"xwlb\">")),
     ),
     Variant::new(
         "article",
         "the text of every article has another id",
         Spoils::Articles,
-        |asked| Answer::page(edited(&asked.page(), BODY, "<div id=\"neirong\">")),
+        |asked| Answer::page(asked.page().replace(BODY, "<div id=\"neirong\">")),
     ),
     Variant::new(
         "script",
@@ -44,7 +44,7 @@ pub(super) static FIELDS: &[Variant] = &[
         "number",
         "the newest article loses its index number",
         Spoils::Article,
-        |asked| Answer::page(without_number(&asked.page())),
+        |asked| Answer::page(renumbered(&asked.page(), "")),
     ),
     Variant::new(
         "body",
@@ -53,20 +53,20 @@ pub(super) static FIELDS: &[Variant] = &[
         |asked| {
             let page = asked.page();
             let text = between(&page, BODY, "<p class=\"bj\">").unwrap_or_default();
-            Answer::page(edited(&page, text, "</div>"))
+            Answer::page(page.replace(text, "</div>"))
         },
     ),
     Variant::new(
         "source",
         "the newest article loses its source",
         Spoils::Article,
-        |asked| Answer::page(edited(&asked.page(), "潞城融媒", "")),
+        |asked| Answer::page(asked.page().replace("潞城融媒", "")),
     ),
     Variant::new(
         "all",
         "every article loses its index number",
         Spoils::Articles,
-        |asked| Answer::page(without_number(&asked.page())),
+        |asked| Answer::page(renumbered(&asked.page(), "")),
     ),
 ];
 
@@ -127,7 +127,7 @@ pub(super) static LINKS: &[Variant] = &[
     ),
     Variant::new("base", "the same under <base>", Spoils::Article, |asked| {
         let base = "<head>\n<base href=\"/files/2025/\">";
-        let page = edited(&asked.page(), "<head>", base);
+        let page = asked.page().replace("<head>", base);
         Answer::page(with_end(&page, RELATIVE))
     }),
     Variant::new(
@@ -140,21 +140,15 @@ pub(super) static LINKS: &[Variant] = &[
 
 /// The article's old place, which redirects, and its new one.
 fn moved(asked: &Asked) -> Option<Answer> {
-    if asked.file() == format!("{FOLDER}a.html") {
+    let there = format!("{FOLDER}a.html");
+    if asked.file() == there {
         let article = Asked {
             path: ARTICLE.to_owned(),
             ..asked.clone()
         };
         return Some(Answer::page(with_end(&article.page(), RELATIVE)));
     }
-    in_folder(asked, FOLDER)
-}
-
-fn without_number(page: &str) -> String {
-    match index_number(page) {
-        Some(number) => edited(page, number, ""),
-        None => page.to_owned(),
-    }
+    (asked.file() == ARTICLE).then(|| to(302, &there))
 }
 
 /// What stands between two marks.
@@ -166,7 +160,7 @@ fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
 /// The page with this in the place of its list.
 fn with_list(page: &str, markup: &str) -> String {
     match between(page, LIST, AFTER_LIST) {
-        Some(items) => edited(page, &format!("{LIST}{items}"), markup),
+        Some(items) => page.replace(&format!("{LIST}{items}"), markup),
         None => page.to_owned(),
     }
 }

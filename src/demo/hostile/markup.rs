@@ -1,7 +1,7 @@
 //! Markup: what attacks readers, and characters that XML does not allow.
 
 use super::answer::Answer;
-use super::bodies::{edited, with_end};
+use super::bodies::with_end;
 use super::variants::{Spoils, Variant};
 
 /// The newest article's title.
@@ -31,7 +31,7 @@ pub(super) static CHARACTERS: &[Variant] = &[
         Spoils::Article,
         |asked| {
             let title = "长治市\u{b}潞城区&#11;第二届\u{8}人民代表&#xFFFF;大会第六次会议开幕";
-            let page = edited(&asked.page(), TITLE, title);
+            let page = asked.page().replace(TITLE, title);
             Answer::page(with_end(&page, "<p>尾\u{b}&#11;\u{1f}\u{fffe}&#0;巴</p>"))
         },
     ),
@@ -41,7 +41,7 @@ pub(super) static CHARACTERS: &[Variant] = &[
         Spoils::Article,
         |asked| {
             let title = "会议开幕]]&gt; A&amp;B &lt;b&gt;开幕&lt;/b&gt; &amp;lt;c&amp;gt; 之后";
-            let page = edited(&asked.page(), TITLE, title);
+            let page = asked.page().replace(TITLE, title);
             Answer::page(with_end(
                 &page,
                 "<p>尾]]&gt;巴 A&amp;B &lt;b&gt; &amp;lt;c&amp;gt;</p>",

@@ -1,6 +1,6 @@
 //! Redirects: without end, into places where nobody should go, and for good.
 
-use super::answer::{Answer, Asked};
+use super::answer::Answer;
 use super::variants::{Spoils, Variant};
 
 /// The host to which a portal moves.
@@ -146,9 +146,4 @@ pub(super) static MOVES: &[Variant] = &[
 /// A redirect without a body.
 pub(super) fn to(status: u16, location: &str) -> Answer {
     Answer::whole(status, &[&format!("location: {location}")], b"")
-}
-
-pub(super) fn in_folder(asked: &Asked, folder: &str) -> Option<Answer> {
-    let there = format!("{folder}a.html");
-    (asked.file() == super::ARTICLE).then(|| to(302, &there))
 }

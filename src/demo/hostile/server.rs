@@ -32,14 +32,26 @@ impl Connection for TcpStream {
 
 /// Serves HTTP for ever.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let meet = |stream, shared: Arc<Shared>| async move { converse(stream, &shared, false).await };
+    accept(listener, shared, meet).await;
+}
+
+/// Takes connections for ever, and lets `meet` deal with each.
+pub(super) async fn accept<F>(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    meet: impl Fn(TcpStream, Arc<Shared>) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     loop {
-        // Out of file descriptors, perhaps: those who are being answered will free some.
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
-            continue;
-        };
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move { converse(stream, &shared, false).await });
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(meet(stream, Arc::clone(&shared)));
+            }
+            // Out of file descriptors, perhaps: those who are being answered will free some.
+            Err(_) => tokio::task::yield_now().await,
+        }
     }
 }
 

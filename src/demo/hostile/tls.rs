@@ -14,7 +14,7 @@ use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
 use super::Shared;
-use super::server::{Connection, converse};
+use super::server::{Connection, accept, converse};
 
 /// What a host shows for a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,14 +98,11 @@ impl Connection for TlsStream<TcpStream> {
 
 /// Serves HTTPS for ever.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
-            continue;
-        };
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move { shake_hands(stream, &shared).await });
-    }
+    let meet = |stream, shared: Arc<Shared>| async move {
+        // Who hangs up before it is done is not told anything.
+        let _ = shake_hands(stream, &shared).await;
+    };
+    accept(listener, shared, meet).await;
 }
 
 /// Shakes hands as the host that is asked for does, and converses where that succeeds.
