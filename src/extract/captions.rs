@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::content::{Line, Piece};
 use super::{dates, plain};
+use crate::extract::pattern::pattern;
 use crate::model::Image;
 
 /// A longer line in the middle is a paragraph.
@@ -16,21 +17,16 @@ const MAX_CENTRED: usize = 60;
 /// A longer line is none even after 图为.
 const MAX_CAPTION: usize = 200;
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static PICTURE_OF: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[（(]?(图为|图片为|图示|上图|下图|左图|右图|图[一二三四五六七八九十0-9①-⑳]{1,2}[：:为、 ]|图[：:]|图片说明|图片来源|摄影[：:]|图/)")
-        .expect("valid pattern")
+    pattern(
+        r"^[（(]?(图为|图片为|图示|上图|下图|左图|右图|图[一二三四五六七八九十0-9①-⑳]{1,2}[：:为、 ]|图[：:]|图片说明|图片来源|摄影[：:]|图/)",
+    )
 });
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static HEADING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^([（(]?[一二三四五六七八九十]+[)）、.]|第[一二三四五六七八九十]+[章节条]|[0-9]+[、.．]|附件|目录|—|-)").expect("valid pattern")
+    pattern(
+        r"^([（(]?[一二三四五六七八九十]+[)）、.]|第[一二三四五六七八九十]+[章节条]|[0-9]+[、.．]|附件|目录|—|-)",
+    )
 });
 
 /// The pictures with their captions, in order.

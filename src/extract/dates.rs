@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime};
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::extract::pattern::pattern;
 use crate::model::{CHINA, Instant};
 
 /// A date found in text, with its time where one stands beside it. Both are Beijing time.
@@ -24,31 +25,21 @@ impl FoundDate {
 }
 
 /// `2025-12-29`, `2025/12/29`, `2025.12.29`, `2025年12月29日`; a time may follow.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?x)
         (?:^|[^0-9]) ((?:19|20)[0-9]{2}) \s*[-/.年]\s* ([0-9]{1,2}) \s*[-/.月]\s* ([0-9]{1,2})
         (?: \s*[日号]? [\sT-]* ([0-9]{1,2}) \s*[:时]\s* ([0-9]{1,2}) (?: \s*[:分]\s* ([0-9]{1,2}) )? \s*秒?
             (?: \.[0-9]+ )? (Z|[+-][0-9]{2}:?[0-9]{2})?
           | \s*日? (?:[^0-9]|$) )",
     )
-    .expect("valid pattern")
 });
 
 /// `二〇二五年十二月二十九日`, with any of the signs that are used for zero.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static NUMERALS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"([一二三四五六七八九〇○零oO0◯]{4})\s*年\s*([元正一二三四五六七八九十]{1,3})\s*月\s*([一二三四五六七八九十廿卅]{1,3})\s*日",
     )
-    .expect("valid pattern")
 });
 
 /// The first date in `text`.

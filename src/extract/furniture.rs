@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::labels;
 use super::plain;
+use crate::extract::pattern::pattern;
 
 /// Words of tools. A line made of nothing but these is furniture.
 #[rustfmt::skip]
@@ -36,44 +37,25 @@ const TELLING: &[&str] = &[
     "点击", "访问次数", "文字大小", "a+", "点赞",
 ];
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"^[(（【\[〔]?(责任编辑|责编|本文责编|编辑|网站编辑|值班编辑|审核人?|审签|审稿|校对|初审|复审|终审|一审|二审|三审|监制|信息录入|录入|编审|核稿|文字编辑|上传|信息员|发布人)[：:]",
     )
-    .expect("valid pattern")
 });
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"^[【\[]?(相关(附件|链接|新闻|稿件|文章|阅读|解读|文件|政策|信息|内容|报道|推荐|文档|资讯|专题|图解)|延伸阅读|推荐阅读|政策解读|解读材料|猜你喜欢|热点推荐|最新文章|附件下载|文件下载|友情链接|网友评论|回应关切)[】\]]?[：:]?$",
     )
-    .expect("valid pattern")
 });
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
-static TURNS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[【\[<《←]*(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)")
-        .expect("valid pattern")
-});
+static TURNS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[【\[<《←]*(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)"));
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器")
-        .expect("valid pattern")
+    pattern(
+        r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器",
+    )
 });
 
 /// No furniture that was seen has as much text in one line.

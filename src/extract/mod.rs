@@ -24,6 +24,7 @@ mod markup;
 mod meta;
 mod paging;
 mod pairs;
+mod pattern;
 mod pictures;
 mod plain;
 mod publication;

@@ -15,6 +15,7 @@ use super::block::{Entry, Group};
 use super::cells::Cells;
 use super::meta::Tags;
 use super::{dates, furniture, plain};
+use crate::extract::pattern::pattern;
 use crate::model::Field;
 
 /// Tags that hold the time of publication, the official one first.
@@ -110,13 +111,10 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
 
 /// The pattern of 《党政机关公文格式》 GB/T 9704-2012, 7.2.5: 潞政发〔2025〕7号, with the brackets that are
 /// typed instead.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\p{Han}{1,16}\s*[〔\[［（(【]\s*(19|20)[0-9]{2}\s*[〕\]］）)】]\s*第?\s*[0-9]{1,5}\s*号$")
-        .expect("valid pattern")
+    pattern(
+        r"^\p{Han}{1,16}\s*[〔\[［（(【]\s*(19|20)[0-9]{2}\s*[〕\]］）)】]\s*第?\s*[0-9]{1,5}\s*号$",
+    )
 });
 
 /// A line that is a document's number and nothing else.

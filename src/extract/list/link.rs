@@ -11,6 +11,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::title::{self, Dated};
+use crate::extract::pattern::pattern;
 
 /// A link that may lead to an article.
 pub(super) struct Link {
@@ -89,19 +90,14 @@ pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Lin
 }
 
 /// The address that a click opens, as a literal of its script.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static OPENED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r#"(?x) ^ \s* (?: (?:javascript:|return\b) \s* )?
         (?: (?:window|self|top|parent|document) \s* \. \s* )?
         (?: open \s* \( | location (?: \s*\.\s* href )? \s* =
           | location \s*\.\s* (?:assign|replace) \s* \( )
         \s* ["'] ([^"'<>]{1,2000}) ["'] \s* (?: [,);] | $ )"#,
     )
-    .expect("valid pattern")
 });
 
 /// Where the element's `onclick` leads, or an `href` that is such a script; `None` where the
@@ -161,17 +157,12 @@ pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
 }
 
 /// Parts of a URL's path and query in which content systems number their articles.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?xi) /art[_/] | post_\d | content_\d | /content/ | /info/\d+/\d+ | t\d{8}_\d
         | \d{5,} | [0-9a-f]{16,} | /20\d\d[-/]?\d\d
         | [?&](?:id|\w*id|guid|article)=\w",
     )
-    .expect("valid pattern")
 });
 
 /// File names of pages that list, by their beginnings.

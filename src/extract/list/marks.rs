@@ -14,6 +14,7 @@ use scraper::{Html, Node};
 
 use super::text;
 use crate::extract::dates;
+use crate::extract::pattern::pattern;
 
 /// A date beside an item.
 #[derive(Clone, Debug)]
@@ -45,55 +46,30 @@ const LONGEST: usize = 120;
 /// How far around a part of a date its other parts are looked for.
 const LEVELS: usize = 3;
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^0-9]{0,12}([01]\d\s*[-/.]\s*[0-3]\d|[01]?\d\s*月\s*[0-3]?\d\s*日)[^0-9]{0,3}$")
-        .expect("valid pattern")
+    pattern(r"^[^0-9]{0,12}([01]\d\s*[-/.]\s*[0-3]\d|[01]?\d\s*月\s*[0-3]?\d\s*日)[^0-9]{0,3}$")
 });
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static YEAR_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^0-9]{0,3}((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)\s*月?[^0-9]{0,3}$")
-        .expect("valid pattern")
+    pattern(r"^[^0-9]{0,3}((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)\s*月?[^0-9]{0,3}$")
 });
 
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
-static YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^0-9])((?:19|20)\d\d)(?:[^0-9]|$)").expect("valid pattern")
-});
+static YEAR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^0-9])((?:19|20)\d\d)(?:[^0-9]|$)"));
 
 /// A date with nothing around it but brackets, a label and a time.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static ONLY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?x)^ [\s\[(（【〔<|]* (?:(?:发布|公开|发文|更新)?(?:日期|时间)\s*[:：]?)? \s*
         (?: (?:19|20)\d\d\s*[-/.年]\s*\d{1,2} (?:\s*[-/.月]\s*\d{1,2}\s*日?)? \s*月?
           | [01]\d\s*[-/.]\s*[0-3]\d | [01]?\d月[0-3]?\d日 )
         [\sT]* (?:\d{1,2}:\d{2}(?::\d{2})?)? [\s\])）】〕>|]* $",
     )
-    .expect("valid pattern")
 });
 
 /// The label of a day of publication, before its figures.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:发布|公开)(?:日期|时间)?\s*[\]】]?\s*[:：]?\s*[\[(（]?\s*(?:19|20)\d\d")
-        .expect("valid pattern")
+    pattern(r"(?:发布|公开)(?:日期|时间)?\s*[\]】]?\s*[:：]?\s*[\[(（]?\s*(?:19|20)\d\d")
 });
 
 /// Whether `text` is a date and nothing else.

@@ -11,6 +11,7 @@ use scraper::ElementRef;
 
 use super::{marks, text};
 use crate::extract::dates;
+use crate::extract::pattern::pattern;
 
 /// Words of links that lead to an article without naming it.
 const POINTERS: [&str; 10] = [
@@ -124,13 +125,9 @@ fn of_attribute(attribute: &str) -> String {
 }
 
 /// A mark in brackets before or after the title.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
     let mark = r"[\[【(（]\s*(?:置顶|顶|新|热|荐|最新|(?i:new|hot|top)!?)\s*[\]】)）]";
-    Regex::new(&format!(r"^\s*{mark}\s*|\s*{mark}\s*$")).expect("valid pattern")
+    pattern(&format!(r"^\s*{mark}\s*|\s*{mark}\s*$"))
 });
 
 /// A title without the bullets that stand before it and the marks in brackets around it.
@@ -152,17 +149,13 @@ pub(super) struct Dated {
 }
 
 /// A date in figures at an end of a title. One in words, （2025年12月29日）, is the title's own.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static DATED: LazyLock<Regex> = LazyLock::new(|| {
     let date = r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?";
-    let pattern = format!(
+    let around = format!(
         r"(?x) ^ [\[(（【]? (?P<before> {date} ) (?: [\])）】]\s* | \s+ ) (?P<after_it> \D.* ) $
         | ^ (?P<before_it> .*? ) (?: \s* [\[(（【]\s* | \s+ ) (?P<after> {date} ) \s* [\])）】]? $"
     );
-    Regex::new(&pattern).expect("valid pattern")
+    pattern(&around)
 });
 
 /// Takes the date off a title.

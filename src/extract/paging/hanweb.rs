@@ -5,27 +5,18 @@
 
 use std::sync::LazyLock;
 
+use crate::extract::pattern::pattern;
 use regex::Regex;
 use scraper::Html;
 use url::Url;
 
 /// Where the page's script gets its records.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
-static PROXY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"["']([^"'<>\s?]{0,200}dataproxy\.jsp)\b"#).expect("valid pattern")
-});
+static PROXY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"["']([^"'<>\s?]{0,200}dataproxy\.jsp)\b"#));
 
 /// The numbers that the script gives to it, as `webid:1`, `"webid":"1"` or `webid=1`.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b([a-z]{3,20})["']?\s*[:=]\s*["']?(\d{1,9})\b"#).expect("valid pattern")
-});
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)\b([a-z]{3,20})["']?\s*[:=]\s*["']?(\d{1,9})\b"#));
 
 /// What the request repeats, in the order in which the portals' own script sends it.
 const PARAMETERS: [&str; 7] = [

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use crate::extract::pattern::pattern;
 use regex::Regex;
 use scraper::Html;
 use url::Url;
@@ -13,12 +14,8 @@ use url::Url;
 /// variable. With the element's name before them and the count of items after them,
 /// `createPageHTML('page_div', total, current, 'index', 'htm', items)`, it is another script that
 /// counts from 1.
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r#"(?x) \b createPage(?:HTML)? \s* \( \s*
         (?: (?P<element> ["'] [0-9A-Za-z_.\#-]+ ["'] ) \s*,\s* )??
         ["']? (?P<total> [A-Za-z_][0-9A-Za-z_]* | [0-9]{1,6} ) ["']? \s*,\s*
@@ -26,17 +23,11 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
         ["'] (?P<name> [\w.-]+ ) ["'] \s*,\s* ["'] (?P<end> \w{1,8} ) ["'] \s*
         (?: , \s* (?P<items> ["']? \w{1,64} ["']? ) \s* )? \)"#,
     )
-    .expect("valid pattern")
 });
 
 /// `var countPage = 20`
-#[allow(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled in every test run"
-)]
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"\b([A-Za-z_]\w{0,63})\s*=\s*["']?(\d{1,6})\b"#).expect("valid pattern")
-});
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\b([A-Za-z_]\w{0,63})\s*=\s*["']?(\d{1,6})\b"#));
 
 /// `None` where the page makes no such call, `Some(None)` where it does and is the last page.
 pub(super) fn next(document: &Html, base: &Url) -> Option<Option<Url>> {

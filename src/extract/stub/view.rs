@@ -12,6 +12,7 @@ use url::Url;
 use crate::extract::cells::{Cell, Cells};
 use crate::extract::dom::{self, Here};
 use crate::extract::meta::Tags;
+use crate::extract::pattern::pattern;
 use crate::extract::{attachments, block, density, furniture, pictures, plain};
 use crate::model::Field;
 
@@ -22,32 +23,19 @@ const MIN_HEADING: usize = 6;
 /// A title with more is an article's.
 const MAX_TITLE: usize = 30;
 
-#[allow(
-    clippy::expect_used,
-    reason = "constant patterns, compiled in every test run"
-)]
-static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|^\[?\d\d[-/]\d\d\]?$").expect("valid")
-});
+static DATE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|^\[?\d\d[-/]\d\d\]?$"));
 
-#[allow(
-    clippy::expect_used,
-    reason = "constant patterns, compiled in every test run"
-)]
 static ONLY_DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"^[\[(（【]?(19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(\d{1,2}[:：]\d\d([:：]\d\d)?)?[\])）】]?$",
     )
-    .expect("valid")
 });
 
-#[allow(
-    clippy::expect_used,
-    reason = "constant patterns, compiled in every test run"
-)]
 static GOES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)location(?:\.href)?\s*=\s*["']([^"']*)|location\.(?:replace|assign)\s*\(\s*["']([^"']*)"#)
-        .expect("valid")
+    pattern(
+        r#"(?i)location(?:\.href)?\s*=\s*["']([^"']*)|location\.(?:replace|assign)\s*\(\s*["']([^"']*)"#,
+    )
 });
 
 /// A page at a glance.

@@ -5,15 +5,8 @@
 
 use std::sync::LazyLock;
 
+use crate::extract::pattern::pattern;
 use regex::Regex;
-
-#[allow(
-    clippy::expect_used,
-    reason = "constant patterns, compiled in every test run"
-)]
-fn pattern(words: &str) -> Regex {
-    Regex::new(words).expect("valid pattern")
-}
 
 // Patterns meet lines without white space and in lower case.
 
