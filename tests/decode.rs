@@ -1,7 +1,6 @@
 //! GB18030 against the Encoding Standard's vectors, under the label that portals write: gb2312. Alone,
 //! and on pages that are collected, from the HTTP body to the stored text.
 
-use std::path::Path;
 use std::time::Duration;
 
 use dibao::demo::Reply;
@@ -9,6 +8,7 @@ use dibao::pipeline::{self, Progress};
 use encoding_rs::GB18030;
 use serde_json::Value;
 
+use crate::support::outside;
 use crate::support::replica::{Bench, FOLDER, Replica};
 
 const FILES: [&str; 2] = ["gb18030_vectors.json", "gb18030_random.json"];
@@ -19,14 +19,13 @@ const PAGE: (&[u8], &str) = (b"<p>\xd6\xd0\xce\xc4</p>", "<p>中文</p>");
 
 #[test]
 fn every_gb18030_sequence_reads_as_the_standard_says() {
-    let Ok(folder) = std::env::var("DIBAO_VECTORS") else {
-        println!("skipped: DIBAO_VECTORS is not set");
+    let Some(folder) = outside("DIBAO_VECTORS") else {
         return;
     };
     let mut read = 0;
     let mut wrong = Vec::new();
     for name in FILES {
-        let text = std::fs::read_to_string(Path::new(&folder).join(name)).unwrap();
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
         for (hex, expected) in pairs(&serde_json::from_str(&text).unwrap()) {
             let bytes = [PAGE.0, &from_hex(&hex)].concat();
             let header = Some("text/html; charset=gb2312");
@@ -87,14 +86,13 @@ struct Counts {
 
 #[tokio::test]
 async fn every_gb18030_sequence_reaches_the_store() {
-    let Ok(folder) = std::env::var("DIBAO_VECTORS") else {
-        println!("skipped: DIBAO_VECTORS is not set");
+    let Some(folder) = outside("DIBAO_VECTORS") else {
         return;
     };
     let mut counts = Counts::default();
     let mut samples = Vec::new();
     for name in FILES {
-        let text = std::fs::read_to_string(Path::new(&folder).join(name)).unwrap();
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
         let pairs = pairs(&serde_json::from_str(&text).unwrap());
         samples.extend(pairs.into_iter().map(|pair| sample(pair, &mut counts)));
     }

@@ -9,6 +9,7 @@ use feed_rs::model::Feed as ReadFeed;
 use serde_json::Value;
 
 use crate::articles::{article, column, oddities, site};
+use crate::support::outside;
 
 fn without_forbidden(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
@@ -282,11 +283,10 @@ fn archive_documents_are_linked_to_each_other_and_to_the_live_feed() {
 
 #[test]
 fn the_json_feed_obeys_its_schema() {
-    let Some(folder) = std::env::var_os("DIBAO_VECTORS") else {
-        println!("skipped: DIBAO_VECTORS is not set");
+    let Some(folder) = outside("DIBAO_VECTORS") else {
         return;
     };
-    let file = std::path::Path::new(&folder).join("jsonfeed-1.1.schema.json");
+    let file = folder.join("jsonfeed-1.1.schema.json");
     let schema: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let validator = jsonschema::draft7::new(&schema).unwrap();
     for articles in [oddities(), Vec::new()] {

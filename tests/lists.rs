@@ -8,14 +8,15 @@ use dibao::extract::{ColumnPage, Item, column_page};
 use serde_json::Value;
 use url::Url;
 
+use crate::support::outside;
+
 #[test]
 fn real_column_pages_read_as_a_person_reads_them() {
-    let Ok(corpus) = std::env::var("DIBAO_CORPUS") else {
-        println!("skipped: DIBAO_CORPUS is not set");
+    let Some(corpus) = outside("DIBAO_CORPUS") else {
         return;
     };
     let mut read = 0;
-    for (html, expected) in lists(Path::new(&corpus)) {
+    for (html, expected) in lists(&corpus) {
         let base: Url = expected["original_url"].as_str().unwrap().parse().unwrap();
         let bytes = std::fs::read(&html).unwrap();
         let text = dibao::decode::decode(&bytes, None, None).text;
@@ -24,7 +25,7 @@ fn real_column_pages_read_as_a_person_reads_them() {
         read += 1;
     }
     println!("{read} column pages read");
-    assert!(read > 0, "{corpus} holds no column page");
+    assert!(read > 0, "{} holds no column page", corpus.display());
 }
 
 fn check(html: &Path, page: &ColumnPage, expected: &Value, base: &Url) {

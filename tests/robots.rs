@@ -9,13 +9,14 @@ use proptest::prelude::*;
 use serde_json::Value;
 use url::Url;
 
+use crate::support::outside;
+
 #[test]
 fn every_verdict_is_that_of_googles_parser() {
-    let Some(vectors) = std::env::var_os("DIBAO_VECTORS") else {
-        println!("skipped: DIBAO_VECTORS is not set");
+    let Some(vectors) = outside("DIBAO_VECTORS") else {
         return;
     };
-    let file = std::path::Path::new(&vectors).join("robots_vectors.json");
+    let file = vectors.join("robots_vectors.json");
     let vectors: Vec<Value> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     // Clear and grey: a grey file has versions after product tokens, which the RFC does not allow.
     let mut asked = [0; 2];

@@ -2,9 +2,20 @@
 
 pub(crate) mod replica;
 
+use std::path::PathBuf;
+
 use chrono::{NaiveDate, TimeDelta};
 use dibao::model::{Body, IndexNumber, Instant, Metadata};
 use dibao::store::{PageContent, Purpose, ReadPage, Store};
+
+/// The folder with outside test data that this variable names; where it names none, that is told.
+pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os(variable);
+    if folder.is_none() {
+        println!("skipped: {variable} is not set");
+    }
+    folder.map(PathBuf::from)
+}
 
 /// The instant at which tests begin, a plain working morning.
 pub(crate) fn morning() -> Instant {
