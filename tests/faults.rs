@@ -82,6 +82,13 @@ impl Case {
         self.bench.run().await.0
     }
 
+    /// A run that reads all articles, and in which nothing fails.
+    async fn reads_all(&self) {
+        let report = self.run().await;
+        let (failed, host) = (reasons(&report).len(), &self.host);
+        assert_eq!((failed, report.new), (0, 20), "{host}: {report}");
+    }
+
     /// A run so many hours later, when recent articles are due for another look.
     async fn run_after(&mut self, hours: i64) -> ColumnReport {
         self.bench.now = self.bench.now.plus(TimeDelta::hours(hours));

@@ -88,8 +88,7 @@ async fn fault_19_a_text_that_is_lost_blanks_no_article() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_19_an_article_without_another_field_is_published_without() {
     let case = Case::broken("19-source").await;
-    let report = case.run().await;
-    assert_eq!((reasons(&report).len(), report.new), (0, 20), "{report}");
+    case.reads_all().await;
     let article = case.article().await.unwrap();
     assert_eq!(article.metadata.source, None);
     assert!(article.metadata.index_number.is_some());
@@ -179,12 +178,7 @@ async fn fault_43_links_are_absolute_from_where_the_page_was_found() {
         ),
     ] {
         let case = Case::broken(fault).await;
-        let report = case.run().await;
-        assert_eq!(
-            (reasons(&report).len(), report.new),
-            (0, 20),
-            "{fault}: {report}"
-        );
+        case.reads_all().await;
         let article = case.article().await.unwrap();
         let found: Vec<String> = article
             .body

@@ -7,8 +7,7 @@ use super::{Case, reasons};
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_26_nothing_that_runs_is_published_and_the_text_stays() {
     let case = Case::broken("26-all").await;
-    let report = case.run().await;
-    assert_eq!((reasons(&report).len(), report.new), (0, 20), "{report}");
+    case.reads_all().await;
     let article = case.article().await.unwrap();
     for text in ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛"] {
         assert!(
@@ -49,8 +48,7 @@ fn is_xml(c: char) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_27_what_xml_does_not_allow_is_stripped() {
     let case = Case::broken("27-controls").await;
-    let report = case.run().await;
-    assert_eq!((reasons(&report).len(), report.new), (0, 20), "{report}");
+    case.reads_all().await;
     let mut feeds = 0;
     for (path, bytes) in super::published(&case.bench) {
         if path.ends_with(".xml") || path.ends_with(".atom") {
