@@ -155,7 +155,7 @@ fn reasons(report: &ColumnReport) -> Vec<&'static str> {
         Ending::Failed { reason, .. } => Some(*reason),
         _ => None,
     };
-    let pages = report.failures.iter().map(|failure| failure.reason);
+    let pages = report.failures.iter().map(|failure| failure.verdict.code());
     column.into_iter().chain(pages).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The fetcher's manners and limits, against a server on loopback.
 
+mod guard;
 mod robots;
 mod server;
 mod whereto;
@@ -15,11 +16,10 @@ use url::Url;
 
 fn rules() -> FetchRules {
     FetchRules {
-        charset: None,
         delay: Duration::ZERO,
         timeout: Duration::from_secs(20),
-        user_agent: None,
         robots: false,
+        ..FetchRules::default()
     }
 }
 
@@ -171,7 +171,7 @@ async fn what_may_pass_is_tried_four_times_and_what_will_not_once() {
     }
     for (status, code) in [
         (404, "not-found"),
-        (410, "gone"),
+        (410, "not-found"),
         (403, "http-status"),
         (501, "http-status"),
     ] {

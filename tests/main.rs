@@ -7,7 +7,6 @@
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
-//! - `decode`: GB18030 against outside judges (`DIBAO_VECTORS`)
 //! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
 //! - `feeds`: written feeds parse back equal, and are valid
 //! - `fetch`: manners and limits, against servers on loopback
@@ -15,6 +14,7 @@
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
 //! - `lists`: real column pages against what a person reads off them (`DIBAO_CORPUS`)
+//! - `manners`: a hundred portals, by their own account of who asked them when
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
@@ -42,6 +42,7 @@ mod hostile;
 mod identity;
 mod layouts;
 mod lists;
+mod manners;
 mod pages;
 mod pipeline;
 mod robots;

@@ -13,7 +13,7 @@ use super::{Done, Stop, bars, say, tell};
 use crate::config::{self, Column, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
-use crate::pipeline;
+use crate::pipeline::{self, AskedBy};
 use crate::serve::{Health, Limits, Served};
 use crate::store::{Purpose, Store};
 
@@ -49,7 +49,15 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
     };
     let service = service(listen)?;
     let fetcher = fetcher(serve_replica().await?)?;
-    let collector = setting::collector(store, fetcher, bars::bars(), CancellationToken::new());
+    let collector = setting::collector(
+        data,
+        store,
+        fetcher,
+        AskedBy::Person,
+        bars::bars(),
+        CancellationToken::new(),
+    );
+    let collector = collector.await.map_err(Stop::failed)?;
     super::serve::stop_on_signal(collector.stop.clone());
 
     let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;

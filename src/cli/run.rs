@@ -6,7 +6,7 @@ use super::args::Places;
 use super::setting::{self, Setting};
 use super::{Done, Stop, bars, say};
 use crate::model::ColumnName;
-use crate::pipeline::{self, ColumnReport};
+use crate::pipeline::{self, AskedBy, ColumnReport};
 use crate::store::Purpose;
 
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
@@ -18,7 +18,15 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
     let chosen = setting.chosen(names)?;
     let (store, directory) = setting::open(places).await?;
     let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
-    let collector = setting::collector(store, fetcher, bars::bars(), stop.clone());
+    let collector = setting::collector(
+        places.data(),
+        store,
+        fetcher,
+        AskedBy::Person,
+        bars::bars(),
+        stop.clone(),
+    );
+    let collector = collector.await.map_err(Stop::failed)?;
     let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
     let site = setting::site(&setting.service, Purpose::Real);
     let published = tokio::select! {
@@ -53,7 +61,9 @@ pub(super) fn done(reports: &[ColumnReport]) -> Done {
         for failure in &report.failures {
             super::tell(&format!(
                 "{}: {}: {}",
-                report.column, failure.reason, failure.message
+                report.column,
+                failure.verdict.code(),
+                failure.message
             ));
         }
     }

@@ -11,11 +11,11 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
-use super::setting::{self, Setting};
+use super::setting::{self, OpenError, Setting};
 use crate::config::{Column, Cron};
 use crate::fetch::Fetcher;
 use crate::model::{ColumnName, Instant};
-use crate::pipeline::{self, Collector, Ending, Progress};
+use crate::pipeline::{self, AskedBy, Collector, Ending, Progress};
 use crate::publish::Directory;
 use crate::render::Site;
 use crate::schedule::{self, Timetable};
@@ -49,7 +49,11 @@ impl Desk {
             };
             self.health.set_store_open(true);
             if let Err(error) = self.session(&open).await {
-                self.or_told::<()>(Err(error));
+                tracing::error!(
+                    reason = error.reason(),
+                    %error,
+                    "the data folder cannot be used: nothing is collected; what is published is served"
+                );
             }
             self.health.set_store_open(false);
             // An overdue close is left to the system: what is stored is on the disk.
@@ -92,14 +96,17 @@ impl Desk {
     }
 
     /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
-    async fn session(&self, store: &Store) -> Result<(), StoreError> {
+    async fn session(&self, store: &Store) -> Result<(), OpenError> {
         let setting = &self.setting;
         let collector = setting::collector(
+            self.places.data(),
             store.clone(),
             self.fetcher.clone(),
+            AskedBy::Timetable,
             Progress::silent(),
             self.stop.child_token(),
         );
+        let collector = collector.await?;
         let publisher = Publisher {
             collector: collector.clone(),
             columns: Arc::new(setting.columns.clone()),

@@ -1,16 +1,17 @@
 //! From arguments and files to what the rooms work with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Stop;
 use super::args::Places;
+use crate::archive::{Archive, ArchiveError};
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
-use crate::pipeline::{Collector, Progress};
+use crate::pipeline::{AskedBy, Collector, Progress};
 use crate::publish::Directory;
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
@@ -177,20 +178,44 @@ pub(super) fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, St
     Ok(directory)
 }
 
-/// Everything that collecting needs, until `stop` is cancelled.
-pub(super) fn collector(
+/// Everything that collecting needs, until `stop` is cancelled. The archive stands in the store's
+/// data folder, and is mended where a crash left it torn.
+pub(super) async fn collector(
+    data: PathBuf,
     store: Store,
     fetcher: Fetcher,
+    asked_by: AskedBy,
     progress: Progress,
     stop: CancellationToken,
-) -> Collector {
-    Collector {
+) -> Result<Collector, OpenError> {
+    let ends = store.archive_ends().await?;
+    Ok(Collector {
+        archive: Archive::open(&data.join("warc"), &ends)?,
         store,
         fetcher,
         clock: Clock::system(),
         holder: Holder::this_process(),
+        asked_by,
         progress,
         stop,
+    })
+}
+
+/// The data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+impl OpenError {
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.reason(),
+            Self::Archive(error) => error.reason(),
+        }
     }
 }
 

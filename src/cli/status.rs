@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::args::Places;
 use super::setting::Setting;
 use super::{Done, Stop, say};
-use crate::config::Column;
+use crate::config::{Column, FetchRules, TlsRules};
+use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Instant};
-use crate::store::{Incident, Store, StoreError};
+use crate::store::{Incident, Store, StoreError, VerdictCount};
 
 #[derive(Serialize)]
 struct Status {
@@ -28,6 +29,12 @@ struct ColumnStatus {
     healthy: Option<bool>,
     reason: Option<String>,
     message: Option<String>,
+    /// Until when its host is left alone, since it was in trouble.
+    resting_until: Option<Instant>,
+    /// What its feed file allows that dibao does not do by itself.
+    allowed: Vec<String>,
+    /// What came of its fetches so far.
+    verdicts: Vec<VerdictCount>,
 }
 
 pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
@@ -68,6 +75,7 @@ async fn column_status(
     now: Instant,
 ) -> Result<ColumnStatus, StoreError> {
     let state = store.column(&column.name, column.url.as_str()).await?;
+    let resting = store.host_trouble(&host_of(&column.url), now).await?;
     Ok(ColumnStatus {
         column: column.name.clone(),
         articles: store.article_count(&column.name).await?,
@@ -79,7 +87,28 @@ async fn column_status(
         healthy: state.last_run_at.map(|_| state.reason.is_none()),
         reason: state.reason,
         message: state.message,
+        resting_until: resting.map(|resting| resting.until),
+        allowed: allowed(&column.fetch),
+        verdicts: store.verdicts(&column.name).await?,
     })
+}
+
+/// What a person should see who wonders what dibao does to a portal, or lets it do.
+fn allowed(rules: &FetchRules) -> Vec<String> {
+    let tls = (rules.tls != TlsRules::Verified).then(|| format!("tls = {:?}", rules.tls.name()));
+    let robots = (!rules.robots).then(|| "robots = false".to_owned());
+    let private = rules
+        .allow_private
+        .then(|| "allow_private = true".to_owned());
+    let proxy = rules.proxy.as_ref().map(|proxy| {
+        // A password is nobody's business.
+        let host = proxy.host_str().unwrap_or_default();
+        format!("proxy = \"{}://{host}\"", proxy.scheme())
+    });
+    [tls, robots, private, proxy]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn print(status: &Status) -> Result<(), Stop> {
@@ -101,6 +130,13 @@ fn print(status: &Status) -> Result<(), Stop> {
         ))?;
         if let (Some(reason), Some(message)) = (&column.reason, &column.message) {
             say(&format!("  {reason}: {message}"))?;
+        }
+        if let Some(until) = column.resting_until {
+            say(&format!("  its host is left alone until {until}"))?;
+        }
+        if !column.allowed.is_empty() {
+            let allowed = column.allowed.join(", ");
+            say(&format!("  its feed file says {allowed}"))?;
         }
     }
     for incident in &status.incidents {

@@ -116,6 +116,36 @@ pub struct FetchRules {
     pub user_agent: Option<String>,
     /// Whether the site's robots.txt is obeyed.
     pub robots: bool,
+    /// Through which proxy; `None` for none.
+    pub proxy: Option<Url>,
+    /// What is asked of the portal's TLS.
+    pub tls: TlsRules,
+    /// Leave to connect to loopback, private and other addresses that are not public.
+    pub allow_private: bool,
+}
+
+/// What is asked of a portal's TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TlsRules {
+    /// TLS 1.2 or newer, and a certificate that can be verified.
+    #[default]
+    Verified,
+    /// Any certificate: expired, self-signed, another host's. Who sits between may read and
+    /// change what is sent.
+    Unverified,
+}
+
+impl TlsRules {
+    /// What a feed file may say.
+    pub const NAMES: [&str; 2] = ["verified", "unverified"];
+
+    /// The word for it in feed files and in `status`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified => "unverified",
+        }
+    }
 }
 
 impl Default for FetchRules {
@@ -126,6 +156,9 @@ impl Default for FetchRules {
             timeout: Duration::from_secs(30),
             user_agent: None,
             robots: true,
+            proxy: None,
+            tls: TlsRules::Verified,
+            allow_private: false,
         }
     }
 }
@@ -177,7 +210,16 @@ const KEYS: Keys = Keys {
         (
             "fetch",
             Keys {
-                names: &["charset", "delay", "timeout", "user_agent", "robots"],
+                names: &[
+                    "charset",
+                    "delay",
+                    "timeout",
+                    "user_agent",
+                    "robots",
+                    "proxy",
+                    "tls",
+                    "allow_private",
+                ],
                 tables: &[],
             },
         ),
@@ -236,6 +278,9 @@ struct FetchSpec {
     timeout: Option<String>,
     user_agent: Option<String>,
     robots: Option<bool>,
+    proxy: Option<String>,
+    tls: Option<String>,
+    allow_private: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -381,7 +426,33 @@ impl Compile<'_> {
             timeout: self.duration("fetch.timeout", spec.timeout, default.timeout)?,
             user_agent: spec.user_agent,
             robots: spec.robots.unwrap_or(default.robots),
+            proxy: spec.proxy.map(|proxy| self.proxy(&proxy)).transpose()?,
+            tls: self.tls(spec.tls)?,
+            allow_private: spec.allow_private.unwrap_or(default.allow_private),
         })
+    }
+
+    fn proxy(&self, text: &str) -> Result<Url, ConfigError> {
+        let url = Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5h") && url.has_host());
+        url.ok_or_else(|| {
+            let problem = format!("{text:?} is no address of a proxy");
+            let remedy = "write http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT";
+            ConfigError::at(self.file, "fetch.proxy", &problem, remedy)
+        })
+    }
+
+    fn tls(&self, text: Option<String>) -> Result<TlsRules, ConfigError> {
+        match text.as_deref() {
+            None | Some("verified") => Ok(TlsRules::Verified),
+            Some("unverified") => Ok(TlsRules::Unverified),
+            Some(other) => {
+                let problem = format!("{other:?} is no way to trust a portal");
+                let remedy = format!("write one of {}", TlsRules::NAMES.join(", "));
+                Err(ConfigError::at(self.file, "fetch.tls", &problem, &remedy))
+            }
+        }
     }
 
     fn duration(

@@ -10,7 +10,7 @@ mod keys;
 mod service;
 
 pub use column::{
-    ArticleRules, Column, FetchRules, FieldRule, FieldRules, ListRules, PublishRules,
+    ArticleRules, Column, FetchRules, FieldRule, FieldRules, ListRules, PublishRules, TlsRules,
 };
 pub use cron::{Cron, Job};
 pub use error::ConfigError;

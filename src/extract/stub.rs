@@ -15,6 +15,8 @@ use url::Url;
 use super::tree;
 use view::View;
 
+use crate::model::Verdict;
+
 /// What stands in the place of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stub {
@@ -29,13 +31,13 @@ pub enum Stub {
 }
 
 impl Stub {
-    /// The stable code for logs, `status` and incidents.
-    pub fn reason(self) -> &'static str {
+    /// What a fetch came to that brought it.
+    pub fn verdict(self) -> Verdict {
         match self {
-            Self::NotFound => "soft-404",
-            Self::LogIn => "log-in",
-            Self::Maintenance => "maintenance",
-            Self::Challenge => "blocked-by-waf",
+            Self::NotFound => Verdict::SoftNotFound,
+            Self::LogIn => Verdict::LogIn,
+            Self::Maintenance => Verdict::Maintenance,
+            Self::Challenge => Verdict::BlockedByWaf,
         }
     }
 }

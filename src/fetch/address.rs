@@ -5,6 +5,8 @@
 //! a host that is an address itself; those are asked about before each request.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::{fmt, io};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
@@ -89,26 +91,52 @@ pub(super) fn check_literal(url: &Url) -> Result<(), Refused> {
     }
 }
 
-/// The system's resolver, with what is not public left out.
+/// How names become addresses, where it is not the system that says so.
+#[derive(Clone)]
+pub struct Resolver(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
+
+impl Resolver {
+    /// This function, which is asked for every new connection and must not block for long.
+    pub fn from_fn(
+        look_up: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(look_up))
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resolver")
+    }
+}
+
+/// A resolver whose answers are gone through: what is not public is left out.
 pub(super) struct Guarded {
     pub(super) allow_private: bool,
+    /// The system's where it is `None`.
+    pub(super) resolver: Option<Resolver>,
 }
 
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let allow_private = self.allow_private;
+        let resolver = self.resolver.clone();
         Box::pin(async move {
             let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let inside = found.first().map(SocketAddr::ip);
-            let passed: Vec<SocketAddr> = found
+            let found = match resolver {
+                Some(Resolver(look_up)) => look_up(&host)?,
+                None => look_up(&host).await?,
+            };
+            let inside = found.first().copied();
+            let passed: Vec<IpAddr> = found
                 .into_iter()
-                .filter(|address| allow_private || is_public(address.ip()))
+                .filter(|address| allow_private || is_public(*address))
                 .collect();
             match inside {
                 Some(address) if passed.is_empty() => Err(Refused { host, address }.into()),
-                _ => Ok(Box::new(passed.into_iter()) as Addrs),
+                _ => Ok(addresses(passed)),
             }
         })
     }
@@ -122,12 +150,28 @@ pub(super) struct Elsewhere {
 impl Resolve for Elsewhere {
     fn resolve(&self, _: Name) -> Resolving {
         let host = self.host.trim_matches(['[', ']']).to_owned();
-        Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
+        Box::pin(async move { Ok(addresses(look_up(&host).await?)) })
     }
+}
+
+/// The system's resolver as it is, for the proxies that a column names.
+pub(super) struct Unguarded;
+
+impl Resolve for Unguarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let host = name.as_str().to_owned();
+        Box::pin(async move { Ok(addresses(look_up(&host).await?)) })
+    }
+}
+
+async fn look_up(host: &str) -> io::Result<Vec<IpAddr>> {
+    let found = tokio::net::lookup_host((host, 0)).await?;
+    Ok(found.map(|address| address.ip()).collect())
+}
+
+/// For the client, which puts the port in place of 0.
+fn addresses(found: Vec<IpAddr>) -> Addrs {
+    Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0)))
 }
 
 #[cfg(test)]
@@ -192,7 +236,11 @@ mod tests {
     async fn what_dns_says_is_filtered() {
         for (allow_private, passes) in [(false, false), (true, true)] {
             let name = "localhost".parse().unwrap();
-            let found = Guarded { allow_private }.resolve(name).await;
+            let guarded = Guarded {
+                allow_private,
+                resolver: None,
+            };
+            let found = guarded.resolve(name).await;
             assert_eq!(found.is_ok(), passes);
             if let Err(error) = found {
                 assert!(error.downcast_ref::<Refused>().is_some(), "{error}");

@@ -11,6 +11,8 @@ use thiserror::Error;
 use url::Url;
 
 use super::address::Refused;
+use super::books::BookError;
+use crate::model::Verdict;
 
 /// A page that was not fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -29,7 +31,7 @@ pub enum FetchError {
     #[error("{url}: the answer broke off: {cause}")]
     Truncated { url: String, cause: String },
     /// The body, decompressed, is larger than anything that is read.
-    #[error("{url}: the page is larger than {limit} bytes, decompressed")]
+    #[error("{url}: the answer is larger than {limit} bytes, which is the most that is read")]
     TooLarge { url: String, limit: usize },
     /// Too many redirects, or the same one again and again.
     #[error("{url}: redirects lead on and on, at last to {last}; name the right address")]
@@ -61,8 +63,16 @@ pub enum FetchError {
     )]
     Robots { url: String, site: String },
     /// The site's robots.txt answers with a fault, which means that nothing may be fetched.
-    #[error("{url}: the server answered {status}; nothing is fetched until it says what may be")]
-    RobotsUnavailable { url: String, status: u16 },
+    #[error(
+        "{url}: the server answered {status}{}; nothing is fetched until it says what may be",
+        in_words(*retry_after)
+    )]
+    RobotsUnavailable {
+        url: String,
+        status: u16,
+        /// How long the server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
     /// Neither `http` nor `https`.
     #[error("{url}: refused, since its scheme is neither http nor https")]
     RefusedScheme { url: String },
@@ -75,6 +85,18 @@ pub enum FetchError {
     /// Success without a body, which is no page.
     #[error("{url}: the server answered {status} with an empty body")]
     Empty { url: String, status: u16 },
+    /// Another process asks this host.
+    #[error(
+        "{url}: another dibao process is fetching from this host (until {until} unless it goes on)"
+    )]
+    HostLeased { url: String, until: String },
+    /// What was fetched cannot be written down, so nothing is fetched.
+    #[error("{url}: {cause}")]
+    Books {
+        url: String,
+        reason: &'static str,
+        cause: String,
+    },
     /// The answer is no HTTP, or its encoding is broken.
     #[error("{url}: the answer cannot be read: {cause}")]
     Garbage { url: String, cause: String },
@@ -87,25 +109,59 @@ fn in_words(retry_after: Option<Duration>) -> String {
 }
 
 impl FetchError {
+    /// What was asked for when it went wrong: a page, a redirect's target, a robots.txt.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Setup { url, .. }
+            | Self::Unreachable { url, .. }
+            | Self::Timeout { url, .. }
+            | Self::Truncated { url, .. }
+            | Self::TooLarge { url, .. }
+            | Self::RedirectLoop { url, .. }
+            | Self::NotFound { url }
+            | Self::Gone { url }
+            | Self::HttpStatus { url, .. }
+            | Self::Tls { url, .. }
+            | Self::RefusedAddress { url, .. }
+            | Self::RefusedScheme { url }
+            | Self::Robots { url, .. }
+            | Self::RobotsUnavailable { url, .. }
+            | Self::BlockedByWaf { url, .. }
+            | Self::Empty { url, .. }
+            | Self::Garbage { url, .. }
+            | Self::HostLeased { url, .. }
+            | Self::Books { url, .. } => url,
+        }
+    }
+
+    /// What came of the fetch; `None` where that is no portal's matter.
+    pub fn verdict(&self) -> Option<Verdict> {
+        Some(match self {
+            Self::Setup { .. } => Verdict::Setup,
+            Self::Unreachable { .. } => Verdict::Unreachable,
+            Self::Timeout { .. } => Verdict::Timeout,
+            Self::Truncated { .. } => Verdict::Truncated,
+            Self::TooLarge { .. } => Verdict::TooLarge,
+            Self::RedirectLoop { .. } => Verdict::RedirectLoop,
+            Self::NotFound { .. } | Self::Gone { .. } => Verdict::NotFound,
+            Self::HttpStatus { .. } => Verdict::HttpStatus,
+            Self::Tls { .. } => Verdict::Tls,
+            Self::RefusedAddress { .. } => Verdict::RefusedAddress,
+            Self::RefusedScheme { .. } => Verdict::RefusedScheme,
+            Self::Robots { .. } | Self::RobotsUnavailable { .. } => Verdict::Robots,
+            Self::BlockedByWaf { .. } => Verdict::BlockedByWaf,
+            Self::Empty { .. } => Verdict::Empty,
+            Self::Garbage { .. } => Verdict::Garbage,
+            Self::HostLeased { .. } => Verdict::HostLeased,
+            Self::Books { .. } => return None,
+        })
+    }
+
     /// The stable code for logs, `status` and metrics.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Setup { .. } => "setup",
-            Self::Unreachable { .. } => "unreachable",
-            Self::Timeout { .. } => "timeout",
-            Self::Truncated { .. } => "truncated",
-            Self::TooLarge { .. } => "too-large",
-            Self::RedirectLoop { .. } => "redirect-loop",
-            Self::NotFound { .. } => "not-found",
-            Self::Gone { .. } => "gone",
-            Self::HttpStatus { .. } => "http-status",
-            Self::Tls { .. } => "tls",
-            Self::RefusedAddress { .. } => "refused-address",
-            Self::RefusedScheme { .. } => "refused-scheme",
-            Self::Robots { .. } | Self::RobotsUnavailable { .. } => "robots",
-            Self::BlockedByWaf { .. } => "blocked-by-waf",
-            Self::Empty { .. } => "empty",
-            Self::Garbage { .. } => "garbage",
+            Self::Books { reason, .. } => reason,
+            _ => self.verdict().map_or("unknown", Verdict::code),
         }
     }
 
@@ -115,6 +171,7 @@ impl FetchError {
             Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Truncated { .. }
+            | Self::HostLeased { .. }
             | Self::RobotsUnavailable { .. } => true,
             Self::HttpStatus { status, .. } => {
                 matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=524)
@@ -131,8 +188,39 @@ impl FetchError {
     /// How long the server asks to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::HttpStatus { retry_after, .. } => *retry_after,
+            Self::HttpStatus { retry_after, .. } | Self::RobotsUnavailable { retry_after, .. } => {
+                *retry_after
+            }
             _ => None,
+        }
+    }
+
+    /// Whether it is dibao's own matter, and says nothing of the portal.
+    pub fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Self::Setup { .. } | Self::HostLeased { .. } | Self::Books { .. }
+        )
+    }
+
+    /// Whether the whole host is in trouble, or wants to be left alone, and not just one page.
+    pub fn is_of_host(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::Tls { .. }
+            | Self::BlockedByWaf { .. }
+            | Self::RobotsUnavailable { .. } => true,
+            Self::HttpStatus { status, .. } => matches!(status, 429 | 502..=504 | 520..=524),
+            _ => false,
+        }
+    }
+
+    pub(super) fn books(url: &Url, error: BookError) -> Self {
+        Self::Books {
+            url: url.to_string(),
+            reason: error.reason,
+            cause: error.cause,
         }
     }
 
@@ -171,6 +259,10 @@ impl FetchError {
             } else {
                 Self::Unreachable { url, cause }
             };
+        }
+        if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
+            let limit = super::exchange::LARGEST_HEAD;
+            return Self::TooLarge { url, limit };
         }
         let unparsed = find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
         let undecoded = io.is_some_and(|io| {

@@ -1,213 +1,253 @@
-//! One request and its answer.
+//! One request and its answer, as they went over the wire.
 //!
-//! Owns headers out, status and body in, and the cap on the body. Never follows a redirect and
-//! never tries twice.
+//! Owns headers out, head and body in, and the cap on the body. Never asks what the answer means,
+//! never follows a redirect and never tries twice.
 
-use std::time::{Duration, SystemTime};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::DateTime;
+use hyper::ext::ReasonPhrase;
 use reqwest::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, ETAG, HOST, HeaderMap, HeaderName, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, TRANSFER_ENCODING, USER_AGENT,
 };
-use reqwest::{Client, Response};
-use url::Url;
+use reqwest::{Response, Version};
+use tokio::time::{Instant, timeout_at};
+use url::{Position, Url};
 
-use super::challenge;
-use super::{FetchError, Page, Validators};
+use super::clients::Route;
+use super::{FetchError, Validators, challenge, coding};
 
-/// The largest body, decompressed, in bytes.
+/// The largest body, in bytes: as sent, and decompressed.
 pub(super) const LARGEST: usize = 15 * 1024 * 1024;
 
-/// The longest that a server's Retry-After is heeded.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// The largest head, in bytes: what the HTTP library reads of one.
+pub(super) const LARGEST_HEAD: usize = 400 * 1024;
 
-/// How to reach a URL's server.
-pub(super) struct Route<'a> {
-    pub(super) client: &'a Client,
-    /// The URL for the client, which connects to its host and port.
-    pub(super) address: Url,
-    /// The host and port of the true URL, where the client's differ.
-    pub(super) host: Option<String>,
+/// Of an answer that is no success, the body is waited for no longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A request and its answer. What was sent is kept as it was, but for the transfer coding, of
+/// which the body is freed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was asked for.
+    pub url: Url,
+    /// The server's address, where it is known.
+    pub address: Option<IpAddr>,
+    /// Request line and headers, with the blank line.
+    pub request_head: Vec<u8>,
+    /// The status of the answer.
+    pub status: u16,
+    /// Status line and headers, with the blank line.
+    pub response_head: Vec<u8>,
+    /// The body, its content coding kept; as far as it was read.
+    pub body: Vec<u8>,
+    /// Why the body is not whole, if it is not.
+    pub cut: Option<Cut>,
+    /// From the request to the end of the answer, or of what was read of it.
+    pub took: Duration,
+}
+
+/// Why a body was not read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// It is larger than what is read.
+    Length,
+    /// Its time was up.
+    Time,
+    /// The connection broke.
+    Disconnect,
 }
 
 /// What is asked for besides the URL.
 pub(super) struct Ask<'a> {
     pub(super) user_agent: &'a str,
     pub(super) validators: Option<&'a Validators>,
-    /// For the message when it passes.
+    pub(super) cookies: Option<HeaderValue>,
+    /// How long the answer may take,
+    pub(super) left: Duration,
+    /// and how long it might at first, for the message when that passes.
     pub(super) deadline: Duration,
     /// So many bytes of the body are enough: what comes after them is not read.
     pub(super) enough: Option<usize>,
 }
 
-/// What came back.
-#[allow(clippy::large_enum_variant, reason = "one a request")]
-pub(super) enum Answer {
-    NotModified,
-    Page(Page),
-    Redirect { to: Url, permanent: bool },
+/// An answer of which at least the head came.
+pub(super) struct Received {
+    pub(super) exchange: Arc<Exchange>,
+    pub(super) headers: HeaderMap,
+    /// Whether the head says how long the body is, or the body says so itself.
+    pub(super) is_bounded: bool,
+    /// Why the body is not whole, where that is a failure.
+    pub(super) failure: Option<FetchError>,
 }
 
 /// Asks for `url` once.
 pub(super) async fn exchange(
-    route: Route<'_>,
+    route: Route,
     url: &Url,
     ask: &Ask<'_>,
-) -> Result<Answer, FetchError> {
-    let failed = |error: reqwest::Error| FetchError::of_client(url, &error, ask.deadline);
-    let mut request = route
-        .client
-        .get(route.address)
-        .header(USER_AGENT, ask.user_agent)
-        .header(
-            ACCEPT,
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        )
-        .header(ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5");
-    if let Some(host) = route.host {
-        request = request.header(HOST, host);
+) -> Result<Received, FetchError> {
+    let headers = request_headers(url, ask)?;
+    let request_head = request_head(url, &headers);
+    let request = route.client.get(route.address).headers(headers).send();
+    let start = Instant::now();
+    let until = start + ask.left;
+    let mut response = match timeout_at(until, request).await {
+        Ok(sent) => sent.map_err(|error| FetchError::of_client(url, &error, ask.deadline))?,
+        Err(_) => return Err(timeout(url, ask)),
+    };
+    let (version, headers) = (response.version(), response.headers().clone());
+    let is_chunked = version != Version::HTTP_10 && headers.contains_key(TRANSFER_ENCODING);
+    let is_bounded = response.content_length().is_some() || is_chunked;
+    let mut exchange = Exchange {
+        url: url.clone(),
+        address: response.remote_addr().map(|address| address.ip()),
+        request_head,
+        status: response.status().as_u16(),
+        response_head: response_head(&response),
+        body: Vec::new(),
+        cut: None,
+        took: Duration::ZERO,
+    };
+    let failure = read(&mut response, &mut exchange, until, ask).await;
+    exchange.took = start.elapsed();
+    Ok(Received {
+        exchange: Arc::new(exchange),
+        headers,
+        is_bounded,
+        failure,
+    })
+}
+
+/// Reads the body, as far as it is wanted and comes; the connection is closed where more would
+/// come.
+async fn read(
+    response: &mut Response,
+    exchange: &mut Exchange,
+    until: Instant,
+    ask: &Ask<'_>,
+) -> Option<FetchError> {
+    let Exchange { url, body, cut, .. } = exchange;
+    let is_success = response.status().is_success();
+    let (limit, until) = if is_success {
+        (LARGEST, until)
+    } else {
+        (challenge::LOOKED_AT, until.min(Instant::now() + PATIENCE))
+    };
+    if is_success
+        && response.content_length().is_some_and(|n| n > limit as u64)
+        && ask.enough.is_none()
+    {
+        *cut = Some(Cut::Length);
+        return None;
     }
-    if let Some(validators) = ask.validators {
-        let conditions = [
-            (IF_NONE_MATCH, &validators.etag),
-            (IF_MODIFIED_SINCE, &validators.last_modified),
-        ];
-        for (name, value) in conditions {
-            if let Some(value) = value {
-                request = request.header(name, value);
+    loop {
+        match timeout_at(until, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                let room = limit - body.len();
+                body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+                let is_enough = ask.enough.is_some_and(|enough| body.len() >= enough);
+                if chunk.len() > room || is_enough {
+                    *cut = Some(Cut::Length);
+                    return None;
+                }
+            }
+            Ok(Ok(None)) => return None,
+            Ok(Err(error)) => {
+                *cut = Some(Cut::Disconnect);
+                return Some(FetchError::of_client(url, &error, ask.deadline));
+            }
+            Err(_) => {
+                *cut = Some(Cut::Time);
+                return Some(timeout(url, ask));
             }
         }
     }
-    let response = request.send().await.map_err(failed)?;
-    let status = response.status().as_u16();
-    if status == 304 && ask.validators.is_some() {
-        return Ok(Answer::NotModified);
+}
+
+fn timeout(url: &Url, ask: &Ask<'_>) -> FetchError {
+    FetchError::Timeout {
+        url: url.to_string(),
+        after: ask.deadline,
     }
-    if matches!(status, 301 | 302 | 303 | 307 | 308)
-        && let Some(location) = response.headers().get(LOCATION)
-    {
-        // Portals put raw UTF-8 there, so the value is not read as ASCII.
-        let location = String::from_utf8_lossy(location.as_bytes());
-        let to = url.join(location.trim()).map_err(|e| FetchError::Garbage {
-            url: url.to_string(),
-            cause: format!("it redirects to {location:?}: {e}"),
-        })?;
-        let permanent = matches!(status, 301 | 308);
-        return Ok(Answer::Redirect { to, permanent });
+}
+
+/// All headers of the request, so that the archive has what was sent.
+fn request_headers(url: &Url, ask: &Ask<'_>) -> Result<HeaderMap, FetchError> {
+    let mut headers = HeaderMap::new();
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let fixed = [
+        (HOST, host),
+        (USER_AGENT, ask.user_agent),
+        (
+            ACCEPT,
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        ),
+        (ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5"),
+        (ACCEPT_ENCODING, coding::ACCEPTED),
+    ];
+    let conditions = ask.validators.map(|validators| {
+        [
+            (IF_NONE_MATCH, &validators.etag),
+            (IF_MODIFIED_SINCE, &validators.last_modified),
+        ]
+    });
+    let conditions = conditions.into_iter().flatten();
+    let conditions = conditions.filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    for (name, value) in fixed.into_iter().chain(conditions) {
+        headers.insert(name.clone(), header_value(url, &name, value)?);
     }
-    if !response.status().is_success() {
-        return Err(refusal(url, response, ask.deadline).await);
+    if let Some(cookies) = &ask.cookies {
+        headers.insert(COOKIE, cookies.clone());
     }
-    let headers = response.headers();
-    let content_type = text(headers, &CONTENT_TYPE);
-    let validators = Validators {
-        etag: text(headers, &ETAG),
-        last_modified: text(headers, &LAST_MODIFIED),
+    Ok(headers)
+}
+
+fn header_value(url: &Url, name: &HeaderName, value: &str) -> Result<HeaderValue, FetchError> {
+    // As bytes: validators come back as the portal sent them, ASCII or not.
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|error| FetchError::Setup {
+        url: url.to_string(),
+        cause: format!("{name}: {value:?}: {error}"),
+    })
+}
+
+fn request_head(url: &Url, headers: &HeaderMap) -> Vec<u8> {
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    let mut head = format!("GET {target} HTTP/1.1\r\n").into_bytes();
+    push_headers(&mut head, headers, |_| true);
+    head
+}
+
+/// The head as it came, as far as an HTTP library tells, and without the transfer coding, since
+/// the body is freed of it.
+fn response_head(response: &Response) -> Vec<u8> {
+    let version = match response.version() {
+        Version::HTTP_10 => "HTTP/1.0",
+        _ => "HTTP/1.1",
     };
-    let body = read(url, response, LARGEST, ask.enough, ask.deadline).await?;
-    if challenge::is_wall(status, &body) {
-        let url = url.to_string();
-        return Err(FetchError::BlockedByWaf { url, status });
-    }
-    if body.iter().all(u8::is_ascii_whitespace) {
-        let url = url.to_string();
-        return Err(FetchError::Empty { url, status });
-    }
-    Ok(Answer::Page(Page {
-        url: url.clone(),
-        moved_to: None,
-        status,
-        content_type,
-        body,
-        validators,
-    }))
-}
-
-/// The error that a status without success stands for.
-async fn refusal(url: &Url, response: Response, deadline: Duration) -> FetchError {
-    let status = response.status().as_u16();
-    let retry_after = text(response.headers(), &RETRY_AFTER)
-        .and_then(|value| retry_after(&value, SystemTime::now()));
-    // A body that is too large or broken is no wall's; the status says enough then.
-    let is_wall = matches!(status, 412 | 521)
-        && read(url, response, challenge::LOOKED_AT, None, deadline)
-            .await
-            .is_ok_and(|body| challenge::is_wall(status, &body));
-    let url = url.to_string();
-    match status {
-        404 => FetchError::NotFound { url },
-        410 => FetchError::Gone { url },
-        _ if is_wall => FetchError::BlockedByWaf { url, status },
-        _ => FetchError::HttpStatus {
-            url,
-            status,
-            retry_after,
-        },
-    }
-}
-
-/// Reads a body of at most `limit` bytes, of which `enough` may be enough; the connection is closed
-/// when there are more.
-async fn read(
-    url: &Url,
-    mut response: Response,
-    limit: usize,
-    enough: Option<usize>,
-    deadline: Duration,
-) -> Result<Vec<u8>, FetchError> {
-    let mut body = Vec::new();
-    loop {
-        let chunk = response.chunk().await;
-        let chunk = chunk.map_err(|error| FetchError::of_client(url, &error, deadline))?;
-        let Some(chunk) = chunk else { return Ok(body) };
-        if body.len() + chunk.len() > limit {
-            let url = url.to_string();
-            return Err(FetchError::TooLarge { url, limit });
-        }
-        body.extend_from_slice(&chunk);
-        if enough.is_some_and(|enough| body.len() >= enough) {
-            return Ok(body);
+    let mut head = format!("{version} {} ", response.status().as_u16()).into_bytes();
+    match response.extensions().get::<ReasonPhrase>() {
+        Some(phrase) => head.extend_from_slice(phrase.as_bytes()),
+        None => {
+            let phrase = response.status().canonical_reason().unwrap_or_default();
+            head.extend_from_slice(phrase.as_bytes());
         }
     }
+    head.extend_from_slice(b"\r\n");
+    push_headers(&mut head, response.headers(), |name| {
+        *name != TRANSFER_ENCODING
+    });
+    head
 }
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let value = String::from_utf8_lossy(headers.get(name)?.as_bytes());
-    let value = value.trim();
-    (!value.is_empty()).then(|| value.to_owned())
-}
-
-/// Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date; at most a day.
-fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    let length = match value.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let then = SystemTime::from(DateTime::parse_from_rfc2822(value).ok()?);
-            then.duration_since(now).unwrap_or_default()
-        }
-    };
-    Some(length.min(LONGEST_RETRY_AFTER))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_and_at_most_a_day() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        for (value, seconds) in [
-            ("120", Some(120)),
-            ("0", Some(0)),
-            ("999999999", Some(86_400)),
-            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
-            ("soon", None),
-            ("-1", None),
-        ] {
-            let expected = seconds.map(Duration::from_secs);
-            assert_eq!(retry_after(value, now), expected, "{value}");
+fn push_headers(head: &mut Vec<u8>, headers: &HeaderMap, is_kept: impl Fn(&HeaderName) -> bool) {
+    for (name, value) in headers.iter().filter(|(name, _)| is_kept(name)) {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
         }
     }
+    head.extend_from_slice(b"\r\n");
 }

@@ -1,6 +1,7 @@
 //! One request to a host at a time, and a pause after each.
 //!
-//! Owns whose turn it is. Never sends anything, and forgets a host once it has rested.
+//! Owns whose turn it is, within the process by locks and beyond it by the books. Never sends
+//! anything, and forgets a host once it has rested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
 
+use super::books::{BookError, Books, Entry, Rest};
 use super::locks::Locks;
 
 /// From so many hosts on, those that have rested are forgotten.
@@ -36,8 +38,39 @@ pub(super) struct Pace {
 
 struct Host {
     free_at: Instant,
-    /// The status with which the host asked for rest.
+    /// The status with which the host asked for rest; 0 where it did not.
     status: u16,
+    /// How many sessions may ask it.
+    users: usize,
+}
+
+impl Host {
+    fn left(&self) -> Duration {
+        self.free_at.saturating_duration_since(Instant::now())
+    }
+
+    /// What the books are to remember.
+    fn rest(&self) -> Rest {
+        match self.status {
+            0 => Rest {
+                pause: self.left(),
+                asked: None,
+            },
+            status => Rest {
+                pause: Duration::ZERO,
+                asked: Some((status, self.left())),
+            },
+        }
+    }
+
+    /// What the books remember counts where it is longer.
+    fn remember(&mut self, rest: Rest) {
+        let (status, left) = rest.asked.unwrap_or((0, rest.pause));
+        if left > self.left() {
+            self.free_at = Instant::now() + left;
+            self.status = status;
+        }
+    }
 }
 
 /// A host's time of rest, which is too long to wait for.
@@ -55,10 +88,38 @@ pub(super) struct Turn {
 }
 
 impl Pace {
+    /// Takes the host of `url` for a session; `Some` with the time, as people read it, when
+    /// another process has it.
+    pub(super) async fn enter(
+        &self,
+        url: &Url,
+        books: &dyn Books,
+    ) -> Result<Option<String>, BookError> {
+        let mut host = self.host(url).lock_owned().await;
+        match books.enter(&host_of(url)).await? {
+            Entry::Held { until } => Ok(Some(until)),
+            Entry::Open(rest) => {
+                host.remember(rest);
+                host.users += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Gives a host back that a session took; the last one writes down how long it rests.
+    pub(super) async fn leave(&self, url: &Url, books: &dyn Books) -> Result<(), BookError> {
+        let mut host = self.host(url).lock_owned().await;
+        host.users = host.users.saturating_sub(1);
+        match host.users {
+            0 => books.leave(&host_of(url), host.rest()).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Waits for the host's turn. `pause` begins when the turn ends.
     pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Result<Turn, Resting> {
         let host = self.host(url).lock_owned().await;
-        let left = host.free_at.saturating_duration_since(Instant::now());
+        let left = host.left();
         if host.status != 0 && left > LONGEST_REST {
             let status = host.status;
             return Err(Resting { status, left });
@@ -74,8 +135,10 @@ impl Pace {
         let new = || Host {
             free_at: now,
             status: 0,
+            users: 0,
         };
-        self.hosts.of(host_of(url), new, |host| host.free_at <= now)
+        let is_stale = |host: &Host| host.free_at <= now && host.users == 0;
+        self.hosts.of(host_of(url), new, is_stale)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a site's robots.txt lets dibao ask (RFC 9309, sections 2.3 and 2.4).
 //!
-//! Owns the copies, for a day each, and what the file's absence means. Never reads the rules
-//! itself.
+//! Owns the copies, for a day each and in the books too, and what the file's absence means. Never
+//! reads the rules itself.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
+use super::books::RobotsCopy;
 use super::locks::Locks;
 use super::robots::BYTE_LIMIT;
-use super::{FetchError, Fetched, Fetcher, Robots};
+use super::{FetchError, Fetched, Robots, Session};
 use crate::config::FetchRules;
 
 /// How long a copy counts.
@@ -50,7 +51,16 @@ enum Found {
     Failed(FetchError),
 }
 
-impl Fetcher {
+impl Found {
+    fn of_copy(copy: &RobotsCopy) -> Self {
+        match &copy.body {
+            Some(body) => Self::Rules(Arc::new(Robots::parse(body))),
+            None => Self::Nothing,
+        }
+    }
+}
+
+impl Session {
     /// The pause that is owed after a request for `url`, where it may be asked for at all.
     pub(super) async fn permission(
         &self,
@@ -61,23 +71,22 @@ impl Fetcher {
             return Ok(rules.delay);
         }
         // What may not be connected to is not asked for its rules either.
-        self.route(url)?;
+        self.route(url, rules)?;
         let site = url.origin().ascii_serialization();
         let is_stale = |known: &Option<Site>| !known.as_ref().is_some_and(Site::is_fresh);
-        let known = self.0.permissions.sites.of(site.clone(), || None, is_stale);
+        let known = self
+            .fetcher
+            .0
+            .permissions
+            .sites
+            .of(site.clone(), || None, is_stale);
         let mut known = known.lock().await;
         let found = match &*known {
             Some(known) if known.is_fresh() => known.found.clone(),
             _ => {
-                let found = self.read_robots(url, rules).await;
-                let age = match found {
-                    Found::Failed(_) => HOLD_OFF,
-                    Found::Rules(_) | Found::Nothing => DAY,
-                };
-                *known = Some(Site {
-                    until: Instant::now() + age,
-                    found: found.clone(),
-                });
+                let looked_up = self.look_up(&site, url, rules).await?;
+                let found = looked_up.found.clone();
+                *known = Some(looked_up);
                 found
             }
         };
@@ -94,9 +103,43 @@ impl Fetcher {
         }
     }
 
+    /// What is written down of a site's robots.txt, or what the site says now.
+    async fn look_up(&self, site: &str, url: &Url, rules: &FetchRules) -> Result<Site, FetchError> {
+        let failed = |error| FetchError::books(url, error);
+        if let Some(copy) = self.books.robots(site).await.map_err(failed)? {
+            return Ok(Site {
+                until: Instant::now() + copy.fresh_for,
+                found: Found::of_copy(&copy),
+            });
+        }
+        match self.read_robots(url, rules).await {
+            Ok(body) => {
+                let copy = RobotsCopy {
+                    body,
+                    fresh_for: DAY,
+                };
+                self.books.keep_robots(site, &copy).await.map_err(failed)?;
+                Ok(Site {
+                    until: Instant::now() + DAY,
+                    found: Found::of_copy(&copy),
+                })
+            }
+            // That says nothing of the site.
+            Err(error) if error.is_ours() => Err(error),
+            Err(error) => Ok(Site {
+                until: Instant::now() + HOLD_OFF,
+                found: Found::Failed(error),
+            }),
+        }
+    }
+
     /// Asks for a site's robots.txt. A 4xx means that there is none, and so does a chain of
     /// redirects that does not end; a 5xx, or no answer, that nothing may be asked for.
-    async fn read_robots(&self, url: &Url, rules: &FetchRules) -> Found {
+    async fn read_robots(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+    ) -> Result<Option<Vec<u8>>, FetchError> {
         let mut robots = url.clone();
         robots.set_path("/robots.txt");
         robots.set_query(None);
@@ -107,22 +150,25 @@ impl Fetcher {
         };
         let enough = Some(BYTE_LIMIT + 1);
         match Box::pin(self.tries(&robots, &rules, None, enough)).await {
-            Ok(Fetched::Page(page)) => Found::Rules(Arc::new(Robots::parse(&page.body))),
-            Ok(Fetched::NotModified) | Err(FetchError::Empty { .. }) => Found::Nothing,
-            Err(error) if error.is_missing() => Found::Nothing,
-            Err(FetchError::RedirectLoop { .. }) => Found::Nothing,
+            Ok(Fetched::Page(page)) => Ok(Some(page.body)),
+            Ok(Fetched::NotModified) | Err(FetchError::Empty { .. }) => Ok(None),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(FetchError::RedirectLoop { .. }) => Ok(None),
             Err(FetchError::HttpStatus { status, .. })
                 if (400..500).contains(&status) && !matches!(status, 408 | 429) =>
             {
-                Found::Nothing
+                Ok(None)
             }
-            Err(FetchError::HttpStatus { status, .. }) => {
-                Found::Failed(FetchError::RobotsUnavailable {
-                    url: robots.to_string(),
-                    status,
-                })
-            }
-            Err(error) => Found::Failed(error),
+            Err(FetchError::HttpStatus {
+                status,
+                retry_after,
+                ..
+            }) => Err(FetchError::RobotsUnavailable {
+                url: robots.to_string(),
+                status,
+                retry_after,
+            }),
+            Err(error) => Err(error),
         }
     }
 }

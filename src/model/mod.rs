@@ -11,6 +11,7 @@ mod index_number;
 mod name;
 mod sha256;
 mod time;
+mod verdict;
 
 pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
 pub use change::{Change, ChangeKind};
@@ -20,3 +21,4 @@ pub use index_number::IndexNumber;
 pub use name::{ColumnName, NameError};
 pub use sha256::sha256_hex;
 pub use time::{CHINA, Clock, Instant};
+pub use verdict::Verdict;

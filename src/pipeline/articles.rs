@@ -6,13 +6,13 @@ use url::Url;
 use super::accept::accept;
 use super::collect::{Collector, Trouble};
 use super::progress::Step;
-use super::report::{ColumnReport, Ending, Failure};
+use super::report::{ColumnReport, Failure};
 use crate::config::Column;
 use crate::extract::{self, Stub};
-use crate::fetch::{Fetched, Page, Validators};
+use crate::fetch::{Fetched, Page, Session, Validators};
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, Field};
-use crate::store::{Look, Outcome, PageContent, ReadPage};
+use crate::model::{ChangeKind, Field, Verdict};
+use crate::store::{DuePage, Look, Outcome, PageContent, QueuedItem, ReadPage, Reading};
 
 /// After so many passing faults in a row the portal is left alone until the next run.
 const PATIENCE: usize = 3;
@@ -21,6 +21,7 @@ impl Collector {
     /// Reads what waits, oldest first.
     pub(super) async fn read_queue(
         &self,
+        session: &Session,
         column: &Column,
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
@@ -29,34 +30,55 @@ impl Collector {
             column: &column.name,
             items: queued.len(),
         });
-        let mut faults = 0;
+        let mut patience = Patience::default();
         for item in queued {
-            match self.read_article(column, &item.url, None).await {
-                Ok(Answer::Read(page)) => {
-                    faults = 0;
-                    let now = self.clock.now();
-                    let outcome = self.store.record(now, Some(&column.name), &page).await?;
-                    report.count(outcome);
-                }
-                Ok(Answer::Unchanged) => faults = 0,
-                Err(Vain::Trouble(Trouble::Store(error))) => return Err(error.into()),
-                Err(vain) => {
-                    let is_transient = vain.is_transient();
-                    let failure = vain.into_failure(&item.url);
-                    let next = self.clock.now().plus(back_off(item.attempts, is_transient));
-                    self.store
-                        .put_back(&column.name, &item.url, next, failure.reason)
-                        .await?;
-                    report.failures.push(failure);
-                    faults = if is_transient { faults + 1 } else { 0 };
-                }
-            }
+            self.read_queued(session, column, &item, report, &mut patience)
+                .await?;
             self.progress.tell(Step::ArticleDone {
                 column: &column.name,
                 url: &item.url,
             });
-            if faults >= PATIENCE {
+            if patience.is_over() {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_queued(
+        &self,
+        session: &Session,
+        column: &Column,
+        item: &QueuedItem,
+        report: &mut ColumnReport,
+        patience: &mut Patience,
+    ) -> Result<(), Trouble> {
+        let read = self.read_article(session, column, &item.url, None).await;
+        let now = self.clock.now();
+        let recorded = match read {
+            Ok(Answer::Read(page)) => {
+                match self.store.record(now, Some(&column.name), &page).await? {
+                    Outcome::Doubtful => Err(Vain::doubtful(&item.url)),
+                    outcome => Ok(outcome),
+                }
+            }
+            Ok(Answer::Unchanged) => Ok(Outcome::Unchanged),
+            Err(vain) => Err(vain),
+        };
+        match recorded {
+            Ok(outcome) => {
+                patience.renew();
+                report.count(now, &item.url, outcome);
+            }
+            Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
+            Err(vain) => {
+                patience.wear(&vain, column, report);
+                let next = now.plus(back_off(item.attempts, vain.is_transient()));
+                let failure = vain.into_failure(&item.url);
+                self.store
+                    .put_back(&column.name, &item.url, next, failure.verdict.code())
+                    .await?;
+                report.fail(now, failure);
             }
         }
         Ok(())
@@ -65,6 +87,7 @@ impl Collector {
     /// Looks again at the recent articles that the column looks after.
     pub(super) async fn look_again(
         &self,
+        session: &Session,
         column: &Column,
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
@@ -74,54 +97,63 @@ impl Collector {
             column: &column.name,
             pages: due.len(),
         });
-        let mut faults = 0;
+        let mut patience = Patience::default();
         for page in due {
-            let read = self
-                .read_article(column, &page.url, Some(&page.validators))
-                .await;
-            let now = self.clock.now();
-            match read {
-                Ok(Answer::Read(read)) => {
-                    faults = 0;
-                    match self.store.record(now, None, &read).await? {
-                        Outcome::Doubtful => {
-                            self.store
-                                .put_off_look(now, &column.portal, &page.url)
-                                .await?;
-                            report.failures.push(doubtful(&page.url));
-                        }
-                        outcome => report.count(outcome),
-                    }
-                }
-                Ok(Answer::Unchanged) => {
-                    faults = 0;
-                    let look = self.store.note_unchanged(now, &column.portal, &page.url);
-                    report.count(outcome_of(look.await?));
-                }
-                Err(Vain::Trouble(Trouble::Fetch(error))) if error.is_missing() => {
-                    let look = self
-                        .store
-                        .note_missing(now, &column.portal, &page.url)
-                        .await?;
-                    if look == Look::Withdrawn {
-                        report.withdrawn += 1;
-                    }
-                }
-                Err(Vain::Trouble(Trouble::Store(error))) => return Err(error.into()),
-                Err(vain) => {
-                    faults = if vain.is_transient() { faults + 1 } else { 0 };
-                    self.store
-                        .put_off_look(now, &column.portal, &page.url)
-                        .await?;
-                    report.failures.push(vain.into_failure(&page.url));
-                }
-            }
+            self.look_at(session, column, &page, report, &mut patience)
+                .await?;
             self.progress.tell(Step::ArticleDone {
                 column: &column.name,
                 url: &page.url,
             });
-            if faults >= PATIENCE {
+            if patience.is_over() {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at(
+        &self,
+        session: &Session,
+        column: &Column,
+        page: &DuePage,
+        report: &mut ColumnReport,
+        patience: &mut Patience,
+    ) -> Result<(), Trouble> {
+        let (portal, url) = (&column.portal, &page.url);
+        let read = self
+            .read_article(session, column, url, Some(&page.validators))
+            .await;
+        let now = self.clock.now();
+        let looked = match read {
+            Ok(Answer::Read(read)) => match self.store.record(now, None, &read).await? {
+                Outcome::Doubtful => Err(Vain::doubtful(url)),
+                outcome => Ok(outcome),
+            },
+            Ok(Answer::Unchanged) => {
+                let look = self.store.note_unchanged(now, portal, url).await?;
+                Ok(outcome_of(look))
+            }
+            Err(Vain::Trouble(Trouble::Fetch(error))) if error.is_missing() => {
+                let look = self.store.note_missing(now, portal, url).await?;
+                if look != Look::Withdrawn {
+                    report.tell(now, url, Verdict::NotFound);
+                    return Ok(());
+                }
+                Ok(Outcome::Changed(ChangeKind::Withdrawn))
+            }
+            Err(vain) => Err(vain),
+        };
+        match looked {
+            Ok(outcome) => {
+                patience.renew();
+                report.count(now, url, outcome);
+            }
+            Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
+            Err(vain) => {
+                patience.wear(&vain, column, report);
+                self.store.put_off_look(now, portal, url).await?;
+                report.fail(now, vain.into_failure(url));
             }
         }
         Ok(())
@@ -130,12 +162,13 @@ impl Collector {
     /// Fetches and reads an article's page.
     async fn read_article(
         &self,
+        session: &Session,
         column: &Column,
         url: &Url,
         validators: Option<&Validators>,
     ) -> Result<Answer, Vain> {
         let fetched = self
-            .get(column, url, validators)
+            .get(session, column, url, validators)
             .await
             .map_err(Vain::Trouble)?;
         let Fetched::Page(page) = fetched else {
@@ -143,34 +176,38 @@ impl Collector {
         };
         if is_root(&page.url) && !is_root(url) {
             return Err(Vain::Held {
-                reason: Stub::NotFound.reason(),
+                verdict: Stub::NotFound.verdict(),
                 message: format!("{url}: leads to {}, which is no article", page.url),
             });
         }
-        let content = self.content(column, &page)?;
+        let decoded = self.decode(column, &page);
+        let content = self.content(column, &page, &decoded.text)?;
         Ok(Answer::Read(Box::new(ReadPage {
             portal: column.portal.clone(),
             url: url.clone(),
             content,
             validators: page.validators,
+            reading: Reading {
+                capture: page.capture,
+                charset: Some((decoded.charset.name(), decoded.found, decoded.replaced)),
+            },
         })))
     }
 
-    fn content(&self, column: &Column, page: &Page) -> Result<PageContent, Vain> {
-        let html = self.decode(column, page);
-        let read = extract::article_or_stub(&html, &page.url, &column.article);
+    fn content(&self, column: &Column, page: &Page, html: &str) -> Result<PageContent, Vain> {
+        let read = extract::article_or_stub(html, &page.url, &column.article);
         let extracted = read.map_err(|stub| Vain::Held {
-            reason: stub.reason(),
+            verdict: stub.verdict(),
             message: format!("{}: {stub}; nothing of it was stored", page.url),
         })?;
         for problem in &extracted.problems {
             tracing::info!(url = %page.url, %problem, "odd page");
         }
         accept(extracted, &column.fields, self.clock.now()).map_err(|unacceptable| Vain::Held {
-            reason: if unacceptable.missing.contains(&Field::Title) {
-                "no-title"
+            verdict: if unacceptable.missing.contains(&Field::Title) {
+                Verdict::NoTitle
             } else {
-                "field-missing"
+                Verdict::FieldMissing
             },
             message: format!("{}: {unacceptable}", page.url),
         })
@@ -194,40 +231,79 @@ enum Vain {
     Trouble(Trouble),
     /// It was read, and lacks what an article must have.
     Held {
-        reason: &'static str,
+        verdict: Verdict,
         message: String,
     },
 }
 
 impl Vain {
+    fn doubtful(url: &Url) -> Self {
+        Self::Held {
+            verdict: Verdict::Doubtful,
+            message: format!(
+                "{url}: shows another text without an index number; the article stays as it was. \
+                 See whether the portal shows an error page there"
+            ),
+        }
+    }
+
     fn is_transient(&self) -> bool {
         matches!(self, Self::Trouble(trouble) if trouble.is_transient())
     }
 
+    /// Whether the column's host has put up a wall, which every page of it would meet.
+    fn is_wall(&self, column: &Column) -> bool {
+        let verdict = match self {
+            Self::Trouble(trouble) => trouble.of_host(column),
+            Self::Held { verdict, .. } => Some(*verdict),
+        };
+        verdict == Some(Verdict::BlockedByWaf)
+    }
+
     fn into_failure(self, url: &Url) -> Failure {
-        let (reason, message) = match self {
-            Self::Held { reason, message } => (reason, message),
-            Self::Trouble(trouble) => match trouble.into_ending() {
-                Ending::Failed { reason, message } => (reason, message),
-                other => ("unknown", format!("{other:?}")),
-            },
+        let (verdict, message) = match self {
+            Self::Held { verdict, message } => (verdict, message),
+            Self::Trouble(trouble) => {
+                // What has no verdict is fatal, and ends the run before.
+                let verdict = trouble.verdict().unwrap_or(Verdict::Setup);
+                (verdict, trouble.into_message())
+            }
         };
         Failure {
             url: url.clone(),
-            reason,
+            verdict,
             message,
         }
     }
 }
 
-fn doubtful(url: &Url) -> Failure {
-    Failure {
-        url: url.clone(),
-        reason: "doubtful-page",
-        message: format!(
-            "{url}: shows another text without an index number; the article stays as it was. See \
-             whether the portal shows an error page there"
-        ),
+/// How much more of a portal in trouble a run asks.
+#[derive(Default)]
+struct Patience {
+    faults: usize,
+    is_walled: bool,
+}
+
+impl Patience {
+    fn renew(&mut self) {
+        self.faults = 0;
+    }
+
+    /// Passing faults in a row, or one wall, and the portal is left alone.
+    fn wear(&mut self, vain: &Vain, column: &Column, report: &mut ColumnReport) {
+        self.faults = if vain.is_transient() {
+            self.faults + 1
+        } else {
+            0
+        };
+        if vain.is_wall(column) {
+            self.is_walled = true;
+            report.host_trouble = Some(Verdict::BlockedByWaf);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_walled || self.faults >= PATIENCE
     }
 }
 

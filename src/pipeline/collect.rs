@@ -1,6 +1,7 @@
 //! Collects columns: walk the lists, read what is queued, look again at what is recent.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use futures_util::StreamExt;
@@ -8,13 +9,15 @@ use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::books::StoreBooks;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
 use super::walk::walk;
+use crate::archive::Archive;
 use crate::config::Column;
-use crate::fetch::{FetchError, Fetched, Fetcher, Validators, host_of};
-use crate::model::{Clock, Instant};
-use crate::store::{Holder, RunEnd, Store, StoreError};
+use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
+use crate::model::{Clock, Instant, Verdict};
+use crate::store::{Holder, Resting, RunEnd, Store, StoreError};
 
 /// How many hosts are asked side by side.
 const HOSTS_AT_ONCE: usize = 64;
@@ -24,16 +27,29 @@ const HOSTS_AT_ONCE: usize = 64;
 pub struct Collector {
     /// Where everything is kept.
     pub store: Store,
+    /// What portals really sent.
+    pub archive: Archive,
     /// How pages are fetched.
     pub fetcher: Fetcher,
     /// The time.
     pub clock: Clock,
     /// Who holds the leases.
     pub holder: Holder,
+    /// Who asked for the run.
+    pub asked_by: AskedBy,
     /// Who listens.
     pub progress: Progress,
     /// Told to stop: what is under way is abandoned, what is done is kept.
     pub stop: CancellationToken,
+}
+
+/// Who asked for a run, which decides what is tried again before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// Somebody who wants to know now: a host that was merely down is asked again.
+    Person,
+    /// The timetable, which comes again.
+    Timetable,
 }
 
 /// Why a column cannot go on.
@@ -44,33 +60,73 @@ pub(super) enum Trouble {
     /// The store failed.
     Store(StoreError),
     /// The column's pages are not what they should be.
-    Failed {
-        reason: &'static str,
-        message: String,
-    },
+    Failed { verdict: Verdict, message: String },
 }
 
 impl Trouble {
-    pub(super) fn failed(reason: &'static str, message: String) -> Self {
-        Self::Failed { reason, message }
+    pub(super) fn failed(verdict: Verdict, message: String) -> Self {
+        Self::Failed { verdict, message }
+    }
+
+    /// What came of the fetch, where it was one that failed.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self::Fetch(error) => error.verdict(),
+            Self::Store(_) => None,
+            Self::Failed { verdict, .. } => Some(*verdict),
+        }
     }
 
     pub(super) fn into_ending(self) -> Ending {
         match self {
             Self::Fetch(error) => Ending::Failed {
+                verdict: error.verdict(),
                 reason: error.reason(),
                 message: error.to_string(),
             },
             Self::Store(error) => Ending::Failed {
+                verdict: None,
                 reason: error.reason(),
                 message: error.to_string(),
             },
-            Self::Failed { reason, message } => Ending::Failed { reason, message },
+            Self::Failed { verdict, message } => Ending::Failed {
+                verdict: Some(verdict),
+                reason: verdict.code(),
+                message,
+            },
+        }
+    }
+
+    pub(super) fn into_message(self) -> String {
+        match self {
+            Self::Fetch(error) => error.to_string(),
+            Self::Store(error) => error.to_string(),
+            Self::Failed { message, .. } => message,
         }
     }
 
     pub(super) fn is_transient(&self) -> bool {
         matches!(self, Self::Fetch(error) if error.is_transient())
+    }
+
+    /// The trouble, where the column's whole host is in it.
+    pub(super) fn of_host(&self, column: &Column) -> Option<Verdict> {
+        match self {
+            Self::Failed { verdict, .. } => {
+                Some(*verdict).filter(|verdict| *verdict == Verdict::BlockedByWaf)
+            }
+            Self::Fetch(error) => {
+                let asked = Url::parse(error.url()).ok()?;
+                let is_its = host_of(&asked) == host_of(&column.url);
+                error.verdict().filter(|_| is_its && error.is_of_host())
+            }
+            Self::Store(_) => None,
+        }
+    }
+
+    /// Whether nothing more can be written down, so that the run must end.
+    pub(super) fn is_fatal(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Fetch(FetchError::Books { .. }))
     }
 }
 
@@ -120,54 +176,63 @@ pub async fn collect_all(
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
     let stopwatch = Stopwatch::now();
     let mut report = ColumnReport::new(column.name.clone());
-    let host = host_of(&column.url);
-    let leased = collector
-        .store
-        .lease(&host, &collector.holder, collector.clock.now())
-        .await;
-    match leased {
-        Err(error) => report.ending = Trouble::Store(error).into_ending(),
-        Ok(Some(until)) => report.ending = Ending::PassedOver { host, until },
-        Ok(None) => {
-            report.ending = collector
-                .run_leased(column, limit, &host, &mut report)
-                .await;
-            if let Err(error) = collector.finish(column, &host, &mut report).await {
-                report.ending = Trouble::Store(error).into_ending();
-            }
-        }
-    }
+    let ended = collector.run(column, limit, &mut report).await;
+    report.ending = ended.unwrap_or_else(Trouble::into_ending);
     report.elapsed = stopwatch.elapsed();
     report
 }
 
 impl Collector {
-    async fn run_leased(
+    async fn run(
         &self,
         column: &Column,
         limit: Duration,
-        host: &str,
+        report: &mut ColumnReport,
+    ) -> Result<Ending, Trouble> {
+        let host = host_of(&column.url);
+        if let Some(resting) = self.store.host_trouble(&host, self.clock.now()).await?
+            && self.leaves_alone(&resting)
+        {
+            return Ok(Ending::Resting { host, resting });
+        }
+        let session = self.fetcher.session(Arc::new(StoreBooks {
+            store: self.store.clone(),
+            archive: self.archive.clone(),
+            clock: self.clock.clone(),
+            holder: self.holder.clone(),
+        }));
+        match session.enter(&column.url).await {
+            Ok(()) => {}
+            Err(FetchError::HostLeased { until, .. }) => {
+                return Ok(Ending::PassedOver { host, until });
+            }
+            Err(error) => return Err(error.into()),
+        }
+        report.ending = self.run_leased(&session, column, limit, report).await;
+        let finished = self.finish(column, &host, report).await;
+        session.close().await?;
+        finished?;
+        Ok(std::mem::replace(&mut report.ending, Ending::Complete))
+    }
+
+    /// A wall is not asked again before its time, whoever asks; other troubles may have passed.
+    fn leaves_alone(&self, resting: &Resting) -> bool {
+        self.asked_by == AskedBy::Timetable || resting.reason == Verdict::BlockedByWaf.code()
+    }
+
+    async fn run_leased(
+        &self,
+        session: &Session,
+        column: &Column,
+        limit: Duration,
         report: &mut ColumnReport,
     ) -> Ending {
         tokio::select! {
             () = self.stop.cancelled() => Ending::Stopped,
             () = tokio::time::sleep(limit) => Ending::TimeLimit,
-            failed = self.keep_lease(host) => failed.into_ending(),
-            ended = self.cycle(column, limit, report) => ended.unwrap_or_else(Trouble::into_ending),
-        }
-    }
-
-    /// Renews the lease for as long as it is polled; ends only when it is lost.
-    async fn keep_lease(&self, host: &str) -> Trouble {
-        loop {
-            tokio::time::sleep(Duration::from_secs(30)).await;
-            match self.store.lease(host, &self.holder, self.clock.now()).await {
-                Ok(None) => (),
-                Ok(Some(_)) => {
-                    let message = format!("the lease of {host} was taken by another process");
-                    return Trouble::failed("lease-lost", message);
-                }
-                Err(error) => return error.into(),
+            failed = keep_hosts(session) => failed.into_ending(),
+            ended = self.cycle(session, column, limit, report) => {
+                ended.unwrap_or_else(Trouble::into_ending)
             }
         }
     }
@@ -177,36 +242,46 @@ impl Collector {
     /// half the time limit only: else a slow portal would never get to its articles.
     async fn cycle(
         &self,
+        session: &Session,
         column: &Column,
         limit: Duration,
         report: &mut ColumnReport,
     ) -> Result<Ending, Trouble> {
-        let walked = tokio::time::timeout(limit / 2, walk(self, column, report)).await;
+        let walked = tokio::time::timeout(limit / 2, walk(self, session, column, report)).await;
         let ending = match walked {
             Ok(Ok(())) => Ending::Complete,
-            // The portal does not answer: asking on would only add to its trouble.
-            Ok(Err(trouble)) if trouble.is_transient() && report.list_pages == 0 => {
-                return Err(trouble);
+            Ok(Err(trouble)) => {
+                report.host_trouble = trouble.of_host(column);
+                if let Some(verdict) = trouble.verdict() {
+                    report.tell(self.clock.now(), &column.url, verdict);
+                }
+                let is_walled = report.host_trouble == Some(Verdict::BlockedByWaf);
+                // The portal does not answer: asking on would only add to its trouble.
+                let is_silent = trouble.is_transient() && report.list_pages == 0;
+                if trouble.is_fatal() || is_walled || is_silent {
+                    return Err(trouble);
+                }
+                trouble.into_ending()
             }
-            Ok(Err(trouble)) => trouble.into_ending(),
             Err(_) => Ending::TimeLimit,
         };
-        self.read_queue(column, report).await?;
-        self.look_again(column, report).await?;
+        self.read_queue(session, column, report).await?;
+        self.look_again(session, column, report).await?;
         Ok(ending)
     }
 
     pub(super) async fn get(
         &self,
+        session: &Session,
         column: &Column,
         url: &Url,
         validators: Option<&Validators>,
     ) -> Result<Fetched, Trouble> {
         let conditions = Self::conditions(validators);
-        Ok(self.fetcher.get(url, &column.fetch, conditions).await?)
+        Ok(session.get(url, &column.fetch, conditions).await?)
     }
 
-    /// Writes down how the run ended, and gives the host back.
+    /// Writes down how the run ended.
     async fn finish(
         &self,
         column: &Column,
@@ -217,11 +292,20 @@ impl Collector {
         report.waiting = self.store.waiting(&column.name).await?;
         if matches!(report.ending, Ending::Stopped | Ending::TimeLimit) {
             // It says nothing of how the column is; the next run does.
-            return self.store.release(host, &self.holder).await;
+            return Ok(());
         }
+        self.store
+            .note_verdicts(&column.name, &report.verdicts)
+            .await?;
+        self.note_host(host, now, report).await?;
         let failure = match (&report.ending, report.failures.first()) {
-            (Ending::Failed { reason, message }, _) => Some((*reason, message.as_str())),
-            (_, Some(failure)) => Some((failure.reason, failure.message.as_str())),
+            (
+                Ending::Failed {
+                    reason, message, ..
+                },
+                _,
+            ) => Some((*reason, message.as_str())),
+            (_, Some(failure)) => Some((failure.verdict.code(), failure.message.as_str())),
             _ => None,
         };
         let end = RunEnd {
@@ -229,8 +313,30 @@ impl Collector {
             failure,
         };
         self.store.end_run(now, &column.name, end).await?;
-        self.note_incidents(column, now, failure, report).await?;
-        self.store.release(host, &self.holder).await
+        self.note_incidents(column, now, failure, report).await
+    }
+
+    /// A host that was in trouble as a whole is left alone for a while; one that answered is well.
+    async fn note_host(
+        &self,
+        host: &str,
+        now: Instant,
+        report: &ColumnReport,
+    ) -> Result<(), StoreError> {
+        match report.host_trouble {
+            Some(verdict) => {
+                let reason = verdict.code();
+                let resting = self.store.note_host_trouble(host, now, reason).await?;
+                let Resting {
+                    failures, until, ..
+                } = resting;
+                tracing::warn!(column = %report.column, host, reason, failures, next_try = %until,
+                               "the host is left alone for a while");
+                Ok(())
+            }
+            None if report.list_pages > 0 => self.store.note_host_well(host).await,
+            None => Ok(()),
+        }
     }
 
     /// A failure becomes an incident at once where time will not mend it, else after the third
@@ -250,22 +356,22 @@ impl Collector {
             }
             Some((reason, message)) => {
                 let state = self.store.column(&column.name, column.url.as_str()).await?;
-                let lasting = matches!(
-                    reason,
-                    "blocked-by-waf"
-                        | "doubtful-page"
-                        | "empty-list"
-                        | "field-missing"
-                        | "layout-changed"
-                        | "no-items"
-                        | "no-title"
-                        | "robots"
-                );
+                let lasting = report.failure_verdict().is_some_and(Verdict::needs_person);
                 if lasting || state.failures >= 3 {
                     self.store.note_incident(now, reason, name, message).await?;
                 }
                 Ok(())
             }
+        }
+    }
+}
+
+/// Holds the session's hosts for as long as it is polled; ends only when one is lost.
+async fn keep_hosts(session: &Session) -> Trouble {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        if let Err(error) = session.renew().await {
+            return error.into();
         }
     }
 }

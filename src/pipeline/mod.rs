@@ -4,6 +4,7 @@
 
 mod accept;
 mod articles;
+mod books;
 mod collect;
 mod progress;
 mod report;
@@ -11,7 +12,7 @@ mod syndicate;
 mod walk;
 
 pub use accept::{Unacceptable, accept};
-pub use collect::{Collector, collect, collect_all};
+pub use collect::{AskedBy, Collector, collect, collect_all};
 pub use progress::{Progress, Step};
 pub use report::{ColumnReport, Ending, Failure};
 pub use syndicate::{SyndicateError, Syndicated, syndicate};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::model::{ChangeKind, ColumnName, Instant};
-use crate::store::Outcome;
+use crate::model::{ChangeKind, ColumnName, Instant, Verdict};
+use crate::store::{Outcome, Resting, Verdicts};
 
 /// What a run of a column came to.
 #[derive(Clone, Debug)]
@@ -31,6 +31,10 @@ pub struct ColumnReport {
     pub waiting: i64,
     /// What this run found that needs a person and yet is no failure: stable codes.
     pub noted: Vec<&'static str>,
+    /// The trouble in which the whole host was.
+    pub host_trouble: Option<Verdict>,
+    /// What came of the fetches.
+    pub verdicts: Verdicts,
     /// Pages that could not be read, and why.
     pub failures: Vec<Failure>,
     /// How it ended.
@@ -44,8 +48,8 @@ pub struct ColumnReport {
 pub struct Failure {
     /// The page.
     pub url: Url,
-    /// A stable code.
-    pub reason: &'static str,
+    /// What came of its fetch.
+    pub verdict: Verdict,
     /// What happened and what to do.
     pub message: String,
 }
@@ -64,10 +68,19 @@ pub enum Ending {
         /// The host.
         host: String,
         /// When its lease runs out unless it is renewed.
-        until: Instant,
+        until: String,
+    },
+    /// The host was in trouble and is left alone for a while.
+    Resting {
+        /// The host.
+        host: String,
+        /// Why, and until when.
+        resting: Resting,
     },
     /// The column could not be read.
     Failed {
+        /// What came of the fetch that failed; `None` where it is dibao's own matter.
+        verdict: Option<Verdict>,
         /// A stable code.
         reason: &'static str,
         /// What happened and what to do.
@@ -88,13 +101,17 @@ impl ColumnReport {
             restored: 0,
             waiting: 0,
             noted: Vec::new(),
+            host_trouble: None,
+            verdicts: Verdicts::default(),
             failures: Vec::new(),
             ending: Ending::Complete,
             elapsed: Duration::ZERO,
         }
     }
 
-    pub(super) fn count(&mut self, outcome: Outcome) {
+    /// Counts what came of an article's page.
+    pub(super) fn count(&mut self, now: Instant, url: &Url, outcome: Outcome) {
+        self.tell(now, url, verdict_of(outcome));
         match outcome {
             Outcome::Unchanged | Outcome::Doubtful => self.unchanged += 1,
             Outcome::Changed(ChangeKind::Added) => self.new += 1,
@@ -105,9 +122,46 @@ impl ColumnReport {
         }
     }
 
+    /// Notes what came of a fetch.
+    pub(super) fn tell(&mut self, now: Instant, url: &Url, verdict: Verdict) {
+        tracing::debug!(column = %self.column, %url, verdict = verdict.code(), "fetched");
+        self.verdicts.add(now, url, verdict);
+    }
+
+    /// Notes a page that could not be read, or was held back.
+    pub(super) fn fail(&mut self, now: Instant, failure: Failure) {
+        let (url, verdict) = (&failure.url, failure.verdict.code());
+        tracing::warn!(column = %self.column, %url, verdict, message = failure.message, "failed");
+        self.verdicts.add(now, &failure.url, failure.verdict);
+        self.failures.push(failure);
+    }
+
+    /// What came of the fetch for which the run counts as failed.
+    pub(super) fn failure_verdict(&self) -> Option<Verdict> {
+        match (&self.ending, self.failures.first()) {
+            (Ending::Failed { verdict, .. }, _) => *verdict,
+            (_, failure) => failure.map(|failure| failure.verdict),
+        }
+    }
+
     /// Whether the column failed, in whole or in part.
     pub fn is_failure(&self) -> bool {
-        matches!(self.ending, Ending::Failed { .. }) || !self.failures.is_empty()
+        matches!(self.ending, Ending::Failed { .. } | Ending::Resting { .. })
+            || !self.failures.is_empty()
+    }
+}
+
+/// What came of the fetch of an article's page. Another address or another column that lists it
+/// leaves an article as it was.
+fn verdict_of(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Doubtful => Verdict::Doubtful,
+        Outcome::Changed(ChangeKind::Added) => Verdict::New,
+        Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
+        Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
+        Outcome::Unchanged | Outcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => {
+            Verdict::Unchanged
+        }
     }
 }
 
@@ -120,6 +174,7 @@ impl fmt::Display for ColumnReport {
             Ending::TimeLimit => "time limit",
             Ending::Stopped => "stopped",
             Ending::PassedOver { .. } => "passed over",
+            Ending::Resting { .. } => "resting",
         };
         write!(
             f,
@@ -146,11 +201,18 @@ impl fmt::Display for ColumnReport {
             self.elapsed.as_secs_f64()
         )?;
         match &self.ending {
-            Ending::Failed { reason, message } => write!(f, "\n  {reason}: {message}"),
+            Ending::Failed {
+                reason, message, ..
+            } => write!(f, "\n  {reason}: {message}"),
             Ending::PassedOver { host, until } => write!(
                 f,
                 "\n  host-leased: another dibao process is fetching from {host} (until {until} \
                  unless it goes on)"
+            ),
+            Ending::Resting { host, resting } => write!(
+                f,
+                "\n  {}: {host} is left alone until {}, after {} runs in which it was so",
+                resting.reason, resting.until, resting.failures
             ),
             _ => Ok(()),
         }

@@ -8,8 +8,10 @@ use super::collect::{Collector, Trouble};
 use super::progress::Step;
 use super::report::ColumnReport;
 use crate::config::Column;
+use crate::decode::Decoded;
 use crate::extract::{self, ColumnPage, Item};
-use crate::fetch::{Fetched, Page, Validators};
+use crate::fetch::{Fetched, Page, Session, Validators};
+use crate::model::Verdict;
 use crate::store::{ColumnState, ListedItem};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
@@ -23,6 +25,7 @@ const MAX_PAGES: usize = 20;
 /// kept only when the walk got as far as it should: else a 304 would hide what it missed.
 pub(super) async fn walk(
     collector: &Collector,
+    session: &Session,
     column: &Column,
     report: &mut ColumnReport,
 ) -> Result<(), Trouble> {
@@ -33,14 +36,16 @@ pub(super) async fn walk(
         .begin_walk(now, &column.name, &column.portal, column.url.as_str())
         .await?;
     let fetched = collector
-        .get(column, &column.url, Some(&state.validators))
+        .get(session, column, &column.url, Some(&state.validators))
         .await?;
     let Fetched::Page(first) = fetched else {
+        report.tell(collector.clock.now(), &column.url, Verdict::Unchanged);
         return Ok(());
     };
     let validators = first.validators.clone();
     let mut reading = Reading {
         collector,
+        session,
         column,
         state: &state,
         walk,
@@ -73,6 +78,7 @@ pub(super) async fn walk(
 
 struct Reading<'a> {
     collector: &'a Collector,
+    session: &'a Session,
     column: &'a Column,
     state: &'a ColumnState,
     walk: i64,
@@ -105,7 +111,7 @@ impl Reading<'_> {
         page: &Page,
         report: &mut ColumnReport,
     ) -> Result<Option<Read>, Trouble> {
-        let html = self.collector.decode(self.column, page);
+        let html = self.collector.decode(self.column, page).text;
         let read = match extract::column_page_or_stub(&html, &page.url, &self.column.list) {
             Ok(read) => read,
             Err(stub) if report.list_pages > 0 => {
@@ -113,7 +119,7 @@ impl Reading<'_> {
             }
             Err(stub) => {
                 let message = format!("{}: {stub}; nothing was changed", page.url);
-                return Err(Trouble::failed(stub.reason(), message));
+                return Err(Trouble::failed(stub.verdict(), message));
             }
         };
         report.list_pages += 1;
@@ -138,6 +144,11 @@ impl Reading<'_> {
                 &items,
             )
             .await?;
+        let verdict = match unknown {
+            0 => Verdict::Unchanged,
+            _ => Verdict::New,
+        };
+        report.tell(self.collector.clock.now(), &page.url, verdict);
         self.collector.progress.tell(Step::ListRead {
             column: &self.column.name,
             url: &page.url,
@@ -163,25 +174,29 @@ impl Reading<'_> {
              See whether the portal shows that page"
         );
         if self.state.failures < PATIENCE {
-            return Err(Trouble::failed("list-cut", message));
+            return Err(Trouble::failed(Verdict::ListCut, message));
         }
         let name = self.column.name.as_str();
         let now = self.collector.clock.now();
         let store = &self.collector.store;
         store.note_incident(now, "list-cut", name, &message).await?;
         report.noted.push("list-cut");
+        report.tell(now, url, Verdict::ListCut);
         Ok(None)
     }
 
     fn no_items(&self, page: &Page) -> Trouble {
-        let (reason, was) = match (self.column.list.item_selector(), self.state.walked) {
+        let (verdict, was) = match (self.column.list.item_selector(), self.state.walked) {
             (Some(item), _) => (
-                "layout-changed",
+                Verdict::LayoutChanged,
                 format!("list.item = {:?} matches nothing on it", item),
             ),
-            (None, true) => ("empty-list", "although it used to list articles".to_owned()),
+            (None, true) => (
+                Verdict::EmptyList,
+                "although it used to list articles".to_owned(),
+            ),
             (None, false) => (
-                "no-items",
+                Verdict::NoItems,
                 "no block of titles, dates and links stands on it".to_owned(),
             ),
         };
@@ -193,7 +208,7 @@ impl Reading<'_> {
             }
         };
         Trouble::failed(
-            reason,
+            verdict,
             format!(
                 "{}: no item was recognised, {was}; nothing was changed; {remedy}",
                 page.url
@@ -226,7 +241,11 @@ impl Reading<'_> {
         url: &Url,
         report: &mut ColumnReport,
     ) -> Result<Option<Page>, Trouble> {
-        match self.collector.get(self.column, url, None).await {
+        match self
+            .collector
+            .get(self.session, self.column, url, None)
+            .await
+        {
             Ok(Fetched::Page(page)) => Ok(Some(page)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(Trouble::Fetch(error)) if error.is_missing() => {
@@ -255,7 +274,7 @@ async fn note_limit(collector: &Collector, column: &Column) -> Result<(), Troubl
 }
 
 impl Collector {
-    pub(super) fn decode(&self, column: &Column, page: &Page) -> String {
+    pub(super) fn decode(&self, column: &Column, page: &Page) -> Decoded {
         let decoded = crate::decode::decode(
             &page.body,
             page.content_type.as_deref(),
@@ -268,7 +287,7 @@ impl Collector {
             replaced = decoded.replaced,
             "decoded"
         );
-        decoded.text
+        decoded
     }
 
     /// Validators with nothing in them ask for nothing.

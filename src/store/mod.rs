@@ -4,8 +4,10 @@
 //! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
 
 mod articles;
+mod captures;
 mod columns;
 mod error;
+mod hosts;
 mod incidents;
 mod lease;
 mod pages;
@@ -14,17 +16,21 @@ mod record;
 mod refresh;
 mod rows;
 mod settle;
+mod verdicts;
 mod withdraw;
 
 pub use articles::Publication;
+pub use captures::CapturePlace;
 pub use columns::{ColumnState, RunEnd};
 pub use error::StoreError;
+pub use hosts::Resting;
 pub use incidents::Incident;
 pub use lease::Holder;
 pub use pages::DuePage;
 pub use queue::{ListedItem, QueuedItem};
-pub use record::{Outcome, ReadPage};
+pub use record::{Outcome, ReadPage, Reading};
 pub use rows::PageContent;
+pub use verdicts::{VerdictCount, Verdicts};
 pub use withdraw::Look;
 
 use std::io::Read;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
+use super::record::Reading;
 use super::{Store, StoreError};
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Instant};
@@ -84,6 +85,35 @@ pub(super) async fn prefer_https(
         .execute(tx)
         .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Notes from what, and how, a page's last state was read.
+pub(super) async fn read_from(
+    tx: &mut SqliteConnection,
+    found: i64,
+    reading: &Reading,
+) -> Result<(), StoreError> {
+    let (charset, decided, replaced) = match reading.charset {
+        Some((charset, decided, replaced)) => (
+            Some(charset),
+            Some(decided.to_string()),
+            Some(i64::try_from(replaced).unwrap_or(i64::MAX)),
+        ),
+        None => (None, None, None),
+    };
+    sqlx::query(
+        "UPDATE pages SET capture = COALESCE(?, capture), charset = ?, charset_found = ?,
+             replaced = ?
+         WHERE found = ?",
+    )
+    .bind(reading.capture)
+    .bind(charset)
+    .bind(decided)
+    .bind(replaced)
+    .bind(found)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Notes that a page answered well, and when it is to be looked at again.

@@ -8,6 +8,7 @@ use super::refresh::{By, refresh};
 use super::rows::{PageContent, PageRow};
 use super::settle::{becomes_template, settle};
 use super::{Store, StoreError, incidents, pages};
+use crate::decode::CharsetSource;
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, ColumnName, IndexNumber, Instant};
@@ -23,6 +24,17 @@ pub struct ReadPage {
     pub content: PageContent,
     /// Its HTTP validators.
     pub validators: Validators,
+    /// From what, and how, it was read.
+    pub reading: Reading,
+}
+
+/// From what, and how, a page was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The number of its capture.
+    pub capture: Option<i64>,
+    /// The charset, what decided for it, and how many characters meant nothing in it.
+    pub charset: Option<(&'static str, CharsetSource, usize)>,
 }
 
 /// What recording a page came to.
@@ -89,6 +101,7 @@ async fn record(
         && let Some(article) = &row.article_id
     {
         pages::prefer_https(tx, row.found, &page.url).await?;
+        pages::read_from(tx, row.found, &page.reading).await?;
         pages::answered(
             tx,
             now,
@@ -189,6 +202,7 @@ async fn write_page(
     .fetch_one(&mut *tx)
     .await?;
     pages::prefer_https(tx, found, &page.url).await?;
+    pages::read_from(tx, found, &page.reading).await?;
     let first_seen = known.map_or(now, |row| seen(row.first_seen_ms, now));
     pages::answered(tx, now, found, first_seen, Some(&page.validators)).await?;
     Ok(found)

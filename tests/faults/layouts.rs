@@ -54,7 +54,7 @@ async fn fault_19_an_article_without_a_required_field_is_held_back() {
     let held = |report: &ColumnReport| {
         let held = report.failures.iter();
         let mut held = held.filter(|failure| failure.url.path() == ARTICLE);
-        held.next().map(|failure| failure.reason)
+        held.next().map(|failure| failure.verdict.code())
     };
     assert_eq!(held(&report), Some("field-missing"), "{report}");
     assert!(messages(&report).contains("index_number"), "{report}");

@@ -64,7 +64,7 @@ async fn fault_02_a_short_rest_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for Retry-After that outlives the process"]
+
 async fn fault_02_rest_is_kept_by_the_next_process_too() {
     for (fault, rest) in [("02-429", 1), ("02-503", 1), ("02-long", 24)] {
         let mut case = Case::collected(fault).await;
@@ -148,7 +148,7 @@ async fn fault_04_a_wall_is_asked_once_and_a_person_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the long back-off of a portal"]
+
 async fn fault_04_a_walled_portal_is_left_alone_for_long() {
     for fault in ["04-412", "04-521", "05-cookie"] {
         let mut case = Case::collected(fault).await;

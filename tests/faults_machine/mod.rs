@@ -5,6 +5,7 @@
 mod disk;
 mod kill;
 mod machine;
+mod memory;
 mod names;
 mod readers;
 mod store;

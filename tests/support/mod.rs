@@ -62,5 +62,6 @@ pub(crate) fn page(url: &str, number: Option<&str>, title: &str, body: &str) -> 
             provenance: Default::default(),
         },
         validators: Default::default(),
+        reading: Default::default(),
     }
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dibao::archive::Archive;
 use dibao::config::Column;
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
 use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use dibao::model::{Article, Clock, Instant};
-use dibao::pipeline::{self, Collector, ColumnReport, Progress, Syndicated};
+use dibao::pipeline::{self, AskedBy, Collector, ColumnReport, Progress, Syndicated};
 use dibao::publish::Directory;
 use dibao::render::Site;
 use dibao::store::{Holder, Purpose, Store};
@@ -104,8 +105,13 @@ impl Bench {
 
     pub(crate) async fn collector(&self, progress: Progress) -> Collector {
         let now = self.now;
+        let store = self.store().await;
+        let ends = store.archive_ends().await.unwrap();
+        let warc = self.folder.path().join("data/warc");
         Collector {
-            store: self.store().await,
+            store,
+            archive: Archive::open(&warc, &ends).unwrap(),
+            asked_by: AskedBy::Person,
             fetcher: fetcher(self.routes.clone()),
             clock: Clock::from_fn(move || now),
             // No process has this number: whoever is killed holds no lease.
@@ -177,6 +183,11 @@ pub(crate) fn column_of(name: &str, scheme: &str, host: &str, more: &str) -> Col
          fetch.delay = \"0s\"\n{more}\n"
     );
     parse(name, &text)
+}
+
+/// A column at this address; `more` is put into its feed file.
+pub(crate) fn column_at(name: &str, url: &str, more: &str) -> Column {
+    parse(name, &format!("url = \"{url}\"\n{more}\n"))
 }
 
 fn parse(name: &str, text: &str) -> Column {

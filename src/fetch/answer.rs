@@ -1,0 +1,239 @@
+//! What an answer means: the page, a redirect, or an error.
+//!
+//! Owns the reading of status and headers, and the signs of a page that is not whole. Pure: it
+//! never asks for anything.
+
+use std::time::{Duration, SystemTime};
+
+use chrono::DateTime;
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
+    RETRY_AFTER,
+};
+use url::Url;
+
+use super::coding::{self, End};
+use super::exchange::{Cut, LARGEST, Received};
+use super::{FetchError, Page, Validators, challenge};
+
+/// The longest that a server's Retry-After is heeded.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// What came back.
+#[allow(clippy::large_enum_variant, reason = "one a request")]
+pub(super) enum Answer {
+    NotModified,
+    Page(Page),
+    Redirect { to: Url, permanent: bool },
+}
+
+/// Reads an answer. `conditional`: validators were sent along. Where `enough` bytes were enough,
+/// the page may be cut off.
+pub(super) fn read(
+    received: &Received,
+    conditional: bool,
+    enough: Option<usize>,
+) -> Result<Answer, FetchError> {
+    let exchange = &received.exchange;
+    let (url, status) = (&exchange.url, exchange.status);
+    if status == 304 && conditional {
+        return Ok(Answer::NotModified);
+    }
+    if matches!(status, 301 | 302 | 303 | 307 | 308)
+        && let Some(location) = received.headers.get(LOCATION)
+    {
+        // Portals put raw UTF-8 there, so the value is not read as ASCII.
+        let location = String::from_utf8_lossy(location.as_bytes());
+        let to = url.join(location.trim()).map_err(|e| FetchError::Garbage {
+            url: url.to_string(),
+            cause: format!("it redirects to {location:?}: {e}"),
+        })?;
+        let permanent = matches!(status, 301 | 308);
+        return Ok(Answer::Redirect { to, permanent });
+    }
+    if !(200..300).contains(&status) {
+        return Err(refusal(received));
+    }
+    let body = body(received, enough)?;
+    if challenge::is_wall(status, &body) {
+        let url = url.to_string();
+        return Err(FetchError::BlockedByWaf { url, status });
+    }
+    if body.iter().all(u8::is_ascii_whitespace) {
+        let url = url.to_string();
+        return Err(FetchError::Empty { url, status });
+    }
+    Ok(Answer::Page(Page {
+        url: url.clone(),
+        moved_to: None,
+        status,
+        content_type: text(&received.headers, &CONTENT_TYPE),
+        body,
+        validators: Validators {
+            etag: text(&received.headers, &ETAG),
+            last_modified: text(&received.headers, &LAST_MODIFIED),
+        },
+        capture: None,
+    }))
+}
+
+/// The whole body, decompressed; its first bytes where `enough` are.
+fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchError> {
+    let exchange = &received.exchange;
+    let url = || exchange.url.to_string();
+    if let Some(failure) = &received.failure {
+        return Err(failure.clone());
+    }
+    let too_large = || FetchError::TooLarge {
+        url: url(),
+        limit: LARGEST,
+    };
+    if exchange.cut == Some(Cut::Length) && enough.is_none() {
+        return Err(too_large());
+    }
+    let unpacked = coding::unpack(
+        &codings(&received.headers),
+        &exchange.body,
+        enough.unwrap_or(LARGEST),
+    );
+    match unpacked.end {
+        End::Whole => {}
+        _ if enough.is_some() => {}
+        End::Limit => return Err(too_large()),
+        End::Cut => {
+            return Err(FetchError::Truncated {
+                url: url(),
+                cause: "what was compressed is not whole".to_owned(),
+            });
+        }
+        End::Broken(cause) => return Err(FetchError::Garbage { url: url(), cause }),
+    }
+    let body = unpacked.bytes.into_owned();
+    match missing_end(&body, received.is_bounded) {
+        Some(cause) if enough.is_none() => Err(FetchError::Truncated { url: url(), cause }),
+        _ => Ok(body),
+    }
+}
+
+/// Why a page of HTML is not whole, if it is not. Where nothing else says how long it is, a page
+/// that begins as a document must end as one; where its length is known, it only must not end
+/// within a tag.
+fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
+    let has = |mark: &[u8]| {
+        let mut windows = body.windows(mark.len());
+        windows.any(|window| window.eq_ignore_ascii_case(mark))
+    };
+    let last_tag = body.iter().rposition(|&byte| byte == b'<')?;
+    let tail = &body[last_tag..];
+    let in_tag =
+        matches!(tail, [_, b'a'..=b'z' | b'A'..=b'Z' | b'/', ..] | [_]) && !tail.contains(&b'>');
+    let is_suspect = in_tag || !is_bounded;
+    let is_cut = is_suspect && has(b"<html") && !has(b"</html") && !has(b"</body");
+    is_cut.then(|| {
+        if in_tag {
+            "the page ends within a tag".to_owned()
+        } else {
+            "the page has neither </body> nor </html>, and nothing said how long it is".to_owned()
+        }
+    })
+}
+
+/// The error that a status without success stands for.
+fn refusal(received: &Received) -> FetchError {
+    let exchange = &received.exchange;
+    let (url, status) = (exchange.url.to_string(), exchange.status);
+    let is_wall = || {
+        let codings = codings(&received.headers);
+        let body = coding::unpack(&codings, &exchange.body, challenge::LOOKED_AT);
+        challenge::is_wall(status, &body.bytes)
+    };
+    match status {
+        404 => FetchError::NotFound { url },
+        410 => FetchError::Gone { url },
+        _ if is_wall() => FetchError::BlockedByWaf { url, status },
+        _ => FetchError::HttpStatus {
+            url,
+            status,
+            retry_after: retry_after(received),
+        },
+    }
+}
+
+fn codings(headers: &HeaderMap) -> String {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+    values.join(",")
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = String::from_utf8_lossy(headers.get(name)?.as_bytes());
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// How long a server that does not answer with success asks to be left alone.
+pub(super) fn retry_after(received: &Received) -> Option<Duration> {
+    if received.exchange.status < 400 {
+        return None;
+    }
+    let value = text(&received.headers, &RETRY_AFTER)?;
+    length_of(&value, SystemTime::now())
+}
+
+/// Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date; at most a day.
+fn length_of(value: &str, now: SystemTime) -> Option<Duration> {
+    let length = match value.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let then = SystemTime::from(DateTime::parse_from_rfc2822(value).ok()?);
+            then.duration_since(now).unwrap_or_default()
+        }
+    };
+    Some(length.min(LONGEST_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_at_most_a_day() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        for (value, seconds) in [
+            ("120", Some(120)),
+            ("0", Some(0)),
+            ("999999999", Some(86_400)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(length_of(value, now), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_not_whole_is_known() {
+        for (page, bounded) in [
+            ("<!DOCTYPE html><HTML><body><p>今日开", false),
+            ("<html><body><p>今日开工</p>", false),
+            ("<html><body><p>今日开工</p><div cla", true),
+            ("<html><body><p>今日开工</p></di", true),
+            ("<html><body><p>今日开工<", true),
+        ] {
+            assert!(missing_end(page.as_bytes(), bounded).is_some(), "{page}");
+        }
+        for (page, bounded) in [
+            ("<html><body><p>今日开工</p>", true),
+            ("<html><body><p>今日开工</body>", false),
+            ("<HTML><p>今日开工</HTML>\n<!-- 1 -->", false),
+            ("<p>今日开工</p>", false),
+            ("{\"a\": \"<p\"}", true),
+            ("<html><p>气温 < 0", true),
+            ("今日开工", false),
+        ] {
+            assert_eq!(missing_end(page.as_bytes(), bounded), None, "{page}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Which HTTP client a request takes: where its connections go, and what they trust.
+//!
+//! Owns `--connect-to`, proxies and TLS as columns want them, one client for each way. Never
+//! sends anything, and never asks the environment for a proxy, which would resolve names where
+//! the guard cannot see.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::{Client, ClientBuilder, Proxy, redirect};
+use url::{Host, Url};
+
+use super::address::{self, Elsewhere, Guarded, Unguarded};
+use super::{CONNECT, FetchError, FetcherOptions};
+use crate::config::{FetchRules, TlsRules};
+
+/// How to reach a URL's server.
+pub(super) struct Route {
+    pub(super) client: Client,
+    /// The URL for the client, which connects to its host and port.
+    pub(super) address: Url,
+}
+
+/// The clients, each made when it is first needed.
+#[derive(Default)]
+pub(super) struct Clients(Mutex<HashMap<Way, Client>>);
+
+/// All in which clients differ.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Way {
+    by: By,
+    tls: TlsRules,
+}
+
+/// Where connections go.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum By {
+    /// To what the URL's host means.
+    Dns { allow_private: bool },
+    /// To another host.
+    ConnectTo { host: String },
+    /// To a proxy, which looks names up itself.
+    Proxy(Url),
+}
+
+impl Clients {
+    /// Makes the client that most requests take; fails when the system has no usable TLS.
+    pub(super) fn new(options: &FetcherOptions) -> Result<Self, FetchError> {
+        let clients = Self::default();
+        let by = By::Dns {
+            allow_private: options.allow_private,
+        };
+        let tls = TlsRules::default();
+        clients.client(Way { by, tls }, options)?;
+        Ok(clients)
+    }
+
+    /// How to reach a URL's server, where that is allowed.
+    pub(super) fn route(
+        &self,
+        url: &Url,
+        options: &FetcherOptions,
+        rules: &FetchRules,
+    ) -> Result<Route, FetchError> {
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(FetchError::RefusedScheme {
+                url: url.to_string(),
+            });
+        }
+        let allow_private = options.allow_private || rules.allow_private;
+        let rule = options.connect_to.iter().find(|rule| rule.is_for(url));
+        let to_host = rule.and_then(|rule| rule.to_host.clone());
+        if to_host.is_none() && !allow_private {
+            address::check_literal(url).map_err(|refused| FetchError::RefusedAddress {
+                url: url.to_string(),
+                cause: refused.to_string(),
+            })?;
+        }
+        let mut address = url.clone();
+        // A client counts a password in the URL for one to send.
+        let _ = address.set_username("");
+        let _ = address.set_password(None);
+        if let Some(port) = rule.and_then(|rule| rule.to_port) {
+            // Cannot fail: the URL has a host.
+            let _ = address.set_port(Some(port));
+        }
+        // A client does not resolve an address, so one must be exchanged in the URL itself.
+        if let Some(host) = &to_host
+            && !matches!(url.host(), Some(Host::Domain(_)))
+        {
+            let _ = address.set_host(Some(host));
+        }
+        let by = match (to_host, &rules.proxy) {
+            (Some(host), _) => By::ConnectTo { host },
+            (None, Some(proxy)) => By::Proxy(proxy.clone()),
+            (None, None) => By::Dns { allow_private },
+        };
+        let tls = rules.tls;
+        let client = self.client(Way { by, tls }, options)?;
+        Ok(Route { client, address })
+    }
+
+    fn client(&self, way: Way, options: &FetcherOptions) -> Result<Client, FetchError> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = made.get(&way) {
+            return Ok(client.clone());
+        }
+        let client = build(&way, options).map_err(|error| FetchError::Setup {
+            url: "any URL".to_owned(),
+            cause: error.to_string(),
+        })?;
+        made.insert(way, client.clone());
+        Ok(client)
+    }
+}
+
+fn build(way: &Way, options: &FetcherOptions) -> Result<Client, reqwest::Error> {
+    let builder = Client::builder()
+        .connect_timeout(CONNECT)
+        .redirect(redirect::Policy::none())
+        // One request to a host at a time gains nothing from HTTP/2.
+        .http1_only()
+        // What old servers write, and every browser reads.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .no_proxy();
+    let builder = match &way.by {
+        By::Dns { allow_private } => builder.dns_resolver(Guarded {
+            allow_private: *allow_private,
+            resolver: options.resolver.clone(),
+        }),
+        By::ConnectTo { host } => builder.dns_resolver(Elsewhere { host: host.clone() }),
+        // To name a proxy is leave to go there, be it on this machine.
+        By::Proxy(proxy) => builder
+            .proxy(Proxy::all(proxy.as_str())?)
+            .dns_resolver(Unguarded),
+    };
+    trusting(builder, way.tls).build()
+}
+
+/// Certificates that cannot be verified are accepted where a column says so, and only there.
+fn trusting(builder: ClientBuilder, tls: TlsRules) -> ClientBuilder {
+    match tls {
+        TlsRules::Verified => builder,
+        TlsRules::Unverified => builder
+            .tls_danger_accept_invalid_certs(true)
+            .tls_danger_accept_invalid_hostnames(true),
+    }
+}

@@ -1,0 +1,283 @@
+//! Content codings (RFC 9110, section 8.4.1): from the bytes that were sent to those of the page.
+//!
+//! Owns the unpacking, and the cap on what comes out of it: a bomb is stopped there, whatever it
+//! would unpack to. Never reads from a connection; what was sent is kept as it was, for the
+//! archive.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+/// What dibao accepts.
+pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
+
+/// More layers than these are no page's.
+const LAYERS: usize = 3;
+
+/// The largest window of zstd, as a power of two: what every client must take (RFC 9659).
+const ZSTD_WINDOW: u32 = 23;
+
+const BUFFER: usize = 16 * 1024;
+
+/// What was unpacked, and how that ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unpacked<'a> {
+    /// At most as many bytes as were asked for.
+    pub(super) bytes: Cow<'a, [u8]>,
+    pub(super) end: End,
+}
+
+/// How unpacking ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// All is there.
+    Whole,
+    /// There is more than was asked for.
+    Limit,
+    /// The packed bytes end too early.
+    Cut,
+    /// They are none of their coding.
+    Broken(String),
+}
+
+/// Unpacks `body`, of which the header says that it is coded so, to at most `limit` bytes. Bytes
+/// that begin as gzip does are unpacked although nothing says so: some portals send it unasked.
+pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacked<'a> {
+    let mut layers: Vec<Coding> = codings.split(',').filter_map(Coding::named).collect();
+    if layers.len() > LAYERS {
+        let cause = format!("{} content codings, one in another", layers.len());
+        return Unpacked {
+            bytes: Cow::Borrowed(&[]),
+            end: End::Broken(cause),
+        };
+    }
+    if layers.is_empty() && body.starts_with(&[0x1f, 0x8b, 8]) {
+        layers.push(Coding::Gzip);
+    }
+    let mut unpacked = Unpacked {
+        bytes: Cow::Borrowed(body),
+        end: End::Whole,
+    };
+    // The last named was applied last.
+    for coding in layers.into_iter().rev() {
+        let (bytes, end) = coding.unpack(&unpacked.bytes, limit);
+        // Of packed bytes that are not whole, what comes out is not either.
+        let end = if end == End::Whole { unpacked.end } else { end };
+        unpacked = Unpacked {
+            bytes: Cow::Owned(bytes),
+            end,
+        };
+    }
+    if unpacked.bytes.len() > limit {
+        unpacked.bytes = match unpacked.bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..limit]),
+            Cow::Owned(mut bytes) => {
+                bytes.truncate(limit);
+                Cow::Owned(bytes)
+            }
+        };
+        unpacked.end = End::Limit;
+    }
+    unpacked
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Gzip,
+    Brotli,
+    Zstd,
+    Deflate,
+}
+
+impl Coding {
+    /// The coding of that name. Portals write charsets and other words there too, which code
+    /// nothing.
+    fn named(name: &str) -> Option<Self> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "br" => Some(Self::Brotli),
+            "zstd" => Some(Self::Zstd),
+            "deflate" => Some(Self::Deflate),
+            _ => None,
+        }
+    }
+
+    fn unpack(self, packed: &[u8], limit: usize) -> (Vec<u8>, End) {
+        let mut source = Source {
+            left: packed,
+            is_dry: false,
+        };
+        let mut bytes = Vec::new();
+        let read = match self.reader(&mut source) {
+            // One more than the limit tells that there is more.
+            Ok(reader) => reader.take(limit as u64 + 1).read_to_end(&mut bytes),
+            Err(error) => Err(error),
+        };
+        let end = match read {
+            Ok(_) if bytes.len() > limit => End::Limit,
+            Ok(_) => End::Whole,
+            // What follows a whole gzip member and is none itself is padding.
+            Err(error) if is_padding(self, &error) && !bytes.is_empty() => End::Whole,
+            Err(_) if source.is_dry => End::Cut,
+            Err(error) => End::Broken(error.to_string()),
+        };
+        (bytes, end)
+    }
+
+    fn reader<'a>(self, source: &'a mut Source<'_>) -> io::Result<Box<dyn Read + 'a>> {
+        Ok(match self {
+            Self::Gzip => Box::new(MultiGzDecoder::new(source)),
+            Self::Brotli => Box::new(brotli_decompressor::Decompressor::new(source, BUFFER)),
+            Self::Zstd => {
+                let mut decoder = zstd::Decoder::new(source)?;
+                decoder.window_log_max(ZSTD_WINDOW)?;
+                Box::new(decoder)
+            }
+            // Meant is zlib; some servers send the bare stream.
+            Self::Deflate if is_zlib(source.left) => Box::new(ZlibDecoder::new(source)),
+            Self::Deflate => Box::new(DeflateDecoder::new(source)),
+        })
+    }
+}
+
+/// Whether the first two bytes are a zlib header (RFC 1950, section 2.2).
+fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [cmf, flags, ..] if cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0)
+}
+
+fn is_padding(coding: Coding, error: &io::Error) -> bool {
+    coding == Coding::Gzip && error.to_string() == "invalid gzip header"
+}
+
+/// Packed bytes that remember whether a decoder wanted more than there were: the decoders do not
+/// tell alike whether their input ended or was wrong.
+struct Source<'a> {
+    left: &'a [u8],
+    is_dry: bool,
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.left.read(out)?;
+        self.is_dry |= read == 0 && !out.is_empty();
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    const LIMIT: usize = 100_000;
+
+    fn page() -> Vec<u8> {
+        let lines =
+            (0..900).map(|i| format!("<p>第{i}段，今日开工，工期{}天。</p>\n", i * 7919 % 613));
+        lines.collect::<String>().into_bytes()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn brotli(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        let mut writer = brotli::CompressorWriter::new(&mut packed, BUFFER, 5, 22);
+        writer.write_all(bytes).unwrap();
+        drop(writer);
+        packed
+    }
+
+    fn all(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(bytes).unwrap();
+        let mut bare = DeflateEncoder::new(Vec::new(), Compression::default());
+        bare.write_all(bytes).unwrap();
+        vec![
+            ("gzip", gzip(bytes)),
+            ("X-GZIP", gzip(bytes)),
+            ("br", brotli(bytes)),
+            ("zstd", zstd::encode_all(bytes, 3).unwrap()),
+            ("deflate", zlib.finish().unwrap()),
+            ("deflate", bare.finish().unwrap()),
+        ]
+    }
+
+    #[test]
+    fn every_coding_gives_the_page_back_and_tells_when_it_was_cut() {
+        let page = page();
+        for (coding, packed) in all(&page) {
+            let unpacked = unpack(coding, &packed, LIMIT);
+            assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
+            for cut in [packed.len() / 2, packed.len() / 3, 30] {
+                let unpacked = unpack(coding, &packed[..cut], LIMIT);
+                assert_eq!(unpacked.end, End::Cut, "{coding} at {cut}");
+                assert!(page.starts_with(&unpacked.bytes), "{coding} at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_comes_out_than_was_asked_for() {
+        let bomb = vec![b'a'; LIMIT * 50];
+        for (coding, packed) in all(&bomb) {
+            let unpacked = unpack(coding, &packed, LIMIT);
+            assert_eq!((unpacked.bytes.len(), unpacked.end), (LIMIT, End::Limit));
+        }
+        let twice = gzip(&gzip(&bomb));
+        let nested = unpack("gzip, gzip", &twice, LIMIT);
+        assert_eq!((nested.bytes.len(), nested.end), (LIMIT, End::Limit));
+        let plain = unpack("", &bomb, LIMIT);
+        assert_eq!((plain.bytes.len(), plain.end), (LIMIT, End::Limit));
+        assert!(matches!(
+            unpack("gzip,gzip,gzip,gzip", &bomb, LIMIT).end,
+            End::Broken(_)
+        ));
+    }
+
+    #[test]
+    fn what_servers_say_and_send_need_not_agree() {
+        let page = page();
+        let packed = gzip(&page);
+        let padded = [&packed[..], &[0; 64]].concat();
+        let twice = gzip(&packed);
+        for (codings, sent) in [
+            ("", &packed),
+            ("utf-8", &page),
+            ("identity", &page),
+            ("gzip", &padded),
+            ("gzip, gzip", &twice),
+        ] {
+            let unpacked = unpack(codings, sent, LIMIT);
+            assert_eq!(
+                (&*unpacked.bytes, unpacked.end),
+                (&page[..], End::Whole),
+                "{codings}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_coding_is_told() {
+        let noise: Vec<u8> = (0..2000u32).map(|i| (i * 7919 % 251) as u8).collect();
+        // A page that is not coded at all is none either: browsers refuse it too.
+        assert!(matches!(unpack("gzip", &page(), LIMIT).end, End::Broken(_)));
+        for coding in ["gzip", "br", "zstd", "deflate"] {
+            let end = unpack(coding, &noise, LIMIT).end;
+            assert!(
+                matches!(end, End::Broken(_) | End::Cut),
+                "{coding}: {end:?}"
+            );
+            let nothing = unpack(coding, b"", LIMIT);
+            assert!(nothing.bytes.is_empty(), "{coding}");
+        }
+    }
+}

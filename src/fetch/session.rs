@@ -1,0 +1,238 @@
+//! A run's requests: tries, redirects, turns, and what is remembered between them.
+//!
+//! Owns the cookies of one run and the hosts that it asks. Never knows what an answer means to
+//! whoever asked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::cookie::{CookieStore, Jar};
+use reqwest::header::SET_COOKIE;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::answer::{self, Answer};
+use super::books::{Books, Entry};
+use super::clients::Route;
+use super::exchange::{self, Ask, Received};
+use super::pace::{LONGEST_REST, host_of};
+use super::{FetchError, Fetched, Fetcher, Validators};
+use crate::config::FetchRules;
+
+/// Redirects that are followed.
+const REDIRECTS: usize = 10;
+
+/// One URL is asked this often in a chain of redirects: a second time because the first answer
+/// set a cookie.
+const VISITS: usize = 2;
+
+/// Tries after the first.
+const RETRIES: usize = 3;
+
+/// The requests of one run. Cookies live as long as it does, since some portals loop without.
+pub struct Session {
+    pub(super) fetcher: Fetcher,
+    pub(super) books: Arc<dyn Books>,
+    cookies: Jar,
+    /// The hosts that were taken, each with a URL of it.
+    hosts: Mutex<BTreeMap<String, Url>>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("books", &self.books)
+            .finish()
+    }
+}
+
+impl Session {
+    pub(super) fn new(fetcher: Fetcher, books: Arc<dyn Books>) -> Self {
+        Self {
+            fetcher,
+            books,
+            cookies: Jar::default(),
+            hosts: Mutex::default(),
+        }
+    }
+
+    /// Takes the host of `url` for this session, as every request does by itself; an error when
+    /// another process has it.
+    pub async fn enter(&self, url: &Url) -> Result<(), FetchError> {
+        let mut hosts = self.hosts.lock().await;
+        let host = host_of(url);
+        if hosts.contains_key(&host) {
+            return Ok(());
+        }
+        let entered = self.fetcher.0.pace.enter(url, &*self.books).await;
+        match entered.map_err(|error| FetchError::books(url, error))? {
+            Some(until) => Err(FetchError::HostLeased {
+                url: url.to_string(),
+                until,
+            }),
+            None => {
+                hosts.insert(host, url.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Holds the session's hosts for longer; an error names one that another process has taken.
+    pub async fn renew(&self) -> Result<(), FetchError> {
+        let hosts = self.hosts.lock().await.clone();
+        for (host, url) in hosts {
+            let entry = self.books.enter(&host).await;
+            if let Entry::Held { until } = entry.map_err(|error| FetchError::books(&url, error))? {
+                return Err(FetchError::HostLeased {
+                    url: url.to_string(),
+                    until,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the session's hosts back. The first error is told when all were.
+    pub async fn close(self) -> Result<(), FetchError> {
+        let mut closed = Ok(());
+        for (_, url) in self.hosts.into_inner() {
+            let left = self.fetcher.0.pace.leave(&url, &*self.books).await;
+            closed = closed.and(left.map_err(|error| FetchError::books(&url, error)));
+        }
+        closed
+    }
+
+    /// Fetches `url`, waiting for its host's turn first, where robots.txt allows it. Where
+    /// `validators` are given, the page may turn out to be unchanged. What is likely to pass is
+    /// tried four times in all; a host that asks to be left alone for longer than a minute is not
+    /// waited for.
+    pub async fn get(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, FetchError> {
+        // Before the tries: a robots.txt that cannot be read has had its own.
+        self.permission(url, rules).await?;
+        self.tries(url, rules, validators, None).await
+    }
+
+    /// Four tries; where `enough` bytes are enough, the rest of the body is not read.
+    pub(super) async fn tries(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+        validators: Option<&Validators>,
+        enough: Option<usize>,
+    ) -> Result<Fetched, FetchError> {
+        let waits = ExponentialBuilder::new()
+            .with_min_delay(self.fetcher.0.options.retry_delay)
+            .with_max_times(RETRIES);
+        let mut attempt = 1;
+        let follow = || self.follow(url, rules, validators, enough);
+        follow
+            .retry(waits)
+            .when(|error| {
+                let rest = error.retry_after().unwrap_or_default();
+                error.is_transient() && !error.is_ours() && rest <= LONGEST_REST
+            })
+            // Full jitter: those who failed together do not come back together.
+            .adjust(|_, wait| wait.map(|wait| wait.mul_f64(rand::random())))
+            .notify(|error, wait| {
+                tracing::info!(reason = error.reason(), %error, attempt, ?wait, "trying again");
+                attempt += 1;
+            })
+            .await
+    }
+
+    /// One try: the request, and those that redirects lead to.
+    async fn follow(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+        validators: Option<&Validators>,
+        enough: Option<usize>,
+    ) -> Result<Fetched, FetchError> {
+        let user_agent = rules.user_agent.as_ref();
+        let mut here = url.clone();
+        let mut permanent = true;
+        let mut visits: HashMap<Url, usize> = HashMap::new();
+        // Waiting for turns is not the portal's time.
+        let mut left = rules.timeout;
+        for hop in 0..=REDIRECTS {
+            let visits = visits.entry(here.clone()).or_default();
+            *visits += 1;
+            if *visits > VISITS {
+                break;
+            }
+            let pause = self.permission(&here, rules).await?;
+            let validators = validators.filter(|_| hop == 0);
+            let ask = Ask {
+                user_agent: user_agent.unwrap_or(&self.fetcher.0.options.user_agent),
+                validators,
+                cookies: self.cookies.cookies(&here),
+                left,
+                deadline: rules.timeout,
+                enough,
+            };
+            let received = self.polite(&here, rules, pause, &ask).await?;
+            left = left.saturating_sub(received.exchange.took);
+            // Before anything is made of it.
+            let kept = self.books.keep(Arc::clone(&received.exchange)).await;
+            let capture = kept.map_err(|error| FetchError::books(&here, error))?;
+            match answer::read(&received, validators.is_some(), enough)? {
+                Answer::NotModified => return Ok(Fetched::NotModified),
+                Answer::Page(mut page) => {
+                    page.capture = capture;
+                    page.moved_to = (hop > 0 && permanent).then(|| page.url.clone());
+                    return Ok(Fetched::Page(page));
+                }
+                Answer::Redirect { to, permanent: p } => {
+                    permanent &= p;
+                    here = to;
+                    here.set_fragment(None);
+                }
+            }
+        }
+        Err(FetchError::RedirectLoop {
+            url: url.to_string(),
+            last: here.to_string(),
+        })
+    }
+
+    /// One request in its host's turn.
+    async fn polite(
+        &self,
+        url: &Url,
+        rules: &FetchRules,
+        pause: Duration,
+        ask: &Ask<'_>,
+    ) -> Result<Received, FetchError> {
+        let route = self.route(url, rules)?;
+        self.enter(url).await?;
+        let turn = self.fetcher.0.pace.turn(url, pause).await;
+        let mut turn = turn.map_err(|resting| FetchError::HttpStatus {
+            url: url.to_string(),
+            status: resting.status,
+            retry_after: Some(resting.left),
+        })?;
+        let received = exchange::exchange(route, url, ask).await?;
+        if let Some(length) = answer::retry_after(&received) {
+            turn.rest(received.exchange.status, length);
+        }
+        let mut cookies = received.headers.get_all(SET_COOKIE).iter().peekable();
+        if cookies.peek().is_some() {
+            self.cookies.set_cookies(&mut cookies, url);
+        }
+        Ok(received)
+    }
+
+    /// How to reach a URL's server, where that is allowed.
+    pub(super) fn route(&self, url: &Url, rules: &FetchRules) -> Result<Route, FetchError> {
+        let shared = &*self.fetcher.0;
+        shared.clients.route(url, &shared.options, rules)
+    }
+}

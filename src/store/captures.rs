@@ -1,0 +1,137 @@
+//! The index of the archive: which capture has a page, and how far each file is whole.
+//!
+//! Owns the numbers by which articles know their captures. Never opens the archive.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{Store, StoreError};
+use crate::archive::{Earlier, Place};
+use crate::model::Instant;
+
+/// Where the capture stands in the archive from which a page was read, and how it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CapturePlace {
+    /// Its number.
+    pub id: i64,
+    /// The archive's file.
+    pub file: String,
+    /// Where in it the response record begins, in bytes.
+    pub offset: u64,
+    /// The charset in which it was read.
+    pub charset: Option<String>,
+    /// What decided for that charset.
+    pub charset_found: Option<String>,
+    /// How many characters meant nothing in it.
+    pub replaced: Option<i64>,
+}
+
+impl Store {
+    /// How far each of the archive's files is known to be whole, in bytes.
+    pub async fn archive_ends(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as("SELECT file, end FROM archive_files")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(file, end)| Some((file, u64::try_from(end).ok()?)))
+            .collect())
+    }
+
+    /// The last capture of `url` that is archived whole, with its number.
+    pub async fn last_capture(&self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
+        let row: Option<(i64, i64, String, String)> = sqlx::query_as(
+            "SELECT id, at_ms, record_id, payload_digest FROM captures
+             WHERE url = ? ORDER BY id DESC LIMIT 1",
+        )
+        .bind(url.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.and_then(|(id, at, record_id, payload_digest)| {
+            let earlier = Earlier {
+                record_id,
+                url: url.clone(),
+                at: Instant::from_millis(at)?,
+                payload_digest,
+            };
+            Some((id, earlier))
+        }))
+    }
+
+    /// Notes where something was archived. `whole` is a page that was sent whole, with when: it
+    /// is given a number, unless the archive only refers to a former one.
+    pub async fn note_capture(
+        &self,
+        place: &Place,
+        whole: Option<(&Url, Instant)>,
+    ) -> Result<Option<i64>, StoreError> {
+        let count = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "INSERT INTO archive_files (file, end) VALUES (?1, ?2)
+             ON CONFLICT (file) DO UPDATE SET end = MAX(end, ?2)",
+        )
+        .bind(&place.file)
+        .bind(count(place.end))
+        .execute(&mut *tx)
+        .await?;
+        let id = match whole.filter(|_| !place.is_revisit) {
+            None => None,
+            Some((url, at)) => Some(
+                sqlx::query_scalar(
+                    "INSERT INTO captures (url, at_ms, file, offset, length, record_id,
+                                           payload_digest)
+                     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                )
+                .bind(url.as_str())
+                .bind(at.millis())
+                .bind(&place.file)
+                .bind(count(place.offset))
+                .bind(count(place.length))
+                .bind(&place.record_id)
+                .bind(&place.payload_digest)
+                .fetch_one(&mut *tx)
+                .await?,
+            ),
+        };
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Where the capture is from which a page's last state was read.
+    pub async fn page_capture(
+        &self,
+        portal: &str,
+        url: &Url,
+    ) -> Result<Option<CapturePlace>, StoreError> {
+        type Row = (
+            i64,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<i64>,
+        );
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT c.id, c.file, c.offset, p.charset, p.charset_found, p.replaced FROM pages p JOIN captures c ON c.id = p.capture
+             WHERE p.portal = ? AND p.canonical_url = ?",
+        )
+        .bind(portal)
+        .bind(crate::identify::CanonicalUrl::from(url).as_str())
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(
+            row.and_then(|(id, file, offset, charset, charset_found, replaced)| {
+                Some(CapturePlace {
+                    id,
+                    file,
+                    offset: u64::try_from(offset).ok()?,
+                    charset,
+                    charset_found,
+                    replaced,
+                })
+            }),
+        )
+    }
+}

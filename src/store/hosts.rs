@@ -1,0 +1,179 @@
+//! What outlives a process of the hosts that are asked: pauses, rests, troubles, robots.txt.
+//!
+//! Owns how long a host in trouble is left alone. Never asks a host for anything.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{Store, StoreError};
+use crate::fetch::{Rest, RobotsCopy};
+use crate::model::Instant;
+
+/// After the first run in which a whole host was in trouble it rests so long, doubled with each
+/// further one,
+const FIRST_REST: TimeDelta = TimeDelta::minutes(15);
+/// but never longer than this: nothing is given up for good.
+const LONGEST_REST: TimeDelta = TimeDelta::days(1);
+/// The longest pause between two requests; a clock that was set back must not make it longer.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+
+/// A host that is left alone since it was in trouble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resting {
+    /// Why: the code of what failed last.
+    pub reason: String,
+    /// Runs in a row that failed so.
+    pub failures: u32,
+    /// When it is tried again.
+    pub until: Instant,
+}
+
+impl Store {
+    /// How long a host is to be left alone yet, as its last user wrote down.
+    pub async fn host_rest(&self, host: &str, now: Instant) -> Result<Rest, StoreError> {
+        let row: Option<(i64, Option<i64>, Option<i64>)> =
+            sqlx::query_as("SELECT free_ms, asked_ms, asked_status FROM hosts WHERE host = ?")
+                .bind(host)
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some((free, asked, status)) = row else {
+            return Ok(Rest::default());
+        };
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        let asked = asked.map_or(Duration::ZERO, |asked| left(asked, now, LONGEST_REST));
+        Ok(Rest {
+            pause: left(free, now, LONGEST_PAUSE),
+            asked: status
+                .filter(|_| !asked.is_zero())
+                .map(|status| (status, asked)),
+        })
+    }
+
+    /// Writes down how long a host is to be left alone from now on.
+    pub async fn note_host_rest(
+        &self,
+        host: &str,
+        now: Instant,
+        rest: Rest,
+    ) -> Result<(), StoreError> {
+        let after = |length: Duration| {
+            let length = TimeDelta::from_std(length).unwrap_or(LONGEST_REST);
+            now.plus(length).millis()
+        };
+        sqlx::query(
+            "INSERT INTO hosts (host, free_ms, asked_ms, asked_status) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (host) DO UPDATE SET free_ms = ?2, asked_ms = ?3, asked_status = ?4",
+        )
+        .bind(host)
+        .bind(after(rest.pause))
+        .bind(rest.asked.map(|(_, length)| after(length)))
+        .bind(rest.asked.map(|(status, _)| i64::from(status)))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether a host is left alone since it was in trouble.
+    pub async fn host_trouble(
+        &self,
+        host: &str,
+        now: Instant,
+    ) -> Result<Option<Resting>, StoreError> {
+        let row: Option<(i64, u32, String)> = sqlx::query_as(
+            "SELECT retry_ms, failures, reason FROM hosts
+             WHERE host = ? AND retry_ms IS NOT NULL AND reason IS NOT NULL",
+        )
+        .bind(host)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.and_then(|(retry, failures, reason)| {
+            let rest = TimeDelta::from_std(left(retry, now, LONGEST_REST)).ok()?;
+            (!rest.is_zero()).then(|| Resting {
+                reason,
+                failures,
+                until: now.plus(rest),
+            })
+        }))
+    }
+
+    /// Notes that a whole host was in trouble in a run: it rests a quarter of an hour, doubled
+    /// with each further run that ends so, up to a day.
+    pub async fn note_host_trouble(
+        &self,
+        host: &str,
+        now: Instant,
+        reason: &str,
+    ) -> Result<Resting, StoreError> {
+        let failures: u32 = sqlx::query_scalar(
+            "INSERT INTO hosts (host, failures, reason) VALUES (?1, 1, ?2)
+             ON CONFLICT (host) DO UPDATE SET failures = failures + 1, reason = ?2
+             RETURNING failures",
+        )
+        .bind(host)
+        .bind(reason)
+        .fetch_one(&self.pool)
+        .await?;
+        let doubled = 1i32 << failures.saturating_sub(1).min(10);
+        let until = now.plus((FIRST_REST * doubled).min(LONGEST_REST));
+        sqlx::query("UPDATE hosts SET retry_ms = ? WHERE host = ?")
+            .bind(until.millis())
+            .bind(host)
+            .execute(&self.pool)
+            .await?;
+        Ok(Resting {
+            reason: reason.to_owned(),
+            failures,
+            until,
+        })
+    }
+
+    /// Notes that a host is well: whatever trouble it was in is over.
+    pub async fn note_host_well(&self, host: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE hosts SET failures = 0, retry_ms = NULL, reason = NULL
+             WHERE host = ? AND failures > 0",
+        )
+        .bind(host)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The copy of a site's robots.txt, while it is fresh.
+    pub async fn robots(&self, site: &str, now: Instant) -> Result<Option<RobotsCopy>, StoreError> {
+        let row: Option<(i64, Option<Vec<u8>>)> =
+            sqlx::query_as("SELECT fresh_ms, body FROM robots WHERE site = ?")
+                .bind(site)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.and_then(|(fresh, body)| {
+            let fresh_for = left(fresh, now, TimeDelta::days(1));
+            (!fresh_for.is_zero()).then_some(RobotsCopy { body, fresh_for })
+        }))
+    }
+
+    /// Keeps a copy of a site's robots.txt.
+    pub async fn keep_robots(
+        &self,
+        site: &str,
+        now: Instant,
+        copy: &RobotsCopy,
+    ) -> Result<(), StoreError> {
+        let fresh_for = TimeDelta::from_std(copy.fresh_for).unwrap_or(TimeDelta::days(1));
+        sqlx::query("INSERT OR REPLACE INTO robots (site, fresh_ms, body) VALUES (?, ?, ?)")
+            .bind(site)
+            .bind(now.plus(fresh_for).millis())
+            .bind(&copy.body)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What is left until `until`; what would be longer than `most` comes from a clock that was set
+/// back since.
+fn left(until: i64, now: Instant, most: TimeDelta) -> Duration {
+    let left = TimeDelta::milliseconds(until.saturating_sub(now.millis()));
+    left.min(most).to_std().unwrap_or_default()
+}

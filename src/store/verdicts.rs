@@ -1,0 +1,108 @@
+//! What came of each column's fetches, counted by verdict.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use url::Url;
+
+use super::{Store, StoreError};
+use crate::model::{ColumnName, Instant, Verdict};
+
+/// What came of some fetches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts(BTreeMap<Verdict, Count>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Count {
+    count: u32,
+    last: Instant,
+    url: Url,
+}
+
+impl Verdicts {
+    /// Counts one more.
+    pub fn add(&mut self, now: Instant, url: &Url, verdict: Verdict) {
+        let count = self.0.entry(verdict).or_insert(Count {
+            count: 0,
+            last: now,
+            url: url.clone(),
+        });
+        count.count += 1;
+        count.last = now;
+        count.url.clone_from(url);
+    }
+
+    /// How often this came.
+    pub fn count(&self, verdict: Verdict) -> u32 {
+        self.0.get(&verdict).map_or(0, |count| count.count)
+    }
+
+    /// How many fetches there were.
+    pub fn total(&self) -> u32 {
+        self.0.values().map(|count| count.count).sum()
+    }
+}
+
+/// How often a column's fetches came to a verdict, since the store was begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerdictCount {
+    /// The verdict's code.
+    pub verdict: String,
+    /// How often.
+    pub count: i64,
+    /// When last.
+    pub last_at: Instant,
+    /// For which page then.
+    pub last_url: String,
+}
+
+impl Store {
+    /// Adds to a column's account.
+    pub async fn note_verdicts(
+        &self,
+        column: &ColumnName,
+        verdicts: &Verdicts,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for (verdict, count) in &verdicts.0 {
+            sqlx::query(
+                "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
+                 VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (column_name, verdict) DO UPDATE
+                 SET count = count + ?3, last_ms = ?4, last_url = ?5",
+            )
+            .bind(column.as_str())
+            .bind(verdict.code())
+            .bind(count.count)
+            .bind(count.last.millis())
+            .bind(count.url.as_str())
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A column's account, by code.
+    pub async fn verdicts(&self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
+        let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(
+            "SELECT verdict, count, last_ms, last_url FROM verdicts
+             WHERE column_name = ? ORDER BY verdict",
+        )
+        .bind(column.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(verdict, count, last, last_url)| {
+                let last_at = Instant::from_millis(last)
+                    .ok_or_else(|| StoreError::record("verdict", "time out of range"))?;
+                Ok(VerdictCount {
+                    verdict,
+                    count,
+                    last_at,
+                    last_url,
+                })
+            })
+            .collect()
+    }
+}

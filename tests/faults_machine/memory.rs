@@ -1,0 +1,90 @@
+//! How much memory the program takes at the most, whatever a portal sends.
+
+use std::process::{Command, Stdio};
+
+use dibao::demo::hostile::{self, Hostile};
+
+use super::machine::{Machine, told};
+
+/// What the program may take, in KiB.
+const MOST: u64 = 150 * 1024;
+
+/// Runs the command after it, and prints its peak of memory in KiB, as the system counts it.
+const MEASURE: &str = "import resource, subprocess, sys\n\
+    code = subprocess.call(sys.argv[1:], stdout=sys.stderr)\n\
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n\
+    sys.exit(code)";
+
+/// The peak of a run over a host of the hostile portal; `None` where it cannot be measured here.
+fn peak(fault: &str, expected: &str) -> Option<u64> {
+    let portal = Served::new();
+    let machine = Machine::new();
+    let host = format!("fault-{fault}.test");
+    let feed = format!(
+        "url = \"http://{host}{}\"\nlist.initial = 1\nfetch.delay = \"0s\"\n",
+        hostile::COLUMN
+    );
+    machine.write("feeds/lucheng/work-news.toml", &feed);
+    let to = format!("{host}:80:{}", portal.hostile.http);
+    let measured = Command::new("python3")
+        .arg("-c")
+        .arg("1")
+        .stderr(Stdio::null())
+        .status();
+    if !measured.is_ok_and(|status| status.success()) {
+        return None;
+    }
+    let runner = ["python3", "-c", MEASURE];
+    let run = machine
+        .command_by(&runner, &["--connect-to", &to, "run"])
+        .output()
+        .unwrap();
+    let said = told(&run);
+    assert!(said.contains(expected), "{fault}: {said}");
+    let kib = String::from_utf8(run.stdout).unwrap().trim().parse();
+    Some(kib.unwrap_or_else(|e| panic!("{fault}: {e}: {said}")))
+}
+
+/// The hostile portal, for programs that wait for it outside of any runtime.
+struct Served {
+    hostile: Hostile,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Served {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let hostile = runtime.block_on(Hostile::serve()).unwrap();
+        Self {
+            hostile,
+            _runtime: runtime,
+        }
+    }
+}
+
+fn stays_flat(cases: &[(&str, &str)]) {
+    for (fault, expected) in cases {
+        let Some(kib) = peak(fault, expected) else {
+            println!("skipped: no python3 measures memory here");
+            return;
+        };
+        println!("{fault}: {} MB", kib / 1024);
+        assert!(kib < MOST, "{fault}: {kib} KiB");
+    }
+}
+
+#[test]
+fn fault_11_a_gibibyte_in_a_megabyte_takes_no_memory() {
+    stays_flat(&[("11-list", "too-large"), ("11-article", "too-large")]);
+}
+
+#[test]
+fn fault_12_pages_that_are_too_much_take_no_memory() {
+    stays_flat(&[
+        ("12-list", "too-large"),
+        ("12-article", "too-large"),
+        ("12-deep", "20 new"),
+        ("12-tables", "20 new"),
+        ("12-attributes", "20 new"),
+    ]);
+}
