@@ -2,8 +2,10 @@
 
 #[path = "archive/mending.rs"]
 mod mending;
+#[path = "archive/run.rs"]
+mod run;
 #[path = "archive/warcio.rs"]
-mod warcio;
+pub(crate) mod warcio;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

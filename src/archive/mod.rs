@@ -98,42 +98,77 @@ impl Archive {
     /// Writes a capture, and returns when it is on the disk. After an error the file is what it
     /// was, and nothing counts as written.
     pub fn write(&self, capture: &Capture<'_>) -> Result<Place, ArchiveError> {
-        let drafted = capture.draft()?;
+        let mut places = self.write_all(std::slice::from_ref(capture))?;
+        places.pop().unwrap_or_else(|| {
+            Err(ArchiveError::Capture {
+                url: capture.url.to_string(),
+                cause: "nothing was written".to_owned(),
+            })
+        })
+    }
+
+    /// Writes captures with one write and one sync, and returns when they are on the disk. One
+    /// that cannot be archived keeps no other from it. After an error of the whole the file is
+    /// what it was, and nothing counts as written.
+    pub fn write_all(
+        &self,
+        captures: &[Capture<'_>],
+    ) -> Result<Vec<Result<Place, ArchiveError>>, ArchiveError> {
+        let drafted: Vec<_> = captures.iter().map(Capture::draft).collect();
+        let Some(first) = captures
+            .first()
+            .filter(|_| drafted.iter().any(Result::is_ok))
+        else {
+            // Nothing to write, and so no file to begin.
+            let refused = drafted.into_iter().filter_map(Result::err);
+            return Ok(refused.map(Err).collect());
+        };
         let current = &self.0.current;
         let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken out, so that a file in doubt is left alone unless it is put back.
         let mut file = match current.take().filter(WarcFile::is_as_left) {
             Some(file) => file,
-            None => WarcFile::create(&self.0.folder, capture.at)?,
+            None => WarcFile::create(&self.0.folder, first.at)?,
         };
         let mut bytes = Vec::new();
         if file.end() == 0 {
-            bytes = draft::warcinfo(file.name(), capture.at);
+            bytes = draft::warcinfo(file.name(), first.at);
         }
-        let before = bytes.len() as u64;
-        bytes.extend_from_slice(&drafted.bytes);
+        let mut begins = Vec::with_capacity(drafted.len());
+        for drafted in drafted.iter().flatten() {
+            begins.push(bytes.len() as u64);
+            bytes.extend_from_slice(&drafted.bytes);
+        }
         let start = match file.append(&bytes) {
-            Ok(start) => start + before,
+            Ok(start) => start,
             Err(error) => {
                 *current = file.cut_back().then_some(file);
                 return Err(error);
             }
         };
-        let place = Place {
-            file: file.name().to_owned(),
-            offset: start + drafted.response.start,
-            length: drafted.response.end - drafted.response.start,
-            end: file.end(),
-            record_id: drafted.record_id,
-            payload_digest: drafted.payload_digest,
-            is_revisit: drafted.is_revisit,
-        };
+        let mut begins = begins.into_iter();
+        let places = drafted
+            .into_iter()
+            .map(|drafted| {
+                let drafted = drafted?;
+                let begin = start + begins.next().unwrap_or_default();
+                Ok(Place {
+                    file: file.name().to_owned(),
+                    offset: begin + drafted.response.start,
+                    length: drafted.response.end - drafted.response.start,
+                    end: begin + drafted.bytes.len() as u64,
+                    record_id: drafted.record_id,
+                    payload_digest: drafted.payload_digest,
+                    is_revisit: drafted.is_revisit,
+                })
+            })
+            .collect();
         if file.end() >= self.0.roll_at {
             file.seal();
         } else {
             *current = Some(file);
         }
-        Ok(place)
+        Ok(places)
     }
 
     /// Reads the response or revisit record at `offset` of `file`.

@@ -11,7 +11,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
-use crate::pipeline::{AskedBy, Collector, Progress};
+use crate::pipeline::{AskedBy, Collector, Progress, Scribe};
 use crate::publish::Directory;
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
@@ -189,8 +189,9 @@ pub(super) async fn collector(
     stop: CancellationToken,
 ) -> Result<Collector, OpenError> {
     let ends = store.archive_ends().await?;
+    let archive = Archive::open(&data.join("warc"), &ends)?;
     Ok(Collector {
-        archive: Archive::open(&data.join("warc"), &ends)?,
+        scribe: Scribe::start(archive, store.clone()),
         store,
         fetcher,
         clock: Clock::system(),

@@ -1,22 +1,21 @@
 //! The fetcher's books, kept in the store and the archive.
 //!
-//! Owns the order: what was sent is archived and on the disk before anything is made of it. Never
-//! fetches.
+//! Owns which former capture an exchange may refer to. Never fetches.
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use crate::archive::{Archive, Capture, Earlier, Place, Truncated};
-use crate::fetch::{BookError, Books, Cut, Entry, Exchange, Rest, RobotsCopy};
-use crate::model::{Clock, Instant};
+use super::scribe::Scribe;
+use crate::fetch::{BookError, Books, Entry, Exchange, Rest, RobotsCopy};
+use crate::model::Clock;
 use crate::store::{Holder, Store, StoreError};
 
 /// Books in the store and the archive, by the collector's clock.
 #[derive(Debug)]
 pub(super) struct StoreBooks {
     pub(super) store: Store,
-    pub(super) archive: Archive,
+    pub(super) scribe: Scribe,
     pub(super) clock: Clock,
     pub(super) holder: Holder,
 }
@@ -74,58 +73,9 @@ impl Books for StoreBooks {
                 200..300 | 304 => self.store.last_capture(&exchange.url).await.map_err(told)?,
                 _ => None,
             };
-            let (id, earlier) = known.unzip();
-            let archive = self.archive.clone();
-            let sent = Arc::clone(&exchange);
-            let written =
-                tokio::task::spawn_blocking(move || write(&archive, &sent, at, earlier.as_ref()));
-            let place = match written.await {
-                Ok(written) => written?,
-                Err(broken) => {
-                    return Err(BookError {
-                        reason: "archive",
-                        cause: broken.to_string(),
-                    });
-                }
-            };
-            let is_whole = (200..300).contains(&exchange.status)
-                && exchange.cut.is_none()
-                && !exchange.body.is_empty();
-            let whole = is_whole.then_some((&exchange.url, at));
-            let noted = self.store.note_capture(&place, whole).await;
-            let new = noted.map_err(told)?;
-            Ok(new.or(id.filter(|_| place.is_revisit)))
+            self.scribe.write(exchange, at, known).await
         })
     }
-}
-
-fn write(
-    archive: &Archive,
-    exchange: &Exchange,
-    at: Instant,
-    earlier: Option<&Earlier>,
-) -> Result<Place, BookError> {
-    let took = exchange.took.as_millis().to_string();
-    let capture = Capture {
-        url: &exchange.url,
-        at,
-        address: exchange.address,
-        request_head: &exchange.request_head,
-        status: exchange.status,
-        response_head: &exchange.response_head,
-        body: &exchange.body,
-        truncated: exchange.cut.map(|cut| match cut {
-            Cut::Length => Truncated::Length,
-            Cut::Time => Truncated::Time,
-            Cut::Disconnect => Truncated::Disconnect,
-        }),
-        fields: &[("fetchTimeMs", took)],
-        earlier,
-    };
-    archive.write(&capture).map_err(|error| BookError {
-        reason: error.reason(),
-        cause: error.to_string(),
-    })
 }
 
 fn told(error: StoreError) -> BookError {

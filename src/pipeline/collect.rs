@@ -12,8 +12,8 @@ use url::Url;
 use super::books::StoreBooks;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
+use super::scribe::Scribe;
 use super::walk::walk;
-use crate::archive::Archive;
 use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
 use crate::model::{Clock, Instant, Verdict};
@@ -27,8 +27,8 @@ const HOSTS_AT_ONCE: usize = 64;
 pub struct Collector {
     /// Where everything is kept.
     pub store: Store,
-    /// What portals really sent.
-    pub archive: Archive,
+    /// Who writes down what portals really send.
+    pub scribe: Scribe,
     /// How pages are fetched.
     pub fetcher: Fetcher,
     /// The time.
@@ -197,7 +197,7 @@ impl Collector {
         }
         let session = self.fetcher.session(Arc::new(StoreBooks {
             store: self.store.clone(),
-            archive: self.archive.clone(),
+            scribe: self.scribe.clone(),
             clock: self.clock.clone(),
             holder: self.holder.clone(),
         }));

@@ -8,6 +8,7 @@ mod books;
 mod collect;
 mod progress;
 mod report;
+mod scribe;
 mod syndicate;
 mod walk;
 
@@ -15,4 +16,5 @@ pub use accept::{Unacceptable, accept};
 pub use collect::{AskedBy, Collector, collect, collect_all};
 pub use progress::{Progress, Step};
 pub use report::{ColumnReport, Ending, Failure};
+pub use scribe::Scribe;
 pub use syndicate::{SyndicateError, Syndicated, syndicate};

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::SqliteConnection;
 use url::Url;
 
 use super::{Store, StoreError};
@@ -25,6 +26,16 @@ pub struct CapturePlace {
     pub charset_found: Option<String>,
     /// How many characters meant nothing in it.
     pub replaced: Option<i64>,
+}
+
+/// A capture that was just archived.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCapture<'a> {
+    /// Where.
+    pub place: &'a Place,
+    /// Of a page that was sent whole: its URL, and when. It is given a number, unless the archive
+    /// only refers to a former capture.
+    pub whole: Option<(&'a Url, Instant)>,
 }
 
 impl Store {
@@ -59,44 +70,30 @@ impl Store {
         }))
     }
 
-    /// Notes where something was archived. `whole` is a page that was sent whole, with when: it
-    /// is given a number, unless the archive only refers to a former one.
-    pub async fn note_capture(
+    /// Notes where captures are archived, in one transaction, and gives the numbers of those that
+    /// have a page whole.
+    pub async fn note_captures(
         &self,
-        place: &Place,
-        whole: Option<(&Url, Instant)>,
-    ) -> Result<Option<i64>, StoreError> {
-        let count = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        captures: &[NewCapture<'_>],
+    ) -> Result<Vec<Option<i64>>, StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO archive_files (file, end) VALUES (?1, ?2)
-             ON CONFLICT (file) DO UPDATE SET end = MAX(end, ?2)",
-        )
-        .bind(&place.file)
-        .bind(count(place.end))
-        .execute(&mut *tx)
-        .await?;
-        let id = match whole.filter(|_| !place.is_revisit) {
-            None => None,
-            Some((url, at)) => Some(
-                sqlx::query_scalar(
-                    "INSERT INTO captures (url, at_ms, file, offset, length, record_id,
-                                           payload_digest)
-                     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                )
-                .bind(url.as_str())
-                .bind(at.millis())
-                .bind(&place.file)
-                .bind(count(place.offset))
-                .bind(count(place.length))
-                .bind(&place.record_id)
-                .bind(&place.payload_digest)
-                .fetch_one(&mut *tx)
-                .await?,
-            ),
-        };
+        let mut ids = Vec::with_capacity(captures.len());
+        for NewCapture { place, whole } in captures {
+            sqlx::query(
+                "INSERT INTO archive_files (file, end) VALUES (?1, ?2)
+                 ON CONFLICT (file) DO UPDATE SET end = MAX(end, ?2)",
+            )
+            .bind(&place.file)
+            .bind(count(place.end))
+            .execute(&mut *tx)
+            .await?;
+            ids.push(match whole.filter(|_| !place.is_revisit) {
+                None => None,
+                Some((url, at)) => Some(insert(&mut tx, place, url, at).await?),
+            });
+        }
         tx.commit().await?;
-        Ok(id)
+        Ok(ids)
     }
 
     /// Where the capture is from which a page's last state was read.
@@ -134,4 +131,29 @@ impl Store {
             }),
         )
     }
+}
+
+async fn insert(
+    tx: &mut SqliteConnection,
+    place: &Place,
+    url: &Url,
+    at: Instant,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(
+        "INSERT INTO captures (url, at_ms, file, offset, length, record_id, payload_digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    )
+    .bind(url.as_str())
+    .bind(at.millis())
+    .bind(&place.file)
+    .bind(count(place.offset))
+    .bind(count(place.length))
+    .bind(&place.record_id)
+    .bind(&place.payload_digest)
+    .fetch_one(tx)
+    .await?)
+}
+
+fn count(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }

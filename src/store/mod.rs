@@ -20,7 +20,7 @@ mod verdicts;
 mod withdraw;
 
 pub use articles::Publication;
-pub use captures::CapturePlace;
+pub use captures::{CapturePlace, NewCapture};
 pub use columns::{ColumnState, RunEnd};
 pub use error::StoreError;
 pub use hosts::Resting;
@@ -40,7 +40,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection, Sqlite, Transaction};
 
 /// The database's name in its folder.
 const FILE: &str = "dibao.sqlite";
@@ -111,6 +111,11 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
+            // A commit that failed for want of room has ended its transaction, which the driver
+            // does not learn: such a connection would refuse every further one.
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
             .connect_with(options)
             .await
             .map_err(|e| StoreError::opening(&file, &e))?;

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 
 use super::{BODY, NOT_MODIFIED, OK, column, earlier, open, page};
 
-const CHECK: &str = "from warcio.cli import main; main()";
+pub(crate) const CHECK: &str = "from warcio.cli import main; main()";
 
 /// One line a response or revisit record: type, status, and the payload, its coding undone.
 const READ: &str = r#"
@@ -24,7 +24,7 @@ with open(sys.argv[1], "rb") as stream:
 "#;
 
 /// What a Python program prints, or `None` where Python or warcio cannot be had.
-fn python(program: &str, arguments: &[&str], file: &Path) -> Option<String> {
+pub(crate) fn python(program: &str, arguments: &[&str], file: &Path) -> Option<String> {
     let python = |program: &str| {
         let mut python = Command::new("python3");
         python.arg("-c").arg(program);

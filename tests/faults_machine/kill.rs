@@ -4,8 +4,11 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use dibao::archive::Archive;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+
+use crate::archive::warcio;
 
 use super::machine::{ARTICLES, Doomed, Machine, connect, sql_in, told};
 use super::tree::{assert_undisturbed, assert_whole};
@@ -15,6 +18,7 @@ use super::tree::{assert_undisturbed, assert_whole};
 /// it is dibao who opens the store next.
 pub(crate) fn assert_sound(machine: &Machine, stored: usize) -> usize {
     assert_whole(&machine.public());
+    assert_archive(machine);
     if !machine.database().exists() {
         assert_eq!(stored, 0, "the store is gone");
         return 0;
@@ -43,6 +47,41 @@ pub(crate) fn assert_sound(machine: &Machine, stored: usize) -> usize {
     assert_eq!(unlike.len(), ids.len(), "an article is there twice");
     assert!(ids.len() >= stored, "{} of {stored} are left", ids.len());
     ids.len()
+}
+
+/// The archive, once it is mended as dibao mends it, holds whole records and nothing else, among
+/// them all that the store knows of. Looks at a copy.
+fn assert_archive(machine: &Machine) {
+    let (from, copy) = (machine.path("data/warc"), tempfile::tempdir().unwrap());
+    for file in std::fs::read_dir(from).into_iter().flatten() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let archive = Archive::open(copy.path(), &Default::default()).unwrap();
+    assert!(archive.mended().iter().all(|mended| !mended.set_aside));
+    for file in archive.files().unwrap() {
+        let records = archive.scan(&file).unwrap();
+        assert!(records.map(Result::unwrap).count() > 0, "{file}");
+    }
+}
+
+/// Another program finds the archive sound, and the store finds its captures there.
+fn assert_archive_is_read(machine: &Machine) {
+    let archive = Archive::open(&machine.path("data/warc"), &Default::default()).unwrap();
+    let places = machine.sql("SELECT file || ' ' || offset FROM captures");
+    assert!(places.len() >= ARTICLES, "{places:?}");
+    for place in places {
+        let (file, offset) = place.split_once(' ').unwrap();
+        let captured = archive.read(file, offset.parse().unwrap()).unwrap();
+        assert_eq!(captured.status, 200);
+    }
+    for file in archive.files().unwrap() {
+        warcio::python(
+            warcio::CHECK,
+            &["check"],
+            &machine.path("data/warc").join(file),
+        );
+    }
 }
 
 /// How long a whole run takes here.
@@ -80,6 +119,7 @@ fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
         machine.run();
         assert_eq!(machine.export(&[]).len(), ARTICLES);
         assert_undisturbed(&machine.public(), &format!("seed {seed}"));
+        assert_archive_is_read(&machine);
     }
 }
 

@@ -11,7 +11,7 @@ use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
 use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use dibao::model::{Article, Clock, Instant};
-use dibao::pipeline::{self, AskedBy, Collector, ColumnReport, Progress, Syndicated};
+use dibao::pipeline::{self, AskedBy, Collector, ColumnReport, Progress, Scribe, Syndicated};
 use dibao::publish::Directory;
 use dibao::render::Site;
 use dibao::store::{Holder, Purpose, Store};
@@ -109,8 +109,8 @@ impl Bench {
         let ends = store.archive_ends().await.unwrap();
         let warc = self.folder.path().join("data/warc");
         Collector {
+            scribe: Scribe::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
             store,
-            archive: Archive::open(&warc, &ends).unwrap(),
             asked_by: AskedBy::Person,
             fetcher: fetcher(self.routes.clone()),
             clock: Clock::from_fn(move || now),
