@@ -20,7 +20,7 @@ use crate::model::{Clock, Instant, Verdict};
 use crate::store::{Holder, Resting, RunEnd, Store, StoreError};
 
 /// How many hosts are asked side by side.
-const HOSTS_AT_ONCE: usize = 64;
+const HOSTS_AT_ONCE: usize = 256;
 
 /// What collecting needs. Cheap to clone.
 #[derive(Clone, Debug)]

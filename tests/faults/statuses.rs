@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use dibao::demo::hostile::{ARTICLE, COLUMN};
-use dibao::pipeline::Ending;
+use dibao::pipeline::{AskedBy, Ending};
 
 use super::{Case, article_fails, list_fails, reasons};
 
@@ -43,6 +44,66 @@ async fn fault_01_a_column_that_goes_on_failing_is_an_incident() {
     case.heals().await;
     assert_eq!(case.bench.incidents().await, Vec::<String>::new());
     case.unharmed().await;
+}
+
+/// Nobody asked for the run: the timetable came by.
+async fn comes_by(case: &mut Case, minutes: i64) -> (Ending, usize) {
+    case.bench.asked_by = AskedBy::Timetable;
+    case.bench.now = case.bench.now.plus(TimeDelta::minutes(minutes));
+    let before = case.hostile.visits(&case.host).len();
+    let report = case.run().await;
+    let asked = case.hostile.visits(&case.host).len() - before;
+    (report.ending, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_01_a_host_in_trouble_rests_ever_longer_and_is_never_given_up() {
+    let mut case = Case::collected("01-503").await;
+    let (ending, asked) = comes_by(&mut case, 60).await;
+    assert!(matches!(ending, Ending::Failed { .. }), "{ending:?}");
+    assert_eq!(asked, 4);
+    let hour = 60;
+    let (day, half) = (24 * hour, 30);
+    for rest in [
+        15,
+        half,
+        hour,
+        2 * hour,
+        4 * hour,
+        8 * hour,
+        16 * hour,
+        day,
+        day,
+        day,
+    ] {
+        let (ending, asked) = comes_by(&mut case, rest - 1).await;
+        let Ending::Resting { resting, .. } = &ending else {
+            panic!("{rest}: {ending:?}");
+        };
+        assert_eq!(
+            (resting.reason.as_str(), asked),
+            ("http-status", 0),
+            "{rest}"
+        );
+        assert_eq!(resting.until, case.bench.now.plus(TimeDelta::minutes(1)));
+        let (ending, asked) = comes_by(&mut case, 1).await;
+        assert!(
+            matches!(ending, Ending::Failed { .. }),
+            "{rest}: {ending:?}"
+        );
+        // Once a day robots.txt is read again.
+        assert!((4..=8).contains(&asked), "{rest}: {asked}");
+    }
+    case.unharmed().await;
+    // A person who asks is not told to wait, and once it is well it rests no more.
+    case.hostile.heal(&case.host);
+    case.bench.asked_by = AskedBy::Person;
+    assert_eq!(case.run().await.ending, Ending::Complete);
+    let (ending, asked) = comes_by(&mut case, 1).await;
+    assert!(
+        ending == Ending::Complete && asked > 0,
+        "{ending:?}, {asked}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

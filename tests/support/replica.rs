@@ -66,6 +66,7 @@ pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) column: Column,
     pub(crate) now: Instant,
+    pub(crate) asked_by: AskedBy,
     /// Where hosts are reached.
     pub(crate) routes: Vec<ConnectTo>,
 }
@@ -76,6 +77,7 @@ impl Bench {
             folder: tempfile::tempdir().unwrap(),
             column: column("initial = 1000"),
             now: super::morning(),
+            asked_by: AskedBy::Person,
             routes: vec![route(demo::HOST, 80, replica.port)],
         }
     }
@@ -89,6 +91,7 @@ impl Bench {
             folder: tempfile::tempdir().unwrap(),
             column: column_of("lucheng/work-news", "http", host, ""),
             now: super::morning(),
+            asked_by: AskedBy::Person,
             routes: plain.chain(secure).collect(),
         }
     }
@@ -111,7 +114,7 @@ impl Bench {
         Collector {
             scribe: Scribe::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
             store,
-            asked_by: AskedBy::Person,
+            asked_by: self.asked_by,
             fetcher: fetcher(self.routes.clone()),
             clock: Clock::from_fn(move || now),
             // No process has this number: whoever is killed holds no lease.
