@@ -334,7 +334,7 @@ impl Collector {
                                "the host is left alone for a while");
                 Ok(())
             }
-            None if report.list_pages > 0 => self.store.note_host_well(host).await,
+            None if report.verdicts.total() > 0 => self.store.note_host_well(host).await,
             None => Ok(()),
         }
     }
