@@ -54,6 +54,12 @@ pub(super) fn read(
     if !(200..300).contains(&status) {
         return Err(refusal(received));
     }
+    if status == 206 {
+        return Err(FetchError::Truncated {
+            url: url.to_string(),
+            cause: "the server sent a part of the page (206), for which nobody asked".to_owned(),
+        });
+    }
     let body = body(received, enough)?;
     if challenge::is_wall(status, &body) {
         let url = url.to_string();
@@ -115,27 +121,28 @@ fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchErro
     }
 }
 
-/// Why a page of HTML is not whole, if it is not. Where nothing else says how long it is, a page
-/// that begins as a document must end as one; where its length is known, it only must not end
-/// within a tag.
+/// Why a page of HTML is not whole, if it is not. One that begins as a document must end as one,
+/// unless its length is known and all that it opened is closed: some templates forget the end.
 fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
-    let has = |mark: &[u8]| {
-        let mut windows = body.windows(mark.len());
-        windows.any(|window| window.eq_ignore_ascii_case(mark))
-    };
-    let last_tag = body.iter().rposition(|&byte| byte == b'<')?;
-    let tail = &body[last_tag..];
-    let in_tag =
-        matches!(tail, [_, b'a'..=b'z' | b'A'..=b'Z' | b'/', ..] | [_]) && !tail.contains(&b'>');
-    let is_suspect = in_tag || !is_bounded;
-    let is_cut = is_suspect && has(b"<html") && !has(b"</html") && !has(b"</body");
-    is_cut.then(|| {
-        if in_tag {
-            "the page ends within a tag".to_owned()
-        } else {
-            "the page has neither </body> nor </html>, and nothing said how long it is".to_owned()
-        }
-    })
+    let lower = body.to_ascii_lowercase();
+    let count = |mark: &str| memchr::memmem::find_iter(&lower, mark).count();
+    if count("<html") == 0 || count("</html") + count("</body") > 0 {
+        return None;
+    }
+    let last_tag = lower.iter().rposition(|&byte| byte == b'<')?;
+    let tail = &lower[last_tag..];
+    if matches!(tail, [_, b'a'..=b'z' | b'/', ..] | [_]) && !tail.contains(&b'>') {
+        return Some("the page ends within a tag".to_owned());
+    }
+    if !is_bounded {
+        let cause = "the page has neither </body> nor </html>, and nothing said how long it is";
+        return Some(cause.to_owned());
+    }
+    let is_open = |name: &&str| count(&format!("<{name}")) > count(&format!("</{name}"));
+    let open = ["div", "table", "td", "ul"].into_iter().find(is_open)?;
+    Some(format!(
+        "the page has neither </body> nor </html>, and a <{open}> in it is not closed"
+    ))
 }
 
 /// The error that a status without success stands for.
@@ -184,6 +191,8 @@ pub(super) fn retry_after(received: &Received) -> Option<Duration> {
 fn length_of(value: &str, now: SystemTime) -> Option<Duration> {
     let length = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),
+        // More seconds than can be counted.
+        Err(_) if value.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_RETRY_AFTER,
         Err(_) => {
             let then = SystemTime::from(DateTime::parse_from_rfc2822(value).ok()?);
             then.duration_since(now).unwrap_or_default()
@@ -203,6 +212,7 @@ mod tests {
             ("120", Some(120)),
             ("0", Some(0)),
             ("999999999", Some(86_400)),
+            ("99999999999999999999", Some(86_400)),
             ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
             ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
             ("soon", None),
@@ -221,12 +231,15 @@ mod tests {
             ("<html><body><p>今日开工</p><div cla", true),
             ("<html><body><p>今日开工</p></di", true),
             ("<html><body><p>今日开工<", true),
+            ("<html><body><div id=zoom><p>今日开", true),
+            ("<html><table><tr><td>今日开工</td></tr>", true),
         ] {
             assert!(missing_end(page.as_bytes(), bounded).is_some(), "{page}");
         }
         for (page, bounded) in [
             ("<html><body><p>今日开工</p>", true),
-            ("<html><body><p>今日开工</body>", false),
+            ("<html><body><DIV><p>今日开工</p></div>", true),
+            ("<html><body><div><p>今日开工</body>", false),
             ("<HTML><p>今日开工</HTML>\n<!-- 1 -->", false),
             ("<p>今日开工</p>", false),
             ("{\"a\": \"<p\"}", true),

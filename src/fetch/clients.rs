@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Proxy, redirect};
 use url::{Host, Url};
@@ -13,6 +14,9 @@ use url::{Host, Url};
 use super::address::{self, Elsewhere, Guarded, Unguarded};
 use super::{CONNECT, FetchError, FetcherOptions};
 use crate::config::{FetchRules, TlsRules};
+
+/// How long a connection is kept for the next request.
+const IDLE: Duration = Duration::from_secs(15);
 
 /// How to reach a URL's server.
 pub(super) struct Route {
@@ -124,6 +128,9 @@ fn build(way: &Way, options: &FetcherOptions) -> Result<Client, reqwest::Error> 
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_ignore_invalid_headers_in_responses(true)
+        // A portal has better use for its connections than to keep them for us.
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(1)
         .no_proxy();
     let builder = match &way.by {
         By::Dns { allow_private } => builder.dns_resolver(Guarded {

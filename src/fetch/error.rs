@@ -265,13 +265,7 @@ impl FetchError {
             return Self::TooLarge { url, limit };
         }
         let unparsed = find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
-        let undecoded = io.is_some_and(|io| {
-            use io::ErrorKind::{InvalidData, InvalidInput, Other};
-            matches!(io.kind(), InvalidData | InvalidInput)
-                // The decoders of brotli and zstd know no better word for broken input.
-                || (io.kind() == Other && find::<hyper::Error>(error).is_none())
-        });
-        if unparsed || undecoded {
+        if unparsed {
             Self::Garbage { url, cause }
         } else {
             Self::Truncated { url, cause }

@@ -16,6 +16,10 @@ use super::locks::Locks;
 /// From so many hosts on, those that have rested are forgotten.
 const MANY: usize = 64;
 
+/// The shortest pause: so long it may take until the client has a connection back to use again.
+/// Else it would open another one beside it.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+
 /// The longest that a request waits because a server asked for rest; beyond it, the request
 /// fails and the schedule tries again.
 pub(super) const LONGEST_REST: Duration = Duration::from_secs(60);
@@ -152,7 +156,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.host.free_at = Instant::now() + self.pause;
+        self.host.free_at = Instant::now() + self.pause.max(SHORTEST_PAUSE);
     }
 }
 

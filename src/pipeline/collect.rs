@@ -370,8 +370,13 @@ impl Collector {
 async fn keep_hosts(session: &Session) -> Trouble {
     loop {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        if let Err(error) = session.renew().await {
-            return error.into();
+        match session.renew().await {
+            Ok(()) => {}
+            // A lease lasts longer than until the next try.
+            Err(error @ FetchError::Books { .. }) => {
+                tracing::warn!(reason = error.reason(), %error, "a lease was not renewed");
+            }
+            Err(error) => return error.into(),
         }
     }
 }
