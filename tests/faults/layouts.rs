@@ -69,13 +69,11 @@ async fn fault_19_an_article_without_a_required_field_is_held_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for a foot of the page that is not taken for the text"]
 async fn fault_19_an_article_without_text_is_held_back() {
     article_fails("19-body", "field-missing", "").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for a foot of the page that is not taken for the text"]
 async fn fault_19_a_text_that_is_lost_blanks_no_article() {
     let mut case = Case::collected("19-body").await;
     let report = case.run_after(2).await;

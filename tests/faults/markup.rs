@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Case, reasons};
+use super::Case;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_26_nothing_that_runs_is_published_and_the_text_stays() {
