@@ -11,7 +11,7 @@ use crate::config::Column;
 use crate::extract::{self, Stub};
 use crate::fetch::{Fetched, Page, Validators};
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, Field};
+use crate::model::ChangeKind;
 use crate::store::{Look, Outcome, PageContent, ReadPage};
 
 /// After so many passing faults in a row the portal is left alone until the next run.
@@ -167,11 +167,7 @@ impl Collector {
             tracing::info!(url = %page.url, %problem, "odd page");
         }
         accept(extracted, &column.fields, self.clock.now()).map_err(|unacceptable| Vain::Held {
-            reason: if unacceptable.missing.contains(&Field::Title) {
-                "no-title"
-            } else {
-                "field-missing"
-            },
+            reason: unacceptable.reason(),
             message: format!("{}: {unacceptable}", page.url),
         })
     }

@@ -10,14 +10,34 @@ const ITEM: &str = "list.item = \"ul.list li\"";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_18_a_list_in_a_new_layout_is_followed_where_it_is_recognised() {
-    for more in [ITEM, ""] {
+    for (more, told) in [(ITEM, vec!["layout-changed"]), ("", vec![])] {
         let mut case = Case::collected_with("18-list", more).await;
-        let report = case.run().await;
-        assert_eq!((reasons(&report).len(), report.new), (0, 0), "{report}");
+        // As often as it is read: a list that is not modified would tell nothing.
+        for _ in 0..2 {
+            let report = case.run().await;
+            assert_eq!((reasons(&report).len(), report.new), (0, 0), "{report}");
+            assert_eq!(case.bench.incidents().await, told);
+        }
         case.unharmed().await;
         case.heals().await;
         case.unharmed().await;
+        assert_eq!(case.bench.incidents().await, Vec::<String>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_18_a_list_that_is_followed_without_its_selector_is_told_of() {
+    let case = Case::collected_with("18-list", ITEM).await;
+    case.run().await;
+    let store = case.bench.store().await;
+    let incidents = store.open_incidents().await.unwrap();
+    store.close().await;
+    let said = &incidents[0].message;
+    assert!(said.contains("list.item = \"ul.list li\""), "{said}");
+    assert!(
+        said.contains(&case.url(dibao::demo::hostile::COLUMN)),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,13 +50,18 @@ async fn fault_18_a_list_selector_that_finds_nothing_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for layout-changed of articles"]
 async fn fault_18_an_article_selector_that_finds_nothing_is_named() {
     let mut case = Case::collected_with("18-article", "article.body = \"#zoom\"").await;
     let report = case.run_after(2).await;
-    assert!(reasons(&report).contains(&"layout-changed"), "{report}");
-    assert!(messages(&report).contains("#zoom"), "{report}");
+    assert_eq!(reasons(&report), ["layout-changed"; 20], "{report}");
+    let said = messages(&report);
+    assert!(said.contains("article.body = \"#zoom\""), "{said}");
+    assert_eq!(case.bench.incidents().await, ["layout-changed"]);
     case.unharmed().await;
+    // No article is due, none has healed.
+    let report = case.run().await;
+    assert_eq!(reasons(&report).len(), 0, "{report}");
+    assert_eq!(case.bench.incidents().await, ["layout-changed"]);
     case.heals().await;
     case.unharmed().await;
 }
