@@ -142,7 +142,14 @@ fn offer_block(page: &mut Extracted, block: Option<&Group>) {
     for field in Field::ALL {
         let value = block.and_then(|block| block.value(field).or_else(|| block.printed(field)));
         if let Some(entry) = value {
-            page.offer(field, &entry.value, &format!("label {}", entry.label.name));
+            // Where one line holds several labels, semicolons part them.
+            let mut others = block.into_iter().flat_map(|block| &block.entries);
+            let parted = others.any(|other| other.cell == entry.cell && other.label != entry.label);
+            let value = match parted {
+                true => entry.value.trim_end_matches(['；', ';', ' ']),
+                false => &entry.value,
+            };
+            page.offer(field, value, &format!("label {}", entry.label.name));
         }
     }
 }
@@ -307,6 +314,29 @@ mod tests {
         let beside = "<div class=zoom>字体：大 中 小</div><div class=w><p>会议开幕。</p><p>会议指出，要认真做好岁末年初的各项工作，确保群众温暖过冬，确保市场供应充足。</p></div>";
         let text = read(&format!("<title>某县召开会议</title>{}", around(beside)));
         assert!(text.body.body_text.starts_with("会议开幕。\n会议指出"));
+    }
+
+    #[test]
+    fn a_title_keeps_the_semicolon_that_is_its_own() {
+        let text =
+            "<div id=zoom><p>会议指出，要认真做好岁末年初的各项工作，确保群众温暖过冬。</p></div>";
+        let own = "关于印发办法的通知；";
+        for (page, title) in [
+            (
+                format!("<table><tr><td>索引号<td>00/2020-15<tr><td>标题<td>{own}</table>"),
+                own,
+            ),
+            (
+                format!("<p>索引号：00/2020-15；标题：{own}发布日期：2020-01-02</p>"),
+                "关于印发办法的通知",
+            ),
+            (format!("<meta name=ArticleTitle content='{own}'>"), own),
+            (format!("<title>{own}_某县人民政府</title>"), own),
+            (format!("<h1>{own}</h1>"), own),
+        ] {
+            let found = read(&format!("{page}{text}"));
+            assert_eq!(found.title.as_deref(), Some(title), "{page}");
+        }
     }
 
     #[test]
