@@ -200,6 +200,8 @@ impl Vain {
         matches!(self, Self::Trouble(trouble) if trouble.is_transient())
     }
 
+    /// The message names the article, also where the fault is that of a redirect's target or of
+    /// robots.txt.
     fn into_failure(self, url: &Url) -> Failure {
         let (reason, message) = match self {
             Self::Held { reason, message } => (reason, message),
@@ -207,6 +209,11 @@ impl Vain {
                 Ending::Failed { reason, message } => (reason, message),
                 other => ("unknown", format!("{other:?}")),
             },
+        };
+        let message = if message.starts_with(&format!("{url}: ")) {
+            message
+        } else {
+            format!("{url}: {message}")
         };
         Failure {
             url: url.clone(),
