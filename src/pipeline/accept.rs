@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::config::FieldRules;
 use crate::extract::{Extracted, Problem};
-use crate::model::{Field, Instant};
+use crate::model::{Body, Field, Instant, Metadata};
 use crate::store::PageContent;
 
 /// A page that lacks what an article must have, or is no longer made as its feed file says.
@@ -61,9 +61,11 @@ pub fn accept(
     rules: &FieldRules,
     now: Instant,
 ) -> Result<PageContent, Unacceptable> {
+    let title = extracted.title.as_deref();
+    let (metadata, body) = (&extracted.metadata, &extracted.body);
     let missing: Vec<Field> = Field::ALL
         .into_iter()
-        .filter(|field| rules.requires(*field) && !has(&extracted, *field))
+        .filter(|field| rules.requires(*field) && !has(*field, title, metadata, body))
         .collect();
     let unmatched: Vec<String> = extracted
         .problems
@@ -117,21 +119,21 @@ fn is_plausible(day: NaiveDate, now: Instant) -> bool {
     Some(day) >= earliest && day <= tomorrow
 }
 
-fn has(extracted: &Extracted, field: Field) -> bool {
-    let metadata = &extracted.metadata;
+/// Whether there is anything for this field among what a page or an article says.
+pub(super) fn has(field: Field, title: Option<&str>, metadata: &Metadata, body: &Body) -> bool {
     match field {
         Field::IndexNumber => metadata.index_number.is_some(),
         Field::DocumentNumber => metadata.document_number.is_some(),
         Field::IssuedOn => metadata.issued_on.is_some(),
         Field::Issuer => metadata.issuer.is_some(),
         Field::SubjectTerms => !metadata.subject_terms.is_empty(),
-        Field::Title => extracted.title.is_some(),
+        Field::Title => title.is_some(),
         Field::TopicCategory => metadata.topic_category.is_some(),
         Field::PublishedOn => metadata.published_on.is_some(),
         Field::Source => metadata.source.is_some(),
-        Field::Body => !extracted.body.is_empty(),
-        Field::Images => !extracted.body.images.is_empty(),
-        Field::Attachments => !extracted.body.attachments.is_empty(),
+        Field::Body => !body.is_empty(),
+        Field::Images => !body.images.is_empty(),
+        Field::Attachments => !body.attachments.is_empty(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::accept::accept;
 use super::collect::{Collector, Trouble};
 use super::progress::Step;
 use super::report::{ColumnReport, Ending, Failure};
+use super::usual::Usual;
 use crate::config::Column;
 use crate::extract::{self, Stub};
 use crate::fetch::{Fetched, Page, Validators};
@@ -14,6 +15,8 @@ use crate::identify::CanonicalUrl;
 use crate::model::ChangeKind;
 use crate::store::{Look, Outcome, PageContent, ReadPage};
 
+/// Known articles from which a run learns what is usual.
+const KNOWN: usize = 50;
 /// After so many passing faults in a row the portal is left alone until the next run.
 const PATIENCE: usize = 3;
 
@@ -29,11 +32,14 @@ impl Collector {
             column: &column.name,
             items: queued.len(),
         });
+        let known = self.store.newest(&column.name, KNOWN).await?;
+        report.usual = Usual::of(&column.fields, &known);
         let mut faults = 0;
         for item in queued {
             match self.read_article(column, &item.url, None).await {
                 Ok(Answer::Read(page)) => {
                     faults = 0;
+                    report.usual.count(&item.url, &page.content);
                     let now = self.clock.now();
                     let outcome = self.store.record(now, Some(&column.name), &page).await?;
                     report.count(outcome);
@@ -75,6 +81,7 @@ impl Collector {
             pages: due.len(),
         });
         let mut faults = 0;
+        let mut held = Vec::new();
         for page in due {
             let read = self
                 .read_article(column, &page.url, Some(&page.validators))
@@ -83,14 +90,12 @@ impl Collector {
             match read {
                 Ok(Answer::Read(read)) => {
                     faults = 0;
-                    match self.store.record(now, None, &read).await? {
-                        Outcome::Doubtful => {
-                            self.store
-                                .put_off_look(now, &column.portal, &page.url)
-                                .await?;
-                            report.failures.push(doubtful(&page.url));
-                        }
-                        outcome => report.count(outcome),
+                    report.usual.count(&page.url, &read.content);
+                    let lost = self.lost(column, &read, &report.usual).await?;
+                    if lost.is_empty() {
+                        self.record_look(column, &read, report).await?;
+                    } else {
+                        held.push((read, lost));
                     }
                 }
                 Ok(Answer::Unchanged) => {
@@ -124,7 +129,7 @@ impl Collector {
                 break;
             }
         }
-        Ok(())
+        self.settle_held(column, held, report).await
     }
 
     /// Fetches and reads an article's page.
@@ -220,17 +225,6 @@ impl Vain {
             reason,
             message,
         }
-    }
-}
-
-fn doubtful(url: &Url) -> Failure {
-    Failure {
-        url: url.clone(),
-        reason: "doubtful-page",
-        message: format!(
-            "{url}: shows another text without an index number; the article stays as it was. See \
-             whether the portal shows an error page there"
-        ),
     }
 }
 

@@ -5,9 +5,11 @@
 mod accept;
 mod articles;
 mod collect;
+mod held;
 mod progress;
 mod report;
 mod syndicate;
+mod usual;
 mod walk;
 
 pub use accept::{Unacceptable, accept};

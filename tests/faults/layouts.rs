@@ -6,6 +6,8 @@ use dibao::pipeline::ColumnReport;
 
 use super::{Case, article_fails, list_fails, messages, reasons};
 
+/// How many of the twenty articles have an index number that these faults take away.
+const NUMBERED: usize = 18;
 const ITEM: &str = "list.item = \"ul.list li\"";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,11 +120,55 @@ async fn fault_19_an_article_without_another_field_is_published_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the alarm over lost fields"]
 async fn fault_19_a_field_that_all_articles_lose_is_an_incident() {
-    let mut case = Case::collected_with("19-all", "fields.usual = [\"index_number\"]").await;
-    case.run_after(2).await;
-    assert_ne!(case.bench.incidents().await, Vec::<String>::new());
+    // What is usual is listed, or learned from what the column has.
+    for more in ["fields.usual = [\"index_number\"]", ""] {
+        let mut case = Case::collected_with("19-all", more).await;
+        let report = case.run_after(2).await;
+        assert_eq!(reasons(&report), ["field-lost"; NUMBERED], "{report}");
+        let said = messages(&report);
+        let share = "index_number is missing on 20 of the 20 articles";
+        assert!(said.contains(share), "{said}");
+        assert_eq!(case.bench.incidents().await, ["field-lost"]);
+        case.unharmed().await;
+        // No article is due, none has healed.
+        case.run().await;
+        assert_eq!(case.bench.incidents().await, ["field-lost"]);
+        case.heals().await;
+        case.unharmed().await;
+        assert_eq!(case.bench.incidents().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_19_a_field_that_new_articles_lack_is_an_incident_and_they_are_published() {
+    let case = Case::broken_with("19-all", "fields.usual = [\"index_number\"]").await;
+    case.reads_all().await;
+    assert_eq!(case.bench.incidents().await, ["field-lost"]);
+    case.run().await;
+    assert_eq!(case.bench.incidents().await, ["field-lost"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_19_a_field_that_may_be_missing_is_no_incident() {
+    let more = "fields.optional = [\"index_number\"]";
+    let mut case = Case::collected_with("19-all", more).await;
+    let report = case.run_after(2).await;
+    assert_eq!(
+        (reasons(&report).len(), report.revised),
+        (0, NUMBERED),
+        "{report}"
+    );
+    assert_eq!(case.bench.incidents().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_19_one_article_that_loses_a_usual_field_is_revised() {
+    let mut case = Case::collected_with("19-number", "fields.usual = [\"index_number\"]").await;
+    let report = case.run_after(2).await;
+    assert_eq!((reasons(&report).len(), report.revised), (0, 1), "{report}");
+    assert_eq!(case.article().await.unwrap().metadata.index_number, None);
+    assert_eq!(case.bench.incidents().await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
