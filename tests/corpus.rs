@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, article};
-use dibao::model::IndexNumber;
+use dibao::model::{Body, Field, IndexNumber};
+use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
 
@@ -85,6 +86,59 @@ fn real_pages_read_as_a_person_reads_them() {
         let (right, _) = score.0.get(field).copied().unwrap_or_default();
         assert!(right >= *floor, "{field}: {right} right, {floor} needed");
     }
+}
+
+/// A portal loses the text of an article, and the rest of the page stays: its head, its tools, the
+/// links to others, its foot. None of that is a text.
+#[test]
+fn real_pages_that_lose_their_text_have_none() {
+    let Some(corpus) = outside("DIBAO_CORPUS") else {
+        return;
+    };
+    let mut emptied = 0;
+    for file in entries(&corpus).iter().flat_map(|folder| entries(folder)) {
+        let (Ok(page), Ok(expected)) = (
+            std::fs::read(file.with_extension("html")),
+            std::fs::read(file.with_extension("json")),
+        ) else {
+            continue;
+        };
+        let expected: Value = serde_json::from_slice(&expected).unwrap();
+        let is_page = file.extension().is_some_and(|e| e == "html");
+        if !is_page || expected["page_kind"] != "article" {
+            continue;
+        }
+        let page = String::from_utf8_lossy(&page);
+        let found = read(&page, &expected);
+        let found = found.provenance.get(&Field::Body).unwrap();
+        let Some(container) = found.strip_prefix("container ") else {
+            continue;
+        };
+        emptied += 1;
+        for leave in [true, false] {
+            let found = read(&without(&page, container, leave), &expected);
+            let at = file.display();
+            assert_eq!(found.body, Body::default(), "{at}, {container}: {leave}");
+        }
+    }
+    assert!(emptied >= 13, "{emptied} pages");
+}
+
+/// The page without what stands in this container, which stays itself where `leave` says so.
+fn without(page: &str, container: &str, leave: bool) -> String {
+    let mut html = Html::parse_document(page);
+    let selector = Selector::parse(container).unwrap();
+    let found: Vec<_> = html.select(&selector).map(|element| element.id()).collect();
+    assert!(!found.is_empty(), "{container}");
+    for id in found {
+        let node = html.tree.get(id).unwrap();
+        let inner: Vec<_> = node.children().map(|child| child.id()).collect();
+        let gone = if leave { inner } else { vec![id] };
+        for id in gone {
+            html.tree.get_mut(id).unwrap().detach();
+        }
+    }
+    html.html()
 }
 
 /// What a folder holds, in order; nothing where it is no folder.

@@ -340,7 +340,7 @@ async fn a_column_reads_its_own_pages_by_its_own_rules() {
     let ours = column("initial = 1");
     let text = format!(
         "url = \"http://{}{FOLDER}index_1.html\"\n[list]\ninitial = 1\n\
-         [article]\nbody = \".TRS_Editor p\"\n[fetch]\ndelay = \"0s\"\n",
+         [article]\nbody = \".TRS_Editor p, .trs_editor_view p\"\n[fetch]\ndelay = \"0s\"\n",
         demo::HOST
     );
     let name = "lucheng/older".parse().unwrap();

@@ -83,6 +83,16 @@ pub enum FieldRule {
     Label(String),
 }
 
+impl FieldRule {
+    /// As the feed file has it, for messages.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Selector(selector) => selector.to_css_string(),
+            Self::Label(label) => label.clone(),
+        }
+    }
+}
+
 /// Which fields an article must have to be published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldRules {

@@ -14,7 +14,8 @@ use super::block::{self, Group};
 use super::cells::Cells;
 use super::clean::{self, Known};
 use super::container::{self, Container};
-use super::density::{self, Weights};
+use super::density::Weights;
+use super::locate;
 use super::meta::Tags;
 use super::publication::{self, Near};
 use super::{Extracted, Problem, Stub};
@@ -56,8 +57,8 @@ fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {
     let shown = |page: &Extracted| span::cell_of(&cells, page.title.as_deref()?, &filed);
     let repeated = || title::repeated(&html, &cells.all, &tags);
     let start = shown(&page).or_else(|| span::cell_of(&cells, &repeated()?.0, &filed));
-    let container =
-        rules::container(&html, rules, &mut page).or_else(|| locate(&html, &cells, start, &filed));
+    let container = rules::container(&html, rules, &mut page)
+        .or_else(|| locate::text(&html, &cells, &tags, start, &filed, &base));
     let none = cells.all.len()..cells.all.len();
     let text = container
         .as_ref()
@@ -141,29 +142,16 @@ fn offer_block(page: &mut Extracted, block: Option<&Group>) {
     for field in Field::ALL {
         let value = block.and_then(|block| block.value(field).or_else(|| block.printed(field)));
         if let Some(entry) = value {
-            page.offer(field, &entry.value, &format!("label {}", entry.label.name));
+            // Where one line holds several labels, semicolons part them.
+            let mut others = block.into_iter().flat_map(|block| &block.entries);
+            let parted = others.any(|other| other.cell == entry.cell && other.label != entry.label);
+            let value = match parted {
+                true => entry.value.trim_end_matches(['；', ';', ' ']),
+                false => &entry.value,
+            };
+            page.offer(field, value, &format!("label {}", entry.label.name));
         }
     }
-}
-
-/// The element that holds the text: by a name that systems use, else by where the text is dense.
-fn locate(
-    html: &Html,
-    cells: &Cells,
-    title: Option<usize>,
-    block: &Range<usize>,
-) -> Option<Container> {
-    /// A named element with less than this, beside ten times as much elsewhere, is a leftover.
-    const LITTLE: usize = 60;
-    let weights = Weights::of(html, cells, block);
-    let weight = |container: &Container| weights.of_node(container.node);
-    let dense = |start: usize| density::densest(html, &Weights::after(html, cells, start, block));
-    let dense = title.and_then(dense).or_else(|| dense(0));
-    let most = dense.as_ref().map(weight).unwrap_or_default();
-    container::known(html, &weights)
-        .filter(|known| weight(known) >= LITTLE || weight(known) * 10 >= most)
-        .map(|known| container::widened(html, known, &weights))
-        .or(dense)
 }
 
 fn nodes_of(cells: &Cells, range: &Range<usize>) -> HashSet<NodeId> {
@@ -210,11 +198,22 @@ fn body(
         images: captions::images(&pieces),
         attachments: files,
     };
-    if body.is_empty() {
+    if body.is_empty() || (container.loose && is_scrap(&body)) {
         Body::default()
     } else {
         body
     }
+}
+
+/// A counter or an address that is left of a page whose text is missing: no words, nothing to see.
+fn is_scrap(body: &Body) -> bool {
+    const MIN: usize = 3;
+    let text = &body.body_text;
+    let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
+    body.images.is_empty()
+        && body.attachments.is_empty()
+        && wide.count() < MIN
+        && text.split_whitespace().count() < MIN
 }
 
 fn tell_body(page: &mut Extracted, found: &str) {
@@ -283,6 +282,60 @@ mod tests {
                 "{head}: {:?}",
                 start.elapsed()
             );
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_missing_is_sought_neither_in_the_foot_nor_elsewhere() {
+        let around = |text: &str| {
+            format!(
+                "<div class=head><p>热点查询</p><img src=/banner.jpg></div><div class=main><h1>某县召开会议</h1>{text}<p>责任编辑：某某</p></div>
+                 <div class=intro><p>某县位于某省东南部，历史悠久，物产丰富，欢迎四方来客前来观光。</p></div>
+                 <div class=dbxx><p><a href=/1>网站地图</a> | 联系我们</p><p>主办：某县人民政府</p><p>网站标识码：1404060000</p></div>
+                 <div class=footer><p>为了更好的浏览效果，请下载新版软件。</p></div>"
+            )
+        };
+        for text in [
+            "<div id=zoom></div>",
+            "<div id=zoom><div class=TRS_Editor><p>&nbsp;</p></div></div>",
+            "<div id=zoom>正在加载...</div>",
+            "<div id=zoom><p>（责任编辑：某某）</p></div>",
+        ] {
+            let page = read(&around(text));
+            assert_eq!(page.problems, [Problem::NoBody], "{text}: {:?}", page.body);
+        }
+        let file = read(&around(
+            "<div id=zoom></div><p><a href=/a.pdf>某表.pdf</a></p>",
+        ));
+        assert_eq!(
+            (file.body.attachments.len(), file.body.body_text.as_str()),
+            (1, "")
+        );
+        let beside = "<div class=zoom>字体：大 中 小</div><div class=w><p>会议开幕。</p><p>会议指出，要认真做好岁末年初的各项工作，确保群众温暖过冬，确保市场供应充足。</p></div>";
+        let text = read(&format!("<title>某县召开会议</title>{}", around(beside)));
+        assert!(text.body.body_text.starts_with("会议开幕。\n会议指出"));
+    }
+
+    #[test]
+    fn a_title_keeps_the_semicolon_that_is_its_own() {
+        let text =
+            "<div id=zoom><p>会议指出，要认真做好岁末年初的各项工作，确保群众温暖过冬。</p></div>";
+        let own = "关于印发办法的通知；";
+        for (page, title) in [
+            (
+                format!("<table><tr><td>索引号<td>00/2020-15<tr><td>标题<td>{own}</table>"),
+                own,
+            ),
+            (
+                format!("<p>索引号：00/2020-15；标题：{own}发布日期：2020-01-02</p>"),
+                "关于印发办法的通知",
+            ),
+            (format!("<meta name=ArticleTitle content='{own}'>"), own),
+            (format!("<title>{own}_某县人民政府</title>"), own),
+            (format!("<h1>{own}</h1>"), own),
+        ] {
+            let found = read(&format!("{page}{text}"));
+            assert_eq!(found.title.as_deref(), Some(title), "{page}");
         }
     }
 

@@ -110,7 +110,8 @@ fn is_paragraph(node: dom::Here<'_>) -> bool {
         })
 }
 
-fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
+/// The name for the text that an element has.
+pub(super) fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
     let element = node.value().as_element()?;
     if matches!(
         element.name(),

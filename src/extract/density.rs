@@ -31,15 +31,21 @@ impl Weights {
         Self::weigh(html, cells, 0, block, &HashSet::new())
     }
 
-    /// Weighs what stands from the cell `title` on, outside heads, feet and menus.
-    pub(super) fn after(html: &Html, cells: &Cells, title: usize, block: &Range<usize>) -> Self {
-        let all = Self::weigh(html, cells, title, block, &HashSet::new());
+    /// Weighs what stands from the cell `title` on, outside these feet, and outside heads and menus.
+    pub(super) fn after(
+        html: &Html,
+        cells: &Cells,
+        title: usize,
+        block: &Range<usize>,
+        feet: &HashSet<NodeId>,
+    ) -> Self {
+        let all = Self::weigh(html, cells, title, block, feet);
         let total = all.of_node(html.tree.root().id());
         // A menu that holds most of the page is a page with an odd class.
-        let aside: HashSet<NodeId> = dom::elements(html.tree.root())
+        let menus = dom::elements(html.tree.root())
             .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
-            .map(|node| node.id())
-            .collect();
+            .map(|node| node.id());
+        let aside: HashSet<NodeId> = menus.chain(feet.iter().copied()).collect();
         Self::weigh(html, cells, title, block, &aside)
     }
 
@@ -99,7 +105,7 @@ impl Weights {
 }
 
 /// Prose is what stands in sentences, and what is no link.
-fn prose(cell: &Cell) -> usize {
+pub(super) fn prose(cell: &Cell) -> usize {
     let text = &cell.text;
     let length = plain::len(text);
     if cell.hidden
@@ -138,10 +144,10 @@ pub(super) fn is_aside(node: dom::Here<'_>) -> bool {
     })
 }
 
-/// The smallest element that holds nearly all of the page's text: the way down from the root, as
+/// The smallest element that holds nearly all of the text in `area`: the way down from there, as
 /// long as one child holds most of what its parent holds.
-pub(super) fn densest(html: &Html, weights: &Weights) -> Option<Container> {
-    let mut here = html.tree.root();
+pub(super) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Container> {
+    let mut here = area;
     let mut weight = here
         .children()
         .map(|child| weights.of_node(child.id()))
@@ -207,8 +213,8 @@ mod tests {
         );
         let html = Html::parse_document(&page);
         let cells = Cells::of(html.tree.root());
-        let weights = Weights::after(&html, &cells, 0, &(0..0));
-        let found = densest(&html, &weights).unwrap();
+        let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
+        let found = densest(html.tree.root(), &weights).unwrap();
         let node = html.tree.get(found.node).unwrap();
         assert_eq!(dom::attr(node, "id"), Some("here"));
     }

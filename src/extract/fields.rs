@@ -23,7 +23,11 @@ impl Extracted {
             self.offer_index_number(text, found);
             return;
         }
-        let Some(value) = plain::value(text) else {
+        let value = match field {
+            Field::Title => plain::title(text),
+            _ => plain::value(text),
+        };
+        let Some(value) = value else {
             return;
         };
         let taken = match field {

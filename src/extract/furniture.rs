@@ -67,12 +67,22 @@ pub(super) fn is_furniture(line: &str) -> bool {
         return false;
     }
     let text = plain::fold(line).to_lowercase();
-    is_tools(&text) || is_editors(&text) || is_heading(&text) || is_turn(&text) || is_scan(&text)
+    is_tools(&text)
+        || is_editors(&text)
+        || is_heading(&text)
+        || is_turn(&text)
+        || is_scan(&text)
+        || is_waiting(&text)
 }
 
 /// A heading over other articles, or over files that are listed below it.
 pub(super) fn is_heading(line: &str) -> bool {
     line.len() <= MAX_BYTES && OTHERS.is_match(&plain::fold(line))
+}
+
+/// A line of tools: 打印, 字体大小.
+pub(super) fn is_tool(line: &str) -> bool {
+    line.len() <= MAX_BYTES && is_tools(&plain::fold(line).to_lowercase())
 }
 
 /// 上一篇, 下一篇.
@@ -101,6 +111,15 @@ pub(super) fn is_path(line: &str) -> bool {
     ]
     .iter()
     .any(|start| text.starts_with(start))
+}
+
+/// What stands where a script is to set the text.
+fn is_waiting(text: &str) -> bool {
+    let words = text.trim_matches(['.', '…', '。', '，', '!', '！']);
+    matches!(
+        words,
+        "正在加载" | "正在加载中" | "加载中" | "数据加载中" | "页面加载中" | "loading"
+    )
 }
 
 fn is_editors(text: &str) -> bool {
@@ -198,6 +217,7 @@ mod tests {
             "扫码浏览",
             "微信里点“发现”，扫一下二维码便可将本文分享至朋友圈。",
             "您访问的链接即将离开“某县人民政府门户网站”，是否继续？",
+            "正在加载...",
         ] {
             assert!(is_furniture(line), "{line}");
         }

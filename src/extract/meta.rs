@@ -37,8 +37,13 @@ impl Tags {
                 continue;
             };
             let content = markup_aside(content);
-            let Some(value) = plain::value(&content).filter(|v| !UNFILLED.contains(&v.as_str()))
-            else {
+            let is_title = name.trim().eq_ignore_ascii_case("ArticleTitle");
+            let value = if is_title {
+                plain::title(&content)
+            } else {
+                plain::value(&content)
+            };
+            let Some(value) = value.filter(|value| !UNFILLED.contains(&value.as_str())) else {
                 continue;
             };
             if !is_broken(node) {

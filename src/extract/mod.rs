@@ -16,10 +16,12 @@ mod dates;
 mod density;
 mod dom;
 mod fields;
+mod foot;
 mod furniture;
 mod labels;
 mod links;
 mod list;
+mod locate;
 mod markup;
 mod meta;
 mod paging;
@@ -77,6 +79,8 @@ pub enum Problem {
     SelectorMatchedNothing {
         /// The key in the feed file, such as `article.body`.
         key: String,
+        /// The selector, or the label, that stands there.
+        rule: String,
     },
     /// A value stands there that cannot be read, such as a date of nonsense.
     Unreadable {
@@ -95,9 +99,9 @@ impl fmt::Display for Problem {
             Self::NoTitle => f.write_str("no title was found"),
             Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
             Self::NoItems => f.write_str("no item was recognised"),
-            Self::SelectorMatchedNothing { key } => write!(
+            Self::SelectorMatchedNothing { key, rule } => write!(
                 f,
-                "the selector `{key}` of the feed file matched nothing; the value was sought \
+                "nothing on the page matches {key} = {rule:?} of the feed file; the value was sought \
                  without it"
             ),
             Self::Unreadable { field, text } => {

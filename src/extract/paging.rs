@@ -9,6 +9,7 @@ mod numbers;
 mod trs;
 
 use scraper::Html;
+use scraper::selector::ToCss;
 use url::Url;
 
 use super::{PagingFamily, Problem};
@@ -46,6 +47,7 @@ fn by_selector(
     let Some(element) = document.select(selector).next() else {
         problems.push(Problem::SelectorMatchedNothing {
             key: "list.next".to_owned(),
+            rule: selector.to_css_string(),
         });
         return None;
     };

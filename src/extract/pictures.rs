@@ -117,6 +117,12 @@ fn is_small(node: Here<'_>) -> bool {
     };
     let small = |side: Option<u32>| side.is_some_and(|side| side > 0 && side < MIN_SIDE);
     let (width, height) = (side("width"), side("height"));
+    // Pages that were cut out of one drawing have strips above and below the text.
+    let is_strip =
+        |(width, height): (u32, u32)| (1..MIN_SIDE).contains(&height) && width > height * 20;
+    if width.zip(height).is_some_and(is_strip) {
+        return true;
+    }
     small(width) && (small(height) || height.is_none())
         || [side("width"), side("height")].contains(&Some(1))
 }
@@ -161,7 +167,7 @@ mod tests {
     #[test]
     fn signs_trackers_and_local_files_are_no_pictures() {
         assert!(addresses(
-            "<img src=/module/jslib/icons/acrobat.png><img src=a.gif width=1 height=1><img src=a.png style='width:16px;height:16px'>
+            "<img src=/module/jslib/icons/acrobat.png><img src=a.gif width=1 height=1><img src=a.png style='width:16px;height:16px'><img src=a.jpg width=1004 height=31>
              <img src='file:///C:/a.png'><img src='data:image/png;base64,AA'><img><img src='javascript:alert(1)'>"
         )
         .is_empty());

@@ -64,6 +64,33 @@ pub(super) fn len(text: &str) -> usize {
         .count()
 }
 
+/// A title, which is a value that may end with a semicolon of its own (关于某事的通知；). More than
+/// one, or one that ends what was to be a space (`&nbsp;`), is a remnant of markup.
+pub(super) fn title(text: &str) -> Option<String> {
+    let text = tidy(text);
+    let mut rest = text.as_str();
+    while let Some(shorter) = before_entity(rest) {
+        rest = shorter.trim_end();
+    }
+    let mut title = value(rest)?;
+    let core = rest.trim_end_matches(['；', ';']);
+    let signs = &rest[core.len()..];
+    if signs.chars().count() == 1 && core.ends_with(&title) {
+        title.push_str(signs);
+    }
+    Some(title)
+}
+
+/// What stands before an entity (`&nbsp;`) at the end that was escaped once too often.
+fn before_entity(text: &str) -> Option<&str> {
+    /// No name that editors leave behind is longer.
+    const MAX: usize = 8;
+    let (before, name) = text.strip_suffix(';')?.rsplit_once('&')?;
+    let is_name = (1..=MAX).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#');
+    is_name.then_some(before)
+}
+
 /// A value of a label, as it may be published: `None` where it is a sign for "nothing here".
 pub(super) fn value(text: &str) -> Option<String> {
     let text = tidy(text);
@@ -129,6 +156,21 @@ mod tests {
     #[test]
     fn what_xml_forbids_or_nobody_sees_is_gone() {
         assert_eq!(tidy("\u{feff}a\u{0}b\u{b}c\u{200b}d\u{ffff}"), "abcd");
+    }
+
+    #[test]
+    fn a_title_keeps_its_own_semicolon_and_no_remnant() {
+        for (text, expected) in [
+            ("关于某事的通知； ", "关于某事的通知；"),
+            ("关于某事的通知;", "关于某事的通知;"),
+            ("；关于某事的通知", "关于某事的通知"),
+            ("关于某事的通知;;", "关于某事的通知"),
+            ("关于某事的通知&nbsp;&nbsp;", "关于某事的通知"),
+            ("A&B的通知；", "A&B的通知；"),
+        ] {
+            assert_eq!(title(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(title("；"), None);
     }
 
     #[test]

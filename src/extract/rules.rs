@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use scraper::selector::ToCss;
 use scraper::{ElementRef, Html, Selector};
 
 use super::cells::Cells;
@@ -31,6 +32,7 @@ pub(super) fn apply(html: &Html, cells: &Cells, rules: &ArticleRules, page: &mut
             Some(value) => page.offer(*field, &value, &found),
             None => page.problems.push(Problem::SelectorMatchedNothing {
                 key: format!("article.{}", field.name()),
+                rule: rule.written(),
             }),
         }
     }
@@ -46,6 +48,7 @@ pub(super) fn container(
     let Some(element) = html.select(selector).next() else {
         page.problems.push(Problem::SelectorMatchedNothing {
             key: "article.body".to_owned(),
+            rule: selector.to_css_string(),
         });
         return None;
     };
@@ -158,7 +161,10 @@ mod tests {
             Field::Title,
             FieldRule::Selector(Selector::parse(".none").unwrap()),
         );
-        let key = "article.title".to_owned();
-        assert_eq!(page.problems, [Problem::SelectorMatchedNothing { key }]);
+        let (key, rule) = ("article.title".to_owned(), ".none".to_owned());
+        assert_eq!(
+            page.problems,
+            [Problem::SelectorMatchedNothing { key, rule }]
+        );
     }
 }

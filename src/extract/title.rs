@@ -56,7 +56,7 @@ fn tag(html: &Html) -> Option<String> {
         .descendants()
         .filter_map(|node| node.value().as_text().map(|text| text.text.to_string()))
         .collect();
-    plain::value(&text)
+    plain::title(&text)
 }
 
 /// Whether a line could be a title: neither too short nor a link, a label, a tool, the site's name.
@@ -210,7 +210,7 @@ pub(super) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
             None => break,
         }
     }
-    plain::value(&title).map(|title| (title, "<title>"))
+    plain::title(&title).map(|title| (title, "<title>"))
 }
 
 #[cfg(test)]

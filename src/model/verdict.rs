@@ -28,6 +28,8 @@ pub enum Verdict {
     ListCut,
     /// An article without a field that it must have.
     FieldMissing,
+    /// A known article's page, of which most of a run's lost a field that is usual.
+    FieldLost,
     /// A page without a title, which no article is.
     NoTitle,
     /// A known article's page shows quite another text, and no number to say whose.
@@ -83,6 +85,7 @@ impl Verdict {
             Self::LayoutChanged => "layout-changed",
             Self::ListCut => "list-cut",
             Self::FieldMissing => "field-missing",
+            Self::FieldLost => "field-lost",
             Self::NoTitle => "no-title",
             Self::Doubtful => "doubtful-page",
             Self::BlockedByWaf => "blocked-by-waf",
@@ -121,6 +124,7 @@ impl Verdict {
             Self::BlockedByWaf
                 | Self::Doubtful
                 | Self::EmptyList
+                | Self::FieldLost
                 | Self::FieldMissing
                 | Self::LayoutChanged
                 | Self::NoItems

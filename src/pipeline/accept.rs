@@ -1,23 +1,48 @@
-//! From what was read off a page to what may be stored: required fields, plausible dates.
+//! From what was read off a page to what may be stored: required fields, selectors that still
+//! match, plausible dates.
 
 use std::fmt;
 
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::config::FieldRules;
-use crate::extract::Extracted;
-use crate::model::{Field, Instant};
+use crate::extract::{Extracted, Problem};
+use crate::model::{Body, Field, Instant, Metadata, Verdict};
 use crate::store::PageContent;
 
-/// A page that lacks what an article must have.
+/// A page that lacks what an article must have, or is no longer made as its feed file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unacceptable {
     /// The required fields it lacks, in the contract's order.
     pub missing: Vec<Field>,
+    /// The feed file's rules for required fields that match nothing on it: `article.body = "#zoom"`.
+    /// What the general rules find instead may be anything, and is not believed.
+    pub unmatched: Vec<String>,
+}
+
+impl Unacceptable {
+    /// What the page's fetch came to.
+    pub fn verdict(&self) -> Verdict {
+        if !self.unmatched.is_empty() {
+            Verdict::LayoutChanged
+        } else if self.missing.contains(&Field::Title) {
+            Verdict::NoTitle
+        } else {
+            Verdict::FieldMissing
+        }
+    }
 }
 
 impl fmt::Display for Unacceptable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.unmatched.is_empty() {
+            return write!(
+                f,
+                "nothing on the page matches {}; it is held back, and what was known of it stays. \
+                 Mend the selector in the feed file (commas part alternatives), or leave it out",
+                self.unmatched.join(", nor ")
+            );
+        }
         let names: Vec<&str> = self.missing.iter().map(|field| field.name()).collect();
         write!(
             f,
@@ -36,9 +61,16 @@ pub fn accept(
     rules: &FieldRules,
     now: Instant,
 ) -> Result<PageContent, Unacceptable> {
+    let title = extracted.title.as_deref();
+    let (metadata, body) = (&extracted.metadata, &extracted.body);
     let missing: Vec<Field> = Field::ALL
         .into_iter()
-        .filter(|field| rules.requires(*field) && !has(&extracted, *field))
+        .filter(|field| rules.requires(*field) && !has(*field, title, metadata, body))
+        .collect();
+    let unmatched: Vec<String> = extracted
+        .problems
+        .iter()
+        .filter_map(|problem| unmatched(problem, rules))
         .collect();
     let Extracted {
         title,
@@ -47,13 +79,14 @@ pub fn accept(
         mut provenance,
         ..
     } = extracted;
-    let (Some(title), true) = (title, missing.is_empty()) else {
-        let missing = if missing.is_empty() {
-            vec![Field::Title]
-        } else {
-            missing
+    let is_whole = missing.is_empty() && unmatched.is_empty();
+    let (Some(title), true) = (title, is_whole) else {
+        // Without a title nothing is published, whatever the feed file says.
+        let missing = match missing.is_empty() && unmatched.is_empty() {
+            true => vec![Field::Title],
+            false => missing,
         };
-        return Err(Unacceptable { missing });
+        return Err(Unacceptable { missing, unmatched });
     };
     if let Some(day) = metadata.published_on
         && !is_plausible(day, now)
@@ -70,27 +103,37 @@ pub fn accept(
     })
 }
 
+/// The rule of a required field that matches nothing, as the feed file has it.
+fn unmatched(problem: &Problem, rules: &FieldRules) -> Option<String> {
+    let Problem::SelectorMatchedNothing { key, rule } = problem else {
+        return None;
+    };
+    let name = key.strip_prefix("article.")?;
+    let field = Field::ALL.into_iter().find(|field| field.name() == name)?;
+    rules.requires(field).then(|| format!("{key} = {rule:?}"))
+}
+
 fn is_plausible(day: NaiveDate, now: Instant) -> bool {
     let earliest = NaiveDate::from_ymd_opt(1949, 10, 1);
     let tomorrow = now.date() + TimeDelta::days(1);
     Some(day) >= earliest && day <= tomorrow
 }
 
-fn has(extracted: &Extracted, field: Field) -> bool {
-    let metadata = &extracted.metadata;
+/// Whether there is anything for this field among what a page or an article says.
+pub(super) fn has(field: Field, title: Option<&str>, metadata: &Metadata, body: &Body) -> bool {
     match field {
         Field::IndexNumber => metadata.index_number.is_some(),
         Field::DocumentNumber => metadata.document_number.is_some(),
         Field::IssuedOn => metadata.issued_on.is_some(),
         Field::Issuer => metadata.issuer.is_some(),
         Field::SubjectTerms => !metadata.subject_terms.is_empty(),
-        Field::Title => extracted.title.is_some(),
+        Field::Title => title.is_some(),
         Field::TopicCategory => metadata.topic_category.is_some(),
         Field::PublishedOn => metadata.published_on.is_some(),
         Field::Source => metadata.source.is_some(),
-        Field::Body => !extracted.body.is_empty(),
-        Field::Images => !extracted.body.images.is_empty(),
-        Field::Attachments => !extracted.body.attachments.is_empty(),
+        Field::Body => !body.is_empty(),
+        Field::Images => !body.images.is_empty(),
+        Field::Attachments => !body.attachments.is_empty(),
     }
 }
 
@@ -122,6 +165,27 @@ mod tests {
         assert_eq!(accepted(today), Some(today));
         assert_eq!(accepted(today + TimeDelta::days(2)), None);
         assert_eq!(accepted(NaiveDate::from_ymd_opt(1900, 1, 1).unwrap()), None);
+    }
+
+    #[test]
+    fn a_rule_that_matches_nothing_holds_a_required_field_back_and_no_other() {
+        let mut page = page(now().date());
+        let unmatched = |key: &str, rule: &str| Problem::SelectorMatchedNothing {
+            key: key.to_owned(),
+            rule: rule.to_owned(),
+        };
+        page.problems = vec![unmatched("article.source", ".ly")];
+        assert!(accept(page.clone(), &FieldRules::default(), now()).is_ok());
+        page.problems.push(unmatched("article.body", "#zoom"));
+        let error = accept(page.clone(), &FieldRules::default(), now()).unwrap_err();
+        assert_eq!(error.verdict(), Verdict::LayoutChanged);
+        assert_eq!(error.unmatched, ["article.body = \"#zoom\""]);
+        assert!(error.to_string().contains("article.body = \"#zoom\""));
+        let rules = FieldRules {
+            optional: vec![Field::Body],
+            ..FieldRules::default()
+        };
+        assert!(accept(page, &rules, now()).is_ok());
     }
 
     #[test]

@@ -5,15 +5,19 @@ use url::Url;
 
 use super::accept::accept;
 use super::collect::{Collector, Trouble};
+use super::held::Held;
 use super::progress::Step;
 use super::report::{ColumnReport, Failure};
+use super::usual::Usual;
 use crate::config::Column;
 use crate::extract::{self, Stub};
 use crate::fetch::{Fetched, Page, Session, Validators};
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, Field, Verdict};
+use crate::model::{ChangeKind, Verdict};
 use crate::store::{DuePage, Look, Outcome, PageContent, QueuedItem, ReadPage, Reading};
 
+/// Known articles from which a run learns what is usual.
+const KNOWN: usize = 50;
 /// After so many passing faults in a row the portal is left alone until the next run.
 const PATIENCE: usize = 3;
 
@@ -30,6 +34,8 @@ impl Collector {
             column: &column.name,
             items: queued.len(),
         });
+        let known = self.store.newest(&column.name, KNOWN).await?;
+        report.usual = Usual::of(&column.fields, &known);
         let mut patience = Patience::default();
         for item in queued {
             self.read_queued(session, column, &item, report, &mut patience)
@@ -57,6 +63,7 @@ impl Collector {
         let now = self.clock.now();
         let recorded = match read {
             Ok(Answer::Read(page)) => {
+                report.usual.count(&item.url, &page.content);
                 match self.store.record(now, Some(&column.name), &page).await? {
                     Outcome::Doubtful => Err(Vain::doubtful(&item.url)),
                     outcome => Ok(outcome),
@@ -98,9 +105,10 @@ impl Collector {
             pages: due.len(),
         });
         let mut patience = Patience::default();
+        let mut held = Vec::new();
         for page in due {
-            self.look_at(session, column, &page, report, &mut patience)
-                .await?;
+            let looked = self.look_at(session, column, &page, report, &mut patience);
+            held.extend(looked.await?);
             self.progress.tell(Step::ArticleDone {
                 column: &column.name,
                 url: &page.url,
@@ -109,9 +117,10 @@ impl Collector {
                 break;
             }
         }
-        Ok(())
+        self.settle_held(column, held, report).await
     }
 
+    /// Looks at one page; gives it back where it lost something usual, to be decided on later.
     async fn look_at(
         &self,
         session: &Session,
@@ -119,17 +128,23 @@ impl Collector {
         page: &DuePage,
         report: &mut ColumnReport,
         patience: &mut Patience,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Option<Held>, Trouble> {
         let (portal, url) = (&column.portal, &page.url);
         let read = self
             .read_article(session, column, url, Some(&page.validators))
             .await;
         let now = self.clock.now();
         let looked = match read {
-            Ok(Answer::Read(read)) => match self.store.record(now, None, &read).await? {
-                Outcome::Doubtful => Err(Vain::doubtful(url)),
-                outcome => Ok(outcome),
-            },
+            Ok(Answer::Read(read)) => {
+                patience.renew();
+                report.usual.count(url, &read.content);
+                let lost = self.lost(column, &read, &report.usual).await?;
+                if !lost.is_empty() {
+                    return Ok(Some((read, lost)));
+                }
+                self.record_look(column, &read, report).await?;
+                return Ok(None);
+            }
             Ok(Answer::Unchanged) => {
                 let look = self.store.note_unchanged(now, portal, url).await?;
                 Ok(outcome_of(look))
@@ -138,7 +153,7 @@ impl Collector {
                 let look = self.store.note_missing(now, portal, url).await?;
                 if look != Look::Withdrawn {
                     report.tell(now, url, Verdict::NotFound);
-                    return Ok(());
+                    return Ok(None);
                 }
                 Ok(Outcome::Changed(ChangeKind::Withdrawn))
             }
@@ -156,7 +171,7 @@ impl Collector {
                 report.fail(now, vain.into_failure(url));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Fetches and reads an article's page.
@@ -204,11 +219,7 @@ impl Collector {
             tracing::info!(url = %page.url, %problem, "odd page");
         }
         accept(extracted, &column.fields, self.clock.now()).map_err(|unacceptable| Vain::Held {
-            verdict: if unacceptable.missing.contains(&Field::Title) {
-                Verdict::NoTitle
-            } else {
-                Verdict::FieldMissing
-            },
+            verdict: unacceptable.verdict(),
             message: format!("{}: {unacceptable}", page.url),
         })
     }
@@ -227,7 +238,7 @@ enum Answer {
 }
 
 /// Why a page was fetched in vain.
-enum Vain {
+pub(super) enum Vain {
     Trouble(Trouble),
     /// It was read, and lacks what an article must have.
     Held {
@@ -237,7 +248,7 @@ enum Vain {
 }
 
 impl Vain {
-    fn doubtful(url: &Url) -> Self {
+    pub(super) fn doubtful(url: &Url) -> Self {
         Self::Held {
             verdict: Verdict::Doubtful,
             message: format!(
@@ -260,7 +271,9 @@ impl Vain {
         verdict == Some(Verdict::BlockedByWaf)
     }
 
-    fn into_failure(self, url: &Url) -> Failure {
+    /// The message names the article, also where the fault is that of a redirect's target or of
+    /// robots.txt.
+    pub(super) fn into_failure(self, url: &Url) -> Failure {
         let (verdict, message) = match self {
             Self::Held { verdict, message } => (verdict, message),
             Self::Trouble(trouble) => {
@@ -268,6 +281,11 @@ impl Vain {
                 let verdict = trouble.verdict().unwrap_or(Verdict::Setup);
                 (verdict, trouble.into_message())
             }
+        };
+        let message = if message.starts_with(&format!("{url}: ")) {
+            message
+        } else {
+            format!("{url}: {message}")
         };
         Failure {
             url: url.clone(),

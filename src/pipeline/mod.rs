@@ -6,10 +6,12 @@ mod accept;
 mod articles;
 mod books;
 mod collect;
+mod held;
 mod progress;
 mod report;
 mod scribe;
 mod syndicate;
+mod usual;
 mod walk;
 
 pub use accept::{Unacceptable, accept};

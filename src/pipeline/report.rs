@@ -8,6 +8,8 @@ use url::Url;
 use crate::model::{ChangeKind, ColumnName, Instant, Verdict};
 use crate::store::{Outcome, Resting, Verdicts};
 
+use super::usual::Usual;
+
 /// What a run of a column came to.
 #[derive(Clone, Debug)]
 pub struct ColumnReport {
@@ -29,7 +31,8 @@ pub struct ColumnReport {
     pub restored: usize,
     /// Items that still wait to be read.
     pub waiting: i64,
-    /// What this run found that needs a person and yet is no failure: stable codes.
+    /// What this run found that needs a person and yet is no failure, or cannot say to be over:
+    /// stable codes.
     pub noted: Vec<&'static str>,
     /// The trouble in which the whole host was.
     pub host_trouble: Option<Verdict>,
@@ -41,6 +44,8 @@ pub struct ColumnReport {
     pub ending: Ending,
     /// How long it took.
     pub elapsed: Duration,
+    /// The usual fields of what it read.
+    pub(super) usual: Usual,
 }
 
 /// A page that could not be read, or was read and held back.
@@ -106,6 +111,7 @@ impl ColumnReport {
             failures: Vec::new(),
             ending: Ending::Complete,
             elapsed: Duration::ZERO,
+            usual: Usual::default(),
         }
     }
 

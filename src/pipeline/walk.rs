@@ -9,7 +9,7 @@ use super::progress::Step;
 use super::report::ColumnReport;
 use crate::config::Column;
 use crate::decode::Decoded;
-use crate::extract::{self, ColumnPage, Item};
+use crate::extract::{self, ColumnPage, Item, Problem};
 use crate::fetch::{Fetched, Page, Session, Validators};
 use crate::model::Verdict;
 use crate::store::{ColumnState, ListedItem};
@@ -22,7 +22,8 @@ const PATIENCE: i64 = 3;
 const MAX_PAGES: usize = 20;
 
 /// Walks the column's list pages and queues what is new. The validators of the first page are
-/// kept only when the walk got as far as it should: else a 304 would hide what it missed.
+/// kept only when the walk got as far as it should, and read the list as the feed file says: else
+/// a 304 would hide what it missed.
 pub(super) async fn walk(
     collector: &Collector,
     session: &Session,
@@ -50,6 +51,7 @@ pub(super) async fn walk(
         state: &state,
         walk,
         position: 0,
+        follows_rules: true,
     };
     let mut next = Some(first);
     let mut title = None;
@@ -70,6 +72,10 @@ pub(super) async fn walk(
             break;
         }
     }
+    let validators = match reading.follows_rules {
+        true => validators,
+        false => Validators::default(),
+    };
     store
         .complete_walk(&column.name, title.as_deref(), &validators)
         .await?;
@@ -83,6 +89,8 @@ struct Reading<'a> {
     state: &'a ColumnState,
     walk: i64,
     position: i64,
+    /// Whether the feed file's selectors matched on every page so far.
+    follows_rules: bool,
 }
 
 struct Read {
@@ -132,6 +140,7 @@ impl Reading<'_> {
                 }
             };
         }
+        self.note_unmatched(page, &read.problems, report).await?;
         let items = self.listed(&read.items);
         let unknown = self
             .collector
@@ -158,6 +167,43 @@ impl Reading<'_> {
             page: read,
             unknown,
         }))
+    }
+
+    /// A list that the general rules recognise is followed although the feed file's selectors match
+    /// nothing on it, and a person is told. The last page of a list has no next one.
+    async fn note_unmatched(
+        &mut self,
+        page: &Page,
+        problems: &[Problem],
+        report: &mut ColumnReport,
+    ) -> Result<(), Trouble> {
+        let unmatched: Vec<String> = problems
+            .iter()
+            .filter_map(|problem| match problem {
+                Problem::SelectorMatchedNothing { key, rule } if key != "list.next" => {
+                    Some(format!("{key} = {rule:?}"))
+                }
+                _ => None,
+            })
+            .collect();
+        if unmatched.is_empty() || !self.follows_rules {
+            return Ok(());
+        }
+        self.follows_rules = false;
+        let message = format!(
+            "{}: nothing on it matches {}; the list was read without that. Mend the selectors under \
+             [list] in the feed file, or leave them out",
+            page.url,
+            unmatched.join(", nor ")
+        );
+        let now = self.collector.clock.now();
+        let name = self.column.name.as_str();
+        let store = &self.collector.store;
+        store
+            .note_incident(now, "layout-changed", name, &message)
+            .await?;
+        report.noted.push("layout-changed");
+        Ok(())
     }
 
     /// A list page that the one before it names does not list anything. That may pass, and what

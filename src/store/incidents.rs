@@ -37,7 +37,8 @@ impl Store {
     }
 
     /// Closes the open incidents about this column, which ran well: whatever it was, it is over.
-    /// Those of the reasons in `still` stay, and so does what is said of an article that waits.
+    /// Those of the reasons in `still` stay, and so does what is said of an article that waits, or
+    /// of known ones while the last look at one of them was in vain.
     pub async fn close_incidents(
         &self,
         now: Instant,
@@ -48,7 +49,14 @@ impl Store {
             "SELECT id, reason FROM incidents
              WHERE subject = ?1 AND closed_ms IS NULL AND reason NOT IN
                  (SELECT reason FROM items
-                  WHERE column_name = ?1 AND done = 0 AND reason IS NOT NULL)",
+                  WHERE column_name = ?1 AND done = 0 AND reason IS NOT NULL)
+               AND NOT (reason IN ('doubtful-page', 'field-lost', 'field-missing',
+                                   'layout-changed', 'no-title')
+                        AND EXISTS
+                 (SELECT 1 FROM items i
+                  JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
+                  WHERE i.column_name = ?1 AND p.looked_ms > p.answered_ms
+                    AND p.gone_looks = 0 AND p.next_check_ms IS NOT NULL))",
         )
         .bind(column.as_str())
         .fetch_all(&self.pool)

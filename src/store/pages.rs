@@ -5,8 +5,9 @@ use sqlx::SqliteConnection;
 use url::Url;
 
 use super::record::Reading;
-use super::{Store, StoreError};
+use super::{PageContent, Store, StoreError};
 use crate::fetch::Validators;
+use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Instant};
 
 /// A page that is due to be looked at again.
@@ -37,6 +38,24 @@ pub(super) fn next_look(first_seen: Instant, now: Instant) -> Option<Instant> {
 }
 
 impl Store {
+    /// What a page said when it was last recorded; `None` for one that never was.
+    pub async fn page_content(
+        &self,
+        portal: &str,
+        url: &Url,
+    ) -> Result<Option<PageContent>, StoreError> {
+        let content: Option<String> =
+            sqlx::query_scalar("SELECT content FROM pages WHERE portal = ? AND canonical_url = ?")
+                .bind(portal)
+                .bind(CanonicalUrl::from(url).as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        content
+            .map(|json| serde_json::from_str(&json))
+            .transpose()
+            .map_err(|e| StoreError::record(format!("page {url}"), e))
+    }
+
     /// The pages that are due to be looked at again and that this column looks after, the longest
     /// due first. Of several columns that list a page, the first by name does: their rules may
     /// read it differently, and it must not flip back and forth.

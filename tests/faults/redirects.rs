@@ -1,8 +1,9 @@
 //! Redirects in circles, and into places where nobody should go.
 
+use dibao::demo::hostile::ARTICLE;
 use dibao::pipeline::Ending;
 
-use super::{Case, article_fails, reasons};
+use super::{Case, article_fails, messages, reasons};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_15_redirects_without_end_are_left() {
@@ -50,6 +51,8 @@ async fn fault_16_no_redirect_of_an_article_leads_inside() {
         let report = case.run().await;
         assert_eq!(reasons(&report), [reason], "{fault}: {report}");
         assert_eq!(report.new, 19, "{fault}: {report}");
+        let said = messages(&report);
+        assert!(said.contains(&case.url(ARTICLE)), "{fault}: {said}");
         assert_eq!(case.article().await, None, "{fault}");
         stayed(&case);
     }

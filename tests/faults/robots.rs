@@ -30,6 +30,10 @@ async fn fault_40_what_robots_txt_forbids_or_leaves_open_is_not_fetched() {
             "{fault}: {report}"
         );
         assert!(case.asked(COLUMN).is_empty(), "{fault}");
+        for failure in &report.failures {
+            let named = failure.message.starts_with(failure.url.as_str());
+            assert!(named, "{fault}: {}", failure.message);
+        }
         case.unharmed().await;
         case.heals().await;
         case.unharmed().await;

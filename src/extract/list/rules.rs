@@ -3,6 +3,7 @@
 //! Owns applying them and saying which matched nothing. Never invents an item that no selector
 //! names.
 
+use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
 use super::item::{self, Found};
@@ -24,7 +25,7 @@ pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Probl
     };
     let rows: Vec<ElementRef<'_>> = page.document.select(selector).collect();
     if rows.is_empty() {
-        problems.push(missing(key));
+        problems.push(missing(key, selector));
         return Vec::new();
     }
     let link = rules.link.as_ref().filter(|_| rules.item.is_some());
@@ -41,8 +42,8 @@ pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Probl
             });
         found.extend(item);
     }
-    if !links_found {
-        problems.push(missing("list.link"));
+    if let Some(link) = link.filter(|_| !links_found) {
+        problems.push(missing("list.link", link));
     }
     refine(page, rules, &mut found, problems);
     found.into_iter().map(|found| found.item).collect()
@@ -90,7 +91,7 @@ pub(super) fn refine(
             }
         }
         if !matched {
-            note(problems, "list.title");
+            note(problems, "list.title", selector);
         }
     }
     if let Some(selector) = &rules.date {
@@ -104,20 +105,21 @@ pub(super) fn refine(
             }
         }
         if !matched {
-            note(problems, "list.date");
+            note(problems, "list.date", selector);
         }
     }
 }
 
-fn note(problems: &mut Vec<Problem>, key: &str) {
-    let problem = missing(key);
+fn note(problems: &mut Vec<Problem>, key: &str, selector: &Selector) {
+    let problem = missing(key, selector);
     if !problems.contains(&problem) {
         problems.push(problem);
     }
 }
 
-fn missing(key: &str) -> Problem {
+fn missing(key: &str, selector: &Selector) -> Problem {
     Problem::SelectorMatchedNothing {
         key: key.to_owned(),
+        rule: selector.to_css_string(),
     }
 }

@@ -79,7 +79,10 @@ fn a_selector_that_matches_nothing_is_told_and_the_rest_is_found() {
     ] {
         let page = read_with(&html, &rules);
         assert_eq!(lines(&page), THREE, "{key}");
-        let key = key.to_owned();
-        assert_eq!(page.problems, [Problem::SelectorMatchedNothing { key }]);
+        let (key, rule) = (key.to_owned(), ".gone".to_owned());
+        assert_eq!(
+            page.problems,
+            [Problem::SelectorMatchedNothing { key, rule }]
+        );
     }
 }
