@@ -3,18 +3,18 @@
 use chrono::TimeDelta;
 use url::Url;
 
-use super::accept::accept;
 use super::collect::{Collector, Trouble};
 use super::held::Held;
 use super::progress::Step;
+use super::reading;
 use super::report::{ColumnReport, Failure};
 use super::usual::Usual;
 use crate::config::Column;
-use crate::extract::{self, Stub};
-use crate::fetch::{Fetched, Page, Session, Validators};
+use crate::extract::Stub;
+use crate::fetch::{Fetched, Session, Validators};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Verdict};
-use crate::store::{DuePage, Look, Outcome, PageContent, QueuedItem, ReadPage, Reading};
+use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage};
 
 /// Known articles from which a run learns what is usual.
 const KNOWN: usize = 50;
@@ -195,39 +195,21 @@ impl Collector {
                 message: format!("{url}: leads to {}, which is no article", page.url),
             });
         }
-        let decoded = self.decode(column, &page);
-        let content = self.content(column, &page, &decoded.text)?;
+        let (content, reading) = reading::article(column, &page, self.clock.now()).await?;
         Ok(Answer::Read(Box::new(ReadPage {
             portal: column.portal.clone(),
             url: url.clone(),
+            found_at: page.url,
             content,
             validators: page.validators,
-            reading: Reading {
-                capture: page.capture,
-                charset: Some((decoded.charset.name(), decoded.found, decoded.replaced)),
-            },
+            reading,
         })))
-    }
-
-    fn content(&self, column: &Column, page: &Page, html: &str) -> Result<PageContent, Vain> {
-        let read = extract::article_or_stub(html, &page.url, &column.article);
-        let extracted = read.map_err(|stub| Vain::Held {
-            verdict: stub.verdict(),
-            message: format!("{}: {stub}; nothing of it was stored", page.url),
-        })?;
-        for problem in &extracted.problems {
-            tracing::info!(url = %page.url, %problem, "odd page");
-        }
-        accept(extracted, &column.fields, self.clock.now()).map_err(|unacceptable| Vain::Held {
-            verdict: unacceptable.verdict(),
-            message: format!("{}: {unacceptable}", page.url),
-        })
     }
 }
 
 /// Whether this is a site's first page, to which some portals send whoever asks for a page that is
 /// not there.
-fn is_root(url: &Url) -> bool {
+pub(super) fn is_root(url: &Url) -> bool {
     CanonicalUrl::from(url).as_str().ends_with('/') && url.path().matches('/').count() == 1
 }
 

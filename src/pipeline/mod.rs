@@ -8,6 +8,7 @@ mod books;
 mod collect;
 mod held;
 mod progress;
+mod reading;
 mod report;
 mod scribe;
 mod syndicate;

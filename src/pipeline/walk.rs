@@ -4,12 +4,13 @@
 use chrono::NaiveDate;
 use url::Url;
 
+use super::articles::is_root;
 use super::collect::{Collector, Trouble};
 use super::progress::Step;
+use super::reading;
 use super::report::ColumnReport;
 use crate::config::Column;
-use crate::decode::Decoded;
-use crate::extract::{self, ColumnPage, Item, Problem};
+use crate::extract::{ColumnPage, Item, Problem};
 use crate::fetch::{Fetched, Page, Session, Validators};
 use crate::model::Verdict;
 use crate::store::{ColumnState, ListedItem};
@@ -43,6 +44,18 @@ pub(super) async fn walk(
         report.tell(collector.clock.now(), &column.url, Verdict::Unchanged);
         return Ok(());
     };
+    if is_root(&first.url) && !is_root(&column.url) {
+        let message = format!(
+            "{}: leads to {}, which is no column; nothing was changed. See whether the column has \
+             moved",
+            column.url, first.url
+        );
+        return Err(Trouble::failed(Verdict::SoftNotFound, message));
+    }
+    if let Some(to) = &first.moved_to {
+        note_move(collector, column, to).await?;
+        report.noted.push("moved");
+    }
     let validators = first.validators.clone();
     let mut reading = Reading {
         collector,
@@ -119,8 +132,7 @@ impl Reading<'_> {
         page: &Page,
         report: &mut ColumnReport,
     ) -> Result<Option<Read>, Trouble> {
-        let html = self.collector.decode(self.column, page).text;
-        let read = match extract::column_page_or_stub(&html, &page.url, &self.column.list) {
+        let read = match reading::column_page(self.column, page).await? {
             Ok(read) => read,
             Err(stub) if report.list_pages > 0 => {
                 return self.cut_short(&page.url, &stub.to_string(), report).await;
@@ -302,6 +314,18 @@ impl Reading<'_> {
     }
 }
 
+async fn note_move(collector: &Collector, column: &Column, to: &Url) -> Result<(), Trouble> {
+    let message = format!(
+        "{}: has moved for good to {to}, says the portal, and is read there; write that as url in \
+         the feed file",
+        column.url
+    );
+    let (now, name) = (collector.clock.now(), column.name.as_str());
+    let store = &collector.store;
+    store.note_incident(now, "moved", name, &message).await?;
+    Ok(())
+}
+
 async fn note_limit(collector: &Collector, column: &Column) -> Result<(), Trouble> {
     let message = format!(
         "{MAX_PAGES} list pages were read and all held something unknown; older articles may be \
@@ -320,22 +344,6 @@ async fn note_limit(collector: &Collector, column: &Column) -> Result<(), Troubl
 }
 
 impl Collector {
-    pub(super) fn decode(&self, column: &Column, page: &Page) -> Decoded {
-        let decoded = crate::decode::decode(
-            &page.body,
-            page.content_type.as_deref(),
-            column.fetch.charset,
-        );
-        tracing::debug!(
-            url = %page.url,
-            charset = decoded.charset.name(),
-            found = %decoded.found,
-            replaced = decoded.replaced,
-            "decoded"
-        );
-        decoded
-    }
-
     /// Validators with nothing in them ask for nothing.
     pub(super) fn conditions(validators: Option<&Validators>) -> Option<&Validators> {
         validators.filter(|v| v.etag.is_some() || v.last_modified.is_some())

@@ -20,6 +20,8 @@ pub struct ReadPage {
     pub portal: String,
     /// The URL under which it is known.
     pub url: Url,
+    /// Where it was found in the end, after redirects.
+    pub found_at: Url,
     /// What it says.
     pub content: PageContent,
     /// Its HTTP validators.
@@ -95,7 +97,7 @@ async fn record(
     url: &CanonicalUrl,
     known: Option<&PageRow>,
 ) -> Result<Option<ChangeKind>, StoreError> {
-    let sha256 = page.content.sha256();
+    let sha256 = page.content.sha256(&[&page.url, &page.found_at]);
     if let Some(row) = known
         && row.content_sha256 == sha256
         && let Some(article) = &row.article_id

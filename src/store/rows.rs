@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
+use url::Url;
 use uuid::Uuid;
 
 use super::StoreError;
@@ -24,10 +25,32 @@ pub struct PageContent {
 }
 
 impl PageContent {
-    /// By which two states of a page are compared: what is read off it, white space aside.
-    pub(super) fn sha256(&self) -> String {
+    /// By which two states of a page are compared: what is read off it, white space aside, and by
+    /// which of its `addresses` the portal calls itself in links: a move to https or to another
+    /// host edits no article.
+    pub(super) fn sha256(&self, addresses: &[&Url]) -> String {
         let fold = |text: &str| -> String { text.split_whitespace().collect() };
         let mut body = self.body.clone();
+        let is_own = |url: &Url| addresses.iter().any(|own| own.host() == url.host());
+        for url in body.images.iter_mut().map(|image| &mut image.url) {
+            hide_host(url, is_own);
+        }
+        for url in body.attachments.iter_mut().map(|file| &mut file.url) {
+            hide_host(url, is_own);
+        }
+        for own in addresses
+            .iter()
+            .filter_map(|url| Some((url.host_str()?, url.port())))
+        {
+            let host = match own {
+                (host, Some(port)) => format!("{host}:{port}"),
+                (host, None) => host.to_owned(),
+            };
+            for scheme in ["http", "https"] {
+                let own = format!("\"{scheme}://{host}/");
+                body.body_html = body.body_html.replace(&own, "\"/");
+            }
+        }
         body.body_html = fold(&body.body_html.replace("&nbsp;", " ").replace("<br>", " "));
         body.body_text = fold(&body.body_text);
         content_sha256(&fold(&self.title), &self.metadata, &body)
@@ -36,6 +59,18 @@ impl PageContent {
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let day = self.metadata.published_on.or(self.metadata.issued_on);
         Fingerprint::new(&self.title, day, &self.body.body_text)
+    }
+}
+
+/// The host that stands for the portal's own.
+const OWN: &str = "own.invalid";
+
+fn hide_host(url: &mut Url, is_own: impl Fn(&Url) -> bool) {
+    if is_own(url) && matches!(url.scheme(), "http" | "https") {
+        // These cannot fail: it has a host.
+        let _ = url.set_scheme("http");
+        let _ = url.set_port(None);
+        let _ = url.set_host(Some(OWN));
     }
 }
 

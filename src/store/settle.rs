@@ -9,10 +9,10 @@ use super::refresh::{By, refresh};
 use super::rows::{PageRow, is_known_template, parse_id};
 use super::{StoreError, incidents};
 use crate::identify::{
-    CanonicalUrl, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
+    CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
     reused_numbers,
 };
-use crate::model::{ChangeKind, IndexNumber, Instant};
+use crate::model::{Article, ChangeKind, IndexNumber, Instant};
 
 /// Whether this page makes its number a template's, which from now on counts as none.
 pub(super) async fn becomes_template(
@@ -224,6 +224,9 @@ async fn mint(
             .bind(&id)
             .fetch_one(&mut *tx)
             .await?;
+        if taken && is_bereft(tx, portal, &id, members()).await? {
+            return Ok(id);
+        }
         if !taken {
             sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, ?, ?)")
                 .bind(&id)
@@ -235,6 +238,33 @@ async fn mint(
         }
     }
     Err(StoreError::record("id", "none is free"))
+}
+
+/// Whether this article has lost all its addresses to others, and one of these pages is it again:
+/// a portal that showed another document at its URL for a while shows it once more.
+async fn is_bereft(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    id: &str,
+    mut pages: impl Iterator<Item = &Page>,
+) -> Result<bool, StoreError> {
+    let json: Option<Option<String>> = sqlx::query_scalar(
+        "SELECT article FROM articles a WHERE id = ? AND portal = ? AND absorbed_by IS NULL
+             AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.article_id = a.id)",
+    )
+    .bind(id)
+    .bind(portal)
+    .fetch_optional(tx)
+    .await?;
+    let Some(json) = json.flatten() else {
+        return Ok(false);
+    };
+    let article: Article =
+        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    let metadata = &article.metadata;
+    let day = metadata.published_on.or(metadata.issued_on);
+    let before = Fingerprint::new(&article.title, day, &article.body.body_text);
+    Ok(pages.any(|page| page.fingerprint.is_like(&before)))
 }
 
 /// One incident a number that stands on two articles.

@@ -46,6 +46,7 @@ pub(crate) fn page(url: &str, number: Option<&str>, title: &str, body: &str) -> 
     ReadPage {
         portal: "lucheng".to_owned(),
         url: url.parse().unwrap(),
+        found_at: url.parse().unwrap(),
         content: PageContent {
             title: title.to_owned(),
             metadata: Metadata {

@@ -1,0 +1,79 @@
+//! From the bytes of a page to what it says, on a thread of its own: what takes long to read holds
+//! up nobody else's requests.
+//!
+//! Owns the sequence decode → extract → accept. Never fetches, never asks the store.
+
+use super::accept::accept;
+use super::articles::Vain;
+use super::collect::Trouble;
+use crate::config::Column;
+use crate::decode::{self, Decoded};
+use crate::extract::{self, ColumnPage, Stub};
+use crate::fetch::Page;
+use crate::model::{Instant, Verdict};
+use crate::store::{PageContent, Reading};
+
+/// Reads an article's page.
+pub(super) async fn article(
+    column: &Column,
+    page: &Page,
+    now: Instant,
+) -> Result<(PageContent, Reading), Vain> {
+    let (charset, rules) = (column.fetch.charset, column.article.clone());
+    let (fields, url) = (column.fields.clone(), page.url.clone());
+    let read = apart(page, move |body, content_type| {
+        let decoded = decode::decode(body, content_type, charset);
+        let read = extract::article_or_stub(&decoded.text, &url, &rules);
+        let extracted = read.map_err(|stub| Vain::Held {
+            verdict: stub.verdict(),
+            message: format!("{url}: {stub}; nothing of it was stored"),
+        })?;
+        for problem in &extracted.problems {
+            tracing::info!(%url, %problem, "odd page");
+        }
+        let content = accept(extracted, &fields, now).map_err(|unacceptable| Vain::Held {
+            verdict: unacceptable.verdict(),
+            message: format!("{url}: {unacceptable}"),
+        })?;
+        Ok((
+            content,
+            (decoded.charset.name(), decoded.found, decoded.replaced),
+        ))
+    });
+    let (content, charset) = read.await.map_err(Vain::Trouble)??;
+    let reading = Reading {
+        capture: page.capture,
+        charset: Some(charset),
+    };
+    Ok((content, reading))
+}
+
+/// Reads a column page.
+pub(super) async fn column_page(
+    column: &Column,
+    page: &Page,
+) -> Result<Result<ColumnPage, Stub>, Trouble> {
+    let (charset, rules) = (column.fetch.charset, column.list.clone());
+    let url = page.url.clone();
+    apart(page, move |body, content_type| {
+        let Decoded { text, .. } = decode::decode(body, content_type, charset);
+        extract::column_page_or_stub(&text, &url, &rules)
+    })
+    .await
+}
+
+/// Reads a page on a thread of its own.
+async fn apart<T: Send + 'static>(
+    page: &Page,
+    read: impl FnOnce(&[u8], Option<&str>) -> T + Send + 'static,
+) -> Result<T, Trouble> {
+    let (body, content_type) = (page.body.clone(), page.content_type.clone());
+    let done = tokio::task::spawn_blocking(move || read(&body, content_type.as_deref())).await;
+    done.map_err(|broken| {
+        let message = format!(
+            "{}: reading it broke off: {broken}; this is a fault of dibao, please report it",
+            page.url
+        );
+        Trouble::failed(Verdict::Garbage, message)
+    })
+}
