@@ -1,6 +1,7 @@
 //! The fetcher's manners and limits, against a server on loopback.
 
 mod guard;
+mod proxy;
 mod robots;
 mod server;
 mod tls;
