@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use dibao::demo;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::replica::{Replica, bytes};
 
@@ -198,6 +198,14 @@ fn bad_configuration_is_named_with_its_remedy_and_ends_with_2() {
             vec![file, "`fetch.delay`", "3s"],
         ),
         (
+            &format!("{ok}[fetch]\ntls = \"none\""),
+            vec![file, "`fetch.tls`", "verified, unverified, legacy"],
+        ),
+        (
+            &format!("{ok}[fetch]\ntls = \"legacy\"\nproxy = \"http://p:3128\""),
+            vec![file, "`fetch.tls`", "proxy"],
+        ),
+        (
             &format!("{ok}[fields]\nrequired = [\"number\"]"),
             vec![file, "number"],
         ),
@@ -287,6 +295,44 @@ fn an_unreachable_portal_is_exit_1_and_empties_nothing() {
     );
     assert!(out(&run).contains("www.lc.gov.cn"), "{}", out(&run));
     assert!(at.join("public/lucheng/work-news/atom.xml").exists());
+}
+
+#[test]
+fn status_shows_what_a_feed_file_allows() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    // Nobody is asked: neither may be connected to.
+    write(
+        at,
+        "feeds/lucheng/strict.toml",
+        "url = \"https://127.0.0.1/\"\n",
+    );
+    for tls in ["unverified", "legacy"] {
+        let text = format!("url = \"https://127.0.0.1/\"\n[fetch]\ntls = \"{tls}\"\n");
+        write(at, &format!("feeds/lucheng/{tls}.toml"), &text);
+    }
+    let run = dibao(at, &["run"]);
+    assert_eq!(run.status.code(), Some(1), "{}", err(&run));
+    assert!(out(&run).contains("refused-address"), "{}", out(&run));
+    let status = dibao(at, &["status", "--json"]);
+    let json: Value = serde_json::from_slice(&status.stdout).unwrap();
+    let columns = json["columns"].as_array().unwrap();
+    let allowed = |name: &str| {
+        let mut columns = columns.iter();
+        let column = columns.find(|column| column["column"] == name).unwrap();
+        column["allowed"].clone()
+    };
+    assert_eq!(allowed("lucheng/strict"), json!([]));
+    assert_eq!(
+        allowed("lucheng/unverified"),
+        json!(["tls = \"unverified\""])
+    );
+    assert_eq!(allowed("lucheng/legacy"), json!(["tls = \"legacy\""]));
+    let told = out(&dibao(at, &["status"]));
+    assert!(
+        told.contains("its feed file says tls = \"legacy\""),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,16 @@
 //! The fetcher's manners and limits, against a server on loopback.
 
 mod guard;
+mod proxy;
 mod robots;
 mod server;
+mod tls;
 mod whereto;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use dibao::config::FetchRules;
+use dibao::config::{FetchRules, TlsRules};
 use dibao::fetch::{FetchError, Fetched, Fetcher, FetcherOptions, Page, Validators};
 use server::{Reply, Server, ok, page};
 use tokio::io::AsyncWriteExt;
@@ -21,6 +23,10 @@ fn rules() -> FetchRules {
         robots: false,
         ..FetchRules::default()
     }
+}
+
+fn trusting(tls: TlsRules) -> FetchRules {
+    FetchRules { tls, ..rules() }
 }
 
 fn options() -> FetcherOptions {
@@ -53,7 +59,11 @@ fn to(server: &Server, from: &str) -> Fetcher {
 }
 
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Page, FetchError> {
-    match fetcher.get(url, &rules(), None).await? {
+    get_by(fetcher, url, &rules()).await
+}
+
+async fn get_by(fetcher: &Fetcher, url: &Url, rules: &FetchRules) -> Result<Page, FetchError> {
+    match fetcher.get(url, rules, None).await? {
         Fetched::Page(page) => Ok(page),
         Fetched::NotModified => panic!("{url} was asked for without conditions"),
     }

@@ -143,17 +143,21 @@ pub enum TlsRules {
     /// Any certificate: expired, self-signed, another host's. Who sits between may read and
     /// change what is sent.
     Unverified,
+    /// TLS 1.0 or newer, ciphers and signatures that are broken by now, and any certificate. Who
+    /// sits between may read and change what is sent.
+    Legacy,
 }
 
 impl TlsRules {
     /// What a feed file may say.
-    pub const NAMES: [&str; 2] = ["verified", "unverified"];
+    pub const NAMES: [&str; 3] = ["verified", "unverified", "legacy"];
 
     /// The word for it in feed files and in `status`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Verified => "verified",
             Self::Unverified => "unverified",
+            Self::Legacy => "legacy",
         }
     }
 }
@@ -430,14 +434,21 @@ impl Compile<'_> {
             })
             .transpose()?;
         let default = FetchRules::default();
+        let proxy = spec.proxy.map(|proxy| self.proxy(&proxy)).transpose()?;
+        let tls = self.tls(spec.tls)?;
+        if tls == TlsRules::Legacy && proxy.is_some() {
+            let problem = "\"legacy\" does not go through a proxy";
+            let remedy = "leave one of tls and proxy out";
+            return Err(ConfigError::at(self.file, "fetch.tls", problem, remedy));
+        }
         Ok(FetchRules {
             charset,
             delay: self.duration("fetch.delay", spec.delay, default.delay)?,
             timeout: self.duration("fetch.timeout", spec.timeout, default.timeout)?,
             user_agent: spec.user_agent,
             robots: spec.robots.unwrap_or(default.robots),
-            proxy: spec.proxy.map(|proxy| self.proxy(&proxy)).transpose()?,
-            tls: self.tls(spec.tls)?,
+            proxy,
+            tls,
             allow_private: spec.allow_private.unwrap_or(default.allow_private),
         })
     }
@@ -457,6 +468,7 @@ impl Compile<'_> {
         match text.as_deref() {
             None | Some("verified") => Ok(TlsRules::Verified),
             Some("unverified") => Ok(TlsRules::Unverified),
+            Some("legacy") => Ok(TlsRules::Legacy),
             Some(other) => {
                 let problem = format!("{other:?} is no way to trust a portal");
                 let remedy = format!("write one of {}", TlsRules::NAMES.join(", "));

@@ -1,22 +1,65 @@
 //! Which HTTP client a request takes: where its connections go, and what they trust.
 //!
 //! Owns `--connect-to`, proxies and TLS as columns want them, one client for each way. Never
-//! sends anything, and never asks the environment for a proxy, which would resolve names where
-//! the guard cannot see.
+//! looks into an answer, and never asks the environment for a proxy, which would resolve names
+//! where the guard cannot see.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Client, ClientBuilder, Proxy, redirect};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, Uri};
+use http_body_util::BodyExt;
+use http_body_util::combinators::BoxBody;
+use reqwest::dns::Resolve;
+use reqwest::{ClientBuilder, Proxy, redirect};
 use url::{Host, Url};
 
 use super::address::{self, Elsewhere, Guarded, Unguarded};
-use super::{CONNECT, FetchError, FetcherOptions};
+use super::{CONNECT, FetchError, FetcherOptions, legacy};
 use crate::config::{FetchRules, TlsRules};
 
 /// How long a connection is kept for the next request.
-const IDLE: Duration = Duration::from_secs(15);
+pub(super) const IDLE: Duration = Duration::from_secs(15);
+
+/// What a client says went wrong; [`FetchError::of_client`] sorts it.
+pub(super) type ClientError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body as it comes.
+pub(super) type Incoming = BoxBody<Bytes, ClientError>;
+
+/// An HTTP client.
+#[derive(Clone)]
+pub(super) enum Client {
+    /// Over rustls, which nearly all portals are reached by.
+    Modern(reqwest::Client),
+    /// Over OpenSSL, for those that speak nothing that rustls does.
+    Legacy(legacy::Client),
+}
+
+impl Client {
+    /// Asks for a page, with these headers and no other.
+    pub(super) async fn get(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<Response<Incoming>, ClientError> {
+        match self {
+            Self::Modern(client) => {
+                let response = client.get(url).headers(headers).send().await?;
+                Ok(Response::from(response).map(|body| body.map_err(ClientError::from).boxed()))
+            }
+            Self::Legacy(client) => {
+                let mut request = Request::default();
+                *request.uri_mut() = url.as_str().parse::<Uri>()?;
+                *request.headers_mut() = headers;
+                let response = client.request(request).await?;
+                Ok(response.map(|body| body.map_err(ClientError::from).boxed()))
+            }
+        }
+    }
+}
 
 /// How to reach a URL's server.
 pub(super) struct Route {
@@ -118,8 +161,27 @@ impl Clients {
     }
 }
 
-fn build(way: &Way, options: &FetcherOptions) -> Result<Client, reqwest::Error> {
-    let builder = Client::builder()
+fn build(way: &Way, options: &FetcherOptions) -> Result<Client, ClientError> {
+    let resolver: Arc<dyn Resolve> = match &way.by {
+        By::Dns { allow_private } => Arc::new(Guarded {
+            allow_private: *allow_private,
+            resolver: options.resolver.clone(),
+        }),
+        By::ConnectTo { host } => Arc::new(Elsewhere { host: host.clone() }),
+        // To name a proxy is leave to go there, be it on this machine.
+        By::Proxy(_) => Arc::new(Unguarded),
+    };
+    let proxy = match &way.by {
+        By::Proxy(proxy) => Some(proxy),
+        _ => None,
+    };
+    if way.tls == TlsRules::Legacy {
+        return match proxy {
+            None => Ok(Client::Legacy(legacy::client(resolver)?)),
+            Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
+        };
+    }
+    let builder = reqwest::Client::builder()
         .connect_timeout(CONNECT)
         .redirect(redirect::Policy::none())
         // One request to a host at a time gains nothing from HTTP/2.
@@ -131,26 +193,20 @@ fn build(way: &Way, options: &FetcherOptions) -> Result<Client, reqwest::Error> 
         // A portal has better use for its connections than to keep them for us.
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(1)
-        .no_proxy();
-    let builder = match &way.by {
-        By::Dns { allow_private } => builder.dns_resolver(Guarded {
-            allow_private: *allow_private,
-            resolver: options.resolver.clone(),
-        }),
-        By::ConnectTo { host } => builder.dns_resolver(Elsewhere { host: host.clone() }),
-        // To name a proxy is leave to go there, be it on this machine.
-        By::Proxy(proxy) => builder
-            .proxy(Proxy::all(proxy.as_str())?)
-            .dns_resolver(Unguarded),
+        .no_proxy()
+        .dns_resolver(resolver);
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(Proxy::all(proxy.as_str())?),
+        None => builder,
     };
-    trusting(builder, way.tls).build()
+    Ok(Client::Modern(trusting(builder, way.tls).build()?))
 }
 
 /// Certificates that cannot be verified are accepted where a column says so, and only there.
 fn trusting(builder: ClientBuilder, tls: TlsRules) -> ClientBuilder {
     match tls {
         TlsRules::Verified => builder,
-        TlsRules::Unverified => builder
+        TlsRules::Unverified | TlsRules::Legacy => builder
             .tls_danger_accept_invalid_certs(true)
             .tls_danger_accept_invalid_hostnames(true),
     }

@@ -3,11 +3,12 @@
 //! Owns the words for it. Every message names the URL, the step and the cause, and the remedy
 //! where a person can act.
 
-use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
+use hyper_util::client::legacy;
 use thiserror::Error;
+use tower::timeout::error::Elapsed;
 use url::Url;
 
 use super::address::Refused;
@@ -51,7 +52,10 @@ pub enum FetchError {
         retry_after: Option<Duration>,
     },
     /// The certificate, or another part of the TLS handshake.
-    #[error("{url}: no secure connection: {cause}; if the portal serves http://, name that")]
+    #[error(
+        "{url}: no secure connection: {cause}; if the portal serves http://, name that, and else \
+         see tls under [fetch]"
+    )]
     Tls { url: String, cause: String },
     /// The host is inside: loopback, private, link-local and the like.
     #[error("{url}: refused to connect: {cause}; --connect-to gives leave to go there")]
@@ -224,9 +228,8 @@ impl FetchError {
         }
     }
 
-    /// Sorts what the HTTP client says went wrong. `deadline` is what
-    /// the whole request had.
-    pub(super) fn of_client(url: &Url, error: &reqwest::Error, deadline: Duration) -> Self {
+    /// Sorts what an HTTP client says went wrong. `deadline` is what the whole request had.
+    pub(super) fn of_client(url: &Url, error: Cause<'_>, deadline: Duration) -> Self {
         let scheme = url.scheme();
         let url = url.to_string();
         let cause = innermost(error);
@@ -234,27 +237,16 @@ impl FetchError {
             let cause = refused.to_string();
             return Self::RefusedAddress { url, cause };
         }
-        if error.is_timeout() {
-            let after = if error.is_connect() {
-                super::CONNECT
-            } else {
-                deadline
-            };
+        let is_connect = find::<legacy::Error>(error).is_some_and(legacy::Error::is_connect);
+        if is_timeout(error) {
+            let after = if is_connect { super::CONNECT } else { deadline };
             return Self::Timeout { url, after };
         }
-        if error.is_builder() {
+        if is_builder(error) {
             return Self::Setup { url, cause };
         }
-        let io = find::<io::Error>(error);
-        if error.is_connect() {
-            // rustls hands its own errors on within an I/O error; the system's have nothing
-            // within.
-            let tls = scheme == "https"
-                && io.is_some_and(|io| {
-                    io.get_ref().is_some() && io.kind() != io::ErrorKind::ConnectionReset
-                })
-                && !error.is_dns();
-            return if tls {
+        if is_connect {
+            return if scheme == "https" && is_tls(error) {
                 Self::Tls { url, cause }
             } else {
                 Self::Unreachable { url, cause }
@@ -273,10 +265,41 @@ impl FetchError {
     }
 }
 
+/// An error, at the head of its chain of causes.
+type Cause<'a> = &'a (dyn std::error::Error + 'static);
+
+fn is_timeout(error: Cause<'_>) -> bool {
+    match find::<reqwest::Error>(error) {
+        Some(error) => error.is_timeout(),
+        None => {
+            find::<Elapsed>(error).is_some()
+                || find::<io::Error>(error).is_some_and(|io| io.kind() == io::ErrorKind::TimedOut)
+        }
+    }
+}
+
+/// Whether the request could not even be made.
+fn is_builder(error: Cause<'_>) -> bool {
+    find::<http::uri::InvalidUri>(error).is_some()
+        || find::<reqwest::Error>(error).is_some_and(reqwest::Error::is_builder)
+}
+
+/// Whether TLS kept a connection from being made.
+fn is_tls(error: Cause<'_>) -> bool {
+    let Some(reqwest) = find::<reqwest::Error>(error) else {
+        // OpenSSL hands the system's errors on as such; all others are its own.
+        return find::<openssl::ssl::Error>(error).is_some_and(|tls| tls.io_error().is_none());
+    };
+    // rustls hands its own errors on within an I/O error; the system's have nothing within.
+    let within = find::<io::Error>(error)
+        .is_some_and(|io| io.get_ref().is_some() && io.kind() != io::ErrorKind::ConnectionReset);
+    within && !reqwest.is_dns()
+}
+
 /// The first cause of type `T`, also within an I/O error, of which `source` tells only the inner
 /// error's own source.
-fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = error.source();
+fn find<T: std::error::Error + 'static>(error: Cause<'_>) -> Option<&T> {
+    let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(found) = cause.downcast_ref::<T>() {
             return Some(found);
@@ -293,8 +316,8 @@ fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
 }
 
 /// What stands at the bottom of the chain of causes, which is what a person wants to know.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+fn innermost(error: Cause<'_>) -> String {
+    let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }

@@ -7,16 +7,20 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::ext::ReasonPhrase;
-use reqwest::header::{
+use bytes::Bytes;
+use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
     IF_MODIFIED_SINCE, IF_NONE_MATCH, TRANSFER_ENCODING, USER_AGENT,
 };
-use reqwest::{Response, Version};
+use http::{Response, Version};
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use hyper::ext::ReasonPhrase;
+use hyper_util::client::legacy::connect::HttpInfo;
 use tokio::time::{Instant, timeout_at};
 use url::{Position, Url};
 
-use super::clients::Route;
+use super::clients::{ClientError, Incoming, Route};
 use super::{FetchError, Validators, challenge, coding};
 
 /// The largest body, in bytes: as sent, and decompressed.
@@ -92,19 +96,20 @@ pub(super) async fn exchange(
 ) -> Result<Received, FetchError> {
     let headers = request_headers(url, ask)?;
     let request_head = request_head(url, &headers);
-    let request = route.client.get(route.address).headers(headers).send();
+    let request = route.client.get(route.address, headers);
     let start = Instant::now();
     let until = start + ask.left;
     let mut response = match timeout_at(until, request).await {
-        Ok(sent) => sent.map_err(|error| FetchError::of_client(url, &error, ask.deadline))?,
+        Ok(sent) => sent.map_err(|error| FetchError::of_client(url, &*error, ask.deadline))?,
         Err(_) => return Err(timeout(url, ask)),
     };
     let (version, headers) = (response.version(), response.headers().clone());
     let is_chunked = version != Version::HTTP_10 && headers.contains_key(TRANSFER_ENCODING);
-    let is_bounded = response.content_length().is_some() || is_chunked;
+    let is_bounded = content_length(&response).is_some() || is_chunked;
+    let connection = response.extensions().get::<HttpInfo>();
     let mut exchange = Exchange {
         url: url.clone(),
-        address: response.remote_addr().map(|address| address.ip()),
+        address: connection.map(|connection| connection.remote_addr().ip()),
         request_head,
         status: response.status().as_u16(),
         response_head: response_head(&response),
@@ -125,7 +130,7 @@ pub(super) async fn exchange(
 /// Reads the body, as far as it is wanted and comes; the connection is closed where more would
 /// come.
 async fn read(
-    response: &mut Response,
+    response: &mut Response<Incoming>,
     exchange: &mut Exchange,
     until: Instant,
     ask: &Ask<'_>,
@@ -138,14 +143,14 @@ async fn read(
         (challenge::LOOKED_AT, until.min(Instant::now() + PATIENCE))
     };
     if is_success
-        && response.content_length().is_some_and(|n| n > limit as u64)
+        && content_length(response).is_some_and(|n| n > limit as u64)
         && ask.enough.is_none()
     {
         *cut = Some(Cut::Length);
         return None;
     }
     loop {
-        match timeout_at(until, response.chunk()).await {
+        match timeout_at(until, chunk(response)).await {
             Ok(Ok(Some(chunk))) => {
                 let room = limit - body.len();
                 body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
@@ -158,7 +163,7 @@ async fn read(
             Ok(Ok(None)) => return None,
             Ok(Err(error)) => {
                 *cut = Some(Cut::Disconnect);
-                return Some(FetchError::of_client(url, &error, ask.deadline));
+                return Some(FetchError::of_client(url, &*error, ask.deadline));
             }
             Err(_) => {
                 *cut = Some(Cut::Time);
@@ -166,6 +171,21 @@ async fn read(
             }
         }
     }
+}
+
+/// The next bytes of the body; `None` after the last.
+async fn chunk(response: &mut Response<Incoming>) -> Result<Option<Bytes>, ClientError> {
+    while let Some(frame) = response.body_mut().frame().await {
+        // What is no data are trailers, which nothing asks for.
+        if let Ok(data) = frame?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
+}
+
+fn content_length(response: &Response<Incoming>) -> Option<u64> {
+    response.body().size_hint().exact()
 }
 
 fn timeout(url: &Url, ask: &Ask<'_>) -> FetchError {
@@ -223,7 +243,7 @@ fn request_head(url: &Url, headers: &HeaderMap) -> Vec<u8> {
 
 /// The head as it came, as far as an HTTP library tells, and without the transfer coding, since
 /// the body is freed of it.
-fn response_head(response: &Response) -> Vec<u8> {
+fn response_head(response: &Response<Incoming>) -> Vec<u8> {
     let version = match response.version() {
         Version::HTTP_10 => "HTTP/1.0",
         _ => "HTTP/1.1",

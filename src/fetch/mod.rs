@@ -14,6 +14,7 @@ mod coding;
 mod connect_to;
 mod error;
 mod exchange;
+mod legacy;
 mod locks;
 mod pace;
 mod permission;

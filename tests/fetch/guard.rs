@@ -7,13 +7,14 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use dibao::config::TlsRules;
 use dibao::fetch::{Fetcher, FetcherOptions, Resolver};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::{Host, Url};
 
-use super::{get, options};
+use super::{get_by, options, trusting};
 use crate::support::outside;
 
 /// A public address, on which a page redirects.
@@ -151,8 +152,16 @@ fn no_inner_address_reaches_a_canary_and_every_public_one_does() {
 async fn in_a_network_of_its_own() {
     let vectors = vectors().unwrap();
     let canary = Canary::sing().await;
+    for tls in [TlsRules::Verified, TlsRules::Legacy] {
+        guarded(&vectors, &canary, tls).await;
+        rebinding(&canary, tls).await;
+    }
+}
+
+/// Tries every vector in three ways, with the client that a column with this rule has.
+async fn guarded(vectors: &[Vector], canary: &Canary, tls: TlsRules) {
     let (mut refused, mut passed) = ([0; 3], [0; 3]);
-    for vector in &vectors {
+    for vector in vectors {
         let direct = Url::parse(&vector.text).unwrap();
         let meant = address(&direct);
         let mut redirect = Url::parse(REDIRECT).unwrap();
@@ -169,7 +178,7 @@ async fn in_a_network_of_its_own() {
         });
         for (way, url) in ways.into_iter().enumerate() {
             let Some(url) = url else { continue };
-            let got = get(&fetcher, &url).await;
+            let got = get_by(&fetcher, &url, &trusting(tls)).await;
             let mut heard = canary.heard();
             if way == 1 {
                 assert_eq!(heard.first(), Some(&PUBLIC), "{url} was not asked");
@@ -195,11 +204,11 @@ async fn in_a_network_of_its_own() {
     assert_eq!((refused[0], refused[1]), (56, 56));
     assert!(refused[2] >= 40, "{refused:?}");
     assert_eq!(passed, [7, 7, 7]);
-    rebinding(&canary).await;
 }
 
 /// A name that means another address each time it is looked up, and one that means two at once.
-async fn rebinding(canary: &Canary) {
+async fn rebinding(canary: &Canary, tls: TlsRules) {
+    let rules = trusting(tls);
     let inner = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let asked = AtomicUsize::new(0);
     let turning = fetcher(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
@@ -207,13 +216,13 @@ async fn rebinding(canary: &Canary) {
         _ => vec![inner],
     });
     let url: Url = "http://turning.gov.cn/".parse().unwrap();
-    assert!(get(&turning, &url).await.is_ok());
+    assert!(get_by(&turning, &url, &rules).await.is_ok());
     let heard = canary.heard();
     // The connection may be kept, and then it still leads where it led.
     let once_more: Url = "http://turning.gov.cn/?http://turning.gov.cn/"
         .parse()
         .unwrap();
-    let again = get(&turning, &once_more);
+    let again = get_by(&turning, &once_more, &rules);
     if let Err(error) = again.await {
         assert!(
             ["refused-address", "redirect-loop"].contains(&error.reason()),
@@ -222,7 +231,7 @@ async fn rebinding(canary: &Canary) {
     }
     assert!(heard.iter().chain(&canary.heard()).all(|at| *at == PUBLIC));
     let both = fetcher(move |_| vec![inner, PUBLIC, inner]);
-    assert!(get(&both, &url).await.is_ok());
+    assert!(get_by(&both, &url, &rules).await.is_ok());
     assert_eq!(canary.heard(), [PUBLIC]);
 }
 

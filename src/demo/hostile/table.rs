@@ -115,7 +115,7 @@ static FAULTS: &[Fault] = &[
     portal(14, "bytes that mean nothing", "U+FFFD in their place; what stands beside them is whole", charsets::BYTES),
     portal(15, "redirects in a circle or without end", "`redirect-loop` after ten; one that only sets a cookie is followed", redirects::LOOPS),
     portal(16, "redirects and links into private networks, to files", "`refused-address` or `refused-scheme`, at every hop, before connecting", redirects::INWARD),
-    portal(17, "bad TLS: self-signed, wrong name, expired, too old", "`tls`; nothing is accepted in silence", HANDSHAKES),
+    portal(17, "bad TLS: self-signed, wrong name, expired, too old", "`tls`; accepted only where the feed file says so, which `status` shows", HANDSHAKES),
     portal(18, "a new layout, in which selectors find nothing", "`layout-changed`, which names the selector; the last good feed stays", layouts::REBUILT),
     portal(19, "articles that lose a field", "without a required one held back and told, without another one published", layouts::FIELDS),
     portal(20, "a list that is suddenly empty", "`empty-list`; the feed keeps its entries", layouts::EMPTY),
