@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use dibao::model::{Article, ChangeKind, ColumnName, Instant};
+use dibao::model::{Article, Attachment, ChangeKind, ColumnName, Instant};
 use dibao::store::{ListedItem, Look, Outcome, ReadPage, Store};
 use futures_util::TryStreamExt;
 use proptest::prelude::*;
+use url::Url;
 
 use crate::support::{TempStore, morning, page, temp_store, text};
 
@@ -335,6 +336,68 @@ async fn another_document_at_a_known_url_swallows_nothing() {
         .collect();
     assert_eq!(titles, ["供热开工", "冬小麦越冬"]);
     assert_eq!(incidents(&store).await, ["url-reused"]);
+}
+
+#[tokio::test]
+async fn an_article_that_lost_its_address_for_a_while_is_found_again() {
+    for number in [Some(NUMBER), None] {
+        let TempStore {
+            store,
+            folder: _folder,
+        } = temp_store().await;
+        let one = page("http://a.gov.cn/1.html", number, "供热开工", &text(1));
+        let other = page(
+            "http://a.gov.cn/2.html",
+            Some("000014349/2025-00002"),
+            "冬小麦越冬",
+            &text(2),
+        );
+        record(&store, &one).await;
+        record(&store, &other).await;
+        let ids: Vec<_> = standing(&store).await.iter().map(|a| a.id).collect();
+        // A cache gives every URL the same document, and then it is well again.
+        let mut misrouted = other.clone();
+        (misrouted.url, misrouted.found_at) = (one.url.clone(), one.url.clone());
+        record(&store, &misrouted).await;
+        record(&store, &one).await;
+        let after = standing(&store).await;
+        assert_eq!(
+            after.iter().map(|a| a.id).collect::<Vec<_>>(),
+            ids,
+            "{number:?}"
+        );
+        let one_again = after.iter().find(|a| a.title == "供热开工").unwrap();
+        assert_eq!((one_again.revision, &one_again.url), (1, &one.url));
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_calls_its_host_by_another_name_is_no_revision() {
+    let TempStore {
+        store,
+        folder: _folder,
+    } = temp_store().await;
+    let mut one = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
+    let with_file = |page: &mut ReadPage, host: &str| {
+        let file: Url = format!("{host}/P0.pdf").parse().unwrap();
+        page.content.body.body_html = format!("<p>一</p><a href=\"{file}\">附件</a>");
+        page.content.body.attachments = vec![Attachment {
+            url: file,
+            name: "附件".to_owned(),
+            media_type: None,
+        }];
+    };
+    with_file(&mut one, "http://a.gov.cn");
+    record(&store, &one).await;
+    one.found_at = "https://www.b.gov.cn/1.html".parse().unwrap();
+    with_file(&mut one, "https://www.b.gov.cn");
+    assert_eq!(record(&store, &one).await, Outcome::Unchanged);
+    // A file that is kept elsewhere now is another one.
+    with_file(&mut one, "https://files.example");
+    assert_eq!(
+        record(&store, &one).await,
+        Outcome::Changed(ChangeKind::Revised)
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use url::Url;
 use super::refresh::{By, refresh};
 use super::rows::{PageContent, PageRow};
 use super::settle::{becomes_template, settle};
+use super::withdraw::close_mass_missing;
 use super::{Store, StoreError, incidents, pages};
 use crate::decode::CharsetSource;
 use crate::fetch::Validators;
@@ -66,6 +67,7 @@ impl Store {
             return Ok(Outcome::Doubtful);
         }
         let kind = record(&mut tx, now, page, &url, known.as_ref()).await?;
+        close_mass_missing(&mut tx, now, &page.portal).await?;
         if let Some(column) = column {
             sqlx::query(
                 "UPDATE items SET done = 1, reason = NULL WHERE column_name = ? AND canonical_url = ?",

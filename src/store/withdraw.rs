@@ -16,6 +16,9 @@ const MONTH: TimeDelta = TimeDelta::days(30);
 /// for so long.
 const YEAR: TimeDelta = TimeDelta::days(365);
 
+/// The code of an incident: much of a portal is gone at once.
+const MASS_MISSING: &str = "mass-missing";
+
 /// What a look at an article's page came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
@@ -45,6 +48,7 @@ impl Store {
         };
         let first_seen = Instant::from_millis(page.first_seen_ms).unwrap_or(now);
         pages::answered(&mut tx, now, page.found, first_seen, None).await?;
+        close_mass_missing(&mut tx, now, portal).await?;
         let kind = refresh(&mut tx, now, &page.article_id, By::Portal).await?;
         tx.commit().await?;
         Ok(match kind {
@@ -205,24 +209,58 @@ async fn much_is_gone(
     now: Instant,
     portal: &str,
 ) -> Result<bool, StoreError> {
-    let (gone, all): (i64, i64) = sqlx::query_as(
+    let (gone, all) = gone_of_all(tx, portal).await?;
+    let much = is_much(gone, all);
+    if much {
+        let message = format!(
+            "{gone} of {all} articles are gone at once; nothing is withdrawn. See whether the \
+             portal has moved or is under repair"
+        );
+        incidents::note(tx, now, MASS_MISSING, portal, &message).await?;
+    }
+    Ok(much)
+}
+
+fn is_much(gone: i64, all: i64) -> bool {
+    gone > 1 && gone * 10 > all
+}
+
+/// Closes the incident of a portal of which much was gone, once it is not any more.
+pub(super) async fn close_mass_missing(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    portal: &str,
+) -> Result<(), StoreError> {
+    let open: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM incidents WHERE reason = ? AND subject = ? AND closed_ms IS NULL",
+    )
+    .bind(MASS_MISSING)
+    .bind(portal)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(id) = open else { return Ok(()) };
+    let (gone, all) = gone_of_all(tx, portal).await?;
+    if !is_much(gone, all) {
+        sqlx::query("UPDATE incidents SET closed_ms = ? WHERE id = ?")
+            .bind(now.millis())
+            .bind(id)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How many of a portal's articles were not there at the last look, and how many there are.
+async fn gone_of_all(tx: &mut SqliteConnection, portal: &str) -> Result<(i64, i64), StoreError> {
+    Ok(sqlx::query_as(
         "SELECT COALESCE(SUM(NOT EXISTS (SELECT 1 FROM pages p
                                          WHERE p.article_id = a.id AND p.gone_looks = 0)), 0),
                 COUNT(*)
          FROM articles a WHERE a.portal = ? AND a.withdrawn_ms IS NULL AND a.absorbed_by IS NULL",
     )
     .bind(portal)
-    .fetch_one(&mut *tx)
-    .await?;
-    let much = gone > 1 && gone * 10 > all;
-    if much {
-        let message = format!(
-            "{gone} of {all} articles are gone at once; nothing is withdrawn. See whether the \
-             portal has moved or is under repair"
-        );
-        incidents::note(tx, now, "mass-missing", portal, &message).await?;
-    }
-    Ok(much)
+    .fetch_one(tx)
+    .await?)
 }
 
 /// Whether some other article of the portal has answered since `since`. Where none was asked,

@@ -194,6 +194,8 @@ async fn fault_03_much_of_a_portal_gone_at_once_is_an_incident_and_withdraws_not
         "{incidents:?}"
     );
     case.unharmed().await;
+    case.heals().await;
+    assert_eq!(case.bench.incidents().await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
