@@ -2,6 +2,7 @@
 //!
 //! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
+//! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
 //! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
@@ -30,6 +31,7 @@
 
 mod archive;
 mod articles;
+mod backfill;
 mod cli;
 mod corpus;
 mod data;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
@@ -96,6 +97,23 @@ pub(super) enum Command {
         /// PORTAL/COLUMN, as in feeds/; all when none is named
         #[arg(value_name = "COLUMN")]
         columns: Vec<ColumnName>,
+    },
+    /// Read a column's older list pages into its archive
+    ///
+    /// Walks them from the first on, past what is known, and reads the articles of each before the
+    /// next, at the portal's pace. May be stopped or killed at any time: the next backfill of the
+    /// column goes on there. Prints one line that says why it stopped. What it brings stands in the
+    /// archive, the dumps and the changes, and never in the live feed.
+    Backfill {
+        /// PORTAL/COLUMN, as in feeds/
+        #[arg(value_name = "COLUMN")]
+        column: ColumnName,
+        /// Pause after so many list pages
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        pages: Option<u32>,
+        /// Leave out what is older than this day (2024-01-31)
+        #[arg(long, value_name = "DATE")]
+        since: Option<NaiveDate>,
     },
     /// Collect by the timetable and serve what is published
     ///

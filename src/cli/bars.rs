@@ -32,6 +32,7 @@ impl Bars {
                 self.bar(column).inc_length(due as u64);
             }
             Step::ArticleDone { column, .. } => self.bar(column).inc(1),
+            Step::Backfill { .. } | Step::OlderListed { .. } | Step::MakesRoom { .. } => (),
             Step::FileDone { .. } => self.clear(),
         }
     }

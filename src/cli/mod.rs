@@ -4,11 +4,13 @@
 //! column or page failed, the rest was done; 2: usage or configuration error.
 
 mod args;
+mod backfill;
 mod bars;
 mod check;
 mod demo;
 mod export;
 mod extract;
+mod gauge;
 mod hostile;
 mod list;
 mod page;
@@ -69,7 +71,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    log_to_stderr(matches!(cli.command, Command::Serve { .. }));
+    log_to_stderr(&cli.command);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -104,6 +106,11 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         } => hostile::hostile(once, listen).await,
         Command::Demo { once, listen, .. } => demo::demo(&places, once, listen).await,
         Command::Run { columns } => run::run(&places, &columns).await,
+        Command::Backfill {
+            column,
+            pages,
+            since,
+        } => backfill::backfill(&places, column, pages, since).await,
         Command::Serve { listen } => serve::serve(&places, listen).await,
         Command::Extract { pages, url, column } => {
             extract::extract(&places, &pages, url, column).await
@@ -125,13 +132,17 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
 }
 
 /// Logs go to stderr: as text, or as JSON where a service's stderr is no terminal. `DIBAO_LOG`
-/// sets what is logged, in `tracing`'s words (`debug`, `dibao::fetch=trace`).
-fn log_to_stderr(is_service: bool) {
+/// sets what is logged, in `tracing`'s words (`debug`, `dibao::fetch=trace`). What takes long and
+/// shows no progress bar tells how it goes on.
+fn log_to_stderr(command: &Command) {
     use std::io::IsTerminal;
-    let default = if is_service {
-        "dibao=info"
-    } else {
-        "dibao=warn"
+    let is_service = matches!(command, Command::Serve { .. });
+    let default = match command {
+        Command::Serve { .. } => "dibao=info",
+        Command::Backfill { .. } if !std::io::stderr().is_terminal() => {
+            "dibao=warn,dibao::pipeline::backfill=info"
+        }
+        _ => "dibao=warn",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("DIBAO_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));

@@ -6,8 +6,14 @@ use super::args::Places;
 use super::setting::{self, Setting};
 use super::{Done, Stop, bars, say};
 use crate::model::ColumnName;
-use crate::pipeline::{self, AskedBy, ColumnReport};
+use crate::pipeline::{
+    self, AskedBy, BackfillReport, Collector, ColumnReport, Reach, SyndicateError, Syndicated,
+};
+use crate::publish::Directory;
 use crate::store::Purpose;
+
+/// List pages that a piece of a backfill reads, which dibao works off by itself.
+pub(super) const PIECE: u32 = 3;
 
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
 /// the next run goes on from there, and publishes.
@@ -24,52 +30,94 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
         fetcher,
         AskedBy::Person,
         bars::bars(),
-        stop.clone(),
+        stop,
     );
     let collector = collector.await.map_err(Stop::failed)?;
     let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
-    let site = setting::site(&setting.service, Purpose::Real);
-    let published = tokio::select! {
-        () = stop.cancelled() => None,
-        published = pipeline::syndicate(
-            &collector.store,
-            &setting.columns,
-            &site,
-            &directory,
-            &collector.progress,
-        ) => Some(published),
+    let piece = Reach {
+        pages: Some(PIECE),
+        ..Reach::default()
     };
+    let mut pieces: Vec<BackfillReport> = Vec::new();
+    for column in chosen {
+        pieces.extend(pipeline::work_off(&collector, column, &piece).await);
+    }
+    let published = publish(&collector, &setting, &directory).await;
     // Told only now: who closes our stdout early must not keep what was found from readers.
     for report in &reports {
         say(&report.to_string())?;
     }
+    for report in &pieces {
+        say(&report.to_string())?;
+    }
+    say_published(published)?;
+    collector.store.close().await;
+    let pieces_done = if pieces.iter().any(BackfillReport::is_failure) {
+        Done::Partly
+    } else {
+        Done::Well
+    };
+    for report in &pieces {
+        tell_failures(&report.news);
+        tell_failures(&report.older);
+    }
+    Ok(match done(&reports) {
+        Done::Well => pieces_done,
+        done => done,
+    })
+}
+
+/// Publishes everything, unless told to stop meanwhile.
+pub(super) async fn publish(
+    collector: &Collector,
+    setting: &Setting,
+    directory: &Directory,
+) -> Option<Result<Syndicated, SyndicateError>> {
+    let site = setting::site(&setting.service, Purpose::Real);
+    tokio::select! {
+        () = collector.stop.cancelled() => None,
+        published = pipeline::syndicate(
+            &collector.store,
+            &setting.columns,
+            &site,
+            directory,
+            &collector.progress,
+        ) => Some(published),
+    }
+}
+
+pub(super) fn say_published(
+    published: Option<Result<Syndicated, SyndicateError>>,
+) -> Result<(), Stop> {
     match published {
-        Some(Ok(published)) => say(&published.to_string())?,
+        Some(Ok(published)) => say(&published.to_string()),
         Some(Err(error)) => {
             let reason = error.reason();
-            return Err(Stop::failed(format_args!("{reason}: {error}")));
+            Err(Stop::failed(format_args!("{reason}: {error}")))
         }
-        None => say("stopped  what was found is stored; the next run goes on, and publishes it")?,
+        None => say("stopped  what was found is stored; the next run goes on, and publishes it"),
     }
-    collector.store.close().await;
-    Ok(done(&reports))
 }
 
 /// Exit 1 when a column failed, in whole or in part; each page that did is told.
 pub(super) fn done(reports: &[ColumnReport]) -> Done {
     for report in reports {
-        for failure in &report.failures {
-            super::tell(&format!(
-                "{}: {}: {}",
-                report.column,
-                failure.verdict.code(),
-                failure.message
-            ));
-        }
+        tell_failures(report);
     }
     if reports.iter().any(ColumnReport::is_failure) {
         Done::Partly
     } else {
         Done::Well
+    }
+}
+
+pub(super) fn tell_failures(report: &ColumnReport) {
+    for failure in &report.failures {
+        super::tell(&format!(
+            "{}: {}: {}",
+            report.column,
+            failure.verdict.code(),
+            failure.message
+        ));
     }
 }

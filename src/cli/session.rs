@@ -7,18 +7,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
 use super::setting::{self, OpenError, Setting};
 use crate::config::{Column, Cron};
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, host_of};
 use crate::model::{ColumnName, Instant};
-use crate::pipeline::{self, AskedBy, Collector, Ending, Progress};
+use crate::pipeline::{self, AskedBy, Collector, Ending, Progress, Reach, Standing};
 use crate::publish::Directory;
 use crate::render::Site;
-use crate::schedule::{self, Timetable};
+use crate::schedule::{self, Due, Timetable};
 use crate::serve::Health;
 use crate::store::{Purpose, Store, StoreError};
 
@@ -26,6 +27,8 @@ use crate::store::{Purpose, Store, StoreError};
 const REOPEN: Duration = Duration::from_secs(5);
 /// How long the store may take to close; a log that is not written back is read at the next start.
 const CLOSE: Duration = Duration::from_secs(5);
+/// A backfill's last request before a run is due begins no later than this before it.
+const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 
 /// What collecting within the service needs, whichever store is open.
 pub(super) struct Desk {
@@ -124,7 +127,7 @@ impl Desk {
             &collector.clock,
             timetable,
             &collector.stop,
-            |columns| cycle(publisher.clone(), setting.cron.clone(), columns),
+            |due| cycle(publisher.clone(), setting.cron.clone(), due),
         )
         .await;
         Ok(())
@@ -168,6 +171,48 @@ impl Publisher {
         }
     }
 
+    /// Works off, piece by piece, the backfills that runs have queued for this host, until one of
+    /// its columns is due again. The host counts as busy meanwhile.
+    async fn work_off(&self, due: &Due, cron: &Cron) {
+        let now = self.collector.clock.now();
+        let next = due
+            .columns
+            .iter()
+            .map(|column| cron.next(&column.name, now));
+        let next = next.chain([due.others_at]).flatten().min();
+        let until = next.map(|next| next.plus(-BEFORE_DUE));
+        if until.is_some_and(|until| until <= now) {
+            return;
+        }
+        let Some(host) = due.columns.first().map(|column| host_of(&column.url)) else {
+            return;
+        };
+        let columns = self.columns.iter();
+        let piece = Reach {
+            pages: Some(super::run::PIECE),
+            since: None,
+            until,
+        };
+        for column in columns.filter(|column| host_of(&column.url) == host) {
+            while let Some(report) = pipeline::work_off(&self.collector, column, &piece).await {
+                if report.is_failure() {
+                    tracing::warn!(%report, "backfill ended");
+                } else {
+                    tracing::info!(%report, "backfill ended");
+                }
+                if report.older.new + report.news.new > 0 {
+                    self.publish().await;
+                }
+                if report.halt.standing == Standing::Failed {
+                    self.stop_at(&report.halt.reason);
+                }
+                if report.halt.reason != "page-limit" {
+                    break;
+                }
+            }
+        }
+    }
+
     /// Writing on into a damaged store could only harm it more.
     fn stop_at(&self, reason: &str) {
         if reason == StoreError::CORRUPT {
@@ -176,8 +221,8 @@ impl Publisher {
     }
 }
 
-async fn cycle(publisher: Publisher, cron: Cron, columns: Vec<Column>) {
-    for column in &columns {
+async fn cycle(publisher: Publisher, cron: Cron, due: Due) {
+    for column in &due.columns {
         let limit = cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
         if report.is_failure() {
@@ -190,6 +235,7 @@ async fn cycle(publisher: Publisher, cron: Cron, columns: Vec<Column>) {
         }
     }
     publisher.publish().await;
+    publisher.work_off(&due, &cron).await;
 }
 
 /// When each column ran last, of those that did.

@@ -1,6 +1,7 @@
 //! `dibao status`: how every column is, from the store alone.
 
 use serde::Serialize;
+use url::Url;
 
 use super::args::Places;
 use super::setting::Setting;
@@ -8,7 +9,7 @@ use super::{Done, Stop, say};
 use crate::config::{Column, FetchRules, TlsRules};
 use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Instant};
-use crate::store::{Incident, Store, StoreError, VerdictCount};
+use crate::store::{BackfillState, Incident, Store, StoreError, VerdictCount};
 
 #[derive(Serialize)]
 struct Status {
@@ -35,6 +36,22 @@ struct ColumnStatus {
     allowed: Vec<String>,
     /// What came of its fetches so far.
     verdicts: Vec<VerdictCount>,
+    /// How far its last backfill has come; `null` before the first.
+    backfill: Option<BackfillStatus>,
+}
+
+#[derive(Serialize)]
+struct BackfillStatus {
+    /// Whether a run has queued it.
+    wanted: bool,
+    /// List pages done.
+    list_pages: u32,
+    /// The list page that comes next; `null` once it is complete.
+    next_url: Option<Url>,
+    completed_at: Option<Instant>,
+    /// Why it is complete.
+    reason: Option<String>,
+    message: Option<String>,
 }
 
 pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
@@ -76,6 +93,7 @@ async fn column_status(
 ) -> Result<ColumnStatus, StoreError> {
     let state = store.column(&column.name, column.url.as_str()).await?;
     let resting = store.host_trouble(&host_of(&column.url), now).await?;
+    let backfill = store.backfill(&column.name, column.url.as_str()).await?;
     Ok(ColumnStatus {
         column: column.name.clone(),
         articles: store.article_count(&column.name).await?,
@@ -90,6 +108,7 @@ async fn column_status(
         resting_until: resting.map(|resting| resting.until),
         allowed: allowed(&column.fetch),
         verdicts: store.verdicts(&column.name).await?,
+        backfill: backfill.map(BackfillStatus::from),
     })
 }
 
@@ -109,6 +128,34 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+impl BackfillStatus {
+    fn words(&self) -> String {
+        let pages = self.list_pages;
+        if let (Some(at), Some(reason)) = (self.completed_at, &self.reason) {
+            return format!("complete after {pages} list pages, {at}: {reason}");
+        }
+        let word = if self.wanted { "queued" } else { "paused" };
+        match &self.next_url {
+            Some(next) => format!("{word} after {pages} list pages, goes on with {next}"),
+            None => format!("{word} after {pages} list pages, the last ones"),
+        }
+    }
+}
+
+impl From<BackfillState> for BackfillStatus {
+    fn from(state: BackfillState) -> Self {
+        let (reason, message) = state.end.unzip();
+        Self {
+            wanted: state.wanted,
+            list_pages: state.pages,
+            next_url: state.next,
+            completed_at: state.ended_at,
+            reason,
+            message,
+        }
+    }
 }
 
 fn print(status: &Status) -> Result<(), Stop> {
@@ -137,6 +184,9 @@ fn print(status: &Status) -> Result<(), Stop> {
         if !column.allowed.is_empty() {
             let allowed = column.allowed.join(", ");
             say(&format!("  its feed file says {allowed}"))?;
+        }
+        if let Some(backfill) = &column.backfill {
+            say(&format!("  backfill {}", backfill.words()))?;
         }
     }
     for incident in &status.incidents {

@@ -62,6 +62,7 @@ fn read(document: &Html, html: &str, base: &Url, rules: &ListRules) -> ColumnPag
         title: title(document),
         items,
         next: paging::next(document, base, &page.base, rules, &mut problems),
+        total: paging::total(document),
         problems,
     }
 }

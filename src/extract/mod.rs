@@ -120,6 +120,8 @@ pub struct ColumnPage {
     pub items: Vec<Item>,
     /// The next (older) page.
     pub next: Option<Url>,
+    /// How many pages there are, where the pager tells.
+    pub total: Option<u32>,
     /// What is odd about the page.
     pub problems: Vec<Problem>,
 }

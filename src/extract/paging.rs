@@ -1,9 +1,10 @@
-//! Which page of a column comes after this one.
+//! Which page of a column comes after this one, and how many there are.
 //!
 //! Owns the order in which a page's ways of saying so are asked. Never guesses a URL: it comes
 //! from a link of the page, or from the page's own call of the script that writes such links.
 
 mod anchor;
+mod count;
 mod hanweb;
 mod numbers;
 mod trs;
@@ -14,6 +15,7 @@ use url::Url;
 
 use super::{PagingFamily, Problem};
 use crate::config::ListRules;
+pub(super) use count::total;
 
 /// The URL of the next (older) page. `here` is the page's own URL, `base` what its links start
 /// from.

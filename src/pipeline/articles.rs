@@ -40,10 +40,6 @@ impl Collector {
         for item in queued {
             self.read_queued(session, column, &item, report, &mut patience)
                 .await?;
-            self.progress.tell(Step::ArticleDone {
-                column: &column.name,
-                url: &item.url,
-            });
             if patience.is_over() {
                 break;
             }
@@ -51,7 +47,8 @@ impl Collector {
         Ok(())
     }
 
-    async fn read_queued(
+    /// Reads one item that waits, and records its article or lets it rest.
+    pub(super) async fn read_queued(
         &self,
         session: &Session,
         column: &Column,
@@ -88,6 +85,10 @@ impl Collector {
                 report.fail(now, failure);
             }
         }
+        self.progress.tell(Step::ArticleDone {
+            column: &column.name,
+            url: &item.url,
+        });
         Ok(())
     }
 
@@ -279,7 +280,7 @@ impl Vain {
 
 /// How much more of a portal in trouble a run asks.
 #[derive(Default)]
-struct Patience {
+pub(super) struct Patience {
     faults: usize,
     is_walled: bool,
 }
@@ -302,7 +303,7 @@ impl Patience {
         }
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.is_walled || self.faults >= PATIENCE
     }
 }

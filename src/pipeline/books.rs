@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use super::scribe::Scribe;
 use crate::fetch::{BookError, Books, Entry, Exchange, Rest, RobotsCopy};
 use crate::model::Clock;
-use crate::store::{Holder, Store, StoreError};
+use crate::store::{Errand, Holder, Lease, Store, StoreError};
 
 /// Books in the store and the archive, by the collector's clock.
 #[derive(Debug)]
@@ -18,18 +18,23 @@ pub(super) struct StoreBooks {
     pub(super) scribe: Scribe,
     pub(super) clock: Clock,
     pub(super) holder: Holder,
+    /// What hosts are taken for.
+    pub(super) errand: Errand,
 }
 
 impl Books for StoreBooks {
     fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, BookError>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let held = self.store.lease(host, &self.holder, now).await;
+            let held = self
+                .store
+                .lease_for(self.errand, host, &self.holder, now)
+                .await;
             match held.map_err(told)? {
-                Some(until) => Ok(Entry::Held {
+                Lease::Held { until, .. } => Ok(Entry::Held {
                     until: until.to_string(),
                 }),
-                None => {
+                Lease::Taken => {
                     let rest = self.store.host_rest(host, now).await;
                     Ok(Entry::Open(rest.map_err(told)?))
                 }

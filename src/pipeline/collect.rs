@@ -17,7 +17,7 @@ use super::walk::walk;
 use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
 use crate::model::{Clock, Instant, Verdict};
-use crate::store::{Holder, Resting, RunEnd, Store, StoreError};
+use crate::store::{Errand, Holder, Resting, RunEnd, Store, StoreError};
 
 /// How many hosts are asked side by side.
 const HOSTS_AT_ONCE: usize = 256;
@@ -195,12 +195,10 @@ impl Collector {
         {
             return Ok(Ending::Resting { host, resting });
         }
-        let session = self.fetcher.session(Arc::new(StoreBooks {
-            store: self.store.clone(),
-            scribe: self.scribe.clone(),
-            clock: self.clock.clone(),
-            holder: self.holder.clone(),
-        }));
+        if !self.wait_for_backfill(&host, &column.fetch).await? {
+            return Ok(Ending::Stopped);
+        }
+        let session = self.session(Errand::Run);
         match session.enter(&column.url).await {
             Ok(()) => {}
             Err(FetchError::HostLeased { until, .. }) => {
@@ -215,8 +213,19 @@ impl Collector {
         Ok(std::mem::replace(&mut report.ending, Ending::Complete))
     }
 
+    /// The requests of one run, or of a piece of a backfill.
+    pub(super) fn session(&self, errand: Errand) -> Session {
+        self.fetcher.session(Arc::new(StoreBooks {
+            store: self.store.clone(),
+            scribe: self.scribe.clone(),
+            clock: self.clock.clone(),
+            holder: self.holder.clone(),
+            errand,
+        }))
+    }
+
     /// A wall is not asked again before its time, whoever asks; other troubles may have passed.
-    fn leaves_alone(&self, resting: &Resting) -> bool {
+    pub(super) fn leaves_alone(&self, resting: &Resting) -> bool {
         self.asked_by == AskedBy::Timetable || resting.reason == Verdict::BlockedByWaf.code()
     }
 
@@ -317,7 +326,7 @@ impl Collector {
     }
 
     /// A host that was in trouble as a whole is left alone for a while; one that answered is well.
-    async fn note_host(
+    pub(super) async fn note_host(
         &self,
         host: &str,
         now: Instant,
@@ -367,7 +376,7 @@ impl Collector {
 }
 
 /// Holds the session's hosts for as long as it is polled; ends only when one is lost.
-async fn keep_hosts(session: &Session) -> Trouble {
+pub(super) async fn keep_hosts(session: &Session) -> Trouble {
     loop {
         tokio::time::sleep(Duration::from_secs(30)).await;
         match session.renew().await {

@@ -4,6 +4,7 @@
 
 mod accept;
 mod articles;
+mod backfill;
 mod books;
 mod collect;
 mod held;
@@ -12,10 +13,12 @@ mod reading;
 mod report;
 mod scribe;
 mod syndicate;
+mod turn;
 mod usual;
 mod walk;
 
 pub use accept::{Unacceptable, accept};
+pub use backfill::{BackfillReport, Halt, Reach, Standing, backfill, work_off};
 pub use collect::{AskedBy, Collector, collect, collect_all};
 pub use progress::{Progress, Step};
 pub use report::{ColumnReport, Ending, Failure};

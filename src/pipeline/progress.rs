@@ -19,6 +19,31 @@ pub enum Step<'a> {
         /// How many items of it were unknown.
         unknown: usize,
     },
+    /// A backfill begins, or goes on where an earlier one left off.
+    Backfill {
+        /// The column.
+        column: &'a ColumnName,
+        /// List pages that are done.
+        pages: u32,
+        /// How many there are, where the pager has told.
+        total: Option<u32>,
+        /// The list page that comes next.
+        next: Option<&'a Url>,
+    },
+    /// A backfill has dealt with a list page's items; its articles are read next.
+    OlderListed {
+        /// The column.
+        column: &'a ColumnName,
+        /// List pages that are done.
+        pages: u32,
+        /// How many there are, where the pager tells.
+        total: Option<u32>,
+    },
+    /// A run wants the host: the backfill waits until it has had its turn.
+    MakesRoom {
+        /// The column.
+        column: &'a ColumnName,
+    },
     /// The walk over the list pages is over; so many items wait to be read.
     Queued {
         /// The column.

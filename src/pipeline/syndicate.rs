@@ -141,7 +141,11 @@ impl Tree<'_> {
             full_text: column.publish.full_text,
         };
         let mut newest = self.store.newest(name, render::ARTICLES).await?;
+        let found_live = newest.len();
+        let left = render::ARTICLES.saturating_sub(found_live);
+        newest.extend(self.store.older(name, left).await?);
         let articles = render::articles_json(self.site, &info, &newest)?;
+        newest.truncate(found_live);
         self.put(&paths::articles_json(name), &articles)?;
         let archives = self.archive(&info).await?;
         self.feeds(

@@ -79,8 +79,11 @@ pub(super) async fn walk(
             Some(url) => reading.fetch_next(&url, report).await?,
             None => None,
         };
-        if next.is_some() && report.list_pages >= MAX_PAGES && state.walked {
-            note_limit(collector, column).await?;
+        if let Some(beyond) = &next
+            && report.list_pages >= MAX_PAGES
+            && state.walked
+        {
+            queue_backfill(collector, column, &beyond.url).await?;
             report.noted.push("walk-limit");
             break;
         }
@@ -274,21 +277,8 @@ impl Reading<'_> {
         )
     }
 
-    /// Items for the queue. One without a date takes that of the item below it, else above it,
-    /// so that it keeps its place when the queue is sorted by date.
     fn listed(&mut self, items: &[Item]) -> Vec<ListedItem> {
-        let mut day: Option<NaiveDate> = items.iter().rev().find_map(|item| item.published_on);
-        let mut listed: Vec<ListedItem> = Vec::with_capacity(items.len());
-        for (at, item) in items.iter().enumerate().rev() {
-            day = item.published_on.or(day);
-            listed.push(ListedItem {
-                url: item.url.clone(),
-                title: item.title.clone(),
-                listed_on: day,
-                position: self.position + at as i64,
-            });
-        }
-        listed.reverse();
+        let listed = listed(items, self.position);
         self.position += items.len() as i64;
         listed
     }
@@ -326,19 +316,43 @@ async fn note_move(collector: &Collector, column: &Column, to: &Url) -> Result<(
     Ok(())
 }
 
-async fn note_limit(collector: &Collector, column: &Column) -> Result<(), Trouble> {
+/// Items for the queue, the first of which stands at `position`. One without a date takes that of
+/// the item below it, else above it, so that it keeps its place when the queue is sorted by date.
+pub(super) fn listed(items: &[Item], position: i64) -> Vec<ListedItem> {
+    let mut day: Option<NaiveDate> = items.iter().rev().find_map(|item| item.published_on);
+    let mut listed: Vec<ListedItem> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate().rev() {
+        day = item.published_on.or(day);
+        listed.push(ListedItem {
+            url: item.url.clone(),
+            title: item.title.clone(),
+            listed_on: day,
+            position: position + at as i64,
+        });
+    }
+    listed.reverse();
+    listed
+}
+
+/// More is unknown than a run reads: what stands from `beyond` on is left to a backfill.
+async fn queue_backfill(
+    collector: &Collector,
+    column: &Column,
+    beyond: &Url,
+) -> Result<(), Trouble> {
+    let (name, url) = (&column.name, column.url.as_str());
+    let store = &collector.store;
+    store
+        .begin_backfill(name, url, beyond, MAX_PAGES as u32, true)
+        .await?;
     let message = format!(
-        "{MAX_PAGES} list pages were read and all held something unknown; older articles may be \
-         missing. Raise `initial` under [list] in its feed file for a new store"
+        "{MAX_PAGES} list pages were read and all held something unknown; what stands from \
+         {beyond} on waits for a backfill. `serve` and `run` work it off piece by piece, \
+         `dibao backfill {name}` at once"
     );
-    collector
-        .store
-        .note_incident(
-            collector.clock.now(),
-            "walk-limit",
-            column.name.as_str(),
-            &message,
-        )
+    let now = collector.clock.now();
+    store
+        .note_incident(now, "walk-limit", name.as_str(), &message)
         .await?;
     Ok(())
 }

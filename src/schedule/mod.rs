@@ -14,13 +14,23 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Column, Cron};
-use crate::model::{Clock, ColumnName};
+use crate::model::{Clock, ColumnName, Instant};
 
 /// How long the scheduler sleeps at most: a clock that is set forward is noticed by then.
 const NAP: Duration = Duration::from_secs(30);
 
+/// Columns of one host that are due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// When another column of the host is due: it waits until this cycle is over.
+    pub others_at: Option<Instant>,
+}
+
 /// Runs what is due until told to stop, then waits for what is under way, which is told to stop
-/// by the same token. `run` is one cycle over columns of one host, one after another. A tick that
+/// by the same token. `run` is one cycle over columns of one host, one after another, and whatever it does with the
+/// host afterwards. A tick that
 /// comes while its column still runs is skipped and counted.
 pub async fn run<R, F>(
     columns: &[Column],
@@ -30,19 +40,23 @@ pub async fn run<R, F>(
     stop: &CancellationToken,
     mut run: R,
 ) where
-    R: FnMut(Vec<Column>) -> F,
+    R: FnMut(Due) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
     let mut skipped = 0;
     let mut running: JoinSet<(Vec<ColumnName>, Result<(), JoinError>)> = JoinSet::new();
     loop {
         timetable.keep_up(cron, clock.now());
-        for host in timetable.take_due(columns, clock.now()) {
-            let names: Vec<ColumnName> = host.iter().map(|column| column.name.clone()).collect();
+        for due in timetable.take_due(columns, clock.now()) {
+            let names: Vec<ColumnName> = due.iter().map(|column| column.name.clone()).collect();
+            let due = Due {
+                others_at: timetable.next_beside(&due, columns),
+                columns: due,
+            };
             tracing::info!(columns = ?as_text(&names), "due");
             // A task within the task: one that breaks off must not take the names along, or its
             // columns would count as running for ever.
-            let cycle = tokio::spawn(run(host));
+            let cycle = tokio::spawn(run(due));
             running.spawn(async move { (names, cycle.await) });
         }
         let nap = timetable.until_next(clock.now()).min(NAP);

@@ -90,6 +90,16 @@ impl Timetable {
         due.into_values().collect()
     }
 
+    /// When the first of the other columns is due that share the host of these.
+    pub fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Instant> {
+        let host = taken.first().map(|column| host_of(&column.url))?;
+        columns
+            .iter()
+            .filter(|column| host_of(&column.url) == host)
+            .filter_map(|column| self.next(&column.name))
+            .min()
+    }
+
     /// Notes that the runs of these columns have ended, and when each is due again: at the first
     /// tick after now, so that ticks missed meanwhile do not pile up. Gives how many these were.
     pub fn ended(&mut self, columns: &[ColumnName], cron: &Cron, now: Instant) -> usize {
@@ -177,6 +187,10 @@ mod tests {
         let due = table.take_due(&columns, at(9, 5));
         assert_eq!(due.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         assert!(table.take_due(&columns, at(12, 0)).is_empty());
+        assert_eq!(table.next_beside(&due[0], &columns), None);
+        assert_eq!(table.ended(&[columns[1].name.clone()], &cron, at(9, 6)), 0);
+        assert_eq!(table.next_beside(&due[0], &columns), Some(at(9, 20)));
+        assert_eq!(table.next_beside(&due[1], &columns), None);
         assert_eq!(table.ended(&[columns[2].name.clone()], &cron, at(9, 6)), 0);
         assert_eq!(table.next(&columns[2].name), Some(at(9, 20)));
         assert_eq!(table.next(&columns[0].name), None, "still running");

@@ -109,7 +109,8 @@ impl Store {
             .collect()
     }
 
-    /// A column's newest articles by publication, withdrawn ones aside, newest first.
+    /// A column's newest articles by publication, withdrawn ones and what a backfill brought
+    /// aside, newest first.
     pub async fn newest(
         &self,
         column: &ColumnName,
@@ -118,10 +119,33 @@ impl Store {
         let rows: Vec<String> = sqlx::query_scalar(
             "SELECT a.article FROM
                  (SELECT article_id, MIN(number) AS first FROM publications
-                  WHERE column_name = ? GROUP BY article_id) p
+                  WHERE column_name = ? AND backfill = 0 GROUP BY article_id) p
              JOIN articles a ON a.id = p.article_id
              WHERE a.withdrawn_ms IS NULL
              ORDER BY p.first DESC LIMIT ?",
+        )
+        .bind(column.as_str())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|json| article(json)).collect()
+    }
+
+    /// What a backfill brought into a column, withdrawn articles aside, newest first by the date
+    /// on the page: the order in which it was found is none.
+    pub async fn older(
+        &self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, MIN(number) AS first FROM publications
+                  WHERE column_name = ? AND backfill = 1 GROUP BY article_id) p
+             JOIN articles a ON a.id = p.article_id
+             WHERE a.withdrawn_ms IS NULL
+             ORDER BY a.month DESC, json_extract(a.article, '$.published_on') DESC, p.first DESC
+             LIMIT ?",
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))

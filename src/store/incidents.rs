@@ -38,7 +38,8 @@ impl Store {
 
     /// Closes the open incidents about this column, which ran well: whatever it was, it is over.
     /// Those of the reasons in `still` stay, and so does what is said of an article that waits, or
-    /// of known ones while the last look at one of them was in vain.
+    /// of known ones while the last look at one of them was in vain, or of a backfill that is not
+    /// complete.
     pub async fn close_incidents(
         &self,
         now: Instant,
@@ -56,7 +57,9 @@ impl Store {
                  (SELECT 1 FROM items i
                   JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
                   WHERE i.column_name = ?1 AND p.looked_ms > p.answered_ms
-                    AND p.gone_looks = 0 AND p.next_check_ms IS NOT NULL))",
+                    AND p.gone_looks = 0 AND p.next_check_ms IS NOT NULL))
+               AND NOT (reason = 'walk-limit' AND EXISTS
+                 (SELECT 1 FROM backfills WHERE column_name = ?1 AND wanted = 1))",
         )
         .bind(column.as_str())
         .fetch_all(&self.pool)

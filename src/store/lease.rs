@@ -1,4 +1,7 @@
 //! Leases: across processes, one at a time may send requests to a host.
+//!
+//! Owns who has a host, and that a backfill makes room for a run: the run marks that it wants the
+//! host, the backfill gives it back between two requests, and nobody but a run takes it then.
 
 use chrono::TimeDelta;
 
@@ -7,6 +10,8 @@ use crate::model::Instant;
 
 /// A lease that is not renewed for this long has run out.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// A run that waits says so every second; one that has not for this long waits no more.
+const WANTED: TimeDelta = TimeDelta::seconds(15);
 
 /// A process that holds leases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,45 +62,171 @@ impl Holder {
     }
 }
 
+/// What a host is held for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// A run that is due.
+    Run,
+    /// A backfill, which makes room for runs.
+    Backfill,
+}
+
+impl Errand {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Backfill => "backfill",
+        }
+    }
+}
+
+/// What asking for a host's lease came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lease {
+    /// It was taken, or renewed.
+    Taken,
+    /// Somebody else has it, or is to have it next; nothing was taken.
+    Held {
+        /// What for.
+        errand: Errand,
+        /// When it runs out unless it is renewed.
+        until: Instant,
+    },
+}
+
+#[derive(sqlx::FromRow)]
+struct LeaseRow {
+    holder: String,
+    expires_ms: i64,
+    kind: String,
+    wanted_ms: Option<i64>,
+}
+
+impl LeaseRow {
+    fn errand(&self) -> Errand {
+        if self.kind == Errand::Backfill.name() {
+            Errand::Backfill
+        } else {
+            Errand::Run
+        }
+    }
+
+    fn is_wanted(&self, now: Instant) -> bool {
+        let age = self.wanted_ms.map(|wanted| (now.millis() - wanted).abs());
+        age.is_some_and(|age| age <= WANTED.num_milliseconds())
+    }
+}
+
 impl Store {
-    /// Takes or renews the lease of `host` for `holder`. `Ok(Some(expiry))` when somebody else
-    /// has it: then nothing was taken.
+    /// Takes or renews the lease of `host` for a run of `holder`. `Ok(Some(expiry))` when
+    /// somebody else has it: then nothing was taken, and a backfill is asked to make room.
     pub async fn lease(
         &self,
         host: &str,
         holder: &Holder,
         now: Instant,
     ) -> Result<Option<Instant>, StoreError> {
+        let lease = self.lease_for(Errand::Run, host, holder, now).await?;
+        Ok(match lease {
+            Lease::Taken => None,
+            Lease::Held { until, .. } => Some(until),
+        })
+    }
+
+    /// Takes or renews the lease of `host` for `holder`. A run that meets a backfill asks it to
+    /// make room; a backfill takes no host that a run waits for.
+    pub async fn lease_for(
+        &self,
+        errand: Errand,
+        host: &str,
+        holder: &Holder,
+        now: Instant,
+    ) -> Result<Lease, StoreError> {
         let mut tx = self.begin().await?;
-        let held: Option<(String, i64)> =
-            sqlx::query_as("SELECT holder, expires_ms FROM leases WHERE host = ?")
+        let held: Option<LeaseRow> =
+            sqlx::query_as("SELECT holder, expires_ms, kind, wanted_ms FROM leases WHERE host = ?")
                 .bind(host)
                 .fetch_optional(&mut *tx)
                 .await?;
-        if let Some((other, expires)) = held
-            && other != holder.text()
-            && expires > now.millis()
-            && !holder.is_dead(&other)
-        {
-            return Ok(Instant::from_millis(expires));
+        let longest = now.plus(LEASE);
+        let others = held.as_ref().filter(|held| held.holder != holder.text());
+        if let Some(held) = others {
+            let is_free = held.expires_ms <= now.millis() || holder.is_dead(&held.holder);
+            let is_next = errand == Errand::Backfill && held.is_wanted(now);
+            if !is_free || is_next {
+                let asks = errand == Errand::Run && held.errand() == Errand::Backfill;
+                // What lasts longer than a lease can comes from a clock that was set back since.
+                let until = held.expires_ms.min(longest.millis());
+                if asks || until != held.expires_ms {
+                    sqlx::query(
+                        "UPDATE leases SET expires_ms = ?, wanted_ms = COALESCE(?, wanted_ms)
+                         WHERE host = ?",
+                    )
+                    .bind(until)
+                    .bind(asks.then_some(now.millis()))
+                    .bind(host)
+                    .execute(&mut *tx)
+                    .await?;
+                    tx.commit().await?;
+                }
+                return Ok(Lease::Held {
+                    errand: held.errand(),
+                    until: Instant::from_millis(until).unwrap_or(now),
+                });
+            }
         }
-        sqlx::query("INSERT OR REPLACE INTO leases (host, holder, expires_ms) VALUES (?, ?, ?)")
-            .bind(host)
-            .bind(holder.text())
-            .bind(now.plus(LEASE).millis())
-            .execute(&mut *tx)
-            .await?;
+        // A renewal leaves the mark of the run that waits.
+        let wanted = held.filter(|held| errand == Errand::Backfill && held.holder == holder.text());
+        sqlx::query(
+            "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
+             VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(host)
+        .bind(holder.text())
+        .bind(longest.millis())
+        .bind(errand.name())
+        .bind(wanted.and_then(|held| held.wanted_ms))
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
-        Ok(None)
+        Ok(Lease::Taken)
     }
 
-    /// Gives the lease of `host` back.
+    /// Whether a run waits for the host that `holder` has for a backfill.
+    pub async fn is_wanted(
+        &self,
+        host: &str,
+        holder: &Holder,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let held: Option<LeaseRow> = sqlx::query_as(
+            "SELECT holder, expires_ms, kind, wanted_ms FROM leases WHERE host = ? AND holder = ?",
+        )
+        .bind(host)
+        .bind(holder.text())
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(held.is_some_and(|held| held.is_wanted(now)))
+    }
+
+    /// Gives the lease of `host` back. Where a run waits for it, no backfill takes it before that
+    /// run has had it, or waits no more.
     pub async fn release(&self, host: &str, holder: &Holder) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "UPDATE leases SET holder = '', expires_ms = 0
+             WHERE host = ? AND holder = ? AND wanted_ms IS NOT NULL",
+        )
+        .bind(host)
+        .bind(holder.text())
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("DELETE FROM leases WHERE host = ? AND holder = ?")
             .bind(host)
             .bind(holder.text())
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 }

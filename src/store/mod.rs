@@ -4,9 +4,11 @@
 //! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
 
 mod articles;
+mod backfill;
 mod captures;
 mod columns;
 mod error;
+mod finder;
 mod hosts;
 mod incidents;
 mod lease;
@@ -20,12 +22,13 @@ mod verdicts;
 mod withdraw;
 
 pub use articles::Publication;
+pub use backfill::{BackfillState, OlderPage};
 pub use captures::{CapturePlace, NewCapture};
 pub use columns::{ColumnState, RunEnd};
 pub use error::StoreError;
 pub use hosts::Resting;
 pub use incidents::Incident;
-pub use lease::Holder;
+pub use lease::{Errand, Holder, Lease};
 pub use pages::DuePage;
 pub use queue::{ListedItem, QueuedItem};
 pub use record::{Outcome, ReadPage, Reading};

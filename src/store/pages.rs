@@ -135,7 +135,9 @@ pub(super) async fn read_from(
     Ok(())
 }
 
-/// Notes that a page answered well, and when it is to be looked at again.
+/// Notes that a page answered well, and when it is to be looked at again. What a backfill brought
+/// is not recent: it is looked at once, at the last of the ages, lest thousands of old pages come
+/// between a portal and its news.
 pub(super) async fn answered(
     tx: &mut SqliteConnection,
     now: Instant,
@@ -143,6 +145,18 @@ pub(super) async fn answered(
     first_seen: Instant,
     validators: Option<&Validators>,
 ) -> Result<(), StoreError> {
+    let older: Option<bool> = sqlx::query_scalar(
+        "SELECT MIN(i.backfill) FROM items i
+         JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
+         WHERE p.found = ?",
+    )
+    .bind(found)
+    .fetch_one(&mut *tx)
+    .await?;
+    let from = match older {
+        Some(true) => now.max(first_seen.plus(LOOKS[4])),
+        _ => now,
+    };
     sqlx::query(
         "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2, gone_looks = 0, gone_ms = NULL,
              etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
@@ -150,7 +164,7 @@ pub(super) async fn answered(
          WHERE found = ?6",
     )
     .bind(now.millis())
-    .bind(next_look(first_seen, now).map(Instant::millis))
+    .bind(next_look(first_seen, from).map(Instant::millis))
     .bind(validators.is_some())
     .bind(validators.and_then(|v| v.etag.as_deref()))
     .bind(validators.and_then(|v| v.last_modified.as_deref()))

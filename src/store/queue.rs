@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use url::Url;
 
-use super::refresh::{By, refresh};
-use super::{Store, StoreError, pages};
+use super::finder::Finder;
+use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Instant};
 
@@ -44,77 +44,46 @@ impl Store {
         items: &[ListedItem],
     ) -> Result<usize, StoreError> {
         let mut tx = self.begin().await?;
+        let finder = Finder {
+            now,
+            column,
+            portal,
+            walk,
+        };
         let mut unknown = 0;
         for item in items {
-            let canonical = CanonicalUrl::from(&item.url);
-            let known: Option<bool> = sqlx::query_scalar(
-                "SELECT walk_complete FROM items WHERE column_name = ? AND canonical_url = ?",
-            )
-            .bind(column.as_str())
-            .bind(canonical.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
-            let article: Option<(i64, Option<String>, bool)> = sqlx::query_as(
-                "SELECT p.found, p.article_id, a.withdrawn_ms IS NOT NULL FROM pages p
-                 LEFT JOIN articles a ON a.id = p.article_id
-                 WHERE p.portal = ? AND p.canonical_url = ?",
-            )
-            .bind(portal)
-            .bind(canonical.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
-            unknown += usize::from(match known {
-                Some(walk_complete) => !walk_complete,
-                None => article.is_none(),
-            });
-            // A done item is left as it is; one that waits takes its place in this walk, so that
-            // a run that goes on after a kill reads in the order of an undisturbed one.
-            sqlx::query(
-                "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
-                                    walk, position, done)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                 ON CONFLICT (column_name, canonical_url) DO UPDATE
-                 SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8
-                 WHERE done = 0",
-            )
-            .bind(column.as_str())
-            .bind(canonical.as_str())
-            .bind(portal)
-            .bind(item.url.as_str())
-            .bind(&item.title)
-            .bind(item.listed_on.map(|day| day.to_string()))
-            .bind(walk)
-            .bind(item.position)
-            .bind(article.is_some())
-            .execute(&mut *tx)
-            .await?;
-            if let Some((found, Some(id), withdrawn)) = article {
-                let moved = pages::prefer_https(&mut tx, found, &item.url).await?;
-                if moved || known.is_none() {
-                    refresh(&mut tx, now, &id, By::Portal).await?;
-                }
-                if withdrawn {
-                    look_soon(&mut tx, now, portal, &canonical).await?;
-                }
-            }
+            unknown += usize::from(finder.list(&mut tx, item).await?);
         }
         tx.commit().await?;
         Ok(unknown)
     }
 
-    /// The items of this column that are due, oldest first.
+    /// The items of this column that are due, oldest first; what a backfill left behind comes
+    /// after the news.
     pub async fn queued(
         &self,
         now: Instant,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.queue(now, column, None).await
+    }
+
+    /// What is due; of that, where `older` says so, what a backfill found, or all but that.
+    pub(super) async fn queue(
+        &self,
+        now: Instant,
+        column: &ColumnName,
+        older: Option<bool>,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
         let rows: Vec<(String, u32)> = sqlx::query_as(
             "SELECT url, attempts FROM items
              WHERE column_name = ? AND done = 0 AND next_try_ms <= ?
-             ORDER BY listed_on, walk, position DESC",
+               AND backfill = COALESCE(?, backfill)
+             ORDER BY backfill, listed_on, walk, position DESC",
         )
         .bind(column.as_str())
         .bind(now.millis())
+        .bind(older)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
@@ -155,27 +124,4 @@ impl Store {
                 .await?,
         )
     }
-}
-
-/// A withdrawn article that is listed again is looked at again, at most once a day: lists go on
-/// naming dead pages.
-async fn look_soon(
-    tx: &mut sqlx::SqliteConnection,
-    now: Instant,
-    portal: &str,
-    url: &CanonicalUrl,
-) -> Result<(), StoreError> {
-    let day_ago = now.plus(-chrono::TimeDelta::days(1)).millis();
-    sqlx::query(
-        "UPDATE pages SET next_check_ms = ?1
-         WHERE portal = ?2 AND canonical_url = ?3
-           AND looked_ms <= ?4 AND COALESCE(next_check_ms, ?1 + 1) > ?1",
-    )
-    .bind(now.millis())
-    .bind(portal)
-    .bind(url.as_str())
-    .bind(day_ago)
-    .execute(tx)
-    .await?;
-    Ok(())
 }

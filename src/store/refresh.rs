@@ -357,6 +357,8 @@ pub(super) async fn write_change(
     Ok(seq)
 }
 
+/// Notes the change in the column's history. How the article came into the column decides for
+/// good whether it stands in the live feed: an edit makes no news of what a backfill brought.
 async fn publish(
     tx: &mut SqliteConnection,
     column: &ColumnName,
@@ -364,9 +366,15 @@ async fn publish(
     seq: i64,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO publications (column_name, number, article_id, seq)
+        "INSERT INTO publications (column_name, number, article_id, seq, backfill)
          VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM publications WHERE column_name = ?1),
-                 ?2, ?3)",
+                 ?2, ?3,
+                 COALESCE((SELECT backfill FROM publications
+                           WHERE column_name = ?1 AND article_id = ?2 ORDER BY number LIMIT 1),
+                          (SELECT MIN(i.backfill) FROM items i
+                           JOIN pages p ON p.portal = i.portal
+                               AND p.canonical_url = i.canonical_url
+                           WHERE i.column_name = ?1 AND p.article_id = ?2), 0))",
     )
     .bind(column.as_str())
     .bind(article.id.to_string())

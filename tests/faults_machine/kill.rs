@@ -1,5 +1,6 @@
 //! Ends that nobody prepared: kill -9 at any instant, SIGTERM in the middle of things.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -8,10 +9,11 @@ use dibao::archive::Archive;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::machine::{ARTICLES, COLUMN, Doomed, Machine, connect, sql_in, told};
+use super::tree::{assert_undisturbed, assert_undisturbed_by, assert_whole};
 use crate::archive::warcio;
 
-use super::machine::{ARTICLES, Doomed, Machine, connect, sql_in, told};
-use super::tree::{assert_undisturbed, assert_whole};
+const BACKFILL: [&str; 2] = ["backfill", COLUMN];
 
 /// After any end: the database is sound, no article is there twice, at least `stored` are there,
 /// and every published file is whole. Gives how many articles there are. Looks at a copy, so that
@@ -87,14 +89,27 @@ fn assert_archive_is_read(machine: &Machine) {
 
 /// How long a whole run takes here.
 fn a_run() -> Duration {
+    how_long(&["run"])
+}
+
+fn how_long(command: &[&str]) -> Duration {
     let machine = Machine::new();
     let began = Instant::now();
-    machine.run();
+    machine.well(command);
     began.elapsed()
+}
+
+/// What brings a tree to its end that `command` was killed in.
+fn finish<'a>(command: &'a [&'a str]) -> &'a [&'a str] {
+    match command.first() {
+        Some(&"backfill") => command,
+        _ => &["run"],
+    }
 }
 
 /// Kills `command` at `kills` random instants, each time in a tree that is not finished yet.
 fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
+    let finish = finish(command);
     println!("seed {seed}: {kills} kills of {command:?} within {span:?}");
     let mut dice = StdRng::seed_from_u64(seed);
     let mut killed = 0;
@@ -117,9 +132,13 @@ fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
             }
             killed += 1;
         }
-        machine.run();
-        assert_eq!(machine.export(&[]).len(), ARTICLES);
-        assert_undisturbed(&machine.public(), &format!("seed {seed}"));
+        machine.well(finish);
+        assert_undisturbed_by(finish, &machine.public(), &format!("seed {seed}"));
+        let articles = machine.export(&[]).len();
+        match finish {
+            ["run"] => assert_eq!(articles, ARTICLES),
+            _ => assert!(articles > ARTICLES, "{articles}"),
+        }
         assert_archive_is_read(&machine);
     }
 }
@@ -130,6 +149,7 @@ fn fault_29_kill_9_at_any_instant_leaves_everything_whole() {
     kill_at_random(&["run"], span, 8, rand::random());
     let serve = ["serve", "--listen", "127.0.0.1:0"];
     kill_at_random(&serve, span, 4, rand::random());
+    kill_at_random(&BACKFILL, how_long(&BACKFILL), 4, rand::random());
 }
 
 #[test]
@@ -137,10 +157,10 @@ fn fault_29_kill_9_at_any_instant_leaves_everything_whole() {
 fn soak_kill_9_at_200_random_instants() {
     let span = a_run();
     let seed: u64 = rand::random();
-    // `backfill COLUMN` joins these once there is one.
     for command in [&["run"][..], &["serve", "--listen", "127.0.0.1:0"]] {
         kill_at_random(command, span, 100, seed);
     }
+    kill_at_random(&BACKFILL, how_long(&BACKFILL), 100, seed);
 }
 
 #[test]
@@ -165,6 +185,54 @@ fn fault_44_a_run_that_is_told_to_stop_ends_well_and_the_next_one_goes_on() {
         machine.run();
         assert_undisturbed(&machine.public(), &format!("seed {seed}"));
     }
+}
+
+#[test]
+fn fault_44_a_backfill_that_is_told_to_stop_ends_well_and_the_next_one_goes_on() {
+    // A portal that takes its time: something is always under way.
+    let machine = Machine::new();
+    machine.slow_down("100ms");
+    let mut command = machine.command(&BACKFILL);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = Doomed(command.spawn().unwrap());
+    let mut log = BufReader::new(child.0.stderr.take().unwrap()).lines();
+    // The second list page is read: its articles are under way.
+    let mut lists = 0;
+    while lists < 2 {
+        let line = log.next().expect("it ended before it was told to").unwrap();
+        lists += usize::from(line.contains("list page read"));
+    }
+    child.signal("-TERM");
+    let began = Instant::now();
+    assert_eq!(child.code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(8));
+    let mut said = String::new();
+    std::io::Read::read_to_string(child.0.stdout.as_mut().unwrap(), &mut said).unwrap();
+    assert!(
+        said.contains("paused") && said.contains("stopped: "),
+        "{said}"
+    );
+    assert_sound(&machine, ARTICLES);
+    let status = told(&machine.dibao(&["status"]));
+    assert!(
+        status.contains("backfill paused after 2 list pages"),
+        "{status}"
+    );
+    let next = told(&machine.well(&BACKFILL));
+    assert!(
+        next.contains("goes on after 2 list pages, with http"),
+        "{next}"
+    );
+    assert!(
+        next.contains("complete") && next.contains("list-end: "),
+        "{next}"
+    );
+    assert_undisturbed_by(&BACKFILL, &machine.public(), "stopped");
+    let status = told(&machine.dibao(&["status"]));
+    assert!(
+        status.contains("backfill complete after 4 list pages"),
+        "{status}"
+    );
 }
 
 #[test]

@@ -128,8 +128,20 @@ impl Machine {
 
     /// A run that must go well.
     pub(crate) fn run(&self) {
-        let run = self.dibao(&["run"]);
-        assert_eq!(run.status.code(), Some(0), "{}", told(&run));
+        self.well(&["run"]);
+    }
+
+    /// A command that must go well.
+    pub(crate) fn well(&self, command: &[&str]) -> Output {
+        let output = self.dibao(command);
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        output
+    }
+
+    /// The portal is asked at this pace.
+    pub(crate) fn slow_down(&self, delay: &str) {
+        let feed = FEED.replace("\"0s\"", &format!("\"{delay}\""));
+        self.write("feeds/lucheng/work-news.toml", &feed);
     }
 
     pub(crate) fn serve(&self) -> Service {

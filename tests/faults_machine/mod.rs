@@ -4,7 +4,7 @@
 
 mod disk;
 mod kill;
-mod machine;
+pub(crate) mod machine;
 mod memory;
 mod names;
 mod readers;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use regex::Regex;
 use serde_json::Value;
@@ -109,28 +109,36 @@ fn listed(manifest: &str) -> String {
     format!("{} {paths:?}", manifest["seq"])
 }
 
-/// What one run that nothing disturbs publishes.
-pub(crate) fn undisturbed() -> &'static BTreeMap<String, String> {
-    static TREE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    TREE.get_or_init(|| {
+/// What a command that nothing disturbs publishes.
+fn undisturbed(command: &[&str]) -> Arc<BTreeMap<String, String>> {
+    static TREES: Mutex<BTreeMap<String, Arc<BTreeMap<String, String>>>> =
+        Mutex::new(BTreeMap::new());
+    let mut trees = TREES.lock().unwrap_or_else(PoisonError::into_inner);
+    let tree = trees.entry(command.join(" ")).or_insert_with(|| {
         let machine = Machine::new();
-        machine.run();
+        machine.well(command);
         assert_whole(&machine.public());
         let tree = timeless(&machine.public());
         assert!(tree.len() > 20, "{:?}", tree.keys());
-        tree
-    })
+        Arc::new(tree)
+    });
+    tree.clone()
 }
 
 /// The tree is what an undisturbed run makes of it; `what` happened to it.
 pub(crate) fn assert_undisturbed(public: &Path, what: &str) {
-    let (found, expected) = (timeless(public), undisturbed());
+    assert_undisturbed_by(&["run"], public, what);
+}
+
+/// The tree is what this command makes of it when nothing disturbs it.
+pub(crate) fn assert_undisturbed_by(command: &[&str], public: &Path, what: &str) {
+    let (found, expected) = (timeless(public), undisturbed(command));
     assert!(
         found.keys().eq(expected.keys()),
         "{what}: {:?}",
         found.keys()
     );
-    for (path, text) in expected {
+    for (path, text) in expected.iter() {
         let same = text.chars().zip(found[path].chars());
         let same = same.take_while(|(one, other)| one == other).count();
         let part = |text: &str| -> String {

@@ -11,7 +11,9 @@ use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
 use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use dibao::model::{Article, Clock, Instant};
-use dibao::pipeline::{self, AskedBy, Collector, ColumnReport, Progress, Scribe, Syndicated};
+use dibao::pipeline::{
+    self, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach, Scribe, Syndicated,
+};
 use dibao::publish::Directory;
 use dibao::render::Site;
 use dibao::store::{Holder, Purpose, Store};
@@ -26,6 +28,7 @@ pub(crate) const FOLDER: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/";
 pub(crate) struct Replica {
     pub(crate) port: u16,
     changed: Arc<Mutex<HashMap<String, Reply>>>,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Replica {
@@ -33,14 +36,25 @@ impl Replica {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let changed: Arc<Mutex<HashMap<String, Reply>>> = Arc::default();
-        let answers = changed.clone();
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (answers, log) = (changed.clone(), asked.clone());
         tokio::spawn(demo::serve(
             listener,
             Some(Arc::new(move |path| {
+                log.lock().unwrap().push(path.to_owned());
                 answers.lock().unwrap().get(path).cloned()
             })),
         ));
-        Self { port, changed }
+        Self {
+            port,
+            changed,
+            asked,
+        }
+    }
+
+    /// The paths it was asked for since this was asked last, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
     /// Answers this from now on.
@@ -132,13 +146,36 @@ impl Bench {
     pub(crate) async fn run_with(&self, progress: Progress) -> (ColumnReport, Syndicated) {
         let collector = self.collector(progress).await;
         let report = pipeline::collect(&collector, &self.column, Duration::from_secs(300)).await;
+        let published = self.publish(&collector).await;
+        collector.store.close().await;
+        (report, published)
+    }
+
+    /// A backfill, as `dibao backfill` does it.
+    pub(crate) async fn backfill(&self, reach: Reach) -> (BackfillReport, Syndicated) {
+        self.backfill_with(reach, Progress::silent()).await
+    }
+
+    pub(crate) async fn backfill_with(
+        &self,
+        reach: Reach,
+        progress: Progress,
+    ) -> (BackfillReport, Syndicated) {
+        let collector = self.collector(progress).await;
+        let report = pipeline::backfill(&collector, &self.column, &reach).await;
+        let published = self.publish(&collector).await;
+        collector.store.close().await;
+        (report, published)
+    }
+
+    pub(crate) async fn publish(&self, collector: &Collector) -> Syndicated {
         let site = Site {
             base_url: "http://127.0.0.1:8080/".parse().unwrap(),
             demo: false,
         };
         let directory = Directory::open(self.public()).unwrap();
         let columns = [self.column.clone()];
-        let published = pipeline::syndicate(
+        pipeline::syndicate(
             &collector.store,
             &columns,
             &site,
@@ -146,9 +183,7 @@ impl Bench {
             &collector.progress,
         )
         .await
-        .unwrap();
-        collector.store.close().await;
-        (report, published)
+        .unwrap()
     }
 
     pub(crate) async fn articles(&self) -> Vec<Article> {

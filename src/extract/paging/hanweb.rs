@@ -45,13 +45,43 @@ fn after_first_page(document: &Html, base: &Url) -> Option<Url> {
         .join(proxy)
         .ok()
         .filter(|url| url.host() == base.host())?;
-    let number = |name: &str| {
-        let mut numbers = NUMBER.captures_iter(&scripts);
-        let found = numbers.find(|number| number[1].eq_ignore_ascii_case(name))?;
-        found[2].parse::<u64>().ok()
-    };
-    number("columnid").and(number("unitid"))?;
-    let step = number("perpage").filter(|step| *step > 0)?;
+    number(&scripts, "columnid").and(number(&scripts, "unitid"))?;
+    let Records { held, step, total } = records(document, &scripts)?;
+    if total.is_some_and(|total| held >= total) {
+        return None;
+    }
+    for name in PARAMETERS {
+        if let Some(number) = number(&scripts, name) {
+            url.query_pairs_mut().append_pair(name, &number.to_string());
+        }
+    }
+    url.query_pairs_mut()
+        .append_pair("startrecord", &(held + 1).to_string())
+        .append_pair("endrecord", &(held + step).to_string())
+        .append_pair("perpage", &step.to_string());
+    Some(url)
+}
+
+/// How many answers of the proxy the records fill, the first page with its own included.
+pub(super) fn pages(document: &Html) -> Option<u32> {
+    let scripts = super::scripts(document);
+    PROXY.captures(&scripts)?;
+    let Records { held, step, total } = records(document, &scripts)?;
+    let further = total?.saturating_sub(held).div_ceil(step);
+    u32::try_from(further).ok()?.checked_add(1)
+}
+
+/// The records of a first page.
+struct Records {
+    /// How many it has itself.
+    held: u64,
+    /// How many an answer of the proxy has.
+    step: u64,
+    total: Option<u64>,
+}
+
+fn records(document: &Html, scripts: &str) -> Option<Records> {
+    let step = number(scripts, "perpage").filter(|step| *step > 0)?;
     // The first page may hold the records of several pages of the browser's, or show the first
     // of them as HTML.
     let held = scripts
@@ -62,22 +92,17 @@ fn after_first_page(document: &Html, base: &Url) -> Option<Url> {
         .ok()
         .filter(|held| *held > 0)
         .unwrap_or(step);
-    let total = number("totalrecord")
-        .or_else(|| number("total"))
-        .or_else(|| total(&scripts));
-    if total.is_some_and(|total| held >= total) {
-        return None;
-    }
-    for name in PARAMETERS {
-        if let Some(number) = number(name) {
-            url.query_pairs_mut().append_pair(name, &number.to_string());
-        }
-    }
-    url.query_pairs_mut()
-        .append_pair("startrecord", &(held + 1).to_string())
-        .append_pair("endrecord", &(held + step).to_string())
-        .append_pair("perpage", &step.to_string());
-    Some(url)
+    let total = number(scripts, "totalrecord")
+        .or_else(|| number(scripts, "total"))
+        .or_else(|| total(scripts));
+    Some(Records { held, step, total })
+}
+
+/// What the script gives for this name.
+fn number(scripts: &str, name: &str) -> Option<u64> {
+    let mut numbers = NUMBER.captures_iter(scripts);
+    let found = numbers.find(|number| number[1].eq_ignore_ascii_case(name))?;
+    found[2].parse().ok()
 }
 
 /// After an answer of the proxy: the same request, as many records on.

@@ -213,3 +213,30 @@ fn a_jpage_gets_the_records_after_its_own_from_the_proxy() {
         assert_eq!(next_of(&next, &last, &ListRules::default()), None, "{last}");
     }
 }
+
+#[test]
+fn the_number_of_pages_is_known_where_the_pager_tells_it() {
+    let jpage = "<script>$('#u').jpage({perpage:2, totalRecord:'9', proxyUrl:'/dataproxy.jsp', \
+                 data:{columnid:12, unitid:'333'}})</script>";
+    for (pager, total) in [
+        (
+            "<script>createPageHTML(20, 0, \"index\", \"html\");</script>",
+            Some(20),
+        ),
+        (
+            "<div>共<b>20</b>页 <a href=index_1.html>下一页</a></div>",
+            Some(20),
+        ),
+        ("<div>第<i>1</i>/<i>20</i>页</div>", Some(20)),
+        ("<div>共 300 条 1/15页</div>", Some(15)),
+        (jpage, Some(5)),
+        (
+            "<p>本次培训教材共120页，由各单位自行领取，请于本周内到市政府办公室登记。</p>",
+            None,
+        ),
+        ("<b>1</b> <a href=index_1.html>2</a>", None),
+    ] {
+        let html = Html::parse_document(&format!("<body>{pager}</body>"));
+        assert_eq!(super::total(&html), total, "{pager}");
+    }
+}

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::extract::pattern::pattern;
-use regex::Regex;
+use regex::{Captures, Regex};
 use scraper::Html;
 use url::Url;
 
@@ -32,13 +32,7 @@ static NUMBER: LazyLock<Regex> =
 /// `None` where the page makes no such call, `Some(None)` where it does and is the last page.
 pub(super) fn next(document: &Html, base: &Url) -> Option<Option<Url>> {
     let text = super::scripts(document);
-    let call = CALL.captures_iter(&text).find(|call| {
-        let line = call.get(0).map_or("", |call| &text[..call.start()]);
-        let line = line.rsplit('\n').next().unwrap_or_default();
-        // Each of the two shapes has both of its further arguments, or neither.
-        call.name("element").is_some() == call.name("items").is_some()
-            && !line.trim_start().starts_with("//")
-    })?;
+    let call = call(&text)?;
     let total = number(&text, &call["total"])?;
     let current = number(&text, &call["current"])?;
     // From 0: page n + 1 of the pager is file n. From 1: it is file n + 1, and the first page
@@ -51,6 +45,23 @@ pub(super) fn next(document: &Html, base: &Url) -> Option<Option<Url>> {
     };
     let file = format!("{}_{}.{}", &call["name"], current + 1, &call["end"]);
     Some(base.join(&file).ok().filter(|_| current < last))
+}
+
+/// How many list pages the call says there are.
+pub(super) fn total(document: &Html) -> Option<u32> {
+    let text = super::scripts(document);
+    number(&text, &call(&text)?["total"])
+}
+
+/// The pager's call, where it is not commented out.
+fn call(scripts: &str) -> Option<Captures<'_>> {
+    CALL.captures_iter(scripts).find(|call| {
+        let line = call.get(0).map_or("", |call| &scripts[..call.start()]);
+        let line = line.rsplit('\n').next().unwrap_or_default();
+        // Each of the two shapes has both of its further arguments, or neither.
+        call.name("element").is_some() == call.name("items").is_some()
+            && !line.trim_start().starts_with("//")
+    })
 }
 
 /// The argument itself, or what the script last gave to the variable of that name.

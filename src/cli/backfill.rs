@@ -1,0 +1,138 @@
+//! `dibao backfill`: a column's older pages into its archive, then publish.
+
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio_util::sync::CancellationToken;
+
+use super::args::Places;
+use super::gauge::Gauge;
+use super::setting::{self, Setting};
+use super::{Done, Stop, run, say, tell};
+use crate::model::ColumnName;
+use crate::pipeline::{self, AskedBy, Progress, Reach, Step};
+
+pub(super) async fn backfill(
+    places: &Places,
+    name: ColumnName,
+    pages: Option<u32>,
+    since: Option<NaiveDate>,
+) -> Result<Done, Stop> {
+    let stop = CancellationToken::new();
+    super::serve::stop_on_signal(stop.clone());
+    let setting = Setting::load(places)?;
+    let chosen = setting.chosen(&[name])?;
+    let (store, directory) = setting::open(places).await?;
+    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
+    let collector = setting::collector(
+        places.data(),
+        store,
+        fetcher,
+        AskedBy::Person,
+        progress(pages),
+        stop,
+    );
+    let collector = collector.await.map_err(Stop::failed)?;
+    let reach = Reach {
+        pages,
+        since,
+        until: None,
+    };
+    let mut reports = Vec::with_capacity(chosen.len());
+    for column in chosen {
+        reports.push(pipeline::backfill(&collector, column, &reach).await);
+    }
+    let published = run::publish(&collector, &setting, &directory).await;
+    for report in &reports {
+        say(&report.to_string())?;
+    }
+    run::say_published(published)?;
+    collector.store.close().await;
+    let mut done = Done::Well;
+    for report in &reports {
+        run::tell_failures(&report.news);
+        run::tell_failures(&report.older);
+        if report.is_failure() {
+            done = Done::Partly;
+        }
+    }
+    Ok(done)
+}
+
+/// A bar on a terminal; elsewhere the log tells of every list page.
+fn progress(limit: Option<u32>) -> Progress {
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(0)
+    } else {
+        ProgressBar::hidden()
+    };
+    let style = ProgressStyle::with_template("{prefix} {bar:20} {msg}");
+    let bar = match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    };
+    let began = Instant::now();
+    let gauge = Mutex::new(Gauge {
+        limit,
+        ..Gauge::default()
+    });
+    Progress::from_fn(move |step| {
+        let mut gauge = gauge.lock().unwrap_or_else(PoisonError::into_inner);
+        show(&bar, &mut gauge, began, step);
+    })
+}
+
+fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
+    match step {
+        Step::Backfill {
+            column,
+            pages,
+            total,
+            next,
+        } => {
+            bar.set_prefix(column.to_string());
+            // Also after it has made room for a run.
+            if gauge.pages == 0 && pages > 0 {
+                gauge.before = pages;
+                let next = next.map(|next| format!(", with {next}"));
+                bar.suspend(|| {
+                    tell(&format!(
+                        "dibao: goes on after {pages} list pages{}",
+                        next.unwrap_or_default()
+                    ));
+                });
+            }
+            (gauge.pages, gauge.total) = (pages, total);
+        }
+        Step::OlderListed { pages, total, .. } => {
+            (gauge.pages, gauge.total) = (pages, total);
+            // Until it is known how many articles it has, and that is at once.
+            (gauge.queued, gauge.read) = (1, 0);
+        }
+        Step::Queued { items, .. } => {
+            gauge.queued = u32::try_from(items).unwrap_or(u32::MAX);
+            gauge.read = 0;
+        }
+        Step::ArticleDone { .. } => {
+            gauge.articles += 1;
+            gauge.read += 1;
+        }
+        Step::MakesRoom { .. } => {
+            bar.set_message("a run wants the portal; goes on after it");
+            return;
+        }
+        Step::FileDone { .. } => {
+            bar.finish_and_clear();
+            return;
+        }
+        Step::ListRead { .. } | Step::LooksDue { .. } => (),
+    }
+    // Of unknown length: as long as nothing can be told, the bar is empty.
+    let (length, position) = gauge.end().map_or((1, 0), |end| (end, gauge.pages));
+    bar.set_length(u64::from(length));
+    bar.set_position(u64::from(position));
+    bar.set_message(gauge.words(began.elapsed()));
+}

@@ -1,0 +1,196 @@
+//! Reads one of the older list pages: queues what it lists, or says why the list ends there.
+//!
+//! Owns what counts as the end of what a portal shows. Portals' pagers promise pages that are
+//! broken, empty or in a circle: that is an end and no failure, as long as the column's first page
+//! still lists something.
+
+use url::Url;
+
+use super::Halt;
+use super::walk::Walk;
+use crate::extract::{ColumnPage, Stub};
+use crate::fetch::{Fetched, Session};
+use crate::model::Verdict;
+use crate::pipeline::articles::is_root;
+use crate::pipeline::collect::Trouble;
+use crate::pipeline::progress::Step;
+use crate::pipeline::reading;
+use crate::pipeline::walk::listed;
+use crate::store::{BackfillState, ListedItem, OlderPage};
+
+/// List pages after a pause that may show nothing but what was seen: so far a run reads, and what
+/// it finds pushes everything down.
+const PUSHED_DOWN: u32 = 20;
+/// More items than any list page has: the place of an item in the walk is its page's, and its own.
+const ITEMS: i64 = 100_000;
+
+/// What reading a list page came to.
+pub(super) enum Listed {
+    /// Its items are queued, and the checkpoint stands behind it.
+    Queued,
+    /// The walk ends here; nothing of the page was queued.
+    End(Halt),
+}
+
+/// What stands at the URL of a list page.
+enum Found {
+    Page { url: Url, read: Box<ColumnPage> },
+    End(Halt),
+}
+
+impl Walk<'_> {
+    pub(super) async fn read_list(
+        &mut self,
+        session: &Session,
+        state: &BackfillState,
+        url: &Url,
+    ) -> Result<Listed, Trouble> {
+        let (at, read) = match self.find(session, state, url).await? {
+            Found::Page { url, read } => (url, read),
+            Found::End(halt) => return Ok(Listed::End(halt)),
+        };
+        let store = &self.collector.store;
+        let name = &self.column.name;
+        self.report.list_pages += 1;
+        self.report.older.list_pages += 1;
+        let items = listed(&read.items, i64::from(state.pages) * ITEMS);
+        if store.was_walked(name, &at).await? {
+            let message = format!("{} was read before; the list goes in a circle", at);
+            return Ok(Listed::End(Halt::complete("repeated-page", &message)));
+        }
+        let is_repeat = store.were_seen(name, state.walk, &items).await?;
+        if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
+            let message = format!("{} lists what earlier pages list", at);
+            return Ok(Listed::End(Halt::complete("repeated-page", &message)));
+        }
+        self.is_in_new |= !is_repeat;
+        let all = items.len();
+        let kept = self.recent_enough(items);
+        if kept.is_empty() {
+            let since = self.reach.since.map(|day| day.to_string());
+            let since = since.unwrap_or_default();
+            let message = format!("{} lists nothing from {since} on", at);
+            return Ok(Listed::End(Halt::complete("since", &message)));
+        }
+        let message = format!("{} is the last page of the list", at);
+        let older = OlderPage {
+            url: &at,
+            items: &kept,
+            next: read.next.as_ref(),
+            end: read.next.is_none().then_some(("list-end", &*message)),
+            total: read.total,
+            since: self.reach.since.filter(|_| kept.len() < all),
+            is_repeat,
+        };
+        let now = self.collector.clock.now();
+        let unknown = store
+            .queue_older(now, name, &self.column.portal, state, older)
+            .await?;
+        let verdict = match unknown {
+            0 => Verdict::Unchanged,
+            _ => Verdict::New,
+        };
+        self.report.older.tell(now, &at, verdict);
+        tracing::info!(column = %name, url = %at, unknown, "list page read");
+        let progress = &self.collector.progress;
+        progress.tell(Step::ListRead {
+            column: name,
+            url: &at,
+            unknown,
+        });
+        progress.tell(Step::OlderListed {
+            column: name,
+            pages: state.pages + 1,
+            total: read.total.or(state.total),
+        });
+        Ok(Listed::Queued)
+    }
+
+    /// The items without those that are too old to be asked for. One without any date stays.
+    fn recent_enough(&self, mut items: Vec<ListedItem>) -> Vec<ListedItem> {
+        if let Some(since) = self.reach.since {
+            items.retain(|item| item.listed_on.is_none_or(|day| day >= since));
+        }
+        items
+    }
+
+    /// Fetches and reads a list page, or says that the list ends before it.
+    async fn find(
+        &self,
+        session: &Session,
+        state: &BackfillState,
+        url: &Url,
+    ) -> Result<Found, Trouble> {
+        let is_first = state.pages == 0;
+        let page = match self.collector.get(session, self.column, url, None).await {
+            Ok(Fetched::Page(page)) => page,
+            Ok(Fetched::NotModified) => {
+                let message = format!("{url}: answers 304 to a question without conditions");
+                return Err(Trouble::failed(Verdict::Garbage, message));
+            }
+            Err(Trouble::Fetch(error)) if error.is_missing() && !is_first => {
+                let message = format!("there is no {url}, although the page before it leads there");
+                return Ok(Found::End(Halt::complete("not-found", &message)));
+            }
+            Err(Trouble::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
+                let message = format!("{url} is empty");
+                return self.end_if_portal_stands(session, "stub", message).await;
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        if is_root(&page.url) && !is_root(url) {
+            let message = format!("{url} leads to {}, which is no list", page.url);
+            return Ok(Found::End(Halt::complete("not-found", &message)));
+        }
+        match reading::column_page(self.column, &page).await? {
+            // A firewall asks: that says nothing of the list.
+            Err(Stub::Challenge) => {
+                let message = format!("{}: {}", page.url, Stub::Challenge);
+                Err(Trouble::failed(Stub::Challenge.verdict(), message))
+            }
+            Err(stub) if is_first => {
+                let message = format!("{}: {stub}; nothing was changed", page.url);
+                Err(Trouble::failed(stub.verdict(), message))
+            }
+            Err(stub) => {
+                let message = format!("{} is no list: {stub}", page.url);
+                self.end_if_portal_stands(session, "stub", message).await
+            }
+            Ok(read) if read.items.is_empty() => {
+                let message = format!("no item was recognised on {}", page.url);
+                if is_first {
+                    return Err(Trouble::failed(Verdict::NoItems, message));
+                }
+                self.end_if_portal_stands(session, "no-items", message)
+                    .await
+            }
+            Ok(read) => Ok(Found::Page {
+                url: page.url,
+                read: Box::new(read),
+            }),
+        }
+    }
+
+    /// A page that shows nothing is the end of the list, unless the whole portal shows nothing
+    /// just now: the column's first page tells.
+    async fn end_if_portal_stands(
+        &self,
+        session: &Session,
+        reason: &'static str,
+        message: String,
+    ) -> Result<Found, Trouble> {
+        let url = &self.column.url;
+        let first = self.collector.get(session, self.column, url, None).await?;
+        let stands = match first {
+            Fetched::Page(first) => reading::column_page(self.column, &first)
+                .await?
+                .is_ok_and(|read| !read.items.is_empty()),
+            Fetched::NotModified => true,
+        };
+        if stands {
+            return Ok(Found::End(Halt::complete(reason, &message)));
+        }
+        let message = format!("{message}, and neither does {url} list anything just now");
+        Err(Trouble::failed(Verdict::ListCut, message))
+    }
+}

@@ -1,0 +1,153 @@
+//! What a backfill came to, in one line.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::ColumnName;
+use crate::pipeline::collect::Trouble;
+use crate::pipeline::report::{ColumnReport, Ending};
+use crate::store::{Resting, StoreError};
+
+/// How a backfill stands when it stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The portal shows nothing beyond, or nothing that was asked for: the checkpoint is gone, and
+    /// another backfill begins anew.
+    Complete,
+    /// There is more; the next backfill goes on from the checkpoint.
+    Paused,
+    /// The portal, or the store, failed; the next backfill goes on from the checkpoint.
+    Failed,
+}
+
+/// Why a backfill stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// How it stands now.
+    pub standing: Standing,
+    /// A stable code, such as `list-end`.
+    pub reason: String,
+    /// The same in words.
+    pub message: String,
+}
+
+impl Halt {
+    pub(super) fn complete(reason: &str, message: &str) -> Self {
+        Self::new(Standing::Complete, reason, message)
+    }
+
+    pub(super) fn paused(reason: &str, message: &str) -> Self {
+        Self::new(Standing::Paused, reason, message)
+    }
+
+    fn new(standing: Standing, reason: &str, message: &str) -> Self {
+        Self {
+            standing,
+            reason: reason.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
+    pub(super) fn failed(trouble: Trouble) -> Self {
+        let (reason, message) = match trouble.into_ending() {
+            Ending::Failed {
+                reason, message, ..
+            } => (reason, message),
+            other => ("unknown", format!("{other:?}")),
+        };
+        let message =
+            format!("{message}. What was done is kept; run the backfill again, and it goes on");
+        Self::new(Standing::Failed, reason, &message)
+    }
+
+    pub(super) fn resting(host: &str, resting: &Resting) -> Self {
+        let Resting {
+            reason,
+            failures,
+            until,
+        } = resting;
+        let message =
+            format!("{host} is left alone until {until}, after {failures} runs in which it was so");
+        Self::new(Standing::Failed, reason, &message)
+    }
+
+    /// The store does not say how far the walk has come, although it was written down.
+    pub(super) fn lost() -> Self {
+        let message = "the store does not say how far the backfill has come; run it again";
+        Self::new(Standing::Failed, StoreError::CORRUPT, message)
+    }
+}
+
+/// What a backfill of a column came to.
+#[derive(Clone, Debug)]
+pub struct BackfillReport {
+    /// List pages read this time.
+    pub list_pages: u32,
+    /// List pages that an earlier backfill had done, where this one went on.
+    pub resumed_after: Option<u32>,
+    /// List pages done by this walk, this time and before.
+    pub pages: u32,
+    /// What it found in the archive's territory.
+    pub older: ColumnReport,
+    /// What it found at the top before it began, as a run would have: that is news.
+    pub news: ColumnReport,
+    /// Why it stopped.
+    pub halt: Halt,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl BackfillReport {
+    pub(super) fn new(column: &ColumnName) -> Self {
+        Self {
+            list_pages: 0,
+            resumed_after: None,
+            pages: 0,
+            older: ColumnReport::new(column.clone()),
+            news: ColumnReport::new(column.clone()),
+            halt: Halt::paused("stopped", ""),
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Whether it failed, in whole or in part.
+    pub fn is_failure(&self) -> bool {
+        self.halt.standing == Standing::Failed
+            || [&self.older, &self.news]
+                .iter()
+                .any(|report| report.is_failure())
+    }
+}
+
+impl fmt::Display for BackfillReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.halt.standing {
+            Standing::Complete => "complete",
+            Standing::Paused => "paused",
+            Standing::Failed => "failed",
+        };
+        let Self { older, news, .. } = self;
+        write!(f, "{}  backfill {word}  {} new", older.column, older.new)?;
+        for (count, what) in [
+            (older.amended, "amended"),
+            (older.revised, "revised"),
+            (news.new, "news"),
+            (older.failures.len() + news.failures.len(), "failed"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        if older.waiting > 0 {
+            write!(f, ", {} waiting", older.waiting)?;
+        }
+        write!(f, "  ({} list pages", self.list_pages)?;
+        if let Some(before) = self.resumed_after {
+            write!(f, " after {before} done before")?;
+        }
+        write!(f, ", {:.1} s)", self.elapsed.as_secs_f64())?;
+        // One line, whatever a server has put into its words.
+        let message = self.halt.message.replace('\n', " ");
+        write!(f, "  {}: {message}", self.halt.reason)
+    }
+}
