@@ -168,10 +168,8 @@ async fn write_page(
         .map_err(|e| StoreError::record(page.url.as_str(), e))?;
     if let Some(row) = known {
         let before = row.content()?;
-        let is_other = match (&before.metadata.index_number, number) {
-            (Some(old), Some(new)) => old != new && !before.fingerprint().is_like(&fingerprint),
-            _ => false,
-        };
+        let has_new_number = number.is_some() && before.metadata.index_number.as_ref() != number;
+        let is_other = has_new_number && !before.fingerprint().is_like(&fingerprint);
         if is_other {
             sqlx::query("DELETE FROM pages WHERE found = ?")
                 .bind(row.found)
