@@ -372,6 +372,91 @@ async fn an_article_that_lost_its_address_for_a_while_is_found_again() {
 }
 
 #[tokio::test]
+async fn a_sentence_in_the_place_of_a_text_is_doubtful_whatever_stands_around_it() {
+    let long: String = (0..9).map(text).collect();
+    let gone = "您访问的内容暂时无法显示，请稍后再试。";
+    for number in [Some(NUMBER), None] {
+        let TempStore {
+            store,
+            folder: _folder,
+        } = temp_store().await;
+        let one = page("http://a.gov.cn/1.html", number, "供热开工", &long);
+        record(&store, &one).await;
+        let error = page("http://a.gov.cn/1.html", number, "供热开工", gone);
+        assert_eq!(
+            record(&store, &error).await,
+            Outcome::Doubtful,
+            "{number:?}"
+        );
+        // A shorter text is an edit, and so is another one of some length.
+        for text in [text(3), (10..15).map(text).collect()] {
+            let edited = page("http://a.gov.cn/1.html", number, "供热开工", &text);
+            let revised = Outcome::Changed(ChangeKind::Revised);
+            assert_eq!(record(&store, &edited).await, revised, "{number:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_a_template_prints_makes_no_error_page_an_article() {
+    let TempStore {
+        store,
+        folder: _folder,
+    } = temp_store().await;
+    for nth in 1..=4 {
+        let url = format!("http://a.gov.cn/{nth}.html");
+        record(
+            &store,
+            &page(&url, Some(OTHER), &format!("标题{nth}"), &text(nth)),
+        )
+        .await;
+    }
+    let one = page("http://a.gov.cn/9.html", Some(NUMBER), "供热开工", &text(9));
+    record(&store, &one).await;
+    for url in ["http://a.gov.cn/9.html", "http://a.gov.cn/1.html"] {
+        let error = page(url, Some(OTHER), "提示", "系统繁忙");
+        assert_eq!(record(&store, &error).await, Outcome::Doubtful, "{url}");
+    }
+    assert_eq!(standing(&store).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_look_in_vain_at_a_missing_page_is_not_the_last() {
+    let TempStore {
+        store,
+        folder: _folder,
+    } = temp_store().await;
+    let column: ColumnName = "lucheng/work-news".parse().unwrap();
+    let one = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
+    let item = ListedItem {
+        url: one.url.clone(),
+        title: "供热开工".to_owned(),
+        listed_on: None,
+        position: 0,
+    };
+    let now = morning();
+    store
+        .queue_items(now, &column, "lucheng", 1, &[item])
+        .await
+        .unwrap();
+    record(&store, &one).await;
+    let mut later = now.plus(TimeDelta::days(100));
+    store
+        .note_missing(later, "lucheng", &one.url)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        later = later.plus(TimeDelta::days(2));
+        let due = store.due_pages(later, &column).await.unwrap();
+        assert_eq!(due.len(), 1, "it goes on being looked for");
+        store
+            .put_off_look(later, "lucheng", &one.url)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_calls_its_host_by_another_name_is_no_revision() {
     let TempStore {
         store,

@@ -407,6 +407,25 @@ async fn a_broken_deeper_list_page_loses_nothing_of_what_stands_on_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_page_that_shows_the_first_one_again_ends_no_walk_well() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 3");
+    replica.answer(
+        &format!("{FOLDER}index_1.html"),
+        Reply::Redirect("/".to_owned()),
+    );
+    let (report, _) = bench.run().await;
+    let Ending::Failed { reason, .. } = report.ending else {
+        panic!("{report}");
+    };
+    assert_eq!((reason, report.list_pages, report.new), ("list-cut", 1, 20));
+    replica.restore(&format!("{FOLDER}index_1.html"));
+    assert_eq!(bench.run().await.0.ending, Ending::Complete);
+    assert_eq!(bench.articles().await.len(), 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_page_that_stays_broken_is_the_end_of_the_list_and_an_incident() {
     let replica = Replica::serve().await;
     let mut bench = Bench::new(&replica);

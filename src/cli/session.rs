@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
@@ -50,7 +50,6 @@ impl Desk {
                 store = self.reopen().await;
                 continue;
             };
-            self.health.set_store_open(true);
             if let Err(error) = self.session(&open).await {
                 tracing::error!(
                     reason = error.reason(),
@@ -110,11 +109,13 @@ impl Desk {
             self.stop.child_token(),
         );
         let collector = collector.await?;
+        self.health.set_store_open(true);
         let publisher = Publisher {
             collector: collector.clone(),
             columns: Arc::new(setting.columns.clone()),
             site: setting::site(&setting.service, Purpose::Real),
             directory: self.directory.clone(),
+            places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
         };
         let last_runs = last_runs(store, &setting.columns).await?;
         let last_run = |name: &ColumnName| last_runs.get(name).copied();
@@ -141,6 +142,8 @@ struct Publisher {
     columns: Arc<Vec<Column>>,
     site: Site,
     directory: Arc<Mutex<Directory>>,
+    /// For so many hosts side by side.
+    places: Arc<Semaphore>,
 }
 
 impl Publisher {
@@ -222,10 +225,15 @@ impl Publisher {
 }
 
 async fn cycle(publisher: Publisher, cron: Cron, due: Due) {
+    let place = publisher.places.acquire().await;
     for column in &due.columns {
         let limit = cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
         if report.is_failure() {
+            for failure in &report.failures {
+                let (url, verdict) = (&failure.url, failure.verdict.code());
+                tracing::warn!(column = %report.column, %url, verdict, "{}", failure.message);
+            }
             tracing::warn!(%report, "run ended");
         } else {
             tracing::info!(%report, "run ended");
@@ -234,6 +242,7 @@ async fn cycle(publisher: Publisher, cron: Cron, due: Due) {
             publisher.stop_at(reason);
         }
     }
+    drop(place);
     publisher.publish().await;
     publisher.work_off(&due, &cron).await;
 }

@@ -189,7 +189,10 @@ pub(super) async fn collector(
     stop: CancellationToken,
 ) -> Result<Collector, OpenError> {
     let ends = store.archive_ends().await?;
-    let archive = Archive::open(&data.join("warc"), &ends)?;
+    let folder = data.join("warc");
+    // Mending may read a whole file.
+    let opened = tokio::task::spawn_blocking(move || Archive::open(&folder, &ends));
+    let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {
         scribe: Scribe::start(archive, store.clone()),
         store,
@@ -209,6 +212,8 @@ pub(super) enum OpenError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    #[error("the archive cannot be opened: {0}")]
+    Broken(#[from] std::io::Error),
 }
 
 impl OpenError {
@@ -216,6 +221,7 @@ impl OpenError {
         match self {
             Self::Store(error) => error.reason(),
             Self::Archive(error) => error.reason(),
+            Self::Broken(_) => "archive",
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum Reply {
     Page(Vec<u8>),
     /// This status, and a page that says so.
     Status(u16),
+    /// 302 to this address.
+    Redirect(String),
 }
 
 /// The bytes of a bundled file by its URL path, `/` standing for `/index.html`.
@@ -57,6 +59,7 @@ async fn answer(State(changed): State<Option<Override>>, request: Request) -> Re
     match reply {
         Some(Reply::Page(bytes)) => page(path, bytes, request.headers()),
         Some(Reply::Status(status)) => error(status),
+        Some(Reply::Redirect(to)) => redirect(&to),
         None => error(404),
     }
 }
@@ -90,6 +93,14 @@ fn etag(bytes: &[u8]) -> String {
         "\"{:02x}{:02x}{:02x}{:02x}\"",
         hash[0], hash[1], hash[2], hash[3]
     )
+}
+
+fn redirect(to: &str) -> Response<Body> {
+    let mut response = error(302);
+    if let Ok(to) = header::HeaderValue::from_str(to) {
+        response.headers_mut().insert(header::LOCATION, to);
+    }
+    response
 }
 
 fn error(status: u16) -> Response<Body> {

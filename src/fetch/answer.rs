@@ -5,7 +5,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use chrono::DateTime;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
     RETRY_AFTER,
@@ -104,7 +103,9 @@ fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchErro
     );
     match unpacked.end {
         End::Whole => {}
-        _ if enough.is_some() => {}
+        // What comes after enough was not asked for.
+        End::Limit if enough.is_some() => {}
+        End::Cut if exchange.cut == Some(Cut::Length) => {}
         End::Limit => return Err(too_large()),
         End::Cut => {
             return Err(FetchError::Truncated {
@@ -126,7 +127,17 @@ fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchErro
 fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
     let lower = body.to_ascii_lowercase();
     let count = |mark: &str| memchr::memmem::find_iter(&lower, mark).count();
-    if count("<html") == 0 || count("</html") + count("</body") > 0 {
+    let last = |mark: &str| memchr::memmem::rfind(&lower, mark.as_bytes());
+    if count("<html") == 0 {
+        return None;
+    }
+    let end = last("</html").max(last("</body"));
+    // Where nothing else says how long it is, an end in the midst of it is none.
+    let content = ["<div", "<p", "<td", "<li"]
+        .into_iter()
+        .filter_map(last)
+        .max();
+    if end.is_some() && (is_bounded || end > content) {
         return None;
     }
     let last_tag = lower.iter().rposition(|&byte| byte == b'<')?;
@@ -135,7 +146,8 @@ fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
         return Some("the page ends within a tag".to_owned());
     }
     if !is_bounded {
-        let cause = "the page has neither </body> nor </html>, and nothing said how long it is";
+        let cause =
+            "the page does not end with </body> or </html>, and nothing said how long it is";
         return Some(cause.to_owned());
     }
     let is_open = |name: &&str| count(&format!("<{name}")) > count(&format!("</{name}"));
@@ -194,7 +206,7 @@ fn length_of(value: &str, now: SystemTime) -> Option<Duration> {
         // More seconds than can be counted.
         Err(_) if value.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_RETRY_AFTER,
         Err(_) => {
-            let then = SystemTime::from(DateTime::parse_from_rfc2822(value).ok()?);
+            let then = httpdate::parse_http_date(value).ok()?;
             then.duration_since(now).unwrap_or_default()
         }
     };
@@ -215,6 +227,8 @@ mod tests {
             ("99999999999999999999", Some(86_400)),
             ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
             ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Sun Nov  6 08:50:37 1994", Some(60)),
             ("soon", None),
             ("-1", None),
         ] {
@@ -231,6 +245,7 @@ mod tests {
             ("<html><body><p>今日开工</p><div cla", true),
             ("<html><body><p>今日开工</p></di", true),
             ("<html><body><p>今日开工<", true),
+            ("<html><body></html><div><p>今日开", false),
             ("<html><body><div id=zoom><p>今日开", true),
             ("<html><table><tr><td>今日开工</td></tr>", true),
         ] {

@@ -20,6 +20,9 @@ pub trait Books: fmt::Debug + Send + Sync {
     /// Gives a host back, and remembers how long it is to be left alone.
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>>;
 
+    /// Remembers at once how long a host wants to be left alone.
+    fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>>;
+
     /// The copy of a site's robots.txt, while it is fresh.
     fn robots<'a>(&'a self, site: &'a str) -> BoxFuture<'a, Result<Option<RobotsCopy>, BookError>>;
 
@@ -85,6 +88,10 @@ impl Books for NoBooks {
     }
 
     fn leave<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), BookError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn rest<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), BookError>> {
         Box::pin(async { Ok(()) })
     }
 

@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
@@ -19,9 +18,6 @@ use url::{Host, Url};
 use super::address::{self, Elsewhere, Guarded, Unguarded};
 use super::{CONNECT, FetchError, FetcherOptions, legacy};
 use crate::config::{FetchRules, TlsRules};
-
-/// How long a connection is kept for the next request.
-pub(super) const IDLE: Duration = Duration::from_secs(15);
 
 /// What a client says went wrong; [`FetchError::of_client`] sorts it.
 pub(super) type ClientError = Box<dyn std::error::Error + Send + Sync>;
@@ -190,9 +186,9 @@ fn build(way: &Way, options: &FetcherOptions) -> Result<Client, ClientError> {
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_ignore_invalid_headers_in_responses(true)
-        // A portal has better use for its connections than to keep them for us.
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(1)
+        // A portal has better use for its connections than to keep them for us, and another
+        // process, or the other scheme, would open a second one beside it.
+        .pool_max_idle_per_host(0)
         .no_proxy()
         .dns_resolver(resolver);
     let builder = match proxy {

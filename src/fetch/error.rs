@@ -89,6 +89,15 @@ pub enum FetchError {
     /// Success without a body, which is no page.
     #[error("{url}: the server answered {status} with an empty body")]
     Empty { url: String, status: u16 },
+    /// The host asked to be left alone a while ago, and was not asked.
+    #[error("{url}: not asked: the host answered {status}, and to try again in {} s from now", left.as_secs())]
+    Resting {
+        url: String,
+        /// What it answered then.
+        status: u16,
+        /// How much longer it is left alone.
+        left: Duration,
+    },
     /// Another process asks this host.
     #[error(
         "{url}: another dibao process is fetching from this host (until {until} unless it goes on)"
@@ -133,6 +142,7 @@ impl FetchError {
             | Self::BlockedByWaf { url, .. }
             | Self::Empty { url, .. }
             | Self::Garbage { url, .. }
+            | Self::Resting { url, .. }
             | Self::HostLeased { url, .. }
             | Self::Books { url, .. } => url,
         }
@@ -148,7 +158,7 @@ impl FetchError {
             Self::TooLarge { .. } => Verdict::TooLarge,
             Self::RedirectLoop { .. } => Verdict::RedirectLoop,
             Self::NotFound { .. } | Self::Gone { .. } => Verdict::NotFound,
-            Self::HttpStatus { .. } => Verdict::HttpStatus,
+            Self::HttpStatus { .. } | Self::Resting { .. } => Verdict::HttpStatus,
             Self::Tls { .. } => Verdict::Tls,
             Self::RefusedAddress { .. } => Verdict::RefusedAddress,
             Self::RefusedScheme { .. } => Verdict::RefusedScheme,
@@ -175,6 +185,7 @@ impl FetchError {
             Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Truncated { .. }
+            | Self::Resting { .. }
             | Self::HostLeased { .. }
             | Self::RobotsUnavailable { .. } => true,
             Self::HttpStatus { status, .. } => {
@@ -195,6 +206,7 @@ impl FetchError {
             Self::HttpStatus { retry_after, .. } | Self::RobotsUnavailable { retry_after, .. } => {
                 *retry_after
             }
+            Self::Resting { left, .. } => Some(*left),
             _ => None,
         }
     }
@@ -214,6 +226,7 @@ impl FetchError {
             | Self::Timeout { .. }
             | Self::Tls { .. }
             | Self::BlockedByWaf { .. }
+            | Self::Resting { .. }
             | Self::RobotsUnavailable { .. } => true,
             Self::HttpStatus { status, .. } => matches!(status, 429 | 502..=504 | 520..=524),
             _ => false,

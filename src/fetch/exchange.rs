@@ -104,7 +104,7 @@ pub(super) async fn exchange(
         Err(_) => return Err(timeout(url, ask)),
     };
     let (version, headers) = (response.version(), response.headers().clone());
-    let is_chunked = version != Version::HTTP_10 && headers.contains_key(TRANSFER_ENCODING);
+    let is_chunked = version != Version::HTTP_10 && is_chunked_coding(&headers);
     let is_bounded = content_length(&response).is_some() || is_chunked;
     let connection = response.extensions().get::<HttpInfo>();
     let mut exchange = Exchange {
@@ -186,6 +186,13 @@ async fn chunk(response: &mut Response<Incoming>) -> Result<Option<Bytes>, Clien
 
 fn content_length(response: &Response<Incoming>) -> Option<u64> {
     response.body().size_hint().exact()
+}
+
+/// Whether chunked is the last transfer coding, so that the body says itself where it ends.
+fn is_chunked_coding(headers: &HeaderMap) -> bool {
+    let last = headers.get_all(TRANSFER_ENCODING).iter().next_back();
+    let last = last.and_then(|codings| codings.as_bytes().rsplit(|byte| *byte == b',').next());
+    last.is_some_and(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
 fn timeout(url: &Url, ask: &Ask<'_>) -> FetchError {

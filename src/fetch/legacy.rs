@@ -13,7 +13,7 @@ use http_body_util::Empty;
 use hyper_openssl::client::legacy::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use openssl::error::ErrorStack;
 use openssl::provider::Provider;
 use openssl::ssl::{
@@ -25,7 +25,7 @@ use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
 
 use super::CONNECT;
-use super::clients::{ClientError, IDLE};
+use super::clients::ClientError;
 
 /// A client that speaks TLS of old.
 pub(super) type Client = hyper_util::client::legacy::Client<Connector, Empty<Bytes>>;
@@ -60,9 +60,7 @@ pub(super) fn client(resolver: Arc<dyn Resolve>) -> Result<Client, ErrorStack> {
     // As `clients` has it for the others.
     Ok(
         hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(0)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true)

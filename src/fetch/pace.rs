@@ -3,7 +3,8 @@
 //! Owns whose turn it is, within the process by locks and beyond it by the books. Never sends
 //! anything, and forgets a host once it has rested.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -27,7 +28,7 @@ pub(super) const LONGEST_REST: Duration = Duration::from_secs(60);
 /// The host by which connections are counted, in this process and across processes: its name, and
 /// its port where that is not the scheme's own. `http://` and `https://` of one name are one host.
 pub fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
@@ -38,14 +39,14 @@ pub fn host_of(url: &Url) -> String {
 #[derive(Default)]
 pub(super) struct Pace {
     hosts: Locks<Host, MANY>,
+    /// How many sessions may ask each host.
+    users: Mutex<HashMap<String, usize>>,
 }
 
 struct Host {
     free_at: Instant,
     /// The status with which the host asked for rest; 0 where it did not.
     status: u16,
-    /// How many sessions may ask it.
-    users: usize,
 }
 
 impl Host {
@@ -104,7 +105,7 @@ impl Pace {
             Entry::Held { until } => Ok(Some(until)),
             Entry::Open(rest) => {
                 host.remember(rest);
-                host.users += 1;
+                *self.users().entry(host_of(url)).or_default() += 1;
                 Ok(None)
             }
         }
@@ -112,12 +113,28 @@ impl Pace {
 
     /// Gives a host back that a session took; the last one writes down how long it rests.
     pub(super) async fn leave(&self, url: &Url, books: &dyn Books) -> Result<(), BookError> {
-        let mut host = self.host(url).lock_owned().await;
-        host.users = host.users.saturating_sub(1);
-        match host.users {
-            0 => books.leave(&host_of(url), host.rest()).await,
-            _ => Ok(()),
+        let host = self.host(url).lock_owned().await;
+        let name = host_of(url);
+        self.abandon(&name);
+        if self.users().contains_key(&name) {
+            return Ok(());
         }
+        books.leave(&name, host.rest()).await
+    }
+
+    /// Counts a session less for this host.
+    pub(super) fn abandon(&self, host: &str) {
+        let mut users = self.users();
+        if let Some(count) = users.get_mut(host) {
+            *count -= 1;
+            if *count == 0 {
+                users.remove(host);
+            }
+        }
+    }
+
+    fn users(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the host's turn. `pause` begins when the turn ends.
@@ -139,14 +156,21 @@ impl Pace {
         let new = || Host {
             free_at: now,
             status: 0,
-            users: 0,
         };
-        let is_stale = |host: &Host| host.free_at <= now && host.users == 0;
+        let is_stale = |host: &Host| host.free_at <= now;
         self.hosts.of(host_of(url), new, is_stale)
     }
 }
 
 impl Turn {
+    /// What the books are to remember of the rest that was asked for.
+    pub(super) fn owed(&self) -> Rest {
+        Rest {
+            pause: Duration::ZERO,
+            asked: Some((self.host.status, self.pause)),
+        }
+    }
+
     /// Lets the host rest for longer, as it asked with `status`.
     pub(super) fn rest(&mut self, status: u16, length: Duration) {
         self.pause = self.pause.max(length);
@@ -172,6 +196,7 @@ mod tests {
     fn both_schemes_of_a_name_are_one_host() {
         for (url, host) in [
             ("http://www.lc.gov.cn/a", "www.lc.gov.cn"),
+            ("http://www.lc.gov.cn./a", "www.lc.gov.cn"),
             ("https://WWW.lc.gov.cn:443/b", "www.lc.gov.cn"),
             ("http://www.lc.gov.cn:8080/", "www.lc.gov.cn:8080"),
             ("http://[::1]:81/", "[::1]:81"),

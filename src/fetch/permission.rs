@@ -126,6 +126,7 @@ impl Session {
             }
             // That says nothing of the site.
             Err(error) if error.is_ours() => Err(error),
+            Err(error @ FetchError::Resting { .. }) => Err(error),
             Err(error) => Ok(Site {
                 until: Instant::now() + HOLD_OFF,
                 found: Found::Failed(error),

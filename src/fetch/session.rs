@@ -5,13 +5,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::cookie::{CookieStore, Jar};
 use reqwest::header::SET_COOKIE;
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::answer::{self, Answer};
@@ -41,6 +40,17 @@ pub struct Session {
     hosts: Mutex<BTreeMap<String, Url>>,
 }
 
+impl Drop for Session {
+    /// Whoever was broken off holds no host any more within this process; across processes, its
+    /// leases run out.
+    fn drop(&mut self) {
+        let hosts = std::mem::take(&mut *self.hosts());
+        for host in hosts.keys() {
+            self.fetcher.0.pace.abandon(host);
+        }
+    }
+}
+
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
@@ -59,14 +69,19 @@ impl Session {
         }
     }
 
+    fn hosts(&self) -> MutexGuard<'_, BTreeMap<String, Url>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes the host of `url` for this session, as every request does by itself; an error when
     /// another process has it.
     pub async fn enter(&self, url: &Url) -> Result<(), FetchError> {
-        let mut hosts = self.hosts.lock().await;
         let host = host_of(url);
-        if hosts.contains_key(&host) {
+        if self.hosts().contains_key(&host) {
             return Ok(());
         }
+        // Without the lock: it may take until others have had their turn, and the hosts that are
+        // held must be renewed meanwhile.
         let entered = self.fetcher.0.pace.enter(url, &*self.books).await;
         match entered.map_err(|error| FetchError::books(url, error))? {
             Some(until) => Err(FetchError::HostLeased {
@@ -74,7 +89,7 @@ impl Session {
                 until,
             }),
             None => {
-                hosts.insert(host, url.clone());
+                self.hosts().insert(host, url.clone());
                 Ok(())
             }
         }
@@ -82,7 +97,7 @@ impl Session {
 
     /// Holds the session's hosts for longer; an error names one that another process has taken.
     pub async fn renew(&self) -> Result<(), FetchError> {
-        let hosts = self.hosts.lock().await.clone();
+        let hosts = self.hosts().clone();
         for (host, url) in hosts {
             let entry = self.books.enter(&host).await;
             if let Entry::Held { until } = entry.map_err(|error| FetchError::books(&url, error))? {
@@ -98,7 +113,8 @@ impl Session {
     /// Gives the session's hosts back. The first error is told when all were.
     pub async fn close(self) -> Result<(), FetchError> {
         let mut closed = Ok(());
-        for (_, url) in self.hosts.into_inner() {
+        let hosts = std::mem::take(&mut *self.hosts());
+        for (_, url) in hosts {
             let left = self.fetcher.0.pace.leave(&url, &*self.books).await;
             closed = closed.and(left.map_err(|error| FetchError::books(&url, error)));
         }
@@ -214,14 +230,19 @@ impl Session {
         let route = self.route(url, rules)?;
         self.enter(url).await?;
         let turn = self.fetcher.0.pace.turn(url, pause).await;
-        let mut turn = turn.map_err(|resting| FetchError::HttpStatus {
+        let mut turn = turn.map_err(|resting| FetchError::Resting {
             url: url.to_string(),
             status: resting.status,
-            retry_after: Some(resting.left),
+            left: resting.left,
         })?;
         let received = exchange::exchange(route, url, ask).await?;
         if let Some(length) = answer::retry_after(&received) {
             turn.rest(received.exchange.status, length);
+            if length > LONGEST_REST {
+                // At once, for whoever comes after a kill.
+                let noted = self.books.rest(&host_of(url), turn.owed()).await;
+                noted.map_err(|error| FetchError::books(url, error))?;
+            }
         }
         let mut cookies = received.headers.get_all(SET_COOKIE).iter().peekable();
         if cookies.peek().is_some() {

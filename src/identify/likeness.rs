@@ -24,6 +24,11 @@ pub struct Fingerprint {
     shingles: HashSet<u64>,
 }
 
+/// So many shingles make a text of some sentences,
+const LONG: usize = 150;
+/// of which a single one has less than the so-manieth part.
+const SENTENCE: usize = 5;
+
 impl Fingerprint {
     /// Takes the fingerprint of a title, a day and a body's plain text.
     pub fn new(title: &str, day: Option<NaiveDate>, body_text: &str) -> Self {
@@ -47,6 +52,15 @@ impl Fingerprint {
         self.title == other.title
             && self.day == other.day
             && (both_bare || self.shared(other) >= NEARLY_SAME)
+    }
+
+    /// Whether `now` is next to nothing of this text, and nothing of it either: a sentence in the
+    /// place of an article.
+    pub fn has_lost_nearly_all(&self, now: &Self) -> bool {
+        let left = now.shingles.intersection(&self.shingles).count();
+        self.shingles.len() >= LONG
+            && now.shingles.len() * SENTENCE < self.shingles.len()
+            && left * 2 < now.shingles.len().max(1)
     }
 
     /// The share of shingles that both have among those that either has (Jaccard).
@@ -96,6 +110,24 @@ mod tests {
 
     fn print(title: &str, day: u32, body: &str) -> Fingerprint {
         Fingerprint::new(title, NaiveDate::from_ymd_opt(2025, 12, day), body)
+    }
+
+    #[test]
+    fn a_sentence_in_the_place_of_a_text_is_told_from_a_shorter_text() {
+        let long: String = (0..40)
+            .map(|i| format!("第{i}段说的是第{}件事，", i * 7))
+            .collect();
+        let before = print("供热开工", 1, &long);
+        for (now, lost) in [
+            ("您访问的信息不存在，可能已被删除！", true),
+            ("", true),
+            (&long.chars().take(40).collect::<String>(), false),
+            (&long.replace('段', "节"), false),
+        ] {
+            let now = print("供热开工", 1, now);
+            assert_eq!(before.has_lost_nearly_all(&now), lost);
+        }
+        assert!(!print("短", 1, "今日开工。").has_lost_nearly_all(&print("短", 1, "")));
     }
 
     #[test]

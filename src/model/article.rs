@@ -93,6 +93,11 @@ pub struct Body {
 }
 
 impl Body {
+    /// Whether it is text and nothing else.
+    pub fn is_bare(&self) -> bool {
+        self.images.is_empty() && self.attachments.is_empty()
+    }
+
     /// Whether there is anything to show: text, a picture or a file.
     pub fn is_empty(&self) -> bool {
         self.body_text.trim().is_empty() && self.images.is_empty() && self.attachments.is_empty()

@@ -3,7 +3,8 @@
 
 use serde::{Serialize, Serializer};
 
-/// What came of a fetch.
+/// What came of a fetch. The first four may touch what is known; whatever else a portal answers is a
+/// doubt, which never withdraws, empties or overwrites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// The page shows something that was not known: an article, or items of a list.
@@ -108,12 +109,18 @@ impl Verdict {
         }
     }
 
-    /// Whether it may touch what is known. Whatever else a portal answers is a doubt, which never
-    /// withdraws, empties or overwrites.
-    pub fn may_touch(self) -> bool {
-        matches!(
+    /// Whether the host that was asked has answered, well or not.
+    pub fn is_answer(self) -> bool {
+        !matches!(
             self,
-            Self::New | Self::Unchanged | Self::Revised | Self::Gone
+            Self::Timeout
+                | Self::Unreachable
+                | Self::Tls
+                | Self::Robots
+                | Self::RefusedAddress
+                | Self::RefusedScheme
+                | Self::HostLeased
+                | Self::Setup
         )
     }
 

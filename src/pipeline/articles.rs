@@ -1,5 +1,7 @@
 //! Reads article pages: those that wait in the queue, and recent ones again.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use url::Url;
 
@@ -11,7 +13,7 @@ use super::report::{ColumnReport, Failure};
 use super::usual::Usual;
 use crate::config::Column;
 use crate::extract::Stub;
-use crate::fetch::{Fetched, Session, Validators};
+use crate::fetch::{Fetched, Session, Validators, host_of};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Verdict};
 use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage};
@@ -20,6 +22,8 @@ use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage};
 const KNOWN: usize = 50;
 /// After so many passing faults in a row the portal is left alone until the next run.
 const PATIENCE: usize = 3;
+/// So many pages that lost something usual are decided on together.
+const HELD: usize = 5;
 
 impl Collector {
     /// Reads what waits, oldest first.
@@ -28,6 +32,7 @@ impl Collector {
         session: &Session,
         column: &Column,
         report: &mut ColumnReport,
+        patience: &mut Patience,
     ) -> Result<(), Trouble> {
         let queued = self.store.queued(self.clock.now(), &column.name).await?;
         self.progress.tell(Step::Queued {
@@ -36,9 +41,11 @@ impl Collector {
         });
         let known = self.store.newest(&column.name, KNOWN).await?;
         report.usual = Usual::of(&column.fields, &known);
-        let mut patience = Patience::default();
         for item in queued {
-            self.read_queued(session, column, &item, report, &mut patience)
+            if self.avoids(column, &item.url, patience).await? {
+                continue;
+            }
+            self.read_queued(session, column, &item, report, patience)
                 .await?;
             if patience.is_over() {
                 break;
@@ -98,6 +105,7 @@ impl Collector {
         session: &Session,
         column: &Column,
         report: &mut ColumnReport,
+        patience: &mut Patience,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
         let due = self.store.due_pages(now, &column.name).await?;
@@ -105,11 +113,18 @@ impl Collector {
             column: &column.name,
             pages: due.len(),
         });
-        let mut patience = Patience::default();
         let mut held = Vec::new();
         for page in due {
-            let looked = self.look_at(session, column, &page, report, &mut patience);
+            if self.avoids(column, &page.url, patience).await? {
+                continue;
+            }
+            let looked = self.look_at(session, column, &page, report, patience);
             held.extend(looked.await?);
+            if held.len() >= HELD {
+                // Not all at the end, which a time limit may forestall.
+                let held = std::mem::take(&mut held);
+                self.settle_held(column, held, report).await?;
+            }
             self.progress.tell(Step::ArticleDone {
                 column: &column.name,
                 url: &page.url,
@@ -119,6 +134,27 @@ impl Collector {
             }
         }
         self.settle_held(column, held, report).await
+    }
+
+    /// Whether the host of an article, where it is not the column's, is left alone: it has put up a
+    /// wall in this run, or rests since another.
+    async fn avoids(
+        &self,
+        column: &Column,
+        url: &Url,
+        patience: &mut Patience,
+    ) -> Result<bool, Trouble> {
+        let host = host_of(url);
+        if host == host_of(&column.url) {
+            return Ok(false);
+        }
+        if let Some(avoided) = patience.others.get(&host) {
+            return Ok(*avoided);
+        }
+        let resting = self.store.host_trouble(&host, self.clock.now()).await?;
+        let avoided = resting.is_some_and(|resting| self.leaves_alone(&resting));
+        patience.others.insert(host, avoided);
+        Ok(avoided)
     }
 
     /// Looks at one page; gives it back where it lost something usual, to be decided on later.
@@ -245,13 +281,19 @@ impl Vain {
         matches!(self, Self::Trouble(trouble) if trouble.is_transient())
     }
 
-    /// Whether the column's host has put up a wall, which every page of it would meet.
-    fn is_wall(&self, column: &Column) -> bool {
-        let verdict = match self {
-            Self::Trouble(trouble) => trouble.of_host(column),
-            Self::Held { verdict, .. } => Some(*verdict),
-        };
-        verdict == Some(Verdict::BlockedByWaf)
+    /// The host that has put up a wall, which every page of it would meet.
+    fn walled_host(&self, column: &Column) -> Option<String> {
+        match self {
+            Self::Trouble(Trouble::Fetch(error)) => {
+                let is_wall = error.verdict() == Some(Verdict::BlockedByWaf);
+                let url = Url::parse(error.url()).ok()?;
+                is_wall.then(|| host_of(&url))
+            }
+            Self::Held { verdict, .. } if *verdict == Verdict::BlockedByWaf => {
+                Some(host_of(&column.url))
+            }
+            _ => None,
+        }
     }
 
     /// The message names the article, also where the fault is that of a redirect's target or of
@@ -283,6 +325,8 @@ impl Vain {
 pub(super) struct Patience {
     faults: usize,
     is_walled: bool,
+    /// Other hosts than the column's, and whether they are left alone.
+    others: BTreeMap<String, bool>,
 }
 
 impl Patience {
@@ -297,9 +341,16 @@ impl Patience {
         } else {
             0
         };
-        if vain.is_wall(column) {
-            self.is_walled = true;
-            report.host_trouble = Some(Verdict::BlockedByWaf);
+        match vain.walled_host(column) {
+            Some(host) if host == host_of(&column.url) => {
+                self.is_walled = true;
+                report.host_trouble = Some(Verdict::BlockedByWaf);
+            }
+            Some(host) => {
+                self.others.insert(host.clone(), true);
+                report.walled.insert(host);
+            }
+            None => (),
         }
     }
 

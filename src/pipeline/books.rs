@@ -53,6 +53,16 @@ impl Books for StoreBooks {
         })
     }
 
+    fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>> {
+        Box::pin(async move {
+            let noted = self
+                .store
+                .note_host_rest(host, self.clock.now(), rest)
+                .await;
+            noted.map_err(told)
+        })
+    }
+
     fn robots<'a>(&'a self, site: &'a str) -> BoxFuture<'a, Result<Option<RobotsCopy>, BookError>> {
         Box::pin(async move {
             let copy = self.store.robots(site, self.clock.now()).await;

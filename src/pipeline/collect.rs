@@ -9,6 +9,7 @@ use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::articles::Patience;
 use super::books::StoreBooks;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
@@ -20,7 +21,7 @@ use crate::model::{Clock, Instant, Verdict};
 use crate::store::{Errand, Holder, Resting, RunEnd, Store, StoreError};
 
 /// How many hosts are asked side by side.
-const HOSTS_AT_ONCE: usize = 256;
+pub const HOSTS_AT_ONCE: usize = 256;
 
 /// What collecting needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -190,6 +191,9 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<Ending, Trouble> {
         let host = host_of(&column.url);
+        if self.stop.is_cancelled() {
+            return Ok(Ending::Stopped);
+        }
         if let Some(resting) = self.store.host_trouble(&host, self.clock.now()).await?
             && self.leaves_alone(&resting)
         {
@@ -259,6 +263,9 @@ impl Collector {
         let walked = tokio::time::timeout(limit / 2, walk(self, session, column, report)).await;
         let ending = match walked {
             Ok(Ok(())) => Ending::Complete,
+            Ok(Err(Trouble::Fetch(FetchError::HostLeased { url, until }))) => {
+                return Ok(Ending::PassedOver { host: url, until });
+            }
             Ok(Err(trouble)) => {
                 report.host_trouble = trouble.of_host(column);
                 if let Some(verdict) = trouble.verdict() {
@@ -274,8 +281,13 @@ impl Collector {
             }
             Err(_) => Ending::TimeLimit,
         };
-        self.read_queue(session, column, report).await?;
-        self.look_again(session, column, report).await?;
+        let mut patience = Patience::default();
+        self.read_queue(session, column, report, &mut patience)
+            .await?;
+        if !patience.is_over() {
+            self.look_again(session, column, report, &mut patience)
+                .await?;
+        }
         Ok(ending)
     }
 
@@ -299,14 +311,17 @@ impl Collector {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         report.waiting = self.store.waiting(&column.name).await?;
-        if matches!(report.ending, Ending::Stopped | Ending::TimeLimit) {
-            // It says nothing of how the column is; the next run does.
-            return Ok(());
-        }
         self.store
             .note_verdicts(&column.name, &report.verdicts)
             .await?;
         self.note_host(host, now, report).await?;
+        if matches!(
+            report.ending,
+            Ending::Stopped | Ending::TimeLimit | Ending::PassedOver { .. }
+        ) {
+            // It says nothing of how the column is; the next run does.
+            return Ok(());
+        }
         let failure = match (&report.ending, report.failures.first()) {
             (
                 Ending::Failed {
@@ -332,6 +347,10 @@ impl Collector {
         now: Instant,
         report: &ColumnReport,
     ) -> Result<(), StoreError> {
+        for other in &report.walled {
+            let reason = Verdict::BlockedByWaf.code();
+            self.store.note_host_trouble(other, now, reason).await?;
+        }
         match report.host_trouble {
             Some(verdict) => {
                 let reason = verdict.code();
@@ -343,7 +362,7 @@ impl Collector {
                                "the host is left alone for a while");
                 Ok(())
             }
-            None if report.verdicts.total() > 0 => self.store.note_host_well(host).await,
+            None if report.verdicts.has_answer() => self.store.note_host_well(host).await,
             None => Ok(()),
         }
     }

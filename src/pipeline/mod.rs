@@ -19,7 +19,7 @@ mod walk;
 
 pub use accept::{Unacceptable, accept};
 pub use backfill::{BackfillReport, Halt, Reach, Standing, backfill, work_off};
-pub use collect::{AskedBy, Collector, collect, collect_all};
+pub use collect::{AskedBy, Collector, HOSTS_AT_ONCE, collect, collect_all};
 pub use progress::{Progress, Step};
 pub use report::{ColumnReport, Ending, Failure};
 pub use scribe::Scribe;

@@ -1,5 +1,6 @@
 //! What a run of a column came to, in one line.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub struct ColumnReport {
     pub noted: Vec<&'static str>,
     /// The trouble in which the whole host was.
     pub host_trouble: Option<Verdict>,
+    /// Other hosts, on which articles stand, that have put up a wall.
+    pub(super) walled: BTreeSet<String>,
     /// What came of the fetches.
     pub verdicts: Verdicts,
     /// Pages that could not be read, and why.
@@ -107,6 +110,7 @@ impl ColumnReport {
             waiting: 0,
             noted: Vec::new(),
             host_trouble: None,
+            walled: BTreeSet::new(),
             verdicts: Verdicts::default(),
             failures: Vec::new(),
             ending: Ending::Complete,
@@ -137,7 +141,7 @@ impl ColumnReport {
     /// Notes a page that could not be read, or was held back.
     pub(super) fn fail(&mut self, now: Instant, failure: Failure) {
         let (url, verdict) = (&failure.url, failure.verdict.code());
-        tracing::warn!(column = %self.column, %url, verdict, message = failure.message, "failed");
+        tracing::debug!(column = %self.column, %url, verdict, message = failure.message, "failed");
         self.verdicts.add(now, &failure.url, failure.verdict);
         self.failures.push(failure);
     }

@@ -1,6 +1,8 @@
 //! The walk over a column's list pages: from the first until one whole page holds nothing
 //! unknown.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use url::Url;
 
@@ -64,6 +66,7 @@ pub(super) async fn walk(
         state: &state,
         walk,
         position: 0,
+        read: BTreeSet::new(),
         follows_rules: true,
     };
     let mut next = Some(first);
@@ -105,6 +108,8 @@ struct Reading<'a> {
     state: &'a ColumnState,
     walk: i64,
     position: i64,
+    /// Where the pages were that were read so far.
+    read: BTreeSet<Url>,
     /// Whether the feed file's selectors matched on every page so far.
     follows_rules: bool,
 }
@@ -146,6 +151,7 @@ impl Reading<'_> {
             }
         };
         report.list_pages += 1;
+        self.read.insert(page.url.clone());
         if read.items.is_empty() {
             return match report.list_pages {
                 1 => Err(self.no_items(page)),
@@ -289,11 +295,19 @@ impl Reading<'_> {
         url: &Url,
         report: &mut ColumnReport,
     ) -> Result<Option<Page>, Trouble> {
+        if self.read.contains(url) {
+            // The last page's pager leads to itself.
+            return Ok(None);
+        }
         match self
             .collector
             .get(self.session, self.column, url, None)
             .await
         {
+            Ok(Fetched::Page(page)) if is_root(&page.url) || self.read.contains(&page.url) => {
+                let why = format!("it leads to {}", page.url);
+                self.cut_short(url, &why, report).await
+            }
             Ok(Fetched::Page(page)) => Ok(Some(page)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(Trouble::Fetch(error)) if error.is_missing() => {

@@ -50,11 +50,12 @@ impl Store {
             .collect())
     }
 
-    /// The last capture of `url` that is archived whole, with its number.
+    /// The capture of `url` that is archived whole and counts, with its number: the one from which
+    /// its page was read last, to which its validators belong, else the newest.
     pub async fn last_capture(&self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
         let row: Option<(i64, i64, String, String)> = sqlx::query_as(
             "SELECT id, at_ms, record_id, payload_digest FROM captures
-             WHERE url = ? ORDER BY id DESC LIMIT 1",
+             WHERE url = ? ORDER BY id IN (SELECT capture FROM pages) DESC, id DESC LIMIT 1",
         )
         .bind(url.as_str())
         .fetch_optional(&self.pool)

@@ -16,7 +16,7 @@ const FIRST_REST: TimeDelta = TimeDelta::minutes(15);
 /// but never longer than this: nothing is given up for good.
 const LONGEST_REST: TimeDelta = TimeDelta::days(1);
 /// The longest pause between two requests; a clock that was set back must not make it longer.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// A host that is left alone since it was in trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,8 @@ impl Store {
     }
 
     /// Notes that a whole host was in trouble in a run: it rests a quarter of an hour, doubled
-    /// with each further run that ends so, up to a day.
+    /// each time that it still is after that, up to a day. What is asked before the rest is over,
+    /// by another column or since a person wants to know, counts no further.
     pub async fn note_host_trouble(
         &self,
         host: &str,
@@ -107,24 +108,30 @@ impl Store {
     ) -> Result<Resting, StoreError> {
         let failures: u32 = sqlx::query_scalar(
             "INSERT INTO hosts (host, failures, reason) VALUES (?1, 1, ?2)
-             ON CONFLICT (host) DO UPDATE SET failures = failures + 1, reason = ?2
+             ON CONFLICT (host) DO UPDATE SET reason = ?2,
+                 failures = failures + (retry_ms IS NULL OR retry_ms <= ?3 OR failures = 0)
              RETURNING failures",
         )
         .bind(host)
         .bind(reason)
+        .bind(now.millis())
         .fetch_one(&self.pool)
         .await?;
         let doubled = 1i32 << failures.saturating_sub(1).min(10);
         let until = now.plus((FIRST_REST * doubled).min(LONGEST_REST));
-        sqlx::query("UPDATE hosts SET retry_ms = ? WHERE host = ?")
-            .bind(until.millis())
-            .bind(host)
-            .execute(&self.pool)
-            .await?;
+        let until: i64 = sqlx::query_scalar(
+            "UPDATE hosts SET retry_ms = CASE WHEN retry_ms > ?2 THEN retry_ms ELSE ?1 END
+             WHERE host = ?3 RETURNING retry_ms",
+        )
+        .bind(until.millis())
+        .bind(now.millis())
+        .bind(host)
+        .fetch_one(&self.pool)
+        .await?;
         Ok(Resting {
             reason: reason.to_owned(),
             failures,
-            until,
+            until: Instant::from_millis(until).unwrap_or(now),
         })
     }
 

@@ -77,8 +77,10 @@ impl Store {
     ) -> Result<Vec<QueuedItem>, StoreError> {
         let rows: Vec<(String, u32)> = sqlx::query_as(
             "SELECT url, attempts FROM items
-             WHERE column_name = ? AND done = 0 AND next_try_ms <= ?
-               AND backfill = COALESCE(?, backfill)
+             WHERE column_name = ?1 AND done = 0
+               -- Later than any rest is what a clock of the future wrote down.
+               AND (next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000)
+               AND backfill = COALESCE(?3, backfill)
              ORDER BY backfill, listed_on, walk, position DESC",
         )
         .bind(column.as_str())

@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use url::Url;
 
 use super::refresh::{By, refresh};
-use super::rows::{PageContent, PageRow};
+use super::rows::{PageContent, PageRow, is_known_template};
 use super::settle::{becomes_template, settle};
 use super::withdraw::close_mass_missing;
 use super::{Store, StoreError, incidents, pages};
@@ -63,7 +63,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let url = CanonicalUrl::from(&page.url);
         let known = page_row(&mut tx, &page.portal, &url).await?;
-        if is_doubtful(known.as_ref(), page)? {
+        if is_doubtful(&mut tx, known.as_ref(), page).await? {
             return Ok(Outcome::Doubtful);
         }
         let kind = record(&mut tx, now, page, &url, known.as_ref()).await?;
@@ -84,12 +84,34 @@ impl Store {
 
 /// Whether what a known URL shows now has nothing to do with what it showed before. A new number
 /// would say that it is another article; without one, an error page is likelier than a rewrite.
-fn is_doubtful(known: Option<&PageRow>, page: &ReadPage) -> Result<bool, StoreError> {
-    let Some(known) = known.filter(|_| page.content.metadata.index_number.is_none()) else {
+/// So it is where next to nothing is left of a text, whatever stands around it.
+async fn is_doubtful(
+    tx: &mut SqliteConnection,
+    known: Option<&PageRow>,
+    page: &ReadPage,
+) -> Result<bool, StoreError> {
+    let Some(known) = known else {
         return Ok(false);
     };
-    let before = known.content()?.fingerprint();
-    Ok(!before.is_like(&page.content.fingerprint()))
+    let known = known.content()?;
+    let (before, now) = (known.fingerprint(), page.content.fingerprint());
+    if before.has_lost_nearly_all(&now) && page.content.body.is_bare() {
+        let number = own_number(tx, page).await?;
+        return Ok(number.is_none() || number == known.metadata.index_number.as_ref());
+    }
+    Ok(own_number(tx, page).await?.is_none() && !before.is_like(&now))
+}
+
+/// The page's index number; one that a template prints on every page, error pages included, says
+/// of none whose it is.
+async fn own_number<'a>(
+    tx: &mut SqliteConnection,
+    page: &'a ReadPage,
+) -> Result<Option<&'a IndexNumber>, StoreError> {
+    Ok(match &page.content.metadata.index_number {
+        Some(number) if is_known_template(tx, &page.portal, number.as_str()).await? => None,
+        number => number.as_ref(),
+    })
 }
 
 async fn record(
@@ -168,7 +190,8 @@ async fn write_page(
         .map_err(|e| StoreError::record(page.url.as_str(), e))?;
     if let Some(row) = known {
         let before = row.content()?;
-        let has_new_number = number.is_some() && before.metadata.index_number.as_ref() != number;
+        let own = own_number(tx, page).await?;
+        let has_new_number = own.is_some() && before.metadata.index_number.as_ref() != own;
         let is_other = has_new_number && !before.fingerprint().is_like(&fingerprint);
         if is_other {
             sqlx::query("DELETE FROM pages WHERE found = ?")

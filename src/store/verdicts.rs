@@ -32,6 +32,11 @@ impl Verdicts {
         count.url.clone_from(url);
     }
 
+    /// Whether any host answered.
+    pub fn has_answer(&self) -> bool {
+        self.0.keys().any(|verdict| verdict.is_answer())
+    }
+
     /// How often this came.
     pub fn count(&self, verdict: Verdict) -> u32 {
         self.0.get(&verdict).map_or(0, |count| count.count)

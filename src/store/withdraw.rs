@@ -71,7 +71,13 @@ impl Store {
         };
         let first_seen = Instant::from_millis(page.first_seen_ms).unwrap_or(now);
         let last = first_seen.plus(MONTH * 2);
-        let next = pages::next_look(first_seen, now).or(Some(last).filter(|last| *last > now));
+        let first_gone = page.gone_ms.and_then(Instant::from_millis).unwrap_or(now);
+        let next = match page.gone_looks {
+            0 => pages::next_look(first_seen, now).or(Some(last).filter(|last| *last > now)),
+            // Nothing is decided by a look in vain: missing pages go on being looked for.
+            1 => Some(now.plus(SECOND_LOOK)),
+            _ => Some(now.plus(MONTH)).filter(|next| *next <= first_gone.plus(YEAR)),
+        };
         sqlx::query("UPDATE pages SET looked_ms = ?, next_check_ms = ? WHERE found = ?")
             .bind(now.millis())
             .bind(next.map(Instant::millis))

@@ -95,6 +95,24 @@ async fn fault_01_a_host_in_trouble_rests_ever_longer_and_is_never_given_up() {
         assert!((4..=8).contains(&asked), "{rest}: {asked}");
     }
     case.unharmed().await;
+    // A person who asks again and again makes it rest no longer.
+    case.bench.asked_by = AskedBy::Person;
+    let rests = async |case: &Case| {
+        let store = case.bench.store().await;
+        let resting = store.host_trouble(&case.host, case.bench.now).await;
+        store.close().await;
+        resting
+            .unwrap()
+            .map(|resting| (resting.failures, resting.until))
+    };
+    let before = rests(&case).await;
+    for _ in 0..3 {
+        case.run().await;
+    }
+    assert!(
+        before.is_some() && rests(&case).await == before,
+        "{before:?}"
+    );
     // A person who asks is not told to wait, and once it is well it rests no more.
     case.hostile.heal(&case.host);
     case.bench.asked_by = AskedBy::Person;

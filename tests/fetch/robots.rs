@@ -124,3 +124,38 @@ async fn its_crawl_delay_is_kept() {
     }
     assert!(start.elapsed() >= Duration::from_millis(400));
 }
+
+#[tokio::test]
+async fn a_rest_that_is_kept_is_no_answer_of_the_site() {
+    // 403, and to come back in an hour: that says nothing of robots.txt.
+    let server = Server::start(|head, _| match head.split(' ').nth(1) {
+        Some("/robots.txt") => page("200 OK", b"User-agent: *\nDisallow: /secret/"),
+        _ => page("403 No\r\nRetry-After: 3600", b""),
+    })
+    .await;
+    let fetcher = fetcher();
+    let unruly = rules();
+    let got = fetcher.get(&server.url("/a"), &unruly, None).await;
+    assert_eq!(got.unwrap_err().reason(), "http-status");
+    for path in ["/gzdt/", "/secret/a"] {
+        let got = fetcher.get(&server.url(path), &obeying(), None).await;
+        let error = got.unwrap_err();
+        assert!(error.is_transient() && error.is_of_host(), "{error}");
+        assert!(
+            error.retry_after().unwrap() > Duration::from_secs(3500),
+            "{error}"
+        );
+    }
+    assert_eq!(server.seen().len(), 1, "nothing more was asked");
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_unpacked_is_not_taken_for_none() {
+    let server = site(
+        "200 OK\r\nContent-Encoding: gzip",
+        "User-agent: *\nDisallow: /",
+    )
+    .await;
+    assert_eq!(reason(&fetcher(), &server, "/gzdt/").await, Some("garbage"));
+    assert_eq!(asked(&server, "/gzdt/"), 0);
+}

@@ -41,6 +41,7 @@ CREATE TABLE archive_files (
 
 -- The capture from which the page's last state was read.
 ALTER TABLE pages ADD COLUMN capture INTEGER REFERENCES captures (id);
+CREATE INDEX pages_by_capture ON pages (capture);
 -- The charset in which that was read, what decided for it, and how many characters meant nothing.
 ALTER TABLE pages ADD COLUMN charset TEXT;
 ALTER TABLE pages ADD COLUMN charset_found TEXT;
