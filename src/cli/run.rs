@@ -12,9 +12,6 @@ use crate::pipeline::{
 use crate::publish::Directory;
 use crate::store::Purpose;
 
-/// List pages that a piece of a backfill reads, which dibao works off by itself.
-pub(super) const PIECE: u32 = 3;
-
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
 /// the next run goes on from there, and publishes.
 pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, Stop> {
@@ -35,7 +32,7 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
     let collector = collector.await.map_err(Stop::failed)?;
     let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
     let piece = Reach {
-        pages: Some(PIECE),
+        pages: Some(pipeline::PIECE),
         ..Reach::default()
     };
     let mut pieces: Vec<BackfillReport> = Vec::new();

@@ -192,7 +192,7 @@ impl Publisher {
         };
         let columns = self.columns.iter();
         let piece = Reach {
-            pages: Some(super::run::PIECE),
+            pages: Some(pipeline::PIECE),
             since: None,
             until,
         };

@@ -6,14 +6,14 @@
 mod column;
 mod cron;
 mod error;
+mod fetch;
 mod keys;
 mod service;
 
-pub use column::{
-    ArticleRules, Column, FetchRules, FieldRule, FieldRules, ListRules, PublishRules, TlsRules,
-};
+pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, PublishRules};
 pub use cron::{Cron, Job};
 pub use error::ConfigError;
+pub use fetch::{FetchRules, TlsRules};
 pub use service::{CONNECTIONS, Service};
 
 use std::path::Path;

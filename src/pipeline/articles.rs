@@ -1,27 +1,24 @@
 //! Reads article pages: those that wait in the queue, and recent ones again.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 use url::Url;
 
-use super::collect::{Collector, Trouble};
+use super::collect::Collector;
 use super::held::Held;
+use super::patience::Patience;
 use super::progress::Step;
 use super::reading;
-use super::report::{ColumnReport, Failure};
+use super::report::ColumnReport;
+use super::trouble::{Trouble, Vain, is_root};
 use super::usual::Usual;
 use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
-use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Verdict};
 use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage};
 
 /// Known articles from which a run learns what is usual.
 const KNOWN: usize = 50;
-/// After so many passing faults in a row the portal is left alone until the next run.
-const PATIENCE: usize = 3;
 /// So many pages that lost something usual are decided on together.
 const HELD: usize = 5;
 
@@ -244,119 +241,10 @@ impl Collector {
     }
 }
 
-/// Whether this is a site's first page, to which some portals send whoever asks for a page that is
-/// not there.
-pub(super) fn is_root(url: &Url) -> bool {
-    CanonicalUrl::from(url).as_str().ends_with('/') && url.path().matches('/').count() == 1
-}
-
 /// What a look at an article's page gave.
 enum Answer {
     Read(Box<ReadPage>),
     Unchanged,
-}
-
-/// Why a page was fetched in vain.
-pub(super) enum Vain {
-    Trouble(Trouble),
-    /// It was read, and lacks what an article must have.
-    Held {
-        verdict: Verdict,
-        message: String,
-    },
-}
-
-impl Vain {
-    pub(super) fn doubtful(url: &Url) -> Self {
-        Self::Held {
-            verdict: Verdict::Doubtful,
-            message: format!(
-                "{url}: shows another text without an index number; the article stays as it was. \
-                 See whether the portal shows an error page there"
-            ),
-        }
-    }
-
-    fn is_transient(&self) -> bool {
-        matches!(self, Self::Trouble(trouble) if trouble.is_transient())
-    }
-
-    /// The host that has put up a wall, which every page of it would meet.
-    fn walled_host(&self, column: &Column) -> Option<String> {
-        match self {
-            Self::Trouble(Trouble::Fetch(error)) => {
-                let is_wall = error.verdict() == Some(Verdict::BlockedByWaf);
-                let url = Url::parse(error.url()).ok()?;
-                is_wall.then(|| host_of(&url))
-            }
-            Self::Held { verdict, .. } if *verdict == Verdict::BlockedByWaf => {
-                Some(host_of(&column.url))
-            }
-            _ => None,
-        }
-    }
-
-    /// The message names the article, also where the fault is that of a redirect's target or of
-    /// robots.txt.
-    pub(super) fn into_failure(self, url: &Url) -> Failure {
-        let (verdict, message) = match self {
-            Self::Held { verdict, message } => (verdict, message),
-            Self::Trouble(trouble) => {
-                // What has no verdict is fatal, and ends the run before.
-                let verdict = trouble.verdict().unwrap_or(Verdict::Setup);
-                (verdict, trouble.into_message())
-            }
-        };
-        let message = if message.starts_with(&format!("{url}: ")) {
-            message
-        } else {
-            format!("{url}: {message}")
-        };
-        Failure {
-            url: url.clone(),
-            verdict,
-            message,
-        }
-    }
-}
-
-/// How much more of a portal in trouble a run asks.
-#[derive(Default)]
-pub(super) struct Patience {
-    faults: usize,
-    is_walled: bool,
-    /// Other hosts than the column's, and whether they are left alone.
-    others: BTreeMap<String, bool>,
-}
-
-impl Patience {
-    fn renew(&mut self) {
-        self.faults = 0;
-    }
-
-    /// Passing faults in a row, or one wall, and the portal is left alone.
-    fn wear(&mut self, vain: &Vain, column: &Column, report: &mut ColumnReport) {
-        self.faults = if vain.is_transient() {
-            self.faults + 1
-        } else {
-            0
-        };
-        match vain.walled_host(column) {
-            Some(host) if host == host_of(&column.url) => {
-                self.is_walled = true;
-                report.host_trouble = Some(Verdict::BlockedByWaf);
-            }
-            Some(host) => {
-                self.others.insert(host.clone(), true);
-                report.walled.insert(host);
-            }
-            None => (),
-        }
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.is_walled || self.faults >= PATIENCE
-    }
 }
 
 fn outcome_of(look: Look) -> Outcome {

@@ -13,7 +13,8 @@ use std::time::Instant as Stopwatch;
 
 use chrono::NaiveDate;
 
-use super::collect::{Collector, Trouble};
+use super::collect::Collector;
+use super::trouble::Trouble;
 use crate::config::Column;
 use crate::fetch::host_of;
 use crate::model::Instant;
@@ -21,6 +22,9 @@ use crate::store::{BackfillState, Resting, StoreError};
 
 pub use report::{BackfillReport, Halt, Standing};
 use walk::Walk;
+
+/// List pages that a piece of a backfill reads, which dibao works off by itself.
+pub const PIECE: u32 = 3;
 
 /// How far a backfill is to go.
 #[derive(Clone, Copy, Debug, Default)]

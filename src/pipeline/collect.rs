@@ -9,11 +9,12 @@ use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::articles::Patience;
 use super::books::StoreBooks;
+use super::patience::Patience;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
 use super::scribe::Scribe;
+use super::trouble::Trouble;
 use super::walk::walk;
 use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
@@ -51,96 +52,6 @@ pub enum AskedBy {
     Person,
     /// The timetable, which comes again.
     Timetable,
-}
-
-/// Why a column cannot go on.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// A page could not be fetched.
-    Fetch(FetchError),
-    /// The store failed.
-    Store(StoreError),
-    /// The column's pages are not what they should be.
-    Failed { verdict: Verdict, message: String },
-}
-
-impl Trouble {
-    pub(super) fn failed(verdict: Verdict, message: String) -> Self {
-        Self::Failed { verdict, message }
-    }
-
-    /// What came of the fetch, where it was one that failed.
-    pub(super) fn verdict(&self) -> Option<Verdict> {
-        match self {
-            Self::Fetch(error) => error.verdict(),
-            Self::Store(_) => None,
-            Self::Failed { verdict, .. } => Some(*verdict),
-        }
-    }
-
-    pub(super) fn into_ending(self) -> Ending {
-        match self {
-            Self::Fetch(error) => Ending::Failed {
-                verdict: error.verdict(),
-                reason: error.reason(),
-                message: error.to_string(),
-            },
-            Self::Store(error) => Ending::Failed {
-                verdict: None,
-                reason: error.reason(),
-                message: error.to_string(),
-            },
-            Self::Failed { verdict, message } => Ending::Failed {
-                verdict: Some(verdict),
-                reason: verdict.code(),
-                message,
-            },
-        }
-    }
-
-    pub(super) fn into_message(self) -> String {
-        match self {
-            Self::Fetch(error) => error.to_string(),
-            Self::Store(error) => error.to_string(),
-            Self::Failed { message, .. } => message,
-        }
-    }
-
-    pub(super) fn is_transient(&self) -> bool {
-        matches!(self, Self::Fetch(error) if error.is_transient())
-    }
-
-    /// The trouble, where the column's whole host is in it.
-    pub(super) fn of_host(&self, column: &Column) -> Option<Verdict> {
-        match self {
-            Self::Failed { verdict, .. } => {
-                Some(*verdict).filter(|verdict| *verdict == Verdict::BlockedByWaf)
-            }
-            Self::Fetch(error) => {
-                let asked = Url::parse(error.url()).ok()?;
-                let is_its = host_of(&asked) == host_of(&column.url);
-                error.verdict().filter(|_| is_its && error.is_of_host())
-            }
-            Self::Store(_) => None,
-        }
-    }
-
-    /// Whether nothing more can be written down, so that the run must end.
-    pub(super) fn is_fatal(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::Fetch(FetchError::Books { .. }))
-    }
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<FetchError> for Trouble {
-    fn from(error: FetchError) -> Self {
-        Self::Fetch(error)
-    }
 }
 
 /// Collects all these columns: those of one host one after another, hosts side by side. Each is

@@ -3,9 +3,10 @@
 //! Owns the verdict on articles that lose at once what articles of their column usually show.
 //! Never fetches, and never holds back what is read for the first time.
 
-use super::articles::Vain;
-use super::collect::{Collector, Trouble};
+use super::collect::Collector;
 use super::report::{ColumnReport, Failure};
+use super::trouble::Trouble;
+use super::trouble::Vain;
 use super::usual::{Loss, Usual};
 use crate::config::Column;
 use crate::model::{Field, Verdict};

@@ -4,8 +4,7 @@
 //! Owns the sequence decode → extract → accept. Never fetches, never asks the store.
 
 use super::accept::accept;
-use super::articles::Vain;
-use super::collect::Trouble;
+use super::trouble::{Trouble, Vain};
 use crate::config::Column;
 use crate::decode::{self, Decoded};
 use crate::extract::{self, ColumnPage, Stub};

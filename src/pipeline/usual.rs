@@ -130,14 +130,7 @@ impl fmt::Display for Loss {
 
 /// Pictures and files are an article's own; whether there are any says nothing of the layout.
 fn is_learned(field: Field, known: &[Article]) -> bool {
-    let having = known.iter().filter(|article| {
-        has(
-            field,
-            Some(&article.title),
-            &article.metadata,
-            &article.body,
-        )
-    });
+    let having = known.iter().filter(|article| bears(article, field));
     !matches!(field, Field::Images | Field::Attachments)
         && known.len() >= MIN_KNOWN
         && having.count() * 100 >= known.len() * USUAL

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use url::Url;
 
-use super::articles::is_root;
-use super::collect::{Collector, Trouble};
+use super::collect::Collector;
 use super::progress::Step;
 use super::reading;
 use super::report::ColumnReport;
+use super::trouble::Trouble;
+use super::trouble::is_root;
 use crate::config::Column;
 use crate::extract::{ColumnPage, Item, Problem};
 use crate::fetch::{Fetched, Page, Session, Validators};

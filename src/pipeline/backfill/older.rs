@@ -11,10 +11,10 @@ use super::walk::Walk;
 use crate::extract::{ColumnPage, Stub};
 use crate::fetch::{Fetched, Session};
 use crate::model::Verdict;
-use crate::pipeline::articles::is_root;
-use crate::pipeline::collect::Trouble;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading;
+use crate::pipeline::trouble::Trouble;
+use crate::pipeline::trouble::is_root;
 use crate::pipeline::walk::listed;
 use crate::store::{BackfillState, ListedItem, OlderPage};
 

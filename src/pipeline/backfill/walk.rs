@@ -8,10 +8,11 @@ use super::{BackfillReport, Halt, Reach};
 use crate::config::Column;
 use crate::fetch::{FetchError, Session};
 use crate::model::Verdict;
-use crate::pipeline::articles::Patience;
-use crate::pipeline::collect::{Collector, Trouble, keep_hosts};
+use crate::pipeline::collect::{Collector, keep_hosts};
+use crate::pipeline::patience::Patience;
 use crate::pipeline::progress::Step;
 use crate::pipeline::report::ColumnReport;
+use crate::pipeline::trouble::Trouble;
 use crate::pipeline::walk::walk;
 use crate::store::{BackfillState, Errand, QueuedItem};
 

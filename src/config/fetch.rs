@@ -1,0 +1,147 @@
+//! How a column's pages are fetched: the `[fetch]` table of a feed file.
+
+use std::time::Duration;
+
+use encoding_rs::Encoding;
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+use super::column::Compile;
+
+/// How a column's pages are fetched.
+#[derive(Clone, Debug)]
+pub struct FetchRules {
+    /// Overrides whatever the pages say of themselves.
+    pub charset: Option<&'static Encoding>,
+    /// Between the end of one request to a host and the start of the next.
+    pub delay: Duration,
+    /// For a whole request, body included.
+    pub timeout: Duration,
+    /// What this column calls itself; `None` for the service's own.
+    pub user_agent: Option<String>,
+    /// Whether the site's robots.txt is obeyed.
+    pub robots: bool,
+    /// Through which proxy; `None` for none.
+    pub proxy: Option<Url>,
+    /// What is asked of the portal's TLS.
+    pub tls: TlsRules,
+    /// Leave to connect to loopback, private and other addresses that are not public.
+    pub allow_private: bool,
+}
+
+/// What is asked of a portal's TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TlsRules {
+    /// TLS 1.2 or newer, and a certificate that can be verified.
+    #[default]
+    Verified,
+    /// Any certificate: expired, self-signed, another host's. Who sits between may read and
+    /// change what is sent.
+    Unverified,
+    /// TLS 1.0 or newer, ciphers and signatures that are broken by now, and any certificate. Who
+    /// sits between may read and change what is sent.
+    Legacy,
+}
+
+impl TlsRules {
+    /// What a feed file may say.
+    pub const NAMES: [&str; 3] = ["verified", "unverified", "legacy"];
+
+    /// The word for it in feed files and in `status`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified => "unverified",
+            Self::Legacy => "legacy",
+        }
+    }
+}
+
+impl Default for FetchRules {
+    fn default() -> Self {
+        Self {
+            charset: None,
+            delay: Duration::from_secs(3),
+            timeout: Duration::from_secs(30),
+            user_agent: None,
+            robots: true,
+            proxy: None,
+            tls: TlsRules::Verified,
+            allow_private: false,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct FetchSpec {
+    charset: Option<String>,
+    delay: Option<String>,
+    timeout: Option<String>,
+    user_agent: Option<String>,
+    robots: Option<bool>,
+    proxy: Option<String>,
+    tls: Option<String>,
+    allow_private: Option<bool>,
+}
+
+impl Compile<'_> {
+    pub(super) fn fetch(&self, spec: FetchSpec) -> Result<FetchRules, ConfigError> {
+        let charset = spec
+            .charset
+            .map(|label| {
+                crate::decode::charset(&label).ok_or_else(|| {
+                    let problem = format!("{label:?} is no known charset");
+                    ConfigError::at(
+                        self.file,
+                        "fetch.charset",
+                        &problem,
+                        "write utf-8 or gb18030",
+                    )
+                })
+            })
+            .transpose()?;
+        let default = FetchRules::default();
+        let proxy = spec.proxy.map(|proxy| self.proxy(&proxy)).transpose()?;
+        let tls = self.tls(spec.tls)?;
+        if tls == TlsRules::Legacy && proxy.is_some() {
+            let problem = "\"legacy\" does not go through a proxy";
+            let remedy = "leave one of tls and proxy out";
+            return Err(ConfigError::at(self.file, "fetch.tls", problem, remedy));
+        }
+        Ok(FetchRules {
+            charset,
+            delay: self.duration("fetch.delay", spec.delay, default.delay)?,
+            timeout: self.duration("fetch.timeout", spec.timeout, default.timeout)?,
+            user_agent: spec.user_agent,
+            robots: spec.robots.unwrap_or(default.robots),
+            proxy,
+            tls,
+            allow_private: spec.allow_private.unwrap_or(default.allow_private),
+        })
+    }
+
+    fn proxy(&self, text: &str) -> Result<Url, ConfigError> {
+        let url = Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5h") && url.has_host());
+        url.ok_or_else(|| {
+            let problem = format!("{text:?} is no address of a proxy");
+            let remedy = "write http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT";
+            ConfigError::at(self.file, "fetch.proxy", &problem, remedy)
+        })
+    }
+
+    fn tls(&self, text: Option<String>) -> Result<TlsRules, ConfigError> {
+        match text.as_deref() {
+            None | Some("verified") => Ok(TlsRules::Verified),
+            Some("unverified") => Ok(TlsRules::Unverified),
+            Some("legacy") => Ok(TlsRules::Legacy),
+            Some(other) => {
+                let problem = format!("{other:?} is no way to trust a portal");
+                let remedy = format!("write one of {}", TlsRules::NAMES.join(", "));
+                Err(ConfigError::at(self.file, "fetch.tls", &problem, &remedy))
+            }
+        }
+    }
+}
