@@ -303,3 +303,115 @@ fn a_line_of_tools_above_the_text_takes_nothing_of_it() {
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Lists as columns have them, and a first page.
+fn lists() -> Vec<(&'static str, String)> {
+    let items = |f: &dyn Fn(usize) -> String| (1..=20).map(f).collect::<String>();
+    let title = |n: usize| format!("关于做好第{n}季度供热保障工作有关事项的通知");
+    let dated = items(&|n| {
+        format!(
+            "<li><a href=t20251229_{n}.html>{}</a><span>2025-12-29</span></li>",
+            title(n)
+        )
+    });
+    let undated = items(&|n| format!("<li><a href=t{n}.html>{}</a></li>", title(n)));
+    let rows = items(&|n| {
+        format!(
+            "<tr><td>{n}</td><td><a href=t{n}.html>{}</a></td><td>县政府办</td><td>2025-12-29</td></tr>",
+            title(n)
+        )
+    });
+    let summaries = items(&|n| {
+        format!(
+            "<div class=item><h3><a href=t{n}.html>{}</a></h3><p>各有关单位，现将第{n}季度供热保障工作有关事项通知如下，请遵照执行。</p><span>2025-12-29</span></div>",
+            title(n)
+        )
+    });
+    let filed = items(&|n| {
+        format!(
+            "<li><a href=t{n}.html>{}</a><p>索引号：000014349/2025-0000{n} 发布日期：2025-12-29</p></li>",
+            title(n)
+        )
+    });
+    let blocks = ["要闻", "公告", "政策", "专题"]
+        .map(|name| format!("<div class=box><h2>{name}</h2><ul>{undated}</ul></div>"))
+        .concat();
+    vec![
+        (
+            "dated",
+            format!(
+                "<h2>工作动态</h2><ul class=list>{dated}</ul><div class=page>共20条 1/3 <a href=index_1.html>下一页</a></div>"
+            ),
+        ),
+        ("undated", format!("<ul>{undated}</ul>")),
+        (
+            "rows",
+            format!(
+                "<table><tr><th>序号</th><th>标题</th><th>单位</th><th>日期</th></tr>{rows}</table>"
+            ),
+        ),
+        ("summaries", format!("<div class=list>{summaries}</div>")),
+        ("filed", format!("<ul>{filed}</ul>")),
+        (
+            "first page",
+            format!(
+                "<div class=banner><p>欢迎访问某县人民政府网站！</p></div>{blocks}<div>友情链接</div><a href=http://www.gov.cn/>中国政府网</a>"
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn a_list_in_the_place_of_an_article_is_none() {
+    let mut wrong = Vec::new();
+    for (name, list) in lists() {
+        for open in ["<div class=con>", "<div class=content>", "<div>"] {
+            for title in ["某县人民政府", "工作动态-某县人民政府"] {
+                let tags = "<meta name=SiteName content=某县人民政府><meta name=ColumnName content=工作动态>";
+                for tags in ["", tags] {
+                    let found = read(&template(title, tags, "", open, &list));
+                    if found != Err(NotFound) {
+                        wrong.push(format!(
+                            "{name} {open} {title}: {:.60}",
+                            format!("{found:?}")
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_article_beside_any_number_of_links_is_one() {
+    let short = "<p>今日，我县集中供热工程开工，县长张三出席开工仪式并讲话，要求各单位抓紧施工，确保群众温暖过冬。</p>";
+    let mut wrong = Vec::new();
+    for (name, list) in lists() {
+        for above in [
+            "<h1>某县供热开工</h1>",
+            "<h1>某县供热开工</h1><div>2025-12-29</div>",
+            "",
+        ] {
+            for open in ["<div id=zoom>", "<div class=con>"] {
+                let beside = format!("{short}</div><div class=side>{list}</div><div>");
+                let page = template("某县供热开工-某县人民政府", "", above, open, &beside);
+                if read(&page) == Err(NotFound) {
+                    wrong.push(format!("{name} {above} {open}"));
+                }
+            }
+        }
+    }
+    // An article may be a list of links by itself, where the page says that it is one.
+    for (name, list) in lists() {
+        let above = format!("<h1>{TITLE}</h1>{LINE}");
+        if name != "filed" && read(&template(TITLE, "", &above, "<div class=con>", &list)).is_err()
+        {
+            wrong.push(format!("{name} with a line"));
+        }
+        if read(&template(TITLE, TAGS, "", "<div class=con>", &list)).is_err() {
+            wrong.push(format!("{name} with tags"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -31,22 +31,31 @@ use crate::model::{Attachment, Body, Field};
 /// Bad input is no failure: what cannot be found is empty, and what is odd is in
 /// [`Extracted::problems`]. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    read(tree::parse(html), base, rules)
+    let (document, is_too_much) = tree::parse_and_tell(html);
+    told(read(document, base, rules), is_too_much)
 }
 
 /// Reads an article page like [`article`], unless it is a stub: the page as a whole, or the text
 /// that it has for its article's.
 pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
-    let document = tree::parse(html);
-    if let Some(stub) = stub::of(&document, html, base) {
+    let (document, is_too_much) = tree::parse_and_tell(html);
+    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
+    if let Some(stub) = stub::of(&document, html, base).or_else(is_index) {
         return Err(stub);
     }
     let signs = stub::signs(&document);
     let page = read(document, base, rules);
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
-        None => Ok(page),
+        None => Ok(told(page, is_too_much)),
     }
+}
+
+fn told(mut page: Extracted, is_too_much: bool) -> Extracted {
+    if is_too_much {
+        page.problems.push(Problem::TooMuch);
+    }
+    page
 }
 
 fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {

@@ -5,6 +5,7 @@
 //! suspicion. Never judges by one word alone: what is said must be nearly all that the page says.
 
 mod body;
+mod index;
 mod view;
 mod vocabulary;
 mod words;
@@ -72,6 +73,11 @@ const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
 pub(super) use body::{of as of_article, signs};
+
+/// Whether a page is a site's first one or a column's, where an article's was asked for.
+pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
+    index::of(document, base)
+}
 
 /// Says what a page that stood at `base` is, where it is no page.
 pub fn stub(html: &str, base: &Url) -> Option<Stub> {
