@@ -45,6 +45,7 @@ mod identity;
 mod layouts;
 mod lists;
 mod manners;
+mod masks;
 mod pages;
 mod pipeline;
 mod robots;

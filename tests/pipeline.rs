@@ -372,6 +372,15 @@ fn stub(text: &str) -> Reply {
     Reply::Page(page.into_bytes())
 }
 
+/// A page that says something of its own, in the place of another.
+fn other(text: &str) -> Reply {
+    let page = format!(
+        "<html><head><title>{text}</title></head><body><h1>{text}</h1><div class=\"content\">\
+         <p>今日县城有小雨，街道湿滑，环卫工人清扫了落叶，公园里游人稀少。</p></div></body></html>"
+    );
+    Reply::Page(page.into_bytes())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_deeper_list_page_loses_nothing_of_what_stands_on_it() {
     let replica = Replica::serve().await;
@@ -449,9 +458,13 @@ async fn an_error_page_with_status_200_overwrites_no_article() {
     for (hours, text, reason) in [
         (2, "页面不存在", "soft-404"),
         (8, "安全验证", "blocked-by-waf"),
-        (26, "今日无事可记，一切如常。", "doubtful-page"),
+        (26, "今日无事可记，一切如常。", "maintenance"),
+        (74, "县城今日有雨", "doubtful-page"),
     ] {
         replica.answer(SEED, stub(text));
+        if reason == "doubtful-page" {
+            replica.answer(SEED, other(text));
+        }
         bench.now = crate::support::morning().plus(TimeDelta::hours(hours));
         let (report, _) = bench.run().await;
         assert_eq!((report.revised, report.failures.len()), (0, 1), "{report}");

@@ -19,7 +19,10 @@ use super::locate;
 use super::meta::Tags;
 use super::publication::{self, Near};
 use super::{Extracted, Problem, Stub};
-use super::{attachments, captions, content, links, markup, rules, span, stub, title, tree};
+use super::{
+    attachments, captions, content, dom, links, markup, pictures, plain, rules, span, stub, title,
+    tree,
+};
 use crate::config::ArticleRules;
 use crate::model::{Attachment, Body, Field};
 
@@ -28,16 +31,31 @@ use crate::model::{Attachment, Body, Field};
 /// Bad input is no failure: what cannot be found is empty, and what is odd is in
 /// [`Extracted::problems`]. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    read(tree::parse(html), base, rules)
+    let (document, is_too_much) = tree::parse_and_tell(html);
+    told(read(document, base, rules), is_too_much)
 }
 
-/// Reads an article page like [`article`], unless it is a stub.
+/// Reads an article page like [`article`], unless it is a stub: the page as a whole, or the text
+/// that it has for its article's.
 pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
-    let document = tree::parse(html);
-    match stub::of(&document, html, base) {
-        Some(stub) => Err(stub),
-        None => Ok(read(document, base, rules)),
+    let (document, is_too_much) = tree::parse_and_tell(html);
+    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
+    if let Some(stub) = stub::of(&document, html, base).or_else(is_index) {
+        return Err(stub);
     }
+    let signs = stub::signs(&document);
+    let page = read(document, base, rules);
+    match stub::of_article(&page, &signs) {
+        Some(stub) => Err(stub),
+        None => Ok(told(page, is_too_much)),
+    }
+}
+
+fn told(mut page: Extracted, is_too_much: bool) -> Extracted {
+    if is_too_much {
+        page.problems.push(Problem::TooMuch);
+    }
+    page
 }
 
 fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {
@@ -89,6 +107,10 @@ fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {
         let offered = files_of(&html, &cells, &filed, &base);
         page.body = body(&mut html, &container, &known, offered);
         tell_body(&mut page, &container.found);
+    } else {
+        // Right below its labels, a file is one of the block's values.
+        page.body.attachments = files_of(&html, &cells, &filed, &base);
+        tell_body(&mut page, "label block");
     }
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);
@@ -198,21 +220,37 @@ fn body(
         images: captions::images(&pieces),
         attachments: files,
     };
-    if body.is_empty() || (container.loose && is_scrap(&body)) {
+    let is_heading = container.loose && body.attachments.is_empty() && pieces_are_headings(node);
+    if body.is_empty() || is_scrap(&body, container.loose) || is_heading {
         Body::default()
     } else {
         body
     }
 }
 
-/// A counter or an address that is left of a page whose text is missing: no words, nothing to see.
-fn is_scrap(body: &Body) -> bool {
+/// Whether there is nothing to read or see but headings, which are no text without one below.
+fn pieces_are_headings(node: dom::Here<'_>) -> bool {
+    let is_heading = |node: dom::Here<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
+    let mut texts = node.descendants().filter(|node| {
+        let said = node
+            .value()
+            .as_text()
+            .map_or(0, |text| plain::len(&text.text));
+        said > 0 || pictures::is_content(*node)
+    });
+    texts.all(|text| text.ancestors().any(is_heading))
+}
+
+/// A counter or an address that is left of a page whose text is missing, `ok` of a server: no words,
+/// nothing to see. In an element that is named for the text, one Chinese word may be all.
+fn is_scrap(body: &Body, is_loose: bool) -> bool {
     const MIN: usize = 3;
+    let least = if is_loose { MIN } else { 1 };
     let text = &body.body_text;
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
     body.images.is_empty()
         && body.attachments.is_empty()
-        && wide.count() < MIN
+        && wide.count() < least
         && text.split_whitespace().count() < MIN
 }
 

@@ -174,6 +174,11 @@ fn media_type(name: &str) -> Option<&'static str> {
         .find_map(|(known, media_type)| (*known == extension).then_some(*media_type))
 }
 
+/// The links to files below a node.
+pub(super) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
+    dom::elements(node).filter(move |node| file(*node, base).is_some())
+}
+
 /// Whether any link below the node leads to a file.
 pub(super) fn any(node: Here<'_>, base: &Url) -> bool {
     dom::elements(node).any(|link| file(link, base).is_some())

@@ -12,7 +12,7 @@ use super::columns::Columns;
 use super::dom;
 use super::labels::{self, Label, Weight};
 use super::pairs::{self, Sign};
-use super::{plain, tables};
+use super::{container, plain, tables};
 use crate::model::Field;
 
 /// A label with its value, wherever the two stand.
@@ -43,6 +43,18 @@ const MAX_SUMMARY: usize = 2000;
 const MAX_GAP: usize = 4;
 /// Characters in each of them.
 const MAX_GAP_CHARS: usize = 20;
+/// Labels that do something, and tell nothing: what stands beside or below them is no value.
+const ACTIONS: [&str; 9] = [
+    "打印",
+    "打印本页",
+    "关闭",
+    "保存",
+    "收藏",
+    "分享",
+    "分享到",
+    "下载",
+    "字体",
+];
 
 impl Group {
     /// The first value that stands for `field`, and its label.
@@ -188,7 +200,8 @@ fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
             let mut last = cell;
             let mut value = pair.value.clone();
             let ends = nth + 1 == found.len() && value.is_empty() && pair.sign != Sign::Nothing;
-            if ends && (nth == 0 || found[nth - 1].value.is_empty()) {
+            let acts = ACTIONS.contains(&pair.label.name);
+            if ends && !acts && (nth == 0 || found[nth - 1].value.is_empty()) {
                 let longest = match pair.label.field {
                     Some(_) => MAX_VALUE,
                     None => MAX_SUMMARY,
@@ -260,6 +273,10 @@ fn partner(
         .find(|node| cells.below(node.id()).end > next);
     let stray =
         next < cells.all.len() && Some(cells.all[next].holder) == whole.parent().map(|p| p.id());
+    // The element for the text, below a block that ends with a label.
+    if sibling.is_some_and(|sibling| container::name_of(sibling).is_some()) {
+        return none;
+    }
     let range = match sibling {
         Some(sibling) if !stray || cells.below(sibling.id()).start == next => {
             cells.below(sibling.id())

@@ -288,7 +288,7 @@ fn is_dated(text: &str) -> bool {
 }
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
-fn is_info(cell: &Cell) -> bool {
+pub(super) fn is_info(cell: &Cell) -> bool {
     let pairs = pairs::read(cell);
     let first = pairs.first().map(|pair| pair.label.name);
     let begins = first.is_some_and(|name| {

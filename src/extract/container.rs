@@ -46,8 +46,8 @@ const OWN: &[&str] = &[
     ".zfxxgk_content", "#cont_body",
 ];
 
-/// Below this an element is a shell that a script was to fill.
-const MIN_WEIGHT: usize = 20;
+/// Below this an element is a shell that a script was to fill, or a text of a line.
+pub(super) const MIN_WEIGHT: usize = 20;
 
 /// Finds the element by the names that content systems use.
 pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
@@ -63,7 +63,7 @@ pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
         .iter()
         .rev()
         .find(|(_, _, weight)| *weight * 100 >= most * 98)?;
-    (*weight >= MIN_WEIGHT).then(|| Container {
+    (*weight > 0).then(|| Container {
         node: *node,
         found: format!("container {name}"),
         loose: false,

@@ -12,7 +12,7 @@ use scraper::Html;
 
 use super::cells::{Cell, Cells};
 use super::container::Container;
-use super::{dom, furniture, pictures, plain};
+use super::{clean, dom, furniture, pictures, plain};
 
 /// What a picture counts for, in characters.
 const PICTURE: usize = 60;
@@ -60,7 +60,9 @@ impl Weights {
         for (nth, cell) in cells.all.iter().enumerate() {
             if nth >= title && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
-                *own.entry(first).or_default() += prose(cell);
+                // When and by whom is said of the text, and is none.
+                let is_head = title > 0 && clean::is_info(cell);
+                *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
             }
         }
         let first: Option<NodeId> = cells.all.get(title).map(|cell| cell.holder);

@@ -34,6 +34,10 @@ pub(super) fn text(
     let weights = Weights::of(html, cells, block);
     let weight = |container: &Container| weights.of_node(container.node);
     let known = container::known(html, &weights);
+    let (known, line) = match known {
+        Some(known) if weight(&known) < container::MIN_WEIGHT => (None, Some(known)),
+        known => (known, None),
+    };
     let emptied = match known {
         Some(_) => Vec::new(),
         None => emptied(html, cells),
@@ -41,6 +45,14 @@ pub(super) fn text(
     if let Some(holder) = emptied.iter().find(|node| attachments::any(**node, base)) {
         return Some(without_text(*holder));
     }
+    // A text may be nothing but files, whose names weigh nothing.
+    let named = || dom::elements(html.tree.root()).filter(|node| is_named(*node));
+    let holder = match known {
+        Some(_) => None,
+        None => named()
+            .take(MAX_NAMED)
+            .find(|node| attachments::any(*node, base)),
+    };
     let heading = || {
         let end = cells.below(emptied.first()?.parent()?.id()).end;
         let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
@@ -70,6 +82,15 @@ pub(super) fn text(
     known
         .filter(|known| weight(known) >= LITTLE || weight(known) * 10 >= most)
         .map(|known| container::widened(html, known, &weights))
+        // A text may be one short line, where no element besides is named for it and empty.
+        .or(line.filter(|line| emptied.is_empty() && weight(line) * 10 >= most))
+        .or_else(|| holder.filter(|_| most < LITTLE).map(without_text))
+        .or_else(|| {
+            let is_aside = |node: Here<'_>| feet.contains(&node.id()) || density::is_aside(node);
+            let is_bare = emptied.is_empty() && most < container::MIN_WEIGHT;
+            let dense = dense.as_ref();
+            is_bare.then(|| files(html, cells, shown, block, base, dense, &is_aside))?
+        })
         .or(dense)
         .or_else(|| emptied.first().copied().map(without_text))
 }
@@ -90,7 +111,7 @@ fn emptied<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
         .tree
         .root()
         .descendants()
-        .filter(|node| container::name_of(*node).is_some() && !dom::is_hidden(*node));
+        .filter(|node| is_named(*node));
     named
         .take(MAX_NAMED)
         .filter(|node| {
@@ -98,6 +119,53 @@ fn emptied<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
             inner.iter().all(is_blank) && !dom::elements(*node).any(pictures::is_content)
         })
         .collect()
+}
+
+fn is_named(node: Here<'_>) -> bool {
+    container::name_of(node).is_some() && !dom::is_hidden(node)
+}
+
+/// The smallest element around the files below the title, outside heads, feet and the label block,
+/// and around the few words that stand with them.
+fn files(
+    html: &Html,
+    cells: &Cells,
+    title: Option<usize>,
+    block: &Range<usize>,
+    base: &Url,
+    words: Option<&Container>,
+    is_aside: &dyn Fn(Here<'_>) -> bool,
+) -> Option<Container> {
+    /// An article has fewer.
+    const MOST: usize = 200;
+    let first = title.map_or(0, |title| title + 1);
+    let is_own = |link: &Here<'_>| {
+        let cells = cells.below(link.id());
+        let is_below = cells.start >= first || title.is_some_and(|title| block.contains(&title));
+        is_below && !block.contains(&cells.start) && !link.ancestors().any(is_aside)
+    };
+    let links = attachments::links(html.tree.root(), base).filter(is_own);
+    let around = links.take(MOST).map(|link| {
+        let mut path = path(link);
+        path.pop();
+        path
+    });
+    let words = words.and_then(|words| html.tree.get(words.node)).map(path);
+    let mut around = around.peekable();
+    around.peek()?;
+    let shared = around.chain(words).reduce(|mut shared, other| {
+        let both = shared.iter().zip(&other);
+        let alike = both.take_while(|(one, other)| one.id() == other.id());
+        let length = alike.count();
+        shared.truncate(length);
+        shared
+    })?;
+    let node = shared.last().filter(|node| node.value().is_element())?;
+    Some(Container {
+        node: node.id(),
+        found: "structure".to_owned(),
+        loose: true,
+    })
 }
 
 /// Whether a line is none of a text's. One of tools is not judged: an element that holds them may

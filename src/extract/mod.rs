@@ -89,6 +89,9 @@ pub enum Problem {
         /// The value as printed.
         text: String,
     },
+    /// The page is larger, deeper or of more elements than any that a portal was seen to make: what
+    /// is too much is read as lines, and the end of what is far too much not at all.
+    TooMuch,
     /// A list page on which no item was recognised.
     NoItems,
 }
@@ -98,6 +101,10 @@ impl fmt::Display for Problem {
         match self {
             Self::NoTitle => f.write_str("no title was found"),
             Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
+            Self::TooMuch => f.write_str(
+                "the page is larger than what is read whole: the rest of its text is in plain lines, \
+                 or missing",
+            ),
             Self::NoItems => f.write_str("no item was recognised"),
             Self::SelectorMatchedNothing { key, rule } => write!(
                 f,

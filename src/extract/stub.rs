@@ -4,7 +4,10 @@
 //! Owns the verdict and its order: signs of an article or a list come first, and silence every
 //! suspicion. Never judges by one word alone: what is said must be nearly all that the page says.
 
+mod body;
+mod index;
 mod view;
+mod vocabulary;
 mod words;
 
 use std::fmt;
@@ -28,6 +31,8 @@ pub enum Stub {
     Maintenance,
     /// A firewall asks for a script, a puzzle or for leave, or refuses.
     Challenge,
+    /// The page's own script, template or database did not fill it.
+    Unfilled,
 }
 
 impl Stub {
@@ -38,6 +43,7 @@ impl Stub {
             Self::LogIn => Verdict::LogIn,
             Self::Maintenance => Verdict::Maintenance,
             Self::Challenge => Verdict::BlockedByWaf,
+            Self::Unfilled => Verdict::Unfilled,
         }
     }
 }
@@ -49,6 +55,7 @@ impl fmt::Display for Stub {
             Self::LogIn => "the page only asks to log in",
             Self::Maintenance => "the page only says that the site does not serve for now",
             Self::Challenge => "the page is a firewall's: a person must look at it with a browser",
+            Self::Unfilled => "the page's own script, template or database did not fill it",
         })
     }
 }
@@ -65,6 +72,13 @@ const BARE: usize = 60;
 const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
+pub(super) use body::{of as of_article, signs};
+
+/// Whether a page is a site's first one or a column's, where an article's was asked for.
+pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
+    index::of(document, base)
+}
+
 /// Says what a page that stood at `base` is, where it is no page.
 pub fn stub(html: &str, base: &Url) -> Option<Stub> {
     of(&tree::parse(html), html, base)
@@ -79,7 +93,8 @@ pub(super) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
     if view.is_article() || view.is_list() {
         return None;
     }
-    by_words(&view).or_else(|| by_form(&view, html.trim().len() <= TINY_BYTES))
+    let by_form = || by_form(&view, html.trim().len() <= TINY_BYTES);
+    by_words(&view).or_else(by_form).or_else(|| by_lines(&view))
 }
 
 /// What the page says of itself.
@@ -99,6 +114,13 @@ fn by_words(view: &View<'_>) -> Option<Stub> {
     // An article may announce what a stub says: pictures and an article's tools speak for it.
     let may_announce = view.shows || view.has_tools;
     (!may_announce && view.says(&words::MAINTENANCE)).then_some(Stub::Maintenance)
+}
+
+/// What all that the page says comes to, where it shows nothing else.
+fn by_lines(view: &View<'_>) -> Option<Stub> {
+    let lines: Vec<&str> = view.printed.iter().map(String::as_str).collect();
+    let found = body::of_lines(&lines, &view.title, view.password).filter(|_| !view.shows)?;
+    (found != Stub::Maintenance || !view.has_tools).then_some(found)
 }
 
 /// What the page is made of.

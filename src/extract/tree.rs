@@ -1,7 +1,8 @@
 //! Text of a page → its tree, whatever the page is made of.
 //!
-//! Owns the limits: size, depth, attributes. A page that exceeds one is not refused; what is too
-//! much is flattened, and its text stays. Never interprets what it parses.
+//! Owns the limits: size, depth, attributes, signs. A page that exceeds one is not refused; what is
+//! too much is flattened to lines, and its text stays, up to a size that no text has. Never
+//! interprets what it parses.
 
 use std::borrow::Cow;
 
@@ -9,34 +10,57 @@ use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use scraper::{Html, HtmlTreeSink};
 
-/// No page of a portal that was seen has a tenth of this.
-const MAX_BYTES: usize = 16 << 20;
+/// The largest page that was seen has a fifth of this, Word's markup and all. Pictures within the
+/// page do not count: their attributes are cut.
+const MAX_BYTES: usize = 2 << 20;
 /// Word's markup reaches about eighty levels. HTML's rules walk the open elements for nearly
 /// every tag, so that depth is what makes time quadratic.
 const MAX_DEPTH: usize = 200;
-/// Elements and texts; memory is some two hundred bytes each.
-const MAX_NODES: usize = 600_000;
+/// Elements and texts: twenty times what the largest pages have. All that is made of them takes
+/// some two thousand bytes each.
+const MAX_NODES: usize = 40_000;
 /// The tokenizer compares each attribute with all before it.
 const MAX_ATTRIBUTES: usize = 200;
+/// No address and no style that we read is longer; a picture that stands in an attribute is.
+const MAX_ATTRIBUTE_BYTES: usize = 16 << 10;
+/// `&` and `<` that begin nothing are tokens each, and slow.
+const MAX_SIGNS: usize = 100_000;
+/// What is read of a page that exceeds a limit, flattened.
+const MAX_FLAT: usize = 1 << 20;
+/// Line breaks, pictures and links in it, each.
+const MAX_FLAT_TAGS: usize = 4000;
 /// Between two looks at the tree: at most some six hundred tags.
 const STEP: usize = 4096;
 
-/// Parses a page. Time and depth are bounded for any input.
+/// Parses a page. Time, depth and memory are bounded for any input.
 pub(super) fn parse(html: &str) -> Html {
-    let html = limit_attributes(prefix(html, MAX_BYTES));
+    parse_and_tell(html).0
+}
+
+/// Parses a page, and tells whether it was too much to be read as it stands.
+pub(super) fn parse_and_tell(html: &str) -> (Html, bool) {
+    let html = limit_attributes(html);
+    let whole: &str = &html;
+    let html = prefix(whole, MAX_BYTES);
+    let mut is_too_much = html.len() < whole.len();
     let sink = HtmlTreeSink::new(Html::new_document());
     let mut parser = driver::parse_document(sink, ParseOpts::default());
-    let mut rest: &str = &html;
+    let mut rest: &str = html;
+    let mut signs = 0;
     while !rest.is_empty() {
         let (step, after) = rest.split_at(cut(rest));
+        signs += step.bytes().filter(|b| matches!(b, b'&' | b'<')).count();
         parser.process(StrTendril::from(step));
         rest = after;
-        if overgrown(&parser.tokenizer.sink.sink.0.borrow()) {
-            parser.process(StrTendril::from(flatten(rest)));
+        if signs > MAX_SIGNS || overgrown(&parser.tokenizer.sink.sink.0.borrow()) {
+            is_too_much = true;
+            let read = html.len() - rest.len();
+            let left = whole.get(read..).unwrap_or_default();
+            parser.process(StrTendril::from(flatten(left)));
             break;
         }
     }
-    parser.finish()
+    (parser.finish(), is_too_much)
 }
 
 /// The longest prefix of at most `bytes` bytes that ends between two characters.
@@ -63,13 +87,34 @@ fn overgrown(html: &Html) -> bool {
         || newest.is_some_and(|node| node.ancestors().nth(MAX_DEPTH).is_some())
 }
 
-/// What is left of a page that nests too deeply: its text, paragraphs, headings and pictures.
+/// What is left of a page that is too much: lines, pictures and links.
+///
+/// No element that it brings holds another line, for HTML opens the formatting elements that were
+/// left open (`<font>`) once more in every paragraph: their number by that of the paragraphs.
 fn flatten(html: &str) -> String {
-    let mut flat = String::with_capacity(html.len() / 2);
+    let mut flat = String::new();
     let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        flat.push_str(&rest[..start]);
+    let (mut breaks, mut pictures, mut links) = (0, 0, 0);
+    while let Some(start) = rest.find(['<', '&']) {
+        flat.push_str(prefix(&rest[..start], MAX_FLAT.saturating_sub(flat.len())));
+        if flat.len() >= MAX_FLAT {
+            return flat;
+        }
         rest = &rest[start..];
+        if rest.starts_with('&') {
+            rest = &rest[1..];
+            let end = rest.bytes().take(12).position(|b| b == b';');
+            if let Some(end) = end {
+                flat.push_str(match &rest[..end] {
+                    "amp" => "＆",
+                    "lt" => "＜",
+                    "gt" => "＞",
+                    _ => " ",
+                });
+                rest = &rest[end + 1..];
+            }
+            continue;
+        }
         let name: String = rest[1..]
             .trim_start_matches('/')
             .chars()
@@ -77,30 +122,53 @@ fn flatten(html: &str) -> String {
             .take(12)
             .map(|c| c.to_ascii_lowercase())
             .collect();
-        let end = rest.find('>').map_or(rest.len(), |end| end + 1);
-        match name.as_str() {
-            "p" | "br" | "img" | "h1" | "h2" | "h3" | "script" | "style" | "textarea" | "title" => {
-                flat.push_str(&rest[..end]);
-            }
-            "a" | "b" | "font" | "span" | "strong" | "em" | "i" | "u" | "o" => {}
-            "" => {
-                flat.push('<');
-                rest = &rest[1..];
-                continue;
-            }
-            _ => {
-                if !flat.ends_with("<p>") {
-                    flat.push_str("<p>");
-                }
-            }
+        if name.is_empty() {
+            rest = &rest[1..];
+            continue;
         }
+        let end = rest.find('>').map_or(rest.len(), |end| end + 1);
+        let tag = &rest[..end];
         rest = &rest[end..];
+        match name.as_str() {
+            // What stands in these is for machines.
+            "script" | "style" | "textarea" | "title" => {
+                let close = format!("</{name}");
+                let end = find_folded(rest, &close).unwrap_or(rest.len());
+                rest = if tag.starts_with("</") {
+                    rest
+                } else {
+                    &rest[end..]
+                };
+            }
+            "img" if pictures < MAX_FLAT_TAGS => {
+                pictures += 1;
+                flat.push_str(tag);
+            }
+            "a" if links < MAX_FLAT_TAGS => {
+                links += 1;
+                flat.push_str(tag);
+            }
+            "a" | "b" | "font" | "span" | "strong" | "em" | "i" | "u" | "o" | "img" => {}
+            _ if flat.ends_with("<br>") => {}
+            _ if breaks < MAX_FLAT_TAGS => {
+                breaks += 1;
+                flat.push_str("<br>");
+            }
+            _ => flat.push(' '),
+        }
     }
-    flat.push_str(rest);
+    flat.push_str(prefix(rest, MAX_FLAT.saturating_sub(flat.len())));
     flat
 }
 
-/// Cuts what a tag has beyond [`MAX_ATTRIBUTES`] attributes.
+/// Where a tag closes, whatever its case.
+fn find_folded(text: &str, close: &str) -> Option<usize> {
+    let (text, close) = (text.as_bytes(), close.as_bytes());
+    text.windows(close.len())
+        .position(|window| window.eq_ignore_ascii_case(close))
+}
+
+/// Cuts what a tag has beyond [`MAX_ATTRIBUTES`] attributes, or beyond a long one.
 fn limit_attributes(html: &str) -> Cow<'_, str> {
     let bytes = html.as_bytes();
     let mut kept: Option<String> = None;
@@ -146,17 +214,24 @@ impl Tag {
         let mut attributes = 0;
         let mut surplus = None;
         let mut gap = false;
+        // Where the attribute begins that is being read.
+        let mut began = start + 1;
         let mut at = start + 1;
         while let Some(byte) = bytes.get(at) {
             match byte {
                 b'>' => break,
                 b'"' | b'\'' if bytes[at - 1] == b'=' => {
+                    let value = at;
                     at = find(bytes, at + 1, *byte).unwrap_or(bytes.len());
+                    if at - value > MAX_ATTRIBUTE_BYTES && surplus.is_none() {
+                        surplus = Some(began);
+                    }
                     gap = true;
                 }
                 b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'\x0c' => gap = true,
                 _ if gap => {
                     gap = false;
+                    began = at;
                     attributes += 1;
                     if attributes > MAX_ATTRIBUTES && surplus.is_none() {
                         surplus = Some(at);
@@ -225,6 +300,38 @@ mod tests {
         let html = parse(&format!("<p{many}>下文</p>"));
         assert_eq!(text(&html), "下文");
         assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn elements_left_open_are_not_opened_again_in_every_paragraph() {
+        let font = |number: usize| format!("<p><font size={}>字", number % 9000);
+        let page: String = (0..20_000).map(font).collect();
+        let html = parse(&format!("{page}<p>下文<a href=a.pdf>附件</a>"));
+        assert!(
+            html.tree.nodes().len() < 4 * MAX_NODES,
+            "{}",
+            html.tree.nodes().len()
+        );
+        assert!(text(&html).contains("下文附件"));
+        assert!(html.tree.values().any(|node| {
+            let element = node.as_element();
+            element.is_some_and(|element| element.attr("href") == Some("a.pdf"))
+        }));
+    }
+
+    #[test]
+    fn what_is_far_too_much_is_left_and_told() {
+        let (html, is_too_much) = parse_and_tell(&format!("<p>{}", "公告。".repeat(1 << 20)));
+        assert!(is_too_much && text(&html).len() <= MAX_BYTES);
+        let (html, is_too_much) = parse_and_tell(&"&amp;".repeat(500_000));
+        assert!(is_too_much && text(&html).len() <= MAX_SIGNS + MAX_FLAT + STEP);
+        let picture = format!(
+            "<p>上文<img src='data:image/png;base64,{}'>下文",
+            "A".repeat(4 << 20)
+        );
+        let (html, is_too_much) = parse_and_tell(&picture);
+        assert!(!is_too_much);
+        assert_eq!(text(&html), "上文下文");
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum Verdict {
     LogIn,
     /// A page that only says that the site does not serve for now.
     Maintenance,
+    /// A page that its own script, template or database did not fill.
+    Unfilled,
     /// Any other status that is no success.
     HttpStatus,
     /// Success with an empty body.
@@ -92,6 +94,7 @@ impl Verdict {
             Self::BlockedByWaf => "blocked-by-waf",
             Self::LogIn => "log-in",
             Self::Maintenance => "maintenance",
+            Self::Unfilled => "unfilled",
             Self::HttpStatus => "http-status",
             Self::Empty => "empty",
             Self::Garbage => "garbage",

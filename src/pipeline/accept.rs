@@ -53,9 +53,9 @@ impl fmt::Display for Unacceptable {
     }
 }
 
-/// Takes what was read off a page as an article's content, or says what it lacks. A publication
-/// date that cannot be (before the republic, or after tomorrow) is held: the article goes without
-/// until the portal corrects it.
+/// Takes what was read off a page as an article's content, or says what it lacks. A date that cannot
+/// be (before the republic, or after tomorrow), be it of publication or the document's own, is held:
+/// the article goes without until the portal corrects it.
 pub fn accept(
     extracted: Extracted,
     rules: &FieldRules,
@@ -94,6 +94,12 @@ pub fn accept(
         metadata.published_on = None;
         metadata.published_at = None;
         provenance.insert(Field::PublishedOn, format!("held: {day} cannot be"));
+    }
+    if let Some(day) = metadata.issued_on
+        && !is_plausible(day, now)
+    {
+        metadata.issued_on = None;
+        provenance.insert(Field::IssuedOn, format!("held: {day} cannot be"));
     }
     Ok(PageContent {
         title,
@@ -158,7 +164,12 @@ mod tests {
     #[test]
     fn a_date_of_the_future_is_held_and_one_of_today_is_not() {
         let accepted = |day: NaiveDate| {
-            let content = accept(page(day), &FieldRules::default(), now()).unwrap();
+            let mut page = page(day);
+            page.metadata.issued_on = Some(day);
+            let content = accept(page, &FieldRules::default(), now()).unwrap();
+            assert_eq!(content.metadata.issued_on, content.metadata.published_on);
+            let held = content.provenance.contains_key(&Field::IssuedOn);
+            assert_eq!(held, content.metadata.issued_on.is_none());
             content.metadata.published_on
         };
         let today = now().date();

@@ -86,5 +86,12 @@ fn fault_12_pages_that_are_too_much_take_no_memory() {
         ("12-deep", "20 new"),
         ("12-tables", "20 new"),
         ("12-attributes", "20 new"),
+        ("12-fonts", "20 new"),
+        ("12-text", "20 new"),
+        ("12-captions", "20 new"),
+        ("12-links", "20 new"),
+        ("12-entities", "20 new"),
+        ("12-signs", "20 new"),
+        ("12-around", "20 new"),
     ]);
 }

@@ -58,6 +58,56 @@ pub(super) static GIANTS: &[Variant] = &[
             longer(asked, &format!("<p{attributes}>尾</p>"))
         },
     ),
+    Variant::new(
+        "fonts",
+        "20,000 formatting elements left open, each in a paragraph",
+        Spoils::Article,
+        |asked| {
+            let font = |number: usize| format!("<p><font size={}>字", number % 9000);
+            longer(asked, &(0..20_000).map(font).collect::<String>())
+        },
+    ),
+    Variant::new(
+        "text",
+        "a paragraph of 12 megabytes",
+        Spoils::Article,
+        |asked| longer(asked, &format!("<p>{}</p>", "公告。".repeat(12 << 20 >> 3))),
+    ),
+    Variant::new(
+        "captions",
+        "60,000 pictures with captions",
+        Spoils::Article,
+        |asked| {
+            let picture =
+                |number: usize| format!("<p><img src=\"{number}.jpg\"></p><p>▲图{number}</p>");
+            longer(asked, &(0..60_000).map(picture).collect::<String>())
+        },
+    ),
+    Variant::new("links", "100,000 links", Spoils::Article, |asked| {
+        let link = |number: usize| format!("<p><a href=\"/a/{number}.html\">公告{number}</a></p>");
+        longer(asked, &(0..100_000).map(link).collect::<String>())
+    }),
+    Variant::new(
+        "entities",
+        "two million entities",
+        Spoils::Article,
+        |asked| longer(asked, &"&amp;".repeat(10 * MANY)),
+    ),
+    Variant::new(
+        "signs",
+        "two million signs that begin nothing",
+        Spoils::Article,
+        |asked| longer(asked, &"<".repeat(10 * MANY)),
+    ),
+    Variant::new(
+        "around",
+        "the article within 200,000 elements",
+        Spoils::Article,
+        |asked| {
+            let page = asked.page();
+            Answer::page(page.replacen("<div id=\"zoom\">", &"<div>".repeat(MANY), 1))
+        },
+    ),
 ];
 
 /// The article with this behind its text.

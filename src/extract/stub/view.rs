@@ -44,9 +44,11 @@ pub(super) struct View<'a> {
     cells: Cells,
     pub(super) base: &'a Url,
     /// The text of `<title>`, folded and in lower case.
-    title: String,
+    pub(super) title: String,
     /// The page's own lines, likewise: no links, head, foot, menu or furniture.
     lines: Vec<String>,
+    /// The same lines as they stand.
+    pub(super) printed: Vec<String>,
     /// Characters that can be read, links and all.
     pub(super) all: usize,
     pub(super) links: usize,
@@ -83,6 +85,8 @@ impl<'a> View<'a> {
         if cells.all.iter().all(|cell| cell.text.is_empty()) {
             lines.extend(without_script(root));
         }
+        let printed = places.iter().map(|nth| cells.all[*nth].text.clone());
+        let printed = printed.collect();
         if said(&lines) > most {
             return None;
         }
@@ -106,6 +110,7 @@ impl<'a> View<'a> {
             scripts: find(&|node| dom::name(node) == "script"),
             goes_to: goes_to(root),
             lines,
+            printed,
             html,
             cells,
         })

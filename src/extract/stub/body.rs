@@ -1,0 +1,242 @@
+//! An article whose text is none: an error, a wall or a template that nobody filled, set where the
+//! site's own template has its articles' text.
+//!
+//! Owns the judgement of what was read as the text. The head, the label block and the foot around
+//! it prove nothing: they come from the template. Never judges a text with pictures, files or
+//! tables, nor one that says anything in other words than errors do.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::Html;
+
+use super::{Stub, vocabulary, words};
+use crate::extract::cells::Cells;
+use crate::extract::pattern::pattern;
+use crate::extract::{Extracted, container, dom, foot, furniture, pictures, plain};
+
+/// Letters; no error's text that was seen has more.
+const MAX: usize = 240;
+/// What a text may say in other words, in percent: names, and words that are not known yet.
+const MAX_OTHERS: usize = 25;
+/// The same where the title says that the page is an error.
+const MAX_OTHERS_TITLED: usize = 50;
+
+static BREAKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[。！!；;？?\n]|\.\s"));
+
+/// Pictures that are named for errors show errors.
+static ERROR_PICTURE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)/[a-z_-]{0,12}(40[0-9]|50[0-9]|error|err|notfound|nofound|nopage)[a-z0-9_-]{0,8}\.(png|jpe?g|gif|svg|webp)$",
+    )
+});
+
+/// A title that announces such a thing: then the text below it is news, in whatever words.
+static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(关于|公告|通知|通告|公示|启事|声明|说明|通报|提示|消息).*(维护|升级|改造|改版|迁移|搬迁|割接|检修|停机|停电|暂停|停止|停用|恢复|下线|关停|关闭|删除|撤销|失效|废止|登[录陆]|验证|防火墙|切换|故障|拦截)",
+        r"|(维护|升级|改造|改版|迁移|搬迁|割接|检修|停机|停电|暂停|停止|停用|恢复|下线|关停|关闭|删除|撤销|失效|废止|登[录陆]|验证|防火墙|切换|故障|拦截).*(公告|通知|通告|公示|启事|声明|说明|通报)",
+    ))
+});
+
+/// A title that announces, and does not say what.
+static CALLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(重要|紧急|温馨|特别|最新)?(通知公告|通知|公告|通告|启事|声明|提示)([-_|—].*)?$")
+});
+
+/// Whom news is about and errors never speak of.
+static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"群众|市民|居民|村民|企业|职工|学生|家长|读者|旅客|乘客|考生|近日|日前|[我全][省市县区镇乡局]|诈骗|骗局|公安|书记|局长|召开|工程",
+    )
+});
+
+/// When it begins or ends, which a wall seldom knows.
+static PERIOD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\d{1,2}月\d{1,2}日|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|即日起"));
+
+/// What a page has beside the text that is read off it.
+#[derive(Debug, Default)]
+pub(in crate::extract) struct Signs {
+    /// The lines of the elements that are named for the text, where they may be an error: too
+    /// little for extraction, which then looks for the text elsewhere.
+    named: Vec<String>,
+    /// Whether it asks for a password.
+    password: bool,
+}
+
+/// Looks for these before the page is read, which changes it.
+pub(in crate::extract) fn signs(html: &Html) -> Signs {
+    let root = html.tree.root();
+    let password = dom::elements(root).any(|node| {
+        let kind = dom::attr(node, "type").unwrap_or_default();
+        dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
+    });
+    let named = named(html).unwrap_or_default();
+    Signs { named, password }
+}
+
+fn named(html: &Html) -> Option<Vec<String>> {
+    /// Pages have a few such elements.
+    const MOST: usize = 64;
+    let cells = Cells::of(html.tree.root());
+    let mut lines = Vec::new();
+    let mut seen = HashSet::new();
+    let named = dom::elements(html.tree.root()).filter(|node| container::name_of(*node).is_some());
+    for node in named.take(MOST) {
+        if dom::elements(node).any(pictures::is_content) {
+            return None;
+        }
+        for nth in cells.below(node.id()) {
+            let cell = &cells.all[nth];
+            if seen.insert(nth) && !cell.hidden && !cell.text.is_empty() {
+                lines.push(cell.text.clone());
+            }
+        }
+    }
+    let length: usize = lines.iter().map(|line| plain::len(line)).sum();
+    (length <= MAX).then_some(lines)
+}
+
+/// What an article is, where its text is no text.
+pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
+    let title = page.title.as_deref().unwrap_or_default();
+    if words::PLACEHOLDER.is_match(title) || words::NO_VALUE.is_match(&folded(title)) {
+        return Some(Stub::Unfilled);
+    }
+    let body = &page.body;
+    let shows_error = |url: &str| ERROR_PICTURE.is_match(url);
+    let is_error = !body.images.is_empty() && body.images.iter().all(|i| shows_error(i.url.path()));
+    if !body.attachments.is_empty() || (!body.images.is_empty() && !is_error) {
+        return None;
+    }
+    if is_error && plain::len(&body.body_text) == 0 {
+        return Some(Stub::NotFound);
+    }
+    let text = &body.body_text;
+    if is_trace(text) {
+        return Some(Stub::Maintenance);
+    }
+    let rows = text.lines().filter(|line| line.trim().contains('\t'));
+    if rows.count() > 1 || plain::len(text) > 2 * MAX {
+        return None;
+    }
+    let lines = without_links(text, &body.body_html);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let named: Vec<&str> = signs.named.iter().map(String::as_str).collect();
+    let of = |lines: &[&str]| of_lines(lines, title, signs.password);
+    of(&lines).or_else(|| of(&named))
+}
+
+/// The lines of a text without what is linked: menus, and the way back to the first page.
+fn without_links(text: &str, html: &str) -> Vec<String> {
+    static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<a\b[^>]*>(.*?)</a>"));
+    static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^>]*>"));
+    let links = LINK.captures_iter(html).map(|link| {
+        let said = TAG.replace_all(link.get(1).map_or("", |said| said.as_str()), " ");
+        plain::tidy(&said)
+    });
+    let links: Vec<String> = links.filter(|link| !link.is_empty()).collect();
+    let is_linked = |line: &str| {
+        let mut rest = line.to_owned();
+        for link in &links {
+            rest = rest.replace(link.as_str(), " ");
+        }
+        plain::len(&rest) * 3 < plain::len(line)
+    };
+    text.lines()
+        .filter(|line| !furniture::is_path(line) && !is_linked(line))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What these lines are, under a title.
+pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
+    let title_said = folded(title);
+    let own: Vec<&&str> = lines
+        .iter()
+        .filter(|line| {
+            let said = folded(line);
+            let waits = words::UNFILLED.is_match(&said);
+            !said.is_empty()
+                && said != title_said
+                && !foot::is_line(line)
+                && !furniture::is_path(line)
+                && (waits || !furniture::is_furniture(line))
+        })
+        .collect();
+    let length: usize = own.iter().map(|line| plain::len(line)).sum();
+    if length == 0 || length > MAX {
+        return None;
+    }
+    let mut others = 0;
+    let mut all = 0;
+    for line in &own {
+        let line = words::PLACEHOLDER.replace_all(line, " ");
+        let line = match title.is_empty() {
+            true => line.into_owned(),
+            false => line.replace(title, " "),
+        };
+        let (letters, unknown) = vocabulary::others(&plain::tidy(&line));
+        all += letters;
+        others += unknown;
+    }
+    let is_titled = words::ERROR_TITLE.is_match(&title_said);
+    let most = if is_titled {
+        MAX_OTHERS_TITLED
+    } else {
+        MAX_OTHERS
+    };
+    if others * 100 > all * most || own.iter().any(|line| PEOPLE.is_match(line)) {
+        return None;
+    }
+    let sentences: Vec<String> = own
+        .iter()
+        .flat_map(|line| BREAKS.split(line).chain(std::iter::once(**line)))
+        .map(folded)
+        .filter(|sentence| !sentence.is_empty())
+        .collect();
+    let says = |words: &Regex| sentences.iter().any(|sentence| words.is_match(sentence));
+    let whole = own.iter().map(|line| **line).collect::<Vec<_>>().join("\n");
+    let kinds: [(&LazyLock<Regex>, Stub); 6] = [
+        (&words::CHALLENGE, Stub::Challenge),
+        (&words::NOT_FOUND, Stub::NotFound),
+        (&words::LOG_IN_FIRST, Stub::LogIn),
+        (&words::NO_RIGHT, Stub::LogIn),
+        (&words::UNFILLED, Stub::Unfilled),
+        (&words::MAINTENANCE, Stub::Maintenance),
+    ];
+    let found = if words::PLACEHOLDER.is_match(&whole) {
+        Some(Stub::Unfilled)
+    } else {
+        let told = kinds.into_iter().find(|(words, _)| says(words));
+        let asks = || (password && says(&words::LOG_IN)).then_some(Stub::LogIn);
+        let told = told.map(|(_, stub)| stub);
+        told.or_else(asks).or(is_titled.then_some(Stub::NotFound))
+    }?;
+    // News of maintenance, of a column that closes, of a log-in: the portal's notice has a title
+    // that announces it, or one that only calls out and a day on which it begins. Under the title
+    // of anything else it stands in that article's place, dated or not. A notice with a signature
+    // says more than errors do, and does not come here.
+    let title = if title.is_empty() {
+        own.first()?
+    } else {
+        title
+    };
+    let is_news = ANNOUNCES.is_match(title) && !is_titled
+        || CALLS.is_match(&title_said) && PERIOD.is_match(&whole);
+    let is_news = is_news && !words::PLACEHOLDER.is_match(&whole);
+    (!is_news).then_some(found)
+}
+
+/// What a program prints when it fails, however long: hardly Chinese, and the marks of a trace.
+fn is_trace(text: &str) -> bool {
+    let wide = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii());
+    let all = text.chars().filter(|c| c.is_alphabetic());
+    words::TRACE.is_match(text) && wide.count() * 3 <= all.count()
+}
+
+fn folded(text: &str) -> String {
+    plain::fold(text).to_lowercase()
+}

@@ -1,0 +1,112 @@
+//! A site's first page, or a column's, at the address of an article: some portals answer so, with
+//! 200 and without a redirect, when the article is gone.
+//!
+//! Owns the signs by which a page of links is told from an article that links to others. Never
+//! judges a page that files itself as an article, by tags, by a label block, or by an element that
+//! is named for a text and has some.
+
+use scraper::Html;
+use url::Url;
+
+use super::Stub;
+use crate::extract::block::{self, Group};
+use crate::extract::cells::{Cell, Cells};
+use crate::extract::density::{self, Weights};
+use crate::extract::meta::Tags;
+use crate::extract::{attachments, container, dom, foot, furniture, pairs, plain};
+use crate::model::Field;
+
+/// A page with fewer links is none of these.
+const MIN_LINKS: usize = 8;
+/// What an article says in sentences at least, in characters, where the rest of its page is links.
+const MAX_PROSE: usize = 40;
+/// The part of what is said that stands in links, in percent.
+const MIN_LINKED: usize = 60;
+/// A link that says less names a menu's entry.
+const MIN_TITLE: usize = 8;
+/// What stands beside a link is no longer.
+const MAX_SIDE: usize = 12;
+/// A label that stands so often is said of items, not of an article.
+const REPEATED: usize = 3;
+
+/// Whether a page is one of links.
+pub(super) fn of(html: &Html, base: &Url) -> Option<Stub> {
+    let tags = Tags::of(html);
+    if tags.title().is_some() || tags.get("PubDate").is_some() {
+        return None;
+    }
+    let cells = Cells::of(html.tree.root());
+    if files_itself(&block::groups(html, &cells)) {
+        return None;
+    }
+    let weights = Weights::of(html, &cells, &(0..0));
+    let has_text = container::known(html, &weights)
+        .is_some_and(|known| weights.of_node(known.node) >= container::MIN_WEIGHT);
+    if has_text || attachments::any(html.tree.root(), base) {
+        return None;
+    }
+    let feet = foot::feet(html, &cells, None, &(0..0));
+    let aside: Vec<std::ops::Range<usize>> = dom::elements(html.tree.root())
+        .filter(|node| feet.contains(&node.id()))
+        .map(|node| cells.below(node.id()))
+        .collect();
+    let own: Vec<&Cell> = cells
+        .all
+        .iter()
+        .enumerate()
+        .filter(|(nth, cell)| !cell.hidden && !aside.iter().any(|range| range.contains(nth)))
+        .map(|(_, cell)| cell)
+        .filter(|cell| !foot::is_line(&cell.text) && !furniture::is_path(&cell.text))
+        .collect();
+    let linked: usize = own.iter().map(|cell| cell.linked).sum();
+    // Dates, numbers and names beside links, and what files each of them, are the items'.
+    let is_more = |cell: &&&Cell| {
+        let is_side = cell.linked == 0 && plain::len(&cell.text) <= MAX_SIDE;
+        !is_side && (cell.linked > 0 || pairs::read(cell).is_empty())
+    };
+    let said = own.iter().filter(is_more);
+    let said: usize = said.map(|cell| plain::len(&cell.text)).sum();
+    let links = own.iter().filter(|cell| cell.linked > 0).count();
+    if links < MIN_LINKS {
+        return None;
+    }
+    let prose = own.iter().filter(|cell| is_prose(cell));
+    let prose: usize = prose.map(|cell| plain::len(&cell.text)).sum();
+    let is_index = prose <= MAX_PROSE && linked * 100 >= said * MIN_LINKED;
+    (is_index || is_list(&own)).then_some(Stub::NotFound)
+}
+
+/// A label block, or a line that says when and by whom, of this page and not of each of its items.
+fn files_itself(groups: &[Group]) -> bool {
+    let entries = || groups.iter().flat_map(|group| &group.entries);
+    let often = |field: Field| {
+        let named = entries().filter(|entry| entry.label.field == Some(field));
+        named.count() >= REPEATED
+    };
+    groups.iter().any(|group| {
+        let told = [
+            Field::IndexNumber,
+            Field::PublishedOn,
+            Field::Source,
+            Field::Issuer,
+        ];
+        told.iter()
+            .any(|field| group.value(*field).is_some() && !often(*field))
+    })
+}
+
+fn is_prose(cell: &Cell) -> bool {
+    density::prose(cell) == plain::len(&cell.text)
+        && cell.text.contains(['。', '！', '？', '；', '，'])
+}
+
+/// Whether every sentence stands right below a link, again and again: titles, each with a summary.
+/// An article's own text stands below its title, which is no link.
+fn is_list(own: &[&Cell]) -> bool {
+    const LEAST: usize = 5;
+    let is_title =
+        |cell: &&Cell| cell.linked >= MIN_TITLE && cell.linked * 2 > plain::len(&cell.text);
+    let prose: Vec<usize> = (0..own.len()).filter(|nth| is_prose(own[*nth])).collect();
+    let is_summary = |nth: &usize| own[nth.saturating_sub(2)..*nth].iter().any(is_title);
+    prose.len() >= LEAST && prose.iter().all(is_summary)
+}
