@@ -75,7 +75,7 @@ impl Collector {
         };
         match recorded {
             Ok(outcome) => {
-                patience.renew();
+                patience.renew(&item.url);
                 report.count(now, &item.url, outcome);
             }
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
@@ -170,7 +170,7 @@ impl Collector {
         let now = self.clock.now();
         let looked = match read {
             Ok(Answer::Read(read)) => {
-                patience.renew();
+                patience.renew(url);
                 report.usual.count(url, &read.content);
                 let lost = self.lost(column, &read, &report.usual).await?;
                 if !lost.is_empty() {
@@ -195,7 +195,7 @@ impl Collector {
         };
         match looked {
             Ok(outcome) => {
-                patience.renew();
+                patience.renew(url);
                 report.count(now, url, outcome);
             }
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),

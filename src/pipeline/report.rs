@@ -221,8 +221,13 @@ impl fmt::Display for ColumnReport {
             ),
             Ending::Resting { host, resting } => write!(
                 f,
-                "\n  {}: {host} is left alone until {}, after {} runs in which it was so",
-                resting.reason, resting.until, resting.failures
+                "\n  {}: {host} is left alone until {}, since it was so {}",
+                resting.reason,
+                resting.until,
+                match resting.failures {
+                    1 => "once".to_owned(),
+                    times => format!("{times} times in a row"),
+                }
             ),
             _ => Ok(()),
         }

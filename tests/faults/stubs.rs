@@ -1,8 +1,11 @@
 //! Pages that are no page, with status 200.
 
-use dibao::demo::hostile::ARTICLE;
+use dibao::demo::Reply;
+use dibao::demo::hostile::{ARTICLE, NEIGHBOUR};
+use dibao::pipeline::Ending;
 
 use super::{Case, article_fails, list_fails, reasons};
+use crate::support::replica::{Bench, Replica, column};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_05_a_walls_script_with_status_200_is_no_column() {
@@ -56,5 +59,50 @@ async fn fault_06_an_error_page_is_called_what_it_is() {
         ("06-maintenance", "maintenance"),
     ] {
         list_fails(fault, reason, 1, "").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_05_one_walled_page_is_the_pages_matter_and_two_in_a_row_are_the_hosts() {
+    const WALL: &[u8] = b"<html><script>document.cookie='C3VK=1';location.reload()</script></html>";
+    for (walled, new, rests) in [
+        (&[NEIGHBOUR][..], 19, false),
+        (&[NEIGHBOUR, ARTICLE], 18, true),
+    ] {
+        let replica = Replica::serve().await;
+        let mut bench = Bench::new(&replica);
+        bench.column = column("initial = 1");
+        for path in walled {
+            replica.answer(path, Reply::Page(WALL.to_vec()));
+        }
+        let report = bench.run().await.0;
+        assert_eq!(
+            (report.new, report.failures.len()),
+            (new, walled.len()),
+            "{report}"
+        );
+        assert!(
+            reasons(&report)
+                .iter()
+                .all(|reason| *reason == "blocked-by-waf")
+        );
+        let again = bench.run().await.0;
+        assert_eq!(
+            matches!(again.ending, Ending::Resting { .. }),
+            rests,
+            "{again}"
+        );
+        // Neither is asked for again soon, and both are once they are due and the wall is gone.
+        for path in walled {
+            replica.restore(path);
+        }
+        bench.now = bench.now.plus(chrono::TimeDelta::hours(25));
+        let report = bench.run().await.0;
+        assert_eq!(
+            (&report.ending, report.waiting),
+            (&Ending::Complete, 0),
+            "{report}"
+        );
+        assert_eq!(bench.articles().await.len(), 20);
     }
 }
