@@ -83,6 +83,87 @@ const ERRORS: &[(Stub, &str)] = &[
     (Challenge, "很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。"),
 ];
 
+/// Others, of which it matters only that they are no text.
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "您要找的页面飞到火星去了~",
+    "抱歉，该内容暂时无法查看",
+    "文章已被作者删除",
+    "当前页面无法访问，请联系网站管理员",
+    "此内容已过期或已被移除",
+    "出错啦！您要查看的页面不存在或已删除",
+    "链接地址有误，请检查后重新输入",
+    "没有找到您要的信息",
+    "未查询到相关数据",
+    "该文章正在审核中，请稍后查看",
+    "内容维护中",
+    "本栏目正在升级改版，敬请期待",
+    "系统正在进行数据迁移，暂时无法提供服务",
+    "服务器内部错误，请稍后重试",
+    "网络连接超时，请刷新页面",
+    "请求超时",
+    "服务不可用",
+    "抱歉，由于当前访问人数过多，请稍后再试",
+    "系统异常，错误代码：500",
+    "操作失败，请重试",
+    "Connection timed out",
+    "Service Temporarily Unavailable",
+    "Error establishing a database connection",
+    "数据库查询出错",
+    "Too many connections",
+    "Table 'cms.article' doesn't exist",
+    "无法连接到数据库服务器",
+    "应用程序池已停止",
+    "Fatal error: Call to undefined function in /www/index.php on line 3",
+    "Whitelabel Error Page",
+    "#{content}",
+    "{%content%}",
+    "[内容]",
+    "【正文】",
+    "文章内容",
+    "@Model.Content",
+    "<?php echo $content; ?>",
+    "{{ article.body | safe }}",
+    "%CONTENT%",
+    "__CONTENT__",
+    "$content$",
+    "暂无内容",
+    "加载失败",
+    "请稍候，正在为您加载……",
+    "页面加载中...",
+    "数据正在同步中",
+    "NULL",
+    "[]",
+    "{}",
+    "请使用IE浏览器访问",
+    "您的浏览器版本过低，请升级浏览器",
+    "请先完成实名认证后查看",
+    "仅限本单位用户查看，请登录",
+    "未授权访问",
+    "Unauthorized",
+    "您无权访问此页面",
+    "请在微信客户端打开链接",
+    "您的IP地址异常，请输入验证码继续访问",
+    "WAF拦截提示：您的请求可能存在攻击行为",
+    "请求被阻断，请求ID: 0a1b2c",
+    "宝塔Nginx防火墙正在保护您的网站",
+    "很抱歉，您提交的请求可能对网站造成威胁，请求已被管理员设置的策略阻断",
+    "点击按钮进行验证",
+    "请按住滑块，拖动到最右边",
+    "您的访问被阻止",
+    "请求过于频繁，请稍后重试",
+    "Checking your browser before accessing",
+    "403 Forbidden",
+    "Request blocked. Your request has been identified as malicious.",
+    "本网站因故暂停服务，恢复时间另行通知",
+    "本网站已停止运行",
+    "We are currently down for maintenance",
+    "站点已暂停",
+    "该网站已关闭",
+    "域名未备案",
+    "本站点正在备案中，暂时无法访问",
+];
+
 const BLOCK: &str = "<table><tr><td>索引号</td><td>000014349/2025-32614</td><td>发文机关</td><td>某县人民政府</td></tr>
     <tr><td>标题</td><td>某县召开供热保障工作会议</td><td>发布日期</td><td>2025-12-29</td></tr></table>";
 const TAGS: &str = "<meta name=SiteName content=某县人民政府><meta name=ArticleTitle content=某县召开供热保障工作会议><meta name=PubDate content='2025-12-29 10:00'>";
@@ -196,6 +277,22 @@ fn a_title_that_nobody_filled_is_none() {
     }
 }
 
+#[test]
+fn an_error_in_other_words_is_none_either() {
+    let mut wrong = Vec::new();
+    for text in OTHERS {
+        for (name, page) in masks(text) {
+            if let Ok(page) = read(&page)
+                && !page.body.is_empty()
+                && page.title.is_some()
+            {
+                wrong.push(format!("{name}: {:?}", page.body.body_text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Titles and texts of news that speaks of the same things.
 #[rustfmt::skip]
 const NEWS: &[(&str, &str)] = &[
@@ -212,6 +309,11 @@ const NEWS: &[(&str, &str)] = &[
     ("废止文件公告", "下列文件已失效，不再执行。"),
     ("某县网络安全宣传周启动", "活动现场讲解了防火墙、验证码和拦截恶意请求的知识，市民踊跃参加。"),
     ("学校食堂招标中标结果", "中标人：某公司。"),
+    ("某县网站年度报表", "本网站2025年运行正常。"),
+    ("某县政务服务热线", "服务电话：0355-1234567"),
+    ("某局办公地址变更", "我局办公地址变更为某路一号。"),
+    ("查询方式", "请登录某省人事考试网查询成绩。"),
+    ("医保系统操作指南", "参保人在手机上打开小程序，进入服务页面，输入身份证号码即可查询缴费记录。"),
     ("供热管网改造提速", "供热系统目前正在进行改造，请市民稍后再来营业厅办理。"),
     ("县图书馆闭馆", "县图书馆因设备检修，12月30日起暂停开放，恢复时间另行通知，请广大读者相互转告。"),
     ("The county opens its winter fair", "The fair opened on Monday. More than two hundred farmers brought their goods, and visitors came from all over the region."),

@@ -20,6 +20,10 @@ use crate::extract::{Extracted, container, dom, foot, furniture, pictures, plain
 const MAX: usize = 240;
 /// What a text may say in other words, in percent: names, and words that are not known yet.
 const MAX_OTHERS: usize = 25;
+/// The same where it says nothing that is known of an error, but a word that hints at one; and the
+/// letters that such a text has.
+const MAX_OTHERS_HINTED: usize = 8;
+const MAX_HINTED: usize = 60;
 /// The same where the title says that the page is an error.
 const MAX_OTHERS_TITLED: usize = 50;
 
@@ -213,7 +217,16 @@ pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<St
         let told = kinds.into_iter().find(|(words, _)| says(words));
         let asks = || (password && says(&words::LOG_IN)).then_some(Stub::LogIn);
         let told = told.map(|(_, stub)| stub);
-        told.or_else(asks).or(is_titled.then_some(Stub::NotFound))
+        let says_nothing_else = others * 100 <= all * MAX_OTHERS_HINTED && length <= MAX_HINTED;
+        let hinted = || {
+            let whole = whole.to_lowercase();
+            let mut hints = words::HINTS.iter().filter(|_| says_nothing_else);
+            Some(hints.find(|(words, _)| words.is_match(&whole))?.1)
+        };
+        let titled = is_titled.then_some(Stub::NotFound);
+        let is_name = own.iter().all(|line| words::NAME.is_match(&folded(line)));
+        let named = is_name.then_some(Stub::Unfilled);
+        told.or_else(asks).or(titled).or(named).or_else(hinted)
     }?;
     // News of maintenance, of a column that closes, of a log-in: the portal's notice has a title
     // that announces it, or one that only calls out and a day on which it begins. Under the title

@@ -39,7 +39,7 @@ const WORDS: &[&str] = &[
     "堆栈", "跟踪", "未处理", "未经处理", "捕获", "内存", "溢出", "磁盘", "空间", "空间商", "提供商", "托管", "配置", "超时", "中断", "断开", "繁忙", "忙", "拥挤", "过大", "过多", "负载", "崩溃", "宕机", "期间", "过程", "了解", "有关", "出处", "详细", "位置", "源", "行",
     "从", "客户端", "中", "检测到", "潜在", "危险", "值", "说明",
     // Rights.
-    "权限", "足够", "登录", "登陆", "账号", "帐号", "账户", "密码", "会员", "身份", "认证", "验证", "会话", "注册", "授权", "仅限", "仅", "限", "内网", "外网", "局域网", "工作人员", "先", "忘记", "不足", "依赖项", "确保", "保证", "表示", "愿", "体验", "离开", "别", "更好", "更", "报告", "目标", "响应码", "请求头", "此外", "稳定", "较慢", "缓慢", "地", "记住", "统一", "用户名", "尚未", "未",
+    "权限", "足够", "登录", "登陆", "账号", "帐号", "账户", "密码", "会员", "身份", "认证", "验证", "会话", "注册", "授权", "仅限", "仅", "限", "内网", "外网", "局域网", "工作人员", "先", "忘记", "实名", "通知", "公告", "微信", "qq", "域名", "新域名", "同步", "阻止", "另行", "作者", "编者", "池", "飞", "最", "右边", "左边", "用", "故", "停", "人数", "满", "不足", "依赖项", "确保", "保证", "表示", "愿", "体验", "离开", "别", "更好", "更", "报告", "目标", "响应码", "请求头", "此外", "稳定", "较慢", "缓慢", "地", "记住", "统一", "用户名", "尚未", "未",
     // Walls.
     "限制", "禁止", "拒绝", "拦截", "阻断", "封禁", "封锁", "防火墙", "安全", "防护", "威胁", "攻击", "风险", "恶意", "可疑", "事件", "频繁", "过于", "频率", "过快", "含有", "包含", "带有", "不合法", "合法", "设置", "策略", "规则", "检测",
     "人机", "滑动", "滑块", "拖动", "按住", "完成", "拼图", "验证码", "浏览器", "启用", "开启", "环境", "真人", "机器人", "人类", "本人", "黑名单", "白名单", "云盾", "云锁", "云防护", "加速乐", "安全狗", "安全卫士", "网站卫士", "卫士", "宝塔", "知道创宇", "创宇盾", "阿里云", "腾讯云", "华为云", "长亭", "雷池", "安恒", "玄武盾", "误报", "误拦", "误判", "申诉",
@@ -56,15 +56,15 @@ const WORDS: &[&str] = &[
 
 #[rustfmt::skip]
 const ENGLISH: &str = "a about access accessing account address administrator again an and apache application explicit fallback mapping whitelabel applications are as at attention authentication authorized automatically available
-    back bad be because been before being below blocked browser but by bytes can can't cannot captcha caught cause changed check checking click client close cloudflare code column com configuration connect connection contact contains content context cookie cookies correct could couldn't
+    back bad be because been before being below blocked browser but by bytes can can't cannot captcha caught cause changed check checking click client close cloudflare code column com configuration connect connection connections contact contains content context currently cookie cookies correct could couldn't
     data database debug default deleted denied description details did directory disabled display do documentation does doesn't doesnotexist domain don't down due during
-    enable enabled encountered enough entered error errors event exception executing exist expired exists fail failed fatal file firewall for forbidden found from fulfill further gateway get go had handling has hat have having home host hour http https human httpd
+    enable enabled encountered enough entered establishing exists identified malicious error errors event exception executing exist expired exists fail failed fatal file firewall for forbidden found from fulfill further gateway get go had handling has hat have having home host hour http https human httpd
     id if iis in inconvenience incorrect index information input installed instance internal internet invalid ip is it it's its java javascript key just later line link list load loading log logged login longer looking
-    machine made maintenance make manager mark may maybe message might minutes missing misspelled mod moment more most moved must my mysql name nan need network nginx no nosuchkey not null number object objects occurred of ok on online only open openresty operation or oracle org origin our out overloaded
+    machine made maintenance make manager many mark may maybe message might minutes missing misspelled mod moment more most moved must my mysql name nan need network nginx no nosuchkey not null number object objects occurred of ok on online only open openresty operation or oracle org origin our out overloaded
     page pages password path performing perform permission permissions php please policy port powered problem process processing program protected protection proxy query reach reached read reason received refer reference refresh refused reload removed renamed report request requested requests require required requires resolve resource response retry return root runtime
     scheduled script search secure security see seeing seems select server servers service servlet session set should sign signed site slow so some something soon sorry source sql stack statement status stopped string submitted success successfully such support suspicious syntax system
     take technical temporarily temporary tengine thank thanks that the their then there these this time timed timeout to token tomcat too trace traffic try type unable unauthorized unavailable undefined under unexpected unhandled unknown unspecified up upstream url use used user using usually
-    valid variable verify verifying version via view violation visit visiting wait waiting was wasn't we we'll we're weblogic web webmaster website welcome went were when where which while will windows with working works would wrong www xml you you're your";
+    valid variable verify verifying version via view violation visit visiting wait waiting waf was wasn't we we'll we're weblogic web webmaster website welcome went were when where which while will windows with working works would wrong www xml you you're your";
 
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.iter().copied().collect());
 static LONGEST: LazyLock<usize> = LazyLock::new(|| {

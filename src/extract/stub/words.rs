@@ -5,8 +5,10 @@
 
 use std::sync::LazyLock;
 
-use crate::extract::pattern::pattern;
 use regex::Regex;
+
+use super::Stub;
+use crate::extract::pattern::pattern;
 
 // Patterns meet lines without white space and in lower case.
 
@@ -69,6 +71,25 @@ pub(super) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// The name of what was to be filled in, where it was.
+pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^[\[【(<]?(文章|新闻|信息|稿件)?(内容|正文|标题|详情|content|body|text|html)[\]】)>]?$",
+    )
+});
+
+/// Words that tell less, for texts in which nothing else is said at all; the first kind that has one.
+pub(super) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
+    [
+        (r"拦截|阻止|阻断|攻击|滑块|拖动|进行验证|完成验证|机器人|浏览器|blocked|denied|malicious|robot|browser|captcha", Stub::Challenge),
+        (r"登[录陆]|认证|授权|权限|客户端打开|permission|unauthorized|sign ?in|log ?in", Stub::LogIn),
+        (r"加载|载入|同步|loading", Stub::Unfilled),
+        (r"(服务|系统|程序|网络|连接|操作|请求)[^，。]{0,6}(失败|错误|出错|不可用|中断|断开|不上|故障)|无法连接|数据库|超时|异常|(已|被|将|因故)(停止|暂停)|迁移|升级|维护|备案|域名|重试|再试|繁忙|time?d? ?out|connection|database|maintenance|server|error|fail|too many|invalid|unable|cannot", Stub::Maintenance),
+        (r"(无法|不能|未能|没有|未|已被?|不可)[^，。]{0,6}(查看|访问|显示|打开|浏览|查询|找|搜索|删除|移除|发布)|(链接|地址|参数|页面|网址)[^，。]{0,4}(有误|错误|无效)|不存在|火星|失踪|迷路|doesn't exist|not found|missing", Stub::NotFound),
+    ]
+    .map(|(words, stub)| (pattern(words), stub))
+});
+
 /// What a program prints that has no value to print.
 pub(super) static NO_VALUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(undefined|null|nan|nil|\[?objectobject\]?)+$"));
@@ -77,7 +98,7 @@ pub(super) static NO_VALUE: LazyLock<Regex> =
 pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\{\{[^{}]{0,200}\}\}|[$#@]!?\{[^{}]{0,200}\}|<%[^%]{0,200}%>?|\{%[^%]{0,200}%\}|<\$\[[^\]]{0,60}\]>?|\[!--[^\]]{1,60}--\]",
-        r"|\{\$?[A-Za-z_][A-Za-z0-9_.:/()\[\]' =|-]{0,80}\}|\[field:[^\]]{1,60}\]|\[\[[^\[\]]{0,80}\]\]|^\$!?[A-Za-z_][A-Za-z0-9_.()]{0,60}$",
+        r"|\{\$?[A-Za-z_][A-Za-z0-9_.:/()\[\]' =|-]{0,80}\}|\[field:[^\]]{1,60}\]|\[\[[^\[\]]{0,80}\]\]|^[$@]!?[A-Za-z_][A-Za-z0-9_.()]{0,60}$",
     ))
 });
 
@@ -85,7 +106,7 @@ pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)^\s*at\s+[\w.$<>/]+\(|caused by:|\bora-\d{4,5}\b|sqlstate|traceback \(most recent call|exception in thread|\b[a-z_]\w*(\.[a-z_$]\w*){2,}(exception|error)\b",
-        r"|nullpointerexception|error in your sql syntax|ole db provider|\[?odbc|warning: +\w+\(|(fatal|parse|syntax) error: .* on line|stack trace|堆栈跟踪|unclosed quotation mark|uncaught (\w*error|exception)|segmentation fault|java\.lang\.|javax?\.servlet|org\.(apache|springframework|hibernate)\.|com\.mysql|\bmysqli?_\w+|sqlexception|\bpdoexception",
+        r"|nullpointerexception|error in your sql syntax|ole db provider|\[?odbc|warning: +\w+\(|(fatal|parse|syntax) error: .* on line|stack trace|堆栈跟踪|unclosed quotation mark|uncaught (\w*error|exception)|segmentation fault|java\.lang\.|javax?\.servlet|org\.(apache|springframework|hibernate)\.|com\.mysql|\bmysqli?_\w+|sqlexception|too many connections|table '?[\w.]+'? doesn.t exist|\bpdoexception",
     ))
 });
 
