@@ -40,6 +40,11 @@ pub(super) fn parse(html: &str) -> Html {
 /// Parses a page, and tells whether it was too much to be read as it stands.
 pub(super) fn parse_and_tell(html: &str) -> (Html, bool) {
     let html = limit_attributes(html);
+    // The parser keeps a complaint for each of these, and HTML drops them.
+    let html = match html.contains('\0') {
+        true => Cow::Owned(html.replace('\0', "")),
+        false => html,
+    };
     let whole: &str = &html;
     let html = prefix(whole, MAX_BYTES);
     let mut is_too_much = html.len() < whole.len();
