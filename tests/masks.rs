@@ -517,3 +517,39 @@ fn an_article_beside_any_number_of_links_is_one() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_page_that_is_a_sites_or_a_servers_own_is_none() {
+    let links = |from: u32| -> String {
+        (from..from + 8)
+            .map(|nth| {
+                format!("<li><a href=/gzdt/2025/t{nth}.html>第{nth}号通知印发各乡镇</a></li>")
+            })
+            .collect()
+    };
+    let home = format!(
+        "<html><head><title>某县人民政府门户网站</title><meta name=SiteName content=某县人民政府></head><body>\
+         <h2>今日某县</h2><ul>{}</ul><p>某县位于太行山东麓，总面积一千三百平方公里，辖九个乡镇。\
+         热忱欢迎您来某县观光旅游、投资兴业。</p></body></html>",
+        links(10)
+    );
+    let days = "<span>2025-12-29</span>";
+    let list = format!(
+        "<html><head><title>工作动态_某县人民政府</title></head><body><a href=/>首页</a>\
+         <ul>{}</ul></body></html>",
+        links(100).replace("</a>", &format!("</a>{days}"))
+    );
+    let server = "<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome to nginx!</h1>\
+                  <p>If you see this page, the nginx web server is successfully installed and \
+                  working. Further configuration is required.</p></body></html>";
+    let away = "<html><head><title>某县人民政府</title></head><body><img src=/wh.jpg>\
+                <p>网站正在维护，请稍后访问…</p></body></html>";
+    for (page, stub) in [
+        (home.as_str(), NotFound),
+        (list.as_str(), NotFound),
+        (server, Maintenance),
+        (away, Maintenance),
+    ] {
+        assert_eq!(read(page), Err(stub), "{page}");
+    }
+}

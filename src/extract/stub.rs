@@ -111,8 +111,13 @@ fn by_words(view: &View<'_>) -> Option<Stub> {
     if view.all <= MAX_LOG_IN && ((view.password && is_form) || is_asked()) {
         return Some(Stub::LogIn);
     }
-    // An article may announce what a stub says: pictures and an article's tools speak for it.
-    let may_announce = view.shows || view.has_tools;
+    if view.is_titled(&words::SERVER) {
+        return Some(Stub::Maintenance);
+    }
+    // An article may announce what a stub says: pictures and an article's tools speak for it, but
+    // no picture does where the visitor is told to come back.
+    let is_sent_away = view.all <= BARE && view.says(&words::COME_BACK);
+    let may_announce = (view.shows && !is_sent_away) || view.has_tools;
     (!may_announce && view.says(&words::MAINTENANCE)).then_some(Stub::Maintenance)
 }
 

@@ -20,8 +20,10 @@ use crate::model::Field;
 const MIN_LINKS: usize = 8;
 /// What an article says in sentences at least, in characters, where the rest of its page is links.
 const MAX_PROSE: usize = 40;
-/// The part of what is said that stands in links, in percent.
-const MIN_LINKED: usize = 60;
+/// What a site's first page may say in sentences: of itself, and of the place.
+const MAX_SITE_PROSE: usize = 160;
+/// The part of what is said that stands in links, in percent; dates stand beside most of them.
+const MIN_LINKED: usize = 50;
 /// A link that says less names a menu's entry.
 const MIN_TITLE: usize = 8;
 /// What stands beside a link is no longer.
@@ -72,8 +74,30 @@ pub(super) fn of(html: &Html, base: &Url) -> Option<Stub> {
     }
     let prose = own.iter().filter(|cell| is_prose(cell));
     let prose: usize = prose.map(|cell| plain::len(&cell.text)).sum();
-    let is_index = prose <= MAX_PROSE && linked * 100 >= said * MIN_LINKED;
+    let most = match is_titled_as_site(html, &tags) {
+        true => MAX_SITE_PROSE,
+        false => MAX_PROSE,
+    };
+    let is_index = prose <= most && linked * 100 >= said * MIN_LINKED;
     (is_index || is_list(&own)).then_some(Stub::NotFound)
+}
+
+/// Whether the page is called as the site is, and nothing more.
+fn is_titled_as_site(html: &Html, tags: &Tags) -> bool {
+    let title = dom::elements(html.tree.root()).find(|node| dom::name(*node) == "title");
+    let title = title.map(|node| {
+        let texts = node.descendants().filter_map(|node| node.value().as_text());
+        plain::fold(&texts.map(|text| &**text).collect::<String>())
+    });
+    let site = tags.get("SiteName").map(plain::fold);
+    let (Some(title), Some(site)) = (title, site) else {
+        return false;
+    };
+    let rest = title.replacen(&site, "", 1);
+    rest != title
+        && rest
+            .chars()
+            .all(|c| "政府门户网站首页官方欢迎您访问_-—|·. ".contains(c))
 }
 
 /// A label block, or a line that says when and by whom, of this page and not of each of its items.

@@ -55,6 +55,17 @@ pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// The title of a server's own first page, where no site is set up or the site is away.
+pub(super) static SERVER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^welcometo(nginx|openresty|tengine|caddy|apache|centos|iis)|^iis(windows|[0-9]|$)|^apache(2|http)?.{0,12}(default|test)page|^itworks|^testpagefor|^apachetomcat|^defaultwebpage|^(恭喜|没有找到站点|站点创建成功)",
+    )
+});
+
+/// What is said to a visitor, and to no reader of news.
+pub(super) static COME_BACK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"稍[后候等]|敬请谅解|请谅解|backsoon|(try|check)(again|back)"));
+
 /// A page for others.
 pub(super) static NO_RIGHT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
