@@ -220,7 +220,7 @@ impl Collector {
             .get(session, column, url, validators)
             .await
             .map_err(Vain::Trouble)?;
-        let Fetched::Page(page) = fetched else {
+        let Fetched::Page(mut page) = fetched else {
             return Ok(Answer::Unchanged);
         };
         if is_root(&page.url) && !is_root(url) {
@@ -229,7 +229,7 @@ impl Collector {
                 message: format!("{url}: leads to {}, which is no article", page.url),
             });
         }
-        let (content, reading) = reading::article(column, &page, self.clock.now()).await?;
+        let (content, reading) = reading::article(column, &mut page, self.clock.now()).await?;
         Ok(Answer::Read(Box::new(ReadPage {
             portal: column.portal.clone(),
             url: url.clone(),

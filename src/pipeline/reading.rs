@@ -12,16 +12,17 @@ use crate::fetch::Page;
 use crate::model::{Instant, Verdict};
 use crate::store::{PageContent, Reading};
 
-/// Reads an article's page.
+/// Reads an article's page, of which the body is taken.
 pub(super) async fn article(
     column: &Column,
-    page: &Page,
+    page: &mut Page,
     now: Instant,
 ) -> Result<(PageContent, Reading), Vain> {
     let (charset, rules) = (column.fetch.charset, column.article.clone());
     let (fields, url) = (column.fields.clone(), page.url.clone());
     let read = apart(page, move |body, content_type| {
-        let decoded = decode::decode(body, content_type, charset);
+        let decoded = decode::decode(&body, content_type, charset);
+        drop(body);
         let read = extract::article_or_stub(&decoded.text, &url, &rules);
         let extracted = read.map_err(|stub| Vain::Held {
             verdict: stub.verdict(),
@@ -47,15 +48,16 @@ pub(super) async fn article(
     Ok((content, reading))
 }
 
-/// Reads a column page.
+/// Reads a column page, of which the body is taken.
 pub(super) async fn column_page(
     column: &Column,
-    page: &Page,
+    page: &mut Page,
 ) -> Result<Result<ColumnPage, Stub>, Trouble> {
     let (charset, rules) = (column.fetch.charset, column.list.clone());
     let url = page.url.clone();
     apart(page, move |body, content_type| {
-        let Decoded { text, .. } = decode::decode(body, content_type, charset);
+        let Decoded { text, .. } = decode::decode(&body, content_type, charset);
+        drop(body);
         extract::column_page_or_stub(&text, &url, &rules)
     })
     .await
@@ -63,11 +65,11 @@ pub(super) async fn column_page(
 
 /// Reads a page on a thread of its own.
 async fn apart<T: Send + 'static>(
-    page: &Page,
-    read: impl FnOnce(&[u8], Option<&str>) -> T + Send + 'static,
+    page: &mut Page,
+    read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
 ) -> Result<T, Trouble> {
-    let (body, content_type) = (page.body.clone(), page.content_type.clone());
-    let done = tokio::task::spawn_blocking(move || read(&body, content_type.as_deref())).await;
+    let (body, content_type) = (std::mem::take(&mut page.body), page.content_type.clone());
+    let done = tokio::task::spawn_blocking(move || read(body, content_type.as_deref())).await;
     done.map_err(|broken| {
         let message = format!(
             "{}: reading it broke off: {broken}; this is a fault of dibao, please report it",

@@ -72,8 +72,8 @@ pub(super) async fn walk(
     };
     let mut next = Some(first);
     let mut title = None;
-    while let Some(page) = next.take() {
-        let Some(read) = reading.read(&page, report).await? else {
+    while let Some(mut page) = next.take() {
+        let Some(read) = reading.read(&mut page, report).await? else {
             break;
         };
         if report.list_pages == 1 {
@@ -138,7 +138,7 @@ impl Reading<'_> {
     /// Reads one list page and queues its items. A first page without any is no "no news".
     async fn read(
         &mut self,
-        page: &Page,
+        page: &mut Page,
         report: &mut ColumnReport,
     ) -> Result<Option<Read>, Trouble> {
         let read = match reading::column_page(self.column, page).await? {

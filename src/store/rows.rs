@@ -48,7 +48,9 @@ impl PageContent {
             };
             for scheme in ["http", "https"] {
                 let own = format!("\"{scheme}://{host}/");
-                body.body_html = body.body_html.replace(&own, "\"/");
+                if body.body_html.contains(&own) {
+                    body.body_html = body.body_html.replace(&own, "\"/");
+                }
             }
         }
         body.body_html = fold(&body.body_html.replace("&nbsp;", " ").replace("<br>", " "));

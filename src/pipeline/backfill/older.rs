@@ -122,7 +122,7 @@ impl Walk<'_> {
         url: &Url,
     ) -> Result<Found, Trouble> {
         let is_first = state.pages == 0;
-        let page = match self.collector.get(session, self.column, url, None).await {
+        let mut page = match self.collector.get(session, self.column, url, None).await {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => {
                 let message = format!("{url}: answers 304 to a question without conditions");
@@ -142,7 +142,7 @@ impl Walk<'_> {
             let message = format!("{url} leads to {}, which is no list", page.url);
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
-        match reading::column_page(self.column, &page).await? {
+        match reading::column_page(self.column, &mut page).await? {
             // A firewall asks: that says nothing of the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
@@ -182,7 +182,7 @@ impl Walk<'_> {
         let url = &self.column.url;
         let first = self.collector.get(session, self.column, url, None).await?;
         let stands = match first {
-            Fetched::Page(first) => reading::column_page(self.column, &first)
+            Fetched::Page(mut first) => reading::column_page(self.column, &mut first)
                 .await?
                 .is_ok_and(|read| !read.items.is_empty()),
             Fetched::NotModified => true,
