@@ -10,15 +10,15 @@ use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use scraper::{Html, HtmlTreeSink};
 
-/// The largest page that was seen has a fifth of this, Word's markup and all. Pictures within the
+/// The largest page that was seen has a third of this, Word's markup and all. Pictures within the
 /// page do not count: their attributes are cut.
-const MAX_BYTES: usize = 2 << 20;
+const MAX_BYTES: usize = 3 << 19;
 /// Word's markup reaches about eighty levels. HTML's rules walk the open elements for nearly
 /// every tag, so that depth is what makes time quadratic.
 const MAX_DEPTH: usize = 200;
-/// Elements and texts: twenty times what the largest pages have. All that is made of them takes
+/// Elements and texts: ten times what the largest pages have. All that is made of them takes
 /// some two thousand bytes each.
-const MAX_NODES: usize = 40_000;
+const MAX_NODES: usize = 20_000;
 /// The tokenizer compares each attribute with all before it.
 const MAX_ATTRIBUTES: usize = 200;
 /// No address and no style that we read is longer; a picture that stands in an attribute is.
