@@ -7,6 +7,10 @@ use super::summary::summary;
 use super::xml;
 use crate::model::{Article, ColumnName, Instant, Metadata};
 
+/// A text of more bytes than these is left to the article's page, and its entry has the first
+/// sentences: it would drive all others out of a feed that must stay small.
+const LARGEST_CONTENT: usize = 128 * 1024;
+
 /// One entry, in Atom's words, free of characters that XML forbids.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -27,7 +31,7 @@ pub struct Entry {
     pub categories: Vec<String>,
     /// Its first sentences, plain text.
     pub summary: Option<String>,
-    /// HTML; `None` where the column is published without full text.
+    /// HTML; `None` where the column is published without full text, or there is far too much.
     pub content: Option<String>,
     /// Its first picture.
     pub image: Option<Url>,
@@ -62,7 +66,9 @@ impl Entry {
             authors: distinct(issuer.iter().chain(source)),
             categories: distinct(subject_terms.iter().chain(topic_category)),
             summary: summary(&xml::clean(&article.body.body_text)),
-            content: full_text.then(|| content(article)),
+            content: full_text
+                .then(|| content(article))
+                .filter(|content| content.len() <= LARGEST_CONTENT),
             image: article.body.images.first().map(|image| image.url.clone()),
             attachments: article.body.attachments.iter().map(enclosure).collect(),
             index_number: article
