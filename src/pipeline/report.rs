@@ -210,6 +210,9 @@ impl fmt::Display for ColumnReport {
             self.list_pages,
             self.elapsed.as_secs_f64()
         )?;
+        if !self.noted.is_empty() {
+            write!(f, "  see `dibao status`: {}", self.noted.join(", "))?;
+        }
         match &self.ending {
             Ending::Failed {
                 reason, message, ..

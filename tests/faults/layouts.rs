@@ -19,6 +19,8 @@ async fn fault_18_a_list_in_a_new_layout_is_followed_where_it_is_recognised() {
             let report = case.run().await;
             assert_eq!((reasons(&report).len(), report.new), (0, 0), "{report}");
             assert_eq!(case.bench.incidents().await, told);
+            let line = report.to_string();
+            assert!(told.iter().all(|code| line.contains(code)), "{line}");
         }
         case.unharmed().await;
         case.heals().await;
