@@ -21,6 +21,9 @@ use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
 use crate::model::{Clock, Instant, Verdict};
 use crate::store::{Errand, Holder, Resting, RunEnd, Store, StoreError};
 
+/// The code of an incident: the lists take longer than a run has for them.
+const WALK_TIME: &str = "walk-time";
+
 /// How many hosts are asked side by side.
 pub const HOSTS_AT_ONCE: usize = 256;
 
@@ -190,7 +193,11 @@ impl Collector {
                 }
                 trouble.into_ending()
             }
-            Err(_) => Ending::TimeLimit,
+            Err(_) => {
+                self.note_slow_walk(column, limit).await?;
+                report.noted.push(WALK_TIME);
+                Ending::TimeLimit
+            }
         };
         let mut patience = Patience::default();
         self.read_queue(session, column, report, &mut patience)
@@ -200,6 +207,18 @@ impl Collector {
                 .await?;
         }
         Ok(ending)
+    }
+
+    /// Lists that are never read to their end would hide news for ever, and no failure tell it.
+    async fn note_slow_walk(&self, column: &Column, limit: Duration) -> Result<(), Trouble> {
+        let message = format!(
+            "{}: the list pages took more than half of the {limit:?} that a run has; what is new \
+             there may be missing. Give the job of the column a longer timeout",
+            column.url
+        );
+        let (now, name) = (self.clock.now(), column.name.as_str());
+        let noted = self.store.note_incident(now, WALK_TIME, name, &message);
+        Ok(noted.await?)
     }
 
     pub(super) async fn get(

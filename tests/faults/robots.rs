@@ -57,3 +57,22 @@ async fn fault_40_a_crawl_delay_is_kept() {
         assert!(gap >= Duration::from_secs(1), "{gap:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_40_a_crawl_delay_that_leaves_no_time_for_the_lists_is_told() {
+    let mut case = Case::broken("40-delay").await;
+    case.bench.column.list.initial = Some(3);
+    let collector = case.bench.collector(Progress::silent()).await;
+    // The second list page would be asked for a second after the first.
+    let limit = Duration::from_millis(1800);
+    let report = pipeline::collect(&collector, &case.bench.column, limit).await;
+    collector.store.close().await;
+    assert_eq!(report.ending, Ending::TimeLimit);
+    assert!(report.list_pages < 3, "{report}");
+    assert!(report.to_string().contains("walk-time"), "{report}");
+    assert_eq!(case.bench.incidents().await, ["walk-time"]);
+    case.bench.column.fetch.robots = false;
+    let report = case.run().await;
+    assert_eq!(report.ending, Ending::Complete, "{report}");
+    assert_eq!(case.bench.incidents().await, Vec::<String>::new());
+}
