@@ -6,14 +6,13 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
 use super::gauge::Gauge;
-use super::setting::{self, Setting};
+use super::setting::Ready;
 use super::{Done, Stop, run, say, tell};
 use crate::model::ColumnName;
-use crate::pipeline::{self, AskedBy, Progress, Reach, Step};
+use crate::pipeline::{self, Progress, Reach, Step};
 
 pub(super) async fn backfill(
     places: &Places,
@@ -21,21 +20,13 @@ pub(super) async fn backfill(
     pages: Option<u32>,
     since: Option<NaiveDate>,
 ) -> Result<Done, Stop> {
-    let stop = CancellationToken::new();
-    super::serve::stop_on_signal(stop.clone());
-    let setting = Setting::load(places)?;
-    let chosen = setting.chosen(&[name])?;
-    let (store, directory) = setting::open(places).await?;
-    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
-    let collector = setting::collector(
-        places.data(),
-        store,
-        fetcher,
-        AskedBy::Person,
-        progress(pages),
-        stop,
-    );
-    let collector = collector.await.map_err(Stop::failed)?;
+    let names = [name];
+    let Ready {
+        setting,
+        collector,
+        directory,
+    } = Ready::open(places, &names, progress(pages)).await?;
+    let chosen = setting.chosen(&names)?;
     let reach = Reach {
         pages,
         since,

@@ -1,13 +1,11 @@
 //! `dibao run`: one cycle over columns, then publish.
 
-use tokio_util::sync::CancellationToken;
-
 use super::args::Places;
-use super::setting::{self, Setting};
+use super::setting::{self, Ready, Setting};
 use super::{Done, Stop, bars, say};
 use crate::model::ColumnName;
 use crate::pipeline::{
-    self, AskedBy, BackfillReport, Collector, ColumnReport, Reach, SyndicateError, Syndicated,
+    self, BackfillReport, Collector, ColumnReport, Reach, SyndicateError, Syndicated,
 };
 use crate::publish::Directory;
 use crate::store::Purpose;
@@ -15,21 +13,12 @@ use crate::store::Purpose;
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
 /// the next run goes on from there, and publishes.
 pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, Stop> {
-    let stop = CancellationToken::new();
-    super::serve::stop_on_signal(stop.clone());
-    let setting = Setting::load(places)?;
+    let Ready {
+        setting,
+        collector,
+        directory,
+    } = Ready::open(places, names, bars::bars()).await?;
     let chosen = setting.chosen(names)?;
-    let (store, directory) = setting::open(places).await?;
-    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
-    let collector = setting::collector(
-        places.data(),
-        store,
-        fetcher,
-        AskedBy::Person,
-        bars::bars(),
-        stop,
-    );
-    let collector = collector.await.map_err(Stop::failed)?;
     let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
     let piece = Reach {
         pages: Some(pipeline::PIECE),

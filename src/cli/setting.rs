@@ -178,6 +178,38 @@ pub(super) fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, St
     Ok(directory)
 }
 
+/// What a command has that collects columns and publishes: opened, and known to be usable before
+/// any portal is asked.
+pub(super) struct Ready {
+    pub(super) setting: Setting,
+    pub(super) collector: Collector,
+    pub(super) directory: Directory,
+}
+
+impl Ready {
+    /// Reads the configuration, sees that it has these columns, and opens what they need, for
+    /// somebody who wants to know now and may stop it by a signal.
+    pub(super) async fn open(
+        places: &Places,
+        names: &[ColumnName],
+        progress: Progress,
+    ) -> Result<Self, Stop> {
+        let stop = CancellationToken::new();
+        super::serve::stop_on_signal(stop.clone());
+        let setting = Setting::load(places)?;
+        setting.chosen(names)?;
+        let (store, directory) = open(places).await?;
+        let fetcher = fetcher(places, setting.service.contact.as_deref())?;
+        let data = places.data();
+        let collector = collector(data, store, fetcher, AskedBy::Person, progress, stop);
+        Ok(Self {
+            collector: collector.await.map_err(Stop::failed)?,
+            setting,
+            directory,
+        })
+    }
+}
+
 /// Everything that collecting needs, until `stop` is cancelled. The archive stands in the store's
 /// data folder, and is mended where a crash left it torn.
 pub(super) async fn collector(

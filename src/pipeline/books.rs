@@ -44,12 +44,9 @@ impl Books for StoreBooks {
 
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>> {
         Box::pin(async move {
-            let noted = self
-                .store
-                .note_host_rest(host, self.clock.now(), rest)
-                .await;
+            let noted = self.rest(host, rest).await;
             let released = self.store.release(host, &self.holder).await;
-            noted.and(released).map_err(told)
+            noted.and(released.map_err(told))
         })
     }
 
@@ -93,7 +90,8 @@ impl Books for StoreBooks {
     }
 }
 
-fn told(error: StoreError) -> BookError {
+/// As a fetcher is told of it.
+pub(super) fn told(error: StoreError) -> BookError {
     BookError {
         reason: error.reason(),
         cause: error.to_string(),

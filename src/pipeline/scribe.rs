@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::books::told;
 use crate::archive::{Archive, ArchiveError, Capture, Earlier, Place, Truncated};
 use crate::fetch::{BookError, Cut, Exchange};
 use crate::model::Instant;
@@ -103,13 +104,7 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
             whole: is_whole(&job.exchange).then_some((&job.exchange.url, job.at)),
         })
         .collect();
-    let noted = store
-        .note_captures(&captures)
-        .await
-        .map_err(|error| BookError {
-            reason: error.reason(),
-            cause: error.to_string(),
-        });
+    let noted = store.note_captures(&captures).await.map_err(told);
     for (index, (job, place)) in indexed.into_iter().enumerate() {
         let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
         let known = job.known.as_ref().filter(|_| place.is_revisit);
@@ -139,16 +134,16 @@ fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<Place, BookError>
         .zip(&fields)
         .map(|(job, fields)| capture(job, fields))
         .collect();
-    let told = |error: ArchiveError| BookError {
+    let refused = |error: ArchiveError| BookError {
         reason: error.reason(),
         cause: error.to_string(),
     };
     match archive.write_all(&captures) {
         Ok(places) => places
             .into_iter()
-            .map(|place| place.map_err(told))
+            .map(|place| place.map_err(refused))
             .collect(),
-        Err(error) => vec![Err(told(error)); batch.len()],
+        Err(error) => vec![Err(refused(error)); batch.len()],
     }
 }
 

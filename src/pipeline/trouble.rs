@@ -37,23 +37,20 @@ impl Trouble {
         }
     }
 
-    pub(super) fn into_ending(self) -> Ending {
+    /// The stable code.
+    fn reason(&self) -> &'static str {
         match self {
-            Self::Fetch(error) => Ending::Failed {
-                verdict: error.verdict(),
-                reason: error.reason(),
-                message: error.to_string(),
-            },
-            Self::Store(error) => Ending::Failed {
-                verdict: None,
-                reason: error.reason(),
-                message: error.to_string(),
-            },
-            Self::Failed { verdict, message } => Ending::Failed {
-                verdict: Some(verdict),
-                reason: verdict.code(),
-                message,
-            },
+            Self::Fetch(error) => error.reason(),
+            Self::Store(error) => error.reason(),
+            Self::Failed { verdict, .. } => verdict.code(),
+        }
+    }
+
+    pub(super) fn into_ending(self) -> Ending {
+        Ending::Failed {
+            verdict: self.verdict(),
+            reason: self.reason(),
+            message: self.into_message(),
         }
     }
 

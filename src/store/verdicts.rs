@@ -36,16 +36,6 @@ impl Verdicts {
     pub fn has_answer(&self) -> bool {
         self.0.keys().any(|verdict| verdict.is_answer())
     }
-
-    /// How often this came.
-    pub fn count(&self, verdict: Verdict) -> u32 {
-        self.0.get(&verdict).map_or(0, |count| count.count)
-    }
-
-    /// How many fetches there were.
-    pub fn total(&self) -> u32 {
-        self.0.values().map(|count| count.count).sum()
-    }
 }
 
 /// How often a column's fetches came to a verdict, since the store was begun.
