@@ -15,6 +15,7 @@ mod content;
 mod dates;
 mod density;
 mod dom;
+mod family;
 mod fields;
 mod foot;
 mod furniture;
@@ -38,7 +39,6 @@ mod title;
 mod tree;
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -47,6 +47,7 @@ use url::Url;
 use crate::model::{Body, Metadata, Provenance};
 
 pub use article::{article, article_or_stub};
+pub use family::{PagingFamily, family};
 pub use list::{column_page, column_page_or_stub};
 pub use stub::{Stub, stub};
 
@@ -133,6 +134,13 @@ pub struct ColumnPage {
     pub problems: Vec<Problem>,
 }
 
+impl ColumnPage {
+    /// Whether the page lists nothing by itself, and `next` is where a script of it gets the list.
+    pub fn is_shell(&self) -> bool {
+        self.items.is_empty() && !self.problems.contains(&Problem::NoItems)
+    }
+}
+
 /// One line of a column page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
@@ -142,39 +150,4 @@ pub struct Item {
     pub title: String,
     /// The date as listed.
     pub published_on: Option<NaiveDate>,
-}
-
-/// How a portal numbers its list pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PagingFamily {
-    /// TRS WCM: `index.html`, `index_1.html` …, told by `createPageHTML(total, current, …)`.
-    Trs,
-    /// UCAP: real anchors, the second page is `index_2.html`.
-    Ucap,
-    /// Hanweb jpage.
-    Hanweb,
-    /// 博达 VSB: `col.htm`, then `col/N.htm` counted downward.
-    Vsb,
-    /// Whatever link says 下一页 or `rel=next`.
-    Next,
-}
-
-impl PagingFamily {
-    /// The families' names in feed files.
-    pub const NAMES: [&str; 5] = ["trs", "ucap", "hanweb", "vsb", "next"];
-}
-
-impl FromStr for PagingFamily {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "trs" => Ok(Self::Trs),
-            "ucap" => Ok(Self::Ucap),
-            "hanweb" => Ok(Self::Hanweb),
-            "vsb" => Ok(Self::Vsb),
-            "next" => Ok(Self::Next),
-            _ => Err(()),
-        }
-    }
 }
