@@ -20,14 +20,14 @@ mod title;
 mod years;
 mod zone;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use scraper::Html;
 use url::Url;
 
 use super::family::Sheet;
 use super::paging::query;
-use super::{ColumnPage, Item, Problem, Stub, paging, stub, tree};
+use super::{ColumnPage, Item, Problem, Stub, paging, parts, stub, tree};
 use crate::config::ListRules;
 use data::Data;
 pub(super) use link::{opened, same_page, target};
@@ -137,10 +137,21 @@ fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
     }
 }
 
-/// Each page once, where it stands first.
+/// Each article once, where it stands first; a further part of one that is listed under the same
+/// title is none of its own.
 fn once(mut items: Vec<Item>) -> Vec<Item> {
     let mut urls = HashSet::new();
     items.retain(|item| urls.insert(item.url.clone()));
+    let titles: HashMap<Url, String> = items
+        .iter()
+        .map(|item| (item.url.clone(), item.title.clone()))
+        .collect();
+    items.retain(|item| {
+        let firsts = parts::firsts(&item.url);
+        !firsts
+            .iter()
+            .any(|first| titles.get(first) == Some(&item.title))
+    });
     items
 }
 

@@ -27,6 +27,7 @@ mod markup;
 mod meta;
 mod paging;
 mod pairs;
+mod parts;
 mod pattern;
 mod pictures;
 mod plain;
@@ -64,6 +65,9 @@ pub struct Extracted {
     pub body: Body,
     /// Where each value was found.
     pub provenance: Provenance,
+    /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
+    #[serde(skip)]
+    pub next_part: Option<Url>,
     /// What is odd about the page.
     #[serde(skip)]
     pub problems: Vec<Problem>,

@@ -5,9 +5,9 @@
 
 mod anchor;
 mod count;
-mod numbers;
+pub(super) mod numbers;
 pub(super) mod query;
-mod script;
+pub(super) mod script;
 
 use scraper::selector::ToCss;
 use url::Url;
@@ -54,7 +54,7 @@ fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>
 
 /// Where an anchor or an option of a pager leads: by its address, its value, or the address that
 /// a click opens.
-fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
+pub(super) fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
     let address = match element.value().name() {
         // A bare number is an argument of some script.
         "option" => element

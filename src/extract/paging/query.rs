@@ -49,7 +49,7 @@ const PAGES: [&str; 8] = [
 const SIZE: [&str; 6] = ["pagesize", "perpage", "limit", "size", "rows", "pagerows"];
 
 /// The number of a page, in an address.
-const PAGE: [&str; 15] = [
+const PAGE: [&str; 14] = [
     "page",
     "pageno",
     "pageindex",
@@ -64,7 +64,6 @@ const PAGE: [&str; 15] = [
     "current",
     "cur",
     "nowpage",
-    "pageid",
 ];
 
 /// The same in JSON that is a value of the query.
@@ -100,6 +99,11 @@ impl Told {
         let seen = size.map(|size| number.max(1).saturating_mul(size));
         matches!((self.total, seen), (Some(total), Some(seen)) if seen < total)
     }
+}
+
+/// Whether a name of a query is that of a page's number.
+pub(in crate::extract) fn is_number(name: &str) -> bool {
+    PAGE.contains(&folded(name).as_str())
 }
 
 fn folded(name: &str) -> String {
@@ -144,7 +148,7 @@ pub(in crate::extract) fn next(here: &Url, told: &Told, items: usize) -> Option<
 fn after(pair: &str, told: &Told, items: usize) -> Option<String> {
     let (name, raw) = pair.split_once('=')?;
     let goes_on = |number: &u64| told.goes_on(*number, items);
-    if PAGE.contains(&folded(name).as_str()) {
+    if is_number(name) {
         let number = raw.parse().ok().filter(goes_on)?;
         return Some(format!("{name}={}", number.checked_add(1)?));
     }

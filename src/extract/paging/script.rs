@@ -48,7 +48,7 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
 const AROUND: usize = 800;
 
 /// The page after this one.
-pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
+pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     let mut jumps = JUMP.captures_iter(&sheet.scripts).take(20);
     jumps.find_map(|jump| {
         let place = jump.get(0)?;
@@ -65,7 +65,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
 }
 
 /// Where a link's call leads: its number put into the address that the function of that name opens.
-pub(super) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
+pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
     let call = CALL.captures(script)?;
     let number = call[2].parse().ok()?;
     let named = format!("function {}(", &call[1]);

@@ -181,3 +181,17 @@ fn a_torn_attribute_and_an_animation_change_nothing() {
     ));
     assert_eq!(page.items.len(), 6);
 }
+
+#[test]
+fn a_further_part_of_a_listed_article_is_no_item() {
+    let row =
+        |url: &str, title: &str| format!("<li><a href='{url}'>{title}</a><i>2025-12-29</i></li>");
+    let page = read(&format!(
+        "<ul>{}{}{}{}</ul>",
+        row("t20251229_3.html", "区长调研冬季供暖工作"),
+        row("t20251229_3_1.html", "区长调研冬季供暖工作"),
+        row("t20251229_3_2.html", "我区召开安全生产会议"),
+        row("show.jsp?id=5", "全区秋粮收购工作完成"),
+    ));
+    assert_eq!(page.items.len(), 3, "{page:?}");
+}
