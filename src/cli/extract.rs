@@ -1,14 +1,19 @@
 //! `dibao extract`: article pages as JSON, with where each value was found.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use url::Url;
 
 use super::args::Places;
-use super::page::{Pages, TextPage};
+use super::page::{Pages, TextPage, is_url};
 use super::{Done, Stop, say, setting, tell};
 use crate::config::{ArticleRules, Column};
 use crate::extract::{self, Extracted, Problem};
 use crate::model::{Body, ColumnName, Instant, Metadata, Provenance, content_sha256};
+
+/// Parts of an article after the first that are fetched.
+const MOST_PARTS: usize = 30;
 
 /// An article as the contract has it, with `null` where only a store knows.
 #[derive(Serialize)]
@@ -49,17 +54,19 @@ pub(super) async fn extract(
     for name in names {
         let line = match pages.read(name).await {
             Ok(page) => {
-                let extracted = extract::article(&page.text, &page.base, rules);
+                let mut extracted = extract::article(&page.text, &page.base, rules);
+                let joined = join(&mut pages, name, rules, &mut extracted).await;
                 for problem in &extracted.problems {
                     tell(&format!("{name}: {problem}"));
                 }
-                line(&extracted, &page, column.as_ref()).ok_or_else(|| {
+                let line = line(&extracted, &page, column.as_ref()).ok_or_else(|| {
                     format!(
                         "{name}: is no article: {}\n  remedy: see whether it is an article's page; \
                          if so, name where these stand with --column and its feed file",
                         lack(&extracted)
                     )
-                })
+                });
+                joined.and(line)
             }
             Err(error) => Err(error),
         };
@@ -72,6 +79,36 @@ pub(super) async fn extract(
         }
     }
     Ok(done)
+}
+
+/// Fetches the further parts of an article that was fetched itself, and adds them. A file stays what
+/// it is.
+async fn join(
+    pages: &mut Pages<'_>,
+    name: &str,
+    rules: &ArticleRules,
+    article: &mut Extracted,
+) -> Result<(), String> {
+    if !is_url(name) {
+        return Ok(());
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(url) = article.next_part.clone() {
+        if !seen.insert(url.clone()) {
+            break;
+        }
+        if seen.len() > MOST_PARTS {
+            return Err(format!("{name}: has more than {MOST_PARTS} further parts"));
+        }
+        let part = pages
+            .read(url.as_str())
+            .await
+            .map_err(|error| format!("{name}: goes on at {url}, which cannot be read: {error}"))?;
+        if !article.append(extract::article(&part.text, &part.base, rules)) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The page as a line of JSON; `None` for a page that is no article.
