@@ -124,9 +124,17 @@ fn opens(element: ElementRef<'_>) -> bool {
             .skip(1)
             .take(BELOW)
             .any(|below| {
-                below.value().name() == "a" && below.attr("href").is_some()
-                    || below.attr("onclick").is_some()
+                let leads = below.attr("href").is_some_and(|href| !is_idle(href));
+                below.value().name() == "a" && leads || below.attr("onclick").is_some()
             })
+}
+
+/// Whether an `href` leads nowhere, and a click is heard by what is around it.
+fn is_idle(href: &str) -> bool {
+    let href = href.trim().to_ascii_lowercase();
+    href.is_empty()
+        || href.starts_with('#')
+        || href.starts_with("javascript:") && !OPENED.is_match(&href)
 }
 
 /// Where an `href` leads: an absolute `http(s)` URL without its fragment.

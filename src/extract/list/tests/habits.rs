@@ -85,6 +85,7 @@ fn what_a_click_opens_is_a_link() {
         "<li onclick=\"location.href='{url}';\">{title}<i>{date}</i></li>",
         "<li><a href='javascript:;' onclick=\"window.open('{url}','_blank')\">{title}</a><i>{date}</i></li>",
         "<li><a href=\"javascript:window.open('{url}')\">{title}</a><i>{date}</i></li>",
+        "<li onclick=\"window.open('{url}')\"><a href='javascript:void(0)'>{title}</a><i>{date}</i></li>",
     ] {
         reads_as(row, THREE);
     }
