@@ -29,6 +29,7 @@
     reason = "a test fails by panicking, and says when it is skipped"
 )]
 
+mod add;
 mod archive;
 mod articles;
 mod backfill;

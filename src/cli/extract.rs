@@ -1,5 +1,7 @@
 //! `dibao extract`: article pages as JSON, with where each value was found.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use url::Url;
 
@@ -7,8 +9,8 @@ use super::args::Places;
 use super::page::{Pages, TextPage};
 use super::{Done, Stop, say, setting, tell};
 use crate::config::{ArticleRules, Column};
-use crate::extract::{self, Extracted, Problem};
-use crate::model::{Body, ColumnName, Instant, Metadata, Provenance, content_sha256};
+use crate::extract::{self, Confidence, Extracted, Problem};
+use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
 
 /// An article as the contract has it, with `null` where only a store knows.
 #[derive(Serialize)]
@@ -29,6 +31,7 @@ struct Line<'a> {
     withdrawn_at: Option<Instant>,
     content_sha256: String,
     provenance: &'a Provenance,
+    confidence: &'a BTreeMap<Field, Confidence>,
 }
 
 pub(super) async fn extract(
@@ -95,6 +98,7 @@ fn line(extracted: &Extracted, page: &TextPage, column: Option<&Column>) -> Opti
         withdrawn_at: None,
         content_sha256: content_sha256(title, &extracted.metadata, &extracted.body),
         provenance: &extracted.provenance,
+        confidence: &extracted.confidence,
     };
     serde_json::to_string(&line).ok()
 }

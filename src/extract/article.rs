@@ -261,7 +261,7 @@ fn tell_body(page: &mut Extracted, found: &str) {
         (Field::Attachments, !page.body.attachments.is_empty()),
     ];
     for (field, _) in parts.into_iter().filter(|(_, there)| *there) {
-        page.provenance.insert(field, found.to_owned());
+        page.note(field, found);
     }
 }
 

@@ -10,20 +10,25 @@ mod captions;
 mod cells;
 mod clean;
 mod columns;
+mod confidence;
 mod container;
+
 mod content;
+mod crumbs;
 mod dates;
 mod density;
 mod dom;
 mod fields;
 mod foot;
 mod furniture;
+mod kind;
 mod labels;
 mod links;
 mod list;
 mod locate;
 mod markup;
 mod meta;
+mod offers;
 mod paging;
 mod pairs;
 mod pattern;
@@ -37,6 +42,7 @@ mod tables;
 mod title;
 mod tree;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -44,10 +50,14 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use url::Url;
 
-use crate::model::{Body, Metadata, Provenance};
+use crate::model::{Body, Field, Metadata, Provenance};
 
 pub use article::{article, article_or_stub};
+pub use confidence::Confidence;
+pub use crumbs::crumbs;
+pub use kind::{PageKind, page_kind};
 pub use list::{column_page, column_page_or_stub};
+pub use offers::{Offer, frames, offers};
 pub use stub::{Stub, stub};
 
 /// What was read off an article page.
@@ -63,6 +73,8 @@ pub struct Extracted {
     pub body: Body,
     /// Where each value was found.
     pub provenance: Provenance,
+    /// How sure each value is.
+    pub confidence: BTreeMap<Field, Confidence>,
     /// What is odd about the page.
     #[serde(skip)]
     pub problems: Vec<Problem>,
@@ -85,7 +97,7 @@ pub enum Problem {
     /// A value stands there that cannot be read, such as a date of nonsense.
     Unreadable {
         /// The field it stands for.
-        field: crate::model::Field,
+        field: Field,
         /// The value as printed.
         text: String,
     },

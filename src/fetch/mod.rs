@@ -30,7 +30,7 @@ use url::Url;
 
 use crate::config::FetchRules;
 pub use address::Resolver;
-pub use books::{BookError, Books, Entry, Rest, RobotsCopy};
+pub use books::{BookError, Books, Entry, NoBooks, Rest, RobotsCopy};
 use clients::Clients;
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use error::FetchError;

@@ -135,7 +135,7 @@ impl Collector {
     pub(super) fn session(&self, errand: Errand) -> Session {
         self.fetcher.session(Arc::new(StoreBooks {
             store: self.store.clone(),
-            scribe: self.scribe.clone(),
+            scribe: Some(self.scribe.clone()),
             clock: self.clock.clone(),
             holder: self.holder.clone(),
             errand,

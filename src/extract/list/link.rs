@@ -171,7 +171,7 @@ const LISTING: [&str; 7] = [
 ];
 
 /// Whether a URL carries the number that content systems give to an article.
-pub(super) fn is_numbered(url: &Url) -> bool {
+pub(in crate::extract) fn is_numbered(url: &Url) -> bool {
     let path = &url[url::Position::BeforePath..];
     is_page(url) && NUMBERED.is_match(path)
 }
