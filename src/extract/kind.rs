@@ -125,11 +125,16 @@ mod tests {
         );
         let article = "http://www.x.gov.cn/gzdt/202512/t20251229_1.html";
         assert_eq!(kind(article, &side), Some(PageKind::Article));
-        let home = format!(
-            "<a href=/a/>工作动态</a><a href=/b/>通知公告</a><a href=/c/>政策文件</a><ul>{}</ul>",
+        let columns = "<a href=/a/>工作动态</a><a href=/b/>通知公告</a><a href=/c/>政策文件</a>";
+        let others = items().replace("/gzdt/", "/tzgg/");
+        let home = format!("{columns}<ul>{}</ul><div><ul>{others}</ul></div>", items());
+        assert_eq!(kind("http://www.x.gov.cn/", &home), Some(PageKind::Home));
+        let said = format!(
+            "<meta name=ColumnType content=首页>{columns}<ul>{}</ul>",
             items()
         );
-        assert_eq!(kind("http://www.x.gov.cn/", &home), Some(PageKind::Home));
+        assert_eq!(kind("http://www.x.gov.cn/", &said), Some(PageKind::Home));
+        assert_eq!(kind("http://www.x.gov.cn/", &list), Some(PageKind::Column));
         assert_eq!(kind("http://www.x.gov.cn/gzdt/", "<p>ok"), None);
     }
 }

@@ -96,7 +96,7 @@ mod tests {
                 "fgw-sh/fgw-tzgg",
             ),
             ("http://www.x.gov.cn/col/col1229/index.html", "x/col1229"),
-            ("http://www.gov.cn/yaowen/liebiao/", "gov-cn/liebiao"),
+            ("http://www.gov.cn/yaowen/liebiao/", "gov/liebiao"),
             (
                 "http://xxgk.x.edu.cn/list.jsp?urltype=tree.TreeTempUrl&wbtreeid=1034",
                 "xxgk-x/1034",
