@@ -26,34 +26,59 @@ const MARKS: &[&str] = &[
 pub fn crumbs(html: &str, base: &Url) -> Vec<Url> {
     let document = tree::parse(html);
     let base_of_links = links::base(&document, base);
-    let by_words = lines_by_words(&document);
-    let lines = by_words.into_iter().chain(lines_by_name(&document));
-    let mut paths = lines.map(|line| path(line, base, &base_of_links));
+    let lines = beside_words(&document)
+        .chain(around_words(&document).map(anchors))
+        .chain(by_name(&document).map(anchors));
+    let mut paths = lines.map(|line| path(&line, base, &base_of_links));
     paths.find(|path| !path.is_empty()).unwrap_or_default()
 }
 
-/// The links of a line that begins as a path does, or of the least element around such words.
-fn lines_by_words(document: &Html) -> Vec<ElementRef<'_>> {
-    let mut lines = Vec::new();
-    for node in document.tree.root().descendants() {
-        let is_start = |text: &str| {
-            let text = plain::fold(text);
-            text.chars().count() <= MAX && furniture::is_path(&text)
-        };
-        if !node.value().as_text().is_some_and(|text| is_start(text)) {
-            continue;
-        }
-        let around = node.ancestors().filter_map(ElementRef::wrap).take(LEVELS);
-        lines.extend(
-            around
-                .filter(is_line)
-                .find(|line| anchors(*line).next().is_some()),
-        );
-    }
-    lines
+type Node<'a> = ego_tree::NodeRef<'a, scraper::Node>;
+
+/// The text nodes that begin as a path does.
+fn beginnings(document: &Html) -> impl Iterator<Item = Node<'_>> {
+    document.tree.root().descendants().filter(|node| {
+        let text = node.value().as_text();
+        text.is_some_and(|text| text.len() <= MAX * 3 && is_beginning(text))
+    })
 }
 
-fn lines_by_name(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
+/// 当前位置, or the 首页 of a path without these words.
+fn is_beginning(text: &str) -> bool {
+    let text = plain::fold(text);
+    furniture::is_path(&text) || matches!(text.as_str(), "首页" | "网站首页" | "主页")
+}
+
+/// The links that follow such words on their line.
+fn beside_words(document: &Html) -> impl Iterator<Item = Vec<ElementRef<'_>>> {
+    let words = beginnings(document);
+    let words = words.filter(|node| {
+        node.value()
+            .as_text()
+            .is_some_and(|text| furniture::is_path(text))
+    });
+    words.map(|node| {
+        let beside = node.next_siblings().filter_map(ElementRef::wrap);
+        let line = beside.take_while(|element| !dom::is_block(element.value().name()));
+        line.flat_map(anchors).collect()
+    })
+}
+
+/// The least element around such words that has links and, where the words are the first of them,
+/// reads as a path.
+fn around_words(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
+    beginnings(document).filter_map(|node| {
+        let mut around = node.ancestors().filter_map(ElementRef::wrap).take(LEVELS);
+        around.find(|element| {
+            let text = is_line(element)
+                .then(|| dom::text(**element))
+                .unwrap_or_default();
+            furniture::is_path(&text) && !anchors(*element).is_empty()
+        })
+    })
+}
+
+fn by_name(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     let elements = document.root_element().descendent_elements();
     elements.filter(|element| {
         let marks = dom::marks(**element);
@@ -68,14 +93,15 @@ fn is_line(element: &ElementRef<'_>) -> bool {
     ) && dom::short_text(**element, MAX).is_some()
 }
 
-fn anchors<'a>(line: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> {
-    let below = line.descendent_elements();
-    below.filter(|element| element.value().name() == "a" && element.attr("href").is_some())
+fn anchors(line: ElementRef<'_>) -> Vec<ElementRef<'_>> {
+    line.descendent_elements()
+        .filter(|element| element.value().name() == "a" && element.attr("href").is_some())
+        .collect()
 }
 
-fn path(line: ElementRef<'_>, here: &Url, base: &Url) -> Vec<Url> {
+fn path(line: &[ElementRef<'_>], here: &Url, base: &Url) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
-    for anchor in anchors(line) {
+    for anchor in line {
         let url = anchor.attr("href").and_then(|href| target(href, base));
         let Some(url) = url.filter(|url| !is_root(url) && !same_page(url, here)) else {
             continue;
@@ -112,6 +138,8 @@ mod tests {
             "<div>当前位置：<a href=/>首页</a> &gt; <a href=/zwgk/>政务公开</a> &gt; <a href=../>工作动态</a></div>",
             "<p><span>您所在的位置：</span><span><a href=/index.html>首页</a>>><a href=/zwgk/>政务公开</a>>><a href=../>工作动态</a></span></p>",
             "<ul class='breadcrumb'><li><a href=/>首页</a><li><a href=/zwgk/>政务公开</a><li><a href=../>工作动态</a><li><a href=''>正文</a></ul>",
+            "<h1><span><a href=/>首页</a>><a href=/zwgk/>政务公开</a>><a href=../>工作动态</a></span></h1>",
+            "您当前的位置：<a href=/>某网</a>&nbsp;&gt;&nbsp;<a href=/zwgk/>政务公开</a>&nbsp;&gt;&nbsp;<a href=../>工作动态</a><p><a href=/x/>别处</a></p>",
             "<div class=dqwz><a href=/>首页</a>-<a href=/zwgk/>政务公开</a>-<a href=/zwgk/gzdt/>工作动态</a></div>",
         ] {
             assert_eq!(of(line), ["/zwgk/", "/zwgk/gzdt/"], "{line}");

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use scraper::Html;
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::cells::Cells;
@@ -14,6 +14,7 @@ use super::meta::Tags;
 use super::{
     ColumnPage, Extracted, article, column_page, container, crumbs, links, list, offers, tree,
 };
+use super::{dom, plain};
 use crate::config::{ArticleRules, ListRules};
 use crate::model::Field;
 
@@ -30,6 +31,8 @@ pub enum PageKind {
 
 /// Fewer items prove no list, and fewer columns no first page.
 const FEW: usize = 3;
+/// So many items are a column's, where a first page could stand.
+const MANY: usize = 8;
 /// So many characters of text, links aside, are an article's.
 const TEXT: usize = 120;
 
@@ -56,14 +59,17 @@ pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
     if is_article && has_text(&document, &page, base) {
         return Some(PageKind::Article);
     }
+    let is_numbered = is_article && list::is_numbered(base);
+    if is_numbered && listed.items.len() < FEW {
+        return Some(PageKind::Article);
+    }
     if is_list(&listed) {
         return Some(PageKind::Column);
     }
-    if gathers {
-        return Some(PageKind::Home);
+    if is_numbered {
+        return Some(PageKind::Article);
     }
-    let is_short = listed.items.is_empty() && is_article;
-    (is_short && list::is_numbered(base)).then_some(PageKind::Article)
+    gathers.then_some(PageKind::Home)
 }
 
 fn is_list(page: &ColumnPage) -> bool {
@@ -71,17 +77,26 @@ fn is_list(page: &ColumnPage) -> bool {
     page.next.is_some() || dated.count() >= 1 || page.items.len() >= FEW
 }
 
-/// Whether the items are most of the articles that the page leads to: a page that gathers columns
+/// Whether the items are nearly all of the articles that the page leads to: a page that gathers columns
 /// shows a few of each.
 fn is_mostly(page: &ColumnPage, document: &Html, base: &Url) -> bool {
     let from = links::base(document, base);
     let anchors = document.root_element().descendent_elements();
     let urls: HashSet<Url> = anchors
         .filter(|element| element.value().name() == "a")
+        .filter(|anchor| is_titled(*anchor))
         .filter_map(|anchor| list::target(anchor.attr("href")?, &from))
-        .filter(list::is_numbered)
+        .filter(list::is_page)
         .collect();
-    page.items.len() >= FEW && page.items.len() * 2 > urls.len()
+    page.items.len() >= MANY && page.items.len() * 5 >= urls.len() * 4
+}
+
+/// Whether a link says as much as a title does, and more than a column's name.
+fn is_titled(anchor: ElementRef<'_>) -> bool {
+    const LEAST: usize = 8;
+    const MOST: usize = 400;
+    let text = dom::short_text(*anchor, MOST).unwrap_or_default();
+    plain::len(&text) >= LEAST
 }
 
 /// Whether an element that is named for a text has one, at an address like an article's.

@@ -24,7 +24,7 @@ use url::Url;
 
 use super::{ColumnPage, Item, Problem, Stub, paging, stub, tree};
 use crate::config::ListRules;
-pub(super) use link::{is_numbered, opened, same_page, target};
+pub(super) use link::{is_numbered, is_page, opened, same_page, target};
 use page::Page;
 
 /// Reads a column page that was found at `base`.

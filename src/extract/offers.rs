@@ -64,15 +64,13 @@ fn offer(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Offer> {
         return None;
     }
     let said = plain::fold(&dom::short_text(*anchor, MOST * 2)?);
-    let said = if is_more(&said) {
-        heading(anchor)?
-    } else {
-        said
-    };
+    let more = is_more(&said);
+    let said = if more { heading(anchor)? } else { said };
     let title = said.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let length = title.chars().count();
     let is_name = (LEAST..=MOST).contains(&length)
-        && NAMES.iter().any(|name| title.contains(name))
+        && (more || NAMES.iter().any(|name| title.contains(name)))
+        && !title.contains(|c: char| c.is_ascii_digit() || matches!(c, '（' | '(' | '，'))
         && !OTHERS.iter().any(|name| title.contains(name));
     is_name.then_some(Offer { title, url })
 }
@@ -97,18 +95,18 @@ fn is_more(said: &str) -> bool {
 }
 
 /// The name over the list whose further items a link leads to: the first words of the least
-/// element around it that has any of its own.
+/// element around it that has any other.
 fn heading(more: ElementRef<'_>) -> Option<String> {
     let around = more.ancestors().filter_map(ElementRef::wrap).take(LEVELS);
     for element in around {
         let texts = element
             .descendants()
             .filter_map(|node| node.value().as_text());
-        let first = texts
+        let other = texts
             .map(|text| plain::fold(text))
-            .find(|text| !text.is_empty())?;
-        if !is_more(&first) {
-            return Some(first);
+            .find(|text| !text.is_empty() && !is_more(text));
+        if other.is_some() {
+            return other;
         }
     }
     None

@@ -177,7 +177,7 @@ pub(in crate::extract) fn is_numbered(url: &Url) -> bool {
 }
 
 /// Whether a URL can be an article's: a file, and not one that lists, or a number.
-pub(super) fn is_page(url: &Url) -> bool {
+pub(in crate::extract) fn is_page(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     let mut parts = path.rsplit('/');
     let file = parts.next().unwrap_or_default();
