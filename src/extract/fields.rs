@@ -154,12 +154,16 @@ fn is_name(value: &str) -> bool {
     plain::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| plain::len(value) > 20)
 }
 
-/// A source is a name. What is left of a template (`null`, a lone sign) or of a script is none.
+/// A source is a name. What is left of a template (`null`, a lone sign, 年第期 without its numbers) or
+/// of a script is none.
 fn is_source(value: &str) -> bool {
     is_name(value)
         && plain::len(value) <= 80
         && !value.contains(['{', '<', '$'])
         && !value.starts_with("http")
+        && !["年第期", "第期", "总第期"]
+            .iter()
+            .any(|gap| plain::fold(value).contains(gap))
 }
 
 fn is_title(value: &str) -> bool {

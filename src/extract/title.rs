@@ -10,6 +10,7 @@ use scraper::Html;
 use super::cells::{Cell, Cells};
 use super::dom;
 use super::meta::Tags;
+use super::pairs::{self, Sign};
 use super::{furniture, labels, plain};
 
 /// Signs between a title and the names of site and column. The last are found in titles as well.
@@ -77,15 +78,34 @@ fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
         && !is_name()
 }
 
-/// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in.
+/// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
+/// of the site is only where `<title>` begins with it and goes on.
 pub(super) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
     let said = plain::fold(&tag(html)?);
+    let is_name = |line: &str| {
+        let line = plain::fold(line);
+        is_site(&line, tags) && (line == said || !said.starts_with(&line))
+    };
     let longest = cells
         .iter()
         .filter(|cell| !cell.hidden && is_within(&plain::fold(&cell.text), &said))
-        .filter(|cell| may_be_title(&cell.text, cell.linked, tags))
+        .filter(|cell| may_be_title(&cell.text, cell.linked, tags) && !is_name(&cell.text))
         .max_by_key(|cell| plain::len(&cell.text))?;
     Some((longest.text.clone(), "heading as in <title>"))
+}
+
+/// A heading of several lines that `<title>` repeats as one.
+fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Option<Found> {
+    let said = plain::fold(&tag(html)?);
+    let headings = html.tree.root().descendants().filter(|node| {
+        let range = cells.below(node.id());
+        rank(*node).is_some() && range.len() > 1 && range.end <= end
+    });
+    let texts = headings.filter_map(|node| Some(plain::joined(&dom::short_text(node, MAX)?)));
+    let mut found = texts.filter(|text| {
+        is_within(&plain::fold(text), &said) && may_be_title(text, 0, tags) && !is_site(text, tags)
+    });
+    found.next().map(|text| (text, "heading as in <title>"))
 }
 
 /// The heading of the text: before the body's first cell, or among the first cells of the body.
@@ -96,7 +116,9 @@ pub(super) fn heading(
     body: &Range<usize>,
 ) -> Option<Found> {
     let end = (body.start + 3).min(cells.all.len()).max(body.start);
-    if let Some(found) = repeated(html, &cells.all[..end], tags) {
+    let line = repeated(html, &cells.all[..end], tags);
+    let lines = || repeated_in_lines(html, cells, tags, end);
+    if let Some(found) = line.or_else(lines) {
         return Some(found);
     }
     let mut nearest: Option<(usize, String)> = None;
@@ -108,10 +130,15 @@ pub(super) fn heading(
         if range.is_empty() || range.start >= body.start {
             continue;
         }
-        let Some(text) = dom::short_text(node, MAX).map(|text| plain::joined(&text)) else {
+        let inside = &cells.all[before_facts(cells, range)];
+        let Some(text) = dom::short_text(node, MAX) else {
             continue;
         };
-        let inside = &cells.all[range];
+        let lines: Vec<&str> = inside.iter().map(|cell| cell.text.as_str()).collect();
+        let text = match lines.len() < cells.below(node.id()).len() {
+            true => plain::joined(&lines.join("\n")),
+            false => plain::joined(&text),
+        };
         let linked = inside.iter().map(|cell| cell.linked).sum();
         let hidden = inside.iter().all(|cell| cell.hidden);
         if may_be_title(&text, linked, tags)
@@ -122,6 +149,19 @@ pub(super) fn heading(
         }
     }
     nearest.map(|(_, text)| (text, "heading"))
+}
+
+/// The cells of a heading before one that says when and by whom: a box that is named for a title may
+/// hold that line, too.
+fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
+    let says = |cell: &Cell| {
+        let pairs = pairs::read(cell);
+        pairs
+            .iter()
+            .any(|pair| pair.sign == Sign::Colon && pair.label.field.is_some())
+    };
+    let facts = (range.start + 1..range.end).find(|nth| says(&cells.all[*nth]));
+    range.start..facts.unwrap_or(range.end)
 }
 
 /// The line right above the one that says when and by whom: pages without any heading set the title
