@@ -150,8 +150,16 @@ fn offer_heading(
         starts.find_map(|start| title::above(cells, start))
     };
     let trimmed = || title::trimmed(html, tags);
+    let is_shown = |title: &str| {
+        let title = plain::fold(title);
+        cells
+            .all
+            .iter()
+            .any(|cell| plain::fold(&cell.text).contains(&title))
+    };
+    // A `<title>` of which the page shows nothing may be another page's, or the site's.
     let found = title::heading(html, cells, tags, text)
-        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags)))
+        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags) && is_shown(title)))
         .or_else(above)
         .or_else(trimmed);
     if let Some((title, found)) = found {

@@ -104,7 +104,7 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     };
     let url = links::absolute(address, base)?;
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
-    let (file_name, media_type) = file_name(&url).or_else(|| {
+    let known = file_name(&url).or_else(|| {
         // A servlet's address may tell nothing; the link's own words then have to.
         let servlet = url.path().to_ascii_lowercase().contains("down")
             || dom::attr(link, "download").is_some();
@@ -115,7 +115,12 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
             .chain([text.as_str()])
             .find_map(|name| Some((name.to_owned(), media_type(name)?)));
         told.filter(|_| servlet)
-    })?;
+    });
+    let (file_name, media_type) = match known {
+        Some((name, media_type)) => (name, Some(media_type)),
+        None if is_called_one(link, &url) => (String::new(), None),
+        None => return None,
+    };
     let text = dom::text(link);
     let generic = matches!(
         plain::fold(&text).trim_matches(|c: char| !c.is_alphanumeric()),
@@ -133,8 +138,23 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     Some(Attachment {
         url,
         name,
-        media_type: Some(media_type.to_owned()),
+        media_type: media_type.map(str::to_owned),
     })
+}
+
+/// Whether the line of a link calls it a file (附件：…), and its address is a servlet's that hands
+/// files out, whatever kind they are.
+fn is_called_one(link: Here<'_>, url: &Url) -> bool {
+    const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
+    const MAX_LINE: usize = 200;
+    let address = url[url::Position::BeforePath..].to_ascii_lowercase();
+    let line = link
+        .parent()
+        .and_then(|line| dom::short_text(line, MAX_LINE));
+    let starts = |line: String| plain::fold(&line).starts_with("附件");
+    dom::name(link) == "a"
+        && SERVLETS.iter().any(|name| address.contains(name))
+        && line.is_some_and(starts)
 }
 
 /// The file's name in an address, and its media type: the end of its path, or of a value in its

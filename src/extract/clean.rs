@@ -136,6 +136,7 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
         if goes {
             gone.extend(cell.nodes.iter().copied());
         } else {
+            gone.extend(counter(html, cell));
             prose += 1;
         }
     }
@@ -144,6 +145,16 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
         gone.extend(pictures_below(container, first));
     }
     gone
+}
+
+/// The text nodes of a line of a file that count how often it was fetched: 附件【…】已下载33次. They
+/// change by themselves.
+fn counter(html: &Html, cell: &Cell) -> Vec<NodeId> {
+    let counts = furniture::is_counted(&cell.text);
+    let text = |id: &NodeId| html.tree.get(*id).and_then(|node| node.value().as_text());
+    let is_before = |id: &&NodeId| !text(id).is_some_and(|text| text.contains("已下载"));
+    let nodes = cell.nodes.iter().filter(|_| counts);
+    nodes.skip_while(is_before).copied().collect()
 }
 
 /// How many of the lines from here on say the title once more, where it need not be said: a title is

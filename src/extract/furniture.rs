@@ -85,6 +85,13 @@ pub(super) fn is_tool(line: &str) -> bool {
     line.len() <= MAX_BYTES && is_tools(&plain::fold(line).to_lowercase())
 }
 
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
+
+/// Whether a line of a file ends with how often it was fetched.
+pub(super) fn is_counted(line: &str) -> bool {
+    line.len() <= MAX_BYTES && COUNTED.is_match(&plain::fold(line))
+}
+
 /// 上一篇, 下一篇.
 pub(super) fn is_turn(line: &str) -> bool {
     line.len() <= MAX_BYTES && TURNS.is_match(&plain::fold(line))

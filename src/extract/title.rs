@@ -121,6 +121,9 @@ pub(super) fn heading(
     if let Some(found) = line.or_else(lines) {
         return Some(found);
     }
+    // Where `<title>` says nothing but the site's name, a heading may say it, too.
+    let site = tag(html).filter(|said| is_site(said, tags));
+    let site = site.map(|said| plain::fold(&said));
     let mut nearest: Option<(usize, String)> = None;
     for node in html.tree.root().descendants() {
         let Some(rank) = rank(node) else {
@@ -142,6 +145,7 @@ pub(super) fn heading(
         let linked = inside.iter().map(|cell| cell.linked).sum();
         let hidden = inside.iter().all(|cell| cell.hidden);
         if may_be_title(&text, linked, tags)
+            && site.as_ref() != Some(&plain::fold(&text))
             && !hidden
             && nearest.as_ref().is_none_or(|(other, _)| rank >= *other)
         {
@@ -192,9 +196,18 @@ fn rank(node: dom::Here<'_>) -> Option<usize> {
         "h1" => Some(2),
         "h2" => Some(2),
         "h3" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" if named => Some(2),
+        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
         _ => None,
     }
+}
+
+/// `bt1`, `bt2`: 标题, with a number.
+fn is_numbered(marks: &str) -> bool {
+    let mut words = marks.split_whitespace();
+    words.any(|word| {
+        let rest = word.strip_prefix("bt").unwrap_or_default();
+        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit())
+    })
 }
 
 /// Whether `<title>` says `line` and then names the site, or the other way round.
