@@ -83,7 +83,7 @@ fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {
         .map_or(none, |found| cells.below(found.node));
     offer_heading(&mut page, &html, &cells, &tags, &groups, &text);
     let head = shown(&page).unwrap_or(0)..span::first_prose(&cells, &text);
-    let near = Near::new(&cells, &groups, head, text.start);
+    let near = Near::new(&cells, &groups, head);
     publication::offer(&mut page, &near, &tags, &base);
 
     if let Some(container) = container {

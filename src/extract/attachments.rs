@@ -44,8 +44,7 @@ const TYPES: &[(&str, &str)] = &[
 
 /// The files that the links below a node lead to, each address once.
 pub(super) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
-    let links =
-        dom::elements(node).filter(|node| matches!(dom::name(*node), "a" | "iframe" | "embed"));
+    let links = dom::elements(node).filter(|node| address(*node).is_some());
     for link in links {
         if let Some(file) = file(link, base)
             && !found.iter().any(|other| other.url == file.url)
@@ -95,14 +94,20 @@ fn is_end(node: Here<'_>) -> bool {
         || super::furniture::is_imprint(&text)
 }
 
+/// Where a link leads, or what an element shows that is a document of its own.
+fn address<'a>(node: Here<'a>) -> Option<&'a str> {
+    match dom::name(node) {
+        "a" => dom::attr(node, "href"),
+        "iframe" | "embed" => dom::attr(node, "src"),
+        "object" => dom::attr(node, "data"),
+        // A viewer that a script sets in its place.
+        _ => dom::attr(node, "pdfsrc"),
+    }
+}
+
 /// The file that a link leads to.
 fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
-    let address = match dom::name(link) {
-        "a" => dom::attr(link, "href")?,
-        "iframe" | "embed" => dom::attr(link, "src")?,
-        _ => return None,
-    };
-    let url = links::absolute(address, base)?;
+    let url = links::absolute(address(link)?, base)?;
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
         // A servlet's address may tell nothing; the link's own words then have to.

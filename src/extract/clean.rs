@@ -42,6 +42,7 @@ pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     }
     detach(html, &gone);
     gone.clear();
+    cut_counters(html, container);
     if let Some(node) = html.tree.get(container) {
         let cells = Cells::of(node);
         gone.extend(lines(html, node, &cells, known));
@@ -136,7 +137,6 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
         if goes {
             gone.extend(cell.nodes.iter().copied());
         } else {
-            gone.extend(counter(html, cell));
             prose += 1;
         }
     }
@@ -147,14 +147,34 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
     gone
 }
 
-/// The text nodes of a line of a file that count how often it was fetched: 附件【…】已下载33次. They
-/// change by themselves.
-fn counter(html: &Html, cell: &Cell) -> Vec<NodeId> {
-    let counts = furniture::is_counted(&cell.text);
-    let text = |id: &NodeId| html.tree.get(*id).and_then(|node| node.value().as_text());
-    let is_before = |id: &&NodeId| !text(id).is_some_and(|text| text.contains("已下载"));
-    let nodes = cell.nodes.iter().filter(|_| counts);
-    nodes.skip_while(is_before).copied().collect()
+/// Cuts off how often a file was fetched (附件【…】已下载33次): it changes by itself.
+fn cut_counters(html: &mut Html, container: NodeId) {
+    const COUNTER: &str = "已下载";
+    let Some(node) = html.tree.get(container) else {
+        return;
+    };
+    let cells = Cells::of(node);
+    let counted = cells
+        .all
+        .iter()
+        .filter(|cell| furniture::is_counted(&cell.text));
+    let lines: Vec<Vec<NodeId>> = counted.map(|cell| cell.nodes.clone()).collect();
+    for line in lines {
+        let mut below = false;
+        for id in line {
+            let Some(mut node) = html.tree.get_mut(id) else {
+                continue;
+            };
+            if below {
+                node.detach();
+            } else if let scraper::Node::Text(text) = node.value()
+                && let Some(start) = text.text.find(COUNTER)
+            {
+                text.text = text.text[..start].into();
+                below = true;
+            }
+        }
+    }
 }
 
 /// How many of the lines from here on say the title once more, where it need not be said: a title is
@@ -322,6 +342,15 @@ pub(super) fn is_info(cell: &Cell) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_file_is_not_counted() {
+        let page = "<p>会议指出，要抓好落实。</p><ul><li>附件【<a href=/a.pdf>名单.pdf</a>】已下载<span>33</span>次</li></ul>";
+        assert_eq!(
+            cleaned(page, false),
+            "会议指出，要抓好落实。\n附件【名单.pdf】"
+        );
+    }
+
     use super::*;
     use crate::extract::content;
 

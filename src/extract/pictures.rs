@@ -60,10 +60,10 @@ const SIGNS: &[&str] = &[
     "conac",
 ];
 
-/// Kinds of files, as icons beside a file's link are named for them.
+/// Kinds of files, as icons beside a file's link are named for them, and what marks a new one.
 const KINDS: &[&str] = &[
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "txt", "wps", "ofd", "word",
-    "excel",
+    "excel", "new", "hot",
 ];
 
 /// The address of an image that belongs to an article; `None` for signs, trackers, and images
@@ -110,7 +110,7 @@ fn is_picture(source: &str) -> bool {
         && !is_kind(path)
 }
 
-/// Whether an image is named for a kind of file: `pdf.gif`, `appendix_doc.png`.
+/// Whether an image is an icon by its name: `pdf.gif`, `appendix_doc.png`, `new.gif`.
 fn is_kind(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();

@@ -40,13 +40,7 @@ pub(super) struct Near<'a> {
 
 impl<'a> Near<'a> {
     /// `head` reaches from the title's cell to the first sentence of the text.
-    /// The text begins at `text`.
-    pub(super) fn new(
-        cells: &'a Cells,
-        groups: &'a [Group],
-        head: Range<usize>,
-        text: usize,
-    ) -> Self {
+    pub(super) fn new(cells: &'a Cells, groups: &'a [Group], head: Range<usize>) -> Self {
         let (after, above): (Vec<&Group>, Vec<&Group>) = groups
             .iter()
             .filter(|group| !cells.all[group.cells().start].hidden)
@@ -54,7 +48,7 @@ impl<'a> Near<'a> {
             .partition(|group| group.cells().end > head.start);
         Self {
             groups: after.into_iter().chain(above).collect(),
-            number: number_in(cells, &(head.start..head.end.min(text))),
+            number: number_in(cells, &head),
             dates: bare_dates(cells, groups, head),
         }
     }

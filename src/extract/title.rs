@@ -81,14 +81,19 @@ fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
 /// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
 /// of the site is only where `<title>` begins with it and goes on.
 pub(super) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
-    let said = plain::fold(&tag(html)?);
+    let whole = tag(html)?;
+    let said = plain::fold(&whole);
     let is_name = |line: &str| {
         let line = plain::fold(line);
         is_site(&line, tags) && (line == said || !said.starts_with(&line))
     };
     let longest = cells
         .iter()
-        .filter(|cell| !cell.hidden && is_within(&plain::fold(&cell.text), &said))
+        .filter(|cell| {
+            let is_part =
+                is_within(&plain::fold(&cell.text), &said) || is_blank_part(&cell.text, &whole);
+            !cell.hidden && is_part
+        })
         .filter(|cell| may_be_title(&cell.text, cell.linked, tags) && !is_name(&cell.text))
         .max_by_key(|cell| plain::len(&cell.text))?;
     Some((longest.text.clone(), "heading as in <title>"))
@@ -213,8 +218,38 @@ fn is_numbered(marks: &str) -> bool {
 /// Whether `<title>` says `line` and then names the site, or the other way round.
 fn is_within(line: &str, said: &str) -> bool {
     said == line
+        || is_cut_within(line, said)
         || (said.starts_with(line) && parts_follow(&said[line.len()..]))
         || (said.ends_with(line) && parts_precede(&said[..said.len() - line.len()]))
+}
+
+/// Whether `<title>` ends with the line after white space, or begins with it: `某市人民政府 工作动态
+/// 某市召开会议`.
+fn is_blank_part(line: &str, said: &str) -> bool {
+    let line = plain::tidy(line);
+    let parts = |rest: Option<&str>, at_end: bool| {
+        rest.is_some_and(|rest| match at_end {
+            true => rest.ends_with(char::is_whitespace),
+            false => rest.starts_with(char::is_whitespace),
+        })
+    };
+    plain::len(&line) >= MIN * 2
+        && (parts(said.strip_suffix(&line), true) || parts(said.strip_prefix(&line), false))
+}
+
+/// Whether `<title>` begins with the line and breaks it off with dots.
+fn is_cut_within(line: &str, said: &str) -> bool {
+    let dots = ["...", "…", "···"];
+    let cut = dots
+        .iter()
+        .filter_map(|dots| said.split_once(dots))
+        .min_by_key(|(stem, _)| stem.len());
+    cut.is_some_and(|(stem, rest)| {
+        let follows = rest.trim_start_matches(['.', '…', '·']);
+        plain::len(stem) >= MIN * 2
+            && line.starts_with(stem)
+            && (follows.is_empty() || parts_follow(follows))
+    })
 }
 
 fn parts_follow(rest: &str) -> bool {
@@ -306,6 +341,28 @@ mod tests {
             found.map(|(title, _)| title).as_deref(),
             Some("某县召开会议")
         );
+    }
+
+    #[test]
+    fn a_title_that_the_title_tag_breaks_off_or_sets_last_is_found_whole() {
+        for tag in [
+            "关于开展2023年度农村危房改...-某县人民政府",
+            "关于开展2023年度农村危房改…",
+            "某县人民政府 工作动态 关于开展2023年度农村危房改造的通知",
+        ] {
+            let title = "关于开展2023年度农村危房改造的通知";
+            let page =
+                format!("<title>{tag}</title><p align=center><b>{title}</b></p><div><p>会议指出。");
+            let html = Html::parse_document(&page);
+            let cells = Cells::of(html.tree.root());
+            let end = cells.all.len();
+            let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
+            assert_eq!(
+                found.map(|(title, _)| title).as_deref(),
+                Some(title),
+                "{tag}"
+            );
+        }
     }
 
     #[test]
