@@ -342,15 +342,6 @@ pub(super) fn is_info(cell: &Cell) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn a_file_is_not_counted() {
-        let page = "<p>会议指出，要抓好落实。</p><ul><li>附件【<a href=/a.pdf>名单.pdf</a>】已下载<span>33</span>次</li></ul>";
-        assert_eq!(
-            cleaned(page, false),
-            "会议指出，要抓好落实。\n附件【名单.pdf】"
-        );
-    }
-
     use super::*;
     use crate::extract::content;
 
@@ -393,6 +384,15 @@ mod tests {
         assert_eq!(
             cleaned(page, false),
             "会议开幕。\n大\t中\n打印的人都来了。\n公开方式：主动公开\n政策解读\n一、背景。\n表"
+        );
+    }
+
+    #[test]
+    fn a_file_is_not_counted() {
+        let page = "<p>会议指出，要抓好落实。</p><ul><li>附件【<a href=/a.pdf>名单.pdf</a>】已下载<span>33</span>次</li></ul>";
+        assert_eq!(
+            cleaned(page, false),
+            "会议指出，要抓好落实。\n附件【名单.pdf】"
         );
     }
 }

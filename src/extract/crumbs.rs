@@ -70,10 +70,8 @@ fn around_words(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     beginnings(document).filter_map(|node| {
         let mut around = node.ancestors().filter_map(ElementRef::wrap).take(LEVELS);
         around.find(|element| {
-            let text = is_line(element)
-                .then(|| dom::text(**element))
-                .unwrap_or_default();
-            furniture::is_path(&text) && !anchors(*element).is_empty()
+            let reads_so = || furniture::is_path(&dom::text(**element));
+            is_line(element) && reads_so() && !anchors(*element).is_empty()
         })
     })
 }
