@@ -41,6 +41,7 @@ mod faults;
 mod faults_machine;
 mod feeds;
 mod fetch;
+mod habits;
 mod hostile;
 mod identity;
 mod layouts;

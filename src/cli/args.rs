@@ -181,7 +181,7 @@ pub(super) enum Command {
         /// What to call the column, instead of a name made of its address
         #[arg(long, value_name = "PORTAL/COLUMN")]
         name: Option<ColumnName>,
-        /// What to accept where the portal's TLS is broken, as in [fetch] of a feed file: unverified,
+        /// What to accept where the portal's TLS is broken, as under `fetch` of a feed file: unverified,
         /// or legacy
         #[arg(long, value_name = "TLS")]
         tls: Option<String>,
