@@ -44,6 +44,18 @@ fn a_title_is_found_however_it_is_set() {
             ),
         ),
         (
+            "通知公告_某县人民政府".to_owned(),
+            format!(
+                "<h1 style='display:none'>某县人民政府门户网站</h1><h1 class=tit>某县关于做好<br/>冬季供热工作的通知</h1>{by}"
+            ),
+        ),
+        (
+            "某县人民政府".to_owned(),
+            format!(
+                "<h2>{TITLE}</h2><h3>——供热工作纪实</h3><div class=title_info>发布时间：2025-12-29 来源：某局</div>"
+            ),
+        ),
+        (
             "另一个页面的标题".to_owned(),
             format!(
                 "<table><tr><td align=center><span><strong>{TITLE}</strong></span></td></tr><tr><td>发布时间：2025-12-29</td></tr></table>"

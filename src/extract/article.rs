@@ -147,7 +147,7 @@ fn offer_heading(
     let lines = groups.iter().filter(is_line);
     let above = || {
         let mut starts = lines.map(|group| group.cells().start);
-        starts.find_map(|start| title::above(cells, start))
+        starts.find_map(|start| title::above(html, cells, start))
     };
     let trimmed = || title::trimmed(html, tags);
     let is_shown = |title: &str| {

@@ -43,7 +43,11 @@ pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
     let page = article(html, base, &ArticleRules::default());
     let listed = column_page(html, base, &ListRules::default());
     let is_article = page.title.is_some() && !page.body.is_empty();
-    let files_itself = tags.title().is_some() || page.metadata.index_number.is_some();
+    let files_itself = match &page.metadata.index_number {
+        // A list may print the number of each of its items.
+        Some(_) if tags.title().is_none() => listed.items.len() < FEW || list::is_numbered(base),
+        number => number.is_some() || tags.title().is_some(),
+    };
     if is_article && files_itself && !crumbs::is_root(base) {
         return Some(PageKind::Article);
     }
@@ -150,6 +154,17 @@ mod tests {
         );
         assert_eq!(kind("http://www.x.gov.cn/", &said), Some(PageKind::Home));
         assert_eq!(kind("http://www.x.gov.cn/", &list), Some(PageKind::Column));
+        let row = |nth| {
+            format!(
+                "<tr><td>000000000/2025-{nth}<td><a href=/gzdt/202512/t20251229_{nth}.html>我县召开会议部署工作{nth}</a><td>2025-12-{nth}"
+            )
+        };
+        let rows: String = (10..22).map(row).collect();
+        let table = format!("<table><tr><th>索引号<th>信息名称<th>发布日期{rows}</table>");
+        assert_eq!(
+            kind("http://www.x.gov.cn/gzdt/", &table),
+            Some(PageKind::Column)
+        );
         assert_eq!(kind("http://www.x.gov.cn/gzdt/", "<p>ok"), None);
     }
 }

@@ -71,7 +71,7 @@ fn offer(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Offer> {
     let is_name = (LEAST..=MOST).contains(&length)
         && (more || NAMES.iter().any(|name| title.contains(name)))
         && !title.contains(|c: char| c.is_ascii_digit() || matches!(c, '（' | '(' | '，'))
-        && !OTHERS.iter().any(|name| title.contains(name));
+        && (more || !OTHERS.iter().any(|name| title.contains(name)));
     is_name.then_some(Offer { title, url })
 }
 

@@ -12,6 +12,7 @@ use super::dom;
 use super::meta::Tags;
 use super::pairs::{self, Sign};
 use super::{furniture, labels, plain};
+use crate::model::Field;
 
 /// Signs between a title and the names of site and column. The last are found in titles as well.
 const PARTS: &[&str] = &[
@@ -75,7 +76,22 @@ fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
         && labels::whole(text).is_none()
         && !furniture::is_path(text)
         && !furniture::is_furniture(text)
+        && !is_subtitle(text)
+        && !is_fact(text)
         && !is_name()
+}
+
+/// A line that goes on below a title: `——某某纪实`.
+fn is_subtitle(text: &str) -> bool {
+    text.starts_with("——") || text.starts_with("--")
+}
+
+/// A line that begins with a label of its own: `发布时间：2025-12-29 …`.
+fn is_fact(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().take(MAX).collect();
+    let label = labels::at(&chars)
+        .filter(|(label, _)| label.field.is_some_and(|field| field != Field::Title));
+    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| labels::is_colon(*c)))
 }
 
 /// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
@@ -175,12 +191,19 @@ fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
 
 /// The line right above the one that says when and by whom: pages without any heading set the title
 /// there.
-pub(super) fn above(cells: &Cells, line: usize) -> Option<Found> {
+pub(super) fn above(html: &Html, cells: &Cells, line: usize) -> Option<Found> {
     let cell = cells.all[..line]
         .iter()
         .rev()
         .find(|cell| plain::len(&cell.text) > 0)?;
-    let text = &cell.text;
+    let heading = html.tree.get(cell.holder).filter(|holder| {
+        rank(*holder).is_some() && (2..=3).contains(&cells.below(holder.id()).len())
+    });
+    let text = match heading.and_then(|holder| dom::short_text(holder, MAX)) {
+        Some(lines) => plain::joined(&lines),
+        None => cell.text.clone(),
+    };
+    let text = &text;
     let length = plain::len(text);
     let fits = (MIN + 4..=MAX).contains(&length)
         && cell.linked == 0
