@@ -3,6 +3,7 @@
 //! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
+//! - `bad_input`: files that are no page are refused by name, in bounded time and memory
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
@@ -32,6 +33,7 @@
 mod archive;
 mod articles;
 mod backfill;
+mod bad_input;
 mod cli;
 mod corpus;
 mod data;
