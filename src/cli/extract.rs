@@ -8,8 +8,8 @@ use url::Url;
 use super::args::Places;
 use super::page::{Pages, TextPage};
 use super::{Done, Stop, say, setting, tell};
-use crate::config::{ArticleRules, Column};
-use crate::extract::{self, Confidence, Extracted, Problem};
+use crate::config::{ArticleRules, Column, ListRules};
+use crate::extract::{self, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
 
 /// An article as the contract has it, with `null` where only a store knows.
@@ -50,22 +50,8 @@ pub(super) async fn extract(
     let mut pages = Pages::new(places, column.as_ref(), url);
     let mut done = Done::Well;
     for name in names {
-        let line = match pages.read(name).await {
-            Ok(page) => {
-                let extracted = extract::article(&page.text, &page.base, rules);
-                for problem in &extracted.problems {
-                    tell(&format!("{name}: {problem}"));
-                }
-                line(&extracted, &page, column.as_ref()).ok_or_else(|| {
-                    format!(
-                        "{name}: is no article: {}\n  remedy: see whether it is an article's page; \
-                         if so, name where these stand with --column and its feed file",
-                        lack(&extracted)
-                    )
-                })
-            }
-            Err(error) => Err(error),
-        };
+        let read = pages.read(name).await;
+        let line = read.and_then(|page| article(name, &page, rules, column.as_ref()));
         match line {
             Ok(line) => say(&line)?,
             Err(error) => {
@@ -75,6 +61,38 @@ pub(super) async fn extract(
         }
     }
     Ok(done)
+}
+
+/// The article that a page is, as a line of JSON, or what the page is instead.
+fn article(
+    name: &str,
+    page: &TextPage,
+    rules: &ArticleRules,
+    column: Option<&Column>,
+) -> Result<String, String> {
+    let extracted = extract::article_or_stub(&page.text, &page.base, rules)
+        .map_err(|stub| format!("{name}: is no article: {}", instead(page, stub)))?;
+    for problem in &extracted.problems {
+        tell(&format!("{name}: {problem}"));
+    }
+    line(&extracted, page, column).ok_or_else(|| {
+        format!(
+            "{name}: is no article: {}\n  remedy: see whether it is an article's page; if so, name \
+             where these stand with --column and its feed file",
+            lack(&extracted)
+        )
+    })
+}
+
+/// What stands in the place of an article.
+fn instead(page: &TextPage, stub: Stub) -> String {
+    let lists = || extract::column_page(&page.text, &page.base, &ListRules::default()).items;
+    let is_filled = extract::stub(&page.text, &page.base).is_none();
+    if stub == Stub::NotFound && is_filled && !lists().is_empty() {
+        return "it lists others\n  remedy: see its items with dibao list".to_owned();
+    }
+    let code = stub.verdict().code();
+    format!("{code}: {stub}\n  remedy: see with a browser what stands at its address")
 }
 
 /// The page as a line of JSON; `None` for a page that is no article.
