@@ -1,16 +1,19 @@
 //! `dibao extract`: article pages as JSON, with where each value was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use url::Url;
 
 use super::args::Places;
-use super::page::{Pages, TextPage};
+use super::page::{Pages, TextPage, is_url};
 use super::{Done, Stop, say, setting, tell};
 use crate::config::{ArticleRules, Column, ListRules};
 use crate::extract::{self, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
+
+/// Parts of an article after the first that are fetched.
+const MOST_PARTS: usize = 30;
 
 /// An article as the contract has it, with `null` where only a store knows.
 #[derive(Serialize)]
@@ -50,8 +53,10 @@ pub(super) async fn extract(
     let mut pages = Pages::new(places, column.as_ref(), url);
     let mut done = Done::Well;
     for name in names {
-        let read = pages.read(name).await;
-        let line = read.and_then(|page| article(name, &page, rules, column.as_ref()));
+        let line = match pages.read(name).await {
+            Ok(page) => article(&mut pages, name, &page, rules, column.as_ref()).await,
+            Err(error) => Err(error),
+        };
         match line {
             Ok(line) => say(&line)?,
             Err(error) => {
@@ -64,14 +69,16 @@ pub(super) async fn extract(
 }
 
 /// The article that a page is, as a line of JSON, or what the page is instead.
-fn article(
+async fn article(
+    pages: &mut Pages<'_>,
     name: &str,
     page: &TextPage,
     rules: &ArticleRules,
     column: Option<&Column>,
 ) -> Result<String, String> {
-    let extracted = extract::article_or_stub(&page.text, &page.base, rules)
+    let mut extracted = extract::article_or_stub(&page.text, &page.base, rules)
         .map_err(|stub| format!("{name}: is no article: {}", instead(page, stub)))?;
+    join(pages, name, rules, &mut extracted).await?;
     for problem in &extracted.problems {
         tell(&format!("{name}: {problem}"));
     }
@@ -93,6 +100,36 @@ fn instead(page: &TextPage, stub: Stub) -> String {
     }
     let code = stub.verdict().code();
     format!("{code}: {stub}\n  remedy: see with a browser what stands at its address")
+}
+
+/// Fetches the further parts of an article that was fetched itself, and adds them. A file stays what
+/// it is.
+async fn join(
+    pages: &mut Pages<'_>,
+    name: &str,
+    rules: &ArticleRules,
+    article: &mut Extracted,
+) -> Result<(), String> {
+    if !is_url(name) {
+        return Ok(());
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(url) = article.next_part.clone() {
+        if !seen.insert(url.clone()) {
+            break;
+        }
+        if seen.len() > MOST_PARTS {
+            return Err(format!("{name}: has more than {MOST_PARTS} further parts"));
+        }
+        let part = pages
+            .read(url.as_str())
+            .await
+            .map_err(|error| format!("{name}: goes on at {url}, which cannot be read: {error}"))?;
+        if !article.append(extract::article(&part.text, &part.base, rules)) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The page as a line of JSON; `None` for a page that is no article.

@@ -25,6 +25,11 @@ pub(super) struct TextPage {
     pub(super) text: String,
 }
 
+/// Whether a page is named by its URL, and not by its file.
+pub(super) fn is_url(name: &str) -> bool {
+    name.starts_with("http://") || name.starts_with("https://")
+}
+
 /// Reads pages, one after another.
 pub(super) struct Pages<'a> {
     places: &'a Places,
@@ -46,7 +51,7 @@ impl<'a> Pages<'a> {
 
     /// Reads the page that `name` names, or says why it cannot.
     pub(super) async fn read(&mut self, name: &str) -> Result<TextPage, String> {
-        if name.starts_with("http://") || name.starts_with("https://") {
+        if is_url(name) {
             self.fetch(name).await
         } else {
             self.open(Path::new(name))

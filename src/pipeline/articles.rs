@@ -15,7 +15,7 @@ use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
 use crate::model::{ChangeKind, Verdict};
-use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage};
+use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading};
 
 /// Known articles from which a run learns what is usual.
 const KNOWN: usize = 50;
@@ -208,7 +208,8 @@ impl Collector {
         Ok(None)
     }
 
-    /// Fetches and reads an article's page.
+    /// Fetches and reads an article's page, and those of its further parts. A 304 of the first stands
+    /// for all of them.
     async fn read_article(
         &self,
         session: &Session,
@@ -229,7 +230,14 @@ impl Collector {
                 message: format!("{url}: leads to {}, which is no article", page.url),
             });
         }
-        let (content, reading) = reading::article(column, &mut page, self.clock.now()).await?;
+        let (mut article, charset) = reading::article(column, &mut page).await?;
+        self.read_parts(session, column, &page.url, &mut article)
+            .await?;
+        let content = reading::accepted(column, &page.url, article, self.clock.now())?;
+        let reading = Reading {
+            capture: page.capture,
+            charset: Some(charset),
+        };
         Ok(Answer::Read(Box::new(ReadPage {
             portal: column.portal.clone(),
             url: url.clone(),

@@ -8,6 +8,7 @@ mod backfill;
 mod books;
 mod collect;
 mod held;
+mod parts;
 mod patience;
 mod progress;
 mod reading;
