@@ -73,8 +73,9 @@ pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> C
     let name = name_of(node);
     let goes_on = |other: dom::Here<'_>| {
         let like = name.is_some() && name_of(other) == name;
-        let weighs = weights.of_node(other.id()) >= MIN_WEIGHT;
-        weighs && (like || is_paragraph(other))
+        let weight = weights.of_node(other.id());
+        // An editor's element of a line is the text's lead, not another text.
+        (like && weight > 0) || (weight >= MIN_WEIGHT && is_paragraph(other))
     };
     let mut others = parent.children().filter(|other| other.id() != node.id());
     if others.any(goes_on) {

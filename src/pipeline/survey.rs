@@ -76,6 +76,8 @@ pub struct Survey {
     pub page: ColumnPage,
     /// Where it was found, after redirects.
     pub url: Url,
+    /// The content system that made it, where that shows.
+    pub family: Option<&'static str>,
     /// Some of its articles.
     pub samples: Vec<Sample>,
 }
@@ -172,6 +174,7 @@ impl Surveyor {
             samples.push(sample);
         }
         Ok(Survey {
+            family: extract::family(&first.text, &first.url),
             page,
             url: first.url,
             samples,

@@ -20,7 +20,7 @@ pub(super) const FAMILY: Family = Family {
     ],
     #[rustfmt::skip]
     containers: &[
-        "#zoom", ".zoom", "#ivs_content", ".bt_content", "#zoomcon", "#barrierfree_container",
+        "#zoom", ".zoom", "#ivs_content", ".bt_content", "#zoomcon",
     ],
     data: |sheet| jpage::next(sheet).or_else(|| unit::next(sheet)),
     total: jpage::pages,
