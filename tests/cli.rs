@@ -241,7 +241,7 @@ fn bad_configuration_is_named_with_its_remedy_and_ends_with_2() {
         fails(at, &["check"], 2, &words);
     }
     std::fs::remove_file(at.join("cron.toml")).unwrap();
-    let check = dibao(at, &["check"]);
+    let check = dibao(at, &["check", "--offline"]);
     assert_eq!(check.status.code(), Some(0), "{}", err(&check));
     assert!(out(&check).contains("hourly"), "{}", out(&check));
     fails(
@@ -410,6 +410,7 @@ fn extract_reads_the_seed_page_without_configuration() {
     ];
     assert_eq!(captions, expected);
     assert_eq!(article["provenance"]["index_number"], "label 索引号");
+    assert_eq!(article["confidence"]["index_number"], "high");
     assert!(article["url"] == url.as_str());
 }
 

@@ -170,11 +170,37 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Check the configuration: every feed file, the timetable, the service's settings
+    /// Recognise a column and write its feed file
+    ///
+    /// Takes the address of a column page, of one of its articles, or of a portal's first page, whose
+    /// columns it then offers. Reads three articles, shows what was found on them, where, and how
+    /// surely, and writes feeds/PORTAL/COLUMN.toml and a job in the timetable.
+    Add {
+        /// The address of a column, of an article, or of a portal's first page
+        url: Url,
+        /// What to call the column, instead of a name made of its address
+        #[arg(long, value_name = "PORTAL/COLUMN")]
+        name: Option<ColumnName>,
+        /// What to accept where the portal's TLS is broken, as under `fetch` of a feed file: unverified,
+        /// or legacy
+        #[arg(long, value_name = "TLS")]
+        tls: Option<String>,
+        /// Write without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Check the configuration, and what each column gives today
+    ///
+    /// Validates every feed file, the timetable and the service's settings; then fetches each column's
+    /// page and three of its articles, stores nothing, and shows field by field what was found,
+    /// against what its known articles usually have. Ends with 1 where a required field is missing.
     Check {
         /// PORTAL/COLUMN, as in feeds/; all when none is named
         #[arg(value_name = "COLUMN")]
         columns: Vec<ColumnName>,
+        /// Validate the files only, and fetch nothing
+        #[arg(long)]
+        offline: bool,
     },
 }
 

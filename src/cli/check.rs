@@ -1,27 +1,117 @@
-//! `dibao check`: the configuration, before anything is fetched.
+//! `dibao check`: every file, and what each column gives today, without storing any of it.
 
 use super::args::Places;
-use super::setting::Setting;
-use super::{Done, Stop, say};
+use super::setting::{self, Setting};
+use super::{Done, Stop, say, survey, tell};
+use crate::config::Column;
 use crate::model::{Clock, ColumnName};
+use crate::pipeline::{Surveyor, Usual};
+use crate::store::{Purpose, Store};
 
-pub(super) fn check(places: &Places, names: &[ColumnName]) -> Result<Done, Stop> {
+pub(super) async fn check(
+    places: &Places,
+    names: &[ColumnName],
+    offline: bool,
+) -> Result<Done, Stop> {
     let setting = Setting::load(places)?;
-    let now = Clock::system().now();
-    for column in setting.chosen(names)? {
-        let when = if setting.cron.has_job(&column.name) {
-            setting.cron.job(&column.name).cron.clone()
-        } else {
-            format!("hourly: no job of {} matches it", places.cron.display())
-        };
-        let next = setting
-            .cron
-            .next(&column.name, now)
-            .map_or_else(|| "never".to_owned(), |next| next.to_string());
-        say(&format!(
-            "{}  ok  {}  {when}  next {next}",
-            column.name, column.url
-        ))?;
+    let chosen = setting.chosen(names)?;
+    if offline {
+        for column in chosen {
+            say(&due(&setting, places, column, "ok"))?;
+        }
+        return Ok(Done::Well);
     }
-    Ok(Done::Well)
+    let store = known_store(places).await?;
+    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
+    let surveyor = Surveyor::new(&fetcher, store.clone(), Clock::system());
+    let mut done = Done::Well;
+    for column in chosen {
+        let usual = match &store {
+            None => Usual::default(),
+            Some(store) => Usual::of(store, &column.name).await.map_err(Stop::failed)?,
+        };
+        if !check_one(&surveyor, &setting, places, column, &usual).await? {
+            done = Done::Partly;
+        }
+    }
+    surveyor.close().await.map_err(Stop::failed)?;
+    Ok(done)
+}
+
+/// Checks one column; `false` where something is wrong with it, which then was said.
+async fn check_one(
+    surveyor: &Surveyor,
+    setting: &Setting,
+    places: &Places,
+    column: &Column,
+    usual: &Usual,
+) -> Result<bool, Stop> {
+    let surveyed = match surveyor.survey(column, None).await {
+        Ok(surveyed) => surveyed,
+        Err(error) => {
+            say(&due(setting, places, column, "failed"))?;
+            tell(&format!("{}: {error}", column.name));
+            return Ok(false);
+        }
+    };
+    let missing = surveyed.missing(column);
+    let unread = surveyed.read().next().is_none();
+    let is_well = missing.is_empty() && !unread;
+    let word = if is_well { "ok" } else { "failed" };
+    say(&due(setting, places, column, word))?;
+    say(&survey::shown(&surveyed, column, Some(usual)))?;
+    for (field, url) in missing {
+        let name = field.name();
+        tell(&format!(
+            "{}: {url}: shows no {name}, which is required; name where it stands under [article] in the \
+             feed file, or list it as optional under [fields]",
+            column.name
+        ));
+    }
+    if unread {
+        let what = match surveyed.page.items.is_empty() {
+            true => {
+                "shows no list of titles and links; where it does, name its items under [list] in the \
+                     feed file"
+            }
+            false => "none of its articles can be read",
+        };
+        tell(&format!("{}: {}: {what}", column.name, column.url));
+    }
+    Ok(is_well)
+}
+
+/// The column, and when it is due.
+fn due(setting: &Setting, places: &Places, column: &Column, word: &str) -> String {
+    let when = if setting.cron.has_job(&column.name) {
+        setting.cron.job(&column.name).cron.clone()
+    } else {
+        format!("hourly: no job of {} matches it", places.cron.display())
+    };
+    let next = setting
+        .cron
+        .next(&column.name, Clock::system().now())
+        .map_or_else(|| "never".to_owned(), |next| next.to_string());
+    format!(
+        "{}  {word}  {}  {when}  next {next}",
+        column.name, column.url
+    )
+}
+
+/// Somebody who looks at pages with a run's manners, by the books of the store where there is one.
+pub(super) async fn surveyor(places: &Places) -> Result<Surveyor, Stop> {
+    let service = setting::service().map_err(Stop::configuration)?;
+    let fetcher = setting::fetcher(places, service.contact.as_deref())?;
+    let store = known_store(places).await?;
+    Ok(Surveyor::new(&fetcher, store, Clock::system()))
+}
+
+/// The store, where there is one; none is begun to look at pages.
+async fn known_store(places: &Places) -> Result<Option<Store>, Stop> {
+    let data = places.data();
+    if !Store::is_in(&data) {
+        return Ok(None);
+    }
+    let opened = Store::open(&data, Purpose::Real).await;
+    opened.map(Some).map_err(Stop::configuration)
 }

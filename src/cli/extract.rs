@@ -1,6 +1,6 @@
 //! `dibao extract`: article pages as JSON, with where each value was found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use url::Url;
@@ -8,9 +8,9 @@ use url::Url;
 use super::args::Places;
 use super::page::{Pages, TextPage, is_url};
 use super::{Done, Stop, say, setting, tell};
-use crate::config::{ArticleRules, Column};
-use crate::extract::{self, Extracted, Problem};
-use crate::model::{Body, ColumnName, Instant, Metadata, Provenance, content_sha256};
+use crate::config::{ArticleRules, Column, ListRules};
+use crate::extract::{self, Confidence, Extracted, Problem, Stub};
+use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
 
 /// Parts of an article after the first that are fetched.
 const MOST_PARTS: usize = 30;
@@ -34,6 +34,7 @@ struct Line<'a> {
     withdrawn_at: Option<Instant>,
     content_sha256: String,
     provenance: &'a Provenance,
+    confidence: &'a BTreeMap<Field, Confidence>,
 }
 
 pub(super) async fn extract(
@@ -53,21 +54,7 @@ pub(super) async fn extract(
     let mut done = Done::Well;
     for name in names {
         let line = match pages.read(name).await {
-            Ok(page) => {
-                let mut extracted = extract::article(&page.text, &page.base, rules);
-                let joined = join(&mut pages, name, rules, &mut extracted).await;
-                for problem in &extracted.problems {
-                    tell(&format!("{name}: {problem}"));
-                }
-                let line = line(&extracted, &page, column.as_ref()).ok_or_else(|| {
-                    format!(
-                        "{name}: is no article: {}\n  remedy: see whether it is an article's page; \
-                         if so, name where these stand with --column and its feed file",
-                        lack(&extracted)
-                    )
-                });
-                joined.and(line)
-            }
+            Ok(page) => article(&mut pages, name, &page, rules, column.as_ref()).await,
             Err(error) => Err(error),
         };
         match line {
@@ -79,6 +66,40 @@ pub(super) async fn extract(
         }
     }
     Ok(done)
+}
+
+/// The article that a page is, as a line of JSON, or what the page is instead.
+async fn article(
+    pages: &mut Pages<'_>,
+    name: &str,
+    page: &TextPage,
+    rules: &ArticleRules,
+    column: Option<&Column>,
+) -> Result<String, String> {
+    let mut extracted = extract::article_or_stub(&page.text, &page.base, rules)
+        .map_err(|stub| format!("{name}: is no article: {}", instead(page, stub)))?;
+    join(pages, name, rules, &mut extracted).await?;
+    for problem in &extracted.problems {
+        tell(&format!("{name}: {problem}"));
+    }
+    line(&extracted, page, column).ok_or_else(|| {
+        format!(
+            "{name}: is no article: {}\n  remedy: see whether it is an article's page; if so, name \
+             where these stand with --column and its feed file",
+            lack(&extracted)
+        )
+    })
+}
+
+/// What stands in the place of an article.
+fn instead(page: &TextPage, stub: Stub) -> String {
+    let lists = || extract::column_page(&page.text, &page.base, &ListRules::default()).items;
+    let is_filled = extract::stub(&page.text, &page.base).is_none();
+    if stub == Stub::NotFound && is_filled && !lists().is_empty() {
+        return "it lists others\n  remedy: see its items with dibao list".to_owned();
+    }
+    let code = stub.verdict().code();
+    format!("{code}: {stub}\n  remedy: see with a browser what stands at its address")
 }
 
 /// Fetches the further parts of an article that was fetched itself, and adds them. A file stays what
@@ -132,6 +153,7 @@ fn line(extracted: &Extracted, page: &TextPage, column: Option<&Column>) -> Opti
         withdrawn_at: None,
         content_sha256: content_sha256(title, &extracted.metadata, &extracted.body),
         provenance: &extracted.provenance,
+        confidence: &extracted.confidence,
     };
     serde_json::to_string(&line).ok()
 }

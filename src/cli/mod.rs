@@ -3,6 +3,7 @@
 //! Owns the contract with scripts: names of commands and flags, exit codes. 0: all well; 1: some
 //! column or page failed, the rest was done; 2: usage or configuration error.
 
+mod add;
 mod args;
 mod backfill;
 mod bars;
@@ -19,6 +20,7 @@ mod serve;
 mod session;
 mod setting;
 mod status;
+mod survey;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -127,7 +129,13 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             after,
         } => export::export(&places, format, changes, after).await,
         Command::Status { json } => status::status(&places, json).await,
-        Command::Check { columns } => check::check(&places, &columns),
+        Command::Add {
+            url,
+            name,
+            tls,
+            yes,
+        } => add::add(&places, url, name, tls, yes).await,
+        Command::Check { columns, offline } => check::check(&places, &columns, offline).await,
     }
 }
 

@@ -70,7 +70,7 @@ impl Setting {
     }
 }
 
-fn told(errors: &[ConfigError]) -> Stop {
+pub(super) fn told(errors: &[ConfigError]) -> Stop {
     let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
     Stop::configuration(lines.join("\n"))
 }

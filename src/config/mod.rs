@@ -23,6 +23,27 @@ use crate::model::ColumnName;
 /// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just
 /// the first.
 pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
+    let columns = read_all(folder)?;
+    if columns.is_empty() {
+        return Err(vec![ConfigError::new(
+            folder,
+            "holds no feed file",
+            "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"; or let \
+             `dibao add URL` write it",
+        )]);
+    }
+    Ok(columns)
+}
+
+/// Reads every feed file below `folder` like [`load_columns`]; there may be none yet.
+pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
+    match folder.exists() {
+        true => read_all(folder),
+        false => Ok(Vec::new()),
+    }
+}
+
+fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     let mut columns = Vec::new();
     let mut errors = Vec::new();
     match feed_files(folder) {
@@ -35,13 +56,6 @@ pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
             }
         }
         Err(error) => errors.push(error),
-    }
-    if columns.is_empty() && errors.is_empty() {
-        errors.push(ConfigError::new(
-            folder,
-            "holds no feed file",
-            "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"",
-        ));
     }
     if errors.is_empty() {
         columns.sort_by(|a, b| a.name.cmp(&b.name));

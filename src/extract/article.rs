@@ -152,11 +152,19 @@ fn offer_heading(
     let lines = groups.iter().filter(is_line);
     let above = || {
         let mut starts = lines.map(|group| group.cells().start);
-        starts.find_map(|start| title::above(cells, start))
+        starts.find_map(|start| title::above(html, cells, start))
     };
     let trimmed = || title::trimmed(html, tags);
+    let is_shown = |title: &str| {
+        let title = plain::fold(title);
+        cells
+            .all
+            .iter()
+            .any(|cell| plain::fold(&cell.text).contains(&title))
+    };
+    // A `<title>` of which the page shows nothing may be another page's, or the site's.
     let found = title::heading(html, cells, tags, text)
-        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags)))
+        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags) && is_shown(title)))
         .or_else(above)
         .or_else(trimmed);
     if let Some((title, found)) = found {
@@ -266,7 +274,7 @@ fn tell_body(page: &mut Extracted, found: &str) {
         (Field::Attachments, !page.body.attachments.is_empty()),
     ];
     for (field, _) in parts.into_iter().filter(|(_, there)| *there) {
-        page.provenance.insert(field, found.to_owned());
+        page.note(field, found);
     }
 }
 

@@ -44,8 +44,7 @@ const TYPES: &[(&str, &str)] = &[
 
 /// The files that the links below a node lead to, each address once.
 pub(super) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
-    let links =
-        dom::elements(node).filter(|node| matches!(dom::name(*node), "a" | "iframe" | "embed"));
+    let links = dom::elements(node).filter(|node| address(*node).is_some());
     for link in links {
         if let Some(file) = file(link, base)
             && !found.iter().any(|other| other.url == file.url)
@@ -95,16 +94,22 @@ fn is_end(node: Here<'_>) -> bool {
         || super::furniture::is_imprint(&text)
 }
 
+/// Where a link leads, or what an element shows that is a document of its own.
+fn address<'a>(node: Here<'a>) -> Option<&'a str> {
+    match dom::name(node) {
+        "a" => dom::attr(node, "href"),
+        "iframe" | "embed" => dom::attr(node, "src"),
+        "object" => dom::attr(node, "data"),
+        // A viewer that a script sets in its place.
+        _ => dom::attr(node, "pdfsrc"),
+    }
+}
+
 /// The file that a link leads to.
 fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
-    let address = match dom::name(link) {
-        "a" => dom::attr(link, "href")?,
-        "iframe" | "embed" => dom::attr(link, "src")?,
-        _ => return None,
-    };
-    let url = links::absolute(address, base)?;
+    let url = links::absolute(address(link)?, base)?;
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
-    let (file_name, media_type) = file_name(&url).or_else(|| {
+    let known = file_name(&url).or_else(|| {
         // A servlet's address may tell nothing; the link's own words then have to.
         let servlet = url.path().to_ascii_lowercase().contains("down")
             || dom::attr(link, "download").is_some();
@@ -115,7 +120,12 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
             .chain([text.as_str()])
             .find_map(|name| Some((name.to_owned(), media_type(name)?)));
         told.filter(|_| servlet)
-    })?;
+    });
+    let (file_name, media_type) = match known {
+        Some((name, media_type)) => (name, Some(media_type)),
+        None if is_called_one(link, &url) => (String::new(), None),
+        None => return None,
+    };
     let text = dom::text(link);
     let generic = matches!(
         plain::fold(&text).trim_matches(|c: char| !c.is_alphanumeric()),
@@ -133,8 +143,23 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     Some(Attachment {
         url,
         name,
-        media_type: Some(media_type.to_owned()),
+        media_type: media_type.map(str::to_owned),
     })
+}
+
+/// Whether the line of a link calls it a file (附件：…), and its address is a servlet's that hands
+/// files out, whatever kind they are.
+fn is_called_one(link: Here<'_>, url: &Url) -> bool {
+    const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
+    const MAX_LINE: usize = 200;
+    let address = url[url::Position::BeforePath..].to_ascii_lowercase();
+    let line = link
+        .parent()
+        .and_then(|line| dom::short_text(line, MAX_LINE));
+    let starts = |line: String| plain::fold(&line).starts_with("附件");
+    dom::name(link) == "a"
+        && SERVLETS.iter().any(|name| address.contains(name))
+        && line.is_some_and(starts)
 }
 
 /// The file's name in an address, and its media type: the end of its path, or of a value in its

@@ -59,11 +59,11 @@ const ACTIONS: [&str; 9] = [
 impl Group {
     /// The first value that stands for `field`, and its label.
     pub(super) fn value(&self, field: Field) -> Option<&Entry> {
-        let mut entries = self.entries.iter().filter(|e| e.label.field == Some(field));
-        let strong = entries
-            .clone()
-            .find(|e| e.label.weight != Weight::Weak && plain::value(&e.value).is_some());
-        strong.or_else(|| entries.find(|e| plain::value(&e.value).is_some()))
+        let entries = self.entries.iter();
+        let filled =
+            entries.filter(|e| e.label.field == Some(field) && plain::value(&e.value).is_some());
+        // The first of the best; labels that speak of who answers for the page come last.
+        filled.min_by_key(|e| (e.label.is_lesser(), e.label.weight == Weight::Weak))
     }
 
     /// What is printed beside the first label of `field` that has anything beside it.

@@ -42,6 +42,7 @@ pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     }
     detach(html, &gone);
     gone.clear();
+    cut_counters(html, container);
     if let Some(node) = html.tree.get(container) {
         let cells = Cells::of(node);
         gone.extend(lines(html, node, &cells, known));
@@ -145,6 +146,36 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
         gone.extend(pictures_below(container, first));
     }
     gone
+}
+
+/// Cuts off how often a file was fetched (附件【…】已下载33次): it changes by itself.
+fn cut_counters(html: &mut Html, container: NodeId) {
+    const COUNTER: &str = "已下载";
+    let Some(node) = html.tree.get(container) else {
+        return;
+    };
+    let cells = Cells::of(node);
+    let counted = cells
+        .all
+        .iter()
+        .filter(|cell| furniture::is_counted(&cell.text));
+    let lines: Vec<Vec<NodeId>> = counted.map(|cell| cell.nodes.clone()).collect();
+    for line in lines {
+        let mut below = false;
+        for id in line {
+            let Some(mut node) = html.tree.get_mut(id) else {
+                continue;
+            };
+            if below {
+                node.detach();
+            } else if let scraper::Node::Text(text) = node.value()
+                && let Some(start) = text.text.find(COUNTER)
+            {
+                text.text = text.text[..start].into();
+                below = true;
+            }
+        }
+    }
 }
 
 /// How many of the lines from here on say the title once more, where it need not be said: a title is
@@ -354,6 +385,15 @@ mod tests {
         assert_eq!(
             cleaned(page, false),
             "会议开幕。\n大\t中\n打印的人都来了。\n公开方式：主动公开\n政策解读\n一、背景。\n表"
+        );
+    }
+
+    #[test]
+    fn a_file_is_not_counted() {
+        let page = "<p>会议指出，要抓好落实。</p><ul><li>附件【<a href=/a.pdf>名单.pdf</a>】已下载<span>33</span>次</li></ul>";
+        assert_eq!(
+            cleaned(page, false),
+            "会议指出，要抓好落实。\n附件【名单.pdf】"
         );
     }
 }

@@ -31,7 +31,7 @@ impl Columns {
                 "ul" | "ol" => |name| name == "li",
                 _ => continue,
             };
-            let next = node.next_siblings().find(|next| next.value().is_element());
+            let next = element_after(node).or_else(|| below_head(node));
             let Some(next) = next.filter(|next| dom::name(*next) == name) else {
                 continue;
             };
@@ -88,6 +88,17 @@ impl Columns {
     }
 }
 
+fn element_after(node: Here<'_>) -> Option<Here<'_>> {
+    node.next_siblings().find(|next| next.value().is_element())
+}
+
+/// The first row of the body of a table, after the last of its head.
+fn below_head(row: Here<'_>) -> Option<Here<'_>> {
+    let head = row.parent().filter(|head| dom::name(*head) == "thead")?;
+    let body = element_after(head).filter(|body| dom::name(*body) == "tbody")?;
+    body.children().find(|row| row.value().is_element())
+}
+
 fn parts(cells: &Cells, row: Here<'_>, is_part: fn(&str) -> bool) -> Vec<Range<usize>> {
     /// No row or list that was seen has more parts; longer ones are data.
     const MAX: usize = 24;
@@ -116,6 +127,7 @@ mod tests {
         for page in [
             "<table><tr><th>索引号<th>文号<th>发文机关<th>主题词</tr><tr><td>1<td><td>某局<td>土地</tr></table>",
             "<table><tr><td>索引号<td>文号</tr><tr><td>1<td></tr><tr><td>发文机关<td>主题词</tr><tr><td>某局<td>土地</tr></table>",
+            "<table><thead><tr><th>索引号<th>文号<th>发文机关<th>主题词</tr></thead><tbody><tr><td>1<td><td>某局<td>土地</tr></tbody></table>",
             "<ul><li>索引号：<li>文号：<li>发文机关：<li>主题词：</ul><ul><li>1<li><li>某局<li>土地</ul>",
             "<table><tr><td>索引号<td>：<td>1<td>文号<td>：<td></tr><tr><td>发文机关<td>：<td>某局<td>主题词<td>：<td>土地</tr></table>",
         ] {

@@ -74,8 +74,8 @@ pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> C
     let goes_on = |other: dom::Here<'_>| {
         let like = name.is_some() && name_of(other) == name;
         let weight = weights.of_node(other.id());
-        // A lead in an element of its own may be a line, and is text by the element's name.
-        like && weight > 0 || weight >= MIN_WEIGHT && is_paragraph(other)
+        // An editor's element of a line is the text's lead, not another text.
+        (like && weight > 0) || (weight >= MIN_WEIGHT && is_paragraph(other))
     };
     let mut others = parent.children().filter(|other| other.id() != node.id());
     if others.any(goes_on) {

@@ -3,6 +3,7 @@
 //! Owns what counts as a value for each field, and that the first layer that has one keeps it.
 //! Never searches a page.
 
+use super::confidence::Confidence;
 use super::dates::{self, FoundDate};
 use super::plain;
 use super::{Extracted, Problem};
@@ -17,6 +18,7 @@ impl Extracted {
     /// Takes `text` for `field` unless the field has a value already; `found` says where it stood.
     pub(super) fn offer(&mut self, field: Field, text: &str, found: &str) {
         if self.provenance.contains_key(&field) {
+            self.weigh(field, text, found);
             return;
         }
         if field == Field::IndexNumber {
@@ -60,8 +62,29 @@ impl Extracted {
             Field::IndexNumber | Field::Body | Field::Images | Field::Attachments => false,
         };
         if taken {
-            self.provenance.insert(field, found.to_owned());
+            self.note(field, found);
         }
+    }
+
+    /// Notes where a field's value was found, and how sure that makes it.
+    pub(super) fn note(&mut self, field: Field, found: &str) {
+        self.provenance.insert(field, found.to_owned());
+        self.confidence.insert(field, Confidence::of_layer(found));
+    }
+
+    /// Compares the value that a field has with what another layer says.
+    fn weigh(&mut self, field: Field, text: &str, found: &str) {
+        let value = match field {
+            Field::Title => self.title.clone(),
+            Field::IssuedOn => self.metadata.issued_on.map(|date| date.to_string()),
+            Field::PublishedOn => self.metadata.published_on.map(|date| date.to_string()),
+            Field::Source => self.metadata.source.clone(),
+            _ => None,
+        };
+        let (Some(value), Some(sure)) = (value, self.confidence.get_mut(&field)) else {
+            return;
+        };
+        *sure = sure.after(field, &value, text, found);
     }
 
     /// The hour of publication from another place of the page, where it is the same day's.
@@ -82,7 +105,7 @@ impl Extracted {
         }
         self.metadata.index_number = IndexNumber::parse(&raw);
         if self.metadata.index_number.is_some() {
-            self.provenance.insert(Field::IndexNumber, found.to_owned());
+            self.note(Field::IndexNumber, found);
         } else if plain::value(&raw).is_some() {
             self.problems.push(Problem::Unreadable {
                 field: Field::IndexNumber,
@@ -131,12 +154,16 @@ fn is_name(value: &str) -> bool {
     plain::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| plain::len(value) > 20)
 }
 
-/// A source is a name. What is left of a template (`null`, a lone sign) or of a script is none.
+/// A source is a name. What is left of a template (`null`, a lone sign, 年第期 without its numbers) or
+/// of a script is none.
 fn is_source(value: &str) -> bool {
     is_name(value)
         && plain::len(value) <= 80
         && !value.contains(['{', '<', '$'])
         && !value.starts_with("http")
+        && !["年第期", "第期", "总第期"]
+            .iter()
+            .any(|gap| plain::fold(value).contains(gap))
 }
 
 fn is_title(value: &str) -> bool {

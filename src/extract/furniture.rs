@@ -85,6 +85,13 @@ pub(super) fn is_tool(line: &str) -> bool {
     line.len() <= MAX_BYTES && is_tools(&plain::fold(line).to_lowercase())
 }
 
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
+
+/// Whether a line of a file ends with how often it was fetched.
+pub(super) fn is_counted(line: &str) -> bool {
+    line.len() <= MAX_BYTES && COUNTED.is_match(&plain::fold(line))
+}
+
 /// 上一篇, 下一篇.
 pub(super) fn is_turn(line: &str) -> bool {
     line.len() <= MAX_BYTES && TURNS.is_match(&plain::fold(line))
@@ -95,22 +102,13 @@ pub(super) fn is_imprint(line: &str) -> bool {
     line.len() <= MAX_BYTES && IMPRINT.is_match(&plain::fold(line))
 }
 
+static PATH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[您你]?(现在|目前|当前)?(的|所在|所处|所在的|所处的)?(的)?位置|^(网站)?首页[>＞»›→]")
+});
+
 /// Where the reader is on the site.
 pub(super) fn is_path(line: &str) -> bool {
-    let text = plain::fold(line);
-    [
-        "当前位置",
-        "您当前所在的位置",
-        "您所在的位置",
-        "您的位置",
-        "您现在的位置",
-        "所在位置",
-        "当前所在位置",
-        "你的位置",
-        "首页>",
-    ]
-    .iter()
-    .any(|start| text.starts_with(start))
+    line.len() <= MAX_BYTES && PATH.is_match(&plain::fold(line))
 }
 
 /// What stands where a script is to set the text.
@@ -220,6 +218,25 @@ mod tests {
             "正在加载...",
         ] {
             assert!(is_furniture(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn paths_are_known_in_their_wordings() {
+        for line in [
+            "当前位置：首页>要闻",
+            "您当前所在的位置：",
+            "您 的 位置",
+            "您当前位置",
+            "您现在的位置是：首页",
+            "所在位置:",
+            "网站首页 » 要闻",
+        ] {
+            assert!(is_path(line), "{line}");
+        }
+        for line in ["位于县城", "首页改版公告", "目前，位置已经选定", "领导位置"]
+        {
+            assert!(!is_path(line), "{line}");
         }
     }
 

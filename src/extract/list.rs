@@ -30,7 +30,7 @@ use super::paging::query;
 use super::{ColumnPage, Item, Problem, Stub, paging, parts, stub, tree};
 use crate::config::ListRules;
 use data::Data;
-pub(super) use link::{opened, same_page, target};
+pub(super) use link::{is_numbered, is_page, opened, same_page, target};
 use page::Page;
 use prose::Prose;
 

@@ -5,10 +5,13 @@
 //! the page shows.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use scraper::Html;
 
 use super::dom;
+use super::pattern::pattern;
 use super::plain;
 
 /// The page's tags by lower-case name.
@@ -109,7 +112,21 @@ fn markup_aside(content: &str) -> String {
         }
     }
     text.push_str(rest);
-    text.replace("&nbsp;", " ")
+    unescaped(text)
+}
+
+/// Some systems escape twice: `&amp;ldquo;` in the source is `&ldquo;` here.
+fn unescaped(text: String) -> String {
+    static ENTITY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"&([a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});"));
+    if !ENTITY.is_match(&text) {
+        return text;
+    }
+    let markup = text.replace('<', "&lt;");
+    Html::parse_fragment(&markup)
+        .root_element()
+        .text()
+        .collect()
 }
 
 #[cfg(test)]
@@ -141,6 +158,15 @@ mod tests {
         assert_eq!(tags.source(), None);
         assert_eq!(tags.get("ColumnName"), None);
         assert_eq!(tags.get("SiteName"), None);
+    }
+
+    #[test]
+    fn what_was_escaped_twice_is_read_as_meant() {
+        let page =
+            "<meta name=ArticleTitle content='关于&amp;ldquo;放管服&amp;rdquo;&amp;nbsp;的通知'>";
+        assert_eq!(tags(page).title(), Some("关于“放管服” 的通知"));
+        let page = "<meta name=ArticleTitle content='A&amp;B 与 1 &lt; 2'>";
+        assert_eq!(tags(page).title(), Some("A&B 与 1 < 2"));
     }
 
     #[test]

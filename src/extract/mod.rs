@@ -10,8 +10,11 @@ mod captions;
 mod cells;
 mod clean;
 mod columns;
+mod confidence;
 mod container;
+
 mod content;
+mod crumbs;
 mod dates;
 mod density;
 mod dom;
@@ -19,12 +22,14 @@ mod family;
 mod fields;
 mod foot;
 mod furniture;
+mod kind;
 mod labels;
 mod links;
 mod list;
 mod locate;
 mod markup;
 mod meta;
+mod offers;
 mod paging;
 mod pairs;
 mod parts;
@@ -39,17 +44,22 @@ mod tables;
 mod title;
 mod tree;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use url::Url;
 
-use crate::model::{Body, Metadata, Provenance};
+use crate::model::{Body, Field, Metadata, Provenance};
 
 pub use article::{article, article_or_stub};
+pub use confidence::Confidence;
+pub use crumbs::crumbs;
 pub use family::{PagingFamily, family};
+pub use kind::{PageKind, page_kind};
 pub use list::{column_page, column_page_or_stub};
+pub use offers::{Offer, frames, offers};
 pub use stub::{Stub, stub};
 
 /// What was read off an article page.
@@ -65,6 +75,8 @@ pub struct Extracted {
     pub body: Body,
     /// Where each value was found.
     pub provenance: Provenance,
+    /// How sure each value is.
+    pub confidence: BTreeMap<Field, Confidence>,
     /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
     #[serde(skip)]
     pub next_part: Option<Url>,
@@ -90,7 +102,7 @@ pub enum Problem {
     /// A value stands there that cannot be read, such as a date of nonsense.
     Unreadable {
         /// The field it stands for.
-        field: crate::model::Field,
+        field: Field,
         /// The value as printed.
         text: String,
     },

@@ -141,6 +141,16 @@ impl Line {
     /// The label that begins at `at`, if one does.
     fn label_at(&self, at: usize, before: Before) -> Option<Found> {
         let (label, length) = labels::at(self.chars.get(at..)?)?;
+        // `某某网站<span>发布时间` has the label 发布时间, and not 网站发布时间.
+        let inner =
+            (at + 1..at + length).filter(|inner| !self.boundary[at] && self.boundary[*inner]);
+        if at > 0
+            && inner
+                .into_iter()
+                .any(|inner| labels::at(&self.chars[inner..]).is_some())
+        {
+            return None;
+        }
         let after = before.any;
         let inside = before.glued && is_telling(label);
         let edge = self.is_edge(at) || inside || (before.adjoins && label.weight != Weight::Weak);

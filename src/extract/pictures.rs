@@ -60,6 +60,12 @@ const SIGNS: &[&str] = &[
     "conac",
 ];
 
+/// Kinds of files, as icons beside a file's link are named for them, and what marks a new one.
+const KINDS: &[&str] = &[
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "txt", "wps", "ofd", "word",
+    "excel", "new", "hot",
+];
+
 /// The address of an image that belongs to an article; `None` for signs, trackers, and images
 /// that stand in the page itself.
 pub(super) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
@@ -101,6 +107,15 @@ fn is_picture(source: &str) -> bool {
             .iter()
             .any(|scheme| lower.starts_with(scheme))
         && !SIGNS.iter().any(|sign| path.contains(sign))
+        && !is_kind(path)
+}
+
+/// Whether an image is an icon by its name: `pdf.gif`, `appendix_doc.png`, `new.gif`.
+fn is_kind(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let last = stem.rsplit(['_', '-']).next().unwrap_or_default();
+    KINDS.contains(&last)
 }
 
 fn is_small(node: Here<'_>) -> bool {
@@ -167,7 +182,7 @@ mod tests {
     #[test]
     fn signs_trackers_and_local_files_are_no_pictures() {
         assert!(addresses(
-            "<img src=/module/jslib/icons/acrobat.png><img src=a.gif width=1 height=1><img src=a.png style='width:16px;height:16px'><img src=a.jpg width=1004 height=31>
+            "<img src=/editor/filedown/pdf.gif><img src=/images/appendix_doc.png><img src=/module/jslib/icons/acrobat.png><img src=a.gif width=1 height=1><img src=a.png style='width:16px;height:16px'><img src=a.jpg width=1004 height=31>
              <img src='file:///C:/a.png'><img src='data:image/png;base64,AA'><img><img src='javascript:alert(1)'>"
         )
         .is_empty());

@@ -13,6 +13,7 @@ use url::Url;
 use super::Extracted;
 use super::block::{Entry, Group};
 use super::cells::Cells;
+use super::labels::Weight;
 use super::meta::Tags;
 use super::{dates, furniture, plain};
 use crate::extract::pattern::pattern;
@@ -74,6 +75,16 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
     if let Some(source) = tags.source() {
         page.offer(Field::Source, source, "meta ContentSource");
     }
+    // What a page shows beside such a label is what its readers go by; its tag may tell of a later
+    // edit. Where both name the same day, the tag is the more exact.
+    let shown = near.first(Field::PublishedOn).filter(|entry| {
+        let day = dates::find(&entry.value).map(|found| found.date);
+        let tagged = DATES.iter().find_map(|tag| dates::find(tags.get(tag)?));
+        entry.label.weight != Weight::Weak && day.is_some() && day != tagged.map(|tag| tag.date)
+    });
+    if let Some(entry) = shown {
+        offer_entry(page, Field::PublishedOn, entry);
+    }
     for tag in DATES {
         if let Some(date) = tags.get(tag) {
             page.offer(Field::PublishedOn, date, &format!("meta {tag}"));
@@ -81,11 +92,11 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
         }
     }
     if let Some(entry) = near.first(Field::PublishedOn) {
-        page.offer(
-            Field::PublishedOn,
-            &entry.value,
-            &format!("label {}", entry.label.name),
-        );
+        offer_entry(page, Field::PublishedOn, entry);
+    }
+    // Some set the document's own date apart from its other labels.
+    if let Some(entry) = near.first(Field::IssuedOn) {
+        offer_entry(page, Field::IssuedOn, entry);
     }
     for entry in near.entries(Field::PublishedOn) {
         page.offer_time(&entry.value);
@@ -107,6 +118,10 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
     {
         page.offer(Field::DocumentNumber, number, "near title");
     }
+}
+
+fn offer_entry(page: &mut Extracted, field: Field, entry: &Entry) {
+    page.offer(field, &entry.value, &format!("label {}", entry.label.name));
 }
 
 /// The pattern of 《党政机关公文格式》 GB/T 9704-2012, 7.2.5: 潞政发〔2025〕7号, with the brackets that are
@@ -162,10 +177,18 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .collect()
 }
 
-/// The name that a source's label introduces: without a date after it, or the bracket that closes
+/// Tools on the line of a source: 大 中 小, 【字体：…, [打印.
+static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"[\s\[【(（|｜]+(大[\s|｜]*中[\s|｜]*小|小[\s|｜]*中[\s|｜]*大|字[体号][：:\s]|(打印|关闭|分享|收藏|浏览|阅读|点击)([\s：:次量数本此页\]】]|$))",
+    )
+});
+
+/// The name that a source's label introduces: without tools or a date after it, or the bracket that closes
 /// around both.
 fn source_in(value: &str) -> &str {
-    let name = before_date(value);
+    let end = TOOLS.find(value).map_or(value.len(), |tools| tools.start());
+    let name = before_date(&value[..end]);
     let pairs = [('[', ']'), ('【', '】'), ('(', ')'), ('（', '）')];
     let closing = pairs
         .into_iter()

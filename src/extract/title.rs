@@ -10,7 +10,9 @@ use scraper::Html;
 use super::cells::{Cell, Cells};
 use super::dom;
 use super::meta::Tags;
+use super::pairs::{self, Sign};
 use super::{furniture, labels, plain};
+use crate::model::Field;
 
 /// Signs between a title and the names of site and column. The last are found in titles as well.
 const PARTS: &[&str] = &[
@@ -74,18 +76,57 @@ fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
         && labels::whole(text).is_none()
         && !furniture::is_path(text)
         && !furniture::is_furniture(text)
+        && !is_subtitle(text)
+        && !is_fact(text)
         && !is_name()
 }
 
-/// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in.
+/// A line that goes on below a title: `——某某纪实`.
+fn is_subtitle(text: &str) -> bool {
+    text.starts_with("——") || text.starts_with("--")
+}
+
+/// A line that begins with a label of its own: `发布时间：2025-12-29 …`.
+fn is_fact(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().take(MAX).collect();
+    let label = labels::at(&chars)
+        .filter(|(label, _)| label.field.is_some_and(|field| field != Field::Title));
+    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| labels::is_colon(*c)))
+}
+
+/// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
+/// of the site is only where `<title>` begins with it and goes on.
 pub(super) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
-    let said = plain::fold(&tag(html)?);
+    let whole = tag(html)?;
+    let said = plain::fold(&whole);
+    let is_name = |line: &str| {
+        let line = plain::fold(line);
+        is_site(&line, tags) && (line == said || !said.starts_with(&line))
+    };
     let longest = cells
         .iter()
-        .filter(|cell| !cell.hidden && is_within(&plain::fold(&cell.text), &said))
-        .filter(|cell| may_be_title(&cell.text, cell.linked, tags))
+        .filter(|cell| {
+            let is_part =
+                is_within(&plain::fold(&cell.text), &said) || is_blank_part(&cell.text, &whole);
+            !cell.hidden && is_part
+        })
+        .filter(|cell| may_be_title(&cell.text, cell.linked, tags) && !is_name(&cell.text))
         .max_by_key(|cell| plain::len(&cell.text))?;
     Some((longest.text.clone(), "heading as in <title>"))
+}
+
+/// A heading of several lines that `<title>` repeats as one.
+fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Option<Found> {
+    let said = plain::fold(&tag(html)?);
+    let headings = html.tree.root().descendants().filter(|node| {
+        let range = cells.below(node.id());
+        rank(*node).is_some() && range.len() > 1 && range.end <= end
+    });
+    let texts = headings.filter_map(|node| Some(plain::joined(&dom::short_text(node, MAX)?)));
+    let mut found = texts.filter(|text| {
+        is_within(&plain::fold(text), &said) && may_be_title(text, 0, tags) && !is_site(text, tags)
+    });
+    found.next().map(|text| (text, "heading as in <title>"))
 }
 
 /// The heading of the text: before the body's first cell, or among the first cells of the body.
@@ -96,9 +137,14 @@ pub(super) fn heading(
     body: &Range<usize>,
 ) -> Option<Found> {
     let end = (body.start + 3).min(cells.all.len()).max(body.start);
-    if let Some(found) = repeated(html, &cells.all[..end], tags) {
+    let line = repeated(html, &cells.all[..end], tags);
+    let lines = || repeated_in_lines(html, cells, tags, end);
+    if let Some(found) = line.or_else(lines) {
         return Some(found);
     }
+    // Where `<title>` says nothing but the site's name, a heading may say it, too.
+    let site = tag(html).filter(|said| is_site(said, tags));
+    let site = site.map(|said| plain::fold(&said));
     let mut nearest: Option<(usize, String)> = None;
     for node in html.tree.root().descendants() {
         let Some(rank) = rank(node) else {
@@ -108,13 +154,19 @@ pub(super) fn heading(
         if range.is_empty() || range.start >= body.start {
             continue;
         }
-        let Some(text) = dom::short_text(node, MAX).map(|text| plain::joined(&text)) else {
+        let inside = &cells.all[before_facts(cells, range)];
+        let Some(text) = dom::short_text(node, MAX) else {
             continue;
         };
-        let inside = &cells.all[range];
+        let lines: Vec<&str> = inside.iter().map(|cell| cell.text.as_str()).collect();
+        let text = match lines.len() < cells.below(node.id()).len() {
+            true => plain::joined(&lines.join("\n")),
+            false => plain::joined(&text),
+        };
         let linked = inside.iter().map(|cell| cell.linked).sum();
         let hidden = inside.iter().all(|cell| cell.hidden);
         if may_be_title(&text, linked, tags)
+            && site.as_ref() != Some(&plain::fold(&text))
             && !hidden
             && nearest.as_ref().is_none_or(|(other, _)| rank >= *other)
         {
@@ -124,14 +176,34 @@ pub(super) fn heading(
     nearest.map(|(_, text)| (text, "heading"))
 }
 
+/// The cells of a heading before one that says when and by whom: a box that is named for a title may
+/// hold that line, too.
+fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
+    let says = |cell: &Cell| {
+        let pairs = pairs::read(cell);
+        pairs
+            .iter()
+            .any(|pair| pair.sign == Sign::Colon && pair.label.field.is_some())
+    };
+    let facts = (range.start + 1..range.end).find(|nth| says(&cells.all[*nth]));
+    range.start..facts.unwrap_or(range.end)
+}
+
 /// The line right above the one that says when and by whom: pages without any heading set the title
 /// there.
-pub(super) fn above(cells: &Cells, line: usize) -> Option<Found> {
+pub(super) fn above(html: &Html, cells: &Cells, line: usize) -> Option<Found> {
     let cell = cells.all[..line]
         .iter()
         .rev()
         .find(|cell| plain::len(&cell.text) > 0)?;
-    let text = &cell.text;
+    let heading = html.tree.get(cell.holder).filter(|holder| {
+        rank(*holder).is_some() && (2..=3).contains(&cells.below(holder.id()).len())
+    });
+    let text = match heading.and_then(|holder| dom::short_text(holder, MAX)) {
+        Some(lines) => plain::joined(&lines),
+        None => cell.text.clone(),
+    };
+    let text = &text;
     let length = plain::len(text);
     let fits = (MIN + 4..=MAX).contains(&length)
         && cell.linked == 0
@@ -152,16 +224,55 @@ fn rank(node: dom::Here<'_>) -> Option<usize> {
         "h1" => Some(2),
         "h2" => Some(2),
         "h3" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" if named => Some(2),
+        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
         _ => None,
     }
+}
+
+/// `bt1`, `bt2`: 标题, with a number.
+fn is_numbered(marks: &str) -> bool {
+    let mut words = marks.split_whitespace();
+    words.any(|word| {
+        let rest = word.strip_prefix("bt").unwrap_or_default();
+        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit())
+    })
 }
 
 /// Whether `<title>` says `line` and then names the site, or the other way round.
 fn is_within(line: &str, said: &str) -> bool {
     said == line
+        || is_cut_within(line, said)
         || (said.starts_with(line) && parts_follow(&said[line.len()..]))
         || (said.ends_with(line) && parts_precede(&said[..said.len() - line.len()]))
+}
+
+/// Whether `<title>` ends with the line after white space, or begins with it: `某市人民政府 工作动态
+/// 某市召开会议`.
+fn is_blank_part(line: &str, said: &str) -> bool {
+    let line = plain::tidy(line);
+    let parts = |rest: Option<&str>, at_end: bool| {
+        rest.is_some_and(|rest| match at_end {
+            true => rest.ends_with(char::is_whitespace),
+            false => rest.starts_with(char::is_whitespace),
+        })
+    };
+    plain::len(&line) >= MIN * 2
+        && (parts(said.strip_suffix(&line), true) || parts(said.strip_prefix(&line), false))
+}
+
+/// Whether `<title>` begins with the line and breaks it off with dots.
+fn is_cut_within(line: &str, said: &str) -> bool {
+    let dots = ["...", "…", "···"];
+    let cut = dots
+        .iter()
+        .filter_map(|dots| said.split_once(dots))
+        .min_by_key(|(stem, _)| stem.len());
+    cut.is_some_and(|(stem, rest)| {
+        let follows = rest.trim_start_matches(['.', '…', '·']);
+        plain::len(stem) >= MIN * 2
+            && line.starts_with(stem)
+            && (follows.is_empty() || parts_follow(follows))
+    })
 }
 
 fn parts_follow(rest: &str) -> bool {
@@ -253,6 +364,28 @@ mod tests {
             found.map(|(title, _)| title).as_deref(),
             Some("某县召开会议")
         );
+    }
+
+    #[test]
+    fn a_title_that_the_title_tag_breaks_off_or_sets_last_is_found_whole() {
+        for tag in [
+            "关于开展2023年度农村危房改...-某县人民政府",
+            "关于开展2023年度农村危房改…",
+            "某县人民政府 工作动态 关于开展2023年度农村危房改造的通知",
+        ] {
+            let title = "关于开展2023年度农村危房改造的通知";
+            let page =
+                format!("<title>{tag}</title><p align=center><b>{title}</b></p><div><p>会议指出。");
+            let html = Html::parse_document(&page);
+            let cells = Cells::of(html.tree.root());
+            let end = cells.all.len();
+            let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
+            assert_eq!(
+                found.map(|(title, _)| title).as_deref(),
+                Some(title),
+                "{tag}"
+            );
+        }
     }
 
     #[test]

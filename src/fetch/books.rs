@@ -80,7 +80,7 @@ pub struct BookError {
 
 /// No books: for single requests that belong to no run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct NoBooks;
+pub struct NoBooks;
 
 impl Books for NoBooks {
     fn enter<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Entry, BookError>> {

@@ -135,7 +135,7 @@ impl Collector {
     pub(super) fn session(&self, errand: Errand) -> Session {
         self.fetcher.session(Arc::new(StoreBooks {
             store: self.store.clone(),
-            scribe: self.scribe.clone(),
+            scribe: Some(self.scribe.clone()),
             clock: self.clock.clone(),
             holder: self.holder.clone(),
             errand,
@@ -229,7 +229,8 @@ impl Collector {
         validators: Option<&Validators>,
     ) -> Result<Fetched, Trouble> {
         let conditions = Self::conditions(validators);
-        Ok(session.get(url, &column.fetch, conditions).await?)
+        let fetched = session.get_linked(url, &column.url, &column.fetch, conditions);
+        Ok(fetched.await?)
     }
 
     /// Writes down how the run ended.

@@ -38,7 +38,7 @@ impl Trouble {
     }
 
     /// The stable code.
-    fn reason(&self) -> &'static str {
+    pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Fetch(error) => error.reason(),
             Self::Store(error) => error.reason(),

@@ -179,13 +179,13 @@ const LISTING: [&str; 7] = [
 ];
 
 /// Whether a URL carries the number that content systems give to an article.
-pub(super) fn is_numbered(url: &Url) -> bool {
+pub(in crate::extract) fn is_numbered(url: &Url) -> bool {
     let path = &url[url::Position::BeforePath..];
     is_page(url) && NUMBERED.is_match(path)
 }
 
 /// Whether a URL can be an article's: a file, and not one that lists, or a number.
-pub(super) fn is_page(url: &Url) -> bool {
+pub(in crate::extract) fn is_page(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     let mut parts = path.rsplit('/');
     let file = parts.next().unwrap_or_default();

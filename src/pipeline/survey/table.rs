@@ -1,0 +1,165 @@
+//! A survey as a table: for each field a value, where it was found, how often, how surely.
+//!
+//! Owns what is said of several articles together. Never judges them.
+
+use std::collections::BTreeMap;
+
+use super::Survey;
+use crate::extract::{Confidence, Extracted, Item};
+use crate::model::{Article, ColumnName, Field};
+use crate::pipeline::accept::has;
+use crate::store::{Store, StoreError};
+
+/// Known articles from which is learned what is usual.
+const KNOWN: usize = 50;
+/// Characters of a text that are shown.
+const SHOWN: usize = 24;
+
+/// What a survey found for one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The field.
+    pub field: Field,
+    /// Its value on the first article that has one.
+    pub value: Option<String>,
+    /// Where that was found, in the words of provenance.
+    pub found: Option<String>,
+    /// How many articles have one, of those that were read.
+    pub having: usize,
+    /// How many were read.
+    pub of: usize,
+    /// How sure the least sure of the values is.
+    pub confidence: Option<Confidence>,
+}
+
+/// How many of a column's newest known articles have each field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// How many articles are known, 50 at most.
+    pub of: usize,
+    having: BTreeMap<Field, usize>,
+}
+
+impl Usual {
+    /// What the store knows of a column.
+    pub async fn of(store: &Store, column: &ColumnName) -> Result<Self, StoreError> {
+        let known = store.newest(column, KNOWN).await?;
+        let having = |field| known.iter().filter(|article| bears(article, field)).count();
+        Ok(Self {
+            of: known.len(),
+            having: Field::ALL.map(|field| (field, having(field))).into(),
+        })
+    }
+
+    /// How many articles have this field.
+    pub fn having(&self, field: Field) -> usize {
+        self.having.get(&field).copied().unwrap_or_default()
+    }
+}
+
+fn bears(article: &Article, field: Field) -> bool {
+    has(
+        field,
+        Some(&article.title),
+        &article.metadata,
+        &article.body,
+    )
+}
+
+impl Survey {
+    /// The table, in the contract's order of fields.
+    pub fn rows(&self) -> Vec<Row> {
+        Field::ALL.map(|field| self.row(field)).into()
+    }
+
+    fn row(&self, field: Field) -> Row {
+        let mut row = Row {
+            field,
+            value: None,
+            found: None,
+            having: 0,
+            of: 0,
+            confidence: None,
+        };
+        for (item, page) in self.read() {
+            row.of += 1;
+            if !shows(page, field) {
+                continue;
+            }
+            row.having += 1;
+            if row.value.is_none() {
+                row.value = Some(value(page, field));
+                row.found = page.provenance.get(&field).cloned();
+            }
+            let sure = confidence(item, page, field);
+            row.confidence = row
+                .confidence
+                .map_or(sure, |other| sure.map(|sure| sure.min(other)));
+        }
+        row
+    }
+}
+
+/// How sure a value is, the list's word included.
+fn confidence(item: &Item, page: &Extracted, field: Field) -> Option<Confidence> {
+    let sure = page.confidence.get(&field).copied()?;
+    let listed = match field {
+        Field::Title => Some(item.title.clone()),
+        Field::PublishedOn => item.published_on.map(|date| date.to_string()),
+        _ => None,
+    };
+    Some(match listed {
+        Some(listed) => sure.beside(field, &value(page, field), &listed),
+        None => sure,
+    })
+}
+
+/// Whether an article has a field.
+pub(super) fn shows(page: &Extracted, field: Field) -> bool {
+    has(field, page.title.as_deref(), &page.metadata, &page.body)
+}
+
+fn value(page: &Extracted, field: Field) -> String {
+    let (metadata, body) = (&page.metadata, &page.body);
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    match field {
+        Field::IndexNumber => metadata
+            .index_number
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        Field::DocumentNumber => text(&metadata.document_number),
+        Field::IssuedOn => metadata
+            .issued_on
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
+        Field::Issuer => text(&metadata.issuer),
+        Field::SubjectTerms => metadata.subject_terms.join(" "),
+        Field::Title => text(&page.title),
+        Field::TopicCategory => text(&metadata.topic_category),
+        Field::PublishedOn => match (metadata.published_at, metadata.published_on) {
+            (Some(at), _) => at.to_string(),
+            (None, day) => day.map(|day| day.to_string()).unwrap_or_default(),
+        },
+        Field::Source => text(&metadata.source),
+        Field::Body => {
+            let length = body
+                .body_text
+                .chars()
+                .filter(|c| !c.is_whitespace())
+                .count();
+            let begins: String = body.body_text.chars().take(SHOWN).collect();
+            let begins = begins.lines().next().unwrap_or_default();
+            format!("{length} characters: {begins}…")
+        }
+        Field::Images => format!("{} pictures", body.images.len()),
+        Field::Attachments => {
+            let names: Vec<&str> = body
+                .attachments
+                .iter()
+                .map(|file| file.name.as_str())
+                .collect();
+            format!("{}: {}", names.len(), names.join(", "))
+        }
+    }
+}

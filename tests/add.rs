@@ -1,0 +1,142 @@
+//! `add` and `check`, as somebody meets them who follows a new portal.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use dibao::demo::{self, Reply};
+
+use crate::support::replica::{FOLDER, Replica};
+
+const ARTICLE: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
+const COLUMN: &str = "http://www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/";
+
+fn dibao(folder: &Path, replica: &Replica, args: &[&str]) -> Output {
+    let to = format!("{}:80:127.0.0.1:{}", demo::HOST, replica.port);
+    Command::new(env!("CARGO_BIN_EXE_dibao"))
+        .current_dir(folder)
+        .args(["--connect-to", &to])
+        .args(args)
+        .env_remove("DIBAO_LOG")
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn ends(output: &Output, code: i32) -> (String, String) {
+    let (out, err) = (out(output), err(output));
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
+    (out, err)
+}
+
+/// Whether a line of a table has all of these.
+fn has_row(table: &str, words: &[&str]) -> bool {
+    let mut lines = table.lines();
+    lines.any(|line| words.iter().all(|word| line.contains(word)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_leads_to_its_column_which_check_and_run_take() {
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let before = "# ours\ntimezone = \"Asia/Shanghai\"\n[[job]]\ncolumns = [\"other/*\"]\ncron = \"5 8 * * *\"";
+    std::fs::write(at.join("cron.toml"), before).unwrap();
+    let article = format!("http://{}{ARTICLE}", demo::HOST);
+    let (shown, told) = ends(&dibao(at, &replica, &["add", &article, "--yes"]), 0);
+    assert!(
+        told.contains(&format!("is an article of {COLUMN}")),
+        "{told}"
+    );
+    for row in [
+        [
+            "index_number",
+            "000014349/2025-32614",
+            "label 索引号",
+            "3/3",
+            "high",
+        ],
+        ["title", "开幕", "label 标题", "3/3", "high"],
+        ["published_on", "2025-12-29", "label", "3/3", "high"],
+        ["body", "characters", "container", "3/3", "high"],
+    ] {
+        assert!(has_row(&shown, &row), "{row:?}: {shown}");
+    }
+    assert!(shown.contains("工作动态 · trs · "), "{shown}");
+    assert!(shown.contains("index_1.html"), "{shown}");
+    let feed = std::fs::read_to_string(at.join("feeds/lc/gzdt.toml")).unwrap();
+    let lines = feed.lines().filter(|line| !line.starts_with('#'));
+    assert_eq!(lines.collect::<Vec<_>>(), [format!("url = \"{COLUMN}\"")]);
+    let cron = std::fs::read_to_string(at.join("cron.toml")).unwrap();
+    assert!(cron.starts_with(before), "{cron}");
+    assert!(cron.contains("columns = [\"lc/gzdt\"]"), "{cron}");
+
+    // Without the pause that a portal is owed, for the test's sake.
+    let quick = format!("{feed}[fetch]\ndelay = \"0s\"\n[list]\ninitial = 1\n");
+    std::fs::write(at.join("feeds/lc/gzdt.toml"), quick).unwrap();
+    let (checked, _) = ends(&dibao(at, &replica, &["check"]), 0);
+    assert!(checked.starts_with("lc/gzdt  ok  "), "{checked}");
+    assert!(!at.join("data").exists(), "check stores nothing");
+    let (ran, _) = ends(&dibao(at, &replica, &["run"]), 0);
+    assert!(ran.contains("lc/gzdt"), "{ran}");
+
+    // Against what is usual: the portal drops its label block, and then the text.
+    let (usual, _) = ends(&dibao(at, &replica, &["check"]), 0);
+    assert!(has_row(&usual, &["field", "usually"]), "{usual}");
+    let again = dibao(at, &replica, &["add", COLUMN, "--yes"]);
+    assert!(
+        ends(&again, 0).0.contains("lc/gzdt follows"),
+        "{}",
+        out(&again)
+    );
+    let list = demo::file(&format!("{FOLDER}index.html")).unwrap().to_vec();
+    let list = String::from_utf8(list).unwrap();
+    for path in list
+        .split("href=\"./")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|path| path.starts_with("2025"))
+    {
+        let empty =
+            "<html><head><title>工作动态</title></head><body><h1>某事开始</h1></body></html>";
+        replica.answer(&format!("{FOLDER}{path}"), Reply::Page(empty.into()));
+    }
+    let (failed, told) = ends(&dibao(at, &replica, &["check"]), 1);
+    assert!(failed.starts_with("lc/gzdt  failed  "), "{failed}");
+    assert!(failed.contains("unlike usual: "), "{failed}");
+    assert!(told.contains("shows no body, which is required"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_page_offers_its_columns_and_nothing_is_written_unasked() {
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let home = format!("http://{}/", demo::HOST);
+    let (offered, told) = ends(&dibao(at, &replica, &["add", &home, "--yes"]), 1);
+    assert!(has_row(&offered, &["工作动态", COLUMN]), "{offered}");
+    assert!(told.contains("dibao add URL"), "{told}");
+    let (_, told) = ends(
+        &dibao(at, &replica, &["add", COLUMN, "--name", "lucheng/news"]),
+        2,
+    );
+    assert!(told.contains("--yes"), "{told}");
+    replica.answer(
+        "/gone.html",
+        Reply::Page("<html><title>404</title>页面不存在</html>".into()),
+    );
+    let gone = format!("http://{}/gone.html", demo::HOST);
+    let (_, told) = ends(&dibao(at, &replica, &["add", &gone, "--yes"]), 1);
+    assert!(told.contains("soft-404"), "{told}");
+    assert_eq!(
+        std::fs::read_dir(at).unwrap().count(),
+        0,
+        "nothing is left behind"
+    );
+}
