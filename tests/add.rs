@@ -86,6 +86,14 @@ async fn an_article_leads_to_its_column_which_check_and_run_take() {
     let (ran, _) = ends(&dibao(at, &replica, &["run"]), 0);
     assert!(ran.contains("lc/gzdt"), "{ran}");
 
+    // A selector that matches nothing is named with the page.
+    let mended = std::fs::read_to_string(at.join("feeds/lc/gzdt.toml")).unwrap();
+    let selected = format!("{mended}[article]\nsource = \".nowhere\"\n");
+    std::fs::write(at.join("feeds/lc/gzdt.toml"), selected).unwrap();
+    let (named, _) = ends(&dibao(at, &replica, &["check"]), 0);
+    assert!(named.contains("article.source = \".nowhere\""), "{named}");
+    std::fs::write(at.join("feeds/lc/gzdt.toml"), mended).unwrap();
+
     // Against what is usual: the portal drops its label block, and then the text.
     let (usual, _) = ends(&dibao(at, &replica, &["check"]), 0);
     assert!(has_row(&usual, &["field", "usually"]), "{usual}");

@@ -150,6 +150,7 @@ fn log_to_stderr(command: &Command) {
         Command::Backfill { .. } if !std::io::stderr().is_terminal() => {
             "dibao=warn,dibao::pipeline::backfill=info"
         }
+        Command::Add { .. } | Command::Check { .. } => "dibao=warn,dibao::pipeline::survey=info",
         _ => "dibao=warn",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("DIBAO_LOG")

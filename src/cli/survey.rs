@@ -24,10 +24,18 @@ pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Usual>) -> 
         let _ = writeln!(text, "{}", table(&rows, column, usual));
     }
     for sample in &survey.samples {
-        let _ = match &sample.read {
-            Ok(_) => writeln!(text, "  {}  {}", sample.item.url, sample.item.title),
-            Err(error) => writeln!(text, "  {}  {error}", sample.item.url),
+        let url = &sample.item.url;
+        let said = match &sample.read {
+            Ok(page) => {
+                let problems = page
+                    .problems
+                    .iter()
+                    .map(|problem| format!("\n    {problem}"));
+                format!("{}{}", sample.item.title, problems.collect::<String>())
+            }
+            Err(error) => error.to_string(),
         };
+        let _ = writeln!(text, "  {url}  {said}");
     }
     let found = |row: &&Row| row.having > 0;
     let missing: Vec<&str> = rows

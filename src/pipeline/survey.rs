@@ -210,6 +210,7 @@ impl Surveyor {
                 });
             }
         }
+        tracing::info!(%url, "looking at");
         match self.session.get_linked(url, listed, rules, None).await? {
             Fetched::Page(page) => Ok(page),
             Fetched::NotModified => Err(SurveyError {
