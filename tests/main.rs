@@ -7,6 +7,7 @@
 //! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
+//! - `drift`: what changes in a column is told, and nothing of it is lost, doubled or spoiled
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
 //! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
 //! - `feeds`: written feeds parse back equal, and are valid
@@ -37,6 +38,7 @@ mod cli;
 mod corpus;
 mod data;
 mod decode;
+mod drift;
 mod faults;
 mod faults_machine;
 mod feeds;

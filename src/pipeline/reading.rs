@@ -3,21 +3,31 @@
 //!
 //! Owns the sequence decode → extract → accept. Never fetches, never asks the store.
 
-use super::accept::accept;
+use std::collections::BTreeMap;
+
+use super::accept::{accept, unmatched};
 use super::trouble::{Trouble, Vain};
 use crate::config::Column;
 use crate::decode::{self, Decoded};
 use crate::extract::{self, ColumnPage, Stub};
 use crate::fetch::Page;
-use crate::model::{Instant, Verdict};
+use crate::model::{Field, Instant, Verdict};
 use crate::store::{PageContent, Reading};
+
+/// What an article's page says, and how that was read.
+pub(super) struct ReadArticle {
+    pub(super) content: PageContent,
+    pub(super) reading: Reading,
+    /// The feed file's rules that matched nothing on it.
+    pub(super) unmatched: BTreeMap<Field, String>,
+}
 
 /// Reads an article's page, of which the body is taken.
 pub(super) async fn article(
     column: &Column,
     page: &mut Page,
     now: Instant,
-) -> Result<(PageContent, Reading), Vain> {
+) -> Result<ReadArticle, Vain> {
     let (charset, rules) = (column.fetch.charset, column.article.clone());
     let (fields, url) = (column.fields.clone(), page.url.clone());
     let read = apart(page, move |body, content_type| {
@@ -31,21 +41,26 @@ pub(super) async fn article(
         for problem in &extracted.problems {
             tracing::info!(%url, %problem, "odd page");
         }
+        let unmatched = unmatched(&extracted.problems);
         let content = accept(extracted, &fields, now).map_err(|unacceptable| Vain::Held {
             verdict: unacceptable.verdict(),
             message: format!("{url}: {unacceptable}"),
         })?;
         Ok((
             content,
+            unmatched,
             (decoded.charset.name(), decoded.found, decoded.replaced),
         ))
     });
-    let (content, charset) = read.await.map_err(Vain::Trouble)??;
-    let reading = Reading {
-        capture: page.capture,
-        charset: Some(charset),
-    };
-    Ok((content, reading))
+    let (content, unmatched, charset) = read.await.map_err(Vain::Trouble)??;
+    Ok(ReadArticle {
+        content,
+        reading: Reading {
+            capture: page.capture,
+            charset: Some(charset),
+        },
+        unmatched,
+    })
 }
 
 /// Reads a column page, of which the body is taken.
