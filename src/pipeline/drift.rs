@@ -32,6 +32,8 @@ pub(super) struct Drift {
     before: Vec<Shown>,
     /// What this run has read, in order.
     read: Vec<Shown>,
+    /// Whether the next run is to know of something else than this one.
+    is_news: bool,
 }
 
 /// Why an article is held back.
@@ -58,6 +60,7 @@ impl Drift {
             since: store.drifts(&column.name).await?,
             before: store.shown(&column.name).await?,
             read: Vec::new(),
+            is_news: false,
         };
         let began = drift.began();
         let judged = window(true, &[], &drift.before);
@@ -82,16 +85,20 @@ impl Drift {
     /// Counts a page that was read.
     pub(super) fn count(&mut self, page: Shown) {
         self.read.push(page);
+        self.is_news = true;
     }
 
     /// A page is as it was when it was recorded: that it was read otherwise since is over.
     pub(super) fn forget(&mut self, url: &Url) {
-        self.before.retain(|page| page.is_new || page.url != *url);
+        let is_other = |page: &Shown| page.is_new || page.url != *url;
+        self.is_news |= !self.before.iter().all(is_other);
+        self.before.retain(is_other);
     }
 
-    /// The pages that the next run is to know of.
-    pub(super) fn remembered(&self) -> Vec<&Shown> {
-        remembered(&self.read, &self.before)
+    /// The pages that the next run is to know of, where they are not those of which this one does.
+    pub(super) fn remembered(&self) -> Option<Vec<&Shown>> {
+        let pages = || remembered(&self.read, &self.before);
+        self.is_news.then(pages)
     }
 
     /// Where the pages that were read last without the feed file's rule for a field have it.

@@ -31,5 +31,5 @@ pub use collect::{AskedBy, Collector, HOSTS_AT_ONCE, collect, collect_all};
 pub use progress::{Progress, Step};
 pub use report::{ColumnReport, Ending, Failure};
 pub use scribe::Scribe;
-pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor, Usual};
+pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};
 pub use syndicate::{SyndicateError, Syndicated, syndicate};

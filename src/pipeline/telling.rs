@@ -23,8 +23,9 @@ impl Collector {
         let Some(drift) = report.drift.take() else {
             return Ok(());
         };
-        let shown = drift.remembered();
-        self.store.note_shown(&column.name, &shown).await?;
+        if let Some(shown) = drift.remembered() {
+            self.store.note_shown(&column.name, &shown).await?;
+        }
         let broken = drift.all();
         let mut said = said(&drift, &broken);
         if let Some(list) = report.unmatched_list.take() {
@@ -43,7 +44,9 @@ impl Collector {
             .map(|(what, found)| (what.clone(), found.since));
         let mut since: BTreeMap<String, Instant> = since.collect();
         self.note_list(column, &drift, &mut since, report).await?;
-        self.store.note_drifts(&column.name, &since).await?;
+        if since != drift.since {
+            self.store.note_drifts(&column.name, &since).await?;
+        }
         if report.ending == Ending::Complete && report.failures.is_empty() {
             self.note_silence(column, report).await?;
         }
