@@ -68,7 +68,7 @@ async fn an_article_leads_to_its_column_which_check_and_run_take() {
     ] {
         assert!(has_row(&shown, &row), "{row:?}: {shown}");
     }
-    assert!(shown.contains("工作动态 · "), "{shown}");
+    assert!(shown.contains("工作动态 · trs · "), "{shown}");
     assert!(shown.contains("index_1.html"), "{shown}");
     let feed = std::fs::read_to_string(at.join("feeds/lc/gzdt.toml")).unwrap();
     let lines = feed.lines().filter(|line| !line.starts_with('#'));

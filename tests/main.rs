@@ -3,11 +3,13 @@
 //! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
+//! - `bad_input`: files that are no page are refused by name, in bounded time and memory
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
-//! - `corpus`: real pages of other portals read as a person reads them (`DIBAO_CORPUS`)
+//! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
 //! - `drift`: what changes in a column is told, and nothing of it is lost, doubled or spoiled
+//! - `families`: lists behind a shell and articles in parts, over loopback
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
 //! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
 //! - `feeds`: written feeds parse back equal, and are valid
@@ -15,11 +17,11 @@
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
-//! - `lists`: real column pages against what a person reads off them (`DIBAO_CORPUS`)
 //! - `manners`: a hundred portals, by their own account of who asked them when
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
+//! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
 #![allow(
@@ -34,11 +36,13 @@ mod add;
 mod archive;
 mod articles;
 mod backfill;
+mod bad_input;
 mod cli;
 mod corpus;
 mod data;
 mod decode;
 mod drift;
+mod families;
 mod faults;
 mod faults_machine;
 mod feeds;
@@ -47,11 +51,11 @@ mod habits;
 mod hostile;
 mod identity;
 mod layouts;
-mod lists;
 mod manners;
 mod masks;
 mod pages;
 mod pipeline;
 mod robots;
+mod stick;
 mod stubs;
 mod support;

@@ -646,3 +646,29 @@ async fn robots_txt_keeps_a_column_from_being_asked_and_says_so() {
     bench.column.fetch.robots = false;
     assert!(!bench.run().await.0.is_failure());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn articles_behind_https_that_nobody_serves_are_read_over_http() {
+    let replica = Replica::serve().await;
+    let page = format!("{FOLDER}index.html");
+    let secure = format!("href=\"https://{}{FOLDER}2025", demo::HOST);
+    for page in [&page, FOLDER] {
+        replica.edit(page, "href=\"./2025", &secure);
+    }
+    let mut bench = Bench::new(&replica);
+    bench.column = column("initial = 1");
+    let to = format!("{}:443:127.0.0.1:{}", demo::HOST, replica.port);
+    bench.routes.push(to.parse().unwrap());
+    let (report, _) = bench.run().await;
+    assert!(report.failures.is_empty(), "{:?}", report.failures);
+    let articles = bench.articles().await;
+    assert_eq!(articles.len(), 20);
+    // What the list calls it names the article.
+    assert!(
+        articles
+            .iter()
+            .all(|article| article.url.scheme() == "https")
+    );
+    let (again, _) = bench.run().await;
+    assert_eq!(again.new, 0, "{again}");
+}

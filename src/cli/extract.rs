@@ -1,16 +1,19 @@
 //! `dibao extract`: article pages as JSON, with where each value was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use url::Url;
 
 use super::args::Places;
-use super::page::{Pages, TextPage};
+use super::page::{Pages, TextPage, is_url};
 use super::{Done, Stop, say, setting, tell};
-use crate::config::{ArticleRules, Column};
-use crate::extract::{self, Confidence, Extracted, Problem};
+use crate::config::{ArticleRules, Column, ListRules};
+use crate::extract::{self, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
+
+/// Parts of an article after the first that are fetched.
+const MOST_PARTS: usize = 30;
 
 /// An article as the contract has it, with `null` where only a store knows.
 #[derive(Serialize)]
@@ -51,19 +54,7 @@ pub(super) async fn extract(
     let mut done = Done::Well;
     for name in names {
         let line = match pages.read(name).await {
-            Ok(page) => {
-                let extracted = extract::article(&page.text, &page.base, rules);
-                for problem in &extracted.problems {
-                    tell(&format!("{name}: {problem}"));
-                }
-                line(&extracted, &page, column.as_ref()).ok_or_else(|| {
-                    format!(
-                        "{name}: is no article: {}\n  remedy: see whether it is an article's page; \
-                         if so, name where these stand with --column and its feed file",
-                        lack(&extracted)
-                    )
-                })
-            }
+            Ok(page) => article(&mut pages, name, &page, rules, column.as_ref()).await,
             Err(error) => Err(error),
         };
         match line {
@@ -75,6 +66,70 @@ pub(super) async fn extract(
         }
     }
     Ok(done)
+}
+
+/// The article that a page is, as a line of JSON, or what the page is instead.
+async fn article(
+    pages: &mut Pages<'_>,
+    name: &str,
+    page: &TextPage,
+    rules: &ArticleRules,
+    column: Option<&Column>,
+) -> Result<String, String> {
+    let mut extracted = extract::article_or_stub(&page.text, &page.base, rules)
+        .map_err(|stub| format!("{name}: is no article: {}", instead(page, stub)))?;
+    join(pages, name, rules, &mut extracted).await?;
+    for problem in &extracted.problems {
+        tell(&format!("{name}: {problem}"));
+    }
+    line(&extracted, page, column).ok_or_else(|| {
+        format!(
+            "{name}: is no article: {}\n  remedy: see whether it is an article's page; if so, name \
+             where these stand with --column and its feed file",
+            lack(&extracted)
+        )
+    })
+}
+
+/// What stands in the place of an article.
+fn instead(page: &TextPage, stub: Stub) -> String {
+    let lists = || extract::column_page(&page.text, &page.base, &ListRules::default()).items;
+    let is_filled = extract::stub(&page.text, &page.base).is_none();
+    if stub == Stub::NotFound && is_filled && !lists().is_empty() {
+        return "it lists others\n  remedy: see its items with dibao list".to_owned();
+    }
+    let code = stub.verdict().code();
+    format!("{code}: {stub}\n  remedy: see with a browser what stands at its address")
+}
+
+/// Fetches the further parts of an article that was fetched itself, and adds them. A file stays what
+/// it is.
+async fn join(
+    pages: &mut Pages<'_>,
+    name: &str,
+    rules: &ArticleRules,
+    article: &mut Extracted,
+) -> Result<(), String> {
+    if !is_url(name) {
+        return Ok(());
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(url) = article.next_part.clone() {
+        if !seen.insert(url.clone()) {
+            break;
+        }
+        if seen.len() > MOST_PARTS {
+            return Err(format!("{name}: has more than {MOST_PARTS} further parts"));
+        }
+        let part = pages
+            .read(url.as_str())
+            .await
+            .map_err(|error| format!("{name}: goes on at {url}, which cannot be read: {error}"))?;
+        if !article.append(extract::article(&part.text, &part.base, rules)) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The page as a line of JSON; `None` for a page that is no article.

@@ -23,7 +23,13 @@ pub(super) async fn list(
     let rules = column.as_ref().map_or(&by_default, |column| &column.list);
     let mut pages = Pages::new(places, column.as_ref(), url);
     let page = pages.read(name).await.map_err(Stop::failed)?;
-    let read = extract::column_page(&page.text, &page.base, rules);
+    let read = extract::column_page_or_stub(&page.text, &page.base, rules).map_err(|stub| {
+        Stop::failed(format_args!(
+            "{name}: is no column page: {}: {stub}\n  remedy: see with a browser what stands at its \
+             address; [list] of a feed file helps where a page lists articles",
+            stub.verdict().code()
+        ))
+    })?;
     for problem in &read.problems {
         tell(&format!("{name}: {problem}"));
     }

@@ -1,5 +1,10 @@
 //! A page named on the command line: a file, read offline, or a URL, fetched.
+//!
+//! Owns the way from a name to a text, and what is refused on it: of a file no more is read than of
+//! an answer. Never judges what a text says.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use url::Url;
@@ -7,8 +12,9 @@ use url::Url;
 use super::args::Places;
 use super::{Stop, setting};
 use crate::config::{Column, FetchRules};
-use crate::decode::{Decoded, decode};
-use crate::fetch::{Fetched, Fetcher};
+use crate::decode::decode;
+use crate::fetch::{Fetched, Fetcher, LARGEST};
+use crate::model::Verdict;
 
 /// A page as text.
 pub(super) struct TextPage {
@@ -17,6 +23,11 @@ pub(super) struct TextPage {
     /// Where it stands, if that is known.
     pub(super) url: Option<Url>,
     pub(super) text: String,
+}
+
+/// Whether a page is named by its URL, and not by its file.
+pub(super) fn is_url(name: &str) -> bool {
+    name.starts_with("http://") || name.starts_with("https://")
 }
 
 /// Reads pages, one after another.
@@ -40,7 +51,7 @@ impl<'a> Pages<'a> {
 
     /// Reads the page that `name` names, or says why it cannot.
     pub(super) async fn read(&mut self, name: &str) -> Result<TextPage, String> {
-        if name.starts_with("http://") || name.starts_with("https://") {
+        if is_url(name) {
             self.fetch(name).await
         } else {
             self.open(Path::new(name))
@@ -70,7 +81,7 @@ impl<'a> Pages<'a> {
         match fetched.map_err(|e| e.to_string())? {
             Fetched::NotModified => Err(format!("{name}: answered 304 without being asked")),
             Fetched::Page(page) => Ok(TextPage {
-                text: self.decode(&page.body, page.content_type.as_deref()).text,
+                text: self.text(name, &page.body, page.content_type.as_deref())?,
                 base: page.url,
                 url: Some(url),
             }),
@@ -78,15 +89,24 @@ impl<'a> Pages<'a> {
     }
 
     fn open(&self, file: &Path) -> Result<TextPage, String> {
-        let bytes = std::fs::read(file).map_err(|e| {
+        let name = file.display();
+        let bytes = bytes(file).map_err(|e| {
             let remedy = "name a saved page, or a URL with http:// or https://";
-            format!(
-                "{}: cannot be read: {e}\n  remedy: {remedy}",
-                file.display()
-            )
+            format!("{name}: cannot be read: {e}\n  remedy: {remedy}")
         })?;
+        let Some(bytes) = bytes else {
+            let code = Verdict::TooLarge.code();
+            return Err(format!(
+                "{name}: {code}: it is larger than {LARGEST} bytes, which is the most that is read of a \
+                 page"
+            ));
+        };
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            let code = Verdict::Empty.code();
+            return Err(format!("{name}: {code}: nothing stands in it"));
+        }
         Ok(TextPage {
-            text: self.decode(&bytes, None).text,
+            text: self.text(&name.to_string(), &bytes, None)?,
             // RFC 6761 keeps `.invalid` from ever being a real host.
             base: match &self.url {
                 Some(url) => url.clone(),
@@ -96,8 +116,33 @@ impl<'a> Pages<'a> {
         })
     }
 
-    fn decode(&self, bytes: &[u8], content_type: Option<&str>) -> Decoded {
+    fn text(&self, name: &str, bytes: &[u8], content_type: Option<&str>) -> Result<String, String> {
         let charset = self.column.and_then(|column| column.fetch.charset);
-        decode(bytes, content_type, charset)
+        let decoded = decode(bytes, content_type, charset);
+        if decoded.is_text() {
+            return Ok(decoded.text);
+        }
+        let (code, charset, found) = (
+            Verdict::Garbage.code(),
+            decoded.charset.name(),
+            decoded.found,
+        );
+        Err(format!(
+            "{name}: {code}: its bytes are no text, read as {charset} ({found})\n  remedy: name a page \
+             of HTML; documents and pictures are not read"
+        ))
     }
+}
+
+/// What a file holds; `None` where it is more than is read of a page. A pipe or a device is read
+/// like a file, up to there.
+fn bytes(file: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let most = LARGEST as u64;
+    let opened = File::open(file)?;
+    let known = opened.metadata().map_or(0, |metadata| metadata.len());
+    let mut bytes = Vec::new();
+    if known <= most {
+        opened.take(most + 1).read_to_end(&mut bytes)?;
+    }
+    Ok((known.max(bytes.len() as u64) <= most).then_some(bytes))
 }

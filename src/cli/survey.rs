@@ -73,6 +73,7 @@ fn list_line(survey: &Survey) -> String {
     let mut parts = Vec::new();
     parts.extend(page.title.clone());
     let dates = || page.items.iter().filter_map(|item| item.published_on);
+    parts.extend(survey.family.map(str::to_owned));
     parts.push(match (dates().max(), dates().min()) {
         (Some(newest), Some(oldest)) => {
             format!("{} items, {newest} to {oldest}", page.items.len())

@@ -310,7 +310,7 @@ impl Compile<'_> {
         text.map(|text| {
             text.parse().map_err(|_| {
                 let problem = format!("{text:?} is no known way of paging");
-                let remedy = format!("write one of {}", PagingFamily::NAMES.join(", "));
+                let remedy = format!("write one of {}", PagingFamily::names().join(", "));
                 ConfigError::at(self.file, "list.pages", &problem, remedy)
             })
         })

@@ -28,6 +28,21 @@ pub struct Decoded {
     pub replaced: usize,
 }
 
+impl Decoded {
+    /// Whether it is text at all, and no picture, archive or program: most of what these have means
+    /// nothing, or is for machines. NULs do not count, for some pages are filled up with them.
+    pub fn is_text(&self) -> bool {
+        const MOST: usize = 10;
+        let is_odd = |c: char| c == '\u{fffd}' || (c.is_control() && !c.is_whitespace());
+        let (mut all, mut odd) = (0, 0);
+        for c in self.text.chars().filter(|c| *c != '\0') {
+            all += 1;
+            odd += usize::from(is_odd(c));
+        }
+        odd * MOST <= all
+    }
+}
+
 /// What decided for a page's charset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -186,13 +201,16 @@ fn statistics(bytes: &[u8]) -> &'static Encoding {
 fn read(bytes: &[u8], charset: &'static Encoding, found: CharsetSource) -> Decoded {
     let mut decoder = charset.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len());
+    // A buffer of its own: to decode into the text itself clears what room it has left, once more
+    // for every byte that means nothing.
+    let mut buffer = [0; 4096];
     let mut rest = bytes;
     let mut replaced = 0;
     loop {
-        let needed = decoder.max_utf8_buffer_length_without_replacement(rest.len());
-        text.reserve(needed.unwrap_or(rest.len()).clamp(16, 64 * 1024));
-        let (result, consumed) =
-            decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        let (result, consumed, written) =
+            decoder.decode_to_utf8_without_replacement(rest, &mut buffer, true);
+        // What a decoder writes is UTF-8.
+        text.push_str(std::str::from_utf8(&buffer[..written]).unwrap_or_default());
         rest = rest.get(consumed..).unwrap_or_default();
         match result {
             DecoderResult::InputEmpty => break,
@@ -325,6 +343,21 @@ mod tests {
         }
         let header = Some("text/html; charset=gb2312");
         assert_eq!(verdict(b"plain", header), ("UTF-8", CharsetSource::Utf8, 0));
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_from_a_damaged_one() {
+        let noise: Vec<u8> = (0..5000u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        let picture = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &noise].concat();
+        assert!(!decode(&picture, None, None).is_text());
+        let mut damaged = gbk(&TEXT.repeat(3));
+        damaged.extend([0xff, 0xff, 0x01]);
+        damaged.extend([0; 900]);
+        for page in [&damaged[..], TEXT.as_bytes(), b""] {
+            assert!(decode(page, None, None).is_text());
+        }
     }
 
     #[test]

@@ -20,8 +20,8 @@ use super::meta::Tags;
 use super::publication::{self, Near};
 use super::{Extracted, Problem, Stub};
 use super::{
-    attachments, captions, content, dom, links, markup, pictures, plain, rules, span, stub, title,
-    tree,
+    attachments, captions, content, dom, links, markup, parts, pictures, plain, rules, span, stub,
+    title, tree,
 };
 use crate::config::ArticleRules;
 use crate::model::{Attachment, Body, Field};
@@ -58,14 +58,19 @@ fn told(mut page: Extracted, is_too_much: bool) -> Extracted {
     page
 }
 
-fn read(mut html: Html, base: &Url, rules: &ArticleRules) -> Extracted {
-    let base = links::base(&html, base);
+fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
+    let base = links::base(&html, here);
+    let parts = parts::find(&html, here, &base);
+    clean::detach(&mut html, &parts.pagers);
     let cells = Cells::of(html.tree.root());
     let tags = Tags::of(&html);
     let groups = groups_outside_text(&html, &cells);
     let block = block::find(&groups);
     let filed = block.map(Group::cells).unwrap_or_default();
-    let mut page = Extracted::default();
+    let mut page = Extracted {
+        next_part: parts.next,
+        ..Extracted::default()
+    };
 
     rules::apply(&html, &cells, rules, &mut page);
     offer_block(&mut page, block);

@@ -50,7 +50,8 @@ pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     detach(html, &gone);
 }
 
-fn detach(html: &mut Html, nodes: &[NodeId]) {
+/// Takes these nodes, and what is below them, out of the page.
+pub(super) fn detach(html: &mut Html, nodes: &[NodeId]) {
     for id in nodes {
         if let Some(mut node) = html.tree.get_mut(*id) {
             node.detach();

@@ -1,12 +1,13 @@
 //! Which element holds the article's text.
 //!
-//! Owns the names that content systems give it, and the choice among several. Never cleans it.
+//! Owns the choice among several elements with such names, and the names that no family has for its
+//! own. Never cleans it.
 
 use ego_tree::NodeId;
 use scraper::Html;
 
 use super::density::Weights;
-use super::{dom, furniture};
+use super::{dom, family, furniture};
 
 /// Where the text stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,22 +19,9 @@ pub(super) struct Container {
     pub(super) loose: bool,
 }
 
-/// Names that systems and their editors give to the text and to nothing else.
+/// Names for the text and for nothing else that belong to no family that is known.
 #[rustfmt::skip]
-const OWN: &[&str] = &[
-    // TRS WCM
-    ".TRS_Editor", ".trs_editor_view", ".TRS_UEDITOR", ".TRS_PreAppend", ".trs_web", "#dochtmlcon",
-    // Hanweb jcms
-    "#zoom", ".zoom", "#ivs_content", ".bt_content", "#zoomcon", "#barrierfree_container",
-    // UCAP, 开普
-    "#UCAP-CONTENT", "#UCAPCONTENT", "ucapcontent", ".pages_content",
-    // 博达 VSB
-    "#vsb_content", ".v_news_content", "#vsb_content_2", "#vsb_content_4", "#vsb_content_100",
-    "#vsb_content_500", "#vsb_content_501", "#vsb_content_1001", ".vsbcontent_start",
-    // gkmlpt, 广东
-    ".article-content", "#info_cont", ".info_cont", ".content_article", ".newsMain", "#detailCon",
-    ".wenzhang-content",
-    // others that were seen on portals
+const GENERAL: &[&str] = &[
     ".Custom_UnionStyle", ".conTxt", "#conTxt", ".article_content",
     "#article_content", ".articleContent", "#articleContent", ".news_content", "#news_content",
     ".newsContent", "#newsContent", ".detail-content", ".detail_content", "#detail_content",
@@ -85,8 +73,9 @@ pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> C
     let name = name_of(node);
     let goes_on = |other: dom::Here<'_>| {
         let like = name.is_some() && name_of(other) == name;
-        let weighs = weights.of_node(other.id()) >= MIN_WEIGHT;
-        weighs && (like || is_paragraph(other))
+        let weight = weights.of_node(other.id());
+        // An editor's element of a line is the text's lead, not another text.
+        (like && weight > 0) || (weight >= MIN_WEIGHT && is_paragraph(other))
     };
     let mut others = parent.children().filter(|other| other.id() != node.id());
     if others.any(goes_on) {
@@ -121,7 +110,8 @@ pub(super) fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
     }
     let id = element.attr("id").unwrap_or_default().trim();
     let class = element.attr("class").unwrap_or_default();
-    OWN.iter().copied().find(|name| match name.split_at(1) {
+    let mut names = family::containers().chain(GENERAL.iter().copied());
+    names.find(|name| match name.split_at(1) {
         ("#", wanted) => id.eq_ignore_ascii_case(wanted),
         (".", wanted) => class
             .split_whitespace()

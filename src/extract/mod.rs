@@ -18,6 +18,7 @@ mod crumbs;
 mod dates;
 mod density;
 mod dom;
+mod family;
 mod fields;
 mod foot;
 mod furniture;
@@ -31,6 +32,7 @@ mod meta;
 mod offers;
 mod paging;
 mod pairs;
+mod parts;
 mod pattern;
 mod pictures;
 mod plain;
@@ -44,7 +46,6 @@ mod tree;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -55,6 +56,7 @@ use crate::model::{Body, Field, Metadata, Provenance};
 pub use article::{article, article_or_stub};
 pub use confidence::Confidence;
 pub use crumbs::crumbs;
+pub use family::{PagingFamily, family};
 pub use kind::{PageKind, page_kind};
 pub use list::{column_page, column_page_or_stub};
 pub use offers::{Offer, frames, offers};
@@ -75,6 +77,9 @@ pub struct Extracted {
     pub provenance: Provenance,
     /// How sure each value is.
     pub confidence: BTreeMap<Field, Confidence>,
+    /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
+    #[serde(skip)]
+    pub next_part: Option<Url>,
     /// What is odd about the page.
     #[serde(skip)]
     pub problems: Vec<Problem>,
@@ -145,6 +150,13 @@ pub struct ColumnPage {
     pub problems: Vec<Problem>,
 }
 
+impl ColumnPage {
+    /// Whether the page lists nothing by itself, and `next` is where a script of it gets the list.
+    pub fn is_shell(&self) -> bool {
+        self.items.is_empty() && !self.problems.contains(&Problem::NoItems)
+    }
+}
+
 /// One line of a column page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
@@ -154,39 +166,4 @@ pub struct Item {
     pub title: String,
     /// The date as listed.
     pub published_on: Option<NaiveDate>,
-}
-
-/// How a portal numbers its list pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PagingFamily {
-    /// TRS WCM: `index.html`, `index_1.html` …, told by `createPageHTML(total, current, …)`.
-    Trs,
-    /// UCAP: real anchors, the second page is `index_2.html`.
-    Ucap,
-    /// Hanweb jpage.
-    Hanweb,
-    /// 博达 VSB: `col.htm`, then `col/N.htm` counted downward.
-    Vsb,
-    /// Whatever link says 下一页 or `rel=next`.
-    Next,
-}
-
-impl PagingFamily {
-    /// The families' names in feed files.
-    pub const NAMES: [&str; 5] = ["trs", "ucap", "hanweb", "vsb", "next"];
-}
-
-impl FromStr for PagingFamily {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "trs" => Ok(Self::Trs),
-            "ucap" => Ok(Self::Ucap),
-            "hanweb" => Ok(Self::Hanweb),
-            "vsb" => Ok(Self::Vsb),
-            "next" => Ok(Self::Next),
-            _ => Err(()),
-        }
-    }
 }

@@ -5,48 +5,43 @@
 
 mod anchor;
 mod count;
-mod hanweb;
-mod numbers;
-mod trs;
+pub(super) mod numbers;
+pub(super) mod query;
+pub(super) mod script;
 
-use scraper::Html;
 use scraper::selector::ToCss;
 use url::Url;
 
-use super::{PagingFamily, Problem};
+use super::Problem;
+use super::family::{self, Sheet};
 use crate::config::ListRules;
 pub(super) use count::total;
 
-/// The URL of the next (older) page. `here` is the page's own URL, `base` what its links start
-/// from.
+/// The URL of the next (older) page.
 pub(super) fn next(
-    document: &Html,
-    here: &Url,
-    base: &Url,
+    sheet: &Sheet<'_>,
     rules: &ListRules,
     problems: &mut Vec<Problem>,
 ) -> Option<Url> {
-    let by_link = || anchor::next(document, here, base);
-    let by_script = || hanweb::next(document, here, base);
-    let next = by_selector(document, base, rules, problems).or_else(|| match rules.pages {
-        Some(PagingFamily::Trs) => trs::next(document, base).flatten(),
-        Some(PagingFamily::Hanweb) => by_script().or_else(by_link),
-        Some(PagingFamily::Ucap | PagingFamily::Vsb | PagingFamily::Next) => by_link(),
-        // A page that calls the script and is the last one has no next page, whatever its links
-        // say.
-        None => trs::next(document, base).unwrap_or_else(|| by_link().or_else(by_script)),
-    })?;
-    (!super::list::same_page(&next, here)).then_some(next)
+    // A page that calls the script and is the last one has no next page, whatever its links say.
+    let by_script = || family::pager(sheet, rules.pages);
+    let by_link = || anchor::next(sheet).or_else(|| script::next(sheet));
+    let by_data = || family::data(sheet, rules.pages);
+    let next = by_selector(sheet, rules, problems)
+        .or_else(|| by_script().unwrap_or_else(|| by_link().or_else(|| by_data().flatten())))?;
+    (!super::list::same_page(&next, sheet.here)).then_some(next)
 }
 
-fn by_selector(
-    document: &Html,
-    base: &Url,
-    rules: &ListRules,
-    problems: &mut Vec<Problem>,
-) -> Option<Url> {
+/// Where the script of a page that lists nothing gets its list, or more of it: `Some(None)` where
+/// it says that there is no more.
+pub(super) fn data(sheet: &Sheet<'_>, rules: &ListRules) -> Option<Option<Url>> {
+    let data = family::data(sheet, rules.pages)?;
+    Some(data.filter(|data| !super::list::same_page(data, sheet.here)))
+}
+
+fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Option<Url> {
     let selector = rules.next.as_ref()?;
-    let Some(element) = document.select(selector).next() else {
+    let Some(element) = sheet.document.select(selector).next() else {
         problems.push(Problem::SelectorMatchedNothing {
             key: "list.next".to_owned(),
             rule: selector.to_css_string(),
@@ -54,26 +49,12 @@ fn by_selector(
         return None;
     };
     let mut elements = element.descendent_elements();
-    elements.find_map(|element| super::list::target(element.attr("href")?, base))
-}
-
-/// The text of the page's scripts, one after another.
-fn scripts(document: &Html) -> String {
-    let scripts = document
-        .root_element()
-        .descendent_elements()
-        .filter(|element| element.value().name() == "script");
-    let mut whole = String::new();
-    for script in scripts {
-        whole.extend(script.text());
-        whole.push('\n');
-    }
-    whole
+    elements.find_map(|element| super::list::target(element.attr("href")?, sheet.base))
 }
 
 /// Where an anchor or an option of a pager leads: by its address, its value, or the address that
 /// a click opens.
-fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
+pub(super) fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
     let address = match element.value().name() {
         // A bare number is an argument of some script.
         "option" => element

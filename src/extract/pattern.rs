@@ -1,6 +1,6 @@
 //! Constant patterns.
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 /// Compiles a pattern that stands in the code.
 #[allow(
@@ -9,4 +9,13 @@ use regex::Regex;
 )]
 pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("valid pattern")
+}
+
+/// Compiles several that are looked for at once.
+#[allow(
+    clippy::expect_used,
+    reason = "for constant patterns alone, all of which the tests compile"
+)]
+pub(super) fn patterns(texts: impl Iterator<Item = &'static &'static str>) -> RegexSet {
+    RegexSet::new(texts).expect("valid patterns")
 }

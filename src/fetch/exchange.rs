@@ -24,7 +24,7 @@ use super::clients::{ClientError, Incoming, Route};
 use super::{FetchError, Validators, challenge, coding};
 
 /// The largest body, in bytes: as sent, and decompressed.
-pub(super) const LARGEST: usize = 15 * 1024 * 1024;
+pub const LARGEST: usize = 15 * 1024 * 1024;
 
 /// The largest head, in bytes: what the HTTP library reads of one.
 pub(super) const LARGEST_HEAD: usize = 400 * 1024;

@@ -34,7 +34,7 @@ pub use books::{BookError, Books, Entry, NoBooks, Rest, RobotsCopy};
 use clients::Clients;
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use error::FetchError;
-pub use exchange::{Cut, Exchange};
+pub use exchange::{Cut, Exchange, LARGEST};
 use pace::Pace;
 pub use pace::host_of;
 use permission::Permissions;

@@ -3,7 +3,7 @@
 //! Owns the cookies of one run and the hosts that it asks. Never knows what an answer means to
 //! whoever asked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub struct Session {
     cookies: Jar,
     /// The hosts that were taken, each with a URL of it.
     hosts: Mutex<BTreeMap<String, Url>>,
+    /// Hosts that https did not reach, and http did.
+    plain: Mutex<BTreeSet<String>>,
 }
 
 impl Drop for Session {
@@ -66,6 +68,7 @@ impl Session {
             books,
             cookies: Jar::default(),
             hosts: Mutex::default(),
+            plain: Mutex::default(),
         }
     }
 
@@ -134,6 +137,43 @@ impl Session {
         // Before the tries: a robots.txt that cannot be read has had its own.
         self.permission(url, rules).await?;
         self.tries(url, rules, validators, None).await
+    }
+
+    /// Fetches like [`Session::get`] what a page at `listed` links to. A portal that is followed over
+    /// http may link to itself over https and not serve that; it is asked over http then, as its
+    /// list was, which gives away nothing that the list did not.
+    pub async fn get_linked(
+        &self,
+        url: &Url,
+        listed: &Url,
+        rules: &FetchRules,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, FetchError> {
+        let Some(plain) = over_http(url, listed) else {
+            return self.get(url, rules, validators).await;
+        };
+        let host = host_of(url);
+        let is_known = self.plain().contains(&host);
+        if is_known {
+            return self.get(&plain, rules, validators).await;
+        }
+        match self.get(url, rules, validators).await {
+            Err(error @ (FetchError::Tls { .. } | FetchError::Unreachable { .. })) => {
+                match self.get(&plain, rules, validators).await {
+                    Ok(fetched) => {
+                        tracing::info!(%url, %error, "https does not answer, http does");
+                        self.plain().insert(host);
+                        Ok(fetched)
+                    }
+                    Err(_) => Err(error),
+                }
+            }
+            got => got,
+        }
+    }
+
+    fn plain(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Four tries; where `enough` bytes are enough, the rest of the body is not read.
@@ -256,4 +296,15 @@ impl Session {
         let shared = &*self.fetcher.0;
         shared.clients.route(url, &shared.options, rules)
     }
+}
+
+/// The same address over http, where both it and the page that links to it are one host's, and only
+/// that page is fetched over http.
+fn over_http(url: &Url, listed: &Url) -> Option<Url> {
+    let is_same = url.host() == listed.host() && url.port().is_none() && listed.port().is_none();
+    let mut plain = url.clone();
+    let is_changed = (url.scheme(), listed.scheme()) == ("https", "http")
+        && is_same
+        && plain.set_scheme("http").is_ok();
+    is_changed.then_some(plain)
 }

@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use url::Url;
 
+use super::accept::unmatched;
 use super::collect::{AskedBy, Collector};
 use super::drift::Drift;
 use super::patience::Patience;
 use super::progress::Step;
-use super::reading::{self, ReadArticle};
+use super::reading;
 use super::report::ColumnReport;
 use super::trouble::{Trouble, Vain, is_root};
 use super::window::shows;
@@ -15,7 +16,7 @@ use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
 use crate::model::{ChangeKind, Instant, Verdict};
-use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Shown, Shows};
+use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading, Shown, Shows};
 
 /// Of what is held back, so many are read again to see whether the column is well.
 const PROBES: usize = 5;
@@ -247,7 +248,8 @@ impl Collector {
         Ok(())
     }
 
-    /// Fetches and reads an article's page.
+    /// Fetches and reads an article's page, and those of its further parts. A 304 of the first stands
+    /// for all of them.
     async fn read_article(
         &self,
         session: &Session,
@@ -268,11 +270,15 @@ impl Collector {
                 message: format!("{url}: leads to {}, which is no article", page.url),
             });
         }
-        let ReadArticle {
-            content,
-            reading,
-            unmatched,
-        } = reading::article(column, &mut page, self.clock.now()).await?;
+        let (mut article, charset) = reading::article(column, &mut page).await?;
+        let unmatched = unmatched(&article.problems);
+        self.read_parts(session, column, &page.url, &mut article)
+            .await?;
+        let content = reading::accepted(column, &page.url, article, self.clock.now())?;
+        let reading = Reading {
+            capture: page.capture,
+            charset: Some(charset),
+        };
         let shows = shows(&content, unmatched);
         let read = ReadPage {
             portal: column.portal.clone(),

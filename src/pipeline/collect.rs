@@ -244,7 +244,8 @@ impl Collector {
         validators: Option<&Validators>,
     ) -> Result<Fetched, Trouble> {
         let conditions = Self::conditions(validators);
-        Ok(session.get(url, &column.fetch, conditions).await?)
+        let fetched = session.get_linked(url, &column.url, &column.fetch, conditions);
+        Ok(fetched.await?)
     }
 
     /// Writes down how the run ended.

@@ -10,6 +10,7 @@ mod collect;
 mod drift;
 mod held;
 mod looks;
+mod parts;
 mod patience;
 mod progress;
 mod quiet;

@@ -3,33 +3,27 @@
 //!
 //! Owns the sequence decode → extract → accept. Never fetches, never asks the store.
 
-use std::collections::BTreeMap;
+use url::Url;
 
-use super::accept::{accept, unmatched};
+use super::accept::accept;
 use super::trouble::{Trouble, Vain};
 use crate::config::Column;
-use crate::decode::{self, Decoded};
-use crate::extract::{self, ColumnPage, Stub};
+use crate::decode::{self, CharsetSource, Decoded};
+use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
-use crate::model::{Field, Instant, Verdict};
-use crate::store::{PageContent, Reading};
+use crate::model::{Instant, Verdict};
+use crate::store::PageContent;
 
-/// What an article's page says, and how that was read.
-pub(super) struct ReadArticle {
-    pub(super) content: PageContent,
-    pub(super) reading: Reading,
-    /// The feed file's rules that matched nothing on it.
-    pub(super) unmatched: BTreeMap<Field, String>,
-}
+/// The charset, what decided for it, and how many characters meant nothing in it.
+pub(super) type Charset = (&'static str, CharsetSource, usize);
 
-/// Reads an article's page, of which the body is taken.
+/// Reads an article's page or that of a part of it, of which the body is taken.
 pub(super) async fn article(
     column: &Column,
     page: &mut Page,
-    now: Instant,
-) -> Result<ReadArticle, Vain> {
+) -> Result<(Extracted, Charset), Vain> {
     let (charset, rules) = (column.fetch.charset, column.article.clone());
-    let (fields, url) = (column.fields.clone(), page.url.clone());
+    let url = page.url.clone();
     let read = apart(page, move |body, content_type| {
         let decoded = decode::decode(&body, content_type, charset);
         drop(body);
@@ -41,25 +35,22 @@ pub(super) async fn article(
         for problem in &extracted.problems {
             tracing::info!(%url, %problem, "odd page");
         }
-        let unmatched = unmatched(&extracted.problems);
-        let content = accept(extracted, &fields, now).map_err(|unacceptable| Vain::Held {
-            verdict: unacceptable.verdict(),
-            message: format!("{url}: {unacceptable}"),
-        })?;
-        Ok((
-            content,
-            unmatched,
-            (decoded.charset.name(), decoded.found, decoded.replaced),
-        ))
+        let charset = (decoded.charset.name(), decoded.found, decoded.replaced);
+        Ok((extracted, charset))
     });
-    let (content, unmatched, charset) = read.await.map_err(Vain::Trouble)??;
-    Ok(ReadArticle {
-        content,
-        reading: Reading {
-            capture: page.capture,
-            charset: Some(charset),
-        },
-        unmatched,
+    read.await.map_err(Vain::Trouble)?
+}
+
+/// Takes what was read at `url` for an article's content, or says what it lacks.
+pub(super) fn accepted(
+    column: &Column,
+    url: &Url,
+    extracted: Extracted,
+    now: Instant,
+) -> Result<PageContent, Vain> {
+    accept(extracted, &column.fields, now).map_err(|unacceptable| Vain::Held {
+        verdict: unacceptable.verdict(),
+        message: format!("{url}: {unacceptable}"),
     })
 }
 

@@ -76,6 +76,8 @@ pub struct Survey {
     pub page: ColumnPage,
     /// Where it was found, after redirects.
     pub url: Url,
+    /// The content system that made it, where that shows.
+    pub family: Option<&'static str>,
     /// Some of its articles.
     pub samples: Vec<Sample>,
 }
@@ -125,7 +127,7 @@ impl Surveyor {
 
     /// Fetches and decodes one page.
     pub async fn look(&self, url: &Url, rules: &FetchRules) -> Result<LookedAt, SurveyError> {
-        let page = self.fetch(url, rules).await?;
+        let page = self.fetch(url, url, rules).await?;
         let decoded = decode(&page.body, page.content_type.as_deref(), rules.charset);
         Ok(LookedAt {
             url: page.url,
@@ -172,6 +174,7 @@ impl Surveyor {
             samples.push(sample);
         }
         Ok(Survey {
+            family: extract::family(&first.text, &first.url),
             page,
             url: first.url,
             samples,
@@ -179,14 +182,20 @@ impl Surveyor {
     }
 
     async fn sample(&self, column: &Column, item: Item) -> Sample {
-        let read = match self.fetch(&item.url, &column.fetch).await {
+        let read = match self.fetch(&item.url, &column.url, &column.fetch).await {
             Ok(mut page) => read(column, &mut page).await,
             Err(error) => Err(error),
         };
         Sample { item, read }
     }
 
-    async fn fetch(&self, url: &Url, rules: &FetchRules) -> Result<Page, SurveyError> {
+    /// Fetches what a page at `listed` links to.
+    async fn fetch(
+        &self,
+        url: &Url,
+        listed: &Url,
+        rules: &FetchRules,
+    ) -> Result<Page, SurveyError> {
         if let Some(store) = &self.store {
             let resting = store.host_trouble(&host_of(url), self.clock.now()).await?;
             let wall = Verdict::BlockedByWaf.code();
@@ -201,7 +210,7 @@ impl Surveyor {
                 });
             }
         }
-        match self.session.get(url, rules, None).await? {
+        match self.session.get_linked(url, listed, rules, None).await? {
             Fetched::Page(page) => Ok(page),
             Fetched::NotModified => Err(SurveyError {
                 code: Verdict::Garbage.code(),

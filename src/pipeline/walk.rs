@@ -69,6 +69,7 @@ pub(super) async fn walk(
         position: 0,
         read: BTreeSet::new(),
         follows_rules: true,
+        is_behind_shell: false,
     };
     let mut next = Some(first);
     let mut title = None;
@@ -76,8 +77,9 @@ pub(super) async fn walk(
         let Some(read) = reading.read(&mut page, report).await? else {
             break;
         };
-        if report.list_pages == 1 {
-            title.clone_from(&read.page.title);
+        // What the data behind a shell lists is called as the shell is.
+        if report.list_pages <= 1 {
+            title = title.or_else(|| read.page.title.clone());
         }
         next = match read.next_url(&state, column, report.list_pages) {
             Some(url) => reading.fetch_next(&url, report).await?,
@@ -92,7 +94,8 @@ pub(super) async fn walk(
             break;
         }
     }
-    let validators = match reading.follows_rules {
+    // A shell stays as it is whatever its list shows: a 304 for it would hide news.
+    let validators = match reading.follows_rules && !reading.is_behind_shell {
         true => validators,
         false => Validators::default(),
     };
@@ -113,6 +116,8 @@ struct Reading<'a> {
     read: BTreeSet<Url>,
     /// Whether the feed file's selectors matched on every page so far.
     follows_rules: bool,
+    /// Whether the column's page is a shell, whose list stands elsewhere.
+    is_behind_shell: bool,
 }
 
 struct Read {
@@ -122,10 +127,12 @@ struct Read {
 
 impl Read {
     /// Where the walk goes on: the first run reads a fixed number of pages, a later one goes on
-    /// while it meets something unknown.
+    /// while it meets something unknown. A shell is no page of the list yet.
     fn next_url(&self, state: &ColumnState, column: &Column, pages_read: usize) -> Option<Url> {
         let initial = column.list.initial.map_or(INITIAL_PAGES, |n| n as usize);
-        let goes_on = if state.walked {
+        let goes_on = if self.page.is_shell() {
+            true
+        } else if state.walked {
             self.unknown > 0
         } else {
             pages_read < initial
@@ -151,8 +158,15 @@ impl Reading<'_> {
                 return Err(Trouble::failed(stub.verdict(), message));
             }
         };
-        report.list_pages += 1;
         self.read.insert(page.url.clone());
+        if read.is_shell() && self.read.len() == 1 {
+            self.is_behind_shell = true;
+            return Ok(Some(Read {
+                page: read,
+                unknown: 0,
+            }));
+        }
+        report.list_pages += 1;
         if read.items.is_empty() {
             return match report.list_pages {
                 1 => Err(self.no_items(page)),

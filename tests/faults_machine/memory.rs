@@ -15,6 +15,17 @@ const MEASURE: &str = "import resource, subprocess, sys\n\
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n\
     sys.exit(code)";
 
+/// What measures the command that is named after it; `None` where nothing does here.
+pub(crate) fn runner() -> Option<[&'static str; 3]> {
+    let probe = Command::new("python3")
+        .arg("-c")
+        .arg("1")
+        .stderr(Stdio::null())
+        .status();
+    let is_there = probe.is_ok_and(|status| status.success());
+    is_there.then_some(["python3", "-c", MEASURE])
+}
+
 /// The peak of a run over a host of the hostile portal; `None` where it cannot be measured here.
 fn peak(fault: &str, expected: &str) -> Option<u64> {
     let portal = Served::new();
@@ -26,15 +37,7 @@ fn peak(fault: &str, expected: &str) -> Option<u64> {
     );
     machine.write("feeds/lucheng/work-news.toml", &feed);
     let to = format!("{host}:80:{}", portal.hostile.http);
-    let measured = Command::new("python3")
-        .arg("-c")
-        .arg("1")
-        .stderr(Stdio::null())
-        .status();
-    if !measured.is_ok_and(|status| status.success()) {
-        return None;
-    }
-    let runner = ["python3", "-c", MEASURE];
+    let runner = runner()?;
     let run = machine
         .command_by(&runner, &["--connect-to", &to, "run"])
         .output()

@@ -5,7 +5,7 @@
 mod disk;
 mod kill;
 pub(crate) mod machine;
-mod memory;
+pub(crate) mod memory;
 mod names;
 mod readers;
 mod store;

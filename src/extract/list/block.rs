@@ -75,7 +75,9 @@ impl Blocks {
             let element = page.element(node)?;
             let class = element.attr("class").filter(|_| with_class);
             let name = element.value().name();
-            Some(format!("{name}.{}", class.unwrap_or_default()))
+            let class = class.unwrap_or_default().split_whitespace();
+            let class: Vec<&str> = class.filter(|word| !is_state(word)).collect();
+            Some(format!("{name}.{}", class.join(" ")))
         };
         let kind = (
             list.parent().map(|parent| parent.id()),
@@ -98,6 +100,18 @@ impl Blocks {
     fn into_vec(self) -> Vec<Block> {
         self.0.into_values().collect()
     }
+}
+
+/// Whether a class says how an element comes into view or where it stands among its like, and not what
+/// it is.
+fn is_state(class: &str) -> bool {
+    const STATES: [&str; 12] = [
+        "wow", "animated", "visible", "show", "active", "on", "first", "last", "odd", "even",
+        "clearfix", "clear",
+    ];
+    const MOVES: [&str; 6] = ["animate", "fade", "slide", "zoomin", "bounce", "aos-"];
+    let class = class.to_ascii_lowercase();
+    STATES.contains(&class.as_str()) || MOVES.iter().any(|name| class.starts_with(name))
 }
 
 /// The block with most to show in the best zone that has any.

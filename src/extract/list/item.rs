@@ -29,10 +29,12 @@ pub(super) fn from_row(
 ) -> Option<Item> {
     let link = best_link(links)?;
     let title = if title::is_pointer(&link.title) {
-        // 查看 leads to the article, and another cell says what it is.
+        // 查看 leads to the article, and another link or cell says what it is.
         let same = links
             .iter()
-            .find(|other| other.url == link.url && !title::is_pointer(&other.title));
+            .copied()
+            .find(|other| other.url == link.url && !title::is_pointer(&other.title))
+            .or_else(|| page.named(&link.url));
         match same {
             Some(other) => other.title.clone(),
             None => longest_text(page, row, marks)?,

@@ -12,7 +12,8 @@ use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::text;
+use super::years::Heading;
+use super::{text, years};
 use crate::extract::dates;
 use crate::extract::pattern::pattern;
 
@@ -62,7 +63,7 @@ static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?x)^ [\s\[(（【〔<|]* (?:(?:发布|公开|发文|更新)?(?:日期|时间)\s*[:：]?)? \s*
         (?: (?:19|20)\d\d\s*[-/.年]\s*\d{1,2} (?:\s*[-/.月]\s*\d{1,2}\s*日?)? \s*月?
-          | [01]\d\s*[-/.]\s*[0-3]\d | [01]?\d月[0-3]?\d日 )
+          | (?:\d\d[-/.])? [01]\d\s*[-/.]\s*[0-3]\d | [01]?\d月[0-3]?\d日 )
         [\sT]* (?:\d{1,2}:\d{2}(?::\d{2})?)? [\s\])）】〕>|]* $",
     )
 });
@@ -80,16 +81,32 @@ pub(super) fn is_date_only(text: &str) -> bool {
 /// The page's dates, in page order. Within `links` only what is nothing but a date counts: the
 /// rest is part of a title.
 pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
-    document
+    let mut heading = Heading::None;
+    let mut marks = Vec::new();
+    let texts = document
         .root_element()
         .descendants()
         .filter_map(|node| Some((node, text::shown(node)?.trim())))
         .filter(|(_, text)| (4..=LONGEST).contains(&text.len()))
         .filter(|(_, text)| text.chars().any(char::is_numeric))
-        .take(4 * MOST)
-        .filter_map(|(node, text)| mark(node, text, links))
-        .take(MOST)
-        .collect()
+        .take(4 * MOST);
+    for (node, text) in texts {
+        heading = heading.then(node, text);
+        let Some(mut mark) = mark(node, text, links) else {
+            continue;
+        };
+        if let Date::Yearless(month, day) = mark.date
+            && let Some(year) = heading.over(node, links)
+        {
+            let date = NaiveDate::from_ymd_opt(year, month, day);
+            mark.date = date.map_or(mark.date, Date::Known);
+        }
+        marks.push(mark);
+        if marks.len() == MOST {
+            break;
+        }
+    }
+    marks
 }
 
 fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Mark> {
@@ -110,6 +127,7 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
         .map_or(text, |label| &text[label.start()..]);
     let (date, is_whole) = match (dates::find(published), link) {
         (Some(found), _) => (Date::Known(found.date), true),
+        _ if years::is_short(text) => (Date::Known(years::short(text)?), false),
         (None, Some(link)) => (in_link(node, text, link)?, false),
         (None, None) => (partial(node, text, links)?, false),
     };
@@ -236,7 +254,7 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Opti
     month_day.map(|(month, day)| Date::Yearless(month, day))
 }
 
-fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
+pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
     // A dozen nodes are more than the parts of a date ever take up.
     node.descendants()
         .take(12)

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::link::{self, Link};
 use super::marks::{self, Mark};
+use super::title;
 
 /// A column page, ready to be asked.
 pub(super) struct Page<'a> {
@@ -21,6 +22,8 @@ pub(super) struct Page<'a> {
     pub(super) base: Url,
     pub(super) links: Vec<Link>,
     pub(super) marks: Vec<Mark>,
+    /// For each URL its first link that names it.
+    named: HashMap<Url, usize>,
     counts: HashMap<NodeId, Count>,
     order: HashMap<NodeId, usize>,
 }
@@ -40,12 +43,19 @@ impl<'a> Page<'a> {
         let links = link::all(document, here, &base);
         let nodes: HashSet<NodeId> = links.iter().map(|link| link.node).collect();
         let marks = marks::all(document, &nodes);
+        let mut named = HashMap::new();
+        for (nth, link) in links.iter().enumerate() {
+            if !title::is_pointer(&link.title) {
+                named.entry(link.url.clone()).or_insert(nth);
+            }
+        }
         let mut page = Self {
             document,
             here,
             base,
             links,
             marks,
+            named,
             counts: HashMap::new(),
             order: HashMap::new(),
         };
@@ -93,6 +103,11 @@ impl<'a> Page<'a> {
 
     pub(super) fn element(&self, id: NodeId) -> Option<ElementRef<'a>> {
         self.node(id).and_then(ElementRef::wrap)
+    }
+
+    /// The first link to this URL that says what it leads to.
+    pub(super) fn named(&self, url: &Url) -> Option<&Link> {
+        self.links.get(*self.named.get(url)?)
     }
 
     /// The links at or below `node`, in page order.

@@ -1,5 +1,6 @@
 //! Column pages of every make, small.
 
+mod data;
 mod habits;
 mod selectors;
 

@@ -97,9 +97,14 @@ pub(super) fn pick(shown: String, whole: String) -> String {
     }
 }
 
+/// Where an attribute goes on into the next one: its quotation mark is missing.
+static TORN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\s*["']\s*(?:target|class|href|style|title|rel)\s*=[\s\S]*$"#));
+
 /// The title in a `title` attribute, which may have 标题： before it and go on with date and hits,
 /// on further lines or, where an editor joined them, on the same one.
 fn of_attribute(attribute: &str) -> String {
+    let attribute = TORN.replace(attribute, "");
     let mut lines = attribute
         .split(['\n', '\r'])
         .flat_map(|line| line.split("<br"))

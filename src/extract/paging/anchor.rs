@@ -1,12 +1,14 @@
 //! Links that say of themselves that they lead on.
 //!
-//! Owns the names and signs by which such a link is known. Never reads scripts.
+//! Owns the names and signs by which such a link is known. Never reads scripts but for what a link
+//! calls.
 
-use scraper::{ElementRef, Html};
+use scraper::ElementRef;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use super::numbers;
+use super::{numbers, script};
+use crate::extract::family::Sheet;
 
 /// Names of the link to the next page, white space and arrows aside.
 const NAMES: [&str; 8] = [
@@ -25,7 +27,13 @@ const SIGNS: [&str; 7] = ["»", "›", ">", "→", ">>", "＞", "＞＞"];
 
 /// `<link rel=next>`, then a link of that name, then the number after the current one, then a lone
 /// `»`, which is a name only among links that stay in the column's folder.
-pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
+pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
+    let Sheet {
+        document,
+        here,
+        base,
+        ..
+    } = *sheet;
     let links = || {
         document
             .root_element()
@@ -45,6 +53,12 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
             .filter(|anchor| NAMES.contains(&name(*anchor).as_str()))
             .find_map(target)
     };
+    let by_call = || {
+        anchors()
+            .filter(|anchor| NAMES.contains(&name(*anchor).as_str()))
+            .flat_map(|anchor| [anchor.attr("onclick"), anchor.attr("href")])
+            .find_map(|call| script::called(sheet, call?))
+    };
     let by_sign = || {
         anchors()
             .filter(|anchor| SIGNS.contains(&text(*anchor).trim()))
@@ -53,6 +67,7 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
     };
     by_rel
         .or_else(by_name)
+        .or_else(by_call)
         .or_else(|| numbers::next(document, here, base))
         .or_else(by_sign)
 }

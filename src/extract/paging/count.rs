@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use super::{hanweb, trs};
+use crate::extract::family::{self, Sheet};
 use crate::extract::pattern::pattern;
 
 /// `共20页`, `共 20 页`, and `第1/20页` or `1/20页`.
@@ -19,10 +19,9 @@ static WORDS: LazyLock<Regex> =
 const LONGEST: usize = 24;
 
 /// The number of list pages that the script's call or the pager's words tell.
-pub(in crate::extract) fn total(document: &Html) -> Option<u32> {
-    trs::total(document)
-        .or_else(|| hanweb::pages(document))
-        .or_else(|| by_words(document))
+pub(in crate::extract) fn total(sheet: &Sheet<'_>) -> Option<u32> {
+    family::total(sheet)
+        .or_else(|| by_words(sheet.document))
         .filter(|total| *total > 0)
 }
 

@@ -47,7 +47,7 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
             continue;
         };
         for word in text.split_whitespace() {
-            if !is_of_pager(word) {
+            if !is_word_of_pager(word) {
                 last = None;
                 break;
             }
@@ -70,11 +70,13 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
 }
 
 /// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
-fn is_of_pager(word: &str) -> bool {
-    let of_pager = |c: char| {
-        c.is_ascii_digit() || "首末尾上下前后一最页頁共第条记录转到跳至…".contains(c) || is_sign(c)
-    };
-    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(of_pager)
+fn is_word_of_pager(word: &str) -> bool {
+    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(is_of_pager)
+}
+
+/// Whether a character can.
+pub(in crate::extract) fn is_of_pager(c: char) -> bool {
+    c.is_ascii_digit() || "首末尾上下前后一最页頁共第条记录转到跳至…".contains(c) || is_sign(c)
 }
 
 fn is_sign(c: char) -> bool {

@@ -1,13 +1,14 @@
 //! Pagers of every family, small.
 
-use scraper::Selector;
+use scraper::{Html, Selector};
 
 use super::*;
 
 fn next_of(here: &str, html: &str, rules: &ListRules) -> Option<String> {
     let here = Url::parse(here).unwrap();
     let document = Html::parse_document(html);
-    next(&document, &here, &here, rules, &mut Vec::new()).map(String::from)
+    let sheet = Sheet::new(&document, html, &here, &here, 1);
+    next(&sheet, rules, &mut Vec::new()).map(String::from)
 }
 
 fn found(html: &str) -> Option<String> {
@@ -47,7 +48,27 @@ fn trs_counts_pages_from_nought_in_the_call_of_its_script() {
             Some("./index_4.html"),
         ),
         ("createPageHTML(unknown, 0, 'index', 'html')", None),
-        ("createPageHTML(5, 0, \"index\", \"html\", 99);", None),
+        (
+            "createPageHTML(5, 0, \"index\", \"html\", 99);",
+            Some("./index_1.html"),
+        ),
+        (
+            "createPageHTML('page_div', 5, 0, 'index', '.shtml');",
+            Some("./index_1.shtml"),
+        ),
+        (
+            "Pager({size:5, current:1, prefix:'index', suffix:'html'});",
+            Some("./index_2.html"),
+        ),
+        (
+            "var currentPage = 0;//从0开始\nvar nextPage = currentPage+1\nvar countPage = 5\n\
+             document.write(\"<a href=\\\"index\"+\"_\" + nextPage + \".\"+\"html\\\">下一页</a>\")",
+            Some("./index_1.html"),
+        ),
+        (
+            "var currentPage = 4;var countPage = 5;document.write('<a href=\"index'+'_'+nextPage+'.'+'html\">')",
+            None,
+        ),
         (
             "function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt){}",
             None,
@@ -70,7 +91,7 @@ fn the_last_page_of_trs_is_the_last_whatever_its_links_say() {
         "<script>createPageHTML(2, 1, 'index', 'html')</script><a href=index_9.html>下一页</a>";
     assert_eq!(found(html), None);
     let rules = ListRules {
-        pages: Some(PagingFamily::Next),
+        pages: "next".parse().ok(),
         ..ListRules::default()
     };
     let next = next_of("http://x.gov.cn/", html, &rules);
@@ -215,6 +236,48 @@ fn a_jpage_gets_the_records_after_its_own_from_the_proxy() {
 }
 
 #[test]
+fn a_script_that_puts_a_number_into_an_address_leads_on() {
+    let pager = "<script>$('.p').pagination({totalPage: 3, callback: function(n){ if(n==1){ \
+                 location.href='index.html'; } else { window.location.href = 'index_'+n+'.html'; }}})</script>";
+    let lonsun = "<script>Ls.pagination('#p', function(pageIndex){ location.href='/c/7?pageIndex=' + pageIndex;}, \
+                  {currPage: (0+1),pageCount:3});</script>";
+    let called = "<a href='javascript:goPage(2)'>下一页</a><script>function goPage(n){ \
+                  location.href = 'list.aspx?page=' + n; }</script>";
+    for (here, html, next) in [
+        (
+            "http://x.gov.cn/a/",
+            pager,
+            Some("http://x.gov.cn/a/index_2.html"),
+        ),
+        (
+            "http://x.gov.cn/a/index_2.html",
+            pager,
+            Some("http://x.gov.cn/a/index_3.html"),
+        ),
+        ("http://x.gov.cn/a/index_3.html", pager, None),
+        (
+            "http://x.gov.cn/a/",
+            lonsun,
+            Some("http://x.gov.cn/c/7?pageIndex=2"),
+        ),
+        ("http://x.gov.cn/c/7?pageIndex=3", lonsun, None),
+        (
+            "http://x.gov.cn/a/",
+            called,
+            Some("http://x.gov.cn/a/list.aspx?page=2"),
+        ),
+        (
+            "http://x.gov.cn/a/",
+            "<a href='javascript:goPage(2)'>下一页</a>",
+            None,
+        ),
+    ] {
+        let found = next_of(here, html, &ListRules::default());
+        assert_eq!(found.as_deref(), next, "{here} {html}");
+    }
+}
+
+#[test]
 fn the_number_of_pages_is_known_where_the_pager_tells_it() {
     let jpage = "<script>$('#u').jpage({perpage:2, totalRecord:'9', proxyUrl:'/dataproxy.jsp', \
                  data:{columnid:12, unitid:'333'}})</script>";
@@ -236,7 +299,10 @@ fn the_number_of_pages_is_known_where_the_pager_tells_it() {
         ),
         ("<b>1</b> <a href=index_1.html>2</a>", None),
     ] {
-        let html = Html::parse_document(&format!("<body>{pager}</body>"));
-        assert_eq!(super::total(&html), total, "{pager}");
+        let html = format!("<body>{pager}</body>");
+        let document = Html::parse_document(&html);
+        let here = Url::parse("http://x.gov.cn/").unwrap();
+        let sheet = Sheet::new(&document, &html, &here, &here, 1);
+        assert_eq!(super::total(&sheet), total, "{pager}");
     }
 }

@@ -114,8 +114,31 @@ impl Walk<'_> {
         items
     }
 
-    /// Fetches and reads a list page, or says that the list ends before it.
+    /// Finds the list page at `url`, or behind it where that is a shell.
     async fn find(
+        &self,
+        session: &Session,
+        state: &BackfillState,
+        url: &Url,
+    ) -> Result<Found, Trouble> {
+        let found = self.look(session, state, url).await?;
+        match &found {
+            Found::Page { read, .. } if read.is_shell() => match read.next.clone() {
+                Some(list) => match self.look(session, state, &list).await? {
+                    Found::Page { url, read } if read.is_shell() => {
+                        let message = format!("no item was recognised on {url}");
+                        Err(Trouble::failed(Verdict::NoItems, message))
+                    }
+                    found => Ok(found),
+                },
+                None => Ok(found),
+            },
+            _ => Ok(found),
+        }
+    }
+
+    /// Fetches and reads a list page, or says that the list ends before it.
+    async fn look(
         &self,
         session: &Session,
         state: &BackfillState,
@@ -156,7 +179,7 @@ impl Walk<'_> {
                 let message = format!("{} is no list: {stub}", page.url);
                 self.end_if_portal_stands(session, "stub", message).await
             }
-            Ok(read) if read.items.is_empty() => {
+            Ok(read) if read.items.is_empty() && !(is_first && read.is_shell()) => {
                 let message = format!("no item was recognised on {}", page.url);
                 if is_first {
                     return Err(Trouble::failed(Verdict::NoItems, message));
@@ -184,7 +207,7 @@ impl Walk<'_> {
         let stands = match first {
             Fetched::Page(mut first) => reading::column_page(self.column, &mut first)
                 .await?
-                .is_ok_and(|read| !read.items.is_empty()),
+                .is_ok_and(|read| !read.items.is_empty() || read.is_shell()),
             Fetched::NotModified => true,
         };
         if stands {

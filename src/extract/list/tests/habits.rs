@@ -124,3 +124,74 @@ fn related_links_of_an_article_are_no_list() {
     let summaries = summaries.replace("SENTENCES", &many);
     assert_eq!(lines(&read(&format!("<ul>{summaries}</ul>"))), THREE);
 }
+
+#[test]
+fn a_year_over_its_items_is_theirs_and_a_menu_of_years_is_nobodys() {
+    let list = rows("<li><a href='/a/{day}.html'>{title}</a><i>{month}月{day}日</i></li>");
+    let dates = |html: &str| -> Vec<Option<String>> {
+        let page = read(html);
+        assert_eq!(page.items.len(), 3, "{html}");
+        let dates = page.items.iter().map(|item| item.published_on);
+        dates.map(|date| Some(date?.to_string())).collect()
+    };
+    let known = ["2025-12-29", "2025-12-26", "2025-12-01"].map(|date| Some(date.to_owned()));
+    assert_eq!(dates(&format!("<ul><li>2025年</li>{list}</ul>")), known);
+    for menu in [
+        "<li>2025</li><li>2024</li>",
+        "<li><a href=/y>往年</a> <b>2024</b></li>",
+    ] {
+        assert_eq!(
+            dates(&format!("<ul>{menu}{list}</ul>")),
+            [None, None, None],
+            "{menu}"
+        );
+    }
+    let hits = list.replace("<i>", "<b>2014</b><i>");
+    assert_eq!(dates(&format!("<ul>{hits}</ul>")), [None, None, None]);
+}
+
+#[test]
+fn a_year_may_have_two_figures() {
+    let list = rows("<li><em>[YY-{month}-{day}]</em><a href='{url}'>{title}</a></li>");
+    assert_eq!(
+        lines(&read(&format!("<ul>{}</ul>", list.replace("YY", "25")))),
+        THREE
+    );
+}
+
+#[test]
+fn a_pointer_beside_the_date_is_called_as_the_other_link_to_the_same() {
+    reads_as(
+        "<div><h3><a href='{url}'>{title}</a></h3><p><span>来源：某县融媒</span><i>{date}</i><a href='{url}'>查看详情&gt;&gt;</a></p></div>",
+        THREE,
+    );
+}
+
+#[test]
+fn a_torn_attribute_and_an_animation_change_nothing() {
+    reads_as(
+        "<li><a href='{url}' title=\"{title} ' target=\">{title}</a><i>{date}</i></li>",
+        THREE,
+    );
+    let row = "<li><a href='{url}'>{title}</a><i>{date}</i></li>";
+    let one = rows(row);
+    let two = one.replace("20251", "20241").replace("2025-", "2024-");
+    let page = read(&format!(
+        "<div><ul class='l wow animated'>{one}</ul><ul class='l wow fadeInUp'>{two}</ul></div>"
+    ));
+    assert_eq!(page.items.len(), 6);
+}
+
+#[test]
+fn a_further_part_of_a_listed_article_is_no_item() {
+    let row =
+        |url: &str, title: &str| format!("<li><a href='{url}'>{title}</a><i>2025-12-29</i></li>");
+    let page = read(&format!(
+        "<ul>{}{}{}{}</ul>",
+        row("t20251229_3.html", "区长调研冬季供暖工作"),
+        row("t20251229_3_1.html", "区长调研冬季供暖工作"),
+        row("t20251229_3_2.html", "我区召开安全生产会议"),
+        row("show.jsp?id=5", "全区秋粮收购工作完成"),
+    ));
+    assert_eq!(page.items.len(), 3, "{page:?}");
+}

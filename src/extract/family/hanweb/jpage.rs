@@ -1,14 +1,16 @@
-//! Hanweb jpage: further records come from `dataproxy.jsp`, as XML.
+//! jpage: the first records stand in the page, as XML, and further ones come from `dataproxy.jsp`.
 //!
-//! Owns the request for the records after those that the page has: `startrecord` and `endrecord`
-//! count from 1, both included. Never reads the records.
+//! Owns the request for the records after those that the page has: the address in its `nextgroup`,
+//! else `startrecord` and `endrecord`, which count from 1, both included. Never reads the records.
 
 use std::sync::LazyLock;
 
-use crate::extract::pattern::pattern;
 use regex::Regex;
 use scraper::Html;
 use url::Url;
+
+use super::super::Sheet;
+use crate::extract::pattern::pattern;
 
 /// Where the page's script gets its records.
 static PROXY: LazyLock<Regex> =
@@ -29,29 +31,40 @@ const PARAMETERS: [&str; 7] = [
     "permissiontype",
 ];
 
-/// The URL of the records that follow; `None` where the page is no jpage's or has the last ones.
-pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
-    if here.path().ends_with("/dataproxy.jsp") {
-        after_answer(document, here)
-    } else {
-        after_first_page(document, base)
+/// `<nextgroup><![CDATA[<a href="…"></a>]]></nextgroup>`: the address of the records that follow,
+/// which may be encrypted.
+static GROUP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"<nextgroup>[^<]*<!\[CDATA\[\s*<a\b[^<>]*?\bhref\s*=\s*["']([^"<>]+?)["']\s*>"#)
+});
+
+/// The URL of the records that follow; `None` where the page is no jpage's, `Some(None)` where it
+/// has the last ones.
+pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
+    let is_answer = sheet.here.path().ends_with("/dataproxy.jsp");
+    if is_answer && (sheet.items == 0 || elements(sheet.document, "record") == 0) {
+        // An answer without any record is past the last one, whatever it says.
+        return Some(None);
     }
+    if let Some(group) = GROUP.captures(sheet.text) {
+        return Some(sheet.own(&group[1].replace("&amp;", "&")));
+    }
+    if is_answer {
+        return Some(after_answer(sheet.document, sheet.here));
+    }
+    PROXY.captures(&sheet.scripts)?;
+    Some(after_first_page(sheet))
 }
 
-fn after_first_page(document: &Html, base: &Url) -> Option<Url> {
-    let scripts = super::scripts(document);
-    let proxy = &PROXY.captures(&scripts)?[1];
-    let mut url = base
-        .join(proxy)
-        .ok()
-        .filter(|url| url.host() == base.host())?;
-    number(&scripts, "columnid").and(number(&scripts, "unitid"))?;
-    let Records { held, step, total } = records(document, &scripts)?;
+fn after_first_page(sheet: &Sheet<'_>) -> Option<Url> {
+    let scripts = &sheet.scripts;
+    let mut url = sheet.own(&PROXY.captures(scripts)?[1])?;
+    number(scripts, "columnid").and(number(scripts, "unitid"))?;
+    let Records { held, step, total } = records(sheet)?;
     if total.is_some_and(|total| held >= total) {
         return None;
     }
     for name in PARAMETERS {
-        if let Some(number) = number(&scripts, name) {
+        if let Some(number) = number(scripts, name) {
             url.query_pairs_mut().append_pair(name, &number.to_string());
         }
     }
@@ -63,10 +76,9 @@ fn after_first_page(document: &Html, base: &Url) -> Option<Url> {
 }
 
 /// How many answers of the proxy the records fill, the first page with its own included.
-pub(super) fn pages(document: &Html) -> Option<u32> {
-    let scripts = super::scripts(document);
-    PROXY.captures(&scripts)?;
-    let Records { held, step, total } = records(document, &scripts)?;
+pub(super) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
+    PROXY.captures(&sheet.scripts)?;
+    let Records { held, step, total } = records(sheet)?;
     let further = total?.saturating_sub(held).div_ceil(step);
     u32::try_from(further).ok()?.checked_add(1)
 }
@@ -80,10 +92,11 @@ struct Records {
     total: Option<u64>,
 }
 
-fn records(document: &Html, scripts: &str) -> Option<Records> {
+fn records(sheet: &Sheet<'_>) -> Option<Records> {
+    let (document, scripts) = (sheet.document, sheet.scripts.as_str());
     let step = number(scripts, "perpage").filter(|step| *step > 0)?;
     // The first page may hold the records of several pages of the browser's, or show the first
-    // of them as HTML.
+    // of them as HTML, or be a shell.
     let held = scripts
         .matches("<record>")
         .count()
@@ -91,7 +104,7 @@ fn records(document: &Html, scripts: &str) -> Option<Records> {
     let held = u64::try_from(held)
         .ok()
         .filter(|held| *held > 0)
-        .unwrap_or(step);
+        .unwrap_or(if sheet.items > 0 { step } else { 0 });
     let total = number(scripts, "totalrecord")
         .or_else(|| number(scripts, "total"))
         .or_else(|| total(scripts));
@@ -118,8 +131,7 @@ fn after_answer(document: &Html, here: &Url) -> Option<Url> {
         .descendent_elements()
         .find(|element| element.value().name() == "totalrecord")
         .and_then(|element| element.text().next()?.trim().parse().ok());
-    // An answer without any record is past the last one, whatever it says.
-    if elements(document, "record") == 0 || total.is_some_and(|total: u64| end >= total) {
+    if total.is_some_and(|total: u64| end >= total) {
         return None;
     }
     let from = end.checked_add(1)?.to_string();

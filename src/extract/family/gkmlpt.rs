@@ -1,0 +1,68 @@
+//! 广东 gkmlpt, the province's platform of disclosure: a page is a shell of a script, and its list
+//! is JSON from `gkmlpt/api/all/COLUMN?page=1&sid=SITE`, a hundred items a page.
+//!
+//! Owns that address: the page's script names the site, and its URL the column, `gkmlpt/index#COLUMN`;
+//! without one it shows the site's all. Never reads the JSON.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use url::Url;
+
+use super::{Family, Sheet};
+use crate::extract::paging::query::{self, Told};
+use crate::extract::pattern::pattern;
+
+pub(super) const FAMILY: Family = Family {
+    name: "gkmlpt",
+    marks: &[r"/gkmlpt/", r"\bwindow\._CONFIG\s*=", r"/gkmlpt/api/"],
+    #[rustfmt::skip]
+    containers: &[
+        ".article-content", "#info_cont", ".info_cont", ".content_article", ".newsMain", "#detailCon",
+        ".wenzhang-content",
+    ],
+    data,
+    ..Family::NONE
+};
+
+/// `SID: '200212'` among the page's settings.
+static SITE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\bwindow\._CONFIG\b[\s\S]*?\bSID["']?\s*:\s*["']?(\d{1,12})\b"#));
+
+/// What kind of page the settings are for: an article's is no list.
+static ARTICLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\bACTION["']?\s*:\s*["']content["']"#));
+
+/// `"total":123` beside the items.
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| pattern(r#""total"\s*:\s*"?(\d{1,9})\b"#));
+
+/// Items of an answer.
+const SIZE: u64 = 100;
+
+fn data(sheet: &Sheet<'_>) -> Option<Option<Url>> {
+    let (before, rest) = sheet.here.path().split_once("/gkmlpt/")?;
+    if rest.starts_with("api/") {
+        let total = TOTAL.captures(sheet.text);
+        let told = Told {
+            total: total.and_then(|total| total[1].parse().ok()),
+            size: Some(SIZE),
+            pages: None,
+        };
+        return Some(query::next(sheet.here, &told, sheet.items));
+    }
+    if rest.starts_with("content/") || ARTICLE.is_match(&sheet.scripts) {
+        return None;
+    }
+    let site = &SITE.captures(&sheet.scripts)?[1];
+    let column = sheet.here.fragment().unwrap_or_default();
+    let digits = column.bytes().take_while(u8::is_ascii_digit).count();
+    let column = match &column[..digits] {
+        "" => "0",
+        column => column,
+    };
+    let mut url = sheet.here.clone();
+    url.set_fragment(None);
+    url.set_path(&format!("{before}/gkmlpt/api/all/{column}"));
+    url.set_query(Some(&format!("page=1&sid={site}")));
+    Some(Some(url))
+}

@@ -1,0 +1,59 @@
+//! A list page as the families are asked about it.
+//!
+//! Owns what more than one of them asks for: the page's scripts, read once. Never knows a family.
+
+use scraper::Html;
+use url::Url;
+
+/// A list page.
+pub(in crate::extract) struct Sheet<'a> {
+    pub(in crate::extract) document: &'a Html,
+    /// The same as it was sent: an island of XML survives only there.
+    pub(in crate::extract) text: &'a str,
+    /// The page's own URL.
+    pub(in crate::extract) here: &'a Url,
+    /// What relative URLs start from.
+    pub(in crate::extract) base: &'a Url,
+    /// Items that were recognised on it; a page without any is the shell of a script.
+    pub(in crate::extract) items: usize,
+    /// The text of the page's scripts, one after another.
+    pub(in crate::extract) scripts: String,
+}
+
+impl<'a> Sheet<'a> {
+    pub(in crate::extract) fn new(
+        document: &'a Html,
+        text: &'a str,
+        here: &'a Url,
+        base: &'a Url,
+        items: usize,
+    ) -> Self {
+        Self {
+            document,
+            text,
+            here,
+            base,
+            items,
+            scripts: scripts(document),
+        }
+    }
+
+    /// An address of the page as a whole, where it is on the page's own host.
+    pub(in crate::extract) fn own(&self, address: &str) -> Option<Url> {
+        let url = super::super::list::target(address, self.base)?;
+        (url.host() == self.here.host()).then_some(url)
+    }
+}
+
+fn scripts(document: &Html) -> String {
+    let scripts = document
+        .root_element()
+        .descendent_elements()
+        .filter(|element| element.value().name() == "script");
+    let mut whole = String::new();
+    for script in scripts {
+        whole.extend(script.text());
+        whole.push('\n');
+    }
+    whole
+}

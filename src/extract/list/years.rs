@@ -1,0 +1,86 @@
+//! Years of dates that do not have them whole: in two figures, or once over the items of a year.
+//!
+//! Owns telling such a year from a menu's and from a counter. Never asks what year it is.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
+use scraper::Node;
+
+use super::marks::holds_link;
+use crate::extract::pattern::pattern;
+
+/// `26-09-18`, alone but for brackets. Portals begin dates with the year.
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[\s\[(（【]*([0-4]\d)([-/.])([01]\d)([-/.])([0-3]\d)[\s\])）】]*$")
+});
+
+/// A year that stands alone, over the items of that year.
+static ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[^0-9\w]{0,3}((?:19|20)\d\d)\s*年?[^0-9\w]{0,3}$"));
+
+/// How far above a date without year the list stands that has its year.
+const BELOW_HEADING: usize = 5;
+
+/// Whether the text is a date whose year has two figures.
+pub(super) fn is_short(text: &str) -> bool {
+    SHORT.is_match(text)
+}
+
+/// The date in which the year has two figures; both of its signs are the same.
+pub(super) fn short(text: &str) -> Option<NaiveDate> {
+    let found = SHORT.captures(text).filter(|found| found[2] == found[4])?;
+    let number = |at: usize| found[at].parse::<u32>().ok();
+    let year = i32::try_from(number(1)?).ok()?;
+    NaiveDate::from_ymd_opt(2000 + year, number(3)?, number(5)?)
+}
+
+/// The year that stood alone last.
+pub(super) enum Heading<'a> {
+    None,
+    /// No date came since.
+    Fresh(NodeRef<'a, Node>, i32),
+    /// It stands over dates.
+    Used(NodeRef<'a, Node>, i32),
+}
+
+impl<'a> Heading<'a> {
+    /// What stands over the texts from this one on. Years one after another are a menu's.
+    pub(super) fn then(self, node: NodeRef<'a, Node>, text: &str) -> Self {
+        let year = ALONE.captures(text).and_then(|year| year[1].parse().ok());
+        match (self, year) {
+            (heading, None) => heading,
+            (Self::Fresh(..), Some(_)) => Self::None,
+            (_, Some(year)) => Self::Fresh(node, year),
+        }
+    }
+
+    /// The year, where the date stands in a row below it: one with a link, and the year without. A
+    /// number in the row itself counts something else.
+    pub(super) fn over(&mut self, node: NodeRef<'a, Node>, links: &HashSet<NodeId>) -> Option<i32> {
+        let (Self::Fresh(heading, year) | Self::Used(heading, year)) = *self else {
+            return None;
+        };
+        let above: Vec<NodeRef<'a, Node>> = node.ancestors().take(BELOW_HEADING).collect();
+        let is_shared = |above: &NodeRef<'a, Node>| {
+            heading
+                .ancestors()
+                .take(BELOW_HEADING)
+                .any(|other| other == *above)
+        };
+        let shared = above.iter().position(is_shared)?;
+        let row = above.get(shared.checked_sub(1)?)?;
+        let own = heading
+            .ancestors()
+            .take_while(|other| *other != above[shared]);
+        let own = own.last().unwrap_or(heading);
+        if !holds_link(*row, links) || holds_link(own, links) {
+            return None;
+        }
+        *self = Self::Used(heading, year);
+        Some(year)
+    }
+}
