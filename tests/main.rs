@@ -8,6 +8,7 @@
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
+//! - `drift`: what changes in a column is told, and nothing of it is lost, doubled or spoiled
 //! - `families`: lists behind a shell and articles in parts, over loopback
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
 //! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
@@ -40,6 +41,7 @@ mod cli;
 mod corpus;
 mod data;
 mod decode;
+mod drift;
 mod families;
 mod faults;
 mod faults_machine;

@@ -5,7 +5,8 @@ use super::setting::{self, Setting};
 use super::{Done, Stop, say, survey, tell};
 use crate::config::Column;
 use crate::model::{Clock, ColumnName};
-use crate::pipeline::{Surveyor, Usual};
+use crate::pipeline::Surveyor;
+use crate::pipeline::usual::{UsualPicture, usual_of};
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
@@ -27,8 +28,10 @@ pub(super) async fn check(
     let mut done = Done::Well;
     for column in chosen {
         let usual = match &store {
-            None => Usual::default(),
-            Some(store) => Usual::of(store, &column.name).await.map_err(Stop::failed)?,
+            None => UsualPicture::default(),
+            Some(store) => usual_of(store, column, None, &[])
+                .await
+                .map_err(Stop::failed)?,
         };
         if !check_one(&surveyor, &setting, places, column, &usual).await? {
             done = Done::Partly;
@@ -44,7 +47,7 @@ async fn check_one(
     setting: &Setting,
     places: &Places,
     column: &Column,
-    usual: &Usual,
+    usual: &UsualPicture,
 ) -> Result<bool, Stop> {
     let surveyed = match surveyor.survey(column, None).await {
         Ok(surveyed) => surveyed,

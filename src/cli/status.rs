@@ -8,8 +8,8 @@ use super::setting::Setting;
 use super::{Done, Stop, say};
 use crate::config::{Column, FetchRules, TlsRules};
 use crate::fetch::host_of;
-use crate::model::{Clock, ColumnName, Instant};
-use crate::store::{BackfillState, Incident, Store, StoreError, VerdictCount};
+use crate::model::{Clock, ColumnName, Instant, Verdict};
+use crate::store::{BackfillState, HeldCount, Incident, Store, StoreError, VerdictCount};
 
 #[derive(Serialize)]
 struct Status {
@@ -22,6 +22,8 @@ struct ColumnStatus {
     column: ColumnName,
     articles: i64,
     waiting: i64,
+    /// Of these, what was read and held back, by the reason.
+    held: Vec<HeldCount>,
     last_run_at: Option<Instant>,
     last_ok_at: Option<Instant>,
     last_new_at: Option<Instant>,
@@ -98,6 +100,9 @@ async fn column_status(
         column: column.name.clone(),
         articles: store.article_count(&column.name).await?,
         waiting: store.waiting(&column.name).await?,
+        held: store
+            .held_counts(&column.name, &Verdict::HELD.map(Verdict::code))
+            .await?,
         last_run_at: state.last_run_at,
         last_ok_at: state.last_ok_at,
         last_new_at: state.last_new_at,
@@ -177,6 +182,12 @@ fn print(status: &Status) -> Result<(), Stop> {
         ))?;
         if let (Some(reason), Some(message)) = (&column.reason, &column.message) {
             say(&format!("  {reason}: {message}"))?;
+        }
+        for held in &column.held {
+            say(&format!(
+                "  {} held back: {}, such as {}",
+                held.articles, held.reason, held.example
+            ))?;
         }
         if let Some(until) = column.resting_until {
             say(&format!("  its host is left alone until {until}"))?;

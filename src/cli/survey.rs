@@ -9,15 +9,14 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::config::Column;
 use crate::model::Field;
-use crate::pipeline::{Row, Survey, Usual};
+use crate::pipeline::usual::UsualPicture;
+use crate::pipeline::{Row, Survey};
 
 /// Where stdout is no terminal, whose width is unknown.
 const WIDTH: u16 = 140;
-/// A value that nearly all of the known articles have, in percent.
-const USUAL: usize = 90;
 
 /// The survey as lines of text.
-pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Usual>) -> String {
+pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&UsualPicture>) -> String {
     let mut text = format!("{}\n", list_line(survey));
     let rows = survey.rows();
     if rows.iter().any(|row| row.of > 0) {
@@ -46,9 +45,10 @@ pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Usual>) -> 
     if !missing.is_empty() && rows.iter().any(|row| row.of > 0) {
         let _ = writeln!(text, "not found: {}", missing.join(", "));
     }
+    let is_usual = |field| usual.is_some_and(|usual| usual.is_usual(field, &column.fields));
     let unusual: Vec<&str> = rows
         .iter()
-        .filter(|row| !found(row) && row.of > 0 && is_usual(row.field, usual))
+        .filter(|row| !found(row) && row.of > 0 && is_usual(row.field))
         .map(|row| row.field.name())
         .collect();
     if !unusual.is_empty() {
@@ -75,10 +75,6 @@ pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Usual>) -> 
     text
 }
 
-fn is_usual(field: Field, usual: Option<&Usual>) -> bool {
-    usual.is_some_and(|usual| usual.of > 0 && usual.having(field) * 100 >= usual.of * USUAL)
-}
-
 /// What the column page shows.
 fn list_line(survey: &Survey) -> String {
     let page = &survey.page;
@@ -100,7 +96,7 @@ fn list_line(survey: &Survey) -> String {
     parts.join(" · ")
 }
 
-fn table(rows: &[Row], column: &Column, usual: Option<&Usual>) -> Table {
+fn table(rows: &[Row], column: &Column, usual: Option<&UsualPicture>) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -109,7 +105,7 @@ fn table(rows: &[Row], column: &Column, usual: Option<&Usual>) -> Table {
         table.set_width(WIDTH);
     }
     let mut header = vec!["field", "value", "where found", "on", "confidence"];
-    let usual = usual.filter(|usual| usual.of > 0);
+    let usual = usual.filter(|usual| usual.articles > 0);
     header.extend(usual.map(|_| "usually"));
     table.set_header(header);
     for row in rows {
@@ -125,7 +121,13 @@ fn table(rows: &[Row], column: &Column, usual: Option<&Usual>) -> Table {
             format!("{}/{}", row.having, row.of),
             confidence,
         ];
-        cells.extend(usual.map(|usual| format!("{}/{}", usual.having(row.field), usual.of)));
+        cells.extend(usual.map(|usual| {
+            let having = format!("{}/{}", usual.having(row.field), usual.articles);
+            match row.field {
+                Field::Body => format!("{having}, {} characters", usual.text),
+                _ => having,
+            }
+        }));
         table.add_row(cells);
     }
     table

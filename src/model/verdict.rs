@@ -29,8 +29,11 @@ pub enum Verdict {
     ListCut,
     /// An article without a field that it must have.
     FieldMissing,
-    /// A known article's page, of which most of a run's lost a field that is usual.
+    /// An article without a field that is usual, as most that were read with it.
     FieldLost,
+    /// An article of which next to nothing is left of the text that is usual, as of most that were
+    /// read with it.
+    BodyShrunk,
     /// A page without a title, which no article is.
     NoTitle,
     /// A known article's page shows quite another text, and no number to say whose.
@@ -89,6 +92,7 @@ impl Verdict {
             Self::ListCut => "list-cut",
             Self::FieldMissing => "field-missing",
             Self::FieldLost => "field-lost",
+            Self::BodyShrunk => "body-shrunk",
             Self::NoTitle => "no-title",
             Self::Doubtful => "doubtful-page",
             Self::BlockedByWaf => "blocked-by-waf",
@@ -127,11 +131,22 @@ impl Verdict {
         )
     }
 
+    /// The verdicts on pages that were read and whose articles are held back.
+    pub const HELD: [Self; 6] = [
+        Self::BodyShrunk,
+        Self::Doubtful,
+        Self::FieldLost,
+        Self::FieldMissing,
+        Self::LayoutChanged,
+        Self::NoTitle,
+    ];
+
     /// Whether time will not mend it, so that a person is told at once.
     pub fn needs_person(self) -> bool {
         matches!(
             self,
             Self::BlockedByWaf
+                | Self::BodyShrunk
                 | Self::Doubtful
                 | Self::EmptyList
                 | Self::FieldLost

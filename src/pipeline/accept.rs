@@ -1,6 +1,6 @@
-//! From what was read off a page to what may be stored: required fields, selectors that still
-//! match, plausible dates.
+//! From what was read off a page to what may be stored: required fields, plausible dates.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -10,13 +10,12 @@ use crate::extract::{Extracted, Problem};
 use crate::model::{Body, Field, Instant, Metadata, Verdict};
 use crate::store::PageContent;
 
-/// A page that lacks what an article must have, or is no longer made as its feed file says.
+/// A page that lacks what an article must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unacceptable {
     /// The required fields it lacks, in the contract's order.
     pub missing: Vec<Field>,
-    /// The feed file's rules for required fields that match nothing on it: `article.body = "#zoom"`.
-    /// What the general rules find instead may be anything, and is not believed.
+    /// The feed file's rules for these that match nothing on it: `article.body = "#zoom"`.
     pub unmatched: Vec<String>,
 }
 
@@ -38,8 +37,9 @@ impl fmt::Display for Unacceptable {
         if !self.unmatched.is_empty() {
             return write!(
                 f,
-                "nothing on the page matches {}; it is held back, and what was known of it stays. \
-                 Mend the selector in the feed file (commas part alternatives), or leave it out",
+                "nothing on the page matches {}, and what it should find was not found otherwise; it \
+                 is held back, and what was known of it stays. Mend the selector in the feed file \
+                 (commas part alternatives), or leave it out",
                 self.unmatched.join(", nor ")
             );
         }
@@ -67,26 +67,28 @@ pub fn accept(
         .into_iter()
         .filter(|field| rules.requires(*field) && !has(*field, title, metadata, body))
         .collect();
-    let unmatched: Vec<String> = extracted
-        .problems
-        .iter()
-        .filter_map(|problem| unmatched(problem, rules))
-        .collect();
+    if !missing.is_empty() {
+        let unmatched = unmatched(&extracted.problems);
+        let is_missing = |(field, _): &(Field, String)| missing.contains(field);
+        let unmatched = unmatched.into_iter().filter(is_missing);
+        return Err(Unacceptable {
+            unmatched: unmatched.map(|(_, rule)| rule).collect(),
+            missing,
+        });
+    }
     let Extracted {
-        title,
+        title: Some(title),
         mut metadata,
         body,
         mut provenance,
         ..
-    } = extracted;
-    let is_whole = missing.is_empty() && unmatched.is_empty();
-    let (Some(title), true) = (title, is_whole) else {
+    } = extracted
+    else {
         // Without a title nothing is published, whatever the feed file says.
-        let missing = match missing.is_empty() && unmatched.is_empty() {
-            true => vec![Field::Title],
-            false => missing,
-        };
-        return Err(Unacceptable { missing, unmatched });
+        return Err(Unacceptable {
+            missing: vec![Field::Title],
+            unmatched: Vec::new(),
+        });
     };
     if let Some(day) = metadata.published_on
         && !is_plausible(day, now)
@@ -109,14 +111,18 @@ pub fn accept(
     })
 }
 
-/// The rule of a required field that matches nothing, as the feed file has it.
-fn unmatched(problem: &Problem, rules: &FieldRules) -> Option<String> {
-    let Problem::SelectorMatchedNothing { key, rule } = problem else {
-        return None;
+/// The feed file's rules for single fields that match nothing on the page, as the feed file has
+/// them: the general layers were asked instead.
+pub(super) fn unmatched(problems: &[Problem]) -> BTreeMap<Field, String> {
+    let rule = |problem: &Problem| {
+        let Problem::SelectorMatchedNothing { key, rule } = problem else {
+            return None;
+        };
+        let name = key.strip_prefix("article.")?;
+        let field = Field::ALL.into_iter().find(|field| field.name() == name)?;
+        Some((field, format!("{key} = {rule:?}")))
     };
-    let name = key.strip_prefix("article.")?;
-    let field = Field::ALL.into_iter().find(|field| field.name() == name)?;
-    rules.requires(field).then(|| format!("{key} = {rule:?}"))
+    problems.iter().filter_map(rule).collect()
 }
 
 fn is_plausible(day: NaiveDate, now: Instant) -> bool {
@@ -179,24 +185,28 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_matches_nothing_holds_a_required_field_back_and_no_other() {
+    fn a_rule_that_matches_nothing_is_named_where_nothing_else_finds_its_field() {
         let mut page = page(now().date());
-        let unmatched = |key: &str, rule: &str| Problem::SelectorMatchedNothing {
+        let missed = |key: &str, rule: &str| Problem::SelectorMatchedNothing {
             key: key.to_owned(),
             rule: rule.to_owned(),
         };
-        page.problems = vec![unmatched("article.source", ".ly")];
+        page.problems = vec![
+            missed("article.source", ".ly"),
+            missed("article.body", "#zoom"),
+            missed("list.next", ".next"),
+        ];
         assert!(accept(page.clone(), &FieldRules::default(), now()).is_ok());
-        page.problems.push(unmatched("article.body", "#zoom"));
-        let error = accept(page.clone(), &FieldRules::default(), now()).unwrap_err();
+        let rules: Vec<String> = unmatched(&page.problems).into_values().collect();
+        assert_eq!(
+            rules,
+            ["article.source = \".ly\"", "article.body = \"#zoom\""]
+        );
+        page.body.body_text.clear();
+        let error = accept(page, &FieldRules::default(), now()).unwrap_err();
         assert_eq!(error.verdict(), Verdict::LayoutChanged);
         assert_eq!(error.unmatched, ["article.body = \"#zoom\""]);
         assert!(error.to_string().contains("article.body = \"#zoom\""));
-        let rules = FieldRules {
-            optional: vec![Field::Body],
-            ..FieldRules::default()
-        };
-        assert!(accept(page, &rules, now()).is_ok());
     }
 
     #[test]

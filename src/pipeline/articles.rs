@@ -3,27 +3,40 @@
 use chrono::TimeDelta;
 use url::Url;
 
-use super::collect::Collector;
-use super::held::Held;
+use super::accept::unmatched;
+use super::collect::{AskedBy, Collector};
+use super::drift::Drift;
 use super::patience::Patience;
 use super::progress::Step;
 use super::reading;
 use super::report::ColumnReport;
 use super::trouble::{Trouble, Vain, is_root};
-use super::usual::Usual;
+use super::window::shows;
 use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
-use crate::model::{ChangeKind, Verdict};
-use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading};
+use crate::model::{ChangeKind, Instant, Verdict};
+use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading, Shown, Shows};
 
-/// Known articles from which a run learns what is usual.
-const KNOWN: usize = 50;
-/// So many pages that lost something usual are decided on together.
-const HELD: usize = 5;
+/// Of what is held back, so many are read again to see whether the column is well.
+const PROBES: usize = 5;
 
 impl Collector {
-    /// Reads what waits, oldest first.
+    /// Loads what is usual for the column, unless it is loaded.
+    pub(super) async fn learn(
+        &self,
+        column: &Column,
+        report: &mut ColumnReport,
+    ) -> Result<(), Trouble> {
+        if report.drift.is_none() {
+            let now = self.clock.now();
+            report.drift = Some(Drift::of(&self.store, column, now).await?);
+        }
+        Ok(())
+    }
+
+    /// Reads what waits, oldest first: a little of what is held back, to see whether the column is
+    /// well, and where it is, all of that; then what is new.
     pub(super) async fn read_queue(
         &self,
         session: &Session,
@@ -31,27 +44,71 @@ impl Collector {
         report: &mut ColumnReport,
         patience: &mut Patience,
     ) -> Result<(), Trouble> {
-        let queued = self.store.queued(self.clock.now(), &column.name).await?;
+        let now = self.clock.now();
+        let queued = self.store.queued(now, &column.name).await?;
+        let held = self.store.held(now, &column.name).await?;
+        self.learn(column, report).await?;
+        let (due, mut left): (Vec<_>, Vec<_>) = held
+            .into_iter()
+            .partition(|item| self.is_to_read(item, report));
+        let (probes, rest) = due.split_at(due.len().min(PROBES));
         self.progress.tell(Step::Queued {
             column: &column.name,
-            items: queued.len(),
+            items: queued.len() + probes.len(),
         });
-        let known = self.store.newest(&column.name, KNOWN).await?;
-        report.usual = Usual::of(&column.fields, &known);
-        for item in queued {
-            if self.avoids(column, &item.url, patience).await? {
-                continue;
-            }
-            self.read_queued(session, column, &item, report, patience)
+        self.read_items(session, column, probes, report, patience)
+            .await?;
+        let is_broken = |report: &ColumnReport| report.drift.as_ref().is_some_and(Drift::is_broken);
+        if is_broken(report) {
+            left.extend_from_slice(rest);
+        } else {
+            self.read_items(session, column, rest, report, patience)
                 .await?;
-            if patience.is_over() {
-                break;
-            }
+        }
+        self.read_items(session, column, &queued, report, patience)
+            .await?;
+        // What is new may be well although what is held back was not asked for again.
+        let was_broken = report.drift.as_ref().is_some_and(Drift::was_broken);
+        if was_broken && !is_broken(report) {
+            self.read_items(session, column, &left, report, patience)
+                .await?;
         }
         Ok(())
     }
 
-    /// Reads one item that waits, and records its article or lets it rest.
+    /// Whether something held back is read again: it has rested, or a person asks, or that for which
+    /// it is held back is not missed any more.
+    fn is_to_read(&self, item: &QueuedItem, report: &ColumnReport) -> bool {
+        let drift = report.drift.as_ref();
+        let is_missed = |field| drift.is_some_and(|drift| drift.is_missed(field));
+        item.is_due
+            || self.asked_by == AskedBy::Person
+            || !item.held.iter().any(|field| is_missed(*field))
+    }
+
+    async fn read_items(
+        &self,
+        session: &Session,
+        column: &Column,
+        items: &[QueuedItem],
+        report: &mut ColumnReport,
+        patience: &mut Patience,
+    ) -> Result<(), Trouble> {
+        for item in items {
+            if patience.is_over() {
+                break;
+            }
+            if self.avoids(column, &item.url, patience).await? {
+                continue;
+            }
+            self.read_queued(session, column, item, report, patience)
+                .await?;
+        }
+        self.settle_new(column, report).await
+    }
+
+    /// Reads one item that waits, and records its article, lets it rest, or leaves it to be decided
+    /// on with others.
     pub(super) async fn read_queued(
         &self,
         session: &Session,
@@ -62,31 +119,22 @@ impl Collector {
     ) -> Result<(), Trouble> {
         let read = self.read_article(session, column, &item.url, None).await;
         let now = self.clock.now();
-        let recorded = match read {
-            Ok(Answer::Read(page)) => {
-                report.usual.count(&item.url, &page.content);
-                match self.store.record(now, Some(&column.name), &page).await? {
-                    Outcome::Doubtful => Err(Vain::doubtful(&item.url)),
-                    outcome => Ok(outcome),
-                }
-            }
-            Ok(Answer::Unchanged) => Ok(Outcome::Unchanged),
-            Err(vain) => Err(vain),
-        };
-        match recorded {
-            Ok(outcome) => {
+        match read {
+            Ok(Answer::Read(read, shows)) => {
                 patience.renew(&item.url);
-                report.count(now, &item.url, outcome);
+                if !item.is_older {
+                    count(report, now, &item.url, true, &shows);
+                }
+                self.take_new(column, item, (read, shows), report).await?;
+            }
+            Ok(Answer::Unchanged) => {
+                patience.renew(&item.url);
+                report.count(now, &item.url, Outcome::Unchanged);
             }
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
             Err(vain) => {
                 patience.wear(&vain, column, report);
-                let next = now.plus(back_off(item.attempts, vain.is_transient()));
-                let failure = vain.into_failure(&item.url);
-                self.store
-                    .put_back(&column.name, &item.url, next, failure.verdict.code())
-                    .await?;
-                report.fail(now, failure);
+                self.put_back(column, item, vain, report).await?;
             }
         }
         self.progress.tell(Step::ArticleDone {
@@ -110,18 +158,12 @@ impl Collector {
             column: &column.name,
             pages: due.len(),
         });
-        let mut held = Vec::new();
         for page in due {
             if self.avoids(column, &page.url, patience).await? {
                 continue;
             }
-            let looked = self.look_at(session, column, &page, report, patience);
-            held.extend(looked.await?);
-            if held.len() >= HELD {
-                // Not all at the end, which a time limit may forestall.
-                let held = std::mem::take(&mut held);
-                self.settle_held(column, held, report).await?;
-            }
+            self.look_at(session, column, &page, report, patience)
+                .await?;
             self.progress.tell(Step::ArticleDone {
                 column: &column.name,
                 url: &page.url,
@@ -130,7 +172,7 @@ impl Collector {
                 break;
             }
         }
-        self.settle_held(column, held, report).await
+        self.settle_looks(column, report).await
     }
 
     /// Whether the host of an article, where it is not the column's, is left alone: it has put up a
@@ -154,7 +196,7 @@ impl Collector {
         Ok(avoided)
     }
 
-    /// Looks at one page; gives it back where it lost something usual, to be decided on later.
+    /// Looks at one page.
     async fn look_at(
         &self,
         session: &Session,
@@ -162,24 +204,22 @@ impl Collector {
         page: &DuePage,
         report: &mut ColumnReport,
         patience: &mut Patience,
-    ) -> Result<Option<Held>, Trouble> {
+    ) -> Result<(), Trouble> {
         let (portal, url) = (&column.portal, &page.url);
         let read = self
             .read_article(session, column, url, Some(&page.validators))
             .await;
         let now = self.clock.now();
         let looked = match read {
-            Ok(Answer::Read(read)) => {
+            Ok(Answer::Read(read, shows)) => {
                 patience.renew(url);
-                report.usual.count(url, &read.content);
-                let lost = self.lost(column, &read, &report.usual).await?;
-                if !lost.is_empty() {
-                    return Ok(Some((read, lost)));
-                }
-                self.record_look(column, &read, report).await?;
-                return Ok(None);
+                count(report, now, url, false, &shows);
+                return self.take_look(column, (read, shows), report).await;
             }
             Ok(Answer::Unchanged) => {
+                if let Some(drift) = &mut report.drift {
+                    drift.forget(url);
+                }
                 let look = self.store.note_unchanged(now, portal, url).await?;
                 Ok(outcome_of(look))
             }
@@ -187,7 +227,7 @@ impl Collector {
                 let look = self.store.note_missing(now, portal, url).await?;
                 if look != Look::Withdrawn {
                     report.tell(now, url, Verdict::NotFound);
-                    return Ok(None);
+                    return Ok(());
                 }
                 Ok(Outcome::Changed(ChangeKind::Withdrawn))
             }
@@ -205,7 +245,7 @@ impl Collector {
                 report.fail(now, vain.into_failure(url));
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Fetches and reads an article's page, and those of its further parts. A 304 of the first stands
@@ -231,6 +271,7 @@ impl Collector {
             });
         }
         let (mut article, charset) = reading::article(column, &mut page).await?;
+        let unmatched = unmatched(&article.problems);
         self.read_parts(session, column, &page.url, &mut article)
             .await?;
         let content = reading::accepted(column, &page.url, article, self.clock.now())?;
@@ -238,20 +279,33 @@ impl Collector {
             capture: page.capture,
             charset: Some(charset),
         };
-        Ok(Answer::Read(Box::new(ReadPage {
+        let shows = shows(&content, unmatched);
+        let read = ReadPage {
             portal: column.portal.clone(),
             url: url.clone(),
             found_at: page.url,
             content,
             validators: page.validators,
             reading,
-        })))
+        };
+        Ok(Answer::Read(Box::new(read), shows))
+    }
+}
+
+fn count(report: &mut ColumnReport, at: Instant, url: &Url, is_new: bool, shows: &Shows) {
+    if let Some(drift) = &mut report.drift {
+        drift.count(Shown {
+            url: url.clone(),
+            at,
+            is_new,
+            shows: shows.clone(),
+        });
     }
 }
 
 /// What a look at an article's page gave.
 enum Answer {
-    Read(Box<ReadPage>),
+    Read(Box<ReadPage>, Shows),
     Unchanged,
 }
 
@@ -264,7 +318,7 @@ fn outcome_of(look: Look) -> Outcome {
 
 /// How long an item rests after a vain try: from ten minutes to a day where time may mend it,
 /// from a day to a month where the page itself is the matter. Never for good.
-fn back_off(attempts: u32, is_transient: bool) -> TimeDelta {
+pub(super) fn back_off(attempts: u32, is_transient: bool) -> TimeDelta {
     let doubled = 1i32 << attempts.min(8);
     if is_transient {
         (TimeDelta::minutes(10) * doubled).min(TimeDelta::days(1))

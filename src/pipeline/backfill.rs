@@ -84,9 +84,9 @@ pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> 
                 is_in_new: false,
             };
             let halt = walk.in_turns().await;
-            match collector.write_down(&host, &mut report).await {
+            match collector.write_down(column, &host, &mut report).await {
                 Ok(()) => halt,
-                Err(error) => Halt::failed(Trouble::Store(error)),
+                Err(trouble) => Halt::failed(trouble),
             }
         }
     };
@@ -102,8 +102,15 @@ impl Collector {
     }
 
     /// Writes down what came of the fetches, and how the host is.
-    async fn write_down(&self, host: &str, report: &mut BackfillReport) -> Result<(), StoreError> {
+    async fn write_down(
+        &self,
+        column: &Column,
+        host: &str,
+        report: &mut BackfillReport,
+    ) -> Result<(), Trouble> {
         let BackfillReport { older, news, .. } = report;
+        self.settle(column, news).await?;
+        self.note_drift(column, news).await?;
         older.waiting = self.store.waiting(&older.column).await?;
         older.host_trouble = older.host_trouble.or(news.host_trouble);
         for report in [&*older, &*news] {
@@ -111,6 +118,6 @@ impl Collector {
                 .note_verdicts(&report.column, &report.verdicts)
                 .await?;
         }
-        self.note_host(host, self.clock.now(), older).await
+        Ok(self.note_host(host, self.clock.now(), older).await?)
     }
 }

@@ -125,6 +125,9 @@ impl Collector {
             Err(error) => return Err(error.into()),
         }
         report.ending = self.run_leased(&session, column, limit, report).await;
+        if let Err(trouble) = self.settle(column, report).await {
+            report.ending = trouble.into_ending();
+        }
         let finished = self.finish(column, &host, report).await;
         session.close().await?;
         finished?;
@@ -164,6 +167,17 @@ impl Collector {
         }
     }
 
+    /// Decides on what was read, also where a run is cut short: else a slow portal would be asked
+    /// for the same pages again and again.
+    pub(super) async fn settle(
+        &self,
+        column: &Column,
+        report: &mut ColumnReport,
+    ) -> Result<(), Trouble> {
+        self.settle_new(column, report).await?;
+        self.settle_looks(column, report).await
+    }
+
     /// One cycle: what the lists show, then what waits, then what is due for another look. A
     /// list that cannot be read does not keep what waits from being read, and the lists may take
     /// half the time limit only: else a slow portal would never get to its articles.
@@ -175,6 +189,7 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<Ending, Trouble> {
         let walked = tokio::time::timeout(limit / 2, walk(self, session, column, report)).await;
+        self.learn(column, report).await?;
         let ending = match walked {
             Ok(Ok(())) => Ending::Complete,
             Ok(Err(Trouble::Fetch(FetchError::HostLeased { url, until }))) => {
@@ -246,6 +261,7 @@ impl Collector {
             .note_verdicts(&column.name, &report.verdicts)
             .await?;
         self.note_host(host, now, report).await?;
+        self.note_drift(column, report).await?;
         if matches!(
             report.ending,
             Ending::Stopped | Ending::TimeLimit | Ending::PassedOver { .. }
@@ -304,7 +320,7 @@ impl Collector {
         &self,
         column: &Column,
         now: Instant,
-        failure: Option<(&str, &str)>,
+        failure: Option<(&'static str, &str)>,
         report: &ColumnReport,
     ) -> Result<(), StoreError> {
         let name = column.name.as_str();
@@ -316,7 +332,8 @@ impl Collector {
             Some((reason, message)) => {
                 let state = self.store.column(&column.name, column.url.as_str()).await?;
                 let lasting = report.failure_verdict().is_some_and(Verdict::needs_person);
-                if lasting || state.failures >= 3 {
+                let is_told = report.noted.contains(&reason);
+                if !is_told && (lasting || state.failures >= 3) {
                     self.store.note_incident(now, reason, name, message).await?;
                 }
                 Ok(())

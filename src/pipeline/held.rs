@@ -1,91 +1,142 @@
-//! What a second look at an article read: recorded, or held back where it is doubtful.
+//! New articles that were read: recorded, or held back where they break with what is usual as most
+//! do.
 //!
-//! Owns the verdict on articles that lose at once what articles of their column usually show.
-//! Never fetches, and never holds back what is read for the first time.
+//! Owns the decision, which falls once it is known how many are alike: one that alone lacks something
+//! is as its portal wants it. What is not decided on stays in the queue. Never fetches.
 
+use chrono::TimeDelta;
+
+use super::articles::back_off;
 use super::collect::Collector;
 use super::report::{ColumnReport, Failure};
+use super::telling::say;
 use super::trouble::Trouble;
 use super::trouble::Vain;
-use super::usual::{Loss, Usual};
 use crate::config::Column;
-use crate::model::{Field, Verdict};
-use crate::store::{Outcome, ReadPage};
+use crate::model::Verdict;
+use crate::store::{Outcome, QueuedItem, ReadPage, Shows};
 
-/// A known page that lost these usual fields.
-pub(super) type Held = (Box<ReadPage>, Vec<Field>);
+/// So many doubtful pages are decided on together, and with them what was read meanwhile: not all
+/// at the end, which a time limit may forestall.
+pub(super) const TOGETHER: usize = 5;
+/// What is held back is read again after so long, if nothing says earlier that it is well.
+const REST: TimeDelta = TimeDelta::hours(1);
+
+/// New articles that were read and are to be decided on, in their order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pending {
+    items: Vec<(QueuedItem, Box<ReadPage>, Shows)>,
+    suspects: usize,
+}
 
 impl Collector {
-    pub(super) async fn record_look(
+    /// Records a new article, or keeps it for later: while another is in doubt, those behind it
+    /// wait, so that all are published in their order.
+    pub(super) async fn take_new(
         &self,
         column: &Column,
-        read: &ReadPage,
+        item: &QueuedItem,
+        (read, shows): (Box<ReadPage>, Shows),
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
-        let now = self.clock.now();
-        match self.store.record(now, None, read).await? {
-            Outcome::Doubtful => {
-                self.store
-                    .put_off_look(now, &column.portal, &read.url)
-                    .await?;
-                report.fail(now, Vain::doubtful(&read.url).into_failure(&read.url));
-            }
-            outcome => report.count(now, &read.url, outcome),
+        let is_judged = !item.is_older;
+        let drift = report.drift.as_ref().filter(|_| is_judged);
+        let is_suspect = drift.is_some_and(|drift| drift.is_suspect(&shows));
+        let pending = &mut report.pending;
+        if !is_suspect && pending.items.is_empty() {
+            return self.record_new(column, item, &read, report).await;
+        }
+        pending.items.push((item.clone(), read, shows));
+        pending.suspects += usize::from(is_suspect);
+        if pending.suspects >= TOGETHER || pending.items.len() >= 2 * TOGETHER {
+            self.settle_new(column, report).await?;
         }
         Ok(())
     }
 
-    /// The usual fields that a known page has lost.
-    pub(super) async fn lost(
+    /// Decides on new articles: those that break with what is usual as most do wait in the queue,
+    /// and are read again.
+    pub(super) async fn settle_new(
         &self,
         column: &Column,
-        read: &ReadPage,
-        usual: &Usual,
-    ) -> Result<Vec<Field>, Trouble> {
-        if !usual.lacks(&read.content) {
-            return Ok(Vec::new());
-        }
-        let before = self.store.page_content(&column.portal, &read.url).await?;
-        Ok(before.map_or_else(Vec::new, |before| usual.lost(&before, &read.content)))
-    }
-
-    /// Decides on known pages that lost a usual field, once it is known how many there are: where
-    /// most of what was read lacks it, the layout is the matter, and no article is revised by it.
-    pub(super) async fn settle_held(
-        &self,
-        column: &Column,
-        held: Vec<Held>,
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
-        let losses = report.usual.losses();
-        if !losses.is_empty() {
-            let said: Vec<String> = losses.iter().map(Loss::to_string).collect();
+        let Pending { items, .. } = std::mem::take(&mut report.pending);
+        let Some(drift) = report.drift.clone().filter(|_| !items.is_empty()) else {
+            return Ok(());
+        };
+        let breaks = drift.breaks(true);
+        for (item, read, shows) in items {
             let now = self.clock.now();
-            let name = column.name.as_str();
-            self.store
-                .note_incident(now, Verdict::FieldLost.code(), name, &said.join("; "))
-                .await?;
-        }
-        for (read, lost) in held {
-            match losses.iter().find(|loss| lost.contains(&loss.field)) {
-                None => self.record_look(column, &read, report).await?,
-                Some(loss) => {
-                    let now = self.clock.now();
-                    self.store
-                        .put_off_look(now, &column.portal, &read.url)
-                        .await?;
-                    let failure = Failure {
-                        url: read.url.clone(),
-                        verdict: Verdict::FieldLost,
-                        message: format!("{}: stays as it was: {loss}", read.url),
-                    };
-                    report.fail(now, failure);
-                }
+            if item.is_older {
+                self.record_new(column, &item, &read, report).await?;
+            } else if let Some(rule) = drift.disbelieved(&shows) {
+                let message = format!(
+                    "{}: nothing on the page matches {rule}, and what was found without it is far \
+                     less than usual; it is held back. Mend the selector in the feed file, or leave \
+                     it out",
+                    item.url
+                );
+                let verdict = Verdict::LayoutChanged;
+                let vain = Vain::Held { verdict, message };
+                self.put_back(column, &item, vain, report).await?;
+            } else if let Some(hold) = drift.hold(&shows, &breaks) {
+                let code = hold.verdict.code();
+                self.store
+                    .hold(&column.name, &item.url, now.plus(REST), code, &hold.fields)
+                    .await?;
+                let why = say(&drift, &hold.why);
+                let message = format!("{}: is held back, not published: {why}", item.url);
+                report.fail(
+                    now,
+                    Failure {
+                        url: item.url,
+                        verdict: hold.verdict,
+                        message,
+                    },
+                );
+            } else {
+                self.record_new(column, &item, &read, report).await?;
             }
         }
-        if !report.usual.is_well() {
-            report.noted.push(Verdict::FieldLost.code());
+        Ok(())
+    }
+
+    async fn record_new(
+        &self,
+        column: &Column,
+        item: &QueuedItem,
+        read: &ReadPage,
+        report: &mut ColumnReport,
+    ) -> Result<(), Trouble> {
+        let now = self.clock.now();
+        match self.store.record(now, Some(&column.name), read).await? {
+            Outcome::Doubtful => {
+                let vain = Vain::doubtful(&item.url);
+                self.put_back(column, item, vain, report).await
+            }
+            outcome => {
+                report.count(now, &item.url, outcome);
+                Ok(())
+            }
         }
+    }
+
+    /// Lets an item rest that was tried in vain.
+    pub(super) async fn put_back(
+        &self,
+        column: &Column,
+        item: &QueuedItem,
+        vain: Vain,
+        report: &mut ColumnReport,
+    ) -> Result<(), Trouble> {
+        let now = self.clock.now();
+        let next = now.plus(back_off(item.attempts, vain.is_transient()));
+        let failure = vain.into_failure(&item.url);
+        self.store
+            .put_back(&column.name, &item.url, next, failure.verdict.code())
+            .await?;
+        report.fail(now, failure);
         Ok(())
     }
 }

@@ -9,7 +9,9 @@ use url::Url;
 use crate::model::{ChangeKind, ColumnName, Instant, Verdict};
 use crate::store::{Outcome, Resting, Verdicts};
 
-use super::usual::Usual;
+use super::drift::Drift;
+use super::held::Pending;
+use super::looks::HeldLook;
 
 /// What a run of a column came to.
 #[derive(Clone, Debug)]
@@ -47,8 +49,15 @@ pub struct ColumnReport {
     pub ending: Ending,
     /// How long it took.
     pub elapsed: Duration,
-    /// The usual fields of what it read.
-    pub(super) usual: Usual,
+    /// How many items the first list page had, where it was read.
+    pub(super) first_page_items: Option<usize>,
+    /// What is said of the feed file's selectors that match nothing on its list.
+    pub(super) unmatched_list: Option<String>,
+    /// How the column drifts from what is usual, once that is known.
+    pub(super) drift: Option<Drift>,
+    /// New articles and known ones that were read and are not decided on yet.
+    pub(super) pending: Pending,
+    pub(super) looks: Vec<HeldLook>,
 }
 
 /// A page that could not be read, or was read and held back.
@@ -115,7 +124,11 @@ impl ColumnReport {
             failures: Vec::new(),
             ending: Ending::Complete,
             elapsed: Duration::ZERO,
-            usual: Usual::default(),
+            first_page_items: None,
+            unmatched_list: None,
+            drift: None,
+            pending: Pending::default(),
+            looks: Vec::new(),
         }
     }
 

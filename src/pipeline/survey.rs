@@ -19,7 +19,7 @@ use crate::extract::{self, ColumnPage, Extracted, Item};
 use crate::fetch::{Books, FetchError, Fetched, Fetcher, NoBooks, Page, Session, host_of};
 use crate::model::{Clock, Field, Verdict};
 use crate::store::{Errand, Holder, Store, StoreError};
-pub use table::{Row, Usual};
+pub use table::Row;
 
 /// Articles that a survey reads, and how many it tries for that.
 const SAMPLES: usize = 3;

@@ -1,212 +1,209 @@
-//! Fields that a column's articles usually show, and which of them a run finds lost.
+//! What is usual for a column: what its newest articles have, where that was found, and how long
+//! their texts are.
 //!
-//! Owns the count over the articles that one run reads. Never judges a single article, which may
-//! lack what others have, and never asks the store.
+//! Owns what is learned from articles that are known. Never judges what a run reads.
 
 use std::collections::BTreeMap;
-use std::fmt;
-
-use url::Url;
 
 use super::accept::has;
-use crate::config::FieldRules;
-use crate::model::{Article, Field};
-use crate::store::PageContent;
+use crate::config::{Column, FieldRules};
+use crate::model::{Article, Field, Instant};
+use crate::store::{Shown, Store, StoreError};
 
-/// Articles that a run must have read before a share of them says anything.
-const MIN_READ: usize = 5;
-/// Known articles from which is learned what is usual, and their share in percent.
+/// Known articles from which is learned what is usual.
+const KNOWN: usize = 50;
+/// Fewer say nothing.
 const MIN_KNOWN: usize = 10;
+/// The share in percent of articles that have a usual field.
 const USUAL: usize = 90;
+/// The share in percent of values that are found at a usual place.
+const PLACE: usize = 20;
+/// Texts are usually long where the median has so many characters, and next to none has less than
+/// a tenth of that.
+const LONG: usize = 200;
+const SHRUNK: usize = 10;
 
-/// What a run has read so far, and what of it lacks usual fields.
+/// What is usual for a column.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Usual {
-    fields: Vec<Field>,
-    /// Whether most of the newest articles that were known before lack one.
-    newest_lack: bool,
-    read: usize,
-    lacking: BTreeMap<Field, Lacking>,
+pub(crate) struct UsualPicture {
+    /// From how many of the newest articles it is learned.
+    pub(crate) articles: usize,
+    /// What they have; a field that none has is not there.
+    pub(crate) fields: BTreeMap<Field, UsualField>,
+    /// The median of the lengths of their texts in characters, white space aside.
+    pub(crate) text: usize,
+    /// How many of the texts are shorter than a tenth of that, and nothing else.
+    short: usize,
+    /// How many of the articles lack a field and are among those that are being judged: what they
+    /// lack says nothing of what is usual.
+    judged: BTreeMap<Field, usize>,
 }
 
-#[derive(Clone, Debug)]
-struct Lacking {
-    articles: usize,
-    example: Url,
+/// A field that articles have.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UsualField {
+    /// How many.
+    pub(crate) articles: usize,
+    /// Where it was found, and how often there.
+    pub(crate) places: BTreeMap<String, usize>,
 }
 
-/// A usual field that more than half of the articles of a run lack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Loss {
-    pub(super) field: Field,
-    lacking: usize,
-    read: usize,
-    example: Url,
+/// What is usual for a column, by its newest articles; where it is to judge what a run reads, by those
+/// that were known before an instant, and but for these pages, which are judged too.
+pub(crate) async fn usual_of(
+    store: &Store,
+    column: &Column,
+    before: Option<Instant>,
+    judged: &[&Shown],
+) -> Result<UsualPicture, StoreError> {
+    let known = store.newest_before(&column.name, before, KNOWN).await?;
+    Ok(UsualPicture::of(&known, judged))
 }
 
-impl Usual {
-    /// The fields that the feed file lists as usual, and those that nearly all of the column's
-    /// `known` articles have, unless it lists them as optional. The newest of them come first.
-    pub(super) fn of(rules: &FieldRules, known: &[Article]) -> Self {
-        let is_usual = |field: &Field| {
-            let listed = rules.usual.contains(field);
-            listed || (!rules.optional.contains(field) && is_learned(*field, known))
-        };
-        let fields: Vec<Field> = Field::ALL.into_iter().filter(is_usual).collect();
-        let newest = known.get(..MIN_READ).unwrap_or_default();
-        let is_lost = |field: &Field| {
-            let having = newest.iter().filter(|article| bears(article, *field));
-            having.count() * 2 < newest.len()
+impl UsualPicture {
+    fn of(known: &[Article], judged: &[&Shown]) -> Self {
+        let mut fields: BTreeMap<Field, UsualField> = BTreeMap::new();
+        let mut lacking: BTreeMap<Field, usize> = BTreeMap::new();
+        for article in known {
+            let is_judged = judged.iter().any(|page| page.url == article.url);
+            for field in Field::ALL {
+                if !bears(article, field) {
+                    *lacking.entry(field).or_default() += usize::from(is_judged);
+                    continue;
+                }
+                let usual = fields.entry(field).or_default();
+                usual.articles += 1;
+                if let Some(place) = article.provenance.get(&field) {
+                    *usual.places.entry(place.clone()).or_default() += 1;
+                }
+            }
+        }
+        let mut lengths: Vec<usize> = known.iter().map(|a| length(&a.body.body_text)).collect();
+        lengths.sort_unstable();
+        let text = lengths.get(lengths.len() / 2).copied().unwrap_or(0);
+        let is_short = |article: &&Article| {
+            article.body.is_bare() && length(&article.body.body_text) * SHRUNK < text
         };
         Self {
-            newest_lack: fields.iter().any(is_lost),
+            articles: known.len(),
             fields,
-            ..Self::default()
+            text,
+            short: known.iter().filter(is_short).count(),
+            judged: lacking,
         }
     }
 
-    /// Counts an article that was read.
-    pub(super) fn count(&mut self, url: &Url, content: &PageContent) {
-        self.read += 1;
-        for field in self.fields.iter().filter(|field| !shows(content, **field)) {
-            let lacking = self.lacking.entry(*field).or_insert_with(|| Lacking {
-                articles: 0,
-                example: url.clone(),
-            });
-            lacking.articles += 1;
-        }
+    /// Whether articles are known in which anything can be usual.
+    pub(crate) fn is_learned(&self) -> bool {
+        self.articles >= MIN_KNOWN
     }
 
-    /// The usual fields that a page had before and lacks now.
-    pub(super) fn lost(&self, before: &PageContent, now: &PageContent) -> Vec<Field> {
-        let lost = |field: &Field| shows(before, *field) && !shows(now, *field);
-        self.fields.iter().copied().filter(lost).collect()
+    /// How many of the articles have the field.
+    pub(crate) fn having(&self, field: Field) -> usize {
+        self.fields.get(&field).map_or(0, |usual| usual.articles)
     }
 
-    /// Whether any usual field is missing.
-    pub(super) fn lacks(&self, content: &PageContent) -> bool {
-        self.fields.iter().any(|field| !shows(content, *field))
+    /// Whether a loss of the field is told: the feed file lists it as usual, or nearly all articles
+    /// have it and it is not listed as optional. Pictures and files are an article's own; whether
+    /// there are any says nothing of the layout.
+    pub(crate) fn is_usual(&self, field: Field, rules: &FieldRules) -> bool {
+        let judged = self.judged.get(&field).copied().unwrap_or(0);
+        let is_own = matches!(field, Field::Images | Field::Attachments);
+        let is_learned = !is_own
+            && self.is_learned()
+            && self.having(field) * 100 >= (self.articles - judged) * USUAL
+            && !rules.optional.contains(&field);
+        rules.usual.contains(&field) || is_learned
     }
 
-    /// The fields that more than half of the articles lack, where enough were read to tell.
-    pub(super) fn losses(&self) -> Vec<Loss> {
-        let lacking = self
-            .lacking
-            .iter()
-            .filter(|(_, lacking)| self.read >= MIN_READ && lacking.articles * 2 > self.read);
-        lacking
-            .map(|(field, lacking)| Loss {
-                field: *field,
-                lacking: lacking.articles,
-                read: self.read,
-                example: lacking.example.clone(),
-            })
-            .collect()
+    /// Whether most of enough articles have the field, so that one without it is another than they.
+    pub(crate) fn is_shown(&self, field: Field) -> bool {
+        self.is_learned() && self.having(field) * 2 > self.articles
     }
 
-    /// Whether no usual field is lost any more: by what the run read, or, where that is too little
-    /// to tell, by the newest that was known.
-    pub(super) fn is_well(&self) -> bool {
-        match self.read {
-            MIN_READ.. => self.losses().is_empty(),
-            _ => !self.newest_lack,
-        }
+    /// Where the field is found most often.
+    pub(crate) fn place(&self, field: Field) -> Option<&str> {
+        let places = self.fields.get(&field)?.places.iter();
+        let (place, _) = places.max_by_key(|(_, times)| **times)?;
+        Some(place)
+    }
+
+    /// Whether enough articles are known that have the field, and it was rarely or never found at
+    /// this place.
+    pub(crate) fn is_elsewhere(&self, field: Field, place: &str) -> bool {
+        self.fields.get(&field).is_some_and(|usual| {
+            let times = usual.places.get(place).copied().unwrap_or(0);
+            usual.articles >= MIN_KNOWN && times * 100 < usual.articles * PLACE
+        })
+    }
+
+    /// The length below which a text without pictures and files is none that the column has; `None`
+    /// where texts are short or of all lengths, as with photo news and notices of one line, or listed
+    /// as optional.
+    pub(crate) fn least_text(&self, rules: &FieldRules) -> Option<usize> {
+        let is_mixed = self.short * 100 > self.articles * (100 - USUAL);
+        let is_wanted = self.is_learned() && !rules.optional.contains(&Field::Body);
+        let is_long = is_wanted && self.text >= LONG && !is_mixed;
+        is_long.then_some(self.text / SHRUNK)
     }
 }
 
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} is missing on {} of the {} articles that were read, such as {}; name where it stands \
-             under [article] in the feed file, or list it as optional under [fields]",
-            self.field.name(),
-            self.lacking,
-            self.read,
-            self.example
-        )
-    }
-}
-
-/// Pictures and files are an article's own; whether there are any says nothing of the layout.
-fn is_learned(field: Field, known: &[Article]) -> bool {
-    let having = known.iter().filter(|article| bears(article, field));
-    !matches!(field, Field::Images | Field::Attachments)
-        && known.len() >= MIN_KNOWN
-        && having.count() * 100 >= known.len() * USUAL
+/// How many characters a text has, white space aside.
+pub(super) fn length(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 fn bears(article: &Article, field: Field) -> bool {
-    has(
-        field,
-        Some(&article.title),
-        &article.metadata,
-        &article.body,
-    )
-}
-
-fn shows(content: &PageContent, field: Field) -> bool {
-    has(
-        field,
-        Some(&content.title),
-        &content.metadata,
-        &content.body,
-    )
+    let title = Some(article.title.as_str());
+    has(field, title, &article.metadata, &article.body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Metadata;
 
-    fn content(source: Option<&str>) -> PageContent {
-        PageContent {
-            title: "供热开工".to_owned(),
-            metadata: Metadata {
-                source: source.map(str::to_owned),
-                ..Metadata::default()
-            },
-            body: Default::default(),
-            provenance: Default::default(),
-        }
-    }
-
-    /// The losses of a run that reads so many articles with and without a source.
-    fn run(rules: &FieldRules, with: usize, without: usize) -> Usual {
-        let mut usual = Usual::of(rules, &[]);
-        for (count, source) in [(with, Some("某报")), (without, None)] {
-            for nth in 0..count {
-                let url = Url::parse(&format!("http://x.cn/{nth}.html")).unwrap();
-                usual.count(&url, &content(source));
-            }
-        }
-        usual
+    /// Articles with texts of these lengths, every one with or without a picture.
+    fn known(lengths: &[usize], with_picture: bool) -> UsualPicture {
+        let article = |length: &usize| {
+            let pictures = if with_picture {
+                r#"[{"url": "http://x.cn/a.jpg", "caption": null, "alt": null}]"#
+            } else {
+                "[]"
+            };
+            let json = format!(
+                r#"{{"id": "5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a", "portal": "x", "columns": [],
+                    "title": "会议", "index_number": null, "index_number_raw": null,
+                    "document_number": null, "issued_on": null, "issuer": null, "subject_terms": [],
+                    "topic_category": null, "published_on": null, "published_at": null,
+                    "source": null, "url": "http://x.cn/1.html", "aliases": [], "body_html": "",
+                    "body_text": "{}", "images": {pictures}, "attachments": [], "revision": 1,
+                    "first_seen_at": "2025-12-30T09:00:00+08:00",
+                    "updated_at": "2025-12-30T09:00:00+08:00", "withdrawn_at": null,
+                    "content_sha256": "", "provenance": {{}}}}"#,
+                "文".repeat(*length)
+            );
+            serde_json::from_str::<Article>(&json).unwrap()
+        };
+        let known: Vec<Article> = lengths.iter().map(article).collect();
+        UsualPicture::of(&known, &[])
     }
 
     #[test]
-    fn more_than_half_of_enough_articles_are_a_loss() {
-        let rules = FieldRules {
-            usual: vec![Field::Source],
+    fn only_where_texts_are_long_is_a_short_one_none() {
+        let rules = FieldRules::default();
+        let long = [800; 18];
+        assert_eq!(known(&long, false).least_text(&rules), Some(80));
+        assert_eq!(known(&long[..9], false).least_text(&rules), None);
+        assert_eq!(known(&[60; 18], false).least_text(&rules), None);
+        let mixed = [&long[..], &[20; 3]].concat();
+        assert_eq!(known(&mixed, false).least_text(&rules), None);
+        assert_eq!(known(&mixed, true).least_text(&rules), Some(80));
+        let optional = FieldRules {
+            optional: vec![Field::Body],
             ..FieldRules::default()
         };
-        for (with, without, lost, well) in [
-            (0, 0, false, true),
-            (0, 4, false, true),
-            (0, 5, true, false),
-            (2, 3, true, false),
-            (3, 3, false, true),
-            (1, 0, false, true),
-        ] {
-            let usual = run(&rules, with, without);
-            assert_eq!(!usual.losses().is_empty(), lost, "{with} {without}");
-            assert_eq!(usual.is_well(), well, "{with} {without}");
-        }
-        let said = run(&rules, 2, 3).losses()[0].to_string();
-        assert!(
-            said.starts_with("source is missing on 3 of the 5"),
-            "{said}"
-        );
-        assert!(said.contains("http://x.cn/0.html"), "{said}");
-        assert!(run(&FieldRules::default(), 0, 9).losses().is_empty());
+        assert_eq!(known(&long, false).least_text(&optional), None);
+        let nearly = [&long[..], &[20; 2]].concat();
+        assert_eq!(known(&nearly, false).least_text(&rules), Some(80));
     }
 }

@@ -176,7 +176,10 @@ impl Reading<'_> {
                 }
             };
         }
-        self.note_unmatched(page, &read.problems, report).await?;
+        if report.list_pages == 1 {
+            report.first_page_items = Some(read.items.len());
+        }
+        self.note_unmatched(page, &read, report).await?;
         let items = self.listed(&read.items);
         let unknown = self
             .collector
@@ -206,17 +209,20 @@ impl Reading<'_> {
     }
 
     /// A list that the general rules recognise is followed although the feed file's selectors match
-    /// nothing on it, and a person is told. The last page of a list has no next one.
+    /// nothing on it, and a person is told. The last page of a list has no next one, so that only
+    /// a first page with another behind it says anything of that link.
     async fn note_unmatched(
         &mut self,
         page: &Page,
-        problems: &[Problem],
+        read: &ColumnPage,
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
-        let unmatched: Vec<String> = problems
+        let has_next = read.next.is_some() && report.list_pages == 1;
+        let unmatched: Vec<String> = read
+            .problems
             .iter()
             .filter_map(|problem| match problem {
-                Problem::SelectorMatchedNothing { key, rule } if key != "list.next" => {
+                Problem::SelectorMatchedNothing { key, rule } if key != "list.next" || has_next => {
                     Some(format!("{key} = {rule:?}"))
                 }
                 _ => None,
@@ -227,18 +233,16 @@ impl Reading<'_> {
         }
         self.follows_rules = false;
         let message = format!(
-            "{}: nothing on it matches {}; the list was read without that. Mend the selectors under \
-             [list] in the feed file, or leave them out",
+            "{}: nothing on it matches {}; the list was read without that",
             page.url,
             unmatched.join(", nor ")
         );
         let now = self.collector.clock.now();
-        let name = self.column.name.as_str();
+        let (name, code) = (self.column.name.as_str(), Verdict::LayoutChanged.code());
         let store = &self.collector.store;
-        store
-            .note_incident(now, "layout-changed", name, &message)
-            .await?;
-        report.noted.push("layout-changed");
+        store.note_incident(now, code, name, &message).await?;
+        report.noted.push(code);
+        report.unmatched_list = Some(message);
         Ok(())
     }
 

@@ -116,15 +116,27 @@ impl Store {
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
+        self.newest_before(column, None, limit).await
+    }
+
+    /// The same among those that were published before an instant.
+    pub async fn newest_before(
+        &self,
+        column: &ColumnName,
+        before: Option<Instant>,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
         let rows: Vec<String> = sqlx::query_scalar(
             "SELECT a.article FROM
-                 (SELECT article_id, MIN(number) AS first FROM publications
+                 (SELECT article_id, MIN(number) AS first, MIN(seq) AS seq FROM publications
                   WHERE column_name = ? AND backfill = 0 GROUP BY article_id) p
              JOIN articles a ON a.id = p.article_id
-             WHERE a.withdrawn_ms IS NULL
+             JOIN changes c ON c.seq = p.seq
+             WHERE a.withdrawn_ms IS NULL AND c.at_ms < ?
              ORDER BY p.first DESC LIMIT ?",
         )
         .bind(column.as_str())
+        .bind(before.map_or(i64::MAX, Instant::millis))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;

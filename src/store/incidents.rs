@@ -51,8 +51,8 @@ impl Store {
              WHERE subject = ?1 AND closed_ms IS NULL AND reason NOT IN
                  (SELECT reason FROM items
                   WHERE column_name = ?1 AND done = 0 AND reason IS NOT NULL)
-               AND NOT (reason IN ('doubtful-page', 'field-lost', 'field-missing',
-                                   'layout-changed', 'no-title')
+               AND NOT (reason IN ('doubtful-page', 'field-missing', 'layout-changed',
+                                   'no-title')
                         AND EXISTS
                  (SELECT 1 FROM items i
                   JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url

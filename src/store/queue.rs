@@ -1,12 +1,13 @@
 //! The queue: what column pages list and is still to be read, oldest first.
 
 use chrono::NaiveDate;
+use serde::Serialize;
 use url::Url;
 
 use super::finder::Finder;
 use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Field, Instant};
 
 /// An item as a column page lists it.
 #[derive(Clone, Debug)]
@@ -28,6 +29,23 @@ pub struct QueuedItem {
     pub url: Url,
     /// How often it was tried in vain.
     pub attempts: u32,
+    /// Whether a backfill found it.
+    pub is_older: bool,
+    /// For what it was read and held back: empty for one that simply waits.
+    pub held: Vec<Field>,
+    /// Whether it is to be tried now.
+    pub is_due: bool,
+}
+
+/// How many of a column's items wait for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldCount {
+    /// The stable code.
+    pub reason: String,
+    /// How many.
+    pub articles: i64,
+    /// One of them.
+    pub example: String,
 }
 
 impl Store {
@@ -59,7 +77,7 @@ impl Store {
     }
 
     /// The items of this column that are due, oldest first; what a backfill left behind comes
-    /// after the news.
+    /// after the news. What is held back is not among them.
     pub async fn queued(
         &self,
         now: Instant,
@@ -75,25 +93,101 @@ impl Store {
         column: &ColumnName,
         older: Option<bool>,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        let rows: Vec<(String, u32)> = sqlx::query_as(
-            "SELECT url, attempts FROM items
-             WHERE column_name = ?1 AND done = 0
-               -- Later than any rest is what a clock of the future wrote down.
-               AND (next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000)
-               AND backfill = COALESCE(?3, backfill)
+        let mut items = self.items(now, column, false).await?;
+        items.retain(|item| item.is_due && older.is_none_or(|older| older == item.is_older));
+        Ok(items)
+    }
+
+    /// The items that were read and held back, due or not, oldest first.
+    pub async fn held(
+        &self,
+        now: Instant,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.items(now, column, true).await
+    }
+
+    async fn items(
+        &self,
+        now: Instant,
+        column: &ColumnName,
+        held: bool,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        // Later than any rest is what a clock of the future wrote down.
+        let rows: Vec<(String, u32, bool, Option<String>, bool)> = sqlx::query_as(
+            "SELECT url, attempts, backfill, held,
+                    next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000 AS due
+             FROM items
+             WHERE column_name = ?1 AND done = 0 AND (held IS NOT NULL) = ?3 AND (?3 OR due)
              ORDER BY backfill, listed_on, walk, position DESC",
         )
         .bind(column.as_str())
         .bind(now.millis())
-        .bind(older)
+        .bind(held)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(url, attempts)| {
-                let url = Url::parse(&url).map_err(|e| StoreError::record("queued URL", e))?;
-                Ok(QueuedItem { url, attempts })
+            .map(|(url, attempts, is_older, held, is_due)| {
+                let names = held.unwrap_or_default();
+                let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
+                Ok(QueuedItem {
+                    url: Url::parse(&url).map_err(|e| StoreError::record("queued URL", e))?,
+                    attempts,
+                    is_older,
+                    held: Field::ALL.into_iter().filter(is_named).collect(),
+                    is_due,
+                })
             })
             .collect()
+    }
+
+    /// Holds back an item that was read, for what is odd about these fields.
+    pub async fn hold(
+        &self,
+        column: &ColumnName,
+        url: &Url,
+        next_try: Instant,
+        reason: &str,
+        fields: &[Field],
+    ) -> Result<(), StoreError> {
+        let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        sqlx::query(
+            "UPDATE items SET next_try_ms = ?, reason = ?, held = ?
+             WHERE column_name = ? AND canonical_url = ?",
+        )
+        .bind(next_try.millis())
+        .bind(reason)
+        .bind(names.join(" "))
+        .bind(column.as_str())
+        .bind(CanonicalUrl::from(url).as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// How many of the column's items wait for each of these reasons.
+    pub async fn held_counts(
+        &self,
+        column: &ColumnName,
+        reasons: &[&str],
+    ) -> Result<Vec<HeldCount>, StoreError> {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT reason, COUNT(*), MIN(url) FROM items
+             WHERE column_name = ? AND done = 0 AND reason IS NOT NULL
+             GROUP BY reason ORDER BY reason",
+        )
+        .bind(column.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .filter(|(reason, ..)| reasons.contains(&reason.as_str()))
+            .map(|(reason, articles, example)| HeldCount {
+                reason,
+                articles,
+                example,
+            })
+            .collect())
     }
 
     /// Puts an item back into the queue after a vain try.
@@ -105,7 +199,7 @@ impl Store {
         reason: &str,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE items SET attempts = attempts + 1, next_try_ms = ?, reason = ?
+            "UPDATE items SET attempts = attempts + 1, next_try_ms = ?, reason = ?, held = NULL
              WHERE column_name = ? AND canonical_url = ?",
         )
         .bind(next_try.millis())

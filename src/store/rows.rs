@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use url::Url;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{ReadPage, StoreError};
 use crate::identify::Fingerprint;
 use crate::model::{Body, Metadata, Provenance, content_sha256};
 
@@ -56,6 +56,12 @@ impl PageContent {
         body.body_html = fold(&body.body_html.replace("&nbsp;", " ").replace("<br>", " "));
         body.body_text = fold(&body.body_text);
         content_sha256(&fold(&self.title), &self.metadata, &body)
+    }
+
+    /// Whether a page that was read now says what this said, as states of a page are compared.
+    pub fn is_said_by(&self, read: &ReadPage) -> bool {
+        let addresses = [&read.url, &read.found_at];
+        self.sha256(&addresses) == read.content.sha256(&addresses)
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {

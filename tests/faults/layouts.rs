@@ -1,7 +1,7 @@
 //! New layouts, lost fields, empty and reordered lists, and where links lead.
 
 use dibao::demo::hostile::{ARTICLE, COLUMN};
-use dibao::model::Article;
+use dibao::model::{Article, Field};
 use dibao::pipeline::ColumnReport;
 
 use super::{Case, article_fails, list_fails, messages, reasons};
@@ -53,14 +53,27 @@ async fn fault_18_a_list_selector_that_finds_nothing_is_named() {
     assert_eq!(case.bench.incidents().await, ["layout-changed"]);
 }
 
+const BODY: &str = "article.body = \"#zoom\"";
+
 #[tokio::test(flavor = "multi_thread")]
-async fn fault_18_an_article_selector_that_finds_nothing_is_named() {
-    let mut case = Case::collected_with("18-article", "article.body = \"#zoom\"").await;
+async fn fault_18_an_article_selector_that_finds_nothing_is_named_and_revises_nothing() {
+    let mut case = Case::collected_with("18-article", BODY).await;
     let report = case.run_after(2).await;
-    assert_eq!(reasons(&report), ["layout-changed"; 20], "{report}");
-    let said = messages(&report);
-    assert!(said.contains("article.body = \"#zoom\""), "{said}");
-    assert_eq!(case.bench.incidents().await, ["layout-changed"]);
+    assert_eq!(
+        (reasons(&report).len(), report.unchanged, report.revised),
+        (0, 20, 0),
+        "{report}"
+    );
+    let told = case.bench.told().await.remove(0);
+    let (code, said) = (told.reason, told.message);
+    assert_eq!(code, "layout-changed");
+    let named = "nothing matches article.body = \"#zoom\" on 20 of the 20 articles";
+    assert!(said.contains(named), "{said}");
+    assert!(
+        said.contains("such as http://fault-18-article.test/"),
+        "{said}"
+    );
+    assert!(said.contains("body is found by \"container "), "{said}");
     case.unharmed().await;
     // No article is due, none has healed.
     let report = case.run().await;
@@ -68,6 +81,17 @@ async fn fault_18_an_article_selector_that_finds_nothing_is_named() {
     assert_eq!(case.bench.incidents().await, ["layout-changed"]);
     case.heals().await;
     case.unharmed().await;
+    assert_eq!(case.bench.incidents().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_18_what_the_general_layers_find_without_a_selector_is_published_and_told() {
+    let case = Case::broken_with("18-article", BODY).await;
+    case.reads_all().await;
+    let article = case.article().await.unwrap();
+    assert!(article.body.body_text.contains("大会开幕"));
+    assert!(article.provenance[&Field::Body].starts_with("container "));
+    assert_eq!(case.bench.incidents().await, ["layout-changed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use dibao::pipeline::{
 };
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::store::{Holder, Purpose, Store};
+use dibao::store::{Holder, Incident, Purpose, Store};
 use futures_util::TryStreamExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -193,14 +193,18 @@ impl Bench {
         articles
     }
 
+    /// The codes of the open incidents.
     pub(crate) async fn incidents(&self) -> Vec<String> {
+        let told = self.told().await.into_iter();
+        told.map(|incident| incident.reason).collect()
+    }
+
+    /// The open incidents.
+    pub(crate) async fn told(&self) -> Vec<Incident> {
         let store = self.store().await;
         let incidents = store.open_incidents().await.unwrap();
         store.close().await;
         incidents
-            .into_iter()
-            .map(|incident| incident.reason)
-            .collect()
     }
 }
 

@@ -200,7 +200,25 @@ impl Walk<'_> {
         self.read_items(session, &items, false).await
     }
 
+    /// Reads these items. What comes as news is judged as in a run.
     async fn read_items(
+        &mut self,
+        session: &Session,
+        items: &[QueuedItem],
+        is_news: bool,
+    ) -> Result<Option<Pause>, Trouble> {
+        if is_news {
+            self.collector
+                .learn(self.column, &mut self.report.news)
+                .await?;
+        }
+        let pause = self.read_each(session, items, is_news).await?;
+        let news = &mut self.report.news;
+        self.collector.settle(self.column, news).await?;
+        Ok(pause)
+    }
+
+    async fn read_each(
         &mut self,
         session: &Session,
         items: &[QueuedItem],

@@ -2,16 +2,11 @@
 //!
 //! Owns what is said of several articles together. Never judges them.
 
-use std::collections::BTreeMap;
-
 use super::Survey;
 use crate::extract::{Confidence, Extracted, Item};
-use crate::model::{Article, ColumnName, Field};
+use crate::model::Field;
 use crate::pipeline::accept::has;
-use crate::store::{Store, StoreError};
 
-/// Known articles from which is learned what is usual.
-const KNOWN: usize = 50;
 /// Characters of a text that are shown.
 const SHOWN: usize = 24;
 
@@ -30,40 +25,6 @@ pub struct Row {
     pub of: usize,
     /// How sure the least sure of the values is.
     pub confidence: Option<Confidence>,
-}
-
-/// How many of a column's newest known articles have each field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usual {
-    /// How many articles are known, 50 at most.
-    pub of: usize,
-    having: BTreeMap<Field, usize>,
-}
-
-impl Usual {
-    /// What the store knows of a column.
-    pub async fn of(store: &Store, column: &ColumnName) -> Result<Self, StoreError> {
-        let known = store.newest(column, KNOWN).await?;
-        let having = |field| known.iter().filter(|article| bears(article, field)).count();
-        Ok(Self {
-            of: known.len(),
-            having: Field::ALL.map(|field| (field, having(field))).into(),
-        })
-    }
-
-    /// How many articles have this field.
-    pub fn having(&self, field: Field) -> usize {
-        self.having.get(&field).copied().unwrap_or_default()
-    }
-}
-
-fn bears(article: &Article, field: Field) -> bool {
-    has(
-        field,
-        Some(&article.title),
-        &article.metadata,
-        &article.body,
-    )
 }
 
 impl Survey {
