@@ -14,9 +14,30 @@ use crate::support::outside;
 fn without_forbidden(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     text.replace(
-        |c: char| (c < ' ' && !"\n\t".contains(c)) || c == '\u{ffff}',
+        |c: char| (c.is_control() && !"\n\t".contains(c)) || c == '\u{ffff}',
         "",
     )
+    .replace('\u{fffd}', "□")
+}
+
+/// A title's plain text, whether it is written as such or as HTML. RSS does not say which it is,
+/// so what could be a tag stands there in full width.
+fn plain(path: &str, title: &feed_rs::model::Text) -> String {
+    let text = title.content.clone();
+    if path == "rss.xml" {
+        return text.replace('＜', "<").replace('＆', "&");
+    }
+    if title.content_type.as_ref() != "text/html" {
+        return text;
+    }
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+    ];
+    let replace = |text: String, (from, to): (&str, &str)| text.replace(from, to);
+    entities.into_iter().fold(text, replace)
 }
 
 fn published(article: &Article) -> Instant {
@@ -67,8 +88,12 @@ fn every_format_reads_back_with_the_same_ids_titles_dates_and_contents() {
         for (entry, article) in feed.entries.iter().zip(&articles) {
             let at = format!("{path}: {}", article.title);
             assert_eq!(entry.id, format!("urn:uuid:{}", article.id), "{at}");
-            let title = &entry.title.as_ref().unwrap().content;
-            assert_eq!(*title, without_forbidden(&article.title), "{at}");
+            let title = entry.title.as_ref().unwrap();
+            assert_eq!(
+                plain(path, title),
+                without_forbidden(&article.title),
+                "{at}"
+            );
             let read = entry.published.unwrap().timestamp();
             assert_eq!(read, published(article).millis() / 1000, "{at}");
             if path != "rss.xml" {
@@ -82,7 +107,7 @@ fn every_format_reads_back_with_the_same_ids_titles_dates_and_contents() {
             let content = content.unwrap_or_default();
             let body = without_forbidden(&article.body.body_html);
             assert!(content.starts_with(&body), "{at}: {content}");
-            if article.body.attachments.is_empty() {
+            if article.body.attachments.is_empty() && !body.is_empty() {
                 assert_eq!(content, body, "{at}");
             }
             assert!(
@@ -174,7 +199,7 @@ fn an_empty_feed_is_valid_and_never_newer_than_a_full_one() {
         assert!(feed.entries.is_empty(), "{path}");
     }
     let empty = Feed::new(&site(), &column(), &[]).updated;
-    assert_eq!(empty.to_string(), "1970-01-01T00:00:00+08:00");
+    assert_eq!(empty.to_string(), "2000-01-01T00:00:00+08:00");
     assert!(empty < Feed::new(&site(), &column(), &oddities()).updated);
 }
 
@@ -211,7 +236,7 @@ fn without_full_text_there_is_a_summary_only() {
             .remove(0)
     };
     let atom = read(atom::render(&feed, &url).unwrap());
-    assert_eq!(atom.summary.unwrap().content, long);
+    assert_eq!(plain("atom.xml", &atom.summary.unwrap()), long);
     assert!(atom.content.is_none());
     let rss = String::from_utf8(rss::render(&feed, &url).unwrap()).unwrap();
     assert!(rss.contains("&lt;i&gt;字") && !rss.contains("content:encoded>"));
@@ -235,7 +260,7 @@ fn a_live_feed_is_cut_by_number_and_by_size() {
     assert!(bytes.len() < 512 * 1024, "{}", bytes.len());
     let huge = [
         article(1, "巨", &"<p>巨</p>".repeat(200_000)),
-        article(2, "次", ""),
+        article(2, "次", "<p>次</p>"),
     ];
     let kept = render::newest(&column, &huge, 50);
     assert_eq!(kept.len(), 2, "one huge text drives no other entry out");
@@ -249,7 +274,10 @@ fn a_live_feed_is_cut_by_number_and_by_size() {
 #[test]
 fn archive_documents_are_linked_to_each_other_and_to_the_live_feed() {
     let (site, column) = (site(), column());
-    let page = |number| archive::render(&site, &column, number, &oddities()).unwrap();
+    let page = |number| {
+        let document = archive::render(&site, &column, number, oddities());
+        document.unwrap().atom
+    };
     let links = |bytes: &[u8]| -> BTreeMap<String, String> {
         let feed = atom_syndication::Feed::read_from(bytes).unwrap();
         assert_eq!(feed.id, column.feed_id());

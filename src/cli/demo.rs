@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Places;
 use super::setting;
 use super::{Done, Stop, bars, say, tell};
-use crate::config::{self, Column, Service};
+use crate::config::{self, Column, Cron, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use crate::pipeline::{self, AskedBy};
@@ -66,6 +66,7 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
     let published = pipeline::syndicate(
         &collector.store,
         &columns,
+        &timetable()?,
         &site,
         &directory,
         &collector.progress,
@@ -105,6 +106,12 @@ fn column() -> Result<Column, Stop> {
     column.list.initial = Some(u32::MAX);
     column.fetch.delay = Duration::ZERO;
     Ok(column)
+}
+
+/// The bundled timetable, which the demo's feeds tell of as real ones would.
+fn timetable() -> Result<Cron, Stop> {
+    let text = include_str!("../../cron.toml");
+    Cron::parse(Path::new("cron.toml"), text).map_err(Stop::failed)
 }
 
 /// The demo calls itself by where it listens.

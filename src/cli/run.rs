@@ -65,6 +65,7 @@ pub(super) async fn publish(
         published = pipeline::syndicate(
             &collector.store,
             &setting.columns,
+            &setting.cron,
             &site,
             directory,
             &collector.progress,

@@ -113,6 +113,7 @@ impl Desk {
         let publisher = Publisher {
             collector: collector.clone(),
             columns: Arc::new(setting.columns.clone()),
+            cron: Arc::new(setting.cron.clone()),
             site: setting::site(&setting.service, Purpose::Real),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
@@ -128,7 +129,7 @@ impl Desk {
             &collector.clock,
             timetable,
             &collector.stop,
-            |due| cycle(publisher.clone(), setting.cron.clone(), due),
+            |due| cycle(publisher.clone(), due),
         )
         .await;
         Ok(())
@@ -140,6 +141,7 @@ impl Desk {
 struct Publisher {
     collector: Collector,
     columns: Arc<Vec<Column>>,
+    cron: Arc<Cron>,
     site: Site,
     directory: Arc<Mutex<Directory>>,
     /// For so many hosts side by side.
@@ -160,6 +162,7 @@ impl Publisher {
         let published = pipeline::syndicate(
             &self.collector.store,
             &self.columns,
+            &self.cron,
             &self.site,
             &directory,
             &self.collector.progress,
@@ -176,12 +179,12 @@ impl Publisher {
 
     /// Works off, piece by piece, the backfills that runs have queued for this host, until one of
     /// its columns is due again. The host counts as busy meanwhile.
-    async fn work_off(&self, due: &Due, cron: &Cron) {
+    async fn work_off(&self, due: &Due) {
         let now = self.collector.clock.now();
         let next = due
             .columns
             .iter()
-            .map(|column| cron.next(&column.name, now));
+            .map(|column| self.cron.next(&column.name, now));
         let next = next.chain([due.others_at]).flatten().min();
         let until = next.map(|next| next.plus(-BEFORE_DUE));
         if until.is_some_and(|until| until <= now) {
@@ -224,10 +227,10 @@ impl Publisher {
     }
 }
 
-async fn cycle(publisher: Publisher, cron: Cron, due: Due) {
+async fn cycle(publisher: Publisher, due: Due) {
     let place = publisher.places.acquire().await;
     for column in &due.columns {
-        let limit = cron.job(&column.name).timeout;
+        let limit = publisher.cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
         if report.is_failure() {
             for failure in &report.failures {
@@ -244,7 +247,7 @@ async fn cycle(publisher: Publisher, cron: Cron, due: Due) {
     }
     drop(place);
     publisher.publish().await;
-    publisher.work_off(&due, &cron).await;
+    publisher.work_off(&due).await;
 }
 
 /// When each column ran last, of those that did.

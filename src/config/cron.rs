@@ -117,6 +117,19 @@ impl Cron {
         self.jobs.iter().any(|job| job.matches(column))
     }
 
+    /// The shortest time between two ticks of a column, jitter aside: what its readers are told of
+    /// how often it may change. It follows from the timetable alone, whatever the time is.
+    pub fn interval(&self, column: &ColumnName) -> Option<TimeDelta> {
+        // A Monday that begins a month.
+        let from = Instant::start_of(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)?);
+        let ticks = std::iter::successors(self.next(column, from), |at| self.next(column, *at));
+        // A hundred ticks show a timetable's shortest gap, be it of days, hours or minutes.
+        let ticks: Vec<Instant> = ticks.take(100).collect();
+        let gaps = ticks.iter().zip(ticks.iter().skip(1));
+        gaps.map(|(one, next)| next.to_chrono() - one.to_chrono())
+            .min()
+    }
+
     /// The first instant after `after` at which this column is due, jitter aside; `None` for an
     /// expression that never comes round again.
     pub fn next(&self, column: &ColumnName, after: Instant) -> Option<Instant> {
@@ -182,5 +195,28 @@ impl Job {
         self.patterns
             .iter()
             .any(|pattern| pattern.is_match(column.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_the_shortest_between_two_ticks() {
+        let interval = |cron: &str| {
+            let text = format!("[[job]]\ncolumns = [\"a/*\"]\ncron = \"{cron}\"\n");
+            let cron = Cron::parse(Path::new("cron.toml"), &text).unwrap();
+            let minutes = |column: &str| {
+                let interval = cron.interval(&column.parse().unwrap());
+                interval.map(|interval| interval.num_minutes())
+            };
+            assert_eq!(minutes("b/without-a-job"), Some(60));
+            minutes("a/news")
+        };
+        assert_eq!(interval("*/20 7-21 * * *"), Some(20));
+        assert_eq!(interval("0 8,12,18 * * *"), Some(240));
+        assert_eq!(interval("30 9 * * 1-5"), Some(24 * 60));
+        assert_eq!(interval("0 9 1 * *"), Some(28 * 24 * 60));
     }
 }

@@ -7,13 +7,14 @@ use futures_util::TryStreamExt;
 use thiserror::Error;
 
 use super::progress::{Progress, Step};
-use crate::config::Column;
+use crate::config::{Column, Cron};
 use crate::model::{Article, ColumnName};
 use crate::publish::{Directory, Outcome, PublishError};
 use crate::render::dump::Dump;
 use crate::render::pages::{self, Listing};
 use crate::render::revisions::{self, Revision};
-use crate::render::{self, ColumnInfo, Feed, RenderError, Site, archive, changes, paths};
+use crate::render::{self, ColumnInfo, Feed, RenderError, Rhythm, Site};
+use crate::render::{archive, changes, icons, paths};
 use crate::store::{Store, StoreError};
 
 /// What publishing came to.
@@ -67,6 +68,7 @@ impl SyndicateError {
 pub async fn syndicate(
     store: &Store,
     columns: &[Column],
+    cron: &Cron,
     site: &Site,
     directory: &Directory,
     progress: &Progress,
@@ -75,6 +77,7 @@ pub async fn syndicate(
     let seq = store.last_seq().await?;
     let mut tree = Tree {
         store,
+        cron,
         site,
         directory,
         progress,
@@ -90,6 +93,9 @@ pub async fn syndicate(
     let infos: Vec<ColumnInfo> = shelves.iter().map(|shelf| shelf.info.clone()).collect();
     tree.articles(&infos).await?;
     tree.changes(seq).await?;
+    for (path, picture) in icons::FILES {
+        tree.put(path, picture)?;
+    }
     tree.put(paths::OPML, &render::opml::render(site, &infos)?)?;
     tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
@@ -123,6 +129,7 @@ impl Shelf {
 /// The published tree while it is being written.
 struct Tree<'a> {
     store: &'a Store,
+    cron: &'a Cron,
     site: &'a Site,
     directory: &'a Directory,
     progress: &'a Progress,
@@ -139,6 +146,7 @@ impl Tree<'_> {
             title: title.unwrap_or_else(|| name.to_string()),
             url: column.url.clone(),
             full_text: column.publish.full_text,
+            rhythm: self.cron.interval(name).map(Rhythm::new),
         };
         let mut newest = self.store.newest(name, render::ARTICLES).await?;
         let found_live = newest.len();
@@ -181,11 +189,11 @@ impl Tree<'_> {
         archives: u32,
     ) -> Result<(), SyndicateError> {
         let mut feed = Feed::new(self.site, info, newest);
+        archive::link(&mut feed, self.site, info, archives);
         let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
         self.put(&paths::rss(&info.name), &rss)?;
         let json = render::json_feed::render(&feed, &info.json_feed_url(self.site))?;
         self.put(&paths::json_feed(&info.name), &json)?;
-        archive::link(&mut feed, self.site, info, archives);
         let atom = render::atom::render(&feed, &info.atom_url(self.site))?;
         self.put(&paths::atom(&info.name), &atom)
     }
@@ -215,8 +223,9 @@ impl Tree<'_> {
             let from = to - per_document + 1;
             let publications = self.store.publications(&info.name, from, to).await?;
             let articles: Vec<Article> = publications.into_iter().map(|p| p.article).collect();
-            let document = archive::render(self.site, info, number, &articles)?;
-            self.put(&paths::archive(&info.name, number), &document)?;
+            let document = archive::render(self.site, info, number, articles)?;
+            self.put(&paths::archive(&info.name, number), &document.atom)?;
+            self.put(&paths::archive_json(&info.name, number), &document.json)?;
         }
         Ok(last)
     }

@@ -3,9 +3,14 @@
 //! Publications of a column are numbered from 1; document K holds numbers (K−1)·100+1 … K·100,
 //! each article as it was at that publication. Only the last document grows, so a reader that
 //! has the others never needs them again. For that there is no `next-archive` link: it would
-//! change a document that is complete.
+//! change a document that is complete. Of an article that changed within a document only the last
+//! state stands there, so that no document holds two entries of one id.
+//!
+//! The same documents are published as JSON Feed, which has `next_url` for it, newest first.
 
-use super::{ColumnInfo, Feed, Link, RenderError, Site, atom, paths};
+use std::collections::HashSet;
+
+use super::{ColumnInfo, Feed, Link, RenderError, Site, atom, json_feed, paths};
 use crate::model::Article;
 
 /// Publications in a document.
@@ -16,28 +21,54 @@ pub fn documents(publications: u32) -> u32 {
     publications.div_ceil(ENTRIES)
 }
 
+/// An archive document in its two formats.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// For [`paths::archive`].
+    pub atom: Vec<u8>,
+    /// For [`paths::archive_json`].
+    pub json: Vec<u8>,
+}
+
 /// Writes document `number` of a column. `articles` are its publications in ascending order.
 pub fn render(
     site: &Site,
     column: &ColumnInfo,
     number: u32,
-    articles: &[Article],
-) -> Result<Vec<u8>, RenderError> {
-    let url = |number| site.url(&paths::archive(&column.name, number));
-    let mut feed = Feed::new(site, column, articles);
+    articles: Vec<Article>,
+) -> Result<Document, RenderError> {
+    let mut feed = Feed::new(site, column, &last_states(articles));
     feed.archive = true;
+    // What a document says does not depend on how its column is looked after later.
+    feed.rhythm = None;
     feed.links
         .push(Link::atom("current", column.atom_url(site)));
-    if number > 1 {
-        feed.links.push(Link::atom("prev-archive", url(number - 1)));
-    }
-    atom::render(&feed, &url(number))
+    link(&mut feed, site, column, number.saturating_sub(1));
+    let url = site.url(&paths::archive(&column.name, number));
+    let atom = atom::render(&feed, &url)?;
+    feed.entries.reverse();
+    let url = site.url(&paths::archive_json(&column.name, number));
+    let json = json_feed::render(&feed, &url)?;
+    Ok(Document { atom, json })
 }
 
-/// Links a column's live feed to its last archive document, from where readers walk backward.
-pub fn link(feed: &mut Feed, site: &Site, column: &ColumnInfo, last: u32) {
-    if last > 0 {
-        let href = site.url(&paths::archive(&column.name, last));
+/// Links a feed to the archive document before it, from where readers walk backward.
+pub fn link(feed: &mut Feed, site: &Site, column: &ColumnInfo, before: u32) {
+    if before > 0 {
+        let href = site.url(&paths::archive(&column.name, before));
         feed.links.push(Link::atom("prev-archive", href));
+        feed.next_json = Some(site.url(&paths::archive_json(&column.name, before)));
     }
+}
+
+/// The articles without states that a later one of them replaces.
+fn last_states(articles: Vec<Article>) -> Vec<Article> {
+    let mut seen = HashSet::new();
+    let mut kept: Vec<Article> = articles
+        .into_iter()
+        .rev()
+        .filter(|article| seen.insert(article.id))
+        .collect();
+    kept.reverse();
+    kept
 }

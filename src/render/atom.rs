@@ -1,89 +1,107 @@
 //! Atom (RFC 4287), the format that carries everything a feed knows.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use atom_syndication as atom;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use url::Url;
 
-use super::{Entry, Feed, Link, RenderError};
+use super::{Entry, Feed, Link, RenderError, xml};
 
 /// The media type of Atom.
 pub const MEDIA_TYPE: &str = "application/atom+xml";
 
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const FEED_HISTORY: &str = "http://purl.org/syndication/history/1.0";
+const SYNDICATION: &str = "http://purl.org/rss/1.0/modules/syndication/";
+const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 
 /// Writes a feed as Atom that knows itself by `self_url`.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
-    let mut namespaces = BTreeMap::from([("dc".to_owned(), DUBLIN_CORE.to_owned())]);
-    if feed.archive {
-        namespaces.insert("fh".to_owned(), FEED_HISTORY.to_owned());
-    }
-    let own = [
-        Link {
-            rel: "alternate",
-            href: feed.home.clone(),
-            media_type: Some("text/html".to_owned()),
-            title: None,
-        },
-        Link::atom("self", self_url.clone()),
-    ];
+    let own = [page(&feed.home), Link::atom("self", self_url.clone())];
     let document = atom::Feed {
-        title: atom::Text::plain(feed.title.clone()),
+        title: text(&feed.title),
         id: feed.id.clone(),
         updated: feed.updated.to_chrono(),
         authors: vec![atom::Person {
-            name: feed.author.name.clone(),
-            uri: feed.author.uri.as_ref().map(Url::to_string),
-            ..atom::Person::default()
+            uri: feed.author.uri.as_ref().map(xml::uri),
+            ..author(&feed.author.name)
         }],
         generator: Some(atom::Generator {
             value: "dibao".to_owned(),
             ..atom::Generator::default()
         }),
+        icon: Some(xml::uri(&feed.icon)),
+        logo: Some(xml::uri(&feed.logo)),
         links: own.iter().chain(&feed.links).map(link).collect(),
-        subtitle: Some(atom::Text::plain(feed.subtitle.clone())),
+        subtitle: Some(text(&feed.subtitle)),
         entries: feed.entries.iter().map(entry).collect(),
-        namespaces,
+        namespaces: namespaces(feed),
         lang: Some("zh-CN".to_owned()),
         ..atom::Feed::default()
     };
-    let bytes = document.write_to(Vec::new())?;
-    Ok(if feed.archive { marked(bytes) } else { bytes })
+    Ok(with_marks(document.write_to(Vec::new())?, &marks(feed)))
 }
 
-/// An archive document with its mark (RFC 5005, section 4) before the entries, where readers and
-/// RFC 4287's own schema look for it; the library writes extensions after them.
+/// Those that the document uses: a validator warns of one that it does not know even where
+/// nothing bears it.
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let used = [
+        ("dc", DUBLIN_CORE, true),
+        ("fh", FEED_HISTORY, feed.archive),
+        ("sy", SYNDICATION, feed.rhythm.is_some()),
+        ("at", TOMBSTONES, !feed.withdrawn.is_empty()),
+    ];
+    let used = used.into_iter().filter(|(_, _, is_used)| *is_used);
+    used.map(|(prefix, name, _)| (prefix.to_owned(), name.to_owned()))
+        .collect()
+}
+
+/// What the feed says of itself in other vocabularies.
+fn marks(feed: &Feed) -> String {
+    let mut marks = String::new();
+    if feed.archive {
+        marks.push_str("<fh:archive/>");
+    }
+    if let Some((period, frequency)) = feed.rhythm.map(super::Rhythm::frequency) {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            marks,
+            "<sy:updatePeriod>{period}</sy:updatePeriod>\
+             <sy:updateFrequency>{frequency}</sy:updateFrequency>"
+        );
+    }
+    for gone in &feed.withdrawn {
+        let _ = write!(
+            marks,
+            "<at:deleted-entry ref=\"{}\" when=\"{}\"><at:comment>{}</at:comment></at:deleted-entry>",
+            gone.id,
+            gone.at,
+            xml::escape(&gone.comment)
+        );
+    }
+    marks
+}
+
+/// A document with these marks before the entries, where readers and RFC 4287's own schema look
+/// for them; the library writes extensions after them.
 ///
 /// All text being escaped, these tags stand nowhere but at their elements.
-fn marked(mut bytes: Vec<u8>) -> Vec<u8> {
+fn with_marks(mut bytes: Vec<u8>, marks: &str) -> Vec<u8> {
     let find = |tag: &[u8]| bytes.windows(tag.len()).position(|part| part == tag);
-    if let Some(at) = find(b"<entry>").or_else(|| find(b"</feed>")) {
-        bytes.splice(at..at, *b"<fh:archive/>");
+    if !marks.is_empty()
+        && let Some(at) = find(b"<entry>").or_else(|| find(b"</feed>"))
+    {
+        bytes.splice(at..at, marks.bytes());
     }
     bytes
 }
 
 fn entry(entry: &Entry) -> atom::Entry {
-    let identifier = entry.index_number.iter().map(|number| {
-        let extension = Extension {
-            name: "dc:identifier".to_owned(),
-            value: Some(number.clone()),
-            ..Extension::default()
-        };
-        let names = BTreeMap::from([("identifier".to_owned(), vec![extension])]);
-        ("dc".to_owned(), names)
-    });
-    let extensions: ExtensionMap = identifier.collect();
-    let page = Link {
-        rel: "alternate",
-        href: entry.url.clone(),
-        media_type: Some("text/html".to_owned()),
-        title: None,
-    };
+    let page = page(&entry.url);
     atom::Entry {
-        title: atom::Text::plain(entry.title.clone()),
+        title: text(&entry.title),
         id: entry.id.clone(),
         updated: entry.updated.to_chrono(),
         authors: entry.authors.iter().map(|name| author(name)).collect(),
@@ -94,20 +112,53 @@ fn entry(entry: &Entry) -> atom::Entry {
             .map(link)
             .collect(),
         published: Some(entry.published.to_chrono()),
-        summary: entry.summary.clone().map(atom::Text::plain),
+        summary: entry.summary.as_deref().map(text),
         content: entry.content.clone().map(|html| atom::Content {
             value: Some(html),
             content_type: Some("html".to_owned()),
             ..atom::Content::default()
         }),
-        extensions,
+        extensions: dublin_core(entry),
         ..atom::Entry::default()
+    }
+}
+
+/// The same once more in the vocabulary that libraries and archives read, and the index number,
+/// for which Atom has no word.
+fn dublin_core(entry: &Entry) -> ExtensionMap {
+    let number: Vec<String> = entry.index_number.iter().cloned().collect();
+    let terms = [
+        ("creator", entry.authors.as_slice()),
+        ("identifier", number.as_slice()),
+        ("subject", entry.categories.as_slice()),
+    ];
+    let elements = |name: &str, values: &[String]| {
+        let element = |value: &String| Extension {
+            name: format!("dc:{name}"),
+            value: Some(value.clone()),
+            ..Extension::default()
+        };
+        values.iter().map(element).collect()
+    };
+    let used = terms.into_iter().filter(|(_, values)| !values.is_empty());
+    let names: BTreeMap<String, Vec<Extension>> = used
+        .map(|(name, values)| (name.to_owned(), elements(name, values)))
+        .collect();
+    ExtensionMap::from([("dc".to_owned(), names)])
+}
+
+/// Plain text; as HTML where it could be taken for HTML, so that no reader has to guess.
+fn text(text: &str) -> atom::Text {
+    if xml::unmistakable(text) == text {
+        atom::Text::plain(text)
+    } else {
+        atom::Text::html(xml::escape(text))
     }
 }
 
 fn author(name: &str) -> atom::Person {
     atom::Person {
-        name: name.to_owned(),
+        name: xml::unmistakable(name).into_owned(),
         ..atom::Person::default()
     }
 }
@@ -119,12 +170,22 @@ fn category(term: &str) -> atom::Category {
     }
 }
 
+fn page(url: &Url) -> Link {
+    Link {
+        rel: "alternate",
+        href: url.clone(),
+        media_type: Some("text/html".to_owned()),
+        title: None,
+    }
+}
+
 fn link(link: &Link) -> atom::Link {
+    let title = link.title.as_deref().map(xml::unmistakable);
     atom::Link {
-        href: link.href.to_string(),
+        href: xml::uri(&link.href),
         rel: link.rel.to_owned(),
         mime_type: link.media_type.clone(),
-        title: link.title.clone(),
+        title: title.map(std::borrow::Cow::into_owned),
         ..atom::Link::default()
     }
 }

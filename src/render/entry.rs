@@ -5,11 +5,19 @@ use url::Url;
 use super::feed::Link;
 use super::summary::summary;
 use super::xml;
-use crate::model::{Article, ColumnName, Instant, Metadata};
+use crate::model::{Article, Attachment, ColumnName, Image, Instant, Metadata};
 
 /// A text of more bytes than these is left to the article's page, and its entry has the first
 /// sentences: it would drive all others out of a feed that must stay small.
 const LARGEST_CONTENT: usize = 128 * 1024;
+
+/// Files that an entry names beside its text; the article's page has all.
+const MOST_ATTACHMENTS: usize = 100;
+
+/// In the place of a text that there is none of, for readers that show nothing else.
+const NO_TEXT: &str = "（没有文字内容，请看原网页）";
+/// The same for a title of which nothing is left.
+const NO_TITLE: &str = "（无标题）";
 
 /// One entry, in Atom's words, free of characters that XML forbids.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,9 +37,10 @@ pub struct Entry {
     pub authors: Vec<String>,
     /// Subject terms, then the topic category.
     pub categories: Vec<String>,
-    /// Its first sentences, plain text.
+    /// Its first sentences, plain text; a word in their place where it has none.
     pub summary: Option<String>,
-    /// HTML; `None` where the column is published without full text, or there is far too much.
+    /// HTML, never blank; `None` where the column is published without full text, there is far too
+    /// much, or nothing.
     pub content: Option<String>,
     /// Its first picture.
     pub image: Option<Url>,
@@ -45,6 +54,8 @@ pub struct Entry {
     pub issuer: Option<String>,
     /// The columns that list it.
     pub columns: Vec<ColumnName>,
+    /// When it was found to be taken down.
+    pub withdrawn: Option<Instant>,
 }
 
 impl Entry {
@@ -57,20 +68,21 @@ impl Entry {
             topic_category,
             ..
         } = &article.metadata;
+        let summary = summary(&xml::clean(&article.body.body_text));
         Self {
             id: article.id.urn().to_string(),
-            title: clean(&article.title),
+            title: named(&article.title).unwrap_or_else(|| NO_TITLE.to_owned()),
             url: article.url.clone(),
             published: published(article),
             updated: article.updated_at,
             authors: distinct(issuer.iter().chain(source)),
             categories: distinct(subject_terms.iter().chain(topic_category)),
-            summary: summary(&xml::clean(&article.body.body_text)),
+            summary: Some(summary.unwrap_or_else(|| NO_TEXT.to_owned())),
             content: full_text
                 .then(|| content(article))
-                .filter(|content| content.len() <= LARGEST_CONTENT),
+                .filter(|content| (1..=LARGEST_CONTENT).contains(&content.len())),
             image: article.body.images.first().map(|image| image.url.clone()),
-            attachments: article.body.attachments.iter().map(enclosure).collect(),
+            attachments: enclosures(article),
             index_number: article
                 .metadata
                 .index_number
@@ -79,6 +91,7 @@ impl Entry {
             document_number: article.metadata.document_number.as_deref().map(clean),
             issuer: issuer.as_deref().map(clean),
             columns: article.columns.clone(),
+            withdrawn: article.withdrawn_at,
         }
     }
 }
@@ -95,11 +108,18 @@ pub(super) fn published(article: &Article) -> Instant {
         .unwrap_or(article.first_seen_at)
 }
 
-/// The body, and links to the files that it does not link to itself: RSS has no other place for
-/// them, and an article may consist of nothing else.
+/// The body, the pictures that stand outside it, and links to the files that it does not link to
+/// itself: RSS has no other place for them, and an article may consist of nothing else.
 fn content(article: &Article) -> String {
     let html = clean(&article.body.body_html);
     let linked = xml::quoted(&html);
+    let pictures: String = article
+        .body
+        .images
+        .iter()
+        .filter(|image| !linked.contains(xml::escape(image.url.as_str()).as_str()))
+        .map(picture)
+        .collect();
     let missing: String = article
         .body
         .attachments
@@ -112,13 +132,36 @@ fn content(article: &Article) -> String {
         })
         .collect();
     if missing.is_empty() {
-        return html;
+        return html + &pictures;
     }
-    format!("{html}<p>附件：</p><ul>{missing}</ul>")
+    format!("{html}{pictures}<p>附件：</p><ul>{missing}</ul>")
+}
+
+fn picture(image: &Image) -> String {
+    let text = |text: &Option<String>| text.as_deref().and_then(named).unwrap_or_default();
+    let (url, caption) = (xml::escape(image.url.as_str()), text(&image.caption));
+    let (alt, caption) = (xml::escape(&text(&image.alt)), xml::escape(&caption));
+    let below = if caption.is_empty() {
+        String::new()
+    } else {
+        format!("<figcaption>{caption}</figcaption>")
+    };
+    format!("<figure><img src=\"{url}\" alt=\"{alt}\">{below}</figure>")
+}
+
+/// The article's files, each once.
+fn enclosures(article: &Article) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    for file in article.body.attachments.iter().take(MOST_ATTACHMENTS) {
+        if !links.iter().any(|link| link.href == file.url) {
+            links.push(enclosure(file));
+        }
+    }
+    links
 }
 
 /// RFC 4287 wants a media type for an enclosure; a file without one is merely related.
-fn enclosure(file: &crate::model::Attachment) -> Link {
+fn enclosure(file: &Attachment) -> Link {
     Link {
         rel: if file.media_type.is_some() {
             "enclosure"
@@ -127,7 +170,7 @@ fn enclosure(file: &crate::model::Attachment) -> Link {
         },
         href: file.url.clone(),
         media_type: file.media_type.clone(),
-        title: Some(clean(&file.name)),
+        title: named(&file.name),
     }
 }
 
@@ -139,6 +182,12 @@ fn distinct<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
         }
     }
     kept
+}
+
+/// The text, if it is not blank.
+fn named(text: &str) -> Option<String> {
+    let text = clean(text);
+    (!text.trim().is_empty()).then_some(text)
 }
 
 fn clean(text: &str) -> String {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use url::Url;
 
-use super::{ColumnInfo, Entry, Site, xml};
+use super::{ColumnInfo, Entry, Rhythm, Site, paths, xml};
 use crate::model::{Article, Instant};
 
 /// A feed, before it is known in which format it is written.
@@ -18,7 +18,7 @@ pub struct Feed {
     pub title: String,
     /// A line about the feed.
     pub subtitle: String,
-    /// The greatest `updated` of its entries. A feed without entries has the beginning of 1970 in
+    /// The greatest `updated` of its entries. A feed without entries has the beginning of 2000 in
     /// China: valid, the same for ever, and older than any entry to come.
     pub updated: Instant,
     /// Who stands behind entries that name nobody.
@@ -27,6 +27,18 @@ pub struct Feed {
     pub home: Url,
     /// Links beside `self` and `alternate`.
     pub links: Vec<Link>,
+    /// The JSON Feed document with the entries before these.
+    pub next_json: Option<Url>,
+    /// A small square picture.
+    pub favicon: Url,
+    /// A large square picture.
+    pub icon: Url,
+    /// A picture that is twice as wide as high.
+    pub logo: Url,
+    /// How often it may change; `None` for a document that will not.
+    pub rhythm: Option<Rhythm>,
+    /// Entries of another feed that are no more (RFC 6721).
+    pub withdrawn: Vec<Withdrawn>,
     /// Whether it is an archive document (RFC 5005, section 4), which changes no more.
     pub archive: bool,
     /// In the order in which they are written.
@@ -53,6 +65,17 @@ pub struct Link {
     pub media_type: Option<String>,
     /// Plain text.
     pub title: Option<String>,
+}
+
+/// Tells that an entry is no more (RFC 6721, `at:deleted-entry`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The entry's id.
+    pub id: String,
+    /// When it was found to be gone.
+    pub at: Instant,
+    /// What happened, plain text.
+    pub comment: String,
 }
 
 impl Link {
@@ -86,6 +109,12 @@ impl Feed {
             },
             home: column.url.clone(),
             links: Vec::new(),
+            next_json: None,
+            favicon: site.url(paths::FAVICON),
+            icon: site.url(paths::ICON),
+            logo: site.url(paths::LOGO),
+            rhythm: column.rhythm,
+            withdrawn: Vec::new(),
             archive: false,
             entries,
         }
@@ -93,12 +122,12 @@ impl Feed {
 
     /// The `updated` of a feed with these entries.
     pub fn updated(entries: &[Entry]) -> Instant {
-        let none = Instant::start_of(NaiveDate::default());
+        let none = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
         entries
             .iter()
             .map(|entry| entry.updated)
             .max()
-            .unwrap_or(none)
+            .unwrap_or(Instant::start_of(none))
     }
 }
 

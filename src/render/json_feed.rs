@@ -19,6 +19,9 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         title: &feed.title,
         home_page_url: &feed.home,
         feed_url: self_url,
+        next_url: feed.next_json.as_ref(),
+        icon: &feed.icon,
+        favicon: &feed.favicon,
         description: &feed.subtitle,
         authors: vec![Author {
             name: &feed.author.name,
@@ -36,6 +39,10 @@ struct Document<'a> {
     title: &'a str,
     home_page_url: &'a Url,
     feed_url: &'a Url,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a Url>,
+    icon: &'a Url,
+    favicon: &'a Url,
     description: &'a str,
     authors: Vec<Author<'a>>,
     language: &'a str,
@@ -94,6 +101,8 @@ struct Extension<'a> {
     document_number: Option<&'a str>,
     issuer: Option<&'a str>,
     columns: &'a [ColumnName],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_at: Option<Instant>,
 }
 
 fn item(entry: &Entry) -> Item<'_> {
@@ -119,6 +128,7 @@ fn item(entry: &Entry) -> Item<'_> {
             document_number: entry.document_number.as_deref(),
             issuer: entry.issuer.as_deref(),
             columns: &entry.columns,
+            withdrawn_at: entry.withdrawn,
         },
     }
 }

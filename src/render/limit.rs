@@ -1,6 +1,6 @@
 //! How much of a column a live feed carries.
 
-use super::{ColumnInfo, Entry};
+use super::{ColumnInfo, Entry, Link};
 use crate::model::Article;
 
 /// Readers fetch a live feed again and again, so it must stay small.
@@ -8,6 +8,9 @@ const CONTENT_BYTES: usize = 512 * 1024;
 
 /// Ids, dates, links and markup of an entry, roughly.
 const ENTRY_BYTES: usize = 1024;
+
+/// The markup of a link or a name.
+const LINK_BYTES: usize = 80;
 
 /// The beginning of a newest-first list of articles that a live feed carries: at most `limit`
 /// entries and 512 KiB as Atom writes them, but at least one article where there are any.
@@ -27,7 +30,16 @@ pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) ->
 
 fn weight(entry: &Entry) -> usize {
     let text = [&entry.content, &entry.summary].into_iter().flatten();
+    // Atom says authors and categories twice.
+    let names = entry.authors.iter().chain(&entry.categories);
+    let names: usize = names.map(|name| 2 * (LINK_BYTES + escaped(name))).sum();
+    let file = |file: &Link| {
+        let title = file.title.as_deref().unwrap_or_default();
+        LINK_BYTES + escaped(file.href.as_str()) + escaped(title)
+    };
     ENTRY_BYTES
+        + names
+        + entry.attachments.iter().map(file).sum::<usize>()
         + text
             .chain([&entry.title])
             .map(|text| escaped(text))

@@ -16,6 +16,14 @@ pub const INCIDENTS: &str = "incidents.atom";
 pub const MANIFEST: &str = "manifest.json";
 /// JSON Schema of an article.
 pub const ARTICLE_SCHEMA: &str = "schema/article.json";
+/// The icon of every feed, 512 × 512.
+pub const ICON: &str = "icon.png";
+/// The icon at 64 × 64.
+pub const FAVICON: &str = "favicon.png";
+/// The icon as SVG.
+pub const ICON_DRAWING: &str = "icon.svg";
+/// The icon, twice as wide as high.
+pub const LOGO: &str = "logo.png";
 /// Description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
 
@@ -42,6 +50,11 @@ pub fn json_feed(column: &ColumnName) -> String {
 /// A column's archive document, numbered from 1.
 pub fn archive(column: &ColumnName, number: u32) -> String {
     format!("{column}/archive/{number:06}.atom")
+}
+
+/// The same document as JSON Feed.
+pub fn archive_json(column: &ColumnName, number: u32) -> String {
+    format!("{column}/archive/{number:06}.json")
 }
 
 /// A column's edits and withdrawals after publication, as a feed.
@@ -111,6 +124,7 @@ mod tests {
             atom(&column),
             json_feed(&column),
             archive(&column, 1),
+            archive_json(&column, 1),
             revisions(&column),
             articles_json(&column),
             dump(&column, "2025-12"),
@@ -126,6 +140,7 @@ mod tests {
                 "lucheng/work-news/atom.xml",
                 "lucheng/work-news/feed.json",
                 "lucheng/work-news/archive/000001.atom",
+                "lucheng/work-news/archive/000001.json",
                 "lucheng/work-news/revisions.atom",
                 "lucheng/work-news/articles.json",
                 "lucheng/work-news/dump/2025-12.ndjson.gz",
@@ -135,12 +150,12 @@ mod tests {
             ]
         );
         let listed: Vec<bool> = made.iter().map(|path| in_manifest(path)).collect();
-        let mut expected = vec![true; 11];
-        for page in [0, 9, 10] {
+        let mut expected = vec![true; 12];
+        for page in [0, 10, 11] {
             expected[page] = false;
         }
         assert_eq!(listed, expected);
         assert!(in_manifest(ARTICLE_SCHEMA) && in_manifest(OPML));
-        assert!(!in_manifest(MANIFEST) && !in_manifest(CATALOGUE));
+        assert!(!in_manifest(MANIFEST) && !in_manifest(CATALOGUE) && !in_manifest(ICON));
     }
 }

@@ -1,12 +1,14 @@
 //! A column's revisions as a feed: what the portal edited after publication, as a readable diff,
 //! and what was taken down.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::diff::{Line, diff};
-use super::{ColumnInfo, Entry, Feed, Site, words, xml};
+use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, words, xml};
 use crate::model::{Article, Change, ChangeKind, Field, Metadata};
 
 /// A change, and the article as it was before it, where that is known.
@@ -28,8 +30,31 @@ pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Fee
     feed.id = urn(&format!("dibao:{}/revisions", column.name));
     feed.title = format!("{}（修订）", feed.title);
     feed.entries = revisions.iter().filter_map(entry).collect();
+    feed.withdrawn = withdrawn(revisions);
     feed.updated = Feed::updated(&feed.entries);
     feed
+}
+
+/// The articles whose last change here took them down, for readers that then drop the entry which
+/// the column's other feeds have given them.
+fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
+    let mut last: BTreeMap<Uuid, &Change> = BTreeMap::new();
+    for Revision { change, .. } in revisions {
+        let known = last.entry(change.article.id).or_insert(change);
+        if known.seq < change.seq {
+            *known = change;
+        }
+    }
+    let mut gone: Vec<&Change> = last.into_values().collect();
+    gone.retain(|change| matches!(change.kind, ChangeKind::Withdrawn | ChangeKind::Removed));
+    gone.sort_by_key(|change| std::cmp::Reverse(change.seq));
+    gone.into_iter()
+        .map(|change| Withdrawn {
+            id: change.article.id.urn().to_string(),
+            at: change.at,
+            comment: words::change(change.kind).0.to_owned(),
+        })
+        .collect()
 }
 
 fn entry(revision: &Revision<'_>) -> Option<Entry> {
@@ -67,6 +92,7 @@ fn entry(revision: &Revision<'_>) -> Option<Entry> {
         content: Some(content),
         image: None,
         attachments: Vec::new(),
+        withdrawn: None,
         ..entry
     })
 }

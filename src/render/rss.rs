@@ -1,49 +1,95 @@
 //! RSS 2.0, with the full text in `content:encoded` and what RSS has no word for in Dublin Core.
 
+use std::collections::BTreeMap;
+
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
-use rss::{Category, Channel, Guid, Item};
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item};
 use url::Url;
 
-use super::{Entry, Feed, RenderError, xml};
+use super::icons::LOGO_SIZE;
+use super::{Entry, Feed, RenderError, Rhythm, xml};
 use crate::model::Instant;
 
 /// The media type of RSS.
 pub const MEDIA_TYPE: &str = "application/rss+xml";
 
+const SYNDICATION: &str = "http://purl.org/rss/1.0/modules/syndication/";
+
+/// A description comes before `content:encoded`, whatever there is to say.
+const NO_SUMMARY: &str = "（没有摘要）";
+
 /// Writes a feed as RSS that knows itself by `self_url`.
 ///
-/// There are no enclosures, since RSS wants their length and nobody knows it; files are linked
-/// in the text. There is no `ttl` either: HTTP tells how long a copy is good.
+/// RSS does not say whether a title is HTML, and readers differ: what could be a tag is written so
+/// that all of them show the same.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
+    let title = plain(&feed.title);
+    let home = xml::uri(&feed.home);
+    let rhythm = feed.rhythm;
+    let namespaces = rhythm.map(|_| ("sy".to_owned(), SYNDICATION.to_owned()));
     let channel = Channel {
-        title: feed.title.clone(),
-        link: feed.home.to_string(),
-        description: feed.subtitle.clone(),
+        description: plain(&feed.subtitle),
         language: Some("zh-CN".to_owned()),
         last_build_date: Some(rfc822(feed.updated)),
         generator: Some("dibao".to_owned()),
+        ttl: rhythm.map(|rhythm| rhythm.minutes().to_string()),
+        image: Some(Image {
+            url: xml::uri(&feed.logo),
+            title: title.clone(),
+            link: home.clone(),
+            width: Some(LOGO_SIZE.0.to_string()),
+            height: Some(LOGO_SIZE.1.to_string()),
+            description: None,
+        }),
+        title,
+        link: home,
         atom_ext: Some(AtomExtension {
             links: vec![Link {
-                href: self_url.to_string(),
+                href: xml::uri(self_url),
                 rel: "self".to_owned(),
                 mime_type: Some(MEDIA_TYPE.to_owned()),
                 ..Link::default()
             }],
         }),
+        extensions: rhythm.map(syndication).unwrap_or_default(),
+        namespaces: namespaces.into_iter().collect(),
         items: feed.entries.iter().map(item).collect(),
         ..Channel::default()
     };
     Ok(channel.write_to(Vec::new())?)
 }
 
+/// Written by hand, since the library's own type cannot leave out the date from which the periods
+/// are counted, and we know of none.
+fn syndication(rhythm: Rhythm) -> ExtensionMap {
+    let (period, frequency) = rhythm.frequency();
+    let element = |name: &str, value: String| {
+        let element = Extension {
+            name: format!("sy:{name}"),
+            value: Some(value),
+            ..Extension::default()
+        };
+        (name.to_owned(), vec![element])
+    };
+    let names = BTreeMap::from([
+        element("updatePeriod", period.to_owned()),
+        element("updateFrequency", frequency.to_string()),
+    ]);
+    ExtensionMap::from([("sy".to_owned(), names)])
+}
+
+/// Subject terms are categories, and not `dc:subject` as well: an item says a thing once.
 fn item(entry: &Entry) -> Item {
+    // A description is HTML, and a summary is plain text.
+    let summary = entry.summary.as_deref().unwrap_or(NO_SUMMARY);
     Item {
-        title: Some(entry.title.clone()),
-        link: Some(entry.url.to_string()),
-        // A description is HTML, and a summary is plain text.
-        description: entry.summary.as_deref().map(xml::escape),
+        title: Some(plain(&entry.title)),
+        link: Some(xml::uri(&entry.url)),
+        description: Some(xml::escape(summary)),
         categories: entry.categories.iter().map(|name| category(name)).collect(),
+        enclosure: enclosure(entry),
         guid: Some(Guid {
             value: entry.id.clone(),
             permalink: false,
@@ -51,20 +97,37 @@ fn item(entry: &Entry) -> Item {
         pub_date: Some(rfc822(entry.published)),
         content: entry.content.clone(),
         dublin_core_ext: Some(DublinCoreExtension {
-            creators: entry.authors.clone(),
+            creators: entry.authors.iter().map(|name| plain(name)).collect(),
             identifiers: entry.index_number.iter().cloned().collect(),
-            subjects: entry.categories.clone(),
             ..DublinCoreExtension::default()
         }),
         ..Item::default()
     }
 }
 
+/// The first file of a known type: an item has one enclosure at most, and the text links them all.
+/// RSS wants its length, which only the portal knows, and 0 stands for one that is not known.
+fn enclosure(entry: &Entry) -> Option<Enclosure> {
+    let file = entry
+        .attachments
+        .iter()
+        .find(|file| file.media_type.is_some() && matches!(file.href.scheme(), "http" | "https"))?;
+    Some(Enclosure {
+        url: xml::uri(&file.href),
+        length: "0".to_owned(),
+        mime_type: file.media_type.clone()?,
+    })
+}
+
 fn category(name: &str) -> Category {
     Category {
-        name: name.to_owned(),
+        name: plain(name),
         domain: None,
     }
+}
+
+fn plain(text: &str) -> String {
+    xml::unmistakable(text).into_owned()
 }
 
 /// A date of RFC 822 with the year in four digits, as RSS wants it, in Beijing time.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::paths;
+use super::{Rhythm, paths};
 use crate::identify::feed_id;
 use crate::model::ColumnName;
 
@@ -47,6 +47,8 @@ pub struct ColumnInfo {
     pub url: Url,
     /// Whole articles in its feeds, or their first sentences.
     pub full_text: bool,
+    /// How often it is looked after; `None` where nobody says.
+    pub rhythm: Option<Rhythm>,
 }
 
 impl ColumnInfo {
@@ -102,6 +104,7 @@ mod tests {
             title: title.to_owned(),
             url: url.parse().unwrap(),
             full_text: true,
+            rhythm: None,
         };
         let id = column("http://a.example/", "甲").feed_id();
         assert_eq!(id, column("https://b.example/", "乙").feed_id());

@@ -2,13 +2,16 @@
 
 /// Characters at which a summary may end, from the first sentence end on that it reaches.
 const ENOUGH: usize = 120;
-/// The most characters a summary has.
+/// The most characters a summary has, unless its first sentence is longer.
 const MOST: usize = 200;
+/// A first sentence of more characters is cut.
+const LONGEST: usize = 400;
 /// A sentence end before this character leaves too little to be a summary.
 const TOO_FEW: usize = 40;
 
-/// The beginning of `text` up to a sentence end (。！？；) between 120 and 200 characters, else up
-/// to the last one before that, else the first 200 characters and an ellipsis. `None` without text.
+/// The beginning of `text` up to a sentence end (。！？) between 120 and 200 characters, else up to
+/// the last one before that, else the whole of a long first sentence, else up to the last ；, else
+/// the first 200 characters and an ellipsis. `None` without text.
 ///
 /// Captions are no sentences of the text; they are taken where there is nothing else. It reads no
 /// further than it must, whatever the length of `text`.
@@ -21,30 +24,33 @@ pub(super) fn summary(text: &str) -> Option<String> {
         .flat_map(str::split_whitespace)
         .flat_map(|word| std::iter::once(' ').chain(word.chars()))
         .skip(1);
-    let start: Vec<char> = chars.by_ref().take(MOST).collect();
+    let start: Vec<char> = chars.by_ref().take(LONGEST).collect();
     if start.is_empty() {
         return None;
     }
-    if chars.next().is_none() {
+    if start.len() <= MOST {
         return Some(start.into_iter().collect());
     }
-    let ends = || (0..start.len()).filter(|&at| ends_sentence(&start, at));
-    let end = ends()
-        .find(|&at| at + 1 >= ENOUGH)
-        .or_else(|| ends().rfind(|&at| at >= TOO_FEW));
+    let chars = start.as_slice();
+    let ends = |marks| (0..chars.len()).filter(move |&at| ends_with(chars, at, marks));
+    let within = |at: &usize| *at < MOST;
+    let end = ends(SENTENCE)
+        .find(|&at| at + 1 >= ENOUGH && at < MOST)
+        .or_else(|| ends(SENTENCE).filter(within).rfind(|&at| at >= TOO_FEW))
+        .or_else(|| ends(SENTENCE).find(|&at| at >= MOST))
+        .or_else(|| ends(CLAUSE).filter(within).rfind(|&at| at >= TOO_FEW));
     Some(match end {
         Some(end) => start[..=end].iter().collect(),
         None => start[..MOST - 1].iter().chain(&['…']).collect(),
     })
 }
 
-/// Whether a sentence ends with the character at `at`; a closing quote belongs to its sentence.
-fn ends_sentence(chars: &[char], at: usize) -> bool {
-    let is_end = |at: usize| {
-        chars
-            .get(at)
-            .is_some_and(|c| matches!(c, '。' | '！' | '？' | '；'))
-    };
+const SENTENCE: &[char] = &['。', '！', '？'];
+const CLAUSE: &[char] = &['；'];
+
+/// Whether one of these marks ends what stands before `at`; a closing quote belongs to it.
+fn ends_with(chars: &[char], at: usize, marks: &[char]) -> bool {
+    let is_end = |at: usize| chars.get(at).is_some_and(|c| marks.contains(c));
     let is_quote = |at: usize| {
         chars
             .get(at)
@@ -86,6 +92,12 @@ mod tests {
         assert!(summary(&quoted).unwrap().ends_with("！”"));
         let early = format!("{sentence}{}", "字".repeat(400));
         assert_eq!(summary(&early).unwrap(), sentence);
+        let clauses = format!("{}；", "字".repeat(49)).repeat(5) + &sentence.repeat(3);
+        assert_eq!(summary(&clauses).unwrap().chars().count(), 300);
+        let first = format!("{}。", "字".repeat(299));
+        assert_eq!(summary(&first.repeat(2)).unwrap(), first);
+        let list = format!("{}；", "字".repeat(49)).repeat(20);
+        assert!(summary(&list).unwrap().ends_with('；'));
     }
 
     #[test]

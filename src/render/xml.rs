@@ -1,21 +1,84 @@
-//! Characters that no published text may hold.
+//! What no published text may hold: characters that are none, markup in the place of plain text,
+//! and addresses that are no URIs.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use url::Url;
+
+/// Stands for a character that cannot be read, as it does in Chinese print.
+const ILLEGIBLE: &str = "□";
+
 /// The text without the characters that XML 1.0 forbids (production 2, `Char`) even when they
 /// are escaped, and with the line ends that its parsers would make of it anyway (section 2.11).
+///
+/// Characters that XML and HTML only advise against go too: C1 controls and noncharacters are
+/// what a broken charset leaves behind, and validators warn of them. U+FFFD, by which a decoder
+/// says that it could not read something, stays visible, as a reader would print it.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| c == '\r' || is_forbidden(c)) {
+    if !text.contains(|c| matches!(c, '\r' | '\u{fffd}') || is_unwanted(c)) {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    Cow::Owned(text.replace(is_forbidden, ""))
+    let text = text.replace('\u{fffd}', ILLEGIBLE);
+    Cow::Owned(text.replace(is_unwanted, ""))
 }
 
-fn is_forbidden(c: char) -> bool {
+fn is_unwanted(c: char) -> bool {
     // Surrogates, the other characters that XML forbids, cannot occur in a `char`.
-    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    let is_control = c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    let is_noncharacter = matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
+    is_control || is_noncharacter
+}
+
+/// Plain text for places where some programs read HTML and others do not, as in RSS: what could be
+/// a tag or a character reference begins with a full-width character, so that all show the same.
+pub(super) fn unmistakable(text: &str) -> Cow<'_, str> {
+    if !text.contains(['<', '&']) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        plain.push(match c {
+            '<' if begins_tag(rest) => '＜',
+            '&' if begins_reference(rest) => '＆',
+            c => c,
+        });
+    }
+    Cow::Owned(plain)
+}
+
+fn begins_tag(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c))
+}
+
+/// `R&D` begins none: names of references have two letters at least.
+fn begins_reference(rest: &str) -> bool {
+    let name = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    name >= 2 || rest.starts_with(|c: char| c == '#' || c.is_ascii_digit())
+}
+
+/// A URL with nothing but the characters of RFC 3986. What browsers let pass beside them
+/// (`|`, `^`, `{`), feed readers and validators refuse.
+pub(super) fn uri(url: &Url) -> String {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
+    let text = url.as_str();
+    // The brackets of an IPv6 address stay; in a path they are escaped.
+    let host_end = text.len() - url[url::Position::AfterHost..].len();
+    let (host, rest) = text.split_at(host_end);
+    let mut uri = host.to_owned();
+    for c in rest.chars() {
+        if is_allowed(c) {
+            uri.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                uri.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    uri
 }
 
 /// Plain text as HTML.
@@ -46,9 +109,33 @@ mod tests {
     #[test]
     fn what_xml_forbids_goes_and_everything_else_stays() {
         assert_eq!(clean("甲\u{0}乙\u{b}\u{1f}丙\u{fffe}丁"), "甲乙丙丁");
+        assert_eq!(clean("\u{7f}甲\u{85}\u{fdd0}乙\u{1ffff}"), "甲乙");
+        assert_eq!(clean("潞\u{fffd}区"), "潞□区");
         assert_eq!(clean("一\r\n二\r三\n四\t五"), "一\n二\n三\n四\t五");
-        let plain = "😀 ]]> &#11; \u{85}\u{2028}\u{10ffff}";
+        let plain = "😀 ]]> &#11; \u{a0}\u{2028}\u{10fffd}";
         assert!(matches!(clean(plain), Cow::Borrowed(same) if same == plain));
+    }
+
+    #[test]
+    fn plain_text_is_never_taken_for_markup() {
+        assert_eq!(
+            unmistakable("<b>粗</b> &amp; &#60;"),
+            "＜b>粗＜/b> ＆amp; ＆#60;"
+        );
+        let plain = "R&D、A & B、3<5、<通知>、&";
+        assert_eq!(unmistakable(plain), plain);
+    }
+
+    #[test]
+    fn addresses_become_uris() {
+        let uri = |text: &str| uri(&text.parse().unwrap());
+        assert_eq!(
+            uri("http://a.example/x|y[1]/^?q={2}&r=%E4|#`"),
+            "http://a.example/x%7Cy%5B1%5D/%5E?q=%7B2%7D&r=%E4%7C#%60"
+        );
+        let plain = "http://[2001:db8::1]:8080/a;b=1/~c?d=e,f%27g";
+        assert_eq!(uri(plain), plain);
+        assert_eq!(uri("mailto:a@b.example"), "mailto:a@b.example");
     }
 
     #[test]

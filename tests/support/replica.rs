@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dibao::archive::Archive;
-use dibao::config::Column;
+use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
 use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
@@ -178,6 +178,7 @@ impl Bench {
         pipeline::syndicate(
             &collector.store,
             &columns,
+            &hourly(),
             &site,
             &directory,
             &collector.progress,
@@ -230,6 +231,11 @@ pub(crate) fn column_of(name: &str, scheme: &str, host: &str, more: &str) -> Col
 /// A column at this address; `more` is put into its feed file.
 pub(crate) fn column_at(name: &str, url: &str, more: &str) -> Column {
     parse(name, &format!("url = \"{url}\"\n{more}\n"))
+}
+
+/// The timetable of those who have none.
+pub(crate) fn hourly() -> Cron {
+    Cron::parse(Path::new("cron.toml"), "").unwrap()
 }
 
 fn parse(name: &str, text: &str) -> Column {

@@ -1,0 +1,36 @@
+//! The pictures by which readers show whose feed it is. Small and dibao's own, they are part of
+//! the binary and published as they are; `assets/` has the drawings they are made from.
+
+use super::paths;
+
+/// A square, as JSON Feed and Atom want an icon.
+const ICON: &[u8] = include_bytes!("../../assets/icon.png");
+/// The same for small places.
+const FAVICON: &[u8] = include_bytes!("../../assets/favicon.png");
+/// The same as a drawing.
+const DRAWING: &[u8] = include_bytes!("../../assets/icon.svg");
+/// Twice as wide as high, as Atom wants a logo.
+const LOGO: &[u8] = include_bytes!("../../assets/logo.png");
+
+/// Width and height of the logo in pixels; RSS allows 144 × 400 at most.
+pub(super) const LOGO_SIZE: (u32, u32) = (144, 72);
+
+/// Every picture by its published path.
+pub const FILES: [(&str, &[u8]); 4] = [
+    (paths::ICON, ICON),
+    (paths::FAVICON, FAVICON),
+    (paths::ICON_DRAWING, DRAWING),
+    (paths::LOGO, LOGO),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_logo_has_the_size_that_feeds_are_told() {
+        let number = |at: usize| u32::from_be_bytes(LOGO[at..at + 4].try_into().unwrap());
+        // Where a PNG's first chunk says them.
+        assert_eq!((number(16), number(20)), LOGO_SIZE);
+    }
+}

@@ -1,0 +1,64 @@
+//! How often a feed may change, in the words that feeds have for it.
+
+use chrono::TimeDelta;
+
+const PERIODS: [(&str, u32); 5] = [
+    ("hourly", 60),
+    ("daily", 24 * 60),
+    ("weekly", 7 * 24 * 60),
+    ("monthly", 30 * 24 * 60),
+    ("yearly", 365 * 24 * 60),
+];
+
+/// The time between two runs of a column, in whole minutes and at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rhythm {
+    minutes: u32,
+}
+
+impl Rhythm {
+    /// From the time between two runs.
+    pub fn new(interval: TimeDelta) -> Self {
+        let minutes = u32::try_from(interval.num_minutes()).unwrap_or_default();
+        Self {
+            minutes: minutes.max(1),
+        }
+    }
+
+    /// For how many minutes a copy is good: `ttl` of RSS.
+    pub fn minutes(self) -> u32 {
+        self.minutes
+    }
+
+    /// How many times in which period, as the syndication module of RSS 1.0 has it; the shortest
+    /// period that is a multiple of the interval, else the shortest that is no shorter.
+    pub fn frequency(self) -> (&'static str, u32) {
+        let even = PERIODS
+            .iter()
+            .find(|(_, length)| length % self.minutes == 0);
+        let longer = || PERIODS.iter().find(|(_, length)| *length >= self.minutes);
+        match even.or_else(longer) {
+            Some((period, length)) => (period, length / self.minutes),
+            None => ("yearly", 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_is_told_in_the_words_of_both_vocabularies() {
+        let told = |minutes: i64| {
+            let rhythm = Rhythm::new(TimeDelta::minutes(minutes));
+            (rhythm.minutes(), rhythm.frequency())
+        };
+        assert_eq!(told(0), (1, ("hourly", 60)));
+        assert_eq!(told(20), (20, ("hourly", 3)));
+        assert_eq!(told(45), (45, ("daily", 32)));
+        assert_eq!(told(240), (240, ("daily", 6)));
+        assert_eq!(told(28 * 24 * 60), (40_320, ("monthly", 1)));
+        assert_eq!(told(9 * 365 * 24 * 60), (4_730_400, ("yearly", 1)));
+    }
+}
