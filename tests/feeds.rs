@@ -1,5 +1,10 @@
 //! What is rendered reads back equal in a feed reader's parser, whatever the articles hold.
 
+mod history;
+mod judges;
+mod rules;
+mod tree;
+
 use std::collections::BTreeMap;
 
 use dibao::model::{Article, Change, ChangeKind, Instant};

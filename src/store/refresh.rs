@@ -281,11 +281,18 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
     }
 }
 
-/// An instant that no article's last update has: `max(now, last + 1 ms)`.
-async fn next_instant(tx: &mut SqliteConnection, now: Instant) -> Result<Instant, StoreError> {
-    let last: Option<i64> = sqlx::query_scalar("SELECT MAX(updated_ms) FROM articles")
-        .fetch_one(tx)
-        .await?;
+/// An instant that no article's last update has, nor any change: `max(now, last + 1 ms)`. Feeds
+/// tell of both, and no two of their entries may bear the same.
+pub(super) async fn next_instant(
+    tx: &mut SqliteConnection,
+    now: Instant,
+) -> Result<Instant, StoreError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(at) FROM (SELECT MAX(updated_ms) AS at FROM articles
+         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
+    )
+    .fetch_one(tx)
+    .await?;
     let next = now.millis().max(last.map_or(i64::MIN, |last| last + 1));
     Ok(Instant::from_millis(next).unwrap_or(now))
 }
@@ -298,15 +305,16 @@ async fn write(
     kind: ChangeKind,
 ) -> Result<(), StoreError> {
     let text_changed = before.is_some_and(|b| b.content_sha256 != after.content_sha256);
-    if text_changed {
-        after.revision += 1;
-        after.updated_at = next_instant(tx, now).await?;
-    }
-    let at = if before.is_none() || text_changed {
+    let is_new = before.is_none();
+    let at = if is_new {
         after.updated_at
     } else {
-        now
+        next_instant(tx, now).await?
     };
+    if text_changed {
+        after.revision += 1;
+        after.updated_at = at;
+    }
     let seq = write_change(tx, at, &after, kind).await?;
     for column in &after.columns {
         publish(tx, column, &after, seq).await?;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::refresh::{By, refresh, write_change};
+use super::refresh::{By, next_instant, refresh, write_change};
 use super::{Store, StoreError, incidents, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, ChangeKind, Instant};
@@ -310,7 +310,8 @@ async fn withdraw(tx: &mut SqliteConnection, now: Instant, id: &str) -> Result<(
         serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
     if article.withdrawn_at.is_none() {
         article.withdrawn_at = Some(now);
-        write_change(tx, now, &article, ChangeKind::Withdrawn).await?;
+        let at = next_instant(tx, now).await?;
+        write_change(tx, at, &article, ChangeKind::Withdrawn).await?;
     }
     Ok(())
 }
