@@ -12,7 +12,7 @@
 //! - `families`: lists behind a shell and articles in parts, over loopback
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
 //! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
-//! - `feeds`: written feeds parse back equal, and are valid
+//! - `feeds`: written feeds parse back equal, outside judges find no flaw, and the history is whole
 //! - `fetch`: manners and limits, against servers on loopback
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
 //! - `identity`: which article a page is, case by case, and in any order of arrival

@@ -1,0 +1,131 @@
+//! The whole history, as the mirror in `examples/` reads it over HTTP, is what the store holds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use chrono::TimeDelta;
+use dibao::model::Instant;
+use dibao::pipeline::{self, Progress};
+use dibao::publish::Directory;
+use dibao::render::Site;
+use dibao::serve::{self, Health, Limits, Served};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::judges::has;
+use super::tree;
+use crate::support::replica::{Bench, hourly};
+
+/// What a mirror must know of each entry: when it changed last, and since when it is gone.
+type Versions = BTreeMap<String, (i64, bool)>;
+
+/// What the store holds, but articles that turned out to be others.
+async fn stored(bench: &Bench) -> Versions {
+    let articles = bench.articles().await.into_iter();
+    let versions = articles.map(|article| {
+        let state = (article.updated_at.millis(), article.withdrawn_at.is_some());
+        (article.id.urn().to_string(), state)
+    });
+    versions.collect()
+}
+
+fn mirrored(file: &Path) -> Versions {
+    let mirror: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let entries = mirror["entries"].as_object().unwrap().iter();
+    let versions = entries.map(|(id, entry)| {
+        let updated: Instant = serde_json::from_value(entry["updated"].clone()).unwrap();
+        (
+            id.clone(),
+            (updated.millis(), entry.get("deleted").is_some()),
+        )
+    });
+    versions.collect()
+}
+
+/// Publishes what the bench has stored for a site at this address.
+async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
+    let site = Site {
+        base_url: base_url.parse().unwrap(),
+        demo: false,
+    };
+    let store = bench.store().await;
+    let directory = Directory::open(folder).unwrap();
+    let columns = [bench.column.clone()];
+    let silent = Progress::silent();
+    pipeline::syndicate(&store, &columns, &hourly(), &site, &directory, &silent)
+        .await
+        .unwrap();
+    store.close().await;
+}
+
+async fn mirror(feed: &str, file: &Path) -> String {
+    let mut mirror = Command::new("python3");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mirror.py");
+    mirror.arg(script).arg(feed).arg(file);
+    let ran = tokio::task::spawn_blocking(move || mirror.output());
+    let ran = ran.await.unwrap().unwrap();
+    let flaws = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success(), "{flaws}");
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
+    if !has("python3", &["--version"], "install Python 3") {
+        return;
+    }
+    let (replica, mut bench) = tree::odd().await;
+    let folder = tempfile::tempdir().unwrap();
+    let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let base_url = format!("http://{}/", listener.local_addr().unwrap());
+    let served = Served {
+        public: folder.path().join("public"),
+        limits: Limits::connections(4),
+        health: Health::default(),
+    };
+    publish(&bench, &served.public, &base_url).await;
+    let stop = CancellationToken::new();
+    let public = served.public.clone();
+    tokio::spawn(serve::serve(listener, served, stop.clone()));
+    let feed = format!("{base_url}lucheng/work-news/atom.xml");
+    let file = folder.path().join("mirror.json");
+    let said = mirror(&feed, &file).await;
+    assert_eq!(said, "3 documents read, 72 entries\n");
+    assert_eq!(mirrored(&file), stored(&bench).await);
+
+    // Later the mirror asks for no document that it knows to be complete.
+    tree::edit(&replica, &tree::plain_pages(), "四次修订");
+    bench.now = bench.now.plus(TimeDelta::days(4));
+    bench.run().await;
+    publish(&bench, &public, &base_url).await;
+    let said = mirror(&feed, &file).await;
+    assert_eq!(said, "2 documents read, 72 entries\n");
+    assert_eq!(mirrored(&file), stored(&bench).await);
+
+    let walked = by_next_url(&public, &base_url);
+    let newest: Versions = stored(&bench).await;
+    let updated = |versions: Versions| versions.into_iter().map(|(id, (at, _))| (id, at));
+    assert!(updated(walked).eq(updated(newest)));
+    stop.cancel();
+}
+
+/// Every item from the JSON Feed on, by `next_url`: the first that is met of each id.
+fn by_next_url(public: &Path, base_url: &str) -> Versions {
+    let mut versions = Versions::new();
+    let mut next = Some("lucheng/work-news/feed.json".to_owned());
+    while let Some(path) = next {
+        let bytes = std::fs::read(public.join(&path)).unwrap();
+        let feed: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(feed["feed_url"], format!("{base_url}{path}"));
+        for item in feed["items"].as_array().unwrap() {
+            let id = item["id"].as_str().unwrap().to_owned();
+            let updated: Instant = serde_json::from_value(item["date_modified"].clone()).unwrap();
+            let gone = item["_dibao"].get("withdrawn_at").is_some();
+            versions.entry(id).or_insert((updated.millis(), gone));
+        }
+        let further = feed.get("next_url").and_then(Value::as_str);
+        next = further.map(|url| url.strip_prefix(base_url).unwrap().to_owned());
+    }
+    versions
+}
