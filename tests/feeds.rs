@@ -336,13 +336,13 @@ fn the_json_feed_obeys_its_schema() {
 #[test]
 fn revisions_tell_what_the_portal_edited_and_took_down() {
     let mut before = article(1, "旧题", "");
-    before.body.body_text = "一\n二\n三\n四\n五\n六".to_owned();
+    before.body.body_text = "一\n二\n三\n四\n五\n六个月工作日".to_owned();
     let mut after = before.clone();
     after.title = "新题".to_owned();
     after.metadata.document_number = Some("潞政发〔2025〕7号".to_owned());
-    after.body.body_text = "一\n二\n三\n四\n五改<\u{1}\n六".to_owned();
-    let change = |kind, article: &Article| Change {
-        seq: 2,
+    after.body.body_text = "一\n二\n三\n四\n五改<\u{1}\n六个工作日".to_owned();
+    let change = |kind: ChangeKind, article: &Article| Change {
+        seq: 2 + kind as i64,
         kind,
         at: after.updated_at,
         article: article.clone(),
@@ -368,12 +368,16 @@ fn revisions_tell_what_the_portal_edited_and_took_down() {
     let titles: Vec<&str> = read.entries.iter().map(|e| e.title.as_str()).collect();
     assert_eq!(titles, ["修改：新题", "撤下：新题"]);
     assert_ne!(read.entries[0].id, read.entries[1].id);
+    let text = String::from_utf8(bytes).unwrap();
+    let gone = format!("<at:deleted-entry ref=\"urn:uuid:{}\" when=\"", after.id);
+    assert_eq!(text.matches(&gone).count(), 1, "{text}");
+    assert!(text.find(&gone) < text.find("<entry>"));
     assert_eq!(
         read.entries[0].content.as_ref().unwrap().value.as_deref(),
         Some(
             "<ul><li>标题：<del>旧题</del> → <ins>新题</ins></li>\
              <li>发文字号：<del>（无）</del> → <ins>潞政发〔2025〕7号</ins></li></ul>\
-             <p>……</p><p>四</p><p><del>五</del></p><p><ins>五改&lt;</ins></p><p>六</p>"
+             <p>……</p><p>四</p><p><del>五</del></p><p><ins>五改&lt;</ins></p><p>六个<del>月</del>工作日</p>"
         )
     );
 }

@@ -1,5 +1,7 @@
 //! What changed between two texts, line by line.
 
+use super::edit::Edit;
+
 /// A line of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
@@ -9,6 +11,8 @@ pub(super) enum Line<'a> {
     Removed(&'a str),
     /// In the second only.
     Added(&'a str),
+    /// In both, but for a stretch; only [`super::edit::with_edits`] finds these.
+    Changed(Edit<'a>),
 }
 
 /// Cells of the table below. Texts that would need more differ so widely, or are so long, that
@@ -123,6 +127,7 @@ mod tests {
             let side = |other: fn(&Line<'_>) -> bool| -> String {
                 diff.iter().filter(|line| !other(line)).map(|line| match line {
                     Line::Same(text) | Line::Removed(text) | Line::Added(text) => format!("{text}\n"),
+                    Line::Changed(edit) => unreachable!("{edit:?}"),
                 }).collect()
             };
             prop_assert_eq!(side(|line| matches!(line, Line::Added(_))), a.clone());

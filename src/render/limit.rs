@@ -1,5 +1,7 @@
 //! How much of a column a live feed carries.
 
+use std::borrow::Borrow;
+
 use super::{ColumnInfo, Entry, Link};
 use crate::model::Article;
 
@@ -15,17 +17,22 @@ const LINK_BYTES: usize = 80;
 /// The beginning of a newest-first list of articles that a live feed carries: at most `limit`
 /// entries and 512 KiB as Atom writes them, but at least one article where there are any.
 pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) -> &'a [Article] {
-    let mut bytes = 0;
-    let fitting = articles
+    let entries = articles
         .iter()
         .take(limit)
-        .take_while(|article| {
-            bytes += weight(&Entry::new(article, column.full_text));
-            bytes <= CONTENT_BYTES
-        })
-        .count();
-    let count = fitting.max(1).min(articles.len());
+        .map(|article| Entry::new(article, column.full_text));
+    let count = fitting(entries).min(articles.len());
     articles.get(..count).unwrap_or(articles)
+}
+
+/// How many of these entries, from the first on, a feed carries; at least one where there are any.
+pub(super) fn fitting(entries: impl IntoIterator<Item: Borrow<Entry>>) -> usize {
+    let mut bytes = 0;
+    let fitting = entries.into_iter().take_while(|entry| {
+        bytes += weight(entry.borrow());
+        bytes <= CONTENT_BYTES
+    });
+    fitting.count().max(1)
 }
 
 fn weight(entry: &Entry) -> usize {

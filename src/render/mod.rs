@@ -5,7 +5,9 @@
 //! gives the same bytes: nothing here asks what time it is, reads the store or writes a file.
 
 mod articles_json;
+mod comparison;
 mod diff;
+mod edit;
 mod entry;
 mod error;
 mod feed;

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use maud::{Markup, html};
-use serde_json::Value;
+use maud::html;
 use uuid::Uuid;
 
-use super::diff::{Line, diff};
-use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, words, xml};
-use crate::model::{Article, Change, ChangeKind, Field, Metadata};
+use super::comparison::comparison;
+use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, limit, words, xml};
+use crate::model::{Article, Change, ChangeKind};
 
 /// A change, and the article as it was before it, where that is known.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +19,6 @@ pub struct Revision<'a> {
     pub before: Option<&'a Article>,
 }
 
-/// Lines of a diff that an entry shows; who wants more has the article's page.
-const LINES: usize = 200;
-
 /// The feed of these revisions, in this order. News (`added`), moves (`amended`) and our own
 /// re-extractions are left out: none of them is an edit of the portal's.
 pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Feed {
@@ -30,6 +26,7 @@ pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Fee
     feed.id = urn(&format!("dibao:{}/revisions", column.name));
     feed.title = format!("{}（修订）", feed.title);
     feed.entries = revisions.iter().filter_map(entry).collect();
+    feed.entries.truncate(limit::fitting(&feed.entries));
     feed.withdrawn = withdrawn(revisions);
     feed.updated = Feed::updated(&feed.entries);
     feed
@@ -39,7 +36,8 @@ pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Fee
 /// the column's other feeds have given them.
 fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
     let mut last: BTreeMap<Uuid, &Change> = BTreeMap::new();
-    for Revision { change, .. } in revisions {
+    let told = revisions.iter().map(|revision| revision.change);
+    for change in told.filter(|change| verb(change.kind).is_some()) {
         let known = last.entry(change.article.id).or_insert(change);
         if known.seq < change.seq {
             *known = change;
@@ -57,19 +55,24 @@ fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
         .collect()
 }
 
+/// What is said of a change that is told here.
+fn verb(kind: ChangeKind) -> Option<&'static str> {
+    match kind {
+        ChangeKind::Revised => Some("修改"),
+        ChangeKind::Withdrawn => Some("撤下"),
+        ChangeKind::Restored => Some("重新上线"),
+        ChangeKind::Removed => Some("移除"),
+        ChangeKind::Added | ChangeKind::Amended | ChangeKind::Reextracted => None,
+    }
+}
+
 fn entry(revision: &Revision<'_>) -> Option<Entry> {
     let Change {
         kind, at, article, ..
     } = revision.change;
-    let what = match kind {
-        ChangeKind::Revised => "修改",
-        ChangeKind::Withdrawn => "撤下",
-        ChangeKind::Restored => "重新上线",
-        ChangeKind::Removed => "移除",
-        ChangeKind::Added | ChangeKind::Amended | ChangeKind::Reextracted => return None,
-    };
+    let what = verb(*kind)?;
     let content = match (kind, revision.before) {
-        (ChangeKind::Revised, Some(before)) => edits(before, article),
+        (ChangeKind::Revised, Some(before)) => comparison(before, article),
         (ChangeKind::Revised, None) => html! { p { "门户修改了此文。" } },
         (ChangeKind::Withdrawn, _) => html! { p { "门户撤下了此文。" } },
         (ChangeKind::Restored, _) => html! { p { "此文在门户上重新可见。" } },
@@ -101,86 +104,4 @@ fn urn(name: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
         .urn()
         .to_string()
-}
-
-fn edits(before: &Article, after: &Article) -> Markup {
-    let fields = fields(before, after);
-    let lines = diff(&before.body.body_text, &after.body.body_text);
-    let shown: Vec<Option<Line<'_>>> = nearby(&lines);
-    html! {
-        @if !fields.is_empty() {
-            ul {
-                @for (name, old, new) in &fields {
-                    li { (name) "：" del { (old) } " → " ins { (new) } }
-                }
-            }
-        }
-        @for line in shown.iter().take(LINES) {
-            @match line {
-                Some(Line::Same(text)) => p { (text) },
-                Some(Line::Removed(text)) => p { del { (text) } },
-                Some(Line::Added(text)) => p { ins { (text) } },
-                None => p { "……" },
-            }
-        }
-        @if shown.len() > LINES { p { "……（其余从略）" } }
-    }
-}
-
-/// Title and metadata that differ: name, old and new value.
-fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
-    let mut fields = Vec::new();
-    if before.title != after.title {
-        let (old, new) = (before.title.clone(), after.title.clone());
-        fields.push((label(Field::Title.name()), old, new));
-    }
-    let (Some(old), Some(new)) = (object(&before.metadata), object(&after.metadata)) else {
-        return fields;
-    };
-    for (name, value) in &new {
-        let earlier = old.get(name).unwrap_or(&Value::Null);
-        if earlier != value {
-            fields.push((label(name), plain(earlier), plain(value)));
-        }
-    }
-    fields
-}
-
-/// What a field of the JSON is called in Chinese; its name where it is no field of its own.
-fn label(name: &str) -> String {
-    let field = Field::ALL.into_iter().find(|field| field.name() == name);
-    field.map_or(name, |field| words::field(field).0).to_owned()
-}
-
-fn object(metadata: &Metadata) -> Option<serde_json::Map<String, Value>> {
-    match serde_json::to_value(metadata) {
-        Ok(Value::Object(object)) => Some(object),
-        _ => None,
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "（无）".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join("、"),
-        other => other.to_string(),
-    }
-}
-
-/// The lines that changed, each with a neighbour before and after; `None` for what is left out.
-fn nearby<'a>(lines: &[Line<'a>]) -> Vec<Option<Line<'a>>> {
-    let changed = |at: Option<usize>| {
-        at.and_then(|at| lines.get(at))
-            .is_some_and(|line| !matches!(line, Line::Same(_)))
-    };
-    let mut shown: Vec<Option<Line<'a>>> = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        if changed(Some(at)) || changed(Some(at + 1)) || changed(at.checked_sub(1)) {
-            shown.push(Some(*line));
-        } else if shown.last() != Some(&None) {
-            shown.push(None);
-        }
-    }
-    shown
 }

@@ -1,0 +1,148 @@
+//! Two states of an article beside each other: fields that differ, and paragraphs that changed.
+
+use std::borrow::Cow;
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::diff::{Line, diff};
+use super::edit::with_edits;
+use super::words;
+use crate::model::{Article, Field, Metadata};
+
+/// Lines of a diff that are shown; who wants more has the article's page.
+const LINES: usize = 200;
+
+/// Characters of a paragraph that is shown for what stands beside it.
+const CONTEXT: usize = 200;
+/// Characters of a paragraph that came or went.
+const PARAGRAPH: usize = 2_000;
+
+/// What an edit changed, as a person reads it.
+pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
+    let fields = fields(before, after);
+    let lines = with_edits(&diff(&before.body.body_text, &after.body.body_text));
+    let shown: Vec<Option<Line<'_>>> = nearby(&lines);
+    html! {
+        @if !fields.is_empty() {
+            ul {
+                @for (name, old, new) in &fields {
+                    li { (name) "：" del { (old) } " → " ins { (new) } }
+                }
+            }
+        }
+        @for line in shown.iter().take(LINES) {
+            @match line {
+                Some(Line::Same(text)) => p { (start(text, CONTEXT)) },
+                Some(Line::Removed(text)) => p { del { (start(text, PARAGRAPH)) } },
+                Some(Line::Added(text)) => p { ins { (start(text, PARAGRAPH)) } },
+                Some(Line::Changed(edit)) => p {
+                    (end(edit.before, CONTEXT))
+                    @if !edit.removed.is_empty() { del { (start(edit.removed, PARAGRAPH)) } }
+                    @if !edit.added.is_empty() { ins { (start(edit.added, PARAGRAPH)) } }
+                    (start(edit.after, CONTEXT))
+                },
+                None => p { "……" },
+            }
+        }
+        @if fields.is_empty() && shown.is_empty() { p { "文字未变，版式有改动。" } }
+        @if shown.len() > LINES { p { "……（其余从略）" } }
+    }
+}
+
+/// The beginning of a text.
+fn start(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => Cow::Owned(format!("{}……", &text[..at])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The end of a text.
+fn end(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().rev().nth(most) {
+        Some((at, c)) => Cow::Owned(format!("……{}", &text[at + c.len_utf8()..])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Title, metadata, pictures and files that differ: name, old and new value.
+fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
+    let mut fields = Vec::new();
+    if before.title != after.title {
+        let (old, new) = (before.title.clone(), after.title.clone());
+        fields.push((label(Field::Title.name()), old, new));
+    }
+    let (Some(old), Some(new)) = (object(&before.metadata), object(&after.metadata)) else {
+        return fields;
+    };
+    for (name, value) in &new {
+        let earlier = old.get(name).unwrap_or(&Value::Null);
+        if earlier != value {
+            fields.push((label(name), plain(earlier), plain(value)));
+        }
+    }
+    let lists = [
+        (Field::Images, pictures(before), pictures(after)),
+        (Field::Attachments, files(before), files(after)),
+    ];
+    for (field, old, new) in lists {
+        if old != new {
+            fields.push((label(field.name()), plain(&old), plain(&new)));
+        }
+    }
+    fields
+}
+
+fn pictures(article: &Article) -> Value {
+    let pictures = article.body.images.iter();
+    pictures.map(|image| image.url.as_str()).collect()
+}
+
+fn files(article: &Article) -> Value {
+    let files = article.body.attachments.iter();
+    files.map(|file| file.name.as_str()).collect()
+}
+
+/// What a field of the JSON is called in Chinese; its name where it is no field of its own.
+fn label(name: &str) -> String {
+    let field = Field::ALL.into_iter().find(|field| field.name() == name);
+    field.map_or(name, |field| words::field(field).0).to_owned()
+}
+
+fn object(metadata: &Metadata) -> Option<serde_json::Map<String, Value>> {
+    match serde_json::to_value(metadata) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "（无）".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.is_empty() => plain(&Value::Null),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join("、"),
+        other => other.to_string(),
+    }
+}
+
+/// The lines that changed, if any did, each with a neighbour before and after; `None` for what is left out.
+fn nearby<'a>(lines: &[Line<'a>]) -> Vec<Option<Line<'a>>> {
+    let changed = |at: Option<usize>| {
+        at.and_then(|at| lines.get(at))
+            .is_some_and(|line| !matches!(line, Line::Same(_)))
+    };
+    let mut shown: Vec<Option<Line<'a>>> = Vec::new();
+    if lines.iter().all(|line| matches!(line, Line::Same(_))) {
+        return shown;
+    }
+    for (at, line) in lines.iter().enumerate() {
+        if changed(Some(at)) || changed(Some(at + 1)) || changed(at.checked_sub(1)) {
+            shown.push(Some(*line));
+        } else if shown.last() != Some(&None) {
+            shown.push(None);
+        }
+    }
+    shown
+}
