@@ -21,7 +21,7 @@ const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let own = [page(&feed.home), Link::atom("self", self_url.clone())];
     let document = atom::Feed {
-        title: text(&feed.title),
+        title: atom::Text::plain(feed.title.clone()),
         id: feed.id.clone(),
         updated: feed.updated.to_chrono(),
         authors: vec![atom::Person {
@@ -101,7 +101,8 @@ fn with_marks(mut bytes: Vec<u8>, marks: &str) -> Vec<u8> {
 fn entry(entry: &Entry) -> atom::Entry {
     let page = page(&entry.url);
     atom::Entry {
-        title: text(&entry.title),
+        // Never as HTML: a title is escaped once, whatever stands in it.
+        title: atom::Text::plain(entry.title.clone()),
         id: entry.id.clone(),
         updated: entry.updated.to_chrono(),
         authors: entry.authors.iter().map(|name| author(name)).collect(),

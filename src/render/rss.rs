@@ -22,8 +22,8 @@ const NO_SUMMARY: &str = "（没有摘要）";
 
 /// Writes a feed as RSS that knows itself by `self_url`.
 ///
-/// RSS does not say whether a title is HTML, and readers differ: what could be a tag is written so
-/// that all of them show the same.
+/// RSS does not say whether names are HTML, and readers differ: what could be a tag in them is
+/// written so that all show the same. A title is what the portal wrote, escaped once.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let title = plain(&feed.title);
     let home = xml::uri(&feed.home);
@@ -85,7 +85,7 @@ fn item(entry: &Entry) -> Item {
     // A description is HTML, and a summary is plain text.
     let summary = entry.summary.as_deref().unwrap_or(NO_SUMMARY);
     Item {
-        title: Some(plain(&entry.title)),
+        title: Some(entry.title.clone()),
         link: Some(xml::uri(&entry.url)),
         description: Some(xml::escape(summary)),
         categories: entry.categories.iter().map(|name| category(name)).collect(),

@@ -97,11 +97,8 @@ pub(crate) fn rss(text: &str, url: &str) -> Vec<String> {
     let mut ids = BTreeSet::new();
     for (item, raw) in channel.items().iter().zip(text.split("<item>").skip(1)) {
         let title = item.title().unwrap_or_default();
-        check!(
-            flaws,
-            !title.trim().is_empty() && !looks_like_html(title),
-            "title {title}"
-        );
+        // The validator warns of titles that look like markup; they are escaped once all the same.
+        check!(flaws, !title.trim().is_empty(), "title {title}");
         check!(
             flaws,
             is_uri(item.link().unwrap_or_default()),
@@ -202,7 +199,7 @@ pub(crate) fn atom(text: &str, url: &str) -> Vec<String> {
     let (mut ids, mut times) = (BTreeSet::new(), BTreeSet::new());
     for entry in feed.entries() {
         let title = entry.title().value.as_str();
-        check!(flaws, !text_flaw(entry.title()), "title {title}");
+        check!(flaws, !title.trim().is_empty(), "title {title}");
         check!(flaws, ids.insert(entry.id()), "two entries {}", entry.id());
         check!(flaws, times.insert(*entry.updated()), "updated of {title}");
         check!(
