@@ -160,6 +160,8 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
 fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec<&'a str> {
     /// Besides `2025-12-29 10:20:30` there is room for a name, not for a sentence.
     const MAX: usize = 60;
+    /// Where a time stands, too, there may be more of these.
+    const MAX_TIMED: usize = 110;
     // A date that some other label of dates introduces (归档时间) is that label's; one that follows
     // a name (来源：某报 2025-12-29) stands for itself.
     let of_dates = |entry: &&Entry| entry.label.name.ends_with(['间', '期', '于']);
@@ -179,9 +181,13 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
     let leads = |nth: &usize| before_date(&cells.all[*nth].text).is_empty();
     head.filter(|nth| !told.contains(nth) && (!in_block(nth) || leads(nth)))
         .map(|nth| &cells.all[nth])
-        .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX)
+        .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX_TIMED)
         .map(|cell| cell.text.as_str())
-        .filter(|line| plain::len(line) <= MAX && !line.contains(['《', '，', '今']))
+        .filter(|line| {
+            let is_timed = || dates::find(line).is_some_and(|found| found.instant().is_some());
+            plain::len(line) <= MAX || (plain::len(line) <= MAX_TIMED && is_timed())
+        })
+        .filter(|line| !line.contains(['《', '，', '今']))
         .filter(|line| !line.trim_start_matches('（').contains('（'))
         .filter(|line| !furniture::is_imprint(line) && dates::find(line).is_some())
         .collect()
