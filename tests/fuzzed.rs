@@ -2,7 +2,7 @@
 //! content system, and what was found from there on.
 
 #[path = "../fuzz/check.rs"]
-mod check;
+pub(crate) mod check;
 
 use std::path::Path;
 
