@@ -56,6 +56,10 @@ fn a_title_is_found_however_it_is_set() {
             ),
         ),
         (
+            "新闻动态--某县".to_owned(),
+            format!("<div class=title_la><h3>首页 - 新闻动态</h3></div><h5>{TITLE}</h5>{by}"),
+        ),
+        (
             "另一个页面的标题".to_owned(),
             format!(
                 "<table><tr><td align=center><span><strong>{TITLE}</strong></span></td></tr><tr><td>发布时间：2025-12-29</td></tr></table>"
@@ -89,6 +93,12 @@ fn what_a_page_shows_goes_before_a_tag_that_tells_of_another_day() {
     let at = |page: Extracted| page.metadata.published_at.map(|at| at.to_string());
     let edited = read(&tag("2026-02-01 08:30:00"), &line, "");
     assert_eq!(at(edited).as_deref(), Some("2025-12-29T14:05:00+08:00"));
+    let column = "<meta name=ColumnName content=某县要闻><meta name=ArticleTitle content=某县要闻><meta name=PubDate content=2026-06-01>";
+    let shown = format!(
+        "<h1>{TITLE}</h1><div><time>2025年12月29日 07:45</time><span>来源：某报</span></div>"
+    );
+    let of_column = read(column, &shown, "");
+    assert_eq!(at(of_column).as_deref(), Some("2025-12-29T07:45:00+08:00"));
     let same = read(&tag("2025-12-29 14:05:33"), &line, "");
     assert_eq!(at(same).as_deref(), Some("2025-12-29T14:05:33+08:00"));
 }
@@ -109,6 +119,23 @@ fn a_source_ends_where_tools_or_the_next_label_begin() {
     ] {
         let page = read("", &format!("<h1>{TITLE}</h1><div>{line}</div>"), "");
         assert_eq!(page.metadata.source.as_deref(), Some(source), "{line}");
+    }
+    for line in [
+        "<span>2025-12-29 08:32:10</span> <span>某县融媒体中心</span> <span>点击：0</span>",
+        "2025年12月29日 15:21&nbsp;&nbsp;办公室&nbsp;&nbsp;点击：[<span></span>]",
+    ] {
+        let page = read(
+            "",
+            &format!("<h1>{TITLE}</h1><h3>（2025年12月18日）</h3><div>{line}</div>"),
+            "",
+        );
+        let source = page.metadata.source.as_deref();
+        assert!(
+            matches!(source, Some("某县融媒体中心" | "办公室")),
+            "{line}: {source:?}"
+        );
+        let at = page.metadata.published_at.map(|at| at.to_string());
+        assert!(at.is_some_and(|at| at.starts_with("2025-12-29T")), "{line}");
     }
     let unfilled = read(
         "",
@@ -156,6 +183,15 @@ fn the_date_of_a_document_may_stand_apart_from_its_other_labels() {
 fn files_are_known_by_what_is_said_of_them_and_their_icons_are_no_pictures() {
     let row = "<p>附件：<a href='/attach/getFile?id=2014051201'>值班安排表</a></p>
                <p><img src=/kindeditor/filedown/pdf.gif><a href=/f/1.pdf>意见.pdf</a></p>";
+    let viewer =
+        "<iframe src='/pdfjs/web/viewer.html?file=/f/2.pdf'></iframe><a href=/f/2.pdf>点击下载</a>";
+    let shown = read("", &format!("<h1>{TITLE}</h1>"), viewer);
+    assert_eq!(
+        shown.body.attachments.len(),
+        1,
+        "{:?}",
+        shown.body.attachments
+    );
     let page = read("", &format!("<h1>{TITLE}</h1>"), row);
     let files: Vec<(&str, Option<&str>)> = page
         .body

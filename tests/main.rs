@@ -14,6 +14,7 @@
 //! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
 //! - `feeds`: written feeds parse back equal, outside judges find no flaw, and the history is whole
 //! - `fetch`: manners and limits, against servers on loopback
+//! - `fuzzed`: what the fuzzer kept is read without a panic, the same every time, and safely
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
@@ -47,6 +48,7 @@ mod faults;
 mod faults_machine;
 mod feeds;
 mod fetch;
+mod fuzzed;
 mod habits;
 mod hostile;
 mod identity;

@@ -63,7 +63,10 @@ fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
     let cells = Cells::of(html.tree.root());
-    let tags = Tags::of(&html);
+    let mut tags = Tags::of(&html);
+    if tags.are_of_column() {
+        tags.forget_article();
+    }
     let groups = groups_outside_text(&html, &cells);
     let block = block::find(&groups);
     let filed = block.map(Group::cells).unwrap_or_default();

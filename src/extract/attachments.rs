@@ -107,7 +107,7 @@ fn address<'a>(node: Here<'a>) -> Option<&'a str> {
 
 /// The file that a link leads to.
 fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
-    let url = links::absolute(address(link)?, base)?;
+    let url = viewed(links::absolute(address(link)?, base)?);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
         // A servlet's address may tell nothing; the link's own words then have to.
@@ -124,6 +124,7 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     let (file_name, media_type) = match known {
         Some((name, media_type)) => (name, Some(media_type)),
         None if is_called_one(link, &url) => (String::new(), None),
+        None if is_picture_file(link) => (String::new(), Some("image/jpeg")),
         None => return None,
     };
     let text = dom::text(link);
@@ -145,6 +146,26 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
         name,
         media_type: media_type.map(str::to_owned),
     })
+}
+
+/// The document itself where a viewer's page is to show it: `viewer.html?file=/a/b.pdf`.
+fn viewed(url: Url) -> Url {
+    let is_viewer = url.path().to_ascii_lowercase().contains("viewer");
+    let file = url
+        .query_pairs()
+        .find(|(name, value)| is_viewer && name == "file" && media_type(value).is_some());
+    file.and_then(|(_, file)| url.join(&file).ok())
+        .unwrap_or(url)
+}
+
+/// Whether a link offers a picture as a file: its words are the file's name.
+fn is_picture_file(link: Here<'_>) -> bool {
+    let said = dom::text(link).to_ascii_lowercase();
+    let leads = dom::attr(link, "href")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let is_one = |name: &str| [".jpg", ".jpeg"].iter().any(|end| name.ends_with(end));
+    dom::name(link) == "a" && is_one(said.trim()) && is_one(leads.trim())
 }
 
 /// Whether the line of a link calls it a file (附件：…), and its address is a servlet's that hands

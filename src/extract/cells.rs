@@ -60,6 +60,12 @@ impl Cells {
             walk.step(edge);
         }
         walk.flush();
+        // An inline element's range counts the line that it ends in, which is none where nothing
+        // of it can be seen.
+        let count = walk.cells.len();
+        for range in walk.ranges.values_mut() {
+            range.end = range.end.min(count);
+        }
         if mostly_hidden(&walk.cells) {
             walk.cells.iter_mut().for_each(|cell| cell.hidden = false);
         }
@@ -278,6 +284,22 @@ mod tests {
             cells("<li><b>文号</b>潞政发</li><li></li>"),
             ["文号|潞政发", ""]
         );
+    }
+
+    #[test]
+    fn no_element_has_cells_that_are_none() {
+        for html in [
+            "<div>文</div><b>\u{ffff}</b>",
+            "<div>文</div><b> </b>",
+            "<l>文<div></div>\u{ffff}",
+        ] {
+            let html = Html::parse_document(html);
+            let cells = Cells::of(html.tree.root());
+            for node in html.tree.nodes() {
+                let range = cells.below(node.id());
+                assert!(cells.all.get(range).is_some(), "{:?}", node.value());
+            }
+        }
     }
 
     #[test]

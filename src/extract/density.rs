@@ -138,6 +138,9 @@ pub(super) fn is_aside(node: dom::Here<'_>) -> bool {
         "menu",
         "sidebar",
         "related",
+        "comment",
+        "comments",
+        "pinglun",
     ];
     words.iter().any(|word| {
         marks
@@ -165,7 +168,8 @@ pub(super) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Containe
         match heaviest {
             Some(child)
                 if weights.of_node(child.id()) * 100 >= weight * DOMINANT
-                    && !is_paragraph(child) =>
+                    && !is_paragraph(child)
+                    && lines_beside(here, child) < LINES =>
             {
                 weight = weights.of_node(child.id());
                 here = child;
@@ -178,6 +182,22 @@ pub(super) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Containe
         found: "structure".to_owned(),
         loose: true,
     })
+}
+
+/// So many lines beside an element make it one part of a text of short lines, such as a tender's.
+const LINES: usize = 6;
+
+/// The paragraphs and headings of `parent` that stand beside one of its children.
+fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
+    /// Longer ones are read no further.
+    const MAX: usize = 400;
+    let is_line = |node: &dom::Here<'_>| {
+        matches!(dom::name(*node), "p" | "h3" | "h4" | "h5" | "h6")
+            && dom::short_text(*node, MAX)
+                .is_none_or(|text| plain::len(&text) >= 4 && !furniture::is_furniture(&text))
+    };
+    let others = parent.children().filter(|node| node.id() != child.id());
+    others.filter(is_line).take(LINES).count()
 }
 
 /// A paragraph is part of a text, however long.
@@ -205,6 +225,21 @@ fn is_paragraph(node: dom::Here<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_short_lines_is_whole() {
+        let lines = "<h4>一、项目基本情况</h4><p>项目编号：1</p><p>项目名称：某工程</p>".repeat(3);
+        let prose = "<p>凡对本次采购提出询问，请按以下方式联系，联系时请说明项目。</p>".repeat(4);
+        let page = format!(
+            "<div><h1>某公告</h1></div><div><div id=here>{lines}<div>{prose}</div></div></div>"
+        );
+        let html = Html::parse_document(&page);
+        let cells = Cells::of(html.tree.root());
+        let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
+        let found = densest(html.tree.root(), &weights).unwrap();
+        let node = html.tree.get(found.node).unwrap();
+        assert_eq!(dom::attr(node, "id"), Some("here"));
+    }
 
     #[test]
     fn the_text_is_found_without_any_name() {

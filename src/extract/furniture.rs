@@ -103,7 +103,9 @@ pub(super) fn is_imprint(line: &str) -> bool {
 }
 
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^[您你]?(现在|目前|当前)?(的|所在|所处|所在的|所处的)?(的)?位置|^(网站)?首页[>＞»›→]")
+    pattern(
+        r"^[您你]?(现在|目前|当前)?(的|所在|所处|所在的|所处的)?(的)?位置|^(网站)?首页[>＞»›→/—-]",
+    )
 });
 
 /// Where the reader is on the site.
@@ -231,6 +233,7 @@ mod tests {
             "您现在的位置是：首页",
             "所在位置:",
             "网站首页 » 要闻",
+            "首页 - 要闻",
         ] {
             assert!(is_path(line), "{line}");
         }

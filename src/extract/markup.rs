@@ -162,7 +162,7 @@ impl Writer<'_> {
         } else if self.mute.is_none()
             && let Some(name) = published(dom::name(node))
             && !matches!(name, "br" | "img" | "hr" | "col")
-            && (name != "a" || self.href(node).is_some())
+            && (name != "a" || self.link(node).is_some())
         {
             self.html.push_str("</");
             self.html.push_str(name);
@@ -177,7 +177,7 @@ impl Writer<'_> {
         };
         match name {
             "a" => {
-                if let Some(href) = self.href(node) {
+                if let Some(href) = self.link(node) {
                     self.html.push_str("<a");
                     self.attribute("href", &href);
                     self.html.push('>');
@@ -207,6 +207,15 @@ impl Writer<'_> {
                 self.line_start |= name == "br" || dom::is_block(name);
             }
         }
+    }
+
+    /// Where a link leads that stands in no other. HTML has none within another, but where one was
+    /// left open in many elements; written down, such a tree is read as another tree.
+    fn link(&self, node: Here<'_>) -> Option<String> {
+        let cell = |node: &Here<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
+        let mut around = node.ancestors().take_while(|above| !cell(above));
+        let is_inner = around.any(|above| dom::name(above) == "a" && self.href(above).is_some());
+        self.href(node).filter(|_| !is_inner)
     }
 
     fn href(&self, node: Here<'_>) -> Option<String> {
@@ -312,6 +321,23 @@ mod tests {
             ),
             "<a href=\"http://x.cn/a/b.html\">一</a>二三<img src=\"http://x.cn/a/c.jpg\" alt=\"\">"
         );
+    }
+
+    #[test]
+    fn what_is_published_is_read_again_as_it_stands() {
+        for depth in 0..30 {
+            let open = "<div><b>".repeat(depth);
+            for page in [
+                format!("<div><a href=1>一{open}<a href=2>二"),
+                format!(
+                    "<div><a href=1>一{}",
+                    format!("{open}<a href=2>二").repeat(5)
+                ),
+            ] {
+                let html = clean(&page);
+                assert_eq!(SANITISER.clean(&html).to_string(), html, "{page}");
+            }
+        }
     }
 
     #[test]

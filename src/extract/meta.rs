@@ -72,6 +72,21 @@ impl Tags {
         (!same("SiteName") && !same("ColumnName")).then_some(title)
     }
 
+    /// Whether the tags of an article tell of its column, as its template was left: what they say of
+    /// dates and sources is the column's, too.
+    pub(super) fn are_of_column(&self) -> bool {
+        let said = self.get("ArticleTitle").map(plain::fold);
+        let name = |name: &str| self.get(name).map(plain::fold);
+        said.is_some() && (said == name("ColumnName") || said == name("SiteName"))
+    }
+
+    /// Leaves out what the tags say of the article.
+    pub(super) fn forget_article(&mut self) {
+        for name in ["pubdate", "publishdate", "contentsource"] {
+            self.0.remove(name);
+        }
+    }
+
     /// `ContentSource`, unless it holds the title: some systems fill every tag with it.
     pub(super) fn source(&self) -> Option<&str> {
         let source = self.get("ContentSource")?;

@@ -106,6 +106,16 @@ pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &U
         page.offer_time(date);
     }
     for line in &near.dates {
+        if let Some(name) = NAMED.captures(line).and_then(|found| found.get(1)) {
+            page.offer(Field::Source, name.as_str(), "near title");
+        }
+    }
+    // A day alone may be that of a speech; a time is the system's.
+    let (timed, bare): (Vec<&str>, Vec<&str>) = near
+        .dates
+        .iter()
+        .partition(|line| dates::find(line).is_some_and(|found| found.instant().is_some()));
+    for line in timed.into_iter().chain(bare) {
         page.offer(Field::PublishedOn, line, "near title");
         page.offer_time(line);
     }
@@ -135,7 +145,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 /// A line that is a document's number and nothing else.
 fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
     /// Further down, a table of the text may list numbers.
-    const NEAR: usize = 3;
+    const NEAR: usize = 6;
     let below = head.start + 1..head.end.min(head.start + 1 + NEAR);
     cells
         .all
@@ -149,7 +159,9 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
 /// Dates near the title that no label introduces: lines with hardly anything else in them.
 fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec<&'a str> {
     /// Besides `2025-12-29 10:20:30` there is room for a name, not for a sentence.
-    const MAX: usize = 40;
+    const MAX: usize = 60;
+    /// Where a time stands, too, there may be more of these.
+    const MAX_TIMED: usize = 110;
     // A date that some other label of dates introduces (归档时间) is that label's; one that follows
     // a name (来源：某报 2025-12-29) stands for itself.
     let of_dates = |entry: &&Entry| entry.label.name.ends_with(['间', '期', '于']);
@@ -169,18 +181,29 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
     let leads = |nth: &usize| before_date(&cells.all[*nth].text).is_empty();
     head.filter(|nth| !told.contains(nth) && (!in_block(nth) || leads(nth)))
         .map(|nth| &cells.all[nth])
-        .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX)
+        .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX_TIMED)
         .map(|cell| cell.text.as_str())
-        .filter(|line| plain::len(line) <= MAX && !line.contains(['《', '，', '今']))
+        .filter(|line| {
+            let is_timed = || dates::find(line).is_some_and(|found| found.instant().is_some());
+            plain::len(line) <= MAX || (plain::len(line) <= MAX_TIMED && is_timed())
+        })
+        .filter(|line| !line.contains(['《', '，', '今']))
         .filter(|line| !line.trim_start_matches('（').contains('（'))
         .filter(|line| !furniture::is_imprint(line) && dates::find(line).is_some())
         .collect()
 }
 
+/// A name that follows the time of publication without a label, as offices and papers are called.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\d[:：]\d{2}(?:[:：]\d{2})?\s*(\p{Han}{0,18}?(?:网|报|社|台|中心|局|委|办|办公室|政府|部|厅|院|融媒|融媒体|委员会))(?:\s|$|点击|浏览|阅读|评论|字体|字号|[\[【])",
+    )
+});
+
 /// Tools on the line of a source: 大 中 小, 【字体：…, [打印.
 static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[\s\[【(（|｜]+(大[\s|｜]*中[\s|｜]*小|小[\s|｜]*中[\s|｜]*大|字[体号][：:\s]|(打印|关闭|分享|收藏|浏览|阅读|点击)([\s：:次量数本此页\]】]|$))",
+        r"[\s\[【(（|｜]+(大[\s|｜]*中[\s|｜]*小|小[\s|｜]*中[\s|｜]*大|字[体号][：:\s]|(打印|关闭|分享|收藏|浏览|阅读|点击|评论)([\s：:次量数本此页\]】]|$))",
     )
 });
 

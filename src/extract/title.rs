@@ -223,7 +223,7 @@ fn rank(node: dom::Here<'_>) -> Option<usize> {
     match dom::name(node) {
         "h1" => Some(2),
         "h2" => Some(2),
-        "h3" => Some(1),
+        "h3" | "h4" | "h5" | "h6" => Some(1),
         "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
         _ => None,
     }

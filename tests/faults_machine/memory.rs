@@ -6,8 +6,9 @@ use dibao::demo::hostile::{self, Hostile};
 
 use super::machine::{Machine, told};
 
-/// What the program may take, in KiB.
-const MOST: u64 = 150 * 1024;
+/// What the program may take, in KiB. A run over pages of the largest size read whole was seen to take
+/// 81 MB with one of the system's arenas for all threads, and 170 MB at the most with one for each.
+const MOST: u64 = 200 * 1024;
 
 /// Runs the command after it, and prints its peak of memory in KiB, as the system counts it.
 const MEASURE: &str = "import resource, subprocess, sys\n\
@@ -105,5 +106,5 @@ fn fault_12_pages_that_are_too_much_take_no_memory() {
 /// What is read of them is published, picture by picture; that takes more than a page of text does.
 #[test]
 fn fault_12_pictures_by_the_ten_thousand_take_bounded_memory() {
-    stays_below(MOST * 3 / 2, &[("12-captions", "20 new")]);
+    stays_below(MOST * 9 / 8, &[("12-captions", "20 new")]);
 }

@@ -32,10 +32,11 @@ pub(super) struct Labelled {
     pub(super) base: Url,
 }
 
-/// The labelled pages, in order.
+/// The labelled pages, in order, in the folder itself and in those within it.
 pub(super) fn pages(corpus: &Path) -> Vec<Labelled> {
-    let folders = entries(corpus);
-    let files = folders.iter().flat_map(|folder| entries(folder));
+    let hosts = entries(corpus);
+    let below = hosts.iter().flat_map(|folder| entries(folder));
+    let files = hosts.iter().cloned().chain(below);
     let labels = files.filter(|file| file.extension().is_some_and(|end| end == "json"));
     let pages = labels.map(|file| {
         let labels: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();

@@ -10,8 +10,8 @@ use regex::Regex;
 use scraper::ElementRef;
 
 use super::{marks, text};
-use crate::extract::dates;
 use crate::extract::pattern::pattern;
+use crate::extract::{dates, dom};
 
 /// Words of links that lead to an article without naming it.
 const POINTERS: [&str; 10] = [
@@ -47,11 +47,35 @@ pub(super) fn of(anchor: ElementRef<'_>) -> String {
         ) && !marks::is_part(&text::of(**element))
     });
     let shown = heading
+        .or_else(|| over_summary(anchor))
         .map(undated)
         .filter(|text| !text.is_empty())
         .unwrap_or_else(|| undated(anchor));
     let whole = anchor.attr("title").map(of_attribute).unwrap_or_default();
     pick(shown, whole)
+}
+
+/// The first paragraph of a link that is a whole card, where another one goes on below it.
+fn over_summary(anchor: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    /// No card that was seen has more elements.
+    const MOST: usize = 60;
+    const LEAST: usize = 4;
+    let mut paragraphs = anchor
+        .descendent_elements()
+        .skip(1)
+        .take(MOST)
+        .filter(|element| {
+            let is_leaf = element
+                .child_elements()
+                .all(|child| !dom::is_block(child.value().name()));
+            let text = text::of(**element);
+            dom::is_block(element.value().name())
+                && is_leaf
+                && text.chars().count() >= LEAST
+                && !marks::is_part(&text)
+        });
+    let first = paragraphs.next()?;
+    paragraphs.next().is_some().then_some(first)
 }
 
 /// The text of an element without the pieces that are dates, parts of dates, or marks.

@@ -196,3 +196,25 @@ fn a_further_part_of_a_listed_article_is_no_item() {
     ));
     assert_eq!(page.items.len(), 3, "{page:?}");
 }
+
+#[test]
+fn a_card_is_titled_by_its_first_paragraph_and_a_time_says_its_date_to_machines() {
+    let card = |nth| {
+        format!(
+            "<a class=item href=/art/2026/art_{nth}{nth}{nth}11.html><div class=date><p>18</p><p>2026.06</p></div><div><p class=t>市政府召开第{nth}次常务会议</p><p class=s>市政府召开第{nth}次常务会议，会议传达学习有关精神……</p></div></a>"
+        )
+    };
+    let cards: String = (10..16).map(card).collect();
+    let page = read(&format!("<div>{cards}</div>"));
+    assert_eq!(page.items.len(), 6);
+    assert_eq!(page.items[0].title, "市政府召开第10次常务会议");
+    let row = |nth| {
+        format!(
+            "<li><a href=/gongbao/2026/t20260{nth}_11{nth}.html>市政府召开第{nth}次常务会议</a><time datetime='2025-12-{nth}T08:00:00+08:00'>12-{nth}</time></li>"
+        )
+    };
+    let rows: String = (10..16).map(row).collect();
+    let page = read(&format!("<ul>{rows}</ul>"));
+    let day = page.items[0].published_on.map(|day| day.to_string());
+    assert_eq!(day.as_deref(), Some("2025-12-10"));
+}
