@@ -72,6 +72,8 @@ fn every_relative_link_leads_to_a_published_path() {
         paths::OPML.to_owned(),
         paths::MANIFEST.to_owned(),
         paths::ARTICLE_SCHEMA.to_owned(),
+        paths::FAVICON.to_owned(),
+        paths::ICON_DRAWING.to_owned(),
         paths::changes(1),
         paths::rss(&name),
         paths::atom(&name),
@@ -84,6 +86,8 @@ fn every_relative_link_leads_to_a_published_path() {
     let mut followed = 0;
     for (path, html) in &pages {
         let base = site().url(path);
+        let icons = attributes(&Html::parse_document(html), "link[rel=icon]", "href");
+        assert_eq!(icons.len(), 2, "{path}");
         for href in attributes(&Html::parse_document(html), "[href]", "href") {
             let url = base.join(&href).unwrap();
             if url.host_str() != Some("news.example") || href.starts_with('#') {

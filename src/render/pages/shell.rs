@@ -52,6 +52,8 @@ impl Page<'_> {
                     // Many portals refuse pictures to pages of other sites.
                     meta name="referrer" content="no-referrer";
                     title { (title) " · 邸报" }
+                    link rel="icon" type="image/png" sizes="64x64" href=(self.link(paths::FAVICON));
+                    link rel="icon" type="image/svg+xml" href=(self.link(paths::ICON_DRAWING));
                     @for column in &self.feeds { (self.discovery(column)) }
                     style { (PreEscaped(STYLE)) }
                 }
