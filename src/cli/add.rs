@@ -12,7 +12,7 @@ use std::path::Path;
 use url::Url;
 
 use super::args::Places;
-use super::{Done, Stop, say, setting, survey, tell};
+use super::{Done, Stop, check, say, setting, survey, tell};
 use crate::config::{self, Column, FetchRules};
 use crate::extract::{self, Offer, PageKind};
 use crate::identify::CanonicalUrl;
@@ -40,7 +40,8 @@ pub(super) async fn add(
             column.name
         )));
     }
-    let surveyor = super::check::surveyor(places).await?;
+    let service = setting::service().map_err(Stop::configuration)?;
+    let surveyor = check::surveyor(places, &service, check::known_store(places).await?)?;
     let asking = Asking {
         places,
         known: &known,

@@ -3,7 +3,7 @@
 use super::args::Places;
 use super::setting::{self, Setting};
 use super::{Done, Stop, say, survey, tell};
-use crate::config::Column;
+use crate::config::{Column, Service};
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::Surveyor;
 use crate::pipeline::usual::{UsualPicture, usual_of};
@@ -23,8 +23,7 @@ pub(super) async fn check(
         return Ok(Done::Well);
     }
     let store = known_store(places).await?;
-    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
-    let surveyor = Surveyor::new(&fetcher, store.clone(), Clock::system());
+    let surveyor = surveyor(places, &setting.service, store.clone())?;
     let mut done = Done::Well;
     for column in chosen {
         let usual = match &store {
@@ -102,15 +101,17 @@ fn due(setting: &Setting, places: &Places, column: &Column, word: &str) -> Strin
 }
 
 /// Somebody who looks at pages with a run's manners, by the books of the store where there is one.
-pub(super) async fn surveyor(places: &Places) -> Result<Surveyor, Stop> {
-    let service = setting::service().map_err(Stop::configuration)?;
+pub(super) fn surveyor(
+    places: &Places,
+    service: &Service,
+    store: Option<Store>,
+) -> Result<Surveyor, Stop> {
     let fetcher = setting::fetcher(places, service.contact.as_deref())?;
-    let store = known_store(places).await?;
     Ok(Surveyor::new(&fetcher, store, Clock::system()))
 }
 
 /// The store, where there is one; none is begun to look at pages.
-async fn known_store(places: &Places) -> Result<Option<Store>, Stop> {
+pub(super) async fn known_store(places: &Places) -> Result<Option<Store>, Stop> {
     let data = places.data();
     if !Store::is_in(&data) {
         return Ok(None);

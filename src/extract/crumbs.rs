@@ -18,7 +18,7 @@ const LEVELS: usize = 3;
 /// Parts of class and id names that such a line has.
 #[rustfmt::skip]
 const MARKS: &[&str] = &[
-    "crumb", "breadcrumb", "position", "location", "weizhi", "dqwz", "dqlm", "curpos", "curr_pos", "local", "bread", "wz_nav", "sitepath",
+    "crumb", "position", "location", "weizhi", "dqwz", "dqlm", "curpos", "curr_pos", "local", "bread", "wz_nav", "sitepath",
 ];
 
 /// Where the page's own path leads, the innermost column last; the page itself and the site's
@@ -113,9 +113,7 @@ fn path(line: &[ElementRef<'_>], here: &Url, base: &Url) -> Vec<Url> {
 
 /// Whether a URL is a site's first page.
 pub(super) fn is_root(url: &Url) -> bool {
-    let path = url.path().to_ascii_lowercase();
-    let is_first = path == "/" || path.starts_with("/index.") || path.starts_with("/default.");
-    is_first && url.query().is_none()
+    links::is_first(url) && url.query().is_none()
 }
 
 #[cfg(test)]

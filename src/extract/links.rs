@@ -31,6 +31,12 @@ pub(super) fn absolute(text: &str, base: &Url) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
+/// Whether a URL's path is that of a site's first page.
+pub(super) fn is_first(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

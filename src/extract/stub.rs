@@ -15,7 +15,7 @@ use std::fmt;
 use scraper::Html;
 use url::Url;
 
-use super::tree;
+use super::{links, tree};
 use view::View;
 
 use crate::model::Verdict;
@@ -154,10 +154,6 @@ fn is_home(to: &str, view: &View<'_>) -> bool {
     let Ok(to) = view.base.join(to) else {
         return false;
     };
-    let is_first = |url: &Url| {
-        let path = url.path().to_ascii_lowercase();
-        path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
-    };
     let is_error = to.path().contains("404") || to.path().to_ascii_lowercase().contains("error");
-    (is_first(&to) && !is_first(view.base)) || is_error
+    (links::is_first(&to) && !links::is_first(view.base)) || is_error
 }

@@ -250,14 +250,13 @@ fn is_within(line: &str, said: &str) -> bool {
 /// 某市召开会议`.
 fn is_blank_part(line: &str, said: &str) -> bool {
     let line = plain::tidy(line);
-    let parts = |rest: Option<&str>, at_end: bool| {
-        rest.is_some_and(|rest| match at_end {
-            true => rest.ends_with(char::is_whitespace),
-            false => rest.starts_with(char::is_whitespace),
-        })
-    };
-    plain::len(&line) >= MIN * 2
-        && (parts(said.strip_suffix(&line), true) || parts(said.strip_prefix(&line), false))
+    let ends = said
+        .strip_suffix(&line)
+        .is_some_and(|before| before.ends_with(char::is_whitespace));
+    let begins = said
+        .strip_prefix(&line)
+        .is_some_and(|after| after.starts_with(char::is_whitespace));
+    plain::len(&line) >= MIN * 2 && (ends || begins)
 }
 
 /// Whether `<title>` begins with the line and breaks it off with dots.

@@ -70,7 +70,7 @@ pub(super) async fn column_page(
 }
 
 /// Reads a page on a thread of its own.
-pub(super) async fn apart<T: Send + 'static>(
+async fn apart<T: Send + 'static>(
     page: &mut Page,
     read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
 ) -> Result<T, Trouble> {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::books::StoreBooks;
 use super::reading;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, Vain};
 use crate::config::{Column, FetchRules};
 use crate::decode::decode;
 use crate::extract::{self, ColumnPage, Extracted, Item};
@@ -42,6 +42,18 @@ impl From<Trouble> for SurveyError {
         Self {
             code: trouble.reason(),
             message: trouble.into_message(),
+        }
+    }
+}
+
+impl From<Vain> for SurveyError {
+    fn from(vain: Vain) -> Self {
+        match vain {
+            Vain::Trouble(trouble) => trouble.into(),
+            Vain::Held { verdict, message } => Self {
+                code: verdict.code(),
+                message,
+            },
         }
     }
 }
@@ -136,9 +148,8 @@ impl Surveyor {
         })
     }
 
-    /// Surveys a column by its feed file's rules.
-    /// Where its first page was looked at
-    /// already, that is not fetched again.
+    /// Surveys a column by its feed file's rules. Where its first page was looked at already, that is
+    /// not fetched again.
     pub async fn survey(
         &self,
         column: &Column,
@@ -183,7 +194,10 @@ impl Surveyor {
 
     async fn sample(&self, column: &Column, item: Item) -> Sample {
         let read = match self.fetch(&item.url, &column.url, &column.fetch).await {
-            Ok(mut page) => read(column, &mut page).await,
+            Ok(mut page) => match reading::article(column, &mut page).await {
+                Ok((page, _)) => Ok(Box::new(page)),
+                Err(vain) => Err(vain.into()),
+            },
             Err(error) => Err(error),
         };
         Sample { item, read }
@@ -227,22 +241,6 @@ fn read_list(column: &Column, looked: &LookedAt) -> Result<ColumnPage, SurveyErr
         code: stub.verdict().code(),
         message: format!("{}: {stub}", looked.url),
     })
-}
-
-async fn read(column: &Column, page: &mut Page) -> Result<Box<Extracted>, SurveyError> {
-    let (charset, rules, url) = (
-        column.fetch.charset,
-        column.article.clone(),
-        page.url.clone(),
-    );
-    let read = reading::apart(page, move |body, content_type| {
-        let text = decode(&body, content_type, charset).text;
-        extract::article_or_stub(&text, &url, &rules).map_err(|stub| SurveyError {
-            code: stub.verdict().code(),
-            message: format!("{url}: {stub}"),
-        })
-    });
-    read.await?.map(Box::new)
 }
 
 /// The articles to look at: the newest first, those on the column's own host before others.
