@@ -14,7 +14,7 @@ use crate::config::{self, Column, Cron, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use crate::pipeline::{self, AskedBy};
-use crate::serve::{Health, Limits, Served};
+use crate::serve::{Limits, Live, Served, Source};
 use crate::store::{Purpose, Store};
 
 /// The real column's feed file: only where its host is reached differs.
@@ -63,10 +63,11 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
     let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;
     let site = setting::site(&service, Purpose::Demo);
     let columns = [column];
+    let timetable = timetable()?;
     let published = pipeline::syndicate(
         &collector.store,
         &columns,
-        &timetable()?,
+        &timetable,
         &site,
         &directory,
         &collector.progress,
@@ -88,9 +89,14 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
         let served = Served {
             public,
             limits: Limits::connections(service.connections),
-            health: Health::default(),
+            source: Source::default(),
         };
-        served.health.set_store_open(true);
+        let columns = pipeline::column_infos(&collector.store, &columns, &timetable);
+        served.source.open(Live {
+            columns: columns.await.map_err(Stop::failed)?,
+            store: collector.store.clone(),
+            site,
+        });
         crate::serve::serve(listener, served, collector.stop.clone()).await;
     }
     collector.store.close().await;

@@ -10,7 +10,7 @@ use super::args::Places;
 use super::session::Desk;
 use super::setting::{self, Setting};
 use super::{Done, Stop, tell};
-use crate::serve::{Health, Limits, Served};
+use crate::serve::{Limits, Served, Source};
 use crate::store::Purpose;
 
 pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, Stop> {
@@ -35,14 +35,14 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
     let served = Served {
         public: places.public(),
         limits: Limits::connections(setting.service.connections),
-        health: Health::default(),
+        source: Source::default(),
     };
     let desk = Desk {
         places: places.clone(),
         setting,
         fetcher,
         directory: Arc::new(Mutex::new(directory)),
-        health: served.health.clone(),
+        source: served.source.clone(),
         stop: stop.clone(),
     };
     tokio::join!(

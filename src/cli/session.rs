@@ -16,11 +16,13 @@ use super::setting::{self, OpenError, Setting};
 use crate::config::{Column, Cron};
 use crate::fetch::{Fetcher, host_of};
 use crate::model::{ColumnName, Instant};
-use crate::pipeline::{self, AskedBy, Collector, Ending, Progress, Reach, Standing};
+use crate::pipeline::{
+    self, AskedBy, Collector, Ending, Progress, Reach, Standing, SyndicateError,
+};
 use crate::publish::Directory;
 use crate::render::Site;
 use crate::schedule::{self, Due, Timetable};
-use crate::serve::Health;
+use crate::serve::{Live, Source};
 use crate::store::{Purpose, Store, StoreError};
 
 /// How long a store that cannot be used is left alone before it is tried again.
@@ -36,7 +38,7 @@ pub(super) struct Desk {
     pub(super) setting: Setting,
     pub(super) fetcher: Fetcher,
     pub(super) directory: Arc<Mutex<Directory>>,
-    pub(super) health: Health,
+    pub(super) source: Source,
     pub(super) stop: CancellationToken,
 }
 
@@ -57,7 +59,7 @@ impl Desk {
                     "the data folder cannot be used: nothing is collected; what is published is served"
                 );
             }
-            self.health.set_store_open(false);
+            self.source.close();
             // An overdue close is left to the system: what is stored is on the disk.
             let _ = tokio::time::timeout(CLOSE, open.close()).await;
         }
@@ -109,15 +111,16 @@ impl Desk {
             self.stop.child_token(),
         );
         let collector = collector.await?;
-        self.health.set_store_open(true);
         let publisher = Publisher {
             collector: collector.clone(),
             columns: Arc::new(setting.columns.clone()),
             cron: Arc::new(setting.cron.clone()),
             site: setting::site(&setting.service, Purpose::Real),
+            source: self.source.clone(),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
         };
+        publisher.open().await?;
         let last_runs = last_runs(store, &setting.columns).await?;
         let last_run = |name: &ColumnName| last_runs.get(name).copied();
         let now = collector.clock.now();
@@ -143,12 +146,26 @@ struct Publisher {
     columns: Arc<Vec<Column>>,
     cron: Arc<Cron>,
     site: Site,
+    source: Source,
     directory: Arc<Mutex<Directory>>,
     /// For so many hosts side by side.
     places: Arc<Semaphore>,
 }
 
 impl Publisher {
+    /// Lets readers have answers from the store; what columns call themselves may have changed.
+    async fn open(&self) -> Result<(), StoreError> {
+        let store = self.collector.store.clone();
+        let columns = pipeline::column_infos(&store, &self.columns, &self.cron).await?;
+        let site = self.site.clone();
+        self.source.open(Live {
+            store,
+            site,
+            columns,
+        });
+        Ok(())
+    }
+
     /// Publishes, unless told to stop meanwhile: what is left out then comes at the next start.
     async fn publish(&self) {
         tokio::select! {
@@ -167,13 +184,15 @@ impl Publisher {
             &directory,
             &self.collector.progress,
         );
-        match published.await {
-            Ok(published) => tracing::info!(%published, "published"),
-            Err(error) => {
-                let reason = error.reason();
-                tracing::error!(reason, %error, "nothing more was published");
-                self.stop_at(reason);
-            }
+        let done = async {
+            let published = published.await?;
+            tracing::info!(%published, "published");
+            Ok::<_, SyndicateError>(self.open().await?)
+        };
+        if let Err(error) = done.await {
+            let reason = error.reason();
+            tracing::error!(reason, %error, "nothing more was published");
+            self.stop_at(reason);
         }
     }
 

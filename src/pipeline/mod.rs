@@ -33,4 +33,4 @@ pub use progress::{Progress, Step};
 pub use report::{ColumnReport, Ending, Failure};
 pub use scribe::Scribe;
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};
-pub use syndicate::{SyndicateError, Syndicated, syndicate};
+pub use syndicate::{SyndicateError, Syndicated, column_infos, syndicate};

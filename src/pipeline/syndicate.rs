@@ -105,6 +105,37 @@ pub async fn syndicate(
     Ok(tree.done)
 }
 
+/// The columns as their readers see them.
+pub async fn column_infos(
+    store: &Store,
+    columns: &[Column],
+    cron: &Cron,
+) -> Result<Vec<ColumnInfo>, StoreError> {
+    let mut infos = Vec::with_capacity(columns.len());
+    for column in columns {
+        infos.push(column_info(store, column, cron).await?);
+    }
+    Ok(infos)
+}
+
+/// A column without a title of its own is called what its portal calls it, as far as that is known.
+async fn column_info(
+    store: &Store,
+    column: &Column,
+    cron: &Cron,
+) -> Result<ColumnInfo, StoreError> {
+    let name = &column.name;
+    let state = store.column(name, column.url.as_str()).await?;
+    let title = column.title.clone().or(state.title);
+    Ok(ColumnInfo {
+        name: name.clone(),
+        title: title.unwrap_or_else(|| name.to_string()),
+        url: column.url.clone(),
+        full_text: column.publish.full_text,
+        rhythm: cron.interval(name).map(Rhythm::new),
+    })
+}
+
 /// What the catalogue and a column's page show of a column.
 struct Shelf {
     info: ColumnInfo,
@@ -139,15 +170,7 @@ struct Tree<'a> {
 impl Tree<'_> {
     async fn column(&mut self, column: &Column) -> Result<Shelf, SyndicateError> {
         let name = &column.name;
-        let state = self.store.column(name, column.url.as_str()).await?;
-        let title = column.title.clone().or(state.title);
-        let info = ColumnInfo {
-            name: name.clone(),
-            title: title.unwrap_or_else(|| name.to_string()),
-            url: column.url.clone(),
-            full_text: column.publish.full_text,
-            rhythm: self.cron.interval(name).map(Rhythm::new),
-        };
+        let info = column_info(self.store, column, self.cron).await?;
         let mut newest = self.store.newest(name, render::ARTICLES).await?;
         let found_live = newest.len();
         let left = render::ARTICLES.saturating_sub(found_live);

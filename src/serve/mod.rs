@@ -1,12 +1,12 @@
 //! HTTP: the published files, and whether the service is well.
 //!
-//! Owns the listener, its limits, and the files' content types. Never renders, never crawls.
+//! Owns the listener, its limits, and the files' content types. Never crawls on a request.
 
 mod connections;
-mod health;
+mod source;
 
 pub use connections::Limits;
-pub use health::Health;
+pub use source::{Live, Source};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,15 +22,15 @@ use tokio_util::sync::CancellationToken;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// What is served, to how many, and who knows how the service is.
+/// What is served, and to how many.
 #[derive(Clone, Debug)]
 pub struct Served {
     /// The published folder.
     pub public: PathBuf,
     /// What readers may take of the service.
     pub limits: Limits,
-    /// How the service is.
-    pub health: Health,
+    /// What other answers are made of.
+    pub source: Source,
 }
 
 /// Binds `address`, or says why it cannot.
@@ -42,11 +42,11 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves the published folder until told to stop.
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
-    let app = router(&served.public, served.health);
+    let app = router(&served.public, served.source);
     connections::answer(listener, app, served.limits, stop).await;
 }
 
-fn router(public: &Path, health: Health) -> Router {
+fn router(public: &Path, source: Source) -> Router {
     let nosniff = SetResponseHeaderLayer::overriding(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -55,16 +55,16 @@ fn router(public: &Path, health: Health) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback_service(ServeDir::new(public))
-        .with_state((public.to_owned(), health))
+        .with_state((public.to_owned(), source))
         .layer(from_fn(content_type))
         .layer(from_fn(plain_path))
         .layer(nosniff)
 }
 
 /// Ready once the store is open and the published tree is there; its manifest is written last.
-async fn ready(State((public, health)): State<(PathBuf, Health)>) -> (StatusCode, &'static str) {
+async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode, &'static str) {
     let published = public.join(crate::render::paths::MANIFEST).is_file();
-    match (health.is_store_open(), published) {
+    match (source.live().is_some(), published) {
         (true, true) => (StatusCode::OK, "ready\n"),
         (false, _) => (
             StatusCode::SERVICE_UNAVAILABLE,

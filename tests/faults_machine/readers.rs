@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use dibao::publish::Directory;
-use dibao::serve::{self, Health, Limits, Served};
+use dibao::serve::{self, Limits, Served, Source};
 use serde_json::Value;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -75,7 +75,7 @@ fn serve_with(limits: Limits) -> Served1 {
     let served = Served {
         public: folder.path().to_owned(),
         limits,
-        health: Health::default(),
+        source: Source::default(),
     };
     let (tell, address) = std::sync::mpsc::channel();
     let stopped = stop.clone();

@@ -9,7 +9,7 @@ use dibao::model::Instant;
 use dibao::pipeline::{self, Progress};
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::serve::{self, Health, Limits, Served};
+use dibao::serve::{self, Limits, Served, Source};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +82,7 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     let served = Served {
         public: folder.path().join("public"),
         limits: Limits::connections(4),
-        health: Health::default(),
+        source: Source::default(),
     };
     publish(&bench, &served.public, &base_url).await;
     let stop = CancellationToken::new();

@@ -1,0 +1,46 @@
+//! What answers are made of that are no files: the store, while it is open.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::render::{ColumnInfo, Site};
+use crate::store::Store;
+
+/// An open store, and how what it holds is published.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The store.
+    pub store: Store,
+    /// What the published site calls itself.
+    pub site: Site,
+    /// The columns that are followed.
+    pub columns: Vec<ColumnInfo>,
+}
+
+/// Hands the open store to who answers. Clones hand out the same.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    live: Arc<RwLock<Option<Arc<Live>>>>,
+}
+
+impl Source {
+    /// From now on, answers are made of this.
+    pub fn open(&self, live: Live) {
+        self.set(Some(Arc::new(live)));
+    }
+
+    /// The store is open no more.
+    pub fn close(&self) {
+        self.set(None);
+    }
+
+    /// What is open now. Who holds it may find the store closed under its hands, and has an error
+    /// then.
+    pub fn live(&self) -> Option<Arc<Live>> {
+        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
+        live.clone()
+    }
+
+    fn set(&self, now: Option<Arc<Live>>) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
