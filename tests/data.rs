@@ -54,7 +54,7 @@ fn opml_reads_back_grouped_by_portal() {
         ..column()
     };
     let columns = [other("lucheng/a"), other("jinan/b"), other("lucheng/c")];
-    let bytes = render::opml::render(&site(), &columns).unwrap();
+    let bytes = render::opml::render(&site(), &columns.each_ref()).unwrap();
     let read = opml::OPML::from_str(&String::from_utf8(bytes).unwrap()).unwrap();
     let portals: Vec<(&str, usize)> = read
         .body

@@ -266,7 +266,7 @@ impl Column {
             },
             fetch: compile.fetch(spec.fetch)?,
             publish: PublishRules {
-                limit: spec.publish.limit.unwrap_or(50).max(1),
+                limit: spec.publish.limit.unwrap_or(crate::render::ENTRIES).max(1),
                 full_text: spec.publish.full_text.unwrap_or(true),
             },
         })

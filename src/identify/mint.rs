@@ -33,6 +33,18 @@ pub fn feed_id(column: &ColumnName) -> Uuid {
     uuid(&format!("dibao:{column}"))
 }
 
+/// The id of the feed of a portal, or, without one, of the feed of everything.
+pub fn whole_id(portal: Option<&str>) -> Uuid {
+    uuid(&format!("dibao:{}", portal.unwrap_or_default()))
+}
+
+/// The id of the feed of some columns, which are sorted by name. Of a single one, it is that
+/// column's.
+pub fn selection_id<'a>(columns: impl Iterator<Item = &'a ColumnName>) -> Uuid {
+    let names: Vec<&str> = columns.map(ColumnName::as_str).collect();
+    uuid(&format!("dibao:{}", names.join(",")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Publishes what the store holds. Renders all of it each time: files whose bytes are as they
 //! were are not touched, so a tree that a kill left half done is whole after the next run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use futures_util::TryStreamExt;
@@ -12,8 +13,9 @@ use crate::model::{Article, ColumnName};
 use crate::publish::{Directory, Outcome, PublishError};
 use crate::render::dump::Dump;
 use crate::render::pages::{self, Listing};
+use crate::render::paths::Whole;
 use crate::render::revisions::{self, Revision};
-use crate::render::{self, ColumnInfo, Feed, RenderError, Rhythm, Site};
+use crate::render::{self, ColumnInfo, Feed, RenderError, Rhythm, Selection, Site};
 use crate::render::{archive, changes, icons, paths};
 use crate::store::{Store, StoreError};
 
@@ -94,9 +96,9 @@ pub async fn syndicate(
     tree.articles(&infos).await?;
     tree.changes(seq).await?;
     for (path, picture) in icons::FILES {
-        tree.put(path, picture)?;
+        tree.put_plain(path, picture)?;
     }
-    tree.put(paths::OPML, &render::opml::render(site, &infos)?)?;
+    tree.wholes(&infos).await?;
     tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
@@ -273,11 +275,40 @@ impl Tree<'_> {
         while let Some(article) = articles.try_next().await? {
             let history = self.store.history(article.id).await?;
             let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
-            self.put(&paths::article_json(article.id), &json)?;
+            self.put_plain(&paths::article_json(article.id), &json)?;
             let page = pages::article(self.site, &article, &history, columns);
-            self.put(&paths::article_page(article.id), &page)?;
+            self.put_plain(&paths::article_page(article.id), &page)?;
         }
         Ok(())
+    }
+
+    /// What is made of all columns of each portal, and of all there are.
+    async fn wholes(&mut self, columns: &[ColumnInfo]) -> Result<(), SyndicateError> {
+        let portals: BTreeSet<&str> = columns.iter().map(|column| column.name.portal()).collect();
+        for portal in portals {
+            let selection = Selection::of_portal(self.site, portal, columns);
+            self.whole(Some(portal), &selection).await?;
+        }
+        let everything = Selection::of_everything(self.site, columns);
+        self.whole(None, &everything).await
+    }
+
+    async fn whole(
+        &mut self,
+        portal: Option<&str>,
+        selection: &Selection<'_>,
+    ) -> Result<(), SyndicateError> {
+        let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
+        let articles = self.store.newest_of(&names, render::ENTRIES).await?;
+        let feed = selection.feed(self.site, &articles);
+        let path = |file| paths::whole(portal, file);
+        for (file, render) in render::FORMATS {
+            let path = path(file);
+            let bytes = render(&feed, &self.site.url(&path))?;
+            self.put(&path, &bytes)?;
+        }
+        let opml = render::opml::render(self.site, &selection.columns)?;
+        self.put(&path(Whole::Opml), &opml)
     }
 
     async fn changes(&mut self, seq: i64) -> Result<(), SyndicateError> {
@@ -298,7 +329,15 @@ impl Tree<'_> {
         Ok(())
     }
 
+    /// Publishes what is asked for again and again.
     fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), SyndicateError> {
+        let outcome = self.directory.put_coded(path, bytes)?;
+        self.count(path, outcome);
+        Ok(())
+    }
+
+    /// Publishes what is read a few times, and of which there is much.
+    fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), SyndicateError> {
         let outcome = self.directory.put(path, bytes)?;
         self.count(path, outcome);
         Ok(())

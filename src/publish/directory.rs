@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::pending::{create_folder, entry_of, folder, published, sync_folder};
-use super::{Pending, PublishError, Step, sweep};
+use super::{Pending, PublishError, Step, coded, sweep};
 use crate::render::manifest::FileEntry;
 
 /// A folder into which files are published. It remembers what it published, for the manifest.
@@ -46,16 +46,33 @@ impl Directory {
     /// is whole.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
         let target = self.target(path)?;
-        // Most files are unchanged in most runs; those cost a read and no write.
-        let same_length = fs::metadata(&target).is_ok_and(|old| old.len() == bytes.len() as u64);
-        if same_length && fs::read(&target).is_ok_and(|old| old == bytes) {
+        if holds(&target, bytes) {
             self.record(entry_of(path, bytes));
             return Ok(Outcome::Unchanged);
         }
+        self.write(path, &target, bytes)
+    }
+
+    /// Publishes `bytes` like [`Directory::put`], and beside them the same in the content codings
+    /// that readers ask for, for files that are asked for again and again.
+    pub fn put_coded(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
+        let target = self.target(path)?;
+        let outcome = if holds(&target, bytes) {
+            self.record(entry_of(path, bytes));
+            Outcome::Unchanged
+        } else {
+            coded::remove(&target).map_err(|e| PublishError::new(&target, Step::Remove, e))?;
+            self.write(path, &target, bytes)?
+        };
+        coded::complete(&target, bytes).map_err(|e| PublishError::new(&target, Step::Write, e))?;
+        Ok(outcome)
+    }
+
+    fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<Outcome, PublishError> {
         let mut pending = self.stream(path)?;
         pending
             .write_all(bytes)
-            .map_err(|e| PublishError::new(&target, Step::Write, e))?;
+            .map_err(|e| PublishError::new(target, Step::Write, e))?;
         pending.commit()
     }
 
@@ -86,6 +103,7 @@ impl Directory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(path);
+        coded::remove(&target).map_err(fail)?;
         match fs::remove_file(&target) {
             Ok(()) => {}
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -115,7 +133,9 @@ impl Directory {
             let entry = entry.map_err(|e| PublishError::new(&target, Step::Compare, e))?;
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
             let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_coded = coded::original(&path).is_some_and(|path| files.contains_key(path));
             let is_stale = !files.contains_key(&path)
+                && !is_coded
                 && !sweep::is_temporary(&entry.file_name())
                 && entry.file_type().is_ok_and(|kind| kind.is_file());
             drop(files);
@@ -154,6 +174,13 @@ impl Directory {
         );
         Err(PublishError::new(Path::new(path), Step::CheckPath, source))
     }
+}
+
+/// Whether these bytes stand there. Most files are unchanged in most runs; those cost a read and
+/// no write.
+fn holds(target: &Path, bytes: &[u8]) -> bool {
+    let same_length = fs::metadata(target).is_ok_and(|old| old.len() == bytes.len() as u64);
+    same_length && fs::read(target).is_ok_and(|old| old == bytes)
 }
 
 #[cfg(test)]
@@ -217,6 +244,49 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o444, 0o444, "a web server must be able to read it");
+    }
+
+    #[test]
+    fn a_coded_file_is_that_of_its_file_or_missing() {
+        let (_folder, directory) = tree();
+        let at = |name: &str| directory.root.join(name);
+        let (one, two) = ("一".repeat(1000), "二".repeat(1000));
+        let unpacked = || {
+            let mut gzip = Vec::new();
+            let file = fs::File::open(at("a.xml.gz")).unwrap();
+            io::copy(&mut flate2::read::GzDecoder::new(file), &mut gzip).unwrap();
+            let mut brotli = Vec::new();
+            let mut file = fs::File::open(at("a.xml.br")).unwrap();
+            brotli::BrotliDecompress(&mut file, &mut brotli).unwrap();
+            [gzip, brotli]
+        };
+        let put = |text: &str| directory.put_coded("a.xml", text.as_bytes()).unwrap();
+        assert_eq!(put(&one), Outcome::Written);
+        assert_eq!(unpacked(), [one.as_bytes(), one.as_bytes()]);
+        assert!(fs::metadata(at("a.xml.br")).unwrap().len() < 100);
+        put(&two);
+        assert_eq!(unpacked(), [two.as_bytes(), two.as_bytes()]);
+
+        // What a kill left undone is done by the next run, and nothing more.
+        fs::remove_file(at("a.xml.gz")).unwrap();
+        let other = fs::File::create(at("a.xml.br")).unwrap();
+        other.set_modified(std::time::UNIX_EPOCH).unwrap();
+        assert_eq!(put(&two), Outcome::Unchanged);
+        assert_eq!(unpacked(), [two.as_bytes(), two.as_bytes()]);
+        let stamp = |name| fs::metadata(at(name)).unwrap().modified().unwrap();
+        let before = stamp("a.xml.br");
+        put(&two);
+        assert_eq!(stamp("a.xml.br"), before);
+        assert_eq!(stamp("a.xml.br"), stamp("a.xml"));
+
+        // A file of a few bytes has none, and one that goes takes them along.
+        put("short");
+        assert_eq!(names(&directory.root), ["a.xml"]);
+        put(&one);
+        directory.sweep("x").unwrap();
+        assert_eq!(names(&directory.root), ["a.xml", "a.xml.br", "a.xml.gz"]);
+        assert!(directory.remove("a.xml").unwrap());
+        assert!(names(&directory.root).is_empty());
     }
 
     #[test]

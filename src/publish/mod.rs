@@ -3,6 +3,7 @@
 //! Owns the published tree and the names of its temporary files. Never knows what a file means,
 //! never touches a good file before its successor is safely on the disk.
 
+mod coded;
 mod directory;
 mod error;
 mod pending;

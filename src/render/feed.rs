@@ -93,27 +93,35 @@ impl Link {
 impl Feed {
     /// The feed of a column with these articles, in this order.
     pub fn new(site: &Site, column: &ColumnInfo, articles: &[Article]) -> Self {
-        let title = xml::clean(&column.title).into_owned();
-        let entries: Vec<Entry> = articles
+        let entries = articles
             .iter()
             .map(|article| Entry::new(article, column.full_text))
             .collect();
         Self {
-            id: column.feed_id(),
+            rhythm: column.rhythm,
+            ..Self::of(site, column.feed_id(), &column.title, &column.url, entries)
+        }
+    }
+
+    /// A feed of this id and title about this page, with these entries in this order.
+    pub fn of(site: &Site, id: String, title: &str, home: &Url, entries: Vec<Entry>) -> Self {
+        let title = xml::clean(title).into_owned();
+        Self {
+            id,
             title: site.title(&title),
             subtitle: subtitle(site, &title),
             updated: Self::updated(&entries),
             author: Person {
                 name: title,
-                uri: Some(column.url.clone()),
+                uri: Some(home.clone()),
             },
-            home: column.url.clone(),
+            home: home.clone(),
             links: Vec::new(),
             next_json: None,
             favicon: site.url(paths::FAVICON),
             icon: site.url(paths::ICON),
             logo: site.url(paths::LOGO),
-            rhythm: column.rhythm,
+            rhythm: None,
             withdrawn: Vec::new(),
             archive: false,
             entries,

@@ -5,6 +5,9 @@ use std::borrow::Borrow;
 use super::{ColumnInfo, Entry, Link};
 use crate::model::Article;
 
+/// Entries of a live feed, where nobody says otherwise.
+pub const ENTRIES: usize = 50;
+
 /// Readers fetch a live feed again and again, so it must stay small.
 const CONTENT_BYTES: usize = 512 * 1024;
 
@@ -23,6 +26,13 @@ pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) ->
         .map(|article| Entry::new(article, column.full_text));
     let count = fitting(entries).min(articles.len());
     articles.get(..count).unwrap_or(articles)
+}
+
+/// As many of these entries, from the first on, as a live feed carries that is no column's own.
+pub(super) fn fitted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.truncate(ENTRIES);
+    entries.truncate(fitting(&entries));
+    entries
 }
 
 /// How many of these entries, from the first on, a feed carries; at least one where there are any.

@@ -13,6 +13,7 @@ mod error;
 mod feed;
 mod limit;
 mod rhythm;
+mod selection;
 mod site;
 mod summary;
 mod words;
@@ -36,6 +37,17 @@ pub use articles_json::{ARTICLES, articles_json};
 pub use entry::Entry;
 pub use error::RenderError;
 pub use feed::{Feed, Link, Person, Withdrawn};
-pub use limit::newest;
+pub use limit::{ENTRIES, newest};
 pub use rhythm::Rhythm;
+pub use selection::Selection;
 pub use site::{ColumnInfo, Site};
+
+/// Writes a feed that knows itself by a URL.
+pub type Format = fn(&Feed, &url::Url) -> Result<Vec<u8>, RenderError>;
+
+/// The formats in which a feed is published, by what they are called in [`paths`].
+pub const FORMATS: [(paths::Whole, Format); 3] = [
+    (paths::Whole::Atom, atom::render),
+    (paths::Whole::Rss, rss::render),
+    (paths::Whole::JsonFeed, json_feed::render),
+];

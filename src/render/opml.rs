@@ -6,7 +6,7 @@ use super::{ColumnInfo, RenderError, Site, xml};
 
 /// Writes the Atom feeds of these columns, those of a portal under one outline, in the order in
 /// which they come.
-pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderError> {
+pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderError> {
     let mut portals: Vec<Outline> = Vec::new();
     for column in columns {
         let portal = column.name.portal();

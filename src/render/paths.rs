@@ -27,6 +27,19 @@ pub const LOGO: &str = "logo.png";
 /// Description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
 
+/// What is made of all columns of a portal, or of all there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// Their newest articles as Atom.
+    Atom,
+    /// The same as RSS.
+    Rss,
+    /// The same as JSON Feed.
+    JsonFeed,
+    /// Their feeds, for import into a reader.
+    Opml,
+}
+
 /// A column's page.
 pub fn column_page(column: &ColumnName) -> String {
     format!("{column}/index.html")
@@ -45,6 +58,18 @@ pub fn atom(column: &ColumnName) -> String {
 /// A column's JSON Feed.
 pub fn json_feed(column: &ColumnName) -> String {
     format!("{column}/feed.json")
+}
+
+/// The folder of a portal, or, without one, the root: each with a feed in every format and an OPML
+/// file of all its columns.
+pub fn whole(portal: Option<&str>, file: Whole) -> String {
+    let name = match file {
+        Whole::Atom => "atom.xml",
+        Whole::Rss => "rss.xml",
+        Whole::JsonFeed => "feed.json",
+        Whole::Opml => OPML,
+    };
+    portal.map_or_else(|| name.to_owned(), |portal| format!("{portal}/{name}"))
 }
 
 /// A column's archive document, numbered from 1.
@@ -101,7 +126,9 @@ fn article(id: Uuid) -> String {
 /// Whether the manifest lists this path: feeds, dumps, changes and schema. Pages and single
 /// articles are left out; there are as many of them as articles, and the dumps hold the same.
 pub fn in_manifest(path: &str) -> bool {
-    let whole = [OPML, INCIDENTS, OPENAPI].contains(&path);
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let is_whole = ["atom.xml", "rss.xml", "feed.json", OPML].contains(&file);
+    let whole = is_whole || [INCIDENTS, OPENAPI].contains(&path);
     let folder = path.starts_with("changes/") || path.starts_with("schema/");
     let column = path
         .splitn(3, '/')

@@ -1,8 +1,10 @@
-//! HTTP: the published files, and whether the service is well.
+//! HTTP: the published files, what is asked of the open store, and whether the service is well.
 //!
-//! Owns the listener, its limits, and the files' content types. Never crawls on a request.
+//! Owns the listener and its limits. Never crawls on a request, never renders on a health check.
 
 mod connections;
+mod files;
+mod freshness;
 mod source;
 
 pub use connections::Limits;
@@ -12,14 +14,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::services::ServeDir;
+use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What is served, and to how many.
@@ -47,18 +47,33 @@ pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToke
 }
 
 fn router(public: &Path, source: Source) -> Router {
-    let nosniff = SetResponseHeaderLayer::overriding(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .fallback_service(ServeDir::new(public))
-        .with_state((public.to_owned(), source))
-        .layer(from_fn(content_type))
-        .layer(from_fn(plain_path))
-        .layer(nosniff)
+        .with_state((public.to_owned(), source.clone()))
+        .fallback_service(files::routes(public, source))
+        .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // A page cannot say this of itself.
+        .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(anybody())
+}
+
+fn header_of(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}
+
+/// All of it is public: pages of any site may read it (CORS), with what a mirror must know.
+fn anybody() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers(Any)
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::CONTENT_RANGE,
+            header::RETRY_AFTER,
+        ])
 }
 
 /// Ready once the store is open and the published tree is there; its manifest is written last.
@@ -74,48 +89,5 @@ async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode
             StatusCode::SERVICE_UNAVAILABLE,
             "nothing is published yet\n",
         ),
-    }
-}
-
-/// Every published path is plain ASCII, and no name in it begins with a dot: such are files in
-/// writing, marks, or a way out of the folder, and an escape could only hide one.
-async fn plain_path(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    if path.contains(['%', '\\']) || path.contains("/.") {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    next.run(request).await
-}
-
-/// Feeds and dumps by their registered types, which file extensions do not tell.
-async fn content_type(request: Request, next: Next) -> Response {
-    let media_type = media_type(request.uri().path());
-    let mut response = next.run(request).await;
-    if let Some(media_type) = media_type
-        && response.status().is_success()
-    {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    }
-    response
-}
-
-fn media_type(path: &str) -> Option<&'static str> {
-    let file = path.rsplit('/').next().unwrap_or_default();
-    match file {
-        "" => Some("text/html; charset=utf-8"),
-        "rss.xml" => Some("application/rss+xml; charset=utf-8"),
-        "atom.xml" => Some("application/atom+xml; charset=utf-8"),
-        "feed.json" => Some("application/feed+json; charset=utf-8"),
-        "feeds.opml" => Some("text/x-opml; charset=utf-8"),
-        _ => match file.rsplit('.').next() {
-            Some("atom") => Some("application/atom+xml; charset=utf-8"),
-            Some("html") => Some("text/html; charset=utf-8"),
-            Some("json") => Some("application/json; charset=utf-8"),
-            Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
-            Some("gz") => Some("application/gzip"),
-            _ => None,
-        },
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::freshness::Freshness;
 use crate::render::{ColumnInfo, Site};
 use crate::store::Store;
 
@@ -20,11 +21,15 @@ pub struct Live {
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     live: Arc<RwLock<Option<Arc<Live>>>>,
+    freshness: Arc<RwLock<Arc<Freshness>>>,
 }
 
 impl Source {
     /// From now on, answers are made of this.
     pub fn open(&self, live: Live) {
+        let freshness = Arc::new(Freshness::of(&live.columns));
+        let own = &self.freshness;
+        *own.write().unwrap_or_else(PoisonError::into_inner) = freshness;
         self.set(Some(Arc::new(live)));
     }
 
@@ -38,6 +43,12 @@ impl Source {
     pub fn live(&self) -> Option<Arc<Live>> {
         let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
         live.clone()
+    }
+
+    /// For how long copies are good; known still when the store is closed.
+    pub(super) fn freshness(&self) -> Arc<Freshness> {
+        let freshness = self.freshness.read();
+        freshness.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn set(&self, now: Option<Arc<Live>>) {

@@ -143,6 +143,31 @@ impl Store {
         rows.iter().map(|json| article(json)).collect()
     }
 
+    /// The newest articles of several columns by their first publication in any of them, each once,
+    /// withdrawn ones and what a backfill brought aside, newest first.
+    pub async fn newest_of(
+        &self,
+        columns: &[&ColumnName],
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+        let names = serde_json::to_string(&names).map_err(|e| StoreError::record("columns", e))?;
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, MIN(seq) AS first FROM publications
+                  WHERE column_name IN (SELECT value FROM json_each(?)) AND backfill = 0
+                  GROUP BY article_id) p
+             JOIN articles a ON a.id = p.article_id
+             WHERE a.withdrawn_ms IS NULL
+             ORDER BY p.first DESC LIMIT ?",
+        )
+        .bind(names)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|json| article(json)).collect()
+    }
+
     /// What a backfill brought into a column, withdrawn articles aside, newest first by the date
     /// on the page: the order in which it was found is none.
     pub async fn older(

@@ -69,7 +69,8 @@ impl Store {
             walk,
         };
         let mut unknown = 0;
-        for item in items {
+        // Oldest first: known articles that are new to this column are published by this.
+        for item in items.iter().rev() {
             unknown += usize::from(finder.list(&mut tx, item).await?);
         }
         tx.commit().await?;

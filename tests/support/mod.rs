@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod replica;
+pub(crate) mod served;
 
 use std::path::PathBuf;
 

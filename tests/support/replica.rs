@@ -169,15 +169,20 @@ impl Bench {
     }
 
     pub(crate) async fn publish(&self, collector: &Collector) -> Syndicated {
+        self.publish_of(collector, std::slice::from_ref(&self.column))
+            .await
+    }
+
+    /// Publishes these columns out of the store.
+    pub(crate) async fn publish_of(&self, collector: &Collector, columns: &[Column]) -> Syndicated {
         let site = Site {
             base_url: "http://127.0.0.1:8080/".parse().unwrap(),
             demo: false,
         };
         let directory = Directory::open(self.public()).unwrap();
-        let columns = [self.column.clone()];
         pipeline::syndicate(
             &collector.store,
-            &columns,
+            columns,
             &hourly(),
             &site,
             &directory,
@@ -279,7 +284,33 @@ pub(crate) fn files<T>(folder: &Path, read: impl Fn(&Path) -> T) -> BTreeMap<Str
         .collect()
 }
 
-/// Every file below a folder with its bytes.
+/// Every file below a folder with its bytes. A file in another content coding is left out, once it
+/// is seen to be that of the file that it stands beside.
 pub(crate) fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    files(folder, |path| std::fs::read(path).unwrap())
+    let mut files = files(folder, |path| std::fs::read(path).unwrap());
+    let coded: Vec<String> = files
+        .keys()
+        .filter(|path| original(path).is_some_and(|of| files.contains_key(of)))
+        .cloned()
+        .collect();
+    for path in coded {
+        let bytes = files.remove(&path).unwrap();
+        let of = &files[original(&path).unwrap()];
+        assert!(uncoded(&path, &bytes) == *of, "{path} is of another state");
+    }
+    files
+}
+
+fn original(path: &str) -> Option<&str> {
+    path.strip_suffix(".gz").or(path.strip_suffix(".br"))
+}
+
+fn uncoded(path: &str, mut bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let read = match path.ends_with(".br") {
+        true => brotli::BrotliDecompress(&mut bytes, &mut plain),
+        false => std::io::copy(&mut flate2::read::GzDecoder::new(bytes), &mut plain).map(|_| ()),
+    };
+    read.unwrap_or_else(|e| panic!("{path}: {e}"));
+    plain
 }

@@ -1,0 +1,111 @@
+//! The same file in the content codings that readers ask for, beside it: `atom.xml.gz` and
+//! `atom.xml.br`, which web servers know how to serve in its place.
+//!
+//! A coded file bears the time of the file that it was made of, so that one of an earlier state is
+//! known, and is removed before the file changes: it can be missing, never wrong.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::pending::{folder, sync_folder};
+use super::sweep;
+
+/// Below this, headers are longer than what is saved.
+const SMALLEST: usize = 1024;
+/// From here on, the highest levels cost seconds for a few more per cent.
+const LEVEL: u32 = 6;
+
+#[derive(Clone, Copy)]
+enum Coding {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 7932.
+    Brotli,
+}
+
+const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
+
+impl Coding {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Brotli => "br",
+        }
+    }
+
+    /// Where the coded file of `target` is.
+    fn of(self, target: &Path) -> PathBuf {
+        let mut name = target.as_os_str().to_owned();
+        name.push(".");
+        name.push(self.extension());
+        PathBuf::from(name)
+    }
+
+    fn write(self, bytes: &[u8], to: &mut File) -> io::Result<()> {
+        match self {
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(to, Compression::new(LEVEL));
+                encoder.write_all(bytes)?;
+                encoder.finish().map(|_| ())
+            }
+            Self::Brotli => {
+                let params = BrotliEncoderParams {
+                    quality: LEVEL.cast_signed(),
+                    ..BrotliEncoderParams::default()
+                };
+                brotli::BrotliCompress(&mut &*bytes, to, &params).map(|_| ())
+            }
+        }
+    }
+}
+
+/// Removes the coded files of `target`, which is about to change or to go.
+pub(super) fn remove(target: &Path) -> io::Result<()> {
+    for coding in CODINGS {
+        match fs::remove_file(coding.of(target)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Puts those coded files of `target` beside it, which holds `bytes`, that are not there already.
+pub(super) fn complete(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    if bytes.len() < SMALLEST {
+        return remove(target);
+    }
+    let time = fs::metadata(target)?.modified()?;
+    let missing = CODINGS.map(|coding| (coding, coding.of(target)));
+    let missing = missing.iter().filter(|(_, file)| !is_of(file, time));
+    let mut is_changed = false;
+    for (coding, file) in missing {
+        let mut pending = sweep::create(folder(file))?;
+        coding.write(bytes, pending.as_file_mut())?;
+        pending.as_file().set_modified(time)?;
+        pending.as_file().sync_all()?;
+        pending.persist(file)?;
+        is_changed = true;
+    }
+    if is_changed {
+        sync_folder(folder(target))?;
+    }
+    Ok(())
+}
+
+fn is_of(file: &Path, time: SystemTime) -> bool {
+    fs::metadata(file).and_then(|file| file.modified()).ok() == Some(time)
+}
+
+/// The path of the file that a coded file would belong to.
+pub(super) fn original(path: &str) -> Option<&str> {
+    let extensions = CODINGS.map(Coding::extension);
+    let (original, extension) = path.rsplit_once('.')?;
+    extensions.contains(&extension).then_some(original)
+}

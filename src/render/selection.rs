@@ -1,0 +1,103 @@
+//! Feeds of several columns: a portal's, everything, or whatever columns somebody chooses.
+//!
+//! Owns what such a feed is called and how it is known. Never says which articles stand in it.
+
+use url::Url;
+
+use super::{ColumnInfo, Entry, Feed, Site, limit, paths};
+use crate::identify::{selection_id, whole_id};
+use crate::model::Article;
+
+/// Between the names of a portal and of its column, as portals write them.
+const BETWEEN: &str = " · ";
+/// Titles that are named in full; of more columns, their number is.
+const NAMED: usize = 3;
+
+/// Columns whose articles stand in one feed, each once.
+#[derive(Clone, Debug)]
+pub struct Selection<'a> {
+    /// The Atom id of its feed.
+    pub id: String,
+    /// What its feed is called.
+    pub title: String,
+    /// The page that its feed is about.
+    pub home: Url,
+    /// The columns, by name.
+    pub columns: Vec<&'a ColumnInfo>,
+}
+
+impl<'a> Selection<'a> {
+    /// All columns of a portal, out of these.
+    pub fn of_portal(site: &Site, portal: &str, columns: &'a [ColumnInfo]) -> Self {
+        let columns: Vec<_> = columns
+            .iter()
+            .filter(|column| column.name.portal() == portal)
+            .collect();
+        let home = columns.first().and_then(|column| column.url.join("/").ok());
+        Self {
+            id: whole_id(Some(portal)).urn().to_string(),
+            title: format!("{}{BETWEEN}全部栏目", portal_title(portal, &columns)),
+            home: home.unwrap_or_else(|| site.base_url.clone()),
+            columns,
+        }
+    }
+
+    /// Every column there is.
+    pub fn of_everything(site: &Site, columns: &'a [ColumnInfo]) -> Self {
+        Self {
+            id: whole_id(None).urn().to_string(),
+            title: format!("邸报{BETWEEN}全部栏目"),
+            home: site.base_url.clone(),
+            columns: columns.iter().collect(),
+        }
+    }
+
+    /// Columns that somebody chose. Their order does not count.
+    pub fn of_choice(site: &Site, mut columns: Vec<&'a ColumnInfo>) -> Self {
+        columns.sort_by(|one, other| one.name.cmp(&other.name));
+        columns.dedup_by(|one, other| one.name == other.name);
+        let names = columns.iter().map(|column| &column.name);
+        let titles: Vec<&str> = columns
+            .iter()
+            .map(|column| column.title.as_str())
+            .take(NAMED)
+            .collect();
+        let more = match columns.len() {
+            count if count > NAMED => format!(" 等 {count} 个栏目"),
+            _ => String::new(),
+        };
+        Self {
+            id: selection_id(names).urn().to_string(),
+            title: format!("邸报{BETWEEN}{}{more}", titles.join("、")),
+            home: site.url(paths::CATALOGUE),
+            columns,
+        }
+    }
+
+    /// Its feed with as many of these articles, newest first, as a live feed carries.
+    pub fn feed(&self, site: &Site, articles: &[Article]) -> Feed {
+        let in_full = |article: &Article| {
+            let mut of = self
+                .columns
+                .iter()
+                .filter(|column| article.columns.contains(&column.name));
+            of.any(|column| column.full_text)
+        };
+        let entries = articles.iter().take(limit::ENTRIES);
+        let entries = entries.map(|article| Entry::new(article, in_full(article)));
+        let entries = limit::fitted(entries.collect());
+        let rhythms = self.columns.iter().filter_map(|column| column.rhythm);
+        Feed {
+            rhythm: rhythms.min_by_key(|rhythm| rhythm.minutes()),
+            ..Feed::of(site, self.id.clone(), &self.title, &self.home, entries)
+        }
+    }
+}
+
+/// What the titles of a portal's columns begin with; its name where they have nothing in common.
+fn portal_title<'a>(portal: &'a str, columns: &[&'a ColumnInfo]) -> &'a str {
+    let begins = |column: &&'a ColumnInfo| column.title.split_once(BETWEEN).map(|(begin, _)| begin);
+    let first = columns.first().and_then(begins);
+    let is_common = |title: &&str| columns.iter().all(|column| begins(column) == Some(*title));
+    first.filter(is_common).unwrap_or(portal)
+}

@@ -1,0 +1,63 @@
+//! For how long a copy is good: `Cache-Control` (RFC 9111), as the timetable has it.
+
+use std::collections::BTreeMap;
+
+use axum::http::HeaderValue;
+
+use crate::render::{ColumnInfo, Rhythm, paths};
+
+/// Corrections of a column that is due once a day shall not take a day to arrive.
+const LONGEST: u32 = 60;
+/// Where no timetable is known.
+const USUAL: u32 = 5;
+/// What changes with a new version of dibao only.
+const STANDING: u32 = 24 * 60;
+
+/// How often each column may change, and with it what is made of it; in minutes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Freshness {
+    columns: BTreeMap<String, u32>,
+}
+
+impl Freshness {
+    pub(super) fn of(columns: &[ColumnInfo]) -> Self {
+        let minutes = |column: &ColumnInfo| {
+            let rhythm = column.rhythm.map_or(USUAL, Rhythm::minutes);
+            (column.name.to_string(), rhythm.min(LONGEST))
+        };
+        Self {
+            columns: columns.iter().map(minutes).collect(),
+        }
+    }
+
+    /// What a file of the published tree says of itself. The manifest says whether what a mirror
+    /// has is the last there is, so its reader always asks; the more so as this costs a 304.
+    pub(super) fn of_path(&self, path: &str) -> HeaderValue {
+        let path = path.trim_start_matches('/');
+        if path == paths::MANIFEST {
+            return HeaderValue::from_static("no-cache");
+        }
+        let standing = [
+            paths::ICON,
+            paths::FAVICON,
+            paths::ICON_DRAWING,
+            paths::LOGO,
+        ];
+        if standing.contains(&path) || path.starts_with("schema/") {
+            return max_age(STANDING);
+        }
+        let column: Vec<&str> = path.splitn(3, '/').take(2).collect();
+        let column = self.columns.get(&column.join("/"));
+        column.map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
+    }
+
+    /// What is made of several columns changes as often as the one that does so most often.
+    pub(super) fn of_all(&self) -> HeaderValue {
+        max_age(self.columns.values().copied().min().unwrap_or(USUAL))
+    }
+}
+
+fn max_age(minutes: u32) -> HeaderValue {
+    let text = format!("public, max-age={}", u64::from(minutes) * 60);
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("no-cache"))
+}

@@ -1,0 +1,190 @@
+//! What a polling reader, a mirror and a browser get of the server, and what it costs.
+
+use dibao::pipeline;
+use dibao::serve::Live;
+
+use crate::support::replica::{Bench, Replica, bytes, hourly};
+use crate::support::served::Server;
+
+const FEED: &str = "lucheng/work-news/atom.xml";
+const BR: (&str, &str) = ("accept-encoding", "br, gzip");
+const GZIP: (&str, &str) = ("accept-encoding", "gzip");
+
+async fn published() -> (Replica, Bench, Server) {
+    let replica = Replica::serve().await;
+    let bench = Bench::new(&replica);
+    bench.run().await;
+    let server = Server::of(&bench.public()).await;
+    (replica, bench, server)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_of_what_has_not_changed_is_a_304_and_needs_no_store() {
+    let (_replica, bench, server) = published().await;
+    // No store is open behind the server, and none is on the disk.
+    std::fs::remove_dir_all(bench.folder.path().join("data")).unwrap();
+    for coding in [BR, GZIP, ("accept-encoding", "identity")] {
+        let first = server.ask("GET", FEED, &[coding]).await;
+        assert_eq!(first.status, 200);
+        let tag = first.header("etag");
+        assert!(tag.starts_with('"') && tag.len() > 8, "{tag}");
+        for known in [
+            ("if-none-match", tag),
+            ("if-modified-since", first.header("last-modified")),
+        ] {
+            let again = server.ask("GET", FEED, &[coding, known]).await;
+            assert_eq!((again.status, again.body.len()), (304, 0), "{known:?}");
+            assert_eq!(again.header("etag"), tag);
+            assert_eq!(again.header("cache-control"), first.header("cache-control"));
+        }
+        let other = [coding, ("if-none-match", "\"x\"")];
+        assert_eq!(server.ask("GET", FEED, &other).await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_is_sent_in_the_coding_that_was_prepared_for_it() {
+    let (_replica, bench, server) = published().await;
+    let feed = bytes(&bench.public()).remove(FEED).unwrap();
+    let plain = server.get(FEED).await;
+    assert_eq!(plain.body, feed);
+    let tags: Vec<String> = futures_util::future::join_all([BR, GZIP].map(async |coding| {
+        let coded = server.ask("GET", FEED, &[coding]).await;
+        let name = coded.header("content-encoding");
+        assert!(coding.1.starts_with(name) && !name.is_empty(), "{name}");
+        assert!(coded.body.len() * 3 < feed.len());
+        let extension = name.replace("gzip", "gz");
+        let file = bench.public().join(format!("{FEED}.{extension}"));
+        assert_eq!(coded.body, std::fs::read(file).unwrap());
+        assert_eq!(
+            coded.header("content-type"),
+            "application/atom+xml; charset=utf-8"
+        );
+        assert_eq!(coded.header("vary"), "accept-encoding");
+        coded.header("etag").to_owned()
+    }))
+    .await;
+    // A strong validator is of one representation.
+    assert!(tags[0] != tags[1] && tags[0] != plain.header("etag"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_and_ranges_are_answered_and_any_site_may_read() {
+    let (_replica, bench, server) = published().await;
+    let feed = bytes(&bench.public()).remove(FEED).unwrap();
+    let head = server.ask("HEAD", FEED, &[]).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-length"), feed.len().to_string());
+    let part = server.ask("GET", FEED, &[("range", "bytes=10-19")]).await;
+    assert_eq!((part.status, part.body.as_slice()), (206, &feed[10..20]));
+    let total = format!("bytes 10-19/{}", feed.len());
+    assert_eq!(part.header("content-range"), total);
+    let beyond = server
+        .ask("GET", FEED, &[("range", "bytes=999999999-")])
+        .await;
+    assert_eq!(beyond.status, 416);
+    let several = server.ask("GET", FEED, &[("range", "bytes=0-1,4-5")]).await;
+    assert_eq!((several.status, several.body.len()), (200, feed.len()));
+
+    let origin = ("origin", "https://elsewhere.example");
+    let read = server.ask("GET", FEED, &[origin]).await;
+    assert_eq!(read.header("access-control-allow-origin"), "*");
+    let exposed = read.header("access-control-expose-headers").to_owned();
+    assert!(exposed.contains("etag"), "{exposed}");
+    let asked = [
+        origin,
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "if-none-match"),
+    ];
+    let leave = server.ask("OPTIONS", FEED, &asked).await;
+    assert_eq!(
+        (leave.status, leave.header("access-control-allow-origin")),
+        (200, "*")
+    );
+    assert_eq!(server.ask("POST", FEED, &[]).await.status, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_says_what_it_is_and_for_how_long() {
+    let (_replica, bench, server) = published().await;
+    let store = bench.store().await;
+    let columns = [bench.column.clone()];
+    let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
+    server.open(Live {
+        store: store.clone(),
+        site: server.site(),
+        columns: columns.unwrap(),
+    });
+    let hour = "public, max-age=3600";
+    for (path, media_type, cache) in [
+        (FEED, "application/atom+xml; charset=utf-8", hour),
+        (
+            "lucheng/work-news/rss.xml",
+            "application/rss+xml; charset=utf-8",
+            hour,
+        ),
+        (
+            "lucheng/work-news/feed.json",
+            "application/feed+json; charset=utf-8",
+            hour,
+        ),
+        (
+            "lucheng/work-news/archive/000001.atom",
+            "application/atom+xml; charset=utf-8",
+            hour,
+        ),
+        (
+            "lucheng/work-news/archive/000001.json",
+            "application/json; charset=utf-8",
+            hour,
+        ),
+        ("lucheng/work-news/", "text/html; charset=utf-8", hour),
+        (
+            "lucheng/work-news/dump/2025-12.ndjson.gz",
+            "application/gzip",
+            hour,
+        ),
+        (
+            "changes/000001.ndjson",
+            "application/x-ndjson; charset=utf-8",
+            hour,
+        ),
+        ("feeds.opml", "text/x-opml; charset=utf-8", hour),
+        (
+            "manifest.json",
+            "application/json; charset=utf-8",
+            "no-cache",
+        ),
+        ("icon.png", "image/png", "public, max-age=86400"),
+        ("icon.svg", "image/svg+xml", "public, max-age=86400"),
+    ] {
+        let answer = server.get(path).await;
+        let told = (
+            answer.header("content-type"),
+            answer.header("cache-control"),
+        );
+        assert_eq!(told, (media_type, cache), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+    }
+    // A dump is a file of its own and no coding of another.
+    let dump = server
+        .ask("GET", "lucheng/work-news/dump/2025-12.ndjson.gz", &[BR])
+        .await;
+    assert_eq!(dump.header("content-encoding"), "");
+    for path in [
+        ".dibao-demo",
+        "lucheng/.x",
+        "lucheng/%2e%2e/x",
+        "none",
+        "lucheng/none/atom.xml",
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(
+            (answer.status, answer.header("cache-control")),
+            (404, ""),
+            "{path}"
+        );
+    }
+    store.close().await;
+}
