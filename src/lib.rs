@@ -13,7 +13,7 @@
 //! To find your way: [`model`] has the words; [`pipeline`] reads like the picture above; each
 //! room opens with what it owns and what it never does. The middle of the house ([`decode`],
 //! [`extract`], [`identify`], [`render`]) is pure: bytes and `now` in, values and problems out.
-//! [`fetch`], [`store`], [`publish`], [`serve`] and [`schedule`] are the shell around it, [`cli`]
+//! [`fetch`], [`store`], [`publish`], [`notify`], [`serve`] and [`schedule`] are the shell around it, [`cli`]
 //! the door.
 
 pub mod archive;
@@ -25,6 +25,7 @@ pub mod extract;
 pub mod fetch;
 pub mod identify;
 pub mod model;
+pub mod notify;
 pub mod pipeline;
 pub mod publish;
 pub mod render;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 pub(crate) fn site() -> Site {
     Site {
+        hubs: Vec::new(),
         base_url: "https://news.example/gov/".parse().unwrap(),
         demo: false,
     }

@@ -2,9 +2,9 @@
 
 mod combined;
 mod history;
-mod judges;
+pub(crate) mod judges;
 mod rules;
-mod tree;
+pub(crate) mod tree;
 
 use std::collections::BTreeMap;
 

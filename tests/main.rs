@@ -19,6 +19,7 @@
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
 //! - `manners`: a hundred portals, by their own account of who asked them when
+//! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
@@ -56,6 +57,7 @@ mod identity;
 mod layouts;
 mod manners;
 mod masks;
+mod notify;
 mod pages;
 mod pipeline;
 mod robots;

@@ -127,6 +127,8 @@ fn service(listen: SocketAddr) -> Result<Service, Stop> {
         base_url,
         contact: None,
         connections: config::CONNECTIONS,
+        hubs: Vec::new(),
+        webhooks: Vec::new(),
     })
 }
 

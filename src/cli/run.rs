@@ -29,6 +29,7 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
     let published = publish(&collector, &setting, &directory).await;
+    let told = tell_others(&collector, &setting, &directory, &published).await;
     // Told only now: who closes our stdout early must not keep what was found from readers.
     for report in &reports {
         say(&report.to_string())?;
@@ -37,6 +38,7 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
         say(&report.to_string())?;
     }
     say_published(published)?;
+    told?;
     collector.store.close().await;
     let pieces_done = if pieces.iter().any(BackfillReport::is_failure) {
         Done::Partly
@@ -71,6 +73,24 @@ pub(super) async fn publish(
             &collector.progress,
         ) => Some(published),
     }
+}
+
+/// Tells hubs and webhooks of what was published.
+async fn tell_others(
+    collector: &Collector,
+    setting: &Setting,
+    directory: &Directory,
+    published: &Option<Result<Syndicated, SyndicateError>>,
+) -> Result<(), Stop> {
+    if !matches!(published, Some(Ok(_))) {
+        return Ok(());
+    }
+    let notifier = setting::notifier(&setting.service)?;
+    let site = setting::site(&setting.service, Purpose::Real);
+    let (store, clock, stop) = (&collector.store, &collector.clock, &collector.stop);
+    let files = directory.files();
+    let told = notifier.tell(store, &site, &files, clock, stop);
+    told.await.map_err(Stop::failed)
 }
 
 pub(super) fn say_published(

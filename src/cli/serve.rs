@@ -24,6 +24,7 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
     };
     let directory = setting::open_tree(&places.public(), Purpose::Real)?;
     let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
+    let notifier = setting::notifier(&setting.service)?;
     let listener = crate::serve::bind(listen)
         .await
         .map_err(Stop::configuration)?;
@@ -41,6 +42,7 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
         places: places.clone(),
         setting,
         fetcher,
+        notifier,
         directory: Arc::new(Mutex::new(directory)),
         source: served.source.clone(),
         stop: stop.clone(),

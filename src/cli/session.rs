@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
@@ -16,11 +16,13 @@ use super::setting::{self, OpenError, Setting};
 use crate::config::{Column, Cron};
 use crate::fetch::{Fetcher, host_of};
 use crate::model::{ColumnName, Instant};
+use crate::notify::Notifier;
 use crate::pipeline::{
     self, AskedBy, Collector, Ending, Progress, Reach, Standing, SyndicateError,
 };
 use crate::publish::Directory;
 use crate::render::Site;
+use crate::render::manifest::FileEntry;
 use crate::schedule::{self, Due, Timetable};
 use crate::serve::{Live, Source};
 use crate::store::{Purpose, Store, StoreError};
@@ -29,6 +31,8 @@ use crate::store::{Purpose, Store, StoreError};
 const REOPEN: Duration = Duration::from_secs(5);
 /// How long the store may take to close; a log that is not written back is read at the next start.
 const CLOSE: Duration = Duration::from_secs(5);
+/// How often it is looked whether somebody who failed to be told is to be tried again.
+const RETELL: Duration = Duration::from_secs(20);
 /// A backfill's last request before a run is due begins no later than this before it.
 const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 
@@ -37,6 +41,7 @@ pub(super) struct Desk {
     pub(super) places: Places,
     pub(super) setting: Setting,
     pub(super) fetcher: Fetcher,
+    pub(super) notifier: Notifier,
     pub(super) directory: Arc<Mutex<Directory>>,
     pub(super) source: Source,
     pub(super) stop: CancellationToken,
@@ -117,6 +122,7 @@ impl Desk {
             cron: Arc::new(setting.cron.clone()),
             site: setting::site(&setting.service, Purpose::Real),
             source: self.source.clone(),
+            published: Arc::default(),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
         };
@@ -126,15 +132,15 @@ impl Desk {
         let now = collector.clock.now();
         let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
         publisher.publish().await;
-        schedule::run(
+        let runs = schedule::run(
             &setting.columns,
             &setting.cron,
             &collector.clock,
             timetable,
             &collector.stop,
             |due| cycle(publisher.clone(), due),
-        )
-        .await;
+        );
+        tokio::join!(runs, publisher.tell_others(&self.notifier));
         Ok(())
     }
 }
@@ -147,6 +153,8 @@ struct Publisher {
     cron: Arc<Cron>,
     site: Site,
     source: Source,
+    /// The files as they were published last, for those who are told of them.
+    published: Arc<watch::Sender<Vec<FileEntry>>>,
     directory: Arc<Mutex<Directory>>,
     /// For so many hosts side by side.
     places: Arc<Semaphore>,
@@ -187,12 +195,37 @@ impl Publisher {
         let done = async {
             let published = published.await?;
             tracing::info!(%published, "published");
+            self.published.send_replace(directory.files());
             Ok::<_, SyndicateError>(self.open().await?)
         };
         if let Err(error) = done.await {
             let reason = error.reason();
             tracing::error!(reason, %error, "nothing more was published");
             self.stop_at(reason);
+        }
+    }
+
+    /// Tells hubs and webhooks after each publishing, and now and then those that failed. Whoever
+    /// is slow keeps neither readers nor the crawl.
+    async fn tell_others(&self, notifier: &Notifier) {
+        let Collector {
+            store, clock, stop, ..
+        } = &self.collector;
+        let mut published = self.published.subscribe();
+        published.mark_changed();
+        while !stop.is_cancelled() {
+            let files = published.borrow_and_update().clone();
+            let told = notifier.tell(store, &self.site, &files, clock, stop).await;
+            if let Err(error) = told {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "others could not be told");
+                self.stop_at(reason);
+            }
+            tokio::select! {
+                () = stop.cancelled() => (),
+                _ = published.changed() => (),
+                () = tokio::time::sleep(RETELL) => (),
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
+use crate::notify::Notifier;
 use crate::pipeline::{AskedBy, Collector, Progress, Scribe};
 use crate::publish::Directory;
 use crate::render::{Site, paths};
@@ -109,6 +110,13 @@ pub(super) fn fetcher(places: &Places, contact: Option<&str>) -> Result<Fetcher,
         ..FetcherOptions::default()
     };
     Fetcher::new(options).map_err(Stop::configuration)
+}
+
+/// Who is told of what is published.
+pub(super) fn notifier(service: &Service) -> Result<Notifier, Stop> {
+    let user_agent = user_agent(service.contact.as_deref());
+    let (hubs, webhooks) = (service.hubs.clone(), service.webhooks.clone());
+    Notifier::new(&user_agent, hubs, webhooks).map_err(Stop::configuration)
 }
 
 /// The store and the published folder, both known to be usable before any portal is asked.
@@ -262,6 +270,7 @@ impl OpenError {
 pub(super) fn site(service: &Service, purpose: Purpose) -> Site {
     Site {
         base_url: service.base_url.clone(),
+        hubs: service.hubs.clone(),
         demo: purpose == Purpose::Demo,
     }
 }

@@ -9,13 +9,23 @@ use super::{Done, Stop, say};
 use crate::config::{Column, FetchRules, TlsRules};
 use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Instant, Verdict};
-use crate::store::{BackfillState, HeldCount, Incident, Store, StoreError, VerdictCount};
+use crate::store::{
+    BackfillState, DeadLetter, FailingReceiver, HeldCount, Incident, Store, StoreError,
+    VerdictCount,
+};
 
 #[derive(Serialize)]
 struct Status {
     columns: Vec<ColumnStatus>,
     incidents: Vec<Incident>,
+    /// Hubs and webhooks that take nothing at present.
+    receivers: Vec<FailingReceiver>,
+    /// Changes that webhooks never took, the newest first.
+    dead_letters: Vec<DeadLetter>,
 }
+
+/// Dead letters that are told.
+const LETTERS: i64 = 100;
 
 #[derive(Serialize)]
 struct ColumnStatus {
@@ -84,6 +94,8 @@ async fn read(setting: &Setting, store: &Store) -> Result<Status, StoreError> {
     Ok(Status {
         columns,
         incidents: store.open_incidents().await?,
+        receivers: store.failing_receivers().await?,
+        dead_letters: store.dead_letters(LETTERS).await?,
     })
 }
 
@@ -208,6 +220,22 @@ fn print(status: &Status) -> Result<(), Stop> {
             incident.opened_at,
             incident.seen_count,
             incident.message
+        ))?;
+    }
+    for failing in &status.receivers {
+        say(&format!(
+            "not told  {}  of {}: tried {} times, next at {}\n  {}",
+            failing.receiver,
+            failing.subject,
+            failing.failures,
+            failing.next_try_at,
+            failing.reason
+        ))?;
+    }
+    for letter in &status.dead_letters {
+        say(&format!(
+            "put aside  change {}  for {}, {}\n  {}",
+            letter.seq, letter.receiver, letter.at, letter.reason
         ))?;
     }
     Ok(())

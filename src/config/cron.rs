@@ -149,15 +149,7 @@ impl Job {
         let patterns = spec
             .columns
             .iter()
-            .map(|pattern| {
-                GlobBuilder::new(pattern)
-                    .literal_separator(true)
-                    .build()
-                    .map(|glob| glob.compile_matcher())
-                    .map_err(|e| {
-                        ConfigError::at(file, "job.columns", &e.to_string(), "write lucheng/*")
-                    })
-            })
+            .map(|text| pattern(file, "job.columns", text))
             .collect::<Result<_, _>>()?;
         let expression = croner::parser::CronParser::builder()
             .seconds(croner::parser::Seconds::Optional)
@@ -196,6 +188,15 @@ impl Job {
             .iter()
             .any(|pattern| pattern.is_match(column.as_str()))
     }
+}
+
+/// Compiles a pattern over `PORTAL/COLUMN`.
+pub(super) fn pattern(file: &Path, key: &str, text: &str) -> Result<GlobMatcher, ConfigError> {
+    GlobBuilder::new(text)
+        .literal_separator(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|e| ConfigError::at(file, key, &e.to_string(), "write lucheng/*"))
 }
 
 #[cfg(test)]

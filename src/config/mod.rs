@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod keys;
 mod service;
+mod webhook;
 
 pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, PublishRules};
 pub use cron::{Cron, Job};

@@ -8,9 +8,11 @@ use url::Url;
 
 use super::ConfigError;
 use super::keys::{self, Keys};
+use super::webhook::{self, WebhookSpec};
+use crate::notify::Webhook;
 
 /// The service's own settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// What feeds call themselves; ends with a slash.
     pub base_url: Url,
@@ -18,6 +20,10 @@ pub struct Service {
     pub contact: Option<String>,
     /// How many readers may be connected at once.
     pub connections: usize,
+    /// Hubs that are told when a feed changes (WebSub).
+    pub hubs: Vec<Url>,
+    /// Who is told of each change.
+    pub webhooks: Vec<Webhook>,
 }
 
 /// How many readers may be connected at once unless the settings say otherwise. Each may need two files, and systems give a process 1024 of them unless told
@@ -25,8 +31,8 @@ pub struct Service {
 pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {
-    names: &["base_url", "contact", "connections"],
-    tables: &[],
+    names: &["base_url", "contact", "connections", "hub"],
+    tables: &[("webhook", webhook::KEYS)],
 };
 
 #[derive(Default, Deserialize)]
@@ -34,6 +40,9 @@ struct ServiceSpec {
     base_url: Option<String>,
     contact: Option<String>,
     connections: Option<usize>,
+    hub: Option<String>,
+    #[serde(default)]
+    webhook: Vec<WebhookSpec>,
 }
 
 impl Service {
@@ -70,8 +79,29 @@ impl Service {
             })?,
             contact: environment("DIBAO_CONTACT").or(spec.contact),
             connections,
+            hubs: environment("DIBAO_HUB")
+                .or(spec.hub)
+                .map(|hub| web_address(file, "hub", &hub))
+                .transpose()?
+                .into_iter()
+                .collect(),
+            webhooks: spec
+                .webhook
+                .into_iter()
+                .map(|spec| webhook::compile(file, spec))
+                .collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Reads the URL of a service that is told something.
+pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text).ok();
+    url.filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| {
+            let problem = format!("{text:?} is no http:// or https:// URL");
+            ConfigError::at(file, key, &problem, "write its whole address")
+        })
 }
 
 /// Reads a base URL and ends its path with a slash, so that joining keeps the last segment.

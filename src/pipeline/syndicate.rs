@@ -213,7 +213,7 @@ impl Tree<'_> {
         newest: &[Article],
         archives: u32,
     ) -> Result<(), SyndicateError> {
-        let mut feed = Feed::new(self.site, info, newest);
+        let mut feed = Feed::new(self.site, info, newest).live(self.site);
         archive::link(&mut feed, self.site, info, archives);
         let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
         self.put(&paths::rss(&info.name), &rss)?;
@@ -232,7 +232,7 @@ impl Tree<'_> {
                 before: before.as_ref(),
             })
             .collect();
-        let feed = revisions::feed(self.site, info, &revisions);
+        let feed = revisions::feed(self.site, info, &revisions).live(self.site);
         let path = paths::revisions(&info.name);
         let bytes = render::atom::render(&feed, &self.site.url(&path))?;
         self.put(&path, &bytes)
@@ -300,7 +300,7 @@ impl Tree<'_> {
     ) -> Result<(), SyndicateError> {
         let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
         let articles = self.store.newest_of(&names, render::ENTRIES).await?;
-        let feed = selection.feed(self.site, &articles);
+        let feed = selection.feed(self.site, &articles).live(self.site);
         let path = |file| paths::whole(portal, file);
         for (file, render) in render::FORMATS {
             let path = path(file);

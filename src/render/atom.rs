@@ -20,6 +20,7 @@ const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 /// Writes a feed as Atom that knows itself by `self_url`.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let own = [page(&feed.home), Link::atom("self", self_url.clone())];
+    let hubs: Vec<Link> = feed.hubs.iter().map(Link::hub).collect();
     let document = atom::Feed {
         title: atom::Text::plain(feed.title.clone()),
         id: feed.id.clone(),
@@ -34,7 +35,12 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         }),
         icon: Some(xml::uri(&feed.icon)),
         logo: Some(xml::uri(&feed.logo)),
-        links: own.iter().chain(&feed.links).map(link).collect(),
+        links: own
+            .iter()
+            .chain(&hubs)
+            .chain(&feed.links)
+            .map(link)
+            .collect(),
         subtitle: Some(text(&feed.subtitle)),
         entries: feed.entries.iter().map(entry).collect(),
         namespaces: namespaces(feed),

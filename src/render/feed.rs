@@ -27,6 +27,8 @@ pub struct Feed {
     pub home: Url,
     /// Links beside `self` and `alternate`.
     pub links: Vec<Link>,
+    /// Hubs that hear when it changes (WebSub).
+    pub hubs: Vec<Url>,
     /// The JSON Feed document with the entries before these.
     pub next_json: Option<Url>,
     /// A small square picture.
@@ -79,6 +81,16 @@ pub struct Withdrawn {
 }
 
 impl Link {
+    /// A link to a hub.
+    pub fn hub(href: &Url) -> Self {
+        Self {
+            rel: "hub",
+            href: href.clone(),
+            media_type: None,
+            title: None,
+        }
+    }
+
     /// A link to another Atom document.
     pub fn atom(rel: &'static str, href: Url) -> Self {
         Self {
@@ -91,6 +103,12 @@ impl Link {
 }
 
 impl Feed {
+    /// Says which hubs hear when it changes; for what readers poll.
+    pub fn live(mut self, site: &Site) -> Self {
+        self.hubs = site.hubs.clone();
+        self
+    }
+
     /// The feed of a column with these articles, in this order.
     pub fn new(site: &Site, column: &ColumnInfo, articles: &[Article]) -> Self {
         let entries = articles
@@ -117,6 +135,7 @@ impl Feed {
             },
             home: home.clone(),
             links: Vec::new(),
+            hubs: Vec::new(),
             next_json: None,
             favicon: site.url(paths::FAVICON),
             icon: site.url(paths::ICON),

@@ -28,6 +28,7 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
             url: feed.author.uri.as_ref(),
         }],
         language: LANGUAGE,
+        hubs: feed.hubs.iter().map(Hub::websub).collect(),
         items: feed.entries.iter().map(item).collect(),
     };
     Ok(serde_json::to_vec(&document)?)
@@ -46,7 +47,24 @@ struct Document<'a> {
     description: &'a str,
     authors: Vec<Author<'a>>,
     language: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    r#type: &'a str,
+    url: &'a Url,
+}
+
+impl<'a> Hub<'a> {
+    fn websub(url: &'a Url) -> Self {
+        Self {
+            r#type: "WebSub",
+            url,
+        }
+    }
 }
 
 #[derive(Serialize)]

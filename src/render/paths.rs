@@ -123,6 +123,12 @@ fn article(id: Uuid) -> String {
     format!("articles/{}/{id}", &id[..2])
 }
 
+/// Whether this is a feed that readers poll.
+pub fn is_live_feed(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    ["rss.xml", "atom.xml", "feed.json", "revisions.atom"].contains(&file) || path == INCIDENTS
+}
+
 /// Whether the manifest lists this path: feeds, dumps, changes and schema. Pages and single
 /// articles are left out; there are as many of them as articles, and the dumps hold the same.
 pub fn in_manifest(path: &str) -> bool {

@@ -29,6 +29,12 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let home = xml::uri(&feed.home);
     let rhythm = feed.rhythm;
     let namespaces = rhythm.map(|_| ("sy".to_owned(), SYNDICATION.to_owned()));
+    let own = Link {
+        href: xml::uri(self_url),
+        rel: "self".to_owned(),
+        mime_type: Some(MEDIA_TYPE.to_owned()),
+        ..Link::default()
+    };
     let channel = Channel {
         description: plain(&feed.subtitle),
         language: Some("zh-CN".to_owned()),
@@ -46,12 +52,9 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         title,
         link: home,
         atom_ext: Some(AtomExtension {
-            links: vec![Link {
-                href: xml::uri(self_url),
-                rel: "self".to_owned(),
-                mime_type: Some(MEDIA_TYPE.to_owned()),
-                ..Link::default()
-            }],
+            links: std::iter::once(own)
+                .chain(feed.hubs.iter().map(hub))
+                .collect(),
         }),
         extensions: rhythm.map(syndication).unwrap_or_default(),
         namespaces: namespaces.into_iter().collect(),
@@ -59,6 +62,14 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         ..Channel::default()
     };
     Ok(channel.write_to(Vec::new())?)
+}
+
+fn hub(url: &Url) -> Link {
+    Link {
+        href: xml::uri(url),
+        rel: "hub".to_owned(),
+        ..Link::default()
+    }
 }
 
 /// Written by hand, since the library's own type cannot leave out the date from which the periods

@@ -11,6 +11,8 @@ use crate::model::ColumnName;
 pub struct Site {
     /// The URL under which the root of the published tree is reached.
     pub base_url: Url,
+    /// Hubs that hear when a feed changes (WebSub), and pass it on.
+    pub hubs: Vec<Url>,
     /// Whether its articles are invented: then every title and page says 演示.
     pub demo: bool,
 }
@@ -88,6 +90,7 @@ mod tests {
         for base in ["https://news.example/gov/", "https://news.example/gov"] {
             let site = Site {
                 base_url: base.parse().unwrap(),
+                hubs: Vec::new(),
                 demo: false,
             };
             assert_eq!(

@@ -46,6 +46,7 @@ fn mirrored(file: &Path) -> Versions {
 /// Publishes what the bench has stored for a site at this address.
 async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
     let site = Site {
+        hubs: Vec::new(),
         base_url: base_url.parse().unwrap(),
         demo: false,
     };

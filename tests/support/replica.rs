@@ -176,6 +176,7 @@ impl Bench {
     /// Publishes these columns out of the store.
     pub(crate) async fn publish_of(&self, collector: &Collector, columns: &[Column]) -> Syndicated {
         let site = Site {
+            hubs: Vec::new(),
             base_url: "http://127.0.0.1:8080/".parse().unwrap(),
             demo: false,
         };

@@ -31,10 +31,6 @@ impl Answer {
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
-
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
 }
 
 impl Server {
@@ -61,6 +57,7 @@ impl Server {
     /// What the site calls itself that is served here.
     pub(crate) fn site(&self) -> Site {
         Site {
+            hubs: Vec::new(),
             base_url: self.base_url.parse().unwrap(),
             demo: false,
         }

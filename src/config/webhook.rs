@@ -1,0 +1,51 @@
+//! `[[webhook]]` of `dibao.toml`: who is told of each change.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use super::ConfigError;
+use super::cron::pattern;
+use super::keys::Keys;
+use super::service::web_address;
+use crate::notify::Webhook;
+
+/// How the Standard Webhooks mark a secret.
+const MARK: &str = "whsec_";
+/// A shorter one could be guessed.
+const SHORTEST: usize = 24;
+
+pub(super) const KEYS: Keys = Keys {
+    names: &["url", "secret", "columns"],
+    tables: &[],
+};
+
+#[derive(Deserialize)]
+pub(super) struct WebhookSpec {
+    url: String,
+    secret: String,
+    #[serde(default)]
+    columns: Vec<String>,
+}
+
+pub(super) fn compile(file: &Path, spec: WebhookSpec) -> Result<Webhook, ConfigError> {
+    let columns = spec.columns.iter();
+    Ok(Webhook {
+        url: web_address(file, "webhook.url", &spec.url)?,
+        secret: secret(&spec.secret).ok_or_else(|| {
+            let problem = format!("is not {MARK} and Base64 of at least {SHORTEST} bytes");
+            let remedy = format!("make one: echo {MARK}$(openssl rand -base64 32)");
+            ConfigError::at(file, "webhook.secret", &problem, remedy)
+        })?,
+        columns: columns
+            .map(|text| pattern(file, "webhook.columns", text))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn secret(text: &str) -> Option<Vec<u8>> {
+    let bytes = STANDARD.decode(text.strip_prefix(MARK)?).ok()?;
+    (bytes.len() >= SHORTEST).then_some(bytes)
+}

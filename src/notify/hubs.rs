@@ -1,0 +1,48 @@
+//! WebSub (<https://www.w3.org/TR/websub/>): a hub hears that a feed has changed, fetches it, and
+//! sends it on to whom it has promised it.
+
+use reqwest::Client;
+use url::Url;
+
+use super::{patience, receiver};
+use crate::model::Clock;
+use crate::store::{Store, StoreError};
+
+/// Tells a hub of the feeds, by URL and hash, that it has not heard of in this state.
+pub(super) async fn tell(
+    client: &Client,
+    store: &Store,
+    hub: &Url,
+    feeds: &[(String, &str)],
+    clock: &Clock,
+) -> Result<(), StoreError> {
+    let told = store.notices(hub.as_str()).await?;
+    for (feed, hash) in feeds {
+        let notice = told.get(feed);
+        let is_known = notice.is_some_and(|notice| notice.state == *hash);
+        let rests = notice.is_some_and(|notice| notice.next_try_at > clock.now());
+        if is_known || rests {
+            continue;
+        }
+        // The standard leaves to hubs how publishers tell them; this is what they all take.
+        let form = [
+            ("hub.mode", "publish"),
+            ("hub.topic", feed),
+            ("hub.url", feed),
+        ];
+        match receiver::send(client.post(hub.clone()).form(&form)).await {
+            Ok(()) => store.note_taken(hub.as_str(), feed, hash).await?,
+            Err(reason) => {
+                let failures = notice.map_or(0, |notice| notice.failures) + 1;
+                let next = patience::next_try(clock.now(), failures);
+                tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
+                store
+                    .note_not_taken(hub.as_str(), feed, next, &reason)
+                    .await?;
+                // What ails the hub ails it for every feed.
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! When a receiver that failed is tried again.
+
+use chrono::TimeDelta;
+
+use crate::model::Instant;
+
+/// The first rest; each further one is twice as long.
+const FIRST: TimeDelta = TimeDelta::minutes(1);
+/// No rest is longer.
+const LONGEST: TimeDelta = TimeDelta::hours(6);
+
+/// When to try again after so many failures in a row.
+pub(super) fn next_try(now: Instant, failures: u32) -> Instant {
+    let doubled = FIRST * 2i32.pow(failures.saturating_sub(1).min(12));
+    now.plus(doubled.min(LONGEST))
+}

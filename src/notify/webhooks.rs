@@ -1,0 +1,160 @@
+//! Webhooks: each change is sent to those who asked for it, in order and signed, as the Standard
+//! Webhooks have it (<https://www.standardwebhooks.com/>).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use globset::GlobMatcher;
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::Client;
+use sha2::Sha256;
+use url::Url;
+use uuid::Uuid;
+
+use super::{patience, receiver};
+use crate::model::{Change, Clock, Instant};
+use crate::store::{Notice, Store, StoreError};
+
+/// The one thing that a webhook is told of.
+const SUBJECT: &str = "changes";
+/// A change that was refused so often, over a day and a half, is given up.
+const TRIES: u32 = 12;
+/// Changes that are held at once.
+const BATCH: i64 = 100;
+
+/// Who wants to be told of changes.
+#[derive(Clone)]
+pub struct Webhook {
+    /// Where to.
+    pub url: Url,
+    /// With what messages are signed, raw bytes.
+    pub secret: Vec<u8>,
+    /// Which columns' changes; all where there is none.
+    pub columns: Vec<GlobMatcher>,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The secret stays one.
+        f.debug_struct("Webhook")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Webhook {
+    fn wants(&self, change: &Change) -> bool {
+        let of_column = |pattern: &GlobMatcher| {
+            let mut columns = change.article.columns.iter();
+            columns.any(|column| pattern.is_match(column.as_str()))
+        };
+        self.columns.is_empty() || self.columns.iter().any(of_column)
+    }
+
+    /// `webhook-signature`: over id, time in seconds since 1970, and body.
+    fn signature(&self, id: &str, at: i64, body: &[u8]) -> Option<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).ok()?;
+        mac.update(format!("{id}.{at}.").as_bytes());
+        mac.update(body);
+        Some(format!(
+            "v1,{}",
+            STANDARD.encode(mac.finalize().into_bytes())
+        ))
+    }
+
+    /// The same for every try, so that a receiver knows what it has already.
+    fn message_id(&self, change: &Change) -> String {
+        let name = format!("dibao:webhook:{}#{}", self.url, change.seq);
+        format!(
+            "msg_{}",
+            Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).simple()
+        )
+    }
+}
+
+/// Tells a webhook of the changes after the last that it took. One that is new hears of what comes
+/// from now on: what was before is to be had from the dumps.
+pub(super) async fn tell(
+    client: &Client,
+    store: &Store,
+    webhook: &Webhook,
+    clock: &Clock,
+) -> Result<(), StoreError> {
+    let name = webhook.url.as_str();
+    let mut notices = store.notices(name).await?;
+    let Some(notice) = notices.remove(SUBJECT) else {
+        let last = store.last_seq().await?;
+        return store.note_taken(name, SUBJECT, &last.to_string()).await;
+    };
+    let Notice {
+        state,
+        mut failures,
+        next_try_at,
+    } = notice;
+    if next_try_at > clock.now() {
+        return Ok(());
+    }
+    let mut after: i64 = state.parse().unwrap_or_default();
+    loop {
+        let changes = store.changes(after, BATCH).await?;
+        for change in &changes {
+            after = change.seq;
+            if webhook.wants(change) {
+                if let Err(reason) = send(client, webhook, change, clock.now()).await {
+                    return not_taken(store, name, change, (failures + 1, &reason), clock).await;
+                }
+                failures = 0;
+                store.note_taken(name, SUBJECT, &after.to_string()).await?;
+            }
+        }
+        if changes.is_empty() {
+            // Changes that it does not want are not looked at again.
+            return store.note_taken(name, SUBJECT, &after.to_string()).await;
+        }
+    }
+}
+
+async fn not_taken(
+    store: &Store,
+    name: &str,
+    change: &Change,
+    (failures, reason): (u32, &str),
+    clock: &Clock,
+) -> Result<(), StoreError> {
+    let seq = change.seq;
+    let now = clock.now();
+    if failures >= TRIES {
+        tracing::error!(
+            webhook = name,
+            seq,
+            "a webhook never took a change: {reason}"
+        );
+        return store.bury(name, SUBJECT, (seq, reason), now).await;
+    }
+    tracing::warn!(
+        webhook = name,
+        seq,
+        failures,
+        "a webhook did not take a change: {reason}"
+    );
+    let next = patience::next_try(now, failures);
+    store.note_not_taken(name, SUBJECT, next, reason).await
+}
+
+async fn send(
+    client: &Client,
+    webhook: &Webhook,
+    change: &Change,
+    now: Instant,
+) -> Result<(), String> {
+    let body = serde_json::to_vec(change).map_err(|e| e.to_string())?;
+    let (id, at) = (webhook.message_id(change), now.millis().div_euclid(1000));
+    let signature = webhook.signature(&id, at, &body).unwrap_or_default();
+    let request = client
+        .post(webhook.url.clone())
+        .header("content-type", "application/json")
+        .header("webhook-id", id)
+        .header("webhook-timestamp", at)
+        .header("webhook-signature", signature)
+        .body(body);
+    receiver::send(request).await
+}
