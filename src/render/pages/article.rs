@@ -24,6 +24,7 @@ pub fn article(
             .iter()
             .filter(|c| article.columns.contains(&c.name))
             .collect(),
+        topic: None,
     };
     page.render(&html! {
         article {

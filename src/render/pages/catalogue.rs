@@ -25,6 +25,7 @@ pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
             .map(|listing| listing.column)
             .take(DISCOVERED)
             .collect(),
+        topic: None,
     };
     let articles: u64 = listings.iter().map(|listing| listing.total).sum();
     page.render(&html! {

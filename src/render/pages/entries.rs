@@ -1,5 +1,6 @@
 //! Lists of articles, dates and headings, as more than one page has them.
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::super::entry::published;
@@ -33,7 +34,11 @@ pub(super) fn heading(chinese: &str, english: &str) -> Markup {
 
 /// An instant's day in China.
 pub(super) fn day(instant: Instant) -> Markup {
-    let day = instant.date();
+    on_day(instant.date())
+}
+
+/// A day, as portals write it.
+pub(super) fn on_day(day: NaiveDate) -> Markup {
     html! { time datetime=(day) { (day) } }
 }
 
