@@ -3,7 +3,7 @@
 mod history;
 mod judges;
 mod rules;
-mod tree;
+pub(crate) mod tree;
 
 use std::collections::BTreeMap;
 

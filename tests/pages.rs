@@ -230,15 +230,20 @@ fn fragments(text: &str) -> Vec<Fragment> {
         .collect()
 }
 
-#[test]
-fn a_search_shows_what_was_found_and_offers_its_feed() {
-    let hit = Hit {
+/// An article that a search found.
+pub(crate) fn hit() -> Hit {
+    Hit {
         id: uuid::Uuid::from_u128(1),
         day: "2025-12-29".parse().unwrap(),
         issuer: Some("潞城融媒".to_owned()),
         title: fragments("聚焦|两会|<b>"),
         snippet: fragments("在|两会|上"),
-    };
+    }
+}
+
+#[test]
+fn a_search_shows_what_was_found_and_offers_its_feed() {
+    let hit = hit();
     let found = SearchPage {
         query: "两会 & <供热>",
         filters: Filters {
@@ -295,8 +300,8 @@ fn a_search_without_a_question_asks_for_one_and_one_that_fails_says_why() {
     assert!(failed.contains("日期 &lt;2025-13&gt; 不存在"));
 }
 
-#[test]
-fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
+/// A service with a column that is well, one that is not, and something for a person.
+pub(crate) fn ailing() -> StatusPage {
     let at = article(1, "", "").updated_at;
     let day = |day: &str| day.parse().unwrap();
     let well = ColumnState {
@@ -318,7 +323,7 @@ fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
         trouble: Some("timeout：<没有回答>".to_owned()),
         ..well.clone()
     };
-    let status = StatusPage {
+    StatusPage {
         at,
         columns: vec![well, failing],
         incidents: vec![OpenIncident {
@@ -327,7 +332,12 @@ fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
             message: "索引号 & 来源".to_owned(),
             since: at,
         }],
-    };
+    }
+}
+
+#[test]
+fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
+    let status = ailing();
     let html = String::from_utf8(pages::status(&site(), &status)).unwrap();
     let page = Html::parse_document(&html);
     let plots = attributes(&page, "svg[role=img]", "aria-label");

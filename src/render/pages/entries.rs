@@ -32,6 +32,11 @@ pub(super) fn heading(chinese: &str, english: &str) -> Markup {
     html! { h2 { (chinese) small lang="en" { (english) } } }
 }
 
+/// The head of a table's column, with its English.
+pub(super) fn column_head(chinese: &str, english: &str) -> Markup {
+    html! { th scope="col" { (chinese) small lang="en" { (english) } } }
+}
+
 /// An instant's day in China.
 pub(super) fn day(instant: Instant) -> Markup {
     on_day(instant.date())

@@ -9,9 +9,11 @@ mod article;
 mod catalogue;
 mod column;
 mod entries;
+mod history;
 mod search;
 mod shell;
 mod status;
+mod text;
 
 pub use article::article;
 pub use catalogue::catalogue;

@@ -77,10 +77,10 @@ impl Page<'_> {
                     header.masthead {
                         div.measure {
                             a.seal href=(catalogue) { "邸报" }
-                            p { "政府门户栏目的订阅源" br; span lang="en" { "Feeds of government news columns" } }
-                            (self.places())
+                            p { "政府门户栏目的订阅源" br; span lang="en" { "Feeds of government news" } }
                             @if self.path != paths::SEARCH { (self.search()) }
                         }
+                        (self.places())
                     }
                     @if self.site.demo {
                         div.demo role="note" { p.measure { "演示：以下文章均为虚构 " span lang="en" { "Demo: invented articles" } } }
@@ -101,7 +101,7 @@ impl Page<'_> {
     fn places(&self) -> Markup {
         html! {
             nav aria-label="站内 Site" {
-                ul {
+                ul.measure {
                     @for (path, (chinese, english)) in PLACES {
                         li { a href=(self.link(path)) aria-current=[(path == self.path).then_some("page")] {
                             (chinese) @if !english.is_empty() { small lang="en" { (english) } }
@@ -116,9 +116,9 @@ impl Page<'_> {
     fn search(&self) -> Markup {
         html! {
             form.find role="search" method="get" action=(self.link(paths::SEARCH)) {
-                label for="find" { "搜索" small lang="en" { "Search" } }
-                input #find type="search" name="q" autocomplete="off" enterkeyhint="search" required;
-                button type="submit" { "搜" }
+                label.unseen for="find" { "搜索文章 " span lang="en" { "Search" } }
+                input #find type="search" name="q" placeholder="搜索文章" autocomplete="off" enterkeyhint="search" required;
+                button type="submit" { "搜索" }
             }
         }
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::super::{Site, paths, words};
-use super::entries::{heading, minute};
+use super::entries::{column_head, heading, minute};
 use super::shell::Page;
 use crate::model::{ColumnName, Field, Instant};
 
@@ -83,7 +83,7 @@ fn incidents(incidents: &[OpenIncident]) -> Markup {
         section {
             (heading("待处理", "Needs a person"))
             @if incidents.is_empty() { p { "没有。" span lang="en" { " Nothing." } } }
-            @else { div.scroll tabindex="0" role="region" aria-label="待处理 Needs a person" { table.facts {
+            @else { div.scroll tabindex="0" role="group" aria-label="待处理 Needs a person" { table.facts {
                 thead { tr {
                     (column_head("自", "Since")) (column_head("事由", "Reason"))
                     (column_head("对象", "Subject")) (column_head("说明", "Message"))
@@ -101,10 +101,6 @@ fn incidents(incidents: &[OpenIncident]) -> Markup {
             } } }
         }
     }
-}
-
-fn column_head(chinese: &str, english: &str) -> Markup {
-    html! { th scope="col" { (chinese) small lang="en" { (english) } } }
 }
 
 fn section(page: &Page<'_>, column: &ColumnState) -> Markup {

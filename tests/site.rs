@@ -1,0 +1,94 @@
+//! The site in a real browser: every page loads without an error, can be read by everybody, and
+//! asks nobody for anything but the portal for its pictures.
+
+use dibao::demo;
+use dibao::render::pages::{self, Filters, SearchPage};
+
+use crate::articles::site;
+use crate::feeds::tree;
+use crate::pages::{ailing, hit};
+use crate::support::browser::{Elsewhere, Seen, Visit, open, serve_published};
+use crate::support::replica::bytes;
+
+/// Parts of an article's page that show what an edit changed.
+const EDITS: [&str; 3] = [".diff ins", ".diff del", "details[open]"];
+
+/// The host of the pages that a service makes when it is asked: a search, one that fails, status.
+const SERVICE: &str = "service.example";
+
+fn answers() -> Vec<(String, Vec<u8>)> {
+    let found = SearchPage {
+        query: "两会",
+        filters: Filters {
+            since: Some("2025-12-01".to_owned()),
+            ..Filters::default()
+        },
+        total: Some(21),
+        hits: &[hit(), hit()],
+        next: Some("search?q=a&page=2".to_owned()),
+        problem: None,
+    };
+    let failed = SearchPage {
+        problem: Some("日期不存在".to_owned()),
+        ..SearchPage::default()
+    };
+    let pages = [
+        ("search", pages::search(&site(), &found)),
+        ("failed", pages::search(&site(), &failed)),
+        ("status", pages::status(&site(), &ailing())),
+    ];
+    pages
+        .map(|(path, page)| (format!("{SERVICE}/{path}"), page))
+        .to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_well_in_a_browser() {
+    let (_replica, bench) = tree::odd().await;
+    let elsewhere = Elsewhere::serve(answers()).await;
+    let base = serve_published(&bench.public()).await;
+    let published = bytes(&bench.public()).into_keys();
+    let files = published.filter(|path| path.ends_with(".html"));
+    let answered = answers()
+        .into_iter()
+        .map(|(page, _)| format!("http://{page}"));
+    let urls: Vec<String> = files
+        .map(|path| base.clone() + &path)
+        .chain(answered)
+        .collect();
+    let visits: Vec<Visit<'_>> = urls.into_iter().map(|url| (url, &EDITS[..])).collect();
+    assert!(visits.len() > 70, "{}", visits.len());
+    let Some(seen) = open(&elsewhere, &visits).await else {
+        return;
+    };
+    assert_eq!(seen.len(), visits.len());
+    let wrong: Vec<&Seen> = seen
+        .iter()
+        .filter(|page| {
+            let others = |url: &&String| {
+                let hosts = [
+                    base.as_str(),
+                    "http://service.example/",
+                    "http://www.lc.gov.cn/",
+                ];
+                !hosts.iter().any(|host| url.starts_with(host))
+            };
+            let told = page.flaws.len() + page.errors.len() + page.dialogs.len();
+            told > 0 || page.title.is_empty() || page.requests.iter().any(|url| others(&url))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let edited = seen
+        .iter()
+        .filter(|page| page.counted.values().all(|count| *count > 0));
+    assert!(edited.count() >= 5, "pages that show what was edited");
+    let asked = elsewhere.asked();
+    let portal = asked.iter().filter(|of| of.starts_with(demo::HOST));
+    assert!(portal.count() > 20, "pictures of the portal: {asked:?}");
+    let others = |of: &&String| {
+        ![demo::HOST, SERVICE]
+            .iter()
+            .any(|host| of.starts_with(host))
+    };
+    assert_eq!(asked.iter().find(others), None);
+}
