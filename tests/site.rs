@@ -61,7 +61,8 @@ async fn every_page_is_well_in_a_browser() {
     let Some(seen) = open(&elsewhere, &visits).await else {
         return;
     };
-    assert_eq!(seen.len(), visits.len());
+    let opened = seen.iter().map(|page| &page.url);
+    assert!(opened.eq(visits.iter().map(|(url, _)| url)));
     let wrong: Vec<&Seen> = seen
         .iter()
         .filter(|page| {
@@ -83,8 +84,11 @@ async fn every_page_is_well_in_a_browser() {
         .filter(|page| page.counted.values().all(|count| *count > 0));
     assert!(edited.count() >= 5, "pages that show what was edited");
     let asked = elsewhere.asked();
-    let portal = asked.iter().filter(|of| of.starts_with(demo::HOST));
-    assert!(portal.count() > 20, "pictures of the portal: {asked:?}");
+    let pictures = asked.iter().filter(|of| of.starts_with(demo::HOST)).count();
+    assert!(
+        pictures >= 10,
+        "{pictures} pictures of the portal: {asked:?}"
+    );
     let others = |of: &&String| {
         ![demo::HOST, SERVICE]
             .iter()

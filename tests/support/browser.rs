@@ -34,6 +34,9 @@ pub(crate) struct Seen {
 /// A page to open, and the selectors whose elements are counted.
 pub(crate) type Visit<'a> = (String, &'a [&'a str]);
 
+/// Whom the browser asks on its own account, whatever page it shows.
+const OWN: [&str; 2] = [".google.com/", ".googleapis.com/"];
+
 const PICTURE: &[u8] = include_bytes!("../../assets/favicon.png");
 
 /// Every host but this machine: it answers with what it was given, else with a picture, and
@@ -54,7 +57,9 @@ impl Elsewhere {
             let host = request.headers().get(header::HOST);
             let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
             let address = format!("{host}{}", request.uri().path());
-            log.lock().unwrap().push(format!("{host}{}", request.uri()));
+            if !OWN.iter().any(|own| address.contains(own)) {
+                log.lock().unwrap().push(address.clone());
+            }
             let page = pages.iter().find(|(page, _)| *page == address);
             let page = page.map(|(_, page)| (page.clone(), "text/html; charset=utf-8"));
             let picture = || (PICTURE.to_vec(), "image/png");
@@ -66,7 +71,7 @@ impl Elsewhere {
         Self { port, asked }
     }
 
-    /// What it was asked for since this was asked last, as `HOST/PATH?QUERY`.
+    /// What it was asked for since this was asked last, as `HOST/PATH`.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
