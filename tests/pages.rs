@@ -142,6 +142,80 @@ fn pages_run_nothing_and_load_nothing_but_pictures() {
     }
 }
 
+/// The history of an article that was edited time and again, by the portal and by us.
+fn edited(times: u32) -> Vec<Change> {
+    let state = |revision: u32| {
+        let mut article = article(1, "通知", "<p>文</p>");
+        article.body.body_text = format!("会议定于3月{revision}日召开。\n请准时参加。");
+        article.revision = revision;
+        article
+    };
+    let change = |revision: u32| Change {
+        seq: i64::from(revision) * 10,
+        kind: match revision {
+            1 => ChangeKind::Added,
+            2 => ChangeKind::Reextracted,
+            _ => ChangeKind::Revised,
+        },
+        at: state(1).updated_at,
+        article: state(revision),
+    };
+    (1..=times + 1).map(change).collect()
+}
+
+#[test]
+fn an_article_page_shows_what_each_edit_changed() {
+    let changes = edited(2);
+    let newest = &changes[2].article;
+    let html = String::from_utf8(pages::article(&site(), newest, &changes, &[])).unwrap();
+    let page = Html::parse_document(&html);
+    let texts = |selector: &str| -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let found = page.select(&selector);
+        found.map(|element| element.text().collect()).collect()
+    };
+    // The newest first: the portal's edit, then our reading.
+    assert_eq!(texts(".diff del"), ["2", "1"]);
+    assert_eq!(texts(".diff ins"), ["3", "2"]);
+    assert_eq!(texts(".diff p")[0], "会议定于3月23日召开。");
+    let places = attributes(&page, ".history td a", "href");
+    assert_eq!(places, ["#change-30", "#change-20"]);
+    assert_eq!(
+        attributes(&page, "details", "id"),
+        ["change-30", "change-20"]
+    );
+    assert_eq!(attributes(&page, "details[open]", "id"), ["change-30"]);
+    assert_eq!(texts(".history tbody tr").len(), 3);
+}
+
+#[test]
+fn a_long_history_makes_no_long_page() {
+    let changes = edited(5000);
+    let newest = &changes[5000].article;
+    let html = String::from_utf8(pages::article(&site(), newest, &changes, &[])).unwrap();
+    assert_eq!(html.matches("class=\"diff\"").count(), 10);
+    assert_eq!(html.matches("<tr><td>").count(), 100);
+    assert!(html.contains("更早的 4901 次从略"));
+    assert!(html.contains("#change-50010") && html.len() < 64 * 1024);
+}
+
+#[test]
+fn changed_lists_show_what_came_and_went() {
+    let mut changes = edited(1);
+    let image = |name: &str| Image {
+        url: format!("http://gov.example/{name}.jpg").parse().unwrap(),
+        caption: None,
+        alt: None,
+    };
+    changes[0].article.body.images = vec![image("stays"), image("goes")];
+    changes[1].article.body.images = vec![image("comes"), image("stays")];
+    let newest = changes[1].article.clone();
+    let html = String::from_utf8(pages::article(&site(), &newest, &changes, &[])).unwrap();
+    let shown =
+        "图片：<del>http://gov.example/goes.jpg</del> → <ins>http://gov.example/comes.jpg</ins>";
+    assert!(html.contains(shown), "{html}");
+}
+
 #[test]
 fn titles_are_escaped_once() {
     let odd = oddities().remove(6);

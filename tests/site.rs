@@ -42,6 +42,36 @@ fn answers() -> Vec<(String, Vec<u8>)> {
         .to_vec()
 }
 
+/// A page with a flaw of each kind, and the words by which each is told.
+const BAD: &str = "<h1>一</h1><h3>三</h3><img src='/x.png'><input><script>throw 1</script>\
+    <p style='color:#999;background:#fff'>淡</p><div style='width:2000px'>宽</div>";
+const FLAWS: [&str; 8] = [
+    "no title",
+    "not one main",
+    "h3 after h1",
+    "no alt",
+    "no label",
+    "contrast 2.8",
+    "px too wide",
+    "attribute style",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_page_is_seen() {
+    let bad = (format!("{SERVICE}/"), BAD.as_bytes().to_vec());
+    let elsewhere = Elsewhere::serve(vec![bad]).await;
+    let visit: Visit<'_> = (format!("http://{SERVICE}/"), &["input"]);
+    let Some(seen) = open(&elsewhere, &[visit]).await else {
+        return;
+    };
+    for flaw in FLAWS {
+        let is_told = seen[0].flaws.iter().any(|told| told.contains(flaw));
+        assert!(is_told, "{flaw}: {:#?}", seen[0].flaws);
+    }
+    assert_eq!(seen[0].errors.len(), 1, "{:?}", seen[0].errors);
+    assert_eq!(seen[0].counted["input"], 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_well_in_a_browser() {
     let (_replica, bench) = tree::odd().await;

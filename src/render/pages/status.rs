@@ -142,7 +142,7 @@ fn plot(days: &[(NaiveDate, u32)]) -> Markup {
     let words = format!("最近 {count} 天共 {all} 篇，最多一天 {most} 篇");
     html! {
         figure.plot {
-            svg viewBox=(format!("0 0 {width} {HIGH}")) role="img" aria-label=(words) {
+            svg viewBox=(format!("0 0 {width} {HIGH}")) preserveAspectRatio="none" role="img" aria-label=(words) {
                 @for (x, (day, count)) in (0..).step_by((BAR + GAP) as usize).zip(days) {
                     @let height = height(*count, most);
                     rect x=(x) y=(HIGH - height) width=(BAR) height=(height) { title { (day) "：" (count) } }
