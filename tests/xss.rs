@@ -227,7 +227,8 @@ fn assert_feed(path: &str, text: &str) {
 /// The same pages in a browser; and one that does run something, to see that it would be seen.
 async fn assert_runs_nothing(bench: &Bench, pages: &[&str]) {
     let control = format!(
-        "<img src=x alt='' onerror=\"fetch('http://{BEACON}/ran')\"><script>alert(1)</script>"
+        "<script>alert(1)</script><img src=x alt='' onload=\"ask = new XMLHttpRequest(); \
+         ask.open('GET', 'http://{BEACON}/ran', false); ask.send()\">"
     );
     let control = ("control.example/".to_owned(), control.into_bytes());
     let elsewhere = Elsewhere::serve(vec![control]).await;
