@@ -200,6 +200,23 @@ fn a_long_history_makes_no_long_page() {
 }
 
 #[test]
+fn texts_that_are_written_anew_again_and_again_make_no_huge_page() {
+    let mut changes = edited(9);
+    for (change, word) in changes.iter_mut().zip("甲乙丙丁戊己庚辛壬癸".chars()) {
+        let line = word.to_string().repeat(5_000);
+        change.article.body.body_text = format!("{line}\n").repeat(300);
+    }
+    let newest = changes[9].article.clone();
+    let html = String::from_utf8(pages::article(&site(), &newest, &changes, &[])).unwrap();
+    assert_eq!(html.matches("class=\"diff\"").count(), 1);
+    assert!(
+        html.contains("（其余从略）") && html.len() < 2 << 20,
+        "{}",
+        html.len()
+    );
+}
+
+#[test]
 fn changed_lists_show_what_came_and_went() {
     let mut changes = edited(1);
     let image = |name: &str| Image {

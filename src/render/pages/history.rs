@@ -10,21 +10,46 @@ use crate::model::{Change, ChangeKind};
 /// Edits of which the page shows what they changed.
 const COMPARED: usize = 10;
 
+/// Bytes of comparisons after which no further one is shown: texts that were written anew several
+/// times would make a page that no phone opens.
+const ENOUGH: usize = 256 * 1024;
+
 /// Changes that the page names; the account of changes has all.
 const NAMED: usize = 100;
+
+/// An edit, the state before it, and what it changed.
+struct Edit<'a> {
+    change: &'a Change,
+    before: &'a Change,
+    comparison: Markup,
+}
+
+/// The newest edits, the newest first.
+fn edits(changes: &[Change]) -> Vec<Edit<'_>> {
+    let states = changes.iter().zip(changes.iter().skip(1));
+    let newest = states.filter(|(_, change)| is_edit(change.kind)).rev();
+    let mut edits = Vec::new();
+    let mut bytes = 0;
+    for (before, change) in newest.take(COMPARED) {
+        if bytes > ENOUGH {
+            break;
+        }
+        let comparison = comparison(&before.article, &change.article);
+        bytes += comparison.0.len();
+        edits.push(Edit {
+            change,
+            before,
+            comparison,
+        });
+    }
+    edits
+}
 
 /// The history of an article, the newest change first. `changes` are all of its own, in the order
 /// of their numbers.
 pub(super) fn history(changes: &[Change]) -> Markup {
-    let edits: Vec<(&Change, &Change)> = changes
-        .iter()
-        .zip(changes.iter().skip(1))
-        .filter(|(_, change)| is_edit(change.kind))
-        .map(|(before, change)| (change, before))
-        .rev()
-        .take(COMPARED)
-        .collect();
-    let is_compared = |change: &Change| edits.iter().any(|(edit, _)| edit.seq == change.seq);
+    let edits = edits(changes);
+    let is_compared = |change: &Change| edits.iter().any(|edit| edit.change.seq == change.seq);
     html! {
         @if !changes.is_empty() {
             section.history {
@@ -40,7 +65,7 @@ pub(super) fn history(changes: &[Change]) -> Markup {
                     p.muted { "更早的 " (changes.len() - NAMED) " 次从略，变更记录里都有。"
                         span lang="en" { "Earlier changes are left out here; the account of changes has them all." } }
                 }
-                @for (at, (change, before)) in edits.iter().enumerate() { (edit(change, before, at == 0)) }
+                @for (at, edit) in edits.iter().enumerate() { (shown(edit, at == 0)) }
             }
         }
     }
@@ -68,7 +93,8 @@ fn row(change: &Change, is_compared: bool) -> Markup {
     }
 }
 
-fn edit(change: &Change, before: &Change, is_newest: bool) -> Markup {
+fn shown(edit: &Edit<'_>, is_newest: bool) -> Markup {
+    let Edit { change, before, .. } = edit;
     let (chinese, english) = words::change(change.kind);
     html! {
         details.edit id=(place(change)) open[is_newest] {
@@ -76,7 +102,7 @@ fn edit(change: &Change, before: &Change, is_newest: bool) -> Markup {
             p.muted { "第 " (before.article.revision) " 版与第 " (change.article.revision) " 版之间："
                 del { "删去 " span lang="en" { "removed" } } "　"
                 ins { "增加 " span lang="en" { "added" } } }
-            div.diff { (comparison(&before.article, &change.article)) }
+            div.diff { (edit.comparison) }
         }
     }
 }
