@@ -383,12 +383,20 @@ fn a_search_without_a_question_asks_for_one_and_one_that_fails_says_why() {
     let html = |found: &SearchPage<'_>| String::from_utf8(pages::search(&site(), found)).unwrap();
     let empty = html(&SearchPage::default());
     assert!(empty.contains("name=\"q\"") && !empty.contains("search.atom"));
+    let narrowed = html(&SearchPage {
+        filters: Filters {
+            since: Some("2025-12-01".to_owned()),
+            ..Filters::default()
+        },
+        ..SearchPage::default()
+    });
+    assert!(narrowed.contains("href=\"search.atom?since=2025-12-01\""));
     let failed = html(&SearchPage {
         query: "a",
         problem: Some("日期 <2025-13> 不存在".to_owned()),
         ..SearchPage::default()
     });
-    assert!(failed.contains("日期 &lt;2025-13&gt; 不存在"));
+    assert!(failed.contains("日期 &lt;2025-13&gt; 不存在") && !failed.contains("search.atom"));
 }
 
 /// A service with a column that is well, one that is not, and something for a person.

@@ -110,7 +110,8 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
         path: paths::SEARCH.to_owned(),
         title: &title,
         feeds: Vec::new(),
-        topic: (!query.is_empty()).then(|| topic(query, &parameters)),
+        // A question that cannot be answered has no feed either.
+        topic: topic(query, &parameters).filter(|_| found.problem.is_none()),
     };
     page.render(&html! {
         h1 { "搜索" small lang="en" { "Search" } }
@@ -121,15 +122,15 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
     })
 }
 
-/// The URL of the feed of this search, relative to the site's root.
-fn topic(query: &str, parameters: &[Parameter<'_>]) -> String {
+/// The URL of the feed of this search, relative to the site's root; `None` where nothing is asked.
+fn topic(query: &str, parameters: &[Parameter<'_>]) -> Option<String> {
     let filters = parameters.iter().map(|of| (of.name, of.value.trim()));
     let asked = [("q", query)].into_iter().chain(filters);
     let asked = asked.filter(|(_, value)| !value.is_empty());
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(asked)
         .finish();
-    format!("{}?{query}", paths::SEARCH_FEED)
+    (!query.is_empty()).then(|| format!("{}?{query}", paths::SEARCH_FEED))
 }
 
 fn form(query: &str, parameters: &[Parameter<'_>]) -> Markup {
