@@ -93,39 +93,44 @@ class Browser:
         while not any(event.get("method") == method for event in self.events):
             self.note(self.message(deadline))
 
-    def evaluate(self, session, expression):
-        answer = self.ask("Runtime.evaluate", session, expression=expression,
+    def evaluate(self, expression):
+        answer = self.ask("Runtime.evaluate", self.session, expression=expression,
                           returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
-    def see(self, page):
-        self.events = []
+    def begin(self):
+        """Opens the one tab in which all pages are seen, one after the other."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Log"):
-            self.ask(f"{domain}.enable", session)
-        self.look(session, *LOOKS[0])
-        self.ask("Page.navigate", session, url=page["url"])
+            self.ask(f"{domain}.enable", self.session)
+
+    def go(self, url):
+        self.events = []
+        self.ask("Page.navigate", self.session, url=url)
         self.wait("Page.loadEventFired")
-        flaws = self.evaluate(session, PICTURES)
+
+    def see(self, page):
+        self.look(*LOOKS[0])
+        self.go(page["url"])
+        flaws = self.evaluate(PICTURES)
         for scheme, width in LOOKS:
-            self.look(session, scheme, width)
-            found = self.evaluate(session, CHECK)
-            flaws += [f"{scheme}, {width} px: {flaw}" for flaw in found]
-        counted = {selector: self.evaluate(
-            session, f"document.querySelectorAll({json.dumps(selector)}).length")
-            for selector in page.get("count", [])}
-        title = self.evaluate(session, "document.title")
+            self.look(scheme, width)
+            flaws += [f"{scheme}, {width} px: {flaw}" for flaw in self.evaluate(CHECK)]
+        counted = {selector: self.evaluate(f"document.querySelectorAll({json.dumps(selector)}).length")
+                   for selector in page.get("count", [])}
+        title = self.evaluate("document.title")
         seen = self.told()
-        self.ask("Target.closeTarget", targetId=target)
+        # What a page still does while it is left is not told of the next one.
+        self.go("about:blank")
         return {"url": page["url"], "title": title, "flaws": flaws, "counted": counted, **seen}
 
-    def look(self, session, scheme, width):
-        self.ask("Emulation.setDeviceMetricsOverride", session, width=width, height=900,
+    def look(self, scheme, width):
+        self.ask("Emulation.setDeviceMetricsOverride", self.session, width=width, height=900,
                  deviceScaleFactor=1, mobile=False)
-        self.ask("Emulation.setEmulatedMedia", session,
+        self.ask("Emulation.setEmulatedMedia", self.session,
                  features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def told(self):
@@ -153,6 +158,7 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(job["chromium"], job["route"], profile)
         try:
+            browser.begin()
             json.dump([browser.see(page) for page in job["pages"]], sys.stdout)
         finally:
             browser.process.terminate()
