@@ -24,9 +24,11 @@
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
+//! - `site`: every page in a real browser: no error, no flaw, nobody asked but the portal for pictures
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
+//! - `xss`: what attackers put into pages neither stands in the site and the feeds, nor runs
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -62,6 +64,8 @@ mod pages;
 mod pipeline;
 mod robots;
 mod serving;
+mod site;
 mod stick;
 mod stubs;
 mod support;
+mod xss;

@@ -2,7 +2,9 @@
 
 use dibao::model::{Change, ChangeKind, Field, Image};
 use dibao::publish::{Directory, Outcome};
-use dibao::render::pages::{self, Listing};
+use dibao::render::pages::{
+    self, ColumnState, Filters, Fragment, Hit, Listing, OpenIncident, SearchPage, StatusPage,
+};
 use dibao::render::{Site, paths};
 use scraper::{Html, Selector};
 
@@ -94,6 +96,10 @@ fn every_relative_link_leads_to_a_published_path() {
                 continue;
             }
             let target = url.path().trim_start_matches("/gov/");
+            // What the service answers, and no file.
+            if [paths::SEARCH, paths::STATUS].contains(&target) {
+                continue;
+            }
             assert!(
                 published.iter().any(|path| path == target),
                 "{path}: {href}"
@@ -113,11 +119,13 @@ fn pages_run_nothing_and_load_nothing_but_pictures() {
             policy[0].starts_with("default-src 'none'; img-src http: https:;"),
             "{path}"
         );
+        let depth = path.matches('/').count();
+        let search = format!("{}search", "../".repeat(depth));
+        assert_eq!(attributes(&page, "form", "action"), [search], "{path}");
         for forbidden in [
             "script",
             "iframe",
             "object",
-            "form",
             "link[rel=stylesheet]",
             "[style]",
         ] {
@@ -132,6 +140,97 @@ fn pages_run_nothing_and_load_nothing_but_pictures() {
             );
         }
     }
+}
+
+/// The history of an article that was edited time and again, by the portal and by us.
+fn edited(times: u32) -> Vec<Change> {
+    let state = |revision: u32| {
+        let mut article = article(1, "通知", "<p>文</p>");
+        article.body.body_text = format!("会议定于3月{revision}日召开。\n请准时参加。");
+        article.revision = revision;
+        article
+    };
+    let change = |revision: u32| Change {
+        seq: i64::from(revision) * 10,
+        kind: match revision {
+            1 => ChangeKind::Added,
+            2 => ChangeKind::Reextracted,
+            _ => ChangeKind::Revised,
+        },
+        at: state(1).updated_at,
+        article: state(revision),
+    };
+    (1..=times + 1).map(change).collect()
+}
+
+#[test]
+fn an_article_page_shows_what_each_edit_changed() {
+    let changes = edited(2);
+    let newest = &changes[2].article;
+    let html = String::from_utf8(pages::article(&site(), newest, &changes, &[])).unwrap();
+    let page = Html::parse_document(&html);
+    let texts = |selector: &str| -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let found = page.select(&selector);
+        found.map(|element| element.text().collect()).collect()
+    };
+    // The newest first: the portal's edit, then our reading.
+    assert_eq!(texts(".diff del"), ["2", "1"]);
+    assert_eq!(texts(".diff ins"), ["3", "2"]);
+    assert_eq!(texts(".diff p")[0], "会议定于3月23日召开。");
+    let places = attributes(&page, ".history td a", "href");
+    assert_eq!(places, ["#change-30", "#change-20"]);
+    assert_eq!(
+        attributes(&page, "details", "id"),
+        ["change-30", "change-20"]
+    );
+    assert_eq!(attributes(&page, "details[open]", "id"), ["change-30"]);
+    assert_eq!(texts(".history tbody tr").len(), 3);
+}
+
+#[test]
+fn a_long_history_makes_no_long_page() {
+    let changes = edited(5000);
+    let newest = &changes[5000].article;
+    let html = String::from_utf8(pages::article(&site(), newest, &changes, &[])).unwrap();
+    assert_eq!(html.matches("class=\"diff\"").count(), 10);
+    assert_eq!(html.matches("<tr><td>").count(), 100);
+    assert!(html.contains("更早的 4901 次从略"));
+    assert!(html.contains("#change-50010") && html.len() < 64 * 1024);
+}
+
+#[test]
+fn texts_that_are_written_anew_again_and_again_make_no_huge_page() {
+    let mut changes = edited(9);
+    for (change, word) in changes.iter_mut().zip("甲乙丙丁戊己庚辛壬癸".chars()) {
+        let line = word.to_string().repeat(5_000);
+        change.article.body.body_text = format!("{line}\n").repeat(300);
+    }
+    let newest = changes[9].article.clone();
+    let html = String::from_utf8(pages::article(&site(), &newest, &changes, &[])).unwrap();
+    assert_eq!(html.matches("class=\"diff\"").count(), 1);
+    assert!(
+        html.contains("（其余从略）") && html.len() < 2 << 20,
+        "{}",
+        html.len()
+    );
+}
+
+#[test]
+fn changed_lists_show_what_came_and_went() {
+    let mut changes = edited(1);
+    let image = |name: &str| Image {
+        url: format!("http://gov.example/{name}.jpg").parse().unwrap(),
+        caption: None,
+        alt: None,
+    };
+    changes[0].article.body.images = vec![image("stays"), image("goes")];
+    changes[1].article.body.images = vec![image("comes"), image("stays")];
+    let newest = changes[1].article.clone();
+    let html = String::from_utf8(pages::article(&site(), &newest, &changes, &[])).unwrap();
+    let shown =
+        "图片：<del>http://gov.example/goes.jpg</del> → <ins>http://gov.example/comes.jpg</ins>";
+    assert!(html.contains(shown), "{html}");
 }
 
 #[test]
@@ -210,4 +309,148 @@ fn pictures_outside_the_text_are_shown_below_it_and_those_within_only_once() {
     assert_eq!(html.matches("in.jpg").count(), 1);
     assert_eq!(html.matches("out.jpg").count(), 1);
     assert!(html.contains("<figcaption>大会&lt;开幕&gt;</figcaption>"));
+}
+
+fn fragments(text: &str) -> Vec<Fragment> {
+    let parts = text.split('|').enumerate();
+    parts
+        .map(|(at, text)| Fragment {
+            text: text.to_owned(),
+            is_match: at % 2 == 1,
+        })
+        .collect()
+}
+
+/// An article that a search found.
+pub(crate) fn hit() -> Hit {
+    Hit {
+        id: uuid::Uuid::from_u128(1),
+        day: "2025-12-29".parse().unwrap(),
+        issuer: Some("潞城融媒".to_owned()),
+        title: fragments("聚焦|两会|<b>"),
+        snippet: fragments("在|两会|上"),
+    }
+}
+
+#[test]
+fn a_search_shows_what_was_found_and_offers_its_feed() {
+    let hit = hit();
+    let found = SearchPage {
+        query: "两会 & <供热>",
+        filters: Filters {
+            issuer: Some("潞城\"融媒".to_owned()),
+            portal: Some(String::new()),
+            ..Filters::default()
+        },
+        total: Some(21),
+        hits: std::slice::from_ref(&hit),
+        next: Some("search?q=a&page=2".to_owned()),
+        problem: None,
+    };
+    let page = pages::search(&site(), &found);
+    let page = Html::parse_document(std::str::from_utf8(&page).unwrap());
+    let texts = |selector: &str| -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let found = page.select(&selector);
+        found.map(|element| element.text().collect()).collect()
+    };
+    assert_eq!(texts("mark"), ["两会", "两会"]);
+    assert_eq!(texts(".hits a"), ["聚焦两会<b>"]);
+    assert_eq!(texts(".snippet"), ["在两会上"]);
+    assert_eq!(attributes(&page, "input[name=q]", "value"), [found.query]);
+    let issuer = attributes(&page, "input[name=issuer]", "value");
+    assert_eq!(issuer, ["潞城\"融媒"]);
+    assert_eq!(
+        attributes(&page, "a[rel=next]", "href"),
+        ["search?q=a&page=2"]
+    );
+    let article = paths::article_page(hit.id);
+    assert_eq!(attributes(&page, ".hits a", "href"), [article]);
+    let feeds = attributes(&page, "link[rel=alternate]", "href");
+    assert_eq!(feeds, attributes(&page, "ul.feeds a", "href"));
+    let feed = site().url("").join(&feeds[0]).unwrap();
+    assert_eq!(feed.path(), "/gov/search.atom");
+    let asked: Vec<(String, String)> = feed.query_pairs().into_owned().collect();
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        asked,
+        [pair("q", found.query), pair("issuer", "潞城\"融媒")]
+    );
+}
+
+#[test]
+fn a_search_without_a_question_asks_for_one_and_one_that_fails_says_why() {
+    let html = |found: &SearchPage<'_>| String::from_utf8(pages::search(&site(), found)).unwrap();
+    let empty = html(&SearchPage::default());
+    assert!(empty.contains("name=\"q\"") && !empty.contains("search.atom"));
+    let narrowed = html(&SearchPage {
+        filters: Filters {
+            since: Some("2025-12-01".to_owned()),
+            ..Filters::default()
+        },
+        ..SearchPage::default()
+    });
+    assert!(narrowed.contains("href=\"search.atom?since=2025-12-01\""));
+    let failed = html(&SearchPage {
+        query: "a",
+        problem: Some("日期 <2025-13> 不存在".to_owned()),
+        ..SearchPage::default()
+    });
+    assert!(failed.contains("日期 &lt;2025-13&gt; 不存在") && !failed.contains("search.atom"));
+}
+
+/// A service with a column that is well, one that is not, and something for a person.
+pub(crate) fn ailing() -> StatusPage {
+    let at = article(1, "", "").updated_at;
+    let day = |day: &str| day.parse().unwrap();
+    let well = ColumnState {
+        name: column().name,
+        title: column().title,
+        last_run: Some(at),
+        next_run: Some(at),
+        last_new: None,
+        trouble: None,
+        articles: 1234,
+        days: vec![
+            (day("2025-12-28"), 0),
+            (day("2025-12-29"), 4),
+            (day("2025-12-30"), 2),
+        ],
+        filled: vec![(Field::Issuer, 98)],
+    };
+    let failing = ColumnState {
+        trouble: Some("timeout：<没有回答>".to_owned()),
+        ..well.clone()
+    };
+    StatusPage {
+        at,
+        columns: vec![well, failing],
+        incidents: vec![OpenIncident {
+            reason: "field-lost".to_owned(),
+            subject: "lucheng/work-news".to_owned(),
+            message: "索引号 & 来源".to_owned(),
+            since: at,
+        }],
+    }
+}
+
+#[test]
+fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
+    let status = ailing();
+    let html = String::from_utf8(pages::status(&site(), &status)).unwrap();
+    let page = Html::parse_document(&html);
+    let plots = attributes(&page, "svg[role=img]", "aria-label");
+    assert_eq!(plots[0], "最近 3 天共 6 篇，最多一天 4 篇");
+    let heights = attributes(&page, "svg rect", "height");
+    assert_eq!(heights[..3], ["0", "40", "20"]);
+    for shown in [
+        "1234",
+        "98%",
+        "field-lost",
+        "索引号 &amp; 来源",
+        "timeout：&lt;没有回答&gt;",
+    ] {
+        assert!(html.contains(shown), "{shown}");
+    }
+    assert_eq!(html.matches("class=\"bad\"").count(), 1);
 }

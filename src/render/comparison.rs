@@ -1,6 +1,7 @@
 //! Two states of an article beside each other: fields that differ, and paragraphs that changed.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::edit::with_edits;
 use super::words;
 use crate::model::{Article, Field, Metadata};
 
-/// Lines of a diff that are shown; who wants more has the article's page.
+/// Lines of a diff that are shown; who wants more has both texts in the account of changes.
 const LINES: usize = 200;
 
 /// Characters of a paragraph that is shown for what stands beside it.
@@ -27,7 +28,7 @@ pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
         @if !fields.is_empty() {
             ul {
                 @for (name, old, new) in &fields {
-                    li { (name) "：" del { (old) } " → " ins { (new) } }
+                    li { (name) "：" del { (start(old, PARAGRAPH)) } " → " ins { (start(new, PARAGRAPH)) } }
                 }
             }
         }
@@ -88,20 +89,42 @@ fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     ];
     for (field, old, new) in lists {
         if old != new {
-            fields.push((label(field.name()), plain(&old), plain(&new)));
+            let (gone, come) = apart(&old, &new);
+            fields.push((label(field.name()), joined(&gone), joined(&come)));
         }
     }
     fields
 }
 
-fn pictures(article: &Article) -> Value {
+fn pictures(article: &Article) -> Vec<&str> {
     let pictures = article.body.images.iter();
     pictures.map(|image| image.url.as_str()).collect()
 }
 
-fn files(article: &Article) -> Value {
+fn files(article: &Article) -> Vec<&str> {
     let files = article.body.attachments.iter();
     files.map(|file| file.name.as_str()).collect()
+}
+
+/// What only one of two lists has; both of them whole where that is nothing.
+fn apart<'a>(old: &[&'a str], new: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let only = |these: &[&'a str], those: &[&'a str]| -> Vec<&'a str> {
+        let those: HashSet<&str> = those.iter().copied().collect();
+        let these = these.iter().copied();
+        these.filter(|value| !those.contains(value)).collect()
+    };
+    let (gone, come) = (only(old, new), only(new, old));
+    if gone.is_empty() && come.is_empty() {
+        return (old.to_vec(), new.to_vec());
+    }
+    (gone, come)
+}
+
+fn joined(values: &[&str]) -> String {
+    if values.is_empty() {
+        return plain(&Value::Null);
+    }
+    values.join("、")
 }
 
 /// What a field of the JSON is called in Chinese; its name where it is no field of its own.

@@ -26,6 +26,12 @@ pub const ICON_DRAWING: &str = "icon.svg";
 pub const LOGO: &str = "logo.png";
 /// Description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
+/// The page of a search; made by the service for each question, and no file.
+pub const SEARCH: &str = "search";
+/// The feed of a search; no file either.
+pub const SEARCH_FEED: &str = "search.atom";
+/// How the service is, as a page; no file either.
+pub const STATUS: &str = "status";
 
 /// What is made of all columns of a portal, or of all there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

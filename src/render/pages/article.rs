@@ -1,11 +1,13 @@
 //! An article's page: what its portal says of it, its text, and how dibao came by each of them.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::words::{self, Label};
 use super::super::{ColumnInfo, Site, paths, xml};
-use super::entries::{heading, minute};
+use super::entries::{heading, minute, on_day};
+use super::history::history;
 use super::shell::Page;
+use super::text::text;
 use crate::model::{Article, Change, Field, Image};
 
 /// Writes the page of an article. `changes` are its own, in the order of their numbers;
@@ -24,6 +26,7 @@ pub fn article(
             .iter()
             .filter(|c| article.columns.contains(&c.name))
             .collect(),
+        topic: None,
     };
     page.render(&html! {
         article {
@@ -33,11 +36,10 @@ pub fn article(
                     span lang="en" { " The portal has taken this article down." } }
             }
             (facts(&page, article))
-            // Sanitised when it was extracted; nothing else is ever written unescaped.
-            div.text { (PreEscaped(&article.body.body_html)) (other_images(article)) }
+            div.text { (text(&article.body.body_html)) (other_images(article)) }
             (attachments(article))
         }
-        (revisions(changes))
+        (history(changes))
         (provenance(article))
         p { a href=(page.link(&paths::article_json(article.id))) { "本文的 JSON " span lang="en" { "This article as JSON" } } }
     })
@@ -49,51 +51,40 @@ fn facts(page: &Page<'_>, article: &Article) -> Markup {
     let text = |value: &Option<String>| value.as_ref().map(|value| html! { (value) });
     let published = match (metadata.published_at, metadata.published_on) {
         (Some(at), _) => Some(minute(at)),
-        (None, Some(day)) => Some(html! { time datetime=(day) { (day) } }),
-        (None, None) => None,
+        (None, day) => day.map(on_day),
     };
+    let number = metadata.index_number.as_ref();
     let subject = metadata.subject_terms.join("、");
     let rows = [
-        (
-            Field::IndexNumber,
-            metadata
-                .index_number
-                .as_ref()
-                .map(|number| html! { (number) }),
-        ),
+        (Field::IndexNumber, number.map(|number| html! { (number) })),
         (Field::DocumentNumber, text(&metadata.document_number)),
-        (
-            Field::IssuedOn,
-            metadata
-                .issued_on
-                .map(|day| html! { time datetime=(day) { (day) } }),
-        ),
+        (Field::IssuedOn, metadata.issued_on.map(on_day)),
         (Field::Issuer, text(&metadata.issuer)),
+        (Field::PublishedOn, published),
+        (Field::Source, text(&metadata.source)),
+        (Field::TopicCategory, text(&metadata.topic_category)),
         (
             Field::SubjectTerms,
             (!subject.is_empty()).then(|| html! { (subject) }),
         ),
-        (Field::TopicCategory, text(&metadata.topic_category)),
-        (Field::PublishedOn, published),
-        (Field::Source, text(&metadata.source)),
     ];
     html! {
-        table.facts {
+        table.facts.block {
             tbody {
                 @for (field, value) in &rows {
-                    @if let Some(value) = value { (row(words::field(*field), value)) }
+                    @if let Some(value) = value { tr { (cells(words::field(*field), value)) } }
                 }
-                (row(("栏目", "Columns"), &columns(page, article)))
-                (row(("原文", "Original"), &html! {
+                tr.wide { (cells(("栏目", "Columns"), &columns(page, article))) }
+                tr.wide { (cells(("原文", "Original"), &html! {
                     a href=(article.url) rel="external" { (article.url) }
-                }))
+                })) }
             }
         }
     }
 }
 
-fn row((chinese, english): Label, value: &Markup) -> Markup {
-    html! { tr { th scope="row" { (chinese) small lang="en" { (english) } } td { (value) } } }
+fn cells((chinese, english): Label, value: &Markup) -> Markup {
+    html! { th scope="row" { (chinese) small lang="en" { (english) } } td { (value) } }
 }
 
 fn columns(page: &Page<'_>, article: &Article) -> Markup {
@@ -135,43 +126,24 @@ fn attachments(article: &Article) -> Markup {
     }
 }
 
-fn revisions(changes: &[Change]) -> Markup {
-    html! {
-        @if !changes.is_empty() {
-            section {
-                (heading("修订记录", "Revisions"))
-                table.facts {
-                    thead { tr { th scope="col" { "时间" } th scope="col" { "变更" } th scope="col" { "版本" } th scope="col" { "序号" } } }
-                    tbody {
-                        @for change in changes {
-                            @let (chinese, english) = words::change(change.kind);
-                            tr {
-                                td { (minute(change.at)) }
-                                td { (chinese) " " small.muted lang="en" { (english) } }
-                                td { (change.article.revision) }
-                                td { (change.seq) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
+/// What an article's record holds beside its text, and where each value of it was found.
 fn provenance(article: &Article) -> Markup {
+    let code = |text: &dyn maud::Render| html! { code { (text) } };
     html! {
         section {
             (heading("字段出处", "Where each field came from"))
-            table.facts {
+            table.facts.block {
                 tbody {
                     @for (field, found) in &article.provenance {
-                        (row(words::field(*field), &html! { code { (found) } }))
+                        tr { (cells(words::field(*field), &code(found))) }
                     }
-                    (row(("校验值", "SHA-256"), &html! { code { (article.content_sha256) } }))
-                    (row(("编号", "Id"), &html! { code { (article.id) } }))
-                    (row(("首次发现", "First seen"), &minute(article.first_seen_at)))
-                    (row(("最近更新", "Updated"), &minute(article.updated_at)))
+                    tr { (cells(("首次发现", "First seen"), &minute(article.first_seen_at))) }
+                    tr { (cells(("最近更新", "Updated"), &minute(article.updated_at))) }
+                    @for url in &article.aliases {
+                        tr.wide { (cells(("又见", "Also at"), &html! { a href=(url) rel="external" { (url) } })) }
+                    }
+                    tr.wide { (cells(("编号", "Id"), &code(&article.id.to_string()))) }
+                    tr.wide { (cells(("校验值", "SHA-256"), &code(&article.content_sha256))) }
                 }
             }
         }

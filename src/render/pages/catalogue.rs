@@ -25,6 +25,7 @@ pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
             .map(|listing| listing.column)
             .take(DISCOVERED)
             .collect(),
+        topic: None,
     };
     let articles: u64 = listings.iter().map(|listing| listing.total).sum();
     page.render(&html! {
@@ -79,7 +80,7 @@ fn subscribe(page: &Page<'_>) -> Markup {
                 li { "在下面的栏目里，把 Atom、RSS 或 JSON Feed 任意一个链接的地址复制进去；直接粘贴栏目页的地址也行。" }
                 li { "想一次订阅全部，就导入 " a href=(page.link(paths::OPML)) { "OPML 文件" } "。" }
             }
-            p.muted lang="en" { "Copy any feed’s address into your feed reader, or import the OPML file to have them all." }
+            p.muted lang="en" { "Copy the address of any feed into your reader, or import the OPML file to have them all." }
         }
     }
 }

@@ -15,6 +15,7 @@ pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
         path: paths::column_page(&column.name),
         title: &column.title,
         feeds: vec![column],
+        topic: None,
     };
     page.render(&html! {
         h1 { (column.title) }

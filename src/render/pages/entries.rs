@@ -1,5 +1,6 @@
 //! Lists of articles, dates and headings, as more than one page has them.
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::super::entry::published;
@@ -31,9 +32,18 @@ pub(super) fn heading(chinese: &str, english: &str) -> Markup {
     html! { h2 { (chinese) small lang="en" { (english) } } }
 }
 
+/// The head of a table's column, with its English.
+pub(super) fn column_head(chinese: &str, english: &str) -> Markup {
+    html! { th scope="col" { (chinese) small lang="en" { (english) } } }
+}
+
 /// An instant's day in China.
 pub(super) fn day(instant: Instant) -> Markup {
-    let day = instant.date();
+    on_day(instant.date())
+}
+
+/// A day, as portals write it.
+pub(super) fn on_day(day: NaiveDate) -> Markup {
     html! { time datetime=(day) { (day) } }
 }
 

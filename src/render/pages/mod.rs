@@ -1,17 +1,25 @@
-//! The pages that people read: the catalogue, a column, an article.
+//! The pages that people read: the catalogue, a column, an article, and what the service makes
+//! when it is asked: a search and its status.
 //!
 //! Each page stands alone: one HTML file with its style inlined, links relative to itself, no
-//! script at all, pictures from the portals. Never shows what a run without changes would alter.
+//! script at all, pictures from the portals. A published page never shows what a run without
+//! changes would alter.
 
 mod article;
 mod catalogue;
 mod column;
 mod entries;
+mod history;
+mod search;
 mod shell;
+mod status;
+mod text;
 
 pub use article::article;
 pub use catalogue::catalogue;
 pub use column::column;
+pub use search::{Filters, Fragment, Hit, SearchPage, search};
+pub use status::{ColumnState, OpenIncident, StatusPage, status};
 
 use super::ColumnInfo;
 use crate::model::Article;

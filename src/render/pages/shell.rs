@@ -7,16 +7,18 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::super::words::Label;
 use super::super::{ColumnInfo, Site, atom, json_feed, paths, rss, xml};
 
 const STYLE: &str = include_str!("style.css");
 
 /// Nothing may run or be embedded but pictures, which come from the portals, and the one style
-/// above, known by its hash. No base, no forms: a page can send nobody elsewhere unasked.
+/// above, known by its hash. No base, and no form but the search of this site: a page can send
+/// nobody elsewhere unasked.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(
-        "default-src 'none'; img-src http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; img-src http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'"
     )
 });
 
@@ -28,7 +30,17 @@ pub(super) struct Page<'a> {
     pub(super) title: &'a str,
     /// Columns whose feeds readers find by themselves on this page.
     pub(super) feeds: Vec<&'a ColumnInfo>,
+    /// The feed of the search that this page answers, relative to the site's root.
+    pub(super) topic: Option<String>,
 }
+
+/// The site's own places, as every page's head names them.
+const PLACES: [(&str, Label); 4] = [
+    (paths::CATALOGUE, ("目录", "Catalogue")),
+    (paths::SEARCH, ("搜索", "Search")),
+    (paths::STATUS, ("状态", "Status")),
+    (paths::OPML, ("OPML", "")),
+];
 
 impl Page<'_> {
     /// A link from this page to another published path. Relative links let the tree stand on
@@ -55,6 +67,9 @@ impl Page<'_> {
                     link rel="icon" type="image/png" sizes="64x64" href=(self.link(paths::FAVICON));
                     link rel="icon" type="image/svg+xml" href=(self.link(paths::ICON_DRAWING));
                     @for column in &self.feeds { (self.discovery(column)) }
+                    @if let Some(topic) = &self.topic {
+                        link rel="alternate" type=(atom::MEDIA_TYPE) href=(self.link(topic)) title=(title);
+                    }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
@@ -62,8 +77,10 @@ impl Page<'_> {
                     header.masthead {
                         div.measure {
                             a.seal href=(catalogue) { "邸报" }
-                            p { "政府门户栏目的订阅源" br; span lang="en" { "Feeds of government news columns" } }
+                            p { "政府门户栏目的订阅源" br; span lang="en" { "Feeds of government news" } }
+                            @if self.path != paths::SEARCH { (self.search()) }
                         }
+                        (self.places())
                     }
                     @if self.site.demo {
                         div.demo role="note" { p.measure { "演示：以下文章均为虚构 " span lang="en" { "Demo: invented articles" } } }
@@ -79,6 +96,31 @@ impl Page<'_> {
             }
         };
         xml::clean(&page.into_string()).into_owned().into_bytes()
+    }
+
+    fn places(&self) -> Markup {
+        html! {
+            nav aria-label="站内 Site" {
+                ul.measure {
+                    @for (path, (chinese, english)) in PLACES {
+                        li { a href=(self.link(path)) aria-current=[(path == self.path).then_some("page")] {
+                            (chinese) @if !english.is_empty() { small lang="en" { (english) } }
+                        } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Answered by the service; a plain web server has no such page.
+    fn search(&self) -> Markup {
+        html! {
+            form.find role="search" method="get" action=(self.link(paths::SEARCH)) {
+                label.unseen for="find" { "搜索文章 " span lang="en" { "Search" } }
+                input #find type="search" name="q" placeholder="搜索文章" autocomplete="off" enterkeyhint="search" required;
+                button type="submit" { "搜索" }
+            }
+        }
     }
 
     fn discovery(&self, column: &ColumnInfo) -> Markup {

@@ -1,0 +1,108 @@
+//! What happened to an article since it was first seen, and what each edit changed.
+
+use maud::{Markup, html};
+
+use super::super::comparison::comparison;
+use super::super::words;
+use super::entries::{column_head, heading, minute};
+use crate::model::{Change, ChangeKind};
+
+/// Edits of which the page shows what they changed.
+const COMPARED: usize = 10;
+
+/// Bytes of comparisons after which no further one is shown: texts that were written anew several
+/// times would make a page that no phone opens.
+const ENOUGH: usize = 256 * 1024;
+
+/// Changes that the page names; the account of changes has all.
+const NAMED: usize = 100;
+
+/// An edit, the state before it, and what it changed.
+struct Edit<'a> {
+    change: &'a Change,
+    before: &'a Change,
+    comparison: Markup,
+}
+
+/// The newest edits, the newest first.
+fn edits(changes: &[Change]) -> Vec<Edit<'_>> {
+    let states = changes.iter().zip(changes.iter().skip(1));
+    let newest = states.filter(|(_, change)| is_edit(change.kind)).rev();
+    let mut edits = Vec::new();
+    let mut bytes = 0;
+    for (before, change) in newest.take(COMPARED) {
+        if bytes > ENOUGH {
+            break;
+        }
+        let comparison = comparison(&before.article, &change.article);
+        bytes += comparison.0.len();
+        edits.push(Edit {
+            change,
+            before,
+            comparison,
+        });
+    }
+    edits
+}
+
+/// The history of an article, the newest change first. `changes` are all of its own, in the order
+/// of their numbers.
+pub(super) fn history(changes: &[Change]) -> Markup {
+    let edits = edits(changes);
+    let is_compared = |change: &Change| edits.iter().any(|edit| edit.change.seq == change.seq);
+    html! {
+        @if !changes.is_empty() {
+            section.history {
+                (heading("修订记录", "Revisions"))
+                div.scroll { table.facts {
+                    thead { tr {
+                        (column_head("时间", "At")) (column_head("变更", "Change"))
+                        (column_head("版本", "Version")) (column_head("序号", "Number"))
+                    } }
+                    tbody { @for change in changes.iter().rev().take(NAMED) { (row(change, is_compared(change))) } }
+                } }
+                @if changes.len() > NAMED {
+                    p.muted { "更早的 " (changes.len() - NAMED) " 次从略，变更记录里都有。"
+                        span lang="en" { "Earlier changes are left out here; the account of changes has them all." } }
+                }
+                @for (at, edit) in edits.iter().enumerate() { (shown(edit, at == 0)) }
+            }
+        }
+    }
+}
+
+fn is_edit(kind: ChangeKind) -> bool {
+    matches!(kind, ChangeKind::Revised | ChangeKind::Reextracted)
+}
+
+/// Where on the page an edit is shown.
+fn place(change: &Change) -> String {
+    format!("change-{}", change.seq)
+}
+
+fn row(change: &Change, is_compared: bool) -> Markup {
+    let (chinese, english) = words::change(change.kind);
+    let what = html! { (chinese) small lang="en" { (english) } };
+    html! {
+        tr {
+            td { (minute(change.at)) }
+            td { @if is_compared { a href=(format!("#{}", place(change))) { (what) } } @else { (what) } }
+            td { (change.article.revision) }
+            td { (change.seq) }
+        }
+    }
+}
+
+fn shown(edit: &Edit<'_>, is_newest: bool) -> Markup {
+    let Edit { change, before, .. } = edit;
+    let (chinese, english) = words::change(change.kind);
+    html! {
+        details.edit id=(place(change)) open[is_newest] {
+            summary { h3 { (minute(change.at)) " " (chinese) small lang="en" { (english) } } }
+            p.muted { "第 " (before.article.revision) " 版与第 " (change.article.revision) " 版之间："
+                del { "删去 " span lang="en" { "removed" } } "　"
+                ins { "增加 " span lang="en" { "added" } } }
+            div.diff { (edit.comparison) }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The page of a search: the question, what was found, and the feed of what will be found.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::super::words::Label;
+use super::super::{Site, paths};
+use super::entries::{heading, on_day};
+use super::shell::Page;
+
+/// A question and its answer, as far as one page shows it.
+#[derive(Clone, Debug, Default)]
+pub struct SearchPage<'a> {
+    /// What was asked for, as it was typed; blank where nothing was.
+    pub query: &'a str,
+    /// To what the answer is narrowed down.
+    pub filters: Filters,
+    /// How many articles were found in all; `None` where nobody looked.
+    pub total: Option<u64>,
+    /// The articles on this page, best first.
+    pub hits: &'a [Hit],
+    /// The next page's URL, relative to this one's.
+    pub next: Option<String>,
+    /// Why the question cannot be answered, and what to ask instead.
+    pub problem: Option<String>,
+}
+
+/// To what a search is narrowed down, in the words of the URL's parameters, which bear these
+/// fields' names. A form sends empty fields too: they are as good as none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// 发文机关
+    pub issuer: Option<String>,
+    /// 主题分类
+    pub category: Option<String>,
+    /// A portal's name.
+    pub portal: Option<String>,
+    /// `PORTAL/COLUMN`.
+    pub column: Option<String>,
+    /// The first day, as `2025-12-29`.
+    pub since: Option<String>,
+    /// The last day, likewise.
+    pub until: Option<String>,
+}
+
+/// An article that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Its id, by which its page is found.
+    pub id: Uuid,
+    /// The day on which the portal published it.
+    pub day: NaiveDate,
+    /// Who issued it or wrote it first.
+    pub issuer: Option<String>,
+    /// Its whole title.
+    pub title: Vec<Fragment>,
+    /// What stands around the words that were found; empty where the title has them all.
+    pub snippet: Vec<Fragment>,
+}
+
+/// A stretch of plain text that was asked for, or stands beside what was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Plain text.
+    pub text: String,
+    /// Whether it is what was asked for.
+    pub is_match: bool,
+}
+
+/// A parameter of the URL, and how a form asks for it.
+struct Parameter<'a> {
+    name: &'static str,
+    label: Label,
+    kind: &'static str,
+    value: &'a str,
+}
+
+impl Filters {
+    fn parameters(&self) -> [Parameter<'_>; 6] {
+        [
+            ("issuer", ("发文机关", "Issuer"), "text", &self.issuer),
+            ("category", ("主题分类", "Category"), "text", &self.category),
+            ("portal", ("门户", "Portal"), "text", &self.portal),
+            ("column", ("栏目", "Column"), "text", &self.column),
+            ("since", ("自", "Since"), "date", &self.since),
+            ("until", ("至", "Until"), "date", &self.until),
+        ]
+        .map(|(name, label, kind, value)| Parameter {
+            name,
+            label,
+            kind,
+            value: value.as_deref().unwrap_or_default(),
+        })
+    }
+}
+
+/// Writes the page of a search; without a question, the page on which to ask one.
+pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
+    let parameters = found.filters.parameters();
+    let query = found.query.trim();
+    let title = if query.is_empty() {
+        "搜索".to_owned()
+    } else {
+        format!("搜索：{query}")
+    };
+    let page = Page {
+        site,
+        path: paths::SEARCH.to_owned(),
+        title: &title,
+        feeds: Vec::new(),
+        // A question that cannot be answered has no feed either.
+        topic: topic(query, &parameters).filter(|_| found.problem.is_none()),
+    };
+    page.render(&html! {
+        h1 { "搜索" small lang="en" { "Search" } }
+        (form(found.query, &parameters))
+        @if let Some(problem) = &found.problem { p.notice role="alert" { (problem) } }
+        @if let Some(total) = found.total { (results(&page, found, total)) }
+        @if let Some(topic) = &page.topic { (subscribe(&page, topic)) }
+    })
+}
+
+/// The URL of the feed of this search, relative to the site's root; `None` where nothing is asked.
+fn topic(query: &str, parameters: &[Parameter<'_>]) -> Option<String> {
+    let filters = parameters.iter().map(|of| (of.name, of.value.trim()));
+    let asked = [("q", query)].into_iter().chain(filters);
+    let asked = asked.filter(|(_, value)| !value.is_empty());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(asked)
+        .finish();
+    (!query.is_empty()).then(|| format!("{}?{query}", paths::SEARCH_FEED))
+}
+
+fn form(query: &str, parameters: &[Parameter<'_>]) -> Markup {
+    let is_narrowed = parameters.iter().any(|of| !of.value.trim().is_empty());
+    html! {
+        form.query role="search" method="get" action=(paths::SEARCH) {
+            div.ask {
+                label for="q" { "关键词" small lang="en" { "Words" } }
+                input #q type="search" name="q" value=(query) autocomplete="off" enterkeyhint="search";
+                button type="submit" { "搜索" span lang="en" { " Search" } }
+            }
+            details open[is_narrowed] {
+                summary { "缩小范围" small lang="en" { "Filters" } }
+                div.filters {
+                    @for of in parameters {
+                        @let (chinese, english) = of.label;
+                        p {
+                            label for=(of.name) { (chinese) small lang="en" { (english) } }
+                            input id=(of.name) type=(of.kind) name=(of.name) value=(of.value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn results(page: &Page<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
+    html! {
+        section {
+            (heading("结果", "Results"))
+            p.muted { "共 " (total) " 篇 · " span lang="en" { (total) " found" } }
+            ol.entries.hits {
+                @for hit in found.hits { li { (on_day(hit.day)) div { (described(page, hit)) } } }
+            }
+            @if total == 0 {
+                p { "没有找到。换一个词，或放宽范围再试。"
+                    span lang="en" { "Nothing found: try another word, or fewer filters." } }
+            }
+            @if let Some(next) = &found.next {
+                nav.pager aria-label="分页 Pages" { a rel="next" href=(next) { "下一页 " span lang="en" { "Next page" } } }
+            }
+        }
+    }
+}
+
+fn described(page: &Page<'_>, hit: &Hit) -> Markup {
+    html! {
+        a href=(page.link(&paths::article_page(hit.id))) { (marked(&hit.title)) }
+        @if let Some(issuer) = &hit.issuer { " " span.muted { (issuer) } }
+        @if !hit.snippet.is_empty() { p.snippet { (marked(&hit.snippet)) } }
+    }
+}
+
+fn marked(fragments: &[Fragment]) -> Markup {
+    html! {
+        @for fragment in fragments {
+            @if fragment.is_match { mark { (fragment.text) } } @else { (fragment.text) }
+        }
+    }
+}
+
+fn subscribe(page: &Page<'_>, topic: &str) -> Markup {
+    html! {
+        section {
+            (heading("订阅这个话题", "Subscribe to this topic"))
+            p { "今后凡符合以上条件的新文章，都会出现在这个订阅源里；把地址复制到阅读器即可。" }
+            ul.feeds { li { a.first href=(page.link(topic)) { "Atom" } } }
+            p.muted lang="en" { "New articles that match will appear in this feed; copy its address into your reader." }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The status page: how every column is, what it brought lately, and what needs a person.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use super::super::{Site, paths, words};
+use super::entries::{column_head, heading, minute};
+use super::shell::Page;
+use crate::model::{ColumnName, Field, Instant};
+
+/// How the service is.
+#[derive(Clone, Debug)]
+pub struct StatusPage {
+    /// When this was asked.
+    pub at: Instant,
+    /// Every column, in the order in which they are shown.
+    pub columns: Vec<ColumnState>,
+    /// What needs a person, newest first.
+    pub incidents: Vec<OpenIncident>,
+}
+
+/// How a column is.
+#[derive(Clone, Debug)]
+pub struct ColumnState {
+    /// `PORTAL/COLUMN`.
+    pub name: ColumnName,
+    /// What its feeds and pages are called.
+    pub title: String,
+    /// When it was collected last; `None` before the first run.
+    pub last_run: Option<Instant>,
+    /// When its timetable has it next.
+    pub next_run: Option<Instant>,
+    /// When it last brought a new article.
+    pub last_new: Option<Instant>,
+    /// Why its last run did not end well, in a sentence; `None` where it did.
+    pub trouble: Option<String>,
+    /// Its articles in all.
+    pub articles: u64,
+    /// How many articles came on each of the last days, oldest first, days without any included.
+    pub days: Vec<(NaiveDate, u32)>,
+    /// Of its newest articles, how many in a hundred have each field.
+    pub filled: Vec<(Field, u8)>,
+}
+
+/// Something that needs a person.
+#[derive(Clone, Debug)]
+pub struct OpenIncident {
+    /// Its stable code.
+    pub reason: String,
+    /// What it is about: a column, a host, an article.
+    pub subject: String,
+    /// What happened, and the remedy.
+    pub message: String,
+    /// When it was noted first.
+    pub since: Instant,
+}
+
+/// Width and height of a day's bar in the drawing's units, and the space beside it.
+const BAR: u32 = 6;
+const HIGH: u32 = 40;
+const GAP: u32 = 2;
+
+/// Writes the status page.
+pub fn status(site: &Site, status: &StatusPage) -> Vec<u8> {
+    let page = Page {
+        site,
+        path: paths::STATUS.to_owned(),
+        title: "状态",
+        feeds: Vec::new(),
+        topic: None,
+    };
+    page.render(&html! {
+        h1 { "状态" small lang="en" { "Status" } }
+        p.muted { "截至 " (minute(status.at)) " · 北京时间 " span lang="en" { "Beijing time" } }
+        (incidents(&status.incidents))
+        @for column in &status.columns { (section(&page, column)) }
+        @if status.columns.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
+    })
+}
+
+fn incidents(incidents: &[OpenIncident]) -> Markup {
+    html! {
+        section {
+            (heading("待处理", "Needs a person"))
+            @if incidents.is_empty() { p { "没有。" span lang="en" { " Nothing." } } }
+            @else { div.scroll tabindex="0" role="group" aria-label="待处理 Needs a person" { table.facts {
+                thead { tr {
+                    (column_head("自", "Since")) (column_head("事由", "Reason"))
+                    (column_head("对象", "Subject")) (column_head("说明", "Message"))
+                } }
+                tbody {
+                    @for incident in incidents {
+                        tr {
+                            td { (minute(incident.since)) }
+                            td { code { (incident.reason) } }
+                            td { (incident.subject) }
+                            td { (incident.message) }
+                        }
+                    }
+                }
+            } } }
+        }
+    }
+}
+
+fn section(page: &Page<'_>, column: &ColumnState) -> Markup {
+    let at = |at: Option<Instant>| at.map_or_else(|| html! { "—" }, minute);
+    html! {
+        section {
+            h2 { a href=(page.link(&paths::column_page(&column.name))) { (column.title) } }
+            p.health { (health(column)) " · " code { (column.name) } }
+            dl.figures {
+                div { dt { "文章" small lang="en" { "Articles" } } dd { (column.articles) } }
+                div { dt { "最近运行" small lang="en" { "Last run" } } dd { (at(column.last_run)) } }
+                div { dt { "下次运行" small lang="en" { "Next run" } } dd { (at(column.next_run)) } }
+                div { dt { "最近新文章" small lang="en" { "Last new" } } dd { (at(column.last_new)) } }
+            }
+            @if !column.days.is_empty() { (plot(&column.days)) }
+            @if !column.filled.is_empty() { (filled(&column.filled)) }
+        }
+    }
+}
+
+fn health(column: &ColumnState) -> Markup {
+    html! {
+        @if let Some(trouble) = &column.trouble {
+            strong.bad { "出错 " span lang="en" { "failing" } } "：" (trouble)
+        } @else if column.last_run.is_none() {
+            strong { "未运行 " span lang="en" { "new" } }
+        } @else {
+            strong.good { "正常 " span lang="en" { "well" } }
+        }
+    }
+}
+
+/// Articles a day, as bars; in words for those who do not see them.
+fn plot(days: &[(NaiveDate, u32)]) -> Markup {
+    let all: u64 = days.iter().map(|(_, count)| u64::from(*count)).sum();
+    let most = days.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let count = u32::try_from(days.len()).unwrap_or(0);
+    let width = count.saturating_mul(BAR + GAP);
+    let words = format!("最近 {count} 天共 {all} 篇，最多一天 {most} 篇");
+    html! {
+        figure.plot {
+            svg viewBox=(format!("0 0 {width} {HIGH}")) preserveAspectRatio="none" role="img" aria-label=(words) {
+                @for (x, (day, count)) in (0..).step_by((BAR + GAP) as usize).zip(days) {
+                    @let height = height(*count, most);
+                    rect x=(x) y=(HIGH - height) width=(BAR) height=(height) { title { (day) "：" (count) } }
+                }
+            }
+            figcaption { (words) " · " span lang="en" { "articles a day" } }
+        }
+    }
+}
+
+/// A bar's height; any article at all can be seen.
+fn height(count: u32, most: u32) -> u32 {
+    let scaled = u64::from(count) * u64::from(HIGH) / u64::from(most.max(1));
+    u32::try_from(scaled).unwrap_or(HIGH).max(count.min(1))
+}
+
+fn filled(filled: &[(Field, u8)]) -> Markup {
+    html! {
+        div.scroll { table.facts.filled {
+            caption { "最新文章中有此字段的比例 " span lang="en" { "Newest articles that have it" } }
+            tbody {
+                @for (field, percent) in filled {
+                    @let (chinese, english) = words::field(*field);
+                    tr {
+                        th scope="row" { (chinese) small lang="en" { (english) } }
+                        td { meter min="0" max="100" value=(percent) { (percent) "%" } }
+                        td { (percent) "%" }
+                    }
+                }
+            }
+        } }
+    }
+}

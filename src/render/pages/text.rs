@@ -1,0 +1,140 @@
+//! An article's text as it stands in its page: below the page's own headings, tables that scroll
+//! within themselves, pictures that wait until they are seen.
+//!
+//! It is sanitised when it is extracted. Adds nothing to it but that.
+
+use std::collections::BTreeSet;
+
+use ego_tree::NodeId;
+use html5ever::{LocalName, QualName, local_name, ns};
+use maud::{Markup, PreEscaped};
+use scraper::node::Element;
+use scraper::{Html, Node};
+
+/// The first level of headings that the page leaves to the text.
+const FIRST_LEVEL: usize = 2;
+
+/// What the page has to say to some elements of the text.
+enum Fitting {
+    Heading(LocalName),
+    Picture,
+    Table,
+}
+
+/// How everything begins that has to be fitted. Most texts have none of it, and stay unread.
+const MARKS: [&str; 3] = ["<h", "<img", "<table"];
+
+/// The text, fitted into a page.
+pub(super) fn text(body_html: &str) -> Markup {
+    if !MARKS.iter().any(|mark| body_html.contains(mark)) {
+        return PreEscaped(body_html.to_owned());
+    }
+    let mut fragment = Html::parse_fragment(body_html);
+    for (id, fitting) in fittings(&fragment) {
+        let Some(mut node) = fragment.tree.get_mut(id) else {
+            continue;
+        };
+        match (fitting, node.value()) {
+            (Fitting::Heading(name), Node::Element(element)) => element.name.local = name,
+            (Fitting::Picture, Node::Element(element)) => {
+                if element.attr("alt").is_none() {
+                    set(element, "alt", "");
+                }
+                set(element, "loading", "lazy");
+            }
+            (Fitting::Table, Node::Element(_)) => {
+                node.insert_before(Node::Element(frame())).append_id(id);
+            }
+            _ => {}
+        }
+    }
+    PreEscaped(fragment.root_element().inner_html())
+}
+
+fn fittings(fragment: &Html) -> Vec<(NodeId, Fitting)> {
+    let elements = || {
+        let nodes = fragment.tree.root().descendants();
+        nodes.filter_map(|node| Some((node, node.value().as_element()?.name())))
+    };
+    let levels: BTreeSet<&str> = elements()
+        .map(|(_, name)| name)
+        .filter(|name| is_heading(name))
+        .collect();
+    elements()
+        .filter_map(|(node, name)| {
+            let fitting = match name {
+                "img" => Fitting::Picture,
+                // A table within one scrolls with it.
+                "table" if !node.ancestors().any(|above| is_table(above.value())) => Fitting::Table,
+                _ => {
+                    let level = FIRST_LEVEL + levels.iter().position(|level| *level == name)?;
+                    Fitting::Heading(LocalName::from(format!("h{}", level.min(6))))
+                }
+            };
+            Some((node.id(), fitting))
+        })
+        .collect()
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+fn is_table(node: &Node) -> bool {
+    node.as_element()
+        .is_some_and(|element| element.name() == "table")
+}
+
+/// What scrolls in the place of the page; hands without a mouse must reach it.
+fn frame() -> Element {
+    let name = QualName::new(None, ns!(html), local_name!("div"));
+    let mut frame = Element::new(name, Vec::new());
+    set(&mut frame, "class", "scroll");
+    set(&mut frame, "role", "group");
+    set(&mut frame, "aria-label", "表格 Table");
+    set(&mut frame, "tabindex", "0");
+    frame
+}
+
+fn set(element: &mut Element, name: &str, value: &str) {
+    let name = QualName::new(None, ns!(), LocalName::from(name));
+    element.attrs.push((name, value.into()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_begin_below_the_page_and_leave_no_level_out() {
+        let text = text("<h4>丙</h4><h1>甲</h1><p>文</p><h4>乙</h4>").into_string();
+        assert_eq!(text, "<h3>丙</h3><h2>甲</h2><p>文</p><h3>乙</h3>");
+    }
+
+    #[test]
+    fn pictures_have_a_text_and_the_outermost_tables_a_frame() {
+        let html = "<table><tbody><tr><td><table><tbody><tr><td>里</td></tr></tbody></table></td></tr></tbody></table>\
+                    <img src=\"http://a.example/1.png\"><img src=\"http://a.example/2.png\" alt=\"图\">";
+        let text = text(html).into_string();
+        assert_eq!(text.matches("<div class=\"scroll\"").count(), 1);
+        assert!(text.starts_with("<div class=\"scroll\"") && text.contains("</table></div><img"));
+        assert!(text.contains("<img src=\"http://a.example/1.png\" alt=\"\" loading=\"lazy\">"));
+        let counts =
+            ["alt=", "alt=\"图\"", "loading=\"lazy\""].map(|part| text.matches(part).count());
+        assert_eq!(counts, [2, 1, 2], "{text}");
+    }
+
+    #[test]
+    fn what_looks_like_markup_in_an_attribute_stays_there() {
+        let html = "<p><img src=\"http://a.example/\" alt=\"&lt;img src=x onerror=y&gt;&quot; z=&quot;\"></p>";
+        let text = text(html).into_string();
+        let read = Html::parse_fragment(&text);
+        let elements = read.tree.values().filter_map(Node::as_element);
+        let image = elements.clone().find(|element| element.name() == "img");
+        assert_eq!(image.unwrap().attrs.len(), 3, "{text}");
+        assert_eq!(
+            elements.filter(|element| element.name() == "img").count(),
+            1
+        );
+    }
+}
