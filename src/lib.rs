@@ -29,5 +29,6 @@ pub mod pipeline;
 pub mod publish;
 pub mod render;
 pub mod schedule;
+pub mod search;
 pub mod serve;
 pub mod store;

@@ -1,8 +1,8 @@
 //! What is rendered reads back equal in a feed reader's parser, whatever the articles hold.
 
 mod history;
-mod judges;
-mod rules;
+pub(crate) mod judges;
+pub(crate) mod rules;
 mod tree;
 
 use std::collections::BTreeMap;

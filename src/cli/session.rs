@@ -126,15 +126,15 @@ impl Desk {
         let now = collector.clock.now();
         let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
         publisher.publish().await;
-        schedule::run(
+        let runs = schedule::run(
             &setting.columns,
             &setting.cron,
             &collector.clock,
             timetable,
             &collector.stop,
             |due| cycle(publisher.clone(), due),
-        )
-        .await;
+        );
+        tokio::join!(runs, publisher.complete_index());
         Ok(())
     }
 }
@@ -164,6 +164,23 @@ impl Publisher {
             columns,
         });
         Ok(())
+    }
+
+    /// Brings into the index of words what a dibao without one has stored, beside everything else.
+    async fn complete_index(&self) {
+        let completed = tokio::select! {
+            () = self.collector.stop.cancelled() => return,
+            completed = self.collector.store.complete_index() => completed,
+        };
+        match completed {
+            Ok(0) => (),
+            Ok(articles) => tracing::info!(articles, "the search index is complete"),
+            Err(error) => {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the search index is not complete");
+                self.stop_at(reason);
+            }
+        }
     }
 
     /// Publishes, unless told to stop meanwhile: what is left out then comes at the next start.

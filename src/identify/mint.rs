@@ -33,6 +33,12 @@ pub fn feed_id(column: &ColumnName) -> Uuid {
     uuid(&format!("dibao:{column}"))
 }
 
+/// The id of a topic's feed, by the query of its URL in its one form. No column's name has a
+/// question mark.
+pub fn topic_id(canonical: &str) -> Uuid {
+    uuid(&format!("dibao:search?{canonical}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,12 @@
 //!
 //! Owns the listener, its limits, and the files' content types. Never crawls on a request.
 
+mod answer;
 mod connections;
+mod parameters;
+mod problem;
+mod search;
+mod search_page;
 mod source;
 
 pub use connections::Limits;
@@ -55,8 +60,9 @@ fn router(public: &Path, source: Source) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback_service(ServeDir::new(public))
-        .with_state((public.to_owned(), source))
+        .with_state((public.to_owned(), source.clone()))
         .layer(from_fn(content_type))
+        .merge(search::routes(source))
         .layer(from_fn(plain_path))
         .layer(nosniff)
 }

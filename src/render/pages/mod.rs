@@ -16,7 +16,7 @@ mod status;
 pub use article::article;
 pub use catalogue::catalogue;
 pub use column::column;
-pub use search::{Filters, Fragment, Hit, SearchPage, search};
+pub use search::{Filters, Hit, SearchPage, search};
 pub use status::{ColumnState, OpenIncident, StatusPage, status};
 
 use super::ColumnInfo;
