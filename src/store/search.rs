@@ -404,3 +404,61 @@ fn quoted(Phrase(words): &Phrase) -> String {
     phrase.push('"');
     phrase
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Body, Instant};
+    use crate::store::Purpose;
+
+    fn article(number: u128, title: &str) -> Article {
+        let at = Instant::from_millis(1_767_000_000_000 + number as i64).unwrap();
+        Article {
+            id: uuid::Uuid::from_u128(number),
+            portal: "lucheng".to_owned(),
+            columns: vec!["lucheng/work-news".parse().unwrap()],
+            title: title.to_owned(),
+            metadata: Metadata::default(),
+            url: format!("http://gov.example/{number}").parse().unwrap(),
+            aliases: Vec::new(),
+            body: Body::default(),
+            revision: 1,
+            first_seen_at: at,
+            updated_at: at,
+            withdrawn_at: None,
+            content_sha256: String::new(),
+            provenance: Default::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn of_what_leaves_the_index_no_word_is_left_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+        let secret = article(1, "zyxwvut");
+        for article in [&secret, &article(2, "abcdefg")] {
+            let mut tx = store.begin().await.unwrap();
+            sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, 'lucheng', '')")
+                .bind(article.id.to_string())
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+            index(&mut tx, article).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let left = async |word: &str| -> i64 {
+            sqlx::query_scalar(
+                "SELECT COUNT(*) FROM search_words_data WHERE instr(block, CAST(? AS BLOB)) > 0",
+            )
+            .bind(word.to_owned())
+            .fetch_one(&store.pool)
+            .await
+            .unwrap()
+        };
+        assert_eq!((left("zyxwvut").await, left("abcdefg").await), (1, 1));
+        let mut tx = store.begin().await.unwrap();
+        unindex(&mut tx, &secret.id.to_string()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!((left("zyxwvut").await, left("abcdefg").await), (0, 1));
+    }
+}
