@@ -50,10 +50,11 @@ pub fn url(site: &Site, path: &str, topic: &Topic) -> Url {
     url
 }
 
-/// A text is published whole unless one of its columns says that it is not to be.
+/// A text is published whole where one of its columns does so, or none is followed any more.
 fn is_full(columns: &[ColumnInfo], article: &Article) -> bool {
     let own = |column: &&ColumnInfo| article.columns.contains(&column.name);
-    columns.iter().filter(own).all(|column| column.full_text)
+    let mut own = columns.iter().filter(own).peekable();
+    own.peek().is_none() || own.any(|column| column.full_text)
 }
 
 /// That of the column that changes most often, of those that may bring something.

@@ -11,7 +11,7 @@ use crate::model::sha256_hex;
 const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
-/// section 13.1.2). Scripts of any site may read it: it is public.
+/// section 13.1.2).
 pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
     let hash = sha256_hex(Sha256::new_with_prefix(&body));
     let tag = format!("\"{}\"", &hash[..32]);
@@ -25,7 +25,6 @@ pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>)
         headers.insert(name, HeaderValue::from_static(value));
     };
     set(header::CACHE_CONTROL, CACHE_CONTROL);
-    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(header::CONTENT_TYPE, media_type);
     if response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);
