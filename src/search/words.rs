@@ -18,7 +18,7 @@ pub struct Word {
     /// Its bytes in the text.
     pub at: Range<usize>,
     /// Whether punctuation parts it from the word before, both of them Chinese: 供、热 is not
-    /// 供热. Between others it does not count: 〔2025〕 is [2025].
+    /// 供热. Between others it does not count: 潞政发〔2025〕 is 潞政发2025.
     pub is_parted: bool,
 }
 

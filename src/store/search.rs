@@ -14,7 +14,7 @@ use crate::search::{Filter, GAP, Phrase, Query, Topic, fold, indexed};
 /// Goes up with whatever changes what is written into the index.
 const VERSION: &str = "1";
 /// Articles that are indexed in one transaction: others wait for it.
-const BATCH: i64 = 100;
+const BATCH: usize = 100;
 /// A search that takes longer ends without an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Steps of SQLite's machine between two looks at the time.
@@ -147,6 +147,24 @@ async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Indexes an article unless a change has done so, or removed it, meanwhile.
+async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
+    let json: Option<String> = sqlx::query_scalar(
+        "SELECT a.article FROM articles a
+         WHERE a.id = ?1 AND a.article IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM changes WHERE article_id = ?1 AND kind = 'removed')",
+    )
+    .bind(id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(json) = json else { return Ok(false) };
+    let article =
+        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    index(tx, &article).await?;
+    Ok(true)
+}
+
 /// A name as names are compared.
 fn folded(name: &str) -> String {
     fold(name.trim())
@@ -211,32 +229,26 @@ impl Store {
     /// Indexes the articles that are not in the index yet, the newest first, and says how many
     /// they were. Others may write between any two batches.
     pub async fn complete_index(&self) -> Result<usize, StoreError> {
+        let missing: Vec<String> = sqlx::query_scalar(
+            "SELECT a.id FROM articles a
+             WHERE a.article IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM search_articles s WHERE s.id = a.id)
+               AND NOT EXISTS (SELECT 1 FROM changes c
+                               WHERE c.article_id = a.id AND c.kind = 'removed')
+             ORDER BY a.added_seq DESC",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         let mut count = 0;
-        loop {
+        for batch in missing.chunks(BATCH) {
             let mut tx = self.begin().await?;
-            let missing: Vec<String> = sqlx::query_scalar(
-                "SELECT a.article FROM articles a
-                 WHERE a.article IS NOT NULL
-                   AND NOT EXISTS (SELECT 1 FROM search_articles s WHERE s.id = a.id)
-                   AND NOT EXISTS (SELECT 1 FROM changes c
-                                   WHERE c.article_id = a.id AND c.kind = 'removed')
-                 ORDER BY a.added_seq DESC LIMIT ?",
-            )
-            .bind(BATCH)
-            .fetch_all(&mut *tx)
-            .await?;
-            if missing.is_empty() {
-                return Ok(count);
-            }
-            for json in &missing {
-                let article: Article =
-                    serde_json::from_str(json).map_err(|e| StoreError::record("article", e))?;
-                index(&mut tx, &article).await?;
+            for id in batch {
+                count += usize::from(index_missing(&mut tx, id).await?);
             }
             tx.commit().await?;
-            count += missing.len();
             tokio::task::yield_now().await;
         }
+        Ok(count)
     }
 
     /// The articles of a topic, withdrawn ones aside: at most `limit`, after the first `offset`.
