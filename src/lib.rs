@@ -12,7 +12,8 @@
 //!
 //! To find your way: [`model`] has the words; [`pipeline`] reads like the picture above; each
 //! room opens with what it owns and what it never does. The middle of the house ([`decode`],
-//! [`extract`], [`identify`], [`render`]) is pure: bytes and `now` in, values and problems out.
+//! [`extract`], [`identify`], [`search`], [`render`]) is pure: bytes and `now` in, values and
+//! problems out.
 //! [`fetch`], [`store`], [`publish`], [`notify`], [`serve`] and [`schedule`] are the shell around it, [`cli`]
 //! the door.
 
@@ -30,5 +31,6 @@ pub mod pipeline;
 pub mod publish;
 pub mod render;
 pub mod schedule;
+pub mod search;
 pub mod serve;
 pub mod store;

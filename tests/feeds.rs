@@ -3,7 +3,7 @@
 mod combined;
 mod history;
 pub(crate) mod judges;
-mod rules;
+pub(crate) mod rules;
 pub(crate) mod tree;
 
 use std::collections::BTreeMap;

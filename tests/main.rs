@@ -25,6 +25,7 @@
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
 //! - `site`: every page in a real browser: no error, no flaw, nobody asked but the portal for pictures
+//! - `search`: what is searched for is found, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
@@ -63,6 +64,7 @@ mod notify;
 mod pages;
 mod pipeline;
 mod robots;
+mod search;
 mod serving;
 mod site;
 mod stick;

@@ -3,9 +3,10 @@
 use dibao::model::{Change, ChangeKind, Field, Image};
 use dibao::publish::{Directory, Outcome};
 use dibao::render::pages::{
-    self, ColumnState, Filters, Fragment, Hit, Listing, OpenIncident, SearchPage, StatusPage,
+    self, ColumnState, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
 };
 use dibao::render::{Site, paths};
+use dibao::search::Fragment;
 use scraper::{Html, Selector};
 
 use crate::articles::{article, column, oddities, site};

@@ -140,7 +140,11 @@ impl Desk {
             &collector.stop,
             |due| cycle(publisher.clone(), due),
         );
-        tokio::join!(runs, publisher.tell_others(&self.notifier));
+        tokio::join!(
+            runs,
+            publisher.tell_others(&self.notifier),
+            publisher.complete_index()
+        );
         Ok(())
     }
 }
@@ -172,6 +176,23 @@ impl Publisher {
             columns,
         });
         Ok(())
+    }
+
+    /// Brings into the index of words what a dibao without one has stored, beside everything else.
+    async fn complete_index(&self) {
+        let completed = tokio::select! {
+            () = self.collector.stop.cancelled() => return,
+            completed = self.collector.store.complete_index() => completed,
+        };
+        match completed {
+            Ok(0) => (),
+            Ok(articles) => tracing::info!(articles, "the search index is complete"),
+            Err(error) => {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the search index is not complete");
+                self.stop_at(reason);
+            }
+        }
     }
 
     /// Publishes, unless told to stop meanwhile: what is left out then comes at the next start.

@@ -45,6 +45,12 @@ pub fn selection_id<'a>(columns: impl Iterator<Item = &'a ColumnName>) -> Uuid {
     uuid(&format!("dibao:{}", names.join(",")))
 }
 
+/// The id of a topic's feed, by the query of its URL in its one form. No column's name has a
+/// question mark.
+pub fn topic_id(canonical: &str) -> Uuid {
+    uuid(&format!("dibao:search?{canonical}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,4 +12,4 @@ mod mint;
 pub use canonical_url::CanonicalUrl;
 pub use group::{Group, KnownArticle, Page, group, is_template, reused_numbers};
 pub use likeness::Fingerprint;
-pub use mint::{entry_id_candidates, feed_id, selection_id, whole_id};
+pub use mint::{entry_id_candidates, feed_id, selection_id, topic_id, whole_id};

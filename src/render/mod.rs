@@ -32,6 +32,7 @@ pub mod paths;
 pub mod revisions;
 pub mod rss;
 pub mod schema;
+pub mod topic;
 
 pub use articles_json::{ARTICLES, articles_json};
 pub use entry::Entry;

@@ -30,6 +30,12 @@ pub const OPENAPI: &str = "openapi.json";
 pub const SEARCH: &str = "search";
 /// The feed of a search; no file either.
 pub const SEARCH_FEED: &str = "search.atom";
+/// The same as RSS.
+pub const SEARCH_RSS: &str = "search.rss";
+/// The same as JSON Feed.
+pub const SEARCH_JSON: &str = "search.json";
+/// A search as programs read it.
+pub const SEARCH_API: &str = "api/v1/search";
 /// How the service is, as a page; no file either.
 pub const STATUS: &str = "status";
 

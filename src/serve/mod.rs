@@ -2,9 +2,14 @@
 //!
 //! Owns the listener and its limits. Never crawls on a request, never renders on a health check.
 
+mod answer;
 mod connections;
 mod files;
 mod freshness;
+mod parameters;
+mod problem;
+mod search;
+mod search_page;
 mod source;
 
 pub use connections::Limits;
@@ -51,7 +56,8 @@ fn router(public: &Path, source: Source) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
-        .fallback_service(files::routes(public, source))
+        .fallback_service(files::routes(public, source.clone()))
+        .merge(search::routes(source))
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))

@@ -153,6 +153,7 @@ impl StoreError {
 const LOCKED: &str = "store-locked";
 const CORRUPT: &str = "store-corrupt";
 const DISK: &str = "store-io";
+const SLOW: &str = "search-slow";
 const OTHER: &str = "store";
 
 /// By SQLite's result codes (<https://www.sqlite.org/rescode.html>): the low byte of an extended
@@ -170,6 +171,7 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
     match (code, code & 0xff) {
         (IOERR_SHMSIZE, _) | (_, 13) => DISK_FULL,
         (_, 5 | 6) => LOCKED,
+        (_, 9) => SLOW,
         (_, 11 | 26) => CORRUPT,
         (_, 10) => DISK,
         _ => OTHER,
@@ -179,6 +181,7 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
 fn remedy(reason: &str) -> &'static str {
     match reason {
         LOCKED => "another process is writing; it is tried again at the next run",
+        SLOW => "look for fewer words, or narrow the search down",
         DISK_FULL => "make room on the disk; what was stored is whole",
         CORRUPT => {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \

@@ -19,6 +19,7 @@ mod queue;
 mod record;
 mod refresh;
 mod rows;
+mod search;
 mod settle;
 mod verdicts;
 mod withdraw;
@@ -37,6 +38,7 @@ pub use pages::DuePage;
 pub use queue::{HeldCount, ListedItem, QueuedItem};
 pub use record::{Outcome, ReadPage, Reading};
 pub use rows::PageContent;
+pub use search::{Found, Hit, Order};
 pub use verdicts::{VerdictCount, Verdicts};
 pub use withdraw::Look;
 
@@ -51,6 +53,8 @@ use sqlx::{Connection, Sqlite, Transaction};
 
 /// The database's name in its folder.
 const FILE: &str = "dibao.sqlite";
+/// How long a search waits for those before it.
+const READERS_WAIT: Duration = Duration::from_secs(3);
 
 /// Whether a store holds real articles or the demo's invented ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,8 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
+    /// For searches, which may take long: they keep nobody from a connection.
+    readers: SqlitePool,
     file: PathBuf,
 }
 
@@ -87,6 +93,7 @@ impl Store {
     async fn prepare(&self, purpose: Purpose) -> Result<(), StoreError> {
         self.check().await?;
         self.migrate().await?;
+        self.renew_index().await?;
         self.claim(purpose).await
     }
 
@@ -116,6 +123,10 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
+        let readers = SqlitePoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(READERS_WAIT)
+            .connect_lazy_with(options.clone().create_if_missing(false).read_only(true));
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             // A commit that failed for want of room has ended its transaction, which the driver
@@ -126,7 +137,11 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|e| StoreError::opening(&file, &e))?;
-        Ok(Self { pool, file })
+        Ok(Self {
+            pool,
+            readers,
+            file,
+        })
     }
 
     /// Reads the whole database for damage before anything is written to it. A run reads all of
@@ -187,6 +202,8 @@ impl Store {
 
     /// Writes the log back into the database file and closes it.
     pub async fn close(&self) {
+        // The last to close writes the log back, which those that only read cannot.
+        self.readers.close().await;
         self.pool.close().await;
     }
 }

@@ -5,8 +5,8 @@
 
 use sqlx::SqliteConnection;
 
-use super::StoreError;
 use super::rows::{PageContent, is_known_template, parse_id};
+use super::{StoreError, search};
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Instant, Metadata, Provenance, content_sha256,
 };
@@ -322,7 +322,8 @@ async fn write(
     Ok(())
 }
 
-/// Writes an article and its change, and gives the change's sequence number.
+/// Writes an article and its change, by which it is found or found no more, and gives the change's
+/// sequence number.
 pub(super) async fn write_change(
     tx: &mut SqliteConnection,
     at: Instant,
@@ -362,6 +363,11 @@ pub(super) async fn write_change(
     .bind(&id)
     .execute(&mut *tx)
     .await?;
+    if kind == ChangeKind::Removed {
+        search::unindex(tx, &id).await?;
+    } else {
+        search::index(tx, article).await?;
+    }
     Ok(seq)
 }
 
@@ -387,7 +393,7 @@ async fn publish(
     .bind(column.as_str())
     .bind(article.id.to_string())
     .bind(seq)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    search::note_publication(tx, &article.id.to_string()).await
 }

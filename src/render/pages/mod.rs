@@ -18,7 +18,7 @@ mod text;
 pub use article::article;
 pub use catalogue::catalogue;
 pub use column::column;
-pub use search::{Filters, Fragment, Hit, SearchPage, search};
+pub use search::{Filters, Hit, SearchPage, search};
 pub use status::{ColumnState, OpenIncident, StatusPage, status};
 
 use super::ColumnInfo;

@@ -9,6 +9,7 @@ use super::super::words::Label;
 use super::super::{Site, paths};
 use super::entries::{heading, on_day};
 use super::shell::Page;
+use crate::search::Fragment;
 
 /// A question and its answer, as far as one page shows it.
 #[derive(Clone, Debug, Default)]
@@ -58,15 +59,6 @@ pub struct Hit {
     pub title: Vec<Fragment>,
     /// What stands around the words that were found; empty where the title has them all.
     pub snippet: Vec<Fragment>,
-}
-
-/// A stretch of plain text that was asked for, or stands beside what was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fragment {
-    /// Plain text.
-    pub text: String,
-    /// Whether it is what was asked for.
-    pub is_match: bool,
 }
 
 /// A parameter of the URL, and how a form asks for it.

@@ -1,0 +1,68 @@
+//! The feed of a topic: what was found by a search, as any other feed.
+
+use url::Url;
+
+use super::{ColumnInfo, Entry, Feed, Person, Rhythm, Site, limit, paths};
+use crate::identify::topic_id;
+use crate::model::Article;
+use crate::search::Topic;
+
+/// The feed of a topic with the first of these articles, in this order: as many as a live feed
+/// carries. Entries keep the ids that they have in their columns' feeds.
+pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Article]) -> Feed {
+    let title = title(columns, topic);
+    let entries = articles.iter().take(limit::ENTRIES);
+    let entries = entries.map(|article| Entry::new(article, is_full(columns, article)));
+    let entries = limit::fitted(entries.collect());
+    let id = topic_id(&topic.canonical()).urn().to_string();
+    let home = url(site, paths::SEARCH, topic);
+    Feed {
+        subtitle: format!("{title}：邸报 dibao 采集的文章中与此相符者"),
+        author: Person {
+            name: "邸报".to_owned(),
+            uri: Some(site.url(paths::CATALOGUE)),
+        },
+        rhythm: rhythm(columns, topic),
+        ..Feed::of(site, id, &format!("{title} · 邸报"), &home, entries)
+    }
+}
+
+/// Where an answer about a topic is.
+pub fn url(site: &Site, path: &str, topic: &Topic) -> Url {
+    let mut url = site.url(path);
+    url.set_query(Some(&topic.canonical()));
+    url
+}
+
+/// A text is published whole where one of its columns does so, or none is followed any more.
+fn is_full(columns: &[ColumnInfo], article: &Article) -> bool {
+    let own = |column: &&ColumnInfo| article.columns.contains(&column.name);
+    let mut own = columns.iter().filter(own).peekable();
+    own.peek().is_none() || own.any(|column| column.full_text)
+}
+
+/// That of the column that changes most often, of those that may bring something.
+fn rhythm(columns: &[ColumnInfo], topic: &Topic) -> Option<Rhythm> {
+    let asked = |column: &&ColumnInfo| match &topic.filter.column {
+        Some(name) => *name == column.name,
+        None => true,
+    };
+    let rhythms = columns.iter().filter(asked).filter_map(|c| c.rhythm);
+    rhythms.min_by_key(|rhythm| rhythm.minutes())
+}
+
+fn title(columns: &[ColumnInfo], topic: &Topic) -> String {
+    let parts = topic.parts().into_iter();
+    let parts = parts.map(|(name, value)| match name {
+        "q" => format!("「{value}」"),
+        "column" => {
+            let column = columns.iter().find(|c| c.name.as_str() == value);
+            column.map_or(value, |column| column.title.clone())
+        }
+        "since" => format!("{value} 起"),
+        "until" => format!("{value} 止"),
+        _ => value,
+    });
+    let title = parts.collect::<Vec<_>>().join(" · ");
+    super::xml::clean(&title).into_owned()
+}

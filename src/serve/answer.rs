@@ -1,0 +1,48 @@
+//! Answers that are made when they are asked for, with what lets a reader keep them.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use crate::model::sha256_hex;
+
+/// For how long an answer may be kept without asking again.
+const CACHE_CONTROL: &str = "public, max-age=60";
+
+/// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
+/// section 13.1.2).
+pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
+    let hash = sha256_hex(Sha256::new_with_prefix(&body));
+    let tag = format!("\"{}\"", &hash[..32]);
+    let mut response = if has(asked, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Bytes::from(body).into_response()
+    };
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::CACHE_CONTROL, CACHE_CONTROL);
+    set(header::CONTENT_TYPE, media_type);
+    if response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    // It is of plain hexadecimal digits.
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Whether the reader has what bears this tag. Tags are compared weakly: what makes a strong one
+/// weak underway does not change what it names.
+fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let fields = asked.get_all(header::IF_NONE_MATCH).iter();
+    let fields = fields.filter_map(|field| field.to_str().ok());
+    fields
+        .flat_map(|field| field.split(','))
+        .map(|known| known.trim())
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}

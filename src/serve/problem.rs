@@ -1,0 +1,89 @@
+//! What went wrong with a request, in the form that programs read (RFC 9457).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// The media type of a problem.
+const MEDIA_TYPE: &str = "application/problem+json";
+/// Seconds after which it is worth while to ask again.
+const LATER: &str = "5";
+
+/// Why a request has no answer. Its type is `about:blank`: the status and `code` say all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Problem {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    /// Stable, for programs.
+    code: &'static str,
+    /// What was expected, for people.
+    detail: String,
+    /// Which parameter of the URL is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+}
+
+impl Problem {
+    /// A problem with that status.
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            parameter: None,
+        }
+    }
+
+    /// A parameter of the URL that is not as it must be.
+    pub(super) fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(name.to_owned()),
+            ..Self::new(StatusCode::BAD_REQUEST, "bad-parameter", detail)
+        }
+    }
+
+    /// The store is not open.
+    pub(super) fn closed() -> Self {
+        let detail = "the store is not open; the published files are served";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-closed", detail)
+    }
+
+    /// What the store said, without its places on this machine; the log has those.
+    pub(super) fn store(error: &StoreError) -> Self {
+        let reason = error.reason();
+        tracing::warn!(reason, %error, "a request has no answer");
+        let detail = "the store gave no answer in time; ask again, or for less";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
+    }
+
+    /// The same for people who read a page.
+    pub(super) fn told(&self) -> String {
+        let parameter = self.parameter.as_deref().unwrap_or("search");
+        format!("无法搜索（{parameter}）：{}", self.detail)
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        // It holds nothing but texts and a number, so it can be written.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(LATER));
+        }
+        response
+    }
+}

@@ -1,0 +1,476 @@
+//! The index of words: kept with each change, made anew where it is of another version, searched.
+//!
+//! SQLite's FTS5 holds the words that `search::words` finds, in three columns of unlike weight.
+
+use std::time::{Duration, Instant as Moment};
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, QueryBuilder, Sqlite};
+
+use super::{Store, StoreError};
+use crate::model::{Article, Metadata};
+use crate::search::{Filter, GAP, Phrase, Query, Topic, fold, indexed};
+
+/// Goes up with whatever changes what is written into the index.
+const VERSION: &str = "1";
+/// Articles that are indexed in one transaction: others wait for it.
+const BATCH: usize = 100;
+/// A search that takes longer ends without an answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Steps of SQLite's machine between two looks at the time.
+const STEPS: i32 = 10_000;
+
+/// How much a word counts in the title, in names, terms and numbers, and in the text.
+const WEIGHTS: &str = "20.0, 5.0, 1.0";
+
+/// An article that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// The article.
+    pub article: Article,
+    /// How well it fits, of any size; `None` where no word was asked for.
+    pub score: Option<f64>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// How many articles fit.
+    pub total: u64,
+    /// Some of them, in order.
+    pub hits: Vec<Hit>,
+}
+
+/// Which of the articles that fit are wanted first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Those that fit best.
+    Rank,
+    /// Those that were published last; what backfills brought comes after all others.
+    Newest,
+}
+
+/// Puts an article into the index as it is now. What was removed leaves it.
+pub(super) async fn index(tx: &mut SqliteConnection, article: &Article) -> Result<(), StoreError> {
+    let Metadata {
+        issuer,
+        published_on,
+        ..
+    } = &article.metadata;
+    let day = published_on.unwrap_or_else(|| article.first_seen_at.date());
+    let id = article.id.to_string();
+    let doc: i64 = sqlx::query_scalar(
+        "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn)
+         VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
+                                  WHERE article_id = ?1 AND backfill = 0), ?5)
+         ON CONFLICT (id) DO UPDATE SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
+         RETURNING doc",
+    )
+    .bind(&id)
+    .bind(&article.portal)
+    .bind(issuer.as_deref().map(folded))
+    .bind(day.to_string())
+    .bind(article.withdrawn_at.is_some())
+    .fetch_one(&mut *tx)
+    .await?;
+    forget(tx, doc).await?;
+    for column in &article.columns {
+        sqlx::query("INSERT OR IGNORE INTO search_columns (column_name, doc) VALUES (?, ?)")
+            .bind(column.as_str())
+            .bind(doc)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let Metadata {
+        subject_terms,
+        topic_category,
+        ..
+    } = &article.metadata;
+    for category in subject_terms.iter().chain(topic_category) {
+        sqlx::query("INSERT OR IGNORE INTO search_categories (category, doc) VALUES (?, ?)")
+            .bind(folded(category))
+            .bind(doc)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query("INSERT INTO search_words (rowid, title, terms, body) VALUES (?, ?, ?, ?)")
+        .bind(doc)
+        .bind(indexed(&article.title))
+        .bind(terms(article))
+        .bind(body(article))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes an article out of the index, so that no word of it is left in the file's index pages.
+pub(super) async fn unindex(tx: &mut SqliteConnection, id: &str) -> Result<(), StoreError> {
+    let doc: Option<i64> =
+        sqlx::query_scalar("DELETE FROM search_articles WHERE id = ? RETURNING doc")
+            .bind(id)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if let Some(doc) = doc {
+        forget(tx, doc).await?;
+        // What is deleted is only marked so until it is merged.
+        sqlx::query("INSERT INTO search_words (search_words) VALUES ('optimize')")
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes by which change an article first entered a live feed.
+pub(super) async fn note_publication(
+    tx: &mut SqliteConnection,
+    id: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE search_articles SET live_seq =
+             (SELECT MIN(seq) FROM publications WHERE article_id = ?1 AND backfill = 0)
+         WHERE id = ?1 AND live_seq IS NULL",
+    )
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
+    for statement in [
+        "DELETE FROM search_columns WHERE doc = ?",
+        "DELETE FROM search_categories WHERE doc = ?",
+        "DELETE FROM search_words WHERE rowid = ?",
+    ] {
+        sqlx::query(statement).bind(doc).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Indexes an article unless a change has done so, or removed it, meanwhile.
+async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
+    let json: Option<String> = sqlx::query_scalar(
+        "SELECT a.article FROM articles a
+         WHERE a.id = ?1 AND a.article IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM changes WHERE article_id = ?1 AND kind = 'removed')",
+    )
+    .bind(id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(json) = json else { return Ok(false) };
+    let article =
+        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    index(tx, &article).await?;
+    Ok(true)
+}
+
+/// A name as names are compared.
+fn folded(name: &str) -> String {
+    fold(name.trim())
+}
+
+/// The words of the label block, its values apart.
+fn terms(article: &Article) -> String {
+    let Metadata {
+        index_number,
+        document_number,
+        issuer,
+        subject_terms,
+        topic_category,
+        source,
+        ..
+    } = &article.metadata;
+    let number = index_number.iter().map(|number| number.as_str());
+    let values = [document_number, issuer, topic_category, source];
+    let values = values.into_iter().flatten().chain(subject_terms);
+    apart(number.chain(values.map(String::as_str)))
+}
+
+/// The words of the text, captions included, and of the names of files.
+fn body(article: &Article) -> String {
+    let files = article.body.attachments.iter();
+    let files = files.map(|file| file.name.as_str());
+    apart([article.body.body_text.as_str()].into_iter().chain(files))
+}
+
+fn apart<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<String> = texts.map(indexed).collect();
+    texts.join(&format!("{GAP} "))
+}
+
+impl Store {
+    /// Empties an index of another version; [`Store::complete_index`] fills it.
+    pub(super) async fn renew_index(&self) -> Result<(), StoreError> {
+        let written: Option<String> =
+            sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search'")
+                .fetch_optional(&self.pool)
+                .await?;
+        if written.as_deref() == Some(VERSION) {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        for statement in [
+            "INSERT INTO search_words (search_words) VALUES ('delete-all')",
+            "DELETE FROM search_columns",
+            "DELETE FROM search_categories",
+            "DELETE FROM search_articles",
+        ] {
+            sqlx::query(statement).execute(&mut *tx).await?;
+        }
+        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
+            .bind(VERSION)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Indexes the articles that are not in the index yet, the newest first, and says how many
+    /// they were. Others may write between any two batches.
+    pub async fn complete_index(&self) -> Result<usize, StoreError> {
+        let missing: Vec<String> = sqlx::query_scalar(
+            "SELECT a.id FROM articles a
+             WHERE a.article IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM search_articles s WHERE s.id = a.id)
+               AND NOT EXISTS (SELECT 1 FROM changes c
+                               WHERE c.article_id = a.id AND c.kind = 'removed')
+             ORDER BY a.added_seq DESC",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut count = 0;
+        for batch in missing.chunks(BATCH) {
+            let mut tx = self.begin().await?;
+            for id in batch {
+                count += usize::from(index_missing(&mut tx, id).await?);
+            }
+            tx.commit().await?;
+            tokio::task::yield_now().await;
+        }
+        Ok(count)
+    }
+
+    /// The articles of a topic, withdrawn ones aside: at most `limit`, after the first `offset`.
+    /// A search that takes too long is given up.
+    pub async fn search(
+        &self,
+        topic: &Topic,
+        order: Order,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Found, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let deadline = Moment::now() + PATIENCE;
+        // One that is left over from a search before is replaced.
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || Moment::now() < deadline);
+        let mut tx = connection.begin().await?;
+        let total: i64 = counting(topic)
+            .build_query_scalar()
+            .fetch_one(&mut *tx)
+            .await?;
+        let total = u64::try_from(total).unwrap_or(0);
+        let rows: Vec<(String, Option<f64>)> = if u64::from(offset) < total {
+            listing(topic, order, limit, offset)
+                .build_query_as()
+                .fetch_all(&mut *tx)
+                .await?
+        } else {
+            Vec::new()
+        };
+        let hits = rows.into_iter().map(|(json, score)| {
+            let article =
+                serde_json::from_str(&json).map_err(|e| StoreError::record("article", e))?;
+            Ok(Hit { article, score })
+        });
+        Ok(Found {
+            total,
+            hits: hits.collect::<Result<_, StoreError>>()?,
+        })
+    }
+}
+
+fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("SELECT COUNT(*)");
+    fitting(&mut sql, topic);
+    sql
+}
+
+/// The page is cut before the articles themselves are read.
+fn listing(topic: &Topic, order: Order, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(
+        "SELECT a.article, h.score FROM (SELECT s.id, s.doc, s.day, s.live_seq, ",
+    );
+    match &topic.query {
+        Some(query) => score(&mut sql, query),
+        None => {
+            sql.push("NULL");
+        }
+    }
+    sql.push(" AS score");
+    fitting(&mut sql, topic);
+    let by = |table: &str| match (order, &topic.query) {
+        (Order::Rank, Some(_)) => format!("score DESC, {table}.doc DESC"),
+        _ => format!("{table}.live_seq DESC NULLS LAST, {table}.day DESC, {table}.doc DESC"),
+    };
+    sql.push(" ORDER BY ")
+        .push(by("s"))
+        .push(" LIMIT ")
+        .push_bind(limit);
+    sql.push(" OFFSET ").push_bind(offset);
+    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY ")
+        .push(by("h"));
+    sql
+}
+
+/// The articles that fit. The words are asked first, whatever narrows them.
+fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic) {
+    match &topic.query {
+        Some(query) => sql
+            .push(
+                " FROM search_words CROSS JOIN search_articles s ON s.doc = search_words.rowid
+                  WHERE s.withdrawn = 0 AND search_words MATCH ",
+            )
+            .push_bind(expression(query)),
+        None => sql.push(" FROM search_articles s WHERE s.withdrawn = 0"),
+    };
+    let Filter {
+        issuer,
+        category,
+        portal,
+        column,
+        since,
+        until,
+    } = &topic.filter;
+    for (condition, value) in [
+        (" AND s.issuer = ", issuer.clone()),
+        (" AND s.portal = ", portal.clone()),
+        (" AND s.day >= ", since.map(|day| day.to_string())),
+        (" AND s.day <= ", until.map(|day| day.to_string())),
+    ] {
+        if let Some(value) = value {
+            sql.push(condition).push_bind(value);
+        }
+    }
+    if let Some(category) = category {
+        sql.push(" AND s.doc IN (SELECT doc FROM search_categories WHERE category = ")
+            .push_bind(category.clone())
+            .push(")");
+    }
+    if let Some(column) = column {
+        sql.push(" AND s.doc IN (SELECT doc FROM search_columns WHERE column_name = ")
+            .push_bind(column.to_string())
+            .push(")");
+    }
+}
+
+/// BM25; twice as much where the title has all of it, half as much again where it stands
+/// undivided, and up to a fifth less the older it is, as seen from the last change in the store.
+fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query) {
+    let matching = " IN (SELECT rowid FROM search_words WHERE search_words MATCH ";
+    sql.push(format!(
+        "-bm25(search_words, {WEIGHTS}) * (CASE WHEN s.doc{matching}"
+    ))
+    .push_bind(format!("{{title}} : ({})", all(query.wanted())))
+    .push(") THEN 2.0 ELSE 1.0 END)");
+    if query.undivided().next().is_some() {
+        sql.push(format!(" * (CASE WHEN s.doc{matching}"))
+            .push_bind(all(query.undivided()))
+            .push(") THEN 1.5 ELSE 1.0 END)");
+    }
+    sql.push(
+        " * (0.8 + 0.2 / (1.0 + MAX(0.0,
+             (SELECT MAX(updated_ms) / 86400000.0 + 2440587.5 FROM articles)
+             - COALESCE(julianday(s.day), 0.0)) / 365.0))",
+    );
+}
+
+/// The query in FTS5's language, in which only words and its own operators stand.
+fn expression(query: &Query) -> String {
+    let mut expression = format!("({})", all(query.wanted()));
+    for excluded in query.excluded() {
+        expression += &format!(" NOT ({})", all(excluded.iter()));
+    }
+    expression
+}
+
+fn all<'q>(phrases: impl Iterator<Item = &'q Phrase>) -> String {
+    let phrases: Vec<String> = phrases.map(quoted).collect();
+    phrases.join(" AND ")
+}
+
+/// A phrase as an FTS5 string. Words have no quotes in them: they are letters and digits.
+fn quoted(Phrase(words): &Phrase) -> String {
+    let mut phrase = String::from("\"");
+    for word in words {
+        if word.is_parted {
+            phrase += GAP;
+            phrase.push(' ');
+        }
+        phrase += &word.text;
+        phrase.push(' ');
+    }
+    phrase.push('"');
+    phrase
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Body, Instant};
+    use crate::store::Purpose;
+
+    fn article(number: u128, title: &str) -> Article {
+        let at = Instant::from_millis(1_767_000_000_000 + number as i64).unwrap();
+        Article {
+            id: uuid::Uuid::from_u128(number),
+            portal: "lucheng".to_owned(),
+            columns: vec!["lucheng/work-news".parse().unwrap()],
+            title: title.to_owned(),
+            metadata: Metadata::default(),
+            url: format!("http://gov.example/{number}").parse().unwrap(),
+            aliases: Vec::new(),
+            body: Body::default(),
+            revision: 1,
+            first_seen_at: at,
+            updated_at: at,
+            withdrawn_at: None,
+            content_sha256: String::new(),
+            provenance: Default::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn of_what_leaves_the_index_no_word_is_left_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+        let secret = article(1, "zyxwvut");
+        for article in [&secret, &article(2, "abcdefg")] {
+            let mut tx = store.begin().await.unwrap();
+            sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, 'lucheng', '')")
+                .bind(article.id.to_string())
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+            index(&mut tx, article).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let left = async |word: &str| -> i64 {
+            sqlx::query_scalar(
+                "SELECT COUNT(*) FROM search_words_data WHERE instr(block, CAST(? AS BLOB)) > 0",
+            )
+            .bind(word.to_owned())
+            .fetch_one(&store.pool)
+            .await
+            .unwrap()
+        };
+        assert_eq!((left("zyxwvut").await, left("abcdefg").await), (1, 1));
+        let mut tx = store.begin().await.unwrap();
+        unindex(&mut tx, &secret.id.to_string()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!((left("zyxwvut").await, left("abcdefg").await), (0, 1));
+    }
+}

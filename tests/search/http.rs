@@ -1,0 +1,189 @@
+//! A store that is served on loopback, and readers who ask.
+
+use chrono::TimeDelta;
+use dibao::model::{ColumnName, Instant};
+use dibao::render::{ColumnInfo, Rhythm};
+use dibao::serve::{self, Limits, Live, Served, Source};
+use dibao::store::{ListedItem, Look, Outcome, Purpose, ReadPage, Store};
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use url::Url;
+
+use crate::articles::site;
+use crate::support::{TempStore, morning, page, temp_store, text};
+
+pub(super) struct Service {
+    temp: TempStore,
+    source: Source,
+    address: String,
+    client: reqwest::Client,
+    _stop: DropGuard,
+}
+
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: reqwest::header::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+fn columns() -> Vec<ColumnInfo> {
+    ["work-news", "notices"]
+        .map(|name| ColumnInfo {
+            name: format!("lucheng/{name}").parse().unwrap(),
+            title: format!("潞城区 · {name}"),
+            url: "http://www.lc.gov.cn/gzdt/".parse().unwrap(),
+            full_text: true,
+            rhythm: Some(Rhythm::new(TimeDelta::minutes(20))),
+        })
+        .into()
+}
+
+impl Service {
+    pub(super) async fn open() -> Self {
+        let temp = temp_store().await;
+        let source = Source::default();
+        let served = Served {
+            public: temp.folder.path().join("public"),
+            limits: Limits::connections(16),
+            source: source.clone(),
+        };
+        let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::serve(listener, served, stop.clone()));
+        let service = Self {
+            temp,
+            source,
+            address,
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            _stop: stop.drop_guard(),
+        };
+        service.publish();
+        service
+    }
+
+    fn publish(&self) {
+        self.source.open(Live {
+            store: self.temp.store.clone(),
+            site: site(),
+            columns: columns(),
+        });
+    }
+
+    pub(super) fn close(&self) {
+        self.source.close();
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.temp.store
+    }
+
+    /// The same after a dibao that wrote another index.
+    pub(super) async fn with_old_index(mut self) -> Self {
+        self.temp.store.close().await;
+        let file = self.temp.folder.path().join("dibao.sqlite");
+        let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file))
+            .await
+            .unwrap();
+        sqlx::query("UPDATE meta SET value = 'old' WHERE key = 'search'")
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        self.temp.store = Store::open(self.temp.folder.path(), Purpose::Real)
+            .await
+            .unwrap();
+        self.publish();
+        self
+    }
+
+    pub(super) async fn add(&self, page: &ReadPage) -> Outcome {
+        self.store().record(morning(), None, page).await.unwrap()
+    }
+
+    /// The page is listed in this column, too.
+    pub(super) async fn list(&self, column: &str, page: &ReadPage) {
+        let column: ColumnName = column.parse().unwrap();
+        let item = ListedItem {
+            url: page.url.clone(),
+            title: page.content.title.clone(),
+            listed_on: None,
+            position: 0,
+        };
+        let items = [item];
+        let queued = self
+            .store()
+            .queue_items(morning(), &column, "lucheng", 1, &items);
+        queued.await.unwrap();
+    }
+
+    /// The page goes, while ten others of its portal stay.
+    pub(super) async fn withdraw(&self, gone: &ReadPage) {
+        let others = (900..910).map(|number| {
+            let url = format!("http://www.lc.gov.cn/other/{number}.html");
+            page(&url, None, &format!("无关{number}"), &text(number))
+        });
+        let others: Vec<ReadPage> = others.collect();
+        for other in &others {
+            self.add(other).await;
+        }
+        let missing = async |at: Instant| {
+            let looked = self.store().note_missing(at, &gone.portal, &gone.url);
+            looked.await.unwrap()
+        };
+        let day = TimeDelta::hours(25);
+        assert_eq!(missing(morning()).await, Look::Missing);
+        let stays = self
+            .store()
+            .note_unchanged(morning().plus(day), "lucheng", &others[0].url);
+        stays.await.unwrap();
+        assert_eq!(missing(morning().plus(day)).await, Look::Withdrawn);
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.ask(reqwest::Method::GET, path, "").await
+    }
+
+    pub(super) async fn ask(&self, method: reqwest::Method, path: &str, known: &str) -> Answer {
+        let url: Url = format!("{}{path}", self.address).parse().unwrap();
+        let mut request = self.client.request(method, url);
+        if !known.is_empty() {
+            request = request.header("if-none-match", known);
+        }
+        let answer = request.send().await.unwrap();
+        Answer {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            body: answer.bytes().await.unwrap().to_vec(),
+        }
+    }
+
+    pub(super) async fn search(&self, asked: &[(&str, &str)]) -> Value {
+        let answer = self.get(&path("/api/v1/search", asked)).await;
+        assert_eq!(answer.status, 200, "{asked:?}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), "application/json");
+        answer.json()
+    }
+}
+
+pub(super) fn path(path: &str, asked: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("{path}?{}", query.extend_pairs(asked).finish())
+}
