@@ -1,7 +1,18 @@
 //! A search over 20,000 invented articles, beside what SQLite has without it: a scan by `LIKE`,
 //! and FTS5's own trigrams, which find nothing shorter than three characters.
 //!
-//! `cargo bench --bench search`. The text of an article has some 900 characters.
+//! `cargo bench --bench search`. The text of an article has some 900 characters. Medians on two cores
+//! that others kept busy, in ms:
+//!
+//! | asked | found | ranked | newest first | `LIKE`, counted |
+//! | --- | --- | --- | --- | --- |
+//! | 两会 | 50 | 1.1 | 0.8 | 222 |
+//! | 供热 | 1,000 | 4.4 | 2.1 | 159 |
+//! | 城区供热改造 | 200 | 7.8 | 5.0 | 148 |
+//! | 的 | 20,000 | 32 | 5.6 | 81 |
+//!
+//! Trigrams answer in 0.1 ms and find none of these: two characters are too few for them, and the several
+//! words stand apart.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
