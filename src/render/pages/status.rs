@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::super::{Site, paths, words};
-use super::entries::{column_head, heading, minute};
+use super::entries::{heading, minute};
 use super::shell::Page;
 use crate::model::{ColumnName, Field, Instant};
 
@@ -83,22 +83,15 @@ fn incidents(incidents: &[OpenIncident]) -> Markup {
         section {
             (heading("待处理", "Needs a person"))
             @if incidents.is_empty() { p { "没有。" span lang="en" { " Nothing." } } }
-            @else { div.scroll tabindex="0" role="group" aria-label="待处理 Needs a person" { table.facts {
-                thead { tr {
-                    (column_head("自", "Since")) (column_head("事由", "Reason"))
-                    (column_head("对象", "Subject")) (column_head("说明", "Message"))
-                } }
-                tbody {
-                    @for incident in incidents {
-                        tr {
-                            td { (minute(incident.since)) }
-                            td { code { (incident.reason) } }
-                            td { (incident.subject) }
-                            td { (incident.message) }
-                        }
+            @else { ul.incidents {
+                @for incident in incidents {
+                    li {
+                        p { code { (incident.reason) } " " strong { (incident.subject) } " "
+                            span.muted { "自 " (minute(incident.since)) " " span lang="en" { "since" } } }
+                        p { (incident.message) }
                     }
                 }
-            } } }
+            } }
         }
     }
 }
