@@ -22,6 +22,7 @@
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
+//! - `running`: what operators do: backup, restore, removal, retention
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
@@ -58,6 +59,7 @@ mod masks;
 mod pages;
 mod pipeline;
 mod robots;
+mod running;
 mod stick;
 mod stubs;
 mod support;

@@ -170,6 +170,29 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write the store whole into one file
+    ///
+    /// Consistent at one moment, also while `run` or `serve` writes. The file appears whole or not at
+    /// all; one that is there already is kept unless you say --force. It holds ids, articles, changes and
+    /// the queue. What the portals sent, data/warc, is not in it: those are plain files that only grow, to be
+    /// copied beside it afterwards (`rsync -a data/warc/ BACKUP/warc/`). feeds/, cron.toml and dibao.toml are yours.
+    Backup {
+        /// Where to
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace FILE where it is there already
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup back into a data folder that has no store
+    ///
+    /// The file is checked first: a damaged, foreign or newer one is refused, and so is the demo's. Put the
+    /// copy of data/warc back as well, then `dibao run` publishes what was published.
+    Restore {
+        /// A file that `dibao backup` wrote
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Recognise a column and write its feed file
     ///
     /// Takes the address of a column page, of one of its articles, or of a portal's first page, whose

@@ -6,6 +6,7 @@
 mod add;
 mod args;
 mod backfill;
+mod backup;
 mod bars;
 mod check;
 mod demo;
@@ -128,6 +129,8 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             changes,
             after,
         } => export::export(&places, format, changes, after).await,
+        Command::Backup { file, force } => backup::backup(&places, &file, force).await,
+        Command::Restore { file } => backup::restore(&places, &file).await,
         Command::Status { json } => status::status(&places, json).await,
         Command::Add {
             url,

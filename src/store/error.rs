@@ -62,6 +62,34 @@ pub enum StoreError {
         /// The database file.
         file: PathBuf,
     },
+    /// A backup would overwrite a file.
+    #[error("{}: is there already\n  remedy: name another file, or say --force to replace it", file.display())]
+    BackupExists {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A file cannot be written whole; nothing stands in its place.
+    #[error("{}: cannot be written: {cause}\n  remedy: see whether its folder is there, writable, and has room", file.display())]
+    Backup {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        cause: String,
+    },
+    /// A file from which no store can be restored.
+    #[error("{}: is no whole backup of a store: {cause}\n  remedy: name a file that `dibao backup` wrote; nothing was restored", file.display())]
+    NoBackup {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A store stands where one is to be restored.
+    #[error("{}: a store, or what is left of one, is there already\n  remedy: stop dibao and move dibao.sqlite and, where they are, dibao.sqlite-wal and dibao.sqlite-shm away together, or name another folder with --data", file.display())]
+    Occupied {
+        /// The database file.
+        file: PathBuf,
+    },
     /// Stored JSON that cannot be read back.
     #[error(
         "the store holds a record that cannot be read: {what}: {cause}\n  remedy: {}",
@@ -118,6 +146,29 @@ impl StoreError {
                 Self::opening(file, &error)
             }
             other => Self::damaged(file, other.to_string()),
+        }
+    }
+
+    pub(super) fn backup(file: &Path, cause: &std::io::Error) -> Self {
+        Self::Backup {
+            file: file.to_owned(),
+            cause: cause.to_string(),
+        }
+    }
+
+    pub(super) fn no_backup(file: &Path, cause: impl Into<String>) -> Self {
+        Self::NoBackup {
+            file: file.to_owned(),
+            cause: cause.into(),
+        }
+    }
+
+    /// What is wrong, without the file and the remedy.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::Open { cause, .. } => cause.clone(),
+            Self::Sql(error) => error.to_string(),
+            other => other.to_string(),
         }
     }
 

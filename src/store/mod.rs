@@ -5,6 +5,7 @@
 
 mod articles;
 mod backfill;
+mod backup;
 mod captures;
 mod columns;
 mod drift;
@@ -24,6 +25,7 @@ mod withdraw;
 
 pub use articles::Publication;
 pub use backfill::{BackfillState, OlderPage};
+pub use backup::{Holdings, database_in};
 pub use captures::{CapturePlace, NewCapture};
 pub use columns::{ColumnState, RunEnd};
 pub use drift::{Shown, Shows};

@@ -1,0 +1,3 @@
+//! What an operator does to keep dibao running: backup and restore, removal, retention, the units.
+
+mod backup;
