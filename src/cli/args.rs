@@ -184,14 +184,21 @@ pub(super) enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Put a backup back into a data folder that has no store
+    /// Put a backup back into a data folder that has no store; or ids alone, from published dumps
     ///
     /// The file is checked first: a damaged, foreign or newer one is refused, and so is the demo's. Put the
     /// copy of data/warc back as well, then `dibao run` publishes what was published.
+    ///
+    /// Without a backup, --ids reads what was published (public/, or files of it) into an empty store: articles
+    /// that are collected again take their former ids, and are not unread again. Texts, revisions and
+    /// sequence numbers do not come back so: mirrors begin anew.
     Restore {
         /// A file that `dibao backup` wrote
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        #[arg(value_name = "FILE", required_unless_present = "ids")]
+        file: Option<PathBuf>,
+        /// Dumps (.ndjson.gz, .ndjson, articles.json, changes), or a folder that holds them
+        #[arg(long, value_name = "DUMP", num_args = 1.., conflicts_with = "file")]
+        ids: Vec<PathBuf>,
     },
     /// Recognise a column and write its feed file
     ///

@@ -14,6 +14,7 @@ mod export;
 mod extract;
 mod gauge;
 mod hostile;
+mod ids;
 mod list;
 mod page;
 mod run;
@@ -130,7 +131,10 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             after,
         } => export::export(&places, format, changes, after).await,
         Command::Backup { file, force } => backup::backup(&places, &file, force).await,
-        Command::Restore { file } => backup::restore(&places, &file).await,
+        Command::Restore { file: None, ids } => ids::restore(&places, &ids).await,
+        Command::Restore {
+            file: Some(file), ..
+        } => backup::restore(&places, &file).await,
         Command::Status { json } => status::status(&places, json).await,
         Command::Add {
             url,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{FILE, Purpose, Store, StoreError, check_header};
+use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
 
 /// What a store holds, in brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,46 @@ impl Store {
         }
         sync(folder).map_err(failed)?;
         Ok(held)
+    }
+
+    /// Makes a store that keeps ids, in `folder`, where there is none or one without articles. `fill`
+    /// says which ids; until it has, and when it fails, the folder is as it was.
+    pub async fn restore_ids<E: From<StoreError>>(
+        folder: &Path,
+        fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
+    ) -> Result<KeptIds, E> {
+        let target = folder.join(FILE);
+        if Self::is_in(folder) {
+            let store = Self::open(folder, Purpose::Real).await?;
+            let kept = store.fill(fill).await;
+            store.close().await;
+            return kept;
+        }
+        if is_occupied(folder) {
+            return Err(StoreError::Occupied { file: target }.into());
+        }
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
+        let failed = |cause: io::Error| StoreError::backup(&target, &cause);
+        // An empty store in its place would pass for one that was begun anew.
+        let apart = tempfile::tempdir_in(folder).map_err(failed)?;
+        let store = Self::open(apart.path(), Purpose::Real).await?;
+        let kept = store.fill(fill).await;
+        store.close().await;
+        let kept = kept?;
+        let made = apart.path().join(FILE);
+        sync(&made).map_err(failed)?;
+        std::fs::rename(&made, &target).map_err(failed)?;
+        sync(folder).map_err(failed)?;
+        Ok(kept)
+    }
+
+    async fn fill<E: From<StoreError>>(
+        &self,
+        fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
+    ) -> Result<KeptIds, E> {
+        let mut keeper = self.keep_ids().await?;
+        fill(&mut keeper).await?;
+        Ok(keeper.commit().await?)
     }
 
     /// Whether this is a store of this dibao's, and no other program's database.

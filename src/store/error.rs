@@ -90,6 +90,12 @@ pub enum StoreError {
         /// The database file.
         file: PathBuf,
     },
+    /// Ids are to be kept for articles that are there already.
+    #[error("{}: holds articles, and so their ids\n  remedy: ids are restored into an empty store only: name another folder with --data, or move dibao.sqlite away together with dibao.sqlite-wal and dibao.sqlite-shm", file.display())]
+    NotEmpty {
+        /// The database file.
+        file: PathBuf,
+    },
     /// Stored JSON that cannot be read back.
     #[error(
         "the store holds a record that cannot be read: {what}: {cause}\n  remedy: {}",
