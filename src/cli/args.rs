@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
+use uuid::Uuid;
 
 use crate::fetch::ConnectTo;
 use crate::model::ColumnName;
@@ -199,6 +200,24 @@ pub(super) enum Command {
         /// Dumps (.ndjson.gz, .ndjson, articles.json, changes), or a folder that holds them
         #[arg(long, value_name = "DUMP", num_args = 1.., conflicts_with = "file")]
         ids: Vec<PathBuf>,
+    },
+    /// Remove an article for good: text, archive, dumps, feeds
+    ///
+    /// For what the law or decency asks to go. Asks nothing back. The text goes from the store, from every
+    /// page of the article in data/warc (in place, no other record moves) and from all that is published, which is
+    /// done at once. A `removed` change tells mirrors; feeds tell readers to drop the entry. The article does not
+    /// come back by its addresses, its number, or under another address. May be run again, and goes on where
+    /// it was stopped.
+    ///
+    /// Not reached: list pages in data/warc, which may name its title; backups and copies made before; what mirrors and
+    /// readers keep.
+    Remove {
+        /// The article's id, with or without urn:uuid:
+        #[arg(value_name = "ID")]
+        id: Uuid,
+        /// Why; kept in the store, shown by `dibao status`, never published
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Recognise a column and write its feed file
     ///

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::Places;
-use super::{Done, Stop, say, tell};
+use super::{Done, Stop, say, setting, tell};
 use crate::store::{Holdings, Store, StoreError, database_in};
 
 pub(super) async fn backup(places: &Places, file: &Path, force: bool) -> Result<Done, Stop> {
@@ -34,7 +34,7 @@ pub(super) async fn restore(places: &Places, file: &Path) -> Result<Done, Stop> 
         database_in(&data).display(),
         words(&held)
     ))?;
-    let archive = data.join("warc");
+    let archive = setting::archive_in(&data);
     if !archive.exists() {
         tell(&format!(
             "dibao: there is no {}: copy what the portals sent back there from beside the backup",
@@ -53,7 +53,8 @@ fn words(held: &Holdings) -> String {
     )
 }
 
-fn megabytes(bytes: u64) -> String {
+/// A size as people read it.
+pub(super) fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }
 

@@ -17,6 +17,7 @@ mod hostile;
 mod ids;
 mod list;
 mod page;
+mod remove;
 mod run;
 mod serve;
 mod session;
@@ -135,6 +136,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         Command::Restore {
             file: Some(file), ..
         } => backup::restore(&places, &file).await,
+        Command::Remove { id, reason } => remove::remove(&places, id, &reason).await,
         Command::Status { json } => status::status(&places, json).await,
         Command::Add {
             url,

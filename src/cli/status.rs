@@ -4,17 +4,28 @@ use serde::Serialize;
 use url::Url;
 
 use super::args::Places;
-use super::setting::Setting;
-use super::{Done, Stop, say};
+use super::setting::{self, Setting};
+use super::{Done, Stop, backup, say};
+use crate::archive;
 use crate::config::{Column, FetchRules, TlsRules};
 use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Instant, Verdict};
-use crate::store::{BackfillState, HeldCount, Incident, Store, StoreError, VerdictCount};
+use crate::store::{BackfillState, HeldCount, Incident, Removal, Store, StoreError, VerdictCount};
 
 #[derive(Serialize)]
 struct Status {
     columns: Vec<ColumnStatus>,
     incidents: Vec<Incident>,
+    /// Articles that were removed, and why.
+    removals: Vec<Removal>,
+    /// What the portals sent, in data/warc.
+    archive: ArchiveStatus,
+}
+
+#[derive(Serialize)]
+struct ArchiveStatus {
+    files: usize,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -61,7 +72,12 @@ pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
     let store = Store::open_existing(&places.data())
         .await
         .map_err(Stop::configuration)?;
-    let status = read(&setting, &store).await.map_err(Stop::failed)?;
+    let (files, bytes) =
+        archive::size(&setting::archive_in(&places.data())).map_err(Stop::failed)?;
+    let archive = ArchiveStatus { files, bytes };
+    let status = read(&setting, &store, archive)
+        .await
+        .map_err(Stop::failed)?;
     store.close().await;
     if json {
         say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
@@ -75,7 +91,11 @@ pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
     Ok(if healthy { Done::Well } else { Done::Partly })
 }
 
-async fn read(setting: &Setting, store: &Store) -> Result<Status, StoreError> {
+async fn read(
+    setting: &Setting,
+    store: &Store,
+    archive: ArchiveStatus,
+) -> Result<Status, StoreError> {
     let now = Clock::system().now();
     let mut columns = Vec::with_capacity(setting.columns.len());
     for column in &setting.columns {
@@ -84,6 +104,8 @@ async fn read(setting: &Setting, store: &Store) -> Result<Status, StoreError> {
     Ok(Status {
         columns,
         incidents: store.open_incidents().await?,
+        removals: store.removals().await?,
+        archive,
     })
 }
 
@@ -210,5 +232,16 @@ fn print(status: &Status) -> Result<(), Stop> {
             incident.message
         ))?;
     }
-    Ok(())
+    for removal in &status.removals {
+        let Removal { id, at, reason, .. } = removal;
+        say(&format!("removed  {id}  {at}  {reason}"))?;
+        if !removal.is_complete {
+            say("  not from everywhere yet: run `dibao remove` again for it")?;
+        }
+    }
+    let ArchiveStatus { files, bytes } = status.archive;
+    say(&format!(
+        "archive  {files} files, {}",
+        backup::megabytes(bytes)
+    ))
 }

@@ -106,7 +106,7 @@ impl IdKeeper {
 
 async fn keep_removed(tx: &mut SqliteConnection, article: &Article) -> Result<(), StoreError> {
     let id = article.id.to_string();
-    sqlx::query("INSERT OR IGNORE INTO removals (id, portal, at_ms, reason) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT OR IGNORE INTO removals (id, portal, at_ms, reason, is_complete) VALUES (?, ?, ?, ?, 1)")
         .bind(&id)
         .bind(&article.portal)
         .bind(article.updated_at.millis())

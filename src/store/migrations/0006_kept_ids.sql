@@ -37,13 +37,17 @@ CREATE TABLE removals (
     reason       TEXT    NOT NULL,
     index_number TEXT,
     title_sha256 TEXT,
-    sketch       TEXT
+    sketch       TEXT,
+    -- Whether it is out of the archive and the published files, too.
+    is_complete  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX removals_by_portal ON removals (portal);
 
+-- Where they stood. An address at which another article has come to stand is that one's.
 CREATE TABLE removed_urls (
     portal        TEXT NOT NULL,
     canonical_url TEXT NOT NULL,
     id            TEXT NOT NULL REFERENCES removals (id),
-    PRIMARY KEY (portal, canonical_url)
+    PRIMARY KEY (portal, canonical_url, id)
 ) STRICT;
+CREATE INDEX removed_urls_by_id ON removed_urls (id);
