@@ -3,3 +3,4 @@
 mod backup;
 mod ids;
 mod removal;
+mod retention;

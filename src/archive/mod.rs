@@ -14,6 +14,7 @@ mod file;
 mod members;
 mod mend;
 mod record;
+mod retention;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -25,6 +26,7 @@ pub use erase::{Erased, erase};
 pub use error::ArchiveError;
 pub use mend::Mended;
 pub use record::{Record, Records};
+pub use retention::{delete, left_since};
 
 use file::WarcFile;
 use members::Members;

@@ -121,6 +121,7 @@ fn service(listen: SocketAddr) -> Result<Service, Stop> {
         base_url,
         contact: None,
         connections: config::CONNECTIONS,
+        keep_archive: None,
     })
 }
 

@@ -18,6 +18,7 @@ mod ids;
 mod list;
 mod page;
 mod remove;
+mod retention;
 mod run;
 mod serve;
 mod session;

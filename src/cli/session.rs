@@ -4,6 +4,7 @@
 //! served, and it is opened anew once it is whole. Never serves, never knows the timetable.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
+use super::retention;
 use super::setting::{self, OpenError, Setting};
 use crate::config::{Column, Cron};
 use crate::fetch::{Fetcher, host_of};
@@ -117,6 +119,11 @@ impl Desk {
             site: setting::site(&setting.service, Purpose::Real),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
+            archive: Arc::new(Retention {
+                data: self.places.data(),
+                keep: setting.service.keep_archive,
+                last: Mutex::default(),
+            }),
         };
         let last_runs = last_runs(store, &setting.columns).await?;
         let last_run = |name: &ColumnName| last_runs.get(name).copied();
@@ -146,6 +153,14 @@ struct Publisher {
     directory: Arc<Mutex<Directory>>,
     /// For so many hosts side by side.
     places: Arc<Semaphore>,
+    archive: Arc<Retention>,
+}
+
+/// How long the archive is kept, and when it was last looked through.
+struct Retention {
+    data: PathBuf,
+    keep: Option<TimeDelta>,
+    last: Mutex<Option<Instant>>,
 }
 
 impl Publisher {
@@ -173,6 +188,24 @@ impl Publisher {
                 let reason = error.reason();
                 tracing::error!(reason, %error, "nothing more was published");
                 self.stop_at(reason);
+            }
+        }
+    }
+
+    /// Lets go of what of the archive is older than is kept, once a day.
+    async fn retain(&self) {
+        let now = self.collector.clock.now();
+        let mut last = self.archive.last.lock().await;
+        if last.is_some_and(|last| last.plus(TimeDelta::days(1)) > now) {
+            return;
+        }
+        *last = Some(now);
+        let (data, keep) = (&self.archive.data, self.archive.keep);
+        match retention::retain(&self.collector.store, data, keep, now).await {
+            Ok(said) => said.iter().for_each(|line| tracing::info!("{line}")),
+            Err(error) => {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the archive is not cut to what is kept");
             }
         }
     }
@@ -247,6 +280,7 @@ async fn cycle(publisher: Publisher, due: Due) {
     }
     drop(place);
     publisher.publish().await;
+    publisher.retain().await;
     publisher.work_off(&due).await;
 }
 

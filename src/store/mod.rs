@@ -20,6 +20,7 @@ mod queue;
 mod record;
 mod refresh;
 mod removal;
+mod retention;
 mod rows;
 mod settle;
 mod verdicts;
