@@ -4,3 +4,4 @@ mod backup;
 mod ids;
 mod removal;
 mod retention;
+mod units;

@@ -25,7 +25,7 @@ pub enum StoreError {
         file: PathBuf,
     },
     /// What was published is there, and the store that it came from is not.
-    #[error("{}: there is no store, although {} was published from one\n  remedy: put a backup there; to begin anew, with other ids, move {} away", folder.display(), published.display(), published.display())]
+    #[error("{}: there is no store, although {} was published from one\n  remedy: put a backup there with `dibao restore FILE`; without one, `dibao restore --ids {}` keeps the ids; to begin anew, with other ids, move {} away", folder.display(), published.display(), published.display(), published.display())]
     Lost {
         /// The data folder.
         folder: PathBuf,
@@ -239,7 +239,8 @@ fn remedy(reason: &str) -> &'static str {
         DISK_FULL => "make room on the disk; what was stored is whole",
         CORRUPT => {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
-             dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place"
+             dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place \
+             with `dibao restore FILE`"
         }
         DISK => "the disk fails: see the system's log; what was stored before is whole",
         _ => "see whether the data folder is readable and writable",
