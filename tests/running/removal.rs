@@ -460,3 +460,108 @@ async fn it_goes_while_a_service_runs_and_stays_removed_after_a_rebuild() {
     assert_eq!(articles.len(), ARTICLES - 1);
     assert!(articles.iter().all(|article| article["id"] != seed["id"]));
 }
+
+/// What was captured of one URL, at its places in the archive.
+struct Captured {
+    archive: Archive,
+    folder: tempfile::TempDir,
+    store: dibao::store::Store,
+}
+
+impl Captured {
+    /// Archives a page of this body, and gives its number and offset.
+    async fn add(&self, url: &str, body: &str) -> (i64, u64) {
+        let url = url.parse().unwrap();
+        let capture = dibao::archive::Capture {
+            url: &url,
+            at: morning(),
+            address: None,
+            request_head: b"GET / HTTP/1.1\r\n\r\n",
+            status: 200,
+            response_head: b"HTTP/1.1 200 OK\r\n\r\n",
+            body: body.as_bytes(),
+            truncated: None,
+            fields: &[],
+            earlier: None,
+        };
+        let place = self.archive.write(&capture).unwrap();
+        let new = dibao::store::NewCapture {
+            place: &place,
+            whole: Some((&url, morning())),
+        };
+        let ids = self.store.note_captures(&[new]).await.unwrap();
+        (ids[0].unwrap(), place.offset)
+    }
+
+    fn bodies(&self) -> Vec<String> {
+        let names = self.archive.files().unwrap();
+        let records = names
+            .iter()
+            .flat_map(|name| self.archive.scan(name).unwrap());
+        let records = records.map(Result::unwrap);
+        let responses = records.filter(|record| record.field("WARC-Type") == Some("response"));
+        responses
+            .map(|record| {
+                let block = String::from_utf8(record.block).unwrap();
+                block.split_once("\r\n\r\n").unwrap().1.to_owned()
+            })
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let store = &temp.store;
+    let (url, other) = ("http://a.cn/t1.html", "http://a.cn/t9.html");
+    let first = page(url, Some("000014349/2025-00001"), "要走的", &text(1));
+    captured.add(url, "former state").await;
+    let (id, _) = captured
+        .add("https://a.cn:443/t1.html#top", "last state")
+        .await;
+    captured.add("http://a.cn/t1_2.html", "second part").await;
+    captured.add(other, "not its").await;
+    let mut first = first;
+    first.reading.capture = Some(id);
+    store.record(morning(), None, &first).await.unwrap();
+    // Another document takes its address.
+    let (id, _) = captured.add(url, "another article").await;
+    let mut second = page(url, Some("000014349/2025-00002"), "留下的", &text(2));
+    second.reading.capture = Some(id);
+    store.record(morning(), None, &second).await.unwrap();
+    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+    let removed = store.remove(morning(), articles[0].id, "so").await.unwrap();
+    let removed = removed.unwrap();
+    let is_gone = |url: &url::Url| {
+        let firsts = dibao::extract::firsts(url);
+        let mut known = firsts.iter().chain([url]);
+        known.any(|url| {
+            removed
+                .urls
+                .contains(&dibao::identify::CanonicalUrl::from(url))
+        })
+    };
+    let ends = store.archive_ends().await.unwrap();
+    let folder = captured.folder.path();
+    let erased = dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    assert!(erased.failed.is_empty(), "{erased:?}");
+    assert_eq!(captured.bodies(), ["not its", "another article"]);
+    store.forget_captures(&erased.places).await.unwrap();
+    let again = dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    assert_eq!(again.records, 0, "once is enough");
+    let kept = store
+        .page_capture("lucheng", &url.parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(kept.unwrap().id, id);
+    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+    assert_eq!(articles[1].title, "留下的");
+    let outcome = store.record(morning(), None, &second).await.unwrap();
+    assert_eq!(outcome, Outcome::Unchanged, "it goes on being looked at");
+}
