@@ -410,6 +410,23 @@ async fn it_may_be_stopped_anywhere_and_run_again() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_published_of_a_column_that_is_no_more_is_told() {
+    let (_replica, machine, seed) = collected().await;
+    let feeds = machine.path("feeds/lucheng");
+    fs::rename(feeds.join("work-news.toml"), feeds.join("news.toml")).unwrap();
+    let partly = machine.dibao(&["remove", id_of(&seed), "--reason", "so"]);
+    let said = told(&partly);
+    assert_eq!(partly.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("public/lucheng/work-news: was published"),
+        "{said}"
+    );
+    fs::remove_dir_all(machine.public().join(COLUMN)).unwrap();
+    remove(&machine, id_of(&seed));
+    assert!(holding(&machine.public(), SECRET).is_empty());
+}
+
 #[test]
 fn what_cannot_be_removed_is_refused() {
     let machine = Machine::new();
