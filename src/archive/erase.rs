@@ -99,6 +99,11 @@ pub fn erase(
 
 /// Overwrites the record at `offset` of the file `name`, whatever it is about.
 pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), ArchiveError> {
+    if !file::is_name(name) {
+        return Err(ArchiveError::Name {
+            name: name.to_owned(),
+        });
+    }
     let mut ink = Ink::new(folder, name);
     ink.redo()?;
     let done = File::open(&ink.path)
