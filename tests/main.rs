@@ -26,6 +26,7 @@
 //! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
 //! - `site`: every page in a real browser: no error, no flaw, nobody asked but the portal for pictures
 //! - `search`: what is searched for is found, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
+//! - `running`: what operators do: backup, restore, removal, retention
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
@@ -64,6 +65,7 @@ mod notify;
 mod pages;
 mod pipeline;
 mod robots;
+mod running;
 mod search;
 mod serving;
 mod site;

@@ -8,11 +8,13 @@
 
 mod capture;
 mod draft;
+mod erase;
 mod error;
 mod file;
 mod members;
 mod mend;
 mod record;
+mod retention;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -20,15 +22,31 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use capture::{Capture, Captured, Earlier, Place, Truncated};
+pub use erase::{Erased, erase};
 pub use error::ArchiveError;
 pub use mend::Mended;
 pub use record::{Record, Records};
+pub use retention::{delete, left_since};
 
 use file::WarcFile;
 use members::Members;
 
 /// A file of this size is sealed: the size that the standard recommends (annex A).
 const ROLL_AT: u64 = 1 << 30;
+
+/// How many files the archive in `folder` has, and how many bytes they take.
+pub fn size(folder: &Path) -> Result<(usize, u64), ArchiveError> {
+    if !folder.exists() {
+        return Ok((0, 0));
+    }
+    let names =
+        file::newest_first(folder).map_err(|source| ArchiveError::folder(folder, source))?;
+    let lengths = names.iter().map(|name| {
+        // One that was moved away since takes none.
+        fs::metadata(folder.join(name)).map_or(0, |file| file.len())
+    });
+    Ok((names.len(), lengths.sum()))
+}
 
 /// A folder of WARC files. Clones write one after another to the same file; other processes, and
 /// other archives of this one, to files of their own.
@@ -180,6 +198,11 @@ impl Archive {
             Err(ArchiveError::record(&path, offset, cause))
         })?;
         Captured::of(&record).map_err(|cause| ArchiveError::record(&path, offset, cause))
+    }
+
+    /// Overwrites the record at `offset` of `file` by one that says that it was erased.
+    pub fn erase(&self, file: &str, offset: u64) -> Result<(), ArchiveError> {
+        erase::erase_at(&self.0.folder, file, offset)
     }
 
     /// All records of `file`, from its beginning. After the first that cannot be read there are

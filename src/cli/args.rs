@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
+use uuid::Uuid;
 
 use crate::fetch::ConnectTo;
 use crate::model::ColumnName;
@@ -169,6 +170,54 @@ pub(super) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Write the store whole into one file
+    ///
+    /// Consistent at one moment, also while `run` or `serve` writes. The file appears whole or not at
+    /// all; one that is there already is kept unless you say --force. It holds ids, articles, changes and
+    /// the queue. What the portals sent, data/warc, is not in it: those are plain files that only grow, to be
+    /// copied beside it afterwards (`rsync -a data/warc/ BACKUP/warc/`). feeds/, cron.toml and dibao.toml are yours.
+    Backup {
+        /// Where to
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace FILE where it is there already
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup back into a data folder that has no store; or ids alone, from published dumps
+    ///
+    /// The file is checked first: a damaged, foreign or newer one is refused, and so is the demo's. Put the
+    /// copy of data/warc back as well, then `dibao run` publishes what was published.
+    ///
+    /// Without a backup, --ids reads what was published (public/, or files of it) into an empty store: articles
+    /// that are collected again take their former ids, and are not unread again. Texts, revisions and
+    /// sequence numbers do not come back so: mirrors begin anew.
+    Restore {
+        /// A file that `dibao backup` wrote
+        #[arg(value_name = "FILE", required_unless_present = "ids")]
+        file: Option<PathBuf>,
+        /// Dumps (.ndjson.gz, .ndjson, articles.json, changes), or a folder that holds them
+        #[arg(long, value_name = "DUMP", num_args = 1.., conflicts_with = "file")]
+        ids: Vec<PathBuf>,
+    },
+    /// Remove an article for good: text, archive, dumps, feeds
+    ///
+    /// For what the law or decency asks to go. Asks nothing back. The text goes from the store, from every
+    /// page of the article in data/warc (in place, no other record moves) and from all that is published, which is
+    /// done at once. A `removed` change tells mirrors; feeds tell readers to drop the entry. The article does not
+    /// come back by its addresses, its number, or under another address. May be run again, and goes on where
+    /// it was stopped.
+    ///
+    /// Not reached: list pages in data/warc, which may name its title; backups and copies made before; what mirrors and
+    /// readers keep.
+    Remove {
+        /// The article's id, with or without urn:uuid:
+        #[arg(value_name = "ID")]
+        id: Uuid,
+        /// Why; kept in the store, shown by `dibao status`, never published
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Recognise a column and write its feed file
     ///

@@ -129,6 +129,7 @@ fn service(listen: SocketAddr) -> Result<Service, Stop> {
         connections: config::CONNECTIONS,
         hubs: Vec::new(),
         webhooks: Vec::new(),
+        keep_archive: None,
     })
 }
 

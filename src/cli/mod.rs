@@ -6,6 +6,7 @@
 mod add;
 mod args;
 mod backfill;
+mod backup;
 mod bars;
 mod check;
 mod demo;
@@ -13,8 +14,11 @@ mod export;
 mod extract;
 mod gauge;
 mod hostile;
+mod ids;
 mod list;
 mod page;
+mod remove;
+mod retention;
 mod run;
 mod serve;
 mod session;
@@ -128,6 +132,12 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             changes,
             after,
         } => export::export(&places, format, changes, after).await,
+        Command::Backup { file, force } => backup::backup(&places, &file, force).await,
+        Command::Restore { file: None, ids } => ids::restore(&places, &ids).await,
+        Command::Restore {
+            file: Some(file), ..
+        } => backup::restore(&places, &file).await,
+        Command::Remove { id, reason } => remove::remove(&places, id, &reason).await,
         Command::Status { json } => status::status(&places, json).await,
         Command::Add {
             url,

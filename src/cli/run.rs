@@ -2,7 +2,7 @@
 
 use super::args::Places;
 use super::setting::{self, Ready, Setting};
-use super::{Done, Stop, bars, say};
+use super::{Done, Stop, bars, retention, say};
 use crate::model::ColumnName;
 use crate::pipeline::{
     self, BackfillReport, Collector, ColumnReport, Reach, SyndicateError, Syndicated,
@@ -39,7 +39,12 @@ pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, S
     }
     say_published(published)?;
     told?;
+    let (keep, now) = (setting.service.keep_archive, collector.clock.now());
+    let retained = retention::retain(&collector.store, &places.data(), keep, now).await;
     collector.store.close().await;
+    for line in retained.map_err(Stop::failed)? {
+        say(&line)?;
+    }
     let pieces_done = if pieces.iter().any(BackfillReport::is_failure) {
         Done::Partly
     } else {

@@ -4,6 +4,7 @@
 //! served, and it is opened anew once it is whole. Never serves, never knows the timetable.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
+use super::retention;
 use super::setting::{self, OpenError, Setting};
 use crate::config::{Column, Cron};
 use crate::fetch::{Fetcher, host_of};
@@ -125,6 +127,11 @@ impl Desk {
             published: Arc::default(),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
+            archive: Arc::new(Retention {
+                data: self.places.data(),
+                keep: setting.service.keep_archive,
+                last: Mutex::default(),
+            }),
         };
         publisher.open().await?;
         let last_runs = last_runs(store, &setting.columns).await?;
@@ -162,6 +169,14 @@ struct Publisher {
     directory: Arc<Mutex<Directory>>,
     /// For so many hosts side by side.
     places: Arc<Semaphore>,
+    archive: Arc<Retention>,
+}
+
+/// How long the archive is kept, and when it was last looked through.
+struct Retention {
+    data: PathBuf,
+    keep: Option<TimeDelta>,
+    last: Mutex<Option<Instant>>,
 }
 
 impl Publisher {
@@ -250,6 +265,24 @@ impl Publisher {
         }
     }
 
+    /// Lets go of what of the archive is older than is kept, once a day.
+    async fn retain(&self) {
+        let now = self.collector.clock.now();
+        let mut last = self.archive.last.lock().await;
+        if last.is_some_and(|last| last.plus(TimeDelta::days(1)) > now) {
+            return;
+        }
+        *last = Some(now);
+        let (data, keep) = (&self.archive.data, self.archive.keep);
+        match retention::retain(&self.collector.store, data, keep, now).await {
+            Ok(said) => said.iter().for_each(|line| tracing::info!("{line}")),
+            Err(error) => {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the archive is not cut to what is kept");
+            }
+        }
+    }
+
     /// Works off, piece by piece, the backfills that runs have queued for this host, until one of
     /// its columns is due again. The host counts as busy meanwhile.
     async fn work_off(&self, due: &Due) {
@@ -320,6 +353,7 @@ async fn cycle(publisher: Publisher, due: Due) {
     }
     drop(place);
     publisher.publish().await;
+    publisher.retain().await;
     publisher.work_off(&due).await;
 }
 

@@ -218,6 +218,11 @@ impl Ready {
     }
 }
 
+/// The archive's folder in a data folder.
+pub(super) fn archive_in(data: &Path) -> PathBuf {
+    data.join("warc")
+}
+
 /// Everything that collecting needs, until `stop` is cancelled. The archive stands in the store's
 /// data folder, and is mended where a crash left it torn.
 pub(super) async fn collector(
@@ -229,7 +234,7 @@ pub(super) async fn collector(
     stop: CancellationToken,
 ) -> Result<Collector, OpenError> {
     let ends = store.archive_ends().await?;
-    let folder = data.join("warc");
+    let folder = archive_in(&data);
     // Mending may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&folder, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;

@@ -4,13 +4,14 @@ use serde::Serialize;
 use url::Url;
 
 use super::args::Places;
-use super::setting::Setting;
-use super::{Done, Stop, say};
+use super::setting::{self, Setting};
+use super::{Done, Stop, backup, say};
+use crate::archive;
 use crate::config::{Column, FetchRules, TlsRules};
 use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Instant, Verdict};
 use crate::store::{
-    BackfillState, DeadLetter, FailingReceiver, HeldCount, Incident, Store, StoreError,
+    BackfillState, DeadLetter, FailingReceiver, HeldCount, Incident, Removal, Store, StoreError,
     VerdictCount,
 };
 
@@ -22,6 +23,16 @@ struct Status {
     receivers: Vec<FailingReceiver>,
     /// Changes that webhooks never took, the newest first.
     dead_letters: Vec<DeadLetter>,
+    /// Articles that were removed, and why.
+    removals: Vec<Removal>,
+    /// What the portals sent, in data/warc.
+    archive: ArchiveStatus,
+}
+
+#[derive(Serialize)]
+struct ArchiveStatus {
+    files: usize,
+    bytes: u64,
 }
 
 /// Dead letters that are told.
@@ -71,7 +82,12 @@ pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
     let store = Store::open_existing(&places.data())
         .await
         .map_err(Stop::configuration)?;
-    let status = read(&setting, &store).await.map_err(Stop::failed)?;
+    let (files, bytes) =
+        archive::size(&setting::archive_in(&places.data())).map_err(Stop::failed)?;
+    let archive = ArchiveStatus { files, bytes };
+    let status = read(&setting, &store, archive)
+        .await
+        .map_err(Stop::failed)?;
     store.close().await;
     if json {
         say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
@@ -85,7 +101,11 @@ pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
     Ok(if healthy { Done::Well } else { Done::Partly })
 }
 
-async fn read(setting: &Setting, store: &Store) -> Result<Status, StoreError> {
+async fn read(
+    setting: &Setting,
+    store: &Store,
+    archive: ArchiveStatus,
+) -> Result<Status, StoreError> {
     let now = Clock::system().now();
     let mut columns = Vec::with_capacity(setting.columns.len());
     for column in &setting.columns {
@@ -96,6 +116,8 @@ async fn read(setting: &Setting, store: &Store) -> Result<Status, StoreError> {
         incidents: store.open_incidents().await?,
         receivers: store.failing_receivers().await?,
         dead_letters: store.dead_letters(LETTERS).await?,
+        removals: store.removals().await?,
+        archive,
     })
 }
 
@@ -238,5 +260,16 @@ fn print(status: &Status) -> Result<(), Stop> {
             letter.seq, letter.receiver, letter.at, letter.reason
         ))?;
     }
-    Ok(())
+    for removal in &status.removals {
+        let Removal { id, at, reason, .. } = removal;
+        say(&format!("removed  {id}  {at}  {reason}"))?;
+        if !removal.is_complete {
+            say("  not from everywhere yet: run `dibao remove` again for it")?;
+        }
+    }
+    let ArchiveStatus { files, bytes } = status.archive;
+    say(&format!(
+        "archive  {files} files, {}",
+        backup::megabytes(bytes)
+    ))
 }

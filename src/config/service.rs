@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use url::Url;
 
@@ -24,7 +25,13 @@ pub struct Service {
     pub hubs: Vec<Url>,
     /// Who is told of each change.
     pub webhooks: Vec<Webhook>,
+    /// How long what the portals sent is kept; `None` for good.
+    pub keep_archive: Option<TimeDelta>,
 }
+
+/// Recent articles and withdrawn ones are still looked at for weeks, and then refer to what was
+/// captured before.
+const KEEP_AT_LEAST: TimeDelta = TimeDelta::days(90);
 
 /// How many readers may be connected at once unless the settings say otherwise. Each may need two files, and systems give a process 1024 of them unless told
 /// otherwise: half are left for the store and the crawl.
@@ -32,7 +39,12 @@ pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {
     names: &["base_url", "contact", "connections", "hub"],
-    tables: &[("webhook", webhook::KEYS)],
+    tables: &[("archive", ARCHIVE), ("webhook", webhook::KEYS)],
+};
+
+const ARCHIVE: Keys = Keys {
+    names: &["keep"],
+    tables: &[],
 };
 
 #[derive(Default, Deserialize)]
@@ -43,6 +55,13 @@ struct ServiceSpec {
     hub: Option<String>,
     #[serde(default)]
     webhook: Vec<WebhookSpec>,
+    #[serde(default)]
+    archive: ArchiveSpec,
+}
+
+#[derive(Default, Deserialize)]
+struct ArchiveSpec {
+    keep: Option<String>,
 }
 
 impl Service {
@@ -90,6 +109,7 @@ impl Service {
                 .into_iter()
                 .map(|spec| webhook::compile(file, spec))
                 .collect::<Result<_, _>>()?,
+            keep_archive: spec.archive.keep.map(|keep| age(file, &keep)).transpose()?,
         })
     }
 }
@@ -102,6 +122,23 @@ pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, Con
             let problem = format!("{text:?} is no http:// or https:// URL");
             ConfigError::at(file, key, &problem, "write its whole address")
         })
+}
+
+/// Reads how long the archive is kept: `5y`, `400d`.
+fn age(file: &Path, text: &str) -> Result<TimeDelta, ConfigError> {
+    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
+    let days = match unit {
+        "d" => Some(1),
+        "y" => Some(365),
+        _ => None,
+    };
+    let days = days.and_then(|days| number.parse::<u16>().ok().map(|n| i64::from(n) * days));
+    let age = days.map(TimeDelta::days);
+    age.filter(|age| *age >= KEEP_AT_LEAST).ok_or_else(|| {
+        let problem = format!("{text:?} is no age of at least 90 days");
+        let remedy = "write years or days, 5y or 400d, or leave it out to keep everything";
+        ConfigError::at(file, "archive.keep", &problem, remedy)
+    })
 }
 
 /// Reads a base URL and ends its path with a slash, so that joining keeps the last segment.
@@ -129,6 +166,30 @@ mod tests {
             asked.map(str::to_owned)
         };
         Service::load(Path::new("there is no such file"), environment)
+    }
+
+    #[test]
+    fn the_archive_is_kept_for_good_or_for_an_age() {
+        let file = std::env::temp_dir().join(format!("dibao-{}.toml", uuid::Uuid::new_v4()));
+        let load = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Service::load(&file, |_| None)
+        };
+        let keep = |text: &str| load(text).unwrap().keep_archive;
+        assert_eq!(keep(""), None);
+        assert_eq!(keep("archive.keep = \"5y\""), Some(TimeDelta::days(1825)));
+        assert_eq!(keep("archive.keep = \"90d\""), Some(TimeDelta::days(90)));
+        for odd in ["89d", "5", "", "y", "5 years", "-5y", "99999y", "五年"] {
+            let error = load(&format!("[archive]\nkeep = \"{odd}\"")).unwrap_err();
+            assert!(error.to_string().contains("`archive.keep`"), "{error}");
+        }
+        assert!(
+            load("archive.kept = 1")
+                .unwrap_err()
+                .to_string()
+                .contains("keep")
+        );
+        std::fs::remove_file(&file).unwrap();
     }
 
     #[test]

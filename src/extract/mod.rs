@@ -60,6 +60,7 @@ pub use family::{PagingFamily, family};
 pub use kind::{PageKind, page_kind};
 pub use list::{column_page, column_page_or_stub};
 pub use offers::{Offer, frames, offers};
+pub use parts::firsts;
 pub use stub::{Stub, stub};
 
 /// What was read off an article page.

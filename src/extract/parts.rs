@@ -82,7 +82,7 @@ pub(super) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
 }
 
 /// Where the article may begin of which `url` is a further part.
-pub(super) fn firsts(url: &Url) -> Vec<Url> {
+pub fn firsts(url: &Url) -> Vec<Url> {
     let firsts = address::firsts(url).into_iter();
     firsts.map(|(first, _)| first).collect()
 }

@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
 /// Bodies that share this much of their shingles are one article under one number.
-const LIKE: f64 = 0.6;
+pub(super) const LIKE: f64 = 0.6;
 /// Without a number to go by, the bodies must be nearly the same.
-const NEARLY_SAME: f64 = 0.9;
+pub(super) const NEARLY_SAME: f64 = 0.9;
 /// Characters in a shingle.
-const SHINGLE: usize = 8;
+pub(super) const SHINGLE: usize = 8;
 
 /// What an article's text is recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Fingerprint {
     }
 }
 
-fn fold_title(title: &str) -> String {
+pub(super) fn fold_title(title: &str) -> String {
     let folded: String = title
         .nfkc()
         .filter(|c| c.is_alphanumeric())
@@ -88,8 +88,13 @@ fn fold_title(title: &str) -> String {
     }
 }
 
+/// What of a text counts.
+pub(super) fn letters(text: &str) -> Vec<char> {
+    text.nfkc().filter(|c| c.is_alphanumeric()).collect()
+}
+
 fn shingles(text: &str) -> HashSet<u64> {
-    let chars: Vec<char> = text.nfkc().filter(|c| c.is_alphanumeric()).collect();
+    let chars = letters(text);
     let hash = |window: &[char]| {
         let mut hasher = DefaultHasher::new();
         window.hash(&mut hasher);

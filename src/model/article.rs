@@ -54,6 +54,38 @@ impl Article {
     }
 }
 
+/// The title of an article that was removed.
+const REMOVED: &str = "（已移除）";
+
+impl Article {
+    /// What is left of an article that was removed at this instant: its id, where it stood, and
+    /// when; nothing that it said.
+    pub fn tombstone(&self, at: Instant) -> Self {
+        let (metadata, body) = (Metadata::default(), Body::default());
+        Self {
+            id: self.id,
+            portal: self.portal.clone(),
+            columns: self.columns.clone(),
+            title: REMOVED.to_owned(),
+            content_sha256: content_sha256(REMOVED, &metadata, &body),
+            metadata,
+            url: self.url.clone(),
+            aliases: Vec::new(),
+            body,
+            revision: self.revision + 1,
+            first_seen_at: self.first_seen_at,
+            updated_at: at,
+            withdrawn_at: Some(at),
+            provenance: Provenance::default(),
+        }
+    }
+
+    /// Whether this is what is left of a removed article.
+    pub fn is_tombstone(&self) -> bool {
+        self.title == REMOVED && self.withdrawn_at.is_some() && self.body == Body::default()
+    }
+}
+
 /// What the label block of a government page says, the title aside.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metadata {

@@ -116,10 +116,29 @@ impl Collector {
                 self.put_back(column, item, vain, report).await
             }
             outcome => {
+                if outcome == Outcome::Removed {
+                    self.erase(column, read).await?;
+                }
                 report.count(now, &item.url, outcome);
                 Ok(())
             }
         }
+    }
+
+    /// Takes what was just archived of a removed article out of the archive again.
+    pub(super) async fn erase(&self, column: &Column, read: &ReadPage) -> Result<(), Trouble> {
+        if let Err(error) = self.scribe.erase(&[&read.url, &read.found_at]).await {
+            let message = format!(
+                "{} shows an article that was removed, and what was archived of it could not be \
+                 erased: {}. Run `dibao remove` again for that article",
+                read.url, error.cause
+            );
+            let (now, subject) = (self.clock.now(), column.name.as_str());
+            self.store
+                .note_incident(now, "removed-again", subject, &message)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Lets an item rest that was tried in vain.

@@ -83,7 +83,12 @@ impl Collector {
                     .await?;
                 report.fail(now, Vain::doubtful(&read.url).into_failure(&read.url));
             }
-            outcome => report.count(now, &read.url, outcome),
+            outcome => {
+                if outcome == Outcome::Removed {
+                    self.erase(column, read).await?;
+                }
+                report.count(now, &read.url, outcome);
+            }
         }
         Ok(())
     }

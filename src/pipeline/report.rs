@@ -136,7 +136,7 @@ impl ColumnReport {
     pub(super) fn count(&mut self, now: Instant, url: &Url, outcome: Outcome) {
         self.tell(now, url, verdict_of(outcome));
         match outcome {
-            Outcome::Unchanged | Outcome::Doubtful => self.unchanged += 1,
+            Outcome::Unchanged | Outcome::Doubtful | Outcome::Removed => self.unchanged += 1,
             Outcome::Changed(ChangeKind::Added) => self.new += 1,
             Outcome::Changed(ChangeKind::Amended) => self.amended += 1,
             Outcome::Changed(ChangeKind::Restored) => self.restored += 1,
@@ -182,9 +182,9 @@ fn verdict_of(outcome: Outcome) -> Verdict {
         Outcome::Changed(ChangeKind::Added) => Verdict::New,
         Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
         Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
-        Outcome::Unchanged | Outcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => {
-            Verdict::Unchanged
-        }
+        Outcome::Unchanged
+        | Outcome::Removed
+        | Outcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => Verdict::Unchanged,
     }
 }
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use url::Url;
 
 use super::books::told;
 use crate::archive::{Archive, ArchiveError, Capture, Earlier, Place, Truncated};
@@ -20,7 +21,11 @@ const BYTES_AT_ONCE: usize = 16 << 20;
 
 /// Who writes into an archive and its index. Clones hand their exchanges to the same one.
 #[derive(Clone, Debug)]
-pub struct Scribe(mpsc::Sender<Job>);
+pub struct Scribe {
+    jobs: mpsc::Sender<Job>,
+    archive: Archive,
+    store: Store,
+}
 
 /// An exchange that is to be written down.
 #[derive(Debug)]
@@ -37,8 +42,31 @@ impl Scribe {
     /// runtime.
     pub fn start(archive: Archive, store: Store) -> Self {
         let (send, jobs) = mpsc::channel(AT_ONCE);
-        tokio::spawn(write_down(archive, store, jobs));
-        Self(send)
+        tokio::spawn(write_down(archive.clone(), store.clone(), jobs));
+        Self {
+            jobs: send,
+            archive,
+            store,
+        }
+    }
+
+    /// Erases what was captured at these addresses: they show an article that was removed.
+    pub(super) async fn erase(&self, urls: &[&Url]) -> Result<(), BookError> {
+        let places = self.store.captures_of(urls).await.map_err(told)?;
+        let (archive, these) = (self.archive.clone(), places.clone());
+        let erased = tokio::task::spawn_blocking(move || {
+            let mut these = these.iter();
+            these.try_for_each(|(file, offset)| archive.erase(file, *offset))
+        });
+        let broken = |cause: String| BookError {
+            reason: "archive",
+            cause,
+        };
+        erased
+            .await
+            .map_err(|error| broken(error.to_string()))?
+            .map_err(|error| broken(error.to_string()))?;
+        self.store.forget_captures(&places).await.map_err(told)
     }
 
     /// Writes an exchange down, and gives the number of the capture that has its body, where it
@@ -60,7 +88,7 @@ impl Scribe {
             reason: "archive",
             cause: "the archive is closed".to_owned(),
         };
-        self.0.send(job).await.map_err(|_| gone())?;
+        self.jobs.send(job).await.map_err(|_| gone())?;
         written.await.unwrap_or_else(|_| Err(gone()))
     }
 }

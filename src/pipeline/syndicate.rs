@@ -252,6 +252,8 @@ impl Tree<'_> {
             self.put(&paths::archive(&info.name, number), &document.atom)?;
             self.put(&paths::archive_json(&info.name, number), &document.json)?;
         }
+        // A store that was made anew may have told of less.
+        self.directory.sweep(&paths::archives(&info.name))?;
         Ok(last)
     }
 
@@ -326,6 +328,7 @@ impl Tree<'_> {
             let lines = changes::render(&changes)?;
             self.put(&paths::changes(document), &lines)?;
         }
+        self.directory.sweep(paths::CHANGES)?;
         Ok(())
     }
 

@@ -16,6 +16,8 @@ const MOST_ATTACHMENTS: usize = 100;
 
 /// In the place of a text that there is none of, for readers that show nothing else.
 const NO_TEXT: &str = "（没有文字内容，请看原网页）";
+/// The same for an article that was removed.
+const REMOVED: &str = "本站已移除此文。";
 /// The same for a title of which nothing is left.
 const NO_TITLE: &str = "（无标题）";
 
@@ -68,7 +70,10 @@ impl Entry {
             topic_category,
             ..
         } = &article.metadata;
-        let summary = summary(&xml::clean(&article.body.body_text));
+        let summary = match article.is_tombstone() {
+            true => Some(REMOVED.to_owned()),
+            false => summary(&xml::clean(&article.body.body_text)),
+        };
         Self {
             id: article.id.urn().to_string(),
             title: named(&article.title).unwrap_or_else(|| NO_TITLE.to_owned()),

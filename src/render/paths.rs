@@ -86,12 +86,12 @@ pub fn whole(portal: Option<&str>, file: Whole) -> String {
 
 /// A column's archive document, numbered from 1.
 pub fn archive(column: &ColumnName, number: u32) -> String {
-    format!("{column}/archive/{number:06}.atom")
+    format!("{}/{number:06}.atom", archives(column))
 }
 
 /// The same document as JSON Feed.
 pub fn archive_json(column: &ColumnName, number: u32) -> String {
-    format!("{column}/archive/{number:06}.json")
+    format!("{}/{number:06}.json", archives(column))
 }
 
 /// A column's edits and withdrawals after publication, as a feed.
@@ -114,9 +114,17 @@ pub fn dump(column: &ColumnName, month: &str) -> String {
     format!("{}/{month}.ndjson.gz", dumps(column))
 }
 
+/// The folder of the documents of changes.
+pub const CHANGES: &str = "changes";
+
+/// The folder of a column's archive documents.
+pub fn archives(column: &ColumnName) -> String {
+    format!("{column}/archive")
+}
+
 /// A document of changes, numbered from 1.
 pub fn changes(document: i64) -> String {
-    format!("changes/{document:06}.ndjson")
+    format!("{CHANGES}/{document:06}.ndjson")
 }
 
 /// The page of one article.

@@ -79,7 +79,8 @@ impl Store {
     }
 
     /// The column's newest changes after publication (edits, withdrawals, restorations,
-    /// removals), newest first, each with its article as it was before.
+    /// removals), newest first, each with its article as it was before. Of a removed article only
+    /// its removal is left to tell.
     pub async fn revisions(
         &self,
         column: &ColumnName,
@@ -92,7 +93,10 @@ impl Store {
                      WHERE b.article_id = c.article_id AND b.seq < c.seq
                      ORDER BY b.seq DESC LIMIT 1)
              FROM changes c
-             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed') AND EXISTS
+             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')
+               AND (c.kind = 'removed'
+                    OR NOT EXISTS (SELECT 1 FROM removals r WHERE r.id = c.article_id))
+               AND EXISTS
                  (SELECT 1 FROM publications p
                   WHERE p.article_id = c.article_id AND p.column_name = ?)
              ORDER BY c.seq DESC LIMIT ?",

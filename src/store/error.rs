@@ -25,7 +25,7 @@ pub enum StoreError {
         file: PathBuf,
     },
     /// What was published is there, and the store that it came from is not.
-    #[error("{}: there is no store, although {} was published from one\n  remedy: put a backup there; to begin anew, with other ids, move {} away", folder.display(), published.display(), published.display())]
+    #[error("{}: there is no store, although {} was published from one\n  remedy: put a backup there with `dibao restore FILE`; without one, `dibao restore --ids {}` keeps the ids; to begin anew, with other ids, move {} away", folder.display(), published.display(), published.display(), published.display())]
     Lost {
         /// The data folder.
         folder: PathBuf,
@@ -59,6 +59,40 @@ pub enum StoreError {
     /// A real store where a demo is wanted.
     #[error("{}: holds real articles, with which the demo does not mix\n  remedy: name another folder with --data", file.display())]
     IsReal {
+        /// The database file.
+        file: PathBuf,
+    },
+    /// A backup would overwrite a file.
+    #[error("{}: is there already\n  remedy: name another file, or say --force to replace it", file.display())]
+    BackupExists {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A file cannot be written whole; nothing stands in its place.
+    #[error("{}: cannot be written: {cause}\n  remedy: see whether its folder is there, writable, and has room", file.display())]
+    Backup {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        cause: String,
+    },
+    /// A file from which no store can be restored.
+    #[error("{}: is no whole backup of a store: {cause}\n  remedy: name a file that `dibao backup` wrote; nothing was restored", file.display())]
+    NoBackup {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A store stands where one is to be restored.
+    #[error("{}: a store, or what is left of one, is there already\n  remedy: stop dibao and move dibao.sqlite and, where they are, dibao.sqlite-wal and dibao.sqlite-shm away together, or name another folder with --data", file.display())]
+    Occupied {
+        /// The database file.
+        file: PathBuf,
+    },
+    /// Ids are to be kept for articles that are there already.
+    #[error("{}: holds articles, and so their ids\n  remedy: ids are restored into an empty store only: name another folder with --data, or move dibao.sqlite away together with dibao.sqlite-wal and dibao.sqlite-shm", file.display())]
+    NotEmpty {
         /// The database file.
         file: PathBuf,
     },
@@ -118,6 +152,29 @@ impl StoreError {
                 Self::opening(file, &error)
             }
             other => Self::damaged(file, other.to_string()),
+        }
+    }
+
+    pub(super) fn backup(file: &Path, cause: &std::io::Error) -> Self {
+        Self::Backup {
+            file: file.to_owned(),
+            cause: cause.to_string(),
+        }
+    }
+
+    pub(super) fn no_backup(file: &Path, cause: impl Into<String>) -> Self {
+        Self::NoBackup {
+            file: file.to_owned(),
+            cause: cause.into(),
+        }
+    }
+
+    /// What is wrong, without the file and the remedy.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::Open { cause, .. } => cause.clone(),
+            Self::Sql(error) => error.to_string(),
+            other => other.to_string(),
         }
     }
 
@@ -185,7 +242,8 @@ fn remedy(reason: &str) -> &'static str {
         DISK_FULL => "make room on the disk; what was stored is whole",
         CORRUPT => {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
-             dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place"
+             dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place \
+             with `dibao restore FILE`"
         }
         DISK => "the disk fails: see the system's log; what was stored before is whole",
         _ => "see whether the data folder is readable and writable",

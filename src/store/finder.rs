@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::queue::ListedItem;
 use super::refresh::{By, refresh};
+use super::removal::is_removed_url;
 use super::{StoreError, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Instant};
@@ -44,6 +45,7 @@ impl Finder<'_> {
         .fetch_optional(&mut *tx)
         .await?;
         let page = self.page(tx, &canonical).await?;
+        let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
         // A done item is left as it is; one that waits takes its place in this walk, so that a
         // run that goes on after a kill reads in the order of an undisturbed one.
         sqlx::query(
@@ -58,16 +60,16 @@ impl Finder<'_> {
         .bind(canonical.as_str())
         .bind(self.portal)
         .bind(item.url.as_str())
-        .bind(&item.title)
+        .bind(if is_removed { "" } else { &item.title })
         .bind(item.listed_on.map(|day| day.to_string()))
         .bind(self.walk)
         .bind(item.position)
-        .bind(page.is_some())
+        .bind(page.is_some() || is_removed)
         .execute(&mut *tx)
         .await?;
         let is_unknown = match known {
             Some(walk_complete) => !walk_complete,
-            None => page.is_none(),
+            None => page.is_none() && !is_removed,
         };
         self.listed(tx, item, page, known.is_none()).await?;
         Ok(is_unknown)
@@ -85,6 +87,7 @@ impl Finder<'_> {
         }
         let canonical = CanonicalUrl::from(&item.url);
         let page = self.page(tx, &canonical).await?;
+        let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
         sqlx::query(
             "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
                                 walk, position, done, walk_complete, backfill, backfill_walk)
@@ -94,11 +97,11 @@ impl Finder<'_> {
         .bind(canonical.as_str())
         .bind(self.portal)
         .bind(item.url.as_str())
-        .bind(&item.title)
+        .bind(if is_removed { "" } else { &item.title })
         .bind(item.listed_on.map(|day| day.to_string()))
         .bind(self.walk)
         .bind(item.position)
-        .bind(page.is_some())
+        .bind(page.is_some() || is_removed)
         .execute(&mut *tx)
         .await?;
         self.listed(tx, item, page, true).await?;

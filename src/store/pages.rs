@@ -121,7 +121,8 @@ pub(super) async fn read_from(
         None => (None, None, None),
     };
     sqlx::query(
-        "UPDATE pages SET capture = COALESCE(?, capture), charset = ?, charset_found = ?,
+        // A capture may have gone from the archive while its page was read.
+        "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture), charset = ?, charset_found = ?,
              replaced = ?
          WHERE found = ?",
     )

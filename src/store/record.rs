@@ -8,7 +8,7 @@ use super::refresh::{By, refresh};
 use super::rows::{PageContent, PageRow, is_known_template};
 use super::settle::{becomes_template, settle};
 use super::withdraw::close_mass_missing;
-use super::{Store, StoreError, incidents, pages};
+use super::{Store, StoreError, incidents, pages, removal};
 use crate::decode::CharsetSource;
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
@@ -48,6 +48,8 @@ pub enum Outcome {
     /// The page shows quite another text, and no number to say whose: an error page, perhaps.
     /// Nothing was recorded.
     Doubtful,
+    /// The page shows an article that was removed. Nothing was recorded.
+    Removed,
     /// The page's article was changed in this way.
     Changed(ChangeKind),
 }
@@ -62,6 +64,11 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let mut tx = self.begin().await?;
         let url = CanonicalUrl::from(&page.url);
+        if let Some(id) = removal::shown_by(&mut tx, page, &url).await? {
+            removal::turn_away(&mut tx, page, &id).await?;
+            tx.commit().await?;
+            return Ok(Outcome::Removed);
+        }
         let known = page_row(&mut tx, &page.portal, &url).await?;
         if is_doubtful(&mut tx, known.as_ref(), page).await? {
             return Ok(Outcome::Doubtful);

@@ -5,6 +5,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::kept::{self, Kept};
 use super::rows::{PageContent, is_known_template, parse_id};
 use super::{StoreError, search};
 use crate::model::{
@@ -82,13 +83,23 @@ pub(super) async fn refresh(
         .map_err(|e| StoreError::record(format!("article {id}"), e))?;
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
-    let mut after = article(tx, now, id, &row, before.as_ref(), primary, edited).await?;
+    let kept = match &before {
+        None => kept::of(tx, id).await?,
+        Some(_) => None,
+    };
+    let mut after = match &before {
+        Some(before) if !edited => before.clone(),
+        before => article(tx, now, id, &row, before.as_ref(), kept.as_ref(), primary).await?,
+    };
     set_index_number(&mut after, primary, &standing);
     set_addresses(&mut after, primary, &standing)?;
     after.columns = columns(tx, id).await?;
     let lives = standing.iter().any(Standing::lives);
     after.withdrawn_at = after.withdrawn_at.filter(|_| !lives);
     after.content_sha256 = content_sha256(&after.title, &after.metadata, &after.body);
+    if let Some(kept) = &kept {
+        kept::take(tx, kept, &mut after).await?;
+    }
     sqlx::query("UPDATE articles SET primary_url = ?, adopted_sha256 = ? WHERE id = ?")
         .bind(&primary.row.canonical_url)
         .bind(&primary.row.content_sha256)
@@ -146,30 +157,29 @@ fn primary<'a>(row: &ArticleRow, standing: &'a [Standing]) -> Option<&'a Standin
         .or_else(|| standing.first())
 }
 
-/// The article with its text and metadata: as before, unless it is new or its primary page was
-/// edited. A new primary page does not change the text until that page is edited itself.
+/// The text and metadata of an article that is new, or whose primary page was edited. A new primary
+/// page does not change the text until that page is edited itself.
 async fn article(
     tx: &mut SqliteConnection,
     now: Instant,
     id: &str,
     row: &ArticleRow,
     before: Option<&Article>,
+    kept: Option<&Kept>,
     primary: &Standing,
-    edited: bool,
 ) -> Result<Article, StoreError> {
-    if let Some(before) = before
-        && !edited
-    {
-        return Ok(before.clone());
-    }
     let PageContent {
         title,
         mut metadata,
         body,
         provenance,
     } = primary.content.clone();
-    if let Some(before) = before {
-        keep_publication(&mut metadata, &before.metadata);
+    let published = match before {
+        Some(before) => Some(before.metadata.clone()),
+        None => kept.map(Kept::publication),
+    };
+    if let Some(published) = published {
+        keep_publication(&mut metadata, &published);
     }
     let (first_seen_at, updated_at) = match before {
         Some(before) => (before.first_seen_at, before.updated_at),
@@ -281,7 +291,7 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
     }
 }
 
-/// An instant that no article's last update has, nor any change: `max(now, last + 1 ms)`. Feeds
+/// An instant that no article's last update has, kept ones included, nor any change: `max(now, last + 1 ms)`. Feeds
 /// tell of both, and no two of their entries may bear the same.
 pub(super) async fn next_instant(
     tx: &mut SqliteConnection,
@@ -289,7 +299,8 @@ pub(super) async fn next_instant(
 ) -> Result<Instant, StoreError> {
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(at) FROM (SELECT MAX(updated_ms) AS at FROM articles
-         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
+         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1)
+         UNION ALL SELECT MAX(updated_ms) FROM kept_ids)",
     )
     .fetch_one(tx)
     .await?;
@@ -305,12 +316,7 @@ async fn write(
     kind: ChangeKind,
 ) -> Result<(), StoreError> {
     let text_changed = before.is_some_and(|b| b.content_sha256 != after.content_sha256);
-    let is_new = before.is_none();
-    let at = if is_new {
-        after.updated_at
-    } else {
-        next_instant(tx, now).await?
-    };
+    let at = next_instant(tx, now).await?;
     if text_changed {
         after.revision += 1;
         after.updated_at = at;

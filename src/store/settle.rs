@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::record::ReadPage;
 use super::refresh::{By, refresh};
 use super::rows::{PageRow, is_known_template, parse_id};
-use super::{StoreError, incidents};
+use super::{StoreError, incidents, kept};
 use crate::identify::{
     CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
     reused_numbers,
@@ -187,7 +187,7 @@ async fn carry_out(
 ) -> Result<Vec<String>, StoreError> {
     let article = match group.article {
         Some(id) => id.to_string(),
-        None => mint(tx, portal, pages, group).await?,
+        None => mint(tx, portal, rows, pages, group).await?,
     };
     let mut touched = vec![article.clone()];
     for at in &group.pages {
@@ -206,10 +206,12 @@ async fn carry_out(
     Ok(touched)
 }
 
-/// Mints the id of a new article, once and for all, and makes its row.
+/// Mints the id of a new article, once and for all, and makes its row. One that has an id already,
+/// which was kept from published dumps, keeps it.
 async fn mint(
     tx: &mut SqliteConnection,
     portal: &str,
+    rows: &[PageRow],
     pages: &[Page],
     group: &Group,
 ) -> Result<String, StoreError> {
@@ -218,8 +220,21 @@ async fn mint(
     let Some(primary) = members().next().map(|page| &page.url) else {
         return Err(StoreError::record("group", "no page"));
     };
+    if kept::are_any(tx).await? {
+        for at in &group.pages {
+            let (page, content) = (&pages[*at], rows[*at].content()?);
+            let kept = kept::id_of(tx, portal, &page.url, page.number.as_ref(), &content).await?;
+            if let Some(id) = kept {
+                make_row(tx, &id, portal, primary).await?;
+                return Ok(id);
+            }
+        }
+    }
     for id in entry_id_candidates(portal, number, primary) {
         let id = id.to_string();
+        if kept::is_reserved(tx, &id).await? {
+            continue;
+        }
         let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE id = ?)")
             .bind(&id)
             .fetch_one(&mut *tx)
@@ -228,16 +243,26 @@ async fn mint(
             return Ok(id);
         }
         if !taken {
-            sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, ?, ?)")
-                .bind(&id)
-                .bind(portal)
-                .bind(primary.as_str())
-                .execute(&mut *tx)
-                .await?;
+            make_row(tx, &id, portal, primary).await?;
             return Ok(id);
         }
     }
     Err(StoreError::record("id", "none is free"))
+}
+
+async fn make_row(
+    tx: &mut SqliteConnection,
+    id: &str,
+    portal: &str,
+    primary: &CanonicalUrl,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(portal)
+        .bind(primary.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Whether this article has lost all its addresses to others, and one of these pages is it again:

@@ -11,4 +11,4 @@ mod readers;
 mod store;
 mod sweep;
 mod time;
-mod tree;
+pub(crate) mod tree;

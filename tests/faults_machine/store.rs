@@ -177,8 +177,16 @@ fn fault_35_a_store_of_a_newer_dibao_is_left_as_it_is() {
          VALUES (9999, 'of the future', 1, x'00', 1)",
     );
     let left = fs::read(machine.database()).unwrap();
-    for command in ["run", "export"] {
-        let refused = machine.dibao(&[command]);
+    let id = "ab3f1c2e-0000-5000-8000-000000000001";
+    for command in [
+        &["run"][..],
+        &["export"],
+        &["status"],
+        &["backfill", COLUMN],
+        &["backup", "file"],
+        &["remove", id, "--reason", "so"],
+    ] {
+        let refused = machine.dibao(command);
         let said = told(&refused);
         assert_eq!(refused.status.code(), Some(2), "{said}");
         assert!(said.contains("9999") && said.contains("newer"), "{said}");

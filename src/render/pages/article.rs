@@ -31,7 +31,9 @@ pub fn article(
     page.render(&html! {
         article {
             h1 { (article.title) }
-            @if let Some(at) = article.withdrawn_at {
+            @if article.is_tombstone() {
+                p.notice { "本站已移除此文。" span lang="en" { " This site has removed the article." } }
+            } @else if let Some(at) = article.withdrawn_at {
                 p.notice { "门户已于 " (minute(at)) " 前撤下此文。"
                     span lang="en" { " The portal has taken this article down." } }
             }

@@ -1,0 +1,41 @@
+//! Letting go of whole files that are older than what is kept.
+//!
+//! Owns that no file goes that somebody writes. Never decides how long files are kept.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::error::ArchiveError;
+use super::file;
+use crate::model::Instant;
+
+/// The files that nobody has written since `before`, oldest first; the newest one is never among
+/// them.
+pub fn left_since(folder: &Path, before: Instant) -> Result<Vec<String>, ArchiveError> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let failed = |source: io::Error| ArchiveError::folder(folder, source);
+    let mut names = file::newest_first(folder).map_err(failed)?;
+    let mut old = names.split_off(names.len().min(1));
+    old.reverse();
+    old.retain(|name| {
+        let written = fs::metadata(folder.join(name)).and_then(|file| file.modified());
+        written.is_ok_and(|written| Instant::from(chrono::DateTime::from(written)) < before)
+    });
+    Ok(old)
+}
+
+/// Deletes a file, unless somebody holds it. Says how many bytes that freed.
+pub fn delete(folder: &Path, name: &str) -> Result<Option<u64>, ArchiveError> {
+    let path = folder.join(name);
+    let failed = |source: io::Error| ArchiveError::write(&path, source);
+    let file = File::open(&path).map_err(failed)?;
+    if file.try_lock().is_err() {
+        return Ok(None);
+    }
+    let bytes = file.metadata().map_err(failed)?.len();
+    fs::remove_file(&path).map_err(failed)?;
+    Ok(Some(bytes))
+}

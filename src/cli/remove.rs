@@ -1,0 +1,140 @@
+//! `dibao remove`: an article for good, from the store, the published files and the archive.
+//!
+//! Owns the order: the store first, so that nothing brings it back; then what readers see; then the
+//! archive. Whatever fails is told, the rest is done, and the command may be run again.
+
+use uuid::Uuid;
+
+use super::args::Places;
+use super::setting::{self, Setting};
+use super::{Done, Stop, backup, say, tell};
+use crate::archive::{self, ArchiveError, Erased};
+use crate::extract;
+use crate::identify::CanonicalUrl;
+use crate::model::Clock;
+use crate::pipeline::{self, Progress};
+use crate::publish::Directory;
+use crate::store::{Purpose, Removed, Store};
+
+pub(super) async fn remove(places: &Places, id: Uuid, reason: &str) -> Result<Done, Stop> {
+    if reason.trim().is_empty() {
+        return Err(Stop::configuration(
+            "--reason is empty\n  remedy: say why, for whoever looks after this later",
+        ));
+    }
+    let setting = Setting::load(places)?;
+    let (store, directory) = setting::open(places).await?;
+    let done = remove_from(places, &setting, &store, &directory, id, reason).await;
+    store.close().await;
+    done
+}
+
+async fn remove_from(
+    places: &Places,
+    setting: &Setting,
+    store: &Store,
+    directory: &Directory,
+    id: Uuid,
+    reason: &str,
+) -> Result<Done, Stop> {
+    let now = Clock::system().now();
+    let removed = store.remove(now, id, reason).await.map_err(backup::stop)?;
+    let Some(removed) = removed else {
+        return Err(Stop::configuration(format_args!(
+            "{id}: no article has this id\n  remedy: take it from the article's page, or from `dibao export`"
+        )));
+    };
+    for (id, title) in &removed.articles {
+        let title = title.as_deref().unwrap_or("had been removed before");
+        say(&format!("removed  {id}  {title}"))?;
+    }
+    let mut faults = Vec::new();
+    match publish(setting, store, directory).await {
+        Ok(published) => say(&published)?,
+        Err(fault) => faults.push(fault),
+    }
+    faults.extend(unpublished(places, setting, &removed));
+    match erase(places, store, &removed).await {
+        Ok(erased) => {
+            say(&format!("archive  {} records erased", erased.records))?;
+            faults.extend(erased.failed);
+        }
+        Err(fault) => faults.push(fault.to_string()),
+    }
+    tell("dibao: clearing the store's free space");
+    match store.shred().await {
+        Ok(true) => {}
+        Ok(false) => faults
+            .push("another process reads the store: its log may still hold the text".to_owned()),
+        Err(error) => faults.push(error.to_string()),
+    }
+    if faults.is_empty() {
+        store
+            .complete_removal(&removed)
+            .await
+            .map_err(backup::stop)?;
+        tell(
+            "dibao: backups and copies made before still hold it; so may list pages in the archive name its title",
+        );
+        return Ok(Done::Well);
+    }
+    for fault in &faults {
+        tell(&format!("dibao: {fault}"));
+    }
+    tell("dibao: not all of it is gone\n  remedy: mend this, and run the same command again");
+    Ok(Done::Partly)
+}
+
+async fn publish(
+    setting: &Setting,
+    store: &Store,
+    directory: &Directory,
+) -> Result<String, String> {
+    let site = setting::site(&setting.service, Purpose::Real);
+    let (columns, cron, progress) = (&setting.columns, &setting.cron, Progress::silent());
+    pipeline::syndicate(store, columns, cron, &site, directory, &progress)
+        .await
+        .map(|published| published.to_string())
+        .map_err(|error| error.to_string())
+}
+
+/// Files of columns that are no longer configured are not written any more, and still hold it.
+fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<String> {
+    let is_gone = |name: &&_| !setting.columns.iter().any(|column| column.name == **name);
+    let columns = removed.columns.iter().filter(is_gone);
+    let folders = columns.map(|name| places.public().join(name.as_str()));
+    let left = folders.filter(|folder| folder.exists());
+    left.map(|folder| {
+        let folder = folder.display();
+        format!("{folder}: was published of a column that has no feed file any more, and may hold the text: delete it")
+    })
+    .collect()
+}
+
+async fn erase(
+    places: &Places,
+    store: &Store,
+    removed: &Removed,
+) -> Result<Erased, setting::OpenError> {
+    let ends = store.archive_ends().await?;
+    let folder = setting::archive_in(&places.data());
+    let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
+    let (articles, runtime) = (store.clone(), tokio::runtime::Handle::current());
+    let erased = tokio::task::spawn_blocking(move || {
+        // A further part of the article, unless it is an article of its own. In doubt it stays.
+        let is_part = |url: &url::Url| {
+            let mut firsts = extract::firsts(url).into_iter();
+            firsts.any(|first| urls.contains(&CanonicalUrl::from(&first)))
+                && runtime
+                    .block_on(articles.is_page(&CanonicalUrl::from(url)))
+                    .is_ok_and(|is_other| !is_other)
+        };
+        let is_gone = |url: &url::Url| urls.contains(&CanonicalUrl::from(url)) || is_part(url);
+        let reading = |file: &str| tell(&format!("dibao: searching {file}"));
+        archive::erase(&folder, &ends, &spared, is_gone, reading)
+    });
+    let erased: Result<Erased, ArchiveError> = erased.await.map_err(std::io::Error::other)?;
+    let erased = erased?;
+    store.forget_captures(&erased.places).await?;
+    Ok(erased)
+}

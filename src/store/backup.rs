@@ -1,0 +1,236 @@
+//! The store whole in one file, and back.
+//!
+//! Owns that such a file is whole or not there, and that nothing takes the store's place that is
+//! not a whole store of this dibao's. Never touches the archive, whose files are copied as they are.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
+
+/// What a store holds, in brief.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// Articles, withdrawn ones included.
+    pub articles: i64,
+    /// The sequence number of the last change.
+    pub seq: i64,
+    /// Bytes of the database, without the log beside it.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// What the store holds.
+    pub async fn holdings(&self) -> Result<Holdings, StoreError> {
+        let (articles, bytes): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM articles WHERE article IS NOT NULL),
+                    (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Holdings {
+            articles,
+            seq: self.last_seq().await?,
+            bytes: u64::try_from(bytes).unwrap_or(0),
+        })
+    }
+
+    /// Writes the store as it is at this moment into `file`, whoever writes to it meanwhile. A
+    /// file that is there already stays, unless it is to be replaced; it is whole in either case.
+    pub async fn back_up(&self, file: &Path, replace: bool) -> Result<Holdings, StoreError> {
+        if file.exists() && !replace {
+            return Err(StoreError::BackupExists {
+                file: file.to_owned(),
+            });
+        }
+        let failed = |cause: io::Error| StoreError::backup(file, &cause);
+        let pending = temporary_in(folder_of(file)).map_err(failed)?;
+        let name = pending.path().to_str().ok_or_else(|| {
+            let cause = io::Error::new(io::ErrorKind::InvalidInput, "its name is not UTF-8");
+            StoreError::backup(file, &cause)
+        })?;
+        // One read transaction: what is committed meanwhile is not in it, and holds nobody up.
+        sqlx::query("VACUUM INTO ?")
+            .bind(name)
+            .execute(&self.pool)
+            .await?;
+        let copy = Self::connect(pending.path().to_owned(), false).await?;
+        let held = copy.checked_holdings().await;
+        copy.close().await;
+        let held = held?;
+        sync(pending.path()).map_err(failed)?;
+        if replace {
+            pending.persist(file).map_err(|e| failed(e.error))?;
+        } else {
+            pending
+                .persist_noclobber(file)
+                .map_err(|e| failed(e.error))?;
+        }
+        sync(folder_of(file)).map_err(failed)?;
+        Ok(held)
+    }
+
+    async fn checked_holdings(&self) -> Result<Holdings, StoreError> {
+        self.check().await?;
+        self.holdings().await
+    }
+
+    /// Puts the store that was written into `file` into `folder`, where there is none. A file that
+    /// is damaged, no store's, the demo's or a newer dibao's is refused, and nothing is put there.
+    pub async fn restore(folder: &Path, file: &Path) -> Result<Holdings, StoreError> {
+        let target = folder.join(FILE);
+        if is_occupied(folder) {
+            return Err(StoreError::Occupied { file: target });
+        }
+        let refused = |error: io::Error| StoreError::no_backup(file, error.to_string());
+        let mut backup = File::open(file).map_err(refused)?;
+        check_header(file)?;
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
+        let mut pending = temporary_in(folder).map_err(|e| StoreError::folder(folder, &e))?;
+        io::copy(&mut backup, pending.as_file_mut())
+            .map_err(|e| StoreError::backup(&target, &e))?;
+        let held = check_copy(pending.path(), file).await?;
+        let failed = |cause: io::Error| StoreError::backup(&target, &cause);
+        sync(pending.path()).map_err(failed)?;
+        let is_empty = std::fs::metadata(&target).is_ok_and(|found| found.len() == 0);
+        if is_empty {
+            pending.persist(&target).map_err(|e| failed(e.error))?;
+        } else {
+            pending
+                .persist_noclobber(&target)
+                .map_err(|e| failed(e.error))?;
+        }
+        sync(folder).map_err(failed)?;
+        Ok(held)
+    }
+
+    /// Makes a store that keeps ids, in `folder`, where there is none or one without articles. `fill`
+    /// says which ids; until it has, and when it fails, the folder is as it was.
+    pub async fn restore_ids<E: From<StoreError>>(
+        folder: &Path,
+        fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
+    ) -> Result<KeptIds, E> {
+        let target = folder.join(FILE);
+        if Self::is_in(folder) {
+            let store = Self::open(folder, Purpose::Real).await?;
+            let kept = store.fill(fill).await;
+            store.close().await;
+            return kept;
+        }
+        if is_occupied(folder) {
+            return Err(StoreError::Occupied { file: target }.into());
+        }
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
+        let failed = |cause: io::Error| StoreError::backup(&target, &cause);
+        // An empty store in its place would pass for one that was begun anew.
+        let apart = tempfile::tempdir_in(folder).map_err(failed)?;
+        let store = Self::open(apart.path(), Purpose::Real).await?;
+        let kept = store.fill(fill).await;
+        store.close().await;
+        let kept = kept?;
+        let made = apart.path().join(FILE);
+        sync(&made).map_err(failed)?;
+        std::fs::rename(&made, &target).map_err(failed)?;
+        sync(folder).map_err(failed)?;
+        Ok(kept)
+    }
+
+    async fn fill<E: From<StoreError>>(
+        &self,
+        fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
+    ) -> Result<KeptIds, E> {
+        let mut keeper = self.keep_ids().await?;
+        fill(&mut keeper).await?;
+        Ok(keeper.commit().await?)
+    }
+
+    /// Whether this is a store of this dibao's, and no other program's database.
+    async fn is_ours(&self) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT COUNT(*) = 3 FROM sqlite_schema
+             WHERE type = 'table' AND name IN ('_sqlx_migrations', 'articles', 'changes')",
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Checks the copy of a backup, brings its schema up to date, and frees the hosts that were
+    /// held when it was made.
+    async fn prepare_copy(&self, backup: &Path) -> Result<Holdings, StoreError> {
+        let damaged = |error: StoreError| StoreError::no_backup(backup, error.cause());
+        self.check().await.map_err(damaged)?;
+        if !self.is_ours().await.map_err(damaged)? {
+            let cause = "it is another program's database";
+            return Err(StoreError::no_backup(backup, cause));
+        }
+        self.migrate().await?;
+        if self.purpose().await? == Purpose::Demo {
+            return Err(StoreError::IsDemo {
+                file: backup.to_owned(),
+            });
+        }
+        sqlx::query("DELETE FROM leases")
+            .execute(&self.pool)
+            .await?;
+        self.holdings().await
+    }
+}
+
+async fn check_copy(copy: &Path, backup: &Path) -> Result<Holdings, StoreError> {
+    let empty = std::fs::metadata(copy).is_ok_and(|found| found.len() == 0);
+    if empty {
+        return Err(StoreError::no_backup(backup, "it is empty"));
+    }
+    let held = match Store::connect(copy.to_owned(), false).await {
+        Ok(mut store) => {
+            // Errors name the file that somebody gave, not its copy.
+            backup.clone_into(&mut store.file);
+            let held = store.prepare_copy(backup).await;
+            store.close().await;
+            held
+        }
+        Err(error) => Err(StoreError::no_backup(backup, error.cause())),
+    };
+    for rest in ["-wal", "-shm"] {
+        let mut name = OsString::from(copy);
+        name.push(rest);
+        // Of a refused one; an accepted one's are gone with its last connection.
+        let _ = std::fs::remove_file(name);
+    }
+    held
+}
+
+/// Whether a store, or what is left of one, stands there. A log without its database would be
+/// taken for the restored one's.
+fn is_occupied(folder: &Path) -> bool {
+    let log = folder.join(format!("{FILE}-wal"));
+    Store::is_in(folder) || std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".dibao-")
+        .suffix(".tmp")
+        .tempfile_in(folder)
+}
+
+/// Forces a file or a folder to the disk.
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// The store's file in a data folder.
+pub fn database_in(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}

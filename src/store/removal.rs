@@ -1,0 +1,452 @@
+//! Removing an article: its text goes for good, and does not come back.
+//!
+//! Owns what of the store holds an article's text, and how a page is known for that of a removed
+//! article. Never touches the archive or what is published.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+use url::Url;
+use uuid::Uuid;
+
+use super::kept::{self, remove_url};
+use super::refresh::{next_instant, write_change};
+use super::rows::{is_known_template, parse_id};
+use super::{ReadPage, Store, StoreError};
+use crate::identify::{CanonicalUrl, entry_id_candidates};
+use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Instant};
+
+/// An article that was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Removal {
+    /// Its id.
+    pub id: Uuid,
+    /// When.
+    pub at: Instant,
+    /// Why, in the operator's words.
+    pub reason: String,
+    /// Whether it is out of the archive and the published files, too.
+    pub is_complete: bool,
+}
+
+/// What the store has let go of, for those who go on with the archive and the published files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// The article, and those that had turned out to be it, with the titles that they had; none
+    /// of one that was removed before.
+    pub articles: Vec<(Uuid, Option<String>)>,
+    /// The columns that listed it.
+    pub columns: BTreeSet<ColumnName>,
+    /// All addresses at which it stood.
+    pub urls: BTreeSet<CanonicalUrl>,
+    /// Captures of these addresses that other articles were read from: file and offset.
+    pub spared: BTreeSet<(String, u64)>,
+}
+
+impl Store {
+    /// Removes an article, and with it those that turned out to be the same one: of its text nothing
+    /// is left but free space, which [`Store::shred`] clears. `None` where no article has the id. Of
+    /// one that was removed before, it says what there is to know for going on.
+    pub async fn remove(
+        &self,
+        now: Instant,
+        id: Uuid,
+        reason: &str,
+    ) -> Result<Option<Removed>, StoreError> {
+        let mut tx = self.begin().await?;
+        let Some(family) = family(&mut tx, &id.to_string()).await? else {
+            return Ok(None);
+        };
+        let mut titles = BTreeSet::new();
+        let mut removed = Removed::default();
+        for id in &family {
+            let title = remove(&mut tx, now, id, reason, &mut titles).await?;
+            removed.articles.push((parse_id(id)?, title));
+        }
+        for id in &family {
+            sqlx::query("DELETE FROM pages WHERE article_id = ?")
+                .bind(id)
+                .execute(&mut *tx)
+                .await?;
+        }
+        scrub(&mut tx, &titles).await?;
+        for id in &family {
+            tell_rest(&mut tx, id, &mut removed).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(removed))
+    }
+
+    /// Notes that an article, and those that had turned out to be it, are out of the archive and the
+    /// published files, too.
+    pub async fn complete_removal(&self, removed: &Removed) -> Result<(), StoreError> {
+        for (id, _) in &removed.articles {
+            sqlx::query("UPDATE removals SET is_complete = 1 WHERE id = ?")
+                .bind(id.to_string())
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The removals so far, oldest first.
+    pub async fn removals(&self) -> Result<Vec<Removal>, StoreError> {
+        let rows: Vec<(String, i64, String, bool)> = sqlx::query_as(
+            "SELECT id, at_ms, reason, is_complete FROM removals ORDER BY at_ms, id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, at, reason, is_complete)| {
+                Ok(Removal {
+                    id: parse_id(&id)?,
+                    at: Instant::from_millis(at)
+                        .ok_or_else(|| StoreError::record("removal", "time out of range"))?,
+                    reason,
+                    is_complete,
+                })
+            })
+            .collect()
+    }
+
+    /// Clears what was deleted from the database's file and from its log, which otherwise keep it until
+    /// its place is used again. `false` where another process reads just now, and the log has to wait.
+    pub async fn shred(&self) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(busy == 0)
+    }
+}
+
+/// The article that this one is or has turned out to be, and all that turned out to be that one.
+async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String>>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "WITH RECURSIVE up (id) AS (
+             SELECT id FROM articles WHERE id = ?1
+             UNION SELECT a.absorbed_by FROM articles a JOIN up ON a.id = up.id
+                 WHERE a.absorbed_by IS NOT NULL
+         ), down (id) AS (
+             SELECT id FROM up
+             UNION SELECT a.id FROM articles a JOIN down ON a.absorbed_by = down.id
+         )
+         SELECT id FROM down ORDER BY id <> ?1, id",
+    )
+    .bind(id)
+    .fetch_all(&mut *tx)
+    .await?;
+    if !ids.is_empty() {
+        return Ok(Some(ids));
+    }
+    // One that was removed before the store was made anew from published dumps.
+    let was_removed: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM removals WHERE id = ?)")
+            .bind(id)
+            .fetch_one(tx)
+            .await?;
+    Ok(was_removed.then(|| vec![id.to_owned()]))
+}
+
+/// Puts tombstones in the place of one article's text, notes all its addresses, and gives its title.
+async fn remove(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    id: &str,
+    reason: &str,
+    titles: &mut BTreeSet<String>,
+) -> Result<Option<String>, StoreError> {
+    let states: Vec<String> =
+        sqlx::query_scalar("SELECT article FROM changes WHERE article_id = ? ORDER BY seq")
+            .bind(id)
+            .fetch_all(&mut *tx)
+            .await?;
+    let broken = |e: serde_json::Error| StoreError::record(format!("article {id}"), e);
+    let mut article: Option<Article> = None;
+    let mut urls: BTreeMap<CanonicalUrl, Url> = BTreeMap::new();
+    for json in &states {
+        let state: Article = serde_json::from_str(json).map_err(broken)?;
+        titles.insert(state.title.clone());
+        for url in std::iter::once(&state.url).chain(&state.aliases) {
+            urls.insert(CanonicalUrl::from(url), url.clone());
+        }
+        article = Some(state);
+    }
+    let Some(article) = article.filter(|article| !article.is_tombstone()) else {
+        return Ok(None);
+    };
+    for url in page_urls(tx, id).await? {
+        urls.insert(CanonicalUrl::from(&url), url);
+    }
+    let at = next_instant(tx, now).await?;
+    note(tx, at, &article, reason).await?;
+    let portal = &article.portal;
+    for (canonical, url) in &urls {
+        remove_url(tx, portal, url, id).await?;
+        forget_item(tx, portal, canonical, id).await?;
+    }
+    let tombstone = article.tombstone(at);
+    let json = serde_json::to_string(&tombstone).map_err(broken)?;
+    sqlx::query("UPDATE changes SET article = ? WHERE article_id = ?")
+        .bind(json)
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    write_change(tx, at, &tombstone, ChangeKind::Removed).await?;
+    Ok(Some(article.title))
+}
+
+/// The addresses of an article's pages, and those at which their captures were made in the end.
+async fn page_urls(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Url>, StoreError> {
+    let urls: Vec<String> = sqlx::query_scalar(
+        "SELECT url FROM pages WHERE article_id = ?1
+         UNION SELECT c.url FROM captures c JOIN pages p ON p.capture = c.id
+             WHERE p.article_id = ?1",
+    )
+    .bind(id)
+    .fetch_all(tx)
+    .await?;
+    let urls = urls.iter().map(|url| Url::parse(url));
+    urls.collect::<Result<_, _>>()
+        .map_err(|e| StoreError::record("page URL", e))
+}
+
+/// Notes the removal, and by what the article is recognised.
+async fn note(
+    tx: &mut SqliteConnection,
+    at: Instant,
+    article: &Article,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let metadata = &article.metadata;
+    let sketch = kept::sketch(&article.title, metadata, &article.body.body_text);
+    sqlx::query(
+        "INSERT INTO removals (id, portal, at_ms, reason, index_number, title_sha256, sketch)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(article.id.to_string())
+    .bind(&article.portal)
+    .bind(at.millis())
+    .bind(reason)
+    .bind(metadata.index_number.as_ref().map(IndexNumber::as_str))
+    .bind(&sketch.title_sha256)
+    .bind(kept::written(&sketch)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What lists say of the article goes, unless another one stands at the address by now.
+async fn forget_item(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    url: &CanonicalUrl,
+    id: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE items SET title = '', done = 1, reason = NULL, held = NULL
+         WHERE portal = ?1 AND canonical_url = ?2 AND NOT EXISTS
+             (SELECT 1 FROM pages p WHERE p.portal = ?1 AND p.canonical_url = ?2
+              AND p.article_id <> ?3)",
+    )
+    .bind(portal)
+    .bind(url.as_str())
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes its titles out of what was said about it.
+async fn scrub(tx: &mut SqliteConnection, titles: &BTreeSet<String>) -> Result<(), StoreError> {
+    for title in titles.iter().filter(|title| !title.trim().is_empty()) {
+        for table in [
+            "UPDATE incidents SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
+            "UPDATE columns SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
+        ] {
+            sqlx::query(table).bind(title).execute(&mut *tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the archive and the published tree need to know.
+async fn tell_rest(
+    tx: &mut SqliteConnection,
+    id: &str,
+    removed: &mut Removed,
+) -> Result<(), StoreError> {
+    let urls: Vec<String> =
+        sqlx::query_scalar("SELECT canonical_url FROM removed_urls WHERE id = ?")
+            .bind(id)
+            .fetch_all(&mut *tx)
+            .await?;
+    let urls = urls.into_iter().map(CanonicalUrl::from_stored);
+    removed.urls.extend(urls);
+    let spared: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT c.file, c.offset FROM captures c JOIN pages p ON p.capture = c.id
+         JOIN removed_urls r ON r.portal = p.portal AND r.canonical_url = p.canonical_url
+         WHERE r.id = ?",
+    )
+    .bind(id)
+    .fetch_all(&mut *tx)
+    .await?;
+    let spared = spared.into_iter();
+    removed
+        .spared
+        .extend(spared.filter_map(|(file, offset)| Some((file, u64::try_from(offset).ok()?))));
+    let json: Option<Option<String>> =
+        sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
+            .bind(id)
+            .fetch_optional(tx)
+            .await?;
+    if let Some(json) = json.flatten() {
+        let article: Article = serde_json::from_str(&json)
+            .map_err(|e| StoreError::record(format!("article {id}"), e))?;
+        removed.columns.extend(article.columns);
+    }
+    Ok(())
+}
+
+/// Whether a removed article stood at this address, and no other one has since.
+pub(super) async fn is_removed_url(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    url: &CanonicalUrl,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM removed_urls WHERE portal = ?1 AND canonical_url = ?2)
+            AND NOT EXISTS (SELECT 1 FROM pages WHERE portal = ?1 AND canonical_url = ?2)",
+    )
+    .bind(portal)
+    .bind(url.as_str())
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The removed article that this page shows: by its address; by its number, or without one by its
+/// title and day, when the text is like; or, where only its tombstone is known, by the id that it
+/// would be given.
+pub(super) async fn shown_by(
+    tx: &mut SqliteConnection,
+    page: &ReadPage,
+    url: &CanonicalUrl,
+) -> Result<Option<String>, StoreError> {
+    let at_address: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM removed_urls WHERE portal = ?1 AND canonical_url = ?2
+            AND NOT EXISTS (SELECT 1 FROM pages WHERE portal = ?1 AND canonical_url = ?2)",
+    )
+    .bind(&page.portal)
+    .bind(url.as_str())
+    .fetch_optional(&mut *tx)
+    .await?;
+    if at_address.is_some() {
+        return Ok(at_address);
+    }
+    let rows: Vec<(String, Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT id, index_number, sketch FROM removals WHERE portal = ?")
+            .bind(&page.portal)
+            .fetch_all(&mut *tx)
+            .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let number = match &page.content.metadata.index_number {
+        Some(number) if !is_known_template(tx, &page.portal, number.as_str()).await? => {
+            Some(number)
+        }
+        _ => None,
+    };
+    let own = kept::sketch_of(&page.content);
+    let minted = entry_id_candidates(&page.portal, number, url).next();
+    for (id, their_number, sketch) in rows {
+        let bears_number = number.is_some_and(|own| their_number.as_deref() == Some(own.as_str()));
+        // Two numbers are two articles, be they word for word the same.
+        let is_other = number.is_some() && their_number.is_some() && !bears_number;
+        let is_it = match sketch {
+            Some(sketch) => {
+                let sketch = kept::read(&sketch)?;
+                !is_other && sketch.is_nearly_same(&own) || bears_number && sketch.is_like(&own)
+            }
+            None => minted.is_some_and(|minted| minted.to_string() == id),
+        };
+        if is_it {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Turns away a page that shows a removed article: its address counts as the article's from now on.
+pub(super) async fn turn_away(
+    tx: &mut SqliteConnection,
+    page: &ReadPage,
+    id: &str,
+) -> Result<(), StoreError> {
+    for url in [&page.url, &page.found_at] {
+        let canonical = CanonicalUrl::from(url);
+        remove_url(tx, &page.portal, url, id).await?;
+        forget_item(tx, &page.portal, &canonical, id).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Whether an article that is there stands at this address, in whichever portal.
+    pub async fn is_page(&self, url: &CanonicalUrl) -> Result<bool, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pages WHERE canonical_url = ?)")
+                .bind(url.as_str())
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Where the captures of these addresses are, file and offset, from which no article was read.
+    pub async fn captures_of(&self, urls: &[&Url]) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut places = Vec::new();
+        for url in urls {
+            let rows: Vec<(String, i64)> = sqlx::query_as(
+                "SELECT file, offset FROM captures WHERE url = ?
+                       AND id NOT IN (SELECT capture FROM pages WHERE capture IS NOT NULL)",
+            )
+            .bind(url.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+            let rows = rows.into_iter();
+            places.extend(rows.filter_map(|(file, at)| Some((file, u64::try_from(at).ok()?))));
+        }
+        places.sort_unstable();
+        places.dedup();
+        Ok(places)
+    }
+
+    /// Takes captures out of the index that are no more in the archive.
+    pub async fn forget_captures(&self, places: &[(String, u64)]) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let wanted: BTreeSet<(&str, i64)> = places
+            .iter()
+            .filter_map(|(file, at)| Some((file.as_str(), i64::try_from(*at).ok()?)))
+            .collect();
+        let rows: Vec<(i64, String, i64)> = sqlx::query_as("SELECT id, file, offset FROM captures")
+            .fetch_all(&mut *tx)
+            .await?;
+        for (id, file, at) in rows {
+            if wanted.contains(&(file.as_str(), at)) {
+                sqlx::query("UPDATE pages SET capture = NULL WHERE capture = ?")
+                    .bind(id)
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query("DELETE FROM captures WHERE id = ?")
+                    .bind(id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! The units for systemd, by systemd's own judgement and by dibao's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::faults_machine::machine::{Machine, told};
+
+fn packaging() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging")
+}
+
+fn units() -> Vec<(String, String)> {
+    let entries = fs::read_dir(packaging()).unwrap();
+    let mut units: Vec<(String, String)> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let end = path.extension().unwrap();
+            end == "service" || end == "timer"
+        })
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    units.sort();
+    units
+}
+
+#[test]
+fn systemd_finds_no_fault_with_the_units_and_little_that_they_expose() {
+    if Command::new("systemd-analyze")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        println!("skipped: there is no systemd-analyze (apt-get install systemd)");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (name, text) in units() {
+        // The program need not be installed for this.
+        let text = text.replace("/usr/local/bin/dibao", env!("CARGO_BIN_EXE_dibao"));
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        files.push(file);
+    }
+    assert_eq!(files.len(), 3);
+    let verified = Command::new("systemd-analyze")
+        .arg("verify")
+        .args(&files)
+        .output()
+        .unwrap();
+    let said = told(&verified);
+    assert!(verified.status.success(), "{said}");
+    for (name, _) in units() {
+        assert!(!said.contains(&name), "{said}");
+    }
+    for file in files
+        .iter()
+        .filter(|file| file.extension().unwrap() == "service")
+    {
+        // 10 is everything, 0 nothing; above 2 it ends with an error.
+        let judged = Command::new("systemd-analyze")
+            .args(["security", "--offline=yes", "--threshold=20"])
+            .arg(file)
+            .output()
+            .unwrap();
+        let said = told(&judged);
+        if said.contains("unrecognized option") {
+            println!("skipped: this systemd-analyze judges no unit that is not installed");
+            return;
+        }
+        assert!(judged.status.success(), "{said}");
+    }
+}
+
+/// What the units say to dibao, it understands, and does in the folders that they name.
+#[test]
+fn dibao_understands_what_the_units_tell_it() {
+    let machine = Machine::new();
+    machine.run();
+    fs::create_dir(machine.path("dibao-backup")).unwrap();
+    let units = units();
+    let lines: Vec<&str> = units
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter_map(|line| line.strip_prefix("ExecStart="))
+        .filter(|line| line.contains("/usr/local/bin/dibao"))
+        .collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let here = machine.path("").display().to_string();
+    for line in lines {
+        let line = line
+            .replace("/usr/local/bin/dibao", env!("CARGO_BIN_EXE_dibao"))
+            .replace("/var/lib/dibao/", &here)
+            .replace("/var/lib/", &here)
+            .replace("127.0.0.1:8080", "127.0.0.1:0")
+            .replace("%%", "%");
+        let script = line
+            .strip_prefix("/bin/sh -c '")
+            .map(|rest| rest.trim_end_matches('\''));
+        if let Some(script) = script {
+            let ran = Command::new("/bin/sh")
+                .args(["-c", script])
+                .output()
+                .unwrap();
+            assert!(ran.status.success(), "{}", told(&ran));
+            let made = fs::read_dir(machine.path("dibao-backup")).unwrap().next();
+            let made = made.unwrap().unwrap().file_name().into_string().unwrap();
+            assert!(
+                made.starts_with("dibao-") && made.ends_with(".backup"),
+                "{made}"
+            );
+        } else {
+            let mut service = crate::faults_machine::machine::Service::of({
+                let mut words = line.split(' ');
+                let mut command = Command::new(words.next().unwrap());
+                command.args(words).current_dir(machine.path(""));
+                command
+            });
+            assert_eq!(service.get("/healthz").status, 200);
+            assert_eq!(service.stop(), Some(0));
+        }
+    }
+}
