@@ -21,6 +21,7 @@
 //! - `manners`: a hundred portals, by their own account of who asked them when
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
+//! - `reextract`: today's rules over the archive, and an article derived from its page again
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
@@ -57,6 +58,7 @@ mod manners;
 mod masks;
 mod pages;
 mod pipeline;
+mod reextract;
 mod robots;
 mod stick;
 mod stubs;

@@ -15,12 +15,14 @@ mod gauge;
 mod hostile;
 mod list;
 mod page;
+mod reextract;
 mod run;
 mod serve;
 mod session;
 mod setting;
 mod status;
 mod survey;
+mod verify;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -123,6 +125,10 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             column,
             next,
         } => list::list(&places, &page, url, column, next).await,
+        Command::Reextract { columns, dry_run } => {
+            reextract::reextract(&places, &columns, dry_run).await
+        }
+        Command::Verify { id, json } => verify::verify(&places, id, json).await,
         Command::Export {
             format,
             changes,
@@ -149,6 +155,9 @@ fn log_to_stderr(command: &Command) {
         Command::Serve { .. } => "dibao=info",
         Command::Backfill { .. } if !std::io::stderr().is_terminal() => {
             "dibao=warn,dibao::pipeline::backfill=info"
+        }
+        Command::Reextract { .. } if !std::io::stderr().is_terminal() => {
+            "dibao=warn,dibao::pipeline::reextract=info"
         }
         Command::Add { .. } | Command::Check { .. } => "dibao=warn,dibao::pipeline::survey=info",
         _ => "dibao=warn",

@@ -10,6 +10,9 @@ use super::edit::with_edits;
 use super::words;
 use crate::model::{Article, Field, Metadata};
 
+/// What stands for a value that is not there.
+pub(super) const NONE: &str = "（无）";
+
 /// Lines of a diff that are shown; who wants more has the article's page.
 const LINES: usize = 200;
 
@@ -27,7 +30,7 @@ pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
         @if !fields.is_empty() {
             ul {
                 @for (name, old, new) in &fields {
-                    li { (name) "：" del { (old) } " → " ins { (new) } }
+                    li { (label(name)) "：" del { (old) } " → " ins { (new) } }
                 }
             }
         }
@@ -66,12 +69,12 @@ fn end(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// Title, metadata, pictures and files that differ: name, old and new value.
-fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
+/// Title, metadata, pictures and files that differ: their names in the JSON, old and new value.
+pub(super) fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     let mut fields = Vec::new();
     if before.title != after.title {
         let (old, new) = (before.title.clone(), after.title.clone());
-        fields.push((label(Field::Title.name()), old, new));
+        fields.push((Field::Title.name().to_owned(), old, new));
     }
     let (Some(old), Some(new)) = (object(&before.metadata), object(&after.metadata)) else {
         return fields;
@@ -79,7 +82,7 @@ fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     for (name, value) in &new {
         let earlier = old.get(name).unwrap_or(&Value::Null);
         if earlier != value {
-            fields.push((label(name), plain(earlier), plain(value)));
+            fields.push((name.clone(), plain(earlier), plain(value)));
         }
     }
     let lists = [
@@ -88,7 +91,7 @@ fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     ];
     for (field, old, new) in lists {
         if old != new {
-            fields.push((label(field.name()), plain(&old), plain(&new)));
+            fields.push((field.name().to_owned(), plain(&old), plain(&new)));
         }
     }
     fields
@@ -119,7 +122,7 @@ fn object(metadata: &Metadata) -> Option<serde_json::Map<String, Value>> {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::Null => "（无）".to_owned(),
+        Value::Null => NONE.to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(values) if values.is_empty() => plain(&Value::Null),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join("、"),

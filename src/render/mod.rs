@@ -18,6 +18,7 @@ mod summary;
 mod words;
 mod xml;
 
+pub mod account;
 pub mod archive;
 pub mod atom;
 pub mod changes;

@@ -3,6 +3,7 @@
 //! Owns the only SQL (SQLite through migrations, WAL). An article, its revision and its change
 //! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
 
+mod archived;
 mod articles;
 mod backfill;
 mod captures;
@@ -16,12 +17,14 @@ mod lease;
 mod pages;
 mod queue;
 mod record;
+mod reextract;
 mod refresh;
 mod rows;
 mod settle;
 mod verdicts;
 mod withdraw;
 
+pub use archived::{ArchivedPage, Position, Spot};
 pub use articles::Publication;
 pub use backfill::{BackfillState, OlderPage};
 pub use captures::{CapturePlace, NewCapture};
@@ -34,6 +37,7 @@ pub use lease::{Errand, Holder, Lease};
 pub use pages::DuePage;
 pub use queue::{HeldCount, ListedItem, QueuedItem};
 pub use record::{Outcome, ReadPage, Reading};
+pub use reextract::{Checkpoint, Reextraction, Reread, Rewritten};
 pub use rows::PageContent;
 pub use verdicts::{VerdictCount, Verdicts};
 pub use withdraw::Look;
