@@ -264,7 +264,7 @@ fn rules_that_find_no_article_change_nothing_and_are_told() {
         ),
         (
             "[article]\ntitle = \"p.bj\"\nbody = \".footer\"\n",
-            "doubtful",
+            "doubtful-page",
         ),
     ] {
         it.feed(rules);
