@@ -389,3 +389,63 @@ fn an_article_in_parts_is_read_from_all_of_them_or_left_alone() {
     assert_eq!(now["source"], "责任编辑：网站编辑部");
     assert_eq!(now["body_text"], article["body_text"]);
 }
+
+#[test]
+fn a_number_that_new_rules_find_moves_no_id_and_every_page_is_read_anew() {
+    let alias = "202512/t20251229_9999999.html";
+    let it = collected_with(|replica| {
+        let first = format!("<li><a href=\"./{ARTICLE}\"");
+        let both =
+            format!("<li><a href=\"./{alias}\">大会开幕</a><span>2025-12-29</span></li>{first}");
+        replica.edit(FOLDER, &first, &both);
+        let page = demo::file(&format!("{FOLDER}{ARTICLE}")).unwrap().to_vec();
+        let page = String::from_utf8(page).unwrap();
+        let label = "<td class=\"bt\">索引号</td><td>";
+        assert!(page.contains(label));
+        let page = page.replace(label, "<td class=\"bt\">档</td><td class=\"no\">");
+        for path in [ARTICLE, alias] {
+            let reply = Reply::Page(page.clone().into_bytes());
+            replica.answer(&format!("{FOLDER}{path}"), reply);
+        }
+    });
+    let before = it.articles();
+    let article = article_of(&before, ARTICLE);
+    assert_eq!(article["index_number"], Value::Null);
+    assert_eq!(article["aliases"].as_array().unwrap().len(), 1, "{article}");
+    it.feed("[article]\nindex_number = \"td.no\"\n");
+    let found = it.machine.well(&["reextract"]);
+    for words in ["2 read otherwise", "1 changes recorded: 1 reextracted"] {
+        assert!(out(&found).contains(words), "{words}: {}", told(&found));
+    }
+    let after = it.articles();
+    assert!(before.keys().eq(after.keys()), "no id moved");
+    let article = article_of(&after, ARTICLE);
+    assert_eq!(article["index_number"], "000014349/2025-32614");
+    assert_eq!(article["aliases"].as_array().unwrap().len(), 1);
+    let again = it.machine.well(&["reextract"]);
+    assert!(out(&again).contains("21 unchanged"), "{}", told(&again));
+}
+
+#[test]
+fn a_charset_that_the_feed_file_mends_mends_the_text() {
+    let it = collected();
+    let before = it.articles();
+    let wrong = FEED.replace("[fetch]\n", "[fetch]\ncharset = \"big5\"\n");
+    it.machine.write("feeds/lucheng/work-news.toml", &wrong);
+    let spoiled = it.machine.dibao(&["reextract"]);
+    assert!(
+        out(&spoiled).contains(" read otherwise"),
+        "{}",
+        told(&spoiled)
+    );
+    let title = |articles: &BTreeMap<String, Value>| article_of(articles, ARTICLE)["title"].clone();
+    assert_ne!(title(&it.articles()), title(&before));
+    it.feed("");
+    it.machine.well(&["reextract"]);
+    let after = it.articles();
+    for (id, article) in &before {
+        for field in ["title", "body_text", "source", "content_sha256"] {
+            assert_eq!(after[id][field], article[field], "{field}");
+        }
+    }
+}

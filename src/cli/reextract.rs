@@ -67,12 +67,10 @@ pub(super) async fn reextract(
 
 /// The store, and where it is published; a dry run makes and publishes nothing.
 async fn open(places: &Places, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
-    let store = setting::known_store(places).await?;
-    if is_dry {
-        return Ok((store, None));
+    if is_dry || !Store::is_in(&places.data()) {
+        return Ok((setting::known_store(places).await?, None));
     }
-    store.close().await;
-    // Seen to be whole before anything is written to it.
+    // It is seen to be whole before anything is written to it.
     let (store, directory) = setting::open(places).await?;
     Ok((store, Some(directory)))
 }
@@ -107,7 +105,7 @@ impl Page {
     fn show(&mut self, told: Told<'_>) {
         match told {
             Told::GoesOn(pages) => self.tell(&format!("dibao: goes on after {pages} pages")),
-            Told::Left { why, .. } => self.tell(&format!("stays as it was: {why}")),
+            Told::Left(why) => self.tell(&format!("stays as it was: {why}")),
             Told::Changed {
                 change,
                 differences,

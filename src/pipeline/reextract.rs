@@ -50,13 +50,8 @@ pub enum Told<'a> {
         /// The fields that differ.
         differences: &'a [Difference],
     },
-    /// A page stays as it was: why, and whether that is a failure.
-    Left {
-        /// A stable code, and why.
-        why: &'a str,
-        /// Whether a person should look.
-        is_failure: bool,
-    },
+    /// A page stays as it was: a stable code, and why.
+    Left(&'a str),
 }
 
 /// What a re-extraction came to.
@@ -210,11 +205,7 @@ impl Reextractor {
                 Rewritten::Overtaken => {
                     let why = format!("{}: a run has read it meanwhile", page.page.url);
                     report.left += 1;
-                    let is_failure = false;
-                    tell(Told::Left {
-                        why: &why,
-                        is_failure,
-                    });
+                    tell(Told::Left(&why));
                 }
             }
         }
@@ -275,8 +266,7 @@ impl ReextractReport {
             true => self.failed += 1,
             false => self.left += 1,
         }
-        let why = why.as_str();
-        tell(Told::Left { why, is_failure });
+        tell(Told::Left(&why));
         Ok(())
     }
 

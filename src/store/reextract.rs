@@ -151,7 +151,7 @@ async fn rewrite(
     let Some(row) = row.filter(|row| row.content_sha256 == page.content_sha256) else {
         return Ok(Rewritten::Overtaken);
     };
-    if is_doubtful(&row.content()?, &read.content) {
+    if is_doubtful(&row.content()?, page, read) {
         return Ok(Rewritten::Doubtful);
     }
     write_page(tx, page, read).await?;
@@ -171,11 +171,15 @@ async fn rewrite(
 }
 
 /// Whether what is read now has nothing to do with what was read of the same bytes: the new rules
-/// are likelier to be wrong than that. Another number says nothing here, since no other document
-/// can stand there.
-fn is_doubtful(before: &PageContent, now: &PageContent) -> bool {
-    let (was, is) = (before.fingerprint(), now.fingerprint());
-    (was.has_lost_nearly_all(&is) && now.body.is_bare()) || !was.is_like(&is)
+/// are likelier to be wrong than that, unless they read them in another charset. Another number says
+/// nothing here, since no other document can stand there.
+fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bool {
+    let (was, is) = (before.fingerprint(), read.content.fingerprint());
+    let then = page.charset.as_ref().map(|(name, _)| name.as_str());
+    let now = read.reading.charset.map(|(name, ..)| name);
+    let is_decoded_anew = then.is_some() && then != now;
+    (was.has_lost_nearly_all(&is) && read.content.body.is_bare())
+        || (!was.is_like(&is) && !is_decoded_anew)
 }
 
 async fn write_page(
