@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant as Moment};
 
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use scraper::selector::ToCss;
 use sha2::{Digest, Sha256};
@@ -119,8 +120,11 @@ impl Reextractor {
             }
             let mut otherwise = Vec::new();
             let side_by_side = std::thread::available_parallelism().map_or(2, |cores| cores.get());
-            let read = pages.iter().map(|page| self.read(page, columns, chosen));
-            let mut read = stream::iter(read).buffered(side_by_side + 1);
+            let mut reads: Vec<BoxFuture<'_, Read>> = Vec::with_capacity(pages.len());
+            for page in &pages {
+                reads.push(Box::pin(self.read(page, columns, chosen)));
+            }
+            let mut read = stream::iter(reads).buffered(side_by_side + 1);
             for page in &pages {
                 let next = tokio::select! {
                     biased;
