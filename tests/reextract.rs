@@ -140,7 +140,9 @@ fn a_dry_run_shows_every_value_and_writes_not_a_byte() {
     );
     assert!(said.contains(&head), "{said}");
     assert!(
-        said.contains("lucheng/work-news  20 articles read otherwise\n  source  "),
+        said.contains(
+            "lucheng/work-news  20 articles read otherwise\n  source  2 gained, 0 lost, 18 changed\n"
+        ),
         "{said}"
     );
     assert!(said.contains("dry run  20 of 20"), "{said}");

@@ -144,7 +144,7 @@ mod tests {
             paragraphs(&before, &before.replace('\n', "\n\n")),
             ["white space alone"]
         );
-        let after = before.replace("第7段", "第7段，补充说明");
+        let after = before.replace("第7段", "第7段，补");
         assert_eq!(paragraphs(&before, &after).len(), 1);
         let lines = paragraphs(&before, "另一篇");
         assert_eq!(lines.len(), PARAGRAPHS + 1);
