@@ -72,7 +72,17 @@ fn help_tells_a_newcomer_what_to_do() {
         assert!(out(&help).contains(word), "{word}");
     }
     for name in [
-        "demo", "run", "backfill", "serve", "extract", "list", "export", "status", "check",
+        "demo",
+        "run",
+        "backfill",
+        "serve",
+        "extract",
+        "list",
+        "export",
+        "status",
+        "check",
+        "reextract",
+        "verify",
     ] {
         let help = dibao(folder.path(), &[name, "--help"]);
         assert_eq!(help.status.code(), Some(0), "{name}");

@@ -272,6 +272,9 @@ async fn a_portal_built_anew_loses_no_article_and_doubles_none() {
     portal.run_after(24 * 7).await;
     assert_eq!(portal.bench.incidents().await, Vec::<String>::new());
     assert_eq!(portal.known().await, after);
+    // Nor does anything come out otherwise when the archive is read anew.
+    let reread = portal.bench.reread().await;
+    assert_eq!((reread.unchanged, reread.otherwise), (ITEMS, 0), "{reread}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,7 @@
 //! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
+//! - `reextract`: today's rules over the archive, and an article derived from its page again
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
 //! - `site`: every page in a real browser: no error, no flaw, nobody asked but the portal for pictures
@@ -64,6 +65,7 @@ mod masks;
 mod notify;
 mod pages;
 mod pipeline;
+mod reextract;
 mod robots;
 mod running;
 mod search;

@@ -232,6 +232,11 @@ impl Capture<'_> {
 }
 
 impl Captured {
+    /// The digest of the body that is there, as `WARC-Payload-Digest` has it.
+    pub fn body_digest(&self) -> String {
+        draft::digest(&[&self.body])
+    }
+
     /// Reads a response or revisit record; says what is wrong with any other.
     pub(super) fn of(record: &Record) -> Result<Self, String> {
         let is_revisit = match record.need("WARC-Type")? {

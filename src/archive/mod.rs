@@ -13,23 +13,24 @@ mod error;
 mod file;
 mod members;
 mod mend;
+mod reader;
 mod record;
 mod retention;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use capture::{Capture, Captured, Earlier, Place, Truncated};
 pub use erase::{Erased, erase};
 pub use error::ArchiveError;
 pub use mend::Mended;
+pub use reader::Reader;
 pub use record::{Record, Records};
 pub use retention::{delete, left_since};
 
 use file::WarcFile;
-use members::Members;
 
 /// A file of this size is sealed: the size that the standard recommends (annex A).
 const ROLL_AT: u64 = 1 << 30;
@@ -55,7 +56,7 @@ pub struct Archive(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    folder: PathBuf,
+    reader: Reader,
     roll_at: u64,
     mended: Vec<Mended>,
     /// The file that this archive holds locked; made by the first capture.
@@ -101,7 +102,7 @@ impl Archive {
             }
         }
         Ok(Self(Arc::new(Shared {
-            folder: folder.to_owned(),
+            reader: Reader::new(folder),
             roll_at,
             mended,
             current: Mutex::new(current),
@@ -146,7 +147,7 @@ impl Archive {
         // Taken out, so that a file in doubt is left alone unless it is put back.
         let mut file = match current.take().filter(WarcFile::is_as_left) {
             Some(file) => file,
-            None => WarcFile::create(&self.0.folder, first.at)?,
+            None => WarcFile::create(self.0.reader.folder(), first.at)?,
         };
         let mut bytes = Vec::new();
         if file.end() == 0 {
@@ -191,49 +192,22 @@ impl Archive {
 
     /// Reads the response or revisit record at `offset` of `file`.
     pub fn read(&self, file: &str, offset: u64) -> Result<Captured, ArchiveError> {
-        let path = self.path(file)?;
-        let mut records = Records::new(&path, self.members(&path, offset)?);
-        let record = records.next().unwrap_or_else(|| {
-            let cause = "the file ends there";
-            Err(ArchiveError::record(&path, offset, cause))
-        })?;
-        Captured::of(&record).map_err(|cause| ArchiveError::record(&path, offset, cause))
+        self.0.reader.read(file, offset)
     }
 
     /// Overwrites the record at `offset` of `file` by one that says that it was erased.
     pub fn erase(&self, file: &str, offset: u64) -> Result<(), ArchiveError> {
-        erase::erase_at(&self.0.folder, file, offset)
+        erase::erase_at(self.0.reader.folder(), file, offset)
     }
 
     /// All records of `file`, from its beginning. After the first that cannot be read there are
     /// no more.
     pub fn scan(&self, file: &str) -> Result<Records, ArchiveError> {
-        let path = self.path(file)?;
-        Ok(Records::new(&path, self.members(&path, 0)?))
+        self.0.reader.scan(file)
     }
 
     /// The names of the archive's files, oldest first.
     pub fn files(&self) -> Result<Vec<String>, ArchiveError> {
-        let mut names = file::newest_first(&self.0.folder)
-            .map_err(|source| ArchiveError::folder(&self.0.folder, source))?;
-        names.reverse();
-        Ok(names)
-    }
-
-    fn members(&self, path: &Path, offset: u64) -> Result<Members<File>, ArchiveError> {
-        File::open(path)
-            .and_then(|file| Members::new(file, offset))
-            .map_err(|source| ArchiveError::read(path, source))
-    }
-
-    /// Where a file of that name is; a name that leads out of the folder is none.
-    fn path(&self, name: &str) -> Result<PathBuf, ArchiveError> {
-        if file::is_name(name) {
-            Ok(self.0.folder.join(name))
-        } else {
-            Err(ArchiveError::Name {
-                name: name.to_owned(),
-            })
-        }
+        self.0.reader.files()
     }
 }

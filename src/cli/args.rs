@@ -153,6 +153,41 @@ pub(super) enum Command {
         #[arg(long)]
         next: bool,
     },
+    /// Read every archived page anew, by the rules of today
+    ///
+    /// Reads the archive, in the order in which it was written, and never a portal: each page as it was
+    /// sent last, by the feed file of today and this dibao. What is read otherwise is recorded as our
+    /// re-extraction (`reextracted` in the changes), never as the portal's edit: the date of publication
+    /// stays, and the next look at the page finds nothing edited. A page that these rules find no
+    /// article on stays as it was, and is told. Prints what differs, article by article, then how many by column
+    /// and field, and publishes.
+    ///
+    /// May be stopped (Ctrl-C, SIGTERM) or killed at any time: what is recorded stays, and the same
+    /// command goes on there, as long as neither these columns' feed files nor dibao changed
+    /// meanwhile; else it begins anew.
+    ///
+    /// Ends with 1 where some page could not be read by these rules, or its capture is damaged.
+    Reextract {
+        /// PORTAL/COLUMN, as in feeds/; all when none is named
+        #[arg(value_name = "COLUMN")]
+        columns: Vec<ColumnName>,
+        /// Write nothing: show what would change, value by value
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Derive an article again from its archived page, and compare
+    ///
+    /// Offline, by the rules of today: says where in the archive the page is, whether its bytes are
+    /// those that were sent, and of each field whether it is what is stored. Ends with 0 where all is
+    /// equal, 1 where something differs, 2 where there is no such article, or no archived page of it.
+    Verify {
+        /// The article's id, with or without urn:uuid:
+        #[arg(value_name = "ID", value_parser = entry_id)]
+        id: Uuid,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Write the articles, or the changes, to stdout
     Export {
         /// ndjson: one JSON a line; json: one array; csv: for spreadsheets (UTF-8 with BOM)
@@ -251,6 +286,14 @@ pub(super) enum Command {
         #[arg(long)]
         offline: bool,
     },
+}
+
+/// An article's id as feeds and JSON have it.
+fn entry_id(text: &str) -> Result<Uuid, String> {
+    let bare = text.strip_prefix("urn:uuid:").unwrap_or(text);
+    Uuid::try_parse(bare).map_err(|error| {
+        format!("{error}; an id is like 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a, as the article's JSON has it")
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

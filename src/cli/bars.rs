@@ -18,6 +18,33 @@ pub(super) fn bars() -> Progress {
     Progress::from_fn(move |step| bars.show(step))
 }
 
+/// A bar over all archived pages on a terminal; it is hidden elsewhere.
+pub(super) fn archive_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    match ProgressStyle::with_template("{bar:24} {pos}/{len} pages, {per_sec}, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Shows how a re-extraction gets on.
+pub(super) fn show_reread(bar: &ProgressBar, step: Step<'_>) {
+    let Step::Reread { done, all } = step else {
+        return;
+    };
+    let number = |pages: i64| u64::try_from(pages).unwrap_or(0);
+    if bar.length() == Some(0) {
+        // What an earlier turn has dealt with is no part of the pace.
+        bar.set_position(number(done - 1));
+        bar.reset_eta();
+    }
+    bar.set_length(number(all));
+    bar.set_position(number(done));
+}
+
 #[derive(Default)]
 struct Bars {
     all: MultiProgress,
@@ -32,7 +59,10 @@ impl Bars {
                 self.bar(column).inc_length(due as u64);
             }
             Step::ArticleDone { column, .. } => self.bar(column).inc(1),
-            Step::Backfill { .. } | Step::OlderListed { .. } | Step::MakesRoom { .. } => (),
+            Step::Backfill { .. }
+            | Step::OlderListed { .. }
+            | Step::MakesRoom { .. }
+            | Step::Reread { .. } => (),
             Step::FileDone { .. } => self.clear(),
         }
     }

@@ -17,6 +17,7 @@ mod hostile;
 mod ids;
 mod list;
 mod page;
+mod reextract;
 mod remove;
 mod retention;
 mod run;
@@ -25,6 +26,7 @@ mod session;
 mod setting;
 mod status;
 mod survey;
+mod verify;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -127,6 +129,10 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             column,
             next,
         } => list::list(&places, &page, url, column, next).await,
+        Command::Reextract { columns, dry_run } => {
+            reextract::reextract(&places, &columns, dry_run).await
+        }
+        Command::Verify { id, json } => verify::verify(&places, id, json).await,
         Command::Export {
             format,
             changes,
@@ -159,6 +165,9 @@ fn log_to_stderr(command: &Command) {
         Command::Serve { .. } => "dibao=info",
         Command::Backfill { .. } if !std::io::stderr().is_terminal() => {
             "dibao=warn,dibao::pipeline::backfill=info"
+        }
+        Command::Reextract { .. } if !std::io::stderr().is_terminal() => {
+            "dibao=warn,dibao::pipeline::reextract=info"
         }
         Command::Add { .. } | Command::Check { .. } => "dibao=warn,dibao::pipeline::survey=info",
         _ => "dibao=warn",

@@ -1,14 +1,16 @@
 //! `dibao run`: one cycle over columns, then publish.
 
+use tokio_util::sync::CancellationToken;
+
 use super::args::Places;
 use super::setting::{self, Ready, Setting};
 use super::{Done, Stop, bars, retention, say};
 use crate::model::ColumnName;
 use crate::pipeline::{
-    self, BackfillReport, Collector, ColumnReport, Reach, SyndicateError, Syndicated,
+    self, BackfillReport, Collector, ColumnReport, Progress, Reach, SyndicateError, Syndicated,
 };
 use crate::publish::Directory;
-use crate::store::Purpose;
+use crate::store::{Purpose, Store};
 
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
 /// the next run goes on from there, and publishes.
@@ -66,17 +68,29 @@ pub(super) async fn publish(
     setting: &Setting,
     directory: &Directory,
 ) -> Option<Result<Syndicated, SyndicateError>> {
+    let Collector {
+        store,
+        stop,
+        progress,
+        ..
+    } = collector;
+    publish_store(store, (stop, progress), setting, directory).await
+}
+
+/// The same, for who has no more than a store.
+pub(super) async fn publish_store(
+    store: &Store,
+    (stop, progress): (&CancellationToken, &Progress),
+    setting: &Setting,
+    directory: &Directory,
+) -> Option<Result<Syndicated, SyndicateError>> {
     let site = setting::site(&setting.service, Purpose::Real);
+    let (columns, cron) = (&setting.columns, &setting.cron);
     tokio::select! {
-        () = collector.stop.cancelled() => None,
-        published = pipeline::syndicate(
-            &collector.store,
-            &setting.columns,
-            &setting.cron,
-            &site,
-            directory,
-            &collector.progress,
-        ) => Some(published),
+        () = stop.cancelled() => None,
+        published = pipeline::syndicate(store, columns, cron, &site, directory, progress) => {
+            Some(published)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Stop;
 use super::args::Places;
-use crate::archive::{Archive, ArchiveError};
+use crate::archive::{Archive, ArchiveError, Reader};
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
@@ -121,13 +121,37 @@ pub(super) fn notifier(service: &Service) -> Result<Notifier, Stop> {
 
 /// The store and the published folder, both known to be usable before any portal is asked.
 pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
-    let store = store(places).await.map_err(|error| match &error {
+    let store = store(places).await.map_err(refused)?;
+    let directory = open_tree(&places.public(), Purpose::Real)?;
+    Ok((store, directory))
+}
+
+/// Why a store that cannot be used ends a command.
+pub(super) fn refused(error: StoreError) -> Stop {
+    match &error {
         // Neither the command line nor a file is wrong: time, or room on the disk, may mend it.
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
         _ => Stop::configuration(error),
-    })?;
-    let directory = open_tree(&places.public(), Purpose::Real)?;
-    Ok((store, directory))
+    }
+}
+
+/// A real store that is there already, for commands that write nothing to it.
+pub(super) async fn known_store(places: &Places) -> Result<Store, Stop> {
+    let store = Store::open_existing(&places.data())
+        .await
+        .map_err(refused)?;
+    match store.purpose().await.map_err(refused)? {
+        Purpose::Real => Ok(store),
+        Purpose::Demo => Err(Stop::configuration(format_args!(
+            "{}: holds the demo's invented articles\n  remedy: name another folder with --data",
+            places.data().display()
+        ))),
+    }
+}
+
+/// The archive of the store's data folder, to read.
+pub(super) fn archive(places: &Places) -> Reader {
+    Reader::new(&places.data().join("warc"))
 }
 
 /// Opens the store, or begins one where nothing was published yet. An empty store in the place of

@@ -178,13 +178,13 @@ fn refusal(received: &Received) -> FetchError {
     }
 }
 
-fn codings(headers: &HeaderMap) -> String {
+pub(super) fn codings(headers: &HeaderMap) -> String {
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
     values.join(",")
 }
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(name)?.as_bytes());
     let value = value.trim();
     (!value.is_empty()).then(|| value.to_owned())

@@ -18,6 +18,7 @@ mod legacy;
 mod locks;
 mod pace;
 mod permission;
+mod replay;
 mod robots;
 mod session;
 
@@ -38,6 +39,7 @@ pub use exchange::{Cut, Exchange, LARGEST};
 use pace::Pace;
 pub use pace::host_of;
 use permission::Permissions;
+pub use replay::{Replayed, replay};
 pub use robots::Robots;
 pub use session::Session;
 

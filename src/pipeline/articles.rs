@@ -278,6 +278,8 @@ impl Collector {
         let reading = Reading {
             capture: page.capture,
             charset: Some(charset),
+            read_by: Some(column.name.clone()),
+            kept: Vec::new(),
         };
         let shows = shows(&content, unmatched);
         let read = ReadPage {

@@ -45,6 +45,7 @@ impl Collector {
             lost.retain(|field| had.fields.contains(field));
             for field in lost.extract_if(.., |field| drift.is_given_up(*field)) {
                 keep(field, &before, &mut read.content);
+                read.reading.kept.push(field);
             }
             let shrank = drift.is_short(&shown) && !drift.is_short(&had);
             let mut moved = drift.elsewhere(&shown);
@@ -178,7 +179,7 @@ fn differs_in_markup(before: &PageContent, now: &PageContent) -> bool {
 }
 
 /// Lets a page keep what it said of a field.
-fn keep(field: Field, before: &PageContent, now: &mut PageContent) {
+pub(super) fn keep(field: Field, before: &PageContent, now: &mut PageContent) {
     let (from, to) = (&before.metadata, &mut now.metadata);
     match field {
         Field::IndexNumber => {

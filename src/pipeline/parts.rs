@@ -16,7 +16,7 @@ use crate::fetch::{Fetched, Session};
 use crate::model::Verdict;
 
 /// Parts of an article, the first included.
-const MOST: usize = 30;
+pub(super) const MOST: usize = 30;
 
 impl Collector {
     /// Reads the parts of an article after the first, and adds them to it.

@@ -65,6 +65,13 @@ pub enum Step<'a> {
         /// How many.
         pages: usize,
     },
+    /// So many of the pages that are read anew from the archive are dealt with.
+    Reread {
+        /// How many.
+        done: i64,
+        /// How many there are.
+        all: i64,
+    },
     /// A published file was written or found unchanged.
     FileDone {
         /// Its path below the published folder.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::accept::accept;
 use super::trouble::{Trouble, Vain};
-use crate::config::Column;
+use crate::config::{ArticleRules, Column};
 use crate::decode::{self, CharsetSource, Decoded};
 use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
@@ -25,20 +25,31 @@ pub(super) async fn article(
     let (charset, rules) = (column.fetch.charset, column.article.clone());
     let url = page.url.clone();
     let read = apart(page, move |body, content_type| {
-        let decoded = decode::decode(&body, content_type, charset);
-        drop(body);
-        let read = extract::article_or_stub(&decoded.text, &url, &rules);
-        let extracted = read.map_err(|stub| Vain::Held {
+        let read = article_of(body, content_type, charset, &url, &rules);
+        read.map_err(|stub| Vain::Held {
             verdict: stub.verdict(),
             message: format!("{url}: {stub}; nothing of it was stored"),
-        })?;
-        for problem in &extracted.problems {
-            tracing::info!(%url, %problem, "odd page");
-        }
-        let charset = (decoded.charset.name(), decoded.found, decoded.replaced);
-        Ok((extracted, charset))
+        })
     });
     read.await.map_err(Vain::Trouble)?
+}
+
+/// Reads an article's page or that of a part of it from its bytes, or says what it is instead.
+pub(super) fn article_of(
+    body: Vec<u8>,
+    content_type: Option<&str>,
+    charset: Option<&'static encoding_rs::Encoding>,
+    url: &Url,
+    rules: &ArticleRules,
+) -> Result<(Extracted, Charset), Stub> {
+    let decoded = decode::decode(&body, content_type, charset);
+    drop(body);
+    let extracted = extract::article_or_stub(&decoded.text, url, rules)?;
+    for problem in &extracted.problems {
+        tracing::info!(%url, %problem, "odd page");
+    }
+    let charset = (decoded.charset.name(), decoded.found, decoded.replaced);
+    Ok((extracted, charset))
 }
 
 /// Takes what was read at `url` for an article's content, or says what it lacks.

@@ -11,6 +11,9 @@ use super::edit::with_edits;
 use super::words;
 use crate::model::{Article, Field, Metadata};
 
+/// What stands for a value that is not there.
+pub(super) const NONE: &str = "（无）";
+
 /// Lines of a diff that are shown; who wants more has both texts in the account of changes.
 const LINES: usize = 200;
 
@@ -28,7 +31,7 @@ pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
         @if !fields.is_empty() {
             ul {
                 @for (name, old, new) in &fields {
-                    li { (name) "：" del { (start(old, PARAGRAPH)) } " → " ins { (start(new, PARAGRAPH)) } }
+                    li { (label(name)) "：" del { (start(old, PARAGRAPH)) } " → " ins { (start(new, PARAGRAPH)) } }
                 }
             }
         }
@@ -67,12 +70,12 @@ fn end(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// Title, metadata, pictures and files that differ: name, old and new value.
-fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
+/// Title, metadata, pictures and files that differ: their names in the JSON, old and new value.
+pub(super) fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     let mut fields = Vec::new();
     if before.title != after.title {
         let (old, new) = (before.title.clone(), after.title.clone());
-        fields.push((label(Field::Title.name()), old, new));
+        fields.push((Field::Title.name().to_owned(), old, new));
     }
     let (Some(old), Some(new)) = (object(&before.metadata), object(&after.metadata)) else {
         return fields;
@@ -80,7 +83,7 @@ fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     for (name, value) in &new {
         let earlier = old.get(name).unwrap_or(&Value::Null);
         if earlier != value {
-            fields.push((label(name), plain(earlier), plain(value)));
+            fields.push((name.clone(), plain(earlier), plain(value)));
         }
     }
     let lists = [
@@ -90,7 +93,7 @@ fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     for (field, old, new) in lists {
         if old != new {
             let (gone, come) = apart(&old, &new);
-            fields.push((label(field.name()), joined(&gone), joined(&come)));
+            fields.push((field.name().to_owned(), joined(&gone), joined(&come)));
         }
     }
     fields
@@ -142,7 +145,7 @@ fn object(metadata: &Metadata) -> Option<serde_json::Map<String, Value>> {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::Null => "（无）".to_owned(),
+        Value::Null => NONE.to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(values) if values.is_empty() => plain(&Value::Null),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join("、"),

@@ -19,6 +19,7 @@ mod summary;
 mod words;
 mod xml;
 
+pub mod account;
 pub mod archive;
 pub mod atom;
 pub mod changes;

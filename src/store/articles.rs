@@ -15,13 +15,13 @@ pub struct Publication {
     pub article: Article,
 }
 
-type ChangeRow = (i64, String, i64, String);
+pub(super) type ChangeRow = (i64, String, i64, String);
 
-fn article(json: &str) -> Result<Article, StoreError> {
+pub(super) fn article(json: &str) -> Result<Article, StoreError> {
     serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
 }
 
-fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
+pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
     let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
         .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
     let at = Instant::from_millis(at)

@@ -3,6 +3,7 @@
 //! Owns the only SQL (SQLite through migrations, WAL). An article, its revision and its change
 //! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
 
+mod archived;
 mod articles;
 mod backfill;
 mod backup;
@@ -19,6 +20,7 @@ mod notices;
 mod pages;
 mod queue;
 mod record;
+mod reextract;
 mod refresh;
 mod removal;
 mod retention;
@@ -28,6 +30,7 @@ mod settle;
 mod verdicts;
 mod withdraw;
 
+pub use archived::{ArchivedPage, Position, Spot};
 pub use articles::Publication;
 pub use backfill::{BackfillState, OlderPage};
 pub use backup::{Holdings, database_in};
@@ -43,6 +46,7 @@ pub use notices::{DeadLetter, FailingReceiver, Notice};
 pub use pages::DuePage;
 pub use queue::{HeldCount, ListedItem, QueuedItem};
 pub use record::{Outcome, ReadPage, Reading};
+pub use reextract::{Checkpoint, Reextraction, Reread, Rewritten};
 pub use removal::{Removal, Removed};
 pub use rows::PageContent;
 pub use search::{Found, Hit, Order};

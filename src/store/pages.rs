@@ -8,7 +8,7 @@ use super::record::Reading;
 use super::{PageContent, Store, StoreError};
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Field, Instant};
 
 /// A page that is due to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,9 +106,10 @@ pub(super) async fn prefer_https(
     Ok(done.rows_affected() > 0)
 }
 
-/// Notes from what, and how, a page's last state was read.
+/// Notes from what, when, and how a page's last state was read.
 pub(super) async fn read_from(
     tx: &mut SqliteConnection,
+    now: Instant,
     found: i64,
     reading: &Reading,
 ) -> Result<(), StoreError> {
@@ -123,17 +124,26 @@ pub(super) async fn read_from(
     sqlx::query(
         // A capture may have gone from the archive while its page was read.
         "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture), charset = ?, charset_found = ?,
-             replaced = ?
+             replaced = ?, read_by = ?, read_ms = ?, kept = ?
          WHERE found = ?",
     )
     .bind(reading.capture)
     .bind(charset)
     .bind(decided)
     .bind(replaced)
+    .bind(reading.read_by.as_ref().map(ColumnName::as_str))
+    .bind(now.millis())
+    .bind(names(&reading.kept))
     .bind(found)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Names of fields, parted by spaces; `None` for no field.
+pub(super) fn names(fields: &[Field]) -> Option<String> {
+    let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// Notes that a page answered well, and when it is to be looked at again. What a backfill brought

@@ -12,7 +12,7 @@ use super::{Store, StoreError, incidents, pages, removal};
 use crate::decode::CharsetSource;
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, ColumnName, IndexNumber, Instant};
+use crate::model::{ChangeKind, ColumnName, Field, IndexNumber, Instant};
 
 /// An article page that was fetched and read, and holds what an article must have.
 #[derive(Clone, Debug)]
@@ -38,6 +38,10 @@ pub struct Reading {
     pub capture: Option<i64>,
     /// The charset, what decided for it, and how many characters meant nothing in it.
     pub charset: Option<(&'static str, CharsetSource, usize)>,
+    /// The column by whose rules.
+    pub read_by: Option<ColumnName>,
+    /// The fields that the page no longer shows, and that were kept of its former state.
+    pub kept: Vec<Field>,
 }
 
 /// What recording a page came to.
@@ -134,7 +138,8 @@ async fn record(
         && let Some(article) = &row.article_id
     {
         pages::prefer_https(tx, row.found, &page.url).await?;
-        pages::read_from(tx, row.found, &page.reading).await?;
+        pages::read_from(tx, now, row.found, &page.reading).await?;
+        restate(tx, row, &page.content).await?;
         pages::answered(
             tx,
             now,
@@ -150,7 +155,7 @@ async fn record(
         Some(number) => becomes_template(tx, &page.portal, number).await?,
         None => false,
     };
-    let changes = settle(tx, now, page, url, loosened).await?;
+    let changes = settle(tx, now, page, url, loosened, By::Portal).await?;
     let own: Option<String> = sqlx::query_scalar("SELECT article_id FROM pages WHERE found = ?")
         .bind(found)
         .fetch_one(&mut *tx)
@@ -159,6 +164,31 @@ async fn record(
         .into_iter()
         .find(|(article, _)| Some(article) == own.as_ref())
         .and_then(|(_, kind)| kind))
+}
+
+/// Keeps the page's state to the letter what its capture says, where that differs in nothing that
+/// counts, so that it can be derived again from there. No article is touched by it.
+async fn restate(
+    tx: &mut SqliteConnection,
+    row: &PageRow,
+    read: &PageContent,
+) -> Result<(), StoreError> {
+    let before = row.content()?;
+    if before.is_to_the_letter(read) {
+        return Ok(());
+    }
+    let content = PageContent {
+        provenance: before.provenance,
+        ..read.clone()
+    };
+    let json = serde_json::to_string(&content)
+        .map_err(|e| StoreError::record(format!("page {}", row.canonical_url), e))?;
+    sqlx::query("UPDATE pages SET content = ? WHERE found = ?")
+        .bind(json)
+        .bind(row.found)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 fn seen(millis: i64, now: Instant) -> Instant {
@@ -234,7 +264,7 @@ async fn write_page(
     .fetch_one(&mut *tx)
     .await?;
     pages::prefer_https(tx, found, &page.url).await?;
-    pages::read_from(tx, found, &page.reading).await?;
+    pages::read_from(tx, now, found, &page.reading).await?;
     let first_seen = known.map_or(now, |row| seen(row.first_seen_ms, now));
     pages::answered(tx, now, found, first_seen, Some(&page.validators)).await?;
     Ok(found)

@@ -64,6 +64,11 @@ impl PageContent {
         self.sha256(&addresses) == read.content.sha256(&addresses)
     }
 
+    /// Whether both say the same to the letter, wherever it was found.
+    pub fn is_to_the_letter(&self, other: &Self) -> bool {
+        (&self.title, &self.metadata, &self.body) == (&other.title, &other.metadata, &other.body)
+    }
+
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let day = self.metadata.published_on.or(self.metadata.issued_on);
         Fingerprint::new(&self.title, day, &self.body.body_text)

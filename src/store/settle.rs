@@ -62,6 +62,7 @@ pub(super) async fn settle(
     page: &ReadPage,
     url: &CanonicalUrl,
     loosened: bool,
+    by: By,
 ) -> Result<Vec<(String, Option<ChangeKind>)>, StoreError> {
     let number = page.content.metadata.index_number.as_ref();
     let rows = neighbours(tx, &page.portal, url, number.filter(|_| loosened)).await?;
@@ -79,7 +80,7 @@ pub(super) async fn settle(
         touched.extend(articles.iter().map(|article| article.id.to_string()));
     }
     note_reused(tx, now, &page.portal, &known, &groups).await?;
-    let by = if loosened { By::Rules } else { By::Portal };
+    let by = if loosened { By::Rules } else { by };
     let mut changes: Vec<(String, Option<ChangeKind>)> = Vec::new();
     for article in touched {
         if !changes.iter().any(|(done, _)| *done == article) {

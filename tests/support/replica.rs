@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dibao::archive::Archive;
+use dibao::archive::{Archive, Reader};
 use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
 use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
 use dibao::model::{Article, Clock, Instant};
 use dibao::pipeline::{
-    self, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach, Scribe, Syndicated,
+    self, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach, ReextractReport,
+    Reextractor, Rereader, Scribe, Syndicated,
 };
 use dibao::publish::Directory;
 use dibao::render::Site;
@@ -191,6 +192,28 @@ impl Bench {
         )
         .await
         .unwrap()
+    }
+
+    /// What would be read otherwise from the archive by the column's rules: after any run, nothing.
+    pub(crate) async fn reread(&self) -> ReextractReport {
+        let store = self.store().await;
+        let now = self.now;
+        let reextractor = Reextractor {
+            rereader: Rereader {
+                store: store.clone(),
+                archive: Reader::new(&self.folder.path().join("data/warc")),
+            },
+            clock: Clock::from_fn(move || now),
+            progress: Progress::silent(),
+            stop: CancellationToken::new(),
+            is_dry: true,
+        };
+        let columns = std::slice::from_ref(&self.column);
+        let chosen: Vec<&Column> = columns.iter().collect();
+        let report = reextractor.reextract(columns, &chosen, |told| println!("{told:?}"));
+        let report = report.await.unwrap();
+        store.close().await;
+        report
     }
 
     pub(crate) async fn articles(&self) -> Vec<Article> {

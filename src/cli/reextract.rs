@@ -1,0 +1,182 @@
+//! `dibao reextract`: every archived page anew, by the rules of today, then publish.
+
+use std::io::{ErrorKind, Write};
+
+use indicatif::ProgressBar;
+use tokio_util::sync::CancellationToken;
+
+use super::args::Places;
+use super::setting::{self, Setting};
+use super::{Done, Stop, bars, run, say, serve, tell};
+use crate::model::{Change, ChangeKind, Clock, ColumnName};
+use crate::pipeline::{Progress, ReextractReport, Reextractor, Rereader, Told};
+use crate::publish::Directory;
+use crate::render::account::{Difference, cut};
+use crate::store::Store;
+
+/// Characters of a title that are shown.
+const TITLE: usize = 60;
+
+pub(super) async fn reextract(
+    places: &Places,
+    names: &[ColumnName],
+    is_dry: bool,
+) -> Result<Done, Stop> {
+    let stop = CancellationToken::new();
+    serve::stop_on_signal(stop.clone());
+    let setting = Setting::load(places)?;
+    let chosen = setting.chosen(names)?;
+    let (store, directory) = open(places, is_dry).await?;
+    let bar = bars::archive_bar();
+    let shown = bar.clone();
+    let progress = Progress::from_fn(move |step| bars::show_reread(&shown, step));
+    let reextractor = Reextractor {
+        rereader: Rereader {
+            store: store.clone(),
+            archive: setting::archive(places),
+        },
+        clock: Clock::system(),
+        progress: progress.clone(),
+        stop: stop.clone(),
+        is_dry,
+    };
+    let mut page = Page::new(bar, is_dry);
+    let report = reextractor
+        .reextract(&setting.columns, &chosen, |told| page.show(told))
+        .await
+        .map_err(Stop::failed)?;
+    page.bar.finish_and_clear();
+    // Before anybody's closed stdout ends this.
+    let published = match &directory {
+        Some(directory) => {
+            Some(run::publish_store(&store, (&stop, &progress), &setting, directory).await)
+        }
+        None => None,
+    };
+    for line in report.totals() {
+        say(&line)?;
+    }
+    say(&report.to_string())?;
+    if let Some(published) = published {
+        run::say_published(published)?;
+    }
+    store.close().await;
+    page.broken?;
+    Ok(done(&report))
+}
+
+/// The store, and where it is published; a dry run makes and publishes nothing.
+async fn open(places: &Places, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
+    if is_dry || !Store::is_in(&places.data()) {
+        return Ok((setting::known_store(places).await?, None));
+    }
+    // It is seen to be whole before anything is written to it.
+    let (store, directory) = setting::open(places).await?;
+    Ok((store, Some(directory)))
+}
+
+fn done(report: &ReextractReport) -> Done {
+    match report.is_failure() {
+        true => Done::Partly,
+        false => Done::Well,
+    }
+}
+
+/// What is shown while it goes on.
+struct Page {
+    bar: ProgressBar,
+    is_dry: bool,
+    /// Why stdout takes no more.
+    broken: Result<(), Stop>,
+    /// Whether nobody reads stdout any more.
+    is_closed: bool,
+}
+
+impl Page {
+    fn new(bar: ProgressBar, is_dry: bool) -> Self {
+        Self {
+            bar,
+            is_dry,
+            broken: Ok(()),
+            is_closed: false,
+        }
+    }
+
+    fn show(&mut self, told: Told<'_>) {
+        match told {
+            Told::GoesOn(pages) => self.tell(&format!("dibao: goes on after {pages} pages")),
+            Told::Left(why) => self.tell(&format!("stays as it was: {why}")),
+            Told::Changed {
+                change,
+                differences,
+            } => {
+                let lines = match self.is_dry {
+                    true => at_length(change, differences),
+                    false => in_short(change, differences),
+                };
+                self.put(&lines);
+            }
+        }
+    }
+
+    fn tell(&self, line: &str) {
+        self.bar.suspend(|| tell(line));
+    }
+
+    /// Writes to stdout. Who closes it early, or has no room for it, must not keep what is read
+    /// otherwise from being recorded.
+    fn put(&mut self, lines: &str) {
+        if self.is_closed || self.broken.is_err() {
+            return;
+        }
+        let written = self.bar.suspend(|| writeln!(std::io::stdout(), "{lines}"));
+        match written {
+            Ok(()) => (),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                if self.is_dry {
+                    // Nobody is left to find anything out for.
+                    std::process::exit(0);
+                }
+            }
+            Err(error) => {
+                let why = format_args!("stdout cannot be written: {error}");
+                self.broken = Err(Stop::failed(why));
+            }
+        }
+    }
+}
+
+/// The article and, where it is no re-extraction, what else happens to it.
+fn head(change: &Change) -> String {
+    let article = &change.article;
+    let kind = match change.kind {
+        ChangeKind::Reextracted => String::new(),
+        kind => format!("  {}", kind.name()),
+    };
+    format!("{}{kind}  {}", article.id, cut(&article.title, TITLE))
+}
+
+fn in_short(change: &Change, differences: &[Difference]) -> String {
+    let names: Vec<&str> = differences.iter().map(|it| it.field.as_str()).collect();
+    match names.is_empty() {
+        true => head(change),
+        false => format!("{}  {}", head(change), names.join(", ")),
+    }
+}
+
+fn at_length(change: &Change, differences: &[Difference]) -> String {
+    let mut text = format!("{}\n  {}", head(change), change.article.url);
+    for Difference { field, lines, .. } in differences {
+        match lines.as_slice() {
+            [line] => text.push_str(&format!("\n  {field}: {line}")),
+            lines => {
+                text.push_str(&format!("\n  {field}:"));
+                for line in lines {
+                    text.push_str(&format!("\n    {line}"));
+                }
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,113 @@
+//! `dibao verify`: an article derived again from its archived page.
+
+use uuid::Uuid;
+
+use super::args::Places;
+use super::setting::{self, Setting};
+use super::{Done, Stop, say};
+use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};
+use crate::render::account::differences;
+
+pub(super) async fn verify(places: &Places, id: Uuid, as_json: bool) -> Result<Done, Stop> {
+    let setting = Setting::load(places)?;
+    let store = setting::known_store(places).await?;
+    let rereader = Rereader {
+        store: store.clone(),
+        archive: setting::archive(places),
+    };
+    let verified = rereader.verify(id, &setting.columns).await;
+    store.close().await;
+    let verified = verified.map_err(|why| stop(id, why))?;
+    match as_json {
+        true => say(&serde_json::to_string(&verified).map_err(Stop::failed)?)?,
+        false => show(&verified)?,
+    }
+    Ok(match verified.is_equal {
+        true => Done::Well,
+        false => Done::Partly,
+    })
+}
+
+fn stop(id: Uuid, why: Unverified) -> Stop {
+    match why {
+        Unverified::Unknown => Stop::configuration(format_args!(
+            "{id}: there is no such article\n  remedy: take an id from the article's JSON, or from \
+             `dibao export`"
+        )),
+        Unverified::NoCapture | Unverified::Unread(Unread::NotArchived(_)) => {
+            let which = match why {
+                Unverified::Unread(Unread::NotArchived(which)) => which,
+                _ => "its page is not in the archive".to_owned(),
+            };
+            Stop::configuration(format_args!(
+                "{id}: {which}\n  remedy: put the archive back from a backup of the data folder"
+            ))
+        }
+        Unverified::NoColumn(columns) => {
+            let names: Vec<&str> = columns.iter().map(|name| name.as_str()).collect();
+            Stop::configuration(format_args!(
+                "{id}: none of the columns that list it has a feed file: {}\n  remedy: write one, or \
+                 name the folder with --feeds",
+                names.join(", ")
+            ))
+        }
+        Unverified::Unread(Unread::Damaged(cause)) => Stop::failed(format_args!("{id}: {cause}")),
+        Unverified::Unread(Unread::Held { verdict, message }) => Stop::failed(format_args!(
+            "{id}: differs: the rules of today find no article there: {}: {message}",
+            verdict.code()
+        )),
+        Unverified::Unread(Unread::Store(error)) => setting::refused(error),
+    }
+}
+
+fn show(verified: &Verified) -> Result<(), Stop> {
+    let Verified { capture, .. } = verified;
+    let (stored, derived) = &*verified.articles;
+    say(&format!("{}  {}", verified.id, stored.title))?;
+    say(&format!("  page        {}", capture.url))?;
+    say(&format!(
+        "  capture     {} at byte {}",
+        capture.file, capture.offset
+    ))?;
+    say(&format!("  record      {}", capture.record_id))?;
+    say(&format!("  captured    {}", capture.captured_at))?;
+    say(&format!(
+        "  digest      {} matches the bytes",
+        capture.payload_digest
+    ))?;
+    if let Some(charset) = &verified.charset {
+        let then = match &charset.then {
+            Some((name, decided)) if name != charset.name => format!("; then {name} ({decided})"),
+            _ => String::new(),
+        };
+        say(&format!(
+            "  charset     {} ({}), {} characters unreadable{then}",
+            charset.name, charset.decided_by, charset.replaced
+        ))?;
+    }
+    say(&format!("  rules       {}", verified.column))?;
+    let checks = verified.fields.iter();
+    let checks = checks.map(|(name, check)| (name.as_str(), check));
+    for (name, check) in checks.chain([("content_sha256", &verified.content_sha256)]) {
+        say(&format!("  {name:<20}{}", word(check.how)))?;
+    }
+    for found in differences(stored, derived) {
+        say(&format!("{}:", found.field))?;
+        for line in &found.lines {
+            say(&format!("  {line}"))?;
+        }
+    }
+    say(match verified.is_equal {
+        true => "equal",
+        false => "differs",
+    })
+}
+
+fn word(how: How) -> &'static str {
+    match how {
+        How::Equal => "equal",
+        How::Kept => "as the page has it; the article keeps what it had",
+        How::Alike => "equal, but for white space or the portal's own address",
+        How::Differs => "differs",
+    }
+}

@@ -1,0 +1,80 @@
+//! An answer that was archived, read as it was when it came.
+//!
+//! Owns the way from archived bytes to those of the page. Never asks for anything.
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+
+use super::answer;
+use super::coding::{self, End};
+use super::exchange::LARGEST;
+
+/// More header fields than any answer has.
+const FIELDS: usize = 1024;
+
+/// A page out of the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// Reads an answer of this head (status line and headers, with the blank line) and this body, as it
+/// was sent; says what is wrong with one that is no page.
+pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, String> {
+    let lines = memchr::memchr(b'\n', head).and_then(|end| head.get(end + 1..));
+    let mut fields = vec![httparse::EMPTY_HEADER; FIELDS];
+    let parsed = httparse::parse_headers(lines.unwrap_or_default(), &mut fields);
+    let (_, fields) = match parsed {
+        Ok(httparse::Status::Complete(parsed)) => parsed,
+        Ok(httparse::Status::Partial) => return Err("its head does not end".to_owned()),
+        Err(error) => return Err(format!("its head cannot be read: {error}")),
+    };
+    let mut headers = HeaderMap::new();
+    for field in fields {
+        let name = HeaderName::from_bytes(field.name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(field.value)) {
+            headers.append(name, value);
+        }
+    }
+    let unpacked = coding::unpack(&answer::codings(&headers), body, LARGEST);
+    match unpacked.end {
+        End::Whole => Ok(Replayed {
+            content_type: answer::text(&headers, &CONTENT_TYPE),
+            body: unpacked.bytes.into_owned(),
+        }),
+        End::Limit => Err(format!("it is larger than {LARGEST} bytes")),
+        End::Cut => Err("what was compressed is not whole".to_owned()),
+        End::Broken(cause) => Err(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn a_page_comes_back_as_it_was_read() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all("今日开工".as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\
+                     content-encoding: gzip\r\n\r\n";
+        let page = replay(head, &packed).unwrap();
+        assert_eq!(page.body, "今日开工".as_bytes());
+        assert_eq!(
+            page.content_type.as_deref(),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(replay(head, &packed[..12]).is_err());
+        assert!(replay(b"HTTP/1.1 200 OK\r\nContent-Type", b"").is_err());
+        let bare = replay(b"HTTP/1.1 200 OK\r\n\r\n", b"<p>").unwrap();
+        assert_eq!((bare.content_type, bare.body), (None, b"<p>".to_vec()));
+    }
+}

@@ -1,0 +1,242 @@
+//! Pages read anew from the archive, by today's rules.
+//!
+//! Owns what of a page and its article may change by that: what is said, and never when the portal
+//! published it, when it is looked at again, or whether it is gone. Never reads the archive.
+
+use sqlx::SqliteConnection;
+
+use super::archived::{ArchivedPage, Position};
+use super::articles::{article, change};
+use super::record::ReadPage;
+use super::refresh::By;
+use super::rows::PageRow;
+use super::settle::{becomes_template, settle};
+use super::{PageContent, Store, StoreError, pages};
+use crate::identify::CanonicalUrl;
+use crate::model::{Article, Change, IndexNumber, Instant};
+
+/// A page that today's rules read otherwise than it was read.
+#[derive(Clone, Debug)]
+pub struct Reread {
+    /// The page as it stands in the store.
+    pub page: ArchivedPage,
+    /// What is read of it now.
+    pub read: ReadPage,
+}
+
+/// How far a re-extraction has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// By which rules: a fingerprint of all that they are.
+    pub rules: String,
+    /// The page that was dealt with last.
+    pub position: Position,
+    /// How many were.
+    pub pages: i64,
+}
+
+/// What became of a page that is read otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewritten {
+    /// Its state is what is read now.
+    Done,
+    /// What is read now has nothing to do with what was: nothing was recorded.
+    Doubtful,
+    /// A run has read the page meanwhile: nothing was recorded.
+    Overtaken,
+}
+
+/// What became of pages that are read otherwise, and of their articles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reextraction {
+    /// Page by page, as they were handed in.
+    pub pages: Vec<Rewritten>,
+    /// The changes that articles underwent, each with the article as it was before.
+    pub changes: Vec<(Change, Option<Article>)>,
+}
+
+impl Store {
+    /// Records what pages say by today's rules, and how far that has come, in one transaction.
+    /// Without a checkpoint nothing is written: what would become of them is found out, and taken
+    /// back.
+    pub async fn reextract(
+        &self,
+        now: Instant,
+        pages: &[Reread],
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Reextraction, StoreError> {
+        let mut tx = self.begin().await?;
+        if checkpoint.is_none() {
+            // Else a large article might reach the log before it is taken back.
+            sqlx::query("PRAGMA cache_spill = OFF")
+                .execute(&mut *tx)
+                .await?;
+        }
+        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM changes")
+            .fetch_one(&mut *tx)
+            .await?;
+        let mut done = Reextraction::default();
+        for page in pages {
+            done.pages.push(rewrite(&mut tx, now, page).await?);
+        }
+        done.changes = changes_after(&mut tx, last).await?;
+        match checkpoint {
+            Some(checkpoint) => {
+                note(&mut tx, checkpoint).await?;
+                tx.commit().await?;
+            }
+            None => tx.rollback().await?,
+        }
+        Ok(done)
+    }
+
+    /// How far a re-extraction by these rules has come that was cut short.
+    pub async fn reextraction(&self, rules: &str) -> Result<Option<Checkpoint>, StoreError> {
+        let row: Option<(String, i64, i64, i64)> =
+            sqlx::query_as("SELECT file, offset, found, pages FROM reextractions WHERE rules = ?")
+                .bind(rules)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.map(|(file, offset, found, pages)| Checkpoint {
+            rules: rules.to_owned(),
+            position: Position {
+                file,
+                offset,
+                found,
+            },
+            pages,
+        }))
+    }
+
+    /// Forgets how far re-extractions have come: one is done, and those by other rules would be of
+    /// rules that count no more.
+    pub async fn end_reextractions(&self) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM reextractions")
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn note(tx: &mut SqliteConnection, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO reextractions (rules, file, offset, found, pages) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (rules) DO UPDATE SET file = ?2, offset = ?3, found = ?4, pages = ?5",
+    )
+    .bind(&checkpoint.rules)
+    .bind(&checkpoint.position.file)
+    .bind(checkpoint.position.offset)
+    .bind(checkpoint.position.found)
+    .bind(checkpoint.pages)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn rewrite(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    reread: &Reread,
+) -> Result<Rewritten, StoreError> {
+    let Reread { page, read } = reread;
+    let row: Option<PageRow> = sqlx::query_as(
+        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
+                first_seen_ms
+         FROM pages WHERE found = ? AND capture = ?",
+    )
+    .bind(page.position.found)
+    .bind(page.capture)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row.filter(|row| row.content_sha256 == page.content_sha256) else {
+        return Ok(Rewritten::Overtaken);
+    };
+    if is_doubtful(&row.content()?, page, read) {
+        return Ok(Rewritten::Doubtful);
+    }
+    write_page(tx, page, read).await?;
+    // Its text is taken anew, be it that white space alone differs.
+    sqlx::query("UPDATE articles SET adopted_sha256 = '' WHERE id = ? AND primary_url = ?")
+        .bind(&row.article_id)
+        .bind(&row.canonical_url)
+        .execute(&mut *tx)
+        .await?;
+    let loosened = match &read.content.metadata.index_number {
+        Some(number) => becomes_template(tx, &page.portal, number).await?,
+        None => false,
+    };
+    let url = CanonicalUrl::from_stored(row.canonical_url);
+    settle(tx, now, read, &url, loosened, By::Rules).await?;
+    Ok(Rewritten::Done)
+}
+
+/// Whether what is read now has nothing to do with what was read of the same bytes: the new rules
+/// are likelier to be wrong than that, unless they read them in another charset. Another number says
+/// nothing here, since no other document can stand there.
+fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bool {
+    let (was, is) = (before.fingerprint(), read.content.fingerprint());
+    let then = page.charset.as_ref().map(|(name, _)| name.as_str());
+    let now = read.reading.charset.map(|(name, ..)| name);
+    let is_decoded_anew = then.is_some() && then != now;
+    (was.has_lost_nearly_all(&is) && read.content.body.is_bare())
+        || (!was.is_like(&is) && !is_decoded_anew)
+}
+
+async fn write_page(
+    tx: &mut SqliteConnection,
+    page: &ArchivedPage,
+    read: &ReadPage,
+) -> Result<(), StoreError> {
+    let fingerprint = read.content.fingerprint();
+    let json = serde_json::to_string(&read.content)
+        .map_err(|e| StoreError::record(page.url.as_str(), e))?;
+    let number = read.content.metadata.index_number.as_ref();
+    let (charset, decided, replaced) = match read.reading.charset {
+        Some((charset, decided, replaced)) => (Some(charset), Some(decided), Some(replaced)),
+        None => (None, None, None),
+    };
+    sqlx::query(
+        "UPDATE pages SET index_number = ?, title_fold = ?, day = ?, content = ?,
+             content_sha256 = ?, charset = ?, charset_found = ?, replaced = ?, read_by = ?,
+             read_ms = ?, kept = ?
+         WHERE found = ?",
+    )
+    .bind(number.map(IndexNumber::as_str))
+    .bind(&fingerprint.title)
+    .bind(fingerprint.day.map(|day| day.to_string()))
+    .bind(json)
+    .bind(read.content.sha256(&[&read.url, &read.found_at]))
+    .bind(charset)
+    .bind(decided.map(|decided| decided.to_string()))
+    .bind(replaced.map(|replaced| i64::try_from(replaced).unwrap_or(i64::MAX)))
+    .bind(read.reading.read_by.as_ref().map(|name| name.as_str()))
+    // A date is judged by the day on which the page was read, whenever that is done again.
+    .bind(page.is_exact.then_some(page.read_at.millis()))
+    .bind(pages::names(&read.reading.kept))
+    .bind(page.position.found)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn changes_after(
+    tx: &mut SqliteConnection,
+    last: i64,
+) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
+    type Row = (i64, String, i64, String, Option<String>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT c.seq, c.kind, c.at_ms, c.article,
+                (SELECT b.article FROM changes b
+                 WHERE b.article_id = c.article_id AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1)
+         FROM changes c WHERE c.seq > ? ORDER BY c.seq",
+    )
+    .bind(last)
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|(seq, kind, at, after, before)| {
+            let before = before.as_deref().map(article).transpose()?;
+            Ok((change((seq, kind, at, after))?, before))
+        })
+        .collect()
+}
