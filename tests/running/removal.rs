@@ -3,16 +3,20 @@
 use std::fs;
 use std::io::Read;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use dibao::archive::Archive;
 use dibao::demo::Reply;
 use dibao::model::Article;
 use dibao::store::{ListedItem, Outcome};
 use futures_util::TryStreamExt;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 
 use crate::archive::warcio::{CHECK, python};
-use crate::faults_machine::machine::{ARTICLES, COLUMN, Machine, told};
+use crate::faults_machine::machine::{ARTICLES, COLUMN, Doomed, Machine, told};
 use crate::faults_machine::tree::assert_whole;
 use crate::support::replica::{FOLDER, Replica, files};
 use crate::support::{morning, page, temp_store, text};
@@ -408,6 +412,61 @@ async fn it_may_be_stopped_anywhere_and_run_again() {
     for folder in ["data", "public"] {
         assert!(holding(&machine.path(folder), SECRET).is_empty());
     }
+}
+
+/// Killed at instants that are drawn, each article four times, and then left to finish.
+#[test]
+fn killed_at_any_instant_it_is_complete_once_it_is_run_again() {
+    let machine = Machine::new();
+    machine.run();
+    let articles = machine.export(&[]);
+    // The first one is removed undisturbed, to see how long that takes.
+    let began = std::time::Instant::now();
+    remove(&machine, id_of(&articles[0]));
+    let span = began.elapsed();
+    let seed: u64 = rand::random();
+    println!("seed {seed}, within {span:?}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut killed = 0;
+    for article in &articles[1..] {
+        for _ in 0..4 {
+            let mut child = machine.command(&["remove", id_of(article), "--reason", "so"]);
+            child.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = Doomed(child.spawn().unwrap());
+            // The instant is what is drawn here; nothing waits for anything.
+            std::thread::sleep(dice.random_range(Duration::ZERO..span));
+            child.0.kill().unwrap();
+            killed += usize::from(child.code().is_none());
+            assert_whole(&machine.public());
+        }
+        remove(&machine, id_of(article));
+    }
+    assert!(killed > 0, "seed {seed}: none came in time");
+    for article in &articles {
+        let line = article["body_text"]
+            .as_str()
+            .unwrap()
+            .lines()
+            .max_by_key(|line| line.len());
+        let text: String = line.unwrap().chars().take(30).collect();
+        for folder in ["data", "public"] {
+            let found = holding(&machine.path(folder), &text);
+            assert!(found.is_empty(), "seed {seed}: {text} in {found:?}");
+        }
+    }
+    let changes = machine.export(&["--changes"]);
+    let removals = changes.iter().filter(|change| change["kind"] == "removed");
+    assert_eq!(removals.count(), articles.len(), "seed {seed}");
+    let numbers: Vec<&Value> = changes.iter().map(|change| &change["seq"]).collect();
+    assert!(numbers.iter().enumerate().all(|(at, seq)| **seq == at + 1));
+    let warc = machine.path("data/warc");
+    for name in files(&warc, |_| ()).into_keys() {
+        assert!(name.ends_with(".warc.gz"), "{name}");
+        python(CHECK, &["check", "-v"], &warc.join(name));
+    }
+    machine.run();
+    let is_left = |article: &Value| article["title"] != "（已移除）";
+    assert!(!machine.export(&[]).iter().any(is_left));
 }
 
 #[tokio::test(flavor = "multi_thread")]
