@@ -141,7 +141,7 @@ fn a_dry_run_shows_every_value_and_writes_not_a_byte() {
     assert!(said.contains(&head), "{said}");
     assert!(
         said.contains(
-            "lucheng/work-news  20 articles read otherwise\n  source  2 gained, 0 lost, 18 changed\n"
+            "lucheng/work-news  20 articles read otherwise\n  source  4 gained, 0 lost, 16 changed\n"
         ),
         "{said}"
     );
