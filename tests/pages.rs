@@ -86,6 +86,10 @@ fn every_relative_link_leads_to_a_published_path() {
         paths::revisions(&name),
         paths::dump(&name, "2025-12"),
     ]);
+    for portal in [None, Some(name.portal())] {
+        use paths::Whole::{Atom, JsonFeed, Opml, Rss};
+        published.extend([Atom, Rss, JsonFeed, Opml].map(|file| paths::whole(portal, file)));
+    }
     let mut followed = 0;
     for (path, html) in &pages {
         let base = site().url(path);

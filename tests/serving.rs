@@ -1,10 +1,11 @@
 //! What a polling reader, a mirror and a browser get of the server, and what it costs.
 
-use dibao::pipeline;
+use dibao::pipeline::{self, Progress};
 use dibao::serve::Live;
+use dibao::store::Store;
 
-use crate::support::replica::{Bench, Replica, bytes, hourly};
-use crate::support::served::Server;
+use crate::support::replica::{Bench, Replica, bytes, column_at, hourly};
+use crate::support::served::{Answer, Server};
 
 const FEED: &str = "lucheng/work-news/atom.xml";
 const BR: (&str, &str) = ("accept-encoding", "br, gzip");
@@ -187,4 +188,139 @@ async fn everything_says_what_it_is_and_for_how_long() {
         );
     }
     store.close().await;
+}
+
+/// A server before which a store is open that has the columns `lucheng/work-news` and
+/// `zhangzi/news` of the same list.
+async fn live() -> (Replica, Bench, Server, Store) {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    let url = bench.column.url.to_string();
+    let more = "title = \"长子县 · 要闻\"\nfetch.delay = \"0s\"\nlist.initial = 1";
+    let columns = [bench.column.clone(), column_at("zhangzi/news", &url, more)];
+    for column in columns.iter().rev() {
+        bench.column = column.clone();
+        bench.run().await;
+    }
+    let collector = bench.collector(Progress::silent()).await;
+    bench.publish_of(&collector, &columns).await;
+    let server = Server::of(&bench.public()).await;
+    let infos = pipeline::column_infos(&collector.store, &columns, &hourly()).await;
+    server.open(Live {
+        store: collector.store.clone(),
+        site: server.site(),
+        columns: infos.unwrap(),
+    });
+    (replica, bench, server, collector.store)
+}
+
+fn entries(answer: &Answer) -> Vec<String> {
+    let feed = feed_rs::parser::parse(answer.body.as_slice()).unwrap();
+    feed.entries.into_iter().map(|entry| entry.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_chooses_the_columns_of_a_feed() {
+    let (_replica, _bench, server, store) = live().await;
+    let both = server
+        .get("feed.atom?columns=zhangzi/news,lucheng/work-news")
+        .await;
+    assert_eq!(both.status, 200, "{}", both.text());
+    assert_eq!(
+        both.header("content-type"),
+        "application/atom+xml; charset=utf-8"
+    );
+    assert_eq!(both.header("cache-control"), "public, max-age=3600");
+    let found = entries(&both);
+    assert_eq!(found, entries(&server.get("atom.xml").await));
+    let own = format!(
+        "{}feed.atom?columns=lucheng/work-news,zhangzi/news",
+        server.base_url
+    );
+    assert!(both.text().contains(&format!("href=\"{own}\"")), "{own}");
+    // In any order, by pattern, with escapes, and in the other formats.
+    for query in [
+        "feed.atom?columns=lucheng/work-news,zhangzi/news",
+        "feed.atom?columns=lucheng/*,zhangzi/*",
+        "feed.atom?columns=lucheng%2F*%2Czhangzi%2Fnews",
+        "feed.atom?columns=zhangzi/news&columns=lucheng/work-news",
+    ] {
+        assert_eq!(server.get(query).await.body, both.body, "{query}");
+    }
+    for (query, media_type) in [
+        (
+            "feed.rss?columns=lucheng/*,zhangzi/*",
+            "application/rss+xml; charset=utf-8",
+        ),
+        (
+            "feed.json?columns=lucheng/*,zhangzi/*",
+            "application/feed+json; charset=utf-8",
+        ),
+    ] {
+        let answer = server.get(query).await;
+        assert_eq!(answer.header("content-type"), media_type);
+        assert_eq!(entries(&answer), found);
+    }
+    let one = server.get("feed.atom?columns=zhangzi/news").await;
+    let of_column = server.get("zhangzi/news/atom.xml").await;
+    assert_eq!(entries(&one), entries(&of_column));
+    let id = |answer: &Answer| feed_rs::parser::parse(answer.body.as_slice()).unwrap().id;
+    assert_eq!(id(&one), id(&of_column));
+    assert_ne!(id(&both), id(&one));
+
+    // Without a choice, it is everything's.
+    let all = server.get("feed.atom").await;
+    assert_eq!(entries(&all), found);
+    assert_eq!(entries(&server.get("feed.json").await), found);
+
+    for (query, told) in [
+        ("columns=lucheng/nothing", "there is no column"),
+        ("columns=", "there is no column"),
+        ("columns=*/*", "there is no column"),
+        ("column=zhangzi/news", "there is no such parameter"),
+        (
+            &format!("columns={}", "zhangzi/news,".repeat(200)),
+            "too many",
+        ),
+    ] {
+        let answer = server.get(&format!("feed.atom?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert!(answer.text().contains(told), "{}", answer.text());
+    }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_of_a_feed_that_was_made_to_order_needs_no_store_until_something_is_published() {
+    let (_replica, bench, server, store) = live().await;
+    for url in [
+        "feed.atom?columns=lucheng/*",
+        "search.atom?q=%E5%B7%A5%E4%BD%9C",
+    ] {
+        let first = server.get(url).await;
+        assert_eq!(first.status, 200, "{}", first.text());
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with('"'), "{tag}");
+    }
+    // From now on, the store answers nothing.
+    store.close().await;
+    for url in [
+        "feed.atom?columns=lucheng/*",
+        "search.atom?q=%E5%B7%A5%E4%BD%9C",
+    ] {
+        let again = server.get(url).await;
+        assert_eq!(again.status, 200, "{}", again.text());
+        let tag = again.header("etag").to_owned();
+        let poll = server.ask("GET", url, &[("if-none-match", &tag)]).await;
+        assert_eq!((poll.status, poll.body.len()), (304, 0));
+        assert_eq!(poll.header("etag"), tag);
+        let head = server.ask("HEAD", url, &[]).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        assert_eq!(head.header("etag"), tag);
+    }
+    let manifest = std::fs::File::open(bench.public().join("manifest.json")).unwrap();
+    manifest.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let asked = server.get("feed.atom?columns=lucheng/*").await;
+    assert_eq!(asked.status, 503, "{}", asked.text());
 }

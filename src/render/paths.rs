@@ -52,6 +52,13 @@ pub enum Whole {
     Opml,
 }
 
+/// The feed of the columns that its query names, as Atom.
+pub const CHOICE_ATOM: &str = "feed.atom";
+/// The same as RSS.
+pub const CHOICE_RSS: &str = "feed.rss";
+/// The same as JSON Feed; without a query, it is that of everything.
+pub const CHOICE_JSON: &str = "feed.json";
+
 /// A column's page.
 pub fn column_page(column: &ColumnName) -> String {
     format!("{column}/index.html")

@@ -13,6 +13,17 @@ const CACHE_CONTROL: &str = "public, max-age=60";
 /// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
 /// section 13.1.2).
 pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
+    let freshness = HeaderValue::from_static(CACHE_CONTROL);
+    answer_for(asked, media_type, body, freshness)
+}
+
+/// The same, with how long it may be kept.
+pub(super) fn answer_for(
+    asked: &HeaderMap,
+    media_type: &'static str,
+    body: Vec<u8>,
+    freshness: HeaderValue,
+) -> Response {
     let hash = sha256_hex(Sha256::new_with_prefix(&body));
     let tag = format!("\"{}\"", &hash[..32]);
     let mut response = if has(asked, &tag) {
@@ -24,8 +35,8 @@ pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>)
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
-    set(header::CACHE_CONTROL, CACHE_CONTROL);
     set(header::CONTENT_TYPE, media_type);
+    headers.insert(header::CACHE_CONTROL, freshness);
     if response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
@@ -38,7 +49,7 @@ pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>)
 
 /// Whether the reader has what bears this tag. Tags are compared weakly: what makes a strong one
 /// weak underway does not change what it names.
-fn has(asked: &HeaderMap, tag: &str) -> bool {
+pub(super) fn has(asked: &HeaderMap, tag: &str) -> bool {
     let fields = asked.get_all(header::IF_NONE_MATCH).iter();
     let fields = fields.filter_map(|field| field.to_str().ok());
     fields

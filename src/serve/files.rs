@@ -57,7 +57,7 @@ async fn describe(State(source): State<Source>, request: Request, next: Next) ->
     response
 }
 
-fn media_type(path: &str) -> Option<&'static str> {
+pub(super) fn media_type(path: &str) -> Option<&'static str> {
     let file = path.rsplit('/').next().unwrap_or_default();
     match file {
         "" => Some("text/html; charset=utf-8"),

@@ -51,6 +51,16 @@ impl Freshness {
         column.map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
     }
 
+    /// What is made of these columns.
+    pub(super) fn of_columns(&self, columns: &[&str]) -> HeaderValue {
+        let minutes = columns
+            .iter()
+            .filter_map(|column| self.columns.get(*column));
+        minutes
+            .min()
+            .map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
+    }
+
     /// What is made of several columns changes as often as the one that does so most often.
     pub(super) fn of_all(&self) -> HeaderValue {
         max_age(self.columns.values().copied().min().unwrap_or(USUAL))

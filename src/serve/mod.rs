@@ -3,9 +3,11 @@
 //! Owns the listener and its limits. Never crawls on a request, never renders on a health check.
 
 mod answer;
+mod combined;
 mod connections;
 mod files;
 mod freshness;
+mod kept;
 mod parameters;
 mod problem;
 mod search;
@@ -17,6 +19,8 @@ pub use source::{Live, Source};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+use self::kept::Kept;
 
 use axum::Router;
 use axum::extract::State;
@@ -52,12 +56,15 @@ pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToke
 }
 
 fn router(public: &Path, source: Source) -> Router {
+    let files = files::routes(public, source.clone());
+    let kept = Kept::new(public);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
-        .fallback_service(files::routes(public, source.clone()))
-        .merge(search::routes(source))
+        .fallback_service(files.clone())
+        .merge(combined::routes(files, source.clone(), kept.clone()))
+        .merge(search::routes(source, kept))
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::render::RenderError;
 use crate::store::StoreError;
 
 /// The media type of a problem.
@@ -59,6 +60,13 @@ impl Problem {
         tracing::warn!(reason, %error, "a request has no answer");
         let detail = "the store gave no answer in time; ask again, or for less";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
+    }
+
+    /// What cannot be written; the log says why.
+    pub(super) fn render(error: &RenderError) -> Self {
+        tracing::error!(%error, "an answer cannot be written");
+        let detail = "the answer cannot be written; the log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
     }
 
     /// The same for people who read a page.

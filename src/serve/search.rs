@@ -5,6 +5,7 @@
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
@@ -12,23 +13,25 @@ use url::Url;
 use uuid::Uuid;
 
 use super::answer::answer;
+use super::kept::{Kept, keep};
 use super::parameters::{Asked, Extent};
 use super::problem::Problem;
 use super::search_page;
 use super::source::{Live, Source};
 use crate::model::{Article, ColumnName, Instant};
-use crate::render::{RenderError, paths, topic};
 use crate::render::{atom, json_feed, rss};
+use crate::render::{paths, topic};
 use crate::search::{Fragment, Query, marks, snippet};
 use crate::store::{Found, Hit, Order};
 
 /// The answers of searches, made of what is open.
-pub(super) fn routes(source: Source) -> Router {
+pub(super) fn routes(source: Source, kept: Kept) -> Router {
     Router::new()
-        .route("/search", get(search_page::page))
         .route("/search.atom", get(atom_feed))
         .route("/search.rss", get(rss_feed))
         .route("/search.json", get(json))
+        .layer(from_fn_with_state(kept, keep))
+        .route("/search", get(search_page::page))
         .route("/api/v1/search", get(api))
         .with_state(source)
 }
@@ -92,7 +95,7 @@ async fn api(
         next,
         feed: topic::url(&live.site, paths::SEARCH_FEED, &asked.topic),
     };
-    let body = serde_json::to_vec(&answer).map_err(|e| unwritten(&e.into()))?;
+    let body = serde_json::to_vec(&answer).map_err(|e| Problem::render(&e.into()))?;
     Ok(self::answer(&headers, "application/json", body))
 }
 
@@ -119,7 +122,7 @@ async fn atom_feed(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (feed, own) = feed(&source, query.as_deref(), paths::SEARCH_FEED).await?;
-    let body = atom::render(&feed, &own).map_err(|e| unwritten(&e))?;
+    let body = atom::render(&feed, &own).map_err(|e| Problem::render(&e))?;
     Ok(answer(
         &headers,
         "application/atom+xml; charset=utf-8",
@@ -133,7 +136,7 @@ async fn rss_feed(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (feed, own) = feed(&source, query.as_deref(), paths::SEARCH_RSS).await?;
-    let body = rss::render(&feed, &own).map_err(|e| unwritten(&e))?;
+    let body = rss::render(&feed, &own).map_err(|e| Problem::render(&e))?;
     Ok(answer(&headers, "application/rss+xml; charset=utf-8", body))
 }
 
@@ -143,7 +146,7 @@ async fn json(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (feed, own) = feed(&source, query.as_deref(), paths::SEARCH_JSON).await?;
-    let body = json_feed::render(&feed, &own).map_err(|e| unwritten(&e))?;
+    let body = json_feed::render(&feed, &own).map_err(|e| Problem::render(&e))?;
     Ok(answer(
         &headers,
         "application/feed+json; charset=utf-8",
@@ -181,14 +184,4 @@ pub(super) async fn find(live: &Live, asked: &Asked, order: Order) -> Result<Fou
         .store
         .search(&asked.topic, order, asked.limit, asked.offset);
     found.await.map_err(|error| Problem::store(&error))
-}
-
-fn unwritten(error: &RenderError) -> Problem {
-    tracing::error!(%error, "an answer cannot be written");
-    let status = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
-    Problem::new(
-        status,
-        "render",
-        "the answer cannot be written; the log says why",
-    )
 }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::super::paths::Whole;
 use super::super::{Site, changes, paths};
 use super::Listing;
 use super::entries::{entries, heading};
@@ -37,12 +38,26 @@ pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
         @for (portal, listings) in by_portal(listings) {
             section aria-label=(portal) {
                 (heading(portal, "portal"))
+                (whole(&page, portal))
                 @for listing in listings { (column(&page, listing)) }
             }
         }
         @if listings.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
         (data(&page))
     })
+}
+
+/// Where all of a portal's columns are in one.
+fn whole(page: &Page<'_>, portal: &str) -> Markup {
+    let link = |file| page.link(&paths::whole(Some(portal), file));
+    html! {
+        ul.feeds {
+            li { a href=(link(Whole::Atom)) { "全部栏目 Atom" } }
+            li { a href=(link(Whole::Rss)) { "RSS" } }
+            li { a href=(link(Whole::JsonFeed)) { "JSON Feed" } }
+            li { a href=(link(Whole::Opml)) { "OPML" } }
+        }
+    }
 }
 
 fn by_portal<'a>(listings: &'a [Listing<'a>]) -> Vec<(&'a str, Vec<&'a Listing<'a>>)> {
@@ -78,6 +93,7 @@ fn subscribe(page: &Page<'_>) -> Markup {
             ol {
                 li { "装一个订阅阅读器，例如 NetNewsWire、FreshRSS、Feeder 或 Thunderbird。" }
                 li { "在下面的栏目里，把 Atom、RSS 或 JSON Feed 任意一个链接的地址复制进去；直接粘贴栏目页的地址也行。" }
+                li { "想在一个订阅源里看全部栏目，就用 " a href=(page.link(&paths::whole(None, Whole::Atom))) { "全部栏目的 Atom" } "；每个门户也各有一个。" }
                 li { "想一次订阅全部，就导入 " a href=(page.link(paths::OPML)) { "OPML 文件" } "。" }
             }
             p.muted lang="en" { "Copy the address of any feed into your reader, or import the OPML file to have them all." }

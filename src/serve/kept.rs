@@ -1,0 +1,114 @@
+//! Feeds that were made when they were asked for, kept until something new is published: a reader
+//! that polls one costs a look at the manifest's time, and the store nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::answer::has;
+use super::problem::Problem;
+use crate::render::paths;
+
+/// All that is kept, in bytes.
+const MOST: u64 = 32 << 20;
+/// A feed is no larger; see `render`.
+const LARGEST: usize = 4 << 20;
+/// Feeds that are kept, roughly.
+const FEEDS: usize = 200;
+
+/// When something was published last, as the manifest tells, which is written last.
+type Published = (SystemTime, u64);
+
+#[derive(Clone)]
+struct Answer {
+    published: Published,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Answer> for Weight {
+    fn weight(&self, url: &String, answer: &Answer) -> u64 {
+        (url.len() + answer.body.len() + 512) as u64
+    }
+}
+
+/// The answers that are kept. Clones keep the same.
+#[derive(Clone)]
+pub(super) struct Kept {
+    manifest: PathBuf,
+    answers: Arc<Cache<String, Answer, Weight>>,
+}
+
+impl Kept {
+    /// Keeps answers until something else is published in `public`.
+    pub(super) fn new(public: &Path) -> Self {
+        Self {
+            manifest: public.join(paths::MANIFEST),
+            answers: Arc::new(Cache::with_weighter(FEEDS, MOST, Weight)),
+        }
+    }
+
+    fn published(&self) -> Option<Published> {
+        let manifest = std::fs::metadata(&self.manifest).ok()?;
+        Some((manifest.modified().ok()?, manifest.len()))
+    }
+}
+
+/// Answers out of memory, or asks on and keeps what is said.
+pub(super) async fn keep(State(kept): State<Kept>, mut request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let Some(published) = kept.published().filter(|_| is_read) else {
+        return next.run(request).await;
+    };
+    let url = request.uri().to_string();
+    let asked = std::mem::take(request.headers_mut());
+    let known = kept.answers.get(&url);
+    if let Some(answer) = known.filter(|answer| answer.published == published) {
+        return answered(&asked, answer);
+    }
+    *request.method_mut() = Method::GET;
+    let response = next.run(request).await;
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        let detail = "the answer is larger than a feed may be";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        return Problem::new(status, "too-large", detail).into_response();
+    };
+    let answer = Answer {
+        published,
+        headers: parts.headers,
+        body,
+    };
+    kept.answers.insert(url, answer.clone());
+    answered(&asked, answer)
+}
+
+fn answered(asked: &HeaderMap, answer: Answer) -> Response {
+    let tag = answer.headers.get(header::ETAG);
+    let tag = tag.and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+    let is_known = has(asked, tag);
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(answer.body).into_response()
+    };
+    *response.headers_mut() = answer.headers;
+    if is_known {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    response
+}
