@@ -115,6 +115,7 @@ async fn everything_says_what_it_is_and_for_how_long() {
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
+        cron: hourly().into(),
     });
     let hour = "public, max-age=3600";
     for (path, media_type, cache) in [

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -96,6 +97,7 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
             columns: columns.await.map_err(Stop::failed)?,
             store: collector.store.clone(),
             site,
+            cron: Arc::new(timetable),
         });
         crate::serve::serve(listener, served, collector.stop.clone()).await;
     }

@@ -189,6 +189,7 @@ impl Publisher {
             store,
             site,
             columns,
+            cron: self.cron.clone(),
         });
         Ok(())
     }

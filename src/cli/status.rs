@@ -1,23 +1,19 @@
 //! `dibao status`: how every column is, from the store alone.
 
 use serde::Serialize;
-use url::Url;
 
 use super::args::Places;
 use super::setting::{self, Setting};
 use super::{Done, Stop, backup, say};
 use crate::archive;
-use crate::config::{Column, FetchRules, TlsRules};
-use crate::fetch::host_of;
-use crate::model::{Clock, ColumnName, Instant, Verdict};
-use crate::store::{
-    BackfillState, DeadLetter, FailingReceiver, HeldCount, Incident, Removal, Store, StoreError,
-    VerdictCount,
-};
+use crate::config::{FetchRules, TlsRules};
+use crate::model::{Clock, Instant};
+use crate::pipeline::ColumnStatus;
+use crate::store::{DeadLetter, FailingReceiver, Incident, Removal, Store, StoreError};
 
 #[derive(Serialize)]
 struct Status {
-    columns: Vec<ColumnStatus>,
+    columns: Vec<Shown>,
     incidents: Vec<Incident>,
     /// Hubs and webhooks that take nothing at present.
     receivers: Vec<FailingReceiver>,
@@ -38,43 +34,13 @@ struct ArchiveStatus {
 /// Dead letters that are told.
 const LETTERS: i64 = 100;
 
+/// A column, and what only its operator is to see.
 #[derive(Serialize)]
-struct ColumnStatus {
-    column: ColumnName,
-    articles: i64,
-    waiting: i64,
-    /// Of these, what was read and held back, by the reason.
-    held: Vec<HeldCount>,
-    last_run_at: Option<Instant>,
-    last_ok_at: Option<Instant>,
-    last_new_at: Option<Instant>,
-    next_run_at: Option<Instant>,
-    /// Whether the last run ended well; `null` before the first.
-    healthy: Option<bool>,
-    reason: Option<String>,
-    message: Option<String>,
-    /// Until when its host is left alone, since it was in trouble.
-    resting_until: Option<Instant>,
+struct Shown {
+    #[serde(flatten)]
+    status: ColumnStatus,
     /// What its feed file allows that dibao does not do by itself.
     allowed: Vec<String>,
-    /// What came of its fetches so far.
-    verdicts: Vec<VerdictCount>,
-    /// How far its last backfill has come; `null` before the first.
-    backfill: Option<BackfillStatus>,
-}
-
-#[derive(Serialize)]
-struct BackfillStatus {
-    /// Whether a run has queued it.
-    wanted: bool,
-    /// List pages done.
-    list_pages: u32,
-    /// The list page that comes next; `null` once it is complete.
-    next_url: Option<Url>,
-    completed_at: Option<Instant>,
-    /// Why it is complete.
-    reason: Option<String>,
-    message: Option<String>,
 }
 
 pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
@@ -97,7 +63,7 @@ pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
     let healthy = status
         .columns
         .iter()
-        .all(|column| column.healthy != Some(false));
+        .all(|column| column.status.healthy != Some(false));
     Ok(if healthy { Done::Well } else { Done::Partly })
 }
 
@@ -109,7 +75,11 @@ async fn read(
     let now = Clock::system().now();
     let mut columns = Vec::with_capacity(setting.columns.len());
     for column in &setting.columns {
-        columns.push(column_status(setting, store, column, now).await?);
+        let (name, url) = (&column.name, &column.url);
+        columns.push(Shown {
+            status: ColumnStatus::read(store, &setting.cron, name, url, now).await?,
+            allowed: allowed(&column.fetch),
+        });
     }
     Ok(Status {
         columns,
@@ -118,36 +88,6 @@ async fn read(
         dead_letters: store.dead_letters(LETTERS).await?,
         removals: store.removals().await?,
         archive,
-    })
-}
-
-async fn column_status(
-    setting: &Setting,
-    store: &Store,
-    column: &Column,
-    now: Instant,
-) -> Result<ColumnStatus, StoreError> {
-    let state = store.column(&column.name, column.url.as_str()).await?;
-    let resting = store.host_trouble(&host_of(&column.url), now).await?;
-    let backfill = store.backfill(&column.name, column.url.as_str()).await?;
-    Ok(ColumnStatus {
-        column: column.name.clone(),
-        articles: store.article_count(&column.name).await?,
-        waiting: store.waiting(&column.name).await?,
-        held: store
-            .held_counts(&column.name, &Verdict::HELD.map(Verdict::code))
-            .await?,
-        last_run_at: state.last_run_at,
-        last_ok_at: state.last_ok_at,
-        last_new_at: state.last_new_at,
-        next_run_at: setting.cron.next(&column.name, now),
-        healthy: state.last_run_at.map(|_| state.reason.is_none()),
-        reason: state.reason,
-        message: state.message,
-        resting_until: resting.map(|resting| resting.until),
-        allowed: allowed(&column.fetch),
-        verdicts: store.verdicts(&column.name).await?,
-        backfill: backfill.map(BackfillStatus::from),
     })
 }
 
@@ -169,37 +109,13 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
         .collect()
 }
 
-impl BackfillStatus {
-    fn words(&self) -> String {
-        let pages = self.list_pages;
-        if let (Some(at), Some(reason)) = (self.completed_at, &self.reason) {
-            return format!("complete after {pages} list pages, {at}: {reason}");
-        }
-        let word = if self.wanted { "queued" } else { "paused" };
-        match &self.next_url {
-            Some(next) => format!("{word} after {pages} list pages, goes on with {next}"),
-            None => format!("{word} after {pages} list pages, the last ones"),
-        }
-    }
-}
-
-impl From<BackfillState> for BackfillStatus {
-    fn from(state: BackfillState) -> Self {
-        let (reason, message) = state.end.unzip();
-        Self {
-            wanted: state.wanted,
-            list_pages: state.pages,
-            next_url: state.next,
-            completed_at: state.ended_at,
-            reason,
-            message,
-        }
-    }
-}
-
 fn print(status: &Status) -> Result<(), Stop> {
     let time = |at: Option<Instant>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-    for column in &status.columns {
+    for Shown {
+        status: column,
+        allowed,
+    } in &status.columns
+    {
         let health = match column.healthy {
             None => "new",
             Some(true) => "ok",
@@ -226,8 +142,8 @@ fn print(status: &Status) -> Result<(), Stop> {
         if let Some(until) = column.resting_until {
             say(&format!("  its host is left alone until {until}"))?;
         }
-        if !column.allowed.is_empty() {
-            let allowed = column.allowed.join(", ");
+        if !allowed.is_empty() {
+            let allowed = allowed.join(", ");
             say(&format!("  its feed file says {allowed}"))?;
         }
         if let Some(backfill) = &column.backfill {

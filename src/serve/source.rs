@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::freshness::Freshness;
+use crate::config::Cron;
 use crate::render::{ColumnInfo, Site};
 use crate::store::Store;
 
@@ -15,6 +16,8 @@ pub struct Live {
     pub site: Site,
     /// The columns that are followed.
     pub columns: Vec<ColumnInfo>,
+    /// When they are.
+    pub cron: Arc<Cron>,
 }
 
 /// Hands the open store to who answers. Clones hand out the same.

@@ -11,6 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
 use crate::articles::site;
+use crate::support::replica::hourly;
 use crate::support::{TempStore, morning, page, temp_store, text};
 
 pub(super) struct Service {
@@ -84,6 +85,7 @@ impl Service {
             store: self.temp.store.clone(),
             site: site(),
             columns: columns(),
+            cron: hourly().into(),
         });
     }
 
