@@ -16,6 +16,7 @@
 //! - `fetch`: manners and limits, against servers on loopback
 //! - `fuzzed`: what the fuzzer kept is read without a panic, the same every time, and safely
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
+//! - `health`: what the service says of itself: the status page, metrics, incidents
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
 //! - `manners`: a hundred portals, by their own account of who asked them when
@@ -57,6 +58,7 @@ mod feeds;
 mod fetch;
 mod fuzzed;
 mod habits;
+mod health;
 mod hostile;
 mod identity;
 mod layouts;

@@ -1,5 +1,7 @@
 //! What a polling reader, a mirror and a browser get of the server, and what it costs.
 
+use std::sync::Arc;
+
 use dibao::pipeline::{self, Progress};
 use dibao::serve::Live;
 use dibao::store::Store;
@@ -211,6 +213,7 @@ async fn live() -> (Replica, Bench, Server, Store) {
         store: collector.store.clone(),
         site: server.site(),
         columns: infos.unwrap(),
+        cron: Arc::new(hourly()),
     });
     (replica, bench, server, collector.store)
 }

@@ -17,6 +17,7 @@ use super::answer::{self, Answer};
 use super::books::{Books, Entry};
 use super::clients::Route;
 use super::exchange::{self, Ask, Received};
+use super::meter;
 use super::pace::{LONGEST_REST, host_of};
 use super::{FetchError, Fetched, Fetcher, Validators};
 use crate::config::FetchRules;
@@ -275,7 +276,14 @@ impl Session {
             status: resting.status,
             left: resting.left,
         })?;
-        let received = exchange::exchange(route, url, ask).await?;
+        let received = exchange::exchange(route, url, ask).await;
+        match &received {
+            Ok(Received { exchange, .. }) => {
+                meter::answered(exchange.status, exchange.body.len(), exchange.took);
+            }
+            Err(error) => meter::failed(error.reason()),
+        }
+        let received = received?;
         if let Some(length) = answer::retry_after(&received) {
             turn.rest(received.exchange.status, length);
             if length > LONGEST_REST {

@@ -41,4 +41,5 @@ pub use scribe::Scribe;
 pub use status::{BackfillStatus, ColumnStatus};
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};
 pub use syndicate::{SyndicateError, Syndicated, column_infos, syndicate};
+pub use usual::fill_rates;
 pub use verify::{CaptureCheck, CharsetCheck, FieldCheck, How, Unverified, Verified};

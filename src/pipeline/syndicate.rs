@@ -12,6 +12,7 @@ use crate::config::{Column, Cron};
 use crate::model::{Article, ColumnName};
 use crate::publish::{Directory, Outcome, PublishError};
 use crate::render::dump::Dump;
+use crate::render::incidents::{self, Told};
 use crate::render::pages::{self, Listing};
 use crate::render::paths::Whole;
 use crate::render::revisions::{self, Revision};
@@ -99,6 +100,7 @@ pub async fn syndicate(
         tree.put_plain(path, picture)?;
     }
     tree.wholes(&infos).await?;
+    tree.incidents().await?;
     tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
@@ -311,6 +313,22 @@ impl Tree<'_> {
         }
         let opml = render::opml::render(self.site, &selection.columns)?;
         self.put(&path(Whole::Opml), &opml)
+    }
+
+    async fn incidents(&mut self) -> Result<(), SyndicateError> {
+        let latest = self.store.latest_incidents(render::ENTRIES).await?;
+        let told = latest.into_iter().map(|(incident, closed_at)| Told {
+            reason: incident.reason,
+            subject: incident.subject,
+            message: incident.message,
+            opened_at: incident.opened_at,
+            closed_at,
+        });
+        let told: Vec<Told> = told.collect();
+        let feed = incidents::feed(self.site, &told).live(self.site);
+        let url = self.site.url(paths::INCIDENTS);
+        let bytes = render::atom::render(&feed, &url)?;
+        self.put(paths::INCIDENTS, &bytes)
     }
 
     async fn changes(&mut self, seq: i64) -> Result<(), SyndicateError> {

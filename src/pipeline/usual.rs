@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::accept::has;
 use crate::config::{Column, FieldRules};
-use crate::model::{Article, Field, Instant};
+use crate::model::{Article, ColumnName, Field, Instant};
 use crate::store::{Shown, Store, StoreError};
 
 /// Known articles from which is learned what is usual.
@@ -58,6 +58,26 @@ pub(crate) async fn usual_of(
 ) -> Result<UsualPicture, StoreError> {
     let known = store.newest_before(&column.name, before, KNOWN).await?;
     Ok(UsualPicture::of(&known, judged))
+}
+
+/// Of a column's newest articles, how many in a hundred have each field; none where there are no
+/// articles.
+pub async fn fill_rates(
+    store: &Store,
+    column: &ColumnName,
+) -> Result<Vec<(Field, u8)>, StoreError> {
+    let known = store.newest(column, KNOWN).await?;
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rate = |field: Field| {
+        let bearing = known.iter().filter(|article| bears(article, field)).count();
+        (
+            field,
+            u8::try_from(bearing * 100 / known.len()).unwrap_or(100),
+        )
+    };
+    Ok(Field::ALL.into_iter().map(rate).collect())
 }
 
 impl UsualPicture {

@@ -25,6 +25,7 @@ pub mod atom;
 pub mod changes;
 pub mod dump;
 pub mod icons;
+pub mod incidents;
 pub mod json_feed;
 pub mod manifest;
 pub mod opml;

@@ -8,11 +8,13 @@ mod connections;
 mod files;
 mod freshness;
 mod kept;
+mod metrics;
 mod parameters;
 mod problem;
 mod search;
 mod search_page;
 mod source;
+mod status;
 
 pub use connections::Limits;
 pub use source::{Live, Source};
@@ -62,6 +64,7 @@ fn router(public: &Path, source: Source) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
+        .merge(own(source.clone()))
         .fallback_service(files.clone())
         .merge(combined::routes(files, source.clone(), kept.clone()))
         .merge(search::routes(source, kept))
@@ -69,6 +72,14 @@ fn router(public: &Path, source: Source) -> Router {
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
         .layer(anybody())
+}
+
+/// How the service and its columns are.
+fn own(source: Source) -> Router {
+    Router::new()
+        .route("/status", get(status::page))
+        .route("/metrics", get(metrics::metrics))
+        .with_state(source)
 }
 
 fn header_of(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

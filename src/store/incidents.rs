@@ -76,6 +76,37 @@ impl Store {
         Ok(())
     }
 
+    /// The incidents of which there was something new last, that first: those that were noted, and
+    /// those that are over, with when they were.
+    pub async fn latest_incidents(
+        &self,
+        limit: usize,
+    ) -> Result<Vec<(Incident, Option<Instant>)>, StoreError> {
+        type Row = (String, String, String, i64, i64, u32, Option<i64>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT reason, subject, message, opened_ms, seen_ms, seen_count, closed_ms
+             FROM incidents ORDER BY COALESCE(closed_ms, opened_ms) DESC, id DESC LIMIT ?",
+        )
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(
+                |(reason, subject, message, opened, seen, seen_count, closed)| {
+                    let incident = Incident {
+                        reason,
+                        subject,
+                        message,
+                        opened_at: instant(opened)?,
+                        seen_at: instant(seen)?,
+                        seen_count,
+                    };
+                    Ok((incident, closed.map(instant).transpose()?))
+                },
+            )
+            .collect()
+    }
+
     /// The open incidents, oldest first.
     pub async fn open_incidents(&self) -> Result<Vec<Incident>, StoreError> {
         let rows: Vec<(String, String, String, i64, i64, u32)> = sqlx::query_as(
@@ -86,10 +117,6 @@ impl Store {
         .await?;
         rows.into_iter()
             .map(|(reason, subject, message, opened, seen, seen_count)| {
-                let instant = |millis| {
-                    Instant::from_millis(millis)
-                        .ok_or_else(|| StoreError::record("incident", "time out of range"))
-                };
                 Ok(Incident {
                     reason,
                     subject,
@@ -101,6 +128,10 @@ impl Store {
             })
             .collect()
     }
+}
+
+fn instant(millis: i64) -> Result<Instant, StoreError> {
+    Instant::from_millis(millis).ok_or_else(|| StoreError::record("incident", "time out of range"))
 }
 
 pub(super) async fn note(

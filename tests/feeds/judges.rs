@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use dibao::pipeline::Progress;
 use serde_json::Value;
 
 use super::{rules, tree};
@@ -56,9 +57,19 @@ fn told(command: &mut Command) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn feeds_with_every_odd_article_are_clean() {
     let (_replica, bench) = tree::odd().await;
+    let collector = bench.collector(Progress::silent()).await;
+    for subject in ["lucheng/work-news", "<b>&\u{1}.example"] {
+        let noted =
+            collector
+                .store
+                .note_incident(bench.now, "list-cut", subject, "<i>清单</i>中断。");
+        noted.await.unwrap();
+    }
+    bench.publish(&collector).await;
+    collector.store.close().await;
     let feeds = feeds(&bench);
-    // The column's live feeds, archive and revisions; then the portal's feeds, and everything's.
-    assert_eq!(feeds.len(), 3 + 2 * 2 + 1 + 3 + 3, "{:?}", feeds.keys());
+    // The column's live feeds, archive and revisions; then the portal's feeds, everything's, and incidents.
+    assert_eq!(feeds.len(), 3 + 2 * 2 + 1 + 3 + 3 + 1, "{:?}", feeds.keys());
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let json = std::fs::read(schema.join("jsonfeed-1.1.schema.json")).unwrap();
     let json = jsonschema::draft7::new(&serde_json::from_slice(&json).unwrap()).unwrap();

@@ -1,0 +1,69 @@
+//! What this process has asked of portals, counted for monitoring.
+//!
+//! Counters are of the process, as Prometheus wants them: they begin anew with it.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// By what came back: the first digit of the status (`2xx`), or why nothing did.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: String,
+}
+
+#[derive(Debug)]
+struct Meter {
+    requests: Family<Outcome, Counter>,
+    bytes: Counter,
+    latency: Histogram,
+}
+
+static METER: LazyLock<Meter> = LazyLock::new(|| Meter {
+    requests: Family::default(),
+    bytes: Counter::default(),
+    // From 10 ms to 80 s.
+    latency: Histogram::new(exponential_buckets(0.01, 2.0, 14)),
+});
+
+/// Counts an answer, and the bytes of its body as they were sent.
+pub(super) fn answered(status: u16, bytes: usize, took: Duration) {
+    count(format!("{}xx", status / 100));
+    METER.bytes.inc_by(bytes as u64);
+    METER.latency.observe(took.as_secs_f64());
+}
+
+/// Counts a request that had no answer, by why.
+pub(super) fn failed(reason: &str) {
+    count(reason.to_owned());
+}
+
+fn count(outcome: String) {
+    METER.requests.get_or_create(&Outcome { outcome }).inc();
+}
+
+/// Tells the counters to a registry.
+pub(crate) fn register(registry: &mut Registry) {
+    registry.register(
+        "dibao_fetches",
+        "Requests to portals by outcome: the class of the status, or why there was no answer",
+        METER.requests.clone(),
+    );
+    registry.register_with_unit(
+        "dibao_fetched",
+        "Bodies received from portals, as they were sent",
+        Unit::Bytes,
+        METER.bytes.clone(),
+    );
+    registry.register_with_unit(
+        "dibao_fetch_duration",
+        "From a request to the end of its answer",
+        Unit::Seconds,
+        METER.latency.clone(),
+    );
+}

@@ -1,0 +1,88 @@
+//! What needs a person, as a feed for the person who runs dibao.
+
+use maud::html;
+use uuid::Uuid;
+
+use super::{Entry, Feed, Site, limit, paths, xml};
+use crate::model::Instant;
+
+/// Something that needs a person, or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its stable code.
+    pub reason: String,
+    /// What it is about.
+    pub subject: String,
+    /// What happened, and what to do.
+    pub message: String,
+    /// When it was first seen.
+    pub opened_at: Instant,
+    /// When it was over.
+    pub closed_at: Option<Instant>,
+}
+
+/// The feed of these incidents, those first of which there is something new. An entry changes when
+/// its incident is over, and not each time that it is seen again.
+pub fn feed(site: &Site, incidents: &[Told]) -> Feed {
+    let entries = incidents
+        .iter()
+        .take(limit::ENTRIES)
+        .map(|incident| entry(site, incident));
+    let entries = apart(limit::fitted(entries.collect()));
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"dibao:incidents");
+    let home = site.url(paths::STATUS);
+    Feed {
+        subtitle: "需要人处理的情况：栏目改版、连续失败、编号冲突等".to_owned(),
+        ..Feed::of(site, id.urn().to_string(), "邸报 · 待处理", &home, entries)
+    }
+}
+
+fn entry(site: &Site, incident: &Told) -> Entry {
+    let Told {
+        reason,
+        subject,
+        message,
+        opened_at,
+        closed_at,
+    } = incident;
+    let over = closed_at.map_or("", |_| "已解决：");
+    let title = xml::clean(&format!("{over}{reason} {subject}")).into_owned();
+    let content = html! {
+        p { (message) }
+        @if let Some(at) = closed_at { p { "已于 " (at) " 解决。" } }
+    };
+    let summary = xml::clean(message).into_owned();
+    // A number would be another one in a store that was built anew.
+    let name = format!("dibao:incident/{reason}/{subject}/{}", opened_at.millis());
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
+    Entry {
+        id: id.urn().to_string(),
+        title,
+        url: site.url(paths::STATUS),
+        published: *opened_at,
+        updated: closed_at.unwrap_or(*opened_at),
+        authors: Vec::new(),
+        categories: vec![reason.clone()],
+        summary: Some(summary),
+        content: Some(xml::clean(&content.into_string()).into_owned()),
+        image: None,
+        attachments: Vec::new(),
+        index_number: None,
+        document_number: None,
+        issuer: None,
+        columns: Vec::new(),
+        withdrawn: None,
+    }
+}
+
+/// No two entries bear the same time: validators warn of it, and readers sort by it.
+fn apart(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let mut last: Option<Instant> = None;
+    for entry in entries.iter_mut().rev() {
+        if let Some(last) = last.filter(|last| entry.updated <= *last) {
+            entry.updated = last.plus(chrono::TimeDelta::milliseconds(1));
+        }
+        last = Some(entry.updated);
+    }
+    entries
+}

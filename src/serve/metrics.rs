@@ -1,0 +1,214 @@
+//! `/metrics`: how the service is, for Prometheus, in OpenMetrics 1.0.
+//!
+//! What the store knows is read from it at each scrape, so it outlives the process and is the same
+//! for runs of other processes; what this process has fetched is counted in it.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::registry::{Registry, Unit};
+
+use super::problem::Problem;
+use super::source::{Live, Source};
+use crate::model::{Clock, Instant};
+use crate::pipeline::ColumnStatus;
+use crate::store::StoreError;
+
+const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfColumn {
+    column: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfVerdict {
+    column: String,
+    verdict: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfReason {
+    reason: String,
+}
+
+type Gauges<L> = Family<L, Gauge>;
+/// Begun anew at each scrape, and set to what the store has counted.
+type Counters<L> = Family<L, Counter>;
+
+#[derive(Default)]
+struct Columns {
+    articles: Gauges<OfColumn>,
+    waiting: Gauges<OfColumn>,
+    healthy: Gauges<OfColumn>,
+    last_run: Gauges<OfColumn>,
+    last_ok: Gauges<OfColumn>,
+    last_new: Gauges<OfColumn>,
+    next_run: Gauges<OfColumn>,
+    revisions: Counters<OfColumn>,
+    withdrawals: Counters<OfColumn>,
+    pages: Counters<OfVerdict>,
+}
+
+pub(super) async fn metrics(State(source): State<Source>) -> Result<Response, Problem> {
+    let mut registry = Registry::default();
+    crate::fetch::register(&mut registry);
+    let live = source.live();
+    let open = ConstGauge::new(i64::from(live.is_some()));
+    registry.register("dibao_store_open", "Whether the store is open", open);
+    if let Some(live) = live {
+        let read = read(&live, Clock::system().now(), &mut registry).await;
+        read.map_err(|error| Problem::store(&error))?;
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = encode(&mut text, &registry);
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn read(live: &Live, now: Instant, registry: &mut Registry) -> Result<(), StoreError> {
+    let columns = Columns::default();
+    for column in &live.columns {
+        let status = ColumnStatus::read(&live.store, &live.cron, &column.name, &column.url, now);
+        let figures = live.store.figures(&column.name).await?;
+        columns.set(&status.await?);
+        let label = of(&column.name);
+        add(&columns.revisions, &label, figures.revisions);
+        add(&columns.withdrawals, &label, figures.withdrawals);
+    }
+    columns.register(registry);
+    let incidents: Gauges<OfReason> = Family::default();
+    for incident in live.store.open_incidents().await? {
+        let reason = incident.reason;
+        incidents.get_or_create(&OfReason { reason }).inc();
+    }
+    registry.register("dibao_incidents", "Incidents that are open", incidents);
+    let failing = live.store.failing_receivers().await?.len();
+    registry.register(
+        "dibao_receivers_failing",
+        "Hubs and webhooks that take nothing at present, by what they are told of",
+        ConstGauge::new(i64::try_from(failing).unwrap_or(i64::MAX)),
+    );
+    let last = live.store.last_seq().await?;
+    registry.register(
+        "dibao_changes",
+        "Changes so far: the sequence number of the last",
+        ConstCounter::new(u64::try_from(last).unwrap_or_default()),
+    );
+    Ok(())
+}
+
+fn add<L: Clone + std::hash::Hash + Eq>(counters: &Counters<L>, label: &L, count: i64) {
+    let count = u64::try_from(count).unwrap_or_default();
+    counters.get_or_create(label).inc_by(count);
+}
+
+fn of(column: &crate::model::ColumnName) -> OfColumn {
+    OfColumn {
+        column: column.to_string(),
+    }
+}
+
+impl Columns {
+    fn set(&self, status: &ColumnStatus) {
+        let label = of(&status.column);
+        self.articles.get_or_create(&label).set(status.articles);
+        self.waiting.get_or_create(&label).set(status.waiting);
+        if let Some(healthy) = status.healthy {
+            self.healthy.get_or_create(&label).set(healthy.into());
+        }
+        for (gauge, at) in [
+            (&self.last_run, status.last_run_at),
+            (&self.last_ok, status.last_ok_at),
+            (&self.last_new, status.last_new_at),
+            (&self.next_run, status.next_run_at),
+        ] {
+            if let Some(at) = at {
+                gauge
+                    .get_or_create(&label)
+                    .set(at.millis().div_euclid(1000));
+            }
+        }
+        for count in &status.verdicts {
+            let label = OfVerdict {
+                column: label.column.clone(),
+                verdict: count.verdict.clone(),
+            };
+            add(&self.pages, &label, count.count);
+        }
+    }
+
+    fn register(self, registry: &mut Registry) {
+        let plain = [
+            (
+                "dibao_articles",
+                "Articles of a column, withdrawn ones aside",
+                self.articles,
+            ),
+            (
+                "dibao_queue",
+                "Items that are listed and not read yet",
+                self.waiting,
+            ),
+            (
+                "dibao_healthy",
+                "Whether a column's last run went well",
+                self.healthy,
+            ),
+        ];
+        for (name, help, gauges) in plain {
+            registry.register(name, help, gauges);
+        }
+        let times = [
+            (
+                "dibao_last_run_timestamp",
+                "When a column's last run ended",
+                self.last_run,
+            ),
+            (
+                "dibao_last_ok_timestamp",
+                "When its last run ended that went well",
+                self.last_ok,
+            ),
+            (
+                "dibao_last_new_timestamp",
+                "When it last had a new article",
+                self.last_new,
+            ),
+            (
+                "dibao_next_run_timestamp",
+                "When it is due next",
+                self.next_run,
+            ),
+        ];
+        for (name, help, gauges) in times {
+            registry.register_with_unit(name, help, Unit::Seconds, gauges);
+        }
+        let counters = [
+            (
+                "dibao_revisions",
+                "Edits by the portal after publication",
+                self.revisions,
+            ),
+            (
+                "dibao_withdrawals",
+                "How often an article was taken down",
+                self.withdrawals,
+            ),
+        ];
+        for (name, help, counters) in counters {
+            registry.register(name, help, counters);
+        }
+        let help = "What came of a column's pages since the store was begun, by verdict";
+        registry.register("dibao_pages", help, self.pages);
+    }
+}

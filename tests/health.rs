@@ -1,0 +1,205 @@
+//! What the service says of itself: the page of its state, metrics for monitoring, and a feed of
+//! what needs a person.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use chrono::TimeDelta;
+use dibao::demo::Reply;
+use dibao::pipeline;
+use dibao::serve::Live;
+use dibao::store::Store;
+use scraper::{Html, Selector};
+
+use crate::feeds::judges::has;
+use crate::support::replica::{Bench, FOLDER, Replica, hourly};
+use crate::support::served::Server;
+
+/// A server before a column that ran well once, and then not.
+async fn troubled() -> (Replica, Bench, Server, Store) {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    bench.run().await;
+    replica.answer(FOLDER, Reply::Page(b"<html><body></body></html>".to_vec()));
+    let store = bench.store().await;
+    let subject = bench.column.name.as_str();
+    let noted = store.note_incident(bench.now, "list-cut", subject, "清单中断，请查看。");
+    noted.await.unwrap();
+    store.close().await;
+    bench.now = bench.now.plus(TimeDelta::hours(1));
+    let (report, _) = bench.run().await;
+    assert!(report.is_failure());
+    let server = Server::of(&bench.public()).await;
+    let store = bench.store().await;
+    let columns = [bench.column.clone()];
+    let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
+    server.open(Live {
+        store: store.clone(),
+        site: server.site(),
+        columns: columns.unwrap(),
+        cron: std::sync::Arc::new(hourly()),
+    });
+    (replica, bench, server, store)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_page_shows_a_columns_state_its_fields_and_what_needs_a_person() {
+    let (_replica, bench, server, store) = troubled().await;
+    let told = store.open_incidents().await.unwrap();
+    assert!(!told.is_empty());
+    let page = server.get("status").await;
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
+    let text = page.text();
+    for part in [
+        "工作动态",
+        "lucheng/work-news",
+        told[0].reason.as_str(),
+        "索引号",
+    ] {
+        assert!(text.contains(part), "no {part}");
+    }
+    let html = Html::parse_document(text);
+    let heading = Selector::parse("h1").unwrap();
+    assert_eq!(html.select(&heading).count(), 1);
+    let tag = page.header("etag").to_owned();
+    assert!(!tag.is_empty());
+    // It is of the store, and so not without it.
+    store.close().await;
+    assert_eq!(server.get("status").await.status, 503);
+    server.source.close();
+    let closed = server.get("status").await;
+    assert_eq!((closed.status, closed.header("retry-after")), (503, "5"));
+    drop(bench);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_what_the_store_has_and_another_parser_reads_them() {
+    let (_replica, bench, server, store) = troubled().await;
+    let answer = server.get("metrics").await;
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, media_type)
+    );
+    let text = answer.text().to_owned();
+    let value = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("no {name} in\n{text}"));
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let column = "{column=\"lucheng/work-news\"}";
+    let count = store.article_count(&bench.column.name).await.unwrap();
+    assert_eq!(value(&format!("dibao_articles{column}")), count as f64);
+    assert_eq!(value(&format!("dibao_healthy{column}")), 0.0);
+    let seconds = |millis: i64| millis.div_euclid(1000) as f64;
+    let ran = value(&format!("dibao_last_run_timestamp_seconds{column}"));
+    assert_eq!(ran, seconds(bench.now.millis()));
+    assert!(value(&format!("dibao_last_ok_timestamp_seconds{column}")) < ran);
+    assert_eq!(
+        value("dibao_changes_total"),
+        store.last_seq().await.unwrap() as f64
+    );
+    let verdict = "dibao_pages_total{column=\"lucheng/work-news\",verdict=\"new\"}";
+    assert!(value(verdict) >= count as f64);
+    assert!(value("dibao_fetches_total{outcome=\"2xx\"}") >= count as f64);
+    assert!(value("dibao_fetched_bytes_total") > 10_000.0);
+    assert!(value("dibao_fetch_duration_seconds_count") >= count as f64);
+    assert_eq!(value("dibao_store_open"), 1.0);
+    let open = store.open_incidents().await.unwrap().len();
+    let incidents: f64 = text
+        .lines()
+        .filter(|line| line.starts_with("dibao_incidents{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        .sum();
+    assert_eq!(incidents, open as f64);
+
+    // Without the store it still says what the process has done.
+    server.source.close();
+    let closed = server.get("metrics").await;
+    assert!(
+        closed.text().contains("dibao_store_open 0") && closed.text().contains("dibao_fetches")
+    );
+    store.close().await;
+    if has(
+        "python3",
+        &["-c", "import prometheus_client"],
+        "pip install prometheus-client",
+    ) {
+        for text in [&text, closed.text()] {
+            judged(text);
+        }
+    }
+}
+
+/// The reference parser of OpenMetrics, which is strict about order, units and names.
+fn judged(text: &str) {
+    const READ: &str = "import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read
+families=list(read(sys.stdin.read()))
+assert families
+for family in families:
+    assert family.documentation.rstrip('.').strip(), family.name
+    assert family.type != 'unknown', family.name";
+    let mut judge = Command::new("python3")
+        .args(["-c", READ])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = judge.stdin.take().unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
+    drop(stdin);
+    let judged = judge.wait_with_output().unwrap();
+    let flaws = String::from_utf8_lossy(&judged.stderr);
+    assert!(judged.status.success(), "{flaws}\n{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_a_person_is_a_feed_that_says_when_it_is_over() {
+    let (replica, mut bench, server, store) = troubled().await;
+    let read = async || {
+        let feed = server.get("incidents.atom").await;
+        feed_rs::parser::parse(feed.body.as_slice()).unwrap()
+    };
+    let open = read().await;
+    let told = store.open_incidents().await.unwrap();
+    assert_eq!(open.entries.len(), told.len());
+    let first = &open.entries[0];
+    assert!(
+        first
+            .title
+            .as_ref()
+            .unwrap()
+            .content
+            .contains(&told[0].subject)
+    );
+    assert!(
+        first
+            .content
+            .as_ref()
+            .unwrap()
+            .body
+            .as_ref()
+            .unwrap()
+            .contains(&told[0].message)
+    );
+    // Seen again, it is no news.
+    bench.now = bench.now.plus(TimeDelta::hours(1));
+    bench.run().await;
+    assert_eq!(read().await.entries[0].updated, first.updated);
+    replica.restore(FOLDER);
+    bench.now = bench.now.plus(TimeDelta::hours(1));
+    bench.run().await;
+    let over = read().await;
+    let same = over
+        .entries
+        .iter()
+        .find(|entry| entry.id == first.id)
+        .unwrap();
+    assert!(same.updated > first.updated);
+    assert!(same.title.as_ref().unwrap().content.starts_with("已解决"));
+    store.close().await;
+}
