@@ -104,11 +104,7 @@ impl Service {
                 .transpose()?
                 .into_iter()
                 .collect(),
-            webhooks: spec
-                .webhook
-                .into_iter()
-                .map(|spec| webhook::compile(file, spec))
-                .collect::<Result<_, _>>()?,
+            webhooks: webhook::compile_all(file, spec.webhook)?,
             keep_archive: spec.archive.keep.map(|keep| age(file, &keep)).transpose()?,
         })
     }

@@ -30,7 +30,25 @@ pub(super) struct WebhookSpec {
     columns: Vec<String>,
 }
 
-pub(super) fn compile(file: &Path, spec: WebhookSpec) -> Result<Webhook, ConfigError> {
+/// Compiles all of them. What one has taken is known by its URL, so there is one of each.
+pub(super) fn compile_all(
+    file: &Path,
+    specs: Vec<WebhookSpec>,
+) -> Result<Vec<Webhook>, ConfigError> {
+    let mut webhooks: Vec<Webhook> = Vec::with_capacity(specs.len());
+    for spec in specs {
+        let webhook = compile(file, spec)?;
+        if webhooks.iter().any(|known| known.url == webhook.url) {
+            let problem = format!("{} is there twice", webhook.url);
+            let remedy = "name all its columns in one [[webhook]], or tell them apart: …?of=a";
+            return Err(ConfigError::at(file, "webhook.url", &problem, remedy));
+        }
+        webhooks.push(webhook);
+    }
+    Ok(webhooks)
+}
+
+fn compile(file: &Path, spec: WebhookSpec) -> Result<Webhook, ConfigError> {
     let columns = spec.columns.iter();
     Ok(Webhook {
         url: web_address(file, "webhook.url", &spec.url)?,

@@ -38,11 +38,10 @@ pub fn whole_id(portal: Option<&str>) -> Uuid {
     uuid(&format!("dibao:{}", portal.unwrap_or_default()))
 }
 
-/// The id of the feed of some columns, which are sorted by name. Of a single one, it is that
-/// column's.
-pub fn selection_id<'a>(columns: impl Iterator<Item = &'a ColumnName>) -> Uuid {
-    let names: Vec<&str> = columns.map(ColumnName::as_str).collect();
-    uuid(&format!("dibao:{}", names.join(",")))
+/// The id of the feed of a choice of columns, by the one way in which the choice is written: names
+/// and `PORTAL/*`, sorted, with commas between. Of a single column, it is that column's.
+pub fn choice_id(canonical: &str) -> Uuid {
+    uuid(&format!("dibao:{canonical}"))
 }
 
 /// The id of a topic's feed, by the query of its URL in its one form. No column's name has a

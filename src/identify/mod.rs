@@ -13,5 +13,5 @@ mod sketch;
 pub use canonical_url::CanonicalUrl;
 pub use group::{Group, KnownArticle, Page, group, is_template, reused_numbers};
 pub use likeness::Fingerprint;
-pub use mint::{entry_id_candidates, feed_id, selection_id, topic_id, whole_id};
+pub use mint::{choice_id, entry_id_candidates, feed_id, topic_id, whole_id};
 pub use sketch::Sketch;

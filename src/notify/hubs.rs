@@ -17,11 +17,15 @@ pub(super) async fn tell(
     clock: &Clock,
 ) -> Result<(), StoreError> {
     let told = store.notices(hub.as_str()).await?;
+    // What ails a hub ails it for every feed, and so does its rest.
+    let failures = told.values().map(|notice| notice.failures).max();
+    let failures = failures.unwrap_or_default();
+    if told.values().any(|notice| notice.next_try_at > clock.now()) {
+        return Ok(());
+    }
     for (feed, hash) in feeds {
         let notice = told.get(feed);
-        let is_known = notice.is_some_and(|notice| notice.state == *hash);
-        let rests = notice.is_some_and(|notice| notice.next_try_at > clock.now());
-        if is_known || rests {
+        if notice.is_some_and(|notice| notice.state == *hash) {
             continue;
         }
         // The standard leaves to hubs how publishers tell them; this is what they all take.
@@ -33,13 +37,12 @@ pub(super) async fn tell(
         match receiver::send(client.post(hub.clone()).form(&form)).await {
             Ok(()) => store.note_taken(hub.as_str(), feed, hash).await?,
             Err(reason) => {
-                let failures = notice.map_or(0, |notice| notice.failures) + 1;
+                let failures = failures + 1;
                 let next = patience::next_try(clock.now(), failures);
                 tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
                 store
                     .note_not_taken(hub.as_str(), feed, next, &reason)
                     .await?;
-                // What ails the hub ails it for every feed.
                 return Ok(());
             }
         }

@@ -16,7 +16,7 @@ use crate::store::{Notice, Store, StoreError};
 
 /// The one thing that a webhook is told of.
 const SUBJECT: &str = "changes";
-/// A change that was refused so often, over a day and a half, is given up.
+/// A change that was refused so often, for most of a day, is given up.
 const TRIES: u32 = 12;
 /// Changes that are held at once.
 const BATCH: i64 = 100;
@@ -63,7 +63,9 @@ impl Webhook {
 
     /// The same for every try, so that a receiver knows what it has already.
     fn message_id(&self, change: &Change) -> String {
-        let name = format!("dibao:webhook:{}#{}", self.url, change.seq);
+        // A store that was restored gives a number to another change than before.
+        let (at, id) = (change.at.millis(), change.article.id);
+        let name = format!("dibao:webhook:{}#{}/{id}/{at}", self.url, change.seq);
         format!(
             "msg_{}",
             Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).simple()

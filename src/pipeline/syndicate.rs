@@ -76,6 +76,8 @@ pub async fn syndicate(
     directory: &Directory,
     progress: &Progress,
 ) -> Result<Syndicated, SyndicateError> {
+    // Whoever began to read earlier must not write later.
+    let _turn = directory.turn().await;
     directory.begin();
     let seq = store.last_seq().await?;
     let mut tree = Tree {

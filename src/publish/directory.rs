@@ -17,6 +17,12 @@ pub struct Directory {
     files: Mutex<BTreeMap<String, FileEntry>>,
 }
 
+/// Keeps other processes from publishing into a tree, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _folder: Option<fs::File>,
+}
+
 /// What publishing came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -111,6 +117,25 @@ impl Directory {
         }
         sync_folder(folder(&target)).map_err(fail)?;
         Ok(true)
+    }
+
+    /// Waits until no other process publishes into this tree, and keeps them from it until the turn is
+    /// dropped. Where the system does not lock folders, there is no waiting.
+    pub async fn turn(&self) -> Turn {
+        let root = self.root.clone();
+        let locked = tokio::task::spawn_blocking(move || {
+            let folder = fs::File::open(root)?;
+            folder.lock()?;
+            Ok::<_, io::Error>(folder)
+        });
+        let folder = locked.await.map_err(io::Error::other).flatten();
+        if let Err(error) = &folder {
+            let folder = self.root.display();
+            tracing::warn!(%folder, %error, "the published folder cannot be locked: let one process alone publish into it");
+        }
+        Turn {
+            _folder: folder.ok(),
+        }
     }
 
     /// Begins anew the account of what is published, for a service that publishes again and again.

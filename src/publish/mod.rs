@@ -9,6 +9,6 @@ mod error;
 mod pending;
 mod sweep;
 
-pub use directory::{Directory, Outcome};
+pub use directory::{Directory, Outcome, Turn};
 pub use error::{PublishError, Step};
 pub use pending::Pending;

@@ -29,7 +29,8 @@ pub fn feed(site: &Site, incidents: &[Told]) -> Feed {
         .take(limit::ENTRIES)
         .map(|incident| entry(site, incident));
     let entries = apart(limit::fitted(entries.collect()));
-    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"dibao:incidents");
+    // No portal's name has a question mark.
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"dibao:?incidents");
     let home = site.url(paths::STATUS);
     Feed {
         subtitle: "需要人处理的情况：栏目改版、连续失败、编号冲突等".to_owned(),

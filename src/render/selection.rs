@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::{ColumnInfo, Entry, Feed, Site, limit, paths};
-use crate::identify::{selection_id, whole_id};
+use crate::identify::{choice_id, whole_id};
 use crate::model::Article;
 
 /// Between the names of a portal and of its column, as portals write them.
@@ -52,11 +52,11 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Columns that somebody chose. Their order does not count.
-    pub fn of_choice(site: &Site, mut columns: Vec<&'a ColumnInfo>) -> Self {
+    /// Columns that somebody chose, by the one way in which that choice is written: a portal's feed
+    /// stays the same when the portal has one more column.
+    pub fn of_choice(site: &Site, choice: &str, mut columns: Vec<&'a ColumnInfo>) -> Self {
         columns.sort_by(|one, other| one.name.cmp(&other.name));
         columns.dedup_by(|one, other| one.name == other.name);
-        let names = columns.iter().map(|column| &column.name);
         let titles: Vec<&str> = columns
             .iter()
             .map(|column| column.title.as_str())
@@ -67,7 +67,7 @@ impl<'a> Selection<'a> {
             _ => String::new(),
         };
         Self {
-            id: selection_id(names).urn().to_string(),
+            id: choice_id(choice).urn().to_string(),
             title: format!("邸报{BETWEEN}{}{more}", titles.join("、")),
             home: site.url(paths::CATALOGUE),
             columns,

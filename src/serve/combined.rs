@@ -1,13 +1,15 @@
 //! Feeds of the columns that a reader chooses: `/feed.atom?columns=PORTAL/COLUMN,PORTAL/*`.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower::ServiceExt;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::answer::answer_for;
 use super::files;
@@ -16,7 +18,7 @@ use super::problem::Problem;
 use super::source::{Live, Source};
 use crate::model::ColumnName;
 use crate::render::paths::{self, Whole};
-use crate::render::{ColumnInfo, ENTRIES, FORMATS, Selection};
+use crate::render::{ColumnInfo, ENTRIES, FORMATS, Feed, Selection};
 
 /// Columns that one feed can be asked for by name; a portal's count as one.
 const MOST: usize = 100;
@@ -54,33 +56,42 @@ async fn feed(
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
     if query.is_empty() {
-        return whole(files, file).await;
+        return whole(files, request, file).await;
     }
-    let headers: HeaderMap = request.headers().clone();
     let live = source.live().ok_or_else(Problem::closed)?;
-    let selection = Selection::of_choice(&live.site, chosen(&query, &live)?);
+    let choice = Choice::read(&query)?;
+    let columns = choice.columns(&live)?;
+    let selection = Selection::of_choice(&live.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
     let articles = live.store.newest_of(&names, ENTRIES).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let feed = selection.feed(&live.site, &articles);
+    let feed = selection.feed(&live.site, &articles).live(&live.site);
     let mut own = live.site.url(path(file));
+    own.set_query(Some(&format!("columns={}", choice.canonical())));
     let names: Vec<&str> = names.into_iter().map(ColumnName::as_str).collect();
-    own.set_query(Some(&format!("columns={}", names.join(","))));
+    let freshness = source.freshness().of_columns(&names);
+    written(request.headers(), file, &feed, &own, freshness)
+}
+
+/// A feed as an answer, in the format of such a file.
+pub(super) fn written(
+    asked: &HeaderMap,
+    file: Whole,
+    feed: &Feed,
+    own: &Url,
+    freshness: HeaderValue,
+) -> Result<Response, Problem> {
     let render = FORMATS.iter().find(|(of, _)| *of == file);
     let render = render.map_or(crate::render::atom::render as _, |(_, render)| *render);
-    let body = render(&feed, &own).map_err(|error| Problem::render(&error))?;
+    let body = render(feed, own).map_err(|error| Problem::render(&error))?;
     let media_type = files::media_type(&paths::whole(None, file)).unwrap_or_default();
-    let freshness = source.freshness().of_columns(&names);
-    Ok(answer_for(&headers, media_type, body, freshness))
+    Ok(answer_for(asked, media_type, body, freshness))
 }
 
 /// Without a choice, it is the feed of everything, which is a file.
-async fn whole(files: Router, file: Whole) -> Result<Response, Problem> {
+async fn whole(files: Router, request: Request, file: Whole) -> Result<Response, Problem> {
     if file == Whole::JsonFeed {
         // That one has the same name.
-        let request = Request::get(format!("/{}", paths::CHOICE_JSON));
-        let request = request.body(axum::body::Body::empty());
-        let request = request.map_err(|_| Problem::closed())?;
         let Ok(response) = files.oneshot(request).await;
         return Ok(response);
     }
@@ -96,21 +107,38 @@ fn path(file: Whole) -> &'static str {
     }
 }
 
-/// The columns that a query names, each once.
-fn chosen<'a>(query: &str, live: &'a Live) -> Result<Vec<&'a ColumnInfo>, Problem> {
-    let wrong = |detail: String| Problem::parameter("columns", detail);
-    let mut columns: Vec<&ColumnInfo> = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if name != "columns" {
-            let detail = "there is no such parameter here: there is columns";
-            let name: String = name.chars().take(MOST).collect();
-            return Err(Problem::parameter(&name, detail));
+/// What a reader chose: columns, and portals with all their columns, now and later.
+struct Choice(BTreeSet<String>);
+
+impl Choice {
+    fn read(query: &str) -> Result<Self, Problem> {
+        let mut chosen = BTreeSet::new();
+        let mut count = 0;
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if name != "columns" {
+                let detail = "there is no such parameter here: there is columns";
+                let name: String = name.chars().take(MOST).collect();
+                return Err(Problem::parameter(&name, detail));
+            }
+            count += value.split(',').count();
+            if count > MOST {
+                return Err(wrong(format!("they are too many: name at most {MOST}")));
+            }
+            chosen.extend(value.split(',').map(|name| name.trim().to_owned()));
         }
-        let asked: Vec<&str> = value.split(',').map(str::trim).collect();
-        if asked.len() > MOST {
-            return Err(wrong(format!("they are too many: name at most {MOST}")));
-        }
-        for asked in asked {
+        Ok(Self(chosen))
+    }
+
+    /// The one way in which this choice is written. Every name in it is known, and so is plain.
+    fn canonical(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        names.join(",")
+    }
+
+    /// The columns that are chosen, of those that are followed.
+    fn columns<'a>(&self, live: &'a Live) -> Result<Vec<&'a ColumnInfo>, Problem> {
+        let mut columns: Vec<&ColumnInfo> = Vec::new();
+        for asked in &self.0 {
             let portal = asked.strip_suffix("/*");
             let found = live.columns.iter().filter(|column| match portal {
                 Some(portal) => column.name.portal() == portal,
@@ -120,12 +148,16 @@ fn chosen<'a>(query: &str, live: &'a Live) -> Result<Vec<&'a ColumnInfo>, Proble
             columns.extend(found);
             if columns.len() == before {
                 let asked: String = asked.chars().take(MOST).collect();
-                let detail = format!(
-                    "there is no column {asked:?}: write PORTAL/COLUMN or PORTAL/*, as in feeds.opml, with commas between"
-                );
-                return Err(wrong(detail));
+                return Err(wrong(format!(
+                    "there is no column {asked:?}: write PORTAL/COLUMN or PORTAL/*, as in \
+                     feeds.opml, with commas between"
+                )));
             }
         }
+        Ok(columns)
     }
-    Ok(columns)
+}
+
+fn wrong(detail: String) -> Problem {
+    Problem::parameter("columns", detail)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
@@ -39,7 +39,13 @@ async fn plain_path(request: Request, next: Next) -> Response {
 
 /// Feeds and dumps by their registered types, which file extensions do not tell; and how long a
 /// copy is good.
-async fn describe(State(source): State<Source>, request: Request, next: Next) -> Response {
+async fn describe(State(source): State<Source>, mut request: Request, next: Next) -> Response {
+    // Who has a part of what was there before must not have the rest of what is there now: they get
+    // the whole, which is always right (RFC 9110, 13.1.5). A range means nothing to a HEAD.
+    let has_condition = request.headers().contains_key(header::IF_RANGE);
+    if has_condition || *request.method() == Method::HEAD {
+        request.headers_mut().remove(header::RANGE);
+    }
     let path = request.uri().path();
     let media_type = media_type(path).map(HeaderValue::from_static);
     let freshness = source.freshness().of_path(path);

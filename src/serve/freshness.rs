@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderValue;
 
-use crate::render::{ColumnInfo, Rhythm, paths};
+use crate::render::{ColumnInfo, Feed, Rhythm, paths};
 
 /// Corrections of a column that is due once a day shall not take a day to arrive.
 const LONGEST: u32 = 60;
@@ -59,6 +59,14 @@ impl Freshness {
         minutes
             .min()
             .map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
+    }
+
+    /// A feed that says itself how often it may change.
+    pub(super) fn of_feed(&self, feed: &Feed) -> HeaderValue {
+        feed.rhythm.map_or_else(
+            || self.of_all(),
+            |rhythm| max_age(rhythm.minutes().min(LONGEST)),
+        )
     }
 
     /// What is made of several columns changes as often as the one that does so most often.

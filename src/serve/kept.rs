@@ -15,6 +15,7 @@ use quick_cache::sync::Cache;
 
 use super::answer::has;
 use super::problem::Problem;
+use super::source::Source;
 use crate::render::paths;
 
 /// All that is kept, in bytes.
@@ -24,8 +25,9 @@ const LARGEST: usize = 4 << 20;
 /// Feeds that are kept, roughly.
 const FEEDS: usize = 200;
 
-/// When something was published last, as the manifest tells, which is written last.
-type Published = (SystemTime, u64);
+/// When something was published last, as the manifest tells, which is written last; and how often
+/// what is open was opened anew.
+type Published = (SystemTime, u64, u64);
 
 #[derive(Clone)]
 struct Answer {
@@ -47,36 +49,45 @@ impl Weighter<String, Answer> for Weight {
 #[derive(Clone)]
 pub(super) struct Kept {
     manifest: PathBuf,
+    source: Source,
     answers: Arc<Cache<String, Answer, Weight>>,
 }
 
 impl Kept {
     /// Keeps answers until something else is published in `public`.
-    pub(super) fn new(public: &Path) -> Self {
+    pub(super) fn new(public: &Path, source: Source) -> Self {
         Self {
             manifest: public.join(paths::MANIFEST),
+            source,
             answers: Arc::new(Cache::with_weighter(FEEDS, MOST, Weight)),
         }
     }
 
     fn published(&self) -> Option<Published> {
         let manifest = std::fs::metadata(&self.manifest).ok()?;
-        Some((manifest.modified().ok()?, manifest.len()))
+        let opened = self.source.opened();
+        Some((manifest.modified().ok()?, manifest.len(), opened))
     }
 }
 
-/// Answers out of memory, or asks on and keeps what is said.
+/// Answers out of memory, or asks on and keeps what is said. Who asks for the same meanwhile waits
+/// for that.
 pub(super) async fn keep(State(kept): State<Kept>, mut request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let Some(published) = kept.published().filter(|_| is_read) else {
+    let is_asked_for = is_read && request.uri().query().is_some();
+    let Some(published) = kept.published().filter(|_| is_asked_for) else {
         return next.run(request).await;
     };
     let url = request.uri().to_string();
     let asked = std::mem::take(request.headers_mut());
-    let known = kept.answers.get(&url);
-    if let Some(answer) = known.filter(|answer| answer.published == published) {
-        return answered(&asked, answer);
+    let is_old = |answer: &Answer| answer.published != published;
+    if kept.answers.get(&url).as_ref().is_some_and(is_old) {
+        kept.answers.remove(&url);
     }
+    let guard = match kept.answers.get_value_or_guard_async(&url).await {
+        Ok(answer) => return answered(&asked, answer),
+        Err(guard) => guard,
+    };
     *request.method_mut() = Method::GET;
     let response = next.run(request).await;
     if response.status() != StatusCode::OK {
@@ -93,7 +104,8 @@ pub(super) async fn keep(State(kept): State<Kept>, mut request: Request, next: N
         headers: parts.headers,
         body,
     };
-    kept.answers.insert(url, answer.clone());
+    // Where it was removed meanwhile, it is not kept, and no harm is done.
+    let _ = guard.insert(answer.clone());
     answered(&asked, answer)
 }
 

@@ -13,11 +13,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Registry, Unit};
 
+use super::overview::Overview;
 use super::problem::Problem;
-use super::source::{Live, Source};
-use crate::model::{Clock, Instant};
+use super::source::Source;
 use crate::pipeline::ColumnStatus;
-use crate::store::StoreError;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -58,12 +57,11 @@ struct Columns {
 pub(super) async fn metrics(State(source): State<Source>) -> Result<Response, Problem> {
     let mut registry = Registry::default();
     crate::fetch::register(&mut registry);
-    let live = source.live();
-    let open = ConstGauge::new(i64::from(live.is_some()));
+    let is_open = source.live().is_some();
+    let open = ConstGauge::new(i64::from(is_open));
     registry.register("dibao_store_open", "Whether the store is open", open);
-    if let Some(live) = live {
-        let read = read(&live, Clock::system().now(), &mut registry).await;
-        read.map_err(|error| Problem::store(&error))?;
+    if is_open {
+        tell(&*source.overview().await?, &mut registry);
     }
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -75,36 +73,35 @@ pub(super) async fn metrics(State(source): State<Source>) -> Result<Response, Pr
     Ok(response)
 }
 
-async fn read(live: &Live, now: Instant, registry: &mut Registry) -> Result<(), StoreError> {
+fn tell(overview: &Overview, registry: &mut Registry) {
     let columns = Columns::default();
-    for column in &live.columns {
-        let status = ColumnStatus::read(&live.store, &live.cron, &column.name, &column.url, now);
-        let figures = live.store.figures(&column.name).await?;
-        columns.set(&status.await?);
-        let label = of(&column.name);
+    for column in &overview.columns {
+        let status = &column.status;
+        columns.set(status);
+        let figures = overview.figures.get(status.column.as_str());
+        let figures = figures.copied().unwrap_or_default();
+        let label = of(&status.column);
         add(&columns.revisions, &label, figures.revisions);
         add(&columns.withdrawals, &label, figures.withdrawals);
     }
     columns.register(registry);
     let incidents: Gauges<OfReason> = Family::default();
-    for incident in live.store.open_incidents().await? {
-        let reason = incident.reason;
+    for incident in &overview.incidents {
+        let reason = incident.reason.clone();
         incidents.get_or_create(&OfReason { reason }).inc();
     }
     registry.register("dibao_incidents", "Incidents that are open", incidents);
-    let failing = live.store.failing_receivers().await?.len();
+    let failing = i64::try_from(overview.failing_receivers).unwrap_or(i64::MAX);
     registry.register(
         "dibao_receivers_failing",
         "Hubs and webhooks that take nothing at present, by what they are told of",
-        ConstGauge::new(i64::try_from(failing).unwrap_or(i64::MAX)),
+        ConstGauge::new(failing),
     );
-    let last = live.store.last_seq().await?;
     registry.register(
         "dibao_changes",
         "Changes so far: the sequence number of the last",
-        ConstCounter::new(u64::try_from(last).unwrap_or_default()),
+        ConstCounter::new(u64::try_from(overview.last_seq).unwrap_or_default()),
     );
-    Ok(())
 }
 
 fn add<L: Clone + std::hash::Hash + Eq>(counters: &Counters<L>, label: &L, count: i64) {

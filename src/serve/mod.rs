@@ -9,6 +9,7 @@ mod files;
 mod freshness;
 mod kept;
 mod metrics;
+mod overview;
 mod parameters;
 mod problem;
 mod search;
@@ -59,7 +60,7 @@ pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToke
 
 fn router(public: &Path, source: Source) -> Router {
     let files = files::routes(public, source.clone());
-    let kept = Kept::new(public);
+    let kept = Kept::new(public, source.clone());
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

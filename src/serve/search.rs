@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::search_page;
 use super::source::{Live, Source};
 use crate::model::{Article, ColumnName, Instant};
-use crate::render::{atom, json_feed, rss};
+use crate::render::paths::Whole;
 use crate::render::{paths, topic};
 use crate::search::{Fragment, Query, marks, snippet};
 use crate::store::{Found, Hit, Order};
@@ -27,9 +27,9 @@ use crate::store::{Found, Hit, Order};
 /// The answers of searches, made of what is open.
 pub(super) fn routes(source: Source, kept: Kept) -> Router {
     Router::new()
-        .route("/search.atom", get(atom_feed))
-        .route("/search.rss", get(rss_feed))
-        .route("/search.json", get(json))
+        .route("/search.atom", topic_feed(Whole::Atom))
+        .route("/search.rss", topic_feed(Whole::Rss))
+        .route("/search.json", topic_feed(Whole::JsonFeed))
         .layer(from_fn_with_state(kept, keep))
         .route("/search", get(search_page::page))
         .route("/api/v1/search", get(api))
@@ -116,42 +116,26 @@ fn told<'a>(live: &Live, query: Option<&Query>, Hit { article, score }: &'a Hit)
     }
 }
 
-async fn atom_feed(
-    State(source): State<Source>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let (feed, own) = feed(&source, query.as_deref(), paths::SEARCH_FEED).await?;
-    let body = atom::render(&feed, &own).map_err(|e| Problem::render(&e))?;
-    Ok(answer(
-        &headers,
-        "application/atom+xml; charset=utf-8",
-        body,
-    ))
-}
-
-async fn rss_feed(
-    State(source): State<Source>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let (feed, own) = feed(&source, query.as_deref(), paths::SEARCH_RSS).await?;
-    let body = rss::render(&feed, &own).map_err(|e| Problem::render(&e))?;
-    Ok(answer(&headers, "application/rss+xml; charset=utf-8", body))
-}
-
-async fn json(
-    State(source): State<Source>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let (feed, own) = feed(&source, query.as_deref(), paths::SEARCH_JSON).await?;
-    let body = json_feed::render(&feed, &own).map_err(|e| Problem::render(&e))?;
-    Ok(answer(
-        &headers,
-        "application/feed+json; charset=utf-8",
-        body,
-    ))
+/// The feed of a topic in one of the formats.
+fn topic_feed(file: Whole) -> MethodRouter<Source> {
+    get(
+        async move |State(source): State<Source>, query: RawQuery, headers: HeaderMap| {
+            let RawQuery(query) = query;
+            let path = match file {
+                Whole::Rss => paths::SEARCH_RSS,
+                Whole::JsonFeed => paths::SEARCH_JSON,
+                Whole::Atom | Whole::Opml => paths::SEARCH_FEED,
+            };
+            let (feed, own) = feed(&source, query.as_deref(), path).await?;
+            super::combined::written(
+                &headers,
+                file,
+                &feed,
+                &own,
+                source.freshness().of_feed(&feed),
+            )
+        },
+    )
 }
 
 /// The feed of a topic, and its own URL.
@@ -165,7 +149,7 @@ async fn feed(
     asked.limit = u32::try_from(crate::render::ENTRIES).unwrap_or(u32::MAX);
     let found = find(&live, &asked, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
-    let feed = topic::feed(&live.site, &live.columns, &asked.topic, &articles);
+    let feed = topic::feed(&live.site, &live.columns, &asked.topic, &articles).live(&live.site);
     Ok((feed, topic::url(&live.site, path, &asked.topic)))
 }
 

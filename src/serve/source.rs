@@ -1,8 +1,11 @@
 //! What answers are made of that are no files: the store, while it is open.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::freshness::Freshness;
+use super::overview::{self, Overview};
+use super::problem::Problem;
 use crate::config::Cron;
 use crate::render::{ColumnInfo, Site};
 use crate::store::Store;
@@ -25,6 +28,8 @@ pub struct Live {
 pub struct Source {
     live: Arc<RwLock<Option<Arc<Live>>>>,
     freshness: Arc<RwLock<Arc<Freshness>>>,
+    opened: Arc<AtomicU64>,
+    overview: Arc<overview::Kept>,
 }
 
 impl Source {
@@ -34,6 +39,7 @@ impl Source {
         let own = &self.freshness;
         *own.write().unwrap_or_else(PoisonError::into_inner) = freshness;
         self.set(Some(Arc::new(live)));
+        self.opened.fetch_add(1, Ordering::SeqCst);
     }
 
     /// The store is open no more.
@@ -46,6 +52,17 @@ impl Source {
     pub fn live(&self) -> Option<Arc<Live>> {
         let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
         live.clone()
+    }
+
+    /// How often something was opened: what was made of what was open before may be of another state.
+    pub(super) fn opened(&self) -> u64 {
+        self.opened.load(Ordering::SeqCst)
+    }
+
+    /// How every column is, as it was read last, for all who ask within seconds of each other.
+    pub(super) async fn overview(&self) -> Result<Arc<Overview>, Problem> {
+        let live = self.live().ok_or_else(Problem::closed)?;
+        self.overview.read(&live).await
     }
 
     /// For how long copies are good; known still when the store is closed.

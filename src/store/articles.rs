@@ -133,14 +133,14 @@ impl Store {
         let rows: Vec<String> = sqlx::query_scalar(
             "SELECT a.article FROM
                  (SELECT article_id, MIN(number) AS first, MIN(seq) AS seq FROM publications
-                  WHERE column_name = ? AND backfill = 0 GROUP BY article_id) p
+                  WHERE column_name = ?1 AND backfill = 0 GROUP BY article_id) p
              JOIN articles a ON a.id = p.article_id
-             JOIN changes c ON c.seq = p.seq
-             WHERE a.withdrawn_ms IS NULL AND c.at_ms < ?
-             ORDER BY p.first DESC LIMIT ?",
+             WHERE a.withdrawn_ms IS NULL
+               AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = p.seq) < ?2)
+             ORDER BY p.first DESC LIMIT ?3",
         )
         .bind(column.as_str())
-        .bind(before.map_or(i64::MAX, Instant::millis))
+        .bind(before.map(Instant::millis))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;

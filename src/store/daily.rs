@@ -1,5 +1,7 @@
 //! Figures of a column over time.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::{Store, StoreError};
@@ -41,21 +43,24 @@ impl Store {
             .collect()
     }
 
-    /// A column's figures.
-    pub async fn figures(&self, column: &ColumnName) -> Result<Figures, StoreError> {
-        let (revisions, withdrawals): (i64, i64) = sqlx::query_as(
-            "SELECT COALESCE(SUM(c.kind = 'revised'), 0), COALESCE(SUM(c.kind = 'withdrawn'), 0)
-             FROM changes c
-             WHERE c.kind IN ('revised', 'withdrawn') AND EXISTS
-                 (SELECT 1 FROM publications p
-                  WHERE p.article_id = c.article_id AND p.column_name = ?)",
+    /// The figures of the columns that have any.
+    pub async fn figures(&self) -> Result<BTreeMap<String, Figures>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT column_name, SUM(kind = 'revised'), SUM(kind = 'withdrawn') FROM
+                 (SELECT DISTINCT c.seq, c.kind, p.column_name FROM changes c
+                  JOIN publications p ON p.article_id = c.article_id
+                  WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed'))
+             GROUP BY column_name",
         )
-        .bind(column.as_str())
-        .fetch_one(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        Ok(Figures {
-            revisions,
-            withdrawals,
-        })
+        let figures = rows.into_iter().map(|(column, revisions, withdrawals)| {
+            let figures = Figures {
+                revisions,
+                withdrawals,
+            };
+            (column, figures)
+        });
+        Ok(figures.collect())
     }
 }

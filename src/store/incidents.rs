@@ -77,14 +77,14 @@ impl Store {
     }
 
     /// The incidents of which there was something new last, that first: those that were noted, and
-    /// those that are over, with when they were.
+    /// those that are over, with when they were. Their messages are those with which they were noted.
     pub async fn latest_incidents(
         &self,
         limit: usize,
     ) -> Result<Vec<(Incident, Option<Instant>)>, StoreError> {
         type Row = (String, String, String, i64, i64, u32, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT reason, subject, message, opened_ms, seen_ms, seen_count, closed_ms
+            "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms, seen_count, closed_ms
              FROM incidents ORDER BY COALESCE(closed_ms, opened_ms) DESC, id DESC LIMIT ?",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -142,8 +142,8 @@ pub(super) async fn note(
     message: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO incidents (reason, subject, message, opened_ms, seen_ms)
-         VALUES (?1, ?2, ?3, ?4, ?4)
+        "INSERT INTO incidents (reason, subject, message, first_message, opened_ms, seen_ms)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?4)
          ON CONFLICT (reason, subject) WHERE closed_ms IS NULL DO UPDATE
          SET message = excluded.message, seen_ms = excluded.seen_ms, seen_count = seen_count + 1",
     )

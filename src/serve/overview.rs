@@ -1,0 +1,102 @@
+//! How every column is, read at most once in some seconds, by one at a time: reading thousands of
+//! columns takes a while, and whoever asks must not keep the crawl from its store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{Days, NaiveDate};
+use tokio::sync::Mutex;
+use tokio::time::Instant as Moment;
+
+use super::problem::Problem;
+use super::source::Live;
+use crate::model::{Clock, Field, Instant};
+use crate::pipeline::{self, ColumnStatus};
+use crate::render::ColumnInfo;
+use crate::store::{Figures, Incident, StoreError};
+
+/// Days of which is told how many articles they brought.
+const DAYS: u64 = 30;
+/// For how long an overview is told again.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// How everything was at one instant.
+#[derive(Debug)]
+pub(super) struct Overview {
+    pub(super) at: Instant,
+    pub(super) columns: Vec<ColumnOverview>,
+    pub(super) figures: BTreeMap<String, Figures>,
+    /// Those that are open, oldest first.
+    pub(super) incidents: Vec<Incident>,
+    /// Hubs and webhooks that take nothing at present.
+    pub(super) failing_receivers: usize,
+    pub(super) last_seq: i64,
+}
+
+/// How a column was.
+#[derive(Debug)]
+pub(super) struct ColumnOverview {
+    pub(super) title: String,
+    pub(super) status: ColumnStatus,
+    /// How many articles it brought on each of the last days, oldest first.
+    pub(super) days: Vec<(NaiveDate, u32)>,
+    /// Of its newest articles, how many in a hundred have each field.
+    pub(super) filled: Vec<(Field, u8)>,
+}
+
+impl ColumnOverview {
+    async fn read(live: &Live, column: &ColumnInfo, at: Instant) -> Result<Self, StoreError> {
+        let (store, name) = (&live.store, &column.name);
+        let today = at.date();
+        let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
+        let came = store.articles_by_day(name, Instant::start_of(first));
+        let came: BTreeMap<NaiveDate, u32> = came.await?.into_iter().collect();
+        let days = first.iter_days().take_while(|day| *day <= today);
+        let count = |day| (day, came.get(&day).copied().unwrap_or_default());
+        Ok(Self {
+            title: column.title.clone(),
+            status: ColumnStatus::read(store, &live.cron, name, &column.url, at).await?,
+            days: days.map(count).collect(),
+            filled: pipeline::fill_rates(store, name).await?,
+        })
+    }
+}
+
+impl Overview {
+    async fn read(live: &Live, at: Instant) -> Result<Self, StoreError> {
+        let store = &live.store;
+        let mut columns = Vec::with_capacity(live.columns.len());
+        for column in &live.columns {
+            columns.push(ColumnOverview::read(live, column, at).await?);
+        }
+        Ok(Self {
+            at,
+            columns,
+            figures: store.figures().await?,
+            incidents: store.open_incidents().await?,
+            failing_receivers: store.failing_receivers().await?.len(),
+            last_seq: store.last_seq().await?,
+        })
+    }
+}
+
+/// The overview that was read last.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    last: Mutex<Option<(Moment, Arc<Overview>)>>,
+}
+
+impl Kept {
+    /// What was read last, where that was just now; else reads it.
+    pub(super) async fn read(&self, live: &Live) -> Result<Arc<Overview>, Problem> {
+        let mut last = self.last.lock().await;
+        if let Some((_, overview)) = last.as_ref().filter(|(read, _)| read.elapsed() < KEPT) {
+            return Ok(Arc::clone(overview));
+        }
+        let overview = Overview::read(live, Clock::system().now()).await;
+        let overview = Arc::new(overview.map_err(|error| Problem::store(&error))?);
+        *last = Some((Moment::now(), Arc::clone(&overview)));
+        Ok(overview)
+    }
+}
