@@ -1,6 +1,7 @@
 //! What is rendered reads back equal in a feed reader's parser, whatever the articles hold.
 
 mod combined;
+mod decade;
 mod history;
 pub(crate) mod judges;
 pub(crate) mod rules;

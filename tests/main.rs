@@ -5,6 +5,7 @@
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `bad_input`: files that are no page are refused by name, in bounded time and memory
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
+//! - `clients`: newsboat, rss2email and parsers see each article once, whatever happens to it
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
@@ -47,6 +48,7 @@ mod articles;
 mod backfill;
 mod bad_input;
 mod cli;
+mod clients;
 mod corpus;
 mod data;
 mod decode;

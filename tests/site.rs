@@ -1,6 +1,8 @@
 //! The site in a real browser: every page loads without an error, can be read by everybody, and
 //! asks nobody for anything but the portal for its pictures.
 
+mod searching;
+
 use dibao::demo;
 use dibao::render::pages::{self, Filters, SearchPage};
 

@@ -272,6 +272,34 @@ mod tests {
     }
 
     #[test]
+    fn each_change_is_later_by_a_second_at_least() {
+        let (_folder, directory) = tree();
+        let seconds = |name: &str| {
+            let time = fs::metadata(directory.root.join(name)).unwrap().modified();
+            let since = time.unwrap().duration_since(std::time::UNIX_EPOCH);
+            since.unwrap().as_secs()
+        };
+        let text = |number: usize| number.to_string().repeat(2000);
+        directory.put_coded("a.xml", text(0).as_bytes()).unwrap();
+        let mut before = seconds("a.xml");
+        for number in 1..4 {
+            let text = text(number);
+            directory.put_coded("a.xml", text.as_bytes()).unwrap();
+            assert!(seconds("a.xml") > before, "{number}");
+            before = seconds("a.xml");
+            assert_eq!(seconds("a.xml.br"), before);
+        }
+        // So it is when the clock has been set back.
+        let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(9000);
+        let at = directory.root.join("a.xml");
+        let file = fs::File::options().append(true).open(at).unwrap();
+        file.set_modified(ahead).unwrap();
+        before = seconds("a.xml");
+        directory.put("a.xml", b"later").unwrap();
+        assert_eq!(seconds("a.xml"), before + 1);
+    }
+
+    #[test]
     fn a_coded_file_is_that_of_its_file_or_missing() {
         let (_folder, directory) = tree();
         let at = |name: &str| directory.root.join(name);

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -64,6 +65,7 @@ impl<'a> Pending<'a> {
             self.directory.record(entry);
             return Ok(Outcome::Unchanged);
         }
+        date_later(file.as_file(), &self.target).map_err(fail(Step::Write))?;
         file.as_file().sync_all().map_err(fail(Step::Sync))?;
         file.persist(&self.target)
             .map_err(|e| fail(Step::Rename)(e.error))?;
@@ -118,6 +120,27 @@ pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntr
         bytes,
         sha256: sha256_hex(hash),
     }))
+}
+
+/// Makes a file later, in whole seconds, than the one whose place it takes: HTTP dates have no
+/// fractions, and there are readers (all that leave it to libcurl) who discard what is sent to them
+/// unless its `Last-Modified` is later than the one they know.
+fn date_later(file: &File, target: &Path) -> io::Result<()> {
+    let former = match fs::metadata(target) {
+        Ok(former) => whole_seconds(former.modified()?),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    if whole_seconds(file.metadata()?.modified()?) > former {
+        return Ok(());
+    }
+    file.set_modified(SystemTime::UNIX_EPOCH + former + Duration::from_secs(1))
+}
+
+/// A file older than 1970 counts as of then.
+fn whole_seconds(time: SystemTime) -> Duration {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    Duration::from_secs(since.unwrap_or_default().as_secs())
 }
 
 /// A rename lasts through a power cut only when its folder is on the disk as well.

@@ -18,10 +18,10 @@ use super::tree;
 use crate::support::replica::{Bench, hourly};
 
 /// What a mirror must know of each entry: when it changed last, and since when it is gone.
-type Versions = BTreeMap<String, (i64, bool)>;
+pub(super) type Versions = BTreeMap<String, (i64, bool)>;
 
 /// What the store holds, but articles that turned out to be others.
-async fn stored(bench: &Bench) -> Versions {
+pub(super) async fn stored(bench: &Bench) -> Versions {
     let articles = bench.articles().await.into_iter();
     let versions = articles.map(|article| {
         let state = (article.updated_at.millis(), article.withdrawn_at.is_some());
@@ -30,7 +30,7 @@ async fn stored(bench: &Bench) -> Versions {
     versions.collect()
 }
 
-fn mirrored(file: &Path) -> Versions {
+pub(super) fn mirrored(file: &Path) -> Versions {
     let mirror: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let entries = mirror["entries"].as_object().unwrap().iter();
     let versions = entries.map(|(id, entry)| {
@@ -60,7 +60,7 @@ async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
     store.close().await;
 }
 
-async fn mirror(feed: &str, file: &Path) -> String {
+pub(super) async fn mirror(feed: &str, file: &Path) -> String {
     let mut mirror = Command::new("python3");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mirror.py");
     mirror.arg(script).arg(feed).arg(file);

@@ -1,6 +1,8 @@
 """Opens pages in a headless Chromium and prints, as JSON, what it saw of each.
 
-Reads {"chromium", "route", "pages": [{"url", "count": [SELECTOR]}]} from stdin. Every host but
+Reads {"chromium", "route", "pages": [{"url", "fill": {SELECTOR: TEXT}, "count": [SELECTOR]}]} from
+stdin. Where fields are to be filled, it types into them, presses Enter in the last one, and sees the
+page to which that leads. Every host but
 127.0.0.1 is reached at `route`, so that nobody else is asked, whatever a page tries. Speaks the
 DevTools protocol over the browser's pipe; needs nothing but Python.
 """
@@ -115,17 +117,34 @@ class Browser:
     def see(self, page):
         self.look(*LOOKS[0])
         self.go(page["url"])
+        for selector, text in page.get("fill", {}).items():
+            self.type(selector, text)
+        if page.get("fill"):
+            self.submit()
         flaws = self.evaluate(PICTURES)
         for scheme, width in LOOKS:
             self.look(scheme, width)
             flaws += [f"{scheme}, {width} px: {flaw}" for flaw in self.evaluate(CHECK)]
         counted = {selector: self.evaluate(f"document.querySelectorAll({json.dumps(selector)}).length")
                    for selector in page.get("count", [])}
-        title = self.evaluate("document.title")
+        title, url = self.evaluate("document.title"), self.evaluate("location.href")
         seen = self.told()
         # What a page still does while it is left is not told of the next one.
         self.go("about:blank")
-        return {"url": page["url"], "title": title, "flaws": flaws, "counted": counted, **seen}
+        return {"url": url, "title": title, "flaws": flaws, "counted": counted, **seen}
+
+    def type(self, selector, text):
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
+        self.ask("Input.insertText", self.session, text=text)
+
+    def submit(self):
+        """Presses Enter, and waits for the page that follows; what was told before stays told."""
+        before, self.events = self.events, []
+        for kind in ("keyDown", "keyUp"):
+            self.ask("Input.dispatchKeyEvent", self.session, type=kind, key="Enter", code="Enter",
+                     text="\r", windowsVirtualKeyCode=13)
+        self.wait("Page.loadEventFired")
+        self.events = before + self.events
 
     def look(self, scheme, width):
         self.ask("Emulation.setDeviceMetricsOverride", self.session, width=width, height=900,

@@ -88,6 +88,26 @@ pub(crate) async fn serve_published(public: &Path) -> String {
 
 /// Opens these pages; `None` where there is no Chromium or no Python, which is told.
 pub(crate) async fn open(elsewhere: &Elsewhere, visits: &[Visit<'_>]) -> Option<Vec<Seen>> {
+    let pages = visits
+        .iter()
+        .map(|(url, count)| json!({"url": url, "count": count}));
+    see(elsewhere, pages.collect()).await
+}
+
+/// Opens a page, types into a field of it and presses Enter; what is seen is the page that follows.
+pub(crate) async fn submit(
+    elsewhere: &Elsewhere,
+    visit: Visit<'_>,
+    field: &str,
+    typed: &str,
+) -> Option<Seen> {
+    let (url, count) = visit;
+    let page = json!({"url": url, "count": count, "fill": {field: typed}});
+    let seen = see(elsewhere, vec![page]).await?;
+    seen.into_iter().next()
+}
+
+async fn see(elsewhere: &Elsewhere, pages: Vec<serde_json::Value>) -> Option<Vec<Seen>> {
     let version = |program: &&str| {
         let ran = Command::new(program).arg("--version").output();
         ran.is_ok_and(|ran| ran.status.success())
@@ -100,10 +120,6 @@ pub(crate) async fn open(elsewhere: &Elsewhere, visits: &[Visit<'_>]) -> Option<
         println!("skipped: chromium or python3 does not run (apt-get install chromium python3)");
         return None;
     };
-    let pages: Vec<_> = visits
-        .iter()
-        .map(|(url, count)| json!({"url": url, "count": count}))
-        .collect();
     let route = format!("127.0.0.1:{}", elsewhere.port);
     let job = json!({"chromium": chromium, "route": route, "pages": pages}).to_string();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site/browser.py");

@@ -84,7 +84,11 @@ pub(crate) struct Bench {
     pub(crate) asked_by: AskedBy,
     /// Where hosts are reached.
     pub(crate) routes: Vec<ConnectTo>,
+    /// What the published site calls itself.
+    pub(crate) base_url: String,
 }
+
+const BASE_URL: &str = "http://127.0.0.1:8080/";
 
 impl Bench {
     pub(crate) fn new(replica: &Replica) -> Self {
@@ -94,6 +98,7 @@ impl Bench {
             now: super::morning(),
             asked_by: AskedBy::Person,
             routes: vec![route(demo::HOST, 80, replica.port)],
+            base_url: BASE_URL.to_owned(),
         }
     }
 
@@ -108,6 +113,7 @@ impl Bench {
             now: super::morning(),
             asked_by: AskedBy::Person,
             routes: plain.chain(secure).collect(),
+            base_url: BASE_URL.to_owned(),
         }
     }
 
@@ -178,7 +184,7 @@ impl Bench {
     pub(crate) async fn publish_of(&self, collector: &Collector, columns: &[Column]) -> Syndicated {
         let site = Site {
             hubs: Vec::new(),
-            base_url: "http://127.0.0.1:8080/".parse().unwrap(),
+            base_url: self.base_url.parse().unwrap(),
             demo: false,
         };
         let directory = Directory::open(self.public()).unwrap();
