@@ -12,13 +12,13 @@ use super::super::{ColumnInfo, Site, atom, json_feed, paths, rss, xml};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Nothing may run or be embedded but pictures, which come from the portals, and the one style
+/// Nothing may run or be embedded but pictures, which come from here or from the portals, and the one style
 /// above, known by its hash. No base, and no form but the search of this site: a page can send
 /// nobody elsewhere unasked.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(
-        "default-src 'none'; img-src http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'"
+        "default-src 'none'; img-src 'self' http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'"
     )
 });
 
