@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::super::words::Label;
-use super::super::{ColumnInfo, Site, atom, json_feed, paths, rss, xml};
+use super::super::{ColumnInfo, Site, atom, json_feed, paths, pictures, rss, xml};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -48,6 +48,11 @@ impl Page<'_> {
     pub(super) fn link(&self, path: &str) -> String {
         let depth = self.path.matches('/').count();
         format!("{}{path}", "../".repeat(depth))
+    }
+
+    /// A link from this page to a picture that the site shows itself, by its URL.
+    pub(super) fn picture(&self, url: &str) -> Option<String> {
+        pictures::path_of(self.site, url).map(|path| self.link(path))
     }
 
     /// The whole page as it is published.
