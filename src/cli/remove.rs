@@ -1,7 +1,7 @@
 //! `dibao remove`: an article for good, from the store, the published files and the archive.
 //!
-//! Owns the order: the store first, so that nothing brings it back; then what readers see; then the
-//! archive. Whatever fails is told, the rest is done, and the command may be run again.
+//! Owns the order: the store first, so that nothing brings it back; then what readers see; then its
+//! pictures, and the archive. Whatever fails is told, the rest is done, and the command may be run again.
 
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::Clock;
 use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
+use crate::render::paths;
 use crate::store::{Purpose, Removed, Store};
 
 pub(super) async fn remove(places: &Places, id: Uuid, reason: &str) -> Result<Done, Stop> {
@@ -54,6 +55,11 @@ async fn remove_from(
         Err(fault) => faults.push(fault),
     }
     faults.extend(unpublished(places, setting, &removed));
+    match erase_pictures(store, directory).await {
+        Ok(0) => {}
+        Ok(pictures) => say(&format!("pictures  {pictures} deleted"))?,
+        Err(fault) => faults.push(fault),
+    }
     match erase(places, store, &removed).await {
         Ok(erased) => {
             say(&format!("archive  {} records erased", erased.records))?;
@@ -109,6 +115,23 @@ fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<Str
         format!("{folder}: was published of a column that has no feed file any more, and may hold the text: delete it")
     })
     .collect()
+}
+
+/// Deletes the pictures that no article shows any more, where they are kept and where they are
+/// published.
+async fn erase_pictures(store: &Store, public: &Directory) -> Result<usize, String> {
+    let removed = store.removed_pictures().await.map_err(|e| e.to_string())?;
+    if !removed.is_empty() {
+        let kept = Directory::open(store.pictures_folder()).map_err(|e| e.to_string())?;
+        for picture in &removed {
+            kept.remove(&picture.file()).map_err(|e| e.to_string())?;
+            let published = public.remove(&paths::picture(picture));
+            published.map_err(|e| e.to_string())?;
+        }
+    }
+    let forgotten = store.forget_removed_pictures(&removed).await;
+    forgotten.map_err(|e| e.to_string())?;
+    Ok(removed.len())
 }
 
 async fn erase(

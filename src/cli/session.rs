@@ -335,6 +335,7 @@ impl Publisher {
 
 async fn cycle(publisher: Publisher, due: Due) {
     let place = publisher.places.acquire().await;
+    let mut reports = Vec::with_capacity(due.columns.len());
     for column in &due.columns {
         let limit = publisher.cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
@@ -346,6 +347,17 @@ async fn cycle(publisher: Publisher, due: Due) {
             tracing::warn!(%report, "run ended");
         } else {
             tracing::info!(%report, "run ended");
+        }
+        if let Ending::Failed { reason, .. } = report.ending {
+            publisher.stop_at(reason);
+        }
+        reports.push((column, limit, report));
+    }
+    // No column's news waits for another's pictures.
+    for (column, limit, mut report) in reports {
+        pipeline::mirror(&publisher.collector, column, limit, &mut report).await;
+        if report.pictures > 0 {
+            tracing::info!(column = %report.column, pictures = report.pictures, "pictures kept");
         }
         if let Ending::Failed { reason, .. } = report.ending {
             publisher.stop_at(reason);

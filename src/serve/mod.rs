@@ -7,6 +7,7 @@ mod connections;
 mod files;
 mod freshness;
 mod parameters;
+mod pictures;
 mod problem;
 mod search;
 mod search_page;
@@ -52,6 +53,7 @@ pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToke
 }
 
 fn router(public: &Path, source: Source) -> Router {
+    source.publishes_in(public);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -1,5 +1,6 @@
 //! What answers are made of that are no files: the store, while it is open.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::freshness::Freshness;
@@ -22,6 +23,7 @@ pub struct Live {
 pub struct Source {
     live: Arc<RwLock<Option<Arc<Live>>>>,
     freshness: Arc<RwLock<Arc<Freshness>>>,
+    public: Arc<RwLock<PathBuf>>,
 }
 
 impl Source {
@@ -49,6 +51,18 @@ impl Source {
     pub(super) fn freshness(&self) -> Arc<Freshness> {
         let freshness = self.freshness.read();
         freshness.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The published tree stands there.
+    pub(super) fn publishes_in(&self, public: &Path) {
+        let own = self.public.write();
+        public.clone_into(&mut own.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Where the published tree stands.
+    pub(super) fn public(&self) -> PathBuf {
+        let public = self.public.read();
+        public.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn set(&self, now: Option<Arc<Live>>) {

@@ -170,20 +170,29 @@ impl Store {
 
     /// All kept pictures.
     pub async fn kept_pictures(&self) -> Result<Vec<KeptPicture>, StoreError> {
-        let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
+        let rows: Vec<Row> = sqlx::query_as(
             "SELECT portal, url, sha256, extension, bytes FROM pictures WHERE sha256 IS NOT NULL",
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
-            .map(|(portal, url, sha256, extension, bytes)| {
-                Ok(KeptPicture {
-                    portal,
-                    url,
-                    picture: picture(sha256, &extension, bytes)?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(kept).collect()
+    }
+
+    /// Those of these, by portal and address, that are kept.
+    pub async fn pictures_at(
+        &self,
+        places: &[(String, String)],
+    ) -> Result<Vec<KeptPicture>, StoreError> {
+        let json = serde_json::to_string(places).map_err(|e| StoreError::record("pictures", e))?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT portal, url, sha256, extension, bytes FROM pictures
+             WHERE sha256 IS NOT NULL
+               AND (portal, url) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        )
+        .bind(json)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(kept).collect()
     }
 
     /// Whether these bytes are a kept picture's.
@@ -211,12 +220,26 @@ impl Store {
     }
 
     /// Forgets removed pictures, once their files are deleted.
-    pub async fn forget_removed_pictures(&self) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM removed_pictures")
-            .execute(&self.pool)
-            .await?;
+    pub async fn forget_removed_pictures(&self, pictures: &[Picture]) -> Result<(), StoreError> {
+        for picture in pictures {
+            sqlx::query("DELETE FROM removed_pictures WHERE sha256 = ?")
+                .bind(&picture.sha256)
+                .execute(&self.pool)
+                .await?;
+        }
         Ok(())
     }
+}
+
+/// Portal, address, hash, extension and length.
+type Row = (String, String, String, String, i64);
+
+fn kept((portal, url, sha256, extension, bytes): Row) -> Result<KeptPicture, StoreError> {
+    Ok(KeptPicture {
+        portal,
+        url,
+        picture: picture(sha256, &extension, bytes)?,
+    })
 }
 
 fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, StoreError> {
