@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::collect::{Collector, keep_hosts};
+use super::progress::Step;
 use super::report::{ColumnReport, Ending};
 use super::trouble::Trouble;
 use crate::config::Column;
@@ -68,6 +69,15 @@ struct Avoided {
     faults: BTreeMap<String, u32>,
 }
 
+/// A run's asking for pictures, as far as it has come.
+struct Asking<'a> {
+    column: &'a Column,
+    session: &'a Session,
+    folder: &'a Directory,
+    avoided: Avoided,
+    bytes: u64,
+}
+
 impl Avoided {
     /// Counts a failure; a wall, or faults in a row, are the host's.
     fn wear(&mut self, host: &str, error: &FetchError) {
@@ -92,52 +102,77 @@ impl Collector {
         self.miss_lost(column).await?;
         let now = self.clock.now();
         let wanted = self.store.wanted_pictures(now, &column.portal, OF_A_RUN);
-        let mut avoided = Avoided::default();
-        let mut bytes = 0;
+        let mut asking = Asking {
+            column,
+            session,
+            folder: &folder,
+            avoided: Avoided::default(),
+            bytes: 0,
+        };
         for wanted in wanted.await? {
             let host = host_of(&wanted.url);
-            if bytes >= BYTES_OF_A_RUN {
+            if asking.bytes >= BYTES_OF_A_RUN {
                 break;
             }
-            if avoided.hosts.contains(&host) || self.is_resting(&host, &mut avoided).await? {
+            if asking.avoided.hosts.contains(&host) || self.is_resting(&host, &mut asking).await? {
                 continue;
             }
-            let got = session
-                .get_picture(&wanted.url, &wanted.page, &column.fetch)
-                .await;
-            match got {
-                Ok(Fetched::Page(page)) => {
-                    avoided.faults.remove(&host);
-                    bytes += page.body.len() as u64;
-                    match self.keep(column, &folder, &wanted, page.body).await? {
-                        true => report.pictures += 1,
-                        false => self.put_off(column, &wanted, NO_PICTURE).await?,
-                    }
-                }
-                // Nothing was asked under a condition.
-                Ok(Fetched::NotModified) => self.put_off(column, &wanted, NO_PICTURE).await?,
-                Err(error @ FetchError::Books { .. }) => return Err(error.into()),
-                // That says nothing of the picture.
-                Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
-                    avoided.hosts.insert(host);
-                }
-                Err(error) => {
-                    let (url, reason) = (&wanted.url, error.reason());
-                    tracing::debug!(column = %column.name, %url, reason, %error, "no picture");
-                    avoided.wear(&host, &error);
-                    self.put_off(column, &wanted, reason).await?;
-                }
+            if self.fetch_picture(&wanted, &host, &mut asking).await? {
+                report.pictures += 1;
             }
+            self.progress.tell(Step::PictureDone {
+                column: &column.name,
+                url: &wanted.url,
+            });
         }
         Ok(())
     }
 
+    /// Whether a picture was fetched and is kept. One that was not is tried again later.
+    async fn fetch_picture(
+        &self,
+        wanted: &WantedPicture,
+        host: &str,
+        asking: &mut Asking<'_>,
+    ) -> Result<bool, Trouble> {
+        let (column, session) = (asking.column, asking.session);
+        let got = session.get_picture(&wanted.url, &wanted.page, &column.fetch);
+        let reason = match got.await {
+            Ok(Fetched::Page(page)) => {
+                asking.avoided.faults.remove(host);
+                asking.bytes += page.body.len() as u64;
+                if self.keep(asking, wanted, page.body).await? {
+                    return Ok(true);
+                }
+                NO_PICTURE
+            }
+            // Nothing was asked under a condition.
+            Ok(Fetched::NotModified) => NO_PICTURE,
+            Err(error @ FetchError::Books { .. }) => return Err(error.into()),
+            // That says nothing of the picture.
+            Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
+                asking.avoided.hosts.insert(host.to_owned());
+                return Ok(false);
+            }
+            Err(error) => {
+                if let FetchError::TooLarge { limit, .. } = &error {
+                    asking.bytes += *limit as u64;
+                }
+                asking.avoided.wear(host, &error);
+                error.reason()
+            }
+        };
+        tracing::debug!(column = %column.name, url = %wanted.url, reason, "no picture");
+        self.put_off(column, wanted, reason).await?;
+        Ok(false)
+    }
+
     /// Whether a host rests since it was in trouble; then it is asked no more.
-    async fn is_resting(&self, host: &str, avoided: &mut Avoided) -> Result<bool, Trouble> {
+    async fn is_resting(&self, host: &str, asking: &mut Asking<'_>) -> Result<bool, Trouble> {
         let resting = self.store.host_trouble(host, self.clock.now()).await?;
         let is_resting = resting.is_some_and(|resting| self.leaves_alone(&resting));
         if is_resting {
-            avoided.hosts.insert(host.to_owned());
+            asking.avoided.hosts.insert(host.to_owned());
         }
         Ok(is_resting)
     }
@@ -145,8 +180,7 @@ impl Collector {
     /// Keeps a picture: its file first, then the store's word. `false` where it is none.
     async fn keep(
         &self,
-        column: &Column,
-        folder: &Directory,
+        asking: &Asking<'_>,
         wanted: &WantedPicture,
         body: Vec<u8>,
     ) -> Result<bool, Trouble> {
@@ -154,8 +188,9 @@ impl Collector {
         let Ok((Some(picture), body)) = judged else {
             return Ok(false);
         };
+        let folder = asking.folder;
         folder.put(&picture.file(), &body).map_err(unkept)?;
-        let (portal, url) = (&column.portal, &wanted.url);
+        let (portal, url) = (&asking.column.portal, &wanted.url);
         let is_wanted = self.store.keep_picture(portal, url, &picture).await?;
         if !is_wanted && !self.store.is_picture_kept(&picture.sha256).await? {
             folder.remove(&picture.file()).map_err(unkept)?;
