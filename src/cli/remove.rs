@@ -14,7 +14,6 @@ use crate::identify::CanonicalUrl;
 use crate::model::Clock;
 use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
-use crate::render::paths;
 use crate::store::{Purpose, Removed, Store};
 
 pub(super) async fn remove(places: &Places, id: Uuid, reason: &str) -> Result<Done, Stop> {
@@ -55,10 +54,8 @@ async fn remove_from(
         Err(fault) => faults.push(fault),
     }
     faults.extend(unpublished(places, setting, &removed));
-    match erase_pictures(store, directory).await {
-        Ok(0) => {}
-        Ok(pictures) => say(&format!("pictures  {pictures} deleted"))?,
-        Err(fault) => faults.push(fault),
+    if let Err(fault) = pipeline::forget_pictures(store).await {
+        faults.push(fault.to_string());
     }
     match erase(places, store, &removed).await {
         Ok(erased) => {
@@ -115,23 +112,6 @@ fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<Str
         format!("{folder}: was published of a column that has no feed file any more, and may hold the text: delete it")
     })
     .collect()
-}
-
-/// Deletes the pictures that no article shows any more, where they are kept and where they are
-/// published.
-async fn erase_pictures(store: &Store, public: &Directory) -> Result<usize, String> {
-    let removed = store.removed_pictures().await.map_err(|e| e.to_string())?;
-    if !removed.is_empty() {
-        let kept = Directory::open(store.pictures_folder()).map_err(|e| e.to_string())?;
-        for picture in &removed {
-            kept.remove(&picture.file()).map_err(|e| e.to_string())?;
-            let published = public.remove(&paths::picture(picture));
-            published.map_err(|e| e.to_string())?;
-        }
-    }
-    let forgotten = store.forget_removed_pictures(&removed).await;
-    forgotten.map_err(|e| e.to_string())?;
-    Ok(removed.len())
 }
 
 async fn erase(

@@ -109,6 +109,11 @@ impl Picture {
         format!("{}/{hash}.{extension}", hash.get(..2).unwrap_or(hash))
     }
 
+    /// All folders in which one may stand.
+    pub fn folders() -> impl Iterator<Item = String> {
+        (0..=u8::MAX).map(|folder| format!("{folder:02x}"))
+    }
+
     /// The hash and kind of the picture that stands there, if one may.
     pub fn of_file(file: &str) -> Option<(&str, PictureKind)> {
         let (folder, name) = file.split_once('/')?;

@@ -14,7 +14,7 @@ use crate::config::Column;
 use crate::model::{Article, ColumnName, Picture};
 use crate::publish::Directory;
 use crate::render::{Site, paths, pictures};
-use crate::store::Store;
+use crate::store::{KeptPicture, Store};
 
 /// The kept pictures, as they are published.
 pub(super) struct Mirror<'a> {
@@ -86,10 +86,29 @@ impl<'a> Mirror<'a> {
 
     /// Takes away the published pictures that no article shows any more. What is kept stays kept.
     pub(super) fn sweep(&self) -> Result<(), SyndicateError> {
-        for folder in 0..=u8::MAX {
+        for folder in Picture::folders() {
             self.directory
-                .sweep(&format!("{}/{folder:02x}", paths::PICTURES))?;
+                .sweep(&format!("{}/{folder}", paths::PICTURES))?;
         }
         Ok(())
     }
+}
+
+/// Deletes kept pictures that the store does not name: those of articles that were removed, and what a
+/// kill left. One that a run is just about to name is fetched again by the next.
+pub async fn forget_pictures(store: &Store) -> Result<(), SyndicateError> {
+    let root = store.pictures_folder();
+    if !root.exists() {
+        return Ok(());
+    }
+    let folder = Directory::open(&root)?;
+    for KeptPicture { picture, .. } in store.kept_pictures().await? {
+        let (file, hash) = (picture.file(), (picture.bytes, picture.sha256.as_str()));
+        // It stands there by its name already, and counts as published from now on.
+        folder.link(&file, &root.join(&file), hash)?;
+    }
+    for name in Picture::folders() {
+        folder.sweep(&name)?;
+    }
+    Ok(())
 }

@@ -34,6 +34,7 @@ mod window;
 pub use accept::{Unacceptable, accept};
 pub use backfill::{BackfillReport, Halt, PIECE, Reach, Standing, backfill, work_off};
 pub use collect::{AskedBy, Collector, HOSTS_AT_ONCE, collect, collect_all};
+pub use mirror::forget_pictures;
 pub use pictures::mirror;
 pub use progress::{Progress, Step};
 pub use reextract::{ReextractReport, Reextractor, Told};

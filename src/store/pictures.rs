@@ -197,37 +197,8 @@ impl Store {
 
     /// Whether these bytes are a kept picture's.
     pub async fn is_picture_kept(&self, sha256: &str) -> Result<bool, StoreError> {
-        Ok(
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)")
-                .bind(sha256)
-                .fetch_one(&self.pool)
-                .await?,
-        )
-    }
-
-    /// The pictures that went with removed articles, and are shown by no other: their files are to be
-    /// deleted.
-    pub async fn removed_pictures(&self) -> Result<Vec<Picture>, StoreError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT sha256, extension FROM removed_pictures
-             WHERE sha256 NOT IN (SELECT sha256 FROM pictures WHERE sha256 IS NOT NULL)",
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|(sha256, extension)| picture(sha256, &extension, 0))
-            .collect()
-    }
-
-    /// Forgets removed pictures, once their files are deleted.
-    pub async fn forget_removed_pictures(&self, pictures: &[Picture]) -> Result<(), StoreError> {
-        for picture in pictures {
-            sqlx::query("DELETE FROM removed_pictures WHERE sha256 = ?")
-                .bind(&picture.sha256)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(())
+        let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)");
+        Ok(found.bind(sha256).fetch_one(&self.pool).await?)
     }
 }
 
@@ -272,7 +243,8 @@ async fn note(tx: &mut SqliteConnection, seq: i64, json: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets those pictures of a portal's removed article that no article shows any more.
+/// Forgets those pictures of a portal's removed article that no article shows any more. Their files are
+/// then named by nothing.
 pub(super) async fn remove(
     tx: &mut SqliteConnection,
     portal: &str,
@@ -291,15 +263,6 @@ pub(super) async fn remove(
     .into_iter()
     .collect();
     for url in urls.difference(&shown) {
-        sqlx::query(
-            "INSERT OR IGNORE INTO removed_pictures (sha256, extension)
-             SELECT sha256, extension FROM pictures
-             WHERE portal = ? AND url = ? AND sha256 IS NOT NULL",
-        )
-        .bind(portal)
-        .bind(url)
-        .execute(&mut *tx)
-        .await?;
         sqlx::query("DELETE FROM pictures WHERE portal = ? AND url = ?")
             .bind(portal)
             .bind(url)

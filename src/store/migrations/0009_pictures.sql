@@ -24,9 +24,3 @@ CREATE TABLE picture_cursors (
     column_name TEXT    PRIMARY KEY,
     number      INTEGER NOT NULL
 ) STRICT;
-
--- Pictures of removed articles whose files are still to be deleted.
-CREATE TABLE removed_pictures (
-    sha256    TEXT PRIMARY KEY,
-    extension TEXT NOT NULL
-) STRICT;
