@@ -300,6 +300,31 @@ async fn a_portal_that_forbids_hot_links_gives_its_pictures() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_page_makes_dibao_ask_a_private_address_for_a_picture() {
+    let replica = Replica::serve().await;
+    let inside = Replica::serve().await;
+    let (port, host) = (inside.port, demo::HOST);
+    let page = String::from_utf8(bundled(SEED).to_vec()).unwrap();
+    let name = PICTURES[0].strip_prefix("202512/").unwrap();
+    let lure = format!("src=\"http://127.0.0.1:{port}{}\"", path(PICTURES[0]));
+    let page = page.replace(&format!("src=\"./{name}\""), &lure);
+    assert!(page.contains(&lure));
+    replica.answer(&path(SEED), Reply::Page(page.into_bytes()));
+    // Nor is it led there.
+    let there = format!("http://127.0.0.1:{port}{}", path(PICTURES[1]));
+    replica.answer(&path(PICTURES[1]), Reply::Redirect(there));
+    let bench = keeper(&replica);
+    bench.run().await;
+    assert_eq!(inside.asked(), Vec::<String>::new());
+    let shown = sources(&bench, SEED);
+    assert!(
+        !shown[0].starts_with(BASE) && shown[1].contains(host),
+        "{shown:?}"
+    );
+    assert!(shown[2].starts_with(BASE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_picture_is_not_kept_and_tried_a_few_times() {
     let mut dot = bundled(PICTURES[0]).to_vec();
     // A PNG's width and height.
@@ -385,7 +410,7 @@ async fn a_kill_after_any_picture_or_file_leaves_the_same_bytes_in_the_end() {
         let (progress, _) = steps(at);
         let killed = tokio::spawn(async move { doomed.run_with(progress).await });
         assert!(killed.await.is_err(), "step {at} was never taken");
-        // Killed once more between a file and the store's word of it, and with a file torn.
+        // And while a file was being written.
         fs::create_dir_all(bench.folder.path().join("data/pictures/ab")).unwrap();
         fs::write(
             bench.folder.path().join("data/pictures/ab/.dibao-x.tmp"),
