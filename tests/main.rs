@@ -23,6 +23,7 @@
 //! - `manners`: a hundred portals, by their own account of who asked them when
 //! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
+//! - `pictures`: kept pictures are shown in the portal's place, never run, and go with their article
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
@@ -68,6 +69,7 @@ mod manners;
 mod masks;
 mod notify;
 mod pages;
+mod pictures;
 mod pipeline;
 mod reextract;
 mod robots;

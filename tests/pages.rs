@@ -121,7 +121,7 @@ fn pages_run_nothing_and_load_nothing_but_pictures() {
         let page = Html::parse_document(&html);
         let policy = attributes(&page, "meta[http-equiv]", "content");
         assert!(
-            policy[0].starts_with("default-src 'none'; img-src http: https:;"),
+            policy[0].starts_with("default-src 'none'; img-src 'self' http: https:;"),
             "{path}"
         );
         let depth = path.matches('/').count();

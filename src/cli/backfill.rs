@@ -119,7 +119,10 @@ fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
             bar.finish_and_clear();
             return;
         }
-        Step::ListRead { .. } | Step::LooksDue { .. } | Step::Reread { .. } => (),
+        Step::ListRead { .. }
+        | Step::LooksDue { .. }
+        | Step::PictureDone { .. }
+        | Step::Reread { .. } => (),
     }
     // Of unknown length: as long as nothing can be told, the bar is empty.
     let (length, position) = gauge.end().map_or((1, 0), |end| (end, gauge.pages));

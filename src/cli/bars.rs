@@ -54,7 +54,9 @@ struct Bars {
 impl Bars {
     fn show(&self, step: Step<'_>) {
         match step {
-            Step::ListRead { column, .. } => self.bar(column).tick(),
+            Step::ListRead { column, .. } | Step::PictureDone { column, .. } => {
+                self.bar(column).tick();
+            }
             Step::Queued { column, items: due } | Step::LooksDue { column, pages: due } => {
                 self.bar(column).inc_length(due as u64);
             }

@@ -1,7 +1,7 @@
 //! `dibao remove`: an article for good, from the store, the published files and the archive.
 //!
-//! Owns the order: the store first, so that nothing brings it back; then what readers see; then the
-//! archive. Whatever fails is told, the rest is done, and the command may be run again.
+//! Owns the order: the store first, so that nothing brings it back; then what readers see; then its
+//! pictures, and the archive. Whatever fails is told, the rest is done, and the command may be run again.
 
 use uuid::Uuid;
 
@@ -54,6 +54,9 @@ async fn remove_from(
         Err(fault) => faults.push(fault),
     }
     faults.extend(unpublished(places, setting, &removed));
+    if let Err(fault) = pipeline::forget_pictures(store).await {
+        faults.push(fault.to_string());
+    }
     match erase(places, store, &removed).await {
         Ok(erased) => {
             say(&format!("archive  {} records erased", erased.records))?;

@@ -20,7 +20,7 @@ use crate::fetch::{Fetcher, host_of};
 use crate::model::{ColumnName, Instant};
 use crate::notify::Notifier;
 use crate::pipeline::{
-    self, AskedBy, Collector, Ending, Progress, Reach, Standing, SyndicateError,
+    self, AskedBy, Collector, ColumnReport, Ending, Progress, Reach, Standing, SyndicateError,
 };
 use crate::publish::Directory;
 use crate::render::Site;
@@ -35,6 +35,8 @@ const REOPEN: Duration = Duration::from_secs(5);
 const CLOSE: Duration = Duration::from_secs(5);
 /// How often it is looked whether somebody who failed to be told is to be tried again.
 const RETELL: Duration = Duration::from_secs(20);
+/// How long what a run has found waits for its pictures before it is published without.
+const NEWS_WAITS: Duration = Duration::from_secs(60);
 /// A backfill's last request before a run is due begins no later than this before it.
 const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 
@@ -284,6 +286,19 @@ impl Publisher {
         }
     }
 
+    /// Fetches the pictures of columns that keep them, once all of them had their run.
+    async fn mirror(&self, reports: Vec<(&Column, Duration, ColumnReport)>) {
+        for (column, limit, mut report) in reports {
+            pipeline::mirror(&self.collector, column, limit, &mut report).await;
+            if report.pictures > 0 {
+                tracing::info!(column = %report.column, pictures = report.pictures, "pictures kept");
+            }
+            if let Ending::Failed { reason, .. } = report.ending {
+                self.stop_at(reason);
+            }
+        }
+    }
+
     /// Works off, piece by piece, the backfills that runs have queued for this host, until one of
     /// its columns is due again. The host counts as busy meanwhile.
     async fn work_off(&self, due: &Due) {
@@ -336,6 +351,7 @@ impl Publisher {
 
 async fn cycle(publisher: Publisher, due: Due) {
     let place = publisher.places.acquire().await;
+    let mut reports = Vec::with_capacity(due.columns.len());
     for column in &due.columns {
         let limit = publisher.cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
@@ -350,6 +366,17 @@ async fn cycle(publisher: Publisher, due: Due) {
         }
         if let Ending::Failed { reason, .. } = report.ending {
             publisher.stop_at(reason);
+        }
+        reports.push((column, limit, report));
+    }
+    {
+        let mut pictures = std::pin::pin!(publisher.mirror(reports));
+        tokio::select! {
+            () = &mut pictures => (),
+            () = tokio::time::sleep(NEWS_WAITS) => {
+                // News does not wait for many pictures, nor for slow ones.
+                tokio::join!(pictures, publisher.publish());
+            }
         }
     }
     drop(place);

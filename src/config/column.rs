@@ -120,6 +120,8 @@ pub struct PublishRules {
     pub limit: usize,
     /// Whole articles in feeds, or their first sentences.
     pub full_text: bool,
+    /// Pictures of its articles are kept, and published with them.
+    pub mirror_images: bool,
 }
 
 const KEYS: Keys = Keys {
@@ -176,7 +178,7 @@ const KEYS: Keys = Keys {
         (
             "publish",
             Keys {
-                names: &["limit", "full_text"],
+                names: &["limit", "full_text", "mirror_images"],
                 tables: &[],
             },
         ),
@@ -225,6 +227,7 @@ struct FieldsSpec {
 struct PublishSpec {
     limit: Option<usize>,
     full_text: Option<bool>,
+    mirror_images: Option<bool>,
 }
 
 impl Column {
@@ -268,6 +271,7 @@ impl Column {
             publish: PublishRules {
                 limit: spec.publish.limit.unwrap_or(crate::render::ENTRIES).max(1),
                 full_text: spec.publish.full_text.unwrap_or(true),
+                mirror_images: spec.publish.mirror_images.unwrap_or(false),
             },
         })
     }

@@ -12,7 +12,8 @@ use reqwest::header::{
 use url::Url;
 
 use super::coding::{self, End};
-use super::exchange::{Cut, LARGEST, Received};
+use super::exchange::{Cut, Received};
+use super::purpose::Purpose;
 use super::{FetchError, Page, Validators, challenge};
 
 /// The longest that a server's Retry-After is heeded.
@@ -26,12 +27,11 @@ pub(super) enum Answer {
     Redirect { to: Url, permanent: bool },
 }
 
-/// Reads an answer. `conditional`: validators were sent along. Where `enough` bytes were enough,
-/// the page may be cut off.
+/// Reads an answer to a request of this purpose. `conditional`: validators were sent along.
 pub(super) fn read(
     received: &Received,
     conditional: bool,
-    enough: Option<usize>,
+    purpose: Purpose<'_>,
 ) -> Result<Answer, FetchError> {
     let exchange = &received.exchange;
     let (url, status) = (&exchange.url, exchange.status);
@@ -59,7 +59,7 @@ pub(super) fn read(
             cause: "the server sent a part of the page (206), for which nobody asked".to_owned(),
         });
     }
-    let body = body(received, enough)?;
+    let body = body(received, purpose)?;
     if challenge::is_wall(status, &body) {
         let url = url.to_string();
         return Err(FetchError::BlockedByWaf { url, status });
@@ -82,8 +82,9 @@ pub(super) fn read(
     }))
 }
 
-/// The whole body, decompressed; its first bytes where `enough` are.
-fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchError> {
+/// The whole body, decompressed; its first bytes where so many are enough.
+fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError> {
+    let (enough, largest) = (purpose.enough(), purpose.largest());
     let exchange = &received.exchange;
     let url = || exchange.url.to_string();
     if let Some(failure) = &received.failure {
@@ -91,7 +92,7 @@ fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchErro
     }
     let too_large = || FetchError::TooLarge {
         url: url(),
-        limit: LARGEST,
+        limit: largest,
     };
     if exchange.cut == Some(Cut::Length) && enough.is_none() {
         return Err(too_large());
@@ -99,7 +100,7 @@ fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchErro
     let unpacked = coding::unpack(
         &codings(&received.headers),
         &exchange.body,
-        enough.unwrap_or(LARGEST),
+        enough.unwrap_or(largest),
     );
     match unpacked.end {
         End::Whole => {}
@@ -116,6 +117,9 @@ fn body(received: &Received, enough: Option<usize>) -> Result<Vec<u8>, FetchErro
         End::Broken(cause) => return Err(FetchError::Garbage { url: url(), cause }),
     }
     let body = unpacked.bytes.into_owned();
+    if matches!(purpose, Purpose::Picture { .. }) {
+        return Ok(body);
+    }
     match missing_end(&body, received.is_bounded) {
         Some(cause) if enough.is_none() => Err(FetchError::Truncated { url: url(), cause }),
         _ => Ok(body),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, TRANSFER_ENCODING, USER_AGENT,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, REFERER, TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Response, Version};
 use http_body_util::BodyExt;
@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use url::{Position, Url};
 
 use super::clients::{ClientError, Incoming, Route};
+use super::purpose::Purpose;
 use super::{FetchError, Validators, challenge, coding};
 
 /// The largest body, in bytes: as sent, and decompressed.
@@ -74,8 +75,8 @@ pub(super) struct Ask<'a> {
     pub(super) left: Duration,
     /// and how long it might at first, for the message when that passes.
     pub(super) deadline: Duration,
-    /// So many bytes of the body are enough: what comes after them is not read.
-    pub(super) enough: Option<usize>,
+    /// What for.
+    pub(super) purpose: Purpose<'a>,
 }
 
 /// An answer of which at least the head came.
@@ -136,15 +137,14 @@ async fn read(
     ask: &Ask<'_>,
 ) -> Option<FetchError> {
     let Exchange { url, body, cut, .. } = exchange;
+    let enough = ask.purpose.enough();
     let is_success = response.status().is_success();
     let (limit, until) = if is_success {
-        (LARGEST, until)
+        (ask.purpose.largest(), until)
     } else {
         (challenge::LOOKED_AT, until.min(Instant::now() + PATIENCE))
     };
-    if is_success
-        && content_length(response).is_some_and(|n| n > limit as u64)
-        && ask.enough.is_none()
+    if is_success && content_length(response).is_some_and(|n| n > limit as u64) && enough.is_none()
     {
         *cut = Some(Cut::Length);
         return None;
@@ -154,7 +154,7 @@ async fn read(
             Ok(Ok(Some(chunk))) => {
                 let room = limit - body.len();
                 body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-                let is_enough = ask.enough.is_some_and(|enough| body.len() >= enough);
+                let is_enough = enough.is_some_and(|enough| body.len() >= enough);
                 if chunk.len() > room || is_enough {
                     *cut = Some(Cut::Length);
                     return None;
@@ -209,10 +209,7 @@ fn request_headers(url: &Url, ask: &Ask<'_>) -> Result<HeaderMap, FetchError> {
     let fixed = [
         (HOST, host),
         (USER_AGENT, ask.user_agent),
-        (
-            ACCEPT,
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        ),
+        (ACCEPT, ask.purpose.accept()),
         (ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5"),
         (ACCEPT_ENCODING, coding::ACCEPTED),
     ];
@@ -226,6 +223,9 @@ fn request_headers(url: &Url, ask: &Ask<'_>) -> Result<HeaderMap, FetchError> {
     let conditions = conditions.filter_map(|(name, value)| Some((name, value.as_deref()?)));
     for (name, value) in fixed.into_iter().chain(conditions) {
         headers.insert(name.clone(), header_value(url, &name, value)?);
+    }
+    if let Some(referer) = ask.purpose.referer(url) {
+        headers.insert(REFERER, header_value(url, &REFERER, &referer)?);
     }
     if let Some(cookies) = &ask.cookies {
         headers.insert(COOKIE, cookies.clone());

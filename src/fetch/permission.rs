@@ -11,6 +11,7 @@ use url::Url;
 
 use super::books::RobotsCopy;
 use super::locks::Locks;
+use super::purpose::Purpose;
 use super::robots::BYTE_LIMIT;
 use super::{FetchError, Fetched, Robots, Session};
 use crate::config::FetchRules;
@@ -149,8 +150,8 @@ impl Session {
             robots: false,
             ..rules.clone()
         };
-        let enough = Some(BYTE_LIMIT + 1);
-        match Box::pin(self.tries(&robots, &rules, None, enough)).await {
+        let beginning = Purpose::Beginning(BYTE_LIMIT + 1);
+        match Box::pin(self.tries(&robots, &rules, None, beginning)).await {
             Ok(Fetched::Page(page)) => Ok(Some(page.body)),
             Ok(Fetched::NotModified) | Err(FetchError::Empty { .. }) => Ok(None),
             Err(error) if error.is_missing() => Ok(None),

@@ -19,6 +19,7 @@ use super::clients::Route;
 use super::exchange::{self, Ask, Received};
 use super::meter;
 use super::pace::{LONGEST_REST, host_of};
+use super::purpose::Purpose;
 use super::{FetchError, Fetched, Fetcher, Validators};
 use crate::config::FetchRules;
 
@@ -137,7 +138,7 @@ impl Session {
     ) -> Result<Fetched, FetchError> {
         // Before the tries: a robots.txt that cannot be read has had its own.
         self.permission(url, rules).await?;
-        self.tries(url, rules, validators, None).await
+        self.tries(url, rules, validators, Purpose::Page).await
     }
 
     /// Fetches like [`Session::get`] what a page at `listed` links to. A portal that is followed over
@@ -173,23 +174,35 @@ impl Session {
         }
     }
 
+    /// Fetches a picture that stands on `page`, with the same manners, as a browser asks for it. It is
+    /// tried once, and not handed to the books; what has to be said of it is for who asked.
+    pub async fn get_picture(
+        &self,
+        url: &Url,
+        page: &Url,
+        rules: &FetchRules,
+    ) -> Result<Fetched, FetchError> {
+        let purpose = Purpose::Picture { page };
+        self.follow(url, rules, None, purpose).await
+    }
+
     fn plain(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Four tries; where `enough` bytes are enough, the rest of the body is not read.
+    /// Four tries.
     pub(super) async fn tries(
         &self,
         url: &Url,
         rules: &FetchRules,
         validators: Option<&Validators>,
-        enough: Option<usize>,
+        purpose: Purpose<'_>,
     ) -> Result<Fetched, FetchError> {
         let waits = ExponentialBuilder::new()
             .with_min_delay(self.fetcher.0.options.retry_delay)
             .with_max_times(RETRIES);
         let mut attempt = 1;
-        let follow = || self.follow(url, rules, validators, enough);
+        let follow = || self.follow(url, rules, validators, purpose);
         follow
             .retry(waits)
             .when(|error| {
@@ -211,7 +224,7 @@ impl Session {
         url: &Url,
         rules: &FetchRules,
         validators: Option<&Validators>,
-        enough: Option<usize>,
+        purpose: Purpose<'_>,
     ) -> Result<Fetched, FetchError> {
         let user_agent = rules.user_agent.as_ref();
         let mut here = url.clone();
@@ -233,14 +246,17 @@ impl Session {
                 cookies: self.cookies.cookies(&here),
                 left,
                 deadline: rules.timeout,
-                enough,
+                purpose,
             };
             let received = self.polite(&here, rules, pause, &ask).await?;
             left = left.saturating_sub(received.exchange.took);
-            // Before anything is made of it.
-            let kept = self.books.keep(Arc::clone(&received.exchange)).await;
-            let capture = kept.map_err(|error| FetchError::books(&here, error))?;
-            match answer::read(&received, validators.is_some(), enough)? {
+            let mut capture = None;
+            if purpose.is_for_the_books() {
+                // Before anything is made of it.
+                let kept = self.books.keep(Arc::clone(&received.exchange)).await;
+                capture = kept.map_err(|error| FetchError::books(&here, error))?;
+            }
+            match answer::read(&received, validators.is_some(), purpose)? {
                 Answer::NotModified => return Ok(Fetched::NotModified),
                 Answer::Page(mut page) => {
                     page.capture = capture;

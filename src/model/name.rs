@@ -31,9 +31,9 @@ pub struct NameError {
 }
 
 /// Names that some file systems keep for devices, and those of our own published tree.
-const RESERVED: [&str; 13] = [
-    "con", "prn", "aux", "nul", "api", "articles", "changes", "healthz", "metrics", "readyz",
-    "schema", "search", "status",
+const RESERVED: [&str; 14] = [
+    "con", "prn", "aux", "nul", "api", "articles", "changes", "healthz", "metrics", "pictures",
+    "readyz", "schema", "search", "status",
 ];
 
 impl ColumnName {

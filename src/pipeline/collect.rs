@@ -11,6 +11,7 @@ use url::Url;
 
 use super::books::StoreBooks;
 use super::patience::Patience;
+use super::pictures::mirror;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
 use super::scribe::Scribe;
@@ -57,8 +58,8 @@ pub enum AskedBy {
     Timetable,
 }
 
-/// Collects all these columns: those of one host one after another, hosts side by side. Each is
-/// given its time limit. The reports come in the order of the columns.
+/// Collects all these columns: those of one host one after another, and then the pictures that they
+/// keep; hosts side by side. Each is given its time limit. The reports come in the order of the columns.
 pub async fn collect_all(
     collector: &Collector,
     columns: &[(&Column, Duration)],
@@ -71,10 +72,14 @@ pub async fn collect_all(
             .push((column, *limit));
     }
     let mut reports: Vec<ColumnReport> = stream::iter(hosts.into_values())
-        .map(|columns| async move {
-            let mut reports = Vec::with_capacity(columns.len());
-            for (column, limit) in columns {
+        .map(|hosted| async move {
+            let mut reports = Vec::with_capacity(hosted.len());
+            for &(column, limit) in &hosted {
                 reports.push(collect(collector, column, limit).await);
+            }
+            // No column's news waits for another's pictures.
+            for ((column, limit), report) in hosted.iter().zip(&mut reports) {
+                mirror(collector, column, *limit, report).await;
             }
             reports
         })

@@ -65,6 +65,13 @@ pub enum Step<'a> {
         /// How many.
         pages: usize,
     },
+    /// A picture was kept or put off.
+    PictureDone {
+        /// The column.
+        column: &'a ColumnName,
+        /// Where the portal has it.
+        url: &'a Url,
+    },
     /// So many of the pages that are read anew from the archive are dealt with.
     Reread {
         /// How many.

@@ -32,6 +32,8 @@ pub struct ColumnReport {
     pub withdrawn: usize,
     /// Articles that are back.
     pub restored: usize,
+    /// Pictures that were fetched and are kept.
+    pub pictures: usize,
     /// Items that still wait to be read.
     pub waiting: i64,
     /// What this run found that needs a person and yet is no failure, or cannot say to be over:
@@ -116,6 +118,7 @@ impl ColumnReport {
             unchanged: 0,
             withdrawn: 0,
             restored: 0,
+            pictures: 0,
             waiting: 0,
             noted: Vec::new(),
             host_trouble: None,
@@ -209,6 +212,7 @@ impl fmt::Display for ColumnReport {
             (self.withdrawn, "withdrawn"),
             (self.restored, "restored"),
             (self.failures.len(), "failed"),
+            (self.pictures, "pictures"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;

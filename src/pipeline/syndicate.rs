@@ -7,6 +7,7 @@ use std::fmt;
 use futures_util::TryStreamExt;
 use thiserror::Error;
 
+use super::mirror::Mirror;
 use super::progress::{Progress, Step};
 use crate::config::{Column, Cron};
 use crate::model::{Article, ColumnName};
@@ -85,6 +86,7 @@ pub async fn syndicate(
         cron,
         site,
         directory,
+        mirror: Mirror::of(store, columns, site, directory).await?,
         progress,
         done: Syndicated {
             seq,
@@ -106,6 +108,7 @@ pub async fn syndicate(
     tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
+    tree.mirror.sweep()?;
     let manifest = render::manifest::render(seq, &directory.files())?;
     tree.put(paths::MANIFEST, &manifest)?;
     Ok(tree.done)
@@ -169,6 +172,7 @@ struct Tree<'a> {
     cron: &'a Cron,
     site: &'a Site,
     directory: &'a Directory,
+    mirror: Mirror<'a>,
     progress: &'a Progress,
     done: Syndicated,
 }
@@ -182,16 +186,13 @@ impl Tree<'_> {
         let left = render::ARTICLES.saturating_sub(found_live);
         newest.extend(self.store.older(name, left).await?);
         let articles = render::articles_json(self.site, &info, &newest)?;
-        newest.truncate(found_live);
         self.put(&paths::articles_json(name), &articles)?;
+        newest.truncate(found_live.min(column.publish.limit));
         let archives = self.archive(&info).await?;
-        self.feeds(
-            &info,
-            render::newest(&info, &newest, column.publish.limit),
-            archives,
-        )?;
+        let shown = self.shown(newest.clone())?;
+        let shown = render::newest(&info, &shown, column.publish.limit);
+        self.feeds(&info, shown, archives)?;
         self.revisions(&info, column.publish.limit).await?;
-        newest.truncate(column.publish.limit);
         let mut months = self.store.months(name).await?;
         for month in &months {
             self.dump(name, month).await?;
@@ -225,6 +226,12 @@ impl Tree<'_> {
         self.put(&paths::json_feed(&info.name), &json)?;
         let atom = render::atom::render(&feed, &info.atom_url(self.site))?;
         self.put(&paths::atom(&info.name), &atom)
+    }
+
+    /// Articles as readers look at them, with the pictures that are kept.
+    fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, SyndicateError> {
+        let articles = articles.into_iter();
+        articles.map(|article| self.mirror.shown(article)).collect()
     }
 
     async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), SyndicateError> {
@@ -282,8 +289,9 @@ impl Tree<'_> {
             let history = self.store.history(article.id).await?;
             let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
             self.put_plain(&paths::article_json(article.id), &json)?;
-            let page = pages::article(self.site, &article, &history, columns);
-            self.put_plain(&paths::article_page(article.id), &page)?;
+            let (id, shown) = (article.id, self.mirror.shown(article)?);
+            let page = pages::article(self.site, &shown, &history, columns);
+            self.put_plain(&paths::article_page(id), &page)?;
         }
         Ok(())
     }
@@ -306,6 +314,7 @@ impl Tree<'_> {
     ) -> Result<(), SyndicateError> {
         let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
         let articles = self.store.newest_of(&names, render::ENTRIES).await?;
+        let articles = self.shown(articles)?;
         let feed = selection.feed(self.site, &articles).live(self.site);
         let path = |file| paths::whole(portal, file);
         for (file, render) in render::FORMATS {

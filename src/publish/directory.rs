@@ -90,6 +90,47 @@ impl Directory {
         Pending::new(self, path, target)
     }
 
+    /// Publishes the file at `source` under a path that says what its bytes are: one of this length
+    /// there is that file, and is left alone. It becomes another name of the same file where the file
+    /// system has such, so that it takes no room, and a copy elsewhere. `None` where the file is not at
+    /// `source`, or not of this length.
+    pub fn link(
+        &self,
+        path: &str,
+        source: &Path,
+        (bytes, sha256): (u64, &str),
+    ) -> Result<Option<Outcome>, PublishError> {
+        let target = self.target(path)?;
+        let is_whole = |file: &Path| fs::metadata(file).is_ok_and(|file| file.len() == bytes);
+        let entry = FileEntry {
+            path: path.to_owned(),
+            bytes,
+            sha256: sha256.to_owned(),
+        };
+        if is_whole(&target) {
+            self.record(entry);
+            return Ok(Some(Outcome::Unchanged));
+        }
+        if !is_whole(source) {
+            return Ok(None);
+        }
+        let fail = |step| {
+            let target = &target;
+            move |e: io::Error| PublishError::new(target, step, e)
+        };
+        create_folder(folder(&target)).map_err(fail(Step::CreateFolder))?;
+        // It fails where anything stands at the path, which the copy replaces.
+        if fs::hard_link(source, &target).is_ok() {
+            sync_folder(folder(&target)).map_err(fail(Step::SyncFolder))?;
+            self.record(entry);
+            return Ok(Some(Outcome::Written));
+        }
+        let mut copy = Pending::new(self, path, target.clone())?;
+        let mut file = fs::File::open(source).map_err(fail(Step::Compare))?;
+        io::copy(&mut file, &mut copy).map_err(fail(Step::Write))?;
+        copy.commit().map(Some)
+    }
+
     /// Lists a file in the manifest as it stands, without rendering it again. `false` when it
     /// is not there.
     pub fn keep(&self, path: &str) -> Result<bool, PublishError> {
@@ -374,6 +415,30 @@ mod tests {
         assert!(!left.contains(&".dibao-x1.tmp".to_owned()));
         drop(writing);
         assert_eq!(names(&other.root.join("a")), [".other.tmp", "feed.xml"]);
+    }
+
+    #[test]
+    fn a_linked_file_is_whole_or_not_there_and_replaces_what_is_none() {
+        let (folder, directory) = tree();
+        let source = folder.path().join("source");
+        let link = || directory.link("a/x.png", &source, (3, "ab")).unwrap();
+        assert_eq!(link(), None);
+        fs::write(&source, "ab").unwrap();
+        assert_eq!(link(), None);
+        assert!(directory.files().is_empty());
+        fs::write(&source, "abc").unwrap();
+        assert_eq!(link(), Some(Outcome::Written));
+        assert_eq!(link(), Some(Outcome::Unchanged));
+        assert_eq!(directory.files().len(), 1);
+        // A torn copy; that of another file system is whole.
+        fs::remove_file(directory.root.join("a/x.png")).unwrap();
+        fs::write(directory.root.join("a/x.png"), "a").unwrap();
+        assert_eq!(link(), Some(Outcome::Written));
+        assert_eq!(fs::read(directory.root.join("a/x.png")).unwrap(), b"abc");
+        assert_eq!(names(&directory.root.join("a")), ["x.png"]);
+        // The published file outlives its source.
+        fs::remove_file(&source).unwrap();
+        assert_eq!(link(), Some(Outcome::Unchanged));
     }
 
     #[test]

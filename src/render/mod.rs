@@ -31,6 +31,7 @@ pub mod manifest;
 pub mod opml;
 pub mod pages;
 pub mod paths;
+pub mod pictures;
 pub mod revisions;
 pub mod rss;
 pub mod schema;

@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::model::ColumnName;
+use crate::model::{ColumnName, Picture};
 
 /// The catalogue of all columns.
 pub const CATALOGUE: &str = "index.html";
@@ -134,6 +134,22 @@ pub fn changes(document: i64) -> String {
     format!("{CHANGES}/{document:06}.ndjson")
 }
 
+/// The folder of kept pictures.
+pub const PICTURES: &str = "pictures";
+
+/// A kept picture, by what it is: the file of a path never changes.
+pub fn picture(picture: &Picture) -> String {
+    format!("{PICTURES}/{}", picture.file())
+}
+
+/// Whether this is the path of a kept picture, which alone may stand in their folder.
+pub fn is_picture(path: &str) -> bool {
+    let file = path
+        .strip_prefix(PICTURES)
+        .and_then(|rest| rest.strip_prefix('/'));
+    file.is_some_and(|file| Picture::of_file(file).is_some())
+}
+
 /// The page of one article.
 pub fn article_page(id: Uuid) -> String {
     format!("{}.html", article(id))
@@ -156,7 +172,7 @@ pub fn is_live_feed(path: &str) -> bool {
     ["rss.xml", "atom.xml", "feed.json", "revisions.atom"].contains(&file) || path == INCIDENTS
 }
 
-/// Whether the manifest lists this path: feeds, dumps, changes and schema. Pages and single
+/// Whether the manifest lists this path: feeds, dumps, changes and schema. Pages, pictures and single
 /// articles are left out; there are as many of them as articles, and the dumps hold the same.
 pub fn in_manifest(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
@@ -166,8 +182,13 @@ pub fn in_manifest(path: &str) -> bool {
     let column = path
         .splitn(3, '/')
         .nth(2)
-        .is_some_and(|file| file != "index.html" && !path.starts_with("articles/"));
+        .is_some_and(|file| file != "index.html" && !is_of_articles(path));
     whole || folder || column
+}
+
+/// Whether it is a single article, or a picture of one.
+fn is_of_articles(path: &str) -> bool {
+    path.starts_with("articles/") || is_picture(path)
 }
 
 #[cfg(test)]

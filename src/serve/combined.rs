@@ -14,6 +14,7 @@ use url::{Url, form_urlencoded};
 use super::answer::answer_for;
 use super::files;
 use super::kept::{Kept, keep};
+use super::pictures;
 use super::problem::Problem;
 use super::source::{Live, Source};
 use crate::model::ColumnName;
@@ -64,6 +65,8 @@ async fn feed(
     let selection = Selection::of_choice(&live.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
     let articles = live.store.newest_of(&names, ENTRIES).await;
+    let articles = articles.map_err(|error| Problem::store(&error))?;
+    let articles = pictures::shown(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed = selection.feed(&live.site, &articles).live(&live.site);
     let mut own = live.site.url(path(file));

@@ -13,6 +13,8 @@ use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
 
 use super::Source;
+use crate::model::PictureKind;
+use crate::render::paths;
 
 /// Serves the tree in `public`.
 pub(super) fn routes(public: &Path, source: Source) -> Router {
@@ -28,10 +30,12 @@ pub(super) fn routes(public: &Path, source: Source) -> Router {
 }
 
 /// Every published path is plain ASCII, and no name in it begins with a dot: such are files in
-/// writing, marks, or a way out of the folder, and an escape could only hide one.
+/// writing, marks, or a way out of the folder, and an escape could only hide one. Among pictures, which
+/// are a portal's bytes, nothing else is served.
 async fn plain_path(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path.contains(['%', '\\']) || path.contains("/.") {
+    let is_foreign = is_among_pictures(path) && !paths::is_picture(path.trim_start_matches('/'));
+    if path.contains(['%', '\\']) || path.contains("/.") || is_foreign {
         return StatusCode::NOT_FOUND.into_response();
     }
     next.run(request).await
@@ -63,6 +67,11 @@ async fn describe(State(source): State<Source>, mut request: Request, next: Next
     response
 }
 
+fn is_among_pictures(path: &str) -> bool {
+    let mut parts = path.trim_start_matches('/').split('/');
+    parts.next() == Some(paths::PICTURES)
+}
+
 pub(super) fn media_type(path: &str) -> Option<&'static str> {
     let file = path.rsplit('/').next().unwrap_or_default();
     match file {
@@ -77,6 +86,10 @@ pub(super) fn media_type(path: &str) -> Option<&'static str> {
             Some("json") => Some("application/json; charset=utf-8"),
             Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
             Some("gz") => Some("application/gzip"),
+            // Never what somebody guesses of them.
+            Some(extension) if is_among_pictures(path) => {
+                PictureKind::of_extension(extension).map(PictureKind::media_type)
+            }
             _ => None,
         },
     }

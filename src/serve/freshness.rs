@@ -13,6 +13,9 @@ const USUAL: u32 = 5;
 /// What changes with a new version of dibao only.
 const STANDING: u32 = 24 * 60;
 
+/// What its path says by hash (RFC 8246).
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
 /// How often each column may change, and with it what is made of it; in minutes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Freshness {
@@ -36,6 +39,9 @@ impl Freshness {
         let path = path.trim_start_matches('/');
         if path == paths::MANIFEST {
             return HeaderValue::from_static("no-cache");
+        }
+        if paths::is_picture(path) {
+            return HeaderValue::from_static(FOR_GOOD);
         }
         let standing = [
             paths::ICON,

@@ -11,6 +11,7 @@ mod kept;
 mod metrics;
 mod overview;
 mod parameters;
+mod pictures;
 mod problem;
 mod search;
 mod search_page;
@@ -59,6 +60,7 @@ pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToke
 }
 
 fn router(public: &Path, source: Source) -> Router {
+    source.publishes_in(public);
     let files = files::routes(public, source.clone());
     let kept = Kept::new(public, source.clone());
     Router::new()

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::answer::answer;
 use super::kept::{Kept, keep};
 use super::parameters::{Asked, Extent};
+use super::pictures;
 use super::problem::Problem;
 use super::search_page;
 use super::source::{Live, Source};
@@ -149,6 +150,8 @@ async fn feed(
     asked.limit = u32::try_from(crate::render::ENTRIES).unwrap_or(u32::MAX);
     let found = find(&live, &asked, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
+    let articles = pictures::shown(&live, &source.public(), articles).await;
+    let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed = topic::feed(&live.site, &live.columns, &asked.topic, &articles).live(&live.site);
     Ok((feed, topic::url(&live.site, path, &asked.topic)))
 }

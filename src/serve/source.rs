@@ -1,5 +1,6 @@
 //! What answers are made of that are no files: the store, while it is open.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -30,6 +31,7 @@ pub struct Source {
     freshness: Arc<RwLock<Arc<Freshness>>>,
     opened: Arc<AtomicU64>,
     overview: Arc<overview::Kept>,
+    public: Arc<RwLock<PathBuf>>,
 }
 
 impl Source {
@@ -69,6 +71,18 @@ impl Source {
     pub(super) fn freshness(&self) -> Arc<Freshness> {
         let freshness = self.freshness.read();
         freshness.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The published tree stands there.
+    pub(super) fn publishes_in(&self, public: &Path) {
+        let own = self.public.write();
+        public.clone_into(&mut own.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Where the published tree stands.
+    pub(super) fn public(&self) -> PathBuf {
+        let public = self.public.read();
+        public.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn set(&self, now: Option<Arc<Live>>) {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::kept::{self, remove_url};
 use super::refresh::{next_instant, write_change};
 use super::rows::{is_known_template, parse_id};
-use super::{ReadPage, Store, StoreError};
+use super::{ReadPage, Store, StoreError, pictures};
 use crate::identify::{CanonicalUrl, entry_id_candidates};
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Instant};
 
@@ -60,8 +60,9 @@ impl Store {
         };
         let mut titles = BTreeSet::new();
         let mut removed = Removed::default();
+        let mut shown = BTreeMap::new();
         for id in &family {
-            let title = remove(&mut tx, now, id, reason, &mut titles).await?;
+            let title = remove(&mut tx, now, id, reason, (&mut titles, &mut shown)).await?;
             removed.articles.push((parse_id(id)?, title));
         }
         for id in &family {
@@ -71,6 +72,9 @@ impl Store {
                 .await?;
         }
         scrub(&mut tx, &titles).await?;
+        for (portal, urls) in &shown {
+            pictures::remove(&mut tx, portal, urls).await?;
+        }
         for id in &family {
             tell_rest(&mut tx, id, &mut removed).await?;
         }
@@ -150,13 +154,17 @@ async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String
     Ok(was_removed.then(|| vec![id.to_owned()]))
 }
 
+/// The addresses of pictures, by portal.
+type Shown = BTreeMap<String, BTreeSet<String>>;
+
 /// Puts tombstones in the place of one article's text, notes all its addresses, and gives its title.
+/// Tells all titles that it had, and all pictures that it showed.
 async fn remove(
     tx: &mut SqliteConnection,
     now: Instant,
     id: &str,
     reason: &str,
-    titles: &mut BTreeSet<String>,
+    (titles, shown): (&mut BTreeSet<String>, &mut Shown),
 ) -> Result<Option<String>, StoreError> {
     let states: Vec<String> =
         sqlx::query_scalar("SELECT article FROM changes WHERE article_id = ? ORDER BY seq")
@@ -169,6 +177,12 @@ async fn remove(
     for json in &states {
         let state: Article = serde_json::from_str(json).map_err(broken)?;
         titles.insert(state.title.clone());
+        let images = state.body.images.iter();
+        let images = images.map(|image| image.url.to_string());
+        shown
+            .entry(state.portal.clone())
+            .or_default()
+            .extend(images);
         for url in std::iter::once(&state.url).chain(&state.aliases) {
             urls.insert(CanonicalUrl::from(url), url.clone());
         }

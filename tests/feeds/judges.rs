@@ -9,7 +9,7 @@ use dibao::pipeline::Progress;
 use serde_json::Value;
 
 use super::{rules, tree};
-use crate::support::replica::{Bench, bytes};
+use crate::support::replica::{Bench, bytes, column};
 
 const BASE: &str = "http://127.0.0.1:8080/";
 
@@ -57,6 +57,26 @@ fn told(command: &mut Command) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn feeds_with_every_odd_article_are_clean() {
     let (_replica, bench) = tree::odd().await;
+    note_incidents(&bench).await;
+    assert_clean(&bench);
+}
+
+/// As above, with every picture kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_that_show_kept_pictures_are_clean() {
+    let mut mirrored = column("initial = 1");
+    mirrored.publish.mirror_images = true;
+    let (_replica, bench) = tree::odd_of(mirrored).await;
+    note_incidents(&bench).await;
+    assert_clean(&bench);
+    let feeds = feeds(&bench);
+    let shown = format!("{BASE}pictures/");
+    assert!(feeds["lucheng/work-news/rss.xml"].contains(&shown));
+    assert!(!feeds["lucheng/work-news/archive/000001.atom"].contains(&shown));
+}
+
+/// Two incidents of odd subjects, and the tree that tells of them.
+async fn note_incidents(bench: &Bench) {
     let collector = bench.collector(Progress::silent()).await;
     for subject in ["lucheng/work-news", "<b>&\u{1}.example"] {
         let noted =
@@ -67,7 +87,10 @@ async fn feeds_with_every_odd_article_are_clean() {
     }
     bench.publish(&collector).await;
     collector.store.close().await;
-    let feeds = feeds(&bench);
+}
+
+fn assert_clean(bench: &Bench) {
+    let feeds = feeds(bench);
     // The column's live feeds, archive and revisions; then the portal's feeds, everything's, and incidents.
     assert_eq!(feeds.len(), 3 + 2 * 2 + 1 + 3 + 3 + 1, "{:?}", feeds.keys());
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");

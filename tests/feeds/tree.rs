@@ -2,6 +2,7 @@
 //! and a backfill.
 
 use chrono::TimeDelta;
+use dibao::config::Column;
 use dibao::demo::{self, Reply};
 use dibao::pipeline::{Progress, Reach, Standing};
 
@@ -94,6 +95,11 @@ pub(crate) fn edit(replica: &Replica, pages: &[String], what: &str) {
 }
 
 pub(crate) async fn odd() -> (Replica, Bench) {
+    odd_of(column("initial = 1")).await
+}
+
+/// The same of another column of the replica.
+pub(crate) async fn odd_of(column: Column) -> (Replica, Bench) {
     let replica = Replica::serve().await;
     for (name, html) in oddities() {
         let page = with_text(&bundled(&path(name)), &html);
@@ -115,7 +121,7 @@ pub(crate) async fn odd() -> (Replica, Bench) {
     let end = at + list[at..].find("</li>").unwrap();
     replica.edit(FOLDER, &list[start..end], "<li>");
     let mut bench = Bench::new(&replica);
-    bench.column = column("initial = 1");
+    bench.column = column;
     bench.run().await;
     let (backfill, _) = bench.backfill(EVERYTHING).await;
     assert_eq!(backfill.halt.standing, Standing::Complete, "{backfill}");

@@ -33,6 +33,7 @@ async fn a_word_of_two_characters_is_typed_and_found() {
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
+        cron: std::sync::Arc::new(hourly()),
     });
     let elsewhere = Elsewhere::serve(Vec::new()).await;
     let page = format!("{}search", server.base_url);

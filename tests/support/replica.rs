@@ -152,7 +152,9 @@ impl Bench {
 
     pub(crate) async fn run_with(&self, progress: Progress) -> (ColumnReport, Syndicated) {
         let collector = self.collector(progress).await;
-        let report = pipeline::collect(&collector, &self.column, Duration::from_secs(300)).await;
+        let limit = Duration::from_secs(300);
+        let mut report = pipeline::collect(&collector, &self.column, limit).await;
+        pipeline::mirror(&collector, &self.column, limit, &mut report).await;
         let published = self.publish(&collector).await;
         collector.store.close().await;
         (report, published)

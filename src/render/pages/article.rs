@@ -38,7 +38,10 @@ pub fn article(
                     span lang="en" { " The portal has taken this article down." } }
             }
             (facts(&page, article))
-            div.text { (text(&article.body.body_html)) (other_images(article)) }
+            div.text {
+                (text(&article.body.body_html, |url| page.picture(url)))
+                (other_images(&page, article))
+            }
             (attachments(article))
         }
         (history(changes))
@@ -100,14 +103,15 @@ fn columns(page: &Page<'_>, article: &Article) -> Markup {
 }
 
 /// Pictures that stand outside the text. Those within it are shown where they stand.
-fn other_images(article: &Article) -> Markup {
+fn other_images(page: &Page<'_>, article: &Article) -> Markup {
     let shown = xml::quoted(&article.body.body_html);
     let outside = |image: &&Image| !shown.contains(xml::escape(image.url.as_str()).as_str());
     html! {
         @for image in article.body.images.iter().filter(outside) {
             @let caption = image.caption.as_deref();
             figure {
-                img src=(image.url) alt=(image.alt.as_deref().or(caption).unwrap_or_default()) loading="lazy";
+                @let source = page.picture(image.url.as_str());
+                img src=(source.as_deref().unwrap_or(image.url.as_str())) alt=(image.alt.as_deref().or(caption).unwrap_or_default()) loading="lazy";
                 @if let Some(caption) = caption { figcaption { (caption) } }
             }
         }

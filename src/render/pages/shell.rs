@@ -8,17 +8,17 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::super::words::Label;
-use super::super::{ColumnInfo, Site, atom, json_feed, paths, rss, xml};
+use super::super::{ColumnInfo, Site, atom, json_feed, paths, pictures, rss, xml};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Nothing may run or be embedded but pictures, which come from the portals, and the one style
+/// Nothing may run or be embedded but pictures, which come from here or from the portals, and the one style
 /// above, known by its hash. No base, and no form but the search of this site: a page can send
 /// nobody elsewhere unasked.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(
-        "default-src 'none'; img-src http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'"
+        "default-src 'none'; img-src 'self' http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'"
     )
 });
 
@@ -48,6 +48,11 @@ impl Page<'_> {
     pub(super) fn link(&self, path: &str) -> String {
         let depth = self.path.matches('/').count();
         format!("{}{path}", "../".repeat(depth))
+    }
+
+    /// A link from this page to a picture that the site shows itself, by its URL.
+    pub(super) fn picture(&self, url: &str) -> Option<String> {
+        pictures::path_of(self.site, url).map(|path| self.link(path))
     }
 
     /// The whole page as it is published.

@@ -24,8 +24,8 @@ enum Fitting {
 /// How everything begins that has to be fitted. Most texts have none of it, and stay unread.
 const MARKS: [&str; 3] = ["<h", "<img", "<table"];
 
-/// The text, fitted into a page.
-pub(super) fn text(body_html: &str) -> Markup {
+/// The text, fitted into a page. `own` gives the link to a picture that the site shows itself.
+pub(super) fn text(body_html: &str, own: impl Fn(&str) -> Option<String>) -> Markup {
     if !MARKS.iter().any(|mark| body_html.contains(mark)) {
         return PreEscaped(body_html.to_owned());
     }
@@ -41,6 +41,13 @@ pub(super) fn text(body_html: &str) -> Markup {
                     set(element, "alt", "");
                 }
                 set(element, "loading", "lazy");
+                for (name, value) in &mut element.attrs {
+                    if name.local == local_name!("src")
+                        && let Some(link) = own(value)
+                    {
+                        *value = link.into();
+                    }
+                }
             }
             (Fitting::Table, Node::Element(_)) => {
                 node.insert_before(Node::Element(frame())).append_id(id);
@@ -104,6 +111,24 @@ fn set(element: &mut Element, name: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text(html: &str) -> Markup {
+        super::text(html, |url| {
+            (url == "http://own.example/1.png").then(|| "../1.png".to_owned())
+        })
+    }
+
+    #[test]
+    fn a_picture_of_the_site_is_linked_within_it() {
+        let text =
+            text("<img src=\"http://own.example/1.png\"><img src=\"http://own.example/2.png\">");
+        let text = text.into_string();
+        assert!(text.starts_with("<img src=\"../1.png\" "), "{text}");
+        assert!(
+            text.contains("<img src=\"http://own.example/2.png\" "),
+            "{text}"
+        );
+    }
 
     #[test]
     fn headings_begin_below_the_page_and_leave_no_level_out() {

@@ -1,0 +1,119 @@
+//! What a request is for, and what follows from that for its headers and limits.
+
+use url::{Origin, Url};
+
+use super::exchange::LARGEST;
+
+/// The largest picture, in bytes.
+pub const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose<'a> {
+    /// A page, whole.
+    Page,
+    /// A text of which so many bytes are enough: what comes after them is not read.
+    Beginning(usize),
+    /// A picture that stands on this page.
+    Picture { page: &'a Url },
+}
+
+impl Purpose<'_> {
+    /// So many bytes of the body are enough.
+    pub(super) fn enough(&self) -> Option<usize> {
+        match self {
+            Self::Beginning(enough) => Some(*enough),
+            Self::Page | Self::Picture { .. } => None,
+        }
+    }
+
+    /// A larger body is not read.
+    pub(super) fn largest(&self) -> usize {
+        match self {
+            Self::Page | Self::Beginning(_) => LARGEST,
+            Self::Picture { .. } => LARGEST_PICTURE,
+        }
+    }
+
+    /// The `Accept` header. Of pictures, first those that every feed reader shows.
+    pub(super) fn accept(&self) -> &'static str {
+        match self {
+            Self::Page | Self::Beginning(_) => {
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+            }
+            Self::Picture { .. } => {
+                "image/jpeg,image/png,image/gif,image/webp;q=0.9,image/avif;q=0.8,image/*;q=0.5"
+            }
+        }
+    }
+
+    /// The `Referer` of a request for `url`, as browsers send it for a picture: the page to its own
+    /// site, no more than the site to others, and nothing from https to http (Referrer Policy,
+    /// `strict-origin-when-cross-origin`). Portals refuse pictures to other pages than their own.
+    pub(super) fn referer(&self, url: &Url) -> Option<String> {
+        let Self::Picture { page } = self else {
+            return None;
+        };
+        if page.scheme() == "https" && url.scheme() != "https" {
+            return None;
+        }
+        match (page.origin(), url.origin()) {
+            (Origin::Opaque(_), _) => None,
+            (from, to) if from != to => Some(format!("{}/", from.ascii_serialization())),
+            _ => {
+                let mut page = (*page).clone();
+                page.set_fragment(None);
+                // Cannot fail: the URL has a host.
+                let _ = page.set_username("");
+                let _ = page.set_password(None);
+                Some(page.into())
+            }
+        }
+    }
+
+    /// Whether what comes is handed to the books.
+    pub(super) fn is_for_the_books(&self) -> bool {
+        !matches!(self, Self::Picture { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_asked_for_as_from_its_page() {
+        for (page, picture, referer) in [
+            (
+                "http://a.example/x/1.html?p=1#top",
+                "http://a.example/1.jpg",
+                Some("http://a.example/x/1.html?p=1"),
+            ),
+            (
+                "http://u:p@a.example/1.html",
+                "http://a.example/1.jpg",
+                Some("http://a.example/1.html"),
+            ),
+            (
+                "http://a.example/1.html",
+                "https://a.example/1.jpg",
+                Some("http://a.example/"),
+            ),
+            (
+                "https://a.example/1.html",
+                "https://b.example:8443/1.jpg",
+                Some("https://a.example/"),
+            ),
+            ("https://a.example/1.html", "http://a.example/1.jpg", None),
+        ] {
+            let (page, url): (Url, Url) = (page.parse().unwrap(), picture.parse().unwrap());
+            let purpose = Purpose::Picture { page: &page };
+            assert_eq!(
+                purpose.referer(&url).as_deref(),
+                referer,
+                "{page} {picture}"
+            );
+            assert_eq!(Purpose::Page.referer(&url), None);
+        }
+    }
+}

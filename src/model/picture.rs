@@ -1,0 +1,185 @@
+//! A picture by what it is: its bytes' hash and kind.
+//!
+//! Owns which kinds are pictures that can be shown anywhere and cannot run. SVG is none: it may hold
+//! scripts.
+
+use imagesize::{Compression, ImageType};
+use sha2::{Digest, Sha256};
+
+use super::sha256_hex;
+
+/// A picture that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The hash of its bytes, as lower-case hex.
+    pub sha256: String,
+    /// What it is.
+    pub kind: PictureKind,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// The kinds of pictures that are kept: bitmaps that every browser shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureKind {
+    /// AV1 Image File Format.
+    Avif,
+    /// Windows bitmap.
+    Bmp,
+    /// Graphics Interchange Format.
+    Gif,
+    /// JPEG (ISO/IEC 10918).
+    Jpeg,
+    /// Portable Network Graphics.
+    Png,
+    /// WebP (RFC 9649).
+    Webp,
+}
+
+/// The letters of a SHA-256 in hex.
+const HASH: usize = 64;
+
+impl PictureKind {
+    const ALL: [Self; 6] = [
+        Self::Avif,
+        Self::Bmp,
+        Self::Gif,
+        Self::Jpeg,
+        Self::Png,
+        Self::Webp,
+    ];
+
+    /// The kind of a file extension.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        let mut kinds = Self::ALL.into_iter();
+        kinds.find(|kind| kind.extension() == extension)
+    }
+
+    /// The extension of its files.
+    pub fn extension(self) -> &'static str {
+        self.names().0
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        self.names().1
+    }
+
+    /// File extension and registered media type.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Avif => ("avif", "image/avif"),
+            Self::Bmp => ("bmp", "image/bmp"),
+            Self::Gif => ("gif", "image/gif"),
+            Self::Jpeg => ("jpg", "image/jpeg"),
+            Self::Png => ("png", "image/png"),
+            Self::Webp => ("webp", "image/webp"),
+        }
+    }
+}
+
+impl Picture {
+    /// The picture that these bytes are, judged by themselves, whatever a server calls them. `None`
+    /// for an error page, and for the one dot that stands in the place of a picture.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let kind = match imagesize::image_type(bytes).ok()? {
+            ImageType::Bmp => PictureKind::Bmp,
+            ImageType::Gif => PictureKind::Gif,
+            ImageType::Heif(Compression::Av1) => PictureKind::Avif,
+            ImageType::Jpeg => PictureKind::Jpeg,
+            ImageType::Png => PictureKind::Png,
+            ImageType::Webp => PictureKind::Webp,
+            _ => return None,
+        };
+        let size = imagesize::blob_size(bytes).ok()?;
+        if size.width <= 1 && size.height <= 1 || size.width == 0 || size.height == 0 {
+            return None;
+        }
+        Some(Self {
+            sha256: sha256_hex(Sha256::new_with_prefix(bytes)),
+            kind,
+            bytes: bytes.len() as u64,
+        })
+    }
+
+    /// Where it stands below a folder of pictures: 256 folders, so that none grows past what tools
+    /// can list.
+    pub fn file(&self) -> String {
+        let (hash, extension) = (&self.sha256, self.kind.extension());
+        format!("{}/{hash}.{extension}", hash.get(..2).unwrap_or(hash))
+    }
+
+    /// All folders in which one may stand.
+    pub fn folders() -> impl Iterator<Item = String> {
+        (0..=u8::MAX).map(|folder| format!("{folder:02x}"))
+    }
+
+    /// The hash and kind of the picture that stands there, if one may.
+    pub fn of_file(file: &str) -> Option<(&str, PictureKind)> {
+        let (folder, name) = file.split_once('/')?;
+        let (hash, extension) = name.split_once('.')?;
+        let is_hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+        let is_hash = hash.len() == HASH && hash.bytes().all(is_hex);
+        let kind = PictureKind::of_extension(extension)?;
+        (is_hash && hash.get(..2) == Some(folder)).then_some((hash, kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A GIF of this size, as far as its head.
+    fn gif(width: u8, height: u8) -> Vec<u8> {
+        let mut gif = b"GIF89a".to_vec();
+        gif.extend([width, 0, height, 0, 0, 0, 0, b';']);
+        gif
+    }
+
+    #[test]
+    fn a_picture_is_known_by_its_bytes_and_a_dot_is_none() {
+        let picture = Picture::of(&gif(3, 2)).unwrap();
+        assert_eq!((picture.kind, picture.bytes), (PictureKind::Gif, 14));
+        let file = picture.file();
+        assert_eq!(
+            Picture::of_file(&file),
+            Some((picture.sha256.as_str(), PictureKind::Gif))
+        );
+        assert!(Picture::of(&gif(1, 60)).is_some());
+        for other in [
+            gif(1, 1),
+            gif(0, 9),
+            Vec::new(),
+            b"GIF89a".to_vec(),
+            b"<html><body>403</body></html>".to_vec(),
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>".to_vec(),
+            b"<?xml version=\"1.0\"?><svg/>".to_vec(),
+            b"%PDF-1.7".to_vec(),
+        ] {
+            assert_eq!(
+                Picture::of(&other),
+                None,
+                "{}",
+                String::from_utf8_lossy(&other)
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_else_may_stand_among_pictures() {
+        let hash = "ab".repeat(32);
+        assert!(Picture::of_file(&format!("ab/{hash}.jpg")).is_some());
+        for file in [
+            format!("ab/{hash}.svg"),
+            format!("ab/{hash}.html"),
+            format!("ab/{hash}.jpg.html"),
+            format!("ab/{hash}"),
+            format!("ac/{hash}.jpg"),
+            format!("ab/x/{hash}.jpg"),
+            format!("ab/{}.jpg", "AB".repeat(32)),
+            "ab/index.html".to_owned(),
+        ] {
+            assert_eq!(Picture::of_file(&file), None, "{file}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Pictures that are shown from somewhere else than where the portal has them.
+
+use std::collections::HashMap;
+
+use scraper::{Html, Node};
+use url::Url;
+
+use super::{Site, paths};
+use crate::model::Article;
+
+/// The article with these of its pictures, by their addresses, shown from other ones: in its list of
+/// pictures and in its text.
+pub fn shown_from(article: &Article, urls: &HashMap<&str, Url>) -> Article {
+    let mut shown = article.clone();
+    for image in &mut shown.body.images {
+        if let Some(url) = urls.get(image.url.as_str()) {
+            image.url = url.clone();
+        }
+    }
+    if shown.body.body_html.contains("<img") {
+        shown.body.body_html = with_sources(&article.body.body_html, |url| {
+            urls.get(url).map(Url::as_str)
+        });
+    }
+    shown
+}
+
+/// A text with other addresses for some of its pictures. It is sanitised, and stays so.
+fn with_sources<'a>(html: &str, source: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut fragment = Html::parse_fragment(html);
+    for node in fragment.tree.values_mut() {
+        let Node::Element(element) = node else {
+            continue;
+        };
+        if element.name() != "img" {
+            continue;
+        }
+        for (name, value) in &mut element.attrs {
+            if &*name.local == "src"
+                && let Some(source) = source(value)
+            {
+                *value = source.into();
+            }
+        }
+    }
+    fragment.root_element().inner_html()
+}
+
+/// The published path of a picture that this site shows itself.
+pub(super) fn path_of<'a>(site: &Site, url: &'a str) -> Option<&'a str> {
+    let base = site.url("");
+    let path = url.strip_prefix(base.as_str())?;
+    paths::is_picture(path).then_some(path)
+}

@@ -1,0 +1,45 @@
+//! The pictures of articles in answers: from here, where they are published, else from their portals.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use url::Url;
+
+use super::source::Live;
+use crate::model::Article;
+use crate::render::{paths, pictures};
+use crate::store::StoreError;
+
+/// The articles with those of their pictures shown from here that are published in this folder.
+pub(super) async fn shown(
+    live: &Live,
+    public: &Path,
+    articles: Vec<Article>,
+) -> Result<Vec<Article>, StoreError> {
+    let shows = |article: &Article| {
+        let images = article.body.images.iter();
+        let shows = images.map(|image| (article.portal.clone(), image.url.to_string()));
+        shows.collect::<Vec<_>>()
+    };
+    let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
+    let mut urls: HashMap<(String, String), Url> = HashMap::new();
+    for kept in live.store.pictures_at(&wanted).await? {
+        let path = paths::picture(&kept.picture);
+        if public.join(&path).is_file() {
+            urls.insert((kept.portal, kept.url), live.site.url(&path));
+        }
+    }
+    let show = |article: Article| {
+        let own = urls
+            .iter()
+            .filter(|((portal, _), _)| *portal == article.portal);
+        let own: HashMap<&str, Url> = own
+            .map(|((_, url), to)| (url.as_str(), to.clone()))
+            .collect();
+        match own.is_empty() {
+            true => article,
+            false => pictures::shown_from(&article, &own),
+        }
+    };
+    Ok(articles.into_iter().map(show).collect())
+}
