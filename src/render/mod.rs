@@ -20,6 +20,7 @@ mod words;
 mod xml;
 
 pub mod account;
+pub mod api;
 pub mod archive;
 pub mod atom;
 pub mod changes;

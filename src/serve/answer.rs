@@ -8,11 +8,27 @@ use sha2::{Digest, Sha256};
 use crate::model::sha256_hex;
 
 /// For how long an answer may be kept without asking again.
-const CACHE_CONTROL: &str = "public, max-age=60";
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// For a minute.
+    Minute,
+    /// Not at all: who asks wants to know what is new.
+    Ask,
+}
+
+/// An answer that is good for a minute.
+pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
+    answer_kept(asked, media_type, body, Keep::Minute)
+}
 
 /// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
 /// section 13.1.2).
-pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
+pub(super) fn answer_kept(
+    asked: &HeaderMap,
+    media_type: &'static str,
+    body: Vec<u8>,
+    keep: Keep,
+) -> Response {
     let hash = sha256_hex(Sha256::new_with_prefix(&body));
     let tag = format!("\"{}\"", &hash[..32]);
     let mut response = if has(asked, &tag) {
@@ -24,7 +40,11 @@ pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>)
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
-    set(header::CACHE_CONTROL, CACHE_CONTROL);
+    let cache = match keep {
+        Keep::Minute => "public, max-age=60",
+        Keep::Ask => "no-cache",
+    };
+    set(header::CACHE_CONTROL, cache);
     set(header::CONTENT_TYPE, media_type);
     if response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);

@@ -3,6 +3,7 @@
 //! Owns the listener and its limits. Never crawls on a request, never renders on a health check.
 
 mod answer;
+mod api;
 mod connections;
 mod files;
 mod freshness;
@@ -11,9 +12,12 @@ mod problem;
 mod search;
 mod search_page;
 mod source;
+mod tide;
 
 pub use connections::Limits;
 pub use source::{Live, Source};
+
+use tide::Tide;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -47,17 +51,23 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves the published folder until told to stop.
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
-    let app = router(&served.public, served.source);
-    connections::answer(listener, app, served.limits, stop).await;
+    let tide = Tide::new(stop.clone());
+    let source = served.source.clone();
+    let app = router(&served.public, served.source, tide.clone());
+    tokio::join!(
+        connections::answer(listener, app, served.limits, stop),
+        tide.watch(&source)
+    );
 }
 
-fn router(public: &Path, source: Source) -> Router {
+fn router(public: &Path, source: Source, tide: Tide) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
         .fallback_service(files::routes(public, source.clone()))
-        .merge(search::routes(source))
+        .merge(search::routes(source.clone()))
+        .merge(api::routes(source, tide))
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))

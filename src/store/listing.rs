@@ -1,0 +1,114 @@
+//! Pages of bounded size, for who asks again and again: changes, and articles as they were at one
+//! change.
+//!
+//! Read beside the writer, each page in one short transaction: a slow client holds nothing.
+
+use std::time::{Duration, Instant as Moment};
+
+use futures_util::{Stream, TryStreamExt, stream};
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Sqlite};
+
+use super::articles::{ChangeRow, article, change};
+use super::{Store, StoreError};
+use crate::model::{Article, Change};
+
+/// A page that takes longer ends without an answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Steps of SQLite's machine between two looks at the time.
+const STEPS: i32 = 10_000;
+/// Bytes of JSON after which a page ends, however few its records are.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Articles of a snapshot that are read at a time.
+const SNAPSHOT_PAGE: i64 = 100;
+
+/// Some changes, and how far the account of them went when they were read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangePage {
+    /// In the order of their numbers, without a gap.
+    pub changes: Vec<Change>,
+    /// The number of the last change there was; 0 before the first.
+    pub last_seq: i64,
+}
+
+impl Store {
+    /// A connection that reads, whose statements end after a while.
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let deadline = Moment::now() + PATIENCE;
+        // One that is left over from a use before is replaced.
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || Moment::now() < deadline);
+        Ok(connection)
+    }
+
+    /// The changes after sequence number `after`, at most `limit` and some megabytes, and the last
+    /// number there is, both at one moment.
+    pub async fn change_page(&self, after: i64, limit: u32) -> Result<ChangePage, StoreError> {
+        let mut connection = self.reader().await?;
+        let mut tx = connection.begin().await?;
+        let last_seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM changes")
+            .fetch_one(&mut *tx)
+            .await?;
+        let mut changes = Vec::new();
+        let mut bytes = 0;
+        let mut rows = sqlx::query_as::<_, ChangeRow>(
+            "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
+        )
+        .bind(after)
+        .bind(limit)
+        .fetch(&mut *tx);
+        while let Some(row) = rows.try_next().await? {
+            bytes += row.3.len();
+            changes.push(change(row)?);
+            if bytes >= PAGE_BYTES {
+                break;
+            }
+        }
+        drop(rows);
+        Ok(ChangePage { changes, last_seq })
+    }
+
+    /// Every article as it was when change `seq` was the last, in the order in which they were
+    /// added, one at a time: with the changes after `seq` it makes a mirror. What was removed is
+    /// its tombstone. Others may write meanwhile, however long the reader takes: the account of
+    /// changes has every state.
+    pub fn snapshot(&self, seq: i64) -> impl Stream<Item = Result<Article, StoreError>> + use<> {
+        let store = self.clone();
+        let pages = stream::try_unfold((store, 0), move |(store, after)| async move {
+            let page = store.snapshot_page(seq, after).await?;
+            let next = page.last().map(|(added, _)| *added);
+            let articles = page.into_iter().map(|(_, json)| article(&json));
+            let articles: Vec<Result<Article, StoreError>> = articles.collect();
+            Ok::<_, StoreError>(next.map(|next| (stream::iter(articles), (store, next))))
+        });
+        pages.try_flatten()
+    }
+
+    async fn snapshot_page(&self, seq: i64, after: i64) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut connection = self.reader().await?;
+        let mut rows = sqlx::query_as::<_, (i64, String)>(
+            "SELECT a.added_seq, (SELECT c.article FROM changes c
+                                  WHERE c.article_id = a.id AND c.seq <= ?1
+                                  ORDER BY c.seq DESC LIMIT 1)
+             FROM articles a WHERE a.added_seq > ?2 AND a.added_seq <= ?1
+             ORDER BY a.added_seq LIMIT ?3",
+        )
+        .bind(seq)
+        .bind(after)
+        .bind(SNAPSHOT_PAGE)
+        .fetch(&mut *connection);
+        let mut page = Vec::new();
+        let mut bytes = 0;
+        while let Some(row) = rows.try_next().await? {
+            bytes += row.1.len();
+            page.push(row);
+            if bytes >= PAGE_BYTES {
+                break;
+            }
+        }
+        Ok(page)
+    }
+}
