@@ -16,6 +16,16 @@ pub(super) enum Keep {
     Ask,
 }
 
+impl Keep {
+    /// What caches are told.
+    pub(super) fn value(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Minute => "public, max-age=60",
+            Self::Ask => "no-cache",
+        })
+    }
+}
+
 /// An answer that is good for a minute.
 pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
     answer_kept(asked, media_type, body, Keep::Minute)
@@ -40,12 +50,8 @@ pub(super) fn answer_kept(
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
-    let cache = match keep {
-        Keep::Minute => "public, max-age=60",
-        Keep::Ask => "no-cache",
-    };
-    set(header::CACHE_CONTROL, cache);
     set(header::CONTENT_TYPE, media_type);
+    headers.insert(header::CACHE_CONTROL, keep.value());
     if response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
@@ -58,7 +64,7 @@ pub(super) fn answer_kept(
 
 /// Whether the reader has what bears this tag. Tags are compared weakly: what makes a strong one
 /// weak underway does not change what it names.
-fn has(asked: &HeaderMap, tag: &str) -> bool {
+pub(super) fn has(asked: &HeaderMap, tag: &str) -> bool {
     let fields = asked.get_all(header::IF_NONE_MATCH).iter();
     let fields = fields.filter_map(|field| field.to_str().ok());
     fields

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::asked::Asked;
-use super::{Api, Keep, Problem, answer_kept};
+use super::{Api, Keep, Problem};
 use crate::render::api::ChangesAnswer;
 use crate::render::api::parameters::OF_CHANGES;
 use crate::store::ChangePage;

@@ -4,6 +4,7 @@
 
 mod asked;
 mod changes;
+mod export;
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -27,6 +28,7 @@ struct Api {
 pub(super) fn routes(source: Source, tide: Tide) -> Router {
     Router::new()
         .route("/api/v1/changes", get(changes::changes))
+        .route("/api/v1/export", get(export::export))
         .route("/api", any(missing))
         .route("/api/{*path}", any(missing))
         .with_state(Api { source, tide })
