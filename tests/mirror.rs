@@ -69,7 +69,7 @@ impl Writer {
             }
             30 if self.removed < 5 => self.remove(at).await,
             _ => {
-                let seed = self.dice.random_range(1_000..1_000_000);
+                let seed = self.dice.random_range(1_000..500_000);
                 let body = text(seed);
                 self.pages[at].content.body.body_html = format!("<p>{body}</p>");
                 self.pages[at].content.body.body_text = body;
