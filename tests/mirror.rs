@@ -316,6 +316,45 @@ fn kill_both(changes: i64, kills: i64, seed: u64) {
     drop(server);
 }
 
+/// Answers one request with these bytes, and closes.
+fn answer_once(bytes: Vec<u8>) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let _ = client.read(&mut [0; 4096]).unwrap();
+        client.write_all(&bytes).unwrap();
+    });
+    address
+}
+
+#[test]
+fn a_snapshot_that_breaks_off_is_none_wherever_it_does() {
+    if !has_python() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mirror.sqlite");
+    let whole = "HTTP/1.1 200 OK\r\nDibao-Seq: 2\r\nDibao-Articles: 2\r\nTransfer-Encoding: chunked\r\n\r\n\
+                 b\r\n{\"id\":\"a\"}\n\r\nb\r\n{\"id\":\"b\"}\n\r\n0\r\n\r\n";
+    for end in [whole.len() - 21, whole.len() - 12, whole.len() - 30] {
+        let front = Front {
+            address: answer_once(whole.as_bytes()[..end].to_vec()),
+            behind: Arc::default(),
+        };
+        let output = front.mirror(&file, &[]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{end}: {}", told(&output));
+        assert!(
+            told(&output).contains("try again later"),
+            "{end}: {}",
+            told(&output)
+        );
+        assert_eq!(rows(&file, "SELECT id FROM articles"), [""; 0], "{end}");
+        assert_eq!(rows(&file, "SELECT key FROM state"), [""; 0], "{end}");
+    }
+}
+
 #[test]
 fn a_mirror_has_everything_once_through_kills_of_both_ends() {
     kill_both(300, 10, rand::random());

@@ -99,7 +99,9 @@ pub async fn syndicate(
         tree.put_plain(path, picture)?;
     }
     tree.wholes(&infos).await?;
-    tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
+    tree.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
+    tree.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
+    tree.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
     let manifest = render::manifest::render(seq, &directory.files())?;

@@ -9,14 +9,17 @@ mod files;
 mod freshness;
 mod parameters;
 mod problem;
+mod rate;
 mod search;
 mod search_page;
 mod source;
 mod tide;
 
 pub use connections::Limits;
+pub use rate::Rate;
 pub use source::{Live, Source};
 
+use rate::Counter;
 use tide::Tide;
 
 use std::net::SocketAddr;
@@ -25,6 +28,7 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -53,21 +57,25 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
     let tide = Tide::new(stop.clone());
     let source = served.source.clone();
-    let app = router(&served.public, served.source, tide.clone());
-    tokio::join!(
-        connections::answer(listener, app, served.limits, stop),
-        tide.watch(&source)
-    );
+    let counter = Counter::new(served.limits.rate);
+    let app = router(&served.public, served.source, tide.clone(), &counter);
+    tokio::select! {
+        () = async { tokio::join!(connections::answer(listener, app, served.limits, stop), tide.watch(&source)); } => (),
+        () = counter.sweep() => (),
+    }
 }
 
-fn router(public: &Path, source: Source, tide: Tide) -> Router {
+fn router(public: &Path, source: Source, tide: Tide, counter: &Counter) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
         .fallback_service(files::routes(public, source.clone()))
-        .merge(search::routes(source.clone()))
-        .merge(api::routes(source, tide))
+        .merge(
+            api::routes(source.clone(), tide)
+                .merge(search::routes(source))
+                .layer(from_fn_with_state(counter.clone(), rate::limit)),
+        )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
@@ -89,6 +97,9 @@ fn anybody() -> CorsLayer {
             header::LINK,
             header::CONTENT_RANGE,
             header::RETRY_AFTER,
+            header::ALLOW,
+            api::SEQ,
+            api::ARTICLES,
         ])
 }
 

@@ -43,7 +43,7 @@ pub use hosts::Resting;
 pub use incidents::Incident;
 pub use kept::{IdKeeper, KeptIds};
 pub use lease::{Errand, Holder, Lease};
-pub use listing::ChangePage;
+pub use listing::{ArticlePage, Brief, ChangePage, Listed};
 pub use notices::{DeadLetter, FailingReceiver, Notice};
 pub use pages::DuePage;
 pub use queue::{HeldCount, ListedItem, QueuedItem};

@@ -3,6 +3,11 @@
 //! Owns names, bounds and forms; never reads a store, never answers.
 
 mod answers;
+mod document;
 pub mod parameters;
 
-pub use answers::ChangesAnswer;
+pub use answers::{
+    ArticleAnswer, ArticlePart, ArticlesAnswer, ChangesAnswer, ColumnAnswer, ColumnsAnswer,
+    HitAnswer, MEMBERS, ProblemAnswer, RevisionAnswer, SearchAnswer, StatusAnswer,
+};
+pub use document::render;

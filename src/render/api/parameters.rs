@@ -20,8 +20,6 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A column's name, `PORTAL/COLUMN`.
     Column,
-    /// An index number in any spelling.
-    IndexNumber,
     /// Names of an article's members, parted by commas.
     Fields,
     /// What an answer gave to go on with.
@@ -49,6 +47,8 @@ pub const CHANGES: (i64, i64) = (1_000, 100);
 pub const WAIT: i64 = 30;
 /// The greatest number that JSON's readers hold without loss (RFC 8259, section 6).
 pub const GREATEST: i64 = (1 << 53) - 1;
+/// What a cursor looks like, to who checks it.
+pub const CURSOR: &str = "^c[1-9][0-9]{0,14}$";
 /// Characters of a name in a filter.
 pub const LONGEST: usize = 100;
 
@@ -145,7 +145,7 @@ pub const OF_ARTICLES: &[Parameter] = &[
     UNTIL,
     Parameter {
         name: "index_number",
-        kind: Kind::IndexNumber,
+        kind: Kind::Text(LONGEST),
         about: "The article with this 索引号, however its dashes, spaces and letters are written.",
         example: "000014349/2025-32614",
     },

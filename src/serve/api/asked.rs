@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use url::form_urlencoded;
 
-use crate::model::{ColumnName, IndexNumber};
+use crate::model::ColumnName;
+use crate::render::api::MEMBERS;
 use crate::render::api::parameters::{Kind, Parameter};
 use crate::serve::problem::Problem;
 
@@ -15,7 +16,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Understands a query. A parameter without a value is as good as none.
+    /// Understands a query.
     pub(super) fn read(query: Option<&str>, table: &'static [Parameter]) -> Result<Self, Problem> {
         let mut values: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -25,13 +26,9 @@ impl Asked {
             if values.iter().any(|(known, _)| *known == name) {
                 return Err(Problem::parameter(&name, "it is there twice: give it once"));
             }
-            let value = value.trim();
-            if !value.is_empty() {
-                check(parameter, value)?;
-            }
-            values.push((parameter.name, value.to_owned()));
+            check(parameter, &value)?;
+            values.push((parameter.name, value.into_owned()));
         }
-        values.retain(|(_, value)| !value.is_empty());
         Ok(Self { table, values })
     }
 
@@ -39,6 +36,27 @@ impl Asked {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         let value = self.values.iter().find(|(known, _)| *known == name);
         value.map(|(_, value)| value.as_str())
+    }
+
+    /// The day, where it says one.
+    pub(super) fn day(&self, name: &str) -> Option<NaiveDate> {
+        self.text(name).and_then(day)
+    }
+
+    /// The members of articles that are asked for.
+    pub(super) fn fields(&self) -> Vec<&str> {
+        let fields = self.text("fields").map(|names| names.split(','));
+        fields.into_iter().flatten().collect()
+    }
+
+    /// The same query with this in the place of what it said.
+    pub(super) fn with(&self, name: &str, value: &str) -> String {
+        let others = self.values.iter().filter(|(known, _)| *known != name);
+        let others = others.map(|(name, value)| (*name, value.as_str()));
+        let all = others.chain([(name, value)]);
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(all)
+            .finish()
     }
 
     /// The number, or the usual one.
@@ -58,38 +76,65 @@ impl Asked {
 }
 
 fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
-    let wrong = |detail: String| Err(Problem::parameter(parameter.name, detail));
-    match parameter.kind {
-        Kind::Text(longest) if value.chars().nth(longest).is_some() => wrong(format!(
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let expected = match parameter.kind {
+        _ if value.is_empty() => Some("it is empty: leave it out, or give it a value".to_owned()),
+        Kind::Text(longest) if value.chars().nth(longest).is_some() => Some(format!(
             "it is too long: write at most {longest} characters"
         )),
-        Kind::Number { least, most, .. } => match value.parse::<i64>() {
-            Ok(number) if (least..=most).contains(&number) => Ok(()),
-            _ => wrong(format!(
-                "it is not as expected: write a number from {least} to {most}"
-            )),
-        },
-        Kind::Day if day(value).is_none() => {
-            wrong("it is no day: write YYYY-MM-DD, such as 2025-12-29".to_owned())
+        Kind::Number { least, most, .. } => {
+            let number = value.parse::<i64>().ok().filter(|_| digits(value));
+            let fits = number.is_some_and(|number| (least..=most).contains(&number));
+            let words = "it is not as expected: write a number from";
+            (!fits).then(|| format!("{words} {least} to {most}"))
         }
-        Kind::Choice(choices) if !choices.contains(&value) => wrong(format!(
+        Kind::Day if day(value).is_none() => {
+            Some("it is no day: write YYYY-MM-DD, such as 2025-12-29".to_owned())
+        }
+        Kind::Choice(choices) if !choices.contains(&value) => Some(format!(
             "it is not as expected: write {}",
-            choices.join(", ")
+            choices.join(" or ")
         )),
-        Kind::Column => match value.parse::<ColumnName>() {
-            Ok(_) => Ok(()),
-            Err(error) => wrong(error.to_string()),
-        },
-        Kind::IndexNumber if IndexNumber::parse(value).is_none() => wrong(format!(
-            "it is no index number: write one such as {}",
-            parameter.example
-        )),
-        _ => Ok(()),
+        Kind::Column => value
+            .parse::<ColumnName>()
+            .err()
+            .map(|error| error.to_string()),
+        Kind::Fields => value
+            .split(',')
+            .find(|name| !MEMBERS.contains(name))
+            .map(|name| {
+                let name: String = name.chars().take(40).collect();
+                format!(
+                    "an article has no member {name:?}: there are {}",
+                    MEMBERS.join(", ")
+                )
+            }),
+        Kind::Cursor if cursor(value).is_none() => {
+            Some("it is none: write what the answer before gave as cursor".to_owned())
+        }
+        _ => None,
+    };
+    match expected {
+        Some(expected) => Err(Problem::parameter(parameter.name, expected)),
+        None => Ok(()),
     }
 }
 
+/// The place in a list at which it goes on, as [`written`] wrote it.
+pub(super) fn cursor(value: &str) -> Option<i64> {
+    let digits = value.strip_prefix('c')?;
+    let is_plain = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let place = digits.parse().ok().filter(|_| is_plain);
+    place.filter(|place| *place > 0 && !digits.starts_with('0'))
+}
+
+/// A place in a list, for clients to give back.
+pub(super) fn written(place: i64) -> String {
+    format!("c{place}")
+}
+
 /// A day as the URL has it.
-pub(super) fn day(value: &str) -> Option<NaiveDate> {
+fn day(value: &str) -> Option<NaiveDate> {
     let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
     day.filter(|day| day.to_string() == value)
 }

@@ -14,7 +14,9 @@ use crate::serve::answer;
 use crate::store::Store;
 
 /// The header with the number of the last change that the articles know of.
-pub(super) const SEQ: HeaderName = HeaderName::from_static("dibao-seq");
+pub(in crate::serve) const SEQ: HeaderName = HeaderName::from_static("dibao-seq");
+/// The header with how many they are: not every client notices that an answer is broken off.
+pub(in crate::serve) const ARTICLES: HeaderName = HeaderName::from_static("dibao-articles");
 
 pub(super) async fn export(
     State(api): State<Api>,
@@ -28,8 +30,9 @@ pub(super) async fn export(
         _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
     };
     let live = api.source.live().ok_or_else(Problem::closed)?;
-    let seq = live.store.last_seq().await;
-    let seq = seq.map_err(|error| Problem::store(&error))?;
+    let unread = |error| Problem::store(&error);
+    let seq = live.store.last_seq().await.map_err(unread)?;
+    let articles = live.store.snapshot_size(seq).await.map_err(unread)?;
     // The account of changes tells what there is, so its last number and the form name the bytes.
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has(&headers, &tag) {
@@ -39,6 +42,7 @@ pub(super) async fn export(
     let is_new = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(SEQ, HeaderValue::from(seq));
+    headers.insert(ARTICLES, HeaderValue::from(articles));
     headers.insert(header::CACHE_CONTROL, Keep::Ask.value());
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);

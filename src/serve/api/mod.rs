@@ -2,9 +2,13 @@
 //!
 //! Owns what is asked and answered; `render::api` has names, bounds and forms, the store finds.
 
+mod articles;
 mod asked;
 mod changes;
 mod export;
+mod status;
+
+pub(super) use export::{ARTICLES, SEQ};
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -27,6 +31,10 @@ struct Api {
 /// The answers of the API. What is asked for under `/api` and is not there is a problem, too.
 pub(super) fn routes(source: Source, tide: Tide) -> Router {
     Router::new()
+        .route("/api/v1/articles", get(articles::list))
+        .route("/api/v1/articles/{id}", get(articles::one))
+        .route("/api/v1/columns", get(status::columns))
+        .route("/api/v1/status", get(status::status))
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/export", get(export::export))
         .route("/api", any(missing))
@@ -41,17 +49,20 @@ async fn missing(uri: Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
-async fn refused() -> impl IntoResponse {
+/// What is asked by another method.
+pub(super) async fn refused() -> impl IntoResponse {
     let detail = "it can be read and nothing else: ask by GET or HEAD";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
 }
 
 /// An answer as JSON.
 fn json(asked: &HeaderMap, body: &impl Serialize, keep: Keep) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(body).map_err(|error| {
-        tracing::error!(%error, "an answer cannot be written");
-        let detail = "the answer cannot be written; the log says why";
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
-    })?;
+    let body = serde_json::to_vec(body).map_err(unwritten)?;
     Ok(answer_kept(asked, "application/json", body, keep))
+}
+
+fn unwritten(error: serde_json::Error) -> Problem {
+    tracing::error!(%error, "an answer cannot be written");
+    let detail = "the answer cannot be written; the log says why";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
 }
