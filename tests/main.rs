@@ -1,5 +1,6 @@
 //! dibao's tests, one binary. What each module shows:
 //!
+//! - `api`: what programs ask the service for, and what mirrors follow
 //! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
@@ -21,6 +22,7 @@
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
 //! - `manners`: a hundred portals, by their own account of who asked them when
+//! - `mirror`: the example's copy equals the store, whoever is killed
 //! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pictures`: kept pictures are shown in the portal's place, never run, and go with their article
@@ -44,6 +46,7 @@
 )]
 
 mod add;
+mod api;
 mod archive;
 mod articles;
 mod backfill;
@@ -67,6 +70,7 @@ mod identity;
 mod layouts;
 mod manners;
 mod masks;
+mod mirror;
 mod notify;
 mod pages;
 mod pictures;

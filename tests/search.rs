@@ -1,7 +1,7 @@
 //! What is searched for is found: in a store with articles, asked over HTTP as readers ask.
 
 mod feeds;
-mod http;
+pub(crate) mod http;
 mod recall;
 mod refusals;
 

@@ -199,6 +199,10 @@ pub(super) enum Command {
         /// With --changes: only those after this sequence number
         #[arg(long, value_name = "SEQ", default_value_t = 0, requires = "changes")]
         after: i64,
+        /// Below a first line {"seq": SEQ}: the number of the last change that the articles know of,
+        /// from which a mirror goes on with --changes --after SEQ
+        #[arg(long, conflicts_with = "changes")]
+        snapshot: bool,
     },
     /// Show how every column is: last and next run, last new article, trouble
     Status {

@@ -89,7 +89,10 @@ pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Res
         ));
         let served = Served {
             public,
-            limits: Limits::connections(service.connections),
+            limits: Limits {
+                rate: Some(service.rate),
+                ..Limits::connections(service.connections)
+            },
             source: Source::default(),
         };
         let columns = pipeline::column_infos(&collector.store, &columns, &timetable);
@@ -131,6 +134,7 @@ fn service(listen: SocketAddr) -> Result<Service, Stop> {
         connections: config::CONNECTIONS,
         hubs: Vec::new(),
         webhooks: Vec::new(),
+        rate: config::RATE,
         keep_archive: None,
     })
 }

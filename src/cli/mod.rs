@@ -36,6 +36,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use args::{Cli, Command};
+use export::Exported;
 
 /// What still runs in the background when a command has ended has this long.
 const LAST_WAIT: Duration = Duration::from_secs(1);
@@ -137,7 +138,16 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             format,
             changes,
             after,
-        } => export::export(&places, format, changes, after).await,
+            snapshot,
+        } => {
+            let exported = match changes {
+                true => Exported::Changes { after },
+                false => Exported::Articles {
+                    is_snapshot: snapshot,
+                },
+            };
+            export::export(&places, format, exported).await
+        }
         Command::Backup { file, force } => backup::backup(&places, &file, force).await,
         Command::Restore { file: None, ids } => ids::restore(&places, &ids).await,
         Command::Restore {

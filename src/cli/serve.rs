@@ -35,7 +35,10 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
     ));
     let served = Served {
         public: places.public(),
-        limits: Limits::connections(setting.service.connections),
+        limits: Limits {
+            rate: Some(setting.service.rate),
+            ..Limits::connections(setting.service.connections)
+        },
         source: Source::default(),
     };
     let desk = Desk {

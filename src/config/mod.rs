@@ -15,7 +15,7 @@ pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, Publish
 pub use cron::{Cron, Job};
 pub use error::ConfigError;
 pub use fetch::{FetchRules, TlsRules};
-pub use service::{CONNECTIONS, Service};
+pub use service::{CONNECTIONS, RATE, Service};
 
 use std::path::Path;
 

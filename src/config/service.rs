@@ -1,6 +1,7 @@
 //! `dibao.toml`: what the service calls itself. Every key has a default, and an environment
 //! variable that wins over it.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -11,6 +12,7 @@ use super::ConfigError;
 use super::keys::{self, Keys};
 use super::webhook::{self, WebhookSpec};
 use crate::notify::Webhook;
+use crate::serve::Rate;
 
 /// The service's own settings.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Service {
     pub hubs: Vec<Url>,
     /// Who is told of each change.
     pub webhooks: Vec<Webhook>,
+    /// How often one reader may ask what is answered from the store.
+    pub rate: Rate,
     /// How long what the portals sent is kept; `None` for good.
     pub keep_archive: Option<TimeDelta>,
 }
@@ -39,7 +43,22 @@ pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {
     names: &["base_url", "contact", "connections", "hub"],
-    tables: &[("archive", ARCHIVE), ("webhook", webhook::KEYS)],
+    tables: &[
+        ("api", API),
+        ("archive", ARCHIVE),
+        ("webhook", webhook::KEYS),
+    ],
+};
+
+const API: Keys = Keys {
+    names: &["rate", "forwarded"],
+    tables: &[],
+};
+
+/// Requests a second that a reader may make unless the settings say otherwise: no person comes near it.
+pub const RATE: Rate = Rate {
+    per_second: NonZeroU32::new(60).unwrap(),
+    is_behind_proxy: false,
 };
 
 const ARCHIVE: Keys = Keys {
@@ -56,7 +75,16 @@ struct ServiceSpec {
     #[serde(default)]
     webhook: Vec<WebhookSpec>,
     #[serde(default)]
+    api: ApiSpec,
+    #[serde(default)]
     archive: ArchiveSpec,
+}
+
+#[derive(Default, Deserialize)]
+struct ApiSpec {
+    rate: Option<u32>,
+    #[serde(default)]
+    forwarded: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -105,6 +133,7 @@ impl Service {
                 .into_iter()
                 .collect(),
             webhooks: webhook::compile_all(file, spec.webhook)?,
+            rate: rate(file, &spec.api)?,
             keep_archive: spec.archive.keep.map(|keep| age(file, &keep)).transpose()?,
         })
     }
@@ -118,6 +147,18 @@ pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, Con
             let problem = format!("{text:?} is no http:// or https:// URL");
             ConfigError::at(file, key, &problem, "write its whole address")
         })
+}
+
+fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {
+    let said = spec.rate.unwrap_or(RATE.per_second.get());
+    let per_second = NonZeroU32::new(said).ok_or_else(|| {
+        let remedy = "write how many requests a second one reader may make, at least 1";
+        ConfigError::at(file, "api.rate", "is no positive number", remedy)
+    })?;
+    Ok(Rate {
+        per_second,
+        is_behind_proxy: spec.forwarded,
+    })
 }
 
 /// Reads how long the archive is kept: `5y`, `400d`.
@@ -185,6 +226,23 @@ mod tests {
                 .to_string()
                 .contains("keep")
         );
+        std::fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn readers_may_ask_so_often_and_a_proxy_speaks_for_them_only_where_it_is_said() {
+        let file = std::env::temp_dir().join(format!("dibao-{}.toml", uuid::Uuid::new_v4()));
+        let load = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Service::load(&file, |_| None)
+        };
+        assert_eq!(load("").unwrap().rate, RATE);
+        let rate = load("[api]\nrate = 5\nforwarded = true").unwrap().rate;
+        assert_eq!((rate.per_second.get(), rate.is_behind_proxy), (5, true));
+        for odd in ["rate = 0", "rate = -1", "rat = 1"] {
+            let error = load(&format!("[api]\n{odd}")).unwrap_err();
+            assert!(error.to_string().contains("rate"), "{error}");
+        }
         std::fs::remove_file(&file).unwrap();
     }
 

@@ -3,6 +3,7 @@
 //! Owns what "how it is" comprises, for `dibao status`, the page and the API. Never asks a portal,
 //! never says who is told of what: receivers and removals are the operator's alone.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -12,7 +13,7 @@ use crate::model::{ColumnName, Instant, Verdict};
 use crate::store::{BackfillState, HeldCount, Store, StoreError, VerdictCount};
 
 /// How one column is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ColumnStatus {
     /// The column.
     pub column: ColumnName,
@@ -45,7 +46,7 @@ pub struct ColumnStatus {
 }
 
 /// How far a backfill has come.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BackfillStatus {
     /// Whether a run has queued it.
     pub wanted: bool,

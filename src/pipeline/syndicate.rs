@@ -105,7 +105,9 @@ pub async fn syndicate(
     }
     tree.wholes(&infos).await?;
     tree.incidents().await?;
-    tree.put(paths::ARTICLE_SCHEMA, &render::schema::render()?)?;
+    tree.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
+    tree.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
+    tree.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
     tree.mirror.sweep()?;

@@ -18,4 +18,7 @@ pub enum RenderError {
     /// OPML.
     #[error("the OPML document cannot be written: {0}")]
     Opml(#[from] ::opml::Error),
+    /// A spreadsheet.
+    #[error("the CSV cannot be written: {0}")]
+    Csv(#[from] ::csv::Error),
 }

@@ -20,10 +20,13 @@ mod words;
 mod xml;
 
 pub mod account;
+pub mod api;
 pub mod archive;
 pub mod atom;
 pub mod changes;
+pub mod csv;
 pub mod dump;
+pub mod export;
 pub mod icons;
 pub mod incidents;
 pub mod json_feed;

@@ -16,6 +16,8 @@ pub const INCIDENTS: &str = "incidents.atom";
 pub const MANIFEST: &str = "manifest.json";
 /// JSON Schema of an article.
 pub const ARTICLE_SCHEMA: &str = "schema/article.json";
+/// JSON Schema of a change.
+pub const CHANGE_SCHEMA: &str = "schema/change.json";
 /// The icon of every feed, 512 × 512.
 pub const ICON: &str = "icon.png";
 /// The icon at 64 × 64.

@@ -1,26 +1,38 @@
-//! JSON Schema (2020-12) of the published article, made from the types themselves.
+//! JSON Schema (2020-12) of what is published, made from the types themselves: every field is there, absent values are
+//! `null` or `[]`.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::json;
 
 use super::RenderError;
-use crate::model::Article;
+use crate::model::{Article, Change};
 
 /// Goes up with every change of the contract that a client could notice.
-const ID: &str = "urn:dibao:schema:article:1";
+const ARTICLE: &str = "urn:dibao:schema:article:1";
+/// The same of a change.
+const CHANGE: &str = "urn:dibao:schema:change:1";
 
-/// Writes the schema of an article as it is published: every field is there, absent values are
-/// `null` or `[]`.
-pub fn render() -> Result<Vec<u8>, RenderError> {
+/// Writes the schema of an article as it is published.
+pub fn article() -> Result<Vec<u8>, RenderError> {
+    let about = "One article of a government portal, as dibao 邸报 publishes it.";
+    render::<Article>(ARTICLE, "dibao article", about)
+}
+
+/// Writes the schema of a change: a line of `changes/*.ndjson`.
+pub fn change() -> Result<Vec<u8>, RenderError> {
+    let about =
+        "One change of an article, with the article as it was then, as dibao 邸报 publishes it.";
+    render::<Change>(CHANGE, "dibao change", about)
+}
+
+fn render<T: JsonSchema>(id: &str, title: &str, about: &str) -> Result<Vec<u8>, RenderError> {
     let generator = SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator();
-    let mut schema = generator.into_root_schema_for::<Article>();
-    schema.insert("$id".to_owned(), json!(ID));
-    schema.insert("title".to_owned(), json!("dibao article"));
-    schema.insert(
-        "description".to_owned(),
-        json!("One article of a government portal, as dibao 邸报 publishes it."),
-    );
+    let mut schema = generator.into_root_schema_for::<T>();
+    for (key, value) in [("$id", id), ("title", title), ("description", about)] {
+        schema.insert(key.to_owned(), json!(value));
+    }
     Ok(serde_json::to_vec_pretty(&schema)?)
 }

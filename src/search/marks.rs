@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::query::{Phrase, Query};
@@ -17,7 +18,7 @@ const BEFORE: usize = 30;
 const CUT: &str = "…";
 
 /// A part of a text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fragment {
     /// Plain text.
     pub text: String,

@@ -8,16 +8,41 @@ use sha2::{Digest, Sha256};
 use crate::model::sha256_hex;
 
 /// For how long an answer may be kept without asking again.
-const CACHE_CONTROL: &str = "public, max-age=60";
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// For a minute.
+    Minute,
+    /// Not at all: who asks wants to know what is new.
+    Ask,
+}
+
+impl Keep {
+    /// What caches are told.
+    pub(super) fn value(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Minute => "public, max-age=60",
+            Self::Ask => "no-cache",
+        })
+    }
+}
+
+/// An answer that is good for a minute.
+pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
+    answer_kept(asked, media_type, body, Keep::Minute)
+}
 
 /// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
 /// section 13.1.2).
-pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
-    let freshness = HeaderValue::from_static(CACHE_CONTROL);
-    answer_for(asked, media_type, body, freshness)
+pub(super) fn answer_kept(
+    asked: &HeaderMap,
+    media_type: &'static str,
+    body: Vec<u8>,
+    keep: Keep,
+) -> Response {
+    answer_for(asked, media_type, body, keep.value())
 }
 
-/// The same, with how long it may be kept.
+/// The same, with what caches are told.
 pub(super) fn answer_for(
     asked: &HeaderMap,
     media_type: &'static str,

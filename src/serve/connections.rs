@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::serve::Listener;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
+
+use super::rate::{Peer, Rate};
 
 /// After a stop, requests under way have this long to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -34,6 +36,8 @@ pub struct Limits {
     pub stall: Duration,
     /// No connection lives longer: a client that takes its answer byte by byte ends here.
     pub lifetime: Duration,
+    /// How often one client may ask what is answered from the store; `None` as often as it likes.
+    pub rate: Option<Rate>,
 }
 
 impl Limits {
@@ -45,6 +49,7 @@ impl Limits {
             head: Duration::from_secs(15),
             stall: Duration::from_secs(30),
             lifetime: Duration::from_secs(3600),
+            rate: None,
         }
     }
 }
@@ -61,11 +66,13 @@ pub(super) async fn answer(
     loop {
         let free = places.clone().acquire_owned();
         let next = async { (free.await, Listener::accept(&mut listener).await) };
-        let (place, (stream, _)) = tokio::select! {
+        let (place, (stream, address)) = tokio::select! {
             () = stop.cancelled() => break,
             next = next => next,
         };
-        let (app, watcher) = (app.clone(), graceful.watcher());
+        let peer = Peer(address.ip());
+        let app = app.clone().layer(Extension(peer));
+        let watcher = graceful.watcher();
         tokio::spawn(async move {
             // A client that breaks off is nobody's error, and neither is one that is dropped.
             let ended = converse(stream, app, limits, watcher);

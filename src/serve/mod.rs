@@ -3,6 +3,7 @@
 //! Owns the listener and its limits. Never crawls on a request, never renders on a health check.
 
 mod answer;
+mod api;
 mod combined;
 mod connections;
 mod files;
@@ -13,13 +14,19 @@ mod overview;
 mod parameters;
 mod pictures;
 mod problem;
+mod rate;
 mod search;
 mod search_page;
 mod source;
 mod status;
+mod tide;
 
 pub use connections::Limits;
+pub use rate::Rate;
 pub use source::{Live, Source};
+
+use rate::Counter;
+use tide::Tide;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,6 +36,7 @@ use self::kept::Kept;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -55,11 +63,17 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves the published folder until told to stop.
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
-    let app = router(&served.public, served.source);
-    connections::answer(listener, app, served.limits, stop).await;
+    let tide = Tide::new(stop.clone());
+    let source = served.source.clone();
+    let counter = Counter::new(served.limits.rate);
+    let app = router(&served.public, served.source, tide.clone(), &counter);
+    tokio::select! {
+        () = async { tokio::join!(connections::answer(listener, app, served.limits, stop), tide.watch(&source)); } => (),
+        () = counter.sweep() => (),
+    }
 }
 
-fn router(public: &Path, source: Source) -> Router {
+fn router(public: &Path, source: Source, tide: Tide, counter: &Counter) -> Router {
     source.publishes_in(public);
     let files = files::routes(public, source.clone());
     let kept = Kept::new(public, source.clone());
@@ -69,8 +83,12 @@ fn router(public: &Path, source: Source) -> Router {
         .with_state((public.to_owned(), source.clone()))
         .merge(own(source.clone()))
         .fallback_service(files.clone())
-        .merge(combined::routes(files, source.clone(), kept.clone()))
-        .merge(search::routes(source, kept))
+        .merge(
+            api::routes(source.clone(), tide)
+                .merge(search::routes(source.clone(), kept.clone()))
+                .merge(combined::routes(files, source, kept))
+                .layer(from_fn_with_state(counter.clone(), rate::limit)),
+        )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
@@ -100,6 +118,9 @@ fn anybody() -> CorsLayer {
             header::LINK,
             header::CONTENT_RANGE,
             header::RETRY_AFTER,
+            header::ALLOW,
+            api::SEQ,
+            api::ARTICLES,
         ])
 }
 

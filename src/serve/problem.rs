@@ -10,7 +10,7 @@ use crate::store::StoreError;
 /// The media type of a problem.
 const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which it is worth while to ask again.
-const LATER: &str = "5";
+const LATER: u64 = 5;
 
 /// Why a request has no answer. Its type is `about:blank`: the status and `code` say all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,9 @@ pub(super) struct Problem {
     /// Which parameter of the URL is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    /// Seconds after which it is worth while to ask again, where that is known.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -37,6 +40,15 @@ impl Problem {
             code,
             detail: detail.into(),
             parameter: None,
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(LATER),
+        }
+    }
+
+    /// The same, with when to ask again.
+    pub(super) fn after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
     }
 
@@ -89,8 +101,8 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(LATER));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

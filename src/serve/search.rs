@@ -8,9 +8,7 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use serde::Serialize;
 use url::Url;
-use uuid::Uuid;
 
 use super::answer::answer;
 use super::kept::{Kept, keep};
@@ -19,10 +17,11 @@ use super::pictures;
 use super::problem::Problem;
 use super::search_page;
 use super::source::{Live, Source};
-use crate::model::{Article, ColumnName, Instant};
+use crate::model::Article;
+use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::Whole;
 use crate::render::{paths, topic};
-use crate::search::{Fragment, Query, marks, snippet};
+use crate::search::{Query, marks, snippet};
 use crate::store::{Found, Hit, Order};
 
 /// The answers of searches, made of what is open.
@@ -35,37 +34,7 @@ pub(super) fn routes(source: Source, kept: Kept) -> Router {
         .route("/search", get(search_page::page))
         .route("/api/v1/search", get(api))
         .with_state(source)
-}
-
-/// A search as programs read it.
-#[derive(Debug, Serialize)]
-struct Answer<'a> {
-    /// As it was understood.
-    query: Option<String>,
-    total: u64,
-    hits: Vec<HitAnswer<'a>>,
-    /// Where the search goes on.
-    next: Option<Url>,
-    /// The feed of the same topic.
-    feed: Url,
-}
-
-#[derive(Debug, Serialize)]
-struct HitAnswer<'a> {
-    id: Uuid,
-    title: &'a str,
-    url: &'a Url,
-    /// Its page here, beside which the article is as JSON.
-    page: Url,
-    portal: &'a str,
-    columns: &'a [ColumnName],
-    issuer: Option<&'a str>,
-    published_on: Option<chrono::NaiveDate>,
-    updated_at: Instant,
-    /// The greater the better, of no unit.
-    score: Option<f64>,
-    title_marks: Vec<Fragment>,
-    snippet: Vec<Fragment>,
+        .method_not_allowed_fallback(super::api::refused)
 }
 
 async fn api(
@@ -85,7 +54,7 @@ async fn api(
         next = None;
     }
     let query = asked.topic.query.as_ref();
-    let answer = Answer {
+    let answer = SearchAnswer {
         query: query.map(Query::to_string),
         total: found.total,
         hits: found
@@ -100,15 +69,15 @@ async fn api(
     Ok(self::answer(&headers, "application/json", body))
 }
 
-fn told<'a>(live: &Live, query: Option<&Query>, Hit { article, score }: &'a Hit) -> HitAnswer<'a> {
+fn told(live: &Live, query: Option<&Query>, Hit { article, score }: &Hit) -> HitAnswer {
     HitAnswer {
         id: article.id,
-        title: &article.title,
-        url: &article.url,
+        title: article.title.clone(),
+        url: article.url.clone(),
         page: live.site.url(&paths::article_page(article.id)),
-        portal: &article.portal,
-        columns: &article.columns,
-        issuer: article.metadata.issuer.as_deref(),
+        portal: article.portal.clone(),
+        columns: article.columns.clone(),
+        issuer: article.metadata.issuer.clone(),
         published_on: article.metadata.published_on,
         updated_at: article.updated_at,
         score: score.map(|score| (score * 1e4).round() / 1e4),

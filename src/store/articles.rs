@@ -21,11 +21,17 @@ pub(super) fn article(json: &str) -> Result<Article, StoreError> {
     serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
 }
 
-pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
+/// What happened, and when.
+pub(super) fn moment(seq: i64, kind: String, at: i64) -> Result<(ChangeKind, Instant), StoreError> {
     let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
         .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
     let at = Instant::from_millis(at)
         .ok_or_else(|| StoreError::record(format!("change {seq}"), "time out of range"))?;
+    Ok((kind, at))
+}
+
+pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
+    let (kind, at) = moment(seq, kind, at)?;
     Ok(Change {
         seq,
         kind,

@@ -1,5 +1,6 @@
 //! Incidents: what needs a person. One open incident a reason and subject, however often seen.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
@@ -7,7 +8,7 @@ use super::{Store, StoreError};
 use crate::model::{ColumnName, Instant};
 
 /// Something that needs a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Incident {
     /// Its stable code, such as `index-conflict`.
     pub reason: String,

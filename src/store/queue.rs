@@ -1,6 +1,7 @@
 //! The queue: what column pages list and is still to be read, oldest first.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -38,7 +39,7 @@ pub struct QueuedItem {
 }
 
 /// How many of a column's items wait for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HeldCount {
     /// The stable code.
     pub reason: String,

@@ -2,8 +2,6 @@
 //!
 //! SQLite's FTS5 holds the words that `search::words` finds, in three columns of unlike weight.
 
-use std::time::{Duration, Instant as Moment};
-
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, QueryBuilder, Sqlite};
 
@@ -15,10 +13,6 @@ use crate::search::{Filter, GAP, Phrase, Query, Topic, fold, indexed};
 const VERSION: &str = "1";
 /// Articles that are indexed in one transaction: others wait for it.
 const BATCH: usize = 100;
-/// A search that takes longer ends without an answer.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// Steps of SQLite's machine between two looks at the time.
-const STEPS: i32 = 10_000;
 
 /// How much a word counts in the title, in names, terms and numbers, and in the text.
 const WEIGHTS: &str = "20.0, 5.0, 1.0";
@@ -260,13 +254,7 @@ impl Store {
         limit: u32,
         offset: u32,
     ) -> Result<Found, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        let deadline = Moment::now() + PATIENCE;
-        // One that is left over from a search before is replaced.
-        connection
-            .lock_handle()
-            .await?
-            .set_progress_handler(STEPS, move || Moment::now() < deadline);
+        let mut connection = self.reader().await?;
         let mut tx = connection.begin().await?;
         let total: i64 = counting(topic)
             .build_query_scalar()

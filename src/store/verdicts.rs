@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -39,7 +40,7 @@ impl Verdicts {
 }
 
 /// How often a column's fetches came to a verdict, since the store was begun.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VerdictCount {
     /// The verdict's code.
     pub verdict: String,

@@ -14,7 +14,7 @@ use crate::articles::site;
 use crate::support::replica::hourly;
 use crate::support::{TempStore, morning, page, temp_store, text};
 
-pub(super) struct Service {
+pub(crate) struct Service {
     temp: TempStore,
     source: Source,
     address: String,
@@ -22,22 +22,22 @@ pub(super) struct Service {
     _stop: DropGuard,
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: reqwest::header::HeaderMap,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
     body: Vec<u8>,
 }
 
 impl Answer {
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -57,7 +57,7 @@ fn columns() -> Vec<ColumnInfo> {
 }
 
 impl Service {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let temp = temp_store().await;
         let source = Source::default();
         let served = Served {
@@ -89,16 +89,20 @@ impl Service {
         });
     }
 
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.source.close();
     }
 
-    pub(super) fn store(&self) -> &Store {
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.temp.folder.path()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
         &self.temp.store
     }
 
     /// The same after a dibao that wrote another index.
-    pub(super) async fn with_old_index(mut self) -> Self {
+    pub(crate) async fn with_old_index(mut self) -> Self {
         self.temp.store.close().await;
         let file = self.temp.folder.path().join("dibao.sqlite");
         let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file))
@@ -116,12 +120,12 @@ impl Service {
         self
     }
 
-    pub(super) async fn add(&self, page: &ReadPage) -> Outcome {
+    pub(crate) async fn add(&self, page: &ReadPage) -> Outcome {
         self.store().record(morning(), None, page).await.unwrap()
     }
 
     /// The page is listed in this column, too.
-    pub(super) async fn list(&self, column: &str, page: &ReadPage) {
+    pub(crate) async fn list(&self, column: &str, page: &ReadPage) {
         let column: ColumnName = column.parse().unwrap();
         let item = ListedItem {
             url: page.url.clone(),
@@ -137,7 +141,7 @@ impl Service {
     }
 
     /// The page goes, while ten others of its portal stay.
-    pub(super) async fn withdraw(&self, gone: &ReadPage) {
+    pub(crate) async fn withdraw(&self, gone: &ReadPage) {
         let others = (900..910).map(|number| {
             let url = format!("http://www.lc.gov.cn/other/{number}.html");
             page(&url, None, &format!("无关{number}"), &text(number))
@@ -159,11 +163,11 @@ impl Service {
         assert_eq!(missing(morning().plus(day)).await, Look::Withdrawn);
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(reqwest::Method::GET, path, "").await
     }
 
-    pub(super) async fn ask(&self, method: reqwest::Method, path: &str, known: &str) -> Answer {
+    pub(crate) async fn ask(&self, method: reqwest::Method, path: &str, known: &str) -> Answer {
         let url: Url = format!("{}{path}", self.address).parse().unwrap();
         let mut request = self.client.request(method, url);
         if !known.is_empty() {
@@ -177,7 +181,7 @@ impl Service {
         }
     }
 
-    pub(super) async fn search(&self, asked: &[(&str, &str)]) -> Value {
+    pub(crate) async fn search(&self, asked: &[(&str, &str)]) -> Value {
         let answer = self.get(&path("/api/v1/search", asked)).await;
         assert_eq!(answer.status, 200, "{asked:?}: {}", answer.text());
         assert_eq!(answer.header("content-type"), "application/json");
@@ -185,7 +189,7 @@ impl Service {
     }
 }
 
-pub(super) fn path(path: &str, asked: &[(&str, &str)]) -> String {
+pub(crate) fn path(path: &str, asked: &[(&str, &str)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     format!("{path}?{}", query.extend_pairs(asked).finish())
 }

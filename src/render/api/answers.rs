@@ -1,0 +1,250 @@
+//! The answers, as programs read them.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use url::Url;
+use uuid::Uuid;
+
+use crate::model::{Article, Change, ChangeKind, ColumnName, Instant};
+use crate::pipeline::ColumnStatus;
+use crate::search::Fragment;
+use crate::store::Incident;
+
+/// The members of an article, in their order.
+pub const MEMBERS: [&str; 27] = [
+    "id",
+    "portal",
+    "columns",
+    "title",
+    "index_number",
+    "index_number_raw",
+    "document_number",
+    "issued_on",
+    "issuer",
+    "subject_terms",
+    "topic_category",
+    "published_on",
+    "published_at",
+    "source",
+    "url",
+    "aliases",
+    "body_html",
+    "body_text",
+    "images",
+    "attachments",
+    "revision",
+    "first_seen_at",
+    "updated_at",
+    "withdrawn_at",
+    "content_sha256",
+    "provenance",
+    // Of a single article.
+    REVISIONS,
+];
+
+const REVISIONS: &str = "revisions";
+
+/// An article, or those of its members that were asked for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ArticlePart(Map<String, Value>);
+
+impl ArticlePart {
+    /// The members of an article with these names, and its id; all where none is named.
+    pub fn of(article: &Article, fields: &[&str]) -> Result<Self, serde_json::Error> {
+        Self::cut(serde_json::to_value(article)?, fields)
+    }
+
+    fn cut(article: Value, fields: &[&str]) -> Result<Self, serde_json::Error> {
+        let mut members: Map<String, Value> = serde_json::from_value(article)?;
+        if !fields.is_empty() {
+            members.retain(|name, _| name == "id" || fields.contains(&name.as_str()));
+        }
+        Ok(Self(members))
+    }
+}
+
+impl JsonSchema for ArticlePart {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ArticlePart".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Article::json_schema(generator);
+        schema.insert("required".to_owned(), json!(["id"]));
+        schema
+    }
+}
+
+/// One article with what became of it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ArticleAnswer(ArticlePart);
+
+impl ArticleAnswer {
+    /// The members with these names; all where none is named.
+    pub fn of(
+        article: &Article,
+        revisions: &[RevisionAnswer],
+        fields: &[&str],
+    ) -> Result<Self, serde_json::Error> {
+        let mut whole = serde_json::to_value(article)?;
+        if let Some(members) = whole.as_object_mut() {
+            members.insert(REVISIONS.to_owned(), serde_json::to_value(revisions)?);
+        }
+        Ok(Self(ArticlePart::cut(whole, fields)?))
+    }
+}
+
+impl JsonSchema for ArticleAnswer {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ArticleAnswer".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = ArticlePart::json_schema(generator);
+        let revisions = generator.subschema_for::<Vec<RevisionAnswer>>();
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        if let Some(properties) = properties {
+            properties.insert(REVISIONS.to_owned(), revisions.to_value());
+        }
+        schema
+    }
+}
+
+/// One change of an article. Its text then is `/api/v1/changes?after=SEQ-1&limit=1`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RevisionAnswer {
+    /// Position in the account of all changes.
+    pub seq: i64,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// When dibao noted it.
+    pub at: Instant,
+    /// The article's revision then.
+    pub revision: u32,
+    /// Its title then.
+    pub title: String,
+    /// The hash of its content then.
+    pub content_sha256: String,
+}
+
+/// Some articles, those that were added last first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ArticlesAnswer {
+    /// The articles.
+    pub articles: Vec<ArticlePart>,
+    /// Where the list goes on, for `cursor`; `null` at its end.
+    pub cursor: Option<String>,
+    /// The same as a whole URL.
+    pub next: Option<Url>,
+}
+
+/// Some changes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ChangesAnswer {
+    /// In the order of their numbers, without a gap.
+    pub changes: Vec<Change>,
+    /// What to ask for next, as `after`: the number of the last of them.
+    pub next: i64,
+}
+
+/// The columns that are followed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ColumnsAnswer {
+    /// By name.
+    pub columns: Vec<ColumnAnswer>,
+}
+
+/// A column and its feeds.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ColumnAnswer {
+    /// `PORTAL/COLUMN`.
+    pub name: ColumnName,
+    /// What it is called.
+    pub title: String,
+    /// Its page on the portal.
+    pub url: Url,
+    /// Its page here.
+    pub page: Url,
+    /// Its newest articles as Atom.
+    pub atom: Url,
+    /// The same as RSS.
+    pub rss: Url,
+    /// The same as JSON Feed.
+    pub json: Url,
+}
+
+/// How the service is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StatusAnswer {
+    /// The number of the last change; 0 before the first.
+    pub seq: i64,
+    /// Each column that is followed.
+    pub columns: Vec<ColumnStatus>,
+    /// What needs a person.
+    pub incidents: Vec<Incident>,
+}
+
+/// What a search found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SearchAnswer {
+    /// The words as they were understood.
+    pub query: Option<String>,
+    /// How many articles fit.
+    pub total: u64,
+    /// Some of them, the best first.
+    pub hits: Vec<HitAnswer>,
+    /// Where the search goes on.
+    pub next: Option<Url>,
+    /// The feed of the same topic.
+    pub feed: Url,
+}
+
+/// An article that was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HitAnswer {
+    /// The article's id.
+    pub id: Uuid,
+    /// 标题
+    pub title: String,
+    /// The page that supplies the text.
+    pub url: Url,
+    /// Its page here, beside which the article is as JSON.
+    pub page: Url,
+    /// The site it stands on.
+    pub portal: String,
+    /// The columns that list it.
+    pub columns: Vec<ColumnName>,
+    /// 发文机关
+    pub issuer: Option<String>,
+    /// 发布日期
+    pub published_on: Option<chrono::NaiveDate>,
+    /// When dibao last saw it changed.
+    pub updated_at: Instant,
+    /// The greater the better, of no unit.
+    pub score: Option<f64>,
+    /// The title in parts, of which some match.
+    pub title_marks: Vec<Fragment>,
+    /// Some of the text in parts, of which some match.
+    pub snippet: Vec<Fragment>,
+}
+
+/// Why there is no answer (RFC 9457).
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProblemAnswer {
+    /// Always `about:blank`: the status and `code` say all.
+    pub r#type: String,
+    /// The status in words.
+    pub title: String,
+    /// The status.
+    pub status: u16,
+    /// Stable, for programs.
+    pub code: String,
+    /// What was expected, for people.
+    pub detail: String,
+    /// Which parameter of the URL is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+}

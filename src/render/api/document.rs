@@ -1,0 +1,317 @@
+//! `openapi.json`: OpenAPI 3.1 of the API, made of the parameters that are read and the types that
+//! are written. Its schemas are JSON Schema 2020-12, as OpenAPI 3.1 has it.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::answers::*;
+use super::parameters::*;
+use crate::model::Article;
+use crate::render::{ColumnInfo, RenderError, Site};
+
+/// Goes up with what clients notice.
+const VERSION: &str = "1.0.0";
+
+/// One URL that may be asked for.
+struct Operation {
+    path: &'static str,
+    id: &'static str,
+    about: &'static str,
+    parameters: &'static [Parameter],
+    /// What its answer holds, by media type.
+    content: Value,
+    /// Statuses of problems, beside those that may befall all.
+    problems: &'static [&'static str],
+    headers: &'static [&'static str],
+}
+
+/// Writes the document for a site with these columns.
+pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderError> {
+    let mut generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .into_generator();
+    let operations = operations(&mut generator);
+    let problem = generator.subschema_for::<ProblemAnswer>().to_value();
+    let mut paths = Map::new();
+    for operation in &operations {
+        paths.insert(operation.path.to_owned(), path(operation, columns));
+    }
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "dibao 邸报",
+            "version": VERSION,
+            "description": "News columns of Chinese government portals as data. A mirror takes `/api/v1/export` with its \
+                `Dibao-Seq`, then `/api/v1/changes` from that number on. Requests are counted by client: who asks too often gets 429.",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": site.base_url.as_str().trim_end_matches('/')}],
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "headers": headers(),
+            "responses": problems(&problem),
+        },
+    });
+    Ok(serde_json::to_vec_pretty(&document)?)
+}
+
+fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
+    fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+        json!({"application/json": {"schema": generator.subschema_for::<T>()}})
+    }
+    let article = generator.subschema_for::<Article>();
+    vec![
+        Operation {
+            path: "/api/v1/articles",
+            id: "articles",
+            about: "Articles, those that were added last first.",
+            parameters: OF_ARTICLES,
+            content: of::<ArticlesAnswer>(generator),
+            problems: &[],
+            headers: &[],
+        },
+        Operation {
+            path: "/api/v1/articles/{id}",
+            id: "article",
+            about: "One article with its last 1,000 changes. What was removed is its tombstone.",
+            parameters: OF_ARTICLE,
+            content: of::<ArticleAnswer>(generator),
+            problems: &["404"],
+            headers: &[],
+        },
+        Operation {
+            path: "/api/v1/changes",
+            id: "changes",
+            about: "The account of changes after a number, each with the article as it was then, without a gap. What was removed is its tombstone in every change.",
+            parameters: OF_CHANGES,
+            content: of::<ChangesAnswer>(generator),
+            problems: &["409"],
+            headers: &[],
+        },
+        Operation {
+            path: "/api/v1/export",
+            id: "export",
+            about: "All articles, withdrawn ones and tombstones included, as they were at the change that `Dibao-Seq` names.",
+            parameters: OF_EXPORT,
+            content: json!({
+                "application/x-ndjson": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "array", "items": article}},
+                "text/csv": {"schema": {"type": "string"}},
+            }),
+            problems: &[],
+            headers: &["Dibao-Seq", "Dibao-Articles"],
+        },
+        Operation {
+            path: "/api/v1/search",
+            id: "search",
+            about: "Articles with these words, withdrawn ones aside, the best first. Something must be asked for: words, or what narrows a search down.",
+            parameters: OF_SEARCH,
+            content: of::<SearchAnswer>(generator),
+            problems: &[],
+            headers: &[],
+        },
+        Operation {
+            path: "/api/v1/columns",
+            id: "columns",
+            about: "The columns that are followed.",
+            parameters: &[],
+            content: of::<ColumnsAnswer>(generator),
+            problems: &[],
+            headers: &[],
+        },
+        Operation {
+            path: "/api/v1/status",
+            id: "status",
+            about: "How every column is, and what needs a person.",
+            parameters: &[],
+            content: of::<StatusAnswer>(generator),
+            problems: &[],
+            headers: &[],
+        },
+    ]
+}
+
+fn path(operation: &Operation, columns: &[ColumnInfo]) -> Value {
+    let of_path = operation.path.contains("{id}").then(|| {
+        json!({
+            "name": "id", "in": "path", "required": true,
+            "description": "The article's id, without `urn:uuid:`.",
+            "schema": {"type": "string", "format": "uuid"},
+            "example": "5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a",
+        })
+    });
+    let of_query = operation.parameters.iter();
+    let of_query = of_query.map(|parameter| written(parameter, columns));
+    let parameters: Vec<Value> = of_path.into_iter().chain(of_query).collect();
+    let mut headers = Map::new();
+    for header in ["ETag", "Cache-Control"].iter().chain(operation.headers) {
+        let reference = json!({"$ref": format!("#/components/headers/{header}")});
+        headers.insert((*header).to_owned(), reference);
+    }
+    let mut responses = Map::new();
+    let about = json!({
+        "description": operation.about,
+        "headers": headers,
+        "content": operation.content,
+    });
+    responses.insert("200".to_owned(), about);
+    let unchanged = json!({"description": "The client has it already (`If-None-Match`)."});
+    responses.insert("304".to_owned(), unchanged);
+    for status in ["400", "405", "429", "503"]
+        .iter()
+        .chain(operation.problems)
+    {
+        let reference = json!({"$ref": format!("#/components/responses/{status}")});
+        responses.insert((*status).to_owned(), reference);
+    }
+    let get = json!({
+        "operationId": operation.id,
+        "summary": operation.about,
+        "parameters": parameters,
+        "responses": responses,
+    });
+    json!({"get": get})
+}
+
+fn written(parameter: &Parameter, columns: &[ColumnInfo]) -> Value {
+    let mut written = json!({
+        "name": parameter.name,
+        "in": "query",
+        "required": false,
+        "description": parameter.about,
+        "schema": schema(parameter.kind, columns),
+    });
+    let example = match parameter.kind {
+        Kind::Number { .. } => parameter.example.parse().ok().map(|n: i64| json!(n)),
+        Kind::Fields => Some(json!(parameter.example.split(',').collect::<Vec<_>>())),
+        Kind::Column => columns.first().map(|column| json!(column.name)),
+        Kind::Cursor => None,
+        _ => Some(json!(parameter.example)),
+    };
+    if let Some(members) = written.as_object_mut() {
+        members.extend(example.map(|example| ("example".to_owned(), example)));
+        if parameter.kind == Kind::Fields {
+            members.insert("style".to_owned(), json!("form"));
+            members.insert("explode".to_owned(), json!(false));
+        }
+    }
+    written
+}
+
+fn schema(kind: Kind, columns: &[ColumnInfo]) -> Value {
+    match kind {
+        Kind::Text(longest) => json!({"type": "string", "minLength": 1, "maxLength": longest}),
+        Kind::Number { least, most, usual } => {
+            json!({"type": "integer", "minimum": least, "maximum": most, "default": usual})
+        }
+        Kind::Day => json!({"type": "string", "format": "date"}),
+        Kind::Choice(choices) => {
+            json!({"type": "string", "enum": choices, "default": choices.first()})
+        }
+        Kind::Column if columns.is_empty() => json!({"type": "string"}),
+        Kind::Column => {
+            let names: Vec<Value> = columns.iter().map(|column| json!(column.name)).collect();
+            json!({"type": "string", "enum": names})
+        }
+        Kind::Fields => json!({
+            "type": "array", "minItems": 1,
+            "items": {"type": "string", "enum": MEMBERS},
+        }),
+        Kind::Cursor => json!({"type": "string", "pattern": CURSOR}),
+    }
+}
+
+fn headers() -> Value {
+    json!({
+        "ETag": {
+            "description": "Of these bytes, for `If-None-Match`.",
+            "required": true, "schema": {"type": "string"},
+        },
+        "Cache-Control": {
+            "description": "For how long a copy is good.",
+            "required": true, "schema": {"type": "string"},
+        },
+        "Dibao-Seq": {
+            "description": "The number of the last change that the articles know of; `after` of what comes next.",
+            "required": true, "schema": {"type": "integer", "minimum": 0},
+        },
+        "Dibao-Articles": {
+            "description": "How many articles there are: an answer with fewer was broken off.",
+            "required": true, "schema": {"type": "integer", "minimum": 0},
+        },
+        "Retry-After": {
+            "description": "Seconds after which it is worth while to ask again.",
+            "required": true, "schema": {"type": "integer", "minimum": 1},
+        },
+        "Allow": {
+            "description": "The methods that there are.",
+            "required": true, "schema": {"type": "string"},
+        },
+    })
+}
+
+fn problems(schema: &Value) -> Value {
+    let mut problems = Map::new();
+    for (status, title, code, header, about) in [
+        (
+            "400",
+            "Bad Request",
+            "bad-parameter",
+            None,
+            "A parameter is not as it must be; `parameter` names it.",
+        ),
+        (
+            "404",
+            "Not Found",
+            "not-found",
+            None,
+            "There is no such article.",
+        ),
+        (
+            "405",
+            "Method Not Allowed",
+            "method",
+            Some("Allow"),
+            "It can be read and nothing else.",
+        ),
+        (
+            "409",
+            "Conflict",
+            "beyond",
+            None,
+            "The store has fewer changes than the client: it is another one, and a mirror begins anew from a snapshot.",
+        ),
+        (
+            "429",
+            "Too Many Requests",
+            "too-often",
+            Some("Retry-After"),
+            "The client asks too often.",
+        ),
+        (
+            "503",
+            "Service Unavailable",
+            "store-closed",
+            Some("Retry-After"),
+            "There is no answer at the moment.",
+        ),
+    ] {
+        let number: u16 = status.parse().unwrap_or_default();
+        let mut problem = json!({
+            "description": about,
+            "content": {"application/problem+json": {
+                "schema": schema,
+                "example": {"type": "about:blank", "title": title, "status": number, "code": code, "detail": about},
+            }},
+        });
+        if let (Some(header), Some(problem)) = (header, problem.as_object_mut()) {
+            let reference = json!({header: {"$ref": format!("#/components/headers/{header}")}});
+            problem.insert("headers".to_owned(), reference);
+        }
+        problems.insert(status.to_owned(), problem);
+    }
+    Value::Object(problems)
+}

@@ -1,0 +1,208 @@
+//! What the API's URLs may say: read by `serve`, and told in the document, from one table.
+
+/// What the value of a parameter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Some words of at most so many characters.
+    Text(usize),
+    /// A whole number within these bounds, and which it is where none is given.
+    Number {
+        /// The least.
+        least: i64,
+        /// The greatest.
+        most: i64,
+        /// Where the URL has none.
+        usual: i64,
+    },
+    /// A day, `YYYY-MM-DD`.
+    Day,
+    /// One of these; the first where none is given.
+    Choice(&'static [&'static str]),
+    /// A column's name, `PORTAL/COLUMN`.
+    Column,
+    /// Names of an article's members, parted by commas.
+    Fields,
+    /// What an answer gave to go on with.
+    Cursor,
+}
+
+/// A parameter of a URL's query.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub kind: Kind,
+    /// What it does, for people.
+    pub about: &'static str,
+    /// A value that may stand there.
+    pub example: &'static str,
+}
+
+/// Articles of an answer, at most, and where nobody says how many.
+pub const ARTICLES: (i64, i64) = (100, 20);
+/// Changes of an answer, at most, and where nobody says how many.
+pub const CHANGES: (i64, i64) = (1_000, 100);
+/// Seconds that an answer may be waited for.
+pub const WAIT: i64 = 30;
+/// The greatest number that JSON's readers hold without loss (RFC 8259, section 6).
+pub const GREATEST: i64 = (1 << 53) - 1;
+/// What a cursor looks like, to who checks it.
+pub const CURSOR: &str = "^c[1-9][0-9]{0,14}$";
+/// Characters of a name in a filter.
+pub const LONGEST: usize = 100;
+
+const fn number(name: &'static str, (most, usual): (i64, i64), about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind: Kind::Number {
+            least: 1,
+            most,
+            usual,
+        },
+        about,
+        example: "50",
+    }
+}
+
+const fn text(name: &'static str, about: &'static str, example: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind: Kind::Text(LONGEST),
+        about,
+        example,
+    }
+}
+
+const PORTAL: Parameter = text("portal", "Articles of this portal.", "lucheng");
+const COLUMN: Parameter = Parameter {
+    name: "column",
+    kind: Kind::Column,
+    about: "Articles that this column lists: one of those that `/api/v1/columns` names.",
+    example: "lucheng/work-news",
+};
+const ISSUER: Parameter = text("issuer", "Articles of this 发布机构.", "潞城融媒");
+const CATEGORY: Parameter = text(
+    "category",
+    "Articles of this topic category (主题分类) or with this subject term (主题词).",
+    "综合政务",
+);
+const SINCE: Parameter = Parameter {
+    name: "since",
+    kind: Kind::Day,
+    about: "Published on this day or later; of first sight where the page has no date.",
+    example: "2025-12-01",
+};
+const UNTIL: Parameter = Parameter {
+    name: "until",
+    kind: Kind::Day,
+    about: "Published on this day or earlier.",
+    example: "2025-12-31",
+};
+const FIELDS: Parameter = Parameter {
+    name: "fields",
+    kind: Kind::Fields,
+    about: "Only these members of an article, parted by commas; `id` is always there. All where it is left out.",
+    example: "title,url,published_on",
+};
+
+/// What may be asked of the changes.
+pub const OF_CHANGES: &[Parameter] = &[
+    Parameter {
+        name: "after",
+        kind: Kind::Number {
+            least: 0,
+            most: GREATEST,
+            usual: 0,
+        },
+        about: "The sequence number of the last change that the client has; 0 for all there are.",
+        example: "0",
+    },
+    number(
+        "limit",
+        CHANGES,
+        "Changes of the answer, at most. There may be fewer where they are long.",
+    ),
+    Parameter {
+        name: "wait",
+        kind: Kind::Number {
+            least: 0,
+            most: WAIT,
+            usual: 0,
+        },
+        about: "Seconds to wait for a change where there is none yet; the answer comes with it, or is the empty list.",
+        example: "0",
+    },
+];
+
+/// What may be asked of the articles.
+pub const OF_ARTICLES: &[Parameter] = &[
+    PORTAL,
+    COLUMN,
+    ISSUER,
+    CATEGORY,
+    SINCE,
+    UNTIL,
+    Parameter {
+        name: "index_number",
+        kind: Kind::Text(LONGEST),
+        about: "The article with this 索引号, however its dashes, spaces and letters are written.",
+        example: "000014349/2025-32614",
+    },
+    Parameter {
+        name: "withdrawn",
+        kind: Kind::Choice(&["false", "true", "any"]),
+        about: "Whether articles are shown that stand, that were withdrawn or removed, or both.",
+        example: "false",
+    },
+    FIELDS,
+    number(
+        "limit",
+        ARTICLES,
+        "Articles of the answer, at most. There may be fewer where they are long.",
+    ),
+    Parameter {
+        name: "cursor",
+        kind: Kind::Cursor,
+        about: "Where the list goes on: `cursor` of the answer before. It is opaque.",
+        example: "",
+    },
+];
+
+/// What may be asked of one article.
+pub const OF_ARTICLE: &[Parameter] = &[FIELDS];
+
+/// What may be asked of an export.
+pub const OF_EXPORT: &[Parameter] = &[Parameter {
+    name: "format",
+    kind: Kind::Choice(&["ndjson", "json", "csv"]),
+    about: "One article a line; one array; or a spreadsheet (UTF-8 with BOM, RFC 4180).",
+    example: "ndjson",
+}];
+
+/// What may be asked of a search.
+pub const OF_SEARCH: &[Parameter] = &[
+    Parameter {
+        name: "q",
+        kind: Kind::Text(200),
+        about: "Words, each of which must be there; \"…\" keeps them together, - excludes. May be left out where another parameter narrows the search down.",
+        example: "供热",
+    },
+    ISSUER,
+    CATEGORY,
+    PORTAL,
+    COLUMN,
+    SINCE,
+    UNTIL,
+    number("limit", ARTICLES, "Articles of the answer, at most."),
+    Parameter {
+        name: "offset",
+        kind: Kind::Number {
+            least: 0,
+            most: 10_000,
+            usual: 0,
+        },
+        about: "Articles to pass over.",
+        example: "0",
+    },
+];

@@ -1,0 +1,53 @@
+//! The account of changes, from where the client stands, and what comes while it waits.
+
+use std::time::Duration;
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::asked::Asked;
+use super::{Api, Keep, Problem};
+use crate::render::api::ChangesAnswer;
+use crate::render::api::parameters::OF_CHANGES;
+use crate::store::ChangePage;
+
+pub(super) async fn changes(
+    State(api): State<Api>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(query.as_deref(), OF_CHANGES)?;
+    let after = asked.number("after");
+    let limit = u32::try_from(asked.number("limit")).unwrap_or(u32::MAX);
+    let wait = Duration::from_secs(asked.number("wait").unsigned_abs());
+    let mut page = read(&api, after, limit).await?;
+    if page.changes.is_empty() && !wait.is_zero() {
+        let Some(_place) = api.tide.place() else {
+            let detail = "too many clients wait for changes: ask without wait, or later";
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Err(Problem::new(status, "too-many-waiting", detail));
+        };
+        api.tide.wait(after, wait).await;
+        page = read(&api, after, limit).await?;
+    }
+    let answer = ChangesAnswer {
+        next: page.changes.last().map_or(after, |change| change.seq),
+        changes: page.changes,
+    };
+    super::json(&headers, &answer, Keep::Ask)
+}
+
+async fn read(api: &Api, after: i64, limit: u32) -> Result<ChangePage, Problem> {
+    let live = api.source.live().ok_or_else(Problem::closed)?;
+    let page = live.store.change_page(after, limit).await;
+    let page = page.map_err(|error| Problem::store(&error))?;
+    if after > page.last_seq {
+        let detail = format!(
+            "the last change is {}: this is not the store that told of {after}; begin anew from a snapshot",
+            page.last_seq
+        );
+        return Err(Problem::new(StatusCode::CONFLICT, "beyond", detail));
+    }
+    Ok(page)
+}

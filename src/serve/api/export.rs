@@ -1,0 +1,84 @@
+//! All articles as they were at one change, with its number, as long as the client takes them.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt, stream};
+
+use super::asked::Asked;
+use super::{Api, Keep, Problem};
+use crate::render::api::parameters::OF_EXPORT;
+use crate::render::export::{Export, Form};
+use crate::serve::answer;
+use crate::store::Store;
+
+/// The header with the number of the last change that the articles know of.
+pub(in crate::serve) const SEQ: HeaderName = HeaderName::from_static("dibao-seq");
+/// The header with how many they are: not every client notices that an answer is broken off.
+pub(in crate::serve) const ARTICLES: HeaderName = HeaderName::from_static("dibao-articles");
+
+pub(super) async fn export(
+    State(api): State<Api>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(query.as_deref(), OF_EXPORT)?;
+    let (form, name, media_type) = match asked.text("format") {
+        Some("json") => (Form::Json, "json", "application/json"),
+        Some("csv") => (Form::Csv, "csv", "text/csv; charset=utf-8; header=present"),
+        _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
+    };
+    let live = api.source.live().ok_or_else(Problem::closed)?;
+    let unread = |error| Problem::store(&error);
+    let seq = live.store.last_seq().await.map_err(unread)?;
+    let articles = live.store.snapshot_size(seq).await.map_err(unread)?;
+    // The account of changes tells what there is, so its last number and the form name the bytes.
+    let tag = format!("\"{seq}-{name}\"");
+    let mut response = match answer::has(&headers, &tag) {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => Body::from_stream(written(live.store.clone(), seq, form)).into_response(),
+    };
+    let is_new = response.status() == StatusCode::OK;
+    let headers = response.headers_mut();
+    headers.insert(SEQ, HeaderValue::from(seq));
+    headers.insert(ARTICLES, HeaderValue::from(articles));
+    headers.insert(header::CACHE_CONTROL, Keep::Ask.value());
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if is_new {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        let file = format!("attachment; filename=\"dibao-{seq}.{name}\"");
+        if let Ok(file) = HeaderValue::from_str(&file) {
+            headers.insert(header::CONTENT_DISPOSITION, file);
+        }
+    }
+    Ok(response)
+}
+
+/// The text, piece by piece. An error breaks the answer off, so that no client takes it for whole.
+fn written(
+    store: Store,
+    seq: i64,
+    form: Form,
+) -> impl Stream<Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> {
+    let articles = store.snapshot(seq).boxed();
+    let state = Some((articles, Export::new(form)));
+    stream::try_unfold(state, |state| async move {
+        let Some((mut articles, mut export)) = state else {
+            return Ok(None);
+        };
+        match articles.next().await.transpose() {
+            Ok(Some(article)) => {
+                let piece = export.article(&article)?;
+                Ok(Some((Bytes::from(piece), Some((articles, export)))))
+            }
+            Ok(None) => Ok(Some((Bytes::from_static(export.end()), None))),
+            Err(error) => {
+                tracing::warn!(reason = error.reason(), %error, "an export is broken off");
+                Err(error.into())
+            }
+        }
+    })
+}

@@ -1,0 +1,68 @@
+//! The data, as programs ask for it: `/api/v1`.
+//!
+//! Owns what is asked and answered; `render::api` has names, bounds and forms, the store finds.
+
+mod articles;
+mod asked;
+mod changes;
+mod export;
+mod status;
+
+pub(super) use export::{ARTICLES, SEQ};
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use serde::Serialize;
+
+use super::answer::{Keep, answer_kept};
+use super::problem::Problem;
+use super::source::Source;
+use super::tide::Tide;
+
+/// What answers are made of.
+#[derive(Clone, Debug)]
+struct Api {
+    source: Source,
+    tide: Tide,
+}
+
+/// The answers of the API. What is asked for under `/api` and is not there is a problem, too.
+pub(super) fn routes(source: Source, tide: Tide) -> Router {
+    Router::new()
+        .route("/api/v1/articles", get(articles::list))
+        .route("/api/v1/articles/{id}", get(articles::one))
+        .route("/api/v1/columns", get(status::columns))
+        .route("/api/v1/status", get(status::status))
+        .route("/api/v1/changes", get(changes::changes))
+        .route("/api/v1/export", get(export::export))
+        .route("/api", any(missing))
+        .route("/api/{*path}", any(missing))
+        .with_state(Api { source, tide })
+        .method_not_allowed_fallback(refused)
+}
+
+async fn missing(uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(100).collect();
+    let detail = format!("there is no {path}: openapi.json has what there is");
+    Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
+}
+
+/// What is asked by another method.
+pub(super) async fn refused() -> impl IntoResponse {
+    let detail = "it can be read and nothing else: ask by GET or HEAD";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
+}
+
+/// An answer as JSON.
+fn json(asked: &HeaderMap, body: &impl Serialize, keep: Keep) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(body).map_err(unwritten)?;
+    Ok(answer_kept(asked, "application/json", body, keep))
+}
+
+fn unwritten(error: serde_json::Error) -> Problem {
+    tracing::error!(%error, "an answer cannot be written");
+    let detail = "the answer cannot be written; the log says why";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
+}

@@ -1,0 +1,108 @@
+//! How often one client may ask: so many requests a second, by its address.
+//!
+//! Owns who a client is and what it is told; the counting is governor's. Published files are not counted.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::problem::Problem;
+
+/// How often clients that have not asked for long are forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// How often a client may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a second, and as many at once after a pause.
+    pub per_second: NonZeroU32,
+    /// Whether a proxy in front of the service says who asks (`X-Forwarded-For`): without one,
+    /// anybody could write anything there.
+    pub is_behind_proxy: bool,
+}
+
+/// Whose connection it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// Counts requests, client by client.
+#[derive(Clone, Debug)]
+pub(super) struct Counter {
+    limiter: Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>,
+    is_behind_proxy: bool,
+}
+
+impl Counter {
+    pub(super) fn new(rate: Option<Rate>) -> Self {
+        let quota = rate.map(|rate| Quota::per_second(rate.per_second));
+        Self {
+            limiter: quota.map(|quota| Arc::new(RateLimiter::keyed(quota))),
+            is_behind_proxy: rate.is_some_and(|rate| rate.is_behind_proxy),
+        }
+    }
+
+    /// Forgets clients now and then, without end.
+    pub(super) async fn sweep(&self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            if let Some(limiter) = &self.limiter {
+                limiter.retain_recent();
+                limiter.shrink_to_fit();
+            }
+        }
+    }
+
+    /// Seconds after which the client may ask again, if it asked too often.
+    fn refusal(&self, request: &Request) -> Option<u64> {
+        let limiter = self.limiter.as_ref()?;
+        let client = self.client(request)?;
+        let not_until = limiter.check_key(&network(client)).err()?;
+        let wait = not_until.wait_time_from(DefaultClock::default().now());
+        Some(wait.as_secs() + 1)
+    }
+
+    fn client(&self, request: &Request) -> Option<IpAddr> {
+        // The proxy adds what it saw at the end; what stands before that the client may have written.
+        let forwarded = request.headers().get_all("x-forwarded-for");
+        let last = forwarded.iter().next_back();
+        let said =
+            last.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        said.filter(|_| self.is_behind_proxy).or(peer)
+    }
+}
+
+/// A client on IPv6 has a whole network of addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) & !u128::from(u64::MAX);
+            Ipv6Addr::from(network).into()
+        }
+        address => address,
+    }
+}
+
+/// Lets a request through, or says when it may come again.
+pub(super) async fn limit(
+    State(counter): State<Counter>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match counter.refusal(&request) {
+        None => next.run(request).await,
+        Some(seconds) => {
+            let detail = "too many requests from this address: ask again later, and less often";
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-often", detail);
+            problem.after(seconds).into_response()
+        }
+    }
+}
