@@ -6,12 +6,8 @@ use axum::response::Response;
 
 use super::asked::Asked;
 use super::{Api, Keep, Problem};
-use crate::model::Clock;
-use crate::pipeline::ColumnStatus;
 use crate::render::api::{ColumnAnswer, ColumnsAnswer, StatusAnswer};
 use crate::render::{ColumnInfo, paths};
-use crate::serve::source::Live;
-use crate::store::StoreError;
 
 pub(super) async fn columns(
     State(api): State<Api>,
@@ -39,21 +35,12 @@ pub(super) async fn status(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     Asked::read(query.as_deref(), &[])?;
-    let live = api.source.live().ok_or_else(Problem::closed)?;
-    let status = read(&live).await;
-    let status = status.map_err(|error| Problem::store(&error))?;
+    let overview = api.source.overview().await?;
+    let columns = overview.columns.iter();
+    let status = StatusAnswer {
+        seq: overview.last_seq,
+        columns: columns.map(|column| column.status.clone()).collect(),
+        incidents: overview.incidents.clone(),
+    };
     super::json(&headers, &status, Keep::Ask)
-}
-
-async fn read(live: &Live) -> Result<StatusAnswer, StoreError> {
-    let now = Clock::system().now();
-    let mut columns = Vec::with_capacity(live.columns.len());
-    for ColumnInfo { name, url, .. } in &live.columns {
-        columns.push(ColumnStatus::read(&live.store, &live.cron, name, url, now).await?);
-    }
-    Ok(StatusAnswer {
-        seq: live.store.last_seq().await?,
-        columns,
-        incidents: live.store.open_incidents().await?,
-    })
 }
