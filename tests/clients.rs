@@ -37,7 +37,7 @@ impl Office {
     async fn open() -> Self {
         let gateway = Gateway::serve().await;
         let portal = Portal::serve(ARTICLES, crate::support::morning()).await;
-        let mut bench = Bench::new(&portal.replica);
+        let mut bench = Bench::new(&portal.replica).in_memory();
         bench.column = column_of(COLUMN, "http", demo::HOST, "");
         bench.base_url.clone_from(&gateway.base_url);
         portal.show();

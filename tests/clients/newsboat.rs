@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
+use super::gateway::Gateway;
 use super::{Office, live_through, program, ran};
+use crate::faults_machine::machine::{ARTICLES, COLUMN, Machine, Service};
 use crate::feeds::judges::has;
 
 /// An entry as newsboat keeps it.
@@ -133,4 +135,41 @@ async fn newsboat_sees_every_article_of_an_rss_feed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn newsboat_sees_every_article_of_an_atom_feed_once() {
     sees_everything_once("atom.xml").await;
+}
+
+/// The real service behind the gateway, once its log has held these words one after the other.
+fn serves(machine: &Machine, gateway: &Gateway, words: &[&str]) -> Service {
+    let service = machine.serve();
+    for word in words {
+        service.line_with(word);
+    }
+    gateway.lead_to(&format!("http://{}/", service.address));
+    service
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_killed_and_started_again_costs_newsboat_a_304() {
+    if !has("newsboat", &["--version"], "apt-get install newsboat") {
+        return;
+    }
+    let gateway = Gateway::serve().await;
+    let machine = Machine::new();
+    machine.always_due();
+    machine.write(
+        "dibao.toml",
+        &format!("base_url = {:?}\n", gateway.base_url),
+    );
+    let service =
+        tokio::task::block_in_place(|| serves(&machine, &gateway, &["6 new", "published"]));
+    let newsboat = Newsboat::subscribed(&format!("{}{COLUMN}/rss.xml", gateway.base_url));
+    (0..2).for_each(|_| newsboat.poll());
+    newsboat.read_all().await;
+    drop(service);
+    let _service = tokio::task::block_in_place(|| serves(&machine, &gateway, &["run ended"]));
+    newsboat.poll();
+    let statuses: Vec<u16> = gateway.visits().iter().map(|visit| visit.status).collect();
+    assert_eq!(statuses, [200, 200, 304]);
+    let kept = newsboat.kept().await;
+    let unread = kept.iter().filter(|kept| kept.is_unread);
+    assert_eq!((kept.len(), unread.count()), (ARTICLES, 0), "{kept:?}");
 }

@@ -150,11 +150,7 @@ async fn a_mirror_of_ten_years_has_what_the_store_has() {
     }
     let mut decade = Decade::serve().await;
     assert_eq!(day(1).to_string(), "2016-01-04");
-    let mut bench = Bench::new(&decade.replica);
-    // Where there is a folder in memory, thousands of syncs cost nothing.
-    if let Ok(folder) = tempfile::tempdir_in("/dev/shm") {
-        bench.folder = folder;
-    }
+    let mut bench = Bench::new(&decade.replica).in_memory();
     bench.column = column("initial = 2");
     let server = Server::of(&bench.public()).await;
     bench.base_url.clone_from(&server.base_url);
