@@ -1,13 +1,16 @@
 //! `dibao remove`: an article for good, from the store, the published files and the archive.
 //!
 //! Owns the order: the store first, so that nothing brings it back; then what readers see; then the
-//! archive. Whatever fails is told, the rest is done, and the command may be run again.
+//! archive. Whatever fails is told, the rest is done, and the command may be run again. Nothing is said
+//! on stdout before all of it is done: a reader that has gone must not end it half-way.
+
+use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
 use super::args::Places;
 use super::setting::{self, Setting};
-use super::{Done, Stop, backup, say, tell};
+use super::{Done, Stop, backup, tell};
 use crate::archive::{self, ArchiveError, Erased};
 use crate::extract;
 use crate::identify::CanonicalUrl;
@@ -44,19 +47,20 @@ async fn remove_from(
             "{id}: no article has this id\n  remedy: take it from the article's page, or from `dibao export`"
         )));
     };
+    let mut lines = Vec::new();
     for (id, title) in &removed.articles {
         let title = title.as_deref().unwrap_or("had been removed before");
-        say(&format!("removed  {id}  {title}"))?;
+        lines.push(format!("removed  {id}  {title}"));
     }
     let mut faults = Vec::new();
     match publish(setting, store, directory).await {
-        Ok(published) => say(&published)?,
+        Ok(published) => lines.push(published),
         Err(fault) => faults.push(fault),
     }
     faults.extend(unpublished(places, setting, &removed));
     match erase(places, store, &removed).await {
         Ok(erased) => {
-            say(&format!("archive  {} records erased", erased.records))?;
+            lines.push(format!("archive  {} records erased", erased.records));
             faults.extend(erased.failed);
         }
         Err(fault) => faults.push(fault.to_string()),
@@ -68,7 +72,7 @@ async fn remove_from(
             .push("another process reads the store: its log may still hold the text".to_owned()),
         Err(error) => faults.push(error.to_string()),
     }
-    if faults.is_empty() {
+    let done = if faults.is_empty() {
         store
             .complete_removal(&removed)
             .await
@@ -76,13 +80,25 @@ async fn remove_from(
         tell(
             "dibao: backups and copies made before still hold it; so may list pages in the archive name its title",
         );
-        return Ok(Done::Well);
+        Done::Well
+    } else {
+        for fault in &faults {
+            tell(&format!("dibao: {fault}"));
+        }
+        tell("dibao: not all of it is gone\n  remedy: mend this, and run the same command again");
+        Done::Partly
+    };
+    say_all(&lines, done)
+}
+
+/// Says what was done. A reader that has gone changes neither that nor how the command ends.
+fn say_all(lines: &[String], done: Done) -> Result<Done, Stop> {
+    match writeln!(std::io::stdout(), "{}", lines.join("\n")) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Stop::failed(format_args!(
+            "stdout cannot be written: {error}"
+        ))),
+        _ => Ok(done),
     }
-    for fault in &faults {
-        tell(&format!("dibao: {fault}"));
-    }
-    tell("dibao: not all of it is gone\n  remedy: mend this, and run the same command again");
-    Ok(Done::Partly)
 }
 
 async fn publish(

@@ -414,6 +414,23 @@ async fn it_may_be_stopped_anywhere_and_run_again() {
     }
 }
 
+/// As with `dibao remove … | head -1`: what it says has no reader, and all is done the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_goes_from_everywhere_although_nobody_reads_what_is_said() {
+    let (_replica, machine, seed) = collected().await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = machine.command(&["remove", id_of(&seed), "--reason", "so"]);
+    let unheard = command.stdout(writer).output().unwrap();
+    assert_eq!(unheard.status.code(), Some(0), "{}", told(&unheard));
+    for folder in ["data", "public"] {
+        let found = holding(&machine.path(folder), SECRET);
+        assert!(found.is_empty(), "{found:?}");
+    }
+    let status = String::from_utf8(machine.well(&["status"]).stdout).unwrap();
+    assert!(!status.contains("not from everywhere"), "{status}");
+}
+
 /// Killed at instants that are drawn, each article four times, and then left to finish.
 #[test]
 fn killed_at_any_instant_it_is_complete_once_it_is_run_again() {
