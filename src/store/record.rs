@@ -68,8 +68,8 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let mut tx = self.begin().await?;
         let url = CanonicalUrl::from(&page.url);
-        if let Some(id) = removal::shown_by(&mut tx, page, &url).await? {
-            removal::turn_away(&mut tx, page, &id).await?;
+        if let Some(removed) = removal::shown_by(&mut tx, page, &url).await? {
+            removal::turn_away(&mut tx, now, page, &removed).await?;
             tx.commit().await?;
             return Ok(Outcome::Removed);
         }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::kept::{self, remove_url};
 use super::refresh::{next_instant, write_change};
 use super::rows::{is_known_template, parse_id};
-use super::{ReadPage, Store, StoreError};
+use super::{ReadPage, Store, StoreError, incidents};
 use crate::identify::{CanonicalUrl, entry_id_candidates};
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Instant};
 
@@ -326,14 +326,22 @@ pub(super) async fn is_removed_url(
     .await?)
 }
 
+/// The removed article that a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recognised {
+    id: String,
+    /// Nothing but its number says so: of the article no more is known than its tombstone.
+    by_number_alone: bool,
+}
+
 /// The removed article that this page shows: by its address; by its number, or without one by its
 /// title and day, when the text is like; or, where only its tombstone is known, by the id that it
-/// would be given.
+/// would be given, unless it is known for another article.
 pub(super) async fn shown_by(
     tx: &mut SqliteConnection,
     page: &ReadPage,
     url: &CanonicalUrl,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Recognised>, StoreError> {
     let at_address: Option<String> = sqlx::query_scalar(
         "SELECT id FROM removed_urls WHERE portal = ?1 AND canonical_url = ?2
             AND NOT EXISTS (SELECT 1 FROM pages WHERE portal = ?1 AND canonical_url = ?2)",
@@ -342,8 +350,11 @@ pub(super) async fn shown_by(
     .bind(url.as_str())
     .fetch_optional(&mut *tx)
     .await?;
-    if at_address.is_some() {
-        return Ok(at_address);
+    if let Some(id) = at_address {
+        return Ok(Some(Recognised {
+            id,
+            by_number_alone: false,
+        }));
     }
     let rows: Vec<(String, Option<String>, Option<String>)> =
         sqlx::query_as("SELECT id, index_number, sketch FROM removals WHERE portal = ?")
@@ -365,26 +376,68 @@ pub(super) async fn shown_by(
         let bears_number = number.is_some_and(|own| their_number.as_deref() == Some(own.as_str()));
         // Two numbers are two articles, be they word for word the same.
         let is_other = number.is_some() && their_number.is_some() && !bears_number;
+        let by_number_alone = sketch.is_none();
         let is_it = match sketch {
             Some(sketch) => {
                 let sketch = kept::read(&sketch)?;
                 !is_other && sketch.is_nearly_same(&own) || bears_number && sketch.is_like(&own)
             }
-            None => minted.is_some_and(|minted| minted.to_string() == id),
+            None => {
+                minted.is_some_and(|minted| minted.to_string() == id)
+                    && !is_known_otherwise(tx, page, url, number).await?
+            }
         };
         if is_it {
-            return Ok(Some(id));
+            return Ok(Some(Recognised {
+                id,
+                by_number_alone,
+            }));
         }
     }
     Ok(None)
 }
 
-/// Turns away a page that shows a removed article: its address counts as the article's from now on.
-pub(super) async fn turn_away(
+/// Whether an article that is there stands on the page, or one that was published: portals give one
+/// number to several.
+async fn is_known_otherwise(
     tx: &mut SqliteConnection,
     page: &ReadPage,
-    id: &str,
+    url: &CanonicalUrl,
+    number: Option<&IndexNumber>,
+) -> Result<bool, StoreError> {
+    let is_there: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM pages WHERE portal = ? AND canonical_url = ?)",
+    )
+    .bind(&page.portal)
+    .bind(url.as_str())
+    .fetch_one(&mut *tx)
+    .await?;
+    if is_there {
+        return Ok(true);
+    }
+    let kept = kept::id_of(tx, &page.portal, url, number, &page.content).await?;
+    Ok(kept.is_some())
+}
+
+/// Turns away a page that shows a removed article: its address counts as the article's from now on.
+/// Where the number alone speaks for that, somebody should look.
+pub(super) async fn turn_away(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    page: &ReadPage,
+    removed: &Recognised,
 ) -> Result<(), StoreError> {
+    let id = removed.id.as_str();
+    if removed.by_number_alone {
+        let message = format!(
+            "{}: bears the number of the article {id}, which was removed before this store was \
+             restored from published dumps, and is taken for it: it is not published, and not read \
+             again. Look at the page; if it is another article, restore a backup of the store, \
+             which tells them apart",
+            page.url
+        );
+        incidents::note(tx, now, "removed-number", page.url.as_str(), &message).await?;
+    }
     for url in [&page.url, &page.found_at] {
         let canonical = CanonicalUrl::from(url);
         remove_url(tx, &page.portal, url, id).await?;
