@@ -4,6 +4,7 @@
 //! archive. Whatever fails is told, the rest is done, and the command may be run again. Nothing is said
 //! on stdout before all of it is done: a reader that has gone must not end it half-way.
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use super::{Done, Stop, backup, tell};
 use crate::archive::{self, ArchiveError, Erased};
 use crate::extract;
 use crate::identify::CanonicalUrl;
-use crate::model::Clock;
+use crate::model::{Clock, ColumnName};
 use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
 use crate::store::{Purpose, Removed, Store};
@@ -114,17 +115,26 @@ async fn publish(
         .map_err(|error| error.to_string())
 }
 
-/// Files of columns that are no longer configured are not written any more, and still hold it.
+/// Files of columns that are no longer configured are not written any more, and still hold it; so are
+/// the feeds of a portal without columns.
 fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<String> {
-    let is_gone = |name: &&_| !setting.columns.iter().any(|column| column.name == **name);
-    let columns = removed.columns.iter().filter(is_gone);
-    let folders = columns.map(|name| places.public().join(name.as_str()));
-    let left = folders.filter(|folder| folder.exists());
-    left.map(|folder| {
+    let has = |is_it: &dyn Fn(&ColumnName) -> bool| {
+        let mut names = setting.columns.iter().map(|column| &column.name);
+        names.any(is_it)
+    };
+    let left = removed.columns.iter().filter_map(|name| {
+        let portal = name.portal();
+        if !has(&|known| known.portal() == portal) {
+            return Some((places.public().join(portal), "portal"));
+        }
+        (!has(&|known| known == name)).then(|| (places.public().join(name.as_str()), "column"))
+    });
+    let left: BTreeSet<_> = left.filter(|(folder, _)| folder.exists()).collect();
+    let told = left.into_iter().map(|(folder, what)| {
         let folder = folder.display();
-        format!("{folder}: was published of a column that has no feed file any more, and may hold the text: delete it")
-    })
-    .collect()
+        format!("{folder}: was published of a {what} that has no feed file any more, and may hold the text: delete it")
+    });
+    told.collect()
 }
 
 async fn erase(
