@@ -42,6 +42,8 @@ pub struct Reading {
     pub read_by: Option<ColumnName>,
     /// The fields that the page no longer shows, and that were kept of its former state.
     pub kept: Vec<Field>,
+    /// Where the article's further parts were found.
+    pub parts: Vec<Url>,
 }
 
 /// What recording a page came to.
