@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use url::Url;
 use uuid::Uuid;
 
@@ -16,6 +16,9 @@ use super::rows::{is_known_template, parse_id};
 use super::{ReadPage, Store, StoreError, incidents};
 use crate::identify::{CanonicalUrl, entry_id_candidates};
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Instant};
+
+/// So many captures are taken out of the index with one commit.
+const FORGOTTEN_AT_ONCE: usize = 500;
 
 /// An article that was removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -476,30 +479,31 @@ impl Store {
         Ok(places)
     }
 
-    /// Takes captures out of the index that are no more in the archive.
+    /// Takes captures out of the index that are no more in the archive, some at a time: whoever collects
+    /// meanwhile need not wait for all.
     pub async fn forget_captures(&self, places: &[(String, u64)]) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let wanted: BTreeSet<(&str, i64)> = places
-            .iter()
-            .filter_map(|(file, at)| Some((file.as_str(), i64::try_from(*at).ok()?)))
-            .collect();
-        let rows: Vec<(i64, String, i64)> = sqlx::query_as("SELECT id, file, offset FROM captures")
-            .fetch_all(&mut *tx)
-            .await?;
-        for (id, file, at) in rows {
-            if wanted.contains(&(file.as_str(), at)) {
-                sqlx::query("UPDATE pages SET capture = NULL WHERE capture = ?")
-                    .bind(id)
-                    .execute(&mut *tx)
-                    .await?;
-                sqlx::query("DELETE FROM captures WHERE id = ?")
-                    .bind(id)
+        for some in places.chunks(FORGOTTEN_AT_ONCE) {
+            let mut tx = self.begin().await?;
+            for (file, at) in some {
+                let Ok(at) = i64::try_from(*at) else {
+                    continue;
+                };
+                sqlx::query(
+                    "UPDATE pages SET capture = NULL WHERE capture IN
+                         (SELECT id FROM captures WHERE file = ?1 AND offset = ?2)",
+                )
+                .bind(file)
+                .bind(at)
+                .execute(&mut *tx)
+                .await?;
+                sqlx::query("DELETE FROM captures WHERE file = ? AND offset = ?")
+                    .bind(file)
+                    .bind(at)
                     .execute(&mut *tx)
                     .await?;
             }
+            tx.commit().await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 }

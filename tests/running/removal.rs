@@ -431,6 +431,43 @@ async fn it_goes_from_everywhere_although_nobody_reads_what_is_said() {
     assert!(!status.contains("not from everywhere"), "{status}");
 }
 
+/// What was published of a portal that is collected no more is not written again: it is named, down to
+/// the feeds of all its columns.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_portal_without_a_feed_file_is_named_until_it_is_gone() {
+    let (_replica, machine, seed) = collected().await;
+    fs::remove_file(machine.path("feeds/lucheng/work-news.toml")).unwrap();
+    machine.write(
+        "feeds/other/news.toml",
+        "url = \"http://www.lc.gov.cn/other/\"\n",
+    );
+    let args = ["remove", id_of(&seed), "--reason", "so"];
+    let partly = machine.dibao(&args);
+    let said = told(&partly);
+    assert_eq!(partly.status.code(), Some(1), "{said}");
+    assert!(said.contains("public/lucheng: was published"), "{said}");
+    let left = holding(&machine.public(), SECRET);
+    assert!(left.contains(&"lucheng/atom.xml".to_owned()), "{left:?}");
+    assert!(
+        left.iter().all(|path| path.starts_with("lucheng/")),
+        "{left:?}"
+    );
+    // As it says; and of a portal that goes on without the column, the column alone.
+    fs::remove_dir_all(machine.public().join("lucheng")).unwrap();
+    fs::create_dir_all(machine.public().join(COLUMN)).unwrap();
+    machine.write(
+        "feeds/lucheng/other.toml",
+        "url = \"http://www.lc.gov.cn/other/\"\n",
+    );
+    let partly = machine.dibao(&args);
+    let said = told(&partly);
+    assert_eq!(partly.status.code(), Some(1), "{said}");
+    assert!(said.contains("public/lucheng/work-news: was"), "{said}");
+    fs::remove_dir_all(machine.public().join(COLUMN)).unwrap();
+    machine.well(&args);
+    assert!(holding(&machine.public(), SECRET).is_empty());
+}
+
 /// Killed at instants that are drawn, each article four times, and then left to finish.
 #[test]
 fn killed_at_any_instant_it_is_complete_once_it_is_run_again() {
