@@ -695,3 +695,86 @@ async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() 
     let outcome = store.record(morning(), None, &second).await.unwrap();
     assert_eq!(outcome, Outcome::Unchanged, "it goes on being looked at");
 }
+
+/// As `dibao remove` beside a service that turns pages away: both erase in the same file.
+#[tokio::test]
+async fn two_may_erase_in_one_file_at_once() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let mut places = Vec::new();
+    for number in 0..60 {
+        let url = format!("http://a.cn/{number}.html");
+        places.push(captured.add(&url, &format!("page {number}")).await.1);
+    }
+    let name = captured.archive.files().unwrap().remove(0);
+    let is_even = |url: &url::Url| {
+        let number: u32 = url.path()[1..].trim_end_matches(".html").parse().unwrap();
+        number % 2 == 0
+    };
+    let ends = temp.store.archive_ends().await.unwrap();
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| {
+            let folder = captured.folder.path();
+            dibao::archive::erase(folder, &ends, &Default::default(), is_even, |_| ())
+        });
+        for place in places.iter().skip(1).step_by(2) {
+            captured.archive.erase(&name, *place).unwrap();
+        }
+        let erased = one.join().unwrap().unwrap();
+        assert!(erased.failed.is_empty(), "{erased:?}");
+    });
+    assert_eq!(captured.bodies(), [""; 0]);
+    let left = files(captured.folder.path(), |_| ());
+    assert_eq!(left.into_keys().collect::<Vec<_>>(), [name]);
+}
+
+/// A service that is started after a power cut, before anybody removes anything again.
+#[tokio::test]
+async fn what_was_half_erased_is_erased_before_the_file_is_written_on() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let (_, first) = captured.add("http://a.cn/1.html", "page 1").await;
+    let (_, offset) = captured.add("http://a.cn/2.html", SECRET).await;
+    captured.add("http://a.cn/3.html", "page 3").await;
+    let name = captured.archive.files().unwrap().remove(0);
+    let mut records = captured.archive.scan(&name).unwrap().map(Result::unwrap);
+    let record = records.find(|record| record.offset == offset).unwrap();
+    let Captured {
+        archive, folder, ..
+    } = captured;
+    drop((records, archive));
+    let intent = serde_json::json!({
+        "offset": offset,
+        "length": record.length,
+        "lines": [["WARC-Record-ID", record.field("WARC-Record-ID").unwrap()]],
+    });
+    let note = folder.path().join(format!("{name}.erasing"));
+    fs::write(&note, intent.to_string()).unwrap();
+    let file = folder.path().join(&name);
+    let mut bytes = fs::read(&file).unwrap();
+    let at = usize::try_from(offset).unwrap();
+    bytes[at..at + usize::try_from(record.length).unwrap() / 2].fill(b' ');
+    fs::write(&file, bytes).unwrap();
+    // The index has heard of the first record alone.
+    let ends = [(name.clone(), first)].into_iter().collect();
+    let archive = Archive::open(folder.path(), &ends).unwrap();
+    assert_eq!(archive.mended(), []);
+    assert!(!note.exists());
+    let captured = Captured {
+        archive,
+        folder,
+        store: temp.store.clone(),
+    };
+    captured.add("http://a.cn/4.html", "page 4").await;
+    assert_eq!(captured.bodies(), ["page 1", "page 3", "page 4"]);
+}
