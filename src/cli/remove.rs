@@ -73,6 +73,11 @@ async fn remove_from(
             .push("another process reads the store: its log may still hold the text".to_owned()),
         Err(error) => faults.push(error.to_string()),
     }
+    for (id, url) in &removed.standing {
+        tell(&format!(
+            "dibao: the article {id} stands at {url} by now, and stays; if it is the same text, remove it as well"
+        ));
+    }
     let done = if faults.is_empty() {
         store
             .complete_removal(&removed)

@@ -45,6 +45,8 @@ pub struct Removed {
     pub urls: BTreeSet<CanonicalUrl>,
     /// Captures of these addresses that other articles were read from: file and offset.
     pub spared: BTreeSet<(String, u64)>,
+    /// Other articles that stand at one of these addresses by now, be it in another portal's columns.
+    pub standing: BTreeSet<(Uuid, Url)>,
 }
 
 impl Store {
@@ -290,7 +292,7 @@ async fn tell_rest(
     removed.urls.extend(urls);
     let spared: Vec<(String, i64)> = sqlx::query_as(
         "SELECT c.file, c.offset FROM captures c JOIN pages p ON p.capture = c.id
-         JOIN removed_urls r ON r.portal = p.portal AND r.canonical_url = p.canonical_url
+         JOIN removed_urls r ON r.canonical_url = p.canonical_url
          WHERE r.id = ?",
     )
     .bind(id)
@@ -300,6 +302,18 @@ async fn tell_rest(
     removed
         .spared
         .extend(spared.filter_map(|(file, offset)| Some((file, u64::try_from(offset).ok()?))));
+    let standing: Vec<(String, String)> = sqlx::query_as(
+        "SELECT p.article_id, p.url FROM pages p
+         JOIN removed_urls r ON r.canonical_url = p.canonical_url
+         WHERE r.id = ? AND p.article_id IS NOT NULL",
+    )
+    .bind(id)
+    .fetch_all(&mut *tx)
+    .await?;
+    for (other, url) in standing {
+        let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
+        removed.standing.insert((parse_id(&other)?, url));
+    }
     let json: Option<Option<String>> =
         sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
             .bind(id)

@@ -778,3 +778,37 @@ async fn what_was_half_erased_is_erased_before_the_file_is_written_on() {
     captured.add("http://a.cn/4.html", "page 4").await;
     assert_eq!(captured.bodies(), ["page 1", "page 3", "page 4"]);
 }
+
+/// A portal's article may be listed by another portal's columns, and is theirs as well.
+#[tokio::test]
+async fn another_portal_s_article_at_the_address_keeps_its_capture_and_is_named() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let url = "http://a.cn/t1.html";
+    for portal in ["lucheng", "ouhai"] {
+        let (id, _) = captured.add(url, portal).await;
+        let mut read = page(url, None, "两家都登", &text(1));
+        read.portal = portal.to_owned();
+        read.reading.capture = Some(id);
+        temp.store.record(morning(), None, &read).await.unwrap();
+    }
+    let articles: Vec<Article> = temp.store.articles().try_collect().await.unwrap();
+    let id = articles[0].id;
+    let removed = temp.store.remove(morning(), id, "so").await.unwrap();
+    let removed = removed.unwrap();
+    let standing = [(articles[1].id, url.parse().unwrap())];
+    assert!(removed.standing.iter().eq(&standing), "{removed:?}");
+    let ends = temp.store.archive_ends().await.unwrap();
+    let is_gone = |url: &url::Url| {
+        let url = dibao::identify::CanonicalUrl::from(url);
+        removed.urls.contains(&url)
+    };
+    let folder = captured.folder.path();
+    dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    assert_eq!(captured.bodies(), ["ouhai"]);
+}
