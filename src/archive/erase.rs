@@ -1,7 +1,8 @@
 //! Erasing captures in place, for what the law or decency asks to go.
 //!
 //! Owns that no other record moves: a member that goes is overwritten by one of the same length, a
-//! metadata record that says so. Never decides what goes, and never cuts a file.
+//! metadata record that says so; and that one at a time does it, of all processes. Never decides what
+//! goes, and never cuts a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -63,6 +64,8 @@ pub fn erase(
     names.reverse();
     for name in names {
         tell(&name);
+        // File by file, so that others wait for one of them at the most.
+        let _alone = lock(folder)?;
         let mut ink = Ink::new(folder, &name);
         let known = ends.get(&name).copied();
         let done = ink.redo().and_then(|()| {
@@ -104,6 +107,7 @@ pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), Arc
             name: name.to_owned(),
         });
     }
+    let _alone = lock(folder)?;
     let mut ink = Ink::new(folder, name);
     ink.redo()?;
     let done = File::open(&ink.path)
@@ -117,6 +121,57 @@ pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), Arc
             }
         });
     done.and(ink.dry())
+}
+
+/// Does once more what a crash left half done in the file `name`: until then it is torn in its midst.
+pub(super) fn redo(folder: &Path, name: &str) -> Result<(), ArchiveError> {
+    let mut ink = Ink::new(folder, name);
+    if !ink.intent.exists() {
+        return Ok(());
+    }
+    let _alone = lock(folder)?;
+    let done = ink.redo();
+    done.and(ink.dry())
+}
+
+/// Keeps others from erasing in the folder, until it is dropped: they would take each other's notes, and
+/// read what is half overwritten.
+fn lock(folder: &Path) -> Result<Lock, ArchiveError> {
+    Lock::of(folder).map_err(|source| ArchiveError::folder(folder, source))
+}
+
+/// The folder itself, locked: no file of the archive's own may be, since who writes one holds it.
+#[cfg(unix)]
+struct Lock(File);
+
+#[cfg(unix)]
+impl Lock {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let folder = File::open(folder)?;
+        folder.lock()?;
+        Ok(Self(folder))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Lock {
+    /// Closing is not enough: a child process that is just being started has a copy.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::debug!(%error, "the archive's folder was not unlocked");
+        }
+    }
+}
+
+/// Elsewhere folders cannot be opened, and so not be locked.
+#[cfg(not(unix))]
+struct Lock;
+
+#[cfg(not(unix))]
+impl Lock {
+    fn of(_: &Path) -> io::Result<Self> {
+        Ok(Self)
+    }
 }
 
 fn records(path: &Path) -> Result<Records, ArchiveError> {
@@ -168,6 +223,8 @@ impl Ink {
             length: record.length,
             lines: lines.collect(),
         };
+        // What cannot be done is not noted: it would be tried again for ever.
+        self.member(&intent)?;
         let text = serde_json::to_vec(&intent)
             .map_err(|error| ArchiveError::write(&self.intent, error.into()))?;
         File::create(&self.intent)
@@ -179,18 +236,27 @@ impl Ink {
         self.put(&intent)
     }
 
-    fn put(&mut self, intent: &Intent) -> Result<(), ArchiveError> {
-        let member = member(&intent.lines, intent.length).ok_or_else(|| {
+    fn member(&self, intent: &Intent) -> Result<Vec<u8>, ArchiveError> {
+        member(&intent.lines, intent.length).ok_or_else(|| {
             let cause = "it is too short to be overwritten";
             ArchiveError::record(&self.path, intent.offset, cause)
-        })?;
+        })
+    }
+
+    fn put(&mut self, intent: &Intent) -> Result<(), ArchiveError> {
+        let member = self.member(intent)?;
         self.write(intent.offset, &member)
             .map_err(|source| ArchiveError::write(&self.path, source))?;
         self.forget()
     }
 
     fn forget(&self) -> Result<(), ArchiveError> {
-        fs::remove_file(&self.intent).map_err(|source| ArchiveError::write(&self.intent, source))
+        match fs::remove_file(&self.intent) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(ArchiveError::write(&self.intent, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {

@@ -84,6 +84,7 @@ impl Archive {
         let mut mended = Vec::new();
         let mut current = None;
         for name in file::newest_first(folder).map_err(failed)? {
+            erase::redo(folder, &name)?;
             let Some(mut file) = WarcFile::claim(folder, &name)? else {
                 continue;
             };

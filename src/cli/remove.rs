@@ -1,17 +1,21 @@
 //! `dibao remove`: an article for good, from the store, the published files and the archive.
 //!
 //! Owns the order: the store first, so that nothing brings it back; then what readers see; then its
-//! pictures, and the archive. Whatever fails is told, the rest is done, and the command may be run again.
+//! pictures, and the archive. Whatever fails is told, the rest is done, and the command may be run again. Nothing is said
+//! on stdout before all of it is done: a reader that has gone must not end it half-way.
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
 use super::args::Places;
 use super::setting::{self, Setting};
-use super::{Done, Stop, backup, say, tell};
+use super::{Done, Stop, backup, tell};
 use crate::archive::{self, ArchiveError, Erased};
 use crate::extract;
 use crate::identify::CanonicalUrl;
-use crate::model::Clock;
+use crate::model::{Clock, ColumnName};
 use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
 use crate::store::{Purpose, Removed, Store};
@@ -44,13 +48,14 @@ async fn remove_from(
             "{id}: no article has this id\n  remedy: take it from the article's page, or from `dibao export`"
         )));
     };
+    let mut lines = Vec::new();
     for (id, title) in &removed.articles {
         let title = title.as_deref().unwrap_or("had been removed before");
-        say(&format!("removed  {id}  {title}"))?;
+        lines.push(format!("removed  {id}  {title}"));
     }
     let mut faults = Vec::new();
     match publish(setting, store, directory).await {
-        Ok(published) => say(&published)?,
+        Ok(published) => lines.push(published),
         Err(fault) => faults.push(fault),
     }
     faults.extend(unpublished(places, setting, &removed));
@@ -59,7 +64,7 @@ async fn remove_from(
     }
     match erase(places, store, &removed).await {
         Ok(erased) => {
-            say(&format!("archive  {} records erased", erased.records))?;
+            lines.push(format!("archive  {} records erased", erased.records));
             faults.extend(erased.failed);
         }
         Err(fault) => faults.push(fault.to_string()),
@@ -71,7 +76,12 @@ async fn remove_from(
             .push("another process reads the store: its log may still hold the text".to_owned()),
         Err(error) => faults.push(error.to_string()),
     }
-    if faults.is_empty() {
+    for (id, url) in &removed.standing {
+        tell(&format!(
+            "dibao: the article {id} stands at {url} by now, and stays; if it is the same text, remove it as well"
+        ));
+    }
+    let done = if faults.is_empty() {
         store
             .complete_removal(&removed)
             .await
@@ -79,13 +89,25 @@ async fn remove_from(
         tell(
             "dibao: backups and copies made before still hold it; so may list pages in the archive name its title",
         );
-        return Ok(Done::Well);
+        Done::Well
+    } else {
+        for fault in &faults {
+            tell(&format!("dibao: {fault}"));
+        }
+        tell("dibao: not all of it is gone\n  remedy: mend this, and run the same command again");
+        Done::Partly
+    };
+    say_all(&lines, done)
+}
+
+/// Says what was done. A reader that has gone changes neither that nor how the command ends.
+fn say_all(lines: &[String], done: Done) -> Result<Done, Stop> {
+    match writeln!(std::io::stdout(), "{}", lines.join("\n")) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Stop::failed(format_args!(
+            "stdout cannot be written: {error}"
+        ))),
+        _ => Ok(done),
     }
-    for fault in &faults {
-        tell(&format!("dibao: {fault}"));
-    }
-    tell("dibao: not all of it is gone\n  remedy: mend this, and run the same command again");
-    Ok(Done::Partly)
 }
 
 async fn publish(
@@ -101,17 +123,26 @@ async fn publish(
         .map_err(|error| error.to_string())
 }
 
-/// Files of columns that are no longer configured are not written any more, and still hold it.
+/// Files of columns that are no longer configured are not written any more, and still hold it; so are
+/// the feeds of a portal without columns.
 fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<String> {
-    let is_gone = |name: &&_| !setting.columns.iter().any(|column| column.name == **name);
-    let columns = removed.columns.iter().filter(is_gone);
-    let folders = columns.map(|name| places.public().join(name.as_str()));
-    let left = folders.filter(|folder| folder.exists());
-    left.map(|folder| {
+    let has = |is_it: &dyn Fn(&ColumnName) -> bool| {
+        let mut names = setting.columns.iter().map(|column| &column.name);
+        names.any(is_it)
+    };
+    let left = removed.columns.iter().filter_map(|name| {
+        let portal = name.portal();
+        if !has(&|known| known.portal() == portal) {
+            return Some((places.public().join(portal), "portal"));
+        }
+        (!has(&|known| known == name)).then(|| (places.public().join(name.as_str()), "column"))
+    });
+    let left: BTreeSet<_> = left.filter(|(folder, _)| folder.exists()).collect();
+    let told = left.into_iter().map(|(folder, what)| {
         let folder = folder.display();
-        format!("{folder}: was published of a column that has no feed file any more, and may hold the text: delete it")
-    })
-    .collect()
+        format!("{folder}: was published of a {what} that has no feed file any more, and may hold the text: delete it")
+    });
+    told.collect()
 }
 
 async fn erase(

@@ -272,7 +272,8 @@ impl Collector {
         }
         let (mut article, charset) = reading::article(column, &mut page).await?;
         let unmatched = unmatched(&article.problems);
-        self.read_parts(session, column, &page.url, &mut article)
+        let parts = self
+            .read_parts(session, column, &page.url, &mut article)
             .await?;
         let content = reading::accepted(column, &page.url, article, self.clock.now())?;
         let reading = Reading {
@@ -280,6 +281,7 @@ impl Collector {
             charset: Some(charset),
             read_by: Some(column.name.clone()),
             kept: Vec::new(),
+            parts,
         };
         let shows = shows(&content, unmatched);
         let read = ReadPage {

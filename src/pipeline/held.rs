@@ -13,6 +13,7 @@ use super::telling::say;
 use super::trouble::Trouble;
 use super::trouble::Vain;
 use crate::config::Column;
+use crate::identify::CanonicalUrl;
 use crate::model::Verdict;
 use crate::store::{Outcome, QueuedItem, ReadPage, Shows};
 
@@ -125,9 +126,16 @@ impl Collector {
         }
     }
 
-    /// Takes what was just archived of a removed article out of the archive again.
+    /// Takes what was just archived of a removed article out of the archive again, its further parts
+    /// included, unless one is an article of its own.
     pub(super) async fn erase(&self, column: &Column, read: &ReadPage) -> Result<(), Trouble> {
-        if let Err(error) = self.scribe.erase(&[&read.url, &read.found_at]).await {
+        let mut urls = vec![&read.url, &read.found_at];
+        for part in &read.reading.parts {
+            if !self.store.is_page(&CanonicalUrl::from(part)).await? {
+                urls.push(part);
+            }
+        }
+        if let Err(error) = self.scribe.erase(&urls).await {
             let message = format!(
                 "{} shows an article that was removed, and what was archived of it could not be \
                  erased: {}. Run `dibao remove` again for that article",

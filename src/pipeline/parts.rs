@@ -19,14 +19,15 @@ use crate::model::Verdict;
 pub(super) const MOST: usize = 30;
 
 impl Collector {
-    /// Reads the parts of an article after the first, and adds them to it.
+    /// Reads the parts of an article after the first, adds them to it, and says where they were found.
     pub(super) async fn read_parts(
         &self,
         session: &Session,
         column: &Column,
         first: &Url,
         article: &mut Extracted,
-    ) -> Result<(), Vain> {
+    ) -> Result<Vec<Url>, Vain> {
+        let mut found = Vec::new();
         let mut seen = BTreeSet::from([first.clone()]);
         while let Some(url) = article.next_part.clone() {
             if !seen.insert(url.clone()) {
@@ -37,12 +38,14 @@ impl Collector {
                 let why = format!("the article has more than {MOST} parts");
                 return Err(held(first, Verdict::TooLarge, &why));
             }
-            let part = self.read_part(session, column, first, &url).await?;
+            let (at, part) = self.read_part(session, column, first, &url).await?;
+            found.extend([at, url]);
             if !article.append(part) {
                 break;
             }
         }
-        Ok(())
+        found.dedup();
+        Ok(found)
     }
 
     async fn read_part(
@@ -51,7 +54,7 @@ impl Collector {
         column: &Column,
         first: &Url,
         url: &Url,
-    ) -> Result<Extracted, Vain> {
+    ) -> Result<(Url, Extracted), Vain> {
         let mut page = match self.get(session, column, url, None).await {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => {
@@ -74,7 +77,7 @@ impl Collector {
             let why = format!("its part {url} shows no text, no picture and no file");
             return Err(held(first, Verdict::FieldMissing, &why));
         }
-        Ok(part)
+        Ok((page.url, part))
     }
 }
 

@@ -100,6 +100,8 @@ impl Rereader {
                 charset: Some(charset),
                 read_by: Some(column.name.clone()),
                 kept,
+                // Nothing was fetched that would have to go again.
+                parts: Vec::new(),
             },
         })
     }

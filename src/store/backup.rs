@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
 
@@ -94,17 +94,7 @@ impl Store {
         io::copy(&mut backup, pending.as_file_mut())
             .map_err(|e| StoreError::backup(&target, &e))?;
         let held = check_copy(pending.path(), file).await?;
-        let failed = |cause: io::Error| StoreError::backup(&target, &cause);
-        sync(pending.path()).map_err(failed)?;
-        let is_empty = std::fs::metadata(&target).is_ok_and(|found| found.len() == 0);
-        if is_empty {
-            pending.persist(&target).map_err(|e| failed(e.error))?;
-        } else {
-            pending
-                .persist_noclobber(&target)
-                .map_err(|e| failed(e.error))?;
-        }
-        sync(folder).map_err(failed)?;
+        place(pending.into_temp_path(), folder)?;
         Ok(held)
     }
 
@@ -132,10 +122,10 @@ impl Store {
         let kept = store.fill(fill).await;
         store.close().await;
         let kept = kept?;
-        let made = apart.path().join(FILE);
-        sync(&made).map_err(failed)?;
-        std::fs::rename(&made, &target).map_err(failed)?;
-        sync(folder).map_err(failed)?;
+        place(
+            TempPath::try_from_path(apart.path().join(FILE)).map_err(failed)?,
+            folder,
+        )?;
         Ok(kept)
     }
 
@@ -209,6 +199,29 @@ async fn check_copy(copy: &Path, backup: &Path) -> Result<Holdings, StoreError> 
 fn is_occupied(folder: &Path) -> bool {
     let log = folder.join(format!("{FILE}-wal"));
     Store::is_in(folder) || std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// Puts a whole store into a folder, unless one has been begun there since that was looked at: a
+/// file that somebody has open would go on being written to, and be nowhere.
+fn place(made: TempPath, folder: &Path) -> Result<(), StoreError> {
+    let target = folder.join(FILE);
+    let failed = |cause: io::Error| StoreError::backup(&target, &cause);
+    sync(&made).map_err(failed)?;
+    if is_occupied(folder) {
+        return Err(StoreError::Occupied { file: target });
+    }
+    let is_empty = std::fs::metadata(&target).is_ok_and(|found| found.len() == 0);
+    let placed = match is_empty {
+        true => made.persist(&target),
+        false => made.persist_noclobber(&target),
+    };
+    placed.map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => StoreError::Occupied {
+            file: target.clone(),
+        },
+        _ => failed(e.error),
+    })?;
+    sync(folder).map_err(failed)
 }
 
 fn folder_of(file: &Path) -> &Path {

@@ -42,6 +42,8 @@ pub struct Reading {
     pub read_by: Option<ColumnName>,
     /// The fields that the page no longer shows, and that were kept of its former state.
     pub kept: Vec<Field>,
+    /// Where the article's further parts were found.
+    pub parts: Vec<Url>,
 }
 
 /// What recording a page came to.
@@ -68,8 +70,8 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let mut tx = self.begin().await?;
         let url = CanonicalUrl::from(&page.url);
-        if let Some(id) = removal::shown_by(&mut tx, page, &url).await? {
-            removal::turn_away(&mut tx, page, &id).await?;
+        if let Some(removed) = removal::shown_by(&mut tx, page, &url).await? {
+            removal::turn_away(&mut tx, now, page, &removed).await?;
             tx.commit().await?;
             return Ok(Outcome::Removed);
         }

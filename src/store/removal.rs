@@ -6,16 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use url::Url;
 use uuid::Uuid;
 
 use super::kept::{self, remove_url};
 use super::refresh::{next_instant, write_change};
 use super::rows::{is_known_template, parse_id};
-use super::{ReadPage, Store, StoreError, pictures};
+use super::{ReadPage, Store, StoreError, incidents, pictures};
 use crate::identify::{CanonicalUrl, entry_id_candidates};
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Instant};
+
+/// So many captures are taken out of the index with one commit.
+const FORGOTTEN_AT_ONCE: usize = 500;
 
 /// An article that was removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +45,8 @@ pub struct Removed {
     pub urls: BTreeSet<CanonicalUrl>,
     /// Captures of these addresses that other articles were read from: file and offset.
     pub spared: BTreeSet<(String, u64)>,
+    /// Other articles that stand at one of these addresses by now, be it in another portal's columns.
+    pub standing: BTreeSet<(Uuid, Url)>,
 }
 
 impl Store {
@@ -301,7 +306,7 @@ async fn tell_rest(
     removed.urls.extend(urls);
     let spared: Vec<(String, i64)> = sqlx::query_as(
         "SELECT c.file, c.offset FROM captures c JOIN pages p ON p.capture = c.id
-         JOIN removed_urls r ON r.portal = p.portal AND r.canonical_url = p.canonical_url
+         JOIN removed_urls r ON r.canonical_url = p.canonical_url
          WHERE r.id = ?",
     )
     .bind(id)
@@ -311,6 +316,18 @@ async fn tell_rest(
     removed
         .spared
         .extend(spared.filter_map(|(file, offset)| Some((file, u64::try_from(offset).ok()?))));
+    let standing: Vec<(String, String)> = sqlx::query_as(
+        "SELECT p.article_id, p.url FROM pages p
+         JOIN removed_urls r ON r.canonical_url = p.canonical_url
+         WHERE r.id = ? AND p.article_id IS NOT NULL",
+    )
+    .bind(id)
+    .fetch_all(&mut *tx)
+    .await?;
+    for (other, url) in standing {
+        let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
+        removed.standing.insert((parse_id(&other)?, url));
+    }
     let json: Option<Option<String>> =
         sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
             .bind(id)
@@ -340,14 +357,22 @@ pub(super) async fn is_removed_url(
     .await?)
 }
 
+/// The removed article that a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recognised {
+    id: String,
+    /// Nothing but its number says so: of the article no more is known than its tombstone.
+    by_number_alone: bool,
+}
+
 /// The removed article that this page shows: by its address; by its number, or without one by its
 /// title and day, when the text is like; or, where only its tombstone is known, by the id that it
-/// would be given.
+/// would be given, unless it is known for another article.
 pub(super) async fn shown_by(
     tx: &mut SqliteConnection,
     page: &ReadPage,
     url: &CanonicalUrl,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Recognised>, StoreError> {
     let at_address: Option<String> = sqlx::query_scalar(
         "SELECT id FROM removed_urls WHERE portal = ?1 AND canonical_url = ?2
             AND NOT EXISTS (SELECT 1 FROM pages WHERE portal = ?1 AND canonical_url = ?2)",
@@ -356,8 +381,11 @@ pub(super) async fn shown_by(
     .bind(url.as_str())
     .fetch_optional(&mut *tx)
     .await?;
-    if at_address.is_some() {
-        return Ok(at_address);
+    if let Some(id) = at_address {
+        return Ok(Some(Recognised {
+            id,
+            by_number_alone: false,
+        }));
     }
     let rows: Vec<(String, Option<String>, Option<String>)> =
         sqlx::query_as("SELECT id, index_number, sketch FROM removals WHERE portal = ?")
@@ -379,26 +407,68 @@ pub(super) async fn shown_by(
         let bears_number = number.is_some_and(|own| their_number.as_deref() == Some(own.as_str()));
         // Two numbers are two articles, be they word for word the same.
         let is_other = number.is_some() && their_number.is_some() && !bears_number;
+        let by_number_alone = sketch.is_none();
         let is_it = match sketch {
             Some(sketch) => {
                 let sketch = kept::read(&sketch)?;
                 !is_other && sketch.is_nearly_same(&own) || bears_number && sketch.is_like(&own)
             }
-            None => minted.is_some_and(|minted| minted.to_string() == id),
+            None => {
+                minted.is_some_and(|minted| minted.to_string() == id)
+                    && !is_known_otherwise(tx, page, url, number).await?
+            }
         };
         if is_it {
-            return Ok(Some(id));
+            return Ok(Some(Recognised {
+                id,
+                by_number_alone,
+            }));
         }
     }
     Ok(None)
 }
 
-/// Turns away a page that shows a removed article: its address counts as the article's from now on.
-pub(super) async fn turn_away(
+/// Whether an article that is there stands on the page, or one that was published: portals give one
+/// number to several.
+async fn is_known_otherwise(
     tx: &mut SqliteConnection,
     page: &ReadPage,
-    id: &str,
+    url: &CanonicalUrl,
+    number: Option<&IndexNumber>,
+) -> Result<bool, StoreError> {
+    let is_there: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM pages WHERE portal = ? AND canonical_url = ?)",
+    )
+    .bind(&page.portal)
+    .bind(url.as_str())
+    .fetch_one(&mut *tx)
+    .await?;
+    if is_there {
+        return Ok(true);
+    }
+    let kept = kept::id_of(tx, &page.portal, url, number, &page.content).await?;
+    Ok(kept.is_some())
+}
+
+/// Turns away a page that shows a removed article: its address counts as the article's from now on.
+/// Where the number alone speaks for that, somebody should look.
+pub(super) async fn turn_away(
+    tx: &mut SqliteConnection,
+    now: Instant,
+    page: &ReadPage,
+    removed: &Recognised,
 ) -> Result<(), StoreError> {
+    let id = removed.id.as_str();
+    if removed.by_number_alone {
+        let message = format!(
+            "{}: bears the number of the article {id}, which was removed before this store was \
+             restored from published dumps, and is taken for it: it is not published, and not read \
+             again. Look at the page; if it is another article, restore a backup of the store, \
+             which tells them apart",
+            page.url
+        );
+        incidents::note(tx, now, "removed-number", page.url.as_str(), &message).await?;
+    }
     for url in [&page.url, &page.found_at] {
         let canonical = CanonicalUrl::from(url);
         remove_url(tx, &page.portal, url, id).await?;
@@ -437,30 +507,31 @@ impl Store {
         Ok(places)
     }
 
-    /// Takes captures out of the index that are no more in the archive.
+    /// Takes captures out of the index that are no more in the archive, some at a time: whoever collects
+    /// meanwhile need not wait for all.
     pub async fn forget_captures(&self, places: &[(String, u64)]) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let wanted: BTreeSet<(&str, i64)> = places
-            .iter()
-            .filter_map(|(file, at)| Some((file.as_str(), i64::try_from(*at).ok()?)))
-            .collect();
-        let rows: Vec<(i64, String, i64)> = sqlx::query_as("SELECT id, file, offset FROM captures")
-            .fetch_all(&mut *tx)
-            .await?;
-        for (id, file, at) in rows {
-            if wanted.contains(&(file.as_str(), at)) {
-                sqlx::query("UPDATE pages SET capture = NULL WHERE capture = ?")
-                    .bind(id)
-                    .execute(&mut *tx)
-                    .await?;
-                sqlx::query("DELETE FROM captures WHERE id = ?")
-                    .bind(id)
+        for some in places.chunks(FORGOTTEN_AT_ONCE) {
+            let mut tx = self.begin().await?;
+            for (file, at) in some {
+                let Ok(at) = i64::try_from(*at) else {
+                    continue;
+                };
+                sqlx::query(
+                    "UPDATE pages SET capture = NULL WHERE capture IN
+                         (SELECT id FROM captures WHERE file = ?1 AND offset = ?2)",
+                )
+                .bind(file)
+                .bind(at)
+                .execute(&mut *tx)
+                .await?;
+                sqlx::query("DELETE FROM captures WHERE file = ? AND offset = ?")
+                    .bind(file)
+                    .bind(at)
                     .execute(&mut *tx)
                     .await?;
             }
+            tx.commit().await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 }

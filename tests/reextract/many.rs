@@ -105,6 +105,7 @@ async fn fill(data: &Path, articles: u32) {
                 content: accept(article, &column.fields, now).unwrap(),
                 validators: Default::default(),
                 reading: Reading {
+                    parts: Vec::new(),
                     capture,
                     charset: Some((decoded.charset.name(), decoded.found, decoded.replaced)),
                     read_by: Some(column.name.clone()),

@@ -255,3 +255,69 @@ async fn a_kept_id_goes_to_its_article_wherever_that_has_moved_and_to_no_other()
         assert_eq!(article.revision, 1);
     }
 }
+
+/// The service that is started while dumps are read begins a store of its own; that one stays.
+#[tokio::test]
+async fn ids_never_take_the_place_of_a_store_that_was_begun_meanwhile() {
+    let article = page("http://a.cn/1.html", Some(NUMBER), "有号", &text(1));
+    let before = published(std::slice::from_ref(&article)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut begun = None;
+    let refused = Store::restore_ids(folder.path(), async |keeper| {
+        keeper.keep(&before[0]).await?;
+        let store = Store::open(folder.path(), Purpose::Real).await?;
+        store.record(morning(), None, &article).await?;
+        begun = Some(store);
+        Ok::<_, StoreError>(())
+    });
+    let refused = refused.await.unwrap_err();
+    assert!(matches!(refused, StoreError::Occupied { .. }), "{refused}");
+    begun.unwrap().close().await;
+    let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+    assert_eq!(
+        store
+            .articles()
+            .try_collect::<Vec<_>>()
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+/// A portal gives one number to several articles, and one of them was removed: of that nothing but
+/// the tombstone is published, and the others are told from it all the same.
+#[tokio::test]
+async fn a_tombstone_takes_no_other_article_with_it() {
+    let removed = page("http://a.cn/1.html", Some(NUMBER), "要走的", &text(1));
+    let twin = page("http://a.cn/2.html", Some(NUMBER), "留下的", &text(2));
+    let source = temp_store().await;
+    for page in [&removed, &twin] {
+        source.store.record(morning(), None, page).await.unwrap();
+    }
+    let articles: Vec<Article> = source.store.articles().try_collect().await.unwrap();
+    let gone = articles[0].id;
+    source.store.remove(morning(), gone, "so").await.unwrap();
+    let before: Vec<Article> = source.store.articles().try_collect().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let kept = Store::restore_ids(folder.path(), async |keeper| {
+        for article in &before {
+            keeper.keep(article).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    assert_eq!(kept.await.unwrap().removed, 1);
+    let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+    let found = recorded(&store, std::slice::from_ref(&twin)).await;
+    assert_eq!(found[0].id, articles[1].id);
+    let again = store.record(morning(), None, &twin).await.unwrap();
+    assert_eq!(again, Outcome::Unchanged, "it goes on being looked at");
+    assert!(store.open_incidents().await.unwrap().is_empty());
+    // Under the number, at an address that nobody knows: it may be the removed one, and that is told.
+    let moved = page("http://b.cn/9.html", Some(NUMBER), "要走的", &text(1));
+    let outcome = store.record(morning(), None, &moved).await.unwrap();
+    assert_eq!(outcome, Outcome::Removed);
+    let incidents = store.open_incidents().await.unwrap();
+    assert_eq!(incidents[0].reason, "removed-number");
+    assert!(incidents[0].message.contains(&gone.to_string()));
+}

@@ -414,6 +414,60 @@ async fn it_may_be_stopped_anywhere_and_run_again() {
     }
 }
 
+/// As with `dibao remove … | head -1`: what it says has no reader, and all is done the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_goes_from_everywhere_although_nobody_reads_what_is_said() {
+    let (_replica, machine, seed) = collected().await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = machine.command(&["remove", id_of(&seed), "--reason", "so"]);
+    let unheard = command.stdout(writer).output().unwrap();
+    assert_eq!(unheard.status.code(), Some(0), "{}", told(&unheard));
+    for folder in ["data", "public"] {
+        let found = holding(&machine.path(folder), SECRET);
+        assert!(found.is_empty(), "{found:?}");
+    }
+    let status = String::from_utf8(machine.well(&["status"]).stdout).unwrap();
+    assert!(!status.contains("not from everywhere"), "{status}");
+}
+
+/// What was published of a portal that is collected no more is not written again: it is named, down to
+/// the feeds of all its columns.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_portal_without_a_feed_file_is_named_until_it_is_gone() {
+    let (_replica, machine, seed) = collected().await;
+    fs::remove_file(machine.path("feeds/lucheng/work-news.toml")).unwrap();
+    machine.write(
+        "feeds/other/news.toml",
+        "url = \"http://www.lc.gov.cn/other/\"\n",
+    );
+    let args = ["remove", id_of(&seed), "--reason", "so"];
+    let partly = machine.dibao(&args);
+    let said = told(&partly);
+    assert_eq!(partly.status.code(), Some(1), "{said}");
+    assert!(said.contains("public/lucheng: was published"), "{said}");
+    let left = holding(&machine.public(), SECRET);
+    assert!(left.contains(&"lucheng/atom.xml".to_owned()), "{left:?}");
+    assert!(
+        left.iter().all(|path| path.starts_with("lucheng/")),
+        "{left:?}"
+    );
+    // As it says; and of a portal that goes on without the column, the column alone.
+    fs::remove_dir_all(machine.public().join("lucheng")).unwrap();
+    fs::create_dir_all(machine.public().join(COLUMN)).unwrap();
+    machine.write(
+        "feeds/lucheng/other.toml",
+        "url = \"http://www.lc.gov.cn/other/\"\n",
+    );
+    let partly = machine.dibao(&args);
+    let said = told(&partly);
+    assert_eq!(partly.status.code(), Some(1), "{said}");
+    assert!(said.contains("public/lucheng/work-news: was"), "{said}");
+    fs::remove_dir_all(machine.public().join(COLUMN)).unwrap();
+    machine.well(&args);
+    assert!(holding(&machine.public(), SECRET).is_empty());
+}
+
 /// Killed at instants that are drawn, each article four times, and then left to finish.
 #[test]
 fn killed_at_any_instant_it_is_complete_once_it_is_run_again() {
@@ -640,4 +694,121 @@ async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() 
     assert_eq!(articles[1].title, "留下的");
     let outcome = store.record(morning(), None, &second).await.unwrap();
     assert_eq!(outcome, Outcome::Unchanged, "it goes on being looked at");
+}
+
+/// As `dibao remove` beside a service that turns pages away: both erase in the same file.
+#[tokio::test]
+async fn two_may_erase_in_one_file_at_once() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let mut places = Vec::new();
+    for number in 0..60 {
+        let url = format!("http://a.cn/{number}.html");
+        places.push(captured.add(&url, &format!("page {number}")).await.1);
+    }
+    let name = captured.archive.files().unwrap().remove(0);
+    let is_even = |url: &url::Url| {
+        let number: u32 = url.path()[1..].trim_end_matches(".html").parse().unwrap();
+        number % 2 == 0
+    };
+    let ends = temp.store.archive_ends().await.unwrap();
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| {
+            let folder = captured.folder.path();
+            dibao::archive::erase(folder, &ends, &Default::default(), is_even, |_| ())
+        });
+        for place in places.iter().skip(1).step_by(2) {
+            captured.archive.erase(&name, *place).unwrap();
+        }
+        let erased = one.join().unwrap().unwrap();
+        assert!(erased.failed.is_empty(), "{erased:?}");
+    });
+    assert_eq!(captured.bodies(), [""; 0]);
+    let left = files(captured.folder.path(), |_| ());
+    assert_eq!(left.into_keys().collect::<Vec<_>>(), [name]);
+}
+
+/// A service that is started after a power cut, before anybody removes anything again.
+#[tokio::test]
+async fn what_was_half_erased_is_erased_before_the_file_is_written_on() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let (_, first) = captured.add("http://a.cn/1.html", "page 1").await;
+    let (_, offset) = captured.add("http://a.cn/2.html", SECRET).await;
+    captured.add("http://a.cn/3.html", "page 3").await;
+    let name = captured.archive.files().unwrap().remove(0);
+    let mut records = captured.archive.scan(&name).unwrap().map(Result::unwrap);
+    let record = records.find(|record| record.offset == offset).unwrap();
+    let Captured {
+        archive, folder, ..
+    } = captured;
+    drop((records, archive));
+    let intent = serde_json::json!({
+        "offset": offset,
+        "length": record.length,
+        "lines": [["WARC-Record-ID", record.field("WARC-Record-ID").unwrap()]],
+    });
+    let note = folder.path().join(format!("{name}.erasing"));
+    fs::write(&note, intent.to_string()).unwrap();
+    let file = folder.path().join(&name);
+    let mut bytes = fs::read(&file).unwrap();
+    let at = usize::try_from(offset).unwrap();
+    bytes[at..at + usize::try_from(record.length).unwrap() / 2].fill(b' ');
+    fs::write(&file, bytes).unwrap();
+    // The index has heard of the first record alone.
+    let ends = [(name.clone(), first)].into_iter().collect();
+    let archive = Archive::open(folder.path(), &ends).unwrap();
+    assert_eq!(archive.mended(), []);
+    assert!(!note.exists());
+    let captured = Captured {
+        archive,
+        folder,
+        store: temp.store.clone(),
+    };
+    captured.add("http://a.cn/4.html", "page 4").await;
+    assert_eq!(captured.bodies(), ["page 1", "page 3", "page 4"]);
+}
+
+/// A portal's article may be listed by another portal's columns, and is theirs as well.
+#[tokio::test]
+async fn another_portal_s_article_at_the_address_keeps_its_capture_and_is_named() {
+    let temp = temp_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let captured = Captured {
+        archive: Archive::open(folder.path(), &Default::default()).unwrap(),
+        folder,
+        store: temp.store.clone(),
+    };
+    let url = "http://a.cn/t1.html";
+    for portal in ["lucheng", "ouhai"] {
+        let (id, _) = captured.add(url, portal).await;
+        let mut read = page(url, None, "两家都登", &text(1));
+        read.portal = portal.to_owned();
+        read.reading.capture = Some(id);
+        temp.store.record(morning(), None, &read).await.unwrap();
+    }
+    let articles: Vec<Article> = temp.store.articles().try_collect().await.unwrap();
+    let id = articles[0].id;
+    let removed = temp.store.remove(morning(), id, "so").await.unwrap();
+    let removed = removed.unwrap();
+    let standing = [(articles[1].id, url.parse().unwrap())];
+    assert!(removed.standing.iter().eq(&standing), "{removed:?}");
+    let ends = temp.store.archive_ends().await.unwrap();
+    let is_gone = |url: &url::Url| {
+        let url = dibao::identify::CanonicalUrl::from(url);
+        removed.urls.contains(&url)
+    };
+    let folder = captured.folder.path();
+    dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    assert_eq!(captured.bodies(), ["ouhai"]);
 }

@@ -1,6 +1,7 @@
 //! The units for systemd, by systemd's own judgement and by dibao's.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -124,4 +125,65 @@ fn dibao_understands_what_the_units_tell_it() {
             assert_eq!(service.stop(), Some(0));
         }
     }
+}
+
+/// The service's command, `program args…`, as systemd runs it: without capabilities, not even root's.
+fn bare(line: &str) -> Command {
+    use std::os::unix::fs::MetadataExt;
+    let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    let drop: &[&str] = match is_root {
+        true => &["setpriv", "--bounding-set", "-all"],
+        false => &["env"],
+    };
+    let mut command = Command::new(drop[0]);
+    command.args(&drop[1..]).args(line.split(' '));
+    command
+}
+
+/// What a removal overwrites in a full archive file, which is read-only, reaches the copy with the
+/// next backup; and the copying asks for nothing that the unit forbids.
+#[test]
+fn the_backup_s_copy_of_the_archive_follows_what_was_erased() {
+    let machine = Machine::new();
+    machine.write("dibao/data/warc/000001.warc.gz", "the secret");
+    machine.write("dibao-backup/dibao-1.backup", "the store");
+    let here = machine.path("").display().to_string();
+    let unit = fs::read_to_string(packaging().join("dibao-backup.service")).unwrap();
+    let line = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart=/bin/cp "))
+        .unwrap();
+    let line = format!("/bin/cp {}", line.replace("/var/lib/", &here));
+    let source = machine.path("dibao/data/warc/000001.warc.gz");
+    let copy = machine.path("dibao-backup/warc/000001.warc.gz");
+    let seal = |readonly: bool| {
+        let mut permissions = fs::metadata(&source).unwrap().permissions();
+        permissions.set_mode(if readonly { 0o440 } else { 0o640 });
+        fs::set_permissions(&source, permissions).unwrap();
+    };
+    seal(true);
+    let ran = bare(&line).output().unwrap();
+    assert!(ran.status.success(), "{}", told(&ran));
+    assert_eq!(fs::read(&copy).unwrap(), b"the secret");
+    assert!(fs::metadata(&copy).unwrap().permissions().readonly());
+    seal(false);
+    fs::write(&source, "overwritte").unwrap();
+    seal(true);
+    for _ in 0..2 {
+        let ran = bare(&line).output().unwrap();
+        assert!(ran.status.success(), "{}", told(&ran));
+        assert_eq!(fs::read(&copy).unwrap(), b"overwritte");
+    }
+    fs::remove_dir_all(machine.path("dibao-backup/warc")).unwrap();
+    let Ok(traced) = Command::new("strace")
+        .args(["-f", "-e", "trace=chown,fchown,lchown,fchownat"])
+        .args(line.split(' '))
+        .output()
+    else {
+        println!("skipped: there is no strace to see what the copying asks for");
+        return;
+    };
+    let said = told(&traced);
+    assert!(traced.status.success(), "{said}");
+    assert!(!said.contains("chown"), "{said}");
 }
