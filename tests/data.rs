@@ -87,6 +87,18 @@ fn the_manifest_lists_what_mirrors_need_sorted_by_path() {
 }
 
 #[test]
+fn a_client_may_ask_for_each_member_that_the_schema_has_and_for_revisions() {
+    let schema: Value = serde_json::from_slice(&render::schema::article().unwrap()).unwrap();
+    let properties = schema["properties"].as_object().unwrap();
+    let members: Vec<&str> = properties.keys().map(String::as_str).collect();
+    let mut expected: Vec<&str> = members.into_iter().chain(["revisions"]).collect();
+    let mut told = render::api::MEMBERS.to_vec();
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn every_article_obeys_the_published_schema() {
     let schema: Value = serde_json::from_slice(&render::schema::article().unwrap()).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
