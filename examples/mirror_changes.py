@@ -13,8 +13,8 @@ on, each held against its hash.
 
 It may be killed at any time, and so may the server: a batch of changes and the number of its last
 one are one transaction, and a change that is there already is never taken again. A gap, or a server
-that knows less than the mirror, is an error, and nothing is written. Nothing but Python's standard
-library is needed.
+whose account of changes is another one, for it was restored from an older backup or begun anew, is
+an error, and nothing is written. Nothing but Python's standard library is needed.
 """
 import argparse
 import hashlib
@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS articles (id TEXT PRIMARY KEY, article TEXT NOT NULL)
 -- What was taken, one row a change: the number is the key, so none is taken twice.
 CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL,
                                     at TEXT NOT NULL, id TEXT NOT NULL);
+-- The last change, by which the server's account is known again.
+CREATE TABLE IF NOT EXISTS last (mark TEXT NOT NULL);
 """
 # Changes that are asked for at a time, and seconds to wait for the next.
 LIMIT, WAIT = 500, 30
@@ -62,6 +64,11 @@ def ask(base, path):
         raise Later(f"{path}: {error.code}") from error
 
 
+def mark(change):
+    """What tells a change from the one with the same number in another account."""
+    return " ".join([str(change["seq"]), change["kind"], change["at"], change["article"]["id"]])
+
+
 class Mirror:
     """The copy. Whatever is written is written whole, with how far it goes."""
 
@@ -77,8 +84,14 @@ class Mirror:
         row = self.db.execute("SELECT value FROM state WHERE key = 'seq'").fetchone()
         return row[0] if row else None
 
-    def begin(self, seq, articles, count):
-        """Takes a snapshot that stands at this number, whole or not at all."""
+    def know(self, change):
+        """Sees that a change which it has last is the server's, too."""
+        row = self.db.execute("SELECT mark FROM last").fetchone()
+        if row and row[0] != mark(change):
+            raise Broken(f"the server has {mark(change)} where the mirror has {row[0]}")
+
+    def begin(self, seq, articles, count, last=None):
+        """Takes a snapshot that stands at this number, whole or not at all; `last` is that change."""
         with self.transaction():
             for article in articles:
                 self.put(article)
@@ -87,12 +100,16 @@ class Mirror:
             if count:
                 raise Later(f"{count} articles of the snapshot are missing")
             self.db.execute("INSERT INTO state VALUES ('snapshot', ?), ('seq', ?)", (seq, seq))
+            if last:
+                self.db.execute("INSERT INTO last VALUES (?)", (mark(last),))
 
     def take(self, changes):
         """Takes changes in order; those it has already are passed over. Says how many it took."""
         with self.transaction():
             have = taken = self.seq()
             for change in changes:
+                if change["seq"] == have:
+                    self.know(change)
                 if change["seq"] <= taken:
                     continue
                 if change["seq"] != taken + 1:
@@ -100,8 +117,11 @@ class Mirror:
                 self.put(change["article"])
                 self.db.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", (
                     change["seq"], change["kind"], change["at"], change["article"]["id"]))
-                taken = change["seq"]
-            self.db.execute("UPDATE state SET value = ? WHERE key = 'seq'", (taken,))
+                taken, last = change["seq"], mark(change)
+            if taken > have:
+                self.db.execute("UPDATE state SET value = ? WHERE key = 'seq'", (taken,))
+                self.db.execute("DELETE FROM last")
+                self.db.execute("INSERT INTO last VALUES (?)", (last,))
         return taken - have
 
     def put(self, article):
@@ -113,15 +133,26 @@ class Mirror:
         return self.db  # as a context it commits, or rolls back at an error
 
 
-def from_service(base, mirror, wait):
-    """Takes what there is, by the API. Says how many changes that were."""
+def change_of(base, seq):
+    """One change, by its number."""
+    with ask(base, f"api/v1/changes?after={seq - 1}&limit=1") as answer:
+        return json.load(answer)["changes"][0]
+
+
+def from_service(base, mirror, wait, is_new):
+    """Takes what there is, by the API. Says how many changes that were. `is_new`: the server may be
+    another one since it was asked last."""
     if mirror.seq() is None:
         with ask(base, "api/v1/export?format=ndjson") as answer:
             seq = int(answer.headers["Dibao-Seq"])
             count = int(answer.headers["Dibao-Articles"])
-            mirror.begin(seq, (json.loads(line) for line in answer), count)
+            last = change_of(base, seq) if seq else None
+            mirror.begin(seq, (json.loads(line) for line in answer), count, last)
             print(f"snapshot at change {seq}", flush=True)
     after = mirror.seq()
+    if is_new and after:
+        with ask(base, f"api/v1/changes?after={after}&limit=1"):
+            mirror.know(change_of(base, after))
     with ask(base, f"api/v1/changes?after={after}&limit={LIMIT}&wait={wait}") as answer:
         return mirror.take(json.load(answer)["changes"])
 
@@ -156,14 +187,14 @@ def main():
     options = parser.parse_args()
     base = options.url.rstrip("/") + "/"
     mirror = Mirror(options.file)
-    pause = 1
+    pause, is_new = 1, True
     while True:
         try:
             if options.static:
                 taken = from_files(base, mirror)
             else:
-                taken = from_service(base, mirror, WAIT if options.follow else 0)
-            pause = 1
+                taken = from_service(base, mirror, WAIT if options.follow else 0, is_new)
+            pause, is_new = 1, False
             if taken:
                 print(f"{taken} changes, up to {mirror.seq()}", flush=True)
             elif not options.follow:
@@ -177,7 +208,7 @@ def main():
                 sys.exit(f"no whole answer, try again later: {error}")
             print(f"no whole answer, again in {pause} s: {error}", file=sys.stderr, flush=True)
             time.sleep(pause)
-            pause = min(2 * pause, 60)
+            pause, is_new = min(2 * pause, 60), True
         except Broken as error:
             sys.exit(f"stopped: {error}\nremedy: move {options.file} away, and begin anew")
 

@@ -78,11 +78,24 @@ fn the_manifest_lists_what_mirrors_need_sorted_by_path() {
         sha256: "00".to_owned(),
     };
     let files = ["lucheng/a/rss.xml", "index.html", "changes/000001.ndjson"].map(file);
-    let bytes = render::manifest::render(7, &files).unwrap();
+    let records = [("changes/000001.ndjson".to_owned(), 7)].into();
+    let bytes = render::manifest::render(7, &files, &records).unwrap();
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
-        r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00"},{"path":"lucheng/a/rss.xml","bytes":1,"sha256":"00"}]}"#
+        r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00","records":7},{"path":"lucheng/a/rss.xml","bytes":1,"sha256":"00"}]}"#
     );
+}
+
+#[test]
+fn a_client_may_ask_for_each_member_that_the_schema_has_and_for_revisions() {
+    let schema: Value = serde_json::from_slice(&render::schema::article().unwrap()).unwrap();
+    let properties = schema["properties"].as_object().unwrap();
+    let members: Vec<&str> = properties.keys().map(String::as_str).collect();
+    let mut expected: Vec<&str> = members.into_iter().chain(["revisions"]).collect();
+    let mut told = render::api::MEMBERS.to_vec();
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::faults_machine::machine::{Doomed, Machine, PATIENCE, told};
+use crate::faults_machine::machine::{Doomed, Machine, PATIENCE, Service, told};
 use crate::support::{morning, page, text};
 
 /// Articles that are written about.
@@ -352,6 +352,57 @@ fn a_snapshot_that_breaks_off_is_none_wherever_it_does() {
         );
         assert_eq!(rows(&file, "SELECT id FROM articles"), [""; 0], "{end}");
         assert_eq!(rows(&file, "SELECT key FROM state"), [""; 0], "{end}");
+    }
+}
+
+#[test]
+fn a_mirror_does_not_go_on_with_another_account_of_changes() {
+    if !has_python() {
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let front = runtime.block_on(Front::open());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mirror.sqlite");
+    let behind = |service: &Service| {
+        *front.behind.lock().unwrap() = Some(service.address.clone());
+    };
+    let served = |changes: i64, seed: u64| {
+        let machine = Machine::new();
+        runtime.block_on(async {
+            let mut writer = Writer::new(&machine, seed).await;
+            while writer.seq().await < changes {
+                writer.write().await;
+            }
+            writer.store.close().await;
+        });
+        machine.run();
+        let service = machine.serve();
+        (machine, service)
+    };
+    let (machine, service) = served(30, 1);
+    behind(&service);
+    caught_up(&front, &file, &[]);
+    assert_equal(&machine, &file);
+    let before = rows(&file, "SELECT mark FROM last");
+    drop(service);
+    // One that knows less, and one that knows more, of other things.
+    for (changes, more) in [(10, &[][..]), (60, &[]), (60, &["--static"])] {
+        let (_machine, service) = served(changes, 2);
+        behind(&service);
+        let output = front.mirror(&file, more).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{changes}: {}",
+            told(&output)
+        );
+        assert!(
+            told(&output).contains("begin anew"),
+            "{changes}: {}",
+            told(&output)
+        );
+        assert_eq!(rows(&file, "SELECT mark FROM last"), before);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Publishes what the store holds. Renders all of it each time: files whose bytes are as they
 //! were are not touched, so a tree that a kill left half done is whole after the next run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use futures_util::TryStreamExt;
@@ -88,6 +88,7 @@ pub async fn syndicate(
         directory,
         mirror: Mirror::of(store, columns, site, directory).await?,
         progress,
+        records: BTreeMap::new(),
         done: Syndicated {
             seq,
             ..Syndicated::default()
@@ -111,7 +112,7 @@ pub async fn syndicate(
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
     tree.mirror.sweep()?;
-    let manifest = render::manifest::render(seq, &directory.files())?;
+    let manifest = render::manifest::render(seq, &directory.files(), &tree.records)?;
     tree.put(paths::MANIFEST, &manifest)?;
     Ok(tree.done)
 }
@@ -176,6 +177,8 @@ struct Tree<'a> {
     directory: &'a Directory,
     mirror: Mirror<'a>,
     progress: &'a Progress,
+    /// How many records are in the files that hold such.
+    records: BTreeMap<String, u64>,
     done: Syndicated,
 }
 
@@ -188,6 +191,7 @@ impl Tree<'_> {
         let left = render::ARTICLES.saturating_sub(found_live);
         newest.extend(self.store.older(name, left).await?);
         let articles = render::articles_json(self.site, &info, &newest)?;
+        self.hold(paths::articles_json(name), newest.len());
         self.put(&paths::articles_json(name), &articles)?;
         newest.truncate(found_live.min(column.publish.limit));
         let archives = self.archive(&info).await?;
@@ -275,13 +279,16 @@ impl Tree<'_> {
         let path = paths::dump(name, month);
         let mut dump = Dump::new(self.directory.stream(&path)?);
         let mut articles = std::pin::pin!(self.store.month(name, month));
+        let mut count = 0;
         while let Some(article) = articles.try_next().await? {
             dump.push(&article)
                 .map_err(|e| PublishError::writing(&path, e))?;
+            count += 1;
         }
         let pending = dump.finish().map_err(|e| PublishError::writing(&path, e))?;
         let outcome = pending.commit()?;
         self.count(&path, outcome);
+        self.hold(path, count);
         Ok(())
     }
 
@@ -358,6 +365,7 @@ impl Tree<'_> {
                 .await?;
             let lines = changes::render(&changes)?;
             self.put(&paths::changes(document), &lines)?;
+            self.hold(paths::changes(document), changes.len());
         }
         self.directory.sweep(paths::CHANGES)?;
         Ok(())
@@ -375,6 +383,12 @@ impl Tree<'_> {
         let outcome = self.directory.put(path, bytes)?;
         self.count(path, outcome);
         Ok(())
+    }
+
+    /// Notes how many records a file holds.
+    fn hold(&mut self, path: String, records: usize) {
+        let records = u64::try_from(records).unwrap_or(u64::MAX);
+        self.records.insert(path, records);
     }
 
     fn count(&mut self, path: &str, outcome: Outcome) {

@@ -1,5 +1,7 @@
 //! `manifest.json`, by which a mirror sees what changed and checks what it fetched.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{RenderError, paths};
@@ -18,16 +20,33 @@ pub struct FileEntry {
 #[derive(Serialize)]
 struct Manifest<'a> {
     seq: i64,
-    files: Vec<&'a FileEntry>,
+    files: Vec<Listed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    file: &'a FileEntry,
+    /// How many articles or changes it holds, of a file that holds such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<u64>,
 }
 
 /// Writes `{"seq", "files"}`: the last change that these files know of, and those of the files
-/// that the manifest lists ([`paths::in_manifest`]), sorted by path.
-pub fn render(seq: i64, files: &[FileEntry]) -> Result<Vec<u8>, RenderError> {
-    let mut files: Vec<&FileEntry> = files
-        .iter()
-        .filter(|file| paths::in_manifest(&file.path))
+/// that the manifest lists ([`paths::in_manifest`]), sorted by path, with how many records are in
+/// those that hold records.
+pub fn render(
+    seq: i64,
+    files: &[FileEntry],
+    records: &BTreeMap<String, u64>,
+) -> Result<Vec<u8>, RenderError> {
+    let listed = files.iter().filter(|file| paths::in_manifest(&file.path));
+    let mut files: Vec<Listed<'_>> = listed
+        .map(|file| Listed {
+            file,
+            records: records.get(&file.path).copied(),
+        })
         .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     Ok(serde_json::to_vec(&Manifest { seq, files })?)
 }

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::answer::answer;
 use super::kept::{Kept, keep};
@@ -43,6 +43,12 @@ async fn api(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let live = source.live().ok_or_else(Problem::closed)?;
+    // Forms send all they have; a program that gives nothing means something else.
+    let mut given = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    if let Some((name, _)) = given.find(|(_, value)| value.is_empty()) {
+        let detail = "it is empty: leave it out, or give it a value";
+        return Err(Problem::parameter(&name, detail));
+    }
     let asked = read(query.as_deref(), Extent::Page, &live)?;
     let found = find(&live, &asked, Order::Rank).await?;
     let mut next = asked.next(found.total).map(|next| {

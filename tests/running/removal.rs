@@ -714,7 +714,7 @@ async fn two_may_erase_in_one_file_at_once() {
     let name = captured.archive.files().unwrap().remove(0);
     let is_even = |url: &url::Url| {
         let number: u32 = url.path()[1..].trim_end_matches(".html").parse().unwrap();
-        number % 2 == 0
+        number.is_multiple_of(2)
     };
     let ends = temp.store.archive_ends().await.unwrap();
     std::thread::scope(|scope| {

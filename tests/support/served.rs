@@ -36,12 +36,17 @@ impl Answer {
 impl Server {
     /// Serves a folder. Nothing is open behind it.
     pub(crate) async fn of(public: &Path) -> Self {
+        Self::limited(public, Limits::connections(16)).await
+    }
+
+    /// The same within these limits.
+    pub(crate) async fn limited(public: &Path, limits: Limits) -> Self {
         let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base_url = format!("http://{}/", listener.local_addr().unwrap());
         let source = Source::default();
         let served = Served {
             public: public.to_owned(),
-            limits: Limits::connections(16),
+            limits,
             source: source.clone(),
         };
         let stop = CancellationToken::new();
