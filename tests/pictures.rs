@@ -500,6 +500,38 @@ async fn pictures_are_served_for_good_and_nothing_else_among_them() {
     );
 }
 
+/// The real program, with a feed file that keeps pictures.
+fn machine(replica: &Replica) -> Machine {
+    let machine = Machine::at(replica.port);
+    machine.write(
+        "feeds/lucheng/work-news.toml",
+        "url = \"http://www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/\"\n[list]\ninitial = 1\n\
+         [fetch]\ndelay = \"0s\"\n[publish]\nmirror_images = true\n",
+    );
+    machine
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_publishes_news_with_its_pictures() {
+    let replica = Replica::serve().await;
+    let machine = machine(&replica);
+    let mut service = tokio::task::block_in_place(|| machine.serve());
+    service.line_with("pictures kept");
+    service.line_with("published");
+    let kept = pictures_in(&machine, "data/pictures");
+    assert!(kept.len() > 3);
+    for file in &kept {
+        let answer = service.get(&format!("/pictures/{file}"));
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some("image/png"))
+        );
+    }
+    let feed = service.get("/lucheng/work-news/atom.xml");
+    assert!(String::from_utf8_lossy(&feed.body).contains(&kept[0]));
+    assert_eq!(service.stop(), Some(0));
+}
+
 /// The files of pictures below a folder of a machine.
 fn pictures_in(machine: &Machine, folder: &str) -> Vec<String> {
     let folder = machine.path(folder);
@@ -518,12 +550,7 @@ async fn a_removed_articles_pictures_go_unless_another_shows_them() {
     let name = PICTURES[1].strip_prefix("202512/").unwrap();
     let both = format!("{head}<div class=\"TRS_Editor\"><p><img src=\"./{name}\"></p>{rest}");
     replica.answer(&path(BARE), Reply::Page(both.into_bytes()));
-    let machine = Machine::at(replica.port);
-    machine.write(
-        "feeds/lucheng/work-news.toml",
-        "url = \"http://www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/\"\n[list]\ninitial = 1\n\
-         [fetch]\ndelay = \"0s\"\n[publish]\nmirror_images = true\n",
-    );
+    let machine = machine(&replica);
     machine.well(&["check", "lucheng/work-news"]);
     machine.run();
     let asked = asked_pictures(&replica);
