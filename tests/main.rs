@@ -31,6 +31,7 @@
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
+//! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working and quiet hours
 //! - `xss`: what attackers put into pages neither stands in the site and the feeds, nor runs
 #![allow(
     clippy::unwrap_used,
@@ -74,4 +75,5 @@ mod site;
 mod stick;
 mod stubs;
 mod support;
+mod timetable;
 mod xss;

@@ -7,6 +7,7 @@ mod column;
 mod cron;
 mod error;
 mod fetch;
+mod hours;
 mod keys;
 mod service;
 mod webhook;
