@@ -18,11 +18,13 @@
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
+//! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own account of who asked them when
 //! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
 //! - `pages`: pages stand alone, link to what is there, and escape what they show
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
+//! - `reload`: a service follows its files while it runs, and what runs goes on
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
 //! - `site`: every page in a real browser: no error, no flaw, nobody asked but the portal for pictures
@@ -61,12 +63,14 @@ mod habits;
 mod hostile;
 mod identity;
 mod layouts;
+mod logs;
 mod manners;
 mod masks;
 mod notify;
 mod pages;
 mod pipeline;
 mod reextract;
+mod reload;
 mod robots;
 mod running;
 mod search;

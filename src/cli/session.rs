@@ -13,21 +13,20 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
+use super::reload::InForce;
 use super::retention;
-use super::setting::{self, OpenError, Setting};
-use crate::config::{Column, Cron};
+use super::setting::{self, OpenError};
+use crate::config::Column;
 use crate::fetch::{Fetcher, host_of};
 use crate::model::{ColumnName, Instant};
-use crate::notify::Notifier;
 use crate::pipeline::{
     self, AskedBy, Collector, Ending, Progress, Reach, Standing, SyndicateError,
 };
 use crate::publish::Directory;
-use crate::render::Site;
 use crate::render::manifest::FileEntry;
-use crate::schedule::{self, Due, Timetable};
+use crate::schedule::{self, Due, Plan};
 use crate::serve::{Live, Source};
-use crate::store::{Purpose, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How long a store that cannot be used is left alone before it is tried again.
 const REOPEN: Duration = Duration::from_secs(5);
@@ -41,9 +40,8 @@ const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 /// What collecting within the service needs, whichever store is open.
 pub(super) struct Desk {
     pub(super) places: Places,
-    pub(super) setting: Setting,
+    pub(super) in_force: watch::Receiver<Arc<InForce>>,
     pub(super) fetcher: Fetcher,
-    pub(super) notifier: Notifier,
     pub(super) directory: Arc<Mutex<Directory>>,
     pub(super) source: Source,
     pub(super) stop: CancellationToken,
@@ -108,7 +106,6 @@ impl Desk {
 
     /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
     async fn session(&self, store: &Store) -> Result<(), OpenError> {
-        let setting = &self.setting;
         let collector = setting::collector(
             self.places.data(),
             store.clone(),
@@ -120,36 +117,27 @@ impl Desk {
         let collector = collector.await?;
         let publisher = Publisher {
             collector: collector.clone(),
-            columns: Arc::new(setting.columns.clone()),
-            cron: Arc::new(setting.cron.clone()),
-            site: setting::site(&setting.service, Purpose::Real),
+            in_force: self.in_force.clone(),
             source: self.source.clone(),
             published: Arc::default(),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
             archive: Arc::new(Retention {
                 data: self.places.data(),
-                keep: setting.service.keep_archive,
                 last: Mutex::default(),
             }),
         };
         publisher.open().await?;
-        let last_runs = last_runs(store, &setting.columns).await?;
-        let last_run = |name: &ColumnName| last_runs.get(name).copied();
-        let now = collector.clock.now();
-        let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
+        let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
         publisher.publish().await;
-        let runs = schedule::run(
-            &setting.columns,
-            &setting.cron,
-            &collector.clock,
-            timetable,
-            &collector.stop,
-            |due| cycle(publisher.clone(), due),
-        );
+        let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {
+            // A run ends by what was in force when it began.
+            cycle(publisher.clone(), publisher.in_force(), due)
+        });
         tokio::join!(
             runs,
-            publisher.tell_others(&self.notifier),
+            publisher.follow(plans),
+            publisher.tell_others(),
             publisher.complete_index()
         );
         Ok(())
@@ -160,9 +148,7 @@ impl Desk {
 #[derive(Clone)]
 struct Publisher {
     collector: Collector,
-    columns: Arc<Vec<Column>>,
-    cron: Arc<Cron>,
-    site: Site,
+    in_force: watch::Receiver<Arc<InForce>>,
     source: Source,
     /// The files as they were published last, for those who are told of them.
     published: Arc<watch::Sender<Vec<FileEntry>>>,
@@ -172,25 +158,64 @@ struct Publisher {
     archive: Arc<Retention>,
 }
 
-/// How long the archive is kept, and when it was last looked through.
+/// Where the archive is, and when it was last looked through.
 struct Retention {
     data: PathBuf,
-    keep: Option<TimeDelta>,
     last: Mutex<Option<Instant>>,
 }
 
 impl Publisher {
+    fn in_force(&self) -> Arc<InForce> {
+        self.in_force.borrow().clone()
+    }
+
     /// Lets readers have answers from the store; what columns call themselves may have changed.
     async fn open(&self) -> Result<(), StoreError> {
         let store = self.collector.store.clone();
-        let columns = pipeline::column_infos(&store, &self.columns, &self.cron).await?;
-        let site = self.site.clone();
+        let in_force = self.in_force();
+        let setting = &in_force.setting;
+        let columns = pipeline::column_infos(&store, &setting.columns, &setting.cron).await?;
+        let site = in_force.site.clone();
         self.source.open(Live {
             store,
             site,
             columns,
         });
         Ok(())
+    }
+
+    /// What the scheduler needs to know of what is in force.
+    async fn plan(&self) -> Result<Plan, StoreError> {
+        let in_force = self.in_force();
+        let columns = in_force.setting.columns.clone();
+        Ok(Plan {
+            last_runs: last_runs(&self.collector.store, &columns).await?,
+            cron: in_force.setting.cron.clone(),
+            columns,
+        })
+    }
+
+    /// Goes over to each new configuration: the scheduler, then the answers to readers, then the
+    /// published files.
+    async fn follow(&self, plans: watch::Sender<Arc<Plan>>) {
+        let mut in_force = self.in_force.clone();
+        loop {
+            tokio::select! {
+                () = self.collector.stop.cancelled() => return,
+                changed = in_force.changed() => if changed.is_err() { return },
+            }
+            in_force.mark_unchanged();
+            let followed = async {
+                plans.send_replace(Arc::new(self.plan().await?));
+                self.open().await
+            };
+            if let Err(error) = followed.await {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the new configuration is not followed");
+                self.stop_at(reason);
+            }
+            self.publish().await;
+        }
     }
 
     /// Brings into the index of words what a dibao without one has stored, beside everything else.
@@ -220,11 +245,12 @@ impl Publisher {
 
     async fn publish_all(&self) {
         let directory = self.directory.lock().await;
+        let in_force = self.in_force();
         let published = pipeline::syndicate(
             &self.collector.store,
-            &self.columns,
-            &self.cron,
-            &self.site,
+            &in_force.setting.columns,
+            &in_force.setting.cron,
+            &in_force.site,
             &directory,
             &self.collector.progress,
         );
@@ -243,7 +269,7 @@ impl Publisher {
 
     /// Tells hubs and webhooks after each publishing, and now and then those that failed. Whoever
     /// is slow keeps neither readers nor the crawl.
-    async fn tell_others(&self, notifier: &Notifier) {
+    async fn tell_others(&self) {
         let Collector {
             store, clock, stop, ..
         } = &self.collector;
@@ -251,7 +277,9 @@ impl Publisher {
         published.mark_changed();
         while !stop.is_cancelled() {
             let files = published.borrow_and_update().clone();
-            let told = notifier.tell(store, &self.site, &files, clock, stop).await;
+            let in_force = self.in_force();
+            let (notifier, site) = (&in_force.notifier, &in_force.site);
+            let told = notifier.tell(store, site, &files, clock, stop).await;
             if let Err(error) = told {
                 let reason = error.reason();
                 tracing::error!(reason, %error, "others could not be told");
@@ -273,7 +301,8 @@ impl Publisher {
             return;
         }
         *last = Some(now);
-        let (data, keep) = (&self.archive.data, self.archive.keep);
+        let keep = self.in_force().setting.service.keep_archive;
+        let data = &self.archive.data;
         match retention::retain(&self.collector.store, data, keep, now).await {
             Ok(said) => said.iter().for_each(|line| tracing::info!("{line}")),
             Err(error) => {
@@ -287,10 +316,11 @@ impl Publisher {
     /// its columns is due again. The host counts as busy meanwhile.
     async fn work_off(&self, due: &Due) {
         let now = self.collector.clock.now();
+        let in_force = self.in_force();
         let next = due
             .columns
             .iter()
-            .map(|column| self.cron.next(&column.name, now));
+            .map(|column| in_force.setting.cron.next(&column.name, now));
         let next = next.chain([due.others_at]).flatten().min();
         let until = next.map(|next| next.plus(-BEFORE_DUE));
         if until.is_some_and(|until| until <= now) {
@@ -299,7 +329,7 @@ impl Publisher {
         let Some(host) = due.columns.first().map(|column| host_of(&column.url)) else {
             return;
         };
-        let columns = self.columns.iter();
+        let columns = in_force.setting.columns.iter();
         let piece = Reach {
             pages: Some(pipeline::PIECE),
             since: None,
@@ -333,10 +363,10 @@ impl Publisher {
     }
 }
 
-async fn cycle(publisher: Publisher, due: Due) {
+async fn cycle(publisher: Publisher, in_force: Arc<InForce>, due: Due) {
     let place = publisher.places.acquire().await;
     for column in &due.columns {
-        let limit = publisher.cron.job(&column.name).timeout;
+        let limit = in_force.setting.cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
         if report.is_failure() {
             for failure in &report.failures {

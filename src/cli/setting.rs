@@ -76,9 +76,12 @@ pub(super) fn told(errors: &[ConfigError]) -> Stop {
     Stop::configuration(lines.join("\n"))
 }
 
+/// Where the service's settings stand.
+pub(super) const SERVICE: &str = "dibao.toml";
+
 /// The service's settings alone, for commands that need no column.
 pub(super) fn service() -> Result<Service, ConfigError> {
-    Service::load(Path::new("dibao.toml"), |name| std::env::var(name).ok())
+    Service::load(Path::new(SERVICE), |name| std::env::var(name).ok())
 }
 
 /// One column by name, for commands that read a single page.

@@ -67,7 +67,8 @@ fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     }
 }
 
-fn feed_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, ConfigError> {
+/// The feed files below `folder`, of which none is read.
+pub fn feed_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, ConfigError> {
     let read = |dir: &Path| -> Result<Vec<std::path::PathBuf>, ConfigError> {
         let unreadable = |e: std::io::Error| {
             ConfigError::new(

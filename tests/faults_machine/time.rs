@@ -10,8 +10,9 @@ use std::time::{Duration, Instant as Stopwatch};
 use chrono::TimeDelta;
 use dibao::config::{Column, Cron};
 use dibao::model::Clock;
-use dibao::schedule::{self, Due, Timetable};
+use dibao::schedule::{self, Due, Plan};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::machine::{Machine, PATIENCE, told};
@@ -76,8 +77,7 @@ fn fault_33_the_hosts_zone_changes_no_byte() {
 
 /// Two columns of two hosts, due every second, by a clock that the test sets.
 struct Timekeeping {
-    columns: Vec<Column>,
-    cron: Cron,
+    plan: Arc<Plan>,
     clock: Clock,
     offset_ms: Arc<AtomicI64>,
     runs: Arc<Mutex<BTreeMap<String, usize>>>,
@@ -94,8 +94,11 @@ impl Timekeeping {
         let offset_ms = Arc::new(AtomicI64::new(0));
         let (offset, began) = (offset_ms.clone(), Stopwatch::now());
         Self {
-            columns: columns.into(),
-            cron: Cron::parse(Path::new("cron.toml"), text).unwrap(),
+            plan: Arc::new(Plan {
+                columns: columns.into(),
+                cron: Cron::parse(Path::new("cron.toml"), text).unwrap(),
+                last_runs: BTreeMap::new(),
+            }),
             clock: Clock::from_fn(move || {
                 let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
                 let offset = offset.load(Ordering::SeqCst);
@@ -115,12 +118,7 @@ impl Timekeeping {
 async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst() {
     let keeping = Arc::new(Timekeeping::new());
     let stop = CancellationToken::new();
-    let timetable = Timetable::new(
-        &keeping.columns,
-        &keeping.cron,
-        |_| None,
-        keeping.clock.now(),
-    );
+    let (_plans, planned) = watch::channel(keeping.plan.clone());
     let began = Stopwatch::now();
     let day = TimeDelta::days(1).num_milliseconds();
     let run = |due: Due| {
@@ -139,14 +137,7 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
             }
         }
     };
-    let scheduler = schedule::run(
-        &keeping.columns,
-        &keeping.cron,
-        &keeping.clock,
-        timetable,
-        &stop,
-        run,
-    );
+    let scheduler = schedule::run(planned, &keeping.clock, &stop, run);
     tokio::time::timeout(PATIENCE, scheduler)
         .await
         .expect("a column was silenced by the clock");
