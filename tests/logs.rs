@@ -95,16 +95,17 @@ async fn the_service_tells_its_runs_apart_from_the_tick_to_what_was_published() 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_can_be_chosen_and_no_bar_is_drawn_where_nobody_sees_it() {
     let (_replica, machine) = flawed().await;
-    let run = |format: &str| {
+    let (_other_replica, other) = flawed().await;
+    let run = |machine: &Machine, format: &str| {
         let mut command = machine.command(&["run"]);
         command.env("DIBAO_LOG_FORMAT", format).output().unwrap()
     };
-    let text = run("text");
+    let text = run(&machine, "text");
     let said = String::from_utf8(text.stderr).unwrap();
     assert!(said.contains(&format!("{COLUMN}: http-status: ")), "{said}");
     assert!(!said.contains('{') && !said.contains('\u{1b}'), "{said}");
-    assert_eq!(lines(&run("json")).len(), 1);
-    let refused = run("yaml");
+    assert_eq!(lines(&run(&other, "json")).len(), 1);
+    let refused = run(&machine, "yaml");
     assert_eq!(refused.status.code(), Some(2));
     for word in ["DIBAO_LOG_FORMAT", "yaml", "text", "json"] {
         assert!(told(&refused).contains(word), "{}", told(&refused));

@@ -41,6 +41,12 @@ impl Gate {
     }
 
     fn answer(&self, path: &str) -> Option<Reply> {
+        // Others are answered meanwhile.
+        tokio::task::block_in_place(|| self.keep(path));
+        None
+    }
+
+    fn keep(&self, path: &str) {
         let mut state = self.state.lock().unwrap();
         if path.contains("/t20") && !state.0 {
             state.0 = true;
@@ -49,7 +55,6 @@ impl Gate {
                 state = self.changed.wait_timeout(state, PATIENCE).unwrap().0;
             }
         }
-        None
     }
 
     /// Waits until an article is asked for.

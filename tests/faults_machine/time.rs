@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::TimeDelta;
 use dibao::config::{Column, Cron};
+use dibao::demo::Reply;
 use dibao::model::Clock;
 use dibao::schedule::{self, Due, Plan};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::machine::{Machine, PATIENCE, told};
+use super::machine::{ARTICLES, Machine, PATIENCE, told};
 use super::tree::assert_undisturbed;
 use crate::support;
+use crate::support::replica::{FOLDER, Replica};
 
 /// A portal that takes connections and never answers; counts how many it has at once at most.
 fn silent_portal() -> (u16, Arc<AtomicUsize>) {
@@ -148,6 +151,52 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
         assert!((3..=most).contains(&runs), "{column}: {runs} runs");
     }
     assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_33_a_clock_that_was_set_back_a_day_is_told_and_loses_nothing() {
+    let tomorrow = ["faketime", "-f", "+1d"];
+    if Command::new("faketime").arg("--version").output().is_err() {
+        println!("skipped: there is no faketime to set a clock with (apt-get install faketime)");
+        return;
+    }
+    let replica = Replica::serve().await;
+    let machine = Machine::at(replica.port);
+    let list = FOLDER.to_owned();
+    // One article is yet to come, and one is edited later.
+    let bundled = String::from_utf8(dibao::demo::file(&list).unwrap().to_vec()).unwrap();
+    let first = machine.command_by(&tomorrow, &["run"]).output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", told(&first));
+    let before = machine.export(&["--changes"]);
+    assert_eq!(before.len(), ARTICLES);
+    let (at, _) = bundled.match_indices("<li").nth(1).unwrap();
+    let news = "<li><a href=\"./202512/t20251212_1.html\">更正时钟后的一条新闻</a><span>2025-12-30</span></li>";
+    let page = format!("{}{news}{}", &bundled[..at], &bundled[at..]);
+    replica.answer(&list, Reply::Page(page.into_bytes()));
+
+    let second = machine.dibao(&["run"]);
+    let said = told(&second);
+    println!("{said}");
+    for word in ["clock-behind", "the machine's clock"] {
+        assert!(said.contains(word), "{word} is not in: {said}");
+    }
+    assert!(told(&machine.dibao(&["status"])).contains("clock-behind"));
+    let after = machine.export(&["--changes"]);
+    assert_eq!(after[..before.len()], before[..], "nothing was rewritten");
+    let instants: Vec<&str> = after.iter().map(|c| c["at"].as_str().unwrap()).collect();
+    assert!(instants.is_sorted_by(|a, b| a < b), "{instants:?}");
+
+    // The service is due by the clock as it is, and the incident is over once that has caught up.
+    machine.always_due();
+    let mut service = machine.serve();
+    assert!(service.line_with("WARN").contains("clock-behind"));
+    for _ in 0..2 {
+        service.line_with("\"due\"");
+    }
+    assert_eq!(service.stop(), Some(0));
+    let third = machine.command_by(&tomorrow, &["run"]).output().unwrap();
+    assert!(!told(&third).contains("clock-behind"), "{}", told(&third));
+    assert!(!told(&machine.dibao(&["status"])).contains("clock-behind"));
 }
 
 #[test]
