@@ -1,6 +1,6 @@
 //! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `cron.toml`, `dibao.toml`.
 //!
-//! Owns the files' shape and compiles them once at start, so that no later step can meet a bad
+//! Owns the files' shape and compiles them before anything is done by them, so that no later step can meet a bad
 //! selector, URL, zone or cron expression. Never fetches, and never writes a file.
 
 mod column;

@@ -38,7 +38,7 @@ fn command(machine: &Machine, folder: &str, args: &[&str]) -> Command {
 }
 
 #[test]
-fn fault_27_a_read_only_folder_is_named_before_any_portal_is_asked_and_nothing_is_lost() {
+fn fault_30_a_read_only_folder_is_named_before_any_portal_is_asked_and_nothing_is_lost() {
     if !can_mount() {
         return;
     }
@@ -63,7 +63,7 @@ fn fault_27_a_read_only_folder_is_named_before_any_portal_is_asked_and_nothing_i
 }
 
 #[test]
-fn fault_27_readers_are_served_from_a_read_only_data_folder() {
+fn fault_30_readers_are_served_from_a_read_only_data_folder() {
     if !can_mount() {
         return;
     }
