@@ -1,8 +1,9 @@
 //! When columns are due: expressions by outside judges (`DIBAO_VECTORS`), zones with daylight
-//! saving, working hours and quiet hours.
+//! saving, working hours and quiet hours, and what comes of pauses.
 
 mod expressions;
 mod hours;
+mod pauses;
 
 use std::path::Path;
 
