@@ -21,6 +21,7 @@
 //! - `health`: what the service says of itself: the status page, metrics, incidents
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
+//! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own account of who asked them when
 //! - `mirror`: the example's copy equals the store, whoever is killed
 //! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
@@ -28,6 +29,7 @@
 //! - `pictures`: kept pictures are shown in the portal's place, never run, and go with their article
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
+//! - `reload`: a service follows its files while it runs, and what runs goes on
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
 //! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
 //! - `site`: every page in a real browser: no error, no flaw, nobody asked but the portal for pictures
@@ -36,6 +38,7 @@
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
+//! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working and quiet hours
 //! - `xss`: what attackers put into pages neither stands in the site and the feeds, nor runs
 #![allow(
     clippy::unwrap_used,
@@ -68,6 +71,7 @@ mod health;
 mod hostile;
 mod identity;
 mod layouts;
+mod logs;
 mod manners;
 mod masks;
 mod mirror;
@@ -76,6 +80,7 @@ mod pages;
 mod pictures;
 mod pipeline;
 mod reextract;
+mod reload;
 mod robots;
 mod running;
 mod search;
@@ -84,4 +89,5 @@ mod site;
 mod stick;
 mod stubs;
 mod support;
+mod timetable;
 mod xss;

@@ -22,7 +22,7 @@ use crate::model::ColumnName;
     version,
     after_help = "Exit codes: 0 all well; 1 some column or page failed, the rest was done; 2 usage \
                   or configuration error.\nResults go to stdout, progress and logs to stderr \
-                  (DIBAO_LOG=debug for more)."
+                  (DIBAO_LOG=debug for more; DIBAO_LOG_FORMAT=text or json)."
 )]
 pub(super) struct Cli {
     #[command(flatten)]

@@ -16,8 +16,10 @@ mod gauge;
 mod hostile;
 mod ids;
 mod list;
+mod log;
 mod page;
 mod reextract;
+mod reload;
 mod remove;
 mod retention;
 mod run;
@@ -34,7 +36,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use tracing::Instrument;
 
+use crate::schedule;
 use args::{Cli, Command};
 use export::Exported;
 
@@ -80,7 +84,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    log_to_stderr(&cli.command);
+    if let Err(message) = log::start(&cli.command) {
+        tell(&format!("dibao: {message}"));
+        return ExitCode::from(2);
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -114,12 +121,18 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             listen,
         } => hostile::hostile(once, listen).await,
         Command::Demo { once, listen, .. } => demo::demo(&places, once, listen).await,
-        Command::Run { columns } => run::run(&places, &columns).await,
+        Command::Run { columns } => {
+            let run = run::run(&places, &columns);
+            run.instrument(schedule::run_span()).await
+        }
         Command::Backfill {
             column,
             pages,
             since,
-        } => backfill::backfill(&places, column, pages, since).await,
+        } => {
+            let backfill = backfill::backfill(&places, column, pages, since);
+            backfill.instrument(schedule::run_span()).await
+        }
         Command::Serve { listen } => serve::serve(&places, listen).await,
         Command::Extract { pages, url, column } => {
             extract::extract(&places, &pages, url, column).await
@@ -162,38 +175,6 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             yes,
         } => add::add(&places, url, name, tls, yes).await,
         Command::Check { columns, offline } => check::check(&places, &columns, offline).await,
-    }
-}
-
-/// Logs go to stderr: as text, or as JSON where a service's stderr is no terminal. `DIBAO_LOG`
-/// sets what is logged, in `tracing`'s words (`debug`, `dibao::fetch=trace`). What takes long and
-/// shows no progress bar tells how it goes on.
-fn log_to_stderr(command: &Command) {
-    use std::io::IsTerminal;
-    let is_service = matches!(command, Command::Serve { .. });
-    let default = match command {
-        Command::Serve { .. } => "dibao=info",
-        Command::Backfill { .. } if !std::io::stderr().is_terminal() => {
-            "dibao=warn,dibao::pipeline::backfill=info"
-        }
-        Command::Reextract { .. } if !std::io::stderr().is_terminal() => {
-            "dibao=warn,dibao::pipeline::reextract=info"
-        }
-        Command::Add { .. } | Command::Check { .. } => "dibao=warn,dibao::pipeline::survey=info",
-        _ => "dibao=warn",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("DIBAO_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if is_service && !std::io::stderr().is_terminal() {
-        builder.json().init();
-    } else {
-        builder
-            .with_ansi(std::io::stderr().is_terminal())
-            .compact()
-            .init();
     }
 }
 

@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
 use super::setting::{self, Ready, Setting};
-use super::{Done, Stop, bars, retention, say};
+use super::{Done, Stop, bars, log, retention, say};
 use crate::model::ColumnName;
 use crate::pipeline::{
     self, BackfillReport, Collector, ColumnReport, Progress, Reach, SyndicateError, Syndicated,
@@ -137,13 +137,14 @@ pub(super) fn done(reports: &[ColumnReport]) -> Done {
     }
 }
 
+/// Tells what failed, to a person or, in the log's form, to who reads that.
 pub(super) fn tell_failures(report: &ColumnReport) {
     for failure in &report.failures {
-        super::tell(&format!(
-            "{}: {}: {}",
-            report.column,
-            failure.verdict.code(),
-            failure.message
-        ));
+        let (column, verdict) = (&report.column, failure.verdict.code());
+        if log::is_json() {
+            tracing::warn!(%column, url = %failure.url, verdict, "{}", failure.message);
+        } else {
+            super::tell(&format!("{column}: {verdict}: {}", failure.message));
+        }
     }
 }

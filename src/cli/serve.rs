@@ -7,8 +7,9 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
-use super::session::Desk;
-use super::setting::{self, Setting};
+use super::reload::Reloader;
+use super::session::{Desk, Tree};
+use super::setting;
 use super::{Done, Stop, tell};
 use crate::serve::{Limits, Served, Source};
 use crate::store::Purpose;
@@ -16,15 +17,16 @@ use crate::store::Purpose;
 pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
-    let setting = Setting::load(places)?;
+    let reloader = Reloader::start(places)?;
+    let in_force = reloader.in_force();
+    let service = in_force.borrow().setting.service.clone();
     let store = match setting::store(places).await {
         // Readers are served whatever has become of the store.
         Err(error) if !error.is_fault() => return Err(Stop::configuration(error)),
         store => store,
     };
     let directory = setting::open_tree(&places.public(), Purpose::Real)?;
-    let fetcher = setting::fetcher(places, setting.service.contact.as_deref())?;
-    let notifier = setting::notifier(&setting.service)?;
+    let fetcher = setting::fetcher(places, service.contact.as_deref())?;
     let listener = crate::serve::bind(listen)
         .await
         .map_err(Stop::configuration)?;
@@ -36,24 +38,24 @@ pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, S
     let served = Served {
         public: places.public(),
         limits: Limits {
-            rate: Some(setting.service.rate),
-            ..Limits::connections(setting.service.connections)
+            rate: Some(service.rate),
+            ..Limits::connections(service.connections)
         },
         source: Source::default(),
     };
     let desk = Desk {
         places: places.clone(),
-        setting,
+        in_force,
         fetcher,
-        notifier,
-        directory: Arc::new(Mutex::new(directory)),
+        directory: Arc::new(Mutex::new(Tree::new(directory))),
         source: served.source.clone(),
         stop: stop.clone(),
     };
-    tokio::join!(
-        desk.work(store),
-        crate::serve::serve(listener, served, stop)
-    );
+    let source = served.source.clone();
+    // A task of its own: what collecting and publishing compute keeps no reader waiting.
+    let server = tokio::spawn(crate::serve::serve(listener, served, stop.clone()));
+    tokio::join!(desk.work(store), reloader.follow(source, stop));
+    server.await.map_err(Stop::failed)?;
     tell("dibao: stopped");
     Ok(Done::Well)
 }

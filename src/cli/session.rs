@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -13,21 +14,21 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Places;
+use super::reload::InForce;
 use super::retention;
-use super::setting::{self, OpenError, Setting};
-use crate::config::{Column, Cron};
+use super::setting::{self, OpenError};
+use crate::config::Column;
 use crate::fetch::{Fetcher, host_of};
 use crate::model::{ColumnName, Instant};
-use crate::notify::Notifier;
 use crate::pipeline::{
     self, AskedBy, Collector, ColumnReport, Ending, Progress, Reach, Standing, SyndicateError,
 };
 use crate::publish::Directory;
-use crate::render::Site;
 use crate::render::manifest::FileEntry;
-use crate::schedule::{self, Due, Timetable};
+use crate::render::paths;
+use crate::schedule::{self, Due, Plan};
 use crate::serve::{Live, Source};
-use crate::store::{Purpose, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How long a store that cannot be used is left alone before it is tried again.
 const REOPEN: Duration = Duration::from_secs(5);
@@ -43,10 +44,9 @@ const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 /// What collecting within the service needs, whichever store is open.
 pub(super) struct Desk {
     pub(super) places: Places,
-    pub(super) setting: Setting,
+    pub(super) in_force: watch::Receiver<Arc<InForce>>,
     pub(super) fetcher: Fetcher,
-    pub(super) notifier: Notifier,
-    pub(super) directory: Arc<Mutex<Directory>>,
+    pub(super) directory: Arc<Mutex<Tree>>,
     pub(super) source: Source,
     pub(super) stop: CancellationToken,
 }
@@ -110,7 +110,6 @@ impl Desk {
 
     /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
     async fn session(&self, store: &Store) -> Result<(), OpenError> {
-        let setting = &self.setting;
         let collector = setting::collector(
             self.places.data(),
             store.clone(),
@@ -122,36 +121,28 @@ impl Desk {
         let collector = collector.await?;
         let publisher = Publisher {
             collector: collector.clone(),
-            columns: Arc::new(setting.columns.clone()),
-            cron: Arc::new(setting.cron.clone()),
-            site: setting::site(&setting.service, Purpose::Real),
+            in_force: self.in_force.clone(),
             source: self.source.clone(),
             published: Arc::default(),
+            asked: Arc::default(),
             directory: self.directory.clone(),
             places: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
             archive: Arc::new(Retention {
                 data: self.places.data(),
-                keep: setting.service.keep_archive,
                 last: Mutex::default(),
             }),
         };
         publisher.open().await?;
-        let last_runs = last_runs(store, &setting.columns).await?;
-        let last_run = |name: &ColumnName| last_runs.get(name).copied();
-        let now = collector.clock.now();
-        let timetable = Timetable::new(&setting.columns, &setting.cron, last_run, now);
+        let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
         publisher.publish().await;
-        let runs = schedule::run(
-            &setting.columns,
-            &setting.cron,
-            &collector.clock,
-            timetable,
-            &collector.stop,
-            |due| cycle(publisher.clone(), due),
-        );
+        let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {
+            // A run ends by what was in force when it began.
+            cycle(publisher.clone(), publisher.in_force(), due)
+        });
         tokio::join!(
             runs,
-            publisher.tell_others(&self.notifier),
+            publisher.follow(plans),
+            publisher.tell_others(),
             publisher.complete_index()
         );
         Ok(())
@@ -162,38 +153,77 @@ impl Desk {
 #[derive(Clone)]
 struct Publisher {
     collector: Collector,
-    columns: Arc<Vec<Column>>,
-    cron: Arc<Cron>,
-    site: Site,
+    in_force: watch::Receiver<Arc<InForce>>,
     source: Source,
-    /// The files as they were published last, for those who are told of them.
+    /// How often somebody had something to publish.
+    asked: Arc<AtomicU64>,
+    /// The live feeds as they were published last, for those who are told of them.
     published: Arc<watch::Sender<Vec<FileEntry>>>,
-    directory: Arc<Mutex<Directory>>,
+    directory: Arc<Mutex<Tree>>,
     /// For so many hosts side by side.
     places: Arc<Semaphore>,
     archive: Arc<Retention>,
 }
 
-/// How long the archive is kept, and when it was last looked through.
+/// Where the archive is, and when it was last looked through.
 struct Retention {
     data: PathBuf,
-    keep: Option<TimeDelta>,
     last: Mutex<Option<Instant>>,
 }
 
 impl Publisher {
+    fn in_force(&self) -> Arc<InForce> {
+        self.in_force.borrow().clone()
+    }
+
     /// Lets readers have answers from the store; what columns call themselves may have changed.
     async fn open(&self) -> Result<(), StoreError> {
         let store = self.collector.store.clone();
-        let columns = pipeline::column_infos(&store, &self.columns, &self.cron).await?;
-        let site = self.site.clone();
+        let in_force = self.in_force();
+        let setting = &in_force.setting;
+        let columns = pipeline::column_infos(&store, &setting.columns, &setting.cron).await?;
+        let site = in_force.site.clone();
         self.source.open(Live {
             store,
             site,
             columns,
-            cron: self.cron.clone(),
+            cron: Arc::new(setting.cron.clone()),
         });
         Ok(())
+    }
+
+    /// What the scheduler needs to know of what is in force.
+    async fn plan(&self) -> Result<Plan, StoreError> {
+        let in_force = self.in_force();
+        let columns = in_force.setting.columns.clone();
+        Ok(Plan {
+            last_runs: last_runs(&self.collector.store, &columns).await?,
+            cron: in_force.setting.cron.clone(),
+            columns,
+        })
+    }
+
+    /// Goes over to each new configuration: the scheduler, then the answers to readers, then the
+    /// published files.
+    async fn follow(&self, plans: watch::Sender<Arc<Plan>>) {
+        let mut in_force = self.in_force.clone();
+        loop {
+            tokio::select! {
+                () = self.collector.stop.cancelled() => return,
+                changed = in_force.changed() => if changed.is_err() { return },
+            }
+            in_force.mark_unchanged();
+            let followed = async {
+                plans.send_replace(Arc::new(self.plan().await?));
+                self.open().await
+            };
+            if let Err(error) = followed.await {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the new configuration is not followed");
+                self.stop_at(reason);
+            }
+            self.publish().await;
+        }
     }
 
     /// Brings into the index of words what a dibao without one has stored, beside everything else.
@@ -204,7 +234,13 @@ impl Publisher {
         };
         match completed {
             Ok(0) => (),
-            Ok(articles) => tracing::info!(articles, "the search index is complete"),
+            Ok(articles) => {
+                tracing::info!(articles, "the search index is complete");
+                // What was found before lacks what was not indexed yet.
+                if let Err(error) = self.open().await {
+                    self.stop_at(error.reason());
+                }
+            }
             Err(error) => {
                 let reason = error.reason();
                 tracing::error!(reason, %error, "the search index is not complete");
@@ -222,19 +258,28 @@ impl Publisher {
     }
 
     async fn publish_all(&self) {
-        let directory = self.directory.lock().await;
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut tree = self.directory.lock().await;
+        let Tree { directory, told } = &mut *tree;
+        if *told >= asked {
+            // Whoever published meanwhile began after all of this was stored.
+            return;
+        }
+        let covers = self.asked.load(Ordering::SeqCst);
+        let in_force = self.in_force();
         let published = pipeline::syndicate(
             &self.collector.store,
-            &self.columns,
-            &self.cron,
-            &self.site,
-            &directory,
+            &in_force.setting.columns,
+            &in_force.setting.cron,
+            &in_force.site,
+            directory,
             &self.collector.progress,
         );
         let done = async {
             let published = published.await?;
             tracing::info!(%published, "published");
-            self.published.send_replace(directory.files());
+            *told = covers;
+            self.published.send_replace(live_feeds(directory));
             Ok::<_, SyndicateError>(self.open().await?)
         };
         if let Err(error) = done.await {
@@ -246,7 +291,7 @@ impl Publisher {
 
     /// Tells hubs and webhooks after each publishing, and now and then those that failed. Whoever
     /// is slow keeps neither readers nor the crawl.
-    async fn tell_others(&self, notifier: &Notifier) {
+    async fn tell_others(&self) {
         let Collector {
             store, clock, stop, ..
         } = &self.collector;
@@ -254,7 +299,9 @@ impl Publisher {
         published.mark_changed();
         while !stop.is_cancelled() {
             let files = published.borrow_and_update().clone();
-            let told = notifier.tell(store, &self.site, &files, clock, stop).await;
+            let in_force = self.in_force();
+            let (notifier, site) = (&in_force.notifier, &in_force.site);
+            let told = notifier.tell(store, site, &files, clock, stop).await;
             if let Err(error) = told {
                 let reason = error.reason();
                 tracing::error!(reason, %error, "others could not be told");
@@ -276,7 +323,8 @@ impl Publisher {
             return;
         }
         *last = Some(now);
-        let (data, keep) = (&self.archive.data, self.archive.keep);
+        let keep = self.in_force().setting.service.keep_archive;
+        let data = &self.archive.data;
         match retention::retain(&self.collector.store, data, keep, now).await {
             Ok(said) => said.iter().for_each(|line| tracing::info!("{line}")),
             Err(error) => {
@@ -303,10 +351,11 @@ impl Publisher {
     /// its columns is due again. The host counts as busy meanwhile.
     async fn work_off(&self, due: &Due) {
         let now = self.collector.clock.now();
+        let in_force = self.in_force();
         let next = due
             .columns
             .iter()
-            .map(|column| self.cron.next(&column.name, now));
+            .map(|column| in_force.setting.cron.next(&column.name, now));
         let next = next.chain([due.others_at]).flatten().min();
         let until = next.map(|next| next.plus(-BEFORE_DUE));
         if until.is_some_and(|until| until <= now) {
@@ -315,7 +364,7 @@ impl Publisher {
         let Some(host) = due.columns.first().map(|column| host_of(&column.url)) else {
             return;
         };
-        let columns = self.columns.iter();
+        let columns = in_force.setting.columns.iter();
         let piece = Reach {
             pages: Some(pipeline::PIECE),
             since: None,
@@ -349,11 +398,29 @@ impl Publisher {
     }
 }
 
-async fn cycle(publisher: Publisher, due: Due) {
+/// The published folder, and the last of those who asked that it has everything of.
+pub(super) struct Tree {
+    directory: Directory,
+    told: u64,
+}
+
+impl Tree {
+    pub(super) fn new(directory: Directory) -> Self {
+        Self { directory, told: 0 }
+    }
+}
+
+fn live_feeds(directory: &Directory) -> Vec<FileEntry> {
+    let mut files = directory.files();
+    files.retain(|file| paths::is_live_feed(&file.path));
+    files
+}
+
+async fn cycle(publisher: Publisher, in_force: Arc<InForce>, due: Due) {
     let place = publisher.places.acquire().await;
     let mut reports = Vec::with_capacity(due.columns.len());
     for column in &due.columns {
-        let limit = publisher.cron.job(&column.name).timeout;
+        let limit = in_force.setting.cron.job(&column.name).timeout;
         let report = pipeline::collect(&publisher.collector, column, limit).await;
         if report.is_failure() {
             for failure in &report.failures {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::Stop;
@@ -76,9 +77,12 @@ pub(super) fn told(errors: &[ConfigError]) -> Stop {
     Stop::configuration(lines.join("\n"))
 }
 
+/// Where the service's settings stand.
+pub(super) const SERVICE: &str = "dibao.toml";
+
 /// The service's settings alone, for commands that need no column.
 pub(super) fn service() -> Result<Service, ConfigError> {
-    Service::load(Path::new("dibao.toml"), |name| std::env::var(name).ok())
+    Service::load(Path::new(SERVICE), |name| std::env::var(name).ok())
 }
 
 /// One column by name, for commands that read a single page.
@@ -123,6 +127,7 @@ pub(super) fn notifier(service: &Service) -> Result<Notifier, Stop> {
 pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
     let store = store(places).await.map_err(refused)?;
     let directory = open_tree(&places.public(), Purpose::Real)?;
+    directory.check_writable().map_err(Stop::configuration)?;
     Ok((store, directory))
 }
 
@@ -130,7 +135,11 @@ pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
 pub(super) fn refused(error: StoreError) -> Stop {
     match &error {
         // Neither the command line nor a file is wrong: time, or room on the disk, may mend it.
-        StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
+        StoreError::Open { reason, .. }
+            if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason) =>
+        {
+            Stop::failed(error)
+        }
         _ => Stop::configuration(error),
     }
 }
@@ -257,6 +266,7 @@ pub(super) async fn collector(
     progress: Progress,
     stop: CancellationToken,
 ) -> Result<Collector, OpenError> {
+    watch_clock(&store).await?;
     let ends = store.archive_ends().await?;
     let folder = archive_in(&data);
     // Mending may read a whole file.
@@ -272,6 +282,31 @@ pub(super) async fn collector(
         progress,
         stop,
     })
+}
+
+/// How far the clock may be behind what was written before: corrections of that size are usual.
+const BEHIND: TimeDelta = TimeDelta::hours(1);
+/// The code of an incident: the clock was set back.
+const CLOCK_BEHIND: &str = "clock-behind";
+
+/// Tells of a clock that was set back, or of one that was ahead before. Nothing is lost by either:
+/// every instant that is told comes after the last one.
+async fn watch_clock(store: &Store) -> Result<(), StoreError> {
+    let now = Clock::system().now();
+    match store.last_written().await? {
+        Some(last) if last.plus(-BEHIND) > now => {
+            let message = format!(
+                "the clock shows {now}, and the store was written at {last} before: see whether the \
+                 machine's clock is right; what is collected is kept, told of as later than what was \
+                 there, and looked at again once the clock has caught up"
+            );
+            tracing::warn!(reason = CLOCK_BEHIND, "{message}");
+            store
+                .note_incident(now, CLOCK_BEHIND, "clock", &message)
+                .await
+        }
+        _ => store.close_incident(now, CLOCK_BEHIND, "clock").await,
+    }
 }
 
 /// The data folder cannot be used.

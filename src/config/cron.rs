@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::ConfigError;
 use super::column::duration;
+use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
 use crate::model::{ColumnName, Instant};
 
@@ -26,6 +27,7 @@ pub struct Cron {
 pub struct Job {
     patterns: Vec<GlobMatcher>,
     expression: croner::Cron,
+    hours: Option<Hours>,
     /// The expression as written.
     pub cron: String,
     /// Each run starts up to this much later, differently for each column.
@@ -35,11 +37,19 @@ pub struct Job {
 }
 
 const KEYS: Keys = Keys {
-    names: &["timezone"],
+    names: &["timezone", "working_hours", "working_days", "quiet_hours"],
     tables: &[(
         "job",
         Keys {
-            names: &["columns", "cron", "jitter", "timeout"],
+            names: &[
+                "columns",
+                "cron",
+                "jitter",
+                "timeout",
+                "working_hours",
+                "working_days",
+                "quiet_hours",
+            ],
             tables: &[],
         },
     )],
@@ -48,6 +58,8 @@ const KEYS: Keys = Keys {
 #[derive(Deserialize)]
 struct CronSpec {
     timezone: Option<String>,
+    #[serde(flatten)]
+    hours: HoursSpec,
     #[serde(default)]
     job: Vec<JobSpec>,
 }
@@ -58,6 +70,8 @@ struct JobSpec {
     cron: String,
     jitter: Option<String>,
     timeout: Option<String>,
+    #[serde(flatten)]
+    hours: HoursSpec,
 }
 
 impl Cron {
@@ -92,15 +106,17 @@ impl Cron {
             cron: "0 * * * *".to_owned(),
             jitter: Some("5m".to_owned()),
             timeout: None,
+            hours: HoursSpec::default(),
         };
+        let common = &spec.hours;
         Ok(Self {
             timezone,
             jobs: spec
                 .job
                 .into_iter()
-                .map(|job| Job::compile(file, job))
+                .map(|job| Job::compile(file, job, common))
                 .collect::<Result<_, _>>()?,
-            hourly: Job::compile(file, hourly)?,
+            hourly: Job::compile(file, hourly, common)?,
         })
     }
 
@@ -131,36 +147,65 @@ impl Cron {
     }
 
     /// The first instant after `after` at which this column is due, jitter aside; `None` for an
-    /// expression that never comes round again.
+    /// expression that never comes round again. Ticks outside of the job's hours come when these
+    /// begin next, however many there are as one.
     pub fn next(&self, column: &ColumnName, after: Instant) -> Option<Instant> {
+        let job = self.job(column);
+        let Some(hours) = &job.hours else {
+            return self.tick(job, after, false);
+        };
+        // Ticks that have gone by may still be waiting for the hours to begin.
+        let since = hours.closed_since(self.timezone, after);
+        let mut tick = self.tick(job, since, since < after)?;
+        loop {
+            let due = hours.opening(self.timezone, tick);
+            if due > after {
+                return Some(due);
+            }
+            tick = self.tick(job, tick, false)?;
+        }
+    }
+
+    /// The first instant from `at` on at which this column's job may run by its working hours and
+    /// quiet hours: `at` itself, or when they let it.
+    pub fn opening(&self, column: &ColumnName, at: Instant) -> Instant {
+        let hours = self.job(column).hours.as_ref();
+        hours.map_or(at, |hours| hours.opening(self.timezone, at))
+    }
+
+    /// How much later than `at` this column may begin: its jitter, but for what would be outside
+    /// of the job's hours.
+    pub fn leeway(&self, column: &ColumnName, at: Instant) -> Duration {
+        let job = self.job(column);
+        let Some(hours) = &job.hours else {
+            return job.jitter;
+        };
+        let left = hours.closing(self.timezone, at).to_chrono() - at.to_chrono();
+        job.jitter.min(left.to_std().unwrap_or_default())
+    }
+
+    /// What the expression alone says comes after `after`, or at it.
+    fn tick(&self, job: &Job, after: Instant, inclusive: bool) -> Option<Instant> {
         let local = self
             .timezone
             .from_utc_datetime(&after.to_chrono().naive_utc());
-        self.job(column)
-            .expression
-            .find_next_occurrence(&local, false)
-            .ok()
-            .map(|time| Instant::from(time.to_utc()))
+        let next = job.expression.find_next_occurrence(&local, inclusive);
+        next.ok().map(|time| Instant::from(time.to_utc()))
     }
 }
 
 impl Job {
-    fn compile(file: &Path, spec: JobSpec) -> Result<Self, ConfigError> {
+    fn compile(file: &Path, spec: JobSpec, common: &HoursSpec) -> Result<Self, ConfigError> {
         let patterns = spec
             .columns
             .iter()
             .map(|text| pattern(file, "job.columns", text))
             .collect::<Result<_, _>>()?;
-        let expression = croner::parser::CronParser::builder()
-            .seconds(croner::parser::Seconds::Optional)
-            .year(croner::parser::Year::Disallowed)
-            .build()
-            .parse(&spec.cron)
-            .map_err(|e| {
-                let problem = format!("{:?} is no cron expression: {e}", spec.cron);
-                let remedy = "write five fields, minute to weekday: */20 7-21 * * *";
-                ConfigError::at(file, "job.cron", &problem, remedy)
-            })?;
+        let expression = expression(&spec.cron).map_err(|why| {
+            let problem = format!("{:?} is no cron expression: {why}", spec.cron);
+            let remedy = "write five fields, minute to weekday: */20 7-21 * * *";
+            ConfigError::at(file, "job.cron", &problem, remedy)
+        })?;
         let length = |key: &str, text: Option<String>, default: u64| match text {
             None => Ok(Duration::from_secs(default)),
             Some(text) => duration(&text).ok_or_else(|| {
@@ -177,6 +222,7 @@ impl Job {
         Ok(Self {
             patterns,
             expression,
+            hours: Hours::compile(file, spec.hours, common)?,
             cron: spec.cron,
             jitter: length("job.jitter", spec.jitter, 0)?,
             timeout: length("job.timeout", spec.timeout, 600)?,
@@ -188,6 +234,21 @@ impl Job {
             .iter()
             .any(|pattern| pattern.is_match(column.as_str()))
     }
+}
+
+/// Parses five fields, or six with seconds in front.
+fn expression(text: &str) -> Result<croner::Cron, String> {
+    let items = text.split_whitespace().flat_map(|field| field.split(','));
+    if items.into_iter().any(str::is_empty) {
+        // The library takes these for nothing; they are left over from an edit, or short of a number.
+        return Err("a list has an empty place".to_owned());
+    }
+    croner::parser::CronParser::builder()
+        .seconds(croner::parser::Seconds::Optional)
+        .year(croner::parser::Year::Disallowed)
+        .build()
+        .parse(text)
+        .map_err(|e| e.to_string())
 }
 
 /// Compiles a pattern over `PORTAL/COLUMN`.

@@ -1,12 +1,13 @@
 //! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `cron.toml`, `dibao.toml`.
 //!
-//! Owns the files' shape and compiles them once at start, so that no later step can meet a bad
-//! selector, URL, zone or cron expression. Never fetches, and never writes a file.
+//! Owns the files' shape and compiles them before anything is done by them, so that no later step
+//! can meet a bad selector, URL, zone or cron expression. Never fetches, and never writes a file.
 
 mod column;
 mod cron;
 mod error;
 mod fetch;
+mod hours;
 mod keys;
 mod service;
 mod webhook;
@@ -66,7 +67,8 @@ fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     }
 }
 
-fn feed_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, ConfigError> {
+/// The feed files below `folder`, of which none is read.
+pub fn feed_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, ConfigError> {
     let read = |dir: &Path| -> Result<Vec<std::path::PathBuf>, ConfigError> {
         let unreadable = |e: std::io::Error| {
             ConfigError::new(

@@ -16,7 +16,7 @@ mod verdict;
 
 pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
 pub use change::{Change, ChangeKind};
-pub use disk::{DISK_FULL, is_disk_full};
+pub use disk::{DISK_FULL, is_disk_full, is_read_only};
 pub use field::{Field, Provenance};
 pub use index_number::IndexNumber;
 pub use name::{ColumnName, NameError};

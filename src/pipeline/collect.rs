@@ -7,6 +7,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use url::Url;
 
 use super::books::StoreBooks;
@@ -96,7 +97,9 @@ pub async fn collect_all(
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
     let stopwatch = Stopwatch::now();
     let mut report = ColumnReport::new(column.name.clone());
-    let ended = collector.run(column, limit, &mut report).await;
+    let span = tracing::error_span!("collect", column = %column.name);
+    let ended = collector.run(column, limit, &mut report);
+    let ended = ended.instrument(span).await;
     report.ending = ended.unwrap_or_else(Trouble::into_ending);
     report.elapsed = stopwatch.elapsed();
     report

@@ -86,7 +86,10 @@ async fn apart<T: Send + 'static>(
     read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
 ) -> Result<T, Trouble> {
     let (body, content_type) = (std::mem::take(&mut page.body), page.content_type.clone());
-    let done = tokio::task::spawn_blocking(move || read(body, content_type.as_deref())).await;
+    // What is logged there is of the same run.
+    let span = tracing::Span::current();
+    let read = move || span.in_scope(|| read(body, content_type.as_deref()));
+    let done = tokio::task::spawn_blocking(read).await;
     done.map_err(|broken| {
         let message = format!(
             "{}: reading it broke off: {broken}; this is a fault of dibao, please report it",

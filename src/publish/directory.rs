@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::pending::{create_folder, entry_of, folder, published, sync_folder};
 use super::{Pending, PublishError, Step, coded, sweep};
+use crate::model::is_read_only;
 use crate::render::manifest::FileEntry;
 
 /// A folder into which files are published. It remembers what it published, for the manifest.
@@ -43,6 +44,14 @@ impl Directory {
             root,
             files: Mutex::default(),
         })
+    }
+
+    /// Sees that files can be made here at all, before anything is done that would be in vain.
+    pub fn check_writable(&self) -> Result<(), PublishError> {
+        match tempfile::tempfile_in(&self.root) {
+            Err(e) if is_read_only(&e) => Err(PublishError::new(&self.root, Step::Write, e)),
+            _ => Ok(()),
+        }
     }
 
     /// Publishes `bytes` at `path`, relative to the tree's root.

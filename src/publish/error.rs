@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::model::{DISK_FULL, is_disk_full};
+use crate::model::{DISK_FULL, is_disk_full, is_read_only};
 
 /// A file could not be published. What stood at its path stands there still.
 #[derive(Debug, Error)]
@@ -84,7 +84,7 @@ impl fmt::Display for Step {
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
         _ if is_disk_full(error) => "make room on the disk; the next run goes on",
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+        _ if is_read_only(error) => {
             "make the folder writable for dibao, or name another with --public"
         }
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::Plan;
 use crate::config::{Column, Cron};
 use crate::fetch::host_of;
 use crate::model::{ColumnName, Instant};
@@ -16,7 +17,7 @@ const SKIPPED_AT_MOST: usize = 1000;
 
 /// When each column is due next, and which are running since when.
 #[derive(Clone, Debug, Default)]
-pub struct Timetable {
+pub(super) struct Timetable {
     next: BTreeMap<ColumnName, Instant>,
     running: BTreeMap<ColumnName, Instant>,
     busy_hosts: BTreeMap<ColumnName, String>,
@@ -25,31 +26,46 @@ pub struct Timetable {
 impl Timetable {
     /// The timetable at start. A column that never ran is due at once; one whose ticks were
     /// missed while nothing ran is due once, not once for each.
-    pub fn new(
-        columns: &[Column],
-        cron: &Cron,
-        last_run: impl Fn(&ColumnName) -> Option<Instant>,
-        now: Instant,
-    ) -> Self {
-        let next = columns
-            .iter()
-            .filter_map(|column| {
-                let due = match last_run(&column.name) {
-                    None => Some(now),
-                    // A clock that was set back must not silence a column.
-                    Some(last) => next_tick(cron, &column.name, last.min(now)),
-                };
-                due.map(|due| (column.name.clone(), due))
-            })
-            .collect();
-        Self {
-            next,
-            ..Self::default()
+    pub(super) fn new(plan: &Plan, now: Instant) -> Self {
+        let mut timetable = Self::default();
+        for column in &plan.columns {
+            timetable.set(&column.name, first(plan, &column.name, now));
         }
+        timetable.keep_up(&plan.cron, now);
+        timetable
+    }
+
+    /// Goes over to another plan. A column that is new in it is due as at start, one that is not in it
+    /// is due no more; what runs goes on. Others are due when they were, unless their job is another one:
+    /// then at its next tick.
+    pub(super) fn follow(&mut self, old: &Plan, new: &Plan, now: Instant) {
+        let mut was = std::mem::take(&mut self.next);
+        for Column { name, .. } in &new.columns {
+            let due = match was.remove(name) {
+                Some(due) if due <= now => Some(due),
+                Some(due) => match next_tick(&new.cron, name, now) {
+                    tick if tick == next_tick(&old.cron, name, now) => Some(due),
+                    tick => tick,
+                },
+                None if old.columns.iter().any(|column| column.name == *name) => {
+                    next_tick(&new.cron, name, now)
+                }
+                None => first(new, name, now),
+            };
+            self.set(name, due);
+        }
+        self.keep_up(&new.cron, now);
+    }
+
+    fn set(&mut self, column: &ColumnName, due: Option<Instant>) {
+        match due {
+            Some(due) => self.next.insert(column.clone(), due),
+            None => self.next.remove(column),
+        };
     }
 
     /// When this column is due next; `None` while it runs, or for one that never is.
-    pub fn next(&self, column: &ColumnName) -> Option<Instant> {
+    pub(super) fn next(&self, column: &ColumnName) -> Option<Instant> {
         self.next
             .get(column)
             .copied()
@@ -57,9 +73,14 @@ impl Timetable {
     }
 
     /// Brings forward what a clock that was set back would leave waiting: nothing is due later than
-    /// the tick after next.
-    pub fn keep_up(&mut self, cron: &Cron, now: Instant) {
+    /// the tick after next. What is overdue outside of its job's hours, because its host was busy,
+    /// the machine asleep or nothing ran, waits for these to begin.
+    pub(super) fn keep_up(&mut self, cron: &Cron, now: Instant) {
         for (column, next) in &mut self.next {
+            if *next <= now {
+                *next = (*next).max(cron.opening(column, now));
+                continue;
+            }
             let tick = next_tick(cron, column, now);
             let bound = tick.and_then(|tick| next_tick(cron, column, tick));
             if let (Some(tick), Some(bound)) = (tick, bound)
@@ -71,7 +92,7 @@ impl Timetable {
     }
 
     /// Takes the columns that are due at `now`, grouped by host; hosts that are busy have to wait.
-    pub fn take_due(&mut self, columns: &[Column], now: Instant) -> Vec<Vec<Column>> {
+    pub(super) fn take_due(&mut self, columns: &[Column], now: Instant) -> Vec<Vec<Column>> {
         let busy: BTreeSet<&String> = self.busy_hosts.values().collect();
         let mut due: BTreeMap<String, Vec<Column>> = BTreeMap::new();
         for column in columns {
@@ -91,7 +112,7 @@ impl Timetable {
     }
 
     /// When the first of the other columns is due that share the host of these.
-    pub fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Instant> {
+    pub(super) fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Instant> {
         let host = taken.first().map(|column| host_of(&column.url))?;
         columns
             .iter()
@@ -102,26 +123,28 @@ impl Timetable {
 
     /// Notes that the runs of these columns have ended, and when each is due again: at the first
     /// tick after now, so that ticks missed meanwhile do not pile up. Gives how many these were.
-    pub fn ended(&mut self, columns: &[ColumnName], cron: &Cron, now: Instant) -> usize {
+    pub(super) fn ended(&mut self, columns: &[ColumnName], plan: &Plan, now: Instant) -> usize {
         let mut skipped = 0;
         for column in columns {
-            if let Some(began) = self.running.remove(column) {
-                skipped += ticks(cron, column, began)
+            let began = self.running.remove(column);
+            self.busy_hosts.remove(column);
+            if !plan.columns.iter().any(|planned| planned.name == *column) {
+                self.next.remove(column);
+                continue;
+            }
+            if let Some(began) = began {
+                skipped += ticks(&plan.cron, column, began)
                     .take(SKIPPED_AT_MOST)
                     .take_while(|tick| *tick <= now)
                     .count();
             }
-            self.busy_hosts.remove(column);
-            match next_tick(cron, column, now) {
-                Some(next) => self.next.insert(column.clone(), next),
-                None => self.next.remove(column),
-            };
+            self.set(column, next_tick(&plan.cron, column, now));
         }
         skipped
     }
 
     /// How long until something may be due.
-    pub fn until_next(&self, now: Instant) -> Duration {
+    pub(super) fn until_next(&self, now: Instant) -> Duration {
         self.next
             .iter()
             .filter(|(column, _)| !self.running.contains_key(*column))
@@ -130,6 +153,15 @@ impl Timetable {
             .and_then(|wait| wait.to_std().ok())
             // Due, but its host is busy: the end of that run wakes the scheduler.
             .map_or(Duration::MAX, |wait| wait.max(Duration::from_secs(1)))
+    }
+}
+
+/// When a column is due for the first time since the start, or since it is in the plan.
+fn first(plan: &Plan, column: &ColumnName, now: Instant) -> Option<Instant> {
+    match plan.last_runs.get(column) {
+        None => Some(now),
+        // A clock that was set back must not silence a column.
+        Some(last) => next_tick(&plan.cron, column, (*last).min(now)),
     }
 }
 
@@ -142,7 +174,7 @@ fn ticks(cron: &Cron, column: &ColumnName, after: Instant) -> impl Iterator<Item
 /// spread over columns.
 fn next_tick(cron: &Cron, column: &ColumnName, after: Instant) -> Option<Instant> {
     let tick = cron.next(column, after)?;
-    let jitter = u64::try_from(cron.job(column).jitter.as_millis()).unwrap_or(u64::MAX);
+    let jitter = u64::try_from(cron.leeway(column, tick).as_millis()).unwrap_or(u64::MAX);
     let mut hasher = DefaultHasher::new();
     (column.as_str(), tick.millis()).hash(&mut hasher);
     let delay = if jitter == 0 {
@@ -169,8 +201,18 @@ mod tests {
             .into()
     }
 
-    fn cron(text: &str) -> Cron {
-        Cron::parse(Path::new("cron.toml"), text).unwrap()
+    /// Every column by this timetable; all ran last at this time, or never.
+    fn plan(text: &str, last_run: Option<Instant>) -> Plan {
+        let columns = columns();
+        let names = columns.iter().map(|column| column.name.clone());
+        Plan {
+            cron: Cron::parse(Path::new("cron.toml"), text).unwrap(),
+            last_runs: names
+                .zip(std::iter::repeat(last_run))
+                .filter_map(|(name, last)| Some((name, last?)))
+                .collect(),
+            columns,
+        }
     }
 
     fn at(hour: u32, minute: u32) -> Instant {
@@ -182,74 +224,74 @@ mod tests {
 
     #[test]
     fn columns_of_one_host_are_taken_together_and_not_again_while_they_run() {
-        let (columns, cron) = (columns(), cron(EVERY_20));
-        let mut table = Timetable::new(&columns, &cron, |_| None, at(9, 5));
-        let due = table.take_due(&columns, at(9, 5));
+        let plan = plan(EVERY_20, None);
+        let (columns, mut table) = (&plan.columns, Timetable::new(&plan, at(9, 5)));
+        let due = table.take_due(columns, at(9, 5));
         assert_eq!(due.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-        assert!(table.take_due(&columns, at(12, 0)).is_empty());
-        assert_eq!(table.next_beside(&due[0], &columns), None);
-        assert_eq!(table.ended(&[columns[1].name.clone()], &cron, at(9, 6)), 0);
-        assert_eq!(table.next_beside(&due[0], &columns), Some(at(9, 20)));
-        assert_eq!(table.next_beside(&due[1], &columns), None);
-        assert_eq!(table.ended(&[columns[2].name.clone()], &cron, at(9, 6)), 0);
+        assert!(table.take_due(columns, at(12, 0)).is_empty());
+        assert_eq!(table.next_beside(&due[0], columns), None);
+        assert_eq!(table.ended(&[columns[1].name.clone()], &plan, at(9, 6)), 0);
+        assert_eq!(table.next_beside(&due[0], columns), Some(at(9, 20)));
+        assert_eq!(table.next_beside(&due[1], columns), None);
+        assert_eq!(table.ended(&[columns[2].name.clone()], &plan, at(9, 6)), 0);
         assert_eq!(table.next(&columns[2].name), Some(at(9, 20)));
         assert_eq!(table.next(&columns[0].name), None, "still running");
     }
 
     #[test]
     fn missed_ticks_are_made_up_for_once() {
-        let (columns, cron) = (columns(), cron(EVERY_20));
-        let mut table = Timetable::new(&columns, &cron, |_| Some(at(8, 0)), at(12, 5));
-        assert_eq!(table.take_due(&columns, at(12, 5)).len(), 2);
+        let plan = plan(EVERY_20, Some(at(8, 0)));
+        let (columns, mut table) = (&plan.columns, Timetable::new(&plan, at(12, 5)));
+        assert_eq!(table.take_due(columns, at(12, 5)).len(), 2);
         let names: Vec<ColumnName> = columns.iter().map(|column| column.name.clone()).collect();
-        table.ended(&names, &cron, at(12, 6));
-        assert!(table.take_due(&columns, at(12, 19)).is_empty());
-        assert_eq!(table.take_due(&columns, at(12, 20)).len(), 2);
+        table.ended(&names, &plan, at(12, 6));
+        assert!(table.take_due(columns, at(12, 19)).is_empty());
+        assert_eq!(table.take_due(columns, at(12, 20)).len(), 2);
     }
 
     #[test]
     fn ticks_that_come_while_a_column_runs_are_skipped_and_counted() {
-        let (columns, cron) = (columns(), cron(EVERY_20));
-        let mut table = Timetable::new(&columns, &cron, |_| None, at(9, 5));
-        let names: Vec<ColumnName> = table.take_due(&columns, at(9, 5))[0]
+        let plan = plan(EVERY_20, None);
+        let (columns, mut table) = (&plan.columns, Timetable::new(&plan, at(9, 5)));
+        let names: Vec<ColumnName> = table.take_due(columns, at(9, 5))[0]
             .iter()
             .map(|column| column.name.clone())
             .collect();
         // 9:20, 9:40 and 10:00, for two columns.
-        assert_eq!(table.ended(&names, &cron, at(10, 5)), 6);
-        assert_eq!(table.ended(&names, &cron, at(10, 5)), 0, "counted once");
-        table.take_due(&columns, at(10, 20));
+        assert_eq!(table.ended(&names, &plan, at(10, 5)), 6);
+        assert_eq!(table.ended(&names, &plan, at(10, 5)), 0, "counted once");
+        table.take_due(columns, at(10, 20));
         let year = TimeDelta::days(3650);
-        let leapt = table.ended(&names[..1], &cron, at(10, 20).plus(year));
+        let leapt = table.ended(&names[..1], &plan, at(10, 20).plus(year));
         assert_eq!(leapt, SKIPPED_AT_MOST);
     }
 
     #[test]
     fn night_is_quiet_and_the_zone_is_beijing() {
-        let (columns, cron) = (columns(), cron(EVERY_20));
-        let table = Timetable::new(&columns, &cron, |_| Some(at(21, 45)), at(21, 50));
+        let plan = plan(EVERY_20, Some(at(21, 45)));
+        let (columns, table) = (&plan.columns, Timetable::new(&plan, at(21, 50)));
         let next = table.next(&columns[0].name).unwrap();
         assert_eq!(next.to_string(), "2025-12-31T07:00:00+08:00");
     }
 
     #[test]
     fn a_clock_that_is_set_back_silences_no_column() {
-        let (columns, cron) = (columns(), cron(EVERY_20));
         let day = TimeDelta::days(1);
         let later = at(9, 5).plus(day);
-        let mut table = Timetable::new(&columns, &cron, |_| Some(later), later);
+        let plan = plan(EVERY_20, Some(later));
+        let (columns, mut table) = (&plan.columns, Timetable::new(&plan, later));
         assert_eq!(table.next(&columns[0].name), Some(at(9, 20).plus(day)));
-        table.keep_up(&cron, later);
+        table.keep_up(&plan.cron, later);
         assert_eq!(table.next(&columns[0].name), Some(at(9, 20).plus(day)));
-        table.keep_up(&cron, at(9, 5));
+        table.keep_up(&plan.cron, at(9, 5));
         assert_eq!(table.next(&columns[0].name), Some(at(9, 20)));
     }
 
     #[test]
     fn jitter_spreads_columns_and_stays_within_its_bound() {
         let text = format!("{EVERY_20}\njitter = \"3m\"");
-        let (columns, cron) = (columns(), cron(&text));
-        let table = Timetable::new(&columns, &cron, |_| Some(at(9, 1)), at(9, 2));
+        let plan = plan(&text, Some(at(9, 1)));
+        let (columns, table) = (&plan.columns, Timetable::new(&plan, at(9, 2)));
         let waits: BTreeSet<i64> = columns
             .iter()
             .map(|column| table.next(&column.name).unwrap().millis() - at(9, 20).millis())
@@ -260,9 +302,77 @@ mod tests {
 
     #[test]
     fn a_column_that_no_job_names_runs_hourly() {
-        let (columns, cron) = (columns(), cron(""));
-        let table = Timetable::new(&columns, &cron, |_| Some(at(9, 30)), at(9, 30));
+        let plan = plan("", Some(at(9, 30)));
+        let (columns, table) = (&plan.columns, Timetable::new(&plan, at(9, 30)));
         let next = table.next(&columns[0].name).unwrap();
         assert!(next >= at(10, 0) && next < at(10, 5));
+    }
+    const QUIET: &str = "quiet_hours = \"23:00-06:00\"\n\
+                         [[job]]\ncolumns = [\"*/*\"]\ncron = \"*/20 * * * *\"\njitter = \"10m\"";
+
+    #[test]
+    fn what_is_overdue_in_quiet_hours_waits_for_their_end_and_comes_once() {
+        let one = columns()[0].name.clone();
+        let end = at(6, 0);
+        // A column that never ran; one that missed half a day; one that woke up at night.
+        for last_run in [None, Some(at(0, 30).plus(-TimeDelta::hours(12)))] {
+            let table = Timetable::new(&plan(QUIET, last_run), at(0, 30));
+            let due = table.next(&one).unwrap();
+            assert!(
+                (end..end.plus(TimeDelta::minutes(10))).contains(&due),
+                "{due}"
+            );
+        }
+        let plan = plan(QUIET, Some(at(12, 5)));
+        let mut table = Timetable::new(&plan, at(12, 6));
+        let woken = at(0, 30).plus(TimeDelta::days(1));
+        table.keep_up(&plan.cron, woken);
+        assert!(table.take_due(&plan.columns, woken).is_empty());
+        let morning = end.plus(TimeDelta::days(1));
+        assert_eq!(table.take_due(&plan.columns, morning).len(), 2);
+        let names: Vec<ColumnName> = plan.columns.iter().map(|c| c.name.clone()).collect();
+        let over = morning.plus(TimeDelta::minutes(1));
+        assert_eq!(table.ended(&names, &plan, over), 0);
+        table.keep_up(&plan.cron, over);
+        assert!(table.take_due(&plan.columns, over).is_empty(), "once");
+    }
+
+    #[test]
+    fn a_run_that_is_put_off_by_jitter_stays_within_its_hours() {
+        let text = QUIET.replace("10m", "20m");
+        let plan = plan(&text, Some(at(22, 30)));
+        let table = Timetable::new(&plan, at(22, 35));
+        for column in &plan.columns {
+            let due = table.next(&column.name).unwrap();
+            assert!((at(22, 40)..at(23, 0)).contains(&due), "{due}");
+        }
+    }
+
+    #[test]
+    fn another_plan_takes_effect_at_the_next_tick_and_disturbs_no_run() {
+        let old = plan(EVERY_20, Some(at(9, 1)));
+        let [one, two, three] = [0, 1, 2].map(|at: usize| old.columns[at].name.clone());
+        let mut table = Timetable::new(&old, at(9, 2));
+        assert_eq!(table.take_due(&old.columns[2..], at(9, 20)).len(), 1);
+        // The first column's job is another one, the second stays, the third, which runs, is gone,
+        // and a fourth is new.
+        let job = "[[job]]\ncolumns = [\"a/one\"]\ncron = \"50 * * * *\"\n";
+        let mut new = plan(&format!("{job}{EVERY_20}"), Some(at(9, 1)));
+        let mut fourth = new.columns.remove(2);
+        fourth.name = "c/new".parse().unwrap();
+        new.columns.push(fourth.clone());
+        table.follow(&old, &new, at(9, 5));
+        assert_eq!(table.next(&one), Some(at(9, 50)));
+        assert_eq!(table.next(&two), Some(at(9, 20)));
+        assert_eq!(table.next(&three), None, "it runs");
+        assert_eq!(table.next(&fourth.name), Some(at(9, 5)), "it never ran");
+        let due = table.take_due(&new.columns, at(9, 5));
+        assert!(due.is_empty(), "its host is still asked by the third");
+        assert_eq!(
+            table.ended(std::slice::from_ref(&three), &new, at(9, 45)),
+            0
+        );
+        assert_eq!(table.next(&three), None, "it is in no plan");
+        assert_eq!(table.take_due(&new.columns, at(9, 45)).len(), 2);
     }
 }

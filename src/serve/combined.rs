@@ -98,8 +98,9 @@ async fn whole(files: Router, request: Request, file: Whole) -> Result<Response,
         let Ok(response) = files.oneshot(request).await;
         return Ok(response);
     }
+    // Some readers know no 308.
     let path = paths::whole(None, file);
-    Ok((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, path)]).into_response())
+    Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response())
 }
 
 fn path(file: Whole) -> &'static str {

@@ -55,6 +55,17 @@ struct ColumnRow {
 }
 
 impl Store {
+    /// When something was last written, by the clock of then: the last change, or a run's begin.
+    pub async fn last_written(&self) -> Result<Option<Instant>, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar(
+            "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
+             UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(last.and_then(Instant::from_millis))
+    }
+
     /// The column's state; the default for one that never ran. Validators of another URL than
     /// `url` are not given: the feed file has changed since.
     pub async fn column(&self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {

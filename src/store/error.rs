@@ -115,6 +115,16 @@ pub enum StoreError {
 impl StoreError {
     /// The stable code of a damaged store.
     pub const CORRUPT: &'static str = CORRUPT;
+    /// The stable code of a store that dibao may not write.
+    pub const READ_ONLY: &'static str = READ_ONLY;
+
+    pub(super) fn read_only(file: &Path, cause: &std::io::Error) -> Self {
+        Self::Open {
+            file: file.to_owned(),
+            reason: READ_ONLY,
+            cause: cause.to_string(),
+        }
+    }
 
     pub(super) fn folder(folder: &Path, cause: &std::io::Error) -> Self {
         Self::Folder {
@@ -209,6 +219,7 @@ impl StoreError {
 
 const LOCKED: &str = "store-locked";
 const CORRUPT: &str = "store-corrupt";
+const READ_ONLY: &str = "store-read-only";
 const DISK: &str = "store-io";
 const SLOW: &str = "search-slow";
 const OTHER: &str = "store";
@@ -228,6 +239,7 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
     match (code, code & 0xff) {
         (IOERR_SHMSIZE, _) | (_, 13) => DISK_FULL,
         (_, 5 | 6) => LOCKED,
+        (_, 8) => READ_ONLY,
         (_, 9) => SLOW,
         (_, 11 | 26) => CORRUPT,
         (_, 10) => DISK,
@@ -244,6 +256,9 @@ fn remedy(reason: &str) -> &'static str {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
              dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place \
              with `dibao restore FILE`"
+        }
+        READ_ONLY => {
+            "make the data folder and all in it writable for dibao, or name another with --data"
         }
         DISK => "the disk fails: see the system's log; what was stored before is whole",
         _ => "see whether the data folder is readable and writable",

@@ -15,8 +15,11 @@ use crate::model::Instant;
 const FIRST_REST: TimeDelta = TimeDelta::minutes(15);
 /// but never longer than this: nothing is given up for good.
 const LONGEST_REST: TimeDelta = TimeDelta::days(1);
-/// The longest pause between two requests; a clock that was set back must not make it longer.
+/// The longest pause between two requests. One that ends later was written down before the clock
+/// was set back:
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+/// how long it was is not known, and no run shall wait for hours.
+const SOME_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 /// A host that is left alone since it was in trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +46,12 @@ impl Store {
         let status = status.and_then(|status| u16::try_from(status).ok());
         let asked = asked.map_or(Duration::ZERO, |asked| left(asked, now, LONGEST_REST));
         Ok(Rest {
-            pause: left(free, now, LONGEST_PAUSE),
+            pause: match TimeDelta::milliseconds(free.saturating_sub(now.millis())) {
+                pause if pause > LONGEST_PAUSE => SOME_PAUSE,
+                pause => pause,
+            }
+            .to_std()
+            .unwrap_or_default(),
             asked: status
                 .filter(|_| !asked.is_zero())
                 .map(|status| (status, asked)),

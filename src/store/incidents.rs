@@ -108,6 +108,25 @@ impl Store {
             .collect()
     }
 
+    /// Closes the incident of this reason and subject, if one is open: it is over.
+    pub async fn close_incident(
+        &self,
+        now: Instant,
+        reason: &str,
+        subject: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE incidents SET closed_ms = ?1
+             WHERE reason = ?2 AND subject = ?3 AND closed_ms IS NULL",
+        )
+        .bind(now.millis())
+        .bind(reason)
+        .bind(subject)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// The open incidents, oldest first.
     pub async fn open_incidents(&self) -> Result<Vec<Incident>, StoreError> {
         let rows: Vec<(String, String, String, i64, i64, u32)> = sqlx::query_as(

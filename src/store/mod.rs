@@ -68,6 +68,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, Sqlite, Transaction};
 
+use crate::model::is_read_only;
+
 /// The database's name in its folder.
 const FILE: &str = "dibao.sqlite";
 /// How long a search waits for those before it.
@@ -98,6 +100,11 @@ impl Store {
     pub async fn open(folder: &Path, purpose: Purpose) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
         let file = folder.join(FILE);
+        // SQLite only says that it cannot open a file.
+        match tempfile::tempfile_in(folder) {
+            Err(e) if is_read_only(&e) => return Err(StoreError::read_only(&file, &e)),
+            _ => (),
+        }
         let store = Self::connect(file, true).await?;
         let checked = store.prepare(purpose).await;
         if checked.is_err() {

@@ -118,6 +118,7 @@ impl Machine {
             .args(["--connect-to", &to])
             .args(args)
             .env_remove("DIBAO_BASE_URL")
+            .env_remove("DIBAO_LOG_FORMAT")
             .env_remove("DIBAO_LOG");
         command
     }
@@ -252,12 +253,20 @@ impl Service {
 
     /// The next line of the log that holds `word`.
     pub(crate) fn line_with(&self, word: &str) -> String {
+        self.lines_to(word).pop().unwrap()
+    }
+
+    /// What the log says up to the next line that holds `word`.
+    pub(crate) fn lines_to(&self, word: &str) -> Vec<String> {
         let deadline = Instant::now() + PATIENCE;
         let mut passed = Vec::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.log.recv_timeout(left) {
-                Ok(line) if line.contains(word) => return line,
+                Ok(line) if line.contains(word) => {
+                    passed.push(line);
+                    return passed;
+                }
                 Ok(line) => passed.push(line),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     panic!("the log does not say {word:?}: {passed:#?}")
@@ -268,6 +277,21 @@ impl Service {
 
     pub(crate) fn get(&self, path: &str) -> Answer {
         get(&self.address, path, "")
+    }
+
+    /// Asks until the answer is as it should be, for as long as patience lasts.
+    #[track_caller]
+    pub(crate) fn get_until(&self, path: &str, good: impl Fn(&Answer) -> bool) -> Answer {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(path);
+            if good(&answer) {
+                return answer;
+            }
+            let body = String::from_utf8_lossy(&answer.body);
+            assert!(Instant::now() < deadline, "{path}: {}\n{body}", answer.head);
+            std::thread::yield_now();
+        }
     }
 
     /// Ends it as a service manager does, and gives the exit code.

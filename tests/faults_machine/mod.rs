@@ -8,6 +8,7 @@ pub(crate) mod machine;
 pub(crate) mod memory;
 mod names;
 mod readers;
+mod readonly;
 mod store;
 mod sweep;
 mod time;

@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::TimeDelta;
 use dibao::config::{Column, Cron};
+use dibao::demo::Reply;
 use dibao::model::Clock;
-use dibao::schedule::{self, Due, Timetable};
+use dibao::schedule::{self, Due, Plan};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::machine::{Machine, PATIENCE, told};
+use super::machine::{ARTICLES, Machine, PATIENCE, told};
 use super::tree::assert_undisturbed;
 use crate::support;
+use crate::support::replica::{FOLDER, Replica};
 
 /// A portal that takes connections and never answers; counts how many it has at once at most.
 fn silent_portal() -> (u16, Arc<AtomicUsize>) {
@@ -76,8 +80,7 @@ fn fault_33_the_hosts_zone_changes_no_byte() {
 
 /// Two columns of two hosts, due every second, by a clock that the test sets.
 struct Timekeeping {
-    columns: Vec<Column>,
-    cron: Cron,
+    plan: Arc<Plan>,
     clock: Clock,
     offset_ms: Arc<AtomicI64>,
     runs: Arc<Mutex<BTreeMap<String, usize>>>,
@@ -94,8 +97,11 @@ impl Timekeeping {
         let offset_ms = Arc::new(AtomicI64::new(0));
         let (offset, began) = (offset_ms.clone(), Stopwatch::now());
         Self {
-            columns: columns.into(),
-            cron: Cron::parse(Path::new("cron.toml"), text).unwrap(),
+            plan: Arc::new(Plan {
+                columns: columns.into(),
+                cron: Cron::parse(Path::new("cron.toml"), text).unwrap(),
+                last_runs: BTreeMap::new(),
+            }),
             clock: Clock::from_fn(move || {
                 let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
                 let offset = offset.load(Ordering::SeqCst);
@@ -115,12 +121,7 @@ impl Timekeeping {
 async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst() {
     let keeping = Arc::new(Timekeeping::new());
     let stop = CancellationToken::new();
-    let timetable = Timetable::new(
-        &keeping.columns,
-        &keeping.cron,
-        |_| None,
-        keeping.clock.now(),
-    );
+    let (_plans, planned) = watch::channel(keeping.plan.clone());
     let began = Stopwatch::now();
     let day = TimeDelta::days(1).num_milliseconds();
     let run = |due: Due| {
@@ -139,14 +140,7 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
             }
         }
     };
-    let scheduler = schedule::run(
-        &keeping.columns,
-        &keeping.cron,
-        &keeping.clock,
-        timetable,
-        &stop,
-        run,
-    );
+    let scheduler = schedule::run(planned, &keeping.clock, &stop, run);
     tokio::time::timeout(PATIENCE, scheduler)
         .await
         .expect("a column was silenced by the clock");
@@ -157,6 +151,69 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
         assert!((3..=most).contains(&runs), "{column}: {runs} runs");
     }
     assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_33_a_clock_that_was_set_back_a_day_is_told_and_loses_nothing() {
+    let tomorrow = ["faketime", "-f", "+1d"];
+    if Command::new("faketime").arg("--version").output().is_err() {
+        println!("skipped: there is no faketime to set a clock with (apt-get install faketime)");
+        return;
+    }
+    let replica = Replica::serve().await;
+    let machine = Machine::at(replica.port);
+    let list = FOLDER.to_owned();
+    let bundled = String::from_utf8(dibao::demo::file(&list).unwrap().to_vec()).unwrap();
+    let first = machine.command_by(&tomorrow, &["run"]).output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", told(&first));
+    let before = machine.export(&["--changes"]);
+    assert_eq!(before.len(), ARTICLES);
+    // The first article of the second list page heads the first one from now on.
+    let second = String::from_utf8(
+        dibao::demo::file(&format!("{FOLDER}index_1.html"))
+            .unwrap()
+            .to_vec(),
+    );
+    let second = second.unwrap();
+    let item = |page: &str| {
+        let from = page.find("<ul class=\"list").unwrap();
+        let begin = from + page[from..].find("<li").unwrap();
+        (begin, page[begin..].find("</li>").unwrap() + begin + 5)
+    };
+    let (begin, end) = item(&second);
+    let (at, _) = item(&bundled);
+    let page = format!(
+        "{}{}{}",
+        &bundled[..at],
+        &second[begin..end],
+        &bundled[at..]
+    );
+    replica.answer(&list, Reply::Page(page.into_bytes()));
+
+    let second = machine.dibao(&["run"]);
+    let said = told(&second);
+    assert_eq!(second.status.code(), Some(0), "{said}");
+    for word in ["clock-behind", "the machine's clock", "  ok  "] {
+        assert!(said.contains(word), "{word} is not in: {said}");
+    }
+    assert!(told(&machine.dibao(&["status"])).contains("clock-behind"));
+    let after = machine.export(&["--changes"]);
+    assert!(after.len() > before.len(), "news came");
+    assert_eq!(after[..before.len()], before[..], "nothing was rewritten");
+    let instants: Vec<&str> = after.iter().map(|c| c["at"].as_str().unwrap()).collect();
+    assert!(instants.is_sorted_by(|a, b| a < b), "{instants:?}");
+
+    // The service is due by the clock as it is, and the incident is over once that has caught up.
+    machine.always_due();
+    let mut service = machine.serve();
+    assert!(service.line_with("WARN").contains("clock-behind"));
+    for _ in 0..2 {
+        service.line_with("\"due\"");
+    }
+    assert_eq!(service.stop(), Some(0));
+    let third = machine.command_by(&tomorrow, &["run"]).output().unwrap();
+    assert!(!told(&third).contains("clock-behind"), "{}", told(&third));
+    assert!(!told(&machine.dibao(&["status"])).contains("clock-behind"));
 }
 
 #[test]

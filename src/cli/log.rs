@@ -1,0 +1,93 @@
+//! The log, on stderr: text for a person at a terminal, else JSON, a line an event.
+//!
+//! Owns how a line looks and what is logged by default. Results and errors that end a command are
+//! no log.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent};
+use tracing_subscriber::registry::LookupSpan;
+
+use super::args::Command;
+
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Whether the log is for programs.
+pub(super) fn is_json() -> bool {
+    JSON.load(Ordering::Relaxed)
+}
+
+/// Begins to log. `DIBAO_LOG_FORMAT` is `text` or `json`, whatever stderr is; `DIBAO_LOG` sets what
+/// is logged, in `tracing`'s words (`debug`, `dibao::fetch=trace`). What takes long and shows no
+/// progress bar tells how it goes on.
+pub(super) fn start(command: &Command) -> Result<(), String> {
+    let is_terminal = std::io::stderr().is_terminal();
+    let is_json = match std::env::var("DIBAO_LOG_FORMAT").as_deref() {
+        Ok("json") => true,
+        Ok("text") => false,
+        Ok("") | Err(_) => !is_terminal,
+        Ok(other) => {
+            return Err(format!(
+                "DIBAO_LOG_FORMAT: {other:?} is no format of a log\n  remedy: set it to text or json"
+            ));
+        }
+    };
+    JSON.store(is_json, Ordering::Relaxed);
+    let default = match command {
+        Command::Serve { .. } => "dibao=info",
+        Command::Backfill { .. } if !is_terminal => "dibao=warn,dibao::pipeline::backfill=info",
+        Command::Reextract { .. } if !is_terminal => "dibao=warn,dibao::pipeline::reextract=info",
+        Command::Add { .. } | Command::Check { .. } => "dibao=warn,dibao::pipeline::survey=info",
+        _ => "dibao=warn",
+    };
+    let filter = EnvFilter::try_from_env("DIBAO_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if is_json {
+        let format = tracing_subscriber::fmt::format().json();
+        builder
+            .fmt_fields(JsonFields::new())
+            .event_format(Lines(format.with_current_span(false)))
+            .init();
+    } else {
+        builder.with_ansi(is_terminal).compact().init();
+    }
+    Ok(())
+}
+
+/// JSON with what an event has of its surroundings, such as `run` and `column`, beside its level
+/// and time, where programs look for it.
+struct Lines(Format<Json>);
+
+impl<S> FormatEvent<S, JsonFields> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, JsonFields>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut text = String::new();
+        self.0
+            .format_event(context, Writer::new(&mut text), event)?;
+        let mut line: Map<String, Value> = serde_json::from_str(&text).map_err(|_| fmt::Error)?;
+        if let Some(Value::Array(spans)) = line.remove("spans") {
+            for span in spans {
+                let Value::Object(fields) = span else {
+                    continue;
+                };
+                line.extend(fields.into_iter().filter(|(key, _)| key != "name"));
+            }
+        }
+        writeln!(writer, "{}", Value::Object(line))
+    }
+}
