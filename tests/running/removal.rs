@@ -753,6 +753,8 @@ async fn two_may_erase_in_one_file_at_once() {
     }
     let name = captured.archive.files().unwrap().remove(0);
     let is_even = |url: &url::Url| {
+        let taken = fs::File::open(captured.folder.path()).unwrap().try_lock();
+        assert!(taken.is_err(), "it keeps others out while it reads");
         let number: u32 = url.path()[1..].trim_end_matches(".html").parse().unwrap();
         number.is_multiple_of(2)
     };
