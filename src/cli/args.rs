@@ -166,6 +166,10 @@ pub(super) enum Command {
     /// command goes on there, as long as neither these columns' feed files nor dibao changed
     /// meanwhile; else it begins anew.
     ///
+    /// A `dibao serve` that goes on with the former rules reads pages by them again, and records that as
+    /// the portal's edits: reload it (SIGHUP) after a feed file was mended, restart it with a newer dibao,
+    /// before this is run.
+    ///
     /// Ends with 1 where some page could not be read by these rules, or its capture is damaged.
     Reextract {
         /// PORTAL/COLUMN, as in feeds/; all when none is named

@@ -1,9 +1,15 @@
-//! `dibao backup` and `dibao restore`: the store whole, and back.
+//! `dibao backup` and `dibao restore`: the store whole, and back; and what was published since a backup
+//! that a restored store does not know.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+
+use uuid::Uuid;
 
 use super::args::Places;
 use super::{Done, Stop, say, setting, tell};
+use crate::model::{Change, ChangeKind};
+use crate::render::{changes, paths};
 use crate::store::{Holdings, Store, StoreError, database_in};
 
 pub(super) async fn backup(places: &Places, file: &Path, force: bool) -> Result<Done, Stop> {
@@ -41,7 +47,65 @@ pub(super) async fn restore(places: &Places, file: &Path) -> Result<Done, Stop> 
             archive.display()
         ));
     }
-    Ok(Done::Well)
+    tell_since(places, &held).await
+}
+
+/// Tells what was published after the backup was made: numbers that mirrors know are given anew, and
+/// what was removed would be published again.
+async fn tell_since(places: &Places, held: &Holdings) -> Result<Done, Stop> {
+    let public = places.public();
+    let Some(seq) = setting::published_seq(&public).filter(|seq| *seq > held.seq) else {
+        return Ok(Done::Well);
+    };
+    tell(&format!(
+        "dibao: {} tells of changes up to {seq}, the backup up to {}: the numbers between are given anew, and mirrors must begin anew from a snapshot",
+        public.display(),
+        held.seq
+    ));
+    let store = Store::open_existing(&places.data()).await.map_err(stop)?;
+    let known = store.removals().await;
+    store.close().await;
+    let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
+    let (mut removed, faults) = removed_since(&public, held.seq, seq);
+    removed.retain(|id| !known.contains(id));
+    for fault in &faults {
+        tell(&format!(
+            "dibao: {fault}: removals that it tells of are not named here"
+        ));
+    }
+    for id in &removed {
+        tell(&format!(
+            "dibao: {id} was removed since, and would be published again\n  remedy: dibao remove {id} --reason …, before anything is run"
+        ));
+    }
+    Ok(match removed.is_empty() && faults.is_empty() {
+        true => Done::Well,
+        false => Done::Partly,
+    })
+}
+
+/// The articles of which the published changes after `from` and up to `to` say that they were removed,
+/// and what of them cannot be read.
+fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<String>) {
+    let (mut removed, mut faults) = (BTreeSet::new(), Vec::new());
+    for document in changes::document_of(from + 1)..=changes::document_of(to) {
+        let file = public.join(paths::changes(document));
+        match removed_in(&file) {
+            Ok(found) => removed.extend(found),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    (removed, faults)
+}
+
+fn removed_in(file: &Path) -> Result<Vec<Uuid>, String> {
+    let broken = |cause: String| format!("{}: cannot be read: {cause}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| broken(error.to_string()))?;
+    let lines = text.lines().map(|line| {
+        let change: Change = serde_json::from_str(line).map_err(|e| broken(e.to_string()))?;
+        Ok((change.kind == ChangeKind::Removed).then_some(change.article.id))
+    });
+    lines.filter_map(Result::transpose).collect()
 }
 
 fn words(held: &Holdings) -> String {

@@ -177,7 +177,7 @@ pub(super) async fn store(places: &Places) -> Result<Store, StoreError> {
 }
 
 /// The last change that a published tree of real articles tells of.
-fn published_seq(public: &Path) -> Option<i64> {
+pub(super) fn published_seq(public: &Path) -> Option<i64> {
     if public.join(DEMO_MARK).exists() {
         return None;
     }

@@ -238,7 +238,7 @@ async fn write_page(
                 .execute(&mut *tx)
                 .await?;
             let message = format!(
-                "another document now stands at {}: it was {:?} and is {:?}; the former article \
+                "another document now stands at {}: it was 「{}」 and is 「{}」; the former article \
                  is kept as it was",
                 page.url, before.title, page.content.title
             );

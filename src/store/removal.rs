@@ -71,6 +71,7 @@ impl Store {
             removed.articles.push((parse_id(id)?, title));
         }
         for id in &family {
+            titles.extend(page_titles(&mut tx, id).await?);
             sqlx::query("DELETE FROM pages WHERE article_id = ?")
                 .bind(id)
                 .execute(&mut *tx)
@@ -278,14 +279,30 @@ async fn forget_item(
     Ok(())
 }
 
-/// Takes its titles out of what was said about it.
+/// The titles on the article's pages: an alias may have another one than the article.
+async fn page_titles(tx: &mut SqliteConnection, id: &str) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT content ->> 'title' FROM pages WHERE article_id = ? AND content ->> 'title' <> ''",
+    )
+    .bind(id)
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Takes its titles out of what was said about it, also where they were written as programs quote.
 async fn scrub(tx: &mut SqliteConnection, titles: &BTreeSet<String>) -> Result<(), StoreError> {
     for title in titles.iter().filter(|title| !title.trim().is_empty()) {
-        for table in [
-            "UPDATE incidents SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
-            "UPDATE columns SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
-        ] {
-            sqlx::query(table).bind(title).execute(&mut *tx).await?;
+        let quoted = format!("{title:?}");
+        let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+        for words in [title.as_str(), quoted] {
+            for table in [
+                "UPDATE incidents SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
+                "UPDATE incidents SET first_message = replace(first_message, ?1, '…')
+                 WHERE instr(first_message, ?1)",
+                "UPDATE columns SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
+            ] {
+                sqlx::query(table).bind(words).execute(&mut *tx).await?;
+            }
         }
     }
     Ok(())

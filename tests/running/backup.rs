@@ -188,3 +188,34 @@ async fn a_backup_is_of_one_moment_while_another_writes() {
     );
     assert_eq!(names(places.path()), ["backup"]);
 }
+
+/// An older backup knows nothing of what was removed since; what was published does.
+#[test]
+fn a_restored_store_that_is_behind_what_was_published_says_so_and_names_what_was_removed() {
+    let machine = Machine::new();
+    machine.run();
+    machine.well(&["backup", "old"]);
+    let id = machine.export(&[])[0]["id"].as_str().unwrap().to_owned();
+    machine.well(&["remove", &id, "--reason", "so"]);
+    machine.well(&["backup", "new"]);
+    let restore = |backup: &str| {
+        fs::remove_dir_all(machine.path("data")).unwrap();
+        machine.dibao(&["restore", backup])
+    };
+    let current = restore("new");
+    assert_eq!(current.status.code(), Some(0), "{}", told(&current));
+    assert!(!told(&current).contains("mirrors"), "{}", told(&current));
+    let behind = restore("old");
+    let said = told(&behind);
+    assert_eq!(behind.status.code(), Some(1), "{said}");
+    assert!(said.contains("mirrors must begin anew"), "{said}");
+    assert!(said.contains(&format!("dibao remove {id}")), "{said}");
+    assert_eq!(machine.export(&[]).len(), ARTICLES, "it is restored");
+    machine.well(&["remove", &id, "--reason", "so"]);
+    assert!(
+        machine
+            .export(&[])
+            .iter()
+            .all(|article| article["id"] != *id || article["title"] == "（已移除）")
+    );
+}

@@ -260,6 +260,46 @@ async fn it_does_not_come_back_when_it_is_listed_or_looked_at_again() {
     assert!(!replica.asked().iter().any(|path| path.ends_with(&moved)));
 }
 
+/// A removed article that is listed under another address, where its end stands on a page of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn its_further_parts_are_turned_away_with_it() {
+    const END: &str = "供热工作到此为止";
+    let (replica, machine, seed) = collected().await;
+    remove(&machine, id_of(&seed));
+    let list = String::from_utf8(dibao::demo::file(FOLDER).unwrap().to_vec()).unwrap();
+    let moved = SEED.replace("3123304", "9123304");
+    replica.answer(FOLDER, Reply::Page(list.replace(SEED, &moved).into_bytes()));
+    let Reply::Page(page) = telling(SECRET) else {
+        panic!("no page");
+    };
+    let pager = |number| {
+        format!("<script>createPageHTML(2, {number}, 't20251229_9123304', 'html')</script></body>")
+    };
+    let page = String::from_utf8(page).unwrap();
+    let page = page.replace("</body>", &pager(0));
+    replica.answer(&format!("{FOLDER}{moved}"), Reply::Page(page.into_bytes()));
+    let part = format!(
+        "<html><head><title>开幕</title></head><body><h1>开幕</h1><div class=TRS_Editor><p>{END}。</p></div>{}</html>",
+        pager(1)
+    );
+    let second = moved.replace(".html", "_1.html");
+    replica.answer(&format!("{FOLDER}{second}"), Reply::Page(part.into_bytes()));
+    replica.asked();
+    machine.run();
+    let asked = replica.asked();
+    assert!(
+        asked.iter().any(|path| path.ends_with(&second)),
+        "{asked:?}"
+    );
+    let articles = machine.export(&[]);
+    let is_moved = |article: &Value| article["url"].as_str().unwrap().ends_with(&moved);
+    assert!(!articles.iter().any(is_moved));
+    for words in [SECRET, END] {
+        let found = holding(&machine.path("data"), words);
+        assert!(found.is_empty(), "{words}: {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_less() {
     const NUMBER: &str = "000014349/2025-00001";
@@ -713,6 +753,8 @@ async fn two_may_erase_in_one_file_at_once() {
     }
     let name = captured.archive.files().unwrap().remove(0);
     let is_even = |url: &url::Url| {
+        let taken = fs::File::open(captured.folder.path()).unwrap().try_lock();
+        assert!(taken.is_err(), "it keeps others out while it reads");
         let number: u32 = url.path()[1..].trim_end_matches(".html").parse().unwrap();
         number.is_multiple_of(2)
     };
@@ -811,4 +853,42 @@ async fn another_portal_s_article_at_the_address_keeps_its_capture_and_is_named(
     let folder = captured.folder.path();
     dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
     assert_eq!(captured.bodies(), ["ouhai"]);
+}
+
+#[tokio::test]
+async fn no_incident_goes_on_naming_its_title() {
+    let temp = temp_store().await;
+    let store = &temp.store;
+    let (url, number) = ("http://a.cn/1.html", "000014349/2025-00001");
+    let titled = |title: &str| page(url, Some(number), title, &text(1));
+    let title = "关于\"一老一小\"的\t通知";
+    let first = titled(title);
+    store.record(morning(), None, &first).await.unwrap();
+    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+    let id = articles[0].id;
+    let alias = page("http://b.cn/1.html", Some(number), "别名的题目", &text(1));
+    store.record(morning(), None, &alias).await.unwrap();
+    // Another document takes its address, twice told: first and last.
+    for (at, other) in ["另一件", "又一件"].into_iter().enumerate() {
+        let number = format!("000014349/2025-0001{at}");
+        let other = page(url, Some(&number), other, &text(7 + at as u32));
+        store.record(morning(), None, &other).await.unwrap();
+    }
+    let former = format!("it was {title:?}");
+    for (reason, message) in [("old", former.as_str()), ("alias", "别名的题目 is there")] {
+        let noted = store.note_incident(morning(), reason, "http://a.cn", message);
+        noted.await.unwrap();
+    }
+    let told = async || {
+        let latest = store.latest_incidents(50).await.unwrap();
+        format!("{latest:?}{:?}", store.open_incidents().await.unwrap())
+    };
+    let before = told().await;
+    assert!(before.contains("一老一小") && before.contains("别名的题目"));
+    store.remove(morning(), id, "so").await.unwrap();
+    let after = told().await;
+    for title in ["一老一小", "别名的题目"] {
+        assert!(!after.contains(title), "{after}");
+    }
+    assert!(after.contains("又一件"), "of another article: {after}");
 }
