@@ -12,10 +12,12 @@ use crate::faults_machine::machine::told;
 use crate::support::replica::{Bench, Replica, hourly};
 use crate::support::served::Server;
 
-/// What a tool says, where it is installed.
+/// What a tool says, where it is installed. What it remembers goes with its folder.
 fn tool(name: &str, args: &[&str]) -> Option<Output> {
+    let folder = tempfile::tempdir().unwrap();
     let ran = Command::new(name)
         .args(args)
+        .current_dir(folder.path())
         .env("PYTHONUTF8", "1")
         .output();
     let ran = ran.ok().filter(|output| output.status.code() != Some(127));
