@@ -152,6 +152,7 @@ impl Reloader {
         for (key, stays) in [
             ("connections", first.connections != service.connections),
             ("contact", first.contact != service.contact),
+            ("api.rate", first.rate != service.rate),
         ] {
             if stays {
                 let key = format!("dibao.toml: key `{key}`");
