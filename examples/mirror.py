@@ -24,7 +24,10 @@ DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 def read(url):
     """The root element of an Atom document."""
     with urllib.request.urlopen(url, timeout=30) as answer:
-        return ElementTree.fromstring(answer.read())
+        root = ElementTree.fromstring(answer.read())
+    if root.tag != ATOM + "feed":
+        raise ValueError(f"{url} is no Atom feed: name one that ends with atom.xml")
+    return root
 
 
 def previous(feed, url):
@@ -103,4 +106,7 @@ def main(feed_url, file):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except (OSError, ValueError, ElementTree.ParseError) as error:
+        sys.exit(f"{sys.argv[1]}: {error}; the mirror is as it was")

@@ -34,6 +34,10 @@ fn stop(id: Uuid, why: Unverified) -> Stop {
             "{id}: there is no such article\n  remedy: take an id from the article's JSON, or from \
              `dibao export`"
         )),
+        Unverified::Removed => Stop::configuration(format_args!(
+            "{id}: it was removed: there is nothing left to verify\n  remedy: none; `dibao status` says when \
+             and why"
+        )),
         Unverified::NoCapture | Unverified::Unread(Unread::NotArchived(_)) => {
             let which = match why {
                 Unverified::Unread(Unread::NotArchived(which)) => which,

@@ -99,6 +99,8 @@ pub enum How {
 pub enum Unverified {
     /// There is none of this id.
     Unknown,
+    /// It was removed, and its page with it.
+    Removed,
     /// Its page is not archived.
     NoCapture,
     /// None of its columns, which are these, has a feed file.
@@ -118,6 +120,9 @@ impl Rereader {
     pub async fn verify(&self, id: Uuid, columns: &[Column]) -> Result<Verified, Unverified> {
         let known = self.store.archived_article(id).await?;
         let (article, page) = known.ok_or(Unverified::Unknown)?;
+        if article.is_tombstone() {
+            return Err(Unverified::Removed);
+        }
         let page = page.ok_or(Unverified::NoCapture)?;
         let column =
             column_of(&page, columns).ok_or_else(|| Unverified::NoColumn(page.columns.clone()))?;

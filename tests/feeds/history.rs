@@ -104,6 +104,25 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     assert_eq!(said, "2 documents read, 72 entries\n");
     assert_eq!(mirrored(&file), stored(&bench).await);
 
+    // What is no such feed is refused in a line, and nothing is written.
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mirror.py");
+    let other = folder.path().join("other.json");
+    for file in ["rss.xml", "none.xml"] {
+        let mut mirror = Command::new("python3");
+        mirror
+            .arg(&script)
+            .arg(format!("{base_url}lucheng/work-news/{file}"))
+            .arg(&other);
+        let ran = tokio::task::spawn_blocking(move || mirror.output());
+        let ran = ran.await.unwrap().unwrap();
+        let flaws = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(
+            !ran.status.success() && flaws.lines().count() == 1,
+            "{flaws}"
+        );
+        assert!(!other.exists());
+    }
+
     let walked = by_next_url(&public, &base_url);
     let newest: Versions = stored(&bench).await;
     let updated = |versions: Versions| versions.into_iter().map(|(id, (at, _))| (id, at));

@@ -115,6 +115,13 @@ async fn nothing_is_left_of_the_text_in_any_file() {
         let found = holding(&machine.path(folder), SECRET);
         assert!(found.is_empty(), "{found:?}");
     }
+    let verified = machine.dibao(&["verify", id_of(&seed)]);
+    let told = String::from_utf8(verified.stderr).unwrap();
+    assert_eq!(verified.status.code(), Some(2));
+    assert!(
+        told.contains("it was removed") && !told.contains("backup"),
+        "{told}"
+    );
     let title = seed["title"].as_str().unwrap();
     assert_eq!(holding(&machine.public(), title), Vec::<String>::new());
     // List pages in the archive may name the title: they are no page of the article.

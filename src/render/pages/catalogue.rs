@@ -105,7 +105,7 @@ fn data(page: &Page<'_>) -> Markup {
     html! {
         section {
             (heading("数据", "Data"))
-            p { "供程序使用：全部变更按序号逐条记录，不缺不重；每个文件都有校验值。" }
+            p { "供程序使用：全部变更按序号逐条记录，不缺不重；订阅源、数据与变更文件都有校验值。" }
             ul.feeds {
                 li { a href=(page.link(paths::MANIFEST)) { "清单 manifest" } }
                 li { a href=(page.link(&paths::changes(changes::document_of(1)))) { "变更 changes" } }
