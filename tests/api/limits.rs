@@ -14,7 +14,9 @@ async fn server(is_behind_proxy: bool) -> (tempfile::TempDir, Server) {
             per_second: NonZeroU32::MIN,
             is_behind_proxy,
         }),
-        ..Limits::connections(16)
+        // One each: who waits for a place waits until an idle connection is closed, of which a client
+        // may learn too late.
+        ..Limits::connections(64)
     };
     let server = Server::limited(folder.path(), limits).await;
     (folder, server)
