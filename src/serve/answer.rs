@@ -28,21 +28,11 @@ impl Keep {
 
 /// An answer that is good for a minute.
 pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
-    answer_kept(asked, media_type, body, Keep::Minute)
+    answer_for(asked, media_type, body, Keep::Minute.value())
 }
 
 /// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
-/// section 13.1.2).
-pub(super) fn answer_kept(
-    asked: &HeaderMap,
-    media_type: &'static str,
-    body: Vec<u8>,
-    keep: Keep,
-) -> Response {
-    answer_for(asked, media_type, body, keep.value())
-}
-
-/// The same, with what caches are told.
+/// section 13.1.2). `freshness` is what caches are told.
 pub(super) fn answer_for(
     asked: &HeaderMap,
     media_type: &'static str,

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::answer::answer_for;
+use super::answer::{Keep, answer_for};
 use super::overview::{ColumnOverview, Overview};
 use super::problem::Problem;
 use super::source::Source;
@@ -19,12 +19,11 @@ pub(super) async fn page(
     let live = source.live().ok_or_else(Problem::closed)?;
     let page = shown(source.overview().await?);
     let body = pages::status(&live.site, &page);
-    let freshness = HeaderValue::from_static("no-cache");
     Ok(answer_for(
         &headers,
         "text/html; charset=utf-8",
         body,
-        freshness,
+        Keep::Ask.value(),
     ))
 }
 

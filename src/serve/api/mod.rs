@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde::Serialize;
 
-use super::answer::{Keep, answer_kept};
+use super::answer::{Keep, answer_for};
 use super::problem::Problem;
 use super::source::Source;
 use super::tide::Tide;
@@ -58,11 +58,9 @@ pub(super) async fn refused() -> impl IntoResponse {
 /// An answer as JSON.
 fn json(asked: &HeaderMap, body: &impl Serialize, keep: Keep) -> Result<Response, Problem> {
     let body = serde_json::to_vec(body).map_err(unwritten)?;
-    Ok(answer_kept(asked, "application/json", body, keep))
+    Ok(answer_for(asked, "application/json", body, keep.value()))
 }
 
 fn unwritten(error: serde_json::Error) -> Problem {
-    tracing::error!(%error, "an answer cannot be written");
-    let detail = "the answer cannot be written; the log says why";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
+    Problem::render(&error.into())
 }
