@@ -76,7 +76,7 @@ impl Writer {
 }
 
 fn article(number: u32, title: String, text: String) -> Article {
-    let at = dibao::model::Instant::from_millis(1_700_000_000_000 + i64::from(number)).unwrap();
+    let at = dibao::model::Timestamp::from_millis(1_700_000_000_000 + i64::from(number)).unwrap();
     let day = chrono::NaiveDate::from_num_days_from_ce_opt(735_000 + number as i32 / 5);
     Article {
         id: uuid::Uuid::from_u128(u128::from(number) << 64),

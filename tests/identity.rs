@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use dibao::model::{Article, Attachment, ChangeKind, ColumnName, Instant};
+use dibao::model::{Article, Attachment, ChangeKind, ColumnName, Timestamp};
 use dibao::store::{ListedItem, Look, Outcome, ReadPage, Store};
 use futures_util::TryStreamExt;
 use proptest::prelude::*;
@@ -547,7 +547,7 @@ async fn portal_of_ten(store: &Store) -> Vec<ReadPage> {
     pages
 }
 
-async fn look(store: &Store, page: &ReadPage, at: Instant, there: bool) -> Look {
+async fn look(store: &Store, page: &ReadPage, at: Timestamp, there: bool) -> Look {
     if there {
         store
             .note_unchanged(at, &page.portal, &page.url)
@@ -607,7 +607,7 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
         listed_on: None,
         position: 0,
     };
-    let list = async |at: Instant| {
+    let list = async |at: Timestamp| {
         let items = std::slice::from_ref(&item);
         let queued = store.queue_items(at, &column, "lucheng", 1, items);
         queued.await.unwrap();

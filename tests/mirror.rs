@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use dibao::model::Instant;
+use dibao::model::Timestamp;
 use dibao::store::{Outcome, Purpose, ReadPage, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -25,7 +25,7 @@ const ARTICLES: u32 = 250;
 struct Writer {
     store: Store,
     dice: StdRng,
-    now: Instant,
+    now: Timestamp,
     pages: Vec<ReadPage>,
     removed: usize,
 }
@@ -188,7 +188,7 @@ fn rows(file: &Path, sql: &'static str) -> Vec<String> {
 
 /// A mirror that ended well after the last change there is.
 fn caught_up(front: &Front, file: &Path, more: &[&str]) -> Output {
-    let began = Moment::now();
+    let began = Instant::now();
     loop {
         let output = front.mirror(file, more).output().unwrap();
         if output.status.success() {
@@ -243,7 +243,7 @@ fn kill_both(changes: i64, kills: i64, seed: u64) {
         return;
     }
     println!("seed {seed}: {changes} changes, {kills} kills");
-    let began = Moment::now();
+    let began = Instant::now();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let machine = Machine::new();
     machine.run();

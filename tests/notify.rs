@@ -10,12 +10,12 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::TimeDelta;
 use dibao::config::{Cron, Service};
-use dibao::model::{Change, Clock, Instant};
+use dibao::model::FileEntry;
+use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
 use dibao::pipeline::{self, Progress};
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::render::manifest::FileEntry;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -299,7 +299,8 @@ async fn a_webhook_hears_of_each_change_in_order_and_once_where_nothing_fails() 
         let header = |name: &str| headers[name].to_str().unwrap().to_owned();
         assert!(header("webhook-id").starts_with("msg_"));
         assert_eq!(header("content-type"), "application/json");
-        let sent = Instant::from_millis(header("webhook-timestamp").parse::<i64>().unwrap() * 1000);
+        let sent =
+            Timestamp::from_millis(header("webhook-timestamp").parse::<i64>().unwrap() * 1000);
         assert_eq!(sent, Some(desk.bench.now));
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("body");

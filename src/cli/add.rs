@@ -11,7 +11,7 @@ use std::path::Path;
 
 use url::Url;
 
-use super::args::Places;
+use super::args::Folders;
 use super::{Done, Stop, check, say, setting, survey, tell};
 use crate::config::{self, Column, FetchRules};
 use crate::extract::{self, Offer, PageKind};
@@ -24,7 +24,7 @@ use files::Files;
 const TRIES: usize = 6;
 
 pub(super) async fn add(
-    places: &Places,
+    places: &Folders,
     url: Url,
     name: Option<ColumnName>,
     tls: Option<String>,
@@ -65,7 +65,7 @@ fn named<'a>(known: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
 }
 
 struct Asking<'a> {
-    places: &'a Places,
+    places: &'a Folders,
     known: &'a [Column],
     surveyor: &'a Surveyor,
     rules: FetchRules,

@@ -26,14 +26,14 @@ use crate::model::ColumnName;
 )]
 pub(super) struct Cli {
     #[command(flatten)]
-    pub(super) places: Places,
+    pub(super) places: Folders,
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
 /// Where things are.
 #[derive(Clone, Debug, Args)]
-pub(super) struct Places {
+pub(super) struct Folders {
     /// Folder of feed files: what to collect (PORTAL/COLUMN.toml)
     #[arg(long, global = true, value_name = "FOLDER", default_value = "feeds")]
     pub(super) feeds: PathBuf,
@@ -57,7 +57,7 @@ pub(super) struct Places {
     pub(super) connect_to: Vec<ConnectTo>,
 }
 
-impl Places {
+impl Folders {
     pub(super) fn data(&self) -> PathBuf {
         self.data.clone().unwrap_or_else(|| PathBuf::from("data"))
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::Places;
+use super::args::Folders;
 use super::gauge::Gauge;
 use super::setting::Ready;
 use super::{Done, Stop, run, say, tell};
@@ -15,7 +15,7 @@ use crate::model::ColumnName;
 use crate::pipeline::{self, Progress, Reach, Step};
 
 pub(super) async fn backfill(
-    places: &Places,
+    places: &Folders,
     name: ColumnName,
     pages: Option<u32>,
     since: Option<NaiveDate>,

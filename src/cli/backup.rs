@@ -6,13 +6,13 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::args::Places;
+use super::args::Folders;
 use super::{Done, Stop, say, setting, tell};
 use crate::model::{Change, ChangeKind};
 use crate::render::{changes, paths};
 use crate::store::{Holdings, Store, StoreError, database_in};
 
-pub(super) async fn backup(places: &Places, file: &Path, force: bool) -> Result<Done, Stop> {
+pub(super) async fn backup(places: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
     let store = Store::open_existing(&places.data()).await.map_err(stop)?;
     let done = back_up(&store, file, force).await;
     store.close().await;
@@ -31,7 +31,7 @@ async fn back_up(store: &Store, file: &Path, force: bool) -> Result<Holdings, St
     store.back_up(file, force).await
 }
 
-pub(super) async fn restore(places: &Places, file: &Path) -> Result<Done, Stop> {
+pub(super) async fn restore(places: &Folders, file: &Path) -> Result<Done, Stop> {
     let data = places.data();
     tell(&format!("dibao: checking {}", file.display()));
     let held = Store::restore(&data, file).await.map_err(stop)?;
@@ -52,7 +52,7 @@ pub(super) async fn restore(places: &Places, file: &Path) -> Result<Done, Stop> 
 
 /// Tells what was published after the backup was made: numbers that mirrors know are given anew, and
 /// what was removed would be published again.
-async fn tell_since(places: &Places, held: &Holdings) -> Result<Done, Stop> {
+async fn tell_since(places: &Folders, held: &Holdings) -> Result<Done, Stop> {
     let public = places.public();
     let Some(seq) = setting::published_seq(&public).filter(|seq| *seq > held.seq) else {
         return Ok(Done::Well);

@@ -1,6 +1,6 @@
 //! `dibao check`: every file, and what each column gives today, without storing any of it.
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Setting};
 use super::{Done, Stop, say, survey, tell};
 use crate::config::{Column, Service};
@@ -10,7 +10,7 @@ use crate::pipeline::usual::{UsualPicture, usual_of};
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
-    places: &Places,
+    places: &Folders,
     names: &[ColumnName],
     offline: bool,
 ) -> Result<Done, Stop> {
@@ -44,7 +44,7 @@ pub(super) async fn check(
 async fn check_one(
     surveyor: &Surveyor,
     setting: &Setting,
-    places: &Places,
+    places: &Folders,
     column: &Column,
     usual: &UsualPicture,
 ) -> Result<bool, Stop> {
@@ -84,7 +84,7 @@ async fn check_one(
 }
 
 /// The column, and when it is due.
-fn due(setting: &Setting, places: &Places, column: &Column, word: &str) -> String {
+fn due(setting: &Setting, places: &Folders, column: &Column, word: &str) -> String {
     let when = if setting.cron.has_job(&column.name) {
         setting.cron.job(&column.name).cron.clone()
     } else {
@@ -102,7 +102,7 @@ fn due(setting: &Setting, places: &Places, column: &Column, word: &str) -> Strin
 
 /// Somebody who looks at pages with a run's manners, by the books of the store where there is one.
 pub(super) fn surveyor(
-    places: &Places,
+    places: &Folders,
     service: &Service,
     store: Option<Store>,
 ) -> Result<Surveyor, Stop> {
@@ -111,7 +111,7 @@ pub(super) fn surveyor(
 }
 
 /// The store, where there is one; none is begun to look at pages.
-pub(super) async fn known_store(places: &Places) -> Result<Option<Store>, Stop> {
+pub(super) async fn known_store(places: &Folders) -> Result<Option<Store>, Stop> {
     let data = places.data();
     if !Store::is_in(&data) {
         return Ok(None);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting;
 use super::{Done, Stop, bars, say, tell};
 use crate::config::{self, Column, Cron, Service};
@@ -21,7 +21,7 @@ use crate::store::{Purpose, Store};
 /// The real column's feed file: only where its host is reached differs.
 const FEED: &str = include_str!("../../feeds/lucheng/work-news.toml");
 
-pub(super) async fn demo(places: &Places, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
+pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
     let data = places
         .data
         .clone()

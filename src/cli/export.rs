@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::args::{Format, Places};
+use super::args::{Folders, Format};
 use super::{Done, Stop};
 use crate::render::export::{Export, Form};
 use crate::store::{Store, StoreError};
@@ -24,7 +24,7 @@ pub(super) enum Exported {
 }
 
 pub(super) async fn export(
-    places: &Places,
+    places: &Folders,
     format: Format,
     exported: Exported,
 ) -> Result<Done, Stop> {

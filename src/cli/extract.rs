@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use url::Url;
 
-use super::args::Places;
+use super::args::Folders;
 use super::page::{Pages, TextPage, is_url};
 use super::{Done, Stop, say, setting, tell};
 use crate::config::{ArticleRules, Column, ListRules};
 use crate::extract::{self, Confidence, Extracted, Problem, Stub};
-use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
+use crate::model::{Body, ColumnName, Field, Metadata, Provenance, Timestamp, content_sha256};
 
 /// Parts of an article after the first that are fetched.
 const MOST_PARTS: usize = 30;
@@ -29,16 +29,16 @@ struct Line<'a> {
     #[serde(flatten)]
     body: &'a Body,
     revision: Option<u32>,
-    first_seen_at: Option<Instant>,
-    updated_at: Option<Instant>,
-    withdrawn_at: Option<Instant>,
+    first_seen_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+    withdrawn_at: Option<Timestamp>,
     content_sha256: String,
     provenance: &'a Provenance,
     confidence: &'a BTreeMap<Field, Confidence>,
 }
 
 pub(super) async fn extract(
-    places: &Places,
+    places: &Folders,
     names: &[String],
     url: Option<Url>,
     column: Option<ColumnName>,

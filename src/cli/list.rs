@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::args::Places;
+use super::args::Folders;
 use super::page::Pages;
 use super::{Done, Stop, say, setting, tell};
 use crate::config::ListRules;
@@ -10,7 +10,7 @@ use crate::extract;
 use crate::model::ColumnName;
 
 pub(super) async fn list(
-    places: &Places,
+    places: &Folders,
     name: &str,
     url: Option<Url>,
     column: Option<ColumnName>,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use url::Url;
 
-use super::args::Places;
+use super::args::Folders;
 use super::{Stop, setting};
 use crate::config::{Column, FetchRules};
 use crate::decode::decode;
@@ -32,7 +32,7 @@ pub(super) fn is_url(name: &str) -> bool {
 
 /// Reads pages, one after another.
 pub(super) struct Pages<'a> {
-    places: &'a Places,
+    places: &'a Folders,
     column: Option<&'a Column>,
     url: Option<Url>,
     fetcher: Option<Fetcher>,
@@ -40,7 +40,7 @@ pub(super) struct Pages<'a> {
 
 impl<'a> Pages<'a> {
     /// Pages as `column` has them, or as they come; files stand at `url`.
-    pub(super) fn new(places: &'a Places, column: Option<&'a Column>, url: Option<Url>) -> Self {
+    pub(super) fn new(places: &'a Folders, column: Option<&'a Column>, url: Option<Url>) -> Self {
         Self {
             places,
             column,

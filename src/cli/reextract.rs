@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Setting};
 use super::{Done, Stop, bars, run, say, serve, tell};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};
@@ -18,7 +18,7 @@ use crate::store::Store;
 const TITLE: usize = 60;
 
 pub(super) async fn reextract(
-    places: &Places,
+    places: &Folders,
     names: &[ColumnName],
     is_dry: bool,
 ) -> Result<Done, Stop> {
@@ -66,7 +66,7 @@ pub(super) async fn reextract(
 }
 
 /// The store, and where it is published; a dry run makes and publishes nothing.
-async fn open(places: &Places, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
+async fn open(places: &Folders, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
     if is_dry || !Store::is_in(&places.data()) {
         return Ok((setting::known_store(places).await?, None));
     }

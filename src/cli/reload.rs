@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Stop;
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Setting};
 use crate::config;
 use crate::model::{Clock, ColumnName};
@@ -40,7 +40,7 @@ pub(super) struct InForce {
 }
 
 impl InForce {
-    pub(super) fn load(places: &Places) -> Result<Self, Stop> {
+    pub(super) fn load(places: &Folders) -> Result<Self, Stop> {
         let setting = Setting::load(places)?;
         Ok(Self {
             site: setting::site(&setting.service, Purpose::Real),
@@ -57,7 +57,7 @@ impl InForce {
 
 /// Reads the configuration again when it is told to, or sees that it should.
 pub(super) struct Reloader {
-    places: Places,
+    places: Folders,
     hangups: Hangups,
     in_force: watch::Sender<Arc<InForce>>,
     /// What was in force at start: some of it stays so.
@@ -72,7 +72,7 @@ pub(super) struct Reloader {
 
 impl Reloader {
     /// Reads the configuration for the first time. From now on SIGHUP does not end the process.
-    pub(super) fn start(places: &Places) -> Result<Self, Stop> {
+    pub(super) fn start(places: &Folders) -> Result<Self, Stop> {
         let hangups = Hangups::listen().map_err(Stop::failed)?;
         // Before they are read: a file that changes meanwhile is read again.
         let files = Files::look(places);
@@ -193,7 +193,7 @@ impl Reloader {
 struct Files(BTreeMap<PathBuf, Option<(Option<SystemTime>, u64, u64)>>);
 
 impl Files {
-    fn look(places: &Places) -> Self {
+    fn look(places: &Folders) -> Self {
         let mut paths = config::feed_files(&places.feeds).unwrap_or_default();
         paths.push(places.cron.clone());
         paths.push(setting::SERVICE.into());

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Setting};
 use super::{Done, Stop, backup, tell};
 use crate::archive::{self, ArchiveError, Erased};
@@ -20,7 +20,7 @@ use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
 use crate::store::{Purpose, Removed, Store};
 
-pub(super) async fn remove(places: &Places, id: Uuid, reason: &str) -> Result<Done, Stop> {
+pub(super) async fn remove(places: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
     if reason.trim().is_empty() {
         return Err(Stop::configuration(
             "--reason is empty\n  remedy: say why, for whoever looks after this later",
@@ -34,7 +34,7 @@ pub(super) async fn remove(places: &Places, id: Uuid, reason: &str) -> Result<Do
 }
 
 async fn remove_from(
-    places: &Places,
+    places: &Folders,
     setting: &Setting,
     store: &Store,
     directory: &Directory,
@@ -125,7 +125,7 @@ async fn publish(
 
 /// Files of columns that are no longer configured are not written any more, and still hold it; so are
 /// the feeds of a portal without columns.
-fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<String> {
+fn unpublished(places: &Folders, setting: &Setting, removed: &Removed) -> Vec<String> {
     let has = |is_it: &dyn Fn(&ColumnName) -> bool| {
         let mut names = setting.columns.iter().map(|column| &column.name);
         names.any(is_it)
@@ -146,7 +146,7 @@ fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<Str
 }
 
 async fn erase(
-    places: &Places,
+    places: &Folders,
     store: &Store,
     removed: &Removed,
 ) -> Result<Erased, setting::OpenError> {

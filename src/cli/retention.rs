@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::setting::{self, OpenError};
 use crate::archive;
-use crate::model::Instant;
+use crate::model::Timestamp;
 use crate::store::Store;
 
 /// Lets go of the archive's files whose newest page was captured longer than `keep` ago, and says of
@@ -15,7 +15,7 @@ pub(super) async fn retain(
     store: &Store,
     data: &Path,
     keep: Option<TimeDelta>,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<Vec<String>, OpenError> {
     let Some(keep) = keep else {
         return Ok(Vec::new());

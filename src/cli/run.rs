@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Ready, Setting};
 use super::{Done, Stop, bars, log, retention, say};
 use crate::model::ColumnName;
@@ -14,7 +14,7 @@ use crate::store::{Purpose, Store};
 
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
 /// the next run goes on from there, and publishes.
-pub(super) async fn run(places: &Places, names: &[ColumnName]) -> Result<Done, Stop> {
+pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
         setting,
         collector,

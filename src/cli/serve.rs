@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Places;
+use super::args::Folders;
 use super::reload::Reloader;
 use super::session::{Desk, Tree};
 use super::setting;
@@ -14,7 +14,7 @@ use super::{Done, Stop, tell};
 use crate::serve::{Limits, Served, Source};
 use crate::store::Purpose;
 
-pub(super) async fn serve(places: &Places, listen: SocketAddr) -> Result<Done, Stop> {
+pub(super) async fn serve(places: &Folders, listen: SocketAddr) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
     let reloader = Reloader::start(places)?;

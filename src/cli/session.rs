@@ -13,18 +13,18 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::args::Places;
+use super::args::Folders;
 use super::reload::InForce;
 use super::retention;
 use super::setting::{self, OpenError};
 use crate::config::Column;
 use crate::fetch::{Fetcher, host_of};
-use crate::model::{ColumnName, Instant};
+use crate::model::FileEntry;
+use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::{
     self, AskedBy, Collector, ColumnReport, Ending, Progress, Reach, Standing, SyndicateError,
 };
 use crate::publish::Directory;
-use crate::render::manifest::FileEntry;
 use crate::render::paths;
 use crate::schedule::{self, Due, Plan};
 use crate::serve::{Live, Source};
@@ -43,7 +43,7 @@ const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 
 /// What collecting within the service needs, whichever store is open.
 pub(super) struct Desk {
-    pub(super) places: Places,
+    pub(super) places: Folders,
     pub(super) in_force: watch::Receiver<Arc<InForce>>,
     pub(super) fetcher: Fetcher,
     pub(super) directory: Arc<Mutex<Tree>>,
@@ -168,7 +168,7 @@ struct Publisher {
 /// Where the archive is, and when it was last looked through.
 struct Retention {
     data: PathBuf,
-    last: Mutex<Option<Instant>>,
+    last: Mutex<Option<Timestamp>>,
 }
 
 impl Publisher {
@@ -456,7 +456,7 @@ async fn cycle(publisher: Publisher, in_force: Arc<InForce>, due: Due) {
 async fn last_runs(
     store: &Store,
     columns: &[Column],
-) -> Result<BTreeMap<ColumnName, Instant>, StoreError> {
+) -> Result<BTreeMap<ColumnName, Timestamp>, StoreError> {
     let mut last_runs = BTreeMap::new();
     for column in columns {
         let state = store.column(&column.name, column.url.as_str()).await?;

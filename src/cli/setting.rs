@@ -7,13 +7,13 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::Stop;
-use super::args::Places;
+use super::args::Folders;
 use crate::archive::{Archive, ArchiveError, Reader};
 use crate::config::{self, Column, ConfigError, Cron, Service};
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::model::{Clock, ColumnName};
 use crate::notify::Notifier;
-use crate::pipeline::{AskedBy, Collector, Progress, Scribe};
+use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
 use crate::publish::Directory;
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
@@ -27,7 +27,7 @@ pub(super) struct Setting {
 
 impl Setting {
     /// Reads every file; all errors are told at once.
-    pub(super) fn load(places: &Places) -> Result<Self, Stop> {
+    pub(super) fn load(places: &Folders) -> Result<Self, Stop> {
         let mut errors: Vec<ConfigError> = Vec::new();
         let columns = config::load_columns(&places.feeds).unwrap_or_else(|broken| {
             errors.extend(broken);
@@ -86,7 +86,7 @@ pub(super) fn service() -> Result<Service, ConfigError> {
 }
 
 /// One column by name, for commands that read a single page.
-pub(super) fn column(places: &Places, name: &ColumnName) -> Result<Column, Stop> {
+pub(super) fn column(places: &Folders, name: &ColumnName) -> Result<Column, Stop> {
     let columns = config::load_columns(&places.feeds).map_err(|errors| told(&errors))?;
     let known = columns.iter().find(|column| column.name == *name);
     known.cloned().ok_or_else(|| {
@@ -107,7 +107,7 @@ pub(super) fn user_agent(contact: Option<&str>) -> String {
 }
 
 /// A fetcher that introduces itself with this contact.
-pub(super) fn fetcher(places: &Places, contact: Option<&str>) -> Result<Fetcher, Stop> {
+pub(super) fn fetcher(places: &Folders, contact: Option<&str>) -> Result<Fetcher, Stop> {
     let options = FetcherOptions {
         user_agent: user_agent(contact),
         connect_to: places.connect_to.clone(),
@@ -124,7 +124,7 @@ pub(super) fn notifier(service: &Service) -> Result<Notifier, Stop> {
 }
 
 /// The store and the published folder, both known to be usable before any portal is asked.
-pub(super) async fn open(places: &Places) -> Result<(Store, Directory), Stop> {
+pub(super) async fn open(places: &Folders) -> Result<(Store, Directory), Stop> {
     let store = store(places).await.map_err(refused)?;
     let directory = open_tree(&places.public(), Purpose::Real)?;
     directory.check_writable().map_err(Stop::configuration)?;
@@ -145,7 +145,7 @@ pub(super) fn refused(error: StoreError) -> Stop {
 }
 
 /// A real store that is there already, for commands that write nothing to it.
-pub(super) async fn known_store(places: &Places) -> Result<Store, Stop> {
+pub(super) async fn known_store(places: &Folders) -> Result<Store, Stop> {
     let store = Store::open_existing(&places.data())
         .await
         .map_err(refused)?;
@@ -159,13 +159,13 @@ pub(super) async fn known_store(places: &Places) -> Result<Store, Stop> {
 }
 
 /// The archive of the store's data folder, to read.
-pub(super) fn archive(places: &Places) -> Reader {
+pub(super) fn archive(places: &Folders) -> Reader {
     Reader::new(&places.data().join("warc"))
 }
 
 /// Opens the store, or begins one where nothing was published yet. An empty store in the place of
 /// a lost one would empty every feed and give articles other ids.
-pub(super) async fn store(places: &Places) -> Result<Store, StoreError> {
+pub(super) async fn store(places: &Folders) -> Result<Store, StoreError> {
     let (data, public) = (places.data(), places.public());
     if !Store::is_in(&data) && published_seq(&public).is_some_and(|seq| seq > 0) {
         return Err(StoreError::Lost {
@@ -231,7 +231,7 @@ impl Ready {
     /// Reads the configuration, sees that it has these columns, and opens what they need, for
     /// somebody who wants to know now and may stop it by a signal.
     pub(super) async fn open(
-        places: &Places,
+        places: &Folders,
         names: &[ColumnName],
         progress: Progress,
     ) -> Result<Self, Stop> {
@@ -273,7 +273,7 @@ pub(super) async fn collector(
     let opened = tokio::task::spawn_blocking(move || Archive::open(&folder, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {
-        scribe: Scribe::start(archive, store.clone()),
+        scribe: ArchiveWriter::start(archive, store.clone()),
         store,
         fetcher,
         clock: Clock::system(),

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Setting};
 use super::{Done, Stop, backup, say};
 use crate::archive;
 use crate::config::{FetchRules, TlsRules};
-use crate::model::{Clock, Instant};
-use crate::pipeline::ColumnStatus;
-use crate::store::{DeadLetter, FailingReceiver, Incident, Removal, Store, StoreError};
+use crate::model::{Clock, ColumnStatus, Incident, Timestamp};
+use crate::pipeline;
+use crate::store::{DeadLetter, FailingReceiver, Removal, Store, StoreError};
 
 #[derive(Serialize)]
 struct Status {
@@ -43,7 +43,7 @@ struct Shown {
     allowed: Vec<String>,
 }
 
-pub(super) async fn status(places: &Places, json: bool) -> Result<Done, Stop> {
+pub(super) async fn status(places: &Folders, json: bool) -> Result<Done, Stop> {
     let setting = Setting::load(places)?;
     let store = Store::open_existing(&places.data())
         .await
@@ -77,7 +77,7 @@ async fn read(
     for column in &setting.columns {
         let (name, url) = (&column.name, &column.url);
         columns.push(Shown {
-            status: ColumnStatus::read(store, &setting.cron, name, url, now).await?,
+            status: pipeline::column_status(store, &setting.cron, name, url, now).await?,
             allowed: allowed(&column.fetch),
         });
     }
@@ -110,7 +110,7 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
 }
 
 fn print(status: &Status) -> Result<(), Stop> {
-    let time = |at: Option<Instant>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    let time = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
     for Shown {
         status: column,
         allowed,

@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-use super::args::Places;
+use super::args::Folders;
 use super::setting::{self, Setting};
 use super::{Done, Stop, say};
 use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};
 use crate::render::account::differences;
 
-pub(super) async fn verify(places: &Places, id: Uuid, as_json: bool) -> Result<Done, Stop> {
+pub(super) async fn verify(places: &Folders, id: Uuid, as_json: bool) -> Result<Done, Stop> {
     let setting = Setting::load(places)?;
     let store = setting::known_store(places).await?;
     let rereader = Rereader {

@@ -12,8 +12,7 @@ use url::Url;
 use super::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
-use crate::extract::PagingFamily;
-use crate::model::{ColumnName, Field};
+use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
 #[derive(Clone, Debug)]
@@ -269,7 +268,7 @@ impl Column {
             },
             fetch: compile.fetch(spec.fetch)?,
             publish: PublishRules {
-                limit: spec.publish.limit.unwrap_or(crate::render::ENTRIES).max(1),
+                limit: spec.publish.limit.unwrap_or(FEED_ENTRIES).max(1),
                 full_text: spec.publish.full_text.unwrap_or(true),
                 mirror_images: spec.publish.mirror_images.unwrap_or(false),
             },

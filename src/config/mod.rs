@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod hours;
 mod keys;
+mod paging;
 mod service;
 mod webhook;
 
@@ -16,7 +17,9 @@ pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, Publish
 pub use cron::{Cron, Job};
 pub use error::ConfigError;
 pub use fetch::{FetchRules, TlsRules};
-pub use service::{CONNECTIONS, RATE, Service};
+pub use paging::PagingFamily;
+pub use service::{CONNECTIONS, RATE, Rate, Service};
+pub use webhook::Webhook;
 
 use std::path::Path;
 

@@ -10,9 +10,7 @@ use url::Url;
 
 use super::ConfigError;
 use super::keys::{self, Keys};
-use super::webhook::{self, WebhookSpec};
-use crate::notify::Webhook;
-use crate::serve::Rate;
+use super::webhook::{self, Webhook, WebhookSpec};
 
 /// The service's own settings.
 #[derive(Clone, Debug)]
@@ -31,6 +29,16 @@ pub struct Service {
     pub rate: Rate,
     /// How long what the portals sent is kept; `None` for good.
     pub keep_archive: Option<TimeDelta>,
+}
+
+/// How often a client may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a second, and as many at once after a pause.
+    pub per_second: NonZeroU32,
+    /// Whether a proxy in front of the service says who asks (`X-Forwarded-For`): without one,
+    /// anybody could write anything there.
+    pub is_behind_proxy: bool,
 }
 
 /// Recent articles and withdrawn ones are still looked at for weeks, and then refer to what was

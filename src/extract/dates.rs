@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::extract::pattern::pattern;
-use crate::model::{CHINA, Instant};
+use crate::model::{CHINA, Timestamp};
 
 /// A date found in text, with its time where one stands beside it. Both are Beijing time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(crate) struct FoundDate {
 
 impl FoundDate {
     /// The instant, where the time is known.
-    pub(crate) fn instant(self) -> Option<Instant> {
-        self.time.map(|time| Instant::from_china(self.date, time))
+    pub(crate) fn instant(self) -> Option<Timestamp> {
+        self.time.map(|time| Timestamp::from_china(self.date, time))
     }
 }
 

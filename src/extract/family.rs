@@ -11,13 +11,13 @@ mod trs;
 mod ucap;
 mod vsb;
 
-use std::str::FromStr;
 use std::sync::LazyLock;
 
 use regex::RegexSet;
 use url::Url;
 
 use super::pattern::patterns;
+use crate::config::PagingFamily;
 pub(super) use sheet::Sheet;
 
 /// Every family that is known. A new one is a file beside these and a line here.
@@ -31,8 +31,8 @@ const TABLE: [&Family; 5] = [
 
 /// What is known of a content system. What a family has no use for is left as in [`Family::NONE`].
 pub(super) struct Family {
-    /// Its name in feed files.
-    name: &'static str,
+    /// The family, by the name that feed files give it.
+    name: PagingFamily,
     /// Patterns of its addresses, scripts, classes and tags. The family with most of them in a
     /// page, or in its URL, is the page's.
     marks: &'static [&'static str],
@@ -50,49 +50,13 @@ pub(super) struct Family {
 
 impl Family {
     const NONE: Self = Self {
-        name: "",
+        name: PagingFamily::Links,
         marks: &[],
         containers: &[],
         pager: |_| None,
         data: |_| None,
         total: |_| None,
     };
-}
-
-/// How a portal numbers its list pages: as a family does, or by whatever link says 下一页.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PagingFamily(Option<&'static str>);
-
-/// The name in feed files of paging by links alone.
-const LINKS: &str = "next";
-
-impl PagingFamily {
-    /// The names that feed files may give.
-    pub fn names() -> Vec<&'static str> {
-        TABLE
-            .iter()
-            .map(|family| family.name)
-            .chain([LINKS])
-            .collect()
-    }
-
-    /// Whether this family's scripts are asked.
-    fn asks(self, family: &Family) -> bool {
-        self.0 == Some(family.name)
-    }
-}
-
-impl FromStr for PagingFamily {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let family = TABLE.iter().find(|family| family.name == text);
-        match family {
-            Some(family) => Ok(Self(Some(family.name))),
-            None if text == LINKS => Ok(Self(None)),
-            None => Err(()),
-        }
-    }
 }
 
 /// The marks of all families.
@@ -114,7 +78,7 @@ pub fn family(html: &str, url: &Url) -> Option<&'static str> {
             best = Some((count, family));
         }
     }
-    best.map(|(_, family)| family.name)
+    best.map(|(_, family)| family.name.name())
 }
 
 /// The families' names for the text.
@@ -124,7 +88,7 @@ pub(super) fn containers() -> impl Iterator<Item = &'static str> {
 
 /// The first answer of the families whose paging `named` asks for; of all, where it names none.
 fn first<T>(named: Option<PagingFamily>, ask: impl Fn(&'static Family) -> Option<T>) -> Option<T> {
-    let asked = |family: &&'static Family| named.is_none_or(|named| named.asks(family));
+    let asked = |family: &&'static Family| named.is_none_or(|named| named == family.name);
     TABLE.into_iter().filter(asked).find_map(ask)
 }
 

@@ -56,7 +56,7 @@ use crate::model::{Body, Field, Metadata, Provenance};
 pub use article::{article, article_or_stub};
 pub use confidence::Confidence;
 pub use crumbs::crumbs;
-pub use family::{PagingFamily, family};
+pub use family::family;
 pub use kind::{PageKind, page_kind};
 pub use list::{column_page, column_page_or_stub};
 pub use offers::{Offer, frames, offers};

@@ -11,7 +11,8 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{patience, receiver};
-use crate::model::{Change, Clock, Instant};
+use crate::config::Webhook;
+use crate::model::{Change, Clock, Timestamp};
 use crate::store::{Notice, Store, StoreError};
 
 /// The one thing that a webhook is told of.
@@ -20,26 +21,6 @@ const SUBJECT: &str = "changes";
 const TRIES: u32 = 12;
 /// Changes that are held at once.
 const BATCH: i64 = 100;
-
-/// Who wants to be told of changes.
-#[derive(Clone)]
-pub struct Webhook {
-    /// Where to.
-    pub url: Url,
-    /// With what messages are signed, raw bytes.
-    pub secret: Vec<u8>,
-    /// Which columns' changes; all where there is none.
-    pub columns: Vec<GlobMatcher>,
-}
-
-impl std::fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The secret stays one.
-        f.debug_struct("Webhook")
-            .field("url", &self.url.as_str())
-            .finish_non_exhaustive()
-    }
-}
 
 impl Webhook {
     fn wants(&self, change: &Change) -> bool {
@@ -146,7 +127,7 @@ async fn send(
     client: &Client,
     webhook: &Webhook,
     change: &Change,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<(), String> {
     let body = serde_json::to_vec(change).map_err(|e| e.to_string())?;
     let (id, at) = (webhook.message_id(change), now.millis().div_euclid(1000));

@@ -15,7 +15,7 @@ use super::window::shows;
 use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
-use crate::model::{ChangeKind, Instant, Verdict};
+use crate::model::{ChangeKind, Timestamp, Verdict};
 use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading, Shown, Shows};
 
 /// Of what is held back, so many are read again to see whether the column is well.
@@ -296,7 +296,7 @@ impl Collector {
     }
 }
 
-fn count(report: &mut ColumnReport, at: Instant, url: &Url, is_new: bool, shows: &Shows) {
+fn count(report: &mut ColumnReport, at: Timestamp, url: &Url, is_new: bool, shows: &Shows) {
     if let Some(drift) = &mut report.drift {
         drift.count(Shown {
             url: url.clone(),

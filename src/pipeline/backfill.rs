@@ -9,7 +9,7 @@ mod older;
 mod report;
 mod walk;
 
-use std::time::Instant as Stopwatch;
+use std::time::Instant;
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,7 @@ use super::collect::Collector;
 use super::trouble::Trouble;
 use crate::config::Column;
 use crate::fetch::host_of;
-use crate::model::Instant;
+use crate::model::Timestamp;
 use crate::store::{BackfillState, Resting, StoreError};
 
 pub use report::{BackfillReport, Halt, Standing};
@@ -34,7 +34,7 @@ pub struct Reach {
     /// What is older than this day is left out.
     pub since: Option<NaiveDate>,
     /// It pauses at this instant, at which something else is due for the host.
-    pub until: Option<Instant>,
+    pub until: Option<Timestamp>,
 }
 
 impl Reach {
@@ -68,7 +68,7 @@ pub async fn work_off(
 /// Goes on with the column's backfill, or begins one. Never fails as a whole: the report says why
 /// it stopped, and everything that went well is stored.
 pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> BackfillReport {
-    let stopwatch = Stopwatch::now();
+    let stopwatch = Instant::now();
     let mut report = BackfillReport::new(&column.name);
     let host = host_of(&column.url);
     report.halt = match collector.at_rest(column).await {

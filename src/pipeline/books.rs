@@ -6,25 +6,25 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::scribe::Scribe;
-use crate::fetch::{BookError, Books, Entry, Exchange, Rest, RobotsCopy};
+use super::scribe::ArchiveWriter;
+use crate::fetch::{Entry, Exchange, HostBook, HostBookError, Rest, RobotsCopy};
 use crate::model::Clock;
-use crate::store::{Errand, Holder, Lease, Store, StoreError};
+use crate::store::{Holder, Lease, LeaseKind, Store, StoreError};
 
-/// Books in the store and the archive, by the collector's clock.
+/// HostBook in the store and the archive, by the collector's clock.
 #[derive(Debug)]
-pub(super) struct StoreBooks {
+pub(super) struct StoreHostBook {
     pub(super) store: Store,
     /// Who writes down what is sent; `None` where nothing of it is kept.
-    pub(super) scribe: Option<Scribe>,
+    pub(super) scribe: Option<ArchiveWriter>,
     pub(super) clock: Clock,
     pub(super) holder: Holder,
     /// What hosts are taken for.
-    pub(super) errand: Errand,
+    pub(super) errand: LeaseKind,
 }
 
-impl Books for StoreBooks {
-    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, BookError>> {
+impl HostBook for StoreHostBook {
+    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, HostBookError>> {
         Box::pin(async move {
             let now = self.clock.now();
             let held = self
@@ -43,7 +43,7 @@ impl Books for StoreBooks {
         })
     }
 
-    fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>> {
+    fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
             let noted = self.rest(host, rest).await;
             let released = self.store.release(host, &self.holder).await;
@@ -51,7 +51,7 @@ impl Books for StoreBooks {
         })
     }
 
-    fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>> {
+    fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
             let noted = self
                 .store
@@ -61,7 +61,10 @@ impl Books for StoreBooks {
         })
     }
 
-    fn robots<'a>(&'a self, site: &'a str) -> BoxFuture<'a, Result<Option<RobotsCopy>, BookError>> {
+    fn robots<'a>(
+        &'a self,
+        site: &'a str,
+    ) -> BoxFuture<'a, Result<Option<RobotsCopy>, HostBookError>> {
         Box::pin(async move {
             let copy = self.store.robots(site, self.clock.now()).await;
             copy.map_err(told)
@@ -72,14 +75,14 @@ impl Books for StoreBooks {
         &'a self,
         site: &'a str,
         copy: &'a RobotsCopy,
-    ) -> BoxFuture<'a, Result<(), BookError>> {
+    ) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
             let kept = self.store.keep_robots(site, self.clock.now(), copy).await;
             kept.map_err(told)
         })
     }
 
-    fn keep(&self, exchange: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, BookError>> {
+    fn keep(&self, exchange: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, HostBookError>> {
         Box::pin(async move {
             let Some(scribe) = &self.scribe else {
                 return Ok(None);
@@ -95,8 +98,8 @@ impl Books for StoreBooks {
 }
 
 /// As a fetcher is told of it.
-pub(super) fn told(error: StoreError) -> BookError {
-    BookError {
+pub(super) fn told(error: StoreError) -> HostBookError {
+    HostBookError {
         reason: error.reason(),
         cause: error.to_string(),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant as Stopwatch};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -10,18 +10,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use url::Url;
 
-use super::books::StoreBooks;
+use super::books::StoreHostBook;
 use super::patience::Patience;
 use super::pictures::mirror;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
-use super::scribe::Scribe;
+use super::scribe::ArchiveWriter;
 use super::trouble::Trouble;
 use super::walk::walk;
 use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
-use crate::model::{Clock, Instant, Verdict};
-use crate::store::{Errand, Holder, Resting, RunEnd, Store, StoreError};
+use crate::model::{Clock, Timestamp, Verdict};
+use crate::store::{Holder, LeaseKind, Resting, RunEnd, Store, StoreError};
 
 /// The code of an incident: the lists take longer than a run has for them.
 const WALK_TIME: &str = "walk-time";
@@ -35,7 +35,7 @@ pub struct Collector {
     /// Where everything is kept.
     pub store: Store,
     /// Who writes down what portals really send.
-    pub scribe: Scribe,
+    pub scribe: ArchiveWriter,
     /// How pages are fetched.
     pub fetcher: Fetcher,
     /// The time.
@@ -95,7 +95,7 @@ pub async fn collect_all(
 /// Collects one column, for at most `limit`. Never fails as a whole: the report says what went
 /// wrong, and everything that went well is stored.
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
-    let stopwatch = Stopwatch::now();
+    let stopwatch = Instant::now();
     let mut report = ColumnReport::new(column.name.clone());
     let span = tracing::error_span!("collect", column = %column.name);
     let ended = collector.run(column, limit, &mut report);
@@ -124,7 +124,7 @@ impl Collector {
         if !self.wait_for_backfill(&host, &column.fetch).await? {
             return Ok(Ending::Stopped);
         }
-        let session = self.session(Errand::Run);
+        let session = self.session(LeaseKind::Run);
         match session.enter(&column.url).await {
             Ok(()) => {}
             Err(FetchError::HostLeased { until, .. }) => {
@@ -143,8 +143,8 @@ impl Collector {
     }
 
     /// The requests of one run, or of a piece of a backfill.
-    pub(super) fn session(&self, errand: Errand) -> Session {
-        self.fetcher.session(Arc::new(StoreBooks {
+    pub(super) fn session(&self, errand: LeaseKind) -> Session {
+        self.fetcher.session(Arc::new(StoreHostBook {
             store: self.store.clone(),
             scribe: Some(self.scribe.clone()),
             clock: self.clock.clone(),
@@ -299,7 +299,7 @@ impl Collector {
     pub(super) async fn note_host(
         &self,
         host: &str,
-        now: Instant,
+        now: Timestamp,
         report: &ColumnReport,
     ) -> Result<(), StoreError> {
         for other in &report.walled {
@@ -327,7 +327,7 @@ impl Collector {
     async fn note_incidents(
         &self,
         column: &Column,
-        now: Instant,
+        now: Timestamp,
         failure: Option<(&'static str, &str)>,
         report: &ColumnReport,
     ) -> Result<(), StoreError> {
@@ -357,7 +357,7 @@ pub(super) async fn keep_hosts(session: &Session) -> Trouble {
         match session.renew().await {
             Ok(()) => {}
             // A lease lasts longer than until the next try.
-            Err(error @ FetchError::Books { .. }) => {
+            Err(error @ FetchError::HostBook { .. }) => {
                 tracing::warn!(reason = error.reason(), %error, "a lease was not renewed");
             }
             Err(error) => return error.into(),

@@ -17,7 +17,7 @@ use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Session, host_of};
 use crate::model::{Picture, Verdict};
 use crate::publish::{Directory, PublishError};
-use crate::store::{Errand, WantedPicture};
+use crate::store::{LeaseKind, WantedPicture};
 
 /// Pictures that a run asks for.
 const OF_A_RUN: u32 = 200;
@@ -43,7 +43,7 @@ pub async fn mirror(
         return;
     }
     let left = limit.saturating_sub(report.elapsed);
-    let session = collector.session(Errand::Run);
+    let session = collector.session(LeaseKind::Run);
     let mirrored = tokio::select! {
         () = collector.stop.cancelled() => Ok(()),
         () = tokio::time::sleep(left) => Ok(()),
@@ -148,7 +148,7 @@ impl Collector {
             }
             // Nothing was asked under a condition.
             Ok(Fetched::NotModified) => NO_PICTURE,
-            Err(error @ FetchError::Books { .. }) => return Err(error.into()),
+            Err(error @ FetchError::HostBook { .. }) => return Err(error.into()),
             // That says nothing of the picture.
             Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
                 asking.avoided.hosts.insert(host.to_owned());
@@ -230,7 +230,7 @@ impl Collector {
 
 /// A picture could not be put into its folder, and neither could the next.
 fn unkept(error: PublishError) -> Trouble {
-    Trouble::Fetch(FetchError::Books {
+    Trouble::Fetch(FetchError::HostBook {
         url: error.path.display().to_string(),
         reason: error.reason(),
         cause: error.to_string(),

@@ -9,7 +9,7 @@ use super::collect::Collector;
 use super::drift::{ACCEPTED, Drift, LIST};
 use super::report::ColumnReport;
 use crate::config::Column;
-use crate::model::Instant;
+use crate::model::Timestamp;
 use crate::store::StoreError;
 
 /// The code of an incident: the first page lists far less than ever.
@@ -36,7 +36,7 @@ impl Collector {
         &self,
         column: &Column,
         drift: &Drift,
-        since: &mut BTreeMap<String, Instant>,
+        since: &mut BTreeMap<String, Timestamp>,
         report: &mut ColumnReport,
     ) -> Result<(), StoreError> {
         let (name, url) = (&column.name, column.url.as_str());
@@ -90,7 +90,7 @@ impl Collector {
         };
         let state = self.store.column(&column.name, column.url.as_str()).await?;
         // What came late is news all the same.
-        let seen = state.last_new_at.map_or(*newest, Instant::date);
+        let seen = state.last_new_at.map_or(*newest, Timestamp::date);
         let last = seen.max(*newest);
         let silence = (today - last).num_days();
         let is_known = days.len() > MIN_PAUSES;

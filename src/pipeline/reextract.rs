@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
@@ -96,7 +96,7 @@ impl Reextractor {
         chosen: &[&Column],
         mut tell: impl FnMut(Told<'_>),
     ) -> Result<ReextractReport, StoreError> {
-        let began = Moment::now();
+        let began = Instant::now();
         let store = &self.rereader.store;
         let (all, without_capture) = store.archived_count().await?;
         let mut report = ReextractReport {

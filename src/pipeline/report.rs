@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::model::{ChangeKind, ColumnName, Instant, Verdict};
+use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
 use crate::store::{Outcome, Resting, Verdicts};
 
 use super::drift::Drift;
@@ -136,7 +136,7 @@ impl ColumnReport {
     }
 
     /// Counts what came of an article's page.
-    pub(super) fn count(&mut self, now: Instant, url: &Url, outcome: Outcome) {
+    pub(super) fn count(&mut self, now: Timestamp, url: &Url, outcome: Outcome) {
         self.tell(now, url, verdict_of(outcome));
         match outcome {
             Outcome::Unchanged | Outcome::Doubtful | Outcome::Removed => self.unchanged += 1,
@@ -149,13 +149,13 @@ impl ColumnReport {
     }
 
     /// Notes what came of a fetch.
-    pub(super) fn tell(&mut self, now: Instant, url: &Url, verdict: Verdict) {
+    pub(super) fn tell(&mut self, now: Timestamp, url: &Url, verdict: Verdict) {
         tracing::debug!(column = %self.column, %url, verdict = verdict.code(), "fetched");
         self.verdicts.add(now, url, verdict);
     }
 
     /// Notes a page that could not be read, or was held back.
-    pub(super) fn fail(&mut self, now: Instant, failure: Failure) {
+    pub(super) fn fail(&mut self, now: Timestamp, failure: Failure) {
         let (url, verdict) = (&failure.url, failure.verdict.code());
         tracing::debug!(column = %self.column, %url, verdict, message = failure.message, "failed");
         self.verdicts.add(now, &failure.url, failure.verdict);

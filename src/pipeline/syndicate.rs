@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::mirror::Mirror;
 use super::progress::{Progress, Step};
 use crate::config::{Column, Cron};
-use crate::model::{Article, ColumnName};
+use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::publish::{Directory, Outcome, PublishError};
 use crate::render::dump::Dump;
 use crate::render::incidents::{self, Told};
@@ -322,7 +322,7 @@ impl Tree<'_> {
         selection: &Selection<'_>,
     ) -> Result<(), SyndicateError> {
         let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-        let articles = self.store.newest_of(&names, render::ENTRIES).await?;
+        let articles = self.store.newest_of(&names, FEED_ENTRIES).await?;
         let articles = self.shown(articles)?;
         let feed = selection.feed(self.site, &articles).live(self.site);
         let path = |file| paths::whole(portal, file);
@@ -336,7 +336,7 @@ impl Tree<'_> {
     }
 
     async fn incidents(&mut self) -> Result<(), SyndicateError> {
-        let latest = self.store.latest_incidents(render::ENTRIES).await?;
+        let latest = self.store.latest_incidents(FEED_ENTRIES).await?;
         let told = latest.into_iter().map(|(incident, closed_at)| Told {
             reason: incident.reason,
             subject: incident.subject,

@@ -10,7 +10,7 @@ use super::drift::{ACCEPTED, Drift};
 use super::report::{ColumnReport, Ending};
 use super::window::{Break, What};
 use crate::config::Column;
-use crate::model::{Field, Instant, Verdict};
+use crate::model::{Field, Timestamp, Verdict};
 use crate::store::StoreError;
 
 impl Collector {
@@ -42,7 +42,7 @@ impl Collector {
         let since = broken
             .iter()
             .map(|(what, found)| (what.clone(), found.since));
-        let mut since: BTreeMap<String, Instant> = since.collect();
+        let mut since: BTreeMap<String, Timestamp> = since.collect();
         self.note_list(column, &drift, &mut since, report).await?;
         if since != drift.since {
             self.store.note_drifts(&column.name, &since).await?;

@@ -17,15 +17,15 @@ use super::kept::{Kept, keep};
 use super::pictures;
 use super::problem::Problem;
 use super::source::{Live, Source};
-use crate::model::ColumnName;
+use crate::model::{ColumnName, FEED_ENTRIES};
 use crate::render::paths::{self, Whole};
-use crate::render::{ColumnInfo, ENTRIES, FORMATS, Feed, Selection};
+use crate::render::{ColumnInfo, FORMATS, Feed, Selection};
 
 /// Columns that one feed can be asked for by name; a portal's count as one.
 const MOST: usize = 100;
 
 #[derive(Clone)]
-struct Places {
+struct Folders {
     source: Source,
     /// The published files, for a feed without a choice.
     files: Router,
@@ -33,10 +33,10 @@ struct Places {
 
 /// The feeds of chosen columns, made of what is open.
 pub(super) fn routes(files: Router, source: Source, kept: Kept) -> Router {
-    let places = Places { source, files };
+    let places = Folders { source, files };
     let of = |file: Whole| {
         get(
-            async move |State(places): State<Places>, query: RawQuery, request: Request| {
+            async move |State(places): State<Folders>, query: RawQuery, request: Request| {
                 feed(places, query, request, file).await
             },
         )
@@ -50,7 +50,7 @@ pub(super) fn routes(files: Router, source: Source, kept: Kept) -> Router {
 }
 
 async fn feed(
-    Places { source, files }: Places,
+    Folders { source, files }: Folders,
     RawQuery(query): RawQuery,
     request: Request,
     file: Whole,
@@ -64,7 +64,7 @@ async fn feed(
     let columns = choice.columns(&live)?;
     let selection = Selection::of_choice(&live.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-    let articles = live.store.newest_of(&names, ENTRIES).await;
+    let articles = live.store.newest_of(&names, FEED_ENTRIES).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let articles = pictures::shown(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;

@@ -122,7 +122,7 @@ async fn feed(
 ) -> Result<(crate::render::Feed, Url), Problem> {
     let live = source.live().ok_or_else(Problem::closed)?;
     let mut asked = read(query, Extent::Feed, &live)?;
-    asked.limit = u32::try_from(crate::render::ENTRIES).unwrap_or(u32::MAX);
+    asked.limit = u32::try_from(crate::model::FEED_ENTRIES).unwrap_or(u32::MAX);
     let found = find(&live, &asked, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
     let articles = pictures::shown(&live, &source.public(), articles).await;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::articles::article;
 use super::{PageContent, Store, StoreError};
-use crate::model::{Article, ColumnName, Field, Instant};
+use crate::model::{Article, ColumnName, Field, Timestamp};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct ArchivedPage {
     /// The column by whose rules it was read, where that is known.
     pub read_by: Option<ColumnName>,
     /// When it was read.
-    pub read_at: Instant,
+    pub read_at: Timestamp,
     /// Whether all of how it was read is known, so that the same rules give the same to the letter.
     pub is_exact: bool,
     /// The fields that it kept of its former state.
@@ -52,7 +52,7 @@ pub struct ArchivedPage {
     /// What was asked for.
     pub captured_url: Url,
     /// When.
-    pub captured_at: Instant,
+    pub captured_at: Timestamp,
     /// The id of the capture's record.
     pub record_id: String,
     /// The digest of the body as it was sent.
@@ -139,14 +139,14 @@ impl Store {
     pub async fn capture_until(
         &self,
         url: &Url,
-        until: Option<Instant>,
+        until: Option<Timestamp>,
     ) -> Result<Option<Spot>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
             "SELECT file, offset FROM captures WHERE url = ? AND at_ms <= ?
              ORDER BY id DESC LIMIT 1",
         )
         .bind(url.as_str())
-        .bind(until.map_or(i64::MAX, Instant::millis))
+        .bind(until.map_or(i64::MAX, Timestamp::millis))
         .fetch_optional(&self.pool)
         .await?;
         Ok(spot(row))
@@ -179,8 +179,9 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
     let url: String = row.try_get("url")?;
     let wrong = |cause: &dyn std::fmt::Display| StoreError::record(format!("page {url}"), cause);
     let parsed = |text: &str| Url::parse(text).map_err(|e| wrong(&e));
-    let at =
-        |millis: i64| Instant::from_millis(millis).ok_or_else(|| wrong(&"a time is out of range"));
+    let at = |millis: i64| {
+        Timestamp::from_millis(millis).ok_or_else(|| wrong(&"a time is out of range"))
+    };
     let name = |text: &str| text.parse::<ColumnName>().map_err(|e| wrong(&e));
     let columns: Option<String> = row.try_get("columns")?;
     let names = columns.as_deref().unwrap_or_default().split_whitespace();

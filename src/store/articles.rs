@@ -4,7 +4,7 @@ use futures_util::{Stream, TryStreamExt};
 use uuid::Uuid;
 
 use super::{Store, StoreError};
-use crate::model::{Article, Change, ChangeKind, ColumnName, Instant};
+use crate::model::{Article, Change, ChangeKind, ColumnName, Timestamp};
 
 /// One entry of a column's archive: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,10 +22,14 @@ pub(super) fn article(json: &str) -> Result<Article, StoreError> {
 }
 
 /// What happened, and when.
-pub(super) fn moment(seq: i64, kind: String, at: i64) -> Result<(ChangeKind, Instant), StoreError> {
+pub(super) fn moment(
+    seq: i64,
+    kind: String,
+    at: i64,
+) -> Result<(ChangeKind, Timestamp), StoreError> {
     let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
         .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
-    let at = Instant::from_millis(at)
+    let at = Timestamp::from_millis(at)
         .ok_or_else(|| StoreError::record(format!("change {seq}"), "time out of range"))?;
     Ok((kind, at))
 }
@@ -133,7 +137,7 @@ impl Store {
     pub async fn newest_before(
         &self,
         column: &ColumnName,
-        before: Option<Instant>,
+        before: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
         let rows: Vec<String> = sqlx::query_scalar(
@@ -146,7 +150,7 @@ impl Store {
              ORDER BY p.first DESC LIMIT ?3",
         )
         .bind(column.as_str())
-        .bind(before.map(Instant::millis))
+        .bind(before.map(Timestamp::millis))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;

@@ -10,7 +10,7 @@ use super::finder::Finder;
 use super::queue::{ListedItem, QueuedItem};
 use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// The walk over a column's older list pages, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct BackfillState {
     /// Why there is nothing beyond the last page: a stable code, and its words.
     pub end: Option<(String, String)>,
     /// When it was complete.
-    pub ended_at: Option<Instant>,
+    pub ended_at: Option<Timestamp>,
 }
 
 impl BackfillState {
@@ -103,7 +103,7 @@ impl Store {
             since: since.map_err(|e| StoreError::record("backfill day", e))?,
             wanted: row.wanted,
             end: row.reason.zip(row.message),
-            ended_at: row.ended_ms.and_then(Instant::from_millis),
+            ended_at: row.ended_ms.and_then(Timestamp::from_millis),
         }))
     }
 
@@ -181,7 +181,7 @@ impl Store {
     /// run's to find.
     pub async fn queue_older(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
         portal: &str,
         state: &BackfillState,
@@ -233,7 +233,7 @@ impl Store {
     /// that asked for it is over.
     pub async fn end_backfill(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
         reason: &str,
         message: &str,
@@ -265,7 +265,7 @@ impl Store {
     /// The items that the column's backfill found and that are due to be read, oldest first.
     pub async fn queued_older(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         self.queue(now, column, Some(true)).await
@@ -274,7 +274,7 @@ impl Store {
     /// The items that runs found and that are due to be read, oldest first.
     pub async fn queued_news(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         self.queue(now, column, Some(false)).await

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Store, StoreError};
 use crate::archive::{Earlier, Place};
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 /// Where the capture stands in the archive from which a page was read, and how it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct NewCapture<'a> {
     pub place: &'a Place,
     /// Of a page that was sent whole: its URL, and when. It is given a number, unless the archive
     /// only refers to a former capture.
-    pub whole: Option<(&'a Url, Instant)>,
+    pub whole: Option<(&'a Url, Timestamp)>,
 }
 
 impl Store {
@@ -64,7 +64,7 @@ impl Store {
             let earlier = Earlier {
                 record_id,
                 url: url.clone(),
-                at: Instant::from_millis(at)?,
+                at: Timestamp::from_millis(at)?,
                 payload_digest,
             };
             Some((id, earlier))
@@ -138,7 +138,7 @@ async fn insert(
     tx: &mut SqliteConnection,
     place: &Place,
     url: &Url,
-    at: Instant,
+    at: Timestamp,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(
         "INSERT INTO captures (url, at_ms, file, offset, length, record_id, payload_digest)

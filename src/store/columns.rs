@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError};
 use crate::fetch::Validators;
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,11 +16,11 @@ pub struct ColumnState {
     /// Whether a walk has been completed.
     pub walked: bool,
     /// When the last run began.
-    pub last_run_at: Option<Instant>,
+    pub last_run_at: Option<Timestamp>,
     /// When the last run ended well.
-    pub last_ok_at: Option<Instant>,
+    pub last_ok_at: Option<Timestamp>,
     /// When a run last found an article.
-    pub last_new_at: Option<Instant>,
+    pub last_new_at: Option<Timestamp>,
     /// Runs in a row that did not end well.
     pub failures: i64,
     /// Why the last run did not end well: a stable code.
@@ -56,14 +56,14 @@ struct ColumnRow {
 
 impl Store {
     /// When something was last written, by the clock of then: the last change, or a run's begin.
-    pub async fn last_written(&self) -> Result<Option<Instant>, StoreError> {
+    pub async fn last_written(&self) -> Result<Option<Timestamp>, StoreError> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
              UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(last.and_then(Instant::from_millis))
+        Ok(last.and_then(Timestamp::from_millis))
     }
 
     /// The column's state; the default for one that never ran. Validators of another URL than
@@ -90,7 +90,7 @@ impl Store {
         } else {
             Validators::default()
         };
-        let instant = |millis: Option<i64>| millis.and_then(Instant::from_millis);
+        let instant = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
         Ok(ColumnState {
             title: row.title,
             validators,
@@ -108,7 +108,7 @@ impl Store {
     /// Begins a walk over the column's list pages and gives it its number.
     pub async fn begin_walk(
         &self,
-        now: Instant,
+        now: Timestamp,
         name: &ColumnName,
         portal: &str,
         url: &str,
@@ -162,7 +162,7 @@ impl Store {
     /// Notes how a run ended.
     pub async fn end_run(
         &self,
-        now: Instant,
+        now: Timestamp,
         name: &ColumnName,
         end: RunEnd<'_>,
     ) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Store, StoreError};
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// What monitoring wants to know of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Store {
     pub async fn articles_by_day(
         &self,
         column: &ColumnName,
-        since: Instant,
+        since: Timestamp,
     ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
         let rows: Vec<(String, u32)> = sqlx::query_as(
             "SELECT date(c.at_ms / 1000 + 28800, 'unixepoch') AS day, COUNT(*) FROM

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Field, Instant, Provenance};
+use crate::model::{ColumnName, Field, Provenance, Timestamp};
 
 /// Lengths of the first list page that are remembered.
 const LENGTHS: i64 = 20;
@@ -21,7 +21,7 @@ pub struct Shown {
     /// Where it stands.
     pub url: Url,
     /// When it was read.
-    pub at: Instant,
+    pub at: Timestamp,
     /// Whether its article was new, and not looked at again.
     pub is_new: bool,
     /// What it showed.
@@ -58,7 +58,7 @@ impl Store {
                 let broken = |cause: String| StoreError::record(format!("shown {url}"), cause);
                 Ok(Shown {
                     url: Url::parse(&url).map_err(|e| broken(e.to_string()))?,
-                    at: Instant::from_millis(at)
+                    at: Timestamp::from_millis(at)
                         .ok_or_else(|| broken("time out of range".to_owned()))?,
                     is_new,
                     shows: serde_json::from_str(&shows).map_err(|e| broken(e.to_string()))?,
@@ -158,7 +158,7 @@ impl Store {
     pub async fn drifts(
         &self,
         column: &ColumnName,
-    ) -> Result<BTreeMap<String, Instant>, StoreError> {
+    ) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT what, since_ms FROM drifts WHERE column_name = ?")
                 .bind(column.as_str())
@@ -166,7 +166,7 @@ impl Store {
                 .await?;
         rows.into_iter()
             .map(|(what, since)| {
-                let since = Instant::from_millis(since)
+                let since = Timestamp::from_millis(since)
                     .ok_or_else(|| StoreError::record("drift", "time out of range"))?;
                 Ok((what, since))
             })
@@ -177,7 +177,7 @@ impl Store {
     pub async fn note_drifts(
         &self,
         column: &ColumnName,
-        drifts: &BTreeMap<String, Instant>,
+        drifts: &BTreeMap<String, Timestamp>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query("DELETE FROM drifts WHERE column_name = ?")

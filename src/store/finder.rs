@@ -10,11 +10,11 @@ use super::refresh::{By, refresh};
 use super::removal::is_removed_url;
 use super::{StoreError, pages};
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// Who found items, and when.
 pub(super) struct Finder<'a> {
-    pub(super) now: Instant,
+    pub(super) now: Timestamp,
     pub(super) column: &'a ColumnName,
     pub(super) portal: &'a str,
     /// The number of the walk: a run's, or a backfill's among the backfills.
@@ -173,7 +173,7 @@ impl Finder<'_> {
 /// naming dead pages.
 async fn look_soon(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
     url: &CanonicalUrl,
 ) -> Result<(), StoreError> {

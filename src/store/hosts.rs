@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use super::{Store, StoreError};
 use crate::fetch::{Rest, RobotsCopy};
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 /// After the first run in which a whole host was in trouble it rests so long, doubled with each
 /// further one,
@@ -29,12 +29,12 @@ pub struct Resting {
     /// Runs in a row that failed so.
     pub failures: u32,
     /// When it is tried again.
-    pub until: Instant,
+    pub until: Timestamp,
 }
 
 impl Store {
     /// How long a host is to be left alone yet, as its last user wrote down.
-    pub async fn host_rest(&self, host: &str, now: Instant) -> Result<Rest, StoreError> {
+    pub async fn host_rest(&self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
         let row: Option<(i64, Option<i64>, Option<i64>)> =
             sqlx::query_as("SELECT free_ms, asked_ms, asked_status FROM hosts WHERE host = ?")
                 .bind(host)
@@ -62,7 +62,7 @@ impl Store {
     pub async fn note_host_rest(
         &self,
         host: &str,
-        now: Instant,
+        now: Timestamp,
         rest: Rest,
     ) -> Result<(), StoreError> {
         let after = |length: Duration| {
@@ -86,7 +86,7 @@ impl Store {
     pub async fn host_trouble(
         &self,
         host: &str,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<Resting>, StoreError> {
         let row: Option<(i64, u32, String)> = sqlx::query_as(
             "SELECT retry_ms, failures, reason FROM hosts
@@ -111,7 +111,7 @@ impl Store {
     pub async fn note_host_trouble(
         &self,
         host: &str,
-        now: Instant,
+        now: Timestamp,
         reason: &str,
     ) -> Result<Resting, StoreError> {
         let failures: u32 = sqlx::query_scalar(
@@ -139,7 +139,7 @@ impl Store {
         Ok(Resting {
             reason: reason.to_owned(),
             failures,
-            until: Instant::from_millis(until).unwrap_or(now),
+            until: Timestamp::from_millis(until).unwrap_or(now),
         })
     }
 
@@ -156,7 +156,11 @@ impl Store {
     }
 
     /// The copy of a site's robots.txt, while it is fresh.
-    pub async fn robots(&self, site: &str, now: Instant) -> Result<Option<RobotsCopy>, StoreError> {
+    pub async fn robots(
+        &self,
+        site: &str,
+        now: Timestamp,
+    ) -> Result<Option<RobotsCopy>, StoreError> {
         let row: Option<(i64, Option<Vec<u8>>)> =
             sqlx::query_as("SELECT fresh_ms, body FROM robots WHERE site = ?")
                 .bind(site)
@@ -172,7 +176,7 @@ impl Store {
     pub async fn keep_robots(
         &self,
         site: &str,
-        now: Instant,
+        now: Timestamp,
         copy: &RobotsCopy,
     ) -> Result<(), StoreError> {
         let fresh_for = TimeDelta::from_std(copy.fresh_for).unwrap_or(TimeDelta::days(1));
@@ -188,7 +192,7 @@ impl Store {
 
 /// What is left until `until`; what would be longer than `most` comes from a clock that was set
 /// back since.
-fn left(until: i64, now: Instant, most: TimeDelta) -> Duration {
+fn left(until: i64, now: Timestamp, most: TimeDelta) -> Duration {
     let left = TimeDelta::milliseconds(until.saturating_sub(now.millis()));
     left.min(most).to_std().unwrap_or_default()
 }

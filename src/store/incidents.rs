@@ -1,34 +1,15 @@
 //! Incidents: what needs a person. One open incident a reason and subject, however often seen.
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use crate::model::{ColumnName, Instant};
-
-/// Something that needs a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Incident {
-    /// Its stable code, such as `index-conflict`.
-    pub reason: String,
-    /// What it is about: a portal, a column, a number, a URL.
-    pub subject: String,
-    /// What happened, and what to do.
-    pub message: String,
-    /// When it was first seen.
-    pub opened_at: Instant,
-    /// When it was last seen.
-    pub seen_at: Instant,
-    /// How often it was seen.
-    pub seen_count: u32,
-}
+use crate::model::{ColumnName, Incident, Timestamp};
 
 impl Store {
     /// Notes an incident: opens it, or counts it once more.
     pub async fn note_incident(
         &self,
-        now: Instant,
+        now: Timestamp,
         reason: &str,
         subject: &str,
         message: &str,
@@ -43,7 +24,7 @@ impl Store {
     /// complete.
     pub async fn close_incidents(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
         still: &[&str],
     ) -> Result<(), StoreError> {
@@ -82,7 +63,7 @@ impl Store {
     pub async fn latest_incidents(
         &self,
         limit: usize,
-    ) -> Result<Vec<(Incident, Option<Instant>)>, StoreError> {
+    ) -> Result<Vec<(Incident, Option<Timestamp>)>, StoreError> {
         type Row = (String, String, String, i64, i64, u32, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms, seen_count, closed_ms
@@ -111,7 +92,7 @@ impl Store {
     /// Closes the incident of this reason and subject, if one is open: it is over.
     pub async fn close_incident(
         &self,
-        now: Instant,
+        now: Timestamp,
         reason: &str,
         subject: &str,
     ) -> Result<(), StoreError> {
@@ -150,13 +131,14 @@ impl Store {
     }
 }
 
-fn instant(millis: i64) -> Result<Instant, StoreError> {
-    Instant::from_millis(millis).ok_or_else(|| StoreError::record("incident", "time out of range"))
+fn instant(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millis(millis)
+        .ok_or_else(|| StoreError::record("incident", "time out of range"))
 }
 
 pub(super) async fn note(
     connection: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     reason: &str,
     subject: &str,
     message: &str,

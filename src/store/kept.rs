@@ -10,7 +10,7 @@ use url::Url;
 use super::rows::PageContent;
 use super::{Store, StoreError};
 use crate::identify::{CanonicalUrl, Sketch};
-use crate::model::{Article, IndexNumber, Instant, Metadata};
+use crate::model::{Article, IndexNumber, Metadata, Timestamp};
 
 /// Keeps ids, all or none.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl IdKeeper {
         .bind(article.first_seen_at.millis())
         .bind(article.updated_at.millis())
         .bind(metadata.published_on.map(|day| day.to_string()))
-        .bind(metadata.published_at.map(Instant::millis))
+        .bind(metadata.published_at.map(Timestamp::millis))
         .bind(article.withdrawn_at.is_some())
         .execute(&mut *tx)
         .await?;
@@ -239,7 +239,7 @@ impl Kept {
         let day = self.published_on.as_deref();
         Metadata {
             published_on: day.and_then(|day| day.parse::<NaiveDate>().ok()),
-            published_at: self.published_ms.and_then(Instant::from_millis),
+            published_at: self.published_ms.and_then(Timestamp::from_millis),
             ..Metadata::default()
         }
     }
@@ -252,7 +252,7 @@ pub(super) async fn take(
     kept: &Kept,
     article: &mut Article,
 ) -> Result<(), StoreError> {
-    if let Some(first_seen) = Instant::from_millis(kept.first_seen_ms) {
+    if let Some(first_seen) = Timestamp::from_millis(kept.first_seen_ms) {
         article.first_seen_at = first_seen;
     }
     let is_same = kept.content_sha256 == article.content_sha256;
@@ -262,7 +262,7 @@ pub(super) async fn take(
             .bind(kept.updated_ms)
             .fetch_one(&mut *tx)
             .await?;
-    if let Some(updated) = Instant::from_millis(kept.updated_ms).filter(|_| is_same && !taken) {
+    if let Some(updated) = Timestamp::from_millis(kept.updated_ms).filter(|_| is_same && !taken) {
         article.updated_at = updated;
     }
     sqlx::query("DELETE FROM kept_ids WHERE id = ?")

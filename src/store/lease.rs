@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 
 use super::{Store, StoreError};
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 /// A lease that is not renewed for this long has run out.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -64,14 +64,14 @@ impl Holder {
 
 /// What a host is held for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Errand {
+pub enum LeaseKind {
     /// A run that is due.
     Run,
     /// A backfill, which makes room for runs.
     Backfill,
 }
 
-impl Errand {
+impl LeaseKind {
     fn name(self) -> &'static str {
         match self {
             Self::Run => "run",
@@ -88,9 +88,9 @@ pub enum Lease {
     /// Somebody else has it, or is to have it next; nothing was taken.
     Held {
         /// What for.
-        errand: Errand,
+        errand: LeaseKind,
         /// When it runs out unless it is renewed.
-        until: Instant,
+        until: Timestamp,
     },
 }
 
@@ -103,15 +103,15 @@ struct LeaseRow {
 }
 
 impl LeaseRow {
-    fn errand(&self) -> Errand {
-        if self.kind == Errand::Backfill.name() {
-            Errand::Backfill
+    fn errand(&self) -> LeaseKind {
+        if self.kind == LeaseKind::Backfill.name() {
+            LeaseKind::Backfill
         } else {
-            Errand::Run
+            LeaseKind::Run
         }
     }
 
-    fn is_wanted(&self, now: Instant) -> bool {
+    fn is_wanted(&self, now: Timestamp) -> bool {
         let age = self.wanted_ms.map(|wanted| (now.millis() - wanted).abs());
         age.is_some_and(|age| age <= WANTED.num_milliseconds())
     }
@@ -124,9 +124,9 @@ impl Store {
         &self,
         host: &str,
         holder: &Holder,
-        now: Instant,
-    ) -> Result<Option<Instant>, StoreError> {
-        let lease = self.lease_for(Errand::Run, host, holder, now).await?;
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let lease = self.lease_for(LeaseKind::Run, host, holder, now).await?;
         Ok(match lease {
             Lease::Taken => None,
             Lease::Held { until, .. } => Some(until),
@@ -137,10 +137,10 @@ impl Store {
     /// make room; a backfill takes no host that a run waits for.
     pub async fn lease_for(
         &self,
-        errand: Errand,
+        errand: LeaseKind,
         host: &str,
         holder: &Holder,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Lease, StoreError> {
         let mut tx = self.begin().await?;
         let held: Option<LeaseRow> =
@@ -152,9 +152,9 @@ impl Store {
         let others = held.as_ref().filter(|held| held.holder != holder.text());
         if let Some(held) = others {
             let is_free = held.expires_ms <= now.millis() || holder.is_dead(&held.holder);
-            let is_next = errand == Errand::Backfill && held.is_wanted(now);
+            let is_next = errand == LeaseKind::Backfill && held.is_wanted(now);
             if !is_free || is_next {
-                let asks = errand == Errand::Run && held.errand() == Errand::Backfill;
+                let asks = errand == LeaseKind::Run && held.errand() == LeaseKind::Backfill;
                 // What lasts longer than a lease can comes from a clock that was set back since.
                 let until = held.expires_ms.min(longest.millis());
                 if asks || until != held.expires_ms {
@@ -171,12 +171,13 @@ impl Store {
                 }
                 return Ok(Lease::Held {
                     errand: held.errand(),
-                    until: Instant::from_millis(until).unwrap_or(now),
+                    until: Timestamp::from_millis(until).unwrap_or(now),
                 });
             }
         }
         // A renewal leaves the mark of the run that waits.
-        let wanted = held.filter(|held| errand == Errand::Backfill && held.holder == holder.text());
+        let wanted =
+            held.filter(|held| errand == LeaseKind::Backfill && held.holder == holder.text());
         sqlx::query(
             "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
              VALUES (?, ?, ?, ?, ?)",
@@ -197,7 +198,7 @@ impl Store {
         &self,
         host: &str,
         holder: &Holder,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let held: Option<LeaseRow> = sqlx::query_as(
             "SELECT holder, expires_ms, kind, wanted_ms FROM leases WHERE host = ? AND holder = ?",

@@ -3,7 +3,7 @@
 //!
 //! Read beside the writer, each page in one short transaction: a slow client holds nothing.
 
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant};
 
 use futures_util::{Stream, TryStreamExt, stream};
 use sqlx::pool::PoolConnection;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::articles::{ChangeRow, article, change, moment};
 use super::{Store, StoreError};
-use crate::model::{Article, Change, ChangeKind, IndexNumber, Instant};
+use crate::model::{Article, Change, ChangeKind, IndexNumber, Timestamp};
 use crate::search::Filter;
 
 /// A page that takes longer ends without an answer.
@@ -61,7 +61,7 @@ pub struct Brief {
     /// What happened.
     pub kind: ChangeKind,
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// The article's revision then.
     pub revision: u32,
     /// Its title then.
@@ -74,12 +74,12 @@ impl Store {
     /// A connection that reads, whose statements end after a while.
     pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         let mut connection = self.readers.acquire().await?;
-        let deadline = Moment::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         // One that is left over from a use before is replaced.
         connection
             .lock_handle()
             .await?
-            .set_progress_handler(STEPS, move || Moment::now() < deadline);
+            .set_progress_handler(STEPS, move || Instant::now() < deadline);
         Ok(connection)
     }
 

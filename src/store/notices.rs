@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Store, StoreError};
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 /// How a receiver and one of its subjects stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Notice {
     /// How often in a row it was tried since, in vain.
     pub failures: u32,
     /// When it may be tried again.
-    pub next_try_at: Instant,
+    pub next_try_at: Timestamp,
 }
 
 /// A receiver that takes nothing at present.
@@ -28,7 +28,7 @@ pub struct FailingReceiver {
     /// How often in a row it was tried in vain.
     pub failures: u32,
     /// When it is tried again.
-    pub next_try_at: Instant,
+    pub next_try_at: Timestamp,
     /// Why it failed last.
     pub reason: String,
 }
@@ -43,7 +43,7 @@ pub struct DeadLetter {
     /// Why the last try failed.
     pub reason: String,
     /// When it was given up.
-    pub at: Instant,
+    pub at: Timestamp,
 }
 
 impl Store {
@@ -93,7 +93,7 @@ impl Store {
         &self,
         receiver: &str,
         subject: &str,
-        next_try_at: Instant,
+        next_try_at: Timestamp,
         reason: &str,
     ) -> Result<(), StoreError> {
         sqlx::query(
@@ -117,7 +117,7 @@ impl Store {
         receiver: &str,
         subject: &str,
         letter: (i64, &str),
-        now: Instant,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let (seq, reason) = letter;
         let mut tx = self.begin().await?;
@@ -187,6 +187,6 @@ impl Store {
     }
 }
 
-fn instant(millis: i64) -> Result<Instant, StoreError> {
-    Instant::from_millis(millis).ok_or_else(|| StoreError::record("notice", "time out of range"))
+fn instant(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millis(millis).ok_or_else(|| StoreError::record("notice", "time out of range"))
 }

@@ -8,7 +8,7 @@ use super::record::Reading;
 use super::{PageContent, Store, StoreError};
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Field, Instant};
+use crate::model::{ColumnName, Field, Timestamp};
 
 /// A page that is due to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ const LOOKS: [TimeDelta; 6] = [
 ];
 
 /// When a page first seen at `first_seen` is to be looked at after `now`; `None` once it is old.
-pub(super) fn next_look(first_seen: Instant, now: Instant) -> Option<Instant> {
+pub(super) fn next_look(first_seen: Timestamp, now: Timestamp) -> Option<Timestamp> {
     LOOKS
         .into_iter()
         .map(|age| first_seen.plus(age))
@@ -61,7 +61,7 @@ impl Store {
     /// read it differently, and it must not flip back and forth.
     pub async fn due_pages(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<DuePage>, StoreError> {
         let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
@@ -109,7 +109,7 @@ pub(super) async fn prefer_https(
 /// Notes from what, when, and how a page's last state was read.
 pub(super) async fn read_from(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     found: i64,
     reading: &Reading,
 ) -> Result<(), StoreError> {
@@ -151,9 +151,9 @@ pub(super) fn names(fields: &[Field]) -> Option<String> {
 /// between a portal and its news.
 pub(super) async fn answered(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     found: i64,
-    first_seen: Instant,
+    first_seen: Timestamp,
     validators: Option<&Validators>,
 ) -> Result<(), StoreError> {
     let older: Option<bool> = sqlx::query_scalar(
@@ -175,7 +175,7 @@ pub(super) async fn answered(
          WHERE found = ?6",
     )
     .bind(now.millis())
-    .bind(next_look(first_seen, from).map(Instant::millis))
+    .bind(next_look(first_seen, from).map(Timestamp::millis))
     .bind(validators.is_some())
     .bind(validators.and_then(|v| v.etag.as_deref()))
     .bind(validators.and_then(|v| v.last_modified.as_deref()))

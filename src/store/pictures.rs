@@ -10,7 +10,7 @@ use url::Url;
 
 use super::articles::article;
 use super::{Store, StoreError};
-use crate::model::{ColumnName, Instant, Picture, PictureKind};
+use crate::model::{ColumnName, Picture, PictureKind, Timestamp};
 
 /// Publications that are looked through in one transaction.
 const BATCH: i64 = 200;
@@ -87,7 +87,7 @@ impl Store {
     /// first, in the order in which their articles show them.
     pub async fn wanted_pictures(
         &self,
-        now: Instant,
+        now: Timestamp,
         portal: &str,
         limit: u32,
     ) -> Result<Vec<WantedPicture>, StoreError> {
@@ -140,14 +140,14 @@ impl Store {
         &self,
         portal: &str,
         url: &Url,
-        next_try_at: Option<Instant>,
+        next_try_at: Option<Timestamp>,
         reason: &str,
     ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE pictures SET failures = failures + 1, next_try_ms = ?, reason = ?
              WHERE portal = ? AND url = ?",
         )
-        .bind(next_try_at.map(Instant::millis))
+        .bind(next_try_at.map(Timestamp::millis))
         .bind(reason)
         .bind(portal)
         .bind(url.as_str())

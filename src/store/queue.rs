@@ -1,14 +1,12 @@
 //! The queue: what column pages list and is still to be read, oldest first.
 
 use chrono::NaiveDate;
-use schemars::JsonSchema;
-use serde::Serialize;
 use url::Url;
 
 use super::finder::Finder;
 use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Field, Instant};
+use crate::model::{ColumnName, Field, HeldCount, Timestamp};
 
 /// An item as a column page lists it.
 #[derive(Clone, Debug)]
@@ -38,17 +36,6 @@ pub struct QueuedItem {
     pub is_due: bool,
 }
 
-/// How many of a column's items wait for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct HeldCount {
-    /// The stable code.
-    pub reason: String,
-    /// How many.
-    pub articles: i64,
-    /// One of them.
-    pub example: String,
-}
-
 impl Store {
     /// Queues the items of one list page and says how many of them were unknown: not found by a
     /// walk that was completed. That one was read meanwhile does not count: the walk that found it
@@ -56,7 +43,7 @@ impl Store {
     /// column are done at once, and their article learns that this column lists it too.
     pub async fn queue_items(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
         portal: &str,
         walk: i64,
@@ -82,7 +69,7 @@ impl Store {
     /// after the news. What is held back is not among them.
     pub async fn queued(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         self.queue(now, column, None).await
@@ -91,7 +78,7 @@ impl Store {
     /// What is due; of that, where `older` says so, what a backfill found, or all but that.
     pub(super) async fn queue(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
         older: Option<bool>,
     ) -> Result<Vec<QueuedItem>, StoreError> {
@@ -103,7 +90,7 @@ impl Store {
     /// The items that were read and held back, due or not, oldest first.
     pub async fn held(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         self.items(now, column, true).await
@@ -111,7 +98,7 @@ impl Store {
 
     async fn items(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: &ColumnName,
         held: bool,
     ) -> Result<Vec<QueuedItem>, StoreError> {
@@ -148,7 +135,7 @@ impl Store {
         &self,
         column: &ColumnName,
         url: &Url,
-        next_try: Instant,
+        next_try: Timestamp,
         reason: &str,
         fields: &[Field],
     ) -> Result<(), StoreError> {
@@ -197,7 +184,7 @@ impl Store {
         &self,
         column: &ColumnName,
         url: &Url,
-        next_try: Instant,
+        next_try: Timestamp,
         reason: &str,
     ) -> Result<(), StoreError> {
         sqlx::query(

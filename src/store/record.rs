@@ -12,7 +12,7 @@ use super::{Store, StoreError, incidents, pages, removal};
 use crate::decode::CharsetSource;
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, ColumnName, Field, IndexNumber, Instant};
+use crate::model::{ChangeKind, ColumnName, Field, IndexNumber, Timestamp};
 
 /// An article page that was fetched and read, and holds what an article must have.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Store {
     /// Records what a page says. `column` is the column that lists it, `None` for a second look.
     pub async fn record(
         &self,
-        now: Instant,
+        now: Timestamp,
         column: Option<&ColumnName>,
         page: &ReadPage,
     ) -> Result<Outcome, StoreError> {
@@ -129,7 +129,7 @@ async fn own_number<'a>(
 
 async fn record(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,
     known: Option<&PageRow>,
@@ -193,8 +193,8 @@ async fn restate(
     Ok(())
 }
 
-fn seen(millis: i64, now: Instant) -> Instant {
-    Instant::from_millis(millis).unwrap_or(now)
+fn seen(millis: i64, now: Timestamp) -> Timestamp {
+    Timestamp::from_millis(millis).unwrap_or(now)
 }
 
 async fn page_row(
@@ -217,7 +217,7 @@ async fn page_row(
 /// stands is taken from its former article, which stays as it is; that is an incident.
 async fn write_page(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,
     sha256: &str,

@@ -13,7 +13,7 @@ use super::rows::PageRow;
 use super::settle::{becomes_template, settle};
 use super::{PageContent, Store, StoreError, pages};
 use crate::identify::CanonicalUrl;
-use crate::model::{Article, Change, IndexNumber, Instant};
+use crate::model::{Article, Change, IndexNumber, Timestamp};
 
 /// A page that today's rules read otherwise than it was read.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ impl Store {
     /// back.
     pub async fn reextract(
         &self,
-        now: Instant,
+        now: Timestamp,
         pages: &[Reread],
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Reextraction, StoreError> {
@@ -135,7 +135,7 @@ async fn note(tx: &mut SqliteConnection, checkpoint: &Checkpoint) -> Result<(), 
 
 async fn rewrite(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     reread: &Reread,
 ) -> Result<Rewritten, StoreError> {
     let Reread { page, read } = reread;

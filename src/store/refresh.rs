@@ -9,7 +9,7 @@ use super::kept::{self, Kept};
 use super::rows::{PageContent, is_known_template, parse_id};
 use super::{StoreError, search};
 use crate::model::{
-    Article, ChangeKind, ColumnName, IndexNumber, Instant, Metadata, Provenance, content_sha256,
+    Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
 
 /// Whose change it is.
@@ -57,7 +57,7 @@ impl Standing {
 /// Writes the change that the article has undergone, if any, and says of which kind it is.
 pub(super) async fn refresh(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     id: &str,
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
@@ -161,7 +161,7 @@ fn primary<'a>(row: &ArticleRow, standing: &'a [Standing]) -> Option<&'a Standin
 /// page does not change the text until that page is edited itself.
 async fn article(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     id: &str,
     row: &ArticleRow,
     before: Option<&Article>,
@@ -295,8 +295,8 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
 /// tell of both, and no two of their entries may bear the same.
 pub(super) async fn next_instant(
     tx: &mut SqliteConnection,
-    now: Instant,
-) -> Result<Instant, StoreError> {
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(at) FROM (SELECT MAX(updated_ms) AS at FROM articles
          UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1)
@@ -305,12 +305,12 @@ pub(super) async fn next_instant(
     .fetch_one(tx)
     .await?;
     let next = now.millis().max(last.map_or(i64::MIN, |last| last + 1));
-    Ok(Instant::from_millis(next).unwrap_or(now))
+    Ok(Timestamp::from_millis(next).unwrap_or(now))
 }
 
 async fn write(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     before: Option<&Article>,
     mut after: Article,
     kind: ChangeKind,
@@ -332,7 +332,7 @@ async fn write(
 /// sequence number.
 pub(super) async fn write_change(
     tx: &mut SqliteConnection,
-    at: Instant,
+    at: Timestamp,
     article: &Article,
     kind: ChangeKind,
 ) -> Result<i64, StoreError> {
@@ -363,7 +363,7 @@ pub(super) async fn write_change(
     )
     .bind(seq)
     .bind(article.updated_at.millis())
-    .bind(article.withdrawn_at.map(Instant::millis))
+    .bind(article.withdrawn_at.map(Timestamp::millis))
     .bind(article.month())
     .bind(&json)
     .bind(&id)

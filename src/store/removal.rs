@@ -15,7 +15,7 @@ use super::refresh::{next_instant, write_change};
 use super::rows::{is_known_template, parse_id};
 use super::{ReadPage, Store, StoreError, incidents, pictures};
 use crate::identify::{CanonicalUrl, entry_id_candidates};
-use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Instant};
+use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
 
 /// So many captures are taken out of the index with one commit.
 const FORGOTTEN_AT_ONCE: usize = 500;
@@ -26,7 +26,7 @@ pub struct Removal {
     /// Its id.
     pub id: Uuid,
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// Why, in the operator's words.
     pub reason: String,
     /// Whether it is out of the archive and the published files, too.
@@ -55,7 +55,7 @@ impl Store {
     /// one that was removed before, it says what there is to know for going on.
     pub async fn remove(
         &self,
-        now: Instant,
+        now: Timestamp,
         id: Uuid,
         reason: &str,
     ) -> Result<Option<Removed>, StoreError> {
@@ -111,7 +111,7 @@ impl Store {
             .map(|(id, at, reason, is_complete)| {
                 Ok(Removal {
                     id: parse_id(&id)?,
-                    at: Instant::from_millis(at)
+                    at: Timestamp::from_millis(at)
                         .ok_or_else(|| StoreError::record("removal", "time out of range"))?,
                     reason,
                     is_complete,
@@ -167,7 +167,7 @@ type Shown = BTreeMap<String, BTreeSet<String>>;
 /// Tells all titles that it had, and all pictures that it showed.
 async fn remove(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     id: &str,
     reason: &str,
     (titles, shown): (&mut BTreeSet<String>, &mut Shown),
@@ -236,7 +236,7 @@ async fn page_urls(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Url>, Stor
 /// Notes the removal, and by what the article is recognised.
 async fn note(
     tx: &mut SqliteConnection,
-    at: Instant,
+    at: Timestamp,
     article: &Article,
     reason: &str,
 ) -> Result<(), StoreError> {
@@ -471,7 +471,7 @@ async fn is_known_otherwise(
 /// Where the number alone speaks for that, somebody should look.
 pub(super) async fn turn_away(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     page: &ReadPage,
     removed: &Recognised,
 ) -> Result<(), StoreError> {

@@ -5,18 +5,18 @@
 use std::collections::BTreeMap;
 
 use super::{Store, StoreError};
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 impl Store {
     /// When the newest page was captured that the index knows to be in each file.
-    pub async fn newest_captures(&self) -> Result<BTreeMap<String, Instant>, StoreError> {
+    pub async fn newest_captures(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT file, MAX(at_ms) FROM captures GROUP BY file")
                 .fetch_all(&self.pool)
                 .await?;
         Ok(rows
             .into_iter()
-            .filter_map(|(file, at)| Some((file, Instant::from_millis(at)?)))
+            .filter_map(|(file, at)| Some((file, Timestamp::from_millis(at)?)))
             .collect())
     }
 

@@ -408,11 +408,11 @@ fn quoted(Phrase(words): &Phrase) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Body, Instant};
+    use crate::model::{Body, Timestamp};
     use crate::store::Purpose;
 
     fn article(number: u128, title: &str) -> Article {
-        let at = Instant::from_millis(1_767_000_000_000 + number as i64).unwrap();
+        let at = Timestamp::from_millis(1_767_000_000_000 + number as i64).unwrap();
         Article {
             id: uuid::Uuid::from_u128(number),
             portal: "lucheng".to_owned(),

@@ -12,7 +12,7 @@ use crate::identify::{
     CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
     reused_numbers,
 };
-use crate::model::{Article, ChangeKind, IndexNumber, Instant};
+use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
 
 /// Whether this page makes its number a template's, which from now on counts as none.
 pub(super) async fn becomes_template(
@@ -58,7 +58,7 @@ async fn rows_by_number(
 /// changed, article by article.
 pub(super) async fn settle(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,
     loosened: bool,
@@ -180,7 +180,7 @@ async fn known_articles(
 /// this one first, then those that lost a page to it.
 async fn carry_out(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
     rows: &[PageRow],
     pages: &[Page],
@@ -296,7 +296,7 @@ async fn is_bereft(
 /// One incident a number that stands on two articles.
 async fn note_reused(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
     pages: &[Page],
     groups: &[Group],

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use url::Url;
 
 use super::{Store, StoreError};
-use crate::model::{ColumnName, Instant, Verdict};
+use crate::model::{ColumnName, Timestamp, Verdict, VerdictCount};
 
 /// What came of some fetches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,13 +14,13 @@ pub struct Verdicts(BTreeMap<Verdict, Count>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Count {
     count: u32,
-    last: Instant,
+    last: Timestamp,
     url: Url,
 }
 
 impl Verdicts {
     /// Counts one more.
-    pub fn add(&mut self, now: Instant, url: &Url, verdict: Verdict) {
+    pub fn add(&mut self, now: Timestamp, url: &Url, verdict: Verdict) {
         let count = self.0.entry(verdict).or_insert(Count {
             count: 0,
             last: now,
@@ -37,19 +35,6 @@ impl Verdicts {
     pub fn has_answer(&self) -> bool {
         self.0.keys().any(|verdict| verdict.is_answer())
     }
-}
-
-/// How often a column's fetches came to a verdict, since the store was begun.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct VerdictCount {
-    /// The verdict's code.
-    pub verdict: String,
-    /// How often.
-    pub count: i64,
-    /// When last.
-    pub last_at: Instant,
-    /// For which page then.
-    pub last_url: String,
 }
 
 impl Store {
@@ -90,7 +75,7 @@ impl Store {
         .await?;
         rows.into_iter()
             .map(|(verdict, count, last, last_url)| {
-                let last_at = Instant::from_millis(last)
+                let last_at = Timestamp::from_millis(last)
                     .ok_or_else(|| StoreError::record("verdict", "time out of range"))?;
                 Ok(VerdictCount {
                     verdict,

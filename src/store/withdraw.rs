@@ -7,7 +7,7 @@ use url::Url;
 use super::refresh::{By, next_instant, refresh, write_change};
 use super::{Store, StoreError, incidents, pages};
 use crate::identify::CanonicalUrl;
-use crate::model::{Article, ChangeKind, Instant};
+use crate::model::{Article, ChangeKind, Timestamp};
 
 /// Between the looks that tell whether a page is gone.
 const SECOND_LOOK: TimeDelta = TimeDelta::days(1);
@@ -38,7 +38,7 @@ impl Store {
     /// Notes that a page is as it was (304).
     pub async fn note_unchanged(
         &self,
-        now: Instant,
+        now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<Look, StoreError> {
@@ -46,7 +46,7 @@ impl Store {
         let Some(page) = gone_page(&mut tx, portal, url).await? else {
             return Ok(Look::Unchanged);
         };
-        let first_seen = Instant::from_millis(page.first_seen_ms).unwrap_or(now);
+        let first_seen = Timestamp::from_millis(page.first_seen_ms).unwrap_or(now);
         pages::answered(&mut tx, now, page.found, first_seen, None).await?;
         close_mass_missing(&mut tx, now, portal).await?;
         let kind = refresh(&mut tx, now, &page.article_id, By::Portal).await?;
@@ -61,7 +61,7 @@ impl Store {
     /// page of its age, and a last time after two months.
     pub async fn put_off_look(
         &self,
-        now: Instant,
+        now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<(), StoreError> {
@@ -69,9 +69,9 @@ impl Store {
         let Some(page) = gone_page(&mut tx, portal, url).await? else {
             return Ok(());
         };
-        let first_seen = Instant::from_millis(page.first_seen_ms).unwrap_or(now);
+        let first_seen = Timestamp::from_millis(page.first_seen_ms).unwrap_or(now);
         let last = first_seen.plus(MONTH * 2);
-        let first_gone = page.gone_ms.and_then(Instant::from_millis).unwrap_or(now);
+        let first_gone = page.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now);
         let next = match page.gone_looks {
             0 => pages::next_look(first_seen, now).or(Some(last).filter(|last| *last > now)),
             // Nothing is decided by a look in vain: missing pages go on being looked for.
@@ -80,7 +80,7 @@ impl Store {
         };
         sqlx::query("UPDATE pages SET looked_ms = ?, next_check_ms = ? WHERE found = ?")
             .bind(now.millis())
-            .bind(next.map(Instant::millis))
+            .bind(next.map(Timestamp::millis))
             .bind(page.found)
             .execute(&mut *tx)
             .await?;
@@ -92,7 +92,7 @@ impl Store {
     /// its article is left, and the portal otherwise stands, the article is withdrawn.
     pub async fn note_missing(
         &self,
-        now: Instant,
+        now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<Look, StoreError> {
@@ -132,11 +132,11 @@ async fn gone_page(
 
 async fn missing(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
     page: &GonePage,
 ) -> Result<Look, StoreError> {
-    let first_gone = page.gone_ms.and_then(Instant::from_millis).unwrap_or(now);
+    let first_gone = page.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now);
     let is_second = page.gone_looks >= 1 && first_gone.plus(SECOND_LOOK) <= now;
     let looks = if is_second { 2 } else { page.gone_looks.max(1) };
     let next = if page.gone_looks == 0 || is_second {
@@ -188,11 +188,11 @@ async fn missing(
 
 async fn set_gone(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     found: i64,
     looks: i64,
-    first_gone: Instant,
-    next: Option<Instant>,
+    first_gone: Timestamp,
+    next: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE pages SET looked_ms = ?, gone_looks = ?, gone_ms = ?, next_check_ms = ?
@@ -201,7 +201,7 @@ async fn set_gone(
     .bind(now.millis())
     .bind(looks)
     .bind(first_gone.millis())
-    .bind(next.map(Instant::millis))
+    .bind(next.map(Timestamp::millis))
     .bind(found)
     .execute(tx)
     .await?;
@@ -212,7 +212,7 @@ async fn set_gone(
 /// news. A single article never is "much".
 async fn much_is_gone(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
 ) -> Result<bool, StoreError> {
     let (gone, all) = gone_of_all(tx, portal).await?;
@@ -234,7 +234,7 @@ fn is_much(gone: i64, all: i64) -> bool {
 /// Closes the incident of a portal of which much was gone, once it is not any more.
 pub(super) async fn close_mass_missing(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
 ) -> Result<(), StoreError> {
     let open: Option<i64> = sqlx::query_scalar(
@@ -273,9 +273,9 @@ async fn gone_of_all(tx: &mut SqliteConnection, portal: &str) -> Result<(i64, i6
 /// one is to be, so that the next look knows.
 async fn portal_stands(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     portal: &str,
-    since: Instant,
+    since: Timestamp,
 ) -> Result<bool, StoreError> {
     let stands: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM pages
@@ -300,7 +300,7 @@ async fn portal_stands(
 }
 
 /// Marks an article as withdrawn and tells so.
-async fn withdraw(tx: &mut SqliteConnection, now: Instant, id: &str) -> Result<(), StoreError> {
+async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result<(), StoreError> {
     let json: Option<String> = sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
         .bind(id)
         .fetch_one(&mut *tx)
@@ -320,7 +320,7 @@ async fn withdraw(tx: &mut SqliteConnection, now: Instant, id: &str) -> Result<(
 /// readers are told that it is no more.
 pub(super) async fn absorb(
     tx: &mut SqliteConnection,
-    now: Instant,
+    now: Timestamp,
     absorbed: &str,
     into: &str,
 ) -> Result<(), StoreError> {

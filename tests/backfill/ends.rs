@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use dibao::demo::{self, Reply};
 use dibao::pipeline::{self, Progress, Reach, Standing, Step};
-use dibao::store::{Errand, Holder};
+use dibao::store::{Holder, LeaseKind};
 
 use super::{EVERYTHING, LIVE, begun, portal, published, text, versions};
 use crate::support::replica::{Bench, FOLDER, Replica, column};
@@ -274,7 +274,7 @@ async fn a_host_that_another_process_holds_is_left_to_it() {
     let collector = bench.collector(Progress::silent()).await;
     // The first process of the machine lives as long as this test.
     let other = Holder::process(1);
-    for errand in [Errand::Run, Errand::Backfill] {
+    for errand in [LeaseKind::Run, LeaseKind::Backfill] {
         let store = &collector.store;
         store
             .lease_for(errand, demo::HOST, &other, bench.now)

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use dibao::demo;
-use dibao::model::Instant;
+use dibao::model::Timestamp;
 use dibao::pipeline::{self, Ending, Progress, Standing, Step};
-use dibao::store::{Errand, Holder, Lease};
+use dibao::store::{Holder, Lease, LeaseKind};
 
 use super::{EVERYTHING, begun};
 use crate::support::replica::Replica;
@@ -82,33 +82,36 @@ async fn a_host_goes_from_the_backfill_to_the_run_that_wants_it_and_back() {
             .unwrap()
     };
     let is_wanted = async |now| store.is_wanted(demo::HOST, &backfill, now).await.unwrap();
-    assert_eq!(ask(Errand::Backfill, &backfill, now).await, Lease::Taken);
+    assert_eq!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert!(!is_wanted(now).await);
-    let held = ask(Errand::Run, &run, now).await;
+    let held = ask(LeaseKind::Run, &run, now).await;
     assert!(matches!(
         held,
         Lease::Held {
-            errand: Errand::Backfill,
+            errand: LeaseKind::Backfill,
             ..
         }
     ));
     // A renewal does not forget it.
-    assert_eq!(ask(Errand::Backfill, &backfill, now).await, Lease::Taken);
+    assert_eq!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert!(is_wanted(now).await);
     store.release(demo::HOST, &backfill).await.unwrap();
-    assert_ne!(ask(Errand::Backfill, &backfill, now).await, Lease::Taken);
-    assert_eq!(ask(Errand::Run, &run, now).await, Lease::Taken);
-    assert_ne!(ask(Errand::Backfill, &backfill, now).await, Lease::Taken);
+    assert_ne!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
+    assert_eq!(ask(LeaseKind::Run, &run, now).await, Lease::Taken);
+    assert_ne!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     store.release(demo::HOST, &run).await.unwrap();
-    assert_eq!(ask(Errand::Backfill, &backfill, now).await, Lease::Taken);
+    assert_eq!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert!(!is_wanted(now).await, "the run has had its turn");
 
     // One that waits no more, because it was killed, keeps nothing from anybody.
-    assert_ne!(ask(Errand::Run, &run, now).await, Lease::Taken);
+    assert_ne!(ask(LeaseKind::Run, &run, now).await, Lease::Taken);
     store.release(demo::HOST, &backfill).await.unwrap();
-    assert_ne!(ask(Errand::Backfill, &backfill, now).await, Lease::Taken);
-    let later: Instant = now.plus(TimeDelta::seconds(20));
-    assert_eq!(ask(Errand::Backfill, &backfill, later).await, Lease::Taken);
+    assert_ne!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
+    let later: Timestamp = now.plus(TimeDelta::seconds(20));
+    assert_eq!(
+        ask(LeaseKind::Backfill, &backfill, later).await,
+        Lease::Taken
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Instant as Moment;
+use std::time::Instant;
 
 use dibao::archive::{Archive, Capture, Reader};
 use dibao::config::Column;
@@ -210,14 +210,14 @@ fn soak_reextract_of_ten_thousand_pages() {
     let machine = Machine::new();
     machine.write("feeds/lucheng/work-news.toml", FEED);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let began = Moment::now();
+    let began = Instant::now();
     runtime.block_on(fill(&machine.path("data"), articles));
     println!(
         "{articles} pages archived and recorded in {:?}",
         began.elapsed()
     );
     // Publishes, and finds nothing to change.
-    let began = Moment::now();
+    let began = Instant::now();
     let first = machine.well(&["reextract"]);
     println!(
         "with all to be published: {:?}\n{}",
@@ -249,7 +249,7 @@ fn soak_reextract_of_ten_thousand_pages() {
     assert_eq!(machine.export(&["--changes"]), changes);
     assert_eq!(bytes(&machine.public()), tree);
 
-    let began = Moment::now();
+    let began = Instant::now();
     if let Some(runner) = runner() {
         let dry = machine
             .command_by(&runner, &["reextract", "--dry-run"])
@@ -269,7 +269,7 @@ fn soak_reextract_of_ten_thousand_pages() {
         assert!(peak < MOST, "{peak} KiB");
     }
     machine.write("feeds/lucheng/work-news.toml", &format!("{FEED}{EDITOR}"));
-    let began = Moment::now();
+    let began = Instant::now();
     let changed = machine.well(&["reextract"]);
     let last = told(&changed);
     let last: Vec<&str> = last.lines().rev().take(4).collect();

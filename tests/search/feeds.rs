@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::Command;
 
-use dibao::model::Instant;
+use dibao::model::Timestamp;
 use dibao::store::{ListedItem, OlderPage};
 
 use super::http::{Service, path};
@@ -223,7 +223,7 @@ async fn what_a_reader_has_is_not_sent_again_until_something_changes() {
     assert_eq!(after.status, 200);
     let updated = |feed: &str| {
         let feed: atom_syndication::Feed = feed.parse().unwrap();
-        Instant::from_millis(feed.updated().timestamp_millis()).unwrap()
+        Timestamp::from_millis(feed.updated().timestamp_millis()).unwrap()
     };
     assert!(updated(after.text()) > updated(before.text()));
 }

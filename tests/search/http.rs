@@ -1,7 +1,7 @@
 //! A store that is served on loopback, and readers who ask.
 
 use chrono::TimeDelta;
-use dibao::model::{ColumnName, Instant};
+use dibao::model::{ColumnName, Timestamp};
 use dibao::render::{ColumnInfo, Rhythm};
 use dibao::serve::{self, Limits, Live, Served, Source};
 use dibao::store::{ListedItem, Look, Outcome, Purpose, ReadPage, Store};
@@ -150,7 +150,7 @@ impl Service {
         for other in &others {
             self.add(other).await;
         }
-        let missing = async |at: Instant| {
+        let missing = async |at: Timestamp| {
             let looked = self.store().note_missing(at, &gone.portal, &gone.url);
             looked.await.unwrap()
         };

@@ -7,7 +7,7 @@ pub(crate) mod served;
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, TimeDelta};
-use dibao::model::{Body, IndexNumber, Instant, Metadata};
+use dibao::model::{Body, IndexNumber, Metadata, Timestamp};
 use dibao::store::{PageContent, Purpose, ReadPage, Store};
 
 /// The folder with outside test data that this variable names; where it names none, that is told.
@@ -20,8 +20,8 @@ pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
 }
 
 /// The instant at which tests begin, a plain working morning.
-pub(crate) fn morning() -> Instant {
-    Instant::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
+pub(crate) fn morning() -> Timestamp {
+    Timestamp::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
 }
 
 /// A store of its own folder, which goes with it.

@@ -10,14 +10,15 @@ use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
 use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
-use dibao::model::{Article, Clock, Instant};
+use dibao::model::Incident;
+use dibao::model::{Article, Clock, Timestamp};
 use dibao::pipeline::{
-    self, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach, ReextractReport,
-    Reextractor, Rereader, Scribe, Syndicated,
+    self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach,
+    ReextractReport, Reextractor, Rereader, Syndicated,
 };
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::store::{Holder, Incident, Purpose, Store};
+use dibao::store::{Holder, Purpose, Store};
 use futures_util::TryStreamExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -80,7 +81,7 @@ impl Replica {
 pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) column: Column,
-    pub(crate) now: Instant,
+    pub(crate) now: Timestamp,
     pub(crate) asked_by: AskedBy,
     /// Where hosts are reached.
     pub(crate) routes: Vec<ConnectTo>,
@@ -141,7 +142,7 @@ impl Bench {
         let ends = store.archive_ends().await.unwrap();
         let warc = self.folder.path().join("data/warc");
         Collector {
-            scribe: Scribe::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
+            scribe: ArchiveWriter::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
             store,
             asked_by: self.asked_by,
             fetcher: fetcher(self.routes.clone()),

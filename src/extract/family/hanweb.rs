@@ -7,9 +7,10 @@ mod jpage;
 mod unit;
 
 use super::Family;
+use crate::config::PagingFamily;
 
 pub(super) const FAMILY: Family = Family {
-    name: "hanweb",
+    name: PagingFamily::Hanweb,
     marks: &[
         r"/col/col\d+/",
         r"/art/20\d\d/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{8,})",

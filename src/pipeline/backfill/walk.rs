@@ -14,7 +14,7 @@ use crate::pipeline::progress::Step;
 use crate::pipeline::report::ColumnReport;
 use crate::pipeline::trouble::Trouble;
 use crate::pipeline::walk::walk;
-use crate::store::{BackfillState, Errand, QueuedItem};
+use crate::store::{BackfillState, LeaseKind, QueuedItem};
 
 /// Looks at the top of the column before a backfill begins anew; while one brings news, more may
 /// have come meanwhile.
@@ -45,7 +45,7 @@ impl Walk<'_> {
     pub(super) async fn in_turns(&mut self) -> Halt {
         let collector = self.collector;
         loop {
-            let session = collector.session(Errand::Backfill);
+            let session = collector.session(LeaseKind::Backfill);
             match session.enter(&self.column.url).await {
                 Ok(()) => (),
                 Err(FetchError::HostLeased { until, .. }) => return held(self.host, &until),
