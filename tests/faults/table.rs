@@ -32,7 +32,10 @@ fn every_fault_of_a_portal_has_its_test() {
 #[test]
 fn the_document_has_every_fault_and_who_causes_it() {
     let document = read("docs/faults.md");
-    let rows: Vec<&str> = document.lines().filter(|line| line.contains("`fault_")).collect();
+    let rows: Vec<&str> = document
+        .lines()
+        .filter(|line| line.contains("`fault_"))
+        .collect();
     let wanted = faults().iter().map(|fault| {
         format!(
             "| {} | {} | {} | {} | `fault_{:02}_…` |",
