@@ -4,6 +4,7 @@
 //! Owns what can be held against the code. The tables of faults and of accuracy are held against
 //! theirs by `faults` and `stick`. Never judges words.
 
+mod api;
 mod figures;
 mod keys;
 mod links;
