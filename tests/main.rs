@@ -10,6 +10,7 @@
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
+//! - `docs`: what the documents say of keys is what is read, and their links lead somewhere
 //! - `drift`: what changes in a column is told, and nothing of it is lost, doubled or spoiled
 //! - `families`: lists behind a shell and articles in parts, over loopback
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
@@ -60,6 +61,7 @@ mod clients;
 mod corpus;
 mod data;
 mod decode;
+mod docs;
 mod drift;
 mod families;
 mod faults;

@@ -101,6 +101,11 @@ struct ArchiveSpec {
 }
 
 impl Service {
+    /// Every key that the file may have, by its whole name: `base_url`, `archive.keep`.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
     /// Reads `file` (missing means defaults) and what the environment says over it.
     pub fn load(
         file: &Path,
