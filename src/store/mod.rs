@@ -3,65 +3,42 @@
 //! Owns the only SQL (SQLite through migrations, WAL). An article, its revision and its change
 //! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
 
-mod archived;
-mod articles;
-mod backfill;
+mod article;
 mod backup;
-mod captures;
-mod columns;
-mod daily;
-mod drift;
+mod capture;
+mod column;
 mod error;
-mod finder;
-mod hosts;
+mod host;
 mod incidents;
-mod kept;
-mod lease;
-mod listing;
 mod notices;
-mod pages;
 mod pictures;
-mod queue;
-mod record;
-mod reextract;
-mod refresh;
-mod removal;
-mod retention;
 mod rows;
 mod search;
-mod settle;
-mod verdicts;
-mod withdraw;
 
-pub use archived::{ArchivedPage, Position, Spot};
-pub use articles::Publication;
-pub use backfill::{BackfillState, OlderPage};
+pub use article::{
+    ArticlePage, Brief, ChangePage, DuePage, IdKeeper, KeptIds, Listed, Look, Outcome, PageContent,
+    Publication, ReadPage, Reading, Removal, Removed,
+};
 pub use backup::{Holdings, database_in};
-pub use captures::{CapturePlace, NewCapture};
-pub use columns::{ColumnState, RunEnd};
-pub use daily::Figures;
-pub use drift::{Shown, Shows};
+pub use capture::{
+    ArchivedPage, CapturePlace, Checkpoint, NewCapture, Position, Reextraction, Reread, Rewritten,
+    Spot,
+};
+pub use column::{
+    BackfillState, ColumnState, Figures, ListedItem, OlderPage, QueuedItem, RunEnd, Shown, Shows,
+    Verdicts,
+};
 pub use error::StoreError;
-pub use hosts::Resting;
-pub use kept::{IdKeeper, KeptIds};
-pub use lease::{Holder, Lease, LeaseKind};
-pub use listing::{ArticlePage, Brief, ChangePage, Listed};
+pub use host::{Holder, Lease, LeaseKind, Resting};
 pub use notices::{DeadLetter, FailingReceiver, Notice};
-pub use pages::DuePage;
 pub use pictures::{KeptPicture, WantedPicture};
-pub use queue::{ListedItem, QueuedItem};
-pub use record::{Outcome, ReadPage, Reading};
-pub use reextract::{Checkpoint, Reextraction, Reread, Rewritten};
-pub use removal::{Removal, Removed};
-pub use rows::PageContent;
 pub use search::{Found, Hit, Order};
-pub use verdicts::Verdicts;
-pub use withdraw::Look;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -73,6 +50,11 @@ use crate::model::is_read_only;
 const FILE: &str = "dibao.sqlite";
 /// How long a search waits for those before it.
 const READERS_WAIT: Duration = Duration::from_secs(3);
+
+/// A page that takes longer ends without an answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Steps of SQLite's machine between two looks at the time.
+const STEPS: i32 = 10_000;
 
 /// Whether a store holds real articles or the demo's invented ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,6 +203,18 @@ impl Store {
     /// until it writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A connection that reads, whose statements end after a while.
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let deadline = Instant::now() + PATIENCE;
+        // One that is left over from a use before is replaced.
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || Instant::now() < deadline);
+        Ok(connection)
     }
 
     /// Writes the log back into the database file and closes it.

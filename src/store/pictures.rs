@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::articles::article;
+use super::rows::article;
 use super::{Store, StoreError};
 use crate::model::{ColumnName, Picture, PictureKind, Timestamp};
 

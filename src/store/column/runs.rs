@@ -1,8 +1,8 @@
 //! What a column has learned of itself, and how its last run ended.
 
-use super::{Store, StoreError};
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::record::Reading;
-use super::{PageContent, Store, StoreError};
+use super::content::{PageContent, Reading};
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// A page that is due to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Store {
 
 /// A page found under `https` is known under that address from then on, and never goes back:
 /// columns that list both would have it change with every run. Says whether the address changed.
-pub(super) async fn prefer_https(
+pub(in crate::store) async fn prefer_https(
     tx: &mut SqliteConnection,
     found: i64,
     url: &Url,
@@ -133,7 +133,7 @@ pub(super) async fn read_from(
     .bind(replaced)
     .bind(reading.read_by.as_ref().map(ColumnName::as_str))
     .bind(now.millis())
-    .bind(names(&reading.kept))
+    .bind(field_names(&reading.kept))
     .bind(found)
     .execute(tx)
     .await?;
@@ -141,7 +141,7 @@ pub(super) async fn read_from(
 }
 
 /// Names of fields, parted by spaces; `None` for no field.
-pub(super) fn names(fields: &[Field]) -> Option<String> {
+pub(in crate::store) fn field_names(fields: &[Field]) -> Option<String> {
     let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
     (!names.is_empty()).then(|| names.join(" "))
 }

@@ -3,8 +3,9 @@
 use futures_util::{Stream, TryStreamExt};
 use uuid::Uuid;
 
-use super::{Store, StoreError};
-use crate::model::{Article, Change, ChangeKind, ColumnName, Timestamp};
+use crate::model::{Article, Change, ColumnName, Timestamp};
+use crate::store::rows::{ChangeRow, article, change};
+use crate::store::{Store, StoreError};
 
 /// One entry of a column's archive: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,35 +14,6 @@ pub struct Publication {
     pub number: i64,
     /// The article as it was then.
     pub article: Article,
-}
-
-pub(super) type ChangeRow = (i64, String, i64, String);
-
-pub(super) fn article(json: &str) -> Result<Article, StoreError> {
-    serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
-}
-
-/// What happened, and when.
-pub(super) fn moment(
-    seq: i64,
-    kind: String,
-    at: i64,
-) -> Result<(ChangeKind, Timestamp), StoreError> {
-    let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
-        .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
-    let at = Timestamp::from_millis(at)
-        .ok_or_else(|| StoreError::record(format!("change {seq}"), "time out of range"))?;
-    Ok((kind, at))
-}
-
-pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
-    let (kind, at) = moment(seq, kind, at)?;
-    Ok(Change {
-        seq,
-        kind,
-        at,
-        article: article(&json)?,
-    })
 }
 
 impl Store {

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Provenance, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// Lengths of the first list page that are remembered.
 const LENGTHS: i64 = 20;

@@ -1,25 +1,11 @@
 //! The queue: what column pages list and is still to be read, oldest first.
 
-use chrono::NaiveDate;
 use url::Url;
 
-use super::finder::Finder;
-use super::{Store, StoreError};
+use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, HeldCount, Timestamp};
-
-/// An item as a column page lists it.
-#[derive(Clone, Debug)]
-pub struct ListedItem {
-    /// The article's page.
-    pub url: Url,
-    /// The title as listed.
-    pub title: String,
-    /// The day as listed; where the item shows none, its neighbour's.
-    pub listed_on: Option<NaiveDate>,
-    /// How far down the column it stands, from 0, over all pages of the walk.
-    pub position: i64,
-}
+use crate::store::{Store, StoreError};
 
 /// An item that is due to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,12 +10,14 @@ use sqlx::SqliteConnection;
 use url::Url;
 use uuid::Uuid;
 
-use super::kept::{self, remove_url};
+use super::content::ReadPage;
+use super::kept_ids::{self, remove_url};
+use super::page_row::is_known_template;
 use super::refresh::{next_instant, write_change};
-use super::rows::{is_known_template, parse_id};
-use super::{ReadPage, Store, StoreError, incidents, pictures};
 use crate::identify::{CanonicalUrl, entry_id_candidates};
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::rows::parse_id;
+use crate::store::{Store, StoreError, incidents, pictures};
 
 /// So many captures are taken out of the index with one commit.
 const FORGOTTEN_AT_ONCE: usize = 500;
@@ -241,7 +243,7 @@ async fn note(
     reason: &str,
 ) -> Result<(), StoreError> {
     let metadata = &article.metadata;
-    let sketch = kept::sketch(&article.title, metadata, &article.body.body_text);
+    let sketch = kept_ids::sketch(&article.title, metadata, &article.body.body_text);
     sqlx::query(
         "INSERT INTO removals (id, portal, at_ms, reason, index_number, title_sha256, sketch)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -252,7 +254,7 @@ async fn note(
     .bind(reason)
     .bind(metadata.index_number.as_ref().map(IndexNumber::as_str))
     .bind(&sketch.title_sha256)
-    .bind(kept::written(&sketch)?)
+    .bind(kept_ids::written(&sketch)?)
     .execute(tx)
     .await?;
     Ok(())
@@ -359,7 +361,7 @@ async fn tell_rest(
 }
 
 /// Whether a removed article stood at this address, and no other one has since.
-pub(super) async fn is_removed_url(
+pub(in crate::store) async fn is_removed_url(
     tx: &mut SqliteConnection,
     portal: &str,
     url: &CanonicalUrl,
@@ -418,7 +420,7 @@ pub(super) async fn shown_by(
         }
         _ => None,
     };
-    let own = kept::sketch_of(&page.content);
+    let own = kept_ids::sketch_of(&page.content);
     let minted = entry_id_candidates(&page.portal, number, url).next();
     for (id, their_number, sketch) in rows {
         let bears_number = number.is_some_and(|own| their_number.as_deref() == Some(own.as_str()));
@@ -427,7 +429,7 @@ pub(super) async fn shown_by(
         let by_number_alone = sketch.is_none();
         let is_it = match sketch {
             Some(sketch) => {
-                let sketch = kept::read(&sketch)?;
+                let sketch = kept_ids::read(&sketch)?;
                 !is_other && sketch.is_nearly_same(&own) || bears_number && sketch.is_like(&own)
             }
             None => {
@@ -463,7 +465,7 @@ async fn is_known_otherwise(
     if is_there {
         return Ok(true);
     }
-    let kept = kept::id_of(tx, &page.portal, url, number, &page.content).await?;
+    let kept = kept_ids::id_of(tx, &page.portal, url, number, &page.content).await?;
     Ok(kept.is_some())
 }
 

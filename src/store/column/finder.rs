@@ -3,14 +3,27 @@
 //!
 //! Owns what runs and backfills make of an item. Never says which items those are.
 
+use chrono::NaiveDate;
 use sqlx::SqliteConnection;
+use url::Url;
 
-use super::queue::ListedItem;
-use super::refresh::{By, refresh};
-use super::removal::is_removed_url;
-use super::{StoreError, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
+use crate::store::article::{By, is_removed_url, prefer_https, refresh};
+
+/// An item as a column page lists it.
+#[derive(Clone, Debug)]
+pub struct ListedItem {
+    /// The article's page.
+    pub url: Url,
+    /// The title as listed.
+    pub title: String,
+    /// The day as listed; where the item shows none, its neighbour's.
+    pub listed_on: Option<NaiveDate>,
+    /// How far down the column it stands, from 0, over all pages of the walk.
+    pub position: i64,
+}
 
 /// Who found items, and when.
 pub(super) struct Finder<'a> {
@@ -158,7 +171,7 @@ impl Finder<'_> {
         else {
             return Ok(());
         };
-        let moved = pages::prefer_https(tx, found, &item.url).await?;
+        let moved = prefer_https(tx, found, &item.url).await?;
         if moved || is_new {
             refresh(tx, self.now, &id, By::Portal).await?;
         }

@@ -3,22 +3,15 @@
 //!
 //! Read beside the writer, each page in one short transaction: a slow client holds nothing.
 
-use std::time::{Duration, Instant};
-
 use futures_util::{Stream, TryStreamExt, stream};
-use sqlx::pool::PoolConnection;
 use sqlx::{Connection, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use super::articles::{ChangeRow, article, change, moment};
-use super::{Store, StoreError};
 use crate::model::{Article, Change, ChangeKind, IndexNumber, Timestamp};
 use crate::search::Filter;
+use crate::store::rows::{ChangeRow, article, change, moment};
+use crate::store::{Store, StoreError};
 
-/// A page that takes longer ends without an answer.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// Steps of SQLite's machine between two looks at the time.
-const STEPS: i32 = 10_000;
 /// Bytes of JSON after which a page ends, however few its records are.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Articles of a snapshot that are read at a time.
@@ -71,18 +64,6 @@ pub struct Brief {
 }
 
 impl Store {
-    /// A connection that reads, whose statements end after a while.
-    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        let deadline = Instant::now() + PATIENCE;
-        // One that is left over from a use before is replaced.
-        connection
-            .lock_handle()
-            .await?
-            .set_progress_handler(STEPS, move || Instant::now() < deadline);
-        Ok(connection)
-    }
-
     /// The changes after sequence number `after`, at most `limit` and some megabytes, and the last
     /// number there is, both at one moment.
     pub async fn change_page(&self, after: i64, limit: u32) -> Result<ChangePage, StoreError> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Store, StoreError};
 use crate::model::{ColumnName, Timestamp, Verdict, VerdictCount};
+use crate::store::{Store, StoreError};
 
 /// What came of some fetches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

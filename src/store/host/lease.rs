@@ -5,8 +5,8 @@
 
 use chrono::TimeDelta;
 
-use super::{Store, StoreError};
 use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
 
 /// A lease that is not renewed for this long has run out.
 const LEASE: TimeDelta = TimeDelta::seconds(120);

@@ -2,49 +2,16 @@
 //! One transaction.
 
 use sqlx::SqliteConnection;
-use url::Url;
 
+use super::content::{PageContent, ReadPage};
+use super::page_row::{PageRow, is_known_template};
 use super::refresh::{By, refresh};
-use super::rows::{PageContent, PageRow, is_known_template};
 use super::settle::{becomes_template, settle};
 use super::withdraw::close_mass_missing;
-use super::{Store, StoreError, incidents, pages, removal};
-use crate::decode::CharsetSource;
-use crate::fetch::Validators;
+use super::{pages, removal};
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, ColumnName, Field, IndexNumber, Timestamp};
-
-/// An article page that was fetched and read, and holds what an article must have.
-#[derive(Clone, Debug)]
-pub struct ReadPage {
-    /// The site it stands on.
-    pub portal: String,
-    /// The URL under which it is known.
-    pub url: Url,
-    /// Where it was found in the end, after redirects.
-    pub found_at: Url,
-    /// What it says.
-    pub content: PageContent,
-    /// Its HTTP validators.
-    pub validators: Validators,
-    /// From what, and how, it was read.
-    pub reading: Reading,
-}
-
-/// From what, and how, a page was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// The number of its capture.
-    pub capture: Option<i64>,
-    /// The charset, what decided for it, and how many characters meant nothing in it.
-    pub charset: Option<(&'static str, CharsetSource, usize)>,
-    /// The column by whose rules.
-    pub read_by: Option<ColumnName>,
-    /// The fields that the page no longer shows, and that were kept of its former state.
-    pub kept: Vec<Field>,
-    /// Where the article's further parts were found.
-    pub parts: Vec<Url>,
-}
+use crate::model::{ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::{Store, StoreError, incidents};
 
 /// What recording a page came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

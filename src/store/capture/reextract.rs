@@ -6,14 +6,13 @@
 use sqlx::SqliteConnection;
 
 use super::archived::{ArchivedPage, Position};
-use super::articles::{article, change};
-use super::record::ReadPage;
-use super::refresh::By;
-use super::rows::PageRow;
-use super::settle::{becomes_template, settle};
-use super::{PageContent, Store, StoreError, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, Change, IndexNumber, Timestamp};
+use crate::store::article::{
+    By, PageContent, PageRow, ReadPage, becomes_template, field_names, settle,
+};
+use crate::store::rows::{article, change};
+use crate::store::{Store, StoreError};
 
 /// A page that today's rules read otherwise than it was read.
 #[derive(Clone, Debug)]
@@ -212,7 +211,7 @@ async fn write_page(
     .bind(read.reading.read_by.as_ref().map(|name| name.as_str()))
     // A date is judged by the day on which the page was read, whenever that is done again.
     .bind(page.is_exact.then_some(page.read_at.millis()))
-    .bind(pages::names(&read.reading.kept))
+    .bind(field_names(&read.reading.kept))
     .bind(page.position.found)
     .execute(tx)
     .await?;

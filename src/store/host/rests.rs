@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{Store, StoreError};
 use crate::fetch::{Rest, RobotsCopy};
 use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
 
 /// After the first run in which a whole host was in trouble it rests so long, doubled with each
 /// further one,

@@ -5,16 +5,18 @@
 
 use sqlx::SqliteConnection;
 
-use super::kept::{self, Kept};
-use super::rows::{PageContent, is_known_template, parse_id};
-use super::{StoreError, search};
+use super::content::PageContent;
+use super::kept_ids::{self, Kept};
+use super::page_row::is_known_template;
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
+use crate::store::rows::parse_id;
+use crate::store::{StoreError, search};
 
 /// Whose change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
+pub(in crate::store) enum By {
     /// The portal's.
     Portal,
     /// Our own rules'.
@@ -55,7 +57,7 @@ impl Standing {
 }
 
 /// Writes the change that the article has undergone, if any, and says of which kind it is.
-pub(super) async fn refresh(
+pub(in crate::store) async fn refresh(
     tx: &mut SqliteConnection,
     now: Timestamp,
     id: &str,
@@ -84,7 +86,7 @@ pub(super) async fn refresh(
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
     let kept = match &before {
-        None => kept::of(tx, id).await?,
+        None => kept_ids::of(tx, id).await?,
         Some(_) => None,
     };
     let mut after = match &before {
@@ -98,7 +100,7 @@ pub(super) async fn refresh(
     after.withdrawn_at = after.withdrawn_at.filter(|_| !lives);
     after.content_sha256 = content_sha256(&after.title, &after.metadata, &after.body);
     if let Some(kept) = &kept {
-        kept::take(tx, kept, &mut after).await?;
+        kept_ids::take(tx, kept, &mut after).await?;
     }
     sqlx::query("UPDATE articles SET primary_url = ?, adopted_sha256 = ? WHERE id = ?")
         .bind(&primary.row.canonical_url)

@@ -7,9 +7,10 @@ use sqlx::{FromRow, Row};
 use url::Url;
 use uuid::Uuid;
 
-use super::articles::article;
-use super::{PageContent, Store, StoreError};
 use crate::model::{Article, ColumnName, Field, Timestamp};
+use crate::store::article::{PageContent, ReadPage};
+use crate::store::rows::article;
+use crate::store::{Store, StoreError};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -231,14 +232,14 @@ impl FromRow<'_, SqliteRow> for Position {
 impl ArchivedPage {
     /// Whether what was read anew is what the page says already. Where not all is known of how it
     /// was read, states are compared as two looks are.
-    pub fn says(&self, read: &super::ReadPage) -> bool {
+    pub fn says(&self, read: &ReadPage) -> bool {
         let is_same = self.content.is_to_the_letter(&read.content);
         is_same || (!self.is_exact && self.is_as_good_as(read))
     }
 
     /// Whether both say the same, as two states of a page are compared: white space aside, and by
     /// which address the portal calls itself.
-    pub fn is_as_good_as(&self, read: &super::ReadPage) -> bool {
+    pub fn is_as_good_as(&self, read: &ReadPage) -> bool {
         let addresses = [&read.url, &read.found_at];
         self.content_sha256 == read.content.sha256(&addresses) || self.content.is_said_by(read)
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Store, StoreError};
 use crate::model::{ColumnName, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// What monitoring wants to know of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

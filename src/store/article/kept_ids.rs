@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use url::Url;
 
-use super::rows::PageContent;
-use super::{Store, StoreError};
+use super::content::PageContent;
 use crate::identify::{CanonicalUrl, Sketch};
 use crate::model::{Article, IndexNumber, Metadata, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// Keeps ids, all or none.
 #[derive(Debug)]

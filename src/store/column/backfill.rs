@@ -6,11 +6,11 @@
 use chrono::NaiveDate;
 use url::Url;
 
-use super::finder::Finder;
-use super::queue::{ListedItem, QueuedItem};
-use super::{Store, StoreError};
+use super::finder::{Finder, ListedItem};
+use super::queue::QueuedItem;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// The walk over a column's older list pages, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]

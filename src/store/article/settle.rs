@@ -4,18 +4,20 @@
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use super::record::ReadPage;
+use super::content::ReadPage;
+use super::page_row::{PageRow, is_known_template};
 use super::refresh::{By, refresh};
-use super::rows::{PageRow, is_known_template, parse_id};
-use super::{StoreError, incidents, kept};
+use super::{kept_ids, withdraw};
 use crate::identify::{
     CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
     reused_numbers,
 };
 use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
+use crate::store::rows::parse_id;
+use crate::store::{StoreError, incidents};
 
 /// Whether this page makes its number a template's, which from now on counts as none.
-pub(super) async fn becomes_template(
+pub(in crate::store) async fn becomes_template(
     tx: &mut SqliteConnection,
     portal: &str,
     number: &IndexNumber,
@@ -56,7 +58,7 @@ async fn rows_by_number(
 
 /// Groups the page with all that could have to do with it, carries the answer out, and says what
 /// changed, article by article.
-pub(super) async fn settle(
+pub(in crate::store) async fn settle(
     tx: &mut SqliteConnection,
     now: Timestamp,
     page: &ReadPage,
@@ -202,7 +204,7 @@ async fn carry_out(
         }
     }
     for absorbed in &group.absorbs {
-        super::withdraw::absorb(tx, now, &absorbed.to_string(), &article).await?;
+        withdraw::absorb(tx, now, &absorbed.to_string(), &article).await?;
     }
     Ok(touched)
 }
@@ -221,10 +223,11 @@ async fn mint(
     let Some(primary) = members().next().map(|page| &page.url) else {
         return Err(StoreError::record("group", "no page"));
     };
-    if kept::are_any(tx).await? {
+    if kept_ids::are_any(tx).await? {
         for at in &group.pages {
             let (page, content) = (&pages[*at], rows[*at].content()?);
-            let kept = kept::id_of(tx, portal, &page.url, page.number.as_ref(), &content).await?;
+            let kept =
+                kept_ids::id_of(tx, portal, &page.url, page.number.as_ref(), &content).await?;
             if let Some(id) = kept {
                 make_row(tx, &id, portal, primary).await?;
                 return Ok(id);
@@ -233,7 +236,7 @@ async fn mint(
     }
     for id in entry_id_candidates(portal, number, primary) {
         let id = id.to_string();
-        if kept::is_reserved(tx, &id).await? {
+        if kept_ids::is_reserved(tx, &id).await? {
             continue;
         }
         let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE id = ?)")

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::{Store, StoreError};
 use crate::archive::{Earlier, Place};
 use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
 
 /// Where the capture stands in the archive from which a page was read, and how it was.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Store, StoreError};
 use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
 
 impl Store {
     /// When the newest page was captured that the index knows to be in each file.

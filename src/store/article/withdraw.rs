@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
+use super::pages;
 use super::refresh::{By, next_instant, refresh, write_change};
-use super::{Store, StoreError, incidents, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, ChangeKind, Timestamp};
+use crate::store::{Store, StoreError, incidents};
 
 /// Between the looks that tell whether a page is gone.
 const SECOND_LOOK: TimeDelta = TimeDelta::days(1);

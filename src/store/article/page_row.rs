@@ -1,0 +1,41 @@
+//! A row of `pages`, as far as identity needs it.
+
+use sqlx::SqliteConnection;
+
+use super::content::PageContent;
+use crate::store::StoreError;
+
+/// A row of `pages` as far as identity needs it.
+#[derive(Clone, sqlx::FromRow)]
+pub(in crate::store) struct PageRow {
+    pub(in crate::store) found: i64,
+    pub(in crate::store) canonical_url: String,
+    pub(in crate::store) article_id: Option<String>,
+    pub(super) index_number: Option<String>,
+    content: String,
+    pub(in crate::store) content_sha256: String,
+    pub(super) first_seen_ms: i64,
+}
+
+impl PageRow {
+    /// What the page says, read back.
+    pub(in crate::store) fn content(&self) -> Result<PageContent, StoreError> {
+        serde_json::from_str(&self.content)
+            .map_err(|e| StoreError::record(format!("page {}", self.canonical_url), e))
+    }
+}
+
+/// Whether the number is a template's, which counts as none.
+pub(super) async fn is_known_template(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    number: &str,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM template_numbers WHERE portal = ? AND index_number = ?)",
+    )
+    .bind(portal)
+    .bind(number)
+    .fetch_one(tx)
+    .await?)
+}
