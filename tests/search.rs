@@ -328,7 +328,10 @@ async fn an_index_of_another_version_is_made_anew() {
     }
     let service = service.with_old_index().await;
     assert_eq!(service.search(&[("q", "供热")]).await["total"], 0);
-    assert_eq!(service.store().complete_index().await.unwrap(), 150);
+    assert_eq!(
+        service.store().search().complete_index().await.unwrap(),
+        150
+    );
     assert_eq!(service.search(&[("q", "供热")]).await["total"], 150);
-    assert_eq!(service.store().complete_index().await.unwrap(), 0);
+    assert_eq!(service.store().search().complete_index().await.unwrap(), 0);
 }

@@ -63,7 +63,7 @@ async fn tell_since(places: &Folders, held: &Holdings) -> Result<Done, Stop> {
         held.seq
     ));
     let store = Store::open_existing(&places.data()).await.map_err(stop)?;
-    let known = store.removals().await;
+    let known = store.articles().removals().await;
     store.close().await;
     let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
     let (mut removed, faults) = removed_since(&public, held.seq, seq);

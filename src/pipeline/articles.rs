@@ -45,8 +45,8 @@ impl Collector {
         patience: &mut Patience,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        let queued = self.store.queued(now, &column.name).await?;
-        let held = self.store.held(now, &column.name).await?;
+        let queued = self.store.queue().due(now, &column.name).await?;
+        let held = self.store.queue().held(now, &column.name).await?;
         self.learn(column, report).await?;
         let (due, mut left): (Vec<_>, Vec<_>) = held
             .into_iter()
@@ -153,7 +153,7 @@ impl Collector {
         patience: &mut Patience,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        let due = self.store.due_pages(now, &column.name).await?;
+        let due = self.store.articles().due_pages(now, &column.name).await?;
         self.progress.tell(Step::LooksDue {
             column: &column.name,
             pages: due.len(),
@@ -190,7 +190,7 @@ impl Collector {
         if let Some(avoided) = patience.others.get(&host) {
             return Ok(*avoided);
         }
-        let resting = self.store.host_trouble(&host, self.clock.now()).await?;
+        let resting = self.store.hosts().trouble(&host, self.clock.now()).await?;
         let avoided = resting.is_some_and(|resting| self.leaves_alone(&resting));
         patience.others.insert(host, avoided);
         Ok(avoided)
@@ -220,11 +220,15 @@ impl Collector {
                 if let Some(drift) = &mut report.drift {
                     drift.forget(url);
                 }
-                let look = self.store.note_unchanged(now, portal, url).await?;
+                let look = self
+                    .store
+                    .articles()
+                    .note_unchanged(now, portal, url)
+                    .await?;
                 Ok(outcome_of(look))
             }
             Err(Vain::Trouble(Trouble::Fetch(error))) if error.is_missing() => {
-                let look = self.store.note_missing(now, portal, url).await?;
+                let look = self.store.articles().note_missing(now, portal, url).await?;
                 if look != Look::Withdrawn {
                     report.tell(now, url, Verdict::NotFound);
                     return Ok(());
@@ -241,7 +245,10 @@ impl Collector {
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
             Err(vain) => {
                 patience.wear(&vain, column, report);
-                self.store.put_off_look(now, portal, url).await?;
+                self.store
+                    .articles()
+                    .put_off_recheck(now, portal, url)
+                    .await?;
                 report.fail(now, vain.into_failure(url));
             }
         }

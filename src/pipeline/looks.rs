@@ -38,7 +38,11 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
         if let Some(drift) = report.drift.as_ref().filter(|drift| drift.is_odd(&shown))
-            && let Some(before) = self.store.page_content(&column.portal, &read.url).await?
+            && let Some(before) = self
+                .store
+                .articles()
+                .page_content(&column.portal, &read.url)
+                .await?
         {
             let had = shows(&before, Default::default());
             let mut lost = drift.lacking(&shown);
@@ -77,10 +81,11 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        match self.store.record(now, None, read).await? {
+        match self.store.articles().save(now, None, read).await? {
             Outcome::Doubtful => {
                 self.store
-                    .put_off_look(now, &column.portal, &read.url)
+                    .articles()
+                    .put_off_recheck(now, &column.portal, &read.url)
                     .await?;
                 report.fail(now, Vain::doubtful(&read.url).into_failure(&read.url));
             }
@@ -113,11 +118,17 @@ impl Collector {
             };
             let (now, url) = (self.clock.now(), look.read.url.clone());
             if verdict == Verdict::LayoutChanged && look.in_markup {
-                self.store.note_unchanged(now, &column.portal, &url).await?;
+                self.store
+                    .articles()
+                    .note_unchanged(now, &column.portal, &url)
+                    .await?;
                 report.count(now, &url, Outcome::Unchanged);
                 continue;
             }
-            self.store.put_off_look(now, &column.portal, &url).await?;
+            self.store
+                .articles()
+                .put_off_recheck(now, &column.portal, &url)
+                .await?;
             let message = format!("{url}: stays as it was: {}", say(&drift, why));
             report.fail(
                 now,

@@ -19,7 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Collector {
     async fn ask(&self, errand: LeaseKind, host: &str) -> Result<Lease, StoreError> {
         let now = self.clock.now();
-        self.store.lease_for(errand, host, &self.holder, now).await
+        self.store
+            .hosts()
+            .lease_for(errand, host, &self.holder, now)
+            .await
     }
 
     /// Takes the host for a run, where a backfill of another process has it: that sees that it is

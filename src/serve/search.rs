@@ -144,6 +144,7 @@ fn read(query: Option<&str>, extent: Extent, live: &Live) -> Result<Asked, Probl
 pub(super) async fn find(live: &Live, asked: &Asked, order: Order) -> Result<Found, Problem> {
     let found = live
         .store
-        .search(&asked.topic, order, asked.limit, asked.offset);
+        .search()
+        .find(&asked.topic, order, asked.limit, asked.offset);
     found.await.map_err(|error| Problem::store(&error))
 }

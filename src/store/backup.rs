@@ -34,7 +34,7 @@ impl Store {
         .await?;
         Ok(Holdings {
             articles,
-            seq: self.last_seq().await?,
+            seq: self.changes().last_seq().await?,
             bytes: u64::try_from(bytes).unwrap_or(0),
         })
     }
@@ -133,7 +133,7 @@ impl Store {
         &self,
         fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
     ) -> Result<KeptIds, E> {
-        let mut keeper = self.keep_ids().await?;
+        let mut keeper = IdKeeper::begin(self).await?;
         fill(&mut keeper).await?;
         Ok(keeper.commit().await?)
     }

@@ -16,23 +16,24 @@ mod rows;
 mod search;
 
 pub use article::{
-    ArticlePage, Brief, ChangePage, DuePage, IdKeeper, KeptIds, Listed, Look, Outcome, PageContent,
-    Publication, ReadPage, Reading, Removal, Removed,
+    ArticlePage, Articles, Brief, ChangePage, Changes, DuePage, IdKeeper, KeptIds, Listed, Look,
+    Outcome, PageContent, Publication, Publications, ReadPage, Reading, Removal, Removed,
 };
 pub use backup::{Holdings, database_in};
 pub use capture::{
-    ArchivedPage, CapturePlace, Checkpoint, NewCapture, Position, Reextraction, Reread, Rewritten,
-    Spot,
+    ArchivedPage, Captures, Checkpoint, NewCapture, PageCapture, Position, Reextraction, Reread,
+    Rewritten,
 };
 pub use column::{
-    BackfillState, ColumnState, Figures, ListedItem, OlderPage, QueuedItem, RunEnd, Shown, Shows,
-    Verdicts,
+    BackfillState, Backfills, ColumnState, Columns, Figures, ListedItem, OlderPage, Queue,
+    QueuedItem, RunEnd, Shown, Shows, Verdicts,
 };
 pub use error::StoreError;
-pub use host::{Holder, Lease, LeaseKind, Resting};
-pub use notices::{DeadLetter, FailingReceiver, Notice};
-pub use pictures::{KeptPicture, WantedPicture};
-pub use search::{Found, Hit, Order};
+pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
+pub use incidents::Incidents;
+pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
+pub use pictures::{KeptPicture, Pictures, WantedPicture};
+pub use search::{Found, Hit, Order, Search};
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -98,7 +99,7 @@ impl Store {
     async fn prepare(&self, purpose: Purpose) -> Result<(), StoreError> {
         self.check().await?;
         self.migrate().await?;
-        self.renew_index().await?;
+        search::renew(self).await?;
         self.claim(purpose).await
     }
 
@@ -215,6 +216,17 @@ impl Store {
             .await?
             .set_progress_handler(STEPS, move || Instant::now() < deadline);
         Ok(connection)
+    }
+
+    /// Clears what was deleted from the database's file and from its log, which otherwise keep it until
+    /// its place is used again. `false` where another process reads just now, and the log has to wait.
+    pub async fn shred(&self) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(busy == 0)
     }
 
     /// Writes the log back into the database file and closes it.

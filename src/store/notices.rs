@@ -46,14 +46,27 @@ pub struct DeadLetter {
     pub at: Timestamp,
 }
 
+/// What others were told.
+#[derive(Clone, Copy, Debug)]
+pub struct Notices<'a> {
+    store: &'a Store,
+}
+
 impl Store {
+    /// What receivers were told, and what they did not take.
+    pub fn notices(&self) -> Notices<'_> {
+        Notices { store: self }
+    }
+}
+
+impl Notices<'_> {
     /// What a receiver was told of, by subject.
-    pub async fn notices(&self, receiver: &str) -> Result<BTreeMap<String, Notice>, StoreError> {
+    pub async fn of_receiver(self, receiver: &str) -> Result<BTreeMap<String, Notice>, StoreError> {
         let rows: Vec<(String, String, u32, i64)> = sqlx::query_as(
             "SELECT subject, state, failures, next_try_ms FROM notices WHERE receiver = ?",
         )
         .bind(receiver)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(subject, state, failures, next_try)| {
@@ -69,7 +82,7 @@ impl Store {
 
     /// Notes that a receiver has taken this state of a subject.
     pub async fn note_taken(
-        &self,
+        self,
         receiver: &str,
         subject: &str,
         state: &str,
@@ -82,7 +95,7 @@ impl Store {
         .bind(receiver)
         .bind(subject)
         .bind(state)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
@@ -90,7 +103,7 @@ impl Store {
     /// Notes that a receiver did not take what it was told, and shall not be tried again for
     /// `rest`. What it took before stays noted.
     pub async fn note_not_taken(
-        &self,
+        self,
         receiver: &str,
         subject: &str,
         next_try_at: Timestamp,
@@ -106,21 +119,21 @@ impl Store {
         .bind(subject)
         .bind(next_try_at.millis())
         .bind(reason)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// Gives a change up for this webhook, and goes on behind it.
     pub async fn bury(
-        &self,
+        self,
         receiver: &str,
         subject: &str,
         letter: (i64, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (seq, reason) = letter;
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "INSERT OR REPLACE INTO dead_letters (receiver, seq, reason, at_ms)
              VALUES (?, ?, ?, ?)",
@@ -145,12 +158,12 @@ impl Store {
     }
 
     /// The receivers that take nothing at present.
-    pub async fn failing_receivers(&self) -> Result<Vec<FailingReceiver>, StoreError> {
+    pub async fn failing_receivers(self) -> Result<Vec<FailingReceiver>, StoreError> {
         let rows: Vec<(String, String, u32, i64, Option<String>)> = sqlx::query_as(
             "SELECT receiver, subject, failures, next_try_ms, reason FROM notices
              WHERE failures > 0 ORDER BY receiver, subject",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(receiver, subject, failures, next_try, reason)| {
@@ -166,13 +179,13 @@ impl Store {
     }
 
     /// The changes that webhooks never took, the newest first, at most `limit`.
-    pub async fn dead_letters(&self, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
+    pub async fn dead_letters(self, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
         let rows: Vec<(String, i64, String, i64)> = sqlx::query_as(
             "SELECT receiver, seq, reason, at_ms FROM dead_letters
              ORDER BY at_ms DESC, seq DESC LIMIT ?",
         )
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(receiver, seq, reason, at)| {

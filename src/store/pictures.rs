@@ -39,22 +39,35 @@ pub struct KeptPicture {
     pub picture: Picture,
 }
 
+/// Pictures of articles.
+#[derive(Clone, Copy, Debug)]
+pub struct Pictures<'a> {
+    store: &'a Store,
+}
+
 impl Store {
+    /// Pictures: which are wanted and which are kept.
+    pub fn pictures(&self) -> Pictures<'_> {
+        Pictures { store: self }
+    }
+}
+
+impl Pictures<'_> {
     /// The folder of the kept pictures.
-    pub fn pictures_folder(&self) -> PathBuf {
-        self.file.with_file_name("pictures")
+    pub fn folder(self) -> PathBuf {
+        self.store.file.with_file_name("pictures")
     }
 
     /// Notes the pictures of those articles of a column that were published since this was done last:
     /// of all of them, where it never was.
-    pub async fn note_pictures(&self, column: &ColumnName) -> Result<(), StoreError> {
+    pub async fn note(self, column: &ColumnName) -> Result<(), StoreError> {
         while self.note_some_pictures(column).await? {}
         Ok(())
     }
 
     /// Goes on by some publications; `false` after the last.
-    async fn note_some_pictures(&self, column: &ColumnName) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
+    async fn note_some_pictures(self, column: &ColumnName) -> Result<bool, StoreError> {
+        let mut tx = self.store.begin().await?;
         let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
             "SELECT p.number, p.seq, a.article FROM publications p
              LEFT JOIN articles a ON a.id = p.article_id AND a.withdrawn_ms IS NULL
@@ -85,8 +98,8 @@ impl Store {
 
     /// The pictures of a portal that may be tried now, at most `limit`: those of the newest changes
     /// first, in the order in which their articles show them.
-    pub async fn wanted_pictures(
-        &self,
+    pub async fn wanted(
+        self,
         now: Timestamp,
         portal: &str,
         limit: u32,
@@ -99,7 +112,7 @@ impl Store {
         .bind(portal)
         .bind(now.millis())
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         let broken = |e: url::ParseError| StoreError::record("picture URL", e);
         rows.into_iter()
@@ -115,8 +128,8 @@ impl Store {
 
     /// Notes that a picture is kept. `false` where it is not wanted any more: its article was removed
     /// meanwhile.
-    pub async fn keep_picture(
-        &self,
+    pub async fn keep(
+        self,
         portal: &str,
         url: &Url,
         picture: &Picture,
@@ -130,14 +143,14 @@ impl Store {
         .bind(i64::try_from(picture.bytes).unwrap_or(i64::MAX))
         .bind(portal)
         .bind(url.as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(kept.rows_affected() > 0)
     }
 
     /// Notes that a picture was tried in vain, and when it may be tried again, if ever.
-    pub async fn put_off_picture(
-        &self,
+    pub async fn put_off(
+        self,
         portal: &str,
         url: &Url,
         next_try_at: Option<Timestamp>,
@@ -151,36 +164,36 @@ impl Store {
         .bind(reason)
         .bind(portal)
         .bind(url.as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// Notes that the bytes of a kept picture are lost, so that it is fetched again.
-    pub async fn lose_picture(&self, sha256: &str) -> Result<(), StoreError> {
+    pub async fn lose(self, sha256: &str) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE pictures SET sha256 = NULL, extension = NULL, bytes = NULL, next_try_ms = 0
              WHERE sha256 = ?",
         )
         .bind(sha256)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// All kept pictures.
-    pub async fn kept_pictures(&self) -> Result<Vec<KeptPicture>, StoreError> {
+    pub async fn kept(self) -> Result<Vec<KeptPicture>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT portal, url, sha256, extension, bytes FROM pictures WHERE sha256 IS NOT NULL",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter().map(kept).collect()
     }
 
     /// Those of these, by portal and address, that are kept.
-    pub async fn pictures_at(
-        &self,
+    pub async fn kept_at(
+        self,
         places: &[(String, String)],
     ) -> Result<Vec<KeptPicture>, StoreError> {
         let json = serde_json::to_string(places).map_err(|e| StoreError::record("pictures", e))?;
@@ -190,15 +203,15 @@ impl Store {
                AND (portal, url) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         )
         .bind(json)
-        .fetch_all(&self.readers)
+        .fetch_all(&self.store.readers)
         .await?;
         rows.into_iter().map(kept).collect()
     }
 
     /// Whether these bytes are a kept picture's.
-    pub async fn is_picture_kept(&self, sha256: &str) -> Result<bool, StoreError> {
+    pub async fn is_kept(self, sha256: &str) -> Result<bool, StoreError> {
         let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)");
-        Ok(found.bind(sha256).fetch_one(&self.pool).await?)
+        Ok(found.bind(sha256).fetch_one(&self.store.pool).await?)
     }
 }
 

@@ -3,12 +3,20 @@
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::archive::CapturePlace;
 use crate::model::{Article, Change, ChangeKind, Timestamp};
 
+/// Number, kind, time, and the article in JSON.
 pub(super) type ChangeRow = (i64, String, i64, String);
 
+/// Reads back an article.
 pub(super) fn article(json: &str) -> Result<Article, StoreError> {
     serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
+}
+
+/// Reads back the article of this id.
+pub(super) fn article_with_id(id: &str, json: &str) -> Result<Article, StoreError> {
+    serde_json::from_str(json).map_err(|e| StoreError::record(format!("article {id}"), e))
 }
 
 /// What happened, and when.
@@ -24,6 +32,7 @@ pub(super) fn moment(
     Ok((kind, at))
 }
 
+/// Reads back a change.
 pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
     let (kind, at) = moment(seq, kind, at)?;
     Ok(Change {
@@ -37,4 +46,10 @@ pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreEr
 /// Reads back an article's id.
 pub(super) fn parse_id(text: &str) -> Result<Uuid, StoreError> {
     Uuid::parse_str(text).map_err(|e| StoreError::record(format!("article id {text}"), e))
+}
+
+/// Reads back a file and an offset; `None` for an offset that no file has.
+pub(super) fn capture_place((file, offset): (String, i64)) -> Option<CapturePlace> {
+    let offset = u64::try_from(offset).ok()?;
+    Some(CapturePlace { file, offset })
 }

@@ -5,6 +5,7 @@
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, QueryBuilder, Sqlite};
 
+use super::rows::{article, article_with_id};
 use super::{Store, StoreError};
 use crate::model::{Article, Metadata};
 use crate::search::{Filter, GAP, Phrase, Query, Topic, fold, indexed};
@@ -153,9 +154,7 @@ async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, Stor
     .fetch_optional(&mut *tx)
     .await?;
     let Some(json) = json else { return Ok(false) };
-    let article =
-        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
-    index(tx, &article).await?;
+    index(tx, &article_with_id(id, &json)?).await?;
     Ok(true)
 }
 
@@ -193,36 +192,23 @@ fn apart<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.join(&format!("{GAP} "))
 }
 
-impl Store {
-    /// Empties an index of another version; [`Store::complete_index`] fills it.
-    pub(super) async fn renew_index(&self) -> Result<(), StoreError> {
-        let written: Option<String> =
-            sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search'")
-                .fetch_optional(&self.pool)
-                .await?;
-        if written.as_deref() == Some(VERSION) {
-            return Ok(());
-        }
-        let mut tx = self.begin().await?;
-        for statement in [
-            "INSERT INTO search_words (search_words) VALUES ('delete-all')",
-            "DELETE FROM search_columns",
-            "DELETE FROM search_categories",
-            "DELETE FROM search_articles",
-        ] {
-            sqlx::query(statement).execute(&mut *tx).await?;
-        }
-        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
-            .bind(VERSION)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
+/// The index of words.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    store: &'a Store,
+}
 
+impl Store {
+    /// The index of words.
+    pub fn search(&self) -> Search<'_> {
+        Search { store: self }
+    }
+}
+
+impl Search<'_> {
     /// Indexes the articles that are not in the index yet, the newest first, and says how many
     /// they were. Others may write between any two batches.
-    pub async fn complete_index(&self) -> Result<usize, StoreError> {
+    pub async fn complete_index(self) -> Result<usize, StoreError> {
         let missing: Vec<String> = sqlx::query_scalar(
             "SELECT a.id FROM articles a
              WHERE a.article IS NOT NULL
@@ -231,11 +217,11 @@ impl Store {
                                WHERE c.article_id = a.id AND c.kind = 'removed')
              ORDER BY a.added_seq DESC",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         let mut count = 0;
         for batch in missing.chunks(BATCH) {
-            let mut tx = self.begin().await?;
+            let mut tx = self.store.begin().await?;
             for id in batch {
                 count += usize::from(index_missing(&mut tx, id).await?);
             }
@@ -247,14 +233,14 @@ impl Store {
 
     /// The articles of a topic, withdrawn ones aside: at most `limit`, after the first `offset`.
     /// A search that takes too long is given up.
-    pub async fn search(
-        &self,
+    pub async fn find(
+        self,
         topic: &Topic,
         order: Order,
         limit: u32,
         offset: u32,
     ) -> Result<Found, StoreError> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
         let total: i64 = counting(topic)
             .build_query_scalar()
@@ -270,8 +256,7 @@ impl Store {
             Vec::new()
         };
         let hits = rows.into_iter().map(|(json, score)| {
-            let article =
-                serde_json::from_str(&json).map_err(|e| StoreError::record("article", e))?;
+            let article = article(&json)?;
             Ok(Hit { article, score })
         });
         Ok(Found {
@@ -279,6 +264,31 @@ impl Store {
             hits: hits.collect::<Result<_, StoreError>>()?,
         })
     }
+}
+
+/// Empties an index of another version; [`Search::complete_index`] fills it.
+pub(super) async fn renew(store: &Store) -> Result<(), StoreError> {
+    let written: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search'")
+        .fetch_optional(&store.pool)
+        .await?;
+    if written.as_deref() == Some(VERSION) {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for statement in [
+        "INSERT INTO search_words (search_words) VALUES ('delete-all')",
+        "DELETE FROM search_columns",
+        "DELETE FROM search_categories",
+        "DELETE FROM search_articles",
+    ] {
+        sqlx::query(statement).execute(&mut *tx).await?;
+    }
+    sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
+        .bind(VERSION)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {

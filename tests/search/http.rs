@@ -121,7 +121,11 @@ impl Service {
     }
 
     pub(crate) async fn add(&self, page: &ReadPage) -> Outcome {
-        self.store().record(morning(), None, page).await.unwrap()
+        self.store()
+            .articles()
+            .save(morning(), None, page)
+            .await
+            .unwrap()
     }
 
     /// The page is listed in this column, too.
@@ -136,7 +140,8 @@ impl Service {
         let items = [item];
         let queued = self
             .store()
-            .queue_items(morning(), &column, "lucheng", 1, &items);
+            .queue()
+            .add(morning(), &column, "lucheng", 1, &items);
         queued.await.unwrap();
     }
 
@@ -151,14 +156,18 @@ impl Service {
             self.add(other).await;
         }
         let missing = async |at: Timestamp| {
-            let looked = self.store().note_missing(at, &gone.portal, &gone.url);
+            let looked = self
+                .store()
+                .articles()
+                .note_missing(at, &gone.portal, &gone.url);
             looked.await.unwrap()
         };
         let day = TimeDelta::hours(25);
         assert_eq!(missing(morning()).await, Look::Missing);
-        let stays = self
-            .store()
-            .note_unchanged(morning().plus(day), "lucheng", &others[0].url);
+        let stays =
+            self.store()
+                .articles()
+                .note_unchanged(morning().plus(day), "lucheng", &others[0].url);
         stays.await.unwrap();
         assert_eq!(missing(morning().plus(day)).await, Look::Withdrawn);
     }

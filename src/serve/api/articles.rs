@@ -50,7 +50,7 @@ pub(super) async fn list(
             said => Some(said == Some("true")),
         },
     };
-    let page = live.store.article_page(&listed, before, limit).await;
+    let page = live.store.articles().list(&listed, before, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
     let fields = asked.fields();
     let articles = page.articles.iter();
@@ -104,7 +104,7 @@ pub(super) async fn one(
             "it is no article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
-    let found = live.store.article_in_brief(id, REVISIONS).await;
+    let found = live.store.articles().in_brief(id, REVISIONS).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}");

@@ -25,23 +25,21 @@ pub struct KeptIds {
     pub removed: i64,
 }
 
-impl Store {
+impl IdKeeper {
     /// Begins to keep ids; only a store without articles takes any.
-    pub async fn keep_ids(&self) -> Result<IdKeeper, StoreError> {
-        let mut tx = self.begin().await?;
+    pub(in crate::store) async fn begin(store: &Store) -> Result<Self, StoreError> {
+        let mut tx = store.begin().await?;
         let has_articles: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM changes)")
             .fetch_one(&mut *tx)
             .await?;
         if has_articles {
             return Err(StoreError::NotEmpty {
-                file: self.file.clone(),
+                file: store.file.clone(),
             });
         }
-        Ok(IdKeeper(tx))
+        Ok(Self(tx))
     }
-}
 
-impl IdKeeper {
     /// Keeps the id of an article as a dump or a change has it; of several states that which was
     /// updated last, and of those the one that comes last.
     pub async fn keep(&mut self, article: &Article) -> Result<(), StoreError> {

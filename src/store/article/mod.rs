@@ -3,29 +3,71 @@
 //! Owns that an article, its revision and its change are one transaction, and that what was removed
 //! stays removed. Never lists columns or opens the archive.
 
-mod articles;
+mod changes;
 mod content;
 mod kept_ids;
 mod listing;
 mod page_row;
 mod pages;
+mod publications;
 mod refresh;
 mod removal;
 mod save;
 mod settle;
 mod withdraw;
 
-pub use articles::Publication;
+pub use changes::ChangePage;
 pub use content::{PageContent, ReadPage, Reading};
 pub use kept_ids::{IdKeeper, KeptIds};
-pub use listing::{ArticlePage, Brief, ChangePage, Listed};
+pub use listing::{ArticlePage, Brief, Listed};
 pub use pages::DuePage;
+pub use publications::Publication;
 pub use removal::{Removal, Removed};
 pub use save::Outcome;
 pub use withdraw::Look;
 
-pub(super) use page_row::PageRow;
+pub(super) use page_row::{PageRow, SELECT_PAGES};
 pub(super) use pages::{field_names, prefer_https};
 pub(super) use refresh::{By, refresh};
 pub(super) use removal::is_removed_url;
 pub(super) use settle::{becomes_template, settle};
+
+use super::Store;
+
+/// Bytes of JSON after which a page of an answer ends, however few articles it has.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Articles and their pages.
+#[derive(Clone, Copy, Debug)]
+pub struct Articles<'a> {
+    store: &'a Store,
+}
+
+/// The account of changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Changes<'a> {
+    store: &'a Store,
+}
+
+/// What each column's feed has said.
+#[derive(Clone, Copy, Debug)]
+pub struct Publications<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// Articles and their pages: saving, rechecks, removal, lists.
+    pub fn articles(&self) -> Articles<'_> {
+        Articles { store: self }
+    }
+
+    /// The account of changes, and the articles as they were at one of them.
+    pub fn changes(&self) -> Changes<'_> {
+        Changes { store: self }
+    }
+
+    /// What each column's feed has said, in the order of publication.
+    pub fn publications(&self) -> Publications<'_> {
+        Publications { store: self }
+    }
+}

@@ -3,7 +3,12 @@
 use sqlx::SqliteConnection;
 
 use super::content::PageContent;
+use crate::model::IndexNumber;
 use crate::store::StoreError;
+
+/// Selects [`PageRow`]s; a condition follows.
+pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,
+    index_number, content, content_sha256, first_seen_ms FROM pages";
 
 /// A row of `pages` as far as identity needs it.
 #[derive(Clone, sqlx::FromRow)]
@@ -38,4 +43,16 @@ pub(super) async fn is_known_template(
     .bind(number)
     .fetch_one(tx)
     .await?)
+}
+
+/// The page's index number; `None` also for a template's, which says of no page whose it is.
+pub(super) async fn own_number<'a>(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    content: &'a PageContent,
+) -> Result<Option<&'a IndexNumber>, StoreError> {
+    Ok(match &content.metadata.index_number {
+        Some(number) if is_known_template(tx, portal, number.as_str()).await? => None,
+        number => number.as_ref(),
+    })
 }

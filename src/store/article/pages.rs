@@ -4,11 +4,12 @@ use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
+use super::Articles;
 use super::content::{PageContent, Reading};
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Timestamp};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// A page that is due to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +38,10 @@ pub(super) fn next_look(first_seen: Timestamp, now: Timestamp) -> Option<Timesta
         .find(|look| *look > now)
 }
 
-impl Store {
+impl Articles<'_> {
     /// What a page said when it was last recorded; `None` for one that never was.
     pub async fn page_content(
-        &self,
+        self,
         portal: &str,
         url: &Url,
     ) -> Result<Option<PageContent>, StoreError> {
@@ -48,7 +49,7 @@ impl Store {
             sqlx::query_scalar("SELECT content FROM pages WHERE portal = ? AND canonical_url = ?")
                 .bind(portal)
                 .bind(CanonicalUrl::from(url).as_str())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         content
             .map(|json| serde_json::from_str(&json))
@@ -60,7 +61,7 @@ impl Store {
     /// due first. Of several columns that list a page, the first by name does: their rules may
     /// read it differently, and it must not flip back and forth.
     pub async fn due_pages(
-        &self,
+        self,
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<DuePage>, StoreError> {
@@ -73,7 +74,7 @@ impl Store {
         )
         .bind(now.millis())
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(url, etag, last_modified)| {
@@ -85,6 +86,16 @@ impl Store {
                 Ok(DuePage { url, validators })
             })
             .collect()
+    }
+
+    /// Whether an article that is there stands at this address, in whichever portal.
+    pub async fn has_page(self, url: &CanonicalUrl) -> Result<bool, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pages WHERE canonical_url = ?)")
+                .bind(url.as_str())
+                .fetch_one(&self.store.pool)
+                .await?,
+        )
     }
 }
 

@@ -7,11 +7,11 @@ use sqlx::SqliteConnection;
 
 use super::content::PageContent;
 use super::kept_ids::{self, Kept};
-use super::page_row::is_known_template;
+use super::page_row::own_number;
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
-use crate::store::rows::parse_id;
+use crate::store::rows::{article_with_id, parse_id};
 use crate::store::{StoreError, search};
 
 /// Whose change it is.
@@ -80,9 +80,8 @@ pub(in crate::store) async fn refresh(
     let before: Option<Article> = row
         .article
         .as_deref()
-        .map(serde_json::from_str)
-        .transpose()
-        .map_err(|e| StoreError::record(format!("article {id}"), e))?;
+        .map(|json| article_with_id(id, json))
+        .transpose()?;
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
     let kept = match &before {
@@ -131,10 +130,7 @@ async fn standing(
     for row in rows {
         let content: PageContent = serde_json::from_str(&row.content)
             .map_err(|e| StoreError::record(format!("page {}", row.canonical_url), e))?;
-        let number = match content.metadata.index_number.clone() {
-            Some(number) if !is_known_template(tx, portal, number.as_str()).await? => Some(number),
-            _ => None,
-        };
+        let number = own_number(tx, portal, &content).await?.cloned();
         standing.push(Standing {
             row,
             content,

@@ -1,17 +1,18 @@
 //! Records a page that was read: its own last state, then which article it is and what changed.
 //! One transaction.
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::Articles;
 use super::content::{PageContent, ReadPage};
-use super::page_row::{PageRow, is_known_template};
+use super::page_row::{PageRow, SELECT_PAGES, own_number};
 use super::refresh::{By, refresh};
 use super::settle::{becomes_template, settle};
 use super::withdraw::close_mass_missing;
 use super::{pages, removal};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, ColumnName, IndexNumber, Timestamp};
-use crate::store::{Store, StoreError, incidents};
+use crate::store::{StoreError, incidents};
 
 /// What recording a page came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +28,15 @@ pub enum Outcome {
     Changed(ChangeKind),
 }
 
-impl Store {
+impl Articles<'_> {
     /// Records what a page says. `column` is the column that lists it, `None` for a second look.
-    pub async fn record(
-        &self,
+    pub async fn save(
+        self,
         now: Timestamp,
         column: Option<&ColumnName>,
         page: &ReadPage,
     ) -> Result<Outcome, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let url = CanonicalUrl::from(&page.url);
         if let Some(removed) = removal::shown_by(&mut tx, page, &url).await? {
             removal::turn_away(&mut tx, now, page, &removed).await?;
@@ -76,22 +77,10 @@ async fn is_doubtful(
     let known = known.content()?;
     let (before, now) = (known.fingerprint(), page.content.fingerprint());
     if before.has_lost_nearly_all(&now) && page.content.body.is_bare() {
-        let number = own_number(tx, page).await?;
+        let number = own_number(tx, &page.portal, &page.content).await?;
         return Ok(number.is_none() || number == known.metadata.index_number.as_ref());
     }
-    Ok(own_number(tx, page).await?.is_none() && !before.is_like(&now))
-}
-
-/// The page's index number; one that a template prints on every page, error pages included, says
-/// of none whose it is.
-async fn own_number<'a>(
-    tx: &mut SqliteConnection,
-    page: &'a ReadPage,
-) -> Result<Option<&'a IndexNumber>, StoreError> {
-    Ok(match &page.content.metadata.index_number {
-        Some(number) if is_known_template(tx, &page.portal, number.as_str()).await? => None,
-        number => number.as_ref(),
-    })
+    Ok(own_number(tx, &page.portal, &page.content).await?.is_none() && !before.is_like(&now))
 }
 
 async fn record(
@@ -169,15 +158,12 @@ async fn page_row(
     portal: &str,
     url: &CanonicalUrl,
 ) -> Result<Option<PageRow>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages WHERE portal = ? AND canonical_url = ?",
-    )
-    .bind(portal)
-    .bind(url.as_str())
-    .fetch_optional(tx)
-    .await?)
+    let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(url.as_str())
+        .fetch_optional(tx)
+        .await?)
 }
 
 /// Writes the page's own last state and gives its row. A URL on which another document now
@@ -196,7 +182,7 @@ async fn write_page(
         .map_err(|e| StoreError::record(page.url.as_str(), e))?;
     if let Some(row) = known {
         let before = row.content()?;
-        let own = own_number(tx, page).await?;
+        let own = own_number(tx, &page.portal, &page.content).await?;
         let has_new_number = own.is_some() && before.metadata.index_number.as_ref() != own;
         let is_other = has_new_number && !before.fingerprint().is_like(&fingerprint);
         if is_other {

@@ -1,19 +1,19 @@
 //! Settles which article a page is: groups it with all that could have to do with it, and carries
 //! the answer out.
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
 use super::content::ReadPage;
-use super::page_row::{PageRow, is_known_template};
+use super::page_row::{PageRow, SELECT_PAGES, is_known_template};
 use super::refresh::{By, refresh};
 use super::{kept_ids, withdraw};
 use crate::identify::{
     CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
     reused_numbers,
 };
-use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
-use crate::store::rows::parse_id;
+use crate::model::{ChangeKind, IndexNumber, Timestamp};
+use crate::store::rows::{article_with_id, parse_id};
 use crate::store::{StoreError, incidents};
 
 /// Whether this page makes its number a template's, which from now on counts as none.
@@ -45,15 +45,12 @@ async fn rows_by_number(
     portal: &str,
     number: &str,
 ) -> Result<Vec<PageRow>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages WHERE portal = ? AND index_number = ?",
-    )
-    .bind(portal)
-    .bind(number)
-    .fetch_all(tx)
-    .await?)
+    let query = format!("{SELECT_PAGES} WHERE portal = ? AND index_number = ?");
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(number)
+        .fetch_all(tx)
+        .await?)
 }
 
 /// Groups the page with all that could have to do with it, carries the answer out, and says what
@@ -102,7 +99,7 @@ async fn neighbours(
     url: &CanonicalUrl,
     loosened: Option<&IndexNumber>,
 ) -> Result<Vec<PageRow>, StoreError> {
-    Ok(sqlx::query_as(
+    let query = format!(
         "WITH seed AS (
              SELECT * FROM pages
              WHERE portal = ?1 AND (canonical_url = ?2 OR index_number = ?3)
@@ -115,18 +112,17 @@ async fn neighbours(
              UNION SELECT p.found, p.article_id FROM pages p JOIN seed s
                  ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS s.day
          )
-         SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages
+         {SELECT_PAGES}
          WHERE found IN (SELECT found FROM near)
             OR (article_id IS NOT NULL AND article_id IN (SELECT article_id FROM near))
-         ORDER BY found",
-    )
-    .bind(portal)
-    .bind(url.as_str())
-    .bind(loosened.map(IndexNumber::as_str))
-    .fetch_all(tx)
-    .await?)
+         ORDER BY found"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(url.as_str())
+        .bind(loosened.map(IndexNumber::as_str))
+        .fetch_all(tx)
+        .await?)
 }
 
 async fn known_page(
@@ -288,8 +284,7 @@ async fn is_bereft(
     let Some(json) = json.flatten() else {
         return Ok(false);
     };
-    let article: Article =
-        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    let article = article_with_id(id, &json)?;
     let metadata = &article.metadata;
     let day = metadata.published_on.or(metadata.issued_on);
     let before = Fingerprint::new(&article.title, day, &article.body.body_text);

@@ -1,14 +1,16 @@
 //! Pages that are gone, articles that are withdrawn, and articles that turn out to be another.
 
 use chrono::TimeDelta;
-use sqlx::SqliteConnection;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 use url::Url;
 
+use super::Articles;
 use super::pages;
 use super::refresh::{By, next_instant, refresh, write_change};
 use crate::identify::CanonicalUrl;
-use crate::model::{Article, ChangeKind, Timestamp};
-use crate::store::{Store, StoreError, incidents};
+use crate::model::{ChangeKind, Timestamp};
+use crate::store::rows::article_with_id;
+use crate::store::{StoreError, incidents};
 
 /// Between the looks that tell whether a page is gone.
 const SECOND_LOOK: TimeDelta = TimeDelta::days(1);
@@ -35,20 +37,18 @@ pub enum Look {
     MassMissing,
 }
 
-impl Store {
+impl Articles<'_> {
     /// Notes that a page is as it was (304).
     pub async fn note_unchanged(
-        &self,
+        self,
         now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<Look, StoreError> {
-        let mut tx = self.begin().await?;
-        let Some(page) = gone_page(&mut tx, portal, url).await? else {
+        let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
             return Ok(Look::Unchanged);
         };
-        let first_seen = Timestamp::from_millis(page.first_seen_ms).unwrap_or(now);
-        pages::answered(&mut tx, now, page.found, first_seen, None).await?;
+        pages::answered(&mut tx, now, page.found, page.first_seen(now), None).await?;
         close_mass_missing(&mut tx, now, portal).await?;
         let kind = refresh(&mut tx, now, &page.article_id, By::Portal).await?;
         tx.commit().await?;
@@ -60,19 +60,17 @@ impl Store {
 
     /// Notes that a page could not be judged: nothing follows, and it is looked at again as any
     /// page of its age, and a last time after two months.
-    pub async fn put_off_look(
-        &self,
+    pub async fn put_off_recheck(
+        self,
         now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let Some(page) = gone_page(&mut tx, portal, url).await? else {
+        let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
             return Ok(());
         };
-        let first_seen = Timestamp::from_millis(page.first_seen_ms).unwrap_or(now);
+        let (first_seen, first_gone) = (page.first_seen(now), page.first_gone(now));
         let last = first_seen.plus(MONTH * 2);
-        let first_gone = page.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now);
         let next = match page.gone_looks {
             0 => pages::next_look(first_seen, now).or(Some(last).filter(|last| *last > now)),
             // Nothing is decided by a look in vain: missing pages go on being looked for.
@@ -92,23 +90,40 @@ impl Store {
     /// Notes that a page is not there (404, 410). When that was so a day ago too, and no page of
     /// its article is left, and the portal otherwise stands, the article is withdrawn.
     pub async fn note_missing(
-        &self,
+        self,
         now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<Look, StoreError> {
-        let mut tx = self.begin().await?;
-        let Some(page) = gone_page(&mut tx, portal, url).await? else {
+        let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
             return Ok(Look::Missing);
         };
         let look = missing(&mut tx, now, portal, &page).await?;
         tx.commit().await?;
         Ok(look)
     }
+
+    /// Begins to write down how a page was found; `None` for a page of no article.
+    async fn begin_recheck(
+        self,
+        portal: &str,
+        url: &Url,
+    ) -> Result<Option<(Transaction<'static, Sqlite>, RecheckedPage)>, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let page: Option<RecheckedPage> = sqlx::query_as(
+            "SELECT found, article_id, first_seen_ms, gone_looks, gone_ms FROM pages
+             WHERE portal = ? AND canonical_url = ? AND article_id IS NOT NULL",
+        )
+        .bind(portal)
+        .bind(CanonicalUrl::from(url).as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        Ok(page.map(|page| (tx, page)))
+    }
 }
 
 #[derive(sqlx::FromRow)]
-struct GonePage {
+struct RecheckedPage {
     found: i64,
     article_id: String,
     first_seen_ms: i64,
@@ -116,28 +131,24 @@ struct GonePage {
     gone_ms: Option<i64>,
 }
 
-async fn gone_page(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    url: &Url,
-) -> Result<Option<GonePage>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT found, article_id, first_seen_ms, gone_looks, gone_ms FROM pages
-         WHERE portal = ? AND canonical_url = ? AND article_id IS NOT NULL",
-    )
-    .bind(portal)
-    .bind(CanonicalUrl::from(url).as_str())
-    .fetch_optional(tx)
-    .await?)
+impl RecheckedPage {
+    fn first_seen(&self, now: Timestamp) -> Timestamp {
+        Timestamp::from_millis(self.first_seen_ms).unwrap_or(now)
+    }
+
+    /// When it was missing for the first time in a row: `now` where it was there so far.
+    fn first_gone(&self, now: Timestamp) -> Timestamp {
+        self.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now)
+    }
 }
 
 async fn missing(
     tx: &mut SqliteConnection,
     now: Timestamp,
     portal: &str,
-    page: &GonePage,
+    page: &RecheckedPage,
 ) -> Result<Look, StoreError> {
-    let first_gone = page.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now);
+    let first_gone = page.first_gone(now);
     let is_second = page.gone_looks >= 1 && first_gone.plus(SECOND_LOOK) <= now;
     let looks = if is_second { 2 } else { page.gone_looks.max(1) };
     let next = if page.gone_looks == 0 || is_second {
@@ -307,8 +318,7 @@ async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result
         .fetch_one(&mut *tx)
         .await?;
     let Some(json) = json else { return Ok(()) };
-    let mut article: Article =
-        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    let mut article = article_with_id(id, &json)?;
     if article.withdrawn_at.is_none() {
         article.withdrawn_at = Some(now);
         let at = next_instant(tx, now).await?;

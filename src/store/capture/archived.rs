@@ -7,10 +7,12 @@ use sqlx::{FromRow, Row};
 use url::Url;
 use uuid::Uuid;
 
+use super::Captures;
+use crate::archive::CapturePlace;
 use crate::model::{Article, ColumnName, Field, Timestamp};
+use crate::store::StoreError;
 use crate::store::article::{PageContent, ReadPage};
-use crate::store::rows::article;
-use crate::store::{Store, StoreError};
+use crate::store::rows::{article, capture_place};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,25 +62,16 @@ pub struct ArchivedPage {
     pub payload_digest: String,
 }
 
-/// Where a capture stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The archive's file.
-    pub file: String,
-    /// Where in it the response record begins, in bytes.
-    pub offset: u64,
-}
-
 const PAGE: &str = "SELECT p.found, p.portal, p.url, p.content, p.content_sha256, p.charset,
          p.charset_found, p.read_by, p.read_ms, p.kept, c.id AS capture, c.url AS captured_url,
          c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
          (SELECT group_concat(i.column_name, ' ') FROM items i
           WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url) AS columns";
 
-impl Store {
+impl Captures<'_> {
     /// The articles' pages in the order of the archive, after `after`, at most `limit`.
-    pub async fn archived_pages(
-        &self,
+    pub async fn pages(
+        self,
         after: &Position,
         limit: i64,
     ) -> Result<Vec<ArchivedPage>, StoreError> {
@@ -94,30 +87,30 @@ impl Store {
             .bind(after.offset)
             .bind(after.found)
             .bind(limit)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.store.pool)
             .await?;
         rows.iter().map(page).collect()
     }
 
     /// How many pages articles have that were read from the archive, and how many others.
-    pub async fn archived_count(&self) -> Result<(i64, i64), StoreError> {
+    pub async fn page_counts(self) -> Result<(i64, i64), StoreError> {
         Ok(sqlx::query_as(
             "SELECT COUNT(capture), COUNT(*) - COUNT(capture) FROM pages
              WHERE article_id IS NOT NULL",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 
     /// An article, and the page that supplies its text where that was read from the archive.
-    pub async fn archived_article(
-        &self,
+    pub async fn article(
+        self,
         id: Uuid,
     ) -> Result<Option<(Article, Option<ArchivedPage>)>, StoreError> {
         let row: Option<(Option<String>, String)> =
             sqlx::query_as("SELECT article, primary_url FROM articles WHERE id = ?")
                 .bind(id.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         let Some((Some(json), primary)) = row else {
             return Ok(None);
@@ -129,7 +122,7 @@ impl Store {
         let row = sqlx::query(sqlx::AssertSqlSafe(query))
             .bind(id.to_string())
             .bind(primary)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.store.pool)
             .await?;
         let page = row.as_ref().map(page).transpose()?;
         Ok(Some((article(&json)?, page)))
@@ -137,43 +130,37 @@ impl Store {
 
     /// The capture of `url` that is archived whole and was the newest at `until`; without that, the
     /// newest that there is.
-    pub async fn capture_until(
-        &self,
+    pub async fn until(
+        self,
         url: &Url,
         until: Option<Timestamp>,
-    ) -> Result<Option<Spot>, StoreError> {
+    ) -> Result<Option<CapturePlace>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
             "SELECT file, offset FROM captures WHERE url = ? AND at_ms <= ?
              ORDER BY id DESC LIMIT 1",
         )
         .bind(url.as_str())
         .bind(until.map_or(i64::MAX, Timestamp::millis))
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
-        Ok(spot(row))
+        Ok(row.and_then(capture_place))
     }
 
     /// The capture to which a repetition of it refers.
-    pub async fn capture_of_record(
-        &self,
+    pub async fn of_record(
+        self,
         url: &Url,
         record_id: &str,
-    ) -> Result<Option<Spot>, StoreError> {
+    ) -> Result<Option<CapturePlace>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
             "SELECT file, offset FROM captures WHERE url = ? AND record_id = ? LIMIT 1",
         )
         .bind(url.as_str())
         .bind(record_id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
-        Ok(spot(row))
+        Ok(row.and_then(capture_place))
     }
-}
-
-fn spot(row: Option<(String, i64)>) -> Option<Spot> {
-    let (file, offset) = row?;
-    let offset = u64::try_from(offset).ok()?;
-    Some(Spot { file, offset })
 }
 
 fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {

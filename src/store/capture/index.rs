@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use crate::archive::{Earlier, Place};
+use super::Captures;
+use crate::archive::{CapturePlace, Earlier, Place};
 use crate::model::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+use crate::store::rows::capture_place;
 
-/// Where the capture stands in the archive from which a page was read, and how it was.
+/// The capture that a page was read from, and how it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CapturePlace {
+pub struct PageCapture {
     /// Its number.
     pub id: i64,
-    /// The archive's file.
-    pub file: String,
-    /// Where in it the response record begins, in bytes.
-    pub offset: u64,
+    /// Where it stands.
+    pub place: CapturePlace,
     /// The charset in which it was read.
     pub charset: Option<String>,
     /// What decided for that charset.
@@ -38,11 +38,11 @@ pub struct NewCapture<'a> {
     pub whole: Option<(&'a Url, Timestamp)>,
 }
 
-impl Store {
+impl Captures<'_> {
     /// How far each of the archive's files is known to be whole, in bytes.
-    pub async fn archive_ends(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+    pub async fn file_ends(self) -> Result<BTreeMap<String, u64>, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as("SELECT file, end FROM archive_files")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.store.pool)
             .await?;
         Ok(rows
             .into_iter()
@@ -52,13 +52,13 @@ impl Store {
 
     /// The capture of `url` that is archived whole and counts, with its number: the one from which
     /// its page was read last, to which its validators belong, else the newest.
-    pub async fn last_capture(&self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
+    pub async fn last(self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
         let row: Option<(i64, i64, String, String)> = sqlx::query_as(
             "SELECT id, at_ms, record_id, payload_digest FROM captures
              WHERE url = ? ORDER BY id IN (SELECT capture FROM pages) DESC, id DESC LIMIT 1",
         )
         .bind(url.as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(row.and_then(|(id, at, record_id, payload_digest)| {
             let earlier = Earlier {
@@ -73,11 +73,8 @@ impl Store {
 
     /// Notes where captures are archived, in one transaction, and gives the numbers of those that
     /// have a page whole.
-    pub async fn note_captures(
-        &self,
-        captures: &[NewCapture<'_>],
-    ) -> Result<Vec<Option<i64>>, StoreError> {
-        let mut tx = self.begin().await?;
+    pub async fn note(self, captures: &[NewCapture<'_>]) -> Result<Vec<Option<i64>>, StoreError> {
+        let mut tx = self.store.begin().await?;
         let mut ids = Vec::with_capacity(captures.len());
         for NewCapture { place, whole } in captures {
             sqlx::query(
@@ -98,11 +95,7 @@ impl Store {
     }
 
     /// Where the capture is from which a page's last state was read.
-    pub async fn page_capture(
-        &self,
-        portal: &str,
-        url: &Url,
-    ) -> Result<Option<CapturePlace>, StoreError> {
+    pub async fn of_page(self, portal: &str, url: &Url) -> Result<Option<PageCapture>, StoreError> {
         type Row = (
             i64,
             String,
@@ -117,14 +110,13 @@ impl Store {
         )
         .bind(portal)
         .bind(crate::identify::CanonicalUrl::from(url).as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(
             row.and_then(|(id, file, offset, charset, charset_found, replaced)| {
-                Some(CapturePlace {
+                Some(PageCapture {
                     id,
-                    file,
-                    offset: u64::try_from(offset).ok()?,
+                    place: capture_place((file, offset))?,
                     charset,
                     charset_found,
                     replaced,

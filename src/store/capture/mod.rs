@@ -7,6 +7,21 @@ mod index;
 mod reextract;
 mod retention;
 
-pub use archived::{ArchivedPage, Position, Spot};
-pub use index::{CapturePlace, NewCapture};
+pub use archived::{ArchivedPage, Position};
+pub use index::{NewCapture, PageCapture};
 pub use reextract::{Checkpoint, Reextraction, Reread, Rewritten};
+
+use super::Store;
+
+/// The index of the archive.
+#[derive(Clone, Copy, Debug)]
+pub struct Captures<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// The index of the archive, and pages read anew from it.
+    pub fn captures(&self) -> Captures<'_> {
+        Captures { store: self }
+    }
+}

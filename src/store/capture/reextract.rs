@@ -3,16 +3,17 @@
 //! Owns what of a page and its article may change by that: what is said, and never when the portal
 //! published it, when it is looked at again, or whether it is gone. Never reads the archive.
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::Captures;
 use super::archived::{ArchivedPage, Position};
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, Change, IndexNumber, Timestamp};
+use crate::store::StoreError;
 use crate::store::article::{
-    By, PageContent, PageRow, ReadPage, becomes_template, field_names, settle,
+    By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names, settle,
 };
 use crate::store::rows::{article, change};
-use crate::store::{Store, StoreError};
 
 /// A page that today's rules read otherwise than it was read.
 #[derive(Clone, Debug)]
@@ -54,17 +55,17 @@ pub struct Reextraction {
     pub changes: Vec<(Change, Option<Article>)>,
 }
 
-impl Store {
+impl Captures<'_> {
     /// Records what pages say by today's rules, and how far that has come, in one transaction.
     /// Without a checkpoint nothing is written: what would become of them is found out, and taken
     /// back.
     pub async fn reextract(
-        &self,
+        self,
         now: Timestamp,
         pages: &[Reread],
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Reextraction, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         if checkpoint.is_none() {
             // Else a large article might reach the log before it is taken back.
             sqlx::query("PRAGMA cache_spill = OFF")
@@ -90,11 +91,11 @@ impl Store {
     }
 
     /// How far a re-extraction by these rules has come that was cut short.
-    pub async fn reextraction(&self, rules: &str) -> Result<Option<Checkpoint>, StoreError> {
+    pub async fn checkpoint(self, rules: &str) -> Result<Option<Checkpoint>, StoreError> {
         let row: Option<(String, i64, i64, i64)> =
             sqlx::query_as("SELECT file, offset, found, pages FROM reextractions WHERE rules = ?")
                 .bind(rules)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         Ok(row.map(|(file, offset, found, pages)| Checkpoint {
             rules: rules.to_owned(),
@@ -109,9 +110,9 @@ impl Store {
 
     /// Forgets how far re-extractions have come: one is done, and those by other rules would be of
     /// rules that count no more.
-    pub async fn end_reextractions(&self) -> Result<(), StoreError> {
+    pub async fn end_reextractions(self) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM reextractions")
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await?;
         Ok(())
     }
@@ -138,15 +139,12 @@ async fn rewrite(
     reread: &Reread,
 ) -> Result<Rewritten, StoreError> {
     let Reread { page, read } = reread;
-    let row: Option<PageRow> = sqlx::query_as(
-        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages WHERE found = ? AND capture = ?",
-    )
-    .bind(page.position.found)
-    .bind(page.capture)
-    .fetch_optional(&mut *tx)
-    .await?;
+    let query = format!("{SELECT_PAGES} WHERE found = ? AND capture = ?");
+    let row: Option<PageRow> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(page.position.found)
+        .bind(page.capture)
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row.filter(|row| row.content_sha256 == page.content_sha256) else {
         return Ok(Rewritten::Overtaken);
     };

@@ -4,15 +4,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Timestamp;
-use crate::store::{Store, StoreError};
+use url::Url;
 
-impl Store {
+use super::Captures;
+use crate::archive::CapturePlace;
+use crate::model::Timestamp;
+use crate::store::StoreError;
+use crate::store::rows::capture_place;
+
+/// So many captures are taken out of the index with one commit.
+const FORGOTTEN_AT_ONCE: usize = 500;
+
+impl Captures<'_> {
     /// When the newest page was captured that the index knows to be in each file.
-    pub async fn newest_captures(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    pub async fn newest_by_file(self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT file, MAX(at_ms) FROM captures GROUP BY file")
-                .fetch_all(&self.pool)
+                .fetch_all(&self.store.pool)
                 .await?;
         Ok(rows
             .into_iter()
@@ -22,8 +30,8 @@ impl Store {
 
     /// Takes a file of the archive out of the index, and says how many articles' pages were read from
     /// it last: these cannot be read anew any more.
-    pub async fn forget_file(&self, file: &str) -> Result<u64, StoreError> {
-        let mut tx = self.begin().await?;
+    pub async fn forget_file(self, file: &str) -> Result<u64, StoreError> {
+        let mut tx = self.store.begin().await?;
         let pages = sqlx::query(
             "UPDATE pages SET capture = NULL
              WHERE capture IN (SELECT id FROM captures WHERE file = ?)",
@@ -39,5 +47,51 @@ impl Store {
         }
         tx.commit().await?;
         Ok(pages.rows_affected())
+    }
+
+    /// The captures of these addresses from which no article was read.
+    pub async fn without_article(self, urls: &[&Url]) -> Result<Vec<CapturePlace>, StoreError> {
+        let mut places = Vec::new();
+        for url in urls {
+            let rows: Vec<(String, i64)> = sqlx::query_as(
+                "SELECT file, offset FROM captures WHERE url = ?
+                       AND id NOT IN (SELECT capture FROM pages WHERE capture IS NOT NULL)",
+            )
+            .bind(url.as_str())
+            .fetch_all(&self.store.pool)
+            .await?;
+            places.extend(rows.into_iter().filter_map(capture_place));
+        }
+        places.sort_unstable();
+        places.dedup();
+        Ok(places)
+    }
+
+    /// Takes captures out of the index that are no more in the archive, some at a time: whoever collects
+    /// meanwhile need not wait for all.
+    pub async fn forget(self, places: &[CapturePlace]) -> Result<(), StoreError> {
+        for some in places.chunks(FORGOTTEN_AT_ONCE) {
+            let mut tx = self.store.begin().await?;
+            for CapturePlace { file, offset } in some {
+                let Ok(offset) = i64::try_from(*offset) else {
+                    continue;
+                };
+                sqlx::query(
+                    "UPDATE pages SET capture = NULL WHERE capture IN
+                         (SELECT id FROM captures WHERE file = ?1 AND offset = ?2)",
+                )
+                .bind(file)
+                .bind(offset)
+                .execute(&mut *tx)
+                .await?;
+                sqlx::query("DELETE FROM captures WHERE file = ? AND offset = ?")
+                    .bind(file)
+                    .bind(offset)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
     }
 }

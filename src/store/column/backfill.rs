@@ -6,11 +6,11 @@
 use chrono::NaiveDate;
 use url::Url;
 
+use super::Backfills;
 use super::finder::{Finder, ListedItem};
-use super::queue::QueuedItem;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// The walk over a column's older list pages, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +75,11 @@ struct BackfillRow {
     message: Option<String>,
 }
 
-impl Store {
+impl Backfills<'_> {
     /// How far the column's backfill has come; `None` before the first, and for one that walked
     /// the pages of another URL than `url`.
-    pub async fn backfill(
-        &self,
+    pub async fn state(
+        self,
         column: &ColumnName,
         url: &str,
     ) -> Result<Option<BackfillState>, StoreError> {
@@ -89,7 +89,7 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(url)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let next = row.next_url.as_deref().map(Url::parse).transpose();
@@ -109,15 +109,15 @@ impl Store {
 
     /// Begins a backfill anew, with the list page at `next` after `pages` that are done. One that
     /// is `wanted`, or was, is worked off without being asked for.
-    pub async fn begin_backfill(
-        &self,
+    pub async fn begin(
+        self,
         column: &ColumnName,
         url: &str,
         next: &Url,
         pages: u32,
         wanted: bool,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query("DELETE FROM backfill_pages WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
@@ -141,20 +141,20 @@ impl Store {
     }
 
     /// Whether this walk has read this list page before.
-    pub async fn was_walked(&self, column: &ColumnName, page: &Url) -> Result<bool, StoreError> {
+    pub async fn was_walked(self, column: &ColumnName, page: &Url) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM backfill_pages
                             WHERE column_name = ? AND canonical_url = ?)",
         )
         .bind(column.as_str())
         .bind(CanonicalUrl::from(page).as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 
     /// Whether this walk has seen all of these items on earlier list pages.
     pub async fn were_seen(
-        &self,
+        self,
         column: &ColumnName,
         walk: i64,
         items: &[ListedItem],
@@ -167,7 +167,7 @@ impl Store {
             .bind(column.as_str())
             .bind(CanonicalUrl::from(&item.url).as_str())
             .bind(walk)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.store.pool)
             .await?;
             if !seen {
                 return Ok(false);
@@ -179,15 +179,15 @@ impl Store {
     /// Queues the items of a list page and sets the checkpoint behind it. Says how many of them no
     /// list page had shown before. What the column's first page shows anew is news, which is a
     /// run's to find.
-    pub async fn queue_older(
-        &self,
+    pub async fn add_page(
+        self,
         now: Timestamp,
         column: &ColumnName,
         portal: &str,
         state: &BackfillState,
         page: OlderPage<'_>,
     ) -> Result<usize, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
             column,
@@ -231,14 +231,14 @@ impl Store {
 
     /// Notes that the column's backfill is complete and why: the checkpoint goes, and the incident
     /// that asked for it is over.
-    pub async fn end_backfill(
-        &self,
+    pub async fn end(
+        self,
         now: Timestamp,
         column: &ColumnName,
         reason: &str,
         message: &str,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "UPDATE backfills SET next_url = NULL, wanted = 0, ended_ms = ?, reason = ?,
                  message = ?
@@ -260,23 +260,5 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// The items that the column's backfill found and that are due to be read, oldest first.
-    pub async fn queued_older(
-        &self,
-        now: Timestamp,
-        column: &ColumnName,
-    ) -> Result<Vec<QueuedItem>, StoreError> {
-        self.queue(now, column, Some(true)).await
-    }
-
-    /// The items that runs found and that are due to be read, oldest first.
-    pub async fn queued_news(
-        &self,
-        now: Timestamp,
-        column: &ColumnName,
-    ) -> Result<Vec<QueuedItem>, StoreError> {
-        self.queue(now, column, Some(false)).await
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::Columns;
 use crate::model::{ColumnName, Timestamp};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// What monitoring wants to know of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,11 +17,11 @@ pub struct Figures {
     pub withdrawals: i64,
 }
 
-impl Store {
+impl Columns<'_> {
     /// How many articles came into a column on each day in China since `since`, what a backfill
     /// brought aside. Days without any are left out.
     pub async fn articles_by_day(
-        &self,
+        self,
         column: &ColumnName,
         since: Timestamp,
     ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
@@ -33,7 +34,7 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(since.millis())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(day, count)| {
@@ -44,7 +45,7 @@ impl Store {
     }
 
     /// The figures of the columns that have any.
-    pub async fn figures(&self) -> Result<BTreeMap<String, Figures>, StoreError> {
+    pub async fn figures(self) -> Result<BTreeMap<String, Figures>, StoreError> {
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
             "SELECT column_name, SUM(kind = 'revised'), SUM(kind = 'withdrawn') FROM
                  (SELECT DISTINCT c.seq, c.kind, p.column_name FROM changes c
@@ -52,7 +53,7 @@ impl Store {
                   WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed'))
              GROUP BY column_name",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         let figures = rows.into_iter().map(|(column, revisions, withdrawals)| {
             let figures = Figures {

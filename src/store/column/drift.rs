@@ -8,9 +8,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Columns;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Provenance, Timestamp};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Lengths of the first list page that are remembered.
 const LENGTHS: i64 = 20;
@@ -43,15 +44,15 @@ pub struct Shows {
     pub unmatched: BTreeMap<Field, String>,
 }
 
-impl Store {
+impl Columns<'_> {
     /// The pages that the column's runs read last, the newest first.
-    pub async fn shown(&self, column: &ColumnName) -> Result<Vec<Shown>, StoreError> {
+    pub async fn shown(self, column: &ColumnName) -> Result<Vec<Shown>, StoreError> {
         let rows: Vec<(bool, String, i64, String)> = sqlx::query_as(
             "SELECT is_new, url, at_ms, shows FROM shown
              WHERE column_name = ? ORDER BY at_ms DESC, rowid DESC",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(is_new, url, at, shows)| {
@@ -69,12 +70,8 @@ impl Store {
 
     /// Remembers pages that the column's runs read last, in their order, in the place of those that
     /// are remembered.
-    pub async fn note_shown(
-        &self,
-        column: &ColumnName,
-        pages: &[&Shown],
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+    pub async fn note_shown(self, column: &ColumnName, pages: &[&Shown]) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
         sqlx::query("DELETE FROM shown WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
@@ -102,7 +99,7 @@ impl Store {
 
     /// How many items the first list page at this URL had when it was read, the newest first.
     pub async fn list_lengths(
-        &self,
+        self,
         column: &ColumnName,
         url: &str,
     ) -> Result<Vec<i64>, StoreError> {
@@ -113,18 +110,18 @@ impl Store {
         .bind(column.as_str())
         .bind(url)
         .bind(LENGTHS)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?)
     }
 
     /// Remembers how many items the first list page has, and forgets the oldest such numbers.
     pub async fn note_list_length(
-        &self,
+        self,
         column: &ColumnName,
         url: &str,
         items: usize,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "DELETE FROM list_lengths WHERE column_name = ?1 AND id NOT IN
                  (SELECT id FROM list_lengths WHERE column_name = ?1 AND url = ?2
@@ -146,23 +143,23 @@ impl Store {
     }
 
     /// Forgets how many items the first list page has had.
-    pub async fn forget_list_lengths(&self, column: &ColumnName) -> Result<(), StoreError> {
+    pub async fn forget_list_lengths(self, column: &ColumnName) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM list_lengths WHERE column_name = ?")
             .bind(column.as_str())
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await?;
         Ok(())
     }
 
     /// What the column does otherwise than usual, and since when.
     pub async fn drifts(
-        &self,
+        self,
         column: &ColumnName,
     ) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT what, since_ms FROM drifts WHERE column_name = ?")
                 .bind(column.as_str())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.store.pool)
                 .await?;
         rows.into_iter()
             .map(|(what, since)| {
@@ -175,11 +172,11 @@ impl Store {
 
     /// Writes down what the column does otherwise than usual now: this and nothing else.
     pub async fn note_drifts(
-        &self,
+        self,
         column: &ColumnName,
         drifts: &BTreeMap<String, Timestamp>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query("DELETE FROM drifts WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
@@ -199,7 +196,7 @@ impl Store {
     /// The newest days, none of them later than `today`, under which the column's list shows
     /// something, the newest first; what a backfill found aside.
     pub async fn listed_days(
-        &self,
+        self,
         column: &ColumnName,
         today: NaiveDate,
         limit: usize,
@@ -212,7 +209,7 @@ impl Store {
         .bind(column.as_str())
         .bind(today.to_string())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         days.iter()
             .map(|day| day.parse().map_err(|e| StoreError::record("listed day", e)))

@@ -59,27 +59,8 @@ impl Finder<'_> {
         .await?;
         let page = self.page(tx, &canonical).await?;
         let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
-        // A done item is left as it is; one that waits takes its place in this walk, so that a
-        // run that goes on after a kill reads in the order of an undisturbed one.
-        sqlx::query(
-            "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
-                                walk, position, done)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (column_name, canonical_url) DO UPDATE
-             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8
-             WHERE done = 0 AND backfill = 0",
-        )
-        .bind(self.column.as_str())
-        .bind(canonical.as_str())
-        .bind(self.portal)
-        .bind(item.url.as_str())
-        .bind(if is_removed { "" } else { &item.title })
-        .bind(item.listed_on.map(|day| day.to_string()))
-        .bind(self.walk)
-        .bind(item.position)
-        .bind(page.is_some() || is_removed)
-        .execute(&mut *tx)
-        .await?;
+        self.insert(tx, item, page.is_some(), is_removed, false)
+            .await?;
         let is_unknown = match known {
             Some(walk_complete) => !walk_complete,
             None => page.is_none() && !is_removed,
@@ -101,24 +82,45 @@ impl Finder<'_> {
         let canonical = CanonicalUrl::from(&item.url);
         let page = self.page(tx, &canonical).await?;
         let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
+        self.insert(tx, item, page.is_some(), is_removed, true)
+            .await?;
+        self.listed(tx, item, page, true).await?;
+        Ok(true)
+    }
+
+    /// Queues an item, or lists it as done where its page is known or its article removed. A done
+    /// item is left as it is; one that waits takes its place in this walk, so that a run that goes
+    /// on after a kill reads in the order of an undisturbed one.
+    async fn insert(
+        &self,
+        tx: &mut SqliteConnection,
+        item: &ListedItem,
+        is_known: bool,
+        is_removed: bool,
+        is_older: bool,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
                                 walk, position, done, walk_complete, backfill, backfill_walk)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1, ?7)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)
+             ON CONFLICT (column_name, canonical_url) DO UPDATE
+             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8
+             WHERE done = 0 AND backfill = 0",
         )
         .bind(self.column.as_str())
-        .bind(canonical.as_str())
+        .bind(CanonicalUrl::from(&item.url).as_str())
         .bind(self.portal)
         .bind(item.url.as_str())
         .bind(if is_removed { "" } else { &item.title })
         .bind(item.listed_on.map(|day| day.to_string()))
         .bind(self.walk)
         .bind(item.position)
-        .bind(page.is_some() || is_removed)
-        .execute(&mut *tx)
+        .bind(is_known || is_removed)
+        .bind(is_older)
+        .bind(if is_older { self.walk } else { 0 })
+        .execute(tx)
         .await?;
-        self.listed(tx, item, page, true).await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Notes that a backfill has seen an item that is listed already; says whether it is.

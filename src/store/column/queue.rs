@@ -2,10 +2,11 @@
 
 use url::Url;
 
+use super::Queue;
 use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, HeldCount, Timestamp};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// An item that is due to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,20 +23,20 @@ pub struct QueuedItem {
     pub is_due: bool,
 }
 
-impl Store {
+impl Queue<'_> {
     /// Queues the items of one list page and says how many of them were unknown: not found by a
     /// walk that was completed. That one was read meanwhile does not count: the walk that found it
     /// may have ended before it came to what stands below. Items whose page is known from another
     /// column are done at once, and their article learns that this column lists it too.
-    pub async fn queue_items(
-        &self,
+    pub async fn add(
+        self,
         now: Timestamp,
         column: &ColumnName,
         portal: &str,
         walk: i64,
         items: &[ListedItem],
     ) -> Result<usize, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
             column,
@@ -53,17 +54,35 @@ impl Store {
 
     /// The items of this column that are due, oldest first; what a backfill left behind comes
     /// after the news. What is held back is not among them.
-    pub async fn queued(
-        &self,
+    pub async fn due(
+        self,
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        self.queue(now, column, None).await
+        self.due_of(now, column, None).await
+    }
+
+    /// The items that the column's backfill found and that are due to be read, oldest first.
+    pub async fn due_older(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, Some(true)).await
+    }
+
+    /// The items that runs found and that are due to be read, oldest first.
+    pub async fn due_news(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, Some(false)).await
     }
 
     /// What is due; of that, where `older` says so, what a backfill found, or all but that.
-    pub(super) async fn queue(
-        &self,
+    async fn due_of(
+        self,
         now: Timestamp,
         column: &ColumnName,
         older: Option<bool>,
@@ -75,7 +94,7 @@ impl Store {
 
     /// The items that were read and held back, due or not, oldest first.
     pub async fn held(
-        &self,
+        self,
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
@@ -83,7 +102,7 @@ impl Store {
     }
 
     async fn items(
-        &self,
+        self,
         now: Timestamp,
         column: &ColumnName,
         held: bool,
@@ -99,7 +118,7 @@ impl Store {
         .bind(column.as_str())
         .bind(now.millis())
         .bind(held)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(url, attempts, is_older, held, is_due)| {
@@ -118,7 +137,7 @@ impl Store {
 
     /// Holds back an item that was read, for what is odd about these fields.
     pub async fn hold(
-        &self,
+        self,
         column: &ColumnName,
         url: &Url,
         next_try: Timestamp,
@@ -135,14 +154,14 @@ impl Store {
         .bind(names.join(" "))
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// How many of the column's items wait for each of these reasons.
     pub async fn held_counts(
-        &self,
+        self,
         column: &ColumnName,
         reasons: &[&str],
     ) -> Result<Vec<HeldCount>, StoreError> {
@@ -152,7 +171,7 @@ impl Store {
              GROUP BY reason ORDER BY reason",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         Ok(rows
             .into_iter()
@@ -167,7 +186,7 @@ impl Store {
 
     /// Puts an item back into the queue after a vain try.
     pub async fn put_back(
-        &self,
+        self,
         column: &ColumnName,
         url: &Url,
         next_try: Timestamp,
@@ -181,17 +200,17 @@ impl Store {
         .bind(reason)
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// How many items wait to be read, whether due or not.
-    pub async fn waiting(&self, column: &ColumnName) -> Result<i64, StoreError> {
+    pub async fn waiting(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(
             sqlx::query_scalar("SELECT COUNT(*) FROM items WHERE column_name = ? AND done = 0")
                 .bind(column.as_str())
-                .fetch_one(&self.pool)
+                .fetch_one(&self.store.pool)
                 .await?,
         )
     }

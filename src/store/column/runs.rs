@@ -1,8 +1,9 @@
 //! What a column has learned of itself, and how its last run ended.
 
+use super::Columns;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,21 +55,21 @@ struct ColumnRow {
     message: Option<String>,
 }
 
-impl Store {
+impl Columns<'_> {
     /// When something was last written, by the clock of then: the last change, or a run's begin.
-    pub async fn last_written(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
              UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         Ok(last.and_then(Timestamp::from_millis))
     }
 
     /// The column's state; the default for one that never ran. Validators of another URL than
     /// `url` are not given: the feed file has changed since.
-    pub async fn column(&self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
+    pub async fn state(self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
         let row: Option<ColumnRow> = sqlx::query_as(
             "SELECT url, title, etag, last_modified, walks, last_run_ms, last_ok_ms, last_new_ms,
                     failures, reason, message,
@@ -77,7 +78,7 @@ impl Store {
              FROM columns WHERE name = ?",
         )
         .bind(name.as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         let Some(row) = row else {
             return Ok(ColumnState::default());
@@ -107,7 +108,7 @@ impl Store {
 
     /// Begins a walk over the column's list pages and gives it its number.
     pub async fn begin_walk(
-        &self,
+        self,
         now: Timestamp,
         name: &ColumnName,
         portal: &str,
@@ -125,7 +126,7 @@ impl Store {
         .bind(portal)
         .bind(url)
         .bind(now.millis())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         Ok(walk)
     }
@@ -133,12 +134,12 @@ impl Store {
     /// Ends a walk that read as far as it should: its items count as known from now on, and the
     /// first page's validators are worth keeping.
     pub async fn complete_walk(
-        &self,
+        self,
         name: &ColumnName,
         title: Option<&str>,
         validators: &Validators,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "UPDATE items SET walk_complete = 1 WHERE column_name = ? AND walk_complete = 0",
         )
@@ -161,7 +162,7 @@ impl Store {
 
     /// Notes how a run ended.
     pub async fn end_run(
-        &self,
+        self,
         now: Timestamp,
         name: &ColumnName,
         end: RunEnd<'_>,
@@ -180,7 +181,7 @@ impl Store {
         .bind(message)
         .bind(end.found_new)
         .bind(name.as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use super::Columns;
 use crate::model::{ColumnName, Timestamp, Verdict, VerdictCount};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// What came of some fetches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,14 +38,14 @@ impl Verdicts {
     }
 }
 
-impl Store {
+impl Columns<'_> {
     /// Adds to a column's account.
     pub async fn note_verdicts(
-        &self,
+        self,
         column: &ColumnName,
         verdicts: &Verdicts,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         for (verdict, count) in &verdicts.0 {
             sqlx::query(
                 "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
@@ -65,13 +66,13 @@ impl Store {
     }
 
     /// A column's account, by code.
-    pub async fn verdicts(&self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
+    pub async fn verdicts(self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
         let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(
             "SELECT verdict, count, last_ms, last_url FROM verdicts
              WHERE column_name = ? ORDER BY verdict",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(verdict, count, last, last_url)| {

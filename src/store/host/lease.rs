@@ -5,8 +5,9 @@
 
 use chrono::TimeDelta;
 
+use super::Hosts;
 use crate::model::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// A lease that is not renewed for this long has run out.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -117,11 +118,11 @@ impl LeaseRow {
     }
 }
 
-impl Store {
+impl Hosts<'_> {
     /// Takes or renews the lease of `host` for a run of `holder`. `Ok(Some(expiry))` when
     /// somebody else has it: then nothing was taken, and a backfill is asked to make room.
     pub async fn lease(
-        &self,
+        self,
         host: &str,
         holder: &Holder,
         now: Timestamp,
@@ -136,13 +137,13 @@ impl Store {
     /// Takes or renews the lease of `host` for `holder`. A run that meets a backfill asks it to
     /// make room; a backfill takes no host that a run waits for.
     pub async fn lease_for(
-        &self,
+        self,
         errand: LeaseKind,
         host: &str,
         holder: &Holder,
         now: Timestamp,
     ) -> Result<Lease, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let held: Option<LeaseRow> =
             sqlx::query_as("SELECT holder, expires_ms, kind, wanted_ms FROM leases WHERE host = ?")
                 .bind(host)
@@ -195,7 +196,7 @@ impl Store {
 
     /// Whether a run waits for the host that `holder` has for a backfill.
     pub async fn is_wanted(
-        &self,
+        self,
         host: &str,
         holder: &Holder,
         now: Timestamp,
@@ -205,15 +206,15 @@ impl Store {
         )
         .bind(host)
         .bind(holder.text())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(held.is_some_and(|held| held.is_wanted(now)))
     }
 
     /// Gives the lease of `host` back. Where a run waits for it, no backfill takes it before that
     /// run has had it, or waits no more.
-    pub async fn release(&self, host: &str, holder: &Holder) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+    pub async fn release(self, host: &str, holder: &Holder) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "UPDATE leases SET holder = '', expires_ms = 0
              WHERE host = ? AND holder = ? AND wanted_ms IS NOT NULL",

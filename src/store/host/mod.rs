@@ -7,3 +7,18 @@ mod rests;
 
 pub use lease::{Holder, Lease, LeaseKind};
 pub use rests::Resting;
+
+use super::Store;
+
+/// Hosts that are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Hosts<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// Hosts: leases, pauses, rests and robots.txt.
+    pub fn hosts(&self) -> Hosts<'_> {
+        Hosts { store: self }
+    }
+}

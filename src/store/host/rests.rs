@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::Hosts;
 use crate::fetch::{Rest, RobotsCopy};
 use crate::model::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// After the first run in which a whole host was in trouble it rests so long, doubled with each
 /// further one,
@@ -32,13 +33,13 @@ pub struct Resting {
     pub until: Timestamp,
 }
 
-impl Store {
+impl Hosts<'_> {
     /// How long a host is to be left alone yet, as its last user wrote down.
-    pub async fn host_rest(&self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
+    pub async fn rest(self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
         let row: Option<(i64, Option<i64>, Option<i64>)> =
             sqlx::query_as("SELECT free_ms, asked_ms, asked_status FROM hosts WHERE host = ?")
                 .bind(host)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         let Some((free, asked, status)) = row else {
             return Ok(Rest::default());
@@ -59,12 +60,7 @@ impl Store {
     }
 
     /// Writes down how long a host is to be left alone from now on.
-    pub async fn note_host_rest(
-        &self,
-        host: &str,
-        now: Timestamp,
-        rest: Rest,
-    ) -> Result<(), StoreError> {
+    pub async fn note_rest(self, host: &str, now: Timestamp, rest: Rest) -> Result<(), StoreError> {
         let after = |length: Duration| {
             let length = TimeDelta::from_std(length).unwrap_or(LONGEST_REST);
             now.plus(length).millis()
@@ -77,23 +73,19 @@ impl Store {
         .bind(after(rest.pause))
         .bind(rest.asked.map(|(_, length)| after(length)))
         .bind(rest.asked.map(|(status, _)| i64::from(status)))
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// Whether a host is left alone since it was in trouble.
-    pub async fn host_trouble(
-        &self,
-        host: &str,
-        now: Timestamp,
-    ) -> Result<Option<Resting>, StoreError> {
+    pub async fn trouble(self, host: &str, now: Timestamp) -> Result<Option<Resting>, StoreError> {
         let row: Option<(i64, u32, String)> = sqlx::query_as(
             "SELECT retry_ms, failures, reason FROM hosts
              WHERE host = ? AND retry_ms IS NOT NULL AND reason IS NOT NULL",
         )
         .bind(host)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(row.and_then(|(retry, failures, reason)| {
             let rest = TimeDelta::from_std(left(retry, now, LONGEST_REST)).ok()?;
@@ -108,8 +100,8 @@ impl Store {
     /// Notes that a whole host was in trouble in a run: it rests a quarter of an hour, doubled
     /// each time that it still is after that, up to a day. What is asked before the rest is over,
     /// by another column or since a person wants to know, counts no further.
-    pub async fn note_host_trouble(
-        &self,
+    pub async fn note_trouble(
+        self,
         host: &str,
         now: Timestamp,
         reason: &str,
@@ -123,7 +115,7 @@ impl Store {
         .bind(host)
         .bind(reason)
         .bind(now.millis())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         let doubled = 1i32 << failures.saturating_sub(1).min(10);
         let until = now.plus((FIRST_REST * doubled).min(LONGEST_REST));
@@ -134,7 +126,7 @@ impl Store {
         .bind(until.millis())
         .bind(now.millis())
         .bind(host)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         Ok(Resting {
             reason: reason.to_owned(),
@@ -144,27 +136,27 @@ impl Store {
     }
 
     /// Notes that a host is well: whatever trouble it was in is over.
-    pub async fn note_host_well(&self, host: &str) -> Result<(), StoreError> {
+    pub async fn note_well(self, host: &str) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE hosts SET failures = 0, retry_ms = NULL, reason = NULL
              WHERE host = ? AND failures > 0",
         )
         .bind(host)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// The copy of a site's robots.txt, while it is fresh.
     pub async fn robots(
-        &self,
+        self,
         site: &str,
         now: Timestamp,
     ) -> Result<Option<RobotsCopy>, StoreError> {
         let row: Option<(i64, Option<Vec<u8>>)> =
             sqlx::query_as("SELECT fresh_ms, body FROM robots WHERE site = ?")
                 .bind(site)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         Ok(row.and_then(|(fresh, body)| {
             let fresh_for = left(fresh, now, TimeDelta::days(1));
@@ -174,7 +166,7 @@ impl Store {
 
     /// Keeps a copy of a site's robots.txt.
     pub async fn keep_robots(
-        &self,
+        self,
         site: &str,
         now: Timestamp,
         copy: &RobotsCopy,
@@ -184,7 +176,7 @@ impl Store {
             .bind(site)
             .bind(now.plus(fresh_for).millis())
             .bind(&copy.body)
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await?;
         Ok(())
     }

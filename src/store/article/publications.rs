@@ -1,11 +1,11 @@
-//! What syndication reads: articles, changes, and what each column's feed has said.
+//! What each column's feed has said: its articles in the order in which they were published.
 
 use futures_util::{Stream, TryStreamExt};
-use uuid::Uuid;
 
+use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
-use crate::store::rows::{ChangeRow, article, change};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+use crate::store::rows::{article, change};
 
 /// One entry of a column's archive: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,55 +16,12 @@ pub struct Publication {
     pub article: Article,
 }
 
-impl Store {
-    /// The sequence number of the last change; 0 before the first.
-    pub async fn last_seq(&self) -> Result<i64, StoreError> {
-        Ok(
-            sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM changes")
-                .fetch_one(&self.pool)
-                .await?,
-        )
-    }
-
-    /// The changes after sequence number `after`, at most `limit`, in order.
-    pub async fn changes(&self, after: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(after)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(change).collect()
-    }
-
-    /// Every change that one article has undergone, in order.
-    pub async fn history(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE article_id = ? ORDER BY seq",
-        )
-        .bind(id.to_string())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(change).collect()
-    }
-
-    /// All articles in the order in which they were added, one at a time. Those that turned out
-    /// to be another are among them, withdrawn.
-    pub fn articles(&self) -> impl Stream<Item = Result<Article, StoreError>> + '_ {
-        sqlx::query_scalar(
-            "SELECT article FROM articles WHERE article IS NOT NULL ORDER BY added_seq",
-        )
-        .fetch(&self.pool)
-        .map_err(StoreError::from)
-        .and_then(|json: String| async move { article(&json) })
-    }
-
+impl<'a> Publications<'a> {
     /// The column's newest changes after publication (edits, withdrawals, restorations,
     /// removals), newest first, each with its article as it was before. Of a removed article only
     /// its removal is left to tell.
     pub async fn revisions(
-        &self,
+        self,
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
@@ -85,7 +42,7 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(seq, kind, at, after, before)| {
@@ -98,7 +55,7 @@ impl Store {
     /// A column's newest articles by publication, withdrawn ones and what a backfill brought
     /// aside, newest first.
     pub async fn newest(
-        &self,
+        self,
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
@@ -107,7 +64,7 @@ impl Store {
 
     /// The same among those that were published before an instant.
     pub async fn newest_before(
-        &self,
+        self,
         column: &ColumnName,
         before: Option<Timestamp>,
         limit: usize,
@@ -124,7 +81,7 @@ impl Store {
         .bind(column.as_str())
         .bind(before.map(Timestamp::millis))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.iter().map(|json| article(json)).collect()
     }
@@ -132,7 +89,7 @@ impl Store {
     /// The newest articles of several columns by their first publication in any of them, each once,
     /// withdrawn ones and what a backfill brought aside, newest first.
     pub async fn newest_of(
-        &self,
+        self,
         columns: &[&ColumnName],
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
@@ -149,7 +106,7 @@ impl Store {
         )
         .bind(names)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.iter().map(|json| article(json)).collect()
     }
@@ -157,7 +114,7 @@ impl Store {
     /// What a backfill brought into a column, withdrawn articles aside, newest first by the date
     /// on the page: the order in which it was found is none.
     pub async fn older(
-        &self,
+        self,
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
@@ -172,24 +129,24 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.iter().map(|json| article(json)).collect()
     }
 
     /// How many publications the column's archive holds.
-    pub async fn publication_count(&self, column: &ColumnName) -> Result<i64, StoreError> {
+    pub async fn count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COALESCE(MAX(number), 0) FROM publications WHERE column_name = ?",
         )
         .bind(column.as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 
     /// The column's publications numbered `from` to `to`, both included, in order.
-    pub async fn publications(
-        &self,
+    pub async fn range(
+        self,
         column: &ColumnName,
         from: i64,
         to: i64,
@@ -201,7 +158,7 @@ impl Store {
         .bind(column.as_str())
         .bind(from)
         .bind(to)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(number, json)| {
@@ -214,20 +171,20 @@ impl Store {
     }
 
     /// The months of the column's articles, `YYYY-MM`, each a dump of its own, oldest first.
-    pub async fn months(&self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
+    pub async fn months(self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT DISTINCT a.month FROM articles a JOIN publications p ON p.article_id = a.id
              WHERE p.column_name = ? ORDER BY a.month",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?)
     }
 
     /// The column's articles of one month, withdrawn ones included, in the order in which they
     /// were added, one at a time.
-    pub fn month<'a>(
-        &'a self,
+    pub fn month(
+        self,
         column: &'a ColumnName,
         month: &'a str,
     ) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
@@ -239,20 +196,20 @@ impl Store {
         )
         .bind(month)
         .bind(column.as_str())
-        .fetch(&self.pool)
+        .fetch(&self.store.pool)
         .map_err(StoreError::from)
         .and_then(|json: String| async move { article(&json) })
     }
 
     /// How many articles the column has, withdrawn ones aside.
-    pub async fn article_count(&self, column: &ColumnName) -> Result<i64, StoreError> {
+    pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COUNT(DISTINCT p.article_id) FROM publications p
              JOIN articles a ON a.id = p.article_id
              WHERE p.column_name = ? AND a.withdrawn_ms IS NULL",
         )
         .bind(column.as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 }
