@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use dibao::model::{Article, Attachment, ChangeKind, ColumnName, Timestamp};
-use dibao::store::{ListedItem, Look, Outcome, ReadPage, Store};
+use dibao::store::{ListedItem, ReadPage, RecheckOutcome, SaveOutcome, Store};
 use futures_util::TryStreamExt;
 use proptest::prelude::*;
 use url::Url;
@@ -14,7 +14,7 @@ use crate::support::{morning, page, temp_store, text};
 const NUMBER: &str = "000014349/2025-32614";
 const OTHER: &str = "000014349/2025-32615";
 
-async fn record(store: &Store, page: &ReadPage) -> Outcome {
+async fn record(store: &Store, page: &ReadPage) -> SaveOutcome {
     store.articles().save(morning(), None, page).await.unwrap()
 }
 
@@ -39,16 +39,16 @@ async fn incidents(store: &Store) -> Vec<String> {
     open.into_iter().map(|incident| incident.reason).collect()
 }
 
-const ADDED: Outcome = Outcome::Changed(ChangeKind::Added);
-const REVISED: Outcome = Outcome::Changed(ChangeKind::Revised);
-const AMENDED: Outcome = Outcome::Changed(ChangeKind::Amended);
+const ADDED: SaveOutcome = SaveOutcome::Changed(ChangeKind::Added);
+const REVISED: SaveOutcome = SaveOutcome::Changed(ChangeKind::Revised);
+const AMENDED: SaveOutcome = SaveOutcome::Changed(ChangeKind::Amended);
 
 #[tokio::test]
 async fn the_same_page_again_changes_nothing() {
     let store = temp_store().await;
     let first = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     assert_eq!(record(&store, &first).await, ADDED);
-    assert_eq!(record(&store, &first).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &first).await, SaveOutcome::Unchanged);
     assert_eq!(kinds(&store).await, [ChangeKind::Added]);
 }
 
@@ -85,7 +85,7 @@ async fn published_does_not_move_but_a_date_that_was_held_may_come() {
     assert_eq!(record(&store, &first).await, REVISED);
     assert_eq!(standing(&store).await[0].metadata.published_on, day);
     first.content.metadata.published_on = day.and_then(|day| day.succ_opt());
-    assert_eq!(record(&store, &first).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &first).await, SaveOutcome::Unchanged);
     assert_eq!(standing(&store).await[0].metadata.published_on, day);
 }
 
@@ -124,11 +124,11 @@ async fn two_templates_of_one_article_do_not_flip_back_and_forth() {
     record(&store, &news).await;
     record(&store, &gazette).await;
     for _ in 0..3 {
-        assert_eq!(record(&store, &news).await, Outcome::Unchanged);
-        assert_eq!(record(&store, &gazette).await, Outcome::Unchanged);
+        assert_eq!(record(&store, &news).await, SaveOutcome::Unchanged);
+        assert_eq!(record(&store, &gazette).await, SaveOutcome::Unchanged);
     }
     gazette.content.body.body_text.push_str("修订");
-    assert_eq!(record(&store, &gazette).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &gazette).await, SaveOutcome::Unchanged);
     assert_eq!(standing(&store).await[0].revision, 1);
 }
 
@@ -346,13 +346,13 @@ async fn a_sentence_in_the_place_of_a_text_is_doubtful_whatever_stands_around_it
         let error = page("http://a.gov.cn/1.html", number, "供热开工", gone);
         assert_eq!(
             record(&store, &error).await,
-            Outcome::Doubtful,
+            SaveOutcome::Doubtful,
             "{number:?}"
         );
         // A shorter text is an edit, and so is another one of some length.
         for text in [text(3), (10..15).map(text).collect()] {
             let edited = page("http://a.gov.cn/1.html", number, "供热开工", &text);
-            let revised = Outcome::Changed(ChangeKind::Revised);
+            let revised = SaveOutcome::Changed(ChangeKind::Revised);
             assert_eq!(record(&store, &edited).await, revised, "{number:?}");
         }
     }
@@ -373,7 +373,7 @@ async fn a_number_that_a_template_prints_makes_no_error_page_an_article() {
     record(&store, &one).await;
     for url in ["http://a.gov.cn/9.html", "http://a.gov.cn/1.html"] {
         let error = page(url, Some(OTHER), "提示", "系统繁忙");
-        assert_eq!(record(&store, &error).await, Outcome::Doubtful, "{url}");
+        assert_eq!(record(&store, &error).await, SaveOutcome::Doubtful, "{url}");
     }
     assert_eq!(standing(&store).await.len(), 5);
 }
@@ -431,12 +431,12 @@ async fn a_page_that_calls_its_host_by_another_name_is_no_revision() {
     record(&store, &one).await;
     one.found_at = "https://www.b.gov.cn/1.html".parse().unwrap();
     with_file(&mut one, "https://www.b.gov.cn");
-    assert_eq!(record(&store, &one).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &one).await, SaveOutcome::Unchanged);
     // A file that is kept elsewhere now is another one.
     with_file(&mut one, "https://files.example");
     assert_eq!(
         record(&store, &one).await,
-        Outcome::Changed(ChangeKind::Revised)
+        SaveOutcome::Changed(ChangeKind::Revised)
     );
 }
 
@@ -510,7 +510,7 @@ async fn portal_of_ten(store: &Store) -> Vec<ReadPage> {
     pages
 }
 
-async fn look(store: &Store, page: &ReadPage, at: Timestamp, there: bool) -> Look {
+async fn look(store: &Store, page: &ReadPage, at: Timestamp, there: bool) -> RecheckOutcome {
     if there {
         store
             .articles()
@@ -532,10 +532,13 @@ async fn a_page_gone_twice_a_day_apart_is_withdrawn_and_restored_when_it_is_back
     let pages = portal_of_ten(&store).await;
     let (hour, day) = (TimeDelta::hours(1), TimeDelta::days(1));
     let first = morning().plus(hour);
-    assert_eq!(look(&store, &pages[0], first, false).await, Look::Missing);
+    assert_eq!(
+        look(&store, &pages[0], first, false).await,
+        RecheckOutcome::Missing
+    );
     assert_eq!(
         look(&store, &pages[0], first.plus(hour), false).await,
-        Look::Missing
+        RecheckOutcome::Missing
     );
     assert_eq!(
         standing(&store).await.len(),
@@ -545,11 +548,14 @@ async fn a_page_gone_twice_a_day_apart_is_withdrawn_and_restored_when_it_is_back
     look(&store, &pages[1], first.plus(hour), true).await;
     assert_eq!(
         look(&store, &pages[0], first.plus(day), false).await,
-        Look::Withdrawn
+        RecheckOutcome::Withdrawn
     );
     assert_eq!(standing(&store).await.len(), 9);
     let later = first.plus(day * 40);
-    assert_eq!(look(&store, &pages[0], later, true).await, Look::Restored);
+    assert_eq!(
+        look(&store, &pages[0], later, true).await,
+        RecheckOutcome::Restored
+    );
     assert_eq!(standing(&store).await.len(), 10);
     let kinds = kinds(&store).await;
     assert_eq!(kinds[10..], [ChangeKind::Withdrawn, ChangeKind::Restored]);
@@ -576,7 +582,7 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
     look(&store, &pages[0], first, false).await;
     look(&store, &pages[1], first, true).await;
     let withdrawn = look(&store, &pages[0], first.plus(day), false).await;
-    assert_eq!(withdrawn, Look::Withdrawn);
+    assert_eq!(withdrawn, RecheckOutcome::Withdrawn);
     assert_eq!(
         list(first.plus(day + TimeDelta::hours(1))).await,
         0,
@@ -592,7 +598,7 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
     );
     assert_eq!(
         look(&store, &pages[0], later.plus(day), true).await,
-        Look::Restored
+        RecheckOutcome::Restored
     );
 }
 
@@ -603,9 +609,15 @@ async fn a_page_gone_for_a_day_stays() {
     let first = morning().plus(TimeDelta::hours(1));
     look(&store, &pages[0], first, false).await;
     let back = first.plus(TimeDelta::days(1));
-    assert_eq!(look(&store, &pages[0], back, true).await, Look::Unchanged);
+    assert_eq!(
+        look(&store, &pages[0], back, true).await,
+        RecheckOutcome::Unchanged
+    );
     let again = back.plus(TimeDelta::days(2));
-    assert_eq!(look(&store, &pages[0], again, false).await, Look::Missing);
+    assert_eq!(
+        look(&store, &pages[0], again, false).await,
+        RecheckOutcome::Missing
+    );
     assert_eq!(kinds(&store).await.len(), 10);
 }
 
@@ -617,7 +629,7 @@ async fn gone_with_everything_else_withdraws_nothing_and_is_an_incident() {
         for page in &pages {
             let at = morning().plus(TimeDelta::hours(1) + TimeDelta::days(days));
             let seen = look(&store, page, at, false).await;
-            assert_ne!(seen, Look::Withdrawn);
+            assert_ne!(seen, RecheckOutcome::Withdrawn);
         }
     }
     assert_eq!(standing(&store).await.len(), 10);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use dibao::model::Timestamp;
-use dibao::store::{Outcome, Purpose, ReadPage, Store};
+use dibao::store::{Purpose, ReadPage, SaveOutcome, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
@@ -79,7 +79,7 @@ impl Writer {
         }
     }
 
-    async fn record(&self, page: &ReadPage) -> Outcome {
+    async fn record(&self, page: &ReadPage) -> SaveOutcome {
         let recorded = self.store.articles().save(self.now, None, page);
         recorded.await.unwrap()
     }

@@ -126,7 +126,7 @@ pub(super) fn megabytes(bytes: u64) -> String {
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
-        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Record { .. } => {
+        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Unreadable { .. } => {
             Stop::failed(error)
         }
         _ => Stop::configuration(error),

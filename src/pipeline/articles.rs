@@ -16,7 +16,9 @@ use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
 use crate::model::{ChangeKind, Timestamp, Verdict};
-use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading, Shown, Shows};
+use crate::store::{
+    DuePage, QueuedItem, ReadPage, Reading, RecheckOutcome, SaveOutcome, Shown, Shows,
+};
 
 /// Of what is held back, so many are read again to see whether the column is well.
 const PROBES: usize = 5;
@@ -129,7 +131,7 @@ impl Collector {
             }
             Ok(Answer::Unchanged) => {
                 patience.renew(&item.url);
-                report.count(now, &item.url, Outcome::Unchanged);
+                report.count(now, &item.url, SaveOutcome::Unchanged);
             }
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
             Err(vain) => {
@@ -229,11 +231,11 @@ impl Collector {
             }
             Err(Vain::Trouble(Trouble::Fetch(error))) if error.is_missing() => {
                 let look = self.store.articles().note_missing(now, portal, url).await?;
-                if look != Look::Withdrawn {
+                if look != RecheckOutcome::Withdrawn {
                     report.tell(now, url, Verdict::NotFound);
                     return Ok(());
                 }
-                Ok(Outcome::Changed(ChangeKind::Withdrawn))
+                Ok(SaveOutcome::Changed(ChangeKind::Withdrawn))
             }
             Err(vain) => Err(vain),
         };
@@ -320,10 +322,10 @@ enum Answer {
     Unchanged,
 }
 
-fn outcome_of(look: Look) -> Outcome {
+fn outcome_of(look: RecheckOutcome) -> SaveOutcome {
     match look {
-        Look::Restored => Outcome::Changed(ChangeKind::Restored),
-        _ => Outcome::Unchanged,
+        RecheckOutcome::Restored => SaveOutcome::Changed(ChangeKind::Restored),
+        _ => SaveOutcome::Unchanged,
     }
 }
 

@@ -15,7 +15,7 @@ use super::trouble::Vain;
 use crate::config::Column;
 use crate::identify::CanonicalUrl;
 use crate::model::Verdict;
-use crate::store::{Outcome, QueuedItem, ReadPage, Shows};
+use crate::store::{QueuedItem, ReadPage, SaveOutcome, Shows};
 
 /// So many doubtful pages are decided on together, and with them what was read meanwhile: not all
 /// at the end, which a time limit may forestall.
@@ -118,12 +118,12 @@ impl Collector {
             .save(now, Some(&column.name), read)
             .await?
         {
-            Outcome::Doubtful => {
+            SaveOutcome::Doubtful => {
                 let vain = Vain::doubtful(&item.url);
                 self.put_back(column, item, vain, report).await
             }
             outcome => {
-                if outcome == Outcome::Removed {
+                if outcome == SaveOutcome::Removed {
                     self.erase(column, read).await?;
                 }
                 report.count(now, &item.url, outcome);

@@ -13,7 +13,7 @@ use super::trouble::{Trouble, Vain};
 use super::window::{Break, What, shows};
 use crate::config::Column;
 use crate::model::{Field, Verdict};
-use crate::store::{Outcome, PageContent, ReadPage, Shows};
+use crate::store::{PageContent, ReadPage, SaveOutcome, Shows};
 
 /// A known page that is not as it was, perhaps for its layout alone.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Collector {
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
         match self.store.articles().save(now, None, read).await? {
-            Outcome::Doubtful => {
+            SaveOutcome::Doubtful => {
                 self.store
                     .articles()
                     .put_off_recheck(now, &column.portal, &read.url)
@@ -90,7 +90,7 @@ impl Collector {
                 report.fail(now, Vain::doubtful(&read.url).into_failure(&read.url));
             }
             outcome => {
-                if outcome == Outcome::Removed {
+                if outcome == SaveOutcome::Removed {
                     self.erase(column, read).await?;
                 }
                 report.count(now, &read.url, outcome);
@@ -122,7 +122,7 @@ impl Collector {
                     .articles()
                     .note_unchanged(now, &column.portal, &url)
                     .await?;
-                report.count(now, &url, Outcome::Unchanged);
+                report.count(now, &url, SaveOutcome::Unchanged);
                 continue;
             }
             self.store

@@ -38,7 +38,7 @@ impl Collector {
         loop {
             match self.ask(LeaseKind::Run, host).await? {
                 Lease::Held {
-                    errand: LeaseKind::Backfill,
+                    kind: LeaseKind::Backfill,
                     ..
                 } if began.elapsed() < patience => (),
                 Lease::Taken | Lease::Held { .. } => return Ok(true),

@@ -22,7 +22,7 @@ use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::Whole;
 use crate::render::{paths, topic};
 use crate::search::{Query, marks, snippet};
-use crate::store::{Found, Hit, Order};
+use crate::store::{Order, SearchHit, SearchResults};
 
 /// The answers of searches, made of what is open.
 pub(super) fn routes(source: Source, kept: Kept) -> Router {
@@ -75,7 +75,7 @@ async fn api(
     Ok(self::answer(&headers, "application/json", body))
 }
 
-fn told(live: &Live, query: Option<&Query>, Hit { article, score }: &Hit) -> HitAnswer {
+fn told(live: &Live, query: Option<&Query>, SearchHit { article, score }: &SearchHit) -> HitAnswer {
     HitAnswer {
         id: article.id,
         title: article.title.clone(),
@@ -141,7 +141,11 @@ fn read(query: Option<&str>, extent: Extent, live: &Live) -> Result<Asked, Probl
 }
 
 /// Asks the store.
-pub(super) async fn find(live: &Live, asked: &Asked, order: Order) -> Result<Found, Problem> {
+pub(super) async fn find(
+    live: &Live,
+    asked: &Asked,
+    order: Order,
+) -> Result<SearchResults, Problem> {
     let found = live
         .store
         .search()

@@ -1,18 +1,19 @@
-//! Incidents: what needs a person. One open incident a reason and subject, however often seen.
+//! Incidents: events that need a person. There is one open incident for each reason and subject,
+//! however often it occurs.
 
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use crate::model::{ColumnName, Incident, Timestamp};
 
-/// What needs a person.
+/// Incidents: events that need a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Incidents<'a> {
     store: &'a Store,
 }
 
 impl Store {
-    /// Incidents: what needs a person.
+    /// Incidents: events that need a person.
     pub fn incidents(&self) -> Incidents<'_> {
         Incidents { store: self }
     }
@@ -31,10 +32,9 @@ impl Incidents<'_> {
         note(&mut connection, now, reason, subject, message).await
     }
 
-    /// Closes the open incidents about this column, which ran well: whatever it was, it is over.
-    /// Those of the reasons in `still` stay, and so does what is said of an article that waits, or
-    /// of known ones while the last look at one of them was in vain, or of a backfill that is not
-    /// complete.
+    /// Closes the open incidents of this column, which ran well. These stay: incidents with a
+    /// reason in `still`, those about an article that still waits, those about known articles while
+    /// a recheck of one failed, and those about an incomplete backfill.
     pub async fn close_of_column(
         self,
         now: Timestamp,
@@ -71,15 +71,16 @@ impl Incidents<'_> {
         Ok(())
     }
 
-    /// The incidents of which there was something new last, that first: those that were noted, and
-    /// those that are over, with when they were. Their messages are those with which they were noted.
+    /// The latest incidents by the time when they were opened or closed, the newest first, each
+    /// with the time of its end. The messages are those of the first occurrence.
     pub async fn latest(
         self,
         limit: usize,
     ) -> Result<Vec<(Incident, Option<Timestamp>)>, StoreError> {
         type Row = (String, String, String, i64, i64, u32, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms, seen_count, closed_ms
+            "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms,
+                    seen_count, closed_ms
              FROM incidents ORDER BY COALESCE(closed_ms, opened_ms) DESC, id DESC LIMIT ?",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -102,7 +103,7 @@ impl Incidents<'_> {
             .collect()
     }
 
-    /// Closes the incident of this reason and subject, if one is open: it is over.
+    /// Closes the open incident of this reason and subject, if there is one.
     pub async fn close(
         self,
         now: Timestamp,
@@ -146,7 +147,7 @@ impl Incidents<'_> {
 
 fn instant(millis: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millis(millis)
-        .ok_or_else(|| StoreError::record("incident", "time out of range"))
+        .ok_or_else(|| StoreError::unreadable("incident", "time out of range"))
 }
 
 pub(super) async fn note(

@@ -1,6 +1,8 @@
-//! Which pictures are wanted, which are kept, and what of them goes with a removed article.
+//! Pictures of articles: those that are wanted, those that are kept, and those that a removal
+//! deletes.
 //!
-//! Never touches the pictures themselves; their folder stands beside the database.
+//! Owns their addresses and states. Never touches the picture files, whose folder stands beside the
+//! database.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,9 +14,9 @@ use super::rows::article;
 use super::{Store, StoreError};
 use crate::model::{ColumnName, Picture, PictureKind, Timestamp};
 
-/// Publications that are looked through in one transaction.
+/// One transaction goes through this many publications.
 const BATCH: i64 = 200;
-/// An article's pictures beyond these are left to its portal.
+/// Only this many pictures of an article are kept.
 const OF_AN_ARTICLE: usize = 50;
 
 /// A picture that is to be fetched.
@@ -24,16 +26,16 @@ pub struct WantedPicture {
     pub url: Url,
     /// The page on which it stands.
     pub page: Url,
-    /// Tries so far, all in vain.
+    /// Failed tries so far.
     pub failures: u32,
 }
 
-/// A picture that is kept, and the address at which it stood.
+/// A kept picture, and its address at the portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptPicture {
     /// The portal that shows it.
     pub portal: String,
-    /// Where the portal has it, or had it.
+    /// Its address at the portal, which may have lost it.
     pub url: String,
     /// What it is.
     pub picture: Picture,
@@ -58,14 +60,14 @@ impl Pictures<'_> {
         self.store.file.with_file_name("pictures")
     }
 
-    /// Notes the pictures of those articles of a column that were published since this was done last:
-    /// of all of them, where it never was.
+    /// Notes the pictures of a column's articles that were published since the last call; at the
+    /// first call, of all its articles.
     pub async fn note(self, column: &ColumnName) -> Result<(), StoreError> {
         while self.note_some_pictures(column).await? {}
         Ok(())
     }
 
-    /// Goes on by some publications; `false` after the last.
+    /// Goes through some further publications; `false` after the last.
     async fn note_some_pictures(self, column: &ColumnName) -> Result<bool, StoreError> {
         let mut tx = self.store.begin().await?;
         let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
@@ -97,7 +99,7 @@ impl Pictures<'_> {
     }
 
     /// The pictures of a portal that may be tried now, at most `limit`: those of the newest changes
-    /// first, in the order in which their articles show them.
+    /// first, in the order of their articles.
     pub async fn wanted(
         self,
         now: Timestamp,
@@ -114,7 +116,7 @@ impl Pictures<'_> {
         .bind(limit)
         .fetch_all(&self.store.pool)
         .await?;
-        let broken = |e: url::ParseError| StoreError::record("picture URL", e);
+        let broken = |e: url::ParseError| StoreError::unreadable("picture URL", e);
         rows.into_iter()
             .map(|(url, page, failures)| {
                 Ok(WantedPicture {
@@ -126,8 +128,8 @@ impl Pictures<'_> {
             .collect()
     }
 
-    /// Notes that a picture is kept. `false` where it is not wanted any more: its article was removed
-    /// meanwhile.
+    /// Notes that a picture is kept. `false` if it is no longer wanted, because its article was
+    /// removed meanwhile.
     pub async fn keep(
         self,
         portal: &str,
@@ -148,7 +150,7 @@ impl Pictures<'_> {
         Ok(kept.rows_affected() > 0)
     }
 
-    /// Notes that a picture was tried in vain, and when it may be tried again, if ever.
+    /// Notes a failed try, and when the picture may be tried again, if ever.
     pub async fn put_off(
         self,
         portal: &str,
@@ -191,12 +193,13 @@ impl Pictures<'_> {
         rows.into_iter().map(kept).collect()
     }
 
-    /// Those of these, by portal and address, that are kept.
+    /// The kept pictures among these portals and addresses.
     pub async fn kept_at(
         self,
         places: &[(String, String)],
     ) -> Result<Vec<KeptPicture>, StoreError> {
-        let json = serde_json::to_string(places).map_err(|e| StoreError::record("pictures", e))?;
+        let json =
+            serde_json::to_string(places).map_err(|e| StoreError::unreadable("pictures", e))?;
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT portal, url, sha256, extension, bytes FROM pictures
              WHERE sha256 IS NOT NULL
@@ -228,7 +231,7 @@ fn kept((portal, url, sha256, extension, bytes): Row) -> Result<KeptPicture, Sto
 
 fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, StoreError> {
     let kind = PictureKind::of_extension(extension)
-        .ok_or_else(|| StoreError::record("picture", "unknown kind"))?;
+        .ok_or_else(|| StoreError::unreadable("picture", "unknown kind"))?;
     Ok(Picture {
         sha256,
         kind,
@@ -236,7 +239,7 @@ fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, Store
     })
 }
 
-/// Notes an article's pictures. What is known of them stays.
+/// Notes an article's pictures. The state of known ones stays.
 async fn note(tx: &mut SqliteConnection, seq: i64, json: &str) -> Result<(), StoreError> {
     let article = article(json)?;
     let urls = article.body.images.iter().map(|image| &image.url);
@@ -256,14 +259,15 @@ async fn note(tx: &mut SqliteConnection, seq: i64, json: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets those pictures of a portal's removed article that no article shows any more. Their files are
-/// then named by nothing.
+/// Deletes the pictures of a removed article that no other article shows. Nothing refers to their
+/// files then.
 pub(super) async fn remove(
     tx: &mut SqliteConnection,
     portal: &str,
     urls: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
-    let json = serde_json::to_string(urls).map_err(|e| StoreError::record("picture URLs", e))?;
+    let json =
+        serde_json::to_string(urls).map_err(|e| StoreError::unreadable("picture URLs", e))?;
     let shown: BTreeSet<String> = sqlx::query_scalar(
         "SELECT DISTINCT i.value ->> 'url' FROM articles a, json_each(a.article, '$.images') i
          WHERE a.portal = ? AND a.article IS NOT NULL

@@ -1,4 +1,4 @@
-//! Articles and changes as rows of the database have them, read back.
+//! Reads values back that the database holds as text and numbers.
 
 use uuid::Uuid;
 
@@ -11,12 +11,12 @@ pub(super) type ChangeRow = (i64, String, i64, String);
 
 /// Reads back an article.
 pub(super) fn article(json: &str) -> Result<Article, StoreError> {
-    serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
+    serde_json::from_str(json).map_err(|e| StoreError::unreadable("article", e))
 }
 
 /// Reads back the article of this id.
 pub(super) fn article_with_id(id: &str, json: &str) -> Result<Article, StoreError> {
-    serde_json::from_str(json).map_err(|e| StoreError::record(format!("article {id}"), e))
+    serde_json::from_str(json).map_err(|e| StoreError::unreadable(format!("article {id}"), e))
 }
 
 /// What happened, and when.
@@ -26,9 +26,9 @@ pub(super) fn moment(
     at: i64,
 ) -> Result<(ChangeKind, Timestamp), StoreError> {
     let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
-        .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
+        .map_err(|e| StoreError::unreadable(format!("change {seq}"), e))?;
     let at = Timestamp::from_millis(at)
-        .ok_or_else(|| StoreError::record(format!("change {seq}"), "time out of range"))?;
+        .ok_or_else(|| StoreError::unreadable(format!("change {seq}"), "time out of range"))?;
     Ok((kind, at))
 }
 
@@ -45,7 +45,7 @@ pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreEr
 
 /// Reads back an article's id.
 pub(super) fn parse_id(text: &str) -> Result<Uuid, StoreError> {
-    Uuid::parse_str(text).map_err(|e| StoreError::record(format!("article id {text}"), e))
+    Uuid::parse_str(text).map_err(|e| StoreError::unreadable(format!("article id {text}"), e))
 }
 
 /// Reads back a file and an offset; `None` for an offset that no file has.

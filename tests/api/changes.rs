@@ -118,7 +118,11 @@ async fn readers_miss_nothing_while_another_process_writes() {
     let other = Store::open(service.folder(), Purpose::Real).await.unwrap();
     let writing = tokio::spawn(async move {
         for number in 1..=LAST {
-            other.record(morning(), None, &news(number)).await.unwrap();
+            other
+                .articles()
+                .save(morning(), None, &news(number))
+                .await
+                .unwrap();
         }
         other.close().await;
     });

@@ -95,7 +95,7 @@ async fn a_host_goes_from_the_backfill_to_the_run_that_wants_it_and_back() {
     assert!(matches!(
         held,
         Lease::Held {
-            errand: LeaseKind::Backfill,
+            kind: LeaseKind::Backfill,
             ..
         }
     ));

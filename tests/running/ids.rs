@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 
 use dibao::model::Article;
-use dibao::store::{Outcome, Purpose, ReadPage, Store, StoreError};
+use dibao::store::{Purpose, ReadPage, SaveOutcome, Store, StoreError};
 use futures_util::TryStreamExt;
 use serde_json::Value;
 
@@ -214,7 +214,7 @@ async fn keeping(articles: &[Article]) -> (tempfile::TempDir, Store) {
 async fn recorded(store: &Store, pages: &[ReadPage]) -> Vec<Article> {
     for page in pages {
         let outcome = store.articles().save(morning(), None, page).await.unwrap();
-        assert!(matches!(outcome, Outcome::Changed(_)), "{outcome:?}");
+        assert!(matches!(outcome, SaveOutcome::Changed(_)), "{outcome:?}");
     }
     store.articles().all().try_collect().await.unwrap()
 }
@@ -327,7 +327,7 @@ async fn a_tombstone_takes_no_other_article_with_it() {
     let found = recorded(&store, std::slice::from_ref(&twin)).await;
     assert_eq!(found[0].id, articles[1].id);
     let again = store.articles().save(morning(), None, &twin).await.unwrap();
-    assert_eq!(again, Outcome::Unchanged, "it goes on being looked at");
+    assert_eq!(again, SaveOutcome::Unchanged, "it goes on being looked at");
     assert!(store.incidents().open().await.unwrap().is_empty());
     // Under the number, at an address that nobody knows: it may be the removed one, and that is told.
     let moved = page("http://b.cn/9.html", Some(NUMBER), "要走的", &text(1));
@@ -336,7 +336,7 @@ async fn a_tombstone_takes_no_other_article_with_it() {
         .save(morning(), None, &moved)
         .await
         .unwrap();
-    assert_eq!(outcome, Outcome::Removed);
+    assert_eq!(outcome, SaveOutcome::Removed);
     let incidents = store.incidents().open().await.unwrap();
     assert_eq!(incidents[0].reason, "removed-number");
     assert!(incidents[0].message.contains(&gone.to_string()));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use dibao::archive::Archive;
 use dibao::demo::Reply;
 use dibao::model::Article;
-use dibao::store::{ListedItem, Outcome};
+use dibao::store::{ListedItem, SaveOutcome};
 use futures_util::TryStreamExt;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -342,7 +342,7 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
         page("http://c.cn/4.html", None, "无号", &text(2)),
     ] {
         let outcome = store.articles().save(morning(), None, &page).await.unwrap();
-        assert_eq!(outcome, Outcome::Removed, "{}", page.url);
+        assert_eq!(outcome, SaveOutcome::Removed, "{}", page.url);
         let item = ListedItem {
             url: page.url.clone(),
             title: page.content.title.clone(),
@@ -377,7 +377,7 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
             .save(morning(), None, &other)
             .await
             .unwrap();
-        assert!(matches!(outcome, Outcome::Changed(_)), "{}", other.url);
+        assert!(matches!(outcome, SaveOutcome::Changed(_)), "{}", other.url);
     }
 }
 
@@ -772,7 +772,11 @@ async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() 
         .save(morning(), None, &second)
         .await
         .unwrap();
-    assert_eq!(outcome, Outcome::Unchanged, "it goes on being looked at");
+    assert_eq!(
+        outcome,
+        SaveOutcome::Unchanged,
+        "it goes on being looked at"
+    );
 }
 
 /// As `dibao remove` beside a service that turns pages away: both erase in the same file.

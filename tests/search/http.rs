@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use dibao::model::{ColumnName, Timestamp};
 use dibao::render::{ColumnInfo, Rhythm};
 use dibao::serve::{self, Limits, Live, Served, Source};
-use dibao::store::{ListedItem, Look, Outcome, Purpose, ReadPage, Store};
+use dibao::store::{ListedItem, Purpose, ReadPage, RecheckOutcome, SaveOutcome, Store};
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -120,7 +120,7 @@ impl Service {
         self
     }
 
-    pub(crate) async fn add(&self, page: &ReadPage) -> Outcome {
+    pub(crate) async fn add(&self, page: &ReadPage) -> SaveOutcome {
         self.store()
             .articles()
             .save(morning(), None, page)
@@ -163,13 +163,16 @@ impl Service {
             looked.await.unwrap()
         };
         let day = TimeDelta::hours(25);
-        assert_eq!(missing(morning()).await, Look::Missing);
+        assert_eq!(missing(morning()).await, RecheckOutcome::Missing);
         let stays =
             self.store()
                 .articles()
                 .note_unchanged(morning().plus(day), "lucheng", &others[0].url);
         stays.await.unwrap();
-        assert_eq!(missing(morning().plus(day)).await, Look::Withdrawn);
+        assert_eq!(
+            missing(morning().plus(day)).await,
+            RecheckOutcome::Withdrawn
+        );
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

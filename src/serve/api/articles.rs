@@ -13,7 +13,7 @@ use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
 use crate::search::{Filter, fold};
 use crate::serve::source::Live;
-use crate::store::{Brief, Listed};
+use crate::store::{ArticleFilter, Brief};
 
 /// Changes of an article that are told, at most.
 const REVISIONS: u32 = 1_000;
@@ -42,7 +42,7 @@ pub(super) async fn list(
         };
         return super::json(&headers, &answer, Keep::Minute);
     }
-    let listed = Listed {
+    let listed = ArticleFilter {
         filter,
         index_number,
         is_withdrawn: match asked.text("withdrawn") {

@@ -1,7 +1,7 @@
 //! The account of changes, and every article as it was at one of them.
 //!
-//! Long answers are read beside the writer, some of them in each short transaction: a slow client
-//! holds nothing.
+//! Long answers are read beside the writer, in several short transactions: a slow client blocks
+//! nobody.
 
 use futures_util::{Stream, TryStreamExt, stream};
 use sqlx::Connection;
@@ -12,15 +12,15 @@ use crate::model::{Article, Change};
 use crate::store::StoreError;
 use crate::store::rows::{ChangeRow, article, change};
 
-/// Articles of a snapshot that are read at a time.
+/// A snapshot reads this many articles at a time.
 const SNAPSHOT_PAGE: i64 = 100;
 
-/// Some changes, and how far the account of them went when they were read.
+/// Some changes, and the number of the last change at that moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangePage {
-    /// In the order of their numbers, without a gap.
+    /// In the order of their numbers, without gaps.
     pub changes: Vec<Change>,
-    /// The number of the last change there was; 0 before the first.
+    /// The number of the last change; 0 before the first.
     pub last_seq: i64,
 }
 
@@ -46,7 +46,7 @@ impl Changes<'_> {
         rows.into_iter().map(change).collect()
     }
 
-    /// Every change that one article has undergone, in order.
+    /// Every change of one article, in order.
     pub async fn of_article(self, id: Uuid) -> Result<Vec<Change>, StoreError> {
         let rows: Vec<ChangeRow> = sqlx::query_as(
             "SELECT seq, kind, at_ms, article FROM changes WHERE article_id = ? ORDER BY seq",
@@ -58,7 +58,7 @@ impl Changes<'_> {
     }
 
     /// The changes after sequence number `after`, at most `limit` and some megabytes, and the last
-    /// number there is, both at one moment.
+    /// number. Both are read at one moment.
     pub async fn list(self, after: i64, limit: u32) -> Result<ChangePage, StoreError> {
         let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
@@ -84,10 +84,10 @@ impl Changes<'_> {
         Ok(ChangePage { changes, last_seq })
     }
 
-    /// Every article as it was when change `seq` was the last, in the order in which they were
-    /// added, one at a time: with the changes after `seq` it makes a mirror. What was removed is
-    /// its tombstone. Others may write meanwhile, however long the reader takes: the account of
-    /// changes has every state.
+    /// Every article as it was when change `seq` was the last, one at a time, in the order in which
+    /// they were added. Together with the changes after `seq`, this makes a mirror. A removed
+    /// article is its tombstone. Others may write meanwhile: the account of changes has every
+    /// state.
     pub fn snapshot(self, seq: i64) -> impl Stream<Item = Result<Article, StoreError>> + use<> {
         let store = self.store.clone();
         let pages = stream::try_unfold((store, 0), move |(store, after)| async move {

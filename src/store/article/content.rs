@@ -24,9 +24,9 @@ pub struct PageContent {
 }
 
 impl PageContent {
-    /// By which two states of a page are compared: what is read off it, white space aside, and by
-    /// which of its `addresses` the portal calls itself in links: a move to https or to another
-    /// host edits no article.
+    /// The hash by which two states of a page are compared. White space does not count. Nor does
+    /// the host in links to the page's own `addresses`: a move to https or to another host is no
+    /// edit.
     pub(in crate::store) fn sha256(&self, addresses: &[&Url]) -> String {
         let fold = |text: &str| -> String { text.split_whitespace().collect() };
         let mut body = self.body.clone();
@@ -57,13 +57,13 @@ impl PageContent {
         content_sha256(&fold(&self.title), &self.metadata, &body)
     }
 
-    /// Whether a page that was read now says what this said, as states of a page are compared.
+    /// Whether a page that was read now has this content, by the hash of [`Self::sha256`].
     pub fn is_said_by(&self, read: &ReadPage) -> bool {
         let addresses = [&read.url, &read.found_at];
         self.sha256(&addresses) == read.content.sha256(&addresses)
     }
 
-    /// Whether both say the same to the letter, wherever it was found.
+    /// Whether both have exactly the same values, wherever those were found.
     pub fn is_to_the_letter(&self, other: &Self) -> bool {
         (&self.title, &self.metadata, &self.body) == (&other.title, &other.metadata, &other.body)
     }
@@ -74,39 +74,40 @@ impl PageContent {
     }
 }
 
-/// An article page that was fetched and read, and holds what an article must have.
+/// An article page that was fetched and read, and that has all fields an article must have.
 #[derive(Clone, Debug)]
 pub struct ReadPage {
     /// The site it stands on.
     pub portal: String,
     /// The URL under which it is known.
     pub url: Url,
-    /// Where it was found in the end, after redirects.
+    /// Its URL after redirects.
     pub found_at: Url,
     /// What it says.
     pub content: PageContent,
     /// Its HTTP validators.
     pub validators: Validators,
-    /// From what, and how, it was read.
+    /// How it was read, and from which capture.
     pub reading: Reading,
 }
 
-/// From what, and how, a page was read.
+/// How a page was read, and from which capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The number of its capture.
     pub capture: Option<i64>,
-    /// The charset, what decided for it, and how many characters meant nothing in it.
+    /// The charset, the reason for choosing it, and the number of characters that it could not
+    /// decode.
     pub charset: Option<(&'static str, CharsetSource, usize)>,
-    /// The column by whose rules.
+    /// The column whose rules read it.
     pub read_by: Option<ColumnName>,
-    /// The fields that the page no longer shows, and that were kept of its former state.
+    /// Fields that the page no longer shows, kept from its former state.
     pub kept: Vec<Field>,
-    /// Where the article's further parts were found.
+    /// The URLs of the article's further parts.
     pub parts: Vec<Url>,
 }
 
-/// The host that stands for the portal's own.
+/// The host that replaces the portal's own.
 const OWN: &str = "own.invalid";
 
 fn hide_host(url: &mut Url, is_own: impl Fn(&Url) -> bool) {

@@ -1,4 +1,4 @@
-//! Articles as they are now: all of them, those that fit, and one in brief.
+//! Articles as they are now: all of them, a filtered list, and one with its last changes.
 
 use futures_util::{Stream, TryStreamExt};
 use sqlx::{Connection, QueryBuilder, Sqlite};
@@ -10,12 +10,12 @@ use crate::search::Filter;
 use crate::store::StoreError;
 use crate::store::rows::{article, moment};
 
-/// Which articles are listed.
+/// A filter for a list of articles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listed {
-    /// Of what kind they are.
+pub struct ArticleFilter {
+    /// The filter that searches have, too.
     pub filter: Filter,
-    /// Which number they bear.
+    /// The index number.
     pub index_number: Option<IndexNumber>,
     /// Whether they were withdrawn or removed; `None` for either.
     pub is_withdrawn: Option<bool>,
@@ -24,13 +24,13 @@ pub struct Listed {
 /// Some articles of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArticlePage {
-    /// Those that were added last first.
+    /// The last added first.
     pub articles: Vec<Article>,
-    /// The place of the last of them, before which the list goes on; `None` at its end.
+    /// The place of the last one, from which the list goes on; `None` at the end of the list.
     pub place: Option<i64>,
 }
 
-/// One change of an article in brief.
+/// One change of an article, in brief.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brief {
     /// Its number.
@@ -48,8 +48,8 @@ pub struct Brief {
 }
 
 impl<'a> Articles<'a> {
-    /// All articles in the order in which they were added, one at a time. Those that turned out
-    /// to be another are among them, withdrawn.
+    /// All articles, one at a time, in the order in which they were added. An article that turned
+    /// out to be another one is among them, as withdrawn.
     pub fn all(self) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
         sqlx::query_scalar(
             "SELECT article FROM articles WHERE article IS NOT NULL ORDER BY added_seq",
@@ -59,11 +59,11 @@ impl<'a> Articles<'a> {
         .and_then(|json: String| async move { article(&json) })
     }
 
-    /// The articles that fit, those that were added last first: at most `limit` and some megabytes, from
-    /// before a place in the list on. The list may grow at its beginning meanwhile.
+    /// The articles that match, the last added first, at most `limit` and some megabytes, starting
+    /// after the place `before`. The list may grow at its beginning meanwhile.
     pub async fn list(
         self,
-        listed: &Listed,
+        listed: &ArticleFilter,
         before: Option<i64>,
         limit: u32,
     ) -> Result<ArticlePage, StoreError> {
@@ -85,7 +85,7 @@ impl<'a> Articles<'a> {
         Ok(ArticlePage { articles, place })
     }
 
-    /// An article as it is now, and its last changes, at most so many, oldest first.
+    /// An article as it is now, and its last changes, at most `limit`, oldest first.
     pub async fn in_brief(
         self,
         id: Uuid,
@@ -126,8 +126,8 @@ impl<'a> Articles<'a> {
     }
 }
 
-fn listing(listed: &Listed, before: Option<i64>, limit: u32) -> QueryBuilder<Sqlite> {
-    let Listed {
+fn listing(listed: &ArticleFilter, before: Option<i64>, limit: u32) -> QueryBuilder<Sqlite> {
+    let ArticleFilter {
         filter,
         index_number,
         is_withdrawn,
@@ -151,7 +151,8 @@ fn listing(listed: &Listed, before: Option<i64>, limit: u32) -> QueryBuilder<Sql
             "",
         ),
         (
-            " AND EXISTS (SELECT 1 FROM publications p WHERE p.article_id = a.id AND p.column_name = ",
+            " AND EXISTS (SELECT 1 FROM publications p
+                          WHERE p.article_id = a.id AND p.column_name = ",
             column,
             ")",
         ),

@@ -1,7 +1,7 @@
 //! Articles: their pages, their revisions, and the account of their changes.
 //!
-//! Owns that an article, its revision and its change are one transaction, and that what was removed
-//! stays removed. Never lists columns or opens the archive.
+//! Owns two rules: an article, its revision and its change are one transaction; and a removed
+//! article stays removed. Never lists columns or opens the archive.
 
 mod changes;
 mod content;
@@ -19,12 +19,12 @@ mod withdraw;
 pub use changes::ChangePage;
 pub use content::{PageContent, ReadPage, Reading};
 pub use kept_ids::{IdKeeper, KeptIds};
-pub use listing::{ArticlePage, Brief, Listed};
+pub use listing::{ArticleFilter, ArticlePage, Brief};
 pub use pages::DuePage;
 pub use publications::Publication;
 pub use removal::{Removal, Removed};
-pub use save::Outcome;
-pub use withdraw::Look;
+pub use save::SaveOutcome;
+pub use withdraw::RecheckOutcome;
 
 pub(super) use page_row::{PageRow, SELECT_PAGES};
 pub(super) use pages::{field_names, prefer_https};
@@ -34,7 +34,7 @@ pub(super) use settle::{becomes_template, settle};
 
 use super::Store;
 
-/// Bytes of JSON after which a page of an answer ends, however few articles it has.
+/// An answer ends after this many bytes of JSON, however few articles it has.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Articles and their pages.
@@ -49,7 +49,7 @@ pub struct Changes<'a> {
     store: &'a Store,
 }
 
-/// What each column's feed has said.
+/// The history of each column's feed.
 #[derive(Clone, Copy, Debug)]
 pub struct Publications<'a> {
     store: &'a Store,
@@ -66,7 +66,7 @@ impl Store {
         Changes { store: self }
     }
 
-    /// What each column's feed has said, in the order of publication.
+    /// The history of each column's feed, in the order of publication.
     pub fn publications(&self) -> Publications<'_> {
         Publications { store: self }
     }

@@ -1,4 +1,4 @@
-//! A row of `pages`, as far as identity needs it.
+//! Rows of `pages`, with the columns that identity needs.
 
 use sqlx::SqliteConnection;
 
@@ -10,7 +10,7 @@ use crate::store::StoreError;
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,
     index_number, content, content_sha256, first_seen_ms FROM pages";
 
-/// A row of `pages` as far as identity needs it.
+/// A row of `pages`, with the columns that identity needs.
 #[derive(Clone, sqlx::FromRow)]
 pub(in crate::store) struct PageRow {
     pub(in crate::store) found: i64,
@@ -23,14 +23,14 @@ pub(in crate::store) struct PageRow {
 }
 
 impl PageRow {
-    /// What the page says, read back.
+    /// The page's content.
     pub(in crate::store) fn content(&self) -> Result<PageContent, StoreError> {
         serde_json::from_str(&self.content)
-            .map_err(|e| StoreError::record(format!("page {}", self.canonical_url), e))
+            .map_err(|e| StoreError::unreadable(format!("page {}", self.canonical_url), e))
     }
 }
 
-/// Whether the number is a template's, which counts as none.
+/// Whether the number comes from a page template. Such a number identifies nothing.
 pub(super) async fn is_known_template(
     tx: &mut SqliteConnection,
     portal: &str,
@@ -45,7 +45,7 @@ pub(super) async fn is_known_template(
     .await?)
 }
 
-/// The page's index number; `None` also for a template's, which says of no page whose it is.
+/// The page's index number; `None` also for a template's number, which identifies nothing.
 pub(super) async fn own_number<'a>(
     tx: &mut SqliteConnection,
     portal: &str,

@@ -1,4 +1,4 @@
-//! What each column's feed has said: its articles in the order in which they were published.
+//! The history of each column's feed: its articles in the order in which they were published.
 
 use futures_util::{Stream, TryStreamExt};
 
@@ -7,19 +7,19 @@ use crate::model::{Article, Change, ColumnName, Timestamp};
 use crate::store::StoreError;
 use crate::store::rows::{article, change};
 
-/// One entry of a column's archive: the article as it was when it was published.
+/// One entry of a column's history: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Publication {
-    /// Its place in the column's archive, from 1 without gaps.
+    /// Its place in the column's history, from 1 without gaps.
     pub number: i64,
     /// The article as it was then.
     pub article: Article,
 }
 
 impl<'a> Publications<'a> {
-    /// The column's newest changes after publication (edits, withdrawals, restorations,
-    /// removals), newest first, each with its article as it was before. Of a removed article only
-    /// its removal is left to tell.
+    /// The column's newest changes after publication (edits, withdrawals, restorations, removals),
+    /// newest first, each with the article as it was before. Of a removed article, only the removal
+    /// is listed.
     pub async fn revisions(
         self,
         column: &ColumnName,
@@ -52,8 +52,8 @@ impl<'a> Publications<'a> {
             .collect()
     }
 
-    /// A column's newest articles by publication, withdrawn ones and what a backfill brought
-    /// aside, newest first.
+    /// A column's newest articles by publication, newest first, without withdrawn and backfilled
+    /// ones.
     pub async fn newest(
         self,
         column: &ColumnName,
@@ -62,7 +62,7 @@ impl<'a> Publications<'a> {
         self.newest_before(column, None, limit).await
     }
 
-    /// The same among those that were published before an instant.
+    /// The same, among the articles that were published before a time.
     pub async fn newest_before(
         self,
         column: &ColumnName,
@@ -86,15 +86,16 @@ impl<'a> Publications<'a> {
         rows.iter().map(|json| article(json)).collect()
     }
 
-    /// The newest articles of several columns by their first publication in any of them, each once,
-    /// withdrawn ones and what a backfill brought aside, newest first.
+    /// The newest articles of several columns by their first publication in any of them, newest
+    /// first, each once, without withdrawn and backfilled ones.
     pub async fn newest_of(
         self,
         columns: &[&ColumnName],
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
         let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-        let names = serde_json::to_string(&names).map_err(|e| StoreError::record("columns", e))?;
+        let names =
+            serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
         let rows: Vec<String> = sqlx::query_scalar(
             "SELECT a.article FROM
                  (SELECT article_id, MIN(seq) AS first FROM publications
@@ -111,8 +112,8 @@ impl<'a> Publications<'a> {
         rows.iter().map(|json| article(json)).collect()
     }
 
-    /// What a backfill brought into a column, withdrawn articles aside, newest first by the date
-    /// on the page: the order in which it was found is none.
+    /// The backfilled articles of a column without withdrawn ones, newest first by the date on the
+    /// page: the order in which a backfill finds them means nothing.
     pub async fn older(
         self,
         column: &ColumnName,
@@ -134,7 +135,7 @@ impl<'a> Publications<'a> {
         rows.iter().map(|json| article(json)).collect()
     }
 
-    /// How many publications the column's archive holds.
+    /// The number of entries in the column's history.
     pub async fn count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COALESCE(MAX(number), 0) FROM publications WHERE column_name = ?",
@@ -144,7 +145,7 @@ impl<'a> Publications<'a> {
         .await?)
     }
 
-    /// The column's publications numbered `from` to `to`, both included, in order.
+    /// The column's publications with the numbers `from` to `to`, both included, in order.
     pub async fn range(
         self,
         column: &ColumnName,
@@ -170,7 +171,7 @@ impl<'a> Publications<'a> {
             .collect()
     }
 
-    /// The months of the column's articles, `YYYY-MM`, each a dump of its own, oldest first.
+    /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.
     pub async fn months(self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT DISTINCT a.month FROM articles a JOIN publications p ON p.article_id = a.id
@@ -181,8 +182,8 @@ impl<'a> Publications<'a> {
         .await?)
     }
 
-    /// The column's articles of one month, withdrawn ones included, in the order in which they
-    /// were added, one at a time.
+    /// The column's articles of one month, including withdrawn ones, one at a time, in the order in
+    /// which they were added.
     pub fn month(
         self,
         column: &'a ColumnName,
@@ -201,7 +202,7 @@ impl<'a> Publications<'a> {
         .and_then(|json: String| async move { article(&json) })
     }
 
-    /// How many articles the column has, withdrawn ones aside.
+    /// The number of the column's articles, without withdrawn ones.
     pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COUNT(DISTINCT p.article_id) FROM publications p

@@ -1,5 +1,5 @@
-//! Settles which article a page is: groups it with all that could have to do with it, and carries
-//! the answer out.
+//! Decides which article a page belongs to: groups it with all related pages, and applies the
+//! grouping.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
@@ -9,14 +9,15 @@ use super::page_row::{PageRow, SELECT_PAGES, is_known_template};
 use super::refresh::{By, refresh};
 use super::{kept_ids, withdraw};
 use crate::identify::{
-    CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
-    reused_numbers,
+    CanonicalUrl, Fingerprint, Group, KnownArticle, KnownPage, entry_id_candidates, group,
+    is_template, reused_numbers,
 };
 use crate::model::{ChangeKind, IndexNumber, Timestamp};
 use crate::store::rows::{article_with_id, parse_id};
 use crate::store::{StoreError, incidents};
 
-/// Whether this page makes its number a template's, which from now on counts as none.
+/// Whether this page shows that its number is a template's. From now on that number identifies
+/// nothing.
 pub(in crate::store) async fn becomes_template(
     tx: &mut SqliteConnection,
     portal: &str,
@@ -53,8 +54,8 @@ async fn rows_by_number(
         .await?)
 }
 
-/// Groups the page with all that could have to do with it, carries the answer out, and says what
-/// changed, article by article.
+/// Groups the page with all related pages, applies the grouping, and returns the changes, article
+/// by article.
 pub(in crate::store) async fn settle(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -90,9 +91,9 @@ pub(in crate::store) async fn settle(
     Ok(changes)
 }
 
-/// The rows of all pages that could have to do with this one: those of its number, those of its
-/// title and day, and the other pages of their articles. Where its number has just come to count
-/// as none, the same of every page that bears it.
+/// The rows of all related pages: those with its number, those with its title and day, and the
+/// other pages of their articles. If its number has just turned out to be a template's, the same
+/// for every page with that number.
 async fn neighbours(
     tx: &mut SqliteConnection,
     portal: &str,
@@ -130,7 +131,7 @@ async fn known_page(
     portal: &str,
     row: &PageRow,
     loosened: Option<&IndexNumber>,
-) -> Result<Page, StoreError> {
+) -> Result<KnownPage, StoreError> {
     let content = row.content()?;
     let counts = match &row.index_number {
         Some(number) => !is_known_template(tx, portal, number).await?,
@@ -138,7 +139,7 @@ async fn known_page(
     };
     let fingerprint = content.fingerprint();
     let number = content.metadata.index_number;
-    Ok(Page {
+    Ok(KnownPage {
         url: CanonicalUrl::from_stored(row.canonical_url.clone()),
         fingerprint,
         article: row.article_id.as_deref().map(parse_id).transpose()?,
@@ -149,7 +150,7 @@ async fn known_page(
 
 async fn known_articles(
     tx: &mut SqliteConnection,
-    pages: &[Page],
+    pages: &[KnownPage],
 ) -> Result<Vec<KnownArticle>, StoreError> {
     let mut ids: Vec<Uuid> = pages.iter().filter_map(|page| page.article).collect();
     ids.sort_unstable();
@@ -173,15 +174,15 @@ async fn known_articles(
     Ok(articles)
 }
 
-/// Makes the pages of a group one article: mints an id where it has none, moves the pages, and
-/// folds in the articles that turned out to be this one. Gives the articles that may differ now:
+/// Makes the pages of a group one article: mints an id if there is none, moves the pages, and
+/// absorbs the articles that turned out to be this one. Returns the articles that may have changed:
 /// this one first, then those that lost a page to it.
 async fn carry_out(
     tx: &mut SqliteConnection,
     now: Timestamp,
     portal: &str,
     rows: &[PageRow],
-    pages: &[Page],
+    pages: &[KnownPage],
     group: &Group,
 ) -> Result<Vec<String>, StoreError> {
     let article = match group.article {
@@ -205,21 +206,21 @@ async fn carry_out(
     Ok(touched)
 }
 
-/// Mints the id of a new article, once and for all, and makes its row. One that has an id already,
-/// which was kept from published dumps, keeps it.
+/// Mints the id of a new article, once and for all, and inserts its row. An article with an id kept
+/// from published dumps gets that id.
 async fn mint(
     tx: &mut SqliteConnection,
     portal: &str,
     rows: &[PageRow],
-    pages: &[Page],
+    pages: &[KnownPage],
     group: &Group,
 ) -> Result<String, StoreError> {
     let members = || group.pages.iter().map(|at| &pages[*at]);
     let number = members().find_map(|page| page.number.as_ref());
     let Some(primary) = members().next().map(|page| &page.url) else {
-        return Err(StoreError::record("group", "no page"));
+        return Err(StoreError::unreadable("group", "no page"));
     };
-    if kept_ids::are_any(tx).await? {
+    if kept_ids::has_any(tx).await? {
         for at in &group.pages {
             let (page, content) = (&pages[*at], rows[*at].content()?);
             let kept =
@@ -247,7 +248,7 @@ async fn mint(
             return Ok(id);
         }
     }
-    Err(StoreError::record("id", "none is free"))
+    Err(StoreError::unreadable("id", "none is free"))
 }
 
 async fn make_row(
@@ -265,13 +266,13 @@ async fn make_row(
     Ok(())
 }
 
-/// Whether this article has lost all its addresses to others, and one of these pages is it again:
-/// a portal that showed another document at its URL for a while shows it once more.
+/// Whether this article has lost all its pages, and one of these pages shows it again: a portal may
+/// show another document at its URL for a while.
 async fn is_bereft(
     tx: &mut SqliteConnection,
     portal: &str,
     id: &str,
-    mut pages: impl Iterator<Item = &Page>,
+    mut pages: impl Iterator<Item = &KnownPage>,
 ) -> Result<bool, StoreError> {
     let json: Option<Option<String>> = sqlx::query_scalar(
         "SELECT article FROM articles a WHERE id = ? AND portal = ? AND absorbed_by IS NULL
@@ -291,12 +292,12 @@ async fn is_bereft(
     Ok(pages.any(|page| page.fingerprint.is_like(&before)))
 }
 
-/// One incident a number that stands on two articles.
+/// Notes one incident for each number that stands on two articles.
 async fn note_reused(
     tx: &mut SqliteConnection,
     now: Timestamp,
     portal: &str,
-    pages: &[Page],
+    pages: &[KnownPage],
     groups: &[Group],
 ) -> Result<(), StoreError> {
     for (number, bearers) in reused_numbers(pages, groups) {

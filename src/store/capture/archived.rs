@@ -1,6 +1,7 @@
-//! The pages of articles and the captures from which they were read.
+//! The pages of articles, with the captures from which they were read.
 //!
-//! Owns the order in which the archive is read again: that in which it was written. Never opens it.
+//! Owns the order in which the archive is read again: the order in which it was written. Never
+//! opens it.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
@@ -25,7 +26,7 @@ pub struct Position {
     pub found: i64,
 }
 
-/// A page of an article, and where its last state was read from.
+/// A page of an article, with the capture from which its last state was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArchivedPage {
     /// Where its capture stands in the archive.
@@ -38,23 +39,23 @@ pub struct ArchivedPage {
     pub columns: Vec<ColumnName>,
     /// What it says.
     pub content: PageContent,
-    /// By which states of it are compared.
+    /// The hash by which its states are compared.
     pub content_sha256: String,
-    /// The column by whose rules it was read, where that is known.
+    /// The column whose rules read it, if that is known.
     pub read_by: Option<ColumnName>,
     /// When it was read.
     pub read_at: Timestamp,
-    /// Whether all of how it was read is known, so that the same rules give the same to the letter.
+    /// Whether everything about its reading is known, so that the same rules give exactly the same.
     pub is_exact: bool,
-    /// The fields that it kept of its former state.
+    /// The fields that it kept from its former state.
     pub kept: Vec<Field>,
-    /// The charset in which it was read, and what decided for it.
+    /// The charset in which it was read, and the reason for choosing it.
     pub charset: Option<(String, String)>,
     /// The number of its capture.
     pub capture: i64,
-    /// What was asked for.
+    /// The URL of the request.
     pub captured_url: Url,
-    /// When.
+    /// The time of the request.
     pub captured_at: Timestamp,
     /// The id of the capture's record.
     pub record_id: String,
@@ -69,13 +70,13 @@ const PAGE: &str = "SELECT p.found, p.portal, p.url, p.content, p.content_sha256
           WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url) AS columns";
 
 impl Captures<'_> {
-    /// The articles' pages in the order of the archive, after `after`, at most `limit`.
+    /// Pages of articles in the order of the archive, after `after`, at most `limit`.
     pub async fn pages(
         self,
         after: &Position,
         limit: i64,
     ) -> Result<Vec<ArchivedPage>, StoreError> {
-        // The captures lead, so that the index gives the order.
+        // The captures come first, so that their index gives the order.
         let query = format!(
             "{PAGE} FROM captures c CROSS JOIN pages p ON p.capture = c.id
              WHERE p.article_id IS NOT NULL AND (c.file, c.offset) >= (?1, ?2)
@@ -92,7 +93,7 @@ impl Captures<'_> {
         rows.iter().map(page).collect()
     }
 
-    /// How many pages articles have that were read from the archive, and how many others.
+    /// The number of articles' pages with a capture in the archive, and the number without one.
     pub async fn page_counts(self) -> Result<(i64, i64), StoreError> {
         Ok(sqlx::query_as(
             "SELECT COUNT(capture), COUNT(*) - COUNT(capture) FROM pages
@@ -102,7 +103,7 @@ impl Captures<'_> {
         .await?)
     }
 
-    /// An article, and the page that supplies its text where that was read from the archive.
+    /// An article, and the page that supplies its text, if that page has a capture in the archive.
     pub async fn article(
         self,
         id: Uuid,
@@ -128,8 +129,7 @@ impl Captures<'_> {
         Ok(Some((article(&json)?, page)))
     }
 
-    /// The capture of `url` that is archived whole and was the newest at `until`; without that, the
-    /// newest that there is.
+    /// The newest whole capture of `url` up to `until`, or the newest of all.
     pub async fn until(
         self,
         url: &Url,
@@ -146,7 +146,7 @@ impl Captures<'_> {
         Ok(row.and_then(capture_place))
     }
 
-    /// The capture to which a repetition of it refers.
+    /// The capture that a revisit record refers to.
     pub async fn of_record(
         self,
         url: &Url,
@@ -165,7 +165,8 @@ impl Captures<'_> {
 
 fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
     let url: String = row.try_get("url")?;
-    let wrong = |cause: &dyn std::fmt::Display| StoreError::record(format!("page {url}"), cause);
+    let wrong =
+        |cause: &dyn std::fmt::Display| StoreError::unreadable(format!("page {url}"), cause);
     let parsed = |text: &str| Url::parse(text).map_err(|e| wrong(&e));
     let at = |millis: i64| {
         Timestamp::from_millis(millis).ok_or_else(|| wrong(&"a time is out of range"))
@@ -217,15 +218,15 @@ impl FromRow<'_, SqliteRow> for Position {
 }
 
 impl ArchivedPage {
-    /// Whether what was read anew is what the page says already. Where not all is known of how it
-    /// was read, states are compared as two looks are.
+    /// Whether the page already has the content that was read anew. If not everything about its
+    /// reading is known, the comparison is the one of a recheck.
     pub fn says(&self, read: &ReadPage) -> bool {
         let is_same = self.content.is_to_the_letter(&read.content);
         is_same || (!self.is_exact && self.is_as_good_as(read))
     }
 
-    /// Whether both say the same, as two states of a page are compared: white space aside, and by
-    /// which address the portal calls itself.
+    /// Whether both are equal as two states of a page are compared: without white space and the
+    /// portal's own host.
     pub fn is_as_good_as(&self, read: &ReadPage) -> bool {
         let addresses = [&read.url, &read.found_at];
         self.content_sha256 == read.content.sha256(&addresses) || self.content.is_said_by(read)

@@ -1,6 +1,6 @@
 //! Captures: the index of the archive, and pages read anew from it.
 //!
-//! Owns which capture has a page. Never opens the archive.
+//! Owns the link between pages and captures. Never opens the archive.
 
 mod archived;
 mod index;

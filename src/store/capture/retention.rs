@@ -1,6 +1,6 @@
-//! What the index knows of the archive's old files, for those who let go of them.
+//! The archive's files in the index, for retention and removal.
 //!
-//! Owns that nothing refers to a file that is gone. Never deletes one.
+//! Owns one rule: nothing refers to a file or capture that is gone. Never deletes a file.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::rows::capture_place;
 
-/// So many captures are taken out of the index with one commit.
+/// This many captures are taken out of the index with one commit.
 const FORGOTTEN_AT_ONCE: usize = 500;
 
 impl Captures<'_> {
-    /// When the newest page was captured that the index knows to be in each file.
+    /// The time of the newest indexed capture in each file.
     pub async fn newest_by_file(self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT file, MAX(at_ms) FROM captures GROUP BY file")
@@ -28,8 +28,8 @@ impl Captures<'_> {
             .collect())
     }
 
-    /// Takes a file of the archive out of the index, and says how many articles' pages were read from
-    /// it last: these cannot be read anew any more.
+    /// Takes a file of the archive out of the index. Returns how many pages of articles had their
+    /// capture there: these can no longer be read anew.
     pub async fn forget_file(self, file: &str) -> Result<u64, StoreError> {
         let mut tx = self.store.begin().await?;
         let pages = sqlx::query(
@@ -67,8 +67,8 @@ impl Captures<'_> {
         Ok(places)
     }
 
-    /// Takes captures out of the index that are no more in the archive, some at a time: whoever collects
-    /// meanwhile need not wait for all.
+    /// Takes captures out of the index that have left the archive, in several transactions, so that
+    /// a run need not wait for all of them.
     pub async fn forget(self, places: &[CapturePlace]) -> Result<(), StoreError> {
         for some in places.chunks(FORGOTTEN_AT_ONCE) {
             let mut tx = self.store.begin().await?;

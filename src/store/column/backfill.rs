@@ -1,7 +1,7 @@
-//! How far the backfill of a column has come: the checkpoint, what its walk has seen, its end.
+//! The progress of a column's backfill: its checkpoint, the pages and items it has seen, its end.
 //!
-//! Owns that a list page's items and the checkpoint behind it are one transaction: a kill leaves
-//! both or neither. Never decides where a walk ends.
+//! Owns one rule: a list page's items and the checkpoint behind it are one transaction, so that a
+//! kill leaves both or neither. Never decides where a walk ends.
 
 use chrono::NaiveDate;
 use url::Url;
@@ -12,31 +12,31 @@ use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
 
-/// The walk over a column's older list pages, as far as it has come.
+/// The progress of a walk over a column's older list pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackfillState {
     /// Its number among the column's.
     pub walk: i64,
-    /// The list page to read next; `None` where there is none, or the walk is over.
+    /// The list page to read next; `None` if there is none, or the walk is over.
     pub next: Option<Url>,
     /// List pages done.
     pub pages: u32,
-    /// How many there are, where the pager tells.
+    /// The number of list pages, if the pager shows it.
     pub total: Option<u32>,
-    /// List pages in a row, the last ones, that listed nothing but what was seen before.
+    /// How many of the last list pages in a row listed only items that were seen before.
     pub repeats: u32,
     /// Items older than this day were left out.
     pub since: Option<NaiveDate>,
     /// Whether a run queued it.
     pub wanted: bool,
-    /// Why there is nothing beyond the last page: a stable code, and its words.
+    /// Why nothing comes after the last page: a stable code, and a message.
     pub end: Option<(String, String)>,
     /// When it was complete.
     pub ended_at: Option<Timestamp>,
 }
 
 impl BackfillState {
-    /// Whether it goes on where it left off; a complete one begins anew.
+    /// Whether it continues from its checkpoint. A complete backfill begins anew.
     pub fn is_under_way(&self) -> bool {
         self.ended_at.is_none() && (self.next.is_some() || self.end.is_some())
     }
@@ -47,17 +47,17 @@ impl BackfillState {
 pub struct OlderPage<'a> {
     /// Where it stands.
     pub url: &'a Url,
-    /// What it lists, those items left out that are too old.
+    /// Its items, without those that are too old.
     pub items: &'a [ListedItem],
     /// The list page after it.
     pub next: Option<&'a Url>,
     /// Why nothing comes after it.
     pub end: Option<(&'a str, &'a str)>,
-    /// How many list pages there are, where the pager tells.
+    /// The number of list pages, if the pager shows it.
     pub total: Option<u32>,
     /// Items older than this day were left out.
     pub since: Option<NaiveDate>,
-    /// Whether it lists nothing but what this walk has seen before.
+    /// Whether this walk has seen all its items before.
     pub is_repeat: bool,
 }
 
@@ -76,8 +76,8 @@ struct BackfillRow {
 }
 
 impl Backfills<'_> {
-    /// How far the column's backfill has come; `None` before the first, and for one that walked
-    /// the pages of another URL than `url`.
+    /// The progress of the column's backfill; `None` before the first, and if it walked the list at
+    /// another URL than `url`.
     pub async fn state(
         self,
         column: &ColumnName,
@@ -96,19 +96,19 @@ impl Backfills<'_> {
         let since = row.since.as_deref().map(str::parse).transpose();
         Ok(Some(BackfillState {
             walk: row.walk,
-            next: next.map_err(|e| StoreError::record("backfill URL", e))?,
+            next: next.map_err(|e| StoreError::unreadable("backfill URL", e))?,
             pages: row.pages,
             total: row.total,
             repeats: row.repeats,
-            since: since.map_err(|e| StoreError::record("backfill day", e))?,
+            since: since.map_err(|e| StoreError::unreadable("backfill day", e))?,
             wanted: row.wanted,
             end: row.reason.zip(row.message),
             ended_at: row.ended_ms.and_then(Timestamp::from_millis),
         }))
     }
 
-    /// Begins a backfill anew, with the list page at `next` after `pages` that are done. One that
-    /// is `wanted`, or was, is worked off without being asked for.
+    /// Begins a backfill anew, with the list page `next` after `pages` pages that are done. A
+    /// backfill that is or was `wanted` runs without a command.
     pub async fn begin(
         self,
         column: &ColumnName,
@@ -176,9 +176,9 @@ impl Backfills<'_> {
         Ok(true)
     }
 
-    /// Queues the items of a list page and sets the checkpoint behind it. Says how many of them no
-    /// list page had shown before. What the column's first page shows anew is news, which is a
-    /// run's to find.
+    /// Queues the items of a list page and sets the checkpoint behind it. Returns how many of them
+    /// are new to all list pages. New items on the column's first page are news, which the next run
+    /// finds.
     pub async fn add_page(
         self,
         now: Timestamp,
@@ -229,8 +229,8 @@ impl Backfills<'_> {
         Ok(unknown)
     }
 
-    /// Notes that the column's backfill is complete and why: the checkpoint goes, and the incident
-    /// that asked for it is over.
+    /// Notes that the column's backfill is complete, and why. Deletes the checkpoint, and closes
+    /// the incident that asked for the backfill.
     pub async fn end(
         self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! Figures of a column over time.
+//! Figures of columns over time.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use super::Columns;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
 
-/// What monitoring wants to know of a column.
+/// Figures of a column, for monitoring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Changes after publication that were the portal's edits.
+    /// Edits by the portal after publication.
     pub revisions: i64,
-    /// Articles that were taken down, as often as that happened.
+    /// Withdrawals, each time counted.
     pub withdrawals: i64,
 }
 
 impl Columns<'_> {
-    /// How many articles came into a column on each day in China since `since`, what a backfill
-    /// brought aside. Days without any are left out.
+    /// The number of articles that came into a column on each day (Beijing time) since `since`,
+    /// without backfilled ones. Days without articles are left out.
     pub async fn articles_by_day(
         self,
         column: &ColumnName,
@@ -38,13 +38,13 @@ impl Columns<'_> {
         .await?;
         rows.into_iter()
             .map(|(day, count)| {
-                let day = day.parse().map_err(|e| StoreError::record("day", e))?;
+                let day = day.parse().map_err(|e| StoreError::unreadable("day", e))?;
                 Ok((day, count))
             })
             .collect()
     }
 
-    /// The figures of the columns that have any.
+    /// The figures of all columns that have any.
     pub async fn figures(self) -> Result<BTreeMap<String, Figures>, StoreError> {
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
             "SELECT column_name, SUM(kind = 'revised'), SUM(kind = 'withdrawn') FROM

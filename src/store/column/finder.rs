@@ -1,7 +1,7 @@
-//! Lists what a walk has found: an item is known, or unknown and queued, and an article that is
-//! known from elsewhere learns that it is listed here too.
+//! Takes in the items that a walk finds. An unknown item is queued; an article that is known from
+//! another column is listed in this one, too.
 //!
-//! Owns what runs and backfills make of an item. Never says which items those are.
+//! Owns the treatment of items by runs and backfills. Never chooses the items.
 
 use chrono::NaiveDate;
 use sqlx::SqliteConnection;
@@ -21,16 +21,16 @@ pub struct ListedItem {
     pub title: String,
     /// The day as listed; where the item shows none, its neighbour's.
     pub listed_on: Option<NaiveDate>,
-    /// How far down the column it stands, from 0, over all pages of the walk.
+    /// Its position in the column, from 0, over all list pages of the walk.
     pub position: i64,
 }
 
-/// Who found items, and when.
+/// A walk of a column that finds items.
 pub(super) struct Finder<'a> {
     pub(super) now: Timestamp,
     pub(super) column: &'a ColumnName,
     pub(super) portal: &'a str,
-    /// The number of the walk: a run's, or a backfill's among the backfills.
+    /// The number of the walk. Runs and backfills are counted separately.
     pub(super) walk: i64,
 }
 
@@ -43,7 +43,7 @@ struct KnownPage {
 }
 
 impl Finder<'_> {
-    /// Lists an item that a run found, and says whether it was unknown.
+    /// Takes in an item that a run found. Returns whether it was unknown.
     pub(super) async fn list(
         &self,
         tx: &mut SqliteConnection,
@@ -69,8 +69,8 @@ impl Finder<'_> {
         Ok(is_unknown)
     }
 
-    /// Lists an item that a backfill found below all that runs know, and says whether it was new.
-    /// To runs it is known: it stands beyond what they have to look for.
+    /// Takes in an item that a backfill found below all items that runs know. Returns whether it
+    /// was new. Runs treat it as known: they need not look that far.
     pub(super) async fn list_older(
         &self,
         tx: &mut SqliteConnection,
@@ -88,9 +88,9 @@ impl Finder<'_> {
         Ok(true)
     }
 
-    /// Queues an item, or lists it as done where its page is known or its article removed. A done
-    /// item is left as it is; one that waits takes its place in this walk, so that a run that goes
-    /// on after a kill reads in the order of an undisturbed one.
+    /// Inserts an item: as done if its page is known or its article was removed, else as waiting.
+    /// An item that is done stays as it is. A waiting one takes its place in this walk, so that a
+    /// run after a kill reads in the same order as an undisturbed one.
     async fn insert(
         &self,
         tx: &mut SqliteConnection,
@@ -123,7 +123,7 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// Notes that a backfill has seen an item that is listed already; says whether it is.
+    /// Notes that a backfill has seen an item. Returns whether the item was listed already.
     pub(super) async fn mark(
         &self,
         tx: &mut SqliteConnection,
@@ -156,8 +156,7 @@ impl Finder<'_> {
         .await?)
     }
 
-    /// Tells the article of a page that is known, perhaps from another column, what it learns
-    /// from being listed.
+    /// Updates the article of a known page, which may come from another column.
     async fn listed(
         &self,
         tx: &mut SqliteConnection,
@@ -184,8 +183,8 @@ impl Finder<'_> {
     }
 }
 
-/// A withdrawn article that is listed again is looked at again, at most once a day: lists go on
-/// naming dead pages.
+/// Makes a withdrawn article that is listed again due for a recheck, at most once a day: lists
+/// often keep dead pages.
 async fn look_soon(
     tx: &mut SqliteConnection,
     now: Timestamp,

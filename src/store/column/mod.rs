@@ -1,6 +1,6 @@
-//! Columns: their runs, their queue of items, their backfill, and how they have been lately.
+//! Columns: their runs, their queue of items, their backfill, and their recent behaviour.
 //!
-//! Owns what outlives a run of a column. Never judges it, and never writes an article.
+//! Owns the state of a column between runs. Never judges it, and never fetches.
 
 mod backfill;
 mod daily;
@@ -20,7 +20,7 @@ pub use verdicts::Verdicts;
 
 use super::Store;
 
-/// What is known of columns.
+/// The state of columns between runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {
     store: &'a Store,
@@ -32,14 +32,14 @@ pub struct Queue<'a> {
     store: &'a Store,
 }
 
-/// How far backfills have come.
+/// The progress of backfills.
 #[derive(Clone, Copy, Debug)]
 pub struct Backfills<'a> {
     store: &'a Store,
 }
 
 impl Store {
-    /// What columns have learned of themselves, and how their runs went.
+    /// The state of columns between runs, and the results of their runs.
     pub fn columns(&self) -> Columns<'_> {
         Columns { store: self }
     }
@@ -49,7 +49,7 @@ impl Store {
         Queue { store: self }
     }
 
-    /// How far the backfills of columns have come.
+    /// The progress of the columns' backfills.
     pub fn backfills(&self) -> Backfills<'_> {
         Backfills { store: self }
     }

@@ -1,4 +1,4 @@
-//! The queue: what column pages list and is still to be read, oldest first.
+//! The queue: items that column pages list and that are still to be read, oldest first.
 
 use url::Url;
 
@@ -13,21 +13,21 @@ use crate::store::StoreError;
 pub struct QueuedItem {
     /// The article's page.
     pub url: Url,
-    /// How often it was tried in vain.
+    /// The number of failed tries.
     pub attempts: u32,
     /// Whether a backfill found it.
     pub is_older: bool,
-    /// For what it was read and held back: empty for one that simply waits.
+    /// The fields for which it was read and held back; empty for an item that was not read.
     pub held: Vec<Field>,
-    /// Whether it is to be tried now.
+    /// Whether it may be tried now.
     pub is_due: bool,
 }
 
 impl Queue<'_> {
-    /// Queues the items of one list page and says how many of them were unknown: not found by a
-    /// walk that was completed. That one was read meanwhile does not count: the walk that found it
-    /// may have ended before it came to what stands below. Items whose page is known from another
-    /// column are done at once, and their article learns that this column lists it too.
+    /// Queues the items of one list page, and returns how many of them were unknown: not found by a
+    /// complete walk. An item that was read but found by an incomplete walk is unknown, too, since
+    /// that walk may have missed the items below. An item whose page is known from another column
+    /// is done at once, and its article is listed in this column, too.
     pub async fn add(
         self,
         now: Timestamp,
@@ -44,7 +44,7 @@ impl Queue<'_> {
             walk,
         };
         let mut unknown = 0;
-        // Oldest first: known articles that are new to this column are published by this.
+        // Oldest first: this publishes known articles that are new to this column.
         for item in items.iter().rev() {
             unknown += usize::from(finder.list(&mut tx, item).await?);
         }
@@ -52,8 +52,8 @@ impl Queue<'_> {
         Ok(unknown)
     }
 
-    /// The items of this column that are due, oldest first; what a backfill left behind comes
-    /// after the news. What is held back is not among them.
+    /// The items of this column that are due, oldest first, those of a backfill after the news.
+    /// Items that are held back are not among them.
     pub async fn due(
         self,
         now: Timestamp,
@@ -80,7 +80,7 @@ impl Queue<'_> {
         self.due_of(now, column, Some(false)).await
     }
 
-    /// What is due; of that, where `older` says so, what a backfill found, or all but that.
+    /// The items that are due; with `older`, only those of backfills or only those of runs.
     async fn due_of(
         self,
         now: Timestamp,
@@ -107,7 +107,7 @@ impl Queue<'_> {
         column: &ColumnName,
         held: bool,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        // Later than any rest is what a clock of the future wrote down.
+        // A time beyond the longest rest comes from a clock that was ahead.
         let rows: Vec<(String, u32, bool, Option<String>, bool)> = sqlx::query_as(
             "SELECT url, attempts, backfill, held,
                     next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000 AS due
@@ -125,7 +125,7 @@ impl Queue<'_> {
                 let names = held.unwrap_or_default();
                 let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
                 Ok(QueuedItem {
-                    url: Url::parse(&url).map_err(|e| StoreError::record("queued URL", e))?,
+                    url: Url::parse(&url).map_err(|e| StoreError::unreadable("queued URL", e))?,
                     attempts,
                     is_older,
                     held: Field::ALL.into_iter().filter(is_named).collect(),
@@ -135,7 +135,7 @@ impl Queue<'_> {
             .collect()
     }
 
-    /// Holds back an item that was read, for what is odd about these fields.
+    /// Holds back an item that was read, because these fields deviate from the baseline.
     pub async fn hold(
         self,
         column: &ColumnName,
@@ -184,7 +184,7 @@ impl Queue<'_> {
             .collect())
     }
 
-    /// Puts an item back into the queue after a vain try.
+    /// Puts an item back into the queue after a failed try.
     pub async fn put_back(
         self,
         column: &ColumnName,
@@ -205,7 +205,7 @@ impl Queue<'_> {
         Ok(())
     }
 
-    /// How many items wait to be read, whether due or not.
+    /// The number of items that wait to be read, due or not.
     pub async fn waiting(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(
             sqlx::query_scalar("SELECT COUNT(*) FROM items WHERE column_name = ? AND done = 0")

@@ -1,4 +1,4 @@
-//! What a column has learned of itself, and how its last run ended.
+//! The state of a column between runs, and the result of its last run.
 
 use super::Columns;
 use crate::fetch::Validators;
@@ -8,9 +8,9 @@ use crate::store::StoreError;
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnState {
-    /// What the column page calls the column.
+    /// The column's title on its page.
     pub title: Option<String>,
-    /// Of the first list page, from the last complete walk over this URL.
+    /// The validators of the first list page, from the last complete walk over this URL.
     pub validators: Validators,
     /// How many walks have begun.
     pub walks: i64,
@@ -26,7 +26,7 @@ pub struct ColumnState {
     pub failures: i64,
     /// Why the last run did not end well: a stable code.
     pub reason: Option<String>,
-    /// The same in words.
+    /// The same as a message.
     pub message: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub struct ColumnState {
 pub struct RunEnd<'a> {
     /// Whether it found an article.
     pub found_new: bool,
-    /// A stable code and its words where something failed.
+    /// A stable code and a message, if something failed.
     pub failure: Option<(&'a str, &'a str)>,
 }
 
@@ -56,7 +56,7 @@ struct ColumnRow {
 }
 
 impl Columns<'_> {
-    /// When something was last written, by the clock of then: the last change, or a run's begin.
+    /// The time of the last write: of the last change, or of the last run's begin.
     pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
@@ -67,8 +67,8 @@ impl Columns<'_> {
         Ok(last.and_then(Timestamp::from_millis))
     }
 
-    /// The column's state; the default for one that never ran. Validators of another URL than
-    /// `url` are not given: the feed file has changed since.
+    /// The column's state; the default if it never ran. Validators of another URL than `url` are
+    /// left out: the feed file has changed since.
     pub async fn state(self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
         let row: Option<ColumnRow> = sqlx::query_as(
             "SELECT url, title, etag, last_modified, walks, last_run_ms, last_ok_ms, last_new_ms,
@@ -106,7 +106,7 @@ impl Columns<'_> {
         })
     }
 
-    /// Begins a walk over the column's list pages and gives it its number.
+    /// Begins a walk over the column's list pages, and returns its number.
     pub async fn begin_walk(
         self,
         now: Timestamp,
@@ -131,8 +131,8 @@ impl Columns<'_> {
         Ok(walk)
     }
 
-    /// Ends a walk that read as far as it should: its items count as known from now on, and the
-    /// first page's validators are worth keeping.
+    /// Ends a complete walk: its items count as known from now on, and the first page's validators
+    /// are stored.
     pub async fn complete_walk(
         self,
         name: &ColumnName,

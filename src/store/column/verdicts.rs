@@ -1,4 +1,4 @@
-//! What came of each column's fetches, counted by verdict.
+//! The results of each column's fetches, counted by verdict.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::Columns;
 use crate::model::{ColumnName, Timestamp, Verdict, VerdictCount};
 use crate::store::StoreError;
 
-/// What came of some fetches.
+/// The results of some fetches, counted by verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts(BTreeMap<Verdict, Count>);
 
@@ -39,7 +39,7 @@ impl Verdicts {
 }
 
 impl Columns<'_> {
-    /// Adds to a column's account.
+    /// Adds to a column's counts.
     pub async fn note_verdicts(
         self,
         column: &ColumnName,
@@ -65,7 +65,7 @@ impl Columns<'_> {
         Ok(())
     }
 
-    /// A column's account, by code.
+    /// A column's counts, by code.
     pub async fn verdicts(self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
         let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(
             "SELECT verdict, count, last_ms, last_url FROM verdicts
@@ -77,7 +77,7 @@ impl Columns<'_> {
         rows.into_iter()
             .map(|(verdict, count, last, last_url)| {
                 let last_at = Timestamp::from_millis(last)
-                    .ok_or_else(|| StoreError::record("verdict", "time out of range"))?;
+                    .ok_or_else(|| StoreError::unreadable("verdict", "time out of range"))?;
                 Ok(VerdictCount {
                     verdict,
                     count,

@@ -1,16 +1,22 @@
 //! Hosts: who may ask one, when, and what robots.txt says.
 //!
-//! Owns what outlives a process of the hosts that are asked. Never asks a host for anything.
+//! Owns the state of hosts that outlives a process. Never sends a request.
 
 mod lease;
 mod rests;
+mod robots;
 
 pub use lease::{Holder, Lease, LeaseKind};
 pub use rests::Resting;
 
-use super::Store;
+use std::time::Duration;
 
-/// Hosts that are asked.
+use chrono::TimeDelta;
+
+use super::Store;
+use crate::model::Timestamp;
+
+/// Hosts that dibao sends requests to.
 #[derive(Clone, Copy, Debug)]
 pub struct Hosts<'a> {
     store: &'a Store,
@@ -21,4 +27,10 @@ impl Store {
     pub fn hosts(&self) -> Hosts<'_> {
         Hosts { store: self }
     }
+}
+
+/// The time left until `until`, at most `most`: a longer time comes from a clock that was set back.
+fn left(until: i64, now: Timestamp, most: TimeDelta) -> Duration {
+    let left = TimeDelta::milliseconds(until.saturating_sub(now.millis()));
+    left.min(most).to_std().unwrap_or_default()
 }

@@ -82,7 +82,7 @@ impl Articles<'_> {
             pictures::remove(&mut tx, portal, urls).await?;
         }
         for id in &family {
-            note_rest(&mut tx, id, &mut removed).await?;
+            add_rest(&mut tx, id, &mut removed).await?;
         }
         tx.commit().await?;
         Ok(Some(removed))
@@ -112,7 +112,7 @@ impl Articles<'_> {
                 Ok(Removal {
                     id: parse_id(&id)?,
                     at: Timestamp::from_millis(at)
-                        .ok_or_else(|| StoreError::record("removal", "time out of range"))?,
+                        .ok_or_else(|| StoreError::unreadable("removal", "time out of range"))?,
                     reason,
                     is_complete,
                 })
@@ -151,7 +151,7 @@ async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String
 }
 
 /// Adds what the archive and the published files need to know of one article.
-async fn note_rest(
+async fn add_rest(
     tx: &mut SqliteConnection,
     id: &str,
     removed: &mut Removed,
@@ -182,7 +182,7 @@ async fn note_rest(
     .fetch_all(&mut *tx)
     .await?;
     for (other, url) in standing {
-        let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
+        let url = Url::parse(&url).map_err(|e| StoreError::unreadable("page URL", e))?;
         removed.standing.insert((parse_id(&other)?, url));
     }
     let json: Option<Option<String>> =

@@ -82,7 +82,7 @@ pub(in crate::store::article) async fn shown_by(
         let is_shown = match &row.sketch {
             Some(sketch) => {
                 let theirs = row.index_number.as_deref();
-                is_same_article((theirs, &kept_ids::read(sketch)?), (number, &own))
+                is_same_article((theirs, &kept_ids::parse_sketch(sketch)?), (number, &own))
             }
             None => {
                 minted.as_ref() == Some(&row.id)
@@ -147,7 +147,7 @@ pub(in crate::store::article) async fn turn_away(
         let message = format!(
             "{}: bears the number of the article {id}, which was removed before this store was \
              restored from published dumps, and is taken for it: it is not published, and not read \
-             again. Look at the page; if it is another article, restore a backup of the store, \
+             again. RecheckOutcome at the page; if it is another article, restore a backup of the store, \
              which tells them apart",
             page.url
         );

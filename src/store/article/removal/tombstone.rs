@@ -36,10 +36,12 @@ impl Traces {
             let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default();
             for words in [title.as_str(), quoted] {
                 for table in [
-                    "UPDATE incidents SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
+                    "UPDATE incidents SET message = replace(message, ?1, '…')
+                     WHERE instr(message, ?1)",
                     "UPDATE incidents SET first_message = replace(first_message, ?1, '…')
                      WHERE instr(first_message, ?1)",
-                    "UPDATE columns SET message = replace(message, ?1, '…') WHERE instr(message, ?1)",
+                    "UPDATE columns SET message = replace(message, ?1, '…')
+                     WHERE instr(message, ?1)",
                 ] {
                     sqlx::query(table).bind(words).execute(&mut *tx).await?;
                 }
@@ -87,7 +89,7 @@ pub(super) async fn put(
     }
     let tombstone = article.tombstone(at);
     let json = serde_json::to_string(&tombstone)
-        .map_err(|e| StoreError::record(format!("article {id}"), e))?;
+        .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
     sqlx::query("UPDATE changes SET article = ? WHERE article_id = ?")
         .bind(json)
         .bind(id)
@@ -129,7 +131,7 @@ async fn page_urls(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Url>, Stor
     .await?;
     let urls = urls.iter().map(|url| Url::parse(url));
     urls.collect::<Result<_, _>>()
-        .map_err(|e| StoreError::record("page URL", e))
+        .map_err(|e| StoreError::unreadable("page URL", e))
 }
 
 /// Notes the removal, with the number and the sketch by which the article is recognised.
@@ -151,7 +153,7 @@ async fn note(
     .bind(reason)
     .bind(metadata.index_number.as_ref().map(IndexNumber::as_str))
     .bind(&sketch.title_sha256)
-    .bind(kept_ids::written(&sketch)?)
+    .bind(kept_ids::sketch_json(&sketch)?)
     .execute(tx)
     .await?;
     Ok(())
