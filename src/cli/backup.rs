@@ -63,7 +63,7 @@ async fn tell_since(places: &Folders, held: &Holdings) -> Result<Done, Stop> {
         held.seq
     ));
     let store = Store::open_existing(&places.data()).await.map_err(stop)?;
-    let known = store.removals().await;
+    let known = store.articles().removals().await;
     store.close().await;
     let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
     let (mut removed, faults) = removed_since(&public, held.seq, seq);
@@ -126,7 +126,7 @@ pub(super) fn megabytes(bytes: u64) -> String {
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
-        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Record { .. } => {
+        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Unreadable { .. } => {
             Stop::failed(error)
         }
         _ => Stop::configuration(error),

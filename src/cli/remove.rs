@@ -42,7 +42,11 @@ async fn remove_from(
     reason: &str,
 ) -> Result<Done, Stop> {
     let now = Clock::system().now();
-    let removed = store.remove(now, id, reason).await.map_err(backup::stop)?;
+    let removed = store
+        .articles()
+        .remove(now, id, reason)
+        .await
+        .map_err(backup::stop)?;
     let Some(removed) = removed else {
         return Err(Stop::configuration(format_args!(
             "{id}: no article has this id\n  remedy: take it from the article's page, or from `dibao export`"
@@ -83,6 +87,7 @@ async fn remove_from(
     }
     let done = if faults.is_empty() {
         store
+            .articles()
             .complete_removal(&removed)
             .await
             .map_err(backup::stop)?;
@@ -150,17 +155,17 @@ async fn erase(
     store: &Store,
     removed: &Removed,
 ) -> Result<Erased, setting::OpenError> {
-    let ends = store.archive_ends().await?;
+    let ends = store.captures().file_ends().await?;
     let folder = setting::archive_in(&places.data());
     let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
-    let (articles, runtime) = (store.clone(), tokio::runtime::Handle::current());
+    let (open, runtime) = (store.clone(), tokio::runtime::Handle::current());
     let erased = tokio::task::spawn_blocking(move || {
         // A further part of the article, unless it is an article of its own. In doubt it stays.
         let is_part = |url: &url::Url| {
             let mut firsts = extract::firsts(url).into_iter();
             firsts.any(|first| urls.contains(&CanonicalUrl::from(&first)))
                 && runtime
-                    .block_on(articles.is_page(&CanonicalUrl::from(url)))
+                    .block_on(open.articles().has_page(&CanonicalUrl::from(url)))
                     .is_ok_and(|is_other| !is_other)
         };
         let is_gone = |url: &url::Url| urls.contains(&CanonicalUrl::from(url)) || is_part(url);
@@ -169,6 +174,6 @@ async fn erase(
     });
     let erased: Result<Erased, ArchiveError> = erased.await.map_err(std::io::Error::other)?;
     let erased = erased?;
-    store.forget_captures(&erased.places).await?;
+    store.captures().forget(&erased.places).await?;
     Ok(erased)
 }

@@ -26,11 +26,11 @@ pub(super) async fn retain(
     if left.is_empty() {
         return Ok(Vec::new());
     }
-    let newest = store.newest_captures().await?;
+    let newest = store.captures().newest_by_file().await?;
     left.retain(|name| newest.get(name).is_none_or(|at| *at < before));
     let mut said = Vec::with_capacity(left.len());
     for name in left {
-        let pages = store.forget_file(&name).await?;
+        let pages = store.captures().forget_file(&name).await?;
         if let Some(bytes) = archive::delete(&folder, &name)? {
             let size = super::backup::megabytes(bytes);
             said.push(format!(

@@ -230,7 +230,7 @@ impl Publisher {
     async fn complete_index(&self) {
         let completed = tokio::select! {
             () = self.collector.stop.cancelled() => return,
-            completed = self.collector.store.complete_index() => completed,
+            completed = self.collector.store.search().complete_index() => completed,
         };
         match completed {
             Ok(0) => (),
@@ -459,7 +459,10 @@ async fn last_runs(
 ) -> Result<BTreeMap<ColumnName, Timestamp>, StoreError> {
     let mut last_runs = BTreeMap::new();
     for column in columns {
-        let state = store.column(&column.name, column.url.as_str()).await?;
+        let state = store
+            .columns()
+            .state(&column.name, column.url.as_str())
+            .await?;
         last_runs.extend(state.last_run_at.map(|last| (column.name.clone(), last)));
     }
     Ok(last_runs)

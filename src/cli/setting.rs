@@ -267,7 +267,7 @@ pub(super) async fn collector(
     stop: CancellationToken,
 ) -> Result<Collector, OpenError> {
     watch_clock(&store).await?;
-    let ends = store.archive_ends().await?;
+    let ends = store.captures().file_ends().await?;
     let folder = archive_in(&data);
     // Mending may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&folder, &ends));
@@ -293,7 +293,7 @@ const CLOCK_BEHIND: &str = "clock-behind";
 /// every instant that is told comes after the last one.
 async fn watch_clock(store: &Store) -> Result<(), StoreError> {
     let now = Clock::system().now();
-    match store.last_written().await? {
+    match store.columns().last_written().await? {
         Some(last) if last.plus(-BEHIND) > now => {
             let message = format!(
                 "the clock shows {now}, and the store was written at {last} before: see whether the \
@@ -302,14 +302,15 @@ async fn watch_clock(store: &Store) -> Result<(), StoreError> {
             );
             tracing::warn!(reason = CLOCK_BEHIND, "{message}");
             store
-                .note_incident(now, CLOCK_BEHIND, "clock", &message)
+                .incidents()
+                .note(now, CLOCK_BEHIND, "clock", &message)
                 .await
         }
         _ => {
             // Nothing is written where nothing is to be said: another process may hold the lock.
-            let open = store.open_incidents().await?;
+            let open = store.incidents().open().await?;
             if open.iter().any(|incident| incident.reason == CLOCK_BEHIND) {
-                store.close_incident(now, CLOCK_BEHIND, "clock").await?;
+                store.incidents().close(now, CLOCK_BEHIND, "clock").await?;
             }
             Ok(())
         }

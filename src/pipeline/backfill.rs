@@ -55,7 +55,8 @@ pub async fn work_off(
 ) -> Option<BackfillReport> {
     let state = collector
         .store
-        .backfill(&column.name, column.url.as_str())
+        .backfills()
+        .state(&column.name, column.url.as_str())
         .await;
     let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
     // A store that fails, or a portal at rest, is told of by the runs.
@@ -97,7 +98,7 @@ pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> 
 impl Collector {
     async fn at_rest(&self, column: &Column) -> Result<Option<Resting>, StoreError> {
         let host = host_of(&column.url);
-        let resting = self.store.host_trouble(&host, self.clock.now()).await?;
+        let resting = self.store.hosts().trouble(&host, self.clock.now()).await?;
         Ok(resting.filter(|resting| self.leaves_alone(resting)))
     }
 
@@ -111,10 +112,11 @@ impl Collector {
         let BackfillReport { older, news, .. } = report;
         self.settle(column, news).await?;
         self.note_drift(column, news).await?;
-        older.waiting = self.store.waiting(&older.column).await?;
+        older.waiting = self.store.queue().waiting(&older.column).await?;
         older.host_trouble = older.host_trouble.or(news.host_trouble);
         for report in [&*older, &*news] {
             self.store
+                .columns()
                 .note_verdicts(&report.column, &report.verdicts)
                 .await?;
         }

@@ -29,6 +29,7 @@ impl HostBook for StoreHostBook {
             let now = self.clock.now();
             let held = self
                 .store
+                .hosts()
                 .lease_for(self.errand, host, &self.holder, now)
                 .await;
             match held.map_err(told)? {
@@ -36,7 +37,7 @@ impl HostBook for StoreHostBook {
                     until: until.to_string(),
                 }),
                 Lease::Taken => {
-                    let rest = self.store.host_rest(host, now).await;
+                    let rest = self.store.hosts().rest(host, now).await;
                     Ok(Entry::Open(rest.map_err(told)?))
                 }
             }
@@ -46,7 +47,7 @@ impl HostBook for StoreHostBook {
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
             let noted = self.rest(host, rest).await;
-            let released = self.store.release(host, &self.holder).await;
+            let released = self.store.hosts().release(host, &self.holder).await;
             noted.and(released.map_err(told))
         })
     }
@@ -55,7 +56,8 @@ impl HostBook for StoreHostBook {
         Box::pin(async move {
             let noted = self
                 .store
-                .note_host_rest(host, self.clock.now(), rest)
+                .hosts()
+                .note_rest(host, self.clock.now(), rest)
                 .await;
             noted.map_err(told)
         })
@@ -66,7 +68,7 @@ impl HostBook for StoreHostBook {
         site: &'a str,
     ) -> BoxFuture<'a, Result<Option<RobotsCopy>, HostBookError>> {
         Box::pin(async move {
-            let copy = self.store.robots(site, self.clock.now()).await;
+            let copy = self.store.hosts().robots(site, self.clock.now()).await;
             copy.map_err(told)
         })
     }
@@ -77,7 +79,11 @@ impl HostBook for StoreHostBook {
         copy: &'a RobotsCopy,
     ) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
-            let kept = self.store.keep_robots(site, self.clock.now(), copy).await;
+            let kept = self
+                .store
+                .hosts()
+                .keep_robots(site, self.clock.now(), copy)
+                .await;
             kept.map_err(told)
         })
     }
@@ -89,7 +95,12 @@ impl HostBook for StoreHostBook {
             };
             let at = self.clock.now();
             let known = match exchange.status {
-                200..300 | 304 => self.store.last_capture(&exchange.url).await.map_err(told)?,
+                200..300 | 304 => self
+                    .store
+                    .captures()
+                    .last(&exchange.url)
+                    .await
+                    .map_err(told)?,
                 _ => None,
             };
             scribe.write(exchange, at, known).await

@@ -116,7 +116,7 @@ impl Collector {
         if self.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
-        if let Some(resting) = self.store.host_trouble(&host, self.clock.now()).await?
+        if let Some(resting) = self.store.hosts().trouble(&host, self.clock.now()).await?
             && self.leaves_alone(&resting)
         {
             return Ok(Ending::Resting { host, resting });
@@ -240,7 +240,7 @@ impl Collector {
             column.url
         );
         let (now, name) = (self.clock.now(), column.name.as_str());
-        let noted = self.store.note_incident(now, WALK_TIME, name, &message);
+        let noted = self.store.incidents().note(now, WALK_TIME, name, &message);
         Ok(noted.await?)
     }
 
@@ -264,8 +264,9 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        report.waiting = self.store.waiting(&column.name).await?;
+        report.waiting = self.store.queue().waiting(&column.name).await?;
         self.store
+            .columns()
             .note_verdicts(&column.name, &report.verdicts)
             .await?;
         self.note_host(host, now, report).await?;
@@ -291,7 +292,7 @@ impl Collector {
             found_new: report.new > 0,
             failure,
         };
-        self.store.end_run(now, &column.name, end).await?;
+        self.store.columns().end_run(now, &column.name, end).await?;
         self.note_incidents(column, now, failure, report).await
     }
 
@@ -304,12 +305,12 @@ impl Collector {
     ) -> Result<(), StoreError> {
         for other in &report.walled {
             let reason = Verdict::BlockedByWaf.code();
-            self.store.note_host_trouble(other, now, reason).await?;
+            self.store.hosts().note_trouble(other, now, reason).await?;
         }
         match report.host_trouble {
             Some(verdict) => {
                 let reason = verdict.code();
-                let resting = self.store.note_host_trouble(host, now, reason).await?;
+                let resting = self.store.hosts().note_trouble(host, now, reason).await?;
                 let Resting {
                     failures, until, ..
                 } = resting;
@@ -317,7 +318,7 @@ impl Collector {
                                "the host is left alone for a while");
                 Ok(())
             }
-            None if report.verdicts.has_answer() => self.store.note_host_well(host).await,
+            None if report.verdicts.has_answer() => self.store.hosts().note_well(host).await,
             None => Ok(()),
         }
     }
@@ -335,14 +336,24 @@ impl Collector {
         match failure {
             None => {
                 let still = &report.noted;
-                self.store.close_incidents(now, &column.name, still).await
+                self.store
+                    .incidents()
+                    .close_of_column(now, &column.name, still)
+                    .await
             }
             Some((reason, message)) => {
-                let state = self.store.column(&column.name, column.url.as_str()).await?;
+                let state = self
+                    .store
+                    .columns()
+                    .state(&column.name, column.url.as_str())
+                    .await?;
                 let lasting = report.failure_verdict().is_some_and(Verdict::needs_person);
                 let is_told = report.noted.contains(&reason);
                 if !is_told && (lasting || state.failures >= 3) {
-                    self.store.note_incident(now, reason, name, message).await?;
+                    self.store
+                        .incidents()
+                        .note(now, reason, name, message)
+                        .await?;
                 }
                 Ok(())
             }

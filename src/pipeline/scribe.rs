@@ -52,11 +52,16 @@ impl ArchiveWriter {
 
     /// Erases what was captured at these addresses: they show an article that was removed.
     pub(super) async fn erase(&self, urls: &[&Url]) -> Result<(), HostBookError> {
-        let places = self.store.captures_of(urls).await.map_err(told)?;
+        let places = self
+            .store
+            .captures()
+            .without_article(urls)
+            .await
+            .map_err(told)?;
         let (archive, these) = (self.archive.clone(), places.clone());
         let erased = tokio::task::spawn_blocking(move || {
             let mut these = these.iter();
-            these.try_for_each(|(file, offset)| archive.erase(file, *offset))
+            these.try_for_each(|place| archive.erase(&place.file, place.offset))
         });
         let broken = |cause: String| HostBookError {
             reason: "archive",
@@ -66,7 +71,7 @@ impl ArchiveWriter {
             .await
             .map_err(|error| broken(error.to_string()))?
             .map_err(|error| broken(error.to_string()))?;
-        self.store.forget_captures(&places).await.map_err(told)
+        self.store.captures().forget(&places).await.map_err(told)
     }
 
     /// Writes an exchange down, and gives the number of the capture that has its body, where it
@@ -132,7 +137,7 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
             whole: is_whole(&job.exchange).then_some((&job.exchange.url, job.at)),
         })
         .collect();
-    let noted = store.note_captures(&captures).await.map_err(told);
+    let noted = store.captures().note(&captures).await.map_err(told);
     for (index, (job, place)) in indexed.into_iter().enumerate() {
         let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
         let known = job.known.as_ref().filter(|_| place.is_revisit);

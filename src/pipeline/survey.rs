@@ -211,7 +211,10 @@ impl Surveyor {
         rules: &FetchRules,
     ) -> Result<Page, SurveyError> {
         if let Some(store) = &self.store {
-            let resting = store.host_trouble(&host_of(url), self.clock.now()).await?;
+            let resting = store
+                .hosts()
+                .trouble(&host_of(url), self.clock.now())
+                .await?;
             let wall = Verdict::BlockedByWaf.code();
             if let Some(resting) = resting.filter(|resting| resting.reason == wall) {
                 return Err(SurveyError {

@@ -19,7 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Collector {
     async fn ask(&self, errand: LeaseKind, host: &str) -> Result<Lease, StoreError> {
         let now = self.clock.now();
-        self.store.lease_for(errand, host, &self.holder, now).await
+        self.store
+            .hosts()
+            .lease_for(errand, host, &self.holder, now)
+            .await
     }
 
     /// Takes the host for a run, where a backfill of another process has it: that sees that it is
@@ -35,7 +38,7 @@ impl Collector {
         loop {
             match self.ask(LeaseKind::Run, host).await? {
                 Lease::Held {
-                    errand: LeaseKind::Backfill,
+                    kind: LeaseKind::Backfill,
                     ..
                 } if began.elapsed() < patience => (),
                 Lease::Taken | Lease::Held { .. } => return Ok(true),

@@ -56,7 +56,10 @@ pub(crate) async fn usual_of(
     before: Option<Timestamp>,
     judged: &[&Shown],
 ) -> Result<UsualPicture, StoreError> {
-    let known = store.newest_before(&column.name, before, KNOWN).await?;
+    let known = store
+        .publications()
+        .newest_before(&column.name, before, KNOWN)
+        .await?;
     Ok(UsualPicture::of(&known, judged))
 }
 
@@ -66,7 +69,7 @@ pub async fn fill_rates(
     store: &Store,
     column: &ColumnName,
 ) -> Result<Vec<(Field, u8)>, StoreError> {
-    let known = store.newest(column, KNOWN).await?;
+    let known = store.publications().newest(column, KNOWN).await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }

@@ -63,7 +63,11 @@ async fn feed(
     let columns = choice.columns(&live)?;
     let selection = Selection::of_choice(&live.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-    let articles = live.store.newest_of(&names, FEED_ENTRIES).await;
+    let articles = live
+        .store
+        .publications()
+        .newest_of(&names, FEED_ENTRIES)
+        .await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let articles = pictures::shown(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;

@@ -23,7 +23,7 @@ use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::Whole;
 use crate::render::{paths, topic};
 use crate::search::{Query, Topic, marks, snippet};
-use crate::store::{Found, Hit, Order};
+use crate::store::{SearchResults, SearchHit, Order};
 
 /// The answers of searches, made of what is open.
 pub(super) fn routes(source: Source, kept: Kept) -> Router {
@@ -70,7 +70,7 @@ async fn api(
     Ok(self::answer(&headers, "application/json", body))
 }
 
-fn hit_answer(live: &Live, query: Option<&Query>, Hit { article, score }: &Hit) -> HitAnswer {
+fn hit_answer(live: &Live, query: Option<&Query>, SearchHit { article, score }: &SearchHit) -> HitAnswer {
     HitAnswer {
         id: article.id,
         title: article.title.clone(),
@@ -160,15 +160,16 @@ impl Search {
     }
 
     /// Asks the store.
-    pub(super) async fn find(&self, live: &Live, order: Order) -> Result<Found, Problem> {
+    pub(super) async fn find(&self, live: &Live, order: Order) -> Result<SearchResults, Problem> {
         let found = live
             .store
-            .search(&self.topic, order, self.limit, self.offset);
+            .search()
+            .find(&self.topic, order, self.limit, self.offset);
         found.await.map_err(|error| Problem::store(&error))
     }
 
     /// Where the list goes on; `None` at its end, or where it leads too far.
-    pub(super) fn cursor(&self, found: &Found) -> Option<String> {
+    pub(super) fn cursor(&self, found: &SearchResults) -> Option<String> {
         let next = i64::from(self.offset) + i64::from(self.limit);
         let is_more = !found.hits.is_empty() && u64::try_from(next).ok()? < found.total;
         (is_more && next <= FARTHEST_HIT).then(|| format_cursor(next))

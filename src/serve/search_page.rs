@@ -13,7 +13,7 @@ use super::source::{Live, Source};
 use crate::render::api::parameters::OF_SEARCH;
 use crate::render::pages::{self, Filters, SearchPage};
 use crate::search::{Query, marks, snippet};
-use crate::store::{Hit, Order};
+use crate::store::{Order, SearchHit};
 
 const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 
@@ -88,7 +88,7 @@ fn refused(live: &Live, mut page: SearchPage<'_>, problem: &Problem) -> Response
     response
 }
 
-fn shown(query: Option<&Query>, Hit { article, .. }: &Hit) -> pages::Hit {
+fn shown(query: Option<&Query>, SearchHit { article, .. }: &SearchHit) -> pages::Hit {
     let metadata = &article.metadata;
     pages::Hit {
         id: article.id,

@@ -139,7 +139,7 @@ impl Bench {
     pub(crate) async fn collector(&self, progress: Progress) -> Collector {
         let now = self.now;
         let store = self.store().await;
-        let ends = store.archive_ends().await.unwrap();
+        let ends = store.captures().file_ends().await.unwrap();
         let warc = self.folder.path().join("data/warc");
         Collector {
             scribe: ArchiveWriter::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
@@ -235,7 +235,7 @@ impl Bench {
 
     pub(crate) async fn articles(&self) -> Vec<Article> {
         let store = self.store().await;
-        let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+        let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
         store.close().await;
         articles
     }
@@ -249,7 +249,7 @@ impl Bench {
     /// The open incidents.
     pub(crate) async fn told(&self) -> Vec<Incident> {
         let store = self.store().await;
-        let incidents = store.open_incidents().await.unwrap();
+        let incidents = store.incidents().open().await.unwrap();
         store.close().await;
         incidents
     }

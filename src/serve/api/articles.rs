@@ -11,7 +11,7 @@ use crate::model::IndexNumber;
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
 use crate::serve::parameters::{self, Origin, Parameters};
-use crate::store::{Brief, Listed};
+use crate::store::{Brief, ArticleFilter};
 
 /// Changes of an article that are told, at most.
 const REVISIONS: u32 = 1_000;
@@ -40,7 +40,7 @@ pub(super) async fn list(
         };
         return super::json(&headers, &answer, Keep::Minute);
     }
-    let listed = Listed {
+    let listed = ArticleFilter {
         filter,
         index_number,
         is_withdrawn: match parameters.text("withdrawn") {
@@ -48,7 +48,7 @@ pub(super) async fn list(
             said => Some(said == Some("true")),
         },
     };
-    let page = live.store.article_page(&listed, before, limit).await;
+    let page = live.store.articles().list(&listed, before, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
     let fields = parameters.names("fields");
     let articles = page.articles.iter();
@@ -83,7 +83,7 @@ pub(super) async fn one(
             "it is no article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
-    let found = live.store.article_in_brief(id, REVISIONS).await;
+    let found = live.store.articles().in_brief(id, REVISIONS).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}");

@@ -31,8 +31,13 @@ pub(super) async fn export(
     };
     let live = api.source.live().ok_or_else(Problem::closed)?;
     let unread = |error| Problem::store(&error);
-    let seq = live.store.last_seq().await.map_err(unread)?;
-    let articles = live.store.snapshot_size(seq).await.map_err(unread)?;
+    let seq = live.store.changes().last_seq().await.map_err(unread)?;
+    let articles = live
+        .store
+        .changes()
+        .snapshot_size(seq)
+        .await
+        .map_err(unread)?;
     // The account of changes tells what there is, so its last number and the form name the bytes.
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has(&headers, &tag) {
@@ -63,7 +68,7 @@ fn written(
     seq: i64,
     form: Form,
 ) -> impl Stream<Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> {
-    let articles = store.snapshot(seq).boxed();
+    let articles = store.changes().snapshot(seq).boxed();
     let state = Some((articles, Export::new(form)));
     stream::try_unfold(state, |state| async move {
         let Some((mut articles, mut export)) = state else {

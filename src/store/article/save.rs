@@ -1,89 +1,57 @@
-//! Records a page that was read: its own last state, then which article it is and what changed.
-//! One transaction.
+//! Saves a page that was read, in one transaction: the page's state, the article that it belongs
+//! to, and the change of that article.
 
-use sqlx::SqliteConnection;
-use url::Url;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::Articles;
+use super::content::{PageContent, ReadPage};
+use super::page_row::{PageRow, SELECT_PAGES, own_number};
 use super::refresh::{By, refresh};
-use super::rows::{PageContent, PageRow, is_known_template};
 use super::settle::{becomes_template, settle};
 use super::withdraw::close_mass_missing;
-use super::{Store, StoreError, incidents, pages, removal};
-use crate::decode::CharsetSource;
-use crate::fetch::Validators;
+use super::{pages, removal};
 use crate::identify::CanonicalUrl;
-use crate::model::{ChangeKind, ColumnName, Field, IndexNumber, Timestamp};
+use crate::model::{ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::{StoreError, incidents};
 
-/// An article page that was fetched and read, and holds what an article must have.
-#[derive(Clone, Debug)]
-pub struct ReadPage {
-    /// The site it stands on.
-    pub portal: String,
-    /// The URL under which it is known.
-    pub url: Url,
-    /// Where it was found in the end, after redirects.
-    pub found_at: Url,
-    /// What it says.
-    pub content: PageContent,
-    /// Its HTTP validators.
-    pub validators: Validators,
-    /// From what, and how, it was read.
-    pub reading: Reading,
-}
-
-/// From what, and how, a page was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// The number of its capture.
-    pub capture: Option<i64>,
-    /// The charset, what decided for it, and how many characters meant nothing in it.
-    pub charset: Option<(&'static str, CharsetSource, usize)>,
-    /// The column by whose rules.
-    pub read_by: Option<ColumnName>,
-    /// The fields that the page no longer shows, and that were kept of its former state.
-    pub kept: Vec<Field>,
-    /// Where the article's further parts were found.
-    pub parts: Vec<Url>,
-}
-
-/// What recording a page came to.
+/// The result of saving a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SaveOutcome {
     /// Nothing changed for readers.
     Unchanged,
-    /// The page shows quite another text, and no number to say whose: an error page, perhaps.
-    /// Nothing was recorded.
+    /// The page shows quite another text and no number: it may be an error page. Nothing was saved.
     Doubtful,
-    /// The page shows an article that was removed. Nothing was recorded.
+    /// The page shows an article that was removed. Nothing was saved.
     Removed,
     /// The page's article was changed in this way.
     Changed(ChangeKind),
 }
 
-impl Store {
-    /// Records what a page says. `column` is the column that lists it, `None` for a second look.
-    pub async fn record(
-        &self,
+impl Articles<'_> {
+    /// Saves a page. `column` is the column that lists it, `None` for a recheck.
+    pub async fn save(
+        self,
         now: Timestamp,
         column: Option<&ColumnName>,
         page: &ReadPage,
-    ) -> Result<Outcome, StoreError> {
-        let mut tx = self.begin().await?;
+    ) -> Result<SaveOutcome, StoreError> {
+        let mut tx = self.store.begin().await?;
         let url = CanonicalUrl::from(&page.url);
         if let Some(removed) = removal::shown_by(&mut tx, page, &url).await? {
             removal::turn_away(&mut tx, now, page, &removed).await?;
             tx.commit().await?;
-            return Ok(Outcome::Removed);
+            return Ok(SaveOutcome::Removed);
         }
         let known = page_row(&mut tx, &page.portal, &url).await?;
         if is_doubtful(&mut tx, known.as_ref(), page).await? {
-            return Ok(Outcome::Doubtful);
+            return Ok(SaveOutcome::Doubtful);
         }
-        let kind = record(&mut tx, now, page, &url, known.as_ref()).await?;
+        let kind = save(&mut tx, now, page, &url, known.as_ref()).await?;
         close_mass_missing(&mut tx, now, &page.portal).await?;
         if let Some(column) = column {
             sqlx::query(
-                "UPDATE items SET done = 1, reason = NULL WHERE column_name = ? AND canonical_url = ?",
+                "UPDATE items SET done = 1, reason = NULL
+                 WHERE column_name = ? AND canonical_url = ?",
             )
             .bind(column.as_str())
             .bind(url.as_str())
@@ -91,13 +59,13 @@ impl Store {
             .await?;
         }
         tx.commit().await?;
-        Ok(kind.map_or(Outcome::Unchanged, Outcome::Changed))
+        Ok(kind.map_or(SaveOutcome::Unchanged, SaveOutcome::Changed))
     }
 }
 
-/// Whether what a known URL shows now has nothing to do with what it showed before. A new number
-/// would say that it is another article; without one, an error page is likelier than a rewrite.
-/// So it is where next to nothing is left of a text, whatever stands around it.
+/// Whether a known URL now shows a text that has nothing to do with its former one. With a new
+/// number it is another article; without one, an error page is likelier than a rewrite. The same
+/// holds where next to nothing is left of the text.
 async fn is_doubtful(
     tx: &mut SqliteConnection,
     known: Option<&PageRow>,
@@ -109,25 +77,13 @@ async fn is_doubtful(
     let known = known.content()?;
     let (before, now) = (known.fingerprint(), page.content.fingerprint());
     if before.has_lost_nearly_all(&now) && page.content.body.is_bare() {
-        let number = own_number(tx, page).await?;
+        let number = own_number(tx, &page.portal, &page.content).await?;
         return Ok(number.is_none() || number == known.metadata.index_number.as_ref());
     }
-    Ok(own_number(tx, page).await?.is_none() && !before.is_like(&now))
+    Ok(own_number(tx, &page.portal, &page.content).await?.is_none() && !before.is_like(&now))
 }
 
-/// The page's index number; one that a template prints on every page, error pages included, says
-/// of none whose it is.
-async fn own_number<'a>(
-    tx: &mut SqliteConnection,
-    page: &'a ReadPage,
-) -> Result<Option<&'a IndexNumber>, StoreError> {
-    Ok(match &page.content.metadata.index_number {
-        Some(number) if is_known_template(tx, &page.portal, number.as_str()).await? => None,
-        number => number.as_ref(),
-    })
-}
-
-async fn record(
+async fn save(
     tx: &mut SqliteConnection,
     now: Timestamp,
     page: &ReadPage,
@@ -168,8 +124,8 @@ async fn record(
         .and_then(|(_, kind)| kind))
 }
 
-/// Keeps the page's state to the letter what its capture says, where that differs in nothing that
-/// counts, so that it can be derived again from there. No article is touched by it.
+/// Replaces the page's stored content where it differs only in details that do not count, so that
+/// the capture still yields exactly this content. No article changes.
 async fn restate(
     tx: &mut SqliteConnection,
     row: &PageRow,
@@ -184,7 +140,7 @@ async fn restate(
         ..read.clone()
     };
     let json = serde_json::to_string(&content)
-        .map_err(|e| StoreError::record(format!("page {}", row.canonical_url), e))?;
+        .map_err(|e| StoreError::unreadable(format!("page {}", row.canonical_url), e))?;
     sqlx::query("UPDATE pages SET content = ? WHERE found = ?")
         .bind(json)
         .bind(row.found)
@@ -202,19 +158,16 @@ async fn page_row(
     portal: &str,
     url: &CanonicalUrl,
 ) -> Result<Option<PageRow>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages WHERE portal = ? AND canonical_url = ?",
-    )
-    .bind(portal)
-    .bind(url.as_str())
-    .fetch_optional(tx)
-    .await?)
+    let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(url.as_str())
+        .fetch_optional(tx)
+        .await?)
 }
 
-/// Writes the page's own last state and gives its row. A URL on which another document now
-/// stands is taken from its former article, which stays as it is; that is an incident.
+/// Writes the page's last state and returns its row. If another document now stands at the URL, the
+/// former article loses the page and stays as it is; an incident is noted.
 async fn write_page(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -226,10 +179,10 @@ async fn write_page(
     let fingerprint = page.content.fingerprint();
     let number = page.content.metadata.index_number.as_ref();
     let content = serde_json::to_string(&page.content)
-        .map_err(|e| StoreError::record(page.url.as_str(), e))?;
+        .map_err(|e| StoreError::unreadable(page.url.as_str(), e))?;
     if let Some(row) = known {
         let before = row.content()?;
-        let own = own_number(tx, page).await?;
+        let own = own_number(tx, &page.portal, &page.content).await?;
         let has_new_number = own.is_some() && before.metadata.index_number.as_ref() != own;
         let is_other = has_new_number && !before.fingerprint().is_like(&fingerprint);
         if is_other {

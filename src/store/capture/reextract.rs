@@ -1,73 +1,72 @@
 //! Pages read anew from the archive, by today's rules.
 //!
-//! Owns what of a page and its article may change by that: what is said, and never when the portal
-//! published it, when it is looked at again, or whether it is gone. Never reads the archive.
+//! Owns the limits of such a change: the content may change, but never the time of publication, the
+//! next recheck, or whether the page is gone. Never reads the archive.
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::Captures;
 use super::archived::{ArchivedPage, Position};
-use super::articles::{article, change};
-use super::record::ReadPage;
-use super::refresh::By;
-use super::rows::PageRow;
-use super::settle::{becomes_template, settle};
-use super::{PageContent, Store, StoreError, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, Change, IndexNumber, Timestamp};
+use crate::store::StoreError;
+use crate::store::article::{
+    By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names, settle,
+};
+use crate::store::rows::{article, change};
 
-/// A page that today's rules read otherwise than it was read.
+/// A page that today's rules read differently.
 #[derive(Clone, Debug)]
 pub struct Reread {
     /// The page as it stands in the store.
     pub page: ArchivedPage,
-    /// What is read of it now.
+    /// The page as read now.
     pub read: ReadPage,
 }
 
-/// How far a re-extraction has come.
+/// The progress of a re-extraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// By which rules: a fingerprint of all that they are.
+    /// A fingerprint of all its rules.
     pub rules: String,
-    /// The page that was dealt with last.
+    /// The page that was handled last.
     pub position: Position,
-    /// How many were.
+    /// The number of pages handled.
     pub pages: i64,
 }
 
-/// What became of a page that is read otherwise.
+/// The result for a page that is read differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rewritten {
-    /// Its state is what is read now.
+    /// It has the content that is read now.
     Done,
-    /// What is read now has nothing to do with what was: nothing was recorded.
+    /// The content that is read now has nothing to do with the former one: nothing was saved.
     Doubtful,
-    /// A run has read the page meanwhile: nothing was recorded.
+    /// A run has read the page meanwhile: nothing was saved.
     Overtaken,
 }
 
-/// What became of pages that are read otherwise, and of their articles.
+/// The results for pages that are read differently, and for their articles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reextraction {
-    /// Page by page, as they were handed in.
+    /// One result a page, in the order given.
     pub pages: Vec<Rewritten>,
-    /// The changes that articles underwent, each with the article as it was before.
+    /// The changes of articles, each with the article as it was before.
     pub changes: Vec<(Change, Option<Article>)>,
 }
 
-impl Store {
-    /// Records what pages say by today's rules, and how far that has come, in one transaction.
-    /// Without a checkpoint nothing is written: what would become of them is found out, and taken
-    /// back.
+impl Captures<'_> {
+    /// Saves pages as today's rules read them, and the checkpoint, in one transaction. Without a
+    /// checkpoint nothing is written: the results are computed and rolled back.
     pub async fn reextract(
-        &self,
+        self,
         now: Timestamp,
         pages: &[Reread],
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Reextraction, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         if checkpoint.is_none() {
-            // Else a large article might reach the log before it is taken back.
+            // Otherwise a large article might reach the log before the rollback.
             sqlx::query("PRAGMA cache_spill = OFF")
                 .execute(&mut *tx)
                 .await?;
@@ -90,12 +89,12 @@ impl Store {
         Ok(done)
     }
 
-    /// How far a re-extraction by these rules has come that was cut short.
-    pub async fn reextraction(&self, rules: &str) -> Result<Option<Checkpoint>, StoreError> {
+    /// The checkpoint of an unfinished re-extraction by these rules.
+    pub async fn checkpoint(self, rules: &str) -> Result<Option<Checkpoint>, StoreError> {
         let row: Option<(String, i64, i64, i64)> =
             sqlx::query_as("SELECT file, offset, found, pages FROM reextractions WHERE rules = ?")
                 .bind(rules)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         Ok(row.map(|(file, offset, found, pages)| Checkpoint {
             rules: rules.to_owned(),
@@ -108,11 +107,11 @@ impl Store {
         }))
     }
 
-    /// Forgets how far re-extractions have come: one is done, and those by other rules would be of
-    /// rules that count no more.
-    pub async fn end_reextractions(&self) -> Result<(), StoreError> {
+    /// Deletes all checkpoints: one re-extraction is done, and the rules of all others are out of
+    /// date.
+    pub async fn end_reextractions(self) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM reextractions")
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await?;
         Ok(())
     }
@@ -139,15 +138,12 @@ async fn rewrite(
     reread: &Reread,
 ) -> Result<Rewritten, StoreError> {
     let Reread { page, read } = reread;
-    let row: Option<PageRow> = sqlx::query_as(
-        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages WHERE found = ? AND capture = ?",
-    )
-    .bind(page.position.found)
-    .bind(page.capture)
-    .fetch_optional(&mut *tx)
-    .await?;
+    let query = format!("{SELECT_PAGES} WHERE found = ? AND capture = ?");
+    let row: Option<PageRow> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(page.position.found)
+        .bind(page.capture)
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row.filter(|row| row.content_sha256 == page.content_sha256) else {
         return Ok(Rewritten::Overtaken);
     };
@@ -155,7 +151,7 @@ async fn rewrite(
         return Ok(Rewritten::Doubtful);
     }
     write_page(tx, page, read).await?;
-    // Its text is taken anew, be it that white space alone differs.
+    // The article takes the text anew, even if only white space differs.
     sqlx::query("UPDATE articles SET adopted_sha256 = '' WHERE id = ? AND primary_url = ?")
         .bind(&row.article_id)
         .bind(&row.canonical_url)
@@ -170,9 +166,9 @@ async fn rewrite(
     Ok(Rewritten::Done)
 }
 
-/// Whether what is read now has nothing to do with what was read of the same bytes: the new rules
-/// are likelier to be wrong than that, unless they read them in another charset. Another number says
-/// nothing here, since no other document can stand there.
+/// Whether the content has nothing to do with the former reading of the same bytes. Then the new
+/// rules are likely wrong, unless the charset differs. Another number means nothing here, since no
+/// other document can stand there.
 fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bool {
     let (was, is) = (before.fingerprint(), read.content.fingerprint());
     let then = page.charset.as_ref().map(|(name, _)| name.as_str());
@@ -189,7 +185,7 @@ async fn write_page(
 ) -> Result<(), StoreError> {
     let fingerprint = read.content.fingerprint();
     let json = serde_json::to_string(&read.content)
-        .map_err(|e| StoreError::record(page.url.as_str(), e))?;
+        .map_err(|e| StoreError::unreadable(page.url.as_str(), e))?;
     let number = read.content.metadata.index_number.as_ref();
     let (charset, decided, replaced) = match read.reading.charset {
         Some((charset, decided, replaced)) => (Some(charset), Some(decided), Some(replaced)),
@@ -210,9 +206,9 @@ async fn write_page(
     .bind(decided.map(|decided| decided.to_string()))
     .bind(replaced.map(|replaced| i64::try_from(replaced).unwrap_or(i64::MAX)))
     .bind(read.reading.read_by.as_ref().map(|name| name.as_str()))
-    // A date is judged by the day on which the page was read, whenever that is done again.
+    // Dates are judged by the day of the first reading, whenever the page is read again.
     .bind(page.is_exact.then_some(page.read_at.millis()))
-    .bind(pages::names(&read.reading.kept))
+    .bind(field_names(&read.reading.kept))
     .bind(page.position.found)
     .execute(tx)
     .await?;

@@ -1,23 +1,25 @@
-//! Brings an article up to date with its pages, and accounts for what changed.
+//! Brings an article up to date with its pages, and writes the change.
 //!
-//! The article as published is a function of its pages, the columns that list them, and what it
-//! was before. Whoever moved a page calls [`refresh`], which writes one change, or none.
+//! The published article is a function of its pages, the columns that list them, and its former
+//! state. Code that moves a page calls [`refresh`], which writes one change or none.
 
 use sqlx::SqliteConnection;
 
-use super::kept::{self, Kept};
-use super::rows::{PageContent, is_known_template, parse_id};
-use super::{StoreError, search};
+use super::content::PageContent;
+use super::kept_ids::KeptValues;
+use super::page_row::own_number;
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
+use crate::store::rows::{article_with_id, parse_id};
+use crate::store::{StoreError, search};
 
-/// Whose change it is.
+/// The cause of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
-    /// The portal's.
+pub(in crate::store) enum By {
+    /// The portal changed.
     Portal,
-    /// Our own rules'.
+    /// Our rules changed.
     Rules,
 }
 
@@ -43,19 +45,19 @@ struct StandingRow {
 struct Standing {
     row: StandingRow,
     content: PageContent,
-    /// Its number, where that counts.
+    /// Its number, unless it is a template's.
     number: Option<IndexNumber>,
 }
 
 impl Standing {
-    /// A page counts as gone once it was not there twice, a day apart.
+    /// A page counts as gone when it was missing twice, a day apart.
     fn lives(&self) -> bool {
         self.row.gone_looks < 2
     }
 }
 
-/// Writes the change that the article has undergone, if any, and says of which kind it is.
-pub(super) async fn refresh(
+/// Writes the article's change, if there is one, and returns its kind.
+pub(in crate::store) async fn refresh(
     tx: &mut SqliteConnection,
     now: Timestamp,
     id: &str,
@@ -78,13 +80,12 @@ pub(super) async fn refresh(
     let before: Option<Article> = row
         .article
         .as_deref()
-        .map(serde_json::from_str)
-        .transpose()
-        .map_err(|e| StoreError::record(format!("article {id}"), e))?;
+        .map(|json| article_with_id(id, json))
+        .transpose()?;
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
     let kept = match &before {
-        None => kept::of(tx, id).await?,
+        None => KeptValues::load(tx, id).await?,
         Some(_) => None,
     };
     let mut after = match &before {
@@ -98,7 +99,7 @@ pub(super) async fn refresh(
     after.withdrawn_at = after.withdrawn_at.filter(|_| !lives);
     after.content_sha256 = content_sha256(&after.title, &after.metadata, &after.body);
     if let Some(kept) = &kept {
-        kept::take(tx, kept, &mut after).await?;
+        kept.apply_to(tx, &mut after).await?;
     }
     sqlx::query("UPDATE articles SET primary_url = ?, adopted_sha256 = ? WHERE id = ?")
         .bind(&primary.row.canonical_url)
@@ -128,11 +129,8 @@ async fn standing(
     let mut standing = Vec::with_capacity(rows.len());
     for row in rows {
         let content: PageContent = serde_json::from_str(&row.content)
-            .map_err(|e| StoreError::record(format!("page {}", row.canonical_url), e))?;
-        let number = match content.metadata.index_number.clone() {
-            Some(number) if !is_known_template(tx, portal, number.as_str()).await? => Some(number),
-            _ => None,
-        };
+            .map_err(|e| StoreError::unreadable(format!("page {}", row.canonical_url), e))?;
+        let number = own_number(tx, portal, &content).await?.cloned();
         standing.push(Standing {
             row,
             content,
@@ -142,8 +140,8 @@ async fn standing(
     Ok(standing)
 }
 
-/// The page that supplies the text: the one that has done so, as long as it lives; then the
-/// first found that lives.
+/// The page that supplies the text: the current one while it lives, then the first found that
+/// lives.
 fn primary<'a>(row: &ArticleRow, standing: &'a [Standing]) -> Option<&'a Standing> {
     let current = || {
         standing
@@ -157,15 +155,15 @@ fn primary<'a>(row: &ArticleRow, standing: &'a [Standing]) -> Option<&'a Standin
         .or_else(|| standing.first())
 }
 
-/// The text and metadata of an article that is new, or whose primary page was edited. A new primary
-/// page does not change the text until that page is edited itself.
+/// The text and metadata of an article that is new, or whose primary page was edited. A change of
+/// the primary page alone does not change the text.
 async fn article(
     tx: &mut SqliteConnection,
     now: Timestamp,
     id: &str,
     row: &ArticleRow,
     before: Option<&Article>,
-    kept: Option<&Kept>,
+    kept: Option<&KeptValues>,
     primary: &Standing,
 ) -> Result<Article, StoreError> {
     let PageContent {
@@ -176,7 +174,7 @@ async fn article(
     } = primary.content.clone();
     let published = match before {
         Some(before) => Some(before.metadata.clone()),
-        None => kept.map(Kept::publication),
+        None => kept.map(KeptValues::publication),
     };
     if let Some(published) = published {
         keep_publication(&mut metadata, &published);
@@ -206,7 +204,7 @@ async fn article(
     })
 }
 
-/// What was published stays where it was in time: only a date that was not known may come.
+/// A published date stays. Only a date that was not known may be added.
 fn keep_publication(after: &mut Metadata, before: &Metadata) {
     if before.published_on.is_some() {
         after.published_on = before.published_on;
@@ -250,7 +248,7 @@ fn primary_url(page: &Standing) -> Result<url::Url, StoreError> {
     page.row
         .url
         .parse()
-        .map_err(|e| StoreError::record(format!("URL {}", page.row.url), e))
+        .map_err(|e| StoreError::unreadable(format!("URL {}", page.row.url), e))
 }
 
 async fn columns(tx: &mut SqliteConnection, id: &str) -> Result<Vec<ColumnName>, StoreError> {
@@ -266,7 +264,7 @@ async fn columns(tx: &mut SqliteConnection, id: &str) -> Result<Vec<ColumnName>,
         .into_iter()
         .map(|name| {
             name.parse()
-                .map_err(|e| StoreError::record(format!("column {name}"), e))
+                .map_err(|e| StoreError::unreadable(format!("column {name}"), e))
         })
         .collect()
 }
@@ -291,8 +289,8 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
     }
 }
 
-/// An instant that no article's last update has, kept ones included, nor any change: `max(now, last + 1 ms)`. Feeds
-/// tell of both, and no two of their entries may bear the same.
+/// A time that no article's last update has (kept ids included) and no change has: `max(now, last +
+/// 1 ms)`. Feeds show both times, and no two entries may have the same one.
 pub(super) async fn next_instant(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -328,8 +326,8 @@ async fn write(
     Ok(())
 }
 
-/// Writes an article and its change, by which it is found or found no more, and gives the change's
-/// sequence number.
+/// Writes an article and its change, updates the index of words, and returns the change's sequence
+/// number.
 pub(super) async fn write_change(
     tx: &mut SqliteConnection,
     at: Timestamp,
@@ -338,7 +336,7 @@ pub(super) async fn write_change(
 ) -> Result<i64, StoreError> {
     let id = article.id.to_string();
     let json = serde_json::to_string(article)
-        .map_err(|e| StoreError::record(format!("article {id}"), e))?;
+        .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
     let seq: i64 = sqlx::query_scalar(
         "INSERT INTO changes (seq, kind, at_ms, article_id, article)
          VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM changes), ?, ?, ?, ?) RETURNING seq",
@@ -377,8 +375,9 @@ pub(super) async fn write_change(
     Ok(seq)
 }
 
-/// Notes the change in the column's history. How the article came into the column decides for
-/// good whether it stands in the live feed: an edit makes no news of what a backfill brought.
+/// Adds the change to the column's history. The way in which the article first came into the column
+/// decides whether it stands in the live feed: an edit does not turn a backfilled article into
+/// news.
 async fn publish(
     tx: &mut SqliteConnection,
     column: &ColumnName,

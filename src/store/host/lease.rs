@@ -1,16 +1,17 @@
-//! Leases: across processes, one at a time may send requests to a host.
+//! Leases: of all processes, only one at a time may send requests to a host.
 //!
-//! Owns who has a host, and that a backfill makes room for a run: the run marks that it wants the
-//! host, the backfill gives it back between two requests, and nobody but a run takes it then.
+//! Owns the holder of each host. A backfill makes room for a run: the run marks the host as wanted,
+//! the backfill releases it between two requests, and then only a run may take it.
 
 use chrono::TimeDelta;
 
-use super::{Store, StoreError};
+use super::Hosts;
 use crate::model::Timestamp;
+use crate::store::StoreError;
 
-/// A lease that is not renewed for this long has run out.
+/// A lease expires if it is not renewed for this long.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// A run that waits says so every second; one that has not for this long waits no more.
+/// A waiting run renews its mark every second. After this long without a renewal, it waits no more.
 const WANTED: TimeDelta = TimeDelta::seconds(15);
 
 /// A process that holds leases.
@@ -26,7 +27,7 @@ impl Holder {
         let machine = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
             .or_else(|_| std::fs::read_to_string("/etc/machine-id"))
             .unwrap_or_default();
-        // Containers of one machine number their processes each for itself.
+        // Each container of a machine counts its processes on its own.
         let namespace = std::fs::read_link("/proc/self/ns/pid")
             .map(|link| link.to_string_lossy().into_owned())
             .unwrap_or_default();
@@ -48,8 +49,8 @@ impl Holder {
         format!("{}/{}", self.machine, self.process)
     }
 
-    /// Whether the holder named by `text` is a process of this machine that has died. Where that
-    /// cannot be told, its lease has to run out by itself.
+    /// Whether the holder named by `text` is a process of this machine that has died. If that
+    /// cannot be determined, its lease has to expire.
     fn is_dead(&self, text: &str) -> bool {
         let Some((machine, process)) = text.rsplit_once('/') else {
             return false;
@@ -62,7 +63,7 @@ impl Holder {
     }
 }
 
-/// What a host is held for.
+/// The purpose of a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseKind {
     /// A run that is due.
@@ -80,16 +81,16 @@ impl LeaseKind {
     }
 }
 
-/// What asking for a host's lease came to.
+/// The result of asking for a host's lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lease {
     /// It was taken, or renewed.
     Taken,
-    /// Somebody else has it, or is to have it next; nothing was taken.
+    /// Another holder has it, or is to have it next; nothing was taken.
     Held {
-        /// What for.
-        errand: LeaseKind,
-        /// When it runs out unless it is renewed.
+        /// The purpose of that lease.
+        kind: LeaseKind,
+        /// When that lease expires unless it is renewed.
         until: Timestamp,
     },
 }
@@ -103,7 +104,7 @@ struct LeaseRow {
 }
 
 impl LeaseRow {
-    fn errand(&self) -> LeaseKind {
+    fn kind(&self) -> LeaseKind {
         if self.kind == LeaseKind::Backfill.name() {
             LeaseKind::Backfill
         } else {
@@ -117,11 +118,11 @@ impl LeaseRow {
     }
 }
 
-impl Store {
-    /// Takes or renews the lease of `host` for a run of `holder`. `Ok(Some(expiry))` when
-    /// somebody else has it: then nothing was taken, and a backfill is asked to make room.
+impl Hosts<'_> {
+    /// Takes or renews the lease of `host` for a run of `holder`. `Ok(Some(expiry))` if another
+    /// holder has it: then nothing was taken, and a backfill is asked to make room.
     pub async fn lease(
-        &self,
+        self,
         host: &str,
         holder: &Holder,
         now: Timestamp,
@@ -133,16 +134,16 @@ impl Store {
         })
     }
 
-    /// Takes or renews the lease of `host` for `holder`. A run that meets a backfill asks it to
-    /// make room; a backfill takes no host that a run waits for.
+    /// Takes or renews the lease of `host` for `holder`. A run asks a backfill to make room; a
+    /// backfill takes no host that a run waits for.
     pub async fn lease_for(
-        &self,
-        errand: LeaseKind,
+        self,
+        kind: LeaseKind,
         host: &str,
         holder: &Holder,
         now: Timestamp,
     ) -> Result<Lease, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let held: Option<LeaseRow> =
             sqlx::query_as("SELECT holder, expires_ms, kind, wanted_ms FROM leases WHERE host = ?")
                 .bind(host)
@@ -152,10 +153,10 @@ impl Store {
         let others = held.as_ref().filter(|held| held.holder != holder.text());
         if let Some(held) = others {
             let is_free = held.expires_ms <= now.millis() || holder.is_dead(&held.holder);
-            let is_next = errand == LeaseKind::Backfill && held.is_wanted(now);
+            let is_next = kind == LeaseKind::Backfill && held.is_wanted(now);
             if !is_free || is_next {
-                let asks = errand == LeaseKind::Run && held.errand() == LeaseKind::Backfill;
-                // What lasts longer than a lease can comes from a clock that was set back since.
+                let asks = kind == LeaseKind::Run && held.kind() == LeaseKind::Backfill;
+                // A longer time than a lease lasts comes from a clock that was set back since.
                 let until = held.expires_ms.min(longest.millis());
                 if asks || until != held.expires_ms {
                     sqlx::query(
@@ -170,14 +171,14 @@ impl Store {
                     tx.commit().await?;
                 }
                 return Ok(Lease::Held {
-                    errand: held.errand(),
+                    kind: held.kind(),
                     until: Timestamp::from_millis(until).unwrap_or(now),
                 });
             }
         }
-        // A renewal leaves the mark of the run that waits.
+        // A renewal keeps the mark of the run that waits.
         let wanted =
-            held.filter(|held| errand == LeaseKind::Backfill && held.holder == holder.text());
+            held.filter(|held| kind == LeaseKind::Backfill && held.holder == holder.text());
         sqlx::query(
             "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
              VALUES (?, ?, ?, ?, ?)",
@@ -185,7 +186,7 @@ impl Store {
         .bind(host)
         .bind(holder.text())
         .bind(longest.millis())
-        .bind(errand.name())
+        .bind(kind.name())
         .bind(wanted.and_then(|held| held.wanted_ms))
         .execute(&mut *tx)
         .await?;
@@ -195,7 +196,7 @@ impl Store {
 
     /// Whether a run waits for the host that `holder` has for a backfill.
     pub async fn is_wanted(
-        &self,
+        self,
         host: &str,
         holder: &Holder,
         now: Timestamp,
@@ -205,15 +206,15 @@ impl Store {
         )
         .bind(host)
         .bind(holder.text())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(held.is_some_and(|held| held.is_wanted(now)))
     }
 
-    /// Gives the lease of `host` back. Where a run waits for it, no backfill takes it before that
-    /// run has had it, or waits no more.
-    pub async fn release(&self, host: &str, holder: &Holder) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+    /// Releases the lease of `host`. If a run waits for it, no backfill takes it before that run
+    /// has had it or waits no more.
+    pub async fn release(self, host: &str, holder: &Holder) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "UPDATE leases SET holder = '', expires_ms = 0
              WHERE host = ? AND holder = ? AND wanted_ms IS NOT NULL",

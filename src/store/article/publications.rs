@@ -1,98 +1,27 @@
-//! What syndication reads: articles, changes, and what each column's feed has said.
+//! The history of each column's feed: its articles in the order in which they were published.
 
 use futures_util::{Stream, TryStreamExt};
-use uuid::Uuid;
 
-use super::{Store, StoreError};
-use crate::model::{Article, Change, ChangeKind, ColumnName, Timestamp};
+use super::Publications;
+use crate::model::{Article, Change, ColumnName, Timestamp};
+use crate::store::StoreError;
+use crate::store::rows::{article, change};
 
-/// One entry of a column's archive: the article as it was when it was published.
+/// One entry of a column's history: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Publication {
-    /// Its place in the column's archive, from 1 without gaps.
+    /// Its place in the column's history, from 1 without gaps.
     pub number: i64,
     /// The article as it was then.
     pub article: Article,
 }
 
-pub(super) type ChangeRow = (i64, String, i64, String);
-
-pub(super) fn article(json: &str) -> Result<Article, StoreError> {
-    serde_json::from_str(json).map_err(|e| StoreError::record("article", e))
-}
-
-/// What happened, and when.
-pub(super) fn moment(
-    seq: i64,
-    kind: String,
-    at: i64,
-) -> Result<(ChangeKind, Timestamp), StoreError> {
-    let kind = serde_json::from_value::<ChangeKind>(serde_json::Value::String(kind))
-        .map_err(|e| StoreError::record(format!("change {seq}"), e))?;
-    let at = Timestamp::from_millis(at)
-        .ok_or_else(|| StoreError::record(format!("change {seq}"), "time out of range"))?;
-    Ok((kind, at))
-}
-
-pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
-    let (kind, at) = moment(seq, kind, at)?;
-    Ok(Change {
-        seq,
-        kind,
-        at,
-        article: article(&json)?,
-    })
-}
-
-impl Store {
-    /// The sequence number of the last change; 0 before the first.
-    pub async fn last_seq(&self) -> Result<i64, StoreError> {
-        Ok(
-            sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM changes")
-                .fetch_one(&self.pool)
-                .await?,
-        )
-    }
-
-    /// The changes after sequence number `after`, at most `limit`, in order.
-    pub async fn changes(&self, after: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(after)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(change).collect()
-    }
-
-    /// Every change that one article has undergone, in order.
-    pub async fn history(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE article_id = ? ORDER BY seq",
-        )
-        .bind(id.to_string())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(change).collect()
-    }
-
-    /// All articles in the order in which they were added, one at a time. Those that turned out
-    /// to be another are among them, withdrawn.
-    pub fn articles(&self) -> impl Stream<Item = Result<Article, StoreError>> + '_ {
-        sqlx::query_scalar(
-            "SELECT article FROM articles WHERE article IS NOT NULL ORDER BY added_seq",
-        )
-        .fetch(&self.pool)
-        .map_err(StoreError::from)
-        .and_then(|json: String| async move { article(&json) })
-    }
-
-    /// The column's newest changes after publication (edits, withdrawals, restorations,
-    /// removals), newest first, each with its article as it was before. Of a removed article only
-    /// its removal is left to tell.
+impl<'a> Publications<'a> {
+    /// The column's newest changes after publication (edits, withdrawals, restorations, removals),
+    /// newest first, each with the article as it was before. Of a removed article, only the removal
+    /// is listed.
     pub async fn revisions(
-        &self,
+        self,
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
@@ -113,7 +42,7 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(seq, kind, at, after, before)| {
@@ -123,19 +52,19 @@ impl Store {
             .collect()
     }
 
-    /// A column's newest articles by publication, withdrawn ones and what a backfill brought
-    /// aside, newest first.
+    /// A column's newest articles by publication, newest first, without withdrawn and backfilled
+    /// ones.
     pub async fn newest(
-        &self,
+        self,
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
         self.newest_before(column, None, limit).await
     }
 
-    /// The same among those that were published before an instant.
+    /// The same, among the articles that were published before a time.
     pub async fn newest_before(
-        &self,
+        self,
         column: &ColumnName,
         before: Option<Timestamp>,
         limit: usize,
@@ -152,20 +81,21 @@ impl Store {
         .bind(column.as_str())
         .bind(before.map(Timestamp::millis))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.iter().map(|json| article(json)).collect()
     }
 
-    /// The newest articles of several columns by their first publication in any of them, each once,
-    /// withdrawn ones and what a backfill brought aside, newest first.
+    /// The newest articles of several columns by their first publication in any of them, newest
+    /// first, each once, without withdrawn and backfilled ones.
     pub async fn newest_of(
-        &self,
+        self,
         columns: &[&ColumnName],
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
         let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-        let names = serde_json::to_string(&names).map_err(|e| StoreError::record("columns", e))?;
+        let names =
+            serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
         let rows: Vec<String> = sqlx::query_scalar(
             "SELECT a.article FROM
                  (SELECT article_id, MIN(seq) AS first FROM publications
@@ -177,15 +107,15 @@ impl Store {
         )
         .bind(names)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.iter().map(|json| article(json)).collect()
     }
 
-    /// What a backfill brought into a column, withdrawn articles aside, newest first by the date
-    /// on the page: the order in which it was found is none.
+    /// The backfilled articles of a column without withdrawn ones, newest first by the date on the
+    /// page: the order in which a backfill finds them means nothing.
     pub async fn older(
-        &self,
+        self,
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
@@ -200,24 +130,24 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.iter().map(|json| article(json)).collect()
     }
 
-    /// How many publications the column's archive holds.
-    pub async fn publication_count(&self, column: &ColumnName) -> Result<i64, StoreError> {
+    /// The number of entries in the column's history.
+    pub async fn count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COALESCE(MAX(number), 0) FROM publications WHERE column_name = ?",
         )
         .bind(column.as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 
-    /// The column's publications numbered `from` to `to`, both included, in order.
-    pub async fn publications(
-        &self,
+    /// The column's publications with the numbers `from` to `to`, both included, in order.
+    pub async fn range(
+        self,
         column: &ColumnName,
         from: i64,
         to: i64,
@@ -229,7 +159,7 @@ impl Store {
         .bind(column.as_str())
         .bind(from)
         .bind(to)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(number, json)| {
@@ -241,21 +171,21 @@ impl Store {
             .collect()
     }
 
-    /// The months of the column's articles, `YYYY-MM`, each a dump of its own, oldest first.
-    pub async fn months(&self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
+    /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.
+    pub async fn months(self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT DISTINCT a.month FROM articles a JOIN publications p ON p.article_id = a.id
              WHERE p.column_name = ? ORDER BY a.month",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?)
     }
 
-    /// The column's articles of one month, withdrawn ones included, in the order in which they
-    /// were added, one at a time.
-    pub fn month<'a>(
-        &'a self,
+    /// The column's articles of one month, including withdrawn ones, one at a time, in the order in
+    /// which they were added.
+    pub fn month(
+        self,
         column: &'a ColumnName,
         month: &'a str,
     ) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
@@ -267,20 +197,20 @@ impl Store {
         )
         .bind(month)
         .bind(column.as_str())
-        .fetch(&self.pool)
+        .fetch(&self.store.pool)
         .map_err(StoreError::from)
         .and_then(|json: String| async move { article(&json) })
     }
 
-    /// How many articles the column has, withdrawn ones aside.
-    pub async fn article_count(&self, column: &ColumnName) -> Result<i64, StoreError> {
+    /// The number of the column's articles, without withdrawn ones.
+    pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COUNT(DISTINCT p.article_id) FROM publications p
              JOIN articles a ON a.id = p.article_id
              WHERE p.column_name = ? AND a.withdrawn_ms IS NULL",
         )
         .bind(column.as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 }

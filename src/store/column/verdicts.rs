@@ -1,13 +1,14 @@
-//! What came of each column's fetches, counted by verdict.
+//! The results of each column's fetches, counted by verdict.
 
 use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Store, StoreError};
+use super::Columns;
 use crate::model::{ColumnName, Timestamp, Verdict, VerdictCount};
+use crate::store::StoreError;
 
-/// What came of some fetches.
+/// The results of some fetches, counted by verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts(BTreeMap<Verdict, Count>);
 
@@ -37,14 +38,14 @@ impl Verdicts {
     }
 }
 
-impl Store {
-    /// Adds to a column's account.
+impl Columns<'_> {
+    /// Adds to a column's counts.
     pub async fn note_verdicts(
-        &self,
+        self,
         column: &ColumnName,
         verdicts: &Verdicts,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         for (verdict, count) in &verdicts.0 {
             sqlx::query(
                 "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
@@ -64,19 +65,19 @@ impl Store {
         Ok(())
     }
 
-    /// A column's account, by code.
-    pub async fn verdicts(&self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
+    /// A column's counts, by code.
+    pub async fn verdicts(self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
         let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(
             "SELECT verdict, count, last_ms, last_url FROM verdicts
              WHERE column_name = ? ORDER BY verdict",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(verdict, count, last, last_url)| {
                 let last_at = Timestamp::from_millis(last)
-                    .ok_or_else(|| StoreError::record("verdict", "time out of range"))?;
+                    .ok_or_else(|| StoreError::unreadable("verdict", "time out of range"))?;
                 Ok(VerdictCount {
                     verdict,
                     count,

@@ -1,15 +1,19 @@
-//! The pages of articles and the captures from which they were read.
+//! The pages of articles, with the captures from which they were read.
 //!
-//! Owns the order in which the archive is read again: that in which it was written. Never opens it.
+//! Owns the order in which the archive is read again: the order in which it was written. Never
+//! opens it.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 use url::Url;
 use uuid::Uuid;
 
-use super::articles::article;
-use super::{PageContent, Store, StoreError};
+use super::Captures;
+use crate::archive::CapturePlace;
 use crate::model::{Article, ColumnName, Field, Timestamp};
+use crate::store::StoreError;
+use crate::store::article::{PageContent, ReadPage};
+use crate::store::rows::{article, capture_place};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Position {
     pub found: i64,
 }
 
-/// A page of an article, and where its last state was read from.
+/// A page of an article, with the capture from which its last state was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArchivedPage {
     /// Where its capture stands in the archive.
@@ -35,37 +39,28 @@ pub struct ArchivedPage {
     pub columns: Vec<ColumnName>,
     /// What it says.
     pub content: PageContent,
-    /// By which states of it are compared.
+    /// The hash by which its states are compared.
     pub content_sha256: String,
-    /// The column by whose rules it was read, where that is known.
+    /// The column whose rules read it, if that is known.
     pub read_by: Option<ColumnName>,
     /// When it was read.
     pub read_at: Timestamp,
-    /// Whether all of how it was read is known, so that the same rules give the same to the letter.
+    /// Whether everything about its reading is known, so that the same rules give exactly the same.
     pub is_exact: bool,
-    /// The fields that it kept of its former state.
+    /// The fields that it kept from its former state.
     pub kept: Vec<Field>,
-    /// The charset in which it was read, and what decided for it.
+    /// The charset in which it was read, and the reason for choosing it.
     pub charset: Option<(String, String)>,
     /// The number of its capture.
     pub capture: i64,
-    /// What was asked for.
+    /// The URL of the request.
     pub captured_url: Url,
-    /// When.
+    /// The time of the request.
     pub captured_at: Timestamp,
     /// The id of the capture's record.
     pub record_id: String,
     /// The digest of the body as it was sent.
     pub payload_digest: String,
-}
-
-/// Where a capture stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The archive's file.
-    pub file: String,
-    /// Where in it the response record begins, in bytes.
-    pub offset: u64,
 }
 
 const PAGE: &str = "SELECT p.found, p.portal, p.url, p.content, p.content_sha256, p.charset,
@@ -74,14 +69,14 @@ const PAGE: &str = "SELECT p.found, p.portal, p.url, p.content, p.content_sha256
          (SELECT group_concat(i.column_name, ' ') FROM items i
           WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url) AS columns";
 
-impl Store {
-    /// The articles' pages in the order of the archive, after `after`, at most `limit`.
-    pub async fn archived_pages(
-        &self,
+impl Captures<'_> {
+    /// Pages of articles in the order of the archive, after `after`, at most `limit`.
+    pub async fn pages(
+        self,
         after: &Position,
         limit: i64,
     ) -> Result<Vec<ArchivedPage>, StoreError> {
-        // The captures lead, so that the index gives the order.
+        // The captures come first, so that their index gives the order.
         let query = format!(
             "{PAGE} FROM captures c CROSS JOIN pages p ON p.capture = c.id
              WHERE p.article_id IS NOT NULL AND (c.file, c.offset) >= (?1, ?2)
@@ -93,30 +88,30 @@ impl Store {
             .bind(after.offset)
             .bind(after.found)
             .bind(limit)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.store.pool)
             .await?;
         rows.iter().map(page).collect()
     }
 
-    /// How many pages articles have that were read from the archive, and how many others.
-    pub async fn archived_count(&self) -> Result<(i64, i64), StoreError> {
+    /// The number of articles' pages with a capture in the archive, and the number without one.
+    pub async fn page_counts(self) -> Result<(i64, i64), StoreError> {
         Ok(sqlx::query_as(
             "SELECT COUNT(capture), COUNT(*) - COUNT(capture) FROM pages
              WHERE article_id IS NOT NULL",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 
-    /// An article, and the page that supplies its text where that was read from the archive.
-    pub async fn archived_article(
-        &self,
+    /// An article, and the page that supplies its text, if that page has a capture in the archive.
+    pub async fn article(
+        self,
         id: Uuid,
     ) -> Result<Option<(Article, Option<ArchivedPage>)>, StoreError> {
         let row: Option<(Option<String>, String)> =
             sqlx::query_as("SELECT article, primary_url FROM articles WHERE id = ?")
                 .bind(id.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         let Some((Some(json), primary)) = row else {
             return Ok(None);
@@ -128,56 +123,50 @@ impl Store {
         let row = sqlx::query(sqlx::AssertSqlSafe(query))
             .bind(id.to_string())
             .bind(primary)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.store.pool)
             .await?;
         let page = row.as_ref().map(page).transpose()?;
         Ok(Some((article(&json)?, page)))
     }
 
-    /// The capture of `url` that is archived whole and was the newest at `until`; without that, the
-    /// newest that there is.
-    pub async fn capture_until(
-        &self,
+    /// The newest whole capture of `url` up to `until`, or the newest of all.
+    pub async fn until(
+        self,
         url: &Url,
         until: Option<Timestamp>,
-    ) -> Result<Option<Spot>, StoreError> {
+    ) -> Result<Option<CapturePlace>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
             "SELECT file, offset FROM captures WHERE url = ? AND at_ms <= ?
              ORDER BY id DESC LIMIT 1",
         )
         .bind(url.as_str())
         .bind(until.map_or(i64::MAX, Timestamp::millis))
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
-        Ok(spot(row))
+        Ok(row.and_then(capture_place))
     }
 
-    /// The capture to which a repetition of it refers.
-    pub async fn capture_of_record(
-        &self,
+    /// The capture that a revisit record refers to.
+    pub async fn of_record(
+        self,
         url: &Url,
         record_id: &str,
-    ) -> Result<Option<Spot>, StoreError> {
+    ) -> Result<Option<CapturePlace>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
             "SELECT file, offset FROM captures WHERE url = ? AND record_id = ? LIMIT 1",
         )
         .bind(url.as_str())
         .bind(record_id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
-        Ok(spot(row))
+        Ok(row.and_then(capture_place))
     }
-}
-
-fn spot(row: Option<(String, i64)>) -> Option<Spot> {
-    let (file, offset) = row?;
-    let offset = u64::try_from(offset).ok()?;
-    Some(Spot { file, offset })
 }
 
 fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
     let url: String = row.try_get("url")?;
-    let wrong = |cause: &dyn std::fmt::Display| StoreError::record(format!("page {url}"), cause);
+    let wrong =
+        |cause: &dyn std::fmt::Display| StoreError::unreadable(format!("page {url}"), cause);
     let parsed = |text: &str| Url::parse(text).map_err(|e| wrong(&e));
     let at = |millis: i64| {
         Timestamp::from_millis(millis).ok_or_else(|| wrong(&"a time is out of range"))
@@ -229,16 +218,16 @@ impl FromRow<'_, SqliteRow> for Position {
 }
 
 impl ArchivedPage {
-    /// Whether what was read anew is what the page says already. Where not all is known of how it
-    /// was read, states are compared as two looks are.
-    pub fn says(&self, read: &super::ReadPage) -> bool {
+    /// Whether the page already has the content that was read anew. If not everything about its
+    /// reading is known, the comparison is the one of a recheck.
+    pub fn says(&self, read: &ReadPage) -> bool {
         let is_same = self.content.is_to_the_letter(&read.content);
         is_same || (!self.is_exact && self.is_as_good_as(read))
     }
 
-    /// Whether both say the same, as two states of a page are compared: white space aside, and by
-    /// which address the portal calls itself.
-    pub fn is_as_good_as(&self, read: &super::ReadPage) -> bool {
+    /// Whether both are equal as two states of a page are compared: without white space and the
+    /// portal's own host.
+    pub fn is_as_good_as(&self, read: &ReadPage) -> bool {
         let addresses = [&read.url, &read.found_at];
         self.content_sha256 == read.content.sha256(&addresses) || self.content.is_said_by(read)
     }

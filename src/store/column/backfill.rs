@@ -1,42 +1,42 @@
-//! How far the backfill of a column has come: the checkpoint, what its walk has seen, its end.
+//! The progress of a column's backfill: its checkpoint, the pages and items it has seen, its end.
 //!
-//! Owns that a list page's items and the checkpoint behind it are one transaction: a kill leaves
-//! both or neither. Never decides where a walk ends.
+//! Owns one rule: a list page's items and the checkpoint behind it are one transaction, so that a
+//! kill leaves both or neither. Never decides where a walk ends.
 
 use chrono::NaiveDate;
 use url::Url;
 
-use super::finder::Finder;
-use super::queue::{ListedItem, QueuedItem};
-use super::{Store, StoreError};
+use super::Backfills;
+use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
 
-/// The walk over a column's older list pages, as far as it has come.
+/// The progress of a walk over a column's older list pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackfillState {
     /// Its number among the column's.
     pub walk: i64,
-    /// The list page to read next; `None` where there is none, or the walk is over.
+    /// The list page to read next; `None` if there is none, or the walk is over.
     pub next: Option<Url>,
     /// List pages done.
     pub pages: u32,
-    /// How many there are, where the pager tells.
+    /// The number of list pages, if the pager shows it.
     pub total: Option<u32>,
-    /// List pages in a row, the last ones, that listed nothing but what was seen before.
+    /// How many of the last list pages in a row listed only items that were seen before.
     pub repeats: u32,
     /// Items older than this day were left out.
     pub since: Option<NaiveDate>,
     /// Whether a run queued it.
     pub wanted: bool,
-    /// Why there is nothing beyond the last page: a stable code, and its words.
+    /// Why nothing comes after the last page: a stable code, and a message.
     pub end: Option<(String, String)>,
     /// When it was complete.
     pub ended_at: Option<Timestamp>,
 }
 
 impl BackfillState {
-    /// Whether it goes on where it left off; a complete one begins anew.
+    /// Whether it continues from its checkpoint. A complete backfill begins anew.
     pub fn is_under_way(&self) -> bool {
         self.ended_at.is_none() && (self.next.is_some() || self.end.is_some())
     }
@@ -47,17 +47,17 @@ impl BackfillState {
 pub struct OlderPage<'a> {
     /// Where it stands.
     pub url: &'a Url,
-    /// What it lists, those items left out that are too old.
+    /// Its items, without those that are too old.
     pub items: &'a [ListedItem],
     /// The list page after it.
     pub next: Option<&'a Url>,
     /// Why nothing comes after it.
     pub end: Option<(&'a str, &'a str)>,
-    /// How many list pages there are, where the pager tells.
+    /// The number of list pages, if the pager shows it.
     pub total: Option<u32>,
     /// Items older than this day were left out.
     pub since: Option<NaiveDate>,
-    /// Whether it lists nothing but what this walk has seen before.
+    /// Whether this walk has seen all its items before.
     pub is_repeat: bool,
 }
 
@@ -75,11 +75,11 @@ struct BackfillRow {
     message: Option<String>,
 }
 
-impl Store {
-    /// How far the column's backfill has come; `None` before the first, and for one that walked
-    /// the pages of another URL than `url`.
-    pub async fn backfill(
-        &self,
+impl Backfills<'_> {
+    /// The progress of the column's backfill; `None` before the first, and if it walked the list at
+    /// another URL than `url`.
+    pub async fn state(
+        self,
         column: &ColumnName,
         url: &str,
     ) -> Result<Option<BackfillState>, StoreError> {
@@ -89,35 +89,35 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(url)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let next = row.next_url.as_deref().map(Url::parse).transpose();
         let since = row.since.as_deref().map(str::parse).transpose();
         Ok(Some(BackfillState {
             walk: row.walk,
-            next: next.map_err(|e| StoreError::record("backfill URL", e))?,
+            next: next.map_err(|e| StoreError::unreadable("backfill URL", e))?,
             pages: row.pages,
             total: row.total,
             repeats: row.repeats,
-            since: since.map_err(|e| StoreError::record("backfill day", e))?,
+            since: since.map_err(|e| StoreError::unreadable("backfill day", e))?,
             wanted: row.wanted,
             end: row.reason.zip(row.message),
             ended_at: row.ended_ms.and_then(Timestamp::from_millis),
         }))
     }
 
-    /// Begins a backfill anew, with the list page at `next` after `pages` that are done. One that
-    /// is `wanted`, or was, is worked off without being asked for.
-    pub async fn begin_backfill(
-        &self,
+    /// Begins a backfill anew, with the list page `next` after `pages` pages that are done. A
+    /// backfill that is or was `wanted` runs without a command.
+    pub async fn begin(
+        self,
         column: &ColumnName,
         url: &str,
         next: &Url,
         pages: u32,
         wanted: bool,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query("DELETE FROM backfill_pages WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
@@ -141,20 +141,20 @@ impl Store {
     }
 
     /// Whether this walk has read this list page before.
-    pub async fn was_walked(&self, column: &ColumnName, page: &Url) -> Result<bool, StoreError> {
+    pub async fn was_walked(self, column: &ColumnName, page: &Url) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM backfill_pages
                             WHERE column_name = ? AND canonical_url = ?)",
         )
         .bind(column.as_str())
         .bind(CanonicalUrl::from(page).as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?)
     }
 
     /// Whether this walk has seen all of these items on earlier list pages.
     pub async fn were_seen(
-        &self,
+        self,
         column: &ColumnName,
         walk: i64,
         items: &[ListedItem],
@@ -167,7 +167,7 @@ impl Store {
             .bind(column.as_str())
             .bind(CanonicalUrl::from(&item.url).as_str())
             .bind(walk)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.store.pool)
             .await?;
             if !seen {
                 return Ok(false);
@@ -176,18 +176,18 @@ impl Store {
         Ok(true)
     }
 
-    /// Queues the items of a list page and sets the checkpoint behind it. Says how many of them no
-    /// list page had shown before. What the column's first page shows anew is news, which is a
-    /// run's to find.
-    pub async fn queue_older(
-        &self,
+    /// Queues the items of a list page and sets the checkpoint behind it. Returns how many of them
+    /// are new to all list pages. New items on the column's first page are news, which the next run
+    /// finds.
+    pub async fn add_page(
+        self,
         now: Timestamp,
         column: &ColumnName,
         portal: &str,
         state: &BackfillState,
         page: OlderPage<'_>,
     ) -> Result<usize, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
             column,
@@ -229,16 +229,16 @@ impl Store {
         Ok(unknown)
     }
 
-    /// Notes that the column's backfill is complete and why: the checkpoint goes, and the incident
-    /// that asked for it is over.
-    pub async fn end_backfill(
-        &self,
+    /// Notes that the column's backfill is complete, and why. Deletes the checkpoint, and closes
+    /// the incident that asked for the backfill.
+    pub async fn end(
+        self,
         now: Timestamp,
         column: &ColumnName,
         reason: &str,
         message: &str,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "UPDATE backfills SET next_url = NULL, wanted = 0, ended_ms = ?, reason = ?,
                  message = ?
@@ -260,23 +260,5 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// The items that the column's backfill found and that are due to be read, oldest first.
-    pub async fn queued_older(
-        &self,
-        now: Timestamp,
-        column: &ColumnName,
-    ) -> Result<Vec<QueuedItem>, StoreError> {
-        self.queue(now, column, Some(true)).await
-    }
-
-    /// The items that runs found and that are due to be read, oldest first.
-    pub async fn queued_news(
-        &self,
-        now: Timestamp,
-        column: &ColumnName,
-    ) -> Result<Vec<QueuedItem>, StoreError> {
-        self.queue(now, column, Some(false)).await
     }
 }

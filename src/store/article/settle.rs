@@ -1,21 +1,24 @@
-//! Settles which article a page is: groups it with all that could have to do with it, and carries
-//! the answer out.
+//! Decides which article a page belongs to: groups it with all related pages, and applies the
+//! grouping.
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
-use super::record::ReadPage;
+use super::content::ReadPage;
+use super::page_row::{PageRow, SELECT_PAGES, is_known_template};
 use super::refresh::{By, refresh};
-use super::rows::{PageRow, is_known_template, parse_id};
-use super::{StoreError, incidents, kept};
+use super::{kept_ids, withdraw};
 use crate::identify::{
-    CanonicalUrl, Fingerprint, Group, KnownArticle, Page, entry_id_candidates, group, is_template,
-    reused_numbers,
+    CanonicalUrl, Fingerprint, Group, KnownArticle, KnownPage, entry_id_candidates, group,
+    is_template, reused_numbers,
 };
-use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
+use crate::model::{ChangeKind, IndexNumber, Timestamp};
+use crate::store::rows::{article_with_id, parse_id};
+use crate::store::{StoreError, incidents};
 
-/// Whether this page makes its number a template's, which from now on counts as none.
-pub(super) async fn becomes_template(
+/// Whether this page shows that its number is a template's. From now on that number identifies
+/// nothing.
+pub(in crate::store) async fn becomes_template(
     tx: &mut SqliteConnection,
     portal: &str,
     number: &IndexNumber,
@@ -43,20 +46,17 @@ async fn rows_by_number(
     portal: &str,
     number: &str,
 ) -> Result<Vec<PageRow>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages WHERE portal = ? AND index_number = ?",
-    )
-    .bind(portal)
-    .bind(number)
-    .fetch_all(tx)
-    .await?)
+    let query = format!("{SELECT_PAGES} WHERE portal = ? AND index_number = ?");
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(number)
+        .fetch_all(tx)
+        .await?)
 }
 
-/// Groups the page with all that could have to do with it, carries the answer out, and says what
-/// changed, article by article.
-pub(super) async fn settle(
+/// Groups the page with all related pages, applies the grouping, and returns the changes, article
+/// by article.
+pub(in crate::store) async fn settle(
     tx: &mut SqliteConnection,
     now: Timestamp,
     page: &ReadPage,
@@ -91,16 +91,16 @@ pub(super) async fn settle(
     Ok(changes)
 }
 
-/// The rows of all pages that could have to do with this one: those of its number, those of its
-/// title and day, and the other pages of their articles. Where its number has just come to count
-/// as none, the same of every page that bears it.
+/// The rows of all related pages: those with its number, those with its title and day, and the
+/// other pages of their articles. If its number has just turned out to be a template's, the same
+/// for every page with that number.
 async fn neighbours(
     tx: &mut SqliteConnection,
     portal: &str,
     url: &CanonicalUrl,
     loosened: Option<&IndexNumber>,
 ) -> Result<Vec<PageRow>, StoreError> {
-    Ok(sqlx::query_as(
+    let query = format!(
         "WITH seed AS (
              SELECT * FROM pages
              WHERE portal = ?1 AND (canonical_url = ?2 OR index_number = ?3)
@@ -113,18 +113,17 @@ async fn neighbours(
              UNION SELECT p.found, p.article_id FROM pages p JOIN seed s
                  ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS s.day
          )
-         SELECT found, canonical_url, article_id, index_number, content, content_sha256,
-                first_seen_ms
-         FROM pages
+         {SELECT_PAGES}
          WHERE found IN (SELECT found FROM near)
             OR (article_id IS NOT NULL AND article_id IN (SELECT article_id FROM near))
-         ORDER BY found",
-    )
-    .bind(portal)
-    .bind(url.as_str())
-    .bind(loosened.map(IndexNumber::as_str))
-    .fetch_all(tx)
-    .await?)
+         ORDER BY found"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(url.as_str())
+        .bind(loosened.map(IndexNumber::as_str))
+        .fetch_all(tx)
+        .await?)
 }
 
 async fn known_page(
@@ -132,7 +131,7 @@ async fn known_page(
     portal: &str,
     row: &PageRow,
     loosened: Option<&IndexNumber>,
-) -> Result<Page, StoreError> {
+) -> Result<KnownPage, StoreError> {
     let content = row.content()?;
     let counts = match &row.index_number {
         Some(number) => !is_known_template(tx, portal, number).await?,
@@ -140,7 +139,7 @@ async fn known_page(
     };
     let fingerprint = content.fingerprint();
     let number = content.metadata.index_number;
-    Ok(Page {
+    Ok(KnownPage {
         url: CanonicalUrl::from_stored(row.canonical_url.clone()),
         fingerprint,
         article: row.article_id.as_deref().map(parse_id).transpose()?,
@@ -151,7 +150,7 @@ async fn known_page(
 
 async fn known_articles(
     tx: &mut SqliteConnection,
-    pages: &[Page],
+    pages: &[KnownPage],
 ) -> Result<Vec<KnownArticle>, StoreError> {
     let mut ids: Vec<Uuid> = pages.iter().filter_map(|page| page.article).collect();
     ids.sort_unstable();
@@ -175,15 +174,15 @@ async fn known_articles(
     Ok(articles)
 }
 
-/// Makes the pages of a group one article: mints an id where it has none, moves the pages, and
-/// folds in the articles that turned out to be this one. Gives the articles that may differ now:
+/// Makes the pages of a group one article: mints an id if there is none, moves the pages, and
+/// absorbs the articles that turned out to be this one. Returns the articles that may have changed:
 /// this one first, then those that lost a page to it.
 async fn carry_out(
     tx: &mut SqliteConnection,
     now: Timestamp,
     portal: &str,
     rows: &[PageRow],
-    pages: &[Page],
+    pages: &[KnownPage],
     group: &Group,
 ) -> Result<Vec<String>, StoreError> {
     let article = match group.article {
@@ -202,29 +201,30 @@ async fn carry_out(
         }
     }
     for absorbed in &group.absorbs {
-        super::withdraw::absorb(tx, now, &absorbed.to_string(), &article).await?;
+        withdraw::absorb(tx, now, &absorbed.to_string(), &article).await?;
     }
     Ok(touched)
 }
 
-/// Mints the id of a new article, once and for all, and makes its row. One that has an id already,
-/// which was kept from published dumps, keeps it.
+/// Mints the id of a new article, once and for all, and inserts its row. An article with an id kept
+/// from published dumps gets that id.
 async fn mint(
     tx: &mut SqliteConnection,
     portal: &str,
     rows: &[PageRow],
-    pages: &[Page],
+    pages: &[KnownPage],
     group: &Group,
 ) -> Result<String, StoreError> {
     let members = || group.pages.iter().map(|at| &pages[*at]);
     let number = members().find_map(|page| page.number.as_ref());
     let Some(primary) = members().next().map(|page| &page.url) else {
-        return Err(StoreError::record("group", "no page"));
+        return Err(StoreError::unreadable("group", "no page"));
     };
-    if kept::are_any(tx).await? {
+    if kept_ids::has_any(tx).await? {
         for at in &group.pages {
             let (page, content) = (&pages[*at], rows[*at].content()?);
-            let kept = kept::id_of(tx, portal, &page.url, page.number.as_ref(), &content).await?;
+            let kept =
+                kept_ids::id_of(tx, portal, &page.url, page.number.as_ref(), &content).await?;
             if let Some(id) = kept {
                 make_row(tx, &id, portal, primary).await?;
                 return Ok(id);
@@ -233,7 +233,7 @@ async fn mint(
     }
     for id in entry_id_candidates(portal, number, primary) {
         let id = id.to_string();
-        if kept::is_reserved(tx, &id).await? {
+        if kept_ids::is_reserved(tx, &id).await? {
             continue;
         }
         let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE id = ?)")
@@ -248,7 +248,7 @@ async fn mint(
             return Ok(id);
         }
     }
-    Err(StoreError::record("id", "none is free"))
+    Err(StoreError::unreadable("id", "none is free"))
 }
 
 async fn make_row(
@@ -266,13 +266,13 @@ async fn make_row(
     Ok(())
 }
 
-/// Whether this article has lost all its addresses to others, and one of these pages is it again:
-/// a portal that showed another document at its URL for a while shows it once more.
+/// Whether this article has lost all its pages, and one of these pages shows it again: a portal may
+/// show another document at its URL for a while.
 async fn is_bereft(
     tx: &mut SqliteConnection,
     portal: &str,
     id: &str,
-    mut pages: impl Iterator<Item = &Page>,
+    mut pages: impl Iterator<Item = &KnownPage>,
 ) -> Result<bool, StoreError> {
     let json: Option<Option<String>> = sqlx::query_scalar(
         "SELECT article FROM articles a WHERE id = ? AND portal = ? AND absorbed_by IS NULL
@@ -285,20 +285,19 @@ async fn is_bereft(
     let Some(json) = json.flatten() else {
         return Ok(false);
     };
-    let article: Article =
-        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    let article = article_with_id(id, &json)?;
     let metadata = &article.metadata;
     let day = metadata.published_on.or(metadata.issued_on);
     let before = Fingerprint::new(&article.title, day, &article.body.body_text);
     Ok(pages.any(|page| page.fingerprint.is_like(&before)))
 }
 
-/// One incident a number that stands on two articles.
+/// Notes one incident for each number that stands on two articles.
 async fn note_reused(
     tx: &mut SqliteConnection,
     now: Timestamp,
     portal: &str,
-    pages: &[Page],
+    pages: &[KnownPage],
     groups: &[Group],
 ) -> Result<(), StoreError> {
     for (number, bearers) in reused_numbers(pages, groups) {

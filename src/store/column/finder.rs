@@ -1,23 +1,36 @@
-//! Lists what a walk has found: an item is known, or unknown and queued, and an article that is
-//! known from elsewhere learns that it is listed here too.
+//! Takes in the items that a walk finds. An unknown item is queued; an article that is known from
+//! another column is listed in this one, too.
 //!
-//! Owns what runs and backfills make of an item. Never says which items those are.
+//! Owns the treatment of items by runs and backfills. Never chooses the items.
 
+use chrono::NaiveDate;
 use sqlx::SqliteConnection;
+use url::Url;
 
-use super::queue::ListedItem;
-use super::refresh::{By, refresh};
-use super::removal::is_removed_url;
-use super::{StoreError, pages};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
+use crate::store::article::{By, is_removed_url, prefer_https, refresh};
 
-/// Who found items, and when.
+/// An item as a column page lists it.
+#[derive(Clone, Debug)]
+pub struct ListedItem {
+    /// The article's page.
+    pub url: Url,
+    /// The title as listed.
+    pub title: String,
+    /// The day as listed; where the item shows none, its neighbour's.
+    pub listed_on: Option<NaiveDate>,
+    /// Its position in the column, from 0, over all list pages of the walk.
+    pub position: i64,
+}
+
+/// A walk of a column that finds items.
 pub(super) struct Finder<'a> {
     pub(super) now: Timestamp,
     pub(super) column: &'a ColumnName,
     pub(super) portal: &'a str,
-    /// The number of the walk: a run's, or a backfill's among the backfills.
+    /// The number of the walk. Runs and backfills are counted separately.
     pub(super) walk: i64,
 }
 
@@ -30,7 +43,7 @@ struct KnownPage {
 }
 
 impl Finder<'_> {
-    /// Lists an item that a run found, and says whether it was unknown.
+    /// Takes in an item that a run found. Returns whether it was unknown.
     pub(super) async fn list(
         &self,
         tx: &mut SqliteConnection,
@@ -46,27 +59,8 @@ impl Finder<'_> {
         .await?;
         let page = self.page(tx, &canonical).await?;
         let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
-        // A done item is left as it is; one that waits takes its place in this walk, so that a
-        // run that goes on after a kill reads in the order of an undisturbed one.
-        sqlx::query(
-            "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
-                                walk, position, done)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (column_name, canonical_url) DO UPDATE
-             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8
-             WHERE done = 0 AND backfill = 0",
-        )
-        .bind(self.column.as_str())
-        .bind(canonical.as_str())
-        .bind(self.portal)
-        .bind(item.url.as_str())
-        .bind(if is_removed { "" } else { &item.title })
-        .bind(item.listed_on.map(|day| day.to_string()))
-        .bind(self.walk)
-        .bind(item.position)
-        .bind(page.is_some() || is_removed)
-        .execute(&mut *tx)
-        .await?;
+        self.insert(tx, item, page.is_some(), is_removed, false)
+            .await?;
         let is_unknown = match known {
             Some(walk_complete) => !walk_complete,
             None => page.is_none() && !is_removed,
@@ -75,8 +69,8 @@ impl Finder<'_> {
         Ok(is_unknown)
     }
 
-    /// Lists an item that a backfill found below all that runs know, and says whether it was new.
-    /// To runs it is known: it stands beyond what they have to look for.
+    /// Takes in an item that a backfill found below all items that runs know. Returns whether it
+    /// was new. Runs treat it as known: they need not look that far.
     pub(super) async fn list_older(
         &self,
         tx: &mut SqliteConnection,
@@ -88,27 +82,48 @@ impl Finder<'_> {
         let canonical = CanonicalUrl::from(&item.url);
         let page = self.page(tx, &canonical).await?;
         let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
+        self.insert(tx, item, page.is_some(), is_removed, true)
+            .await?;
+        self.listed(tx, item, page, true).await?;
+        Ok(true)
+    }
+
+    /// Inserts an item: as done if its page is known or its article was removed, else as waiting.
+    /// An item that is done stays as it is. A waiting one takes its place in this walk, so that a
+    /// run after a kill reads in the same order as an undisturbed one.
+    async fn insert(
+        &self,
+        tx: &mut SqliteConnection,
+        item: &ListedItem,
+        is_known: bool,
+        is_removed: bool,
+        is_older: bool,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
                                 walk, position, done, walk_complete, backfill, backfill_walk)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1, ?7)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)
+             ON CONFLICT (column_name, canonical_url) DO UPDATE
+             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8
+             WHERE done = 0 AND backfill = 0",
         )
         .bind(self.column.as_str())
-        .bind(canonical.as_str())
+        .bind(CanonicalUrl::from(&item.url).as_str())
         .bind(self.portal)
         .bind(item.url.as_str())
         .bind(if is_removed { "" } else { &item.title })
         .bind(item.listed_on.map(|day| day.to_string()))
         .bind(self.walk)
         .bind(item.position)
-        .bind(page.is_some() || is_removed)
-        .execute(&mut *tx)
+        .bind(is_known || is_removed)
+        .bind(is_older)
+        .bind(if is_older { self.walk } else { 0 })
+        .execute(tx)
         .await?;
-        self.listed(tx, item, page, true).await?;
-        Ok(true)
+        Ok(())
     }
 
-    /// Notes that a backfill has seen an item that is listed already; says whether it is.
+    /// Notes that a backfill has seen an item. Returns whether the item was listed already.
     pub(super) async fn mark(
         &self,
         tx: &mut SqliteConnection,
@@ -141,8 +156,7 @@ impl Finder<'_> {
         .await?)
     }
 
-    /// Tells the article of a page that is known, perhaps from another column, what it learns
-    /// from being listed.
+    /// Updates the article of a known page, which may come from another column.
     async fn listed(
         &self,
         tx: &mut SqliteConnection,
@@ -158,7 +172,7 @@ impl Finder<'_> {
         else {
             return Ok(());
         };
-        let moved = pages::prefer_https(tx, found, &item.url).await?;
+        let moved = prefer_https(tx, found, &item.url).await?;
         if moved || is_new {
             refresh(tx, self.now, &id, By::Portal).await?;
         }
@@ -169,8 +183,8 @@ impl Finder<'_> {
     }
 }
 
-/// A withdrawn article that is listed again is looked at again, at most once a day: lists go on
-/// naming dead pages.
+/// Makes a withdrawn article that is listed again due for a recheck, at most once a day: lists
+/// often keep dead pages.
 async fn look_soon(
     tx: &mut SqliteConnection,
     now: Timestamp,

@@ -1,81 +1,80 @@
-//! Pages that are gone, articles that are withdrawn, and articles that turn out to be another.
+//! Pages that are gone, articles that are withdrawn, and articles that turn out to be another one.
 
 use chrono::TimeDelta;
-use sqlx::SqliteConnection;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 use url::Url;
 
+use super::Articles;
+use super::pages;
 use super::refresh::{By, next_instant, refresh, write_change};
-use super::{Store, StoreError, incidents, pages};
 use crate::identify::CanonicalUrl;
-use crate::model::{Article, ChangeKind, Timestamp};
+use crate::model::{ChangeKind, Timestamp};
+use crate::store::rows::article_with_id;
+use crate::store::{StoreError, incidents};
 
-/// Between the looks that tell whether a page is gone.
-const SECOND_LOOK: TimeDelta = TimeDelta::days(1);
-/// Withdrawn articles are looked at again this often,
+/// The time between the two rechecks that decide whether a page is gone.
+const SECOND_RECHECK: TimeDelta = TimeDelta::days(1);
+/// Withdrawn articles are rechecked this often,
 const MONTH: TimeDelta = TimeDelta::days(30);
-/// for so long.
+/// for this long.
 const YEAR: TimeDelta = TimeDelta::days(365);
 
-/// The code of an incident: much of a portal is gone at once.
+/// The code of the incident that much of a portal is gone at once.
 const MASS_MISSING: &str = "mass-missing";
 
-/// What a look at an article's page came to.
+/// The result of a recheck without new content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum RecheckOutcome {
     /// It answered, and the article is as it was.
     Unchanged,
     /// It answered, and the article was withdrawn before.
     Restored,
-    /// It was not there; it is looked at again before anything follows from that.
+    /// It was not there. Another recheck comes before anything follows from that.
     Missing,
-    /// It was not there for the second time, and neither is any other page of its article.
+    /// It was not there for the second time, and no other page of its article is there.
     Withdrawn,
-    /// The same, but with much of the portal: nothing follows until a person has looked.
+    /// The same, but much of the portal is gone, too: nothing follows until a person has looked.
     MassMissing,
 }
 
-impl Store {
-    /// Notes that a page is as it was (304).
+impl Articles<'_> {
+    /// Notes that a page is unchanged (304).
     pub async fn note_unchanged(
-        &self,
+        self,
         now: Timestamp,
         portal: &str,
         url: &Url,
-    ) -> Result<Look, StoreError> {
-        let mut tx = self.begin().await?;
-        let Some(page) = gone_page(&mut tx, portal, url).await? else {
-            return Ok(Look::Unchanged);
+    ) -> Result<RecheckOutcome, StoreError> {
+        let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
+            return Ok(RecheckOutcome::Unchanged);
         };
-        let first_seen = Timestamp::from_millis(page.first_seen_ms).unwrap_or(now);
-        pages::answered(&mut tx, now, page.found, first_seen, None).await?;
+        pages::answered(&mut tx, now, page.found, page.first_seen(now), None).await?;
         close_mass_missing(&mut tx, now, portal).await?;
         let kind = refresh(&mut tx, now, &page.article_id, By::Portal).await?;
         tx.commit().await?;
         Ok(match kind {
-            Some(ChangeKind::Restored) => Look::Restored,
-            _ => Look::Unchanged,
+            Some(ChangeKind::Restored) => RecheckOutcome::Restored,
+            _ => RecheckOutcome::Unchanged,
         })
     }
 
-    /// Notes that a page could not be judged: nothing follows, and it is looked at again as any
-    /// page of its age, and a last time after two months.
-    pub async fn put_off_look(
-        &self,
+    /// Notes that a recheck gave no result. Nothing follows; the page is rechecked as any page of
+    /// its age, and a last time after two months.
+    pub async fn put_off_recheck(
+        self,
         now: Timestamp,
         portal: &str,
         url: &Url,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let Some(page) = gone_page(&mut tx, portal, url).await? else {
+        let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
             return Ok(());
         };
-        let first_seen = Timestamp::from_millis(page.first_seen_ms).unwrap_or(now);
+        let (first_seen, first_gone) = (page.first_seen(now), page.first_gone(now));
         let last = first_seen.plus(MONTH * 2);
-        let first_gone = page.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now);
         let next = match page.gone_looks {
-            0 => pages::next_look(first_seen, now).or(Some(last).filter(|last| *last > now)),
-            // Nothing is decided by a look in vain: missing pages go on being looked for.
-            1 => Some(now.plus(SECOND_LOOK)),
+            0 => pages::next_recheck(first_seen, now).or(Some(last).filter(|last| *last > now)),
+            // A recheck without a result decides nothing: missing pages are still looked for.
+            1 => Some(now.plus(SECOND_RECHECK)),
             _ => Some(now.plus(MONTH)).filter(|next| *next <= first_gone.plus(YEAR)),
         };
         sqlx::query("UPDATE pages SET looked_ms = ?, next_check_ms = ? WHERE found = ?")
@@ -88,26 +87,43 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a page is not there (404, 410). When that was so a day ago too, and no page of
-    /// its article is left, and the portal otherwise stands, the article is withdrawn.
+    /// Notes that a page is not there (404, 410). The article is withdrawn if the page was missing
+    /// a day ago, too, no other page of the article is left, and the portal otherwise answers.
     pub async fn note_missing(
-        &self,
+        self,
         now: Timestamp,
         portal: &str,
         url: &Url,
-    ) -> Result<Look, StoreError> {
-        let mut tx = self.begin().await?;
-        let Some(page) = gone_page(&mut tx, portal, url).await? else {
-            return Ok(Look::Missing);
+    ) -> Result<RecheckOutcome, StoreError> {
+        let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
+            return Ok(RecheckOutcome::Missing);
         };
         let look = missing(&mut tx, now, portal, &page).await?;
         tx.commit().await?;
         Ok(look)
     }
+
+    /// Begins the transaction for a recheck's result; `None` if the page belongs to no article.
+    async fn begin_recheck(
+        self,
+        portal: &str,
+        url: &Url,
+    ) -> Result<Option<(Transaction<'static, Sqlite>, RecheckedPage)>, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let page: Option<RecheckedPage> = sqlx::query_as(
+            "SELECT found, article_id, first_seen_ms, gone_looks, gone_ms FROM pages
+             WHERE portal = ? AND canonical_url = ? AND article_id IS NOT NULL",
+        )
+        .bind(portal)
+        .bind(CanonicalUrl::from(url).as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        Ok(page.map(|page| (tx, page)))
+    }
 }
 
 #[derive(sqlx::FromRow)]
-struct GonePage {
+struct RecheckedPage {
     found: i64,
     article_id: String,
     first_seen_ms: i64,
@@ -115,38 +131,34 @@ struct GonePage {
     gone_ms: Option<i64>,
 }
 
-async fn gone_page(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    url: &Url,
-) -> Result<Option<GonePage>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT found, article_id, first_seen_ms, gone_looks, gone_ms FROM pages
-         WHERE portal = ? AND canonical_url = ? AND article_id IS NOT NULL",
-    )
-    .bind(portal)
-    .bind(CanonicalUrl::from(url).as_str())
-    .fetch_optional(tx)
-    .await?)
+impl RecheckedPage {
+    fn first_seen(&self, now: Timestamp) -> Timestamp {
+        Timestamp::from_millis(self.first_seen_ms).unwrap_or(now)
+    }
+
+    /// When it was first missing; `now` if it was there so far.
+    fn first_gone(&self, now: Timestamp) -> Timestamp {
+        self.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now)
+    }
 }
 
 async fn missing(
     tx: &mut SqliteConnection,
     now: Timestamp,
     portal: &str,
-    page: &GonePage,
-) -> Result<Look, StoreError> {
-    let first_gone = page.gone_ms.and_then(Timestamp::from_millis).unwrap_or(now);
-    let is_second = page.gone_looks >= 1 && first_gone.plus(SECOND_LOOK) <= now;
+    page: &RecheckedPage,
+) -> Result<RecheckOutcome, StoreError> {
+    let first_gone = page.first_gone(now);
+    let is_second = page.gone_looks >= 1 && first_gone.plus(SECOND_RECHECK) <= now;
     let looks = if is_second { 2 } else { page.gone_looks.max(1) };
     let next = if page.gone_looks == 0 || is_second {
-        now.plus(SECOND_LOOK)
+        now.plus(SECOND_RECHECK)
     } else {
-        first_gone.plus(SECOND_LOOK)
+        first_gone.plus(SECOND_RECHECK)
     };
     set_gone(tx, now, page.found, looks, first_gone, Some(next)).await?;
     if !is_second {
-        return Ok(Look::Missing);
+        return Ok(RecheckOutcome::Missing);
     }
     let withdrawn: bool =
         sqlx::query_scalar("SELECT withdrawn_ms IS NOT NULL FROM articles WHERE id = ?")
@@ -156,7 +168,7 @@ async fn missing(
     if withdrawn {
         let next = Some(now.plus(MONTH)).filter(|next| *next <= first_gone.plus(YEAR));
         set_gone(tx, now, page.found, looks, first_gone, next).await?;
-        return Ok(Look::Missing);
+        return Ok(RecheckOutcome::Missing);
     }
     let left: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM pages WHERE article_id = ? AND gone_looks < 2)",
@@ -167,15 +179,15 @@ async fn missing(
     if left {
         let next = Some(now.plus(MONTH)).filter(|next| *next <= first_gone.plus(YEAR));
         set_gone(tx, now, page.found, looks, first_gone, next).await?;
-        // Another page may have to supply the text now.
+        // Another page may now have to supply the text.
         refresh(tx, now, &page.article_id, By::Portal).await?;
-        return Ok(Look::Missing);
+        return Ok(RecheckOutcome::Missing);
     }
     if much_is_gone(tx, now, portal).await? {
-        return Ok(Look::MassMissing);
+        return Ok(RecheckOutcome::MassMissing);
     }
     if !portal_stands(tx, now, portal, first_gone).await? {
-        return Ok(Look::Missing);
+        return Ok(RecheckOutcome::Missing);
     }
     withdraw(tx, now, &page.article_id).await?;
     sqlx::query("UPDATE pages SET next_check_ms = ? WHERE article_id = ?")
@@ -183,7 +195,7 @@ async fn missing(
         .bind(&page.article_id)
         .execute(tx)
         .await?;
-    Ok(Look::Withdrawn)
+    Ok(RecheckOutcome::Withdrawn)
 }
 
 async fn set_gone(
@@ -208,8 +220,8 @@ async fn set_gone(
     Ok(())
 }
 
-/// Whether more than a tenth of the portal is gone at once, which is the portal's trouble and no
-/// news. A single article never is "much".
+/// Whether more than a tenth of the portal is gone at once: a fault of the portal, not news. A
+/// single article is never "much".
 async fn much_is_gone(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -231,7 +243,7 @@ fn is_much(gone: i64, all: i64) -> bool {
     gone > 1 && gone * 10 > all
 }
 
-/// Closes the incident of a portal of which much was gone, once it is not any more.
+/// Closes the incident that much of the portal was gone, once that is over.
 pub(super) async fn close_mass_missing(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -256,7 +268,7 @@ pub(super) async fn close_mass_missing(
     Ok(())
 }
 
-/// How many of a portal's articles were not there at the last look, and how many there are.
+/// How many of a portal's articles were missing at the last recheck, and how many there are.
 async fn gone_of_all(tx: &mut SqliteConnection, portal: &str) -> Result<(i64, i64), StoreError> {
     Ok(sqlx::query_as(
         "SELECT COALESCE(SUM(NOT EXISTS (SELECT 1 FROM pages p
@@ -269,8 +281,8 @@ async fn gone_of_all(tx: &mut SqliteConnection, portal: &str) -> Result<(i64, i6
     .await?)
 }
 
-/// Whether some other article of the portal has answered since `since`. Where none was asked,
-/// one is to be, so that the next look knows.
+/// Whether another article of the portal has answered since `since`. If not, one is made due, so
+/// that the next recheck knows.
 async fn portal_stands(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -299,15 +311,14 @@ async fn portal_stands(
     Ok(stands)
 }
 
-/// Marks an article as withdrawn and tells so.
+/// Marks an article as withdrawn and writes the change.
 async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result<(), StoreError> {
     let json: Option<String> = sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
         .bind(id)
         .fetch_one(&mut *tx)
         .await?;
     let Some(json) = json else { return Ok(()) };
-    let mut article: Article =
-        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
+    let mut article = article_with_id(id, &json)?;
     if article.withdrawn_at.is_none() {
         article.withdrawn_at = Some(now);
         let at = next_instant(tx, now).await?;
@@ -316,8 +327,8 @@ async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result
     Ok(())
 }
 
-/// Folds an article into the one that it turned out to be: its pages are that one's by now, and
-/// readers are told that it is no more.
+/// Absorbs an article into the one that it turned out to be. That one has its pages already;
+/// readers learn that the absorbed article is withdrawn.
 pub(super) async fn absorb(
     tx: &mut SqliteConnection,
     now: Timestamp,

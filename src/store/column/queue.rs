@@ -1,55 +1,42 @@
-//! The queue: what column pages list and is still to be read, oldest first.
+//! The queue: items that column pages list and that are still to be read, oldest first.
 
-use chrono::NaiveDate;
 use url::Url;
 
-use super::finder::Finder;
-use super::{Store, StoreError};
+use super::Queue;
+use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, HeldCount, Timestamp};
-
-/// An item as a column page lists it.
-#[derive(Clone, Debug)]
-pub struct ListedItem {
-    /// The article's page.
-    pub url: Url,
-    /// The title as listed.
-    pub title: String,
-    /// The day as listed; where the item shows none, its neighbour's.
-    pub listed_on: Option<NaiveDate>,
-    /// How far down the column it stands, from 0, over all pages of the walk.
-    pub position: i64,
-}
+use crate::store::StoreError;
 
 /// An item that is due to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedItem {
     /// The article's page.
     pub url: Url,
-    /// How often it was tried in vain.
+    /// The number of failed tries.
     pub attempts: u32,
     /// Whether a backfill found it.
     pub is_older: bool,
-    /// For what it was read and held back: empty for one that simply waits.
+    /// The fields for which it was read and held back; empty for an item that was not read.
     pub held: Vec<Field>,
-    /// Whether it is to be tried now.
+    /// Whether it may be tried now.
     pub is_due: bool,
 }
 
-impl Store {
-    /// Queues the items of one list page and says how many of them were unknown: not found by a
-    /// walk that was completed. That one was read meanwhile does not count: the walk that found it
-    /// may have ended before it came to what stands below. Items whose page is known from another
-    /// column are done at once, and their article learns that this column lists it too.
-    pub async fn queue_items(
-        &self,
+impl Queue<'_> {
+    /// Queues the items of one list page, and returns how many of them were unknown: not found by a
+    /// complete walk. An item that was read but found by an incomplete walk is unknown, too, since
+    /// that walk may have missed the items below. An item whose page is known from another column
+    /// is done at once, and its article is listed in this column, too.
+    pub async fn add(
+        self,
         now: Timestamp,
         column: &ColumnName,
         portal: &str,
         walk: i64,
         items: &[ListedItem],
     ) -> Result<usize, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
             column,
@@ -57,7 +44,7 @@ impl Store {
             walk,
         };
         let mut unknown = 0;
-        // Oldest first: known articles that are new to this column are published by this.
+        // Oldest first: this publishes known articles that are new to this column.
         for item in items.iter().rev() {
             unknown += usize::from(finder.list(&mut tx, item).await?);
         }
@@ -65,19 +52,37 @@ impl Store {
         Ok(unknown)
     }
 
-    /// The items of this column that are due, oldest first; what a backfill left behind comes
-    /// after the news. What is held back is not among them.
-    pub async fn queued(
-        &self,
+    /// The items of this column that are due, oldest first, those of a backfill after the news.
+    /// Items that are held back are not among them.
+    pub async fn due(
+        self,
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        self.queue(now, column, None).await
+        self.due_of(now, column, None).await
     }
 
-    /// What is due; of that, where `older` says so, what a backfill found, or all but that.
-    pub(super) async fn queue(
-        &self,
+    /// The items that the column's backfill found and that are due to be read, oldest first.
+    pub async fn due_older(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, Some(true)).await
+    }
+
+    /// The items that runs found and that are due to be read, oldest first.
+    pub async fn due_news(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, Some(false)).await
+    }
+
+    /// The items that are due; with `older`, only those of backfills or only those of runs.
+    async fn due_of(
+        self,
         now: Timestamp,
         column: &ColumnName,
         older: Option<bool>,
@@ -89,7 +94,7 @@ impl Store {
 
     /// The items that were read and held back, due or not, oldest first.
     pub async fn held(
-        &self,
+        self,
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<QueuedItem>, StoreError> {
@@ -97,12 +102,12 @@ impl Store {
     }
 
     async fn items(
-        &self,
+        self,
         now: Timestamp,
         column: &ColumnName,
         held: bool,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        // Later than any rest is what a clock of the future wrote down.
+        // A time beyond the longest rest comes from a clock that was ahead.
         let rows: Vec<(String, u32, bool, Option<String>, bool)> = sqlx::query_as(
             "SELECT url, attempts, backfill, held,
                     next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000 AS due
@@ -113,14 +118,14 @@ impl Store {
         .bind(column.as_str())
         .bind(now.millis())
         .bind(held)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(url, attempts, is_older, held, is_due)| {
                 let names = held.unwrap_or_default();
                 let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
                 Ok(QueuedItem {
-                    url: Url::parse(&url).map_err(|e| StoreError::record("queued URL", e))?,
+                    url: Url::parse(&url).map_err(|e| StoreError::unreadable("queued URL", e))?,
                     attempts,
                     is_older,
                     held: Field::ALL.into_iter().filter(is_named).collect(),
@@ -130,9 +135,9 @@ impl Store {
             .collect()
     }
 
-    /// Holds back an item that was read, for what is odd about these fields.
+    /// Holds back an item that was read, because these fields deviate from the baseline.
     pub async fn hold(
-        &self,
+        self,
         column: &ColumnName,
         url: &Url,
         next_try: Timestamp,
@@ -149,14 +154,14 @@ impl Store {
         .bind(names.join(" "))
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// How many of the column's items wait for each of these reasons.
     pub async fn held_counts(
-        &self,
+        self,
         column: &ColumnName,
         reasons: &[&str],
     ) -> Result<Vec<HeldCount>, StoreError> {
@@ -166,7 +171,7 @@ impl Store {
              GROUP BY reason ORDER BY reason",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         Ok(rows
             .into_iter()
@@ -179,9 +184,9 @@ impl Store {
             .collect())
     }
 
-    /// Puts an item back into the queue after a vain try.
+    /// Puts an item back into the queue after a failed try.
     pub async fn put_back(
-        &self,
+        self,
         column: &ColumnName,
         url: &Url,
         next_try: Timestamp,
@@ -195,17 +200,17 @@ impl Store {
         .bind(reason)
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
-    /// How many items wait to be read, whether due or not.
-    pub async fn waiting(&self, column: &ColumnName) -> Result<i64, StoreError> {
+    /// The number of items that wait to be read, due or not.
+    pub async fn waiting(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(
             sqlx::query_scalar("SELECT COUNT(*) FROM items WHERE column_name = ? AND done = 0")
                 .bind(column.as_str())
-                .fetch_one(&self.pool)
+                .fetch_one(&self.store.pool)
                 .await?,
         )
     }

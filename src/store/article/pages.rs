@@ -1,26 +1,27 @@
-//! The URLs of articles: when each is looked at again, and what is known of it.
+//! The pages of articles: their state, and the time of the next recheck.
 
 use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::record::Reading;
-use super::{PageContent, Store, StoreError};
+use super::Articles;
+use super::content::{PageContent, Reading};
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Timestamp};
+use crate::store::StoreError;
 
-/// A page that is due to be looked at again.
+/// A page that is due for a recheck.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuePage {
-    /// Where it stands.
+    /// Its URL.
     pub url: Url,
-    /// Of its last good answer.
+    /// The validators of its last good answer.
     pub validators: Validators,
 }
 
-/// After first sight, an article is looked at again at these ages, ever less often.
-const LOOKS: [TimeDelta; 6] = [
+/// An article is rechecked at these ages, counted from first sight.
+const RECHECKS: [TimeDelta; 6] = [
     TimeDelta::hours(1),
     TimeDelta::hours(6),
     TimeDelta::days(1),
@@ -29,18 +30,18 @@ const LOOKS: [TimeDelta; 6] = [
     TimeDelta::days(30),
 ];
 
-/// When a page first seen at `first_seen` is to be looked at after `now`; `None` once it is old.
-pub(super) fn next_look(first_seen: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    LOOKS
+/// The next recheck after `now` of a page first seen at `first_seen`; `None` once it is old.
+pub(super) fn next_recheck(first_seen: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    RECHECKS
         .into_iter()
         .map(|age| first_seen.plus(age))
         .find(|look| *look > now)
 }
 
-impl Store {
-    /// What a page said when it was last recorded; `None` for one that never was.
+impl Articles<'_> {
+    /// The content of a page when it was last saved; `None` if it never was.
     pub async fn page_content(
-        &self,
+        self,
         portal: &str,
         url: &Url,
     ) -> Result<Option<PageContent>, StoreError> {
@@ -48,19 +49,19 @@ impl Store {
             sqlx::query_scalar("SELECT content FROM pages WHERE portal = ? AND canonical_url = ?")
                 .bind(portal)
                 .bind(CanonicalUrl::from(url).as_str())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         content
             .map(|json| serde_json::from_str(&json))
             .transpose()
-            .map_err(|e| StoreError::record(format!("page {url}"), e))
+            .map_err(|e| StoreError::unreadable(format!("page {url}"), e))
     }
 
-    /// The pages that are due to be looked at again and that this column looks after, the longest
-    /// due first. Of several columns that list a page, the first by name does: their rules may
-    /// read it differently, and it must not flip back and forth.
+    /// The pages of this column that are due for a recheck, the longest due first. If several
+    /// columns list a page, the first by name rechecks it: their rules may read it differently, and
+    /// it must not flip back and forth.
     pub async fn due_pages(
-        &self,
+        self,
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<DuePage>, StoreError> {
@@ -73,11 +74,11 @@ impl Store {
         )
         .bind(now.millis())
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(url, etag, last_modified)| {
-                let url = Url::parse(&url).map_err(|e| StoreError::record("page URL", e))?;
+                let url = Url::parse(&url).map_err(|e| StoreError::unreadable("page URL", e))?;
                 let validators = Validators {
                     etag,
                     last_modified,
@@ -86,11 +87,21 @@ impl Store {
             })
             .collect()
     }
+
+    /// Whether a stored article stands at this address, in any portal.
+    pub async fn has_page(self, url: &CanonicalUrl) -> Result<bool, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pages WHERE canonical_url = ?)")
+                .bind(url.as_str())
+                .fetch_one(&self.store.pool)
+                .await?,
+        )
+    }
 }
 
-/// A page found under `https` is known under that address from then on, and never goes back:
-/// columns that list both would have it change with every run. Says whether the address changed.
-pub(super) async fn prefer_https(
+/// A page found under `https` keeps that address and never goes back: if columns list both, it
+/// would change with every run. Returns whether the address changed.
+pub(in crate::store) async fn prefer_https(
     tx: &mut SqliteConnection,
     found: i64,
     url: &Url,
@@ -106,7 +117,7 @@ pub(super) async fn prefer_https(
     Ok(done.rows_affected() > 0)
 }
 
-/// Notes from what, when, and how a page's last state was read.
+/// Notes when and how a page's last state was read, and from which capture.
 pub(super) async fn read_from(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -122,9 +133,9 @@ pub(super) async fn read_from(
         None => (None, None, None),
     };
     sqlx::query(
-        // A capture may have gone from the archive while its page was read.
-        "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture), charset = ?, charset_found = ?,
-             replaced = ?, read_by = ?, read_ms = ?, kept = ?
+        // The capture may have left the archive while its page was read.
+        "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture),
+             charset = ?, charset_found = ?, replaced = ?, read_by = ?, read_ms = ?, kept = ?
          WHERE found = ?",
     )
     .bind(reading.capture)
@@ -133,22 +144,21 @@ pub(super) async fn read_from(
     .bind(replaced)
     .bind(reading.read_by.as_ref().map(ColumnName::as_str))
     .bind(now.millis())
-    .bind(names(&reading.kept))
+    .bind(field_names(&reading.kept))
     .bind(found)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Names of fields, parted by spaces; `None` for no field.
-pub(super) fn names(fields: &[Field]) -> Option<String> {
+/// The names of fields, separated by spaces; `None` for no field.
+pub(in crate::store) fn field_names(fields: &[Field]) -> Option<String> {
     let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-/// Notes that a page answered well, and when it is to be looked at again. What a backfill brought
-/// is not recent: it is looked at once, at the last of the ages, lest thousands of old pages come
-/// between a portal and its news.
+/// Notes that a page answered well, and sets its next recheck. A page that a backfill brought is
+/// rechecked only once, at the last of the ages: thousands of old pages must not delay the news.
 pub(super) async fn answered(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -165,17 +175,18 @@ pub(super) async fn answered(
     .fetch_one(&mut *tx)
     .await?;
     let from = match older {
-        Some(true) => now.max(first_seen.plus(LOOKS[4])),
+        Some(true) => now.max(first_seen.plus(RECHECKS[4])),
         _ => now,
     };
     sqlx::query(
-        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2, gone_looks = 0, gone_ms = NULL,
+        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2,
+             gone_looks = 0, gone_ms = NULL,
              etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
              last_modified = CASE WHEN ?3 THEN ?5 ELSE last_modified END
          WHERE found = ?6",
     )
     .bind(now.millis())
-    .bind(next_look(first_seen, from).map(Timestamp::millis))
+    .bind(next_recheck(first_seen, from).map(Timestamp::millis))
     .bind(validators.is_some())
     .bind(validators.and_then(|v| v.etag.as_deref()))
     .bind(validators.and_then(|v| v.last_modified.as_deref()))

@@ -1,6 +1,6 @@
-//! What a column has shown lately, and since when it does otherwise than usual.
+//! The pages that a column has shown lately, and its deviations from the baseline.
 //!
-//! Owns what outlives a run of that. Never judges it.
+//! Owns the part of drift detection that outlives a run. Never judges it.
 
 use std::collections::BTreeMap;
 
@@ -8,54 +8,55 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Store, StoreError};
+use super::Columns;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Provenance, Timestamp};
+use crate::store::StoreError;
 
-/// Lengths of the first list page that are remembered.
+/// This many lengths of the first list page are kept.
 const LENGTHS: i64 = 20;
 
-/// An article's page that was read.
+/// An article page that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Where it stands.
+    /// Its URL.
     pub url: Url,
     /// When it was read.
     pub at: Timestamp,
-    /// Whether its article was new, and not looked at again.
+    /// Whether its article was new; otherwise it was a recheck.
     pub is_new: bool,
-    /// What it showed.
+    /// The features of the page.
     pub shows: Shows,
 }
 
-/// What an article's page showed, as far as pages are compared.
+/// The features of an article page by which pages are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shows {
-    /// The fields that it had.
+    /// The fields on it.
     pub fields: Vec<Field>,
-    /// How many characters its text had, white space aside.
+    /// The characters of its text, without white space.
     pub text: usize,
-    /// Whether it had neither picture nor file.
+    /// Whether it had no picture and no file.
     pub is_bare: bool,
     /// Where each value was found.
     pub found: Provenance,
-    /// The feed file's rules for fields that matched nothing on it: `article.body = "#zoom"`.
+    /// The feed file's rules for fields that matched nothing on the page: `article.body = "#zoom"`.
     pub unmatched: BTreeMap<Field, String>,
 }
 
-impl Store {
+impl Columns<'_> {
     /// The pages that the column's runs read last, the newest first.
-    pub async fn shown(&self, column: &ColumnName) -> Result<Vec<Shown>, StoreError> {
+    pub async fn shown(self, column: &ColumnName) -> Result<Vec<Shown>, StoreError> {
         let rows: Vec<(bool, String, i64, String)> = sqlx::query_as(
             "SELECT is_new, url, at_ms, shows FROM shown
              WHERE column_name = ? ORDER BY at_ms DESC, rowid DESC",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(is_new, url, at, shows)| {
-                let broken = |cause: String| StoreError::record(format!("shown {url}"), cause);
+                let broken = |cause: String| StoreError::unreadable(format!("shown {url}"), cause);
                 Ok(Shown {
                     url: Url::parse(&url).map_err(|e| broken(e.to_string()))?,
                     at: Timestamp::from_millis(at)
@@ -67,21 +68,16 @@ impl Store {
             .collect()
     }
 
-    /// Remembers pages that the column's runs read last, in their order, in the place of those that
-    /// are remembered.
-    pub async fn note_shown(
-        &self,
-        column: &ColumnName,
-        pages: &[&Shown],
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+    /// Replaces the stored list of pages that the column's runs read last. The order is kept.
+    pub async fn note_shown(self, column: &ColumnName, pages: &[&Shown]) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
         sqlx::query("DELETE FROM shown WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
             .await?;
         for page in pages {
             let shows = serde_json::to_string(&page.shows)
-                .map_err(|e| StoreError::record(page.url.as_str(), e))?;
+                .map_err(|e| StoreError::unreadable(page.url.as_str(), e))?;
             sqlx::query(
                 "INSERT OR REPLACE INTO shown
                      (column_name, is_new, canonical_url, url, at_ms, shows)
@@ -100,9 +96,9 @@ impl Store {
         Ok(())
     }
 
-    /// How many items the first list page at this URL had when it was read, the newest first.
+    /// The numbers of items on the first list page at this URL, the newest first.
     pub async fn list_lengths(
-        &self,
+        self,
         column: &ColumnName,
         url: &str,
     ) -> Result<Vec<i64>, StoreError> {
@@ -113,18 +109,18 @@ impl Store {
         .bind(column.as_str())
         .bind(url)
         .bind(LENGTHS)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?)
     }
 
-    /// Remembers how many items the first list page has, and forgets the oldest such numbers.
+    /// Stores the number of items on the first list page, and deletes the oldest numbers.
     pub async fn note_list_length(
-        &self,
+        self,
         column: &ColumnName,
         url: &str,
         items: usize,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "DELETE FROM list_lengths WHERE column_name = ?1 AND id NOT IN
                  (SELECT id FROM list_lengths WHERE column_name = ?1 AND url = ?2
@@ -145,41 +141,41 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets how many items the first list page has had.
-    pub async fn forget_list_lengths(&self, column: &ColumnName) -> Result<(), StoreError> {
+    /// Deletes the numbers of items on the first list page.
+    pub async fn forget_list_lengths(self, column: &ColumnName) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM list_lengths WHERE column_name = ?")
             .bind(column.as_str())
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await?;
         Ok(())
     }
 
-    /// What the column does otherwise than usual, and since when.
+    /// The column's deviations from the baseline, each with its start.
     pub async fn drifts(
-        &self,
+        self,
         column: &ColumnName,
     ) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT what, since_ms FROM drifts WHERE column_name = ?")
                 .bind(column.as_str())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.store.pool)
                 .await?;
         rows.into_iter()
             .map(|(what, since)| {
                 let since = Timestamp::from_millis(since)
-                    .ok_or_else(|| StoreError::record("drift", "time out of range"))?;
+                    .ok_or_else(|| StoreError::unreadable("drift", "time out of range"))?;
                 Ok((what, since))
             })
             .collect()
     }
 
-    /// Writes down what the column does otherwise than usual now: this and nothing else.
+    /// Replaces the column's deviations from the baseline.
     pub async fn note_drifts(
-        &self,
+        self,
         column: &ColumnName,
         drifts: &BTreeMap<String, Timestamp>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query("DELETE FROM drifts WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
@@ -196,10 +192,10 @@ impl Store {
         Ok(())
     }
 
-    /// The newest days, none of them later than `today`, under which the column's list shows
-    /// something, the newest first; what a backfill found aside.
+    /// The newest days of items on the column's list, up to `today`, the newest first, without
+    /// backfilled items.
     pub async fn listed_days(
-        &self,
+        self,
         column: &ColumnName,
         today: NaiveDate,
         limit: usize,
@@ -212,10 +208,13 @@ impl Store {
         .bind(column.as_str())
         .bind(today.to_string())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         days.iter()
-            .map(|day| day.parse().map_err(|e| StoreError::record("listed day", e)))
+            .map(|day| {
+                day.parse()
+                    .map_err(|e| StoreError::unreadable("listed day", e))
+            })
             .collect()
     }
 }

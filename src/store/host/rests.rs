@@ -1,44 +1,44 @@
-//! What outlives a process of the hosts that are asked: pauses, rests, troubles, robots.txt.
+//! The pauses and rests of hosts, which outlive a process.
 //!
-//! Owns how long a host in trouble is left alone. Never asks a host for anything.
+//! Owns the length of a failing host's rest. Never sends a request.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{Store, StoreError};
-use crate::fetch::{Rest, RobotsCopy};
+use super::{Hosts, left};
+use crate::fetch::Rest;
 use crate::model::Timestamp;
+use crate::store::StoreError;
 
-/// After the first run in which a whole host was in trouble it rests so long, doubled with each
+/// A host rests this long after the first run in which it failed, and twice as long after each
 /// further one,
 const FIRST_REST: TimeDelta = TimeDelta::minutes(15);
-/// but never longer than this: nothing is given up for good.
+/// but never longer than this: no host is given up for good.
 const LONGEST_REST: TimeDelta = TimeDelta::days(1);
-/// The longest pause between two requests. One that ends later was written down before the clock
-/// was set back:
+/// The longest pause between two requests. A longer one was stored before the clock was set back.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
-/// how long it was is not known, and no run shall wait for hours.
+/// The pause to make then: its real length is unknown, and no run shall wait for hours.
 const SOME_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
-/// A host that is left alone since it was in trouble.
+/// A host that rests after a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resting {
-    /// Why: the code of what failed last.
+    /// The code of the last failure.
     pub reason: String,
-    /// Runs in a row that failed so.
+    /// Failed runs in a row.
     pub failures: u32,
     /// When it is tried again.
     pub until: Timestamp,
 }
 
-impl Store {
-    /// How long a host is to be left alone yet, as its last user wrote down.
-    pub async fn host_rest(&self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
+impl Hosts<'_> {
+    /// How long a host must still be left alone, as its last user noted.
+    pub async fn rest(self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
         let row: Option<(i64, Option<i64>, Option<i64>)> =
             sqlx::query_as("SELECT free_ms, asked_ms, asked_status FROM hosts WHERE host = ?")
                 .bind(host)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.store.pool)
                 .await?;
         let Some((free, asked, status)) = row else {
             return Ok(Rest::default());
@@ -58,13 +58,8 @@ impl Store {
         })
     }
 
-    /// Writes down how long a host is to be left alone from now on.
-    pub async fn note_host_rest(
-        &self,
-        host: &str,
-        now: Timestamp,
-        rest: Rest,
-    ) -> Result<(), StoreError> {
+    /// Notes how long a host must be left alone from now on.
+    pub async fn note_rest(self, host: &str, now: Timestamp, rest: Rest) -> Result<(), StoreError> {
         let after = |length: Duration| {
             let length = TimeDelta::from_std(length).unwrap_or(LONGEST_REST);
             now.plus(length).millis()
@@ -77,23 +72,19 @@ impl Store {
         .bind(after(rest.pause))
         .bind(rest.asked.map(|(_, length)| after(length)))
         .bind(rest.asked.map(|(status, _)| i64::from(status)))
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
-    /// Whether a host is left alone since it was in trouble.
-    pub async fn host_trouble(
-        &self,
-        host: &str,
-        now: Timestamp,
-    ) -> Result<Option<Resting>, StoreError> {
+    /// The rest of a host after a failure, if it is not over.
+    pub async fn trouble(self, host: &str, now: Timestamp) -> Result<Option<Resting>, StoreError> {
         let row: Option<(i64, u32, String)> = sqlx::query_as(
             "SELECT retry_ms, failures, reason FROM hosts
              WHERE host = ? AND retry_ms IS NOT NULL AND reason IS NOT NULL",
         )
         .bind(host)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(row.and_then(|(retry, failures, reason)| {
             let rest = TimeDelta::from_std(left(retry, now, LONGEST_REST)).ok()?;
@@ -105,11 +96,11 @@ impl Store {
         }))
     }
 
-    /// Notes that a whole host was in trouble in a run: it rests a quarter of an hour, doubled
-    /// each time that it still is after that, up to a day. What is asked before the rest is over,
-    /// by another column or since a person wants to know, counts no further.
-    pub async fn note_host_trouble(
-        &self,
+    /// Notes that a whole host failed in a run. It rests a quarter of an hour, doubled with each
+    /// further failure, up to a day. A failure before the rest is over does not count: another
+    /// column or a person may have asked.
+    pub async fn note_trouble(
+        self,
         host: &str,
         now: Timestamp,
         reason: &str,
@@ -123,7 +114,7 @@ impl Store {
         .bind(host)
         .bind(reason)
         .bind(now.millis())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         let doubled = 1i32 << failures.saturating_sub(1).min(10);
         let until = now.plus((FIRST_REST * doubled).min(LONGEST_REST));
@@ -134,7 +125,7 @@ impl Store {
         .bind(until.millis())
         .bind(now.millis())
         .bind(host)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         Ok(Resting {
             reason: reason.to_owned(),
@@ -143,56 +134,15 @@ impl Store {
         })
     }
 
-    /// Notes that a host is well: whatever trouble it was in is over.
-    pub async fn note_host_well(&self, host: &str) -> Result<(), StoreError> {
+    /// Notes that a host is well: former failures are over.
+    pub async fn note_well(self, host: &str) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE hosts SET failures = 0, retry_ms = NULL, reason = NULL
              WHERE host = ? AND failures > 0",
         )
         .bind(host)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
-
-    /// The copy of a site's robots.txt, while it is fresh.
-    pub async fn robots(
-        &self,
-        site: &str,
-        now: Timestamp,
-    ) -> Result<Option<RobotsCopy>, StoreError> {
-        let row: Option<(i64, Option<Vec<u8>>)> =
-            sqlx::query_as("SELECT fresh_ms, body FROM robots WHERE site = ?")
-                .bind(site)
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(row.and_then(|(fresh, body)| {
-            let fresh_for = left(fresh, now, TimeDelta::days(1));
-            (!fresh_for.is_zero()).then_some(RobotsCopy { body, fresh_for })
-        }))
-    }
-
-    /// Keeps a copy of a site's robots.txt.
-    pub async fn keep_robots(
-        &self,
-        site: &str,
-        now: Timestamp,
-        copy: &RobotsCopy,
-    ) -> Result<(), StoreError> {
-        let fresh_for = TimeDelta::from_std(copy.fresh_for).unwrap_or(TimeDelta::days(1));
-        sqlx::query("INSERT OR REPLACE INTO robots (site, fresh_ms, body) VALUES (?, ?, ?)")
-            .bind(site)
-            .bind(now.plus(fresh_for).millis())
-            .bind(&copy.body)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-}
-
-/// What is left until `until`; what would be longer than `most` comes from a clock that was set
-/// back since.
-fn left(until: i64, now: Timestamp, most: TimeDelta) -> Duration {
-    let left = TimeDelta::milliseconds(until.saturating_sub(now.millis()));
-    left.min(most).to_std().unwrap_or_default()
 }

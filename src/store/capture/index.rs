@@ -1,48 +1,48 @@
-//! The index of the archive: which capture has a page, and how far each file is whole.
+//! The index of the archive: the captures of pages, and the whole length of each file.
 //!
-//! Owns the numbers by which articles know their captures. Never opens the archive.
+//! Owns the numbers of captures. Never opens the archive.
 
 use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::{Store, StoreError};
-use crate::archive::{Earlier, Place};
+use super::Captures;
+use crate::archive::{CapturePlace, Earlier, Place};
 use crate::model::Timestamp;
+use crate::store::StoreError;
+use crate::store::rows::capture_place;
 
-/// Where the capture stands in the archive from which a page was read, and how it was.
+/// The capture that a page was read from, and how it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CapturePlace {
+pub struct PageCapture {
     /// Its number.
     pub id: i64,
-    /// The archive's file.
-    pub file: String,
-    /// Where in it the response record begins, in bytes.
-    pub offset: u64,
+    /// Where it stands.
+    pub place: CapturePlace,
     /// The charset in which it was read.
     pub charset: Option<String>,
-    /// What decided for that charset.
+    /// The reason for choosing that charset.
     pub charset_found: Option<String>,
-    /// How many characters meant nothing in it.
+    /// The number of characters that it could not decode.
     pub replaced: Option<i64>,
 }
 
 /// A capture that was just archived.
 #[derive(Clone, Copy, Debug)]
 pub struct NewCapture<'a> {
-    /// Where.
+    /// Its place.
     pub place: &'a Place,
-    /// Of a page that was sent whole: its URL, and when. It is given a number, unless the archive
+    /// For a page that was sent whole: its URL and its time. It gets a number, unless the archive
     /// only refers to a former capture.
     pub whole: Option<(&'a Url, Timestamp)>,
 }
 
-impl Store {
-    /// How far each of the archive's files is known to be whole, in bytes.
-    pub async fn archive_ends(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+impl Captures<'_> {
+    /// The length up to which each file of the archive is known to be whole, in bytes.
+    pub async fn file_ends(self) -> Result<BTreeMap<String, u64>, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as("SELECT file, end FROM archive_files")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.store.pool)
             .await?;
         Ok(rows
             .into_iter()
@@ -50,15 +50,15 @@ impl Store {
             .collect())
     }
 
-    /// The capture of `url` that is archived whole and counts, with its number: the one from which
-    /// its page was read last, to which its validators belong, else the newest.
-    pub async fn last_capture(&self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
+    /// The whole capture of `url` that counts, with its number: the one from which its page was
+    /// read last and to which its validators belong, else the newest.
+    pub async fn last(self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
         let row: Option<(i64, i64, String, String)> = sqlx::query_as(
             "SELECT id, at_ms, record_id, payload_digest FROM captures
              WHERE url = ? ORDER BY id IN (SELECT capture FROM pages) DESC, id DESC LIMIT 1",
         )
         .bind(url.as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(row.and_then(|(id, at, record_id, payload_digest)| {
             let earlier = Earlier {
@@ -71,13 +71,10 @@ impl Store {
         }))
     }
 
-    /// Notes where captures are archived, in one transaction, and gives the numbers of those that
-    /// have a page whole.
-    pub async fn note_captures(
-        &self,
-        captures: &[NewCapture<'_>],
-    ) -> Result<Vec<Option<i64>>, StoreError> {
-        let mut tx = self.begin().await?;
+    /// Notes the places of captures in one transaction, and returns the numbers of those that have
+    /// a whole page.
+    pub async fn note(self, captures: &[NewCapture<'_>]) -> Result<Vec<Option<i64>>, StoreError> {
+        let mut tx = self.store.begin().await?;
         let mut ids = Vec::with_capacity(captures.len());
         for NewCapture { place, whole } in captures {
             sqlx::query(
@@ -97,12 +94,8 @@ impl Store {
         Ok(ids)
     }
 
-    /// Where the capture is from which a page's last state was read.
-    pub async fn page_capture(
-        &self,
-        portal: &str,
-        url: &Url,
-    ) -> Result<Option<CapturePlace>, StoreError> {
+    /// The capture from which a page's last state was read.
+    pub async fn of_page(self, portal: &str, url: &Url) -> Result<Option<PageCapture>, StoreError> {
         type Row = (
             i64,
             String,
@@ -112,19 +105,19 @@ impl Store {
             Option<i64>,
         );
         let row: Option<Row> = sqlx::query_as(
-            "SELECT c.id, c.file, c.offset, p.charset, p.charset_found, p.replaced FROM pages p JOIN captures c ON c.id = p.capture
+            "SELECT c.id, c.file, c.offset, p.charset, p.charset_found, p.replaced
+             FROM pages p JOIN captures c ON c.id = p.capture
              WHERE p.portal = ? AND p.canonical_url = ?",
         )
         .bind(portal)
         .bind(crate::identify::CanonicalUrl::from(url).as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         Ok(
             row.and_then(|(id, file, offset, charset, charset_found, replaced)| {
-                Some(CapturePlace {
+                Some(PageCapture {
                     id,
-                    file,
-                    offset: u64::try_from(offset).ok()?,
+                    place: capture_place((file, offset))?,
                     charset,
                     charset_found,
                     replaced,

@@ -1,22 +1,22 @@
-//! Ids from published dumps, kept for the articles that are found anew.
+//! Ids from published dumps, kept for articles that are found again.
 //!
-//! Owns which article takes such an id, and what it takes with it: when it was first seen and last
-//! changed, so that nothing is unread again. Never reads a dump.
+//! Owns the choice of the article that takes a kept id. The article also takes its first and last
+//! times over, so that nothing becomes unread again. Never reads a dump.
 
 use chrono::NaiveDate;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use url::Url;
 
-use super::rows::PageContent;
-use super::{Store, StoreError};
+use super::content::PageContent;
 use crate::identify::{CanonicalUrl, Sketch};
 use crate::model::{Article, IndexNumber, Metadata, Timestamp};
+use crate::store::{Store, StoreError};
 
 /// Keeps ids, all or none.
 #[derive(Debug)]
 pub struct IdKeeper(Transaction<'static, Sqlite>);
 
-/// What keeping ids came to.
+/// The result of keeping ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptIds {
     /// Ids that wait for their articles.
@@ -25,25 +25,23 @@ pub struct KeptIds {
     pub removed: i64,
 }
 
-impl Store {
-    /// Begins to keep ids; only a store without articles takes any.
-    pub async fn keep_ids(&self) -> Result<IdKeeper, StoreError> {
-        let mut tx = self.begin().await?;
+impl IdKeeper {
+    /// Begins to keep ids. Only a store without articles accepts them.
+    pub(in crate::store) async fn begin(store: &Store) -> Result<Self, StoreError> {
+        let mut tx = store.begin().await?;
         let has_articles: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM changes)")
             .fetch_one(&mut *tx)
             .await?;
         if has_articles {
             return Err(StoreError::NotEmpty {
-                file: self.file.clone(),
+                file: store.file.clone(),
             });
         }
-        Ok(IdKeeper(tx))
+        Ok(Self(tx))
     }
-}
 
-impl IdKeeper {
-    /// Keeps the id of an article as a dump or a change has it; of several states that which was
-    /// updated last, and of those the one that comes last.
+    /// Keeps the id of an article from a dump or a change. Of several states, the last updated one
+    /// counts; of equal ones, the last given.
     pub async fn keep(&mut self, article: &Article) -> Result<(), StoreError> {
         let tx = &mut *self.0;
         if article.is_tombstone() {
@@ -65,7 +63,7 @@ impl IdKeeper {
         .bind(&article.portal)
         .bind(metadata.index_number.as_ref().map(IndexNumber::as_str))
         .bind(&sketch.title_sha256)
-        .bind(written(&sketch)?)
+        .bind(sketch_json(&sketch)?)
         .bind(&article.content_sha256)
         .bind(article.revision)
         .bind(article.first_seen_at.millis())
@@ -88,9 +86,9 @@ impl IdKeeper {
         Ok(())
     }
 
-    /// Keeps them for good, and says how many there are.
+    /// Commits, and counts the ids.
     pub async fn commit(mut self) -> Result<KeptIds, StoreError> {
-        // Whatever else is said of it: what was removed once stays removed.
+        // An article that was removed stays removed, whatever other states say.
         sqlx::query("DELETE FROM kept_ids WHERE id IN (SELECT id FROM removals)")
             .execute(&mut *self.0)
             .await?;
@@ -106,17 +104,20 @@ impl IdKeeper {
 
 async fn keep_removed(tx: &mut SqliteConnection, article: &Article) -> Result<(), StoreError> {
     let id = article.id.to_string();
-    sqlx::query("INSERT OR IGNORE INTO removals (id, portal, at_ms, reason, is_complete) VALUES (?, ?, ?, ?, 1)")
-        .bind(&id)
-        .bind(&article.portal)
-        .bind(article.updated_at.millis())
-        .bind("removed before this store was restored from published dumps")
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "INSERT OR IGNORE INTO removals (id, portal, at_ms, reason, is_complete)
+         VALUES (?, ?, ?, ?, 1)",
+    )
+    .bind(&id)
+    .bind(&article.portal)
+    .bind(article.updated_at.millis())
+    .bind("removed before this store was restored from published dumps")
+    .execute(&mut *tx)
+    .await?;
     remove_url(tx, &article.portal, &article.url, &id).await
 }
 
-/// Notes that a removed article stood there.
+/// Notes that a removed article stood at this URL.
 pub(super) async fn remove_url(
     tx: &mut SqliteConnection,
     portal: &str,
@@ -132,7 +133,7 @@ pub(super) async fn remove_url(
     Ok(())
 }
 
-/// What an article is recognised by.
+/// The sketch by which an article is recognised.
 pub(super) fn sketch(title: &str, metadata: &Metadata, body_text: &str) -> Sketch {
     let day = metadata.published_on.or(metadata.issued_on);
     Sketch::new(title, day, body_text)
@@ -143,15 +144,15 @@ pub(super) fn sketch_of(content: &PageContent) -> Sketch {
     sketch(&content.title, &content.metadata, &content.body.body_text)
 }
 
-pub(super) fn written(sketch: &Sketch) -> Result<String, StoreError> {
-    serde_json::to_string(sketch).map_err(|e| StoreError::record("sketch", e))
+pub(super) fn sketch_json(sketch: &Sketch) -> Result<String, StoreError> {
+    serde_json::to_string(sketch).map_err(|e| StoreError::unreadable("sketch", e))
 }
 
-pub(super) fn read(sketch: &str) -> Result<Sketch, StoreError> {
-    serde_json::from_str(sketch).map_err(|e| StoreError::record("sketch", e))
+pub(super) fn parse_sketch(sketch: &str) -> Result<Sketch, StoreError> {
+    serde_json::from_str(sketch).map_err(|e| StoreError::unreadable("sketch", e))
 }
 
-/// Whether an id is taken by no article that is stored, and yet not free.
+/// Whether an id is reserved, although no stored article has it.
 pub(super) async fn is_reserved(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM kept_ids WHERE id = ?1)
@@ -162,15 +163,15 @@ pub(super) async fn is_reserved(tx: &mut SqliteConnection, id: &str) -> Result<b
     .await?)
 }
 
-/// Whether there are ids left that wait for their articles.
-pub(super) async fn are_any(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+/// Whether any ids still wait for their articles.
+pub(super) async fn has_any(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM kept_ids)")
         .fetch_one(tx)
         .await?)
 }
 
-/// The kept id of the article that this page shows: by its address, then by its number, then, for
-/// one that has moved, by its title.
+/// The kept id of the article on this page: found by address, then by number, then by title for an
+/// article that has moved.
 pub(super) async fn id_of(
     tx: &mut SqliteConnection,
     portal: &str,
@@ -197,7 +198,7 @@ pub(super) async fn id_of(
     .fetch_all(tx)
     .await?;
     for (id, their_number, sketch, is_there, bears_number) in rows {
-        let kept = read(&sketch)?;
+        let kept = parse_sketch(&sketch)?;
         let same_number = their_number.as_deref() == number.map(IndexNumber::as_str);
         let is_it = match (is_there, bears_number) {
             (true, _) => same_number || kept.is_like(&own),
@@ -211,9 +212,9 @@ pub(super) async fn id_of(
     Ok(None)
 }
 
-/// What an article takes over from what was published of it.
+/// Values that an article takes over from its published state.
 #[derive(sqlx::FromRow)]
-pub(super) struct Kept {
+pub(super) struct KeptValues {
     content_sha256: String,
     revision: u32,
     first_seen_ms: i64,
@@ -222,19 +223,22 @@ pub(super) struct Kept {
     published_ms: Option<i64>,
 }
 
-/// What is kept for the article of this id.
-pub(super) async fn of(tx: &mut SqliteConnection, id: &str) -> Result<Option<Kept>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT content_sha256, revision, first_seen_ms, updated_ms, published_on, published_ms
-         FROM kept_ids WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(tx)
-    .await?)
-}
+impl KeptValues {
+    /// The values kept for this id.
+    pub(super) async fn load(
+        tx: &mut SqliteConnection,
+        id: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT content_sha256, revision, first_seen_ms, updated_ms, published_on, published_ms
+             FROM kept_ids WHERE id = ?",
+        )
+        .bind(id)
+        .fetch_optional(tx)
+        .await?)
+    }
 
-impl Kept {
-    /// When it was published does not move.
+    /// The publication date, which does not change.
     pub(super) fn publication(&self) -> Metadata {
         let day = self.published_on.as_deref();
         Metadata {
@@ -243,31 +247,32 @@ impl Kept {
             ..Metadata::default()
         }
     }
-}
 
-/// Gives an article that is found anew what was kept for it. Where its text is as it was published,
-/// nothing of it is new; otherwise it is a further revision.
-pub(super) async fn take(
-    tx: &mut SqliteConnection,
-    kept: &Kept,
-    article: &mut Article,
-) -> Result<(), StoreError> {
-    if let Some(first_seen) = Timestamp::from_millis(kept.first_seen_ms) {
-        article.first_seen_at = first_seen;
-    }
-    let is_same = kept.content_sha256 == article.content_sha256;
-    article.revision = kept.revision.saturating_add(u32::from(!is_same));
-    let taken: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE updated_ms = ?)")
-            .bind(kept.updated_ms)
-            .fetch_one(&mut *tx)
+    /// Gives the kept values to an article that was found again. If its text is as published, it keeps
+    /// its revision and its times; otherwise it becomes a further revision.
+    pub(super) async fn apply_to(
+        &self,
+        tx: &mut SqliteConnection,
+        article: &mut Article,
+    ) -> Result<(), StoreError> {
+        if let Some(first_seen) = Timestamp::from_millis(self.first_seen_ms) {
+            article.first_seen_at = first_seen;
+        }
+        let is_same = self.content_sha256 == article.content_sha256;
+        article.revision = self.revision.saturating_add(u32::from(!is_same));
+        let taken: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE updated_ms = ?)")
+                .bind(self.updated_ms)
+                .fetch_one(&mut *tx)
+                .await?;
+        if let Some(updated) = Timestamp::from_millis(self.updated_ms).filter(|_| is_same && !taken)
+        {
+            article.updated_at = updated;
+        }
+        sqlx::query("DELETE FROM kept_ids WHERE id = ?")
+            .bind(article.id.to_string())
+            .execute(tx)
             .await?;
-    if let Some(updated) = Timestamp::from_millis(kept.updated_ms).filter(|_| is_same && !taken) {
-        article.updated_at = updated;
+        Ok(())
     }
-    sqlx::query("DELETE FROM kept_ids WHERE id = ?")
-        .bind(article.id.to_string())
-        .execute(tx)
-        .await?;
-    Ok(())
 }

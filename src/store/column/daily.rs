@@ -1,26 +1,27 @@
-//! Figures of a column over time.
+//! Figures of columns over time.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Store, StoreError};
+use super::Columns;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
 
-/// What monitoring wants to know of a column.
+/// Figures of a column, for monitoring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Changes after publication that were the portal's edits.
+    /// Edits by the portal after publication.
     pub revisions: i64,
-    /// Articles that were taken down, as often as that happened.
+    /// Withdrawals, each time counted.
     pub withdrawals: i64,
 }
 
-impl Store {
-    /// How many articles came into a column on each day in China since `since`, what a backfill
-    /// brought aside. Days without any are left out.
+impl Columns<'_> {
+    /// The number of articles that came into a column on each day (Beijing time) since `since`,
+    /// without backfilled ones. Days without articles are left out.
     pub async fn articles_by_day(
-        &self,
+        self,
         column: &ColumnName,
         since: Timestamp,
     ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
@@ -33,18 +34,18 @@ impl Store {
         )
         .bind(column.as_str())
         .bind(since.millis())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(day, count)| {
-                let day = day.parse().map_err(|e| StoreError::record("day", e))?;
+                let day = day.parse().map_err(|e| StoreError::unreadable("day", e))?;
                 Ok((day, count))
             })
             .collect()
     }
 
-    /// The figures of the columns that have any.
-    pub async fn figures(&self) -> Result<BTreeMap<String, Figures>, StoreError> {
+    /// The figures of all columns that have any.
+    pub async fn figures(self) -> Result<BTreeMap<String, Figures>, StoreError> {
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
             "SELECT column_name, SUM(kind = 'revised'), SUM(kind = 'withdrawn') FROM
                  (SELECT DISTINCT c.seq, c.kind, p.column_name FROM changes c
@@ -52,7 +53,7 @@ impl Store {
                   WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed'))
              GROUP BY column_name",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         let figures = rows.into_iter().map(|(column, revisions, withdrawals)| {
             let figures = Figures {

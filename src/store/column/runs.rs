@@ -1,15 +1,16 @@
-//! What a column has learned of itself, and how its last run ended.
+//! The state of a column between runs, and the result of its last run.
 
-use super::{Store, StoreError};
+use super::Columns;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnState {
-    /// What the column page calls the column.
+    /// The column's title on its page.
     pub title: Option<String>,
-    /// Of the first list page, from the last complete walk over this URL.
+    /// The validators of the first list page, from the last complete walk over this URL.
     pub validators: Validators,
     /// How many walks have begun.
     pub walks: i64,
@@ -25,7 +26,7 @@ pub struct ColumnState {
     pub failures: i64,
     /// Why the last run did not end well: a stable code.
     pub reason: Option<String>,
-    /// The same in words.
+    /// The same as a message.
     pub message: Option<String>,
 }
 
@@ -34,7 +35,7 @@ pub struct ColumnState {
 pub struct RunEnd<'a> {
     /// Whether it found an article.
     pub found_new: bool,
-    /// A stable code and its words where something failed.
+    /// A stable code and a message, if something failed.
     pub failure: Option<(&'a str, &'a str)>,
 }
 
@@ -54,21 +55,21 @@ struct ColumnRow {
     message: Option<String>,
 }
 
-impl Store {
-    /// When something was last written, by the clock of then: the last change, or a run's begin.
-    pub async fn last_written(&self) -> Result<Option<Timestamp>, StoreError> {
+impl Columns<'_> {
+    /// The time of the last write: of the last change, or of the last run's begin.
+    pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
              UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         Ok(last.and_then(Timestamp::from_millis))
     }
 
-    /// The column's state; the default for one that never ran. Validators of another URL than
-    /// `url` are not given: the feed file has changed since.
-    pub async fn column(&self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
+    /// The column's state; the default if it never ran. Validators of another URL than `url` are
+    /// left out: the feed file has changed since.
+    pub async fn state(self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
         let row: Option<ColumnRow> = sqlx::query_as(
             "SELECT url, title, etag, last_modified, walks, last_run_ms, last_ok_ms, last_new_ms,
                     failures, reason, message,
@@ -77,7 +78,7 @@ impl Store {
              FROM columns WHERE name = ?",
         )
         .bind(name.as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await?;
         let Some(row) = row else {
             return Ok(ColumnState::default());
@@ -105,9 +106,9 @@ impl Store {
         })
     }
 
-    /// Begins a walk over the column's list pages and gives it its number.
+    /// Begins a walk over the column's list pages, and returns its number.
     pub async fn begin_walk(
-        &self,
+        self,
         now: Timestamp,
         name: &ColumnName,
         portal: &str,
@@ -125,20 +126,20 @@ impl Store {
         .bind(portal)
         .bind(url)
         .bind(now.millis())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         Ok(walk)
     }
 
-    /// Ends a walk that read as far as it should: its items count as known from now on, and the
-    /// first page's validators are worth keeping.
+    /// Ends a complete walk: its items count as known from now on, and the first page's validators
+    /// are stored.
     pub async fn complete_walk(
-        &self,
+        self,
         name: &ColumnName,
         title: Option<&str>,
         validators: &Validators,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "UPDATE items SET walk_complete = 1 WHERE column_name = ? AND walk_complete = 0",
         )
@@ -161,7 +162,7 @@ impl Store {
 
     /// Notes how a run ended.
     pub async fn end_run(
-        &self,
+        self,
         now: Timestamp,
         name: &ColumnName,
         end: RunEnd<'_>,
@@ -180,7 +181,7 @@ impl Store {
         .bind(message)
         .bind(end.found_new)
         .bind(name.as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
