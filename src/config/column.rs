@@ -9,10 +9,9 @@ use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
-use super::paging::PagingFamily;
+use super::{ConfigError, PagingFamily};
 use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
@@ -231,11 +230,6 @@ struct PublishSpec {
 }
 
 impl Column {
-    /// Every key that a feed file may have, by its whole name: `url`, `list.item`.
-    pub fn keys() -> Vec<String> {
-        KEYS.paths()
-    }
-
     /// Compiles the text of a feed file. `file` is named in errors only.
     pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
         let spec: ColumnSpec = keys::parse(file, text, &KEYS)?;

@@ -17,7 +17,8 @@ use url::Url;
 use std::time::Duration;
 
 use crate::config::Webhook;
-use crate::model::{Clock, FileEntry};
+use crate::model::Clock;
+use crate::model::FileEntry;
 use crate::render::{Site, paths};
 use crate::store::{Store, StoreError};
 

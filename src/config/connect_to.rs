@@ -17,9 +17,9 @@ pub struct ConnectTo {
     /// The port of the URL; `None` for any.
     from_port: Option<u16>,
     /// The host to connect to; `None` for the URL's own.
-    pub(super) to_host: Option<String>,
+    pub to_host: Option<String>,
     /// The port to connect to; `None` for the URL's own.
-    pub(super) to_port: Option<u16>,
+    pub to_port: Option<u16>,
 }
 
 /// A `--connect-to` that cannot be read.
@@ -34,7 +34,7 @@ pub struct ConnectToError {
 
 impl ConnectTo {
     /// Whether `url` goes this way.
-    pub(super) fn is_for(&self, url: &Url) -> bool {
+    pub fn is_for(&self, url: &Url) -> bool {
         let host = self.from_host.as_deref();
         host.is_none_or(|host| url.host_str().is_some_and(|h| h.eq_ignore_ascii_case(host)))
             && (self.from_port.is_none() || url.port_or_known_default() == self.from_port)
