@@ -6,7 +6,7 @@ use super::{Done, Stop, say, survey, tell};
 use crate::config::{Column, Service};
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::Surveyor;
-use crate::pipeline::usual::{UsualPicture, usual_of};
+use crate::pipeline::{UsualPicture, usual_of};
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(

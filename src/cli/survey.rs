@@ -9,7 +9,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::config::Column;
 use crate::model::Field;
-use crate::pipeline::usual::UsualPicture;
+use crate::pipeline::UsualPicture;
 use crate::pipeline::{Row, Survey};
 
 /// Where stdout is no terminal, whose width is unknown.

@@ -13,9 +13,9 @@ use crate::fetch::{Fetched, Session};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading;
-use crate::pipeline::trouble::Trouble;
-use crate::pipeline::trouble::is_root;
-use crate::pipeline::walk::listed;
+use crate::pipeline::reading::errors::Trouble;
+use crate::pipeline::reading::errors::is_root;
+use crate::pipeline::run::walk::listed;
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
 /// List pages after a pause that may show nothing but what was seen: so far a run reads, and what

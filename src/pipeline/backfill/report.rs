@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::model::ColumnName;
-use crate::pipeline::report::{ColumnReport, Ending};
-use crate::pipeline::trouble::Trouble;
+use crate::pipeline::reading::errors::Trouble;
+use crate::pipeline::run::report::{ColumnReport, Ending};
 use crate::store::{Resting, StoreError};
 
 /// How a backfill stands when it stops.

@@ -8,12 +8,12 @@ use super::{BackfillReport, Halt, Reach};
 use crate::config::Column;
 use crate::fetch::{FetchError, Session};
 use crate::model::Verdict;
-use crate::pipeline::collect::{Collector, keep_hosts};
-use crate::pipeline::patience::Patience;
 use crate::pipeline::progress::Step;
-use crate::pipeline::report::ColumnReport;
-use crate::pipeline::trouble::Trouble;
-use crate::pipeline::walk::walk;
+use crate::pipeline::reading::errors::Trouble;
+use crate::pipeline::run::collect::{Collector, keep_hosts};
+use crate::pipeline::run::failure_budget::Patience;
+use crate::pipeline::run::report::ColumnReport;
+use crate::pipeline::run::walk::walk;
 use crate::store::{BackfillState, LeaseKind, QueuedItem};
 
 /// Looks at the top of the column before a backfill begins anew; while one brings news, more may

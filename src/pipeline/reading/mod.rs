@@ -1,0 +1,103 @@
+//! From the bytes of a page to what it says, on a thread of its own: what takes long to read holds
+//! up nobody else's requests.
+//!
+//! Owns the sequence decode → extract → accept. Never fetches, never asks the store.
+
+pub(super) mod accept;
+pub(super) mod errors;
+
+use url::Url;
+
+use crate::config::{ArticleRules, Column};
+use crate::decode::{self, CharsetSource, Decoded};
+use crate::extract::{self, ColumnPage, Extracted, Stub};
+use crate::fetch::Page;
+use crate::model::{Timestamp, Verdict};
+use crate::store::PageContent;
+pub use accept::{Unacceptable, accept};
+use errors::{Trouble, Vain};
+
+/// The charset, what decided for it, and how many characters meant nothing in it.
+pub(super) type Charset = (&'static str, CharsetSource, usize);
+
+/// Reads an article's page or that of a part of it, of which the body is taken.
+pub(super) async fn article(
+    column: &Column,
+    page: &mut Page,
+) -> Result<(Extracted, Charset), Vain> {
+    let (charset, rules) = (column.fetch.charset, column.article.clone());
+    let url = page.url.clone();
+    let read = apart(page, move |body, content_type| {
+        let read = article_of(body, content_type, charset, &url, &rules);
+        read.map_err(|stub| Vain::Held {
+            verdict: stub.verdict(),
+            message: format!("{url}: {stub}; nothing of it was stored"),
+        })
+    });
+    read.await.map_err(Vain::Trouble)?
+}
+
+/// Reads an article's page or that of a part of it from its bytes, or says what it is instead.
+pub(super) fn article_of(
+    body: Vec<u8>,
+    content_type: Option<&str>,
+    charset: Option<&'static encoding_rs::Encoding>,
+    url: &Url,
+    rules: &ArticleRules,
+) -> Result<(Extracted, Charset), Stub> {
+    let decoded = decode::decode(&body, content_type, charset);
+    drop(body);
+    let extracted = extract::article_or_stub(&decoded.text, url, rules)?;
+    for problem in &extracted.problems {
+        tracing::info!(%url, %problem, "odd page");
+    }
+    let charset = (decoded.charset.name(), decoded.found, decoded.replaced);
+    Ok((extracted, charset))
+}
+
+/// Takes what was read at `url` for an article's content, or says what it lacks.
+pub(super) fn accepted(
+    column: &Column,
+    url: &Url,
+    extracted: Extracted,
+    now: Timestamp,
+) -> Result<PageContent, Vain> {
+    accept(extracted, &column.fields, now).map_err(|unacceptable| Vain::Held {
+        verdict: unacceptable.verdict(),
+        message: format!("{url}: {unacceptable}"),
+    })
+}
+
+/// Reads a column page, of which the body is taken.
+pub(super) async fn column_page(
+    column: &Column,
+    page: &mut Page,
+) -> Result<Result<ColumnPage, Stub>, Trouble> {
+    let (charset, rules) = (column.fetch.charset, column.list.clone());
+    let url = page.url.clone();
+    apart(page, move |body, content_type| {
+        let Decoded { text, .. } = decode::decode(&body, content_type, charset);
+        drop(body);
+        extract::column_page_or_stub(&text, &url, &rules)
+    })
+    .await
+}
+
+/// Reads a page on a thread of its own.
+async fn apart<T: Send + 'static>(
+    page: &mut Page,
+    read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
+) -> Result<T, Trouble> {
+    let (body, content_type) = (std::mem::take(&mut page.body), page.content_type.clone());
+    // What is logged there is of the same run.
+    let span = tracing::Span::current();
+    let read = move || span.in_scope(|| read(body, content_type.as_deref()));
+    let done = tokio::task::spawn_blocking(read).await;
+    done.map_err(|broken| {
+        let message = format!(
+            "{}: reading it broke off: {broken}; this is a fault of dibao, please report it",
+            page.url
+        );
+        Trouble::failed(Verdict::Garbage, message)
+    })
+}
