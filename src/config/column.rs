@@ -9,9 +9,9 @@ use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
+use super::{ConfigError, PagingFamily};
 use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.

@@ -16,6 +16,7 @@ use url::Url;
 
 use std::time::Duration;
 
+use crate::config::Webhook;
 use crate::model::Clock;
 use crate::model::FileEntry;
 use crate::render::{Site, paths};

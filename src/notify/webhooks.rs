@@ -7,7 +7,6 @@ use globset::GlobMatcher;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Client;
 use sha2::Sha256;
-use url::Url;
 use uuid::Uuid;
 
 use super::{patience, receiver};

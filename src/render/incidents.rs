@@ -4,7 +4,7 @@ use maud::html;
 use uuid::Uuid;
 
 use super::{Entry, Feed, Site, limit, paths, xml};
-use crate::model::Timestamp;
+use crate::model::{FEED_ENTRIES, Timestamp};
 
 /// Something that needs a person, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Told {
 pub fn feed(site: &Site, incidents: &[Told]) -> Feed {
     let entries = incidents
         .iter()
-        .take(limit::ENTRIES)
+        .take(FEED_ENTRIES)
         .map(|incident| entry(site, incident));
     let entries = apart(limit::fitted(entries.collect()));
     // No portal's name has a question mark.

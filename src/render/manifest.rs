@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{RenderError, paths};
+use crate::model::FileEntry;
 
 #[derive(Serialize)]
 struct Manifest<'a> {
