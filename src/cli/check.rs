@@ -5,8 +5,8 @@ use super::setting::{self, Setting};
 use super::{Done, Stop, say, survey, tell};
 use crate::config::{Column, Service};
 use crate::model::{Clock, ColumnName};
+use crate::pipeline::Baseline;
 use crate::pipeline::Surveyor;
-use crate::pipeline::{UsualPicture, usual_of};
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
@@ -27,8 +27,8 @@ pub(super) async fn check(
     let mut done = Done::Well;
     for column in chosen {
         let usual = match &store {
-            None => UsualPicture::default(),
-            Some(store) => usual_of(store, column, None, &[])
+            None => Baseline::default(),
+            Some(store) => Baseline::load(store, column, None, &[])
                 .await
                 .map_err(Stop::failed)?,
         };
@@ -46,7 +46,7 @@ async fn check_one(
     setting: &Setting,
     places: &Folders,
     column: &Column,
-    usual: &UsualPicture,
+    usual: &Baseline,
 ) -> Result<bool, Stop> {
     let surveyed = match surveyor.survey(column, None).await {
         Ok(surveyed) => surveyed,

@@ -14,7 +14,7 @@ use super::{Done, Stop, bars, say, tell};
 use crate::config::{self, Column, Cron, Service};
 use crate::demo;
 use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
-use crate::pipeline::{self, AskedBy};
+use crate::pipeline::{self, AskedBy, PublishInput};
 use crate::serve::{Limits, Live, Served, Source};
 use crate::store::{Purpose, Store};
 
@@ -65,16 +65,15 @@ pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Re
     let site = setting::site(&service, Purpose::Demo);
     let columns = [column];
     let timetable = timetable()?;
-    let published = pipeline::syndicate(
-        &collector.store,
-        &columns,
-        &timetable,
-        &site,
-        &directory,
-        &collector.progress,
-    )
-    .await
-    .map_err(Stop::failed)?;
+    let input = PublishInput {
+        store: &collector.store,
+        columns: &columns,
+        cron: &timetable,
+        site: &site,
+        directory: &directory,
+        progress: &collector.progress,
+    };
+    let published = pipeline::publish(&input).await.map_err(Stop::failed)?;
     say(&report.to_string())?;
     say(&published.to_string())?;
     let done = super::run::done(std::slice::from_ref(&report));

@@ -7,7 +7,8 @@ use super::setting::{self, Ready, Setting};
 use super::{Done, Stop, bars, log, retention, say};
 use crate::model::ColumnName;
 use crate::pipeline::{
-    self, BackfillReport, Collector, ColumnReport, Progress, Reach, SyndicateError, Syndicated,
+    self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
+    PublishReport, Reach,
 };
 use crate::publish::Directory;
 use crate::store::{Purpose, Store};
@@ -67,7 +68,7 @@ pub(super) async fn publish(
     collector: &Collector,
     setting: &Setting,
     directory: &Directory,
-) -> Option<Result<Syndicated, SyndicateError>> {
+) -> Option<Result<PublishReport, PublishFailure>> {
     let Collector {
         store,
         stop,
@@ -83,14 +84,19 @@ pub(super) async fn publish_store(
     (stop, progress): (&CancellationToken, &Progress),
     setting: &Setting,
     directory: &Directory,
-) -> Option<Result<Syndicated, SyndicateError>> {
+) -> Option<Result<PublishReport, PublishFailure>> {
     let site = setting::site(&setting.service, Purpose::Real);
-    let (columns, cron) = (&setting.columns, &setting.cron);
+    let input = PublishInput {
+        store,
+        columns: &setting.columns,
+        cron: &setting.cron,
+        site: &site,
+        directory,
+        progress,
+    };
     tokio::select! {
         () = stop.cancelled() => None,
-        published = pipeline::syndicate(store, columns, cron, &site, directory, progress) => {
-            Some(published)
-        }
+        published = pipeline::publish(&input) => Some(published),
     }
 }
 
@@ -99,7 +105,7 @@ async fn tell_others(
     collector: &Collector,
     setting: &Setting,
     directory: &Directory,
-    published: &Option<Result<Syndicated, SyndicateError>>,
+    published: &Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     if !matches!(published, Some(Ok(_))) {
         return Ok(());
@@ -113,7 +119,7 @@ async fn tell_others(
 }
 
 pub(super) fn say_published(
-    published: Option<Result<Syndicated, SyndicateError>>,
+    published: Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     match published {
         Some(Ok(published)) => say(&published.to_string()),

@@ -22,7 +22,8 @@ use crate::fetch::{Fetcher, host_of};
 use crate::model::FileEntry;
 use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::{
-    self, AskedBy, Collector, ColumnReport, Ending, Progress, Reach, Standing, SyndicateError,
+    self, AskedBy, Collector, ColumnReport, Ending, Progress, PublishFailure, PublishInput, Reach,
+    Standing,
 };
 use crate::publish::Directory;
 use crate::render::paths;
@@ -267,20 +268,20 @@ impl Publisher {
         }
         let covers = self.asked.load(Ordering::SeqCst);
         let in_force = self.in_force();
-        let published = pipeline::syndicate(
-            &self.collector.store,
-            &in_force.setting.columns,
-            &in_force.setting.cron,
-            &in_force.site,
+        let input = PublishInput {
+            store: &self.collector.store,
+            columns: &in_force.setting.columns,
+            cron: &in_force.setting.cron,
+            site: &in_force.site,
             directory,
-            &self.collector.progress,
-        );
+            progress: &self.collector.progress,
+        };
         let done = async {
-            let published = published.await?;
+            let published = pipeline::publish(&input).await?;
             tracing::info!(%published, "published");
             *told = covers;
             self.published.send_replace(live_feeds(directory));
-            Ok::<_, SyndicateError>(self.open().await?)
+            Ok::<_, PublishFailure>(self.open().await?)
         };
         if let Err(error) = done.await {
             let reason = error.reason();
@@ -337,7 +338,7 @@ impl Publisher {
     /// Fetches the pictures of columns that keep them, once all of them had their run.
     async fn mirror(&self, reports: Vec<(&Column, Duration, ColumnReport)>) {
         for (column, limit, mut report) in reports {
-            pipeline::mirror(&self.collector, column, limit, &mut report).await;
+            pipeline::keep_pictures(&self.collector, column, limit, &mut report).await;
             if report.pictures > 0 {
                 tracing::info!(column = %report.column, pictures = report.pictures, "pictures kept");
             }

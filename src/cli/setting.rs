@@ -273,7 +273,7 @@ pub(super) async fn collector(
     let opened = tokio::task::spawn_blocking(move || Archive::open(&folder, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {
-        scribe: ArchiveWriter::start(archive, store.clone()),
+        archive_writer: ArchiveWriter::start(archive, store.clone()),
         store,
         fetcher,
         clock: Clock::system(),

@@ -1,6 +1,11 @@
-//! `collect` and `syndicate`: two short sequences that meet only at the store.
+//! The order of things: a run collects a column, and what is stored is published.
 //!
-//! Owns the order of things. Never knows HTML, HTTP or SQL itself.
+//! Owns the sequences. Never knows HTML, HTTP or SQL itself. From the ground up:
+//!
+//! - `progress`, `status`; `record` archives each exchange; `reading` turns a page into content
+//! - `drift` compares pages with the column's baseline; `publish`, `survey`, `reread`, `restore`
+//! - `run` collects a column; `remove` takes an article out
+//! - `backfill` reads a column's older list pages
 
 mod backfill;
 mod drift;
@@ -8,24 +13,31 @@ mod progress;
 mod publish;
 mod reading;
 mod record;
+mod remove;
 mod reread;
+mod restore;
 mod run;
 mod status;
 mod survey;
 
 pub use backfill::{BackfillReport, Halt, PIECE, Reach, Standing, backfill, work_off};
+pub(crate) use drift::Baseline;
 pub use drift::fill_rates;
-pub(crate) use drift::{UsualPicture, usual_of};
 pub use progress::{Progress, Step};
-pub use publish::{SyndicateError, Syndicated, column_infos, forget_pictures, syndicate};
+pub use publish::{
+    PublishFailure, PublishInput, PublishReport, column_infos, forget_pictures, publish,
+};
 pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;
+pub use remove::{Removal, RemovalReport, RemovalStep};
 pub use reread::{
-    CaptureCheck, CharsetCheck, FieldCheck, How, ReextractReport, Reextractor, Rereader, Told,
-    Unread, Unverified, Verified,
+    CaptureCheck, CharsetCheck, FieldCheck, How, ReextractReport, ReextractStep, Reextractor,
+    Rereader, Unread, Unverified, Verified,
 };
+pub use restore::{RestoreError, Restored, restore_ids};
 pub use run::{
-    AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all, mirror,
+    AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all,
+    keep_pictures,
 };
 pub use status::column_status;
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};

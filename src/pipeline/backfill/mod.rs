@@ -16,8 +16,7 @@ use chrono::NaiveDate;
 use crate::config::Column;
 use crate::fetch::host_of;
 use crate::model::Timestamp;
-use crate::pipeline::reading::errors::Trouble;
-use crate::pipeline::run::collect::Collector;
+use crate::pipeline::run::Collector;
 use crate::store::{BackfillState, Resting, StoreError};
 
 pub use report::{BackfillReport, Halt, Standing};
@@ -58,8 +57,8 @@ pub async fn work_off(
         .backfill(&column.name, column.url.as_str())
         .await;
     let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
-    // A store that fails, or a portal at rest, is told of by the runs.
-    if !is_wanted || !matches!(collector.at_rest(column).await, Ok(None)) {
+    // The runs tell of a store that fails, and of a portal at rest.
+    if !is_wanted || !matches!(at_rest(collector, column).await, Ok(None)) {
         return None;
     }
     Some(backfill(collector, column, reach).await)
@@ -69,55 +68,25 @@ pub async fn work_off(
 /// it stopped, and everything that went well is stored.
 pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> BackfillReport {
     let stopwatch = Instant::now();
-    let mut report = BackfillReport::new(&column.name);
-    let host = host_of(&column.url);
-    report.halt = match collector.at_rest(column).await {
-        Err(error) => Halt::failed(Trouble::Store(error)),
-        Ok(Some(resting)) => Halt::resting(&host, &resting),
+    let mut report = match at_rest(collector, column).await {
+        Err(error) => BackfillReport::new(&column.name, Halt::failed(error.into())),
+        Ok(Some(resting)) => {
+            let halt = Halt::resting(&host_of(&column.url), &resting);
+            BackfillReport::new(&column.name, halt)
+        }
         Ok(None) => {
-            let mut walk = Walk {
-                collector,
-                column,
-                reach,
-                host: &host,
-                report: &mut report,
-                is_in_new: false,
-            };
+            let mut walk = Walk::new(collector, column, reach);
             let halt = walk.in_turns().await;
-            match collector.write_down(column, &host, &mut report).await {
-                Ok(()) => halt,
-                Err(trouble) => Halt::failed(trouble),
-            }
+            let finished = walk.finish().await;
+            walk.into_report(finished.map_or_else(Halt::failed, |()| halt))
         }
     };
     report.elapsed = stopwatch.elapsed();
     report
 }
 
-impl Collector {
-    async fn at_rest(&self, column: &Column) -> Result<Option<Resting>, StoreError> {
-        let host = host_of(&column.url);
-        let resting = self.store.host_trouble(&host, self.clock.now()).await?;
-        Ok(resting.filter(|resting| self.leaves_alone(resting)))
-    }
-
-    /// Writes down what came of the fetches, and how the host is.
-    async fn write_down(
-        &self,
-        column: &Column,
-        host: &str,
-        report: &mut BackfillReport,
-    ) -> Result<(), Trouble> {
-        let BackfillReport { older, news, .. } = report;
-        self.settle(column, news).await?;
-        self.note_drift(column, news).await?;
-        older.waiting = self.store.waiting(&older.column).await?;
-        older.host_trouble = older.host_trouble.or(news.host_trouble);
-        for report in [&*older, &*news] {
-            self.store
-                .note_verdicts(&report.column, &report.verdicts)
-                .await?;
-        }
-        Ok(self.note_host(host, self.clock.now(), older).await?)
-    }
+async fn at_rest(collector: &Collector, column: &Column) -> Result<Option<Resting>, StoreError> {
+    let (host, now) = (host_of(&column.url), collector.clock.now());
+    let resting = collector.store.host_trouble(&host, now).await?;
+    Ok(resting.filter(|resting| collector.leaves_alone(resting)))
 }

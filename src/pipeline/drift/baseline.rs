@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::config::{Column, FieldRules};
 use crate::model::{Article, ColumnName, Field, Timestamp};
-use crate::pipeline::reading::accept::has;
+use crate::pipeline::reading::has;
 use crate::store::{Shown, Store, StoreError};
 
 /// Known articles from which is learned what is usual.
@@ -25,11 +25,11 @@ const SHRUNK: usize = 10;
 
 /// What is usual for a column.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct UsualPicture {
+pub(crate) struct Baseline {
     /// From how many of the newest articles it is learned.
     pub(crate) articles: usize,
     /// What they have; a field that none has is not there.
-    pub(crate) fields: BTreeMap<Field, UsualField>,
+    pub(crate) fields: BTreeMap<Field, BaselineField>,
     /// The median of the lengths of their texts in characters, white space aside.
     pub(crate) text: usize,
     /// How many of the texts are shorter than a tenth of that, and nothing else.
@@ -41,23 +41,11 @@ pub(crate) struct UsualPicture {
 
 /// A field that articles have.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct UsualField {
+pub(crate) struct BaselineField {
     /// How many.
     pub(crate) articles: usize,
     /// Where it was found, and how often there.
     pub(crate) places: BTreeMap<String, usize>,
-}
-
-/// What is usual for a column, by its newest articles; where it is to judge what a run reads, by those
-/// that were known before an instant, and but for these pages, which are judged too.
-pub(crate) async fn usual_of(
-    store: &Store,
-    column: &Column,
-    before: Option<Timestamp>,
-    judged: &[&Shown],
-) -> Result<UsualPicture, StoreError> {
-    let known = store.newest_before(&column.name, before, KNOWN).await?;
-    Ok(UsualPicture::of(&known, judged))
 }
 
 /// Of a column's newest articles, how many in a hundred have each field; none where there are no
@@ -80,9 +68,22 @@ pub async fn fill_rates(
     Ok(Field::ALL.into_iter().map(rate).collect())
 }
 
-impl UsualPicture {
-    fn of(known: &[Article], judged: &[&Shown]) -> Self {
-        let mut fields: BTreeMap<Field, UsualField> = BTreeMap::new();
+impl Baseline {
+    /// Learns the baseline of a column from its newest articles. To judge what a run reads, only
+    /// articles known before an instant count, and a field that one of the `judged` pages lacks is
+    /// not held against it.
+    pub(crate) async fn load(
+        store: &Store,
+        column: &Column,
+        before: Option<Timestamp>,
+        judged: &[&Shown],
+    ) -> Result<Self, StoreError> {
+        let known = store.newest_before(&column.name, before, KNOWN).await?;
+        Ok(Self::from_articles(&known, judged))
+    }
+
+    fn from_articles(known: &[Article], judged: &[&Shown]) -> Self {
+        let mut fields: BTreeMap<Field, BaselineField> = BTreeMap::new();
         let mut lacking: BTreeMap<Field, usize> = BTreeMap::new();
         for article in known {
             let is_judged = judged.iter().any(|page| page.url == article.url);
@@ -183,7 +184,7 @@ mod tests {
     use super::*;
 
     /// Articles with texts of these lengths, every one with or without a picture.
-    fn known(lengths: &[usize], with_picture: bool) -> UsualPicture {
+    fn known(lengths: &[usize], with_picture: bool) -> Baseline {
         let article = |length: &usize| {
             let pictures = if with_picture {
                 r#"[{"url": "http://x.cn/a.jpg", "caption": null, "alt": null}]"#
@@ -205,7 +206,7 @@ mod tests {
             serde_json::from_str::<Article>(&json).unwrap()
         };
         let known: Vec<Article> = lengths.iter().map(article).collect();
-        UsualPicture::of(&known, &[])
+        Baseline::from_articles(&known, &[])
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use url::Url;
 
-use super::baseline::{UsualPicture, usual_of};
-use super::window::{Break, What, breaks, is_enough, remembered, window};
+use super::baseline::Baseline;
+use super::window::{Break, BreakKind, breaks, is_enough, remembered, window};
 use crate::config::{Column, FieldRules};
 use crate::model::{Field, Timestamp, Verdict};
 use crate::store::{Shown, Shows, Store, StoreError};
@@ -20,17 +20,17 @@ pub(in crate::pipeline) const ACCEPTED: TimeDelta = TimeDelta::days(7);
 /// Under this name is remembered since when the list is short.
 pub(in crate::pipeline) const LIST: &str = "list";
 
-/// What a run knows of how its column drifts.
+/// BreakKind a run knows of how its column drifts.
 #[derive(Clone, Debug)]
 pub(in crate::pipeline) struct Drift {
     now: Timestamp,
     rules: FieldRules,
-    pub(in crate::pipeline) usual: UsualPicture,
+    pub(super) baseline: Baseline,
     /// Since when what is otherwise than usual, as earlier runs have it.
     pub(in crate::pipeline) since: BTreeMap<String, Timestamp>,
-    /// What earlier runs have read last, the newest first.
+    /// BreakKind earlier runs have read last, the newest first.
     before: Vec<Shown>,
-    /// What this run has read, in order.
+    /// BreakKind this run has read, in order.
     read: Vec<Shown>,
     /// Whether the next run is to know of something else than this one.
     is_news: bool,
@@ -40,15 +40,15 @@ pub(in crate::pipeline) struct Drift {
 #[derive(Clone, Debug)]
 pub(in crate::pipeline) struct Hold {
     pub(in crate::pipeline) verdict: Verdict,
-    /// What is odd about it.
+    /// BreakKind is odd about it.
     pub(in crate::pipeline) fields: Vec<Field>,
     pub(in crate::pipeline) why: Break,
 }
 
 impl Drift {
-    /// What is known when a run begins. What was read since the column began to drift says nothing
+    /// BreakKind is known when a run begins. BreakKind was read since the column began to drift says nothing
     /// of what is usual, until it counts as its new layout.
-    pub(in crate::pipeline) async fn of(
+    pub(in crate::pipeline) async fn load(
         store: &Store,
         column: &Column,
         now: Timestamp,
@@ -56,7 +56,7 @@ impl Drift {
         let mut drift = Self {
             now,
             rules: column.fields.clone(),
-            usual: UsualPicture::default(),
+            baseline: Baseline::default(),
             since: store.drifts(&column.name).await?,
             before: store.shown(&column.name).await?,
             read: Vec::new(),
@@ -64,10 +64,10 @@ impl Drift {
         };
         let began = drift.began();
         let judged = window(true, &[], &drift.before);
-        drift.usual = usual_of(store, column, began, &judged).await?;
-        if began.is_some() && !drift.usual.is_learned() {
+        drift.baseline = Baseline::load(store, column, began, &judged).await?;
+        if began.is_some() && !drift.baseline.is_learned() {
             // Little was known before: what came since has to do.
-            drift.usual = usual_of(store, column, None, &judged).await?;
+            drift.baseline = Baseline::load(store, column, None, &judged).await?;
         }
         Ok(drift)
     }
@@ -77,7 +77,7 @@ impl Drift {
         let open = self.since.iter().filter(|(what, since)| {
             let is_of_pages = what.starts_with("lost ") || what.starts_with("moved ");
             let is_accepted = is_of_pages && since.plus(ACCEPTED) <= self.now;
-            (is_of_pages || **what == What::Shrunk.key()) && !is_accepted
+            (is_of_pages || **what == BreakKind::Shrunk.key()) && !is_accepted
         });
         open.map(|(_, since)| *since).min()
     }
@@ -112,9 +112,9 @@ impl Drift {
     /// In what most of what was read last breaks with what is usual: new articles, or known ones.
     pub(in crate::pipeline) fn breaks(&self, is_new: bool) -> Vec<Break> {
         let window = window(is_new, &self.read, &self.before);
-        let mut breaks = breaks(&window, &self.usual, &self.rules);
+        let mut breaks = breaks(&window, &self.baseline, &self.rules);
         for found in &mut breaks {
-            if let Some(since) = self.since.get(&found.what.key()) {
+            if let Some(since) = self.since.get(&found.kind.key()) {
                 found.since = found.since.min(*since);
             }
         }
@@ -124,21 +124,21 @@ impl Drift {
     /// Whether new articles that are well were read since known ones were looked at.
     fn is_mended(&self) -> bool {
         let news = window(true, &self.read, &self.before);
-        let looks = window(false, &self.read, &self.before);
-        let last_look = looks.iter().map(|page| page.at).max();
-        let is_later = news.iter().all(|page| Some(page.at) > last_look);
+        let rechecks = window(false, &self.read, &self.before);
+        let last_recheck = rechecks.iter().map(|page| page.at).max();
+        let is_later = news.iter().all(|page| Some(page.at) > last_recheck);
         is_later && is_enough(&news) && !self.is_broken()
     }
 
     /// The same of both, each once, by the name under which it is remembered.
     pub(in crate::pipeline) fn all(&self) -> BTreeMap<String, Break> {
         let mut all: BTreeMap<String, Break> = BTreeMap::new();
-        let looks = match self.is_mended() {
+        let of_rechecks = match self.is_mended() {
             true => Vec::new(),
             false => self.breaks(false),
         };
-        for found in self.breaks(true).into_iter().chain(looks) {
-            match all.get_mut(&found.what.key()) {
+        for found in self.breaks(true).into_iter().chain(of_rechecks) {
+            match all.get_mut(&found.kind.key()) {
                 Some(other) => {
                     let since = other.since.min(found.since);
                     if found.pages > other.pages {
@@ -147,7 +147,7 @@ impl Drift {
                     other.since = since;
                 }
                 None => {
-                    all.insert(found.what.key(), found);
+                    all.insert(found.kind.key(), found);
                 }
             }
         }
@@ -156,10 +156,10 @@ impl Drift {
 
     /// Whether new articles are held back by this break.
     fn is_holding(&self, found: &Break) -> bool {
-        match found.what {
-            What::Lost(field) => self.usual.is_shown(field) && !self.is_accepted(found),
-            What::Shrunk => true,
-            What::Unmatched(..) | What::Moved(..) => false,
+        match found.kind {
+            BreakKind::Lost(field) => self.baseline.is_shown(field) && !self.is_accepted(found),
+            BreakKind::Shrunk => true,
+            BreakKind::Unmatched(..) | BreakKind::Moved(..) => false,
         }
     }
 
@@ -172,30 +172,30 @@ impl Drift {
     /// Whether earlier runs have held back articles.
     pub(in crate::pipeline) fn was_broken(&self) -> bool {
         let mut names = self.since.keys();
-        names.any(|what| what.starts_with("lost ") || *what == What::Shrunk.key())
+        names.any(|what| what.starts_with("lost ") || *what == BreakKind::Shrunk.key())
     }
 
     /// Whether a break has lasted so long that it counts as the column's new layout. A text is never
     /// given up.
     pub(in crate::pipeline) fn is_accepted(&self, found: &Break) -> bool {
-        let is_acceptable = match found.what {
-            What::Lost(field) => !matches!(field, Field::Title | Field::Body),
-            What::Moved(..) => true,
-            What::Shrunk | What::Unmatched(..) => false,
+        let is_acceptable = match found.kind {
+            BreakKind::Lost(field) => !matches!(field, Field::Title | Field::Body),
+            BreakKind::Moved(..) => true,
+            BreakKind::Shrunk | BreakKind::Unmatched(..) => false,
         };
         is_acceptable && found.since.plus(ACCEPTED) <= self.now
     }
 
     /// Whether the field was given up: the column's new layout is without.
     pub(in crate::pipeline) fn is_given_up(&self, field: Field) -> bool {
-        let since = self.since.get(&What::Lost(field).key());
+        let since = self.since.get(&BreakKind::Lost(field).key());
         since.is_some_and(|since| since.plus(ACCEPTED) <= self.now)
             && !matches!(field, Field::Title | Field::Body)
     }
 
     /// Whether an article without this, or with next to nothing of it, may be held back.
     pub(in crate::pipeline) fn is_missed(&self, field: Field) -> bool {
-        let is_usual = self.usual.is_usual(field, &self.rules) && self.usual.is_shown(field);
+        let is_usual = self.baseline.is_usual(field, &self.rules) && self.baseline.is_shown(field);
         let is_text = field == Field::Body && !self.rules.optional.contains(&field);
         is_text || (is_usual && !self.is_given_up(field))
     }
@@ -203,14 +203,14 @@ impl Drift {
     /// The usual fields that a page lacks.
     pub(in crate::pipeline) fn lacking(&self, shows: &Shows) -> Vec<Field> {
         let is_lacking = |field: &Field| {
-            self.usual.is_usual(*field, &self.rules) && !shows.fields.contains(field)
+            self.baseline.is_usual(*field, &self.rules) && !shows.fields.contains(field)
         };
         Field::ALL.into_iter().filter(is_lacking).collect()
     }
 
     /// Whether a page has next to nothing of the text that is usual.
     pub(in crate::pipeline) fn is_short(&self, shows: &Shows) -> bool {
-        let least = self.usual.least_text(&self.rules);
+        let least = self.baseline.least_text(&self.rules);
         shows.is_bare && least.is_some_and(|least| shows.text < least)
     }
 
@@ -233,15 +233,15 @@ impl Drift {
 
     /// Why a new article is held back, by what most of what was read with it has.
     pub(in crate::pipeline) fn hold(&self, shows: &Shows, breaks: &[Break]) -> Option<Hold> {
-        let lacks = |found: &&Break| match found.what {
-            What::Lost(field) => !shows.fields.contains(&field),
+        let lacks = |found: &&Break| match found.kind {
+            BreakKind::Lost(field) => !shows.fields.contains(&field),
             _ => false,
         };
         let holding = || breaks.iter().filter(|found| self.is_holding(found));
         let lost: Vec<&Break> = holding().filter(lacks).collect();
         if let Some(first) = lost.first() {
-            let field = |found: &&Break| match found.what {
-                What::Lost(field) => Some(field),
+            let field = |found: &&Break| match found.kind {
+                BreakKind::Lost(field) => Some(field),
                 _ => None,
             };
             return Some(Hold {
@@ -250,11 +250,26 @@ impl Drift {
                 why: (*first).clone(),
             });
         }
-        let shrunk = holding().find(|found| found.what == What::Shrunk)?;
+        let shrunk = holding().find(|found| found.kind == BreakKind::Shrunk)?;
         self.is_short(shows).then(|| Hold {
             verdict: Verdict::BodyShrunk,
             fields: vec![Field::Body],
             why: shrunk.clone(),
         })
+    }
+
+    /// Whether a known page may have to be held back.
+    pub(in crate::pipeline) fn is_odd(&self, shows: &Shows) -> bool {
+        let is_lacking = || !self.lacking(shows).is_empty();
+        is_lacking() || self.is_short(shows) || !self.elsewhere(shows).is_empty()
+    }
+
+    /// The fields that are found where they usually are not.
+    pub(in crate::pipeline) fn elsewhere(&self, shows: &Shows) -> Vec<Field> {
+        let is_elsewhere = |(field, place): &(&Field, &String)| {
+            self.baseline.is_elsewhere(**field, place) || shows.unmatched.contains_key(field)
+        };
+        let found = shows.found.iter().filter(is_elsewhere);
+        found.map(|(field, _)| *field).collect()
     }
 }

@@ -1,127 +1,67 @@
-//! Tells how a column drifts from what is usual: one incident for each kind, with what changed since
-//! when, on how many pages, an example, and the remedy.
+//! How a drift is told: for each kind one message, with what changed since when, on how many pages,
+//! an example, and the remedy.
 //!
-//! Owns the words, and what outlives the run. Never holds anything back.
+//! Owns the words. Never stores them, never holds anything back.
 
 use std::collections::BTreeMap;
 
 use super::judge::{ACCEPTED, Drift};
-use super::window::{Break, What};
-use crate::config::Column;
-use crate::model::{Field, Timestamp, Verdict};
-use crate::pipeline::run::collect::Collector;
-use crate::pipeline::run::report::{ColumnReport, Ending};
-use crate::store::StoreError;
+use super::window::{Break, BreakKind};
+use crate::model::{Field, Verdict};
 
-impl Collector {
-    /// Tells what most of what was read breaks with, and remembers it for the next run.
-    pub(in crate::pipeline) async fn note_drift(
-        &self,
-        column: &Column,
-        report: &mut ColumnReport,
-    ) -> Result<(), StoreError> {
-        let Some(drift) = report.drift.take() else {
-            return Ok(());
+/// The messages about these breaks, and about a list that the feed file's selectors no longer match.
+/// The verdict is the code of the incident.
+pub(in crate::pipeline) fn messages(
+    drift: &Drift,
+    breaks: &BTreeMap<String, Break>,
+    unmatched_list: Option<&str>,
+) -> BTreeMap<Verdict, String> {
+    let mut messages: BTreeMap<Verdict, String> = BTreeMap::new();
+    for found in breaks.values() {
+        let verdict = match found.kind {
+            BreakKind::Lost(_) => Verdict::FieldLost,
+            BreakKind::Shrunk => Verdict::BodyShrunk,
+            BreakKind::Unmatched(..) => Verdict::LayoutChanged,
+            BreakKind::Moved(..) => continue,
         };
-        if let Some(shown) = drift.remembered() {
-            self.store.note_shown(&column.name, &shown).await?;
-        }
-        let broken = drift.all();
-        let mut said = said(&drift, &broken);
-        if let Some(list) = report.unmatched_list.take() {
-            add(&mut said, Verdict::LayoutChanged, &list);
-        }
-        for (verdict, message) in said {
-            let held = match verdict {
-                Verdict::FieldLost | Verdict::BodyShrunk => self.say_held(column, verdict).await?,
-                _ => String::new(),
-            };
-            let message = format!("{message}{held}. {}", remedy(verdict));
-            self.note(column, verdict.code(), &message, report).await?;
-        }
-        let since = broken
-            .iter()
-            .map(|(what, found)| (what.clone(), found.since));
-        let mut since: BTreeMap<String, Timestamp> = since.collect();
-        self.note_list(column, &drift, &mut since, report).await?;
-        if since != drift.since {
-            self.store.note_drifts(&column.name, &since).await?;
-        }
-        if report.ending == Ending::Complete && report.failures.is_empty() {
-            self.note_silence(column, report).await?;
-        }
-        Ok(())
-    }
-
-    pub(in crate::pipeline) async fn note(
-        &self,
-        column: &Column,
-        code: &'static str,
-        message: &str,
-        report: &mut ColumnReport,
-    ) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        if !report.noted.contains(&code) {
-            report.noted.push(code);
-        }
-        let name = column.name.as_str();
-        self.store.note_incident(now, code, name, message).await
-    }
-
-    async fn say_held(&self, column: &Column, verdict: Verdict) -> Result<String, StoreError> {
-        let reasons = [verdict.code()];
-        let counts = self.store.held_counts(&column.name, &reasons).await?;
-        Ok(counts.first().map_or_else(String::new, |held| {
-            format!(
-                "; {} new articles are held back, what is published stays as it is",
-                held.articles
-            )
-        }))
-    }
-}
-
-/// What is told of these breaks, by the verdict that is the incident's code.
-fn said(drift: &Drift, broken: &BTreeMap<String, Break>) -> BTreeMap<Verdict, String> {
-    let mut said: BTreeMap<Verdict, String> = BTreeMap::new();
-    for found in broken.values() {
-        let verdict = match found.what {
-            What::Lost(_) => Verdict::FieldLost,
-            What::Shrunk => Verdict::BodyShrunk,
-            What::Unmatched(..) => Verdict::LayoutChanged,
-            What::Moved(..) => continue,
-        };
-        let mut words = say(drift, found);
-        if let What::Lost(field) = found.what
-            && drift.usual.is_shown(field)
+        let mut words = describe(drift, found);
+        if let BreakKind::Lost(field) = found.kind
+            && drift.baseline.is_shown(field)
         {
             let from = found.since.plus(ACCEPTED);
             words.push_str(&format!(
                 "; from {from} on new articles are published without"
             ));
         }
-        add(&mut said, verdict, &words);
+        add(&mut messages, verdict, &words);
     }
-    let is_lost = said.contains_key(&Verdict::FieldLost) || said.contains_key(&Verdict::BodyShrunk);
-    if let Some(words) = said_of_moves(drift, broken).filter(|_| !is_lost) {
-        add(&mut said, Verdict::LayoutChanged, &words);
+    let is_lost = [Verdict::FieldLost, Verdict::BodyShrunk]
+        .iter()
+        .any(|verdict| messages.contains_key(verdict));
+    if let Some(words) = describe_moves(drift, breaks).filter(|_| !is_lost) {
+        add(&mut messages, Verdict::LayoutChanged, &words);
     }
-    said
+    if let Some(words) = unmatched_list {
+        add(&mut messages, Verdict::LayoutChanged, words);
+    }
+    messages
 }
 
-/// What is told of fields that are found elsewhere. Where something is lost, it says no more; nor of
-/// a field whose rule is told of.
-fn said_of_moves(drift: &Drift, broken: &BTreeMap<String, Break>) -> Option<String> {
+/// One message about all fields that are found elsewhere, except those of which a rule matches
+/// nothing: these have a message of their own.
+fn describe_moves(drift: &Drift, breaks: &BTreeMap<String, Break>) -> Option<String> {
     let is_told = |field: Field| {
-        let mut rules = broken.values();
-        rules.any(|found| matches!(found.what, What::Unmatched(of, _) if of == field))
+        breaks
+            .values()
+            .any(|found| matches!(found.kind, BreakKind::Unmatched(of, _) if of == field))
     };
-    let is_news = |found: &&Break| match found.what {
-        What::Moved(field, _) => !drift.is_accepted(found) && !is_told(field),
+    let is_news = |found: &&Break| match found.kind {
+        BreakKind::Moved(field, _) => !drift.is_accepted(found) && !is_told(field),
         _ => false,
     };
-    let moves: Vec<&Break> = broken.values().filter(is_news).collect();
+    let moves: Vec<&Break> = breaks.values().filter(is_news).collect();
     let first = moves.iter().min_by_key(|found| found.since)?;
-    let fields: Vec<String> = moves.iter().map(|found| say(drift, found)).collect();
+    let fields: Vec<String> = moves.iter().map(|found| describe(drift, found)).collect();
     Some(format!(
         "most articles have another layout since {}, such as {}; nothing is lost, but it is found \
          elsewhere, which counts as usual after a week: {}",
@@ -131,15 +71,16 @@ fn said_of_moves(drift: &Drift, broken: &BTreeMap<String, Break>) -> Option<Stri
     ))
 }
 
-fn add(said: &mut BTreeMap<Verdict, String>, verdict: Verdict, words: &str) {
-    let message = said.entry(verdict).or_default();
+fn add(messages: &mut BTreeMap<Verdict, String>, verdict: Verdict, words: &str) {
+    let message = messages.entry(verdict).or_default();
     if !message.is_empty() {
         message.push_str("; ");
     }
     message.push_str(words);
 }
 
-fn remedy(verdict: Verdict) -> &'static str {
+/// The remedy with which the message about this verdict ends.
+pub(in crate::pipeline) fn remedy(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::FieldLost => {
             "Name where it stands under [article] in the feed file, or list it as optional under \
@@ -155,10 +96,10 @@ fn remedy(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What broke, in words.
-pub(in crate::pipeline) fn say(drift: &Drift, found: &Break) -> String {
+/// A break in words.
+pub(in crate::pipeline) fn describe(drift: &Drift, found: &Break) -> String {
     let Break {
-        what,
+        kind,
         pages,
         of,
         since,
@@ -166,33 +107,33 @@ pub(in crate::pipeline) fn say(drift: &Drift, found: &Break) -> String {
     } = found;
     let on =
         format!("on {pages} of the {of} articles that were read, such as {example}, since {since}");
-    match what {
-        What::Lost(field) => {
-            let before = match drift.usual.place(*field) {
+    match kind {
+        BreakKind::Lost(field) => {
+            let before = match drift.baseline.place(*field) {
                 Some(place) => format!(
                     "; {} of {} before had it, mostly by {place:?}",
-                    drift.usual.having(*field),
-                    drift.usual.articles
+                    drift.baseline.having(*field),
+                    drift.baseline.articles
                 ),
                 None => String::new(),
             };
             format!("{} is missing {on}{before}", field.name())
         }
-        What::Shrunk => format!(
+        BreakKind::Shrunk => format!(
             "the text is next to nothing, where it usually has some {} characters, {on}",
-            drift.usual.text
+            drift.baseline.text
         ),
-        What::Unmatched(field, rule) => {
+        BreakKind::Unmatched(field, rule) => {
             let here = drift.place_now(*field).unwrap_or("nothing");
             format!(
                 "nothing matches {rule} {on}; {} is found by {here:?} now",
                 field.name()
             )
         }
-        What::Moved(field, here) => format!(
+        BreakKind::Moved(field, here) => format!(
             "{} by {here:?} instead of {:?} ({pages} of {of})",
             field.name(),
-            drift.usual.place(*field).unwrap_or_default()
+            drift.baseline.place(*field).unwrap_or_default()
         ),
     }
 }

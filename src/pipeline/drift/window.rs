@@ -1,5 +1,5 @@
 //! The article pages that a column's runs read last, and in what most of them break with what is
-//! usual.
+//! baseline.
 //!
 //! Owns the counts. A run that reads few pages is judged together with those before it, so that a
 //! column with one article a run is judged too. Never says what follows.
@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use url::Url;
 
-use super::baseline::{UsualPicture, length};
+use super::baseline::{Baseline, length};
 use crate::config::FieldRules;
 use crate::identify::CanonicalUrl;
 use crate::model::{Field, Timestamp};
-use crate::pipeline::reading::accept::has;
+use crate::pipeline::reading::has;
 use crate::store::{PageContent, Shown, Shows};
 
 /// Pages that must have been read before a share of them says anything.
@@ -20,10 +20,10 @@ const MIN_READ: usize = 5;
 /// Pages of each kind that are remembered for the next run.
 const REMEMBERED: usize = 10;
 
-/// In what most of the pages that were read last break with what is usual.
+/// In what most of the pages that were read last break with the baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Break {
-    pub(in crate::pipeline) what: What,
+    pub(in crate::pipeline) kind: BreakKind,
     /// On how many pages, of how many.
     pub(in crate::pipeline) pages: usize,
     pub(in crate::pipeline) of: usize,
@@ -32,9 +32,9 @@ pub(in crate::pipeline) struct Break {
     pub(in crate::pipeline) example: Url,
 }
 
-/// What broke.
+/// BreakKind broke.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::pipeline) enum What {
+pub(in crate::pipeline) enum BreakKind {
     /// A usual field is missing.
     Lost(Field),
     /// Next to nothing is left of the text.
@@ -45,7 +45,7 @@ pub(in crate::pipeline) enum What {
     Moved(Field, String),
 }
 
-impl What {
+impl BreakKind {
     /// The name under which its beginning is remembered.
     pub(in crate::pipeline) fn key(&self) -> String {
         match self {
@@ -57,7 +57,7 @@ impl What {
     }
 }
 
-/// What a page showed, as far as pages are compared.
+/// BreakKind a page showed, as far as pages are compared.
 pub(in crate::pipeline) fn shows(
     content: &PageContent,
     unmatched: BTreeMap<Field, String>,
@@ -111,39 +111,39 @@ pub(in crate::pipeline) fn is_enough(window: &[&Shown]) -> bool {
     window.len() >= MIN_READ
 }
 
-/// In what most of these pages break with what is usual.
+/// In what most of these pages break with the baseline.
 pub(in crate::pipeline) fn breaks(
     window: &[&Shown],
-    usual: &UsualPicture,
+    baseline: &Baseline,
     rules: &FieldRules,
 ) -> Vec<Break> {
-    let mut breaks = unmatched(window, usual, rules);
+    let mut breaks = unmatched(window, baseline, rules);
     if !is_enough(window) {
         return breaks;
     }
     for field in Field::ALL {
         let lacks = |page: &Shown| !page.shows.fields.contains(&field);
-        let lost = most(window, lacks, What::Lost(field));
-        if usual.is_usual(field, rules) && lost.is_some() {
+        let lost = most(window, lacks, BreakKind::Lost(field));
+        if baseline.is_usual(field, rules) && lost.is_some() {
             breaks.extend(lost);
         } else {
-            breaks.extend(moved(window, usual, field));
+            breaks.extend(moved(window, baseline, field));
         }
     }
-    if let Some(least) = usual.least_text(rules) {
+    if let Some(least) = baseline.least_text(rules) {
         let is_short = |page: &Shown| page.shows.is_bare && page.shows.text < least;
-        breaks.extend(most(window, is_short, What::Shrunk));
+        breaks.extend(most(window, is_short, BreakKind::Shrunk));
     }
     breaks
 }
 
 /// The break, if most of the pages are of this kind.
-fn most(window: &[&Shown], is_such: impl Fn(&Shown) -> bool, what: What) -> Option<Break> {
-    let such: Vec<&&Shown> = window.iter().filter(|page| is_such(page)).collect();
-    let first = such.iter().min_by_key(|page| page.at)?;
-    (such.len() * 2 > window.len()).then(|| Break {
-        what,
-        pages: such.len(),
+fn most(window: &[&Shown], is_broken: impl Fn(&Shown) -> bool, kind: BreakKind) -> Option<Break> {
+    let broken: Vec<&&Shown> = window.iter().filter(|page| is_broken(page)).collect();
+    let first = broken.iter().min_by_key(|page| page.at)?;
+    (broken.len() * 2 > window.len()).then(|| Break {
+        kind,
+        pages: broken.len(),
         of: window.len(),
         since: first.at,
         example: first.url.clone(),
@@ -152,7 +152,7 @@ fn most(window: &[&Shown], is_such: impl Fn(&Shown) -> bool, what: What) -> Opti
 
 /// A rule that matches nothing, where it is one for a field that every article must have, or
 /// articles have the field all the same. That of a field which the pages just do not have is none.
-fn unmatched(window: &[&Shown], usual: &UsualPicture, rules: &FieldRules) -> Vec<Break> {
+fn unmatched(window: &[&Shown], baseline: &Baseline, rules: &FieldRules) -> Vec<Break> {
     let mut written: BTreeMap<Field, &String> = BTreeMap::new();
     for page in window {
         written.extend(
@@ -166,25 +166,25 @@ fn unmatched(window: &[&Shown], usual: &UsualPicture, rules: &FieldRules) -> Vec
         let having = window
             .iter()
             .filter(|page| page.shows.fields.contains(&field));
-        let is_there = usual.is_shown(field) || having.count() * 2 > window.len();
+        let is_there = baseline.is_shown(field) || having.count() * 2 > window.len();
         let is_wanted = rules.requires(field) || (is_there && is_enough(window));
         let is_unmatched = |page: &Shown| page.shows.unmatched.contains_key(&field);
-        let what = What::Unmatched(field, rule.clone());
-        most(window, is_unmatched, what).filter(|_| is_wanted)
+        let kind = BreakKind::Unmatched(field, rule.clone());
+        most(window, is_unmatched, kind).filter(|_| is_wanted)
     });
     broken.collect()
 }
 
 /// A field that most pages show elsewhere than it usually stands. Pictures and files stand where
 /// the text does.
-fn moved(window: &[&Shown], usual: &UsualPicture, field: Field) -> Option<Break> {
+fn moved(window: &[&Shown], baseline: &Baseline, field: Field) -> Option<Break> {
     if matches!(field, Field::Images | Field::Attachments) {
         return None;
     }
     let place = |page: &Shown| page.shows.found.get(&field).cloned();
     let is_elsewhere = |page: &Shown| {
         place(page).is_some_and(|place| {
-            page.shows.fields.contains(&field) && usual.is_elsewhere(field, &place)
+            page.shows.fields.contains(&field) && baseline.is_elsewhere(field, &place)
         })
     };
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -192,7 +192,7 @@ fn moved(window: &[&Shown], usual: &UsualPicture, field: Field) -> Option<Break>
         *places.entry(place(page)?).or_default() += 1;
     }
     let (here, _) = places.into_iter().max_by_key(|(_, times)| *times)?;
-    most(window, is_elsewhere, What::Moved(field, here))
+    most(window, is_elsewhere, BreakKind::Moved(field, here))
 }
 
 #[cfg(test)]
@@ -240,10 +240,10 @@ mod tests {
             let without = (0..without).map(|nth| page(100 + nth, 0, &[]));
             let read: Vec<Shown> = with.chain(without).collect();
             let window = window(true, &read, &[]);
-            let breaks = breaks(&window, &UsualPicture::default(), &rules());
-            let lost: Vec<&What> = breaks.iter().map(|found| &found.what).collect();
-            let told: &[&What] = if is_lost {
-                &[&What::Lost(Field::Source)]
+            let breaks = breaks(&window, &Baseline::default(), &rules());
+            let lost: Vec<&BreakKind> = breaks.iter().map(|found| &found.kind).collect();
+            let told: &[&BreakKind] = if is_lost {
+                &[&BreakKind::Lost(Field::Source)]
             } else {
                 &[]
             };
@@ -268,7 +268,7 @@ mod tests {
             urls,
             ["/1.html", "/2.html", "/3.html", "/4.html", "/5.html"]
         );
-        let breaks = breaks(&window, &UsualPicture::default(), &rules());
+        let breaks = breaks(&window, &Baseline::default(), &rules());
         assert_eq!((breaks[0].pages, breaks[0].of), (3, 5));
         assert_eq!(
             (breaks[0].since, breaks[0].example.path()),

@@ -1,15 +1,14 @@
 //! Which pictures are published, and the articles that show them from there.
 //!
-//! Owns where the mirror stands in for the portal: in what readers look at now, which are live feeds
-//! and pages. Data, and archive documents, which change no more, keep the portal's addresses. Never
-//! fetches a picture.
+//! Owns where a kept picture stands in for the portal's: in live feeds and site pages. Data, and
+//! history documents, which never change again, keep the portal's addresses. Never fetches a picture.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use url::Url;
 
-use super::syndicate::SyndicateError;
+use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, Picture};
 use crate::publish::Directory;
@@ -17,7 +16,7 @@ use crate::render::{Site, paths, pictures};
 use crate::store::{KeptPicture, Store};
 
 /// The kept pictures, as they are published.
-pub(in crate::pipeline) struct Mirror<'a> {
+pub(super) struct KeptPictures<'a> {
     site: &'a Site,
     directory: &'a Directory,
     folder: PathBuf,
@@ -26,16 +25,16 @@ pub(in crate::pipeline) struct Mirror<'a> {
     kept: HashMap<String, HashMap<String, Picture>>,
 }
 
-impl<'a> Mirror<'a> {
-    /// That of the columns that have one.
-    pub(in crate::pipeline) async fn of(
+impl<'a> KeptPictures<'a> {
+    /// The pictures of the columns that keep them.
+    pub(super) async fn load(
         store: &Store,
         columns: &'a [Column],
         site: &'a Site,
         directory: &'a Directory,
-    ) -> Result<Self, SyndicateError> {
-        let mirrored = columns.iter().filter(|column| column.publish.mirror_images);
-        let columns: BTreeSet<&ColumnName> = mirrored.map(|column| &column.name).collect();
+    ) -> Result<Self, PublishFailure> {
+        let keeping = columns.iter().filter(|column| column.publish.mirror_images);
+        let columns: BTreeSet<&ColumnName> = keeping.map(|column| &column.name).collect();
         let mut kept: HashMap<String, HashMap<String, Picture>> = HashMap::new();
         if !columns.is_empty() {
             for picture in store.kept_pictures().await? {
@@ -54,12 +53,12 @@ impl<'a> Mirror<'a> {
 
     /// The article as readers look at it: its kept pictures are published, and shown from there. One
     /// whose file is not there is left to the portal.
-    pub(in crate::pipeline) fn shown(&self, article: Article) -> Result<Article, SyndicateError> {
-        let is_mirrored = article
+    pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
+        let has_kept = article
             .columns
             .iter()
             .any(|name| self.columns.contains(name));
-        let Some(kept) = self.kept.get(&article.portal).filter(|_| is_mirrored) else {
+        let Some(kept) = self.kept.get(&article.portal).filter(|_| has_kept) else {
             return Ok(article);
         };
         let mut urls: HashMap<&str, Url> = HashMap::new();
@@ -78,14 +77,14 @@ impl<'a> Mirror<'a> {
         }
     }
 
-    fn publish(&self, picture: &Picture) -> Result<bool, SyndicateError> {
+    fn publish(&self, picture: &Picture) -> Result<bool, PublishFailure> {
         let (path, source) = (paths::picture(picture), self.folder.join(picture.file()));
         let hash = (picture.bytes, picture.sha256.as_str());
         Ok(self.directory.link(&path, &source, hash)?.is_some())
     }
 
     /// Takes away the published pictures that no article shows any more. What is kept stays kept.
-    pub(in crate::pipeline) fn sweep(&self) -> Result<(), SyndicateError> {
+    pub(super) fn sweep(&self) -> Result<(), PublishFailure> {
         for folder in Picture::folders() {
             self.directory
                 .sweep(&format!("{}/{folder}", paths::PICTURES))?;
@@ -96,7 +95,7 @@ impl<'a> Mirror<'a> {
 
 /// Deletes kept pictures that the store does not name: those of articles that were removed, and what a
 /// kill left. One that a run is just about to name is fetched again by the next.
-pub async fn forget_pictures(store: &Store) -> Result<(), SyndicateError> {
+pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     let root = store.pictures_folder();
     if !root.exists() {
         return Ok(());

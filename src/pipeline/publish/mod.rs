@@ -2,8 +2,10 @@
 //!
 //! Owns what is published, in which order, and which kept pictures with it. Never fetches.
 
+mod error;
 mod kept_pictures;
-mod syndicate;
+mod site_tree;
 
+pub use error::PublishFailure;
 pub use kept_pictures::forget_pictures;
-pub use syndicate::{SyndicateError, Syndicated, column_infos, syndicate};
+pub use site_tree::{PublishInput, PublishReport, column_infos, publish};

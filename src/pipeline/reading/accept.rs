@@ -5,9 +5,10 @@ use std::fmt;
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::fields::has;
 use crate::config::FieldRules;
 use crate::extract::{Extracted, Problem};
-use crate::model::{Body, Field, Metadata, Timestamp, Verdict};
+use crate::model::{Field, Timestamp, Verdict};
 use crate::store::PageContent;
 
 /// A page that lacks what an article must have.
@@ -129,29 +130,6 @@ fn is_plausible(day: NaiveDate, now: Timestamp) -> bool {
     let earliest = NaiveDate::from_ymd_opt(1949, 10, 1);
     let tomorrow = now.date() + TimeDelta::days(1);
     Some(day) >= earliest && day <= tomorrow
-}
-
-/// Whether there is anything for this field among what a page or an article says.
-pub(in crate::pipeline) fn has(
-    field: Field,
-    title: Option<&str>,
-    metadata: &Metadata,
-    body: &Body,
-) -> bool {
-    match field {
-        Field::IndexNumber => metadata.index_number.is_some(),
-        Field::DocumentNumber => metadata.document_number.is_some(),
-        Field::IssuedOn => metadata.issued_on.is_some(),
-        Field::Issuer => metadata.issuer.is_some(),
-        Field::SubjectTerms => !metadata.subject_terms.is_empty(),
-        Field::Title => title.is_some(),
-        Field::TopicCategory => metadata.topic_category.is_some(),
-        Field::PublishedOn => metadata.published_on.is_some(),
-        Field::Source => metadata.source.is_some(),
-        Field::Body => !body.is_empty(),
-        Field::Images => !body.images.is_empty(),
-        Field::Attachments => !body.attachments.is_empty(),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Why a column cannot go on, or a page was fetched in vain.
+//! Why a run cannot go on, or why a page gives nothing.
 //!
-//! Owns what follows from it for the host: whether it is in trouble as a whole. Never decides what
-//! is written down.
+//! Owns what follows from an error for the host: whether the whole host is in trouble. Never decides
+//! what is stored.
 
 use url::Url;
 
@@ -9,26 +9,25 @@ use crate::config::Column;
 use crate::fetch::{FetchError, host_of};
 use crate::identify::CanonicalUrl;
 use crate::model::Verdict;
-use crate::pipeline::run::report::{Ending, Failure};
 use crate::store::StoreError;
 
-/// Why a column cannot go on.
+/// Why a run cannot go on.
 #[derive(Debug)]
-pub(in crate::pipeline) enum Trouble {
+pub(in crate::pipeline) enum RunError {
     /// A page could not be fetched.
     Fetch(FetchError),
     /// The store failed.
     Store(StoreError),
-    /// The column's pages are not what they should be.
+    /// The column's pages are not as expected.
     Failed { verdict: Verdict, message: String },
 }
 
-impl Trouble {
+impl RunError {
     pub(in crate::pipeline) fn failed(verdict: Verdict, message: String) -> Self {
         Self::Failed { verdict, message }
     }
 
-    /// What came of the fetch, where it was one that failed.
+    /// The verdict of the fetch, if a fetch failed.
     pub(in crate::pipeline) fn verdict(&self) -> Option<Verdict> {
         match self {
             Self::Fetch(error) => error.verdict(),
@@ -46,14 +45,6 @@ impl Trouble {
         }
     }
 
-    pub(in crate::pipeline) fn into_ending(self) -> Ending {
-        Ending::Failed {
-            verdict: self.verdict(),
-            reason: self.reason(),
-            message: self.into_message(),
-        }
-    }
-
     pub(in crate::pipeline) fn into_message(self) -> String {
         match self {
             Self::Fetch(error) => error.to_string(),
@@ -66,22 +57,24 @@ impl Trouble {
         matches!(self, Self::Fetch(error) if error.is_transient())
     }
 
-    /// The trouble, where the column's whole host is in it.
-    pub(in crate::pipeline) fn of_host(&self, column: &Column) -> Option<Verdict> {
+    /// The verdict, if the column's whole host is in trouble.
+    pub(in crate::pipeline) fn host_trouble(&self, column: &Column) -> Option<Verdict> {
         match self {
             Self::Failed { verdict, .. } => {
                 Some(*verdict).filter(|verdict| *verdict == Verdict::BlockedByWaf)
             }
             Self::Fetch(error) => {
                 let asked = Url::parse(error.url()).ok()?;
-                let is_its = host_of(&asked) == host_of(&column.url);
-                error.verdict().filter(|_| is_its && error.is_of_host())
+                let is_column_host = host_of(&asked) == host_of(&column.url);
+                error
+                    .verdict()
+                    .filter(|_| is_column_host && error.is_of_host())
             }
             Self::Store(_) => None,
         }
     }
 
-    /// Whether nothing more can be written down, so that the run must end.
+    /// Whether nothing more can be stored, so that the run must end.
     pub(in crate::pipeline) fn is_fatal(&self) -> bool {
         matches!(
             self,
@@ -90,29 +83,29 @@ impl Trouble {
     }
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for RunError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<FetchError> for Trouble {
+impl From<FetchError> for RunError {
     fn from(error: FetchError) -> Self {
         Self::Fetch(error)
     }
 }
 
-/// Why a page was fetched in vain.
-pub(in crate::pipeline) enum Vain {
-    Trouble(Trouble),
-    /// It was read, and lacks what an article must have.
+/// Why a page gives nothing.
+pub(in crate::pipeline) enum PageError {
+    Run(RunError),
+    /// The page was read, and lacks what an article must have.
     Held {
         verdict: Verdict,
         message: String,
     },
 }
 
-impl Vain {
+impl PageError {
     pub(in crate::pipeline) fn doubtful(url: &Url) -> Self {
         Self::Held {
             verdict: Verdict::Doubtful,
@@ -124,16 +117,16 @@ impl Vain {
     }
 
     pub(in crate::pipeline) fn is_transient(&self) -> bool {
-        matches!(self, Self::Trouble(trouble) if trouble.is_transient())
+        matches!(self, Self::Run(error) if error.is_transient())
     }
 
-    /// The host that has put up a wall, which every page of it would meet.
-    pub(in crate::pipeline) fn walled_host(&self, column: &Column) -> Option<String> {
+    /// The host whose firewall blocks us: every page of that host would meet it.
+    pub(in crate::pipeline) fn blocked_host(&self, column: &Column) -> Option<String> {
         match self {
-            Self::Trouble(Trouble::Fetch(error)) => {
-                let is_wall = error.verdict() == Some(Verdict::BlockedByWaf);
+            Self::Run(RunError::Fetch(error)) => {
+                let is_blocked = error.verdict() == Some(Verdict::BlockedByWaf);
                 let url = Url::parse(error.url()).ok()?;
-                is_wall.then(|| host_of(&url))
+                is_blocked.then(|| host_of(&url))
             }
             Self::Held { verdict, .. } if *verdict == Verdict::BlockedByWaf => {
                 Some(host_of(&column.url))
@@ -141,33 +134,9 @@ impl Vain {
             _ => None,
         }
     }
-
-    /// The message names the article, also where the fault is that of a redirect's target or of
-    /// robots.txt.
-    pub(in crate::pipeline) fn into_failure(self, url: &Url) -> Failure {
-        let (verdict, message) = match self {
-            Self::Held { verdict, message } => (verdict, message),
-            Self::Trouble(trouble) => {
-                // What has no verdict is fatal, and ends the run before.
-                let verdict = trouble.verdict().unwrap_or(Verdict::Setup);
-                (verdict, trouble.into_message())
-            }
-        };
-        let message = if message.starts_with(&format!("{url}: ")) {
-            message
-        } else {
-            format!("{url}: {message}")
-        };
-        Failure {
-            url: url.clone(),
-            verdict,
-            message,
-        }
-    }
 }
 
-/// Whether this is a site's first page, to which some portals send whoever asks for a page that is
-/// not there.
+/// Whether this is a site's first page. Some portals redirect to it from pages that do not exist.
 pub(in crate::pipeline) fn is_root(url: &Url) -> bool {
     CanonicalUrl::from(url).as_str().ends_with('/') && url.path().matches('/').count() == 1
 }

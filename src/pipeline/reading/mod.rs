@@ -1,10 +1,11 @@
-//! From the bytes of a page to what it says, on a thread of its own: what takes long to read holds
-//! up nobody else's requests.
+//! From the bytes of a page to an article's content, on a thread of its own: a page that takes long
+//! to read delays no other request.
 //!
 //! Owns the sequence decode → extract → accept. Never fetches, never asks the store.
 
-pub(super) mod accept;
-pub(super) mod errors;
+mod accept;
+mod errors;
+mod fields;
 
 use url::Url;
 
@@ -14,8 +15,14 @@ use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
 use crate::model::{Timestamp, Verdict};
 use crate::store::PageContent;
+
+pub(super) use accept::unmatched;
 pub use accept::{Unacceptable, accept};
-use errors::{Trouble, Vain};
+pub(super) use errors::{PageError, RunError, is_root};
+pub(super) use fields::{has, keep};
+
+/// The most parts that an article may have, the first included.
+pub(super) const MOST_PARTS: usize = 30;
 
 /// The charset, what decided for it, and how many characters meant nothing in it.
 pub(super) type Charset = (&'static str, CharsetSource, usize);
@@ -24,17 +31,17 @@ pub(super) type Charset = (&'static str, CharsetSource, usize);
 pub(super) async fn article(
     column: &Column,
     page: &mut Page,
-) -> Result<(Extracted, Charset), Vain> {
+) -> Result<(Extracted, Charset), PageError> {
     let (charset, rules) = (column.fetch.charset, column.article.clone());
     let url = page.url.clone();
     let read = apart(page, move |body, content_type| {
         let read = article_of(body, content_type, charset, &url, &rules);
-        read.map_err(|stub| Vain::Held {
+        read.map_err(|stub| PageError::Held {
             verdict: stub.verdict(),
             message: format!("{url}: {stub}; nothing of it was stored"),
         })
     });
-    read.await.map_err(Vain::Trouble)?
+    read.await.map_err(PageError::Run)?
 }
 
 /// Reads an article's page or that of a part of it from its bytes, or says what it is instead.
@@ -61,8 +68,8 @@ pub(super) fn accepted(
     url: &Url,
     extracted: Extracted,
     now: Timestamp,
-) -> Result<PageContent, Vain> {
-    accept(extracted, &column.fields, now).map_err(|unacceptable| Vain::Held {
+) -> Result<PageContent, PageError> {
+    accept(extracted, &column.fields, now).map_err(|unacceptable| PageError::Held {
         verdict: unacceptable.verdict(),
         message: format!("{url}: {unacceptable}"),
     })
@@ -72,7 +79,7 @@ pub(super) fn accepted(
 pub(super) async fn column_page(
     column: &Column,
     page: &mut Page,
-) -> Result<Result<ColumnPage, Stub>, Trouble> {
+) -> Result<Result<ColumnPage, Stub>, RunError> {
     let (charset, rules) = (column.fetch.charset, column.list.clone());
     let url = page.url.clone();
     apart(page, move |body, content_type| {
@@ -87,7 +94,7 @@ pub(super) async fn column_page(
 async fn apart<T: Send + 'static>(
     page: &mut Page,
     read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
-) -> Result<T, Trouble> {
+) -> Result<T, RunError> {
     let (body, content_type) = (std::mem::take(&mut page.body), page.content_type.clone());
     // What is logged there is of the same run.
     let span = tracing::Span::current();
@@ -98,6 +105,6 @@ async fn apart<T: Send + 'static>(
             "{}: reading it broke off: {broken}; this is a fault of dibao, please report it",
             page.url
         );
-        Trouble::failed(Verdict::Garbage, message)
+        RunError::failed(Verdict::Garbage, message)
     })
 }

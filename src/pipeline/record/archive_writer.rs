@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
-use super::host_book::told;
+use super::error::from_store;
 use crate::archive::{Archive, ArchiveError, Capture, Earlier, Place, Truncated};
 use crate::fetch::{Cut, Exchange, HostBookError};
 use crate::model::Timestamp;
@@ -52,7 +52,7 @@ impl ArchiveWriter {
 
     /// Erases what was captured at these addresses: they show an article that was removed.
     pub(in crate::pipeline) async fn erase(&self, urls: &[&Url]) -> Result<(), HostBookError> {
-        let places = self.store.captures_of(urls).await.map_err(told)?;
+        let places = self.store.captures_of(urls).await.map_err(from_store)?;
         let (archive, these) = (self.archive.clone(), places.clone());
         let erased = tokio::task::spawn_blocking(move || {
             let mut these = these.iter();
@@ -66,7 +66,10 @@ impl ArchiveWriter {
             .await
             .map_err(|error| broken(error.to_string()))?
             .map_err(|error| broken(error.to_string()))?;
-        self.store.forget_captures(&places).await.map_err(told)
+        self.store
+            .forget_captures(&places)
+            .await
+            .map_err(from_store)
     }
 
     /// Writes an exchange down, and gives the number of the capture that has its body, where it
@@ -132,7 +135,7 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
             whole: is_whole(&job.exchange).then_some((&job.exchange.url, job.at)),
         })
         .collect();
-    let noted = store.note_captures(&captures).await.map_err(told);
+    let noted = store.note_captures(&captures).await.map_err(from_store);
     for (index, (job, place)) in indexed.into_iter().enumerate() {
         let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
         let known = job.known.as_ref().filter(|_| place.is_revisit);

@@ -1,4 +1,4 @@
-//! The fetcher's books, kept in the store and the archive.
+//! The fetcher's host book, kept in the store and the archive.
 //!
 //! Owns which former capture an exchange may refer to. Never fetches.
 
@@ -7,20 +7,21 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::archive_writer::ArchiveWriter;
+use super::error::from_store;
 use crate::fetch::{Entry, Exchange, HostBook, HostBookError, Rest, RobotsCopy};
 use crate::model::Clock;
-use crate::store::{Holder, Lease, LeaseKind, Store, StoreError};
+use crate::store::{Holder, Lease, LeaseKind, Store};
 
-/// HostBook in the store and the archive, by the collector's clock.
+/// A host book in the store and the archive, by the collector's clock.
 #[derive(Debug)]
 pub(in crate::pipeline) struct StoreHostBook {
     pub(in crate::pipeline) store: Store,
-    /// Who writes down what is sent; `None` where nothing of it is kept.
-    pub(in crate::pipeline) scribe: Option<ArchiveWriter>,
+    /// Writes each exchange into the archive; `None` where nothing is archived.
+    pub(in crate::pipeline) archive_writer: Option<ArchiveWriter>,
     pub(in crate::pipeline) clock: Clock,
     pub(in crate::pipeline) holder: Holder,
-    /// What hosts are taken for.
-    pub(in crate::pipeline) errand: LeaseKind,
+    /// The purpose for which hosts are leased.
+    pub(in crate::pipeline) lease: LeaseKind,
 }
 
 impl HostBook for StoreHostBook {
@@ -29,15 +30,15 @@ impl HostBook for StoreHostBook {
             let now = self.clock.now();
             let held = self
                 .store
-                .lease_for(self.errand, host, &self.holder, now)
+                .lease_for(self.lease, host, &self.holder, now)
                 .await;
-            match held.map_err(told)? {
+            match held.map_err(from_store)? {
                 Lease::Held { until, .. } => Ok(Entry::Held {
                     until: until.to_string(),
                 }),
                 Lease::Taken => {
                     let rest = self.store.host_rest(host, now).await;
-                    Ok(Entry::Open(rest.map_err(told)?))
+                    Ok(Entry::Open(rest.map_err(from_store)?))
                 }
             }
         })
@@ -47,7 +48,7 @@ impl HostBook for StoreHostBook {
         Box::pin(async move {
             let noted = self.rest(host, rest).await;
             let released = self.store.release(host, &self.holder).await;
-            noted.and(released.map_err(told))
+            noted.and(released.map_err(from_store))
         })
     }
 
@@ -57,7 +58,7 @@ impl HostBook for StoreHostBook {
                 .store
                 .note_host_rest(host, self.clock.now(), rest)
                 .await;
-            noted.map_err(told)
+            noted.map_err(from_store)
         })
     }
 
@@ -67,7 +68,7 @@ impl HostBook for StoreHostBook {
     ) -> BoxFuture<'a, Result<Option<RobotsCopy>, HostBookError>> {
         Box::pin(async move {
             let copy = self.store.robots(site, self.clock.now()).await;
-            copy.map_err(told)
+            copy.map_err(from_store)
         })
     }
 
@@ -78,29 +79,25 @@ impl HostBook for StoreHostBook {
     ) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
             let kept = self.store.keep_robots(site, self.clock.now(), copy).await;
-            kept.map_err(told)
+            kept.map_err(from_store)
         })
     }
 
     fn keep(&self, exchange: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, HostBookError>> {
         Box::pin(async move {
-            let Some(scribe) = &self.scribe else {
+            let Some(archive_writer) = &self.archive_writer else {
                 return Ok(None);
             };
             let at = self.clock.now();
             let known = match exchange.status {
-                200..300 | 304 => self.store.last_capture(&exchange.url).await.map_err(told)?,
+                200..300 | 304 => self
+                    .store
+                    .last_capture(&exchange.url)
+                    .await
+                    .map_err(from_store)?,
                 _ => None,
             };
-            scribe.write(exchange, at, known).await
+            archive_writer.write(exchange, at, known).await
         })
-    }
-}
-
-/// As a fetcher is told of it.
-pub(in crate::pipeline) fn told(error: StoreError) -> HostBookError {
-    HostBookError {
-        reason: error.reason(),
-        cause: error.to_string(),
     }
 }

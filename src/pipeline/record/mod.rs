@@ -3,6 +3,7 @@
 //! Owns the order in which both are written. Never fetches.
 
 mod archive_writer;
+mod error;
 mod host_book;
 
 pub use archive_writer::ArchiveWriter;

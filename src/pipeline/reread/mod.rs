@@ -6,6 +6,6 @@ mod reextract;
 mod rereader;
 mod verify;
 
-pub use reextract::{ReextractReport, Reextractor, Told};
+pub use reextract::{ReextractReport, ReextractStep, Reextractor};
 pub use rereader::{Rereader, Unread};
 pub use verify::{CaptureCheck, CharsetCheck, FieldCheck, How, Unverified, Verified};

@@ -41,7 +41,7 @@ pub struct Reextractor {
 
 /// What is told of single pages and articles.
 #[derive(Debug)]
-pub enum Told<'a> {
+pub enum ReextractStep<'a> {
     /// It goes on after so many pages.
     GoesOn(i64),
     /// An article has changed, or would.
@@ -94,7 +94,7 @@ impl Reextractor {
         &self,
         columns: &[Column],
         chosen: &[&Column],
-        mut tell: impl FnMut(Told<'_>),
+        mut tell: impl FnMut(ReextractStep<'_>),
     ) -> Result<ReextractReport, StoreError> {
         let began = Instant::now();
         let store = &self.rereader.store;
@@ -110,7 +110,7 @@ impl Reextractor {
         if !self.is_dry
             && let Some(known) = store.reextraction(&rules).await?
         {
-            tell(Told::GoesOn(known.pages));
+            tell(ReextractStep::GoesOn(known.pages));
             (position, report.done) = (known.position, known.pages);
         }
         while !report.is_stopped {
@@ -180,7 +180,7 @@ impl Reextractor {
         position: &Position,
         otherwise: &[Reread],
         report: &mut ReextractReport,
-        tell: &mut impl FnMut(Told<'_>),
+        tell: &mut impl FnMut(ReextractStep<'_>),
     ) -> Result<(), StoreError> {
         if self.is_dry && otherwise.is_empty() {
             return Ok(());
@@ -209,7 +209,7 @@ impl Reextractor {
                 Rewritten::Overtaken => {
                     let why = format!("{}: a run has read it meanwhile", page.page.url);
                     report.left += 1;
-                    tell(Told::Left(&why));
+                    tell(ReextractStep::Left(&why));
                 }
             }
         }
@@ -220,7 +220,7 @@ impl Reextractor {
             };
             report.count(change, before.as_ref(), &found);
             let (change, differences) = (change, found.as_slice());
-            tell(Told::Changed {
+            tell(ReextractStep::Changed {
                 change,
                 differences,
             });
@@ -252,7 +252,11 @@ pub(in crate::pipeline) fn column_of<'a>(
 }
 
 impl ReextractReport {
-    fn take(&mut self, read: Read, tell: &mut impl FnMut(Told<'_>)) -> Result<(), StoreError> {
+    fn take(
+        &mut self,
+        read: Read,
+        tell: &mut impl FnMut(ReextractStep<'_>),
+    ) -> Result<(), StoreError> {
         let (why, is_failure) = match read {
             Read::Passed => {
                 self.passed += 1;
@@ -273,7 +277,7 @@ impl ReextractReport {
             true => self.failed += 1,
             false => self.left += 1,
         }
-        tell(Told::Left(&why));
+        tell(ReextractStep::Left(&why));
         Ok(())
     }
 

@@ -12,10 +12,7 @@ use crate::config::Column;
 use crate::extract::Extracted;
 use crate::fetch::replay;
 use crate::model::Verdict;
-use crate::pipeline::reading;
-use crate::pipeline::reading::accept::{self, Unacceptable};
-use crate::pipeline::run::MOST;
-use crate::pipeline::run::held_rechecks::keep;
+use crate::pipeline::reading::{self, MOST_PARTS, Unacceptable, accept, has, keep};
 use crate::store::{ArchivedPage, ReadPage, Reading, Spot, Store, StoreError};
 
 /// Reads archived pages anew.
@@ -79,12 +76,12 @@ impl Rereader {
         let expected = Some(page.payload_digest.clone());
         let (first, mut article, charset) = self.page(&spot, expected, column).await?;
         self.parts(page, column, &first, &mut article).await?;
-        let accepted = accept::accept(article, &column.fields, page.read_at);
+        let accepted = accept(article, &column.fields, page.read_at);
         let mut content = accepted.map_err(|lack| Unread::lacking(page, &lack))?;
         let mut kept = Vec::new();
         for field in &page.kept {
             let title = Some(content.title.as_str());
-            if !accept::has(*field, title, &content.metadata, &content.body) {
+            if !has(*field, title, &content.metadata, &content.body) {
                 keep(*field, &page.content, &mut content);
                 kept.push(*field);
             }
@@ -123,8 +120,8 @@ impl Rereader {
                 verdict,
                 message: format!("{}: {why}", page.url),
             };
-            if seen.len() > MOST {
-                let why = format!("the article has more than {MOST} parts");
+            if seen.len() > MOST_PARTS {
+                let why = format!("the article has more than {MOST_PARTS} parts");
                 return Err(held(Verdict::TooLarge, &why));
             }
             let Some(spot) = self.part(page, &url).await? else {
@@ -193,7 +190,7 @@ impl Rereader {
 
     /// What is archived there, or what it repeats.
     async fn captured(&self, spot: &Spot) -> Result<Captured, Unread> {
-        let captured = self.record(spot).await?;
+        let captured = self.captured_at(spot).await?;
         let Some(earlier) = &captured.refers_to else {
             return Ok(captured);
         };
@@ -201,7 +198,7 @@ impl Rereader {
             .store
             .capture_of_record(&earlier.url, &earlier.record_id);
         match known.await? {
-            Some(spot) => self.record(&spot).await,
+            Some(spot) => self.captured_at(&spot).await,
             None => Err(Unread::NotArchived(format!(
                 "{}: what it repeats, {}, is not in the archive",
                 captured.url, earlier.record_id
@@ -209,7 +206,7 @@ impl Rereader {
         }
     }
 
-    async fn record(&self, spot: &Spot) -> Result<Captured, Unread> {
+    async fn captured_at(&self, spot: &Spot) -> Result<Captured, Unread> {
         let (archive, Spot { file, offset }) = (self.archive.clone(), spot.clone());
         let read = tokio::task::spawn_blocking(move || archive.read(&file, offset)).await;
         match read {

@@ -1,27 +1,25 @@
-//! Collects columns: walk the lists, read what is queued, look again at what is recent.
+//! Collects columns: walk the lists, read what is queued, recheck what is recent.
+//!
+//! Owns the order of columns and of a run's three parts, and the run's time limits.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use url::Url;
 
-use super::failure_budget::Patience;
-use super::pictures::mirror;
+use super::collector::Collector;
+use super::leases::{keep_hosts, wait_for_backfill};
+use super::pictures::keep_pictures;
 use super::report::{ColumnReport, Ending};
+use super::state::Run;
 use super::walk::walk;
 use crate::config::Column;
-use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
-use crate::model::{Clock, Timestamp, Verdict};
-use crate::pipeline::progress::Progress;
-use crate::pipeline::reading::errors::Trouble;
-use crate::pipeline::record::ArchiveWriter;
-use crate::pipeline::record::StoreHostBook;
-use crate::store::{Holder, LeaseKind, Resting, RunEnd, Store, StoreError};
+use crate::fetch::{FetchError, host_of};
+use crate::model::Verdict;
+use crate::pipeline::reading::RunError;
+use crate::store::LeaseKind;
 
 /// The code of an incident: the lists take longer than a run has for them.
 const WALK_TIME: &str = "walk-time";
@@ -29,38 +27,9 @@ const WALK_TIME: &str = "walk-time";
 /// How many hosts are asked side by side.
 pub const HOSTS_AT_ONCE: usize = 256;
 
-/// What collecting needs. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Collector {
-    /// Where everything is kept.
-    pub store: Store,
-    /// Who writes down what portals really send.
-    pub scribe: ArchiveWriter,
-    /// How pages are fetched.
-    pub fetcher: Fetcher,
-    /// The time.
-    pub clock: Clock,
-    /// Who holds the leases.
-    pub holder: Holder,
-    /// Who asked for the run.
-    pub asked_by: AskedBy,
-    /// Who listens.
-    pub progress: Progress,
-    /// Told to stop: what is under way is abandoned, what is done is kept.
-    pub stop: CancellationToken,
-}
-
-/// Who asked for a run, which decides what is tried again before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedBy {
-    /// Somebody who wants to know now: a host that was merely down is asked again.
-    Person,
-    /// The timetable, which comes again.
-    Timetable,
-}
-
-/// Collects all these columns: those of one host one after another, and then the pictures that they
-/// keep; hosts side by side. Each is given its time limit. The reports come in the order of the columns.
+/// Collects all these columns, each within its time limit. Columns of one host follow one after
+/// another, then the pictures that they keep; hosts go side by side. The reports come in the order
+/// of the columns.
 pub async fn collect_all(
     collector: &Collector,
     columns: &[(&Column, Duration)],
@@ -80,7 +49,7 @@ pub async fn collect_all(
             }
             // No column's news waits for another's pictures.
             for ((column, limit), report) in hosted.iter().zip(&mut reports) {
-                mirror(collector, column, *limit, report).await;
+                keep_pictures(collector, column, *limit, report).await;
             }
             reports
         })
@@ -96,271 +65,101 @@ pub async fn collect_all(
 /// wrong, and everything that went well is stored.
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
     let stopwatch = Instant::now();
-    let mut report = ColumnReport::new(column.name.clone());
+    let mut run = Run::new(collector, column, LeaseKind::Run);
     let span = tracing::error_span!("collect", column = %column.name);
-    let ended = collector.run(column, limit, &mut report);
-    let ended = ended.instrument(span).await;
-    report.ending = ended.unwrap_or_else(Trouble::into_ending);
+    let ended = run.collect(limit).instrument(span).await;
+    let mut report = run.report;
+    report.ending = ended.unwrap_or_else(Ending::from);
     report.elapsed = stopwatch.elapsed();
     report
 }
 
-impl Collector {
-    async fn run(
-        &self,
-        column: &Column,
-        limit: Duration,
-        report: &mut ColumnReport,
-    ) -> Result<Ending, Trouble> {
-        let host = host_of(&column.url);
-        if self.stop.is_cancelled() {
+impl Run<'_> {
+    async fn collect(&mut self, limit: Duration) -> Result<Ending, RunError> {
+        let (collector, host) = (self.collector, self.host());
+        if collector.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
-        if let Some(resting) = self.store.host_trouble(&host, self.clock.now()).await?
-            && self.leaves_alone(&resting)
+        if let Some(resting) = self.store().host_trouble(&host, self.now()).await?
+            && collector.leaves_alone(&resting)
         {
             return Ok(Ending::Resting { host, resting });
         }
-        if !self.wait_for_backfill(&host, &column.fetch).await? {
+        if !wait_for_backfill(collector, &host, &self.column.fetch).await? {
             return Ok(Ending::Stopped);
         }
-        let session = self.session(LeaseKind::Run);
-        match session.enter(&column.url).await {
+        match self.session.enter(&self.column.url).await {
             Ok(()) => {}
             Err(FetchError::HostLeased { until, .. }) => {
                 return Ok(Ending::PassedOver { host, until });
             }
             Err(error) => return Err(error.into()),
         }
-        report.ending = self.run_leased(&session, column, limit, report).await;
-        if let Err(trouble) = self.settle(column, report).await {
-            report.ending = trouble.into_ending();
+        self.report.ending = self.read_within(limit).await;
+        if let Err(error) = self.settle().await {
+            self.report.ending = error.into();
         }
-        let finished = self.finish(column, &host, report).await;
-        session.close().await?;
+        let finished = self.finish().await;
+        self.session.close().await?;
         finished?;
-        Ok(std::mem::replace(&mut report.ending, Ending::Complete))
+        Ok(std::mem::replace(&mut self.report.ending, Ending::Complete))
     }
 
-    /// The requests of one run, or of a piece of a backfill.
-    pub(in crate::pipeline) fn session(&self, errand: LeaseKind) -> Session {
-        self.fetcher.session(Arc::new(StoreHostBook {
-            store: self.store.clone(),
-            scribe: Some(self.scribe.clone()),
-            clock: self.clock.clone(),
-            holder: self.holder.clone(),
-            errand,
-        }))
-    }
-
-    /// A wall is not asked again before its time, whoever asks; other troubles may have passed.
-    pub(in crate::pipeline) fn leaves_alone(&self, resting: &Resting) -> bool {
-        self.asked_by == AskedBy::Timetable || resting.reason == Verdict::BlockedByWaf.code()
-    }
-
-    async fn run_leased(
-        &self,
-        session: &Session,
-        column: &Column,
-        limit: Duration,
-        report: &mut ColumnReport,
-    ) -> Ending {
+    /// Reads what is due until the time limit, unless dibao is told to stop or the host is lost.
+    async fn read_within(&mut self, limit: Duration) -> Ending {
+        let (stop, session) = (&self.collector.stop, self.session.clone());
         tokio::select! {
-            () = self.stop.cancelled() => Ending::Stopped,
+            () = stop.cancelled() => Ending::Stopped,
             () = tokio::time::sleep(limit) => Ending::TimeLimit,
-            failed = keep_hosts(session) => failed.into_ending(),
-            ended = self.cycle(session, column, limit, report) => {
-                ended.unwrap_or_else(Trouble::into_ending)
-            }
+            lost = keep_hosts(&session) => lost.into(),
+            ended = self.read_all(limit) => ended.unwrap_or_else(Ending::from),
         }
     }
 
-    /// Decides on what was read, also where a run is cut short: else a slow portal would be asked
-    /// for the same pages again and again.
-    pub(in crate::pipeline) async fn settle(
-        &self,
-        column: &Column,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        self.settle_new(column, report).await?;
-        self.settle_looks(column, report).await
-    }
-
-    /// One cycle: what the lists show, then what waits, then what is due for another look. A
-    /// list that cannot be read does not keep what waits from being read, and the lists may take
-    /// half the time limit only: else a slow portal would never get to its articles.
-    async fn cycle(
-        &self,
-        session: &Session,
-        column: &Column,
-        limit: Duration,
-        report: &mut ColumnReport,
-    ) -> Result<Ending, Trouble> {
-        let walked = tokio::time::timeout(limit / 2, walk(self, session, column, report)).await;
-        self.learn(column, report).await?;
+    /// Reads the lists, then the queue, then what is due for a recheck. The queue is read even if a
+    /// list cannot be read, and the lists may take only half of the time limit: else a slow portal
+    /// would never get to its articles.
+    async fn read_all(&mut self, limit: Duration) -> Result<Ending, RunError> {
+        let column = self.column;
+        let walked = tokio::time::timeout(limit / 2, walk(self)).await;
+        self.learn().await?;
         let ending = match walked {
             Ok(Ok(())) => Ending::Complete,
-            Ok(Err(Trouble::Fetch(FetchError::HostLeased { url, until }))) => {
+            Ok(Err(RunError::Fetch(FetchError::HostLeased { url, until }))) => {
                 return Ok(Ending::PassedOver { host: url, until });
             }
-            Ok(Err(trouble)) => {
-                report.host_trouble = trouble.of_host(column);
-                if let Some(verdict) = trouble.verdict() {
-                    report.tell(self.clock.now(), &column.url, verdict);
+            Ok(Err(error)) => {
+                self.report.host_trouble = error.host_trouble(column);
+                if let Some(verdict) = error.verdict() {
+                    self.note_verdict(&column.url, verdict);
                 }
-                let is_walled = report.host_trouble == Some(Verdict::BlockedByWaf);
+                let is_blocked = self.report.host_trouble == Some(Verdict::BlockedByWaf);
                 // The portal does not answer: asking on would only add to its trouble.
-                let is_silent = trouble.is_transient() && report.list_pages == 0;
-                if trouble.is_fatal() || is_walled || is_silent {
-                    return Err(trouble);
+                let is_silent = error.is_transient() && self.report.list_pages == 0;
+                if error.is_fatal() || is_blocked || is_silent {
+                    return Err(error);
                 }
-                trouble.into_ending()
+                error.into()
             }
             Err(_) => {
-                self.note_slow_walk(column, limit).await?;
-                report.noted.push(WALK_TIME);
+                self.note_slow_walk(limit).await?;
                 Ending::TimeLimit
             }
         };
-        let mut patience = Patience::default();
-        self.read_queue(session, column, report, &mut patience)
-            .await?;
-        if !patience.is_over() {
-            self.look_again(session, column, report, &mut patience)
-                .await?;
+        self.read_queue().await?;
+        if !self.budget.is_spent() {
+            self.recheck_due().await?;
         }
         Ok(ending)
     }
 
-    /// Lists that are never read to their end would hide news for ever, and no failure tell it.
-    async fn note_slow_walk(&self, column: &Column, limit: Duration) -> Result<(), Trouble> {
+    /// A list that is never read to its end would hide news for ever, without any failure.
+    async fn note_slow_walk(&mut self, limit: Duration) -> Result<(), RunError> {
         let message = format!(
             "{}: the list pages took more than half of the {limit:?} that a run has; what is new \
              there may be missing. Give the job of the column a longer timeout",
-            column.url
+            self.column.url
         );
-        let (now, name) = (self.clock.now(), column.name.as_str());
-        let noted = self.store.note_incident(now, WALK_TIME, name, &message);
-        Ok(noted.await?)
-    }
-
-    pub(in crate::pipeline) async fn get(
-        &self,
-        session: &Session,
-        column: &Column,
-        url: &Url,
-        validators: Option<&Validators>,
-    ) -> Result<Fetched, Trouble> {
-        let conditions = Self::conditions(validators);
-        let fetched = session.get_linked(url, &column.url, &column.fetch, conditions);
-        Ok(fetched.await?)
-    }
-
-    /// Writes down how the run ended.
-    async fn finish(
-        &self,
-        column: &Column,
-        host: &str,
-        report: &mut ColumnReport,
-    ) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        report.waiting = self.store.waiting(&column.name).await?;
-        self.store
-            .note_verdicts(&column.name, &report.verdicts)
-            .await?;
-        self.note_host(host, now, report).await?;
-        self.note_drift(column, report).await?;
-        if matches!(
-            report.ending,
-            Ending::Stopped | Ending::TimeLimit | Ending::PassedOver { .. }
-        ) {
-            // It says nothing of how the column is; the next run does.
-            return Ok(());
-        }
-        let failure = match (&report.ending, report.failures.first()) {
-            (
-                Ending::Failed {
-                    reason, message, ..
-                },
-                _,
-            ) => Some((*reason, message.as_str())),
-            (_, Some(failure)) => Some((failure.verdict.code(), failure.message.as_str())),
-            _ => None,
-        };
-        let end = RunEnd {
-            found_new: report.new > 0,
-            failure,
-        };
-        self.store.end_run(now, &column.name, end).await?;
-        self.note_incidents(column, now, failure, report).await
-    }
-
-    /// A host that was in trouble as a whole is left alone for a while; one that answered is well.
-    pub(in crate::pipeline) async fn note_host(
-        &self,
-        host: &str,
-        now: Timestamp,
-        report: &ColumnReport,
-    ) -> Result<(), StoreError> {
-        for other in &report.walled {
-            let reason = Verdict::BlockedByWaf.code();
-            self.store.note_host_trouble(other, now, reason).await?;
-        }
-        match report.host_trouble {
-            Some(verdict) => {
-                let reason = verdict.code();
-                let resting = self.store.note_host_trouble(host, now, reason).await?;
-                let Resting {
-                    failures, until, ..
-                } = resting;
-                tracing::warn!(column = %report.column, host, reason, failures, next_try = %until,
-                               "the host is left alone for a while");
-                Ok(())
-            }
-            None if report.verdicts.has_answer() => self.store.note_host_well(host).await,
-            None => Ok(()),
-        }
-    }
-
-    /// A failure becomes an incident at once where time will not mend it, else after the third
-    /// run in a row; a run that ends well closes what was open.
-    async fn note_incidents(
-        &self,
-        column: &Column,
-        now: Timestamp,
-        failure: Option<(&'static str, &str)>,
-        report: &ColumnReport,
-    ) -> Result<(), StoreError> {
-        let name = column.name.as_str();
-        match failure {
-            None => {
-                let still = &report.noted;
-                self.store.close_incidents(now, &column.name, still).await
-            }
-            Some((reason, message)) => {
-                let state = self.store.column(&column.name, column.url.as_str()).await?;
-                let lasting = report.failure_verdict().is_some_and(Verdict::needs_person);
-                let is_told = report.noted.contains(&reason);
-                if !is_told && (lasting || state.failures >= 3) {
-                    self.store.note_incident(now, reason, name, message).await?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-/// Holds the session's hosts for as long as it is polled; ends only when one is lost.
-pub(in crate::pipeline) async fn keep_hosts(session: &Session) -> Trouble {
-    loop {
-        tokio::time::sleep(Duration::from_secs(30)).await;
-        match session.renew().await {
-            Ok(()) => {}
-            // A lease lasts longer than until the next try.
-            Err(error @ FetchError::HostBook { .. }) => {
-                tracing::warn!(reason = error.reason(), %error, "a lease was not renewed");
-            }
-            Err(error) => return error.into(),
-        }
+        Ok(self.note_incident(WALK_TIME, &message).await?)
     }
 }

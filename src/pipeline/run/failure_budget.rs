@@ -1,72 +1,72 @@
-//! How much more of a portal in trouble a run asks.
+//! How many more failures of a portal a run puts up with.
 //!
-//! Owns when it has had enough, of the column's host and of others on which its articles stand.
+//! Owns when a host is asked no more: the column's, and others on which the column's articles stand.
 //! Never asks anything.
 
 use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::report::ColumnReport;
 use crate::config::Column;
 use crate::fetch::host_of;
-use crate::model::Verdict;
-use crate::pipeline::reading::errors::Vain;
+use crate::pipeline::reading::PageError;
 
-/// After so many passing faults in a row the portal is left alone until the next run.
-const PATIENCE: usize = 3;
-/// So many walls in a row are the host's. A single one may be its page's, of which a firewall
-/// dislikes a word.
-const WALLS: usize = 2;
+/// After this many passing failures in a row the portal is left alone until the next run.
+const FAILURES: usize = 3;
+/// This many blocked pages in a row mean that the host blocks us. A single one may be blocked for a
+/// word on it.
+const BLOCKED_PAGES: usize = 2;
 
-/// How much more of a portal in trouble a run asks.
+/// How many more failures of a portal a run puts up with.
 #[derive(Default)]
-pub(in crate::pipeline) struct Patience {
-    faults: usize,
-    /// Walls in a row, by host.
-    walls: BTreeMap<String, usize>,
-    is_walled: bool,
-    /// Other hosts than the column's, and whether they are left alone.
-    pub(in crate::pipeline) others: BTreeMap<String, bool>,
+pub(in crate::pipeline) struct FailureBudget {
+    failures: usize,
+    /// Blocked pages in a row, by host.
+    blocked_pages: BTreeMap<String, usize>,
+    is_blocked: bool,
+    /// Whether other hosts than the column's are left alone, as far as this is known.
+    other_hosts: BTreeMap<String, bool>,
 }
 
-impl Patience {
-    /// A page of this host was read.
-    pub(in crate::pipeline) fn renew(&mut self, url: &Url) {
-        self.faults = 0;
-        self.walls.remove(&host_of(url));
+impl FailureBudget {
+    /// A page at this URL was read.
+    pub(super) fn renew(&mut self, url: &Url) {
+        self.failures = 0;
+        self.blocked_pages.remove(&host_of(url));
     }
 
-    /// Passing faults or walls in a row, and the portal is left alone.
-    pub(in crate::pipeline) fn wear(
-        &mut self,
-        vain: &Vain,
-        column: &Column,
-        report: &mut ColumnReport,
-    ) {
-        self.faults = if vain.is_transient() {
-            self.faults + 1
-        } else {
-            0
+    /// Counts a failure. If it shows that a host blocks us, that host is returned.
+    pub(super) fn spend(&mut self, error: &PageError, column: &Column) -> Option<String> {
+        self.failures = match error.is_transient() {
+            true => self.failures + 1,
+            false => 0,
         };
-        let Some(host) = vain.walled_host(column) else {
-            return;
-        };
-        let walls = self.walls.entry(host.clone()).or_default();
-        *walls += 1;
-        if *walls < WALLS {
-            return;
+        let host = error.blocked_host(column)?;
+        let pages = self.blocked_pages.entry(host.clone()).or_default();
+        *pages += 1;
+        if *pages < BLOCKED_PAGES {
+            return None;
         }
         if host == host_of(&column.url) {
-            self.is_walled = true;
-            report.host_trouble = Some(Verdict::BlockedByWaf);
+            self.is_blocked = true;
         } else {
-            self.others.insert(host.clone(), true);
-            report.walled.insert(host);
+            self.other_hosts.insert(host.clone(), true);
         }
+        Some(host)
     }
 
-    pub(in crate::pipeline) fn is_over(&self) -> bool {
-        self.is_walled || self.faults >= PATIENCE
+    /// Whether another host than the column's is left alone; `None` if that is not known yet.
+    pub(super) fn avoids(&self, host: &str) -> Option<bool> {
+        self.other_hosts.get(host).copied()
+    }
+
+    /// Remembers whether another host than the column's is left alone.
+    pub(super) fn remember(&mut self, host: String, is_avoided: bool) {
+        self.other_hosts.insert(host, is_avoided);
+    }
+
+    /// Whether the column's host is asked no more in this run.
+    pub(in crate::pipeline) fn is_spent(&self) -> bool {
+        self.is_blocked || self.failures >= FAILURES
     }
 }

@@ -1,76 +1,61 @@
-//! New articles that were read: recorded, or held back where they break with what is usual as most
-//! do.
+//! New articles that were read: saved, or held back if they differ from the baseline as most do.
 //!
-//! Owns the decision, which falls once it is known how many are alike: one that alone lacks something
-//! is as its portal wants it. What is not decided on stays in the queue. Never fetches.
+//! Owns the decision. It falls once it is known how many articles are alike: a single article that
+//! lacks something is as its portal wants it. An article without a decision stays in the queue.
+//! Never fetches.
 
 use chrono::TimeDelta;
 
-use super::collect::Collector;
-use super::queue::back_off;
-use super::report::{ColumnReport, Failure};
-use crate::config::Column;
-use crate::identify::CanonicalUrl;
-use crate::model::Verdict;
-use crate::pipeline::drift::messages::say;
-use crate::pipeline::reading::errors::Trouble;
-use crate::pipeline::reading::errors::Vain;
+use super::pending::PendingArticle;
+use super::report::Failure;
+use super::state::Run;
+use crate::model::{Verdict, backoff};
+use crate::pipeline::drift::describe;
+use crate::pipeline::reading::{PageError, RunError};
 use crate::store::{Outcome, QueuedItem, ReadPage, Shows};
 
-/// So many doubtful pages are decided on together, and with them what was read meanwhile: not all
-/// at the end, which a time limit may forestall.
-pub(in crate::pipeline) const TOGETHER: usize = 5;
-/// What is held back is read again after so long, if nothing says earlier that it is well.
+/// An article that is held back is read again after this time, if no article shows earlier that the
+/// column is well.
 const REST: TimeDelta = TimeDelta::hours(1);
 
-/// New articles that were read and are to be decided on, in their order.
-#[derive(Clone, Debug, Default)]
-pub(in crate::pipeline) struct Pending {
-    items: Vec<(QueuedItem, Box<ReadPage>, Shows)>,
-    suspects: usize,
-}
-
-impl Collector {
-    /// Records a new article, or keeps it for later: while another is in doubt, those behind it
-    /// wait, so that all are published in their order.
-    pub(in crate::pipeline) async fn take_new(
-        &self,
-        column: &Column,
+impl Run<'_> {
+    /// Saves a new article, or keeps it for a later decision.
+    pub(super) async fn take_new(
+        &mut self,
         item: &QueuedItem,
-        (read, shows): (Box<ReadPage>, Shows),
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
+        read: Box<ReadPage>,
+        shows: Shows,
+    ) -> Result<(), RunError> {
         let is_judged = !item.is_older;
-        let drift = report.drift.as_ref().filter(|_| is_judged);
+        let drift = self.drift.as_ref().filter(|_| is_judged);
         let is_suspect = drift.is_some_and(|drift| drift.is_suspect(&shows));
-        let pending = &mut report.pending;
-        if !is_suspect && pending.items.is_empty() {
-            return self.record_new(column, item, &read, report).await;
+        if !is_suspect && self.articles.is_empty() {
+            return self.save_new(item, &read).await;
         }
-        pending.items.push((item.clone(), read, shows));
-        pending.suspects += usize::from(is_suspect);
-        if pending.suspects >= TOGETHER || pending.items.len() >= 2 * TOGETHER {
-            self.settle_new(column, report).await?;
+        let article = PendingArticle {
+            item: item.clone(),
+            read,
+            shows,
+        };
+        self.articles.push(article, is_suspect);
+        match self.articles.is_full() {
+            true => self.settle_new().await,
+            false => Ok(()),
         }
-        Ok(())
     }
 
-    /// Decides on new articles: those that break with what is usual as most do wait in the queue,
+    /// Decides on new articles: those that differ from the baseline as most do wait in the queue,
     /// and are read again.
-    pub(in crate::pipeline) async fn settle_new(
-        &self,
-        column: &Column,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        let Pending { items, .. } = std::mem::take(&mut report.pending);
-        let Some(drift) = report.drift.clone().filter(|_| !items.is_empty()) else {
+    pub(super) async fn settle_new(&mut self) -> Result<(), RunError> {
+        let articles = self.articles.take();
+        let Some(drift) = self.drift.clone().filter(|_| !articles.is_empty()) else {
             return Ok(());
         };
         let breaks = drift.breaks(true);
-        for (item, read, shows) in items {
-            let now = self.clock.now();
+        for PendingArticle { item, read, shows } in articles {
+            let now = self.now();
             if item.is_older {
-                self.record_new(column, &item, &read, report).await?;
+                self.save_new(&item, &read).await?;
             } else if let Some(rule) = drift.disbelieved(&shows) {
                 let message = format!(
                     "{}: nothing on the page matches {rule}, and what was found without it is far \
@@ -79,95 +64,59 @@ impl Collector {
                     item.url
                 );
                 let verdict = Verdict::LayoutChanged;
-                let vain = Vain::Held { verdict, message };
-                self.put_back(column, &item, vain, report).await?;
-            } else if let Some(hold) = drift.hold(&shows, &breaks) {
-                let code = hold.verdict.code();
-                self.store
-                    .hold(&column.name, &item.url, now.plus(REST), code, &hold.fields)
+                self.put_back(&item, PageError::Held { verdict, message })
                     .await?;
-                let why = say(&drift, &hold.why);
+            } else if let Some(hold) = drift.hold(&shows, &breaks) {
+                let (name, code) = (&self.column.name, hold.verdict.code());
+                let hold_back =
+                    self.store()
+                        .hold(name, &item.url, now.plus(REST), code, &hold.fields);
+                hold_back.await?;
+                let why = describe(&drift, &hold.why);
                 let message = format!("{}: is held back, not published: {why}", item.url);
-                report.fail(
-                    now,
-                    Failure {
-                        url: item.url,
-                        verdict: hold.verdict,
-                        message,
-                    },
-                );
+                let failure = Failure {
+                    url: item.url,
+                    verdict: hold.verdict,
+                    message,
+                };
+                self.report.fail(now, failure);
             } else {
-                self.record_new(column, &item, &read, report).await?;
+                self.save_new(&item, &read).await?;
             }
         }
         Ok(())
     }
 
-    async fn record_new(
-        &self,
-        column: &Column,
-        item: &QueuedItem,
-        read: &ReadPage,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        let now = self.clock.now();
-        match self.store.record(now, Some(&column.name), read).await? {
-            Outcome::Doubtful => {
-                let vain = Vain::doubtful(&item.url);
-                self.put_back(column, item, vain, report).await
-            }
-            outcome => {
-                if outcome == Outcome::Removed {
-                    self.erase(column, read).await?;
-                }
-                report.count(now, &item.url, outcome);
-                Ok(())
-            }
+    async fn save_new(&mut self, item: &QueuedItem, read: &ReadPage) -> Result<(), RunError> {
+        let name = &self.column.name;
+        match self.save(Some(name), read).await? {
+            Outcome::Doubtful => self.put_back(item, PageError::doubtful(&item.url)).await,
+            _ => Ok(()),
         }
     }
 
-    /// Takes what was just archived of a removed article out of the archive again, its further parts
-    /// included, unless one is an article of its own.
-    pub(in crate::pipeline) async fn erase(
-        &self,
-        column: &Column,
-        read: &ReadPage,
-    ) -> Result<(), Trouble> {
-        let mut urls = vec![&read.url, &read.found_at];
-        for part in &read.reading.parts {
-            if !self.store.is_page(&CanonicalUrl::from(part)).await? {
-                urls.push(part);
-            }
-        }
-        if let Err(error) = self.scribe.erase(&urls).await {
-            let message = format!(
-                "{} shows an article that was removed, and what was archived of it could not be \
-                 erased: {}. Run `dibao remove` again for that article",
-                read.url, error.cause
-            );
-            let (now, subject) = (self.clock.now(), column.name.as_str());
-            self.store
-                .note_incident(now, "removed-again", subject, &message)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Lets an item rest that was tried in vain.
-    pub(in crate::pipeline) async fn put_back(
-        &self,
-        column: &Column,
+    /// Lets an item rest that gave no article.
+    pub(super) async fn put_back(
+        &mut self,
         item: &QueuedItem,
-        vain: Vain,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        let now = self.clock.now();
-        let next = now.plus(back_off(item.attempts, vain.is_transient()));
-        let failure = vain.into_failure(&item.url);
-        self.store
-            .put_back(&column.name, &item.url, next, failure.verdict.code())
+        error: PageError,
+    ) -> Result<(), RunError> {
+        let now = self.now();
+        let next = now.plus(rest(item.attempts, error.is_transient()));
+        let failure = Failure::new(&item.url, error);
+        self.store()
+            .put_back(&self.column.name, &item.url, next, failure.verdict.code())
             .await?;
-        report.fail(now, failure);
+        self.report.fail(now, failure);
         Ok(())
+    }
+}
+
+/// How long an item rests after a failure: from ten minutes to a day if time may mend it, from a day
+/// to a month if the page itself is the matter. Never for good.
+fn rest(attempts: u32, is_transient: bool) -> TimeDelta {
+    match is_transient {
+        true => backoff(TimeDelta::minutes(10), TimeDelta::days(1), attempts),
+        false => backoff(TimeDelta::days(1), TimeDelta::days(30), attempts),
     }
 }

@@ -1,44 +1,28 @@
-//! What a second look at an article read: recorded, or held back where its page's new layout may have
-//! done it.
+//! Known articles that were read again: saved, or left as they are if the page's new layout alone
+//! may have changed them.
 //!
-//! Owns the decision, which falls once it is known how many known pages are alike: one alone was
-//! edited, most of them are a new layout, which revises nothing. Never fetches.
+//! Owns the decision. It falls once it is known how many known pages are alike: a single page was
+//! edited, most pages have a new layout, which revises nothing. Never fetches.
 
-use super::collect::Collector;
-use super::held_articles::TOGETHER;
-use super::report::{ColumnReport, Failure};
-use crate::config::Column;
-use crate::model::{Field, Verdict};
-use crate::pipeline::drift::judge::Drift;
-use crate::pipeline::drift::messages::say;
-use crate::pipeline::drift::window::{Break, What, shows};
-use crate::pipeline::reading::errors::{Trouble, Vain};
-use crate::store::{Outcome, PageContent, ReadPage, Shows};
+use super::pending::{PendingRecheck, differs_in_markup};
+use super::report::Failure;
+use super::state::Run;
+use crate::model::Verdict;
+use crate::pipeline::drift::{describe, shows};
+use crate::pipeline::reading::{PageError, RunError, keep};
+use crate::store::{Outcome, ReadPage, Shows};
 
-/// A known page that is not as it was, perhaps for its layout alone.
-#[derive(Clone, Debug)]
-pub(in crate::pipeline) struct HeldLook {
-    read: Box<ReadPage>,
-    /// The usual fields that it lost.
-    lost: Vec<Field>,
-    /// Whether it lost next to all of its text.
-    shrank: bool,
-    /// The fields that are found elsewhere, where anything differs.
-    moved: Vec<Field>,
-    /// Whether that is nothing but the markup of the text.
-    in_markup: bool,
-}
-
-impl Collector {
-    /// Records what a second look read, or keeps it where it is doubtful, to be decided on later. What the column's new layout no longer shows, a known article keeps.
-    pub(in crate::pipeline) async fn take_look(
-        &self,
-        column: &Column,
-        (mut read, shown): (Box<ReadPage>, Shows),
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        if let Some(drift) = report.drift.as_ref().filter(|drift| drift.is_odd(&shown))
-            && let Some(before) = self.store.page_content(&column.portal, &read.url).await?
+impl Run<'_> {
+    /// Saves a known article that was read again, or keeps it for a later decision if it is
+    /// doubtful. A field that the column's new layout no longer shows keeps its value.
+    pub(super) async fn take_recheck(
+        &mut self,
+        mut read: Box<ReadPage>,
+        shown: Shows,
+    ) -> Result<(), RunError> {
+        let portal = &self.column.portal;
+        if let Some(drift) = self.drift.as_ref().filter(|drift| drift.is_odd(&shown))
+            && let Some(before) = self.store().page_content(portal, &read.url).await?
         {
             let had = shows(&before, Default::default());
             let mut lost = drift.lacking(&shown);
@@ -54,151 +38,63 @@ impl Collector {
                 moved.clear();
             }
             if !lost.is_empty() || shrank || !moved.is_empty() {
-                report.looks.push(HeldLook {
+                self.rechecks.push(PendingRecheck {
                     in_markup: differs_in_markup(&before, &read.content),
                     read,
                     lost,
                     shrank,
                     moved,
                 });
-                return match report.looks.len() {
-                    TOGETHER.. => self.settle_looks(column, report).await,
-                    _ => Ok(()),
+                return match self.rechecks.is_full() {
+                    true => self.settle_rechecks().await,
+                    false => Ok(()),
                 };
             }
         }
-        self.record_look(column, &read, report).await
+        self.save_recheck(&read).await
     }
 
-    async fn record_look(
-        &self,
-        column: &Column,
-        read: &ReadPage,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        let now = self.clock.now();
-        match self.store.record(now, None, read).await? {
-            Outcome::Doubtful => {
-                self.store
-                    .put_off_look(now, &column.portal, &read.url)
-                    .await?;
-                report.fail(now, Vain::doubtful(&read.url).into_failure(&read.url));
-            }
-            outcome => {
-                if outcome == Outcome::Removed {
-                    self.erase(column, read).await?;
-                }
-                report.count(now, &read.url, outcome);
-            }
-        }
-        Ok(())
-    }
-
-    /// Decides on known pages, once it is known how many there are: where most of what was read is
-    /// like them, the layout is the matter, and no article is revised by it.
-    pub(in crate::pipeline) async fn settle_looks(
-        &self,
-        column: &Column,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        let looks = std::mem::take(&mut report.looks);
-        let Some(drift) = report.drift.clone().filter(|_| !looks.is_empty()) else {
+    /// Decides on known pages: where most of them differ in the same way, the layout is the cause,
+    /// and no article is revised.
+    pub(super) async fn settle_rechecks(&mut self) -> Result<(), RunError> {
+        let pages = self.rechecks.take();
+        let Some(drift) = self.drift.clone().filter(|_| !pages.is_empty()) else {
             return Ok(());
         };
+        let portal = &self.column.portal;
         let breaks = drift.breaks(false);
-        for look in looks {
-            let Some((verdict, why)) = look.doubt(&breaks) else {
-                self.record_look(column, &look.read, report).await?;
+        for page in pages {
+            let Some((verdict, why)) = page.doubt(&breaks) else {
+                self.save_recheck(&page.read).await?;
                 continue;
             };
-            let (now, url) = (self.clock.now(), look.read.url.clone());
-            if verdict == Verdict::LayoutChanged && look.in_markup {
-                self.store.note_unchanged(now, &column.portal, &url).await?;
-                report.count(now, &url, Outcome::Unchanged);
+            let (now, url) = (self.now(), page.read.url.clone());
+            if verdict == Verdict::LayoutChanged && page.in_markup {
+                self.store().note_unchanged(now, portal, &url).await?;
+                self.report.count(now, &url, Outcome::Unchanged);
                 continue;
             }
-            self.store.put_off_look(now, &column.portal, &url).await?;
-            let message = format!("{url}: stays as it was: {}", say(&drift, why));
-            report.fail(
-                now,
-                Failure {
-                    url,
-                    verdict,
-                    message,
-                },
-            );
+            self.store().put_off_look(now, portal, &url).await?;
+            let message = format!("{url}: stays as it was: {}", describe(&drift, why));
+            let failure = Failure {
+                url,
+                verdict,
+                message,
+            };
+            self.report.fail(now, failure);
         }
         Ok(())
     }
-}
 
-impl HeldLook {
-    /// What the page's layout may have done to it.
-    fn doubt<'a>(&self, breaks: &'a [Break]) -> Option<(Verdict, &'a Break)> {
-        let doubts = breaks.iter().filter_map(|found| {
-            let (verdict, is_its) = match &found.what {
-                What::Lost(field) => (Verdict::FieldLost, self.lost.contains(field)),
-                What::Shrunk => (Verdict::BodyShrunk, self.shrank),
-                What::Unmatched(field, _) | What::Moved(field, _) => {
-                    (Verdict::LayoutChanged, self.moved.contains(field))
-                }
-            };
-            is_its.then_some((verdict, found))
-        });
-        // A loss says more than a move.
-        doubts.min_by_key(|(verdict, _)| *verdict == Verdict::LayoutChanged)
-    }
-}
-
-impl Drift {
-    /// Whether a known page may have to be held back.
-    fn is_odd(&self, shows: &Shows) -> bool {
-        let is_lacking = || !self.lacking(shows).is_empty();
-        is_lacking() || self.is_short(shows) || !self.elsewhere(shows).is_empty()
-    }
-
-    /// The fields that are found where they usually are not.
-    fn elsewhere(&self, shows: &Shows) -> Vec<Field> {
-        let is_elsewhere = |(field, place): &(&Field, &String)| {
-            self.usual.is_elsewhere(**field, place) || shows.unmatched.contains_key(field)
-        };
-        let found = shows.found.iter().filter(is_elsewhere);
-        found.map(|(field, _)| *field).collect()
-    }
-}
-
-/// Whether nothing that is read or seen differs.
-fn differs_in_markup(before: &PageContent, now: &PageContent) -> bool {
-    let words =
-        |content: &PageContent| -> String { content.body.body_text.split_whitespace().collect() };
-    before.title == now.title
-        && before.metadata == now.metadata
-        && before.body.images == now.body.images
-        && before.body.attachments == now.body.attachments
-        && words(before) == words(now)
-}
-
-/// Lets a page keep what it said of a field.
-pub(in crate::pipeline) fn keep(field: Field, before: &PageContent, now: &mut PageContent) {
-    let (from, to) = (&before.metadata, &mut now.metadata);
-    match field {
-        Field::IndexNumber => {
-            to.index_number.clone_from(&from.index_number);
-            to.index_number_raw.clone_from(&from.index_number_raw);
+    async fn save_recheck(&mut self, read: &ReadPage) -> Result<(), RunError> {
+        if self.save(None, read).await? == Outcome::Doubtful {
+            let (now, url) = (self.now(), &read.url);
+            self.store()
+                .put_off_look(now, &self.column.portal, url)
+                .await?;
+            let failure = Failure::new(url, PageError::doubtful(url));
+            self.report.fail(now, failure);
         }
-        Field::DocumentNumber => to.document_number.clone_from(&from.document_number),
-        Field::IssuedOn => to.issued_on = from.issued_on,
-        Field::Issuer => to.issuer.clone_from(&from.issuer),
-        Field::SubjectTerms => to.subject_terms.clone_from(&from.subject_terms),
-        Field::TopicCategory => to.topic_category.clone_from(&from.topic_category),
-        Field::PublishedOn => {
-            to.published_on = from.published_on;
-            to.published_at = from.published_at;
-        }
-        Field::Source => to.source.clone_from(&from.source),
-        Field::Title | Field::Body | Field::Images | Field::Attachments => return,
-    }
-    if let Some(place) = before.provenance.get(&field) {
-        now.provenance.insert(field, place.clone());
+        Ok(())
     }
 }

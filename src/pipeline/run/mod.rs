@@ -1,20 +1,30 @@
-//! A run of a column: its lists, what waits, and what is due for another look.
+//! A run of a column: its lists, what waits in its queue, and what is due for a recheck.
 //!
-//! Owns the order of requests, and what becomes of what was read. Never knows HTML, HTTP or SQL
-//! itself.
+//! Owns the order of requests, and what becomes of each page. Never knows HTML, HTTP or SQL itself.
 
+mod article;
 mod article_parts;
-pub(super) mod collect;
-pub(super) mod failure_budget;
+mod collect;
+mod collector;
+mod drift_incidents;
+mod failure_budget;
+mod finish;
 mod held_articles;
-pub(super) mod held_rechecks;
-mod lease_wait;
+mod held_rechecks;
+mod leases;
+mod pending;
 mod pictures;
 mod queue;
-pub(super) mod report;
-pub(super) mod walk;
+mod recheck;
+mod report;
+mod state;
+mod walk;
 
-pub(super) use article_parts::MOST;
-pub use collect::{AskedBy, Collector, HOSTS_AT_ONCE, collect, collect_all};
-pub use pictures::mirror;
+pub use collect::{HOSTS_AT_ONCE, collect, collect_all};
+pub use collector::{AskedBy, Collector};
+pub(super) use failure_budget::FailureBudget;
+pub(super) use leases::{keep_hosts, wait_for_run};
+pub use pictures::keep_pictures;
 pub use report::{ColumnReport, Ending, Failure};
+pub(super) use state::Run;
+pub(super) use walk::{listed, walk};

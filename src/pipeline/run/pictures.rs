@@ -1,38 +1,39 @@
 //! Fetches the pictures of columns that keep them, once their articles were read.
 //!
-//! Owns how much of that a run does, and when a picture is tried again. Bytes come before the store's
-//! word of them, so a kill leaves at most a file that nothing names yet. Never shows a picture, and
-//! puts none into the archive: there is nothing in one to read anew.
+//! Owns how many pictures a run fetches, and when a picture is tried again. The file of a picture
+//! comes before its row in the store: a kill leaves at most a file that nothing names yet. Never shows
+//! a picture, and archives none: there is nothing in a picture to read anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::collect::{Collector, keep_hosts};
+use super::collector::Collector;
+use super::leases::keep_hosts;
 use super::report::{ColumnReport, Ending};
 use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Session, host_of};
 use crate::model::{Picture, Verdict};
 use crate::pipeline::progress::Step;
-use crate::pipeline::reading::errors::Trouble;
+use crate::pipeline::reading::RunError;
 use crate::publish::{Directory, PublishError};
-use crate::store::{LeaseKind, WantedPicture};
+use crate::store::{LeaseKind, Store, WantedPicture};
 
 /// Pictures that a run asks for.
 const OF_A_RUN: u32 = 200;
-/// From so many bytes on, a run asks for no more.
+/// After this many bytes a run asks for no more pictures.
 const BYTES_OF_A_RUN: u64 = 100 << 20;
-/// How long a picture rests after each try in vain, in hours. After the last one it is given up.
+/// How long a picture rests after each failure, in hours. After the last one it is given up.
 const RESTS: [i64; 5] = [1, 6, 24, 3 * 24, 7 * 24];
-/// So many passing faults of a host in a row, and a run leaves it alone.
-const PATIENCE: u32 = 3;
-/// Why a picture is not kept that is none.
+/// After this many passing failures of a host in a row a run leaves it alone.
+const FAILURES: u32 = 3;
+/// The reason why a file is not kept that is no picture.
 const NO_PICTURE: &str = "no-picture";
 
-/// Fetches pictures that a column wants, in what its run has left of this time limit. It never fails
-/// as a whole, and says nothing of how the column is: what is not there yet is tried again.
-pub async fn mirror(
+/// Fetches the pictures that a column wants to keep, in the time that its run has left. Never fails
+/// as a whole, and says nothing of how the column is: a missing picture is tried again.
+pub async fn keep_pictures(
     collector: &Collector,
     column: &Column,
     limit: Duration,
@@ -44,104 +45,121 @@ pub async fn mirror(
     }
     let left = limit.saturating_sub(report.elapsed);
     let session = collector.session(LeaseKind::Run);
-    let mirrored = tokio::select! {
+    let kept = tokio::select! {
         () = collector.stop.cancelled() => Ok(()),
         () = tokio::time::sleep(left) => Ok(()),
-        trouble = keep_hosts(&session) => Err(trouble),
-        mirrored = collector.fetch_pictures(&session, column, report) => mirrored,
+        lost = keep_hosts(&session) => Err(lost),
+        kept = fetch_pictures(collector, column, &session, &mut report.pictures) => kept,
     };
-    let closed = session.close().await.map_err(Trouble::from);
-    if let Err(trouble) = mirrored.and(closed) {
-        let (reason, column) = (trouble.reason(), &report.column);
-        if trouble.is_fatal() {
-            report.ending = trouble.into_ending();
+    let closed = session.close().await.map_err(RunError::from);
+    if let Err(error) = kept.and(closed) {
+        let (reason, column) = (error.reason(), &report.column);
+        if error.is_fatal() {
+            report.ending = error.into();
         } else {
-            let message = trouble.into_message();
+            let message = error.into_message();
             tracing::warn!(%column, reason, message, "pictures are left for the next run");
         }
     }
 }
 
-/// Which hosts are asked no more.
+async fn fetch_pictures(
+    collector: &Collector,
+    column: &Column,
+    session: &Session,
+    kept: &mut usize,
+) -> Result<(), RunError> {
+    let store = &collector.store;
+    store.note_pictures(&column.name).await?;
+    let folder = Directory::open(store.pictures_folder()).map_err(not_kept)?;
+    let mut run = PictureRun {
+        collector,
+        column,
+        session,
+        folder,
+        avoided: Avoided::default(),
+        bytes: 0,
+    };
+    run.lose_missing_files().await?;
+    let wanted = store.wanted_pictures(collector.clock.now(), &column.portal, OF_A_RUN);
+    for wanted in wanted.await? {
+        let host = host_of(&wanted.url);
+        if run.bytes >= BYTES_OF_A_RUN {
+            break;
+        }
+        if run.avoids(&host).await? {
+            continue;
+        }
+        *kept += usize::from(run.fetch(&wanted, &host).await?);
+        collector.progress.tell(Step::PictureDone {
+            column: &column.name,
+            url: &wanted.url,
+        });
+    }
+    Ok(())
+}
+
+/// The hosts that are asked no more.
 #[derive(Default)]
 struct Avoided {
     hosts: BTreeSet<String>,
-    faults: BTreeMap<String, u32>,
+    failures: BTreeMap<String, u32>,
 }
 
-/// A run's asking for pictures, as far as it has come.
-struct Asking<'a> {
+/// The fetching of a column's pictures while it goes on.
+struct PictureRun<'a> {
+    collector: &'a Collector,
     column: &'a Column,
     session: &'a Session,
-    folder: &'a Directory,
+    folder: Directory,
     avoided: Avoided,
     bytes: u64,
 }
 
 impl Avoided {
-    /// Counts a failure; a wall, or faults in a row, are the host's.
-    fn wear(&mut self, host: &str, error: &FetchError) {
-        let faults = self.faults.entry(host.to_owned()).or_default();
-        *faults = if error.is_transient() { *faults + 1 } else { 0 };
-        let is_wall = error.verdict() == Some(Verdict::BlockedByWaf);
-        if is_wall || *faults >= PATIENCE {
+    /// Counts a failure; a blocked picture, or failures in a row, mean that the host is at fault.
+    fn count(&mut self, host: &str, error: &FetchError) {
+        let failures = self.failures.entry(host.to_owned()).or_default();
+        *failures = if error.is_transient() {
+            *failures + 1
+        } else {
+            0
+        };
+        let is_blocked = error.verdict() == Some(Verdict::BlockedByWaf);
+        if is_blocked || *failures >= FAILURES {
             self.hosts.insert(host.to_owned());
         }
     }
 }
 
-impl Collector {
-    async fn fetch_pictures(
-        &self,
-        session: &Session,
-        column: &Column,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        self.store.note_pictures(&column.name).await?;
-        let folder = Directory::open(self.store.pictures_folder()).map_err(unkept)?;
-        self.miss_lost(column).await?;
-        let now = self.clock.now();
-        let wanted = self.store.wanted_pictures(now, &column.portal, OF_A_RUN);
-        let mut asking = Asking {
-            column,
-            session,
-            folder: &folder,
-            avoided: Avoided::default(),
-            bytes: 0,
-        };
-        for wanted in wanted.await? {
-            let host = host_of(&wanted.url);
-            if asking.bytes >= BYTES_OF_A_RUN {
-                break;
-            }
-            if asking.avoided.hosts.contains(&host) || self.is_resting(&host, &mut asking).await? {
-                continue;
-            }
-            if self.fetch_picture(&wanted, &host, &mut asking).await? {
-                report.pictures += 1;
-            }
-            self.progress.tell(Step::PictureDone {
-                column: &column.name,
-                url: &wanted.url,
-            });
-        }
-        Ok(())
+impl PictureRun<'_> {
+    fn store(&self) -> &Store {
+        &self.collector.store
     }
 
-    /// Whether a picture was fetched and is kept. One that was not is tried again later.
-    async fn fetch_picture(
-        &self,
-        wanted: &WantedPicture,
-        host: &str,
-        asking: &mut Asking<'_>,
-    ) -> Result<bool, Trouble> {
-        let (column, session) = (asking.column, asking.session);
+    /// Whether a host is left alone, in this run or since an earlier one.
+    async fn avoids(&mut self, host: &str) -> Result<bool, RunError> {
+        if self.avoided.hosts.contains(host) {
+            return Ok(true);
+        }
+        let now = self.collector.clock.now();
+        let resting = self.store().host_trouble(host, now).await?;
+        let is_avoided = resting.is_some_and(|resting| self.collector.leaves_alone(&resting));
+        if is_avoided {
+            self.avoided.hosts.insert(host.to_owned());
+        }
+        Ok(is_avoided)
+    }
+
+    /// Whether a picture was fetched and is kept. A missing one is tried again later.
+    async fn fetch(&mut self, wanted: &WantedPicture, host: &str) -> Result<bool, RunError> {
+        let (column, session) = (self.column, self.session);
         let got = session.get_picture(&wanted.url, &wanted.page, &column.fetch);
         let reason = match got.await {
             Ok(Fetched::Page(page)) => {
-                asking.avoided.faults.remove(host);
-                asking.bytes += page.body.len() as u64;
-                if self.keep(asking, wanted, page.body).await? {
+                self.avoided.failures.remove(host);
+                self.bytes += page.body.len() as u64;
+                if self.keep(wanted, page.body).await? {
                     return Ok(true);
                 }
                 NO_PICTURE
@@ -151,86 +169,66 @@ impl Collector {
             Err(error @ FetchError::HostBook { .. }) => return Err(error.into()),
             // That says nothing of the picture.
             Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
-                asking.avoided.hosts.insert(host.to_owned());
+                self.avoided.hosts.insert(host.to_owned());
                 return Ok(false);
             }
             Err(error) => {
                 if let FetchError::TooLarge { limit, .. } = &error {
-                    asking.bytes += *limit as u64;
+                    self.bytes += *limit as u64;
                 }
-                asking.avoided.wear(host, &error);
+                self.avoided.count(host, &error);
                 error.reason()
             }
         };
         tracing::debug!(column = %column.name, url = %wanted.url, reason, "no picture");
-        self.put_off(column, wanted, reason).await?;
+        self.put_off(wanted, reason).await?;
         Ok(false)
     }
 
-    /// Whether a host rests since it was in trouble; then it is asked no more.
-    async fn is_resting(&self, host: &str, asking: &mut Asking<'_>) -> Result<bool, Trouble> {
-        let resting = self.store.host_trouble(host, self.clock.now()).await?;
-        let is_resting = resting.is_some_and(|resting| self.leaves_alone(&resting));
-        if is_resting {
-            asking.avoided.hosts.insert(host.to_owned());
-        }
-        Ok(is_resting)
-    }
-
-    /// Keeps a picture: its file first, then the store's word. `false` where it is none.
-    async fn keep(
-        &self,
-        asking: &Asking<'_>,
-        wanted: &WantedPicture,
-        body: Vec<u8>,
-    ) -> Result<bool, Trouble> {
+    /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are none.
+    async fn keep(&self, wanted: &WantedPicture, body: Vec<u8>) -> Result<bool, RunError> {
         let judged = tokio::task::spawn_blocking(move || (Picture::of(&body), body)).await;
         let Ok((Some(picture), body)) = judged else {
             return Ok(false);
         };
-        let folder = asking.folder;
-        folder.put(&picture.file(), &body).map_err(unkept)?;
-        let (portal, url) = (&asking.column.portal, &wanted.url);
-        let is_wanted = self.store.keep_picture(portal, url, &picture).await?;
-        if !is_wanted && !self.store.is_picture_kept(&picture.sha256).await? {
-            folder.remove(&picture.file()).map_err(unkept)?;
+        let file = picture.file();
+        self.folder.put(&file, &body).map_err(not_kept)?;
+        let (portal, url) = (&self.column.portal, &wanted.url);
+        let is_wanted = self.store().keep_picture(portal, url, &picture).await?;
+        if !is_wanted && !self.store().is_picture_kept(&picture.sha256).await? {
+            self.folder.remove(&file).map_err(not_kept)?;
         }
         Ok(true)
     }
 
-    async fn put_off(
-        &self,
-        column: &Column,
-        wanted: &WantedPicture,
-        reason: &str,
-    ) -> Result<(), Trouble> {
+    async fn put_off(&self, wanted: &WantedPicture, reason: &str) -> Result<(), RunError> {
         let WantedPicture { url, failures, .. } = wanted;
         let rest = usize::try_from(*failures)
             .ok()
             .and_then(|tries| RESTS.get(tries));
-        let next = rest.map(|hours| self.clock.now().plus(TimeDelta::hours(*hours)));
-        let put_off = self
-            .store
-            .put_off_picture(&column.portal, url, next, reason);
+        let now = self.collector.clock.now();
+        let next = rest.map(|hours| now.plus(TimeDelta::hours(*hours)));
+        let portal = &self.column.portal;
+        let put_off = self.store().put_off_picture(portal, url, next, reason);
         Ok(put_off.await?)
     }
 
-    /// Lets pictures be fetched again of which the bytes are lost, as after a restore without them.
-    async fn miss_lost(&self, column: &Column) -> Result<(), Trouble> {
-        let folder = self.store.pictures_folder();
-        for kept in self.store.kept_pictures().await? {
+    /// Lets pictures be fetched again whose files are lost, as after a restore without them.
+    async fn lose_missing_files(&self) -> Result<(), RunError> {
+        let folder = self.store().pictures_folder();
+        for kept in self.store().kept_pictures().await? {
             let file = folder.join(kept.picture.file());
-            if kept.portal == column.portal && !file.is_file() {
-                self.store.lose_picture(&kept.picture.sha256).await?;
+            if kept.portal == self.column.portal && !file.is_file() {
+                self.store().lose_picture(&kept.picture.sha256).await?;
             }
         }
         Ok(())
     }
 }
 
-/// A picture could not be put into its folder, and neither could the next.
-fn unkept(error: PublishError) -> Trouble {
-    Trouble::Fetch(FetchError::HostBook {
+/// A picture could not be put into its folder; no other could, either.
+fn not_kept(error: PublishError) -> RunError {
+    RunError::Fetch(FetchError::HostBook {
         url: error.path.display().to_string(),
         reason: error.reason(),
         cause: error.to_string(),

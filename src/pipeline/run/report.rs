@@ -1,17 +1,13 @@
 //! What a run of a column came to, in one line.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
+use crate::pipeline::reading::{PageError, RunError};
 use crate::store::{Outcome, Resting, Verdicts};
-
-use super::held_articles::Pending;
-use super::held_rechecks::HeldLook;
-use crate::pipeline::drift::judge::Drift;
 
 /// What a run of a column came to.
 #[derive(Clone, Debug)]
@@ -41,8 +37,6 @@ pub struct ColumnReport {
     pub noted: Vec<&'static str>,
     /// The trouble in which the whole host was.
     pub host_trouble: Option<Verdict>,
-    /// Other hosts, on which articles stand, that have put up a wall.
-    pub(in crate::pipeline) walled: BTreeSet<String>,
     /// What came of the fetches.
     pub verdicts: Verdicts,
     /// Pages that could not be read, and why.
@@ -51,15 +45,6 @@ pub struct ColumnReport {
     pub ending: Ending,
     /// How long it took.
     pub elapsed: Duration,
-    /// How many items the first list page had, where it was read.
-    pub(in crate::pipeline) first_page_items: Option<usize>,
-    /// What is said of the feed file's selectors that match nothing on its list.
-    pub(in crate::pipeline) unmatched_list: Option<String>,
-    /// How the column drifts from what is usual, once that is known.
-    pub(in crate::pipeline) drift: Option<Drift>,
-    /// New articles and known ones that were read and are not decided on yet.
-    pub(in crate::pipeline) pending: Pending,
-    pub(in crate::pipeline) looks: Vec<HeldLook>,
 }
 
 /// A page that could not be read, or was read and held back.
@@ -71,6 +56,40 @@ pub struct Failure {
     pub verdict: Verdict,
     /// What happened and what to do.
     pub message: String,
+}
+
+impl Failure {
+    /// The message names the article, also if the fault is that of a redirect's target or of
+    /// robots.txt.
+    pub(super) fn new(url: &Url, error: PageError) -> Self {
+        let (verdict, message) = match error {
+            PageError::Held { verdict, message } => (verdict, message),
+            PageError::Run(error) => {
+                // An error without a verdict is fatal, and has ended the run before.
+                let verdict = error.verdict().unwrap_or(Verdict::Setup);
+                (verdict, error.into_message())
+            }
+        };
+        let is_named = message.starts_with(&format!("{url}: "));
+        Self {
+            url: url.clone(),
+            verdict,
+            message: match is_named {
+                true => message,
+                false => format!("{url}: {message}"),
+            },
+        }
+    }
+}
+
+impl From<RunError> for Ending {
+    fn from(error: RunError) -> Self {
+        Self::Failed {
+            verdict: error.verdict(),
+            reason: error.reason(),
+            message: error.into_message(),
+        }
+    }
 }
 
 /// How a run of a column ended.
@@ -122,22 +141,16 @@ impl ColumnReport {
             waiting: 0,
             noted: Vec::new(),
             host_trouble: None,
-            walled: BTreeSet::new(),
             verdicts: Verdicts::default(),
             failures: Vec::new(),
             ending: Ending::Complete,
             elapsed: Duration::ZERO,
-            first_page_items: None,
-            unmatched_list: None,
-            drift: None,
-            pending: Pending::default(),
-            looks: Vec::new(),
         }
     }
 
     /// Counts what came of an article's page.
     pub(in crate::pipeline) fn count(&mut self, now: Timestamp, url: &Url, outcome: Outcome) {
-        self.tell(now, url, verdict_of(outcome));
+        self.note_verdict(now, url, verdict_of(outcome));
         match outcome {
             Outcome::Unchanged | Outcome::Doubtful | Outcome::Removed => self.unchanged += 1,
             Outcome::Changed(ChangeKind::Added) => self.new += 1,
@@ -149,7 +162,12 @@ impl ColumnReport {
     }
 
     /// Notes what came of a fetch.
-    pub(in crate::pipeline) fn tell(&mut self, now: Timestamp, url: &Url, verdict: Verdict) {
+    pub(in crate::pipeline) fn note_verdict(
+        &mut self,
+        now: Timestamp,
+        url: &Url,
+        verdict: Verdict,
+    ) {
         tracing::debug!(column = %self.column, %url, verdict = verdict.code(), "fetched");
         self.verdicts.add(now, url, verdict);
     }

@@ -1,50 +1,41 @@
 //! The walk over a column's list pages: from the first until one whole page holds nothing
 //! unknown.
+//!
+//! Owns which list pages are read, and what counts as the end of the list. Never reads an article.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use url::Url;
 
-use super::collect::Collector;
-use super::report::ColumnReport;
+use super::state::Run;
 use crate::config::Column;
 use crate::extract::{ColumnPage, Item, Problem};
-use crate::fetch::{Fetched, Page, Session, Validators};
+use crate::fetch::{Fetched, Page, Validators};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
-use crate::pipeline::reading;
-use crate::pipeline::reading::errors::Trouble;
-use crate::pipeline::reading::errors::is_root;
+use crate::pipeline::reading::{self, RunError, is_root};
 use crate::store::{ColumnState, ListedItem};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
 const INITIAL_PAGES: usize = 3;
-/// Runs in a row that may fail before a broken list page is taken for the end of the list.
-const PATIENCE: i64 = 3;
+/// After this many failed runs in a row a broken list page counts as the end of the list.
+const FAILED_RUNS: i64 = 3;
 /// List pages that a later run reads at most.
 const MAX_PAGES: usize = 20;
 
 /// Walks the column's list pages and queues what is new. The validators of the first page are
-/// kept only when the walk got as far as it should, and read the list as the feed file says: else
+/// kept only if the walk got as far as it should, and read the list as the feed file says: else
 /// a 304 would hide what it missed.
-pub(in crate::pipeline) async fn walk(
-    collector: &Collector,
-    session: &Session,
-    column: &Column,
-    report: &mut ColumnReport,
-) -> Result<(), Trouble> {
-    let store = &collector.store;
+pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError> {
+    let (store, column) = (run.store(), run.column);
     let state = store.column(&column.name, column.url.as_str()).await?;
-    let now = collector.clock.now();
     let walk = store
-        .begin_walk(now, &column.name, &column.portal, column.url.as_str())
+        .begin_walk(run.now(), &column.name, &column.portal, column.url.as_str())
         .await?;
-    let fetched = collector
-        .get(session, column, &column.url, Some(&state.validators))
-        .await?;
+    let fetched = run.get(&column.url, Some(&state.validators)).await?;
     let Fetched::Page(first) = fetched else {
-        report.tell(collector.clock.now(), &column.url, Verdict::Unchanged);
+        run.note_verdict(&column.url, Verdict::Unchanged);
         return Ok(());
     };
     if is_root(&first.url) && !is_root(&column.url) {
@@ -53,49 +44,24 @@ pub(in crate::pipeline) async fn walk(
              moved",
             column.url, first.url
         );
-        return Err(Trouble::failed(Verdict::SoftNotFound, message));
+        return Err(RunError::failed(Verdict::SoftNotFound, message));
     }
     if let Some(to) = &first.moved_to {
-        note_move(collector, column, to).await?;
-        report.noted.push("moved");
+        note_move(run, to).await?;
     }
     let validators = first.validators.clone();
-    let mut reading = Reading {
-        collector,
-        session,
-        column,
-        state: &state,
+    let mut list = ListWalk {
+        run,
+        state,
         walk,
         position: 0,
         read: BTreeSet::new(),
         follows_rules: true,
         is_behind_shell: false,
     };
-    let mut next = Some(first);
-    let mut title = None;
-    while let Some(mut page) = next.take() {
-        let Some(read) = reading.read(&mut page, report).await? else {
-            break;
-        };
-        // What the data behind a shell lists is called as the shell is.
-        if report.list_pages <= 1 {
-            title = title.or_else(|| read.page.title.clone());
-        }
-        next = match read.next_url(&state, column, report.list_pages) {
-            Some(url) => reading.fetch_next(&url, report).await?,
-            None => None,
-        };
-        if let Some(beyond) = &next
-            && report.list_pages >= MAX_PAGES
-            && state.walked
-        {
-            queue_backfill(collector, column, &beyond.url).await?;
-            report.noted.push("walk-limit");
-            break;
-        }
-    }
+    let title = list.read_from(first).await?;
     // A shell stays as it is whatever its list shows: a 304 for it would hide news.
-    let validators = match reading.follows_rules && !reading.is_behind_shell {
+    let validators = match list.follows_rules && !list.is_behind_shell {
         true => validators,
         false => Validators::default(),
     };
@@ -105,14 +71,14 @@ pub(in crate::pipeline) async fn walk(
     Ok(())
 }
 
-struct Reading<'a> {
-    collector: &'a Collector,
-    session: &'a Session,
-    column: &'a Column,
-    state: &'a ColumnState,
+/// A walk while it goes on.
+struct ListWalk<'r, 'a> {
+    run: &'r mut Run<'a>,
+    state: ColumnState,
     walk: i64,
+    /// The place of the next item in the walk.
     position: i64,
-    /// Where the pages were that were read so far.
+    /// The addresses of the pages that were read so far.
     read: BTreeSet<Url>,
     /// Whether the feed file's selectors matched on every page so far.
     follows_rules: bool,
@@ -120,14 +86,15 @@ struct Reading<'a> {
     is_behind_shell: bool,
 }
 
-struct Read {
+/// A list page that was read, and how many of its items were unknown.
+struct ListPage {
     page: ColumnPage,
     unknown: usize,
 }
 
-impl Read {
-    /// Where the walk goes on: the first run reads a fixed number of pages, a later one goes on
-    /// while it meets something unknown. A shell is no page of the list yet.
+impl ListPage {
+    /// The next page of the walk: the first run reads a fixed number of pages, a later one goes on
+    /// while it meets something unknown. A shell does not count as a page of the list.
     fn next_url(&self, state: &ColumnState, column: &Column, pages_read: usize) -> Option<Url> {
         let initial = column.list.initial.map_or(INITIAL_PAGES, |n| n as usize);
         let goes_on = if self.page.is_shell() {
@@ -141,83 +108,95 @@ impl Read {
     }
 }
 
-impl Reading<'_> {
-    /// Reads one list page and queues its items. A first page without any is no "no news".
-    async fn read(
-        &mut self,
-        page: &mut Page,
-        report: &mut ColumnReport,
-    ) -> Result<Option<Read>, Trouble> {
-        let read = match reading::column_page(self.column, page).await? {
+impl ListWalk<'_, '_> {
+    /// Reads the list from its first page on, and returns the column's title.
+    async fn read_from(&mut self, first: Page) -> Result<Option<String>, RunError> {
+        let mut next = Some(first);
+        let mut title = None;
+        while let Some(mut page) = next.take() {
+            let Some(read) = self.read(&mut page).await? else {
+                break;
+            };
+            let pages_read = self.run.report.list_pages;
+            // The list behind a shell has the shell's title.
+            if pages_read <= 1 {
+                title = title.or_else(|| read.page.title.clone());
+            }
+            next = match read.next_url(&self.state, self.run.column, pages_read) {
+                Some(url) => self.fetch_next(&url).await?,
+                None => None,
+            };
+            if let Some(beyond) = &next
+                && self.run.report.list_pages >= MAX_PAGES
+                && self.state.walked
+            {
+                queue_backfill(self.run, &beyond.url).await?;
+                break;
+            }
+        }
+        Ok(title)
+    }
+
+    /// Reads one list page and queues its items. A first page without items is an error: it does not
+    /// mean that there is no news.
+    async fn read(&mut self, page: &mut Page) -> Result<Option<ListPage>, RunError> {
+        let column = self.run.column;
+        let read = match reading::column_page(column, page).await? {
             Ok(read) => read,
-            Err(stub) if report.list_pages > 0 => {
-                return self.cut_short(&page.url, &stub.to_string(), report).await;
+            Err(stub) if self.run.report.list_pages > 0 => {
+                return self.cut_short(&page.url, &stub.to_string()).await;
             }
             Err(stub) => {
                 let message = format!("{}: {stub}; nothing was changed", page.url);
-                return Err(Trouble::failed(stub.verdict(), message));
+                return Err(RunError::failed(stub.verdict(), message));
             }
         };
         self.read.insert(page.url.clone());
         if read.is_shell() && self.read.len() == 1 {
             self.is_behind_shell = true;
-            return Ok(Some(Read {
+            return Ok(Some(ListPage {
                 page: read,
                 unknown: 0,
             }));
         }
-        report.list_pages += 1;
+        self.run.report.list_pages += 1;
         if read.items.is_empty() {
-            return match report.list_pages {
+            return match self.run.report.list_pages {
                 1 => Err(self.no_items(page)),
-                _ => {
-                    self.cut_short(&page.url, "no item was recognised", report)
-                        .await
-                }
+                _ => self.cut_short(&page.url, "no item was recognised").await,
             };
         }
-        if report.list_pages == 1 {
-            report.first_page_items = Some(read.items.len());
+        if self.run.report.list_pages == 1 {
+            self.run.first_page_items = Some(read.items.len());
         }
-        self.note_unmatched(page, &read, report).await?;
-        let items = self.listed(&read.items);
-        let unknown = self
-            .collector
-            .store
-            .queue_items(
-                self.collector.clock.now(),
-                &self.column.name,
-                &self.column.portal,
-                self.walk,
-                &items,
-            )
+        self.note_unmatched(page, &read).await?;
+        let items = listed(&read.items, self.position);
+        self.position += items.len() as i64;
+        let (now, store) = (self.run.now(), self.run.store());
+        let unknown = store
+            .queue_items(now, &column.name, &column.portal, self.walk, &items)
             .await?;
         let verdict = match unknown {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
         };
-        report.tell(self.collector.clock.now(), &page.url, verdict);
-        self.collector.progress.tell(Step::ListRead {
-            column: &self.column.name,
+        self.run.note_verdict(&page.url, verdict);
+        self.run.progress(Step::ListRead {
+            column: &column.name,
             url: &page.url,
             unknown,
         });
-        Ok(Some(Read {
+        Ok(Some(ListPage {
             page: read,
             unknown,
         }))
     }
 
     /// A list that the general rules recognise is followed although the feed file's selectors match
-    /// nothing on it, and a person is told. The last page of a list has no next one, so that only
-    /// a first page with another behind it says anything of that link.
-    async fn note_unmatched(
-        &mut self,
-        page: &Page,
-        read: &ColumnPage,
-        report: &mut ColumnReport,
-    ) -> Result<(), Trouble> {
-        let has_next = read.next.is_some() && report.list_pages == 1;
+    /// nothing on it, and a person is told. Only the first page says anything about the selector of
+    /// the next page, and only with another page behind it: the last page of a list has no next one.
+    async fn note_unmatched(&mut self, page: &Page, read: &ColumnPage) -> Result<(), RunError> {
+        let has_next = read.next.is_some() && self.run.report.list_pages == 1;
         let unmatched: Vec<String> = read
             .problems
             .iter()
@@ -237,42 +216,30 @@ impl Reading<'_> {
             page.url,
             unmatched.join(", nor ")
         );
-        let now = self.collector.clock.now();
-        let (name, code) = (self.column.name.as_str(), Verdict::LayoutChanged.code());
-        let store = &self.collector.store;
-        store.note_incident(now, code, name, &message).await?;
-        report.noted.push(code);
-        report.unmatched_list = Some(message);
+        let code = Verdict::LayoutChanged.code();
+        self.run.note_incident(code, &message).await?;
+        self.run.unmatched_list = Some(message);
         Ok(())
     }
 
     /// A list page that the one before it names does not list anything. That may pass, and what
-    /// it lists would be missed for good if the walk counted as complete; where it does not pass,
+    /// it lists would be missed for good if the walk counted as complete; if it does not pass,
     /// the list ends there after some runs, and a person is told.
-    async fn cut_short<T>(
-        &self,
-        url: &Url,
-        why: &str,
-        report: &mut ColumnReport,
-    ) -> Result<Option<T>, Trouble> {
+    async fn cut_short<T>(&mut self, url: &Url, why: &str) -> Result<Option<T>, RunError> {
         let message = format!(
             "{url}: {why}, although the page before it leads there; what it lists may be missing. \
              See whether the portal shows that page"
         );
-        if self.state.failures < PATIENCE {
-            return Err(Trouble::failed(Verdict::ListCut, message));
+        if self.state.failures < FAILED_RUNS {
+            return Err(RunError::failed(Verdict::ListCut, message));
         }
-        let name = self.column.name.as_str();
-        let now = self.collector.clock.now();
-        let store = &self.collector.store;
-        store.note_incident(now, "list-cut", name, &message).await?;
-        report.noted.push("list-cut");
-        report.tell(now, url, Verdict::ListCut);
+        self.run.note_incident("list-cut", &message).await?;
+        self.run.note_verdict(url, Verdict::ListCut);
         Ok(None)
     }
 
-    fn no_items(&self, page: &Page) -> Trouble {
-        let (verdict, was) = match (self.column.list.item_selector(), self.state.walked) {
+    fn no_items(&self, page: &Page) -> RunError {
+        let (verdict, was) = match (self.run.column.list.item_selector(), self.state.walked) {
             (Some(item), _) => (
                 Verdict::LayoutChanged,
                 format!("list.item = {:?} matches nothing on it", item),
@@ -286,14 +253,14 @@ impl Reading<'_> {
                 "no block of titles, dates and links stands on it".to_owned(),
             ),
         };
-        let remedy = match self.column.list.item {
+        let remedy = match self.run.column.list.item {
             Some(_) => "mend the selectors under [list] in the feed file, or leave them out",
             None => {
                 "see whether the URL is the column's, or name the items under [list] in the feed \
                  file"
             }
         };
-        Trouble::failed(
+        RunError::failed(
             verdict,
             format!(
                 "{}: no item was recognised, {was}; nothing was changed; {remedy}",
@@ -302,55 +269,38 @@ impl Reading<'_> {
         )
     }
 
-    fn listed(&mut self, items: &[Item]) -> Vec<ListedItem> {
-        let listed = listed(items, self.position);
-        self.position += items.len() as i64;
-        listed
-    }
-
-    /// The next list page; `None` where the list turned out to end.
-    async fn fetch_next(
-        &self,
-        url: &Url,
-        report: &mut ColumnReport,
-    ) -> Result<Option<Page>, Trouble> {
+    /// The next list page; `None` if the list ends here.
+    async fn fetch_next(&mut self, url: &Url) -> Result<Option<Page>, RunError> {
         if self.read.contains(url) {
             // The last page's pager leads to itself.
             return Ok(None);
         }
-        match self
-            .collector
-            .get(self.session, self.column, url, None)
-            .await
-        {
+        match self.run.get(url, None).await {
             Ok(Fetched::Page(page)) if is_root(&page.url) || self.read.contains(&page.url) => {
                 let why = format!("it leads to {}", page.url);
-                self.cut_short(url, &why, report).await
+                self.cut_short(url, &why).await
             }
             Ok(Fetched::Page(page)) => Ok(Some(page)),
             Ok(Fetched::NotModified) => Ok(None),
-            Err(Trouble::Fetch(error)) if error.is_missing() => {
-                self.cut_short(url, "there is no such page", report).await
+            Err(RunError::Fetch(error)) if error.is_missing() => {
+                self.cut_short(url, "there is no such page").await
             }
-            Err(trouble) => Err(trouble),
+            Err(error) => Err(error),
         }
     }
 }
 
-async fn note_move(collector: &Collector, column: &Column, to: &Url) -> Result<(), Trouble> {
+async fn note_move(run: &mut Run<'_>, to: &Url) -> Result<(), RunError> {
     let message = format!(
         "{}: has moved for good to {to}, says the portal, and is read there; write that as url in \
          the feed file",
-        column.url
+        run.column.url
     );
-    let (now, name) = (collector.clock.now(), column.name.as_str());
-    let store = &collector.store;
-    store.note_incident(now, "moved", name, &message).await?;
-    Ok(())
+    Ok(run.note_incident("moved", &message).await?)
 }
 
-/// Items for the queue, the first of which stands at `position`. One without a date takes that of
-/// the item below it, else above it, so that it keeps its place when the queue is sorted by date.
+/// Items for the queue, the first of which stands at `position`. An item without a date takes the
+/// date of the item below it, else above it: so it keeps its place when the queue is sorted by date.
 pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedItem> {
     let mut day: Option<NaiveDate> = items.iter().rev().find_map(|item| item.published_on);
     let mut listed: Vec<ListedItem> = Vec::with_capacity(items.len());
@@ -367,15 +317,10 @@ pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedIt
     listed
 }
 
-/// More is unknown than a run reads: what stands from `beyond` on is left to a backfill.
-async fn queue_backfill(
-    collector: &Collector,
-    column: &Column,
-    beyond: &Url,
-) -> Result<(), Trouble> {
-    let (name, url) = (&column.name, column.url.as_str());
-    let store = &collector.store;
-    store
+/// More is unknown than a run reads: the list from `beyond` on is left to a backfill.
+async fn queue_backfill(run: &mut Run<'_>, beyond: &Url) -> Result<(), RunError> {
+    let (name, url) = (&run.column.name, run.column.url.as_str());
+    run.store()
         .begin_backfill(name, url, beyond, MAX_PAGES as u32, true)
         .await?;
     let message = format!(
@@ -383,16 +328,5 @@ async fn queue_backfill(
          {beyond} on waits for a backfill. `serve` and `run` work it off piece by piece, \
          `dibao backfill {name}` at once"
     );
-    let now = collector.clock.now();
-    store
-        .note_incident(now, "walk-limit", name.as_str(), &message)
-        .await?;
-    Ok(())
-}
-
-impl Collector {
-    /// Validators with nothing in them ask for nothing.
-    pub(in crate::pipeline) fn conditions(validators: Option<&Validators>) -> Option<&Validators> {
-        validators.filter(|v| v.etag.is_some() || v.last_modified.is_some())
-    }
+    Ok(run.note_incident("walk-limit", &message).await?)
 }

@@ -15,8 +15,7 @@ use crate::decode::decode;
 use crate::extract::{self, ColumnPage, Extracted, Item};
 use crate::fetch::{FetchError, Fetched, Fetcher, HostBook, NoHostBook, Page, Session, host_of};
 use crate::model::{Clock, Field, Verdict};
-use crate::pipeline::reading;
-use crate::pipeline::reading::errors::{Trouble, Vain};
+use crate::pipeline::reading::{self, PageError, RunError};
 use crate::pipeline::record::StoreHostBook;
 use crate::store::{Holder, LeaseKind, Store, StoreError};
 pub use table::Row;
@@ -37,20 +36,20 @@ pub struct SurveyError {
     pub message: String,
 }
 
-impl From<Trouble> for SurveyError {
-    fn from(trouble: Trouble) -> Self {
+impl From<RunError> for SurveyError {
+    fn from(error: RunError) -> Self {
         Self {
-            code: trouble.reason(),
-            message: trouble.into_message(),
+            code: error.reason(),
+            message: error.into_message(),
         }
     }
 }
 
-impl From<Vain> for SurveyError {
-    fn from(vain: Vain) -> Self {
-        match vain {
-            Vain::Trouble(trouble) => trouble.into(),
-            Vain::Held { verdict, message } => Self {
+impl From<PageError> for SurveyError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Run(error) => error.into(),
+            PageError::Held { verdict, message } => Self {
                 code: verdict.code(),
                 message,
             },
@@ -60,13 +59,13 @@ impl From<Vain> for SurveyError {
 
 impl From<FetchError> for SurveyError {
     fn from(error: FetchError) -> Self {
-        Trouble::from(error).into()
+        RunError::from(error).into()
     }
 }
 
 impl From<StoreError> for SurveyError {
     fn from(error: StoreError) -> Self {
-        Trouble::from(error).into()
+        RunError::from(error).into()
     }
 }
 
@@ -115,18 +114,18 @@ impl Surveyor {
     /// Begins to look. Where there is a `store`, it says which hosts others hold and how long each
     /// is left alone, and remembers as much of this one.
     pub fn new(fetcher: &Fetcher, store: Option<Store>, clock: Clock) -> Self {
-        let books: Arc<dyn HostBook> = match store.clone() {
+        let host_book: Arc<dyn HostBook> = match store.clone() {
             None => Arc::new(NoHostBook),
             Some(store) => Arc::new(StoreHostBook {
                 store,
-                scribe: None,
+                archive_writer: None,
                 clock: clock.clone(),
                 holder: Holder::this_process(),
-                errand: LeaseKind::Run,
+                lease: LeaseKind::Run,
             }),
         };
         Self {
-            session: fetcher.session(books),
+            session: fetcher.session(host_book),
             store,
             clock,
         }
@@ -196,7 +195,7 @@ impl Surveyor {
         let read = match self.fetch(&item.url, &column.url, &column.fetch).await {
             Ok(mut page) => match reading::article(column, &mut page).await {
                 Ok((page, _)) => Ok(Box::new(page)),
-                Err(vain) => Err(vain.into()),
+                Err(error) => Err(error.into()),
             },
             Err(error) => Err(error),
         };
@@ -212,10 +211,10 @@ impl Surveyor {
     ) -> Result<Page, SurveyError> {
         if let Some(store) = &self.store {
             let resting = store.host_trouble(&host_of(url), self.clock.now()).await?;
-            let wall = Verdict::BlockedByWaf.code();
-            if let Some(resting) = resting.filter(|resting| resting.reason == wall) {
+            let blocked = Verdict::BlockedByWaf.code();
+            if let Some(resting) = resting.filter(|resting| resting.reason == blocked) {
                 return Err(SurveyError {
-                    code: wall,
+                    code: blocked,
                     message: format!(
                         "{url}: its host put up a wall and is left alone until {}; look at it with \
                          a browser",

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use futures_util::TryStreamExt;
-use thiserror::Error;
 
-use super::kept_pictures::Mirror;
+use super::error::PublishFailure;
+use super::kept_pictures::KeptPictures;
 use crate::config::{Column, Cron};
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
@@ -23,7 +23,7 @@ use crate::store::{Store, StoreError};
 
 /// What publishing came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Syndicated {
+pub struct PublishReport {
     /// The sequence number of the last change it includes.
     pub seq: i64,
     /// Files written.
@@ -32,7 +32,7 @@ pub struct Syndicated {
     pub unchanged: usize,
 }
 
-impl fmt::Display for Syndicated {
+impl fmt::Display for PublishReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -42,42 +42,35 @@ impl fmt::Display for Syndicated {
     }
 }
 
-/// Why publishing stopped. What was published before stays whole.
-#[derive(Debug, Error)]
-pub enum SyndicateError {
-    /// The store could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// An article could not be rendered.
-    #[error(transparent)]
-    Render(#[from] RenderError),
-    /// A file could not be put in place.
-    #[error(transparent)]
-    Publish(#[from] PublishError),
+/// What publishing needs.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishInput<'a> {
+    /// Where everything is kept.
+    pub store: &'a Store,
+    /// The columns that are published.
+    pub columns: &'a [Column],
+    /// When each of them is collected.
+    pub cron: &'a Cron,
+    /// How the site calls itself.
+    pub site: &'a Site,
+    /// The published folder.
+    pub directory: &'a Directory,
+    /// Who listens.
+    pub progress: &'a Progress,
 }
 
-impl SyndicateError {
-    /// The stable code for logs and status.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Store(error) => error.reason(),
-            Self::Publish(error) => error.reason(),
-            Self::Render(_) => "render",
-        }
-    }
-}
-
-/// Publishes every column, every article and the account of changes into `directory`. The
-/// manifest is written last: whoever reads it finds what it names.
-pub async fn syndicate(
-    store: &Store,
-    columns: &[Column],
-    cron: &Cron,
-    site: &Site,
-    directory: &Directory,
-    progress: &Progress,
-) -> Result<Syndicated, SyndicateError> {
-    // Whoever began to read earlier must not write later.
+/// Publishes every column, every article and the account of changes. The manifest is written last:
+/// every file that it names is there by then.
+pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
+    let PublishInput {
+        store,
+        columns,
+        cron,
+        site,
+        directory,
+        progress,
+    } = *input;
+    // A process that began to read earlier must not write later.
     let _turn = directory.turn().await;
     directory.begin();
     let seq = store.last_seq().await?;
@@ -86,12 +79,12 @@ pub async fn syndicate(
         cron,
         site,
         directory,
-        mirror: Mirror::of(store, columns, site, directory).await?,
+        kept_pictures: KeptPictures::load(store, columns, site, directory).await?,
         progress,
         records: BTreeMap::new(),
-        done: Syndicated {
+        done: PublishReport {
             seq,
-            ..Syndicated::default()
+            ..PublishReport::default()
         },
     };
     let mut shelves = Vec::with_capacity(columns.len());
@@ -111,7 +104,7 @@ pub async fn syndicate(
     tree.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
     tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
-    tree.mirror.sweep()?;
+    tree.kept_pictures.sweep()?;
     let manifest = render::manifest::render(seq, &directory.files(), &tree.records)?;
     tree.put(paths::MANIFEST, &manifest)?;
     Ok(tree.done)
@@ -175,15 +168,15 @@ struct Tree<'a> {
     cron: &'a Cron,
     site: &'a Site,
     directory: &'a Directory,
-    mirror: Mirror<'a>,
+    kept_pictures: KeptPictures<'a>,
     progress: &'a Progress,
     /// How many records are in the files that hold such.
     records: BTreeMap<String, u64>,
-    done: Syndicated,
+    done: PublishReport,
 }
 
 impl Tree<'_> {
-    async fn column(&mut self, column: &Column) -> Result<Shelf, SyndicateError> {
+    async fn column(&mut self, column: &Column) -> Result<Shelf, PublishFailure> {
         let name = &column.name;
         let info = column_info(self.store, column, self.cron).await?;
         let mut newest = self.store.newest(name, render::ARTICLES).await?;
@@ -223,7 +216,7 @@ impl Tree<'_> {
         info: &ColumnInfo,
         newest: &[Article],
         archives: u32,
-    ) -> Result<(), SyndicateError> {
+    ) -> Result<(), PublishFailure> {
         let mut feed = Feed::new(self.site, info, newest).live(self.site);
         archive::link(&mut feed, self.site, info, archives);
         let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
@@ -235,12 +228,14 @@ impl Tree<'_> {
     }
 
     /// Articles as readers look at them, with the pictures that are kept.
-    fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, SyndicateError> {
+    fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, PublishFailure> {
         let articles = articles.into_iter();
-        articles.map(|article| self.mirror.shown(article)).collect()
+        articles
+            .map(|article| self.kept_pictures.shown(article))
+            .collect()
     }
 
-    async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), SyndicateError> {
+    async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), PublishFailure> {
         let revised = self.store.revisions(&info.name, limit).await?;
         let revisions: Vec<Revision<'_>> = revised
             .iter()
@@ -256,7 +251,7 @@ impl Tree<'_> {
     }
 
     /// Writes the archive documents and says how many there are.
-    async fn archive(&mut self, info: &ColumnInfo) -> Result<u32, SyndicateError> {
+    async fn archive(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
         let count = self.store.publication_count(&info.name).await?;
         let last = archive::documents(u32::try_from(count).unwrap_or(u32::MAX));
         let per_document = i64::from(archive::ENTRIES);
@@ -275,7 +270,7 @@ impl Tree<'_> {
     }
 
     /// Writes one month's dump, article by article: a month of any size is never held whole.
-    async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), SyndicateError> {
+    async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), PublishFailure> {
         let path = paths::dump(name, month);
         let mut dump = Dump::new(self.directory.stream(&path)?);
         let mut articles = std::pin::pin!(self.store.month(name, month));
@@ -292,13 +287,13 @@ impl Tree<'_> {
         Ok(())
     }
 
-    async fn articles(&mut self, columns: &[ColumnInfo]) -> Result<(), SyndicateError> {
+    async fn articles(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
         let mut articles = std::pin::pin!(self.store.articles());
         while let Some(article) = articles.try_next().await? {
             let history = self.store.history(article.id).await?;
             let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
             self.put_plain(&paths::article_json(article.id), &json)?;
-            let (id, shown) = (article.id, self.mirror.shown(article)?);
+            let (id, shown) = (article.id, self.kept_pictures.shown(article)?);
             let page = pages::article(self.site, &shown, &history, columns);
             self.put_plain(&paths::article_page(id), &page)?;
         }
@@ -306,7 +301,7 @@ impl Tree<'_> {
     }
 
     /// What is made of all columns of each portal, and of all there are.
-    async fn wholes(&mut self, columns: &[ColumnInfo]) -> Result<(), SyndicateError> {
+    async fn wholes(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
         let portals: BTreeSet<&str> = columns.iter().map(|column| column.name.portal()).collect();
         for portal in portals {
             let selection = Selection::of_portal(self.site, portal, columns);
@@ -320,7 +315,7 @@ impl Tree<'_> {
         &mut self,
         portal: Option<&str>,
         selection: &Selection<'_>,
-    ) -> Result<(), SyndicateError> {
+    ) -> Result<(), PublishFailure> {
         let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
         let articles = self.store.newest_of(&names, FEED_ENTRIES).await?;
         let articles = self.shown(articles)?;
@@ -335,7 +330,7 @@ impl Tree<'_> {
         self.put(&path(Whole::Opml), &opml)
     }
 
-    async fn incidents(&mut self) -> Result<(), SyndicateError> {
+    async fn incidents(&mut self) -> Result<(), PublishFailure> {
         let latest = self.store.latest_incidents(FEED_ENTRIES).await?;
         let told = latest.into_iter().map(|(incident, closed_at)| Told {
             reason: incident.reason,
@@ -351,7 +346,7 @@ impl Tree<'_> {
         self.put(paths::INCIDENTS, &bytes)
     }
 
-    async fn changes(&mut self, seq: i64) -> Result<(), SyndicateError> {
+    async fn changes(&mut self, seq: i64) -> Result<(), PublishFailure> {
         let last = if seq == 0 {
             0
         } else {
@@ -372,14 +367,14 @@ impl Tree<'_> {
     }
 
     /// Publishes what is asked for again and again.
-    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), SyndicateError> {
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put_coded(path, bytes)?;
         self.count(path, outcome);
         Ok(())
     }
 
     /// Publishes what is read a few times, and of which there is much.
-    fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), SyndicateError> {
+    fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put(path, bytes)?;
         self.count(path, outcome);
         Ok(())
