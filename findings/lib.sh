@@ -16,7 +16,7 @@ python_packages() {
 # Installs npm packages (NAME@VERSION …), without their install scripts.
 node_packages() {
   printf '{"private": true, "type": "module"}\n' > "$work/package.json"
-  npm install --prefix "$work" --silent --no-audit --no-fund --ignore-scripts "$@" > /dev/null ||
+  npm install --prefix "$work" --loglevel=error --no-audit --no-fund --ignore-scripts "$@" > /dev/null ||
     exit 2
 }
 
