@@ -76,7 +76,7 @@ impl Writer {
 }
 
 fn article(number: u32, title: String, text: String) -> Article {
-    let at = dibao::model::Instant::from_millis(1_700_000_000_000 + i64::from(number)).unwrap();
+    let at = dibao::model::Timestamp::from_millis(1_700_000_000_000 + i64::from(number)).unwrap();
     let day = chrono::NaiveDate::from_num_days_from_ce_opt(735_000 + number as i32 / 5);
     Article {
         id: uuid::Uuid::from_u128(u128::from(number) << 64),
@@ -177,7 +177,7 @@ impl Bench {
         beside.commit().await.unwrap();
         own.close().await;
         let began = std::time::Instant::now();
-        let indexed = store.complete_index().await.unwrap();
+        let indexed = store.search().complete_index().await.unwrap();
         println!("indexed {indexed} articles in {:.1?}", began.elapsed());
         store.close().await;
         let began = std::time::Instant::now();
@@ -203,7 +203,7 @@ impl Bench {
             query: Some(Query::parse(asked).unwrap()),
             ..Topic::default()
         };
-        self.store.search(&topic, order, 20, 0).await.unwrap().total
+        self.store.search().find(&topic, order, 20, 0).await.unwrap().total
     }
 
     async fn count(&self, sql: &'static str, asked: &str) -> u64 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dibao::model::{
-    Article, Attachment, Body, Image, IndexNumber, Instant, Metadata, content_sha256,
+    Article, Attachment, Body, Image, IndexNumber, Metadata, Timestamp, content_sha256,
 };
 use dibao::render::{ColumnInfo, Rhythm, Site};
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub(crate) fn column() -> ColumnInfo {
 }
 
 pub(crate) fn article(number: u128, title: &str, html: &str) -> Article {
-    let first_seen = Instant::from_millis(1_767_000_000_000 + number as i64).unwrap();
+    let first_seen = Timestamp::from_millis(1_767_000_000_000 + number as i64).unwrap();
     let metadata = Metadata {
         index_number: IndexNumber::parse(&format!("000014349/2025-{:05}", 32614 + number)),
         issuer: Some("潞城融媒".to_owned()),
@@ -62,7 +62,7 @@ pub(crate) fn article(number: u128, title: &str, html: &str) -> Article {
 /// One article for each oddity that portals have shown.
 pub(crate) fn oddities() -> Vec<Article> {
     let mut plain = article(1, "【聚焦两会】大会开幕", "<p>岁暮天寒。</p>");
-    plain.metadata.published_at = Some(Instant::from_millis(1_766_978_400_000).unwrap());
+    plain.metadata.published_at = Some(Timestamp::from_millis(1_766_978_400_000).unwrap());
     plain.metadata.source = Some("长治日报".to_owned());
     plain.metadata.subject_terms = vec!["会议".to_owned(), "会议".to_owned(), "<人大>".to_owned()];
     plain.metadata.topic_category = Some("综合政务".to_owned());

@@ -72,7 +72,7 @@ fn opml_reads_back_grouped_by_portal() {
 
 #[test]
 fn the_manifest_lists_what_mirrors_need_sorted_by_path() {
-    let file = |path: &str| render::manifest::FileEntry {
+    let file = |path: &str| dibao::model::FileEntry {
         path: path.to_owned(),
         bytes: 1,
         sha256: "00".to_owned(),

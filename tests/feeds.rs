@@ -9,7 +9,7 @@ pub(crate) mod tree;
 
 use std::collections::BTreeMap;
 
-use dibao::model::{Article, Change, ChangeKind, Instant};
+use dibao::model::{Article, Change, ChangeKind, Timestamp};
 use dibao::render::revisions::Revision;
 use dibao::render::{self, ColumnInfo, Feed, Site, archive, atom, json_feed, rss};
 use feed_rs::model::Feed as ReadFeed;
@@ -27,11 +27,11 @@ fn without_forbidden(text: &str) -> String {
     .replace('\u{fffd}', "□")
 }
 
-fn published(article: &Article) -> Instant {
+fn published(article: &Article) -> Timestamp {
     let metadata = &article.metadata;
     metadata
         .published_at
-        .or(metadata.published_on.map(Instant::start_of))
+        .or(metadata.published_on.map(Timestamp::start_of))
         .unwrap_or(article.first_seen_at)
 }
 

@@ -37,6 +37,7 @@
 //! - `search`: what is searched for is found, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
 //! - `running`: what operators do: backup, restore, removal, retention
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
+//! - `stores`: the store of an earlier build is opened, and publishes what it did
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
 //! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working and quiet hours
@@ -89,6 +90,7 @@ mod search;
 mod serving;
 mod site;
 mod stick;
+mod stores;
 mod stubs;
 mod support;
 mod timetable;

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use dibao::model::Instant;
-use dibao::store::{Outcome, Purpose, ReadPage, Store};
+use dibao::model::Timestamp;
+use dibao::store::{Purpose, ReadPage, SaveOutcome, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
@@ -25,7 +25,7 @@ const ARTICLES: u32 = 250;
 struct Writer {
     store: Store,
     dice: StdRng,
-    now: Instant,
+    now: Timestamp,
     pages: Vec<ReadPage>,
     removed: usize,
 }
@@ -79,8 +79,8 @@ impl Writer {
         }
     }
 
-    async fn record(&self, page: &ReadPage) -> Outcome {
-        let recorded = self.store.record(self.now, None, page);
+    async fn record(&self, page: &ReadPage) -> SaveOutcome {
+        let recorded = self.store.articles().save(self.now, None, page);
         recorded.await.unwrap()
     }
 
@@ -88,27 +88,36 @@ impl Writer {
         let page = self.pages[at].clone();
         let other = &self.pages[(at + 1) % self.pages.len()].url;
         for _ in 0..2 {
-            let looked = self.store.note_missing(self.now, "lucheng", &page.url);
+            let looked = self
+                .store
+                .articles()
+                .note_missing(self.now, "lucheng", &page.url);
             looked.await.unwrap();
             self.now = self.now.plus(TimeDelta::hours(25));
-            let stays = self.store.note_unchanged(self.now, "lucheng", other);
+            let stays = self
+                .store
+                .articles()
+                .note_unchanged(self.now, "lucheng", other);
             stays.await.unwrap();
         }
     }
 
     async fn remove(&mut self, at: usize) {
-        let snapshot = self.store.changes(0, i64::MAX).await.unwrap();
+        let snapshot = self.store.changes().after(0, i64::MAX).await.unwrap();
         let url = &self.pages[at].url;
         let found = snapshot.iter().find(|change| change.article.url == *url);
         if let Some(change) = found {
-            let removed = self.store.remove(self.now, change.article.id, "test");
+            let removed = self
+                .store
+                .articles()
+                .remove(self.now, change.article.id, "test");
             removed.await.unwrap();
             self.removed += 1;
         }
     }
 
     async fn seq(&self) -> i64 {
-        self.store.last_seq().await.unwrap()
+        self.store.changes().last_seq().await.unwrap()
     }
 }
 
@@ -188,7 +197,7 @@ fn rows(file: &Path, sql: &'static str) -> Vec<String> {
 
 /// A mirror that ended well after the last change there is.
 fn caught_up(front: &Front, file: &Path, more: &[&str]) -> Output {
-    let began = Moment::now();
+    let began = Instant::now();
     loop {
         let output = front.mirror(file, more).output().unwrap();
         if output.status.success() {
@@ -243,7 +252,7 @@ fn kill_both(changes: i64, kills: i64, seed: u64) {
         return;
     }
     println!("seed {seed}: {changes} changes, {kills} kills");
-    let began = Moment::now();
+    let began = Instant::now();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let machine = Machine::new();
     machine.run();

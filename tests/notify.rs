@@ -10,12 +10,12 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::TimeDelta;
 use dibao::config::{Cron, Service};
-use dibao::model::{Change, Clock, Instant};
+use dibao::model::FileEntry;
+use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
 use dibao::pipeline::{self, Progress};
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::render::manifest::FileEntry;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -145,7 +145,7 @@ impl Desk {
     }
 
     async fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.with_store(async |store| store.dead_letters(10).await.unwrap())
+        self.with_store(async |store| store.notices().dead_letters(10).await.unwrap())
             .await
     }
 
@@ -237,7 +237,7 @@ async fn a_hub_that_is_down_is_told_later_and_rests_meanwhile() {
         1,
         "what ails a hub ails it for every feed"
     );
-    let failing = desk.with_store(async |store| store.failing_receivers().await.unwrap());
+    let failing = desk.with_store(async |store| store.notices().failing_receivers().await.unwrap());
     let failing = failing.await;
     assert_eq!(
         (failing[0].receiver.as_str(), failing[0].failures),
@@ -251,7 +251,7 @@ async fn a_hub_that_is_down_is_told_later_and_rests_meanwhile() {
     desk.later(2);
     desk.tell(&files).await;
     assert_eq!(hub.topics().len(), 11);
-    let failing = desk.with_store(async |store| store.failing_receivers().await.unwrap());
+    let failing = desk.with_store(async |store| store.notices().failing_receivers().await.unwrap());
     assert!(failing.await.is_empty());
 }
 
@@ -277,13 +277,13 @@ async fn a_webhook_hears_of_each_change_in_order_and_once_where_nothing_fails() 
     desk.tell(&[]).await;
     desk.run().await;
     let last = desk
-        .with_store(async |store| store.last_seq().await.unwrap())
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     assert!(last > 50, "{last}");
     assert_eq!(site.seqs(), (1..=last).collect::<Vec<_>>());
     desk.edited(&replica, "修订").await;
     let now = desk
-        .with_store(async |store| store.last_seq().await.unwrap())
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     let taken = site.taken();
     assert_eq!(taken.len(), usize::try_from(now - last).unwrap());
@@ -299,7 +299,8 @@ async fn a_webhook_hears_of_each_change_in_order_and_once_where_nothing_fails() 
         let header = |name: &str| headers[name].to_str().unwrap().to_owned();
         assert!(header("webhook-id").starts_with("msg_"));
         assert_eq!(header("content-type"), "application/json");
-        let sent = Instant::from_millis(header("webhook-timestamp").parse::<i64>().unwrap() * 1000);
+        let sent =
+            Timestamp::from_millis(header("webhook-timestamp").parse::<i64>().unwrap() * 1000);
         assert_eq!(sent, Some(desk.bench.now));
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("body");
@@ -372,7 +373,7 @@ async fn a_change_that_a_webhook_refuses_is_tried_again_and_at_last_put_aside() 
     site.answer(200);
     desk.tell(&[]).await;
     let last = desk
-        .with_store(async |store| store.last_seq().await.unwrap())
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     assert_eq!(site.seqs(), (2..=last).collect::<Vec<_>>());
 }

@@ -8,7 +8,7 @@ mod pauses;
 use std::path::Path;
 
 use dibao::config::{ConfigError, Cron};
-use dibao::model::{ColumnName, Instant};
+use dibao::model::{ColumnName, Timestamp};
 
 /// A timetable with one job for every column.
 fn job(timezone: &str, cron: &str, more: &str) -> Result<Cron, ConfigError> {
@@ -21,15 +21,15 @@ fn column() -> ColumnName {
     "a/news".parse().unwrap()
 }
 
-fn at(text: &str) -> Instant {
+fn at(text: &str) -> Timestamp {
     let time = chrono::DateTime::parse_from_rfc3339(text).unwrap();
-    Instant::from(time.to_utc())
+    Timestamp::from(time.to_utc())
 }
 
 /// The first ticks after an instant.
-fn ticks(cron: &Cron, after: &str, count: usize) -> Vec<Instant> {
+fn ticks(cron: &Cron, after: &str, count: usize) -> Vec<Timestamp> {
     let name = column();
-    let next = |at: &Instant| cron.next(&name, *at);
+    let next = |at: &Timestamp| cron.next(&name, *at);
     std::iter::successors(next(&at(after)), next)
         .take(count)
         .collect()
@@ -38,6 +38,6 @@ fn ticks(cron: &Cron, after: &str, count: usize) -> Vec<Instant> {
 /// Sees that these are the first ticks after an instant.
 #[track_caller]
 fn assert_ticks(cron: &Cron, after: &str, expected: &[&str]) {
-    let expected: Vec<Instant> = expected.iter().map(|text| at(text)).collect();
+    let expected: Vec<Timestamp> = expected.iter().map(|text| at(text)).collect();
     assert_eq!(ticks(cron, after, expected.len()), expected);
 }

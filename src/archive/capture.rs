@@ -12,7 +12,7 @@ use url::Url;
 use super::draft::{self, Draft};
 use super::error::ArchiveError;
 use super::record::Record;
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 const IDENTICAL_PAYLOAD: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
@@ -23,7 +23,7 @@ pub struct Capture<'a> {
     /// What was asked for.
     pub url: &'a Url,
     /// When the answer began.
-    pub at: Instant,
+    pub at: Timestamp,
     /// The server's address, where it is known.
     pub address: Option<IpAddr>,
     /// Request line and headers, with the blank line.
@@ -51,7 +51,7 @@ pub struct Earlier {
     /// What was asked for then.
     pub url: Url,
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// The digest of its body.
     pub payload_digest: String,
 }
@@ -78,6 +78,15 @@ impl Truncated {
             Self::Disconnect => "disconnect",
         }
     }
+}
+
+/// Where a capture begins in the archive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CapturePlace {
+    /// The archive's file.
+    pub file: String,
+    /// Where in it the response record begins, in bytes.
+    pub offset: u64,
 }
 
 /// Where a capture is archived.
@@ -107,7 +116,7 @@ pub struct Captured {
     /// What was asked for.
     pub url: Url,
     /// When the answer began.
-    pub at: Instant,
+    pub at: Timestamp,
     /// The status of the answer.
     pub status: u16,
     /// Status line and headers, with the blank line.
@@ -295,8 +304,8 @@ fn url(value: &str) -> Result<Url, String> {
     value.parse().map_err(|error| format!("{value}: {error}"))
 }
 
-fn instant(value: &str) -> Result<Instant, String> {
+fn instant(value: &str) -> Result<Timestamp, String> {
     DateTime::parse_from_rfc3339(value)
-        .map(|at| Instant::from(at.to_utc()))
+        .map(|at| Timestamp::from(at.to_utc()))
         .map_err(|error| format!("{value}: {error}"))
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::record::VERSION;
-use crate::model::{Instant, sha256_hex};
+use crate::model::{Timestamp, sha256_hex};
 
 /// A record that is not yet written.
 pub(super) struct Draft<'a> {
@@ -21,7 +21,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// A record of that type (`WARC-Type`) made at that time, whose block is `block`, part by part.
-    pub(super) fn new(kind: &str, id: &str, at: Instant, block: [&'a [u8]; 2]) -> Self {
+    pub(super) fn new(kind: &str, id: &str, at: Timestamp, block: [&'a [u8]; 2]) -> Self {
         let mut draft = Self {
             lines: String::new(),
             block,
@@ -61,7 +61,7 @@ impl<'a> Draft<'a> {
 }
 
 /// The record that a file begins with.
-pub(super) fn warcinfo(file: &str, at: Instant) -> Vec<u8> {
+pub(super) fn warcinfo(file: &str, at: Timestamp) -> Vec<u8> {
     let fields = fields(&[
         (
             "software",
@@ -110,7 +110,7 @@ pub(super) fn new_id() -> String {
 }
 
 /// A `WARC-Date`, to the millisecond.
-pub(super) fn date(at: Instant) -> String {
+pub(super) fn date(at: Timestamp) -> String {
     let utc = at.to_chrono().with_timezone(&Utc);
     utc.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::Utc;
 
 use super::error::ArchiveError;
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 const PREFIX: &str = "dibao-";
 const SUFFIX: &str = ".warc.gz";
@@ -50,7 +50,7 @@ pub(super) struct WarcFile {
 
 impl WarcFile {
     /// Makes a file, named by the time of its first capture in UTC.
-    pub(super) fn create(folder: &Path, at: Instant) -> Result<Self, ArchiveError> {
+    pub(super) fn create(folder: &Path, at: Timestamp) -> Result<Self, ArchiveError> {
         let second = at.to_chrono().with_timezone(&Utc).format("%Y%m%d%H%M%S");
         for serial in 0..SERIALS {
             let name = format!("{PREFIX}{second}-{serial:05}{SUFFIX}");

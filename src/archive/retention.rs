@@ -8,11 +8,11 @@ use std::path::Path;
 
 use super::error::ArchiveError;
 use super::file;
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 /// The files that nobody has written since `before`, oldest first; the newest one is never among
 /// them.
-pub fn left_since(folder: &Path, before: Instant) -> Result<Vec<String>, ArchiveError> {
+pub fn left_since(folder: &Path, before: Timestamp) -> Result<Vec<String>, ArchiveError> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -22,7 +22,7 @@ pub fn left_since(folder: &Path, before: Instant) -> Result<Vec<String>, Archive
     old.reverse();
     old.retain(|name| {
         let written = fs::metadata(folder.join(name)).and_then(|file| file.modified());
-        written.is_ok_and(|written| Instant::from(chrono::DateTime::from(written)) < before)
+        written.is_ok_and(|written| Timestamp::from(chrono::DateTime::from(written)) < before)
     });
     Ok(old)
 }

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use url::Url;
 
-use super::args::Places;
 use super::page::{Pages, TextPage, is_url};
-use super::{Done, Stop, say, setting, tell};
-use crate::config::{ArticleRules, Column, ListRules};
+use super::{Done, Stop, ready, say, tell};
+use crate::config::{ArticleRules, Column, Folders, ListRules};
 use crate::extract::{self, Confidence, Extracted, Problem, Stub};
-use crate::model::{Body, ColumnName, Field, Instant, Metadata, Provenance, content_sha256};
+use crate::model::{Body, ColumnName, Field, Metadata, Provenance, Timestamp, content_sha256};
 
 /// Parts of an article after the first that are fetched.
 const MOST_PARTS: usize = 30;
@@ -29,28 +28,28 @@ struct Line<'a> {
     #[serde(flatten)]
     body: &'a Body,
     revision: Option<u32>,
-    first_seen_at: Option<Instant>,
-    updated_at: Option<Instant>,
-    withdrawn_at: Option<Instant>,
+    first_seen_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+    withdrawn_at: Option<Timestamp>,
     content_sha256: String,
     provenance: &'a Provenance,
     confidence: &'a BTreeMap<Field, Confidence>,
 }
 
 pub(super) async fn extract(
-    places: &Places,
+    folders: &Folders,
     names: &[String],
     url: Option<Url>,
     column: Option<ColumnName>,
 ) -> Result<Done, Stop> {
     let column = column
-        .map(|name| setting::column(places, &name))
+        .map(|name| ready::column(folders, &name))
         .transpose()?;
     let by_default = ArticleRules::default();
     let rules = column
         .as_ref()
         .map_or(&by_default, |column| &column.article);
-    let mut pages = Pages::new(places, column.as_ref(), url);
+    let mut pages = Pages::new(folders, column.as_ref(), url);
     let mut done = Done::Well;
     for name in names {
         let line = match pages.read(name).await {

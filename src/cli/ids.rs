@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-use super::args::Places;
 use super::{Done, Stop, backup, say, tell};
-use crate::model::{Article, Change, Clock, Instant};
+use crate::config::Folders;
+use crate::model::{Article, Change, Clock, Timestamp};
 use crate::store::{Store, StoreError, database_in};
 
 /// Faults that are named; the rest is counted.
@@ -21,12 +21,12 @@ const NAMED: usize = 10;
 /// Instants may be later than this machine's by so much: clocks differ.
 const AHEAD: TimeDelta = TimeDelta::days(1);
 
-pub(super) async fn restore(places: &Places, dumps: &[PathBuf]) -> Result<Done, Stop> {
+pub(super) async fn restore(folders: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
     let files = files(dumps)?;
     let latest = Clock::system().now().plus(AHEAD);
     check(&files, latest)?;
-    let data = places.data();
-    let kept = Store::restore_ids(&data, async |keeper| {
+    let data = &folders.data;
+    let kept = Store::restore_ids(data, async |keeper| {
         for file in &files {
             tell(&format!("dibao: reading {}", file.display()));
             for article in Articles::open(file, latest) {
@@ -42,7 +42,7 @@ pub(super) async fn restore(places: &Places, dumps: &[PathBuf]) -> Result<Done, 
     })?;
     say(&format!(
         "restored  {}  {} ids, from {} files; {} articles stay removed",
-        database_in(&data).display(),
+        database_in(data).display(),
         kept.kept,
         files.len(),
         kept.removed
@@ -62,7 +62,7 @@ impl From<StoreError> for Refused {
     }
 }
 
-fn check(files: &[PathBuf], latest: Instant) -> Result<(), Stop> {
+fn check(files: &[PathBuf], latest: Timestamp) -> Result<(), Stop> {
     let mut faults = Vec::new();
     let mut more = 0;
     let mut articles = 0;
@@ -136,7 +136,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 /// are no more.
 struct Articles<'a> {
     file: &'a Path,
-    latest: Instant,
+    latest: Timestamp,
     source: Source,
     line: usize,
 }
@@ -160,7 +160,7 @@ struct Document {
 }
 
 impl<'a> Articles<'a> {
-    fn open(file: &'a Path, latest: Instant) -> Self {
+    fn open(file: &'a Path, latest: Timestamp) -> Self {
         Self {
             file,
             latest,

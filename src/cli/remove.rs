@@ -9,40 +9,40 @@ use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
-use super::args::Places;
-use super::setting::{self, Setting};
-use super::{Done, Stop, backup, tell};
+use super::{Done, Stop, backup, ready, tell};
 use crate::archive::{self, ArchiveError, Erased};
+use crate::config::{Config, Folders};
 use crate::extract;
 use crate::identify::CanonicalUrl;
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
+use crate::service::{self, DataError};
 use crate::store::{Purpose, Removed, Store};
 
-pub(super) async fn remove(places: &Places, id: Uuid, reason: &str) -> Result<Done, Stop> {
+pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
     if reason.trim().is_empty() {
         return Err(Stop::configuration(
             "--reason is empty\n  remedy: say why, for whoever looks after this later",
         ));
     }
-    let setting = Setting::load(places)?;
-    let (store, directory) = setting::open(places).await?;
-    let done = remove_from(places, &setting, &store, &directory, id, reason).await;
+    let config = Config::load(folders)?;
+    let (store, directory) = ready::open(folders).await?;
+    let done = remove_from(folders, &config, &store, &directory, id, reason).await;
     store.close().await;
     done
 }
 
 async fn remove_from(
-    places: &Places,
-    setting: &Setting,
+    folders: &Folders,
+    config: &Config,
     store: &Store,
     directory: &Directory,
     id: Uuid,
     reason: &str,
 ) -> Result<Done, Stop> {
     let now = Clock::system().now();
-    let removed = store.remove(now, id, reason).await.map_err(backup::stop)?;
+    let removed = store.articles().remove(now, id, reason).await.map_err(backup::stop)?;
     let Some(removed) = removed else {
         return Err(Stop::configuration(format_args!(
             "{id}: no article has this id\n  remedy: take it from the article's page, or from `dibao export`"
@@ -54,15 +54,15 @@ async fn remove_from(
         lines.push(format!("removed  {id}  {title}"));
     }
     let mut faults = Vec::new();
-    match publish(setting, store, directory).await {
+    match publish(config, store, directory).await {
         Ok(published) => lines.push(published),
         Err(fault) => faults.push(fault),
     }
-    faults.extend(unpublished(places, setting, &removed));
+    faults.extend(unpublished(folders, config, &removed));
     if let Err(fault) = pipeline::forget_pictures(store).await {
         faults.push(fault.to_string());
     }
-    match erase(places, store, &removed).await {
+    match erase(folders, store, &removed).await {
         Ok(erased) => {
             lines.push(format!("archive  {} records erased", erased.records));
             faults.extend(erased.failed);
@@ -83,6 +83,7 @@ async fn remove_from(
     }
     let done = if faults.is_empty() {
         store
+            .articles()
             .complete_removal(&removed)
             .await
             .map_err(backup::stop)?;
@@ -110,13 +111,9 @@ fn say_all(lines: &[String], done: Done) -> Result<Done, Stop> {
     }
 }
 
-async fn publish(
-    setting: &Setting,
-    store: &Store,
-    directory: &Directory,
-) -> Result<String, String> {
-    let site = setting::site(&setting.service, Purpose::Real);
-    let (columns, cron, progress) = (&setting.columns, &setting.cron, Progress::silent());
+async fn publish(config: &Config, store: &Store, directory: &Directory) -> Result<String, String> {
+    let site = service::site(&config.service, Purpose::Real);
+    let (columns, cron, progress) = (&config.columns, &config.cron, Progress::silent());
     pipeline::syndicate(store, columns, cron, &site, directory, &progress)
         .await
         .map(|published| published.to_string())
@@ -125,17 +122,17 @@ async fn publish(
 
 /// Files of columns that are no longer configured are not written any more, and still hold it; so are
 /// the feeds of a portal without columns.
-fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<String> {
+fn unpublished(folders: &Folders, config: &Config, removed: &Removed) -> Vec<String> {
     let has = |is_it: &dyn Fn(&ColumnName) -> bool| {
-        let mut names = setting.columns.iter().map(|column| &column.name);
+        let mut names = config.columns.iter().map(|column| &column.name);
         names.any(is_it)
     };
     let left = removed.columns.iter().filter_map(|name| {
         let portal = name.portal();
         if !has(&|known| known.portal() == portal) {
-            return Some((places.public().join(portal), "portal"));
+            return Some((folders.public.join(portal), "portal"));
         }
-        (!has(&|known| known == name)).then(|| (places.public().join(name.as_str()), "column"))
+        (!has(&|known| known == name)).then(|| (folders.public.join(name.as_str()), "column"))
     });
     let left: BTreeSet<_> = left.filter(|(folder, _)| folder.exists()).collect();
     let told = left.into_iter().map(|(folder, what)| {
@@ -145,13 +142,9 @@ fn unpublished(places: &Places, setting: &Setting, removed: &Removed) -> Vec<Str
     told.collect()
 }
 
-async fn erase(
-    places: &Places,
-    store: &Store,
-    removed: &Removed,
-) -> Result<Erased, setting::OpenError> {
-    let ends = store.archive_ends().await?;
-    let folder = setting::archive_in(&places.data());
+async fn erase(folders: &Folders, store: &Store, removed: &Removed) -> Result<Erased, DataError> {
+    let ends = store.captures().file_ends().await?;
+    let folder = folders.archive();
     let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
     let (articles, runtime) = (store.clone(), tokio::runtime::Handle::current());
     let erased = tokio::task::spawn_blocking(move || {
@@ -169,6 +162,6 @@ async fn erase(
     });
     let erased: Result<Erased, ArchiveError> = erased.await.map_err(std::io::Error::other)?;
     let erased = erased?;
-    store.forget_captures(&erased.places).await?;
+    store.captures().forget(&erased.places).await?;
     Ok(erased)
 }

@@ -9,11 +9,10 @@ use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
-use crate::extract::PagingFamily;
-use crate::model::{ColumnName, Field};
+use super::{ConfigError, PagingFamily};
+use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
 #[derive(Clone, Debug)]
@@ -231,11 +230,6 @@ struct PublishSpec {
 }
 
 impl Column {
-    /// Every key that a feed file may have, by its whole name: `url`, `list.item`.
-    pub fn keys() -> Vec<String> {
-        KEYS.paths()
-    }
-
     /// Compiles the text of a feed file. `file` is named in errors only.
     pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
         let spec: ColumnSpec = keys::parse(file, text, &KEYS)?;
@@ -274,7 +268,7 @@ impl Column {
             },
             fetch: compile.fetch(spec.fetch)?,
             publish: PublishRules {
-                limit: spec.publish.limit.unwrap_or(crate::render::ENTRIES).max(1),
+                limit: spec.publish.limit.unwrap_or(FEED_ENTRIES).max(1),
                 full_text: spec.publish.full_text.unwrap_or(true),
                 mirror_images: spec.publish.mirror_images.unwrap_or(false),
             },

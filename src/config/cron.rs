@@ -12,7 +12,7 @@ use super::ConfigError;
 use super::column::duration;
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// The timetable: jobs in order; the first whose pattern matches a column has it.
 #[derive(Clone, Debug)]
@@ -142,10 +142,10 @@ impl Cron {
     /// how often it may change. It follows from the timetable alone, whatever the time is.
     pub fn interval(&self, column: &ColumnName) -> Option<TimeDelta> {
         // A Monday that begins a month.
-        let from = Instant::start_of(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)?);
+        let from = Timestamp::start_of(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)?);
         let ticks = std::iter::successors(self.next(column, from), |at| self.next(column, *at));
         // A hundred ticks show a timetable's shortest gap, be it of days, hours or minutes.
-        let ticks: Vec<Instant> = ticks.take(100).collect();
+        let ticks: Vec<Timestamp> = ticks.take(100).collect();
         let gaps = ticks.iter().zip(ticks.iter().skip(1));
         gaps.map(|(one, next)| next.to_chrono() - one.to_chrono())
             .min()
@@ -154,7 +154,7 @@ impl Cron {
     /// The first instant after `after` at which this column is due, jitter aside; `None` for an
     /// expression that never comes round again. Ticks outside of the job's hours come when these
     /// begin next, however many there are as one.
-    pub fn next(&self, column: &ColumnName, after: Instant) -> Option<Instant> {
+    pub fn next(&self, column: &ColumnName, after: Timestamp) -> Option<Timestamp> {
         let job = self.job(column);
         let Some(hours) = &job.hours else {
             return self.tick(job, after, false);
@@ -173,14 +173,14 @@ impl Cron {
 
     /// The first instant from `at` on at which this column's job may run by its working hours and
     /// quiet hours: `at` itself, or when they let it.
-    pub fn opening(&self, column: &ColumnName, at: Instant) -> Instant {
+    pub fn opening(&self, column: &ColumnName, at: Timestamp) -> Timestamp {
         let hours = self.job(column).hours.as_ref();
         hours.map_or(at, |hours| hours.opening(self.timezone, at))
     }
 
     /// How much later than `at` this column may begin: its jitter, but for what would be outside
     /// of the job's hours.
-    pub fn leeway(&self, column: &ColumnName, at: Instant) -> Duration {
+    pub fn leeway(&self, column: &ColumnName, at: Timestamp) -> Duration {
         let job = self.job(column);
         let Some(hours) = &job.hours else {
             return job.jitter;
@@ -190,12 +190,12 @@ impl Cron {
     }
 
     /// What the expression alone says comes after `after`, or at it.
-    fn tick(&self, job: &Job, after: Instant, inclusive: bool) -> Option<Instant> {
+    fn tick(&self, job: &Job, after: Timestamp, inclusive: bool) -> Option<Timestamp> {
         let local = self
             .timezone
             .from_utc_datetime(&after.to_chrono().naive_utc());
         let next = job.expression.find_next_occurrence(&local, inclusive);
-        next.ok().map(|time| Instant::from(time.to_utc()))
+        next.ok().map(|time| Timestamp::from(time.to_utc()))
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use toml::Value;
 
 use super::ConfigError;
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 const DAY: usize = 24 * 60;
 const WEEK: usize = 7 * DAY;
@@ -104,7 +104,7 @@ impl Hours {
     }
 
     /// The first instant from `at` on at which the job may run: itself, or when hours begin.
-    pub(super) fn opening(&self, zone: Tz, at: Instant) -> Instant {
+    pub(super) fn opening(&self, zone: Tz, at: Timestamp) -> Timestamp {
         let local = local(zone, at);
         let minute = minute_of_week(local);
         if self.open.iter().any(|open| open.contains(&minute)) {
@@ -118,7 +118,7 @@ impl Hours {
     }
 
     /// When the hours end in which `at` lies; `at` itself outside of them.
-    pub(super) fn closing(&self, zone: Tz, at: Instant) -> Instant {
+    pub(super) fn closing(&self, zone: Tz, at: Timestamp) -> Timestamp {
         let local = local(zone, at);
         let minute = minute_of_week(local);
         let Some(open) = self.open.iter().find(|open| open.contains(&minute)) else {
@@ -134,7 +134,7 @@ impl Hours {
 
     /// When the stretch outside of all hours began in which `at` lies, or a little before; `at`
     /// itself within hours.
-    pub(super) fn closed_since(&self, zone: Tz, at: Instant) -> Instant {
+    pub(super) fn closed_since(&self, zone: Tz, at: Timestamp) -> Timestamp {
         let local = local(zone, at);
         let minute = minute_of_week(local);
         if self.open.iter().any(|open| open.contains(&minute)) {
@@ -153,11 +153,11 @@ impl Hours {
                 .earliest()
         };
         let began = began.or_else(skipped);
-        began.map_or(at, |began| Instant::from(began.to_utc()).min(at))
+        began.map_or(at, |began| Timestamp::from(began.to_utc()).min(at))
     }
 }
 
-fn local(zone: Tz, at: Instant) -> NaiveDateTime {
+fn local(zone: Tz, at: Timestamp) -> NaiveDateTime {
     zone.from_utc_datetime(&at.to_chrono().naive_utc())
         .naive_local()
 }
@@ -184,11 +184,11 @@ fn moved(local: NaiveDateTime, from: usize, to: usize) -> NaiveDateTime {
 
 /// The first instant not before `at` when the wall clock shows `wall`, or would have shown it but
 /// for daylight saving, which skips times.
-fn instant(zone: Tz, wall: NaiveDateTime, at: Instant) -> Option<Instant> {
-    let shown = |wall: NaiveDateTime| -> Option<Instant> {
+fn instant(zone: Tz, wall: NaiveDateTime, at: Timestamp) -> Option<Timestamp> {
+    let shown = |wall: NaiveDateTime| -> Option<Timestamp> {
         let shown = zone.from_local_datetime(&wall);
         let both = [shown.earliest(), shown.latest()]
-            .map(|one: Option<DateTime<Tz>>| one.map(|one| Instant::from(one.to_utc())));
+            .map(|one: Option<DateTime<Tz>>| one.map(|one| Timestamp::from(one.to_utc())));
         let [earliest, latest] = both;
         earliest.filter(|earliest| *earliest >= at).or(latest)
     };

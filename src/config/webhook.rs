@@ -4,18 +4,39 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use globset::GlobMatcher;
 use serde::Deserialize;
+use url::Url;
 
 use super::ConfigError;
 use super::cron::pattern;
 use super::keys::Keys;
 use super::service::web_address;
-use crate::notify::Webhook;
 
 /// How the Standard Webhooks mark a secret.
 const MARK: &str = "whsec_";
 /// A shorter one could be guessed.
 const SHORTEST: usize = 24;
+
+/// Who wants to be told of changes.
+#[derive(Clone)]
+pub struct Webhook {
+    /// Where to.
+    pub url: Url,
+    /// With what messages are signed, raw bytes.
+    pub secret: Vec<u8>,
+    /// Which columns' changes; all where there is none.
+    pub columns: Vec<GlobMatcher>,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The secret stays one.
+        f.debug_struct("Webhook")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
+}
 
 pub(super) const KEYS: Keys = Keys {
     names: &["url", "secret", "columns"],

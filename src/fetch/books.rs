@@ -13,29 +13,32 @@ use thiserror::Error;
 use super::exchange::Exchange;
 
 /// Keeps a fetcher's books, beyond its process where they are a store's.
-pub trait Books: fmt::Debug + Send + Sync {
+pub trait HostBook: fmt::Debug + Send + Sync {
     /// Takes a host for this process, or holds it for longer, and tells what is remembered of it.
-    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, BookError>>;
+    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, HostBookError>>;
 
     /// Gives a host back, and remembers how long it is to be left alone.
-    fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>>;
+    fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>>;
 
     /// Remembers at once how long a host wants to be left alone.
-    fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), BookError>>;
+    fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>>;
 
     /// The copy of a site's robots.txt, while it is fresh.
-    fn robots<'a>(&'a self, site: &'a str) -> BoxFuture<'a, Result<Option<RobotsCopy>, BookError>>;
+    fn robots<'a>(
+        &'a self,
+        site: &'a str,
+    ) -> BoxFuture<'a, Result<Option<RobotsCopy>, HostBookError>>;
 
     /// Keeps a copy of a site's robots.txt.
     fn keep_robots<'a>(
         &'a self,
         site: &'a str,
         copy: &'a RobotsCopy,
-    ) -> BoxFuture<'a, Result<(), BookError>>;
+    ) -> BoxFuture<'a, Result<(), HostBookError>>;
 
     /// Keeps what was asked and answered, before anything is made of it, and gives the number
     /// under which it is found again.
-    fn keep(&self, exchange: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, BookError>>;
+    fn keep(&self, exchange: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, HostBookError>>;
 }
 
 /// Whether a host may be asked.
@@ -71,7 +74,7 @@ pub struct RobotsCopy {
 /// The books cannot be kept, and so nothing may be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{cause}")]
-pub struct BookError {
+pub struct HostBookError {
     /// A stable code.
     pub reason: &'static str,
     /// What happened, and what to do.
@@ -80,22 +83,25 @@ pub struct BookError {
 
 /// No books: for single requests that belong to no run.
 #[derive(Clone, Copy, Debug)]
-pub struct NoBooks;
+pub struct NoHostBook;
 
-impl Books for NoBooks {
-    fn enter<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Entry, BookError>> {
+impl HostBook for NoHostBook {
+    fn enter<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Entry, HostBookError>> {
         Box::pin(async { Ok(Entry::Open(Rest::default())) })
     }
 
-    fn leave<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), BookError>> {
+    fn leave<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async { Ok(()) })
     }
 
-    fn rest<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), BookError>> {
+    fn rest<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async { Ok(()) })
     }
 
-    fn robots<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<RobotsCopy>, BookError>> {
+    fn robots<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Option<RobotsCopy>, HostBookError>> {
         Box::pin(async { Ok(None) })
     }
 
@@ -103,11 +109,11 @@ impl Books for NoBooks {
         &'a self,
         _: &'a str,
         _: &'a RobotsCopy,
-    ) -> BoxFuture<'a, Result<(), BookError>> {
+    ) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async { Ok(()) })
     }
 
-    fn keep(&self, _: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, BookError>> {
+    fn keep(&self, _: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, HostBookError>> {
         Box::pin(async { Ok(None) })
     }
 }

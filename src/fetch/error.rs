@@ -12,7 +12,7 @@ use tower::timeout::error::Elapsed;
 use url::Url;
 
 use super::address::Refused;
-use super::books::BookError;
+use super::books::HostBookError;
 use crate::model::Verdict;
 
 /// A page that was not fetched.
@@ -105,7 +105,7 @@ pub enum FetchError {
     HostLeased { url: String, until: String },
     /// What was fetched cannot be written down, so nothing is fetched.
     #[error("{url}: {cause}")]
-    Books {
+    HostBook {
         url: String,
         reason: &'static str,
         cause: String,
@@ -144,7 +144,7 @@ impl FetchError {
             | Self::Garbage { url, .. }
             | Self::Resting { url, .. }
             | Self::HostLeased { url, .. }
-            | Self::Books { url, .. } => url,
+            | Self::HostBook { url, .. } => url,
         }
     }
 
@@ -167,14 +167,14 @@ impl FetchError {
             Self::Empty { .. } => Verdict::Empty,
             Self::Garbage { .. } => Verdict::Garbage,
             Self::HostLeased { .. } => Verdict::HostLeased,
-            Self::Books { .. } => return None,
+            Self::HostBook { .. } => return None,
         })
     }
 
     /// The stable code for logs, `status` and metrics.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Books { reason, .. } => reason,
+            Self::HostBook { reason, .. } => reason,
             _ => self.verdict().map_or("unknown", Verdict::code),
         }
     }
@@ -215,7 +215,7 @@ impl FetchError {
     pub fn is_ours(&self) -> bool {
         matches!(
             self,
-            Self::Setup { .. } | Self::HostLeased { .. } | Self::Books { .. }
+            Self::Setup { .. } | Self::HostLeased { .. } | Self::HostBook { .. }
         )
     }
 
@@ -233,8 +233,8 @@ impl FetchError {
         }
     }
 
-    pub(super) fn books(url: &Url, error: BookError) -> Self {
-        Self::Books {
+    pub(super) fn books(url: &Url, error: HostBookError) -> Self {
+        Self::HostBook {
             url: url.to_string(),
             reason: error.reason,
             cause: error.cause,

@@ -11,7 +11,6 @@ mod books;
 mod challenge;
 mod clients;
 mod coding;
-mod connect_to;
 mod error;
 mod exchange;
 mod legacy;
@@ -31,11 +30,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::FetchRules;
+use crate::config::{ConnectTo, FetchRules};
 pub use address::Resolver;
-pub use books::{BookError, Books, Entry, NoBooks, Rest, RobotsCopy};
+pub use books::{Entry, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
 use clients::Clients;
-pub use connect_to::{ConnectTo, ConnectToError};
 pub use error::FetchError;
 pub use exchange::{Cut, Exchange, LARGEST};
 pub(crate) use meter::register;
@@ -144,7 +142,7 @@ impl Fetcher {
     }
 
     /// Begins the requests of a run, whose hosts and answers these books keep.
-    pub fn session(&self, books: Arc<dyn Books>) -> Session {
+    pub fn session(&self, books: Arc<dyn HostBook>) -> Session {
         Session::new(self.clone(), books)
     }
 
@@ -155,7 +153,7 @@ impl Fetcher {
         rules: &FetchRules,
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
-        let session = self.session(Arc::new(books::NoBooks));
+        let session = self.session(Arc::new(books::NoHostBook));
         let got = session.get(url, rules, validators).await;
         session.close().await?;
         got

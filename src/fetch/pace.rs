@@ -11,7 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
 
-use super::books::{BookError, Books, Entry, Rest};
+use super::books::{Entry, HostBook, HostBookError, Rest};
 use super::locks::Locks;
 
 /// From so many hosts on, those that have rested are forgotten.
@@ -98,8 +98,8 @@ impl Pace {
     pub(super) async fn enter(
         &self,
         url: &Url,
-        books: &dyn Books,
-    ) -> Result<Option<String>, BookError> {
+        books: &dyn HostBook,
+    ) -> Result<Option<String>, HostBookError> {
         let mut host = self.host(url).lock_owned().await;
         match books.enter(&host_of(url)).await? {
             Entry::Held { until } => Ok(Some(until)),
@@ -112,7 +112,7 @@ impl Pace {
     }
 
     /// Gives a host back that a session took; the last one writes down how long it rests.
-    pub(super) async fn leave(&self, url: &Url, books: &dyn Books) -> Result<(), BookError> {
+    pub(super) async fn leave(&self, url: &Url, books: &dyn HostBook) -> Result<(), HostBookError> {
         let host = self.host(url).lock_owned().await;
         let name = host_of(url);
         self.abandon(&name);

@@ -14,7 +14,7 @@ use reqwest::header::SET_COOKIE;
 use url::Url;
 
 use super::answer::{self, Answer};
-use super::books::{Books, Entry};
+use super::books::{Entry, HostBook};
 use super::clients::Route;
 use super::exchange::{self, Ask, Received};
 use super::meter;
@@ -36,7 +36,7 @@ const RETRIES: usize = 3;
 /// The requests of one run. Cookies live as long as it does, since some portals loop without.
 pub struct Session {
     pub(super) fetcher: Fetcher,
-    pub(super) books: Arc<dyn Books>,
+    pub(super) books: Arc<dyn HostBook>,
     cookies: Jar,
     /// The hosts that were taken, each with a URL of it.
     hosts: Mutex<BTreeMap<String, Url>>,
@@ -64,7 +64,7 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    pub(super) fn new(fetcher: Fetcher, books: Arc<dyn Books>) -> Self {
+    pub(super) fn new(fetcher: Fetcher, books: Arc<dyn HostBook>) -> Self {
         Self {
             fetcher,
             books,

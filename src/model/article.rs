@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use uuid::Uuid;
 
-use super::{ColumnName, IndexNumber, Instant, Provenance, sha256_hex};
+use super::{ColumnName, IndexNumber, Provenance, Timestamp, sha256_hex};
 
 /// One article of a portal: its metadata, text, pictures and files, and its history in brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,11 +33,11 @@ pub struct Article {
     /// 1 at first sight, one more with each revision.
     pub revision: u32,
     /// When dibao first saw it.
-    pub first_seen_at: Instant,
+    pub first_seen_at: Timestamp,
     /// When dibao first saw it or last saw it changed; no two articles share this instant.
-    pub updated_at: Instant,
+    pub updated_at: Timestamp,
     /// When it was found to be taken down; `null` while it stands.
-    pub withdrawn_at: Option<Instant>,
+    pub withdrawn_at: Option<Timestamp>,
     /// SHA-256, in hex, of the RFC 8785 JSON of title, metadata and body.
     pub content_sha256: String,
     /// Where each value was found.
@@ -60,7 +60,7 @@ const REMOVED: &str = "（已移除）";
 impl Article {
     /// What is left of an article that was removed at this instant: its id, where it stood, and
     /// when; nothing that it said.
-    pub fn tombstone(&self, at: Instant) -> Self {
+    pub fn tombstone(&self, at: Timestamp) -> Self {
         let (metadata, body) = (Metadata::default(), Body::default());
         Self {
             id: self.id,
@@ -106,7 +106,7 @@ pub struct Metadata {
     /// 发布日期: the day in China on which the portal published it.
     pub published_on: Option<NaiveDate>,
     /// The same with its time, where the page gives one.
-    pub published_at: Option<Instant>,
+    pub published_at: Option<Timestamp>,
     /// 来源: who wrote it first.
     pub source: Option<String>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Article, Instant};
+use super::{Article, Timestamp};
 
 /// What happened to an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +48,7 @@ pub struct Change {
     /// What happened.
     pub kind: ChangeKind,
     /// When dibao noted it.
-    pub at: Instant,
+    pub at: Timestamp,
     /// The article as it was after this change.
     pub article: Article,
 }

@@ -7,20 +7,27 @@ mod article;
 mod change;
 mod disk;
 mod field;
+mod file_entry;
 mod index_number;
 mod name;
 mod picture;
 mod sha256;
+mod status;
 mod time;
 mod verdict;
 
 pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
 pub use change::{Change, ChangeKind};
-pub use disk::{DISK_FULL, is_disk_full, is_read_only};
+pub use disk::{DISK_FULL, is_disk_full, is_read_only, megabytes};
 pub use field::{Field, Provenance};
+pub use file_entry::FileEntry;
 pub use index_number::IndexNumber;
 pub use name::{ColumnName, NameError};
 pub use picture::{Picture, PictureKind};
 pub use sha256::sha256_hex;
-pub use time::{CHINA, Clock, Instant};
+pub use status::{BackfillStatus, ColumnStatus, HeldCount, Incident, VerdictCount};
+pub use time::{CHINA, Clock, Timestamp};
 pub use verdict::Verdict;
+
+/// Entries of a live feed, unless its feed file says otherwise.
+pub const FEED_ENTRIES: usize = 50;

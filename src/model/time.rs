@@ -15,9 +15,9 @@ pub const CHINA: FixedOffset = match FixedOffset::east_opt(8 * 3600) {
 
 /// A point in time to the millisecond, written as RFC 3339 with the offset +08:00.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(DateTime<FixedOffset>);
+pub struct Timestamp(DateTime<FixedOffset>);
 
-impl Instant {
+impl Timestamp {
     /// The instant that many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the
     /// calendar's range.
     pub fn from_millis(millis: i64) -> Option<Self> {
@@ -57,13 +57,13 @@ impl Instant {
     }
 }
 
-impl From<DateTime<Utc>> for Instant {
+impl From<DateTime<Utc>> for Timestamp {
     fn from(utc: DateTime<Utc>) -> Self {
         Self::from_millis(utc.timestamp_millis()).unwrap_or(Self(utc.with_timezone(&CHINA)))
     }
 }
 
-impl fmt::Display for Instant {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = if self.0.timestamp_subsec_millis() == 0 {
             SecondsFormat::Secs
@@ -74,13 +74,13 @@ impl fmt::Display for Instant {
     }
 }
 
-impl Serialize for Instant {
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Instant {
+impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         DateTime::parse_from_rfc3339(&text)
@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-impl JsonSchema for Instant {
+impl JsonSchema for Timestamp {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Instant".into()
     }
@@ -99,23 +99,23 @@ impl JsonSchema for Instant {
     }
 }
 
-/// Where the shell takes the time from. Pure rooms are handed an [`Instant`] instead.
+/// Where the shell takes the time from. Pure rooms are handed an [`Timestamp`] instead.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Arc::new(|| Instant::from(Utc::now())))
+        Self(Arc::new(|| Timestamp::from(Utc::now())))
     }
 
     /// A clock that answers what `now` says, for tests and replays.
-    pub fn from_fn(now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
     /// The present instant.
-    pub fn now(&self) -> Instant {
+    pub fn now(&self) -> Timestamp {
         (self.0)()
     }
 }
@@ -133,17 +133,17 @@ mod tests {
     #[test]
     fn an_instant_is_written_in_beijing_time_to_the_millisecond_it_has() {
         let day = NaiveDate::from_ymd_opt(2025, 12, 29).unwrap();
-        let midnight = Instant::start_of(day);
+        let midnight = Timestamp::start_of(day);
         assert_eq!(midnight.to_string(), "2025-12-29T00:00:00+08:00");
         assert_eq!(midnight.date(), day);
         let later = midnight.plus(TimeDelta::milliseconds(7));
         assert_eq!(later.to_string(), "2025-12-29T00:00:00.007+08:00");
-        assert_eq!(Instant::from_millis(later.millis()), Some(later));
+        assert_eq!(Timestamp::from_millis(later.millis()), Some(later));
     }
 
     #[test]
     fn json_keeps_an_instant_and_brings_other_offsets_home() {
-        let read: Instant = serde_json::from_str("\"2025-12-29T02:20:00Z\"").unwrap();
+        let read: Timestamp = serde_json::from_str("\"2025-12-29T02:20:00Z\"").unwrap();
         assert_eq!(
             serde_json::to_string(&read).unwrap(),
             "\"2025-12-29T10:20:00+08:00\""

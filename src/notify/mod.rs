@@ -9,8 +9,6 @@ mod patience;
 mod receiver;
 mod webhooks;
 
-pub use webhooks::Webhook;
-
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use tokio_util::sync::CancellationToken;
@@ -18,8 +16,9 @@ use url::Url;
 
 use std::time::Duration;
 
+use crate::config::Webhook;
 use crate::model::Clock;
-use crate::render::manifest::FileEntry;
+use crate::model::FileEntry;
 use crate::render::{Site, paths};
 use crate::store::{Store, StoreError};
 

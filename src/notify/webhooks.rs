@@ -7,11 +7,11 @@ use globset::GlobMatcher;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Client;
 use sha2::Sha256;
-use url::Url;
 use uuid::Uuid;
 
 use super::{patience, receiver};
-use crate::model::{Change, Clock, Instant};
+use crate::config::Webhook;
+use crate::model::{Change, Clock, Timestamp};
 use crate::store::{Notice, Store, StoreError};
 
 /// The one thing that a webhook is told of.
@@ -20,26 +20,6 @@ const SUBJECT: &str = "changes";
 const TRIES: u32 = 12;
 /// Changes that are held at once.
 const BATCH: i64 = 100;
-
-/// Who wants to be told of changes.
-#[derive(Clone)]
-pub struct Webhook {
-    /// Where to.
-    pub url: Url,
-    /// With what messages are signed, raw bytes.
-    pub secret: Vec<u8>,
-    /// Which columns' changes; all where there is none.
-    pub columns: Vec<GlobMatcher>,
-}
-
-impl std::fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The secret stays one.
-        f.debug_struct("Webhook")
-            .field("url", &self.url.as_str())
-            .finish_non_exhaustive()
-    }
-}
 
 impl Webhook {
     fn wants(&self, change: &Change) -> bool {
@@ -82,10 +62,13 @@ pub(super) async fn tell(
     clock: &Clock,
 ) -> Result<(), StoreError> {
     let name = webhook.url.as_str();
-    let mut notices = store.notices(name).await?;
+    let mut notices = store.notices().of_receiver(name).await?;
     let Some(notice) = notices.remove(SUBJECT) else {
-        let last = store.last_seq().await?;
-        return store.note_taken(name, SUBJECT, &last.to_string()).await;
+        let last = store.changes().last_seq().await?;
+        return store
+            .notices()
+            .note_taken(name, SUBJECT, &last.to_string())
+            .await;
     };
     let Notice {
         state,
@@ -97,7 +80,7 @@ pub(super) async fn tell(
     }
     let mut after: i64 = state.parse().unwrap_or_default();
     loop {
-        let changes = store.changes(after, BATCH).await?;
+        let changes = store.changes().after(after, BATCH).await?;
         for change in &changes {
             after = change.seq;
             if webhook.wants(change) {
@@ -105,12 +88,18 @@ pub(super) async fn tell(
                     return not_taken(store, name, change, (failures + 1, &reason), clock).await;
                 }
                 failures = 0;
-                store.note_taken(name, SUBJECT, &after.to_string()).await?;
+                store
+                    .notices()
+                    .note_taken(name, SUBJECT, &after.to_string())
+                    .await?;
             }
         }
         if changes.is_empty() {
             // Changes that it does not want are not looked at again.
-            return store.note_taken(name, SUBJECT, &after.to_string()).await;
+            return store
+                .notices()
+                .note_taken(name, SUBJECT, &after.to_string())
+                .await;
         }
     }
 }
@@ -130,7 +119,10 @@ async fn not_taken(
             seq,
             "a webhook never took a change: {reason}"
         );
-        return store.bury(name, SUBJECT, (seq, reason), now).await;
+        return store
+            .notices()
+            .bury(name, SUBJECT, (seq, reason), now)
+            .await;
     }
     tracing::warn!(
         webhook = name,
@@ -139,14 +131,17 @@ async fn not_taken(
         "a webhook did not take a change: {reason}"
     );
     let next = patience::next_try(now, failures);
-    store.note_not_taken(name, SUBJECT, next, reason).await
+    store
+        .notices()
+        .note_not_taken(name, SUBJECT, next, reason)
+        .await
 }
 
 async fn send(
     client: &Client,
     webhook: &Webhook,
     change: &Change,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<(), String> {
     let body = serde_json::to_vec(change).map_err(|e| e.to_string())?;
     let (id, at) = (webhook.message_id(change), now.millis().div_euclid(1000));

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::config::FieldRules;
 use crate::extract::{Extracted, Problem};
-use crate::model::{Body, Field, Instant, Metadata, Verdict};
+use crate::model::{Body, Field, Metadata, Timestamp, Verdict};
 use crate::store::PageContent;
 
 /// A page that lacks what an article must have.
@@ -59,7 +59,7 @@ impl fmt::Display for Unacceptable {
 pub fn accept(
     extracted: Extracted,
     rules: &FieldRules,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<PageContent, Unacceptable> {
     let title = extracted.title.as_deref();
     let (metadata, body) = (&extracted.metadata, &extracted.body);
@@ -125,7 +125,7 @@ pub(super) fn unmatched(problems: &[Problem]) -> BTreeMap<Field, String> {
     problems.iter().filter_map(rule).collect()
 }
 
-fn is_plausible(day: NaiveDate, now: Instant) -> bool {
+fn is_plausible(day: NaiveDate, now: Timestamp) -> bool {
     let earliest = NaiveDate::from_ymd_opt(1949, 10, 1);
     let tomorrow = now.date() + TimeDelta::days(1);
     Some(day) >= earliest && day <= tomorrow
@@ -153,8 +153,8 @@ pub(super) fn has(field: Field, title: Option<&str>, metadata: &Metadata, body: 
 mod tests {
     use super::*;
 
-    fn now() -> Instant {
-        Instant::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap())
+    fn now() -> Timestamp {
+        Timestamp::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap())
     }
 
     fn page(day: NaiveDate) -> Extracted {

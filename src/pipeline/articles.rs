@@ -15,8 +15,10 @@ use super::window::shows;
 use crate::config::Column;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Session, Validators, host_of};
-use crate::model::{ChangeKind, Instant, Verdict};
-use crate::store::{DuePage, Look, Outcome, QueuedItem, ReadPage, Reading, Shown, Shows};
+use crate::model::{ChangeKind, Timestamp, Verdict};
+use crate::store::{
+    DuePage, QueuedItem, ReadPage, Reading, RecheckOutcome, SaveOutcome, Shown, Shows,
+};
 
 /// Of what is held back, so many are read again to see whether the column is well.
 const PROBES: usize = 5;
@@ -45,8 +47,8 @@ impl Collector {
         patience: &mut Patience,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        let queued = self.store.queued(now, &column.name).await?;
-        let held = self.store.held(now, &column.name).await?;
+        let queued = self.store.queue().due(now, &column.name).await?;
+        let held = self.store.queue().held(now, &column.name).await?;
         self.learn(column, report).await?;
         let (due, mut left): (Vec<_>, Vec<_>) = held
             .into_iter()
@@ -129,7 +131,7 @@ impl Collector {
             }
             Ok(Answer::Unchanged) => {
                 patience.renew(&item.url);
-                report.count(now, &item.url, Outcome::Unchanged);
+                report.count(now, &item.url, SaveOutcome::Unchanged);
             }
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
             Err(vain) => {
@@ -153,7 +155,7 @@ impl Collector {
         patience: &mut Patience,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        let due = self.store.due_pages(now, &column.name).await?;
+        let due = self.store.articles().due_pages(now, &column.name).await?;
         self.progress.tell(Step::LooksDue {
             column: &column.name,
             pages: due.len(),
@@ -190,7 +192,7 @@ impl Collector {
         if let Some(avoided) = patience.others.get(&host) {
             return Ok(*avoided);
         }
-        let resting = self.store.host_trouble(&host, self.clock.now()).await?;
+        let resting = self.store.hosts().trouble(&host, self.clock.now()).await?;
         let avoided = resting.is_some_and(|resting| self.leaves_alone(&resting));
         patience.others.insert(host, avoided);
         Ok(avoided)
@@ -220,16 +222,20 @@ impl Collector {
                 if let Some(drift) = &mut report.drift {
                     drift.forget(url);
                 }
-                let look = self.store.note_unchanged(now, portal, url).await?;
+                let look = self
+                    .store
+                    .articles()
+                    .note_unchanged(now, portal, url)
+                    .await?;
                 Ok(outcome_of(look))
             }
             Err(Vain::Trouble(Trouble::Fetch(error))) if error.is_missing() => {
-                let look = self.store.note_missing(now, portal, url).await?;
-                if look != Look::Withdrawn {
+                let look = self.store.articles().note_missing(now, portal, url).await?;
+                if look != RecheckOutcome::Withdrawn {
                     report.tell(now, url, Verdict::NotFound);
                     return Ok(());
                 }
-                Ok(Outcome::Changed(ChangeKind::Withdrawn))
+                Ok(SaveOutcome::Changed(ChangeKind::Withdrawn))
             }
             Err(vain) => Err(vain),
         };
@@ -241,7 +247,10 @@ impl Collector {
             Err(Vain::Trouble(trouble)) if trouble.is_fatal() => return Err(trouble),
             Err(vain) => {
                 patience.wear(&vain, column, report);
-                self.store.put_off_look(now, portal, url).await?;
+                self.store
+                    .articles()
+                    .put_off_recheck(now, portal, url)
+                    .await?;
                 report.fail(now, vain.into_failure(url));
             }
         }
@@ -296,7 +305,7 @@ impl Collector {
     }
 }
 
-fn count(report: &mut ColumnReport, at: Instant, url: &Url, is_new: bool, shows: &Shows) {
+fn count(report: &mut ColumnReport, at: Timestamp, url: &Url, is_new: bool, shows: &Shows) {
     if let Some(drift) = &mut report.drift {
         drift.count(Shown {
             url: url.clone(),
@@ -313,10 +322,10 @@ enum Answer {
     Unchanged,
 }
 
-fn outcome_of(look: Look) -> Outcome {
+fn outcome_of(look: RecheckOutcome) -> SaveOutcome {
     match look {
-        Look::Restored => Outcome::Changed(ChangeKind::Restored),
-        _ => Outcome::Unchanged,
+        RecheckOutcome::Restored => SaveOutcome::Changed(ChangeKind::Restored),
+        _ => SaveOutcome::Unchanged,
     }
 }
 

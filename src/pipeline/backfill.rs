@@ -9,7 +9,7 @@ mod older;
 mod report;
 mod walk;
 
-use std::time::Instant as Stopwatch;
+use std::time::Instant;
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,7 @@ use super::collect::Collector;
 use super::trouble::Trouble;
 use crate::config::Column;
 use crate::fetch::host_of;
-use crate::model::Instant;
+use crate::model::Timestamp;
 use crate::store::{BackfillState, Resting, StoreError};
 
 pub use report::{BackfillReport, Halt, Standing};
@@ -34,7 +34,7 @@ pub struct Reach {
     /// What is older than this day is left out.
     pub since: Option<NaiveDate>,
     /// It pauses at this instant, at which something else is due for the host.
-    pub until: Option<Instant>,
+    pub until: Option<Timestamp>,
 }
 
 impl Reach {
@@ -55,7 +55,8 @@ pub async fn work_off(
 ) -> Option<BackfillReport> {
     let state = collector
         .store
-        .backfill(&column.name, column.url.as_str())
+        .backfills()
+        .state(&column.name, column.url.as_str())
         .await;
     let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
     // A store that fails, or a portal at rest, is told of by the runs.
@@ -68,7 +69,7 @@ pub async fn work_off(
 /// Goes on with the column's backfill, or begins one. Never fails as a whole: the report says why
 /// it stopped, and everything that went well is stored.
 pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> BackfillReport {
-    let stopwatch = Stopwatch::now();
+    let stopwatch = Instant::now();
     let mut report = BackfillReport::new(&column.name);
     let host = host_of(&column.url);
     report.halt = match collector.at_rest(column).await {
@@ -97,7 +98,7 @@ pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> 
 impl Collector {
     async fn at_rest(&self, column: &Column) -> Result<Option<Resting>, StoreError> {
         let host = host_of(&column.url);
-        let resting = self.store.host_trouble(&host, self.clock.now()).await?;
+        let resting = self.store.hosts().trouble(&host, self.clock.now()).await?;
         Ok(resting.filter(|resting| self.leaves_alone(resting)))
     }
 
@@ -111,10 +112,11 @@ impl Collector {
         let BackfillReport { older, news, .. } = report;
         self.settle(column, news).await?;
         self.note_drift(column, news).await?;
-        older.waiting = self.store.waiting(&older.column).await?;
+        older.waiting = self.store.queue().waiting(&older.column).await?;
         older.host_trouble = older.host_trouble.or(news.host_trouble);
         for report in [&*older, &*news] {
             self.store
+                .columns()
                 .note_verdicts(&report.column, &report.verdicts)
                 .await?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant as Stopwatch};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -10,18 +10,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use url::Url;
 
-use super::books::StoreBooks;
+use super::books::StoreHostBook;
 use super::patience::Patience;
 use super::pictures::mirror;
 use super::progress::Progress;
 use super::report::{ColumnReport, Ending};
-use super::scribe::Scribe;
+use super::scribe::ArchiveWriter;
 use super::trouble::Trouble;
 use super::walk::walk;
 use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Fetcher, Session, Validators, host_of};
-use crate::model::{Clock, Instant, Verdict};
-use crate::store::{Errand, Holder, Resting, RunEnd, Store, StoreError};
+use crate::model::{Clock, Timestamp, Verdict};
+use crate::store::{Holder, LeaseKind, Resting, RunEnd, Store, StoreError};
 
 /// The code of an incident: the lists take longer than a run has for them.
 const WALK_TIME: &str = "walk-time";
@@ -35,7 +35,7 @@ pub struct Collector {
     /// Where everything is kept.
     pub store: Store,
     /// Who writes down what portals really send.
-    pub scribe: Scribe,
+    pub scribe: ArchiveWriter,
     /// How pages are fetched.
     pub fetcher: Fetcher,
     /// The time.
@@ -95,7 +95,7 @@ pub async fn collect_all(
 /// Collects one column, for at most `limit`. Never fails as a whole: the report says what went
 /// wrong, and everything that went well is stored.
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
-    let stopwatch = Stopwatch::now();
+    let stopwatch = Instant::now();
     let mut report = ColumnReport::new(column.name.clone());
     let span = tracing::error_span!("collect", column = %column.name);
     let ended = collector.run(column, limit, &mut report);
@@ -116,7 +116,7 @@ impl Collector {
         if self.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
-        if let Some(resting) = self.store.host_trouble(&host, self.clock.now()).await?
+        if let Some(resting) = self.store.hosts().trouble(&host, self.clock.now()).await?
             && self.leaves_alone(&resting)
         {
             return Ok(Ending::Resting { host, resting });
@@ -124,7 +124,7 @@ impl Collector {
         if !self.wait_for_backfill(&host, &column.fetch).await? {
             return Ok(Ending::Stopped);
         }
-        let session = self.session(Errand::Run);
+        let session = self.session(LeaseKind::Run);
         match session.enter(&column.url).await {
             Ok(()) => {}
             Err(FetchError::HostLeased { until, .. }) => {
@@ -143,8 +143,8 @@ impl Collector {
     }
 
     /// The requests of one run, or of a piece of a backfill.
-    pub(super) fn session(&self, errand: Errand) -> Session {
-        self.fetcher.session(Arc::new(StoreBooks {
+    pub(super) fn session(&self, errand: LeaseKind) -> Session {
+        self.fetcher.session(Arc::new(StoreHostBook {
             store: self.store.clone(),
             scribe: Some(self.scribe.clone()),
             clock: self.clock.clone(),
@@ -240,7 +240,7 @@ impl Collector {
             column.url
         );
         let (now, name) = (self.clock.now(), column.name.as_str());
-        let noted = self.store.note_incident(now, WALK_TIME, name, &message);
+        let noted = self.store.incidents().note(now, WALK_TIME, name, &message);
         Ok(noted.await?)
     }
 
@@ -264,8 +264,9 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        report.waiting = self.store.waiting(&column.name).await?;
+        report.waiting = self.store.queue().waiting(&column.name).await?;
         self.store
+            .columns()
             .note_verdicts(&column.name, &report.verdicts)
             .await?;
         self.note_host(host, now, report).await?;
@@ -291,7 +292,7 @@ impl Collector {
             found_new: report.new > 0,
             failure,
         };
-        self.store.end_run(now, &column.name, end).await?;
+        self.store.columns().end_run(now, &column.name, end).await?;
         self.note_incidents(column, now, failure, report).await
     }
 
@@ -299,17 +300,17 @@ impl Collector {
     pub(super) async fn note_host(
         &self,
         host: &str,
-        now: Instant,
+        now: Timestamp,
         report: &ColumnReport,
     ) -> Result<(), StoreError> {
         for other in &report.walled {
             let reason = Verdict::BlockedByWaf.code();
-            self.store.note_host_trouble(other, now, reason).await?;
+            self.store.hosts().note_trouble(other, now, reason).await?;
         }
         match report.host_trouble {
             Some(verdict) => {
                 let reason = verdict.code();
-                let resting = self.store.note_host_trouble(host, now, reason).await?;
+                let resting = self.store.hosts().note_trouble(host, now, reason).await?;
                 let Resting {
                     failures, until, ..
                 } = resting;
@@ -317,7 +318,7 @@ impl Collector {
                                "the host is left alone for a while");
                 Ok(())
             }
-            None if report.verdicts.has_answer() => self.store.note_host_well(host).await,
+            None if report.verdicts.has_answer() => self.store.hosts().note_well(host).await,
             None => Ok(()),
         }
     }
@@ -327,7 +328,7 @@ impl Collector {
     async fn note_incidents(
         &self,
         column: &Column,
-        now: Instant,
+        now: Timestamp,
         failure: Option<(&'static str, &str)>,
         report: &ColumnReport,
     ) -> Result<(), StoreError> {
@@ -335,14 +336,24 @@ impl Collector {
         match failure {
             None => {
                 let still = &report.noted;
-                self.store.close_incidents(now, &column.name, still).await
+                self.store
+                    .incidents()
+                    .close_of_column(now, &column.name, still)
+                    .await
             }
             Some((reason, message)) => {
-                let state = self.store.column(&column.name, column.url.as_str()).await?;
+                let state = self
+                    .store
+                    .columns()
+                    .state(&column.name, column.url.as_str())
+                    .await?;
                 let lasting = report.failure_verdict().is_some_and(Verdict::needs_person);
                 let is_told = report.noted.contains(&reason);
                 if !is_told && (lasting || state.failures >= 3) {
-                    self.store.note_incident(now, reason, name, message).await?;
+                    self.store
+                        .incidents()
+                        .note(now, reason, name, message)
+                        .await?;
                 }
                 Ok(())
             }
@@ -357,7 +368,7 @@ pub(super) async fn keep_hosts(session: &Session) -> Trouble {
         match session.renew().await {
             Ok(()) => {}
             // A lease lasts longer than until the next try.
-            Err(error @ FetchError::Books { .. }) => {
+            Err(error @ FetchError::HostBook { .. }) => {
                 tracing::warn!(reason = error.reason(), %error, "a lease was not renewed");
             }
             Err(error) => return error.into(),

@@ -11,7 +11,7 @@ use url::Url;
 use super::usual::{UsualPicture, usual_of};
 use super::window::{Break, What, breaks, is_enough, remembered, window};
 use crate::config::{Column, FieldRules};
-use crate::model::{Field, Instant, Verdict};
+use crate::model::{Field, Timestamp, Verdict};
 use crate::store::{Shown, Shows, Store, StoreError};
 
 /// After so long, what a column does otherwise counts as its new layout: else an article would be
@@ -23,11 +23,11 @@ pub(super) const LIST: &str = "list";
 /// What a run knows of how its column drifts.
 #[derive(Clone, Debug)]
 pub(super) struct Drift {
-    now: Instant,
+    now: Timestamp,
     rules: FieldRules,
     pub(super) usual: UsualPicture,
     /// Since when what is otherwise than usual, as earlier runs have it.
-    pub(super) since: BTreeMap<String, Instant>,
+    pub(super) since: BTreeMap<String, Timestamp>,
     /// What earlier runs have read last, the newest first.
     before: Vec<Shown>,
     /// What this run has read, in order.
@@ -51,14 +51,14 @@ impl Drift {
     pub(super) async fn of(
         store: &Store,
         column: &Column,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Self, StoreError> {
         let mut drift = Self {
             now,
             rules: column.fields.clone(),
             usual: UsualPicture::default(),
-            since: store.drifts(&column.name).await?,
-            before: store.shown(&column.name).await?,
+            since: store.columns().drifts(&column.name).await?,
+            before: store.columns().shown(&column.name).await?,
             read: Vec::new(),
             is_news: false,
         };
@@ -73,7 +73,7 @@ impl Drift {
     }
 
     /// When the column began to show something else, which does not yet count as its new layout.
-    fn began(&self) -> Option<Instant> {
+    fn began(&self) -> Option<Timestamp> {
         let open = self.since.iter().filter(|(what, since)| {
             let is_of_pages = what.starts_with("lost ") || what.starts_with("moved ");
             let is_accepted = is_of_pages && since.plus(ACCEPTED) <= self.now;

@@ -15,7 +15,7 @@ use super::trouble::Vain;
 use crate::config::Column;
 use crate::identify::CanonicalUrl;
 use crate::model::Verdict;
-use crate::store::{Outcome, QueuedItem, ReadPage, Shows};
+use crate::store::{QueuedItem, ReadPage, SaveOutcome, Shows};
 
 /// So many doubtful pages are decided on together, and with them what was read meanwhile: not all
 /// at the end, which a time limit may forestall.
@@ -84,6 +84,7 @@ impl Collector {
             } else if let Some(hold) = drift.hold(&shows, &breaks) {
                 let code = hold.verdict.code();
                 self.store
+                    .queue()
                     .hold(&column.name, &item.url, now.plus(REST), code, &hold.fields)
                     .await?;
                 let why = say(&drift, &hold.why);
@@ -111,13 +112,18 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        match self.store.record(now, Some(&column.name), read).await? {
-            Outcome::Doubtful => {
+        match self
+            .store
+            .articles()
+            .save(now, Some(&column.name), read)
+            .await?
+        {
+            SaveOutcome::Doubtful => {
                 let vain = Vain::doubtful(&item.url);
                 self.put_back(column, item, vain, report).await
             }
             outcome => {
-                if outcome == Outcome::Removed {
+                if outcome == SaveOutcome::Removed {
                     self.erase(column, read).await?;
                 }
                 report.count(now, &item.url, outcome);
@@ -131,7 +137,12 @@ impl Collector {
     pub(super) async fn erase(&self, column: &Column, read: &ReadPage) -> Result<(), Trouble> {
         let mut urls = vec![&read.url, &read.found_at];
         for part in &read.reading.parts {
-            if !self.store.is_page(&CanonicalUrl::from(part)).await? {
+            if !self
+                .store
+                .articles()
+                .has_page(&CanonicalUrl::from(part))
+                .await?
+            {
                 urls.push(part);
             }
         }
@@ -143,7 +154,8 @@ impl Collector {
             );
             let (now, subject) = (self.clock.now(), column.name.as_str());
             self.store
-                .note_incident(now, "removed-again", subject, &message)
+                .incidents()
+                .note(now, "removed-again", subject, &message)
                 .await?;
         }
         Ok(())
@@ -161,6 +173,7 @@ impl Collector {
         let next = now.plus(back_off(item.attempts, vain.is_transient()));
         let failure = vain.into_failure(&item.url);
         self.store
+            .queue()
             .put_back(&column.name, &item.url, next, failure.verdict.code())
             .await?;
         report.fail(now, failure);

@@ -13,7 +13,7 @@ use super::trouble::{Trouble, Vain};
 use super::window::{Break, What, shows};
 use crate::config::Column;
 use crate::model::{Field, Verdict};
-use crate::store::{Outcome, PageContent, ReadPage, Shows};
+use crate::store::{PageContent, ReadPage, SaveOutcome, Shows};
 
 /// A known page that is not as it was, perhaps for its layout alone.
 #[derive(Clone, Debug)]
@@ -38,7 +38,11 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
         if let Some(drift) = report.drift.as_ref().filter(|drift| drift.is_odd(&shown))
-            && let Some(before) = self.store.page_content(&column.portal, &read.url).await?
+            && let Some(before) = self
+                .store
+                .articles()
+                .page_content(&column.portal, &read.url)
+                .await?
         {
             let had = shows(&before, Default::default());
             let mut lost = drift.lacking(&shown);
@@ -77,15 +81,16 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
         let now = self.clock.now();
-        match self.store.record(now, None, read).await? {
-            Outcome::Doubtful => {
+        match self.store.articles().save(now, None, read).await? {
+            SaveOutcome::Doubtful => {
                 self.store
-                    .put_off_look(now, &column.portal, &read.url)
+                    .articles()
+                    .put_off_recheck(now, &column.portal, &read.url)
                     .await?;
                 report.fail(now, Vain::doubtful(&read.url).into_failure(&read.url));
             }
             outcome => {
-                if outcome == Outcome::Removed {
+                if outcome == SaveOutcome::Removed {
                     self.erase(column, read).await?;
                 }
                 report.count(now, &read.url, outcome);
@@ -113,11 +118,17 @@ impl Collector {
             };
             let (now, url) = (self.clock.now(), look.read.url.clone());
             if verdict == Verdict::LayoutChanged && look.in_markup {
-                self.store.note_unchanged(now, &column.portal, &url).await?;
-                report.count(now, &url, Outcome::Unchanged);
+                self.store
+                    .articles()
+                    .note_unchanged(now, &column.portal, &url)
+                    .await?;
+                report.count(now, &url, SaveOutcome::Unchanged);
                 continue;
             }
-            self.store.put_off_look(now, &column.portal, &url).await?;
+            self.store
+                .articles()
+                .put_off_recheck(now, &column.portal, &url)
+                .await?;
             let message = format!("{url}: stays as it was: {}", say(&drift, why));
             report.fail(
                 now,

@@ -17,7 +17,7 @@ use crate::config::Column;
 use crate::fetch::{FetchError, Fetched, Session, host_of};
 use crate::model::{Picture, Verdict};
 use crate::publish::{Directory, PublishError};
-use crate::store::{Errand, WantedPicture};
+use crate::store::{LeaseKind, WantedPicture};
 
 /// Pictures that a run asks for.
 const OF_A_RUN: u32 = 200;
@@ -43,7 +43,7 @@ pub async fn mirror(
         return;
     }
     let left = limit.saturating_sub(report.elapsed);
-    let session = collector.session(Errand::Run);
+    let session = collector.session(LeaseKind::Run);
     let mirrored = tokio::select! {
         () = collector.stop.cancelled() => Ok(()),
         () = tokio::time::sleep(left) => Ok(()),
@@ -97,11 +97,11 @@ impl Collector {
         column: &Column,
         report: &mut ColumnReport,
     ) -> Result<(), Trouble> {
-        self.store.note_pictures(&column.name).await?;
-        let folder = Directory::open(self.store.pictures_folder()).map_err(unkept)?;
+        self.store.pictures().note(&column.name).await?;
+        let folder = Directory::open(self.store.pictures().folder()).map_err(unkept)?;
         self.miss_lost(column).await?;
         let now = self.clock.now();
-        let wanted = self.store.wanted_pictures(now, &column.portal, OF_A_RUN);
+        let wanted = self.store.pictures().wanted(now, &column.portal, OF_A_RUN);
         let mut asking = Asking {
             column,
             session,
@@ -148,7 +148,7 @@ impl Collector {
             }
             // Nothing was asked under a condition.
             Ok(Fetched::NotModified) => NO_PICTURE,
-            Err(error @ FetchError::Books { .. }) => return Err(error.into()),
+            Err(error @ FetchError::HostBook { .. }) => return Err(error.into()),
             // That says nothing of the picture.
             Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
                 asking.avoided.hosts.insert(host.to_owned());
@@ -169,7 +169,7 @@ impl Collector {
 
     /// Whether a host rests since it was in trouble; then it is asked no more.
     async fn is_resting(&self, host: &str, asking: &mut Asking<'_>) -> Result<bool, Trouble> {
-        let resting = self.store.host_trouble(host, self.clock.now()).await?;
+        let resting = self.store.hosts().trouble(host, self.clock.now()).await?;
         let is_resting = resting.is_some_and(|resting| self.leaves_alone(&resting));
         if is_resting {
             asking.avoided.hosts.insert(host.to_owned());
@@ -191,8 +191,8 @@ impl Collector {
         let folder = asking.folder;
         folder.put(&picture.file(), &body).map_err(unkept)?;
         let (portal, url) = (&asking.column.portal, &wanted.url);
-        let is_wanted = self.store.keep_picture(portal, url, &picture).await?;
-        if !is_wanted && !self.store.is_picture_kept(&picture.sha256).await? {
+        let is_wanted = self.store.pictures().keep(portal, url, &picture).await?;
+        if !is_wanted && !self.store.pictures().is_kept(&picture.sha256).await? {
             folder.remove(&picture.file()).map_err(unkept)?;
         }
         Ok(true)
@@ -211,17 +211,18 @@ impl Collector {
         let next = rest.map(|hours| self.clock.now().plus(TimeDelta::hours(*hours)));
         let put_off = self
             .store
-            .put_off_picture(&column.portal, url, next, reason);
+            .pictures()
+            .put_off(&column.portal, url, next, reason);
         Ok(put_off.await?)
     }
 
     /// Lets pictures be fetched again of which the bytes are lost, as after a restore without them.
     async fn miss_lost(&self, column: &Column) -> Result<(), Trouble> {
-        let folder = self.store.pictures_folder();
-        for kept in self.store.kept_pictures().await? {
+        let folder = self.store.pictures().folder();
+        for kept in self.store.pictures().kept().await? {
             let file = folder.join(kept.picture.file());
             if kept.portal == column.portal && !file.is_file() {
-                self.store.lose_picture(&kept.picture.sha256).await?;
+                self.store.pictures().lose(&kept.picture.sha256).await?;
             }
         }
         Ok(())
@@ -230,7 +231,7 @@ impl Collector {
 
 /// A picture could not be put into its folder, and neither could the next.
 fn unkept(error: PublishError) -> Trouble {
-    Trouble::Fetch(FetchError::Books {
+    Trouble::Fetch(FetchError::HostBook {
         url: error.path.display().to_string(),
         reason: error.reason(),
         cause: error.to_string(),

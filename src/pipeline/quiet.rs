@@ -9,7 +9,7 @@ use super::collect::Collector;
 use super::drift::{ACCEPTED, Drift, LIST};
 use super::report::ColumnReport;
 use crate::config::Column;
-use crate::model::Instant;
+use crate::model::Timestamp;
 use crate::store::StoreError;
 
 /// The code of an incident: the first page lists far less than ever.
@@ -36,13 +36,13 @@ impl Collector {
         &self,
         column: &Column,
         drift: &Drift,
-        since: &mut BTreeMap<String, Instant>,
+        since: &mut BTreeMap<String, Timestamp>,
         report: &mut ColumnReport,
     ) -> Result<(), StoreError> {
         let (name, url) = (&column.name, column.url.as_str());
         let (now, began) = (self.clock.now(), drift.since.get(LIST).copied());
         if began.is_some_and(|began| began.plus(ACCEPTED) <= now) {
-            self.store.forget_list_lengths(name).await?;
+            self.store.columns().forget_list_lengths(name).await?;
         } else if let (Some(began), None) = (began, report.first_page_items) {
             since.insert(LIST.to_owned(), began);
             report.noted.push(LIST_SHRUNK);
@@ -50,13 +50,17 @@ impl Collector {
         let Some(items) = report.first_page_items else {
             return Ok(());
         };
-        let lengths = self.store.list_lengths(name, url).await?;
+        let lengths = self.store.columns().list_lengths(name, url).await?;
         let least = lengths.iter().min().copied().unwrap_or(0);
         let has_shrunk = lengths.len() >= MIN_LENGTHS
             && least >= MIN_ITEMS
             && i64::try_from(items).is_ok_and(|items| items * PART < least);
         if !has_shrunk {
-            return self.store.note_list_length(name, url, items).await;
+            return self
+                .store
+                .columns()
+                .note_list_length(name, url, items)
+                .await;
         }
         let began = began.unwrap_or(now);
         since.insert(LIST.to_owned(), began);
@@ -77,7 +81,10 @@ impl Collector {
         report: &mut ColumnReport,
     ) -> Result<(), StoreError> {
         let today = self.clock.now().date();
-        let days = self.store.listed_days(&column.name, today, PAUSES + 2);
+        let days = self
+            .store
+            .columns()
+            .listed_days(&column.name, today, PAUSES + 2);
         let mut days = days.await?;
         // The oldest may be that of an item which is pinned on top, long before the others.
         days.pop();
@@ -88,9 +95,13 @@ impl Collector {
         let (Some(longest), Some(newest)) = (pauses.max(), days.first()) else {
             return Ok(());
         };
-        let state = self.store.column(&column.name, column.url.as_str()).await?;
+        let state = self
+            .store
+            .columns()
+            .state(&column.name, column.url.as_str())
+            .await?;
         // What came late is news all the same.
-        let seen = state.last_new_at.map_or(*newest, Instant::date);
+        let seen = state.last_new_at.map_or(*newest, Timestamp::date);
         let last = seen.max(*newest);
         let silence = (today - last).num_days();
         let is_known = days.len() > MIN_PAUSES;

@@ -11,7 +11,7 @@ use crate::config::{ArticleRules, Column};
 use crate::decode::{self, CharsetSource, Decoded};
 use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
-use crate::model::{Instant, Verdict};
+use crate::model::{Timestamp, Verdict};
 use crate::store::PageContent;
 
 /// The charset, what decided for it, and how many characters meant nothing in it.
@@ -57,7 +57,7 @@ pub(super) fn accepted(
     column: &Column,
     url: &Url,
     extracted: Extracted,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<PageContent, Vain> {
     accept(extracted, &column.fields, now).map_err(|unacceptable| Vain::Held {
         verdict: unacceptable.verdict(),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::model::{ChangeKind, ColumnName, Instant, Verdict};
-use crate::store::{Outcome, Resting, Verdicts};
+use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
+use crate::store::{Resting, SaveOutcome, Verdicts};
 
 use super::drift::Drift;
 use super::held::Pending;
@@ -136,26 +136,32 @@ impl ColumnReport {
     }
 
     /// Counts what came of an article's page.
-    pub(super) fn count(&mut self, now: Instant, url: &Url, outcome: Outcome) {
+    pub(super) fn count(&mut self, now: Timestamp, url: &Url, outcome: SaveOutcome) {
         self.tell(now, url, verdict_of(outcome));
         match outcome {
-            Outcome::Unchanged | Outcome::Doubtful | Outcome::Removed => self.unchanged += 1,
-            Outcome::Changed(ChangeKind::Added) => self.new += 1,
-            Outcome::Changed(ChangeKind::Amended) => self.amended += 1,
-            Outcome::Changed(ChangeKind::Restored) => self.restored += 1,
-            Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => self.withdrawn += 1,
-            Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => self.revised += 1,
+            SaveOutcome::Unchanged | SaveOutcome::Doubtful | SaveOutcome::Removed => {
+                self.unchanged += 1
+            }
+            SaveOutcome::Changed(ChangeKind::Added) => self.new += 1,
+            SaveOutcome::Changed(ChangeKind::Amended) => self.amended += 1,
+            SaveOutcome::Changed(ChangeKind::Restored) => self.restored += 1,
+            SaveOutcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => {
+                self.withdrawn += 1
+            }
+            SaveOutcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => {
+                self.revised += 1
+            }
         }
     }
 
     /// Notes what came of a fetch.
-    pub(super) fn tell(&mut self, now: Instant, url: &Url, verdict: Verdict) {
+    pub(super) fn tell(&mut self, now: Timestamp, url: &Url, verdict: Verdict) {
         tracing::debug!(column = %self.column, %url, verdict = verdict.code(), "fetched");
         self.verdicts.add(now, url, verdict);
     }
 
     /// Notes a page that could not be read, or was held back.
-    pub(super) fn fail(&mut self, now: Instant, failure: Failure) {
+    pub(super) fn fail(&mut self, now: Timestamp, failure: Failure) {
         let (url, verdict) = (&failure.url, failure.verdict.code());
         tracing::debug!(column = %self.column, %url, verdict, message = failure.message, "failed");
         self.verdicts.add(now, &failure.url, failure.verdict);
@@ -179,15 +185,15 @@ impl ColumnReport {
 
 /// What came of the fetch of an article's page. Another address or another column that lists it
 /// leaves an article as it was.
-fn verdict_of(outcome: Outcome) -> Verdict {
+fn verdict_of(outcome: SaveOutcome) -> Verdict {
     match outcome {
-        Outcome::Doubtful => Verdict::Doubtful,
-        Outcome::Changed(ChangeKind::Added) => Verdict::New,
-        Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
-        Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
-        Outcome::Unchanged
-        | Outcome::Removed
-        | Outcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => Verdict::Unchanged,
+        SaveOutcome::Doubtful => Verdict::Doubtful,
+        SaveOutcome::Changed(ChangeKind::Added) => Verdict::New,
+        SaveOutcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
+        SaveOutcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
+        SaveOutcome::Unchanged
+        | SaveOutcome::Removed
+        | SaveOutcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => Verdict::Unchanged,
     }
 }
 

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::books::told;
 use crate::archive::{Archive, ArchiveError, Capture, Earlier, Place, Truncated};
-use crate::fetch::{BookError, Cut, Exchange};
-use crate::model::Instant;
+use crate::fetch::{Cut, Exchange, HostBookError};
+use crate::model::Timestamp;
 use crate::store::{NewCapture, Store};
 
 /// So many exchanges are written at once, at the most,
@@ -21,7 +21,7 @@ const BYTES_AT_ONCE: usize = 16 << 20;
 
 /// Who writes into an archive and its index. Clones hand their exchanges to the same one.
 #[derive(Clone, Debug)]
-pub struct Scribe {
+pub struct ArchiveWriter {
     jobs: mpsc::Sender<Job>,
     archive: Archive,
     store: Store,
@@ -31,13 +31,13 @@ pub struct Scribe {
 #[derive(Debug)]
 struct Job {
     exchange: Arc<Exchange>,
-    at: Instant,
+    at: Timestamp,
     /// A former capture of the same URL, with its number.
     known: Option<(i64, Earlier)>,
-    done: oneshot::Sender<Result<Option<i64>, BookError>>,
+    done: oneshot::Sender<Result<Option<i64>, HostBookError>>,
 }
 
-impl Scribe {
+impl ArchiveWriter {
     /// Begins to write, for as long as somebody has a clone of this. Needs a running tokio
     /// runtime.
     pub fn start(archive: Archive, store: Store) -> Self {
@@ -51,14 +51,19 @@ impl Scribe {
     }
 
     /// Erases what was captured at these addresses: they show an article that was removed.
-    pub(super) async fn erase(&self, urls: &[&Url]) -> Result<(), BookError> {
-        let places = self.store.captures_of(urls).await.map_err(told)?;
+    pub(super) async fn erase(&self, urls: &[&Url]) -> Result<(), HostBookError> {
+        let places = self
+            .store
+            .captures()
+            .without_article(urls)
+            .await
+            .map_err(told)?;
         let (archive, these) = (self.archive.clone(), places.clone());
         let erased = tokio::task::spawn_blocking(move || {
             let mut these = these.iter();
-            these.try_for_each(|(file, offset)| archive.erase(file, *offset))
+            these.try_for_each(|place| archive.erase(&place.file, place.offset))
         });
-        let broken = |cause: String| BookError {
+        let broken = |cause: String| HostBookError {
             reason: "archive",
             cause,
         };
@@ -66,7 +71,7 @@ impl Scribe {
             .await
             .map_err(|error| broken(error.to_string()))?
             .map_err(|error| broken(error.to_string()))?;
-        self.store.forget_captures(&places).await.map_err(told)
+        self.store.captures().forget(&places).await.map_err(told)
     }
 
     /// Writes an exchange down, and gives the number of the capture that has its body, where it
@@ -74,9 +79,9 @@ impl Scribe {
     pub(super) async fn write(
         &self,
         exchange: Arc<Exchange>,
-        at: Instant,
+        at: Timestamp,
         known: Option<(i64, Earlier)>,
-    ) -> Result<Option<i64>, BookError> {
+    ) -> Result<Option<i64>, HostBookError> {
         let (done, written) = oneshot::channel();
         let job = Job {
             exchange,
@@ -84,7 +89,7 @@ impl Scribe {
             known,
             done,
         };
-        let gone = || BookError {
+        let gone = || HostBookError {
             reason: "archive",
             cause: "the archive is closed".to_owned(),
         };
@@ -132,16 +137,16 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
             whole: is_whole(&job.exchange).then_some((&job.exchange.url, job.at)),
         })
         .collect();
-    let noted = store.note_captures(&captures).await.map_err(told);
+    let noted = store.captures().note(&captures).await.map_err(told);
     for (index, (job, place)) in indexed.into_iter().enumerate() {
         let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
         let known = job.known.as_ref().filter(|_| place.is_revisit);
         let known = known.map(|(id, _)| *id);
-        tell(job, id.map(|id| id.or(known)).map_err(BookError::clone));
+        tell(job, id.map(|id| id.or(known)).map_err(HostBookError::clone));
     }
 }
 
-fn tell(job: Job, written: Result<Option<i64>, BookError>) {
+fn tell(job: Job, written: Result<Option<i64>, HostBookError>) {
     // Whoever gave up waiting needs no answer; what is written stays.
     let _ = job.done.send(written);
 }
@@ -152,7 +157,7 @@ fn is_whole(exchange: &Exchange) -> bool {
     is_success && exchange.cut.is_none() && !exchange.body.is_empty()
 }
 
-fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<Place, BookError>> {
+fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<Place, HostBookError>> {
     let fields: Vec<[(&str, String); 1]> = batch
         .iter()
         .map(|job| [("fetchTimeMs", job.exchange.took.as_millis().to_string())])
@@ -162,7 +167,7 @@ fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<Place, BookError>
         .zip(&fields)
         .map(|(job, fields)| capture(job, fields))
         .collect();
-    let refused = |error: ArchiveError| BookError {
+    let refused = |error: ArchiveError| HostBookError {
         reason: error.reason(),
         cause: error.to_string(),
     };

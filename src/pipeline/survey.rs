@@ -10,15 +10,15 @@ use std::sync::Arc;
 use thiserror::Error;
 use url::Url;
 
-use super::books::StoreBooks;
+use super::books::StoreHostBook;
 use super::reading;
 use super::trouble::{Trouble, Vain};
 use crate::config::{Column, FetchRules};
 use crate::decode::decode;
 use crate::extract::{self, ColumnPage, Extracted, Item};
-use crate::fetch::{Books, FetchError, Fetched, Fetcher, NoBooks, Page, Session, host_of};
+use crate::fetch::{FetchError, Fetched, Fetcher, HostBook, NoHostBook, Page, Session, host_of};
 use crate::model::{Clock, Field, Verdict};
-use crate::store::{Errand, Holder, Store, StoreError};
+use crate::store::{Holder, LeaseKind, Store, StoreError};
 pub use table::Row;
 
 /// Articles that a survey reads, and how many it tries for that.
@@ -115,14 +115,14 @@ impl Surveyor {
     /// Begins to look. Where there is a `store`, it says which hosts others hold and how long each
     /// is left alone, and remembers as much of this one.
     pub fn new(fetcher: &Fetcher, store: Option<Store>, clock: Clock) -> Self {
-        let books: Arc<dyn Books> = match store.clone() {
-            None => Arc::new(NoBooks),
-            Some(store) => Arc::new(StoreBooks {
+        let books: Arc<dyn HostBook> = match store.clone() {
+            None => Arc::new(NoHostBook),
+            Some(store) => Arc::new(StoreHostBook {
                 store,
                 scribe: None,
                 clock: clock.clone(),
                 holder: Holder::this_process(),
-                errand: Errand::Run,
+                errand: LeaseKind::Run,
             }),
         };
         Self {
@@ -211,7 +211,10 @@ impl Surveyor {
         rules: &FetchRules,
     ) -> Result<Page, SurveyError> {
         if let Some(store) = &self.store {
-            let resting = store.host_trouble(&host_of(url), self.clock.now()).await?;
+            let resting = store
+                .hosts()
+                .trouble(&host_of(url), self.clock.now())
+                .await?;
             let wall = Verdict::BlockedByWaf.code();
             if let Some(resting) = resting.filter(|resting| resting.reason == wall) {
                 return Err(SurveyError {

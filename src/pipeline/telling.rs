@@ -10,7 +10,7 @@ use super::drift::{ACCEPTED, Drift};
 use super::report::{ColumnReport, Ending};
 use super::window::{Break, What};
 use crate::config::Column;
-use crate::model::{Field, Instant, Verdict};
+use crate::model::{Field, Timestamp, Verdict};
 use crate::store::StoreError;
 
 impl Collector {
@@ -24,7 +24,10 @@ impl Collector {
             return Ok(());
         };
         if let Some(shown) = drift.remembered() {
-            self.store.note_shown(&column.name, &shown).await?;
+            self.store
+                .columns()
+                .note_shown(&column.name, &shown)
+                .await?;
         }
         let broken = drift.all();
         let mut said = said(&drift, &broken);
@@ -42,10 +45,13 @@ impl Collector {
         let since = broken
             .iter()
             .map(|(what, found)| (what.clone(), found.since));
-        let mut since: BTreeMap<String, Instant> = since.collect();
+        let mut since: BTreeMap<String, Timestamp> = since.collect();
         self.note_list(column, &drift, &mut since, report).await?;
         if since != drift.since {
-            self.store.note_drifts(&column.name, &since).await?;
+            self.store
+                .columns()
+                .note_drifts(&column.name, &since)
+                .await?;
         }
         if report.ending == Ending::Complete && report.failures.is_empty() {
             self.note_silence(column, report).await?;
@@ -65,12 +71,16 @@ impl Collector {
             report.noted.push(code);
         }
         let name = column.name.as_str();
-        self.store.note_incident(now, code, name, message).await
+        self.store.incidents().note(now, code, name, message).await
     }
 
     async fn say_held(&self, column: &Column, verdict: Verdict) -> Result<String, StoreError> {
         let reasons = [verdict.code()];
-        let counts = self.store.held_counts(&column.name, &reasons).await?;
+        let counts = self
+            .store
+            .queue()
+            .held_counts(&column.name, &reasons)
+            .await?;
         Ok(counts.first().map_or_else(String::new, |held| {
             format!(
                 "; {} new articles are held back, what is published stays as it is",

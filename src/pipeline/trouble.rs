@@ -83,7 +83,10 @@ impl Trouble {
 
     /// Whether nothing more can be written down, so that the run must end.
     pub(super) fn is_fatal(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::Fetch(FetchError::Books { .. }))
+        matches!(
+            self,
+            Self::Store(_) | Self::Fetch(FetchError::HostBook { .. })
+        )
     }
 }
 

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant as Moment, sleep};
+use tokio::time::{Instant, sleep};
 
 use super::collect::Collector;
 use crate::config::FetchRules;
-use crate::store::{Errand, Lease, StoreError};
+use crate::store::{Lease, LeaseKind, StoreError};
 
 /// How often a waiting process asks.
 const ASK: Duration = Duration::from_secs(1);
@@ -17,9 +17,12 @@ const ASK: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Collector {
-    async fn ask(&self, errand: Errand, host: &str) -> Result<Lease, StoreError> {
+    async fn ask(&self, errand: LeaseKind, host: &str) -> Result<Lease, StoreError> {
         let now = self.clock.now();
-        self.store.lease_for(errand, host, &self.holder, now).await
+        self.store
+            .hosts()
+            .lease_for(errand, host, &self.holder, now)
+            .await
     }
 
     /// Takes the host for a run, where a backfill of another process has it: that sees that it is
@@ -31,11 +34,11 @@ impl Collector {
         fetch: &FetchRules,
     ) -> Result<bool, StoreError> {
         let patience = PATIENCE + fetch.timeout;
-        let began = Moment::now();
+        let began = Instant::now();
         loop {
-            match self.ask(Errand::Run, host).await? {
+            match self.ask(LeaseKind::Run, host).await? {
                 Lease::Held {
-                    errand: Errand::Backfill,
+                    kind: LeaseKind::Backfill,
                     ..
                 } if began.elapsed() < patience => (),
                 Lease::Taken | Lease::Held { .. } => return Ok(true),
@@ -55,7 +58,7 @@ impl Collector {
                 () = self.stop.cancelled() => return Ok(false),
                 () = sleep(ASK) => (),
             }
-            if self.ask(Errand::Backfill, host).await? == Lease::Taken {
+            if self.ask(LeaseKind::Backfill, host).await? == Lease::Taken {
                 return Ok(true);
             }
         }

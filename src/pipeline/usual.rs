@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::accept::has;
 use crate::config::{Column, FieldRules};
-use crate::model::{Article, ColumnName, Field, Instant};
+use crate::model::{Article, ColumnName, Field, Timestamp};
 use crate::store::{Shown, Store, StoreError};
 
 /// Known articles from which is learned what is usual.
@@ -53,10 +53,13 @@ pub(crate) struct UsualField {
 pub(crate) async fn usual_of(
     store: &Store,
     column: &Column,
-    before: Option<Instant>,
+    before: Option<Timestamp>,
     judged: &[&Shown],
 ) -> Result<UsualPicture, StoreError> {
-    let known = store.newest_before(&column.name, before, KNOWN).await?;
+    let known = store
+        .publications()
+        .newest_before(&column.name, before, KNOWN)
+        .await?;
     Ok(UsualPicture::of(&known, judged))
 }
 
@@ -66,7 +69,7 @@ pub async fn fill_rates(
     store: &Store,
     column: &ColumnName,
 ) -> Result<Vec<(Field, u8)>, StoreError> {
-    let known = store.newest(column, KNOWN).await?;
+    let known = store.publications().newest(column, KNOWN).await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }

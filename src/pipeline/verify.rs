@@ -12,7 +12,7 @@ use super::reextract::column_of;
 use super::reread::{Rereader, Unread};
 use crate::config::Column;
 use crate::decode::CharsetSource;
-use crate::model::{Article, ColumnName, Instant, content_sha256};
+use crate::model::{Article, ColumnName, Timestamp, content_sha256};
 use crate::store::{ArchivedPage, PageContent, ReadPage};
 
 /// How an article compares with its archived page.
@@ -49,7 +49,7 @@ pub struct CaptureCheck {
     /// What was asked for.
     pub url: String,
     /// When.
-    pub captured_at: Instant,
+    pub captured_at: Timestamp,
     /// The digest of the body as it was sent, which is that of the bytes that are there.
     pub payload_digest: String,
 }
@@ -118,7 +118,7 @@ impl<E: Into<Unread>> From<E> for Unverified {
 impl Rereader {
     /// Derives the article from its archived page by these columns' rules.
     pub async fn verify(&self, id: Uuid, columns: &[Column]) -> Result<Verified, Unverified> {
-        let known = self.store.archived_article(id).await?;
+        let known = self.store.captures().article(id).await?;
         let (article, page) = known.ok_or(Unverified::Unknown)?;
         if article.is_tombstone() {
             return Err(Unverified::Removed);

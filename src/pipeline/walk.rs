@@ -35,9 +35,13 @@ pub(super) async fn walk(
     report: &mut ColumnReport,
 ) -> Result<(), Trouble> {
     let store = &collector.store;
-    let state = store.column(&column.name, column.url.as_str()).await?;
+    let state = store
+        .columns()
+        .state(&column.name, column.url.as_str())
+        .await?;
     let now = collector.clock.now();
     let walk = store
+        .columns()
         .begin_walk(now, &column.name, &column.portal, column.url.as_str())
         .await?;
     let fetched = collector
@@ -100,6 +104,7 @@ pub(super) async fn walk(
         false => Validators::default(),
     };
     store
+        .columns()
         .complete_walk(&column.name, title.as_deref(), &validators)
         .await?;
     Ok(())
@@ -184,7 +189,8 @@ impl Reading<'_> {
         let unknown = self
             .collector
             .store
-            .queue_items(
+            .queue()
+            .add(
                 self.collector.clock.now(),
                 &self.column.name,
                 &self.column.portal,
@@ -240,7 +246,7 @@ impl Reading<'_> {
         let now = self.collector.clock.now();
         let (name, code) = (self.column.name.as_str(), Verdict::LayoutChanged.code());
         let store = &self.collector.store;
-        store.note_incident(now, code, name, &message).await?;
+        store.incidents().note(now, code, name, &message).await?;
         report.noted.push(code);
         report.unmatched_list = Some(message);
         Ok(())
@@ -265,7 +271,10 @@ impl Reading<'_> {
         let name = self.column.name.as_str();
         let now = self.collector.clock.now();
         let store = &self.collector.store;
-        store.note_incident(now, "list-cut", name, &message).await?;
+        store
+            .incidents()
+            .note(now, "list-cut", name, &message)
+            .await?;
         report.noted.push("list-cut");
         report.tell(now, url, Verdict::ListCut);
         Ok(None)
@@ -345,7 +354,7 @@ async fn note_move(collector: &Collector, column: &Column, to: &Url) -> Result<(
     );
     let (now, name) = (collector.clock.now(), column.name.as_str());
     let store = &collector.store;
-    store.note_incident(now, "moved", name, &message).await?;
+    store.incidents().note(now, "moved", name, &message).await?;
     Ok(())
 }
 
@@ -376,7 +385,8 @@ async fn queue_backfill(
     let (name, url) = (&column.name, column.url.as_str());
     let store = &collector.store;
     store
-        .begin_backfill(name, url, beyond, MAX_PAGES as u32, true)
+        .backfills()
+        .begin(name, url, beyond, MAX_PAGES as u32, true)
         .await?;
     let message = format!(
         "{MAX_PAGES} list pages were read and all held something unknown; what stands from \
@@ -385,7 +395,8 @@ async fn queue_backfill(
     );
     let now = collector.clock.now();
     store
-        .note_incident(now, "walk-limit", name.as_str(), &message)
+        .incidents()
+        .note(now, "walk-limit", name.as_str(), &message)
         .await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::accept::has;
 use super::usual::{UsualPicture, length};
 use crate::config::FieldRules;
 use crate::identify::CanonicalUrl;
-use crate::model::{Field, Instant};
+use crate::model::{Field, Timestamp};
 use crate::store::{PageContent, Shown, Shows};
 
 /// Pages that must have been read before a share of them says anything.
@@ -28,7 +28,7 @@ pub(super) struct Break {
     pub(super) pages: usize,
     pub(super) of: usize,
     /// When the first of them was read, and where it stands.
-    pub(super) since: Instant,
+    pub(super) since: Timestamp,
     pub(super) example: Url,
 }
 
@@ -187,9 +187,9 @@ mod tests {
 
     use super::*;
 
-    fn at(hours: i64) -> Instant {
+    fn at(hours: i64) -> Timestamp {
         let day = NaiveDate::from_ymd_opt(2025, 12, 30).unwrap();
-        Instant::start_of(day).plus(TimeDelta::hours(hours))
+        Timestamp::start_of(day).plus(TimeDelta::hours(hours))
     }
 
     /// The nth page, read so late, with these fields.

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::pending::{create_folder, entry_of, folder, published, sync_folder};
 use super::{Pending, PublishError, Step, coded, sweep};
+use crate::model::FileEntry;
 use crate::model::is_read_only;
-use crate::render::manifest::FileEntry;
 
 /// A folder into which files are published. It remembers what it published, for the manifest.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::{Directory, Outcome, PublishError, Step, sweep};
+use crate::model::FileEntry;
 use crate::model::sha256_hex;
-use crate::render::manifest::FileEntry;
 
 /// Bytes are written to it; [`Pending::commit`] puts it in place. Dropped before that, it leaves
 /// nothing behind.

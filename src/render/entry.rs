@@ -5,7 +5,7 @@ use url::Url;
 use super::feed::Link;
 use super::summary::summary;
 use super::xml;
-use crate::model::{Article, Attachment, ColumnName, Image, Instant, Metadata};
+use crate::model::{Article, Attachment, ColumnName, Image, Metadata, Timestamp};
 
 /// A text of more bytes than these is left to the article's page, and its entry has the first
 /// sentences: it would drive all others out of a feed that must stay small.
@@ -32,9 +32,9 @@ pub struct Entry {
     pub url: Url,
     /// When the portal published it; the day's beginning where the page gives no time, first
     /// sight where it gives no date.
-    pub published: Instant,
+    pub published: Timestamp,
     /// When it was first seen or last changed.
-    pub updated: Instant,
+    pub updated: Timestamp,
     /// Who issued it, then who wrote it first.
     pub authors: Vec<String>,
     /// Subject terms, then the topic category.
@@ -57,7 +57,7 @@ pub struct Entry {
     /// The columns that list it.
     pub columns: Vec<ColumnName>,
     /// When it was found to be taken down.
-    pub withdrawn: Option<Instant>,
+    pub withdrawn: Option<Timestamp>,
 }
 
 impl Entry {
@@ -102,14 +102,14 @@ impl Entry {
 }
 
 /// When the portal published an article, as precisely as it is known.
-pub(super) fn published(article: &Article) -> Instant {
+pub(super) fn published(article: &Article) -> Timestamp {
     let Metadata {
         published_at,
         published_on,
         ..
     } = article.metadata;
     published_at
-        .or(published_on.map(Instant::start_of))
+        .or(published_on.map(Timestamp::start_of))
         .unwrap_or(article.first_seen_at)
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use url::Url;
 
 use super::{ColumnInfo, Entry, Rhythm, Site, paths, xml};
-use crate::model::{Article, Instant};
+use crate::model::{Article, Timestamp};
 
 /// A feed, before it is known in which format it is written.
 ///
@@ -20,7 +20,7 @@ pub struct Feed {
     pub subtitle: String,
     /// The greatest `updated` of its entries. A feed without entries has the beginning of 2000 in
     /// China: valid, the same for ever, and older than any entry to come.
-    pub updated: Instant,
+    pub updated: Timestamp,
     /// Who stands behind entries that name nobody.
     pub author: Person,
     /// The page that the feed is about.
@@ -75,7 +75,7 @@ pub struct Withdrawn {
     /// The entry's id.
     pub id: String,
     /// When it was found to be gone.
-    pub at: Instant,
+    pub at: Timestamp,
     /// What happened, plain text.
     pub comment: String,
 }
@@ -148,13 +148,13 @@ impl Feed {
     }
 
     /// The `updated` of a feed with these entries.
-    pub fn updated(entries: &[Entry]) -> Instant {
+    pub fn updated(entries: &[Entry]) -> Timestamp {
         let none = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
         entries
             .iter()
             .map(|entry| entry.updated)
             .max()
-            .unwrap_or(Instant::start_of(none))
+            .unwrap_or(Timestamp::start_of(none))
     }
 }
 

@@ -4,7 +4,7 @@ use maud::html;
 use uuid::Uuid;
 
 use super::{Entry, Feed, Site, limit, paths, xml};
-use crate::model::Instant;
+use crate::model::{FEED_ENTRIES, Timestamp};
 
 /// Something that needs a person, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub struct Told {
     /// What happened, and what to do.
     pub message: String,
     /// When it was first seen.
-    pub opened_at: Instant,
+    pub opened_at: Timestamp,
     /// When it was over.
-    pub closed_at: Option<Instant>,
+    pub closed_at: Option<Timestamp>,
 }
 
 /// The feed of these incidents, those first of which there is something new. An entry changes when
@@ -26,7 +26,7 @@ pub struct Told {
 pub fn feed(site: &Site, incidents: &[Told]) -> Feed {
     let entries = incidents
         .iter()
-        .take(limit::ENTRIES)
+        .take(FEED_ENTRIES)
         .map(|incident| entry(site, incident));
     let entries = apart(limit::fitted(entries.collect()));
     // No portal's name has a question mark.
@@ -78,7 +78,7 @@ fn entry(site: &Site, incident: &Told) -> Entry {
 
 /// No two entries bear the same time: validators warn of it, and readers sort by it.
 fn apart(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let mut last: Option<Instant> = None;
+    let mut last: Option<Timestamp> = None;
     for entry in entries.iter_mut().rev() {
         if let Some(last) = last.filter(|last| entry.updated <= *last) {
             entry.updated = last.plus(chrono::TimeDelta::milliseconds(1));

@@ -4,7 +4,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::{Entry, Feed, RenderError};
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// The media type of JSON Feed.
 pub const MEDIA_TYPE: &str = "application/feed+json";
@@ -85,8 +85,8 @@ struct Item<'a> {
     summary: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a Url>,
-    date_published: Instant,
-    date_modified: Instant,
+    date_published: Timestamp,
+    date_modified: Timestamp,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -120,7 +120,7 @@ struct Extension<'a> {
     issuer: Option<&'a str>,
     columns: &'a [ColumnName],
     #[serde(skip_serializing_if = "Option::is_none")]
-    withdrawn_at: Option<Instant>,
+    withdrawn_at: Option<Timestamp>,
 }
 
 fn item(entry: &Entry) -> Item<'_> {

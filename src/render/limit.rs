@@ -3,10 +3,7 @@
 use std::borrow::Borrow;
 
 use super::{ColumnInfo, Entry, Link};
-use crate::model::Article;
-
-/// Entries of a live feed, where nobody says otherwise.
-pub const ENTRIES: usize = 50;
+use crate::model::{Article, FEED_ENTRIES};
 
 /// Readers fetch a live feed again and again, so it must stay small.
 const CONTENT_BYTES: usize = 512 * 1024;
@@ -30,7 +27,7 @@ pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) ->
 
 /// As many of these entries, from the first on, as a live feed carries that is no column's own.
 pub(super) fn fitted(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.truncate(ENTRIES);
+    entries.truncate(FEED_ENTRIES);
     entries.truncate(fitting(&entries));
     entries
 }

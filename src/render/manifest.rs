@@ -2,20 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{RenderError, paths};
-
-/// One published file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileEntry {
-    /// Relative to the root of the published tree.
-    pub path: String,
-    /// Its length.
-    pub bytes: u64,
-    /// Its SHA-256 in lower-case hex.
-    pub sha256: String,
-}
+use crate::model::FileEntry;
 
 #[derive(Serialize)]
 struct Manifest<'a> {

@@ -44,7 +44,7 @@ pub use articles_json::{ARTICLES, articles_json};
 pub use entry::Entry;
 pub use error::RenderError;
 pub use feed::{Feed, Link, Person, Withdrawn};
-pub use limit::{ENTRIES, newest};
+pub use limit::newest;
 pub use rhythm::Rhythm;
 pub use selection::Selection;
 pub use site::{ColumnInfo, Site};

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::icons::LOGO_SIZE;
 use super::{Entry, Feed, RenderError, Rhythm, xml};
-use crate::model::Instant;
+use crate::model::Timestamp;
 
 /// The media type of RSS.
 pub const MEDIA_TYPE: &str = "application/rss+xml";
@@ -142,7 +142,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A date of RFC 822 with the year in four digits, as RSS wants it, in Beijing time.
-fn rfc822(instant: Instant) -> String {
+fn rfc822(instant: Timestamp) -> String {
     instant
         .to_chrono()
         .format("%a, %d %b %Y %H:%M:%S %z")

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{ColumnInfo, Entry, Feed, Site, limit, paths};
 use crate::identify::{choice_id, whole_id};
-use crate::model::Article;
+use crate::model::{Article, FEED_ENTRIES};
 
 /// Between the names of a portal and of its column, as portals write them.
 const BETWEEN: &str = " · ";
@@ -83,7 +83,7 @@ impl<'a> Selection<'a> {
                 .filter(|column| article.columns.contains(&column.name));
             of.any(|column| column.full_text)
         };
-        let entries = articles.iter().take(limit::ENTRIES);
+        let entries = articles.iter().take(FEED_ENTRIES);
         let entries = entries.map(|article| Entry::new(article, in_full(article)));
         let entries = limit::fitted(entries.collect());
         let rhythms = self.columns.iter().filter_map(|column| column.rhythm);

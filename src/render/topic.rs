@@ -4,14 +4,14 @@ use url::Url;
 
 use super::{ColumnInfo, Entry, Feed, Person, Rhythm, Site, limit, paths};
 use crate::identify::topic_id;
-use crate::model::Article;
+use crate::model::{Article, FEED_ENTRIES};
 use crate::search::Topic;
 
 /// The feed of a topic with the first of these articles, in this order: as many as a live feed
 /// carries. Entries keep the ids that they have in their columns' feeds.
 pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Article]) -> Feed {
     let title = title(columns, topic);
-    let entries = articles.iter().take(limit::ENTRIES);
+    let entries = articles.iter().take(FEED_ENTRIES);
     let entries = entries.map(|article| Entry::new(article, is_full(columns, article)));
     let entries = limit::fitted(entries.collect());
     let id = topic_id(&topic.canonical()).urn().to_string();

@@ -19,7 +19,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::config::{Column, Cron};
-use crate::model::{Clock, ColumnName, Instant};
+use crate::model::{Clock, ColumnName, Timestamp};
 
 /// How long the scheduler sleeps at most: a clock that is set forward is noticed by then.
 const NAP: Duration = Duration::from_secs(30);
@@ -32,7 +32,7 @@ pub struct Plan {
     /// When they are due.
     pub cron: Cron,
     /// When each column ran last, of those that did.
-    pub last_runs: BTreeMap<ColumnName, Instant>,
+    pub last_runs: BTreeMap<ColumnName, Timestamp>,
 }
 
 /// Columns of one host that are due.
@@ -41,7 +41,7 @@ pub struct Due {
     /// The columns.
     pub columns: Vec<Column>,
     /// When another column of the host is due: it waits until this cycle is over.
-    pub others_at: Option<Instant>,
+    pub others_at: Option<Timestamp>,
 }
 
 /// What all that is logged of one run has in common, whatever else is logged at the time: a field

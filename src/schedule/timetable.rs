@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use super::Plan;
 use crate::config::{Column, Cron};
 use crate::fetch::host_of;
-use crate::model::{ColumnName, Instant};
+use crate::model::{ColumnName, Timestamp};
 
 /// Skipped ticks are counted up to this many a run: a clock that leaps years is not counted out.
 const SKIPPED_AT_MOST: usize = 1000;
@@ -18,15 +18,15 @@ const SKIPPED_AT_MOST: usize = 1000;
 /// When each column is due next, and which are running since when.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timetable {
-    next: BTreeMap<ColumnName, Instant>,
-    running: BTreeMap<ColumnName, Instant>,
+    next: BTreeMap<ColumnName, Timestamp>,
+    running: BTreeMap<ColumnName, Timestamp>,
     busy_hosts: BTreeMap<ColumnName, String>,
 }
 
 impl Timetable {
     /// The timetable at start. A column that never ran is due at once; one whose ticks were
     /// missed while nothing ran is due once, not once for each.
-    pub(super) fn new(plan: &Plan, now: Instant) -> Self {
+    pub(super) fn new(plan: &Plan, now: Timestamp) -> Self {
         let mut timetable = Self::default();
         for column in &plan.columns {
             timetable.set(&column.name, first(plan, &column.name, now));
@@ -38,7 +38,7 @@ impl Timetable {
     /// Goes over to another plan. A column that is new in it is due as at start, one that is not in it
     /// is due no more; what runs goes on. Others are due when they were, unless their job is another one:
     /// then at its next tick.
-    pub(super) fn follow(&mut self, old: &Plan, new: &Plan, now: Instant) {
+    pub(super) fn follow(&mut self, old: &Plan, new: &Plan, now: Timestamp) {
         let mut was = std::mem::take(&mut self.next);
         for Column { name, .. } in &new.columns {
             let due = match was.remove(name) {
@@ -57,7 +57,7 @@ impl Timetable {
         self.keep_up(&new.cron, now);
     }
 
-    fn set(&mut self, column: &ColumnName, due: Option<Instant>) {
+    fn set(&mut self, column: &ColumnName, due: Option<Timestamp>) {
         match due {
             Some(due) => self.next.insert(column.clone(), due),
             None => self.next.remove(column),
@@ -65,7 +65,7 @@ impl Timetable {
     }
 
     /// When this column is due next; `None` while it runs, or for one that never is.
-    pub(super) fn next(&self, column: &ColumnName) -> Option<Instant> {
+    pub(super) fn next(&self, column: &ColumnName) -> Option<Timestamp> {
         self.next
             .get(column)
             .copied()
@@ -75,7 +75,7 @@ impl Timetable {
     /// Brings forward what a clock that was set back would leave waiting: nothing is due later than
     /// the tick after next. What is overdue outside of its job's hours, because its host was busy,
     /// the machine asleep or nothing ran, waits for these to begin.
-    pub(super) fn keep_up(&mut self, cron: &Cron, now: Instant) {
+    pub(super) fn keep_up(&mut self, cron: &Cron, now: Timestamp) {
         for (column, next) in &mut self.next {
             if *next <= now {
                 *next = (*next).max(cron.opening(column, now));
@@ -92,7 +92,7 @@ impl Timetable {
     }
 
     /// Takes the columns that are due at `now`, grouped by host; hosts that are busy have to wait.
-    pub(super) fn take_due(&mut self, columns: &[Column], now: Instant) -> Vec<Vec<Column>> {
+    pub(super) fn take_due(&mut self, columns: &[Column], now: Timestamp) -> Vec<Vec<Column>> {
         let busy: BTreeSet<&String> = self.busy_hosts.values().collect();
         let mut due: BTreeMap<String, Vec<Column>> = BTreeMap::new();
         for column in columns {
@@ -112,7 +112,7 @@ impl Timetable {
     }
 
     /// When the first of the other columns is due that share the host of these.
-    pub(super) fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Instant> {
+    pub(super) fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Timestamp> {
         let host = taken.first().map(|column| host_of(&column.url))?;
         columns
             .iter()
@@ -123,7 +123,7 @@ impl Timetable {
 
     /// Notes that the runs of these columns have ended, and when each is due again: at the first
     /// tick after now, so that ticks missed meanwhile do not pile up. Gives how many these were.
-    pub(super) fn ended(&mut self, columns: &[ColumnName], plan: &Plan, now: Instant) -> usize {
+    pub(super) fn ended(&mut self, columns: &[ColumnName], plan: &Plan, now: Timestamp) -> usize {
         let mut skipped = 0;
         for column in columns {
             let began = self.running.remove(column);
@@ -144,7 +144,7 @@ impl Timetable {
     }
 
     /// How long until something may be due.
-    pub(super) fn until_next(&self, now: Instant) -> Duration {
+    pub(super) fn until_next(&self, now: Timestamp) -> Duration {
         self.next
             .iter()
             .filter(|(column, _)| !self.running.contains_key(*column))
@@ -157,7 +157,7 @@ impl Timetable {
 }
 
 /// When a column is due for the first time since the start, or since it is in the plan.
-fn first(plan: &Plan, column: &ColumnName, now: Instant) -> Option<Instant> {
+fn first(plan: &Plan, column: &ColumnName, now: Timestamp) -> Option<Timestamp> {
     match plan.last_runs.get(column) {
         None => Some(now),
         // A clock that was set back must not silence a column.
@@ -166,13 +166,13 @@ fn first(plan: &Plan, column: &ColumnName, now: Instant) -> Option<Instant> {
 }
 
 /// The ticks after `after`, without jitter.
-fn ticks(cron: &Cron, column: &ColumnName, after: Instant) -> impl Iterator<Item = Instant> {
+fn ticks(cron: &Cron, column: &ColumnName, after: Timestamp) -> impl Iterator<Item = Timestamp> {
     std::iter::successors(cron.next(column, after), |tick| cron.next(column, *tick))
 }
 
 /// The first tick after `after`, with the job's jitter: the same for the same column and tick,
 /// spread over columns.
-fn next_tick(cron: &Cron, column: &ColumnName, after: Instant) -> Option<Instant> {
+fn next_tick(cron: &Cron, column: &ColumnName, after: Timestamp) -> Option<Timestamp> {
     let tick = cron.next(column, after)?;
     let jitter = u64::try_from(cron.leeway(column, tick).as_millis()).unwrap_or(u64::MAX);
     let mut hasher = DefaultHasher::new();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     /// Every column by this timetable; all ran last at this time, or never.
-    fn plan(text: &str, last_run: Option<Instant>) -> Plan {
+    fn plan(text: &str, last_run: Option<Timestamp>) -> Plan {
         let columns = columns();
         let names = columns.iter().map(|column| column.name.clone());
         Plan {
@@ -215,9 +215,9 @@ mod tests {
         }
     }
 
-    fn at(hour: u32, minute: u32) -> Instant {
+    fn at(hour: u32, minute: u32) -> Timestamp {
         let day = chrono::NaiveDate::from_ymd_opt(2025, 12, 30).unwrap();
-        Instant::start_of(day).plus(TimeDelta::minutes(i64::from(hour * 60 + minute)))
+        Timestamp::start_of(day).plus(TimeDelta::minutes(i64::from(hour * 60 + minute)))
     }
 
     const EVERY_20: &str = "[[job]]\ncolumns = [\"*/*\"]\ncron = \"*/20 7-21 * * *\"";

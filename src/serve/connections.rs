@@ -17,7 +17,8 @@ use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
-use super::rate::{Peer, Rate};
+use super::rate::Peer;
+use crate::config::Rate;
 
 /// After a stop, requests under way have this long to end.
 const GRACE: Duration = Duration::from_secs(5);

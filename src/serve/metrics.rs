@@ -16,7 +16,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::overview::Overview;
 use super::problem::Problem;
 use super::source::Source;
-use crate::pipeline::ColumnStatus;
+use crate::model::ColumnStatus;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

@@ -22,7 +22,6 @@ mod status;
 mod tide;
 
 pub use connections::Limits;
-pub use rate::Rate;
 pub use source::{Live, Source};
 
 use rate::Counter;

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
 use tokio::sync::Mutex;
-use tokio::time::Instant as Moment;
+use tokio::time::Instant;
 
 use super::problem::Problem;
 use super::source::Live;
-use crate::model::{Clock, Field, Instant};
-use crate::pipeline::{self, ColumnStatus};
+use crate::model::{Clock, ColumnStatus, Field, Incident, Timestamp};
+use crate::pipeline;
 use crate::render::ColumnInfo;
-use crate::store::{Figures, Incident, StoreError};
+use crate::store::{Figures, StoreError};
 
 /// Days of which is told how many articles they brought.
 const DAYS: u64 = 30;
@@ -24,7 +24,7 @@ const KEPT: Duration = Duration::from_secs(5);
 /// How everything was at one instant.
 #[derive(Debug)]
 pub(super) struct Overview {
-    pub(super) at: Instant,
+    pub(super) at: Timestamp,
     pub(super) columns: Vec<ColumnOverview>,
     pub(super) figures: BTreeMap<String, Figures>,
     /// Those that are open, oldest first.
@@ -46,17 +46,19 @@ pub(super) struct ColumnOverview {
 }
 
 impl ColumnOverview {
-    async fn read(live: &Live, column: &ColumnInfo, at: Instant) -> Result<Self, StoreError> {
+    async fn read(live: &Live, column: &ColumnInfo, at: Timestamp) -> Result<Self, StoreError> {
         let (store, name) = (&live.store, &column.name);
         let today = at.date();
         let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
-        let came = store.articles_by_day(name, Instant::start_of(first));
+        let came = store
+            .columns()
+            .articles_by_day(name, Timestamp::start_of(first));
         let came: BTreeMap<NaiveDate, u32> = came.await?.into_iter().collect();
         let days = first.iter_days().take_while(|day| *day <= today);
         let count = |day| (day, came.get(&day).copied().unwrap_or_default());
         Ok(Self {
             title: column.title.clone(),
-            status: ColumnStatus::read(store, &live.cron, name, &column.url, at).await?,
+            status: pipeline::column_status(store, &live.cron, name, &column.url, at).await?,
             days: days.map(count).collect(),
             filled: pipeline::fill_rates(store, name).await?,
         })
@@ -64,7 +66,7 @@ impl ColumnOverview {
 }
 
 impl Overview {
-    async fn read(live: &Live, at: Instant) -> Result<Self, StoreError> {
+    async fn read(live: &Live, at: Timestamp) -> Result<Self, StoreError> {
         let store = &live.store;
         let mut columns = Vec::with_capacity(live.columns.len());
         for column in &live.columns {
@@ -73,10 +75,10 @@ impl Overview {
         Ok(Self {
             at,
             columns,
-            figures: store.figures().await?,
-            incidents: store.open_incidents().await?,
-            failing_receivers: store.failing_receivers().await?.len(),
-            last_seq: store.last_seq().await?,
+            figures: store.columns().figures().await?,
+            incidents: store.incidents().open().await?,
+            failing_receivers: store.notices().failing_receivers().await?.len(),
+            last_seq: store.changes().last_seq().await?,
         })
     }
 }
@@ -84,7 +86,7 @@ impl Overview {
 /// The overview that was read last.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    last: Mutex<Option<(Moment, Arc<Overview>)>>,
+    last: Mutex<Option<(Instant, Arc<Overview>)>>,
 }
 
 impl Kept {
@@ -96,7 +98,7 @@ impl Kept {
         }
         let overview = Overview::read(live, Clock::system().now()).await;
         let overview = Arc::new(overview.map_err(|error| Problem::store(&error))?);
-        *last = Some((Moment::now(), Arc::clone(&overview)));
+        *last = Some((Instant::now(), Arc::clone(&overview)));
         Ok(overview)
     }
 }

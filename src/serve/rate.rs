@@ -3,7 +3,6 @@
 //! Owns who a client is and what it is told; the counting is governor's. Published files are not counted.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,19 +14,10 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::problem::Problem;
+use crate::config::Rate;
 
 /// How often clients that have not asked for long are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
-
-/// How often a client may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Requests a second, and as many at once after a pause.
-    pub per_second: NonZeroU32,
-    /// Whether a proxy in front of the service says who asks (`X-Forwarded-For`): without one,
-    /// anybody could write anything there.
-    pub is_behind_proxy: bool,
-}
 
 /// Whose connection it is.
 #[derive(Clone, Copy, Debug)]

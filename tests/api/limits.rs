@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use dibao::serve::{Limits, Rate};
+use dibao::config::Rate;
+use dibao::serve::Limits;
 
 use crate::support::served::{Answer, Server};
 

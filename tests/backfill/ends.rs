@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use dibao::demo::{self, Reply};
 use dibao::pipeline::{self, Progress, Reach, Standing, Step};
-use dibao::store::{Errand, Holder};
+use dibao::store::{Holder, LeaseKind};
 
 use super::{EVERYTHING, LIVE, begun, portal, published, text, versions};
 use crate::support::replica::{Bench, FOLDER, Replica, column};
@@ -274,9 +274,10 @@ async fn a_host_that_another_process_holds_is_left_to_it() {
     let collector = bench.collector(Progress::silent()).await;
     // The first process of the machine lives as long as this test.
     let other = Holder::process(1);
-    for errand in [Errand::Run, Errand::Backfill] {
+    for errand in [LeaseKind::Run, LeaseKind::Backfill] {
         let store = &collector.store;
         store
+            .hosts()
             .lease_for(errand, demo::HOST, &other, bench.now)
             .await
             .unwrap();
@@ -284,7 +285,7 @@ async fn a_host_that_another_process_holds_is_left_to_it() {
         assert_eq!(report.halt.reason, "host-leased", "{report}");
         assert!(!report.is_failure(), "{report}");
         assert!(report.halt.message.contains(demo::HOST), "{report}");
-        store.release(demo::HOST, &other).await.unwrap();
+        store.hosts().release(demo::HOST, &other).await.unwrap();
     }
     assert!(replica.asked().is_empty());
 }
@@ -303,7 +304,11 @@ async fn a_run_that_finds_too_much_queues_a_backfill_which_is_worked_off_in_piec
     assert_eq!(bench.incidents().await, ["walk-limit"]);
     let collector = bench.collector(Progress::silent()).await;
     let url = bench.column.url.as_str();
-    let state = collector.store.backfill(&bench.column.name, url).await;
+    let state = collector
+        .store
+        .backfills()
+        .state(&bench.column.name, url)
+        .await;
     let state = state.unwrap().unwrap();
     assert!(state.wanted && state.is_under_way());
     assert!(state.next.unwrap().path().ends_with("index_20.html"));

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::response::Redirect;
 use chrono::TimeDelta;
 use dibao::demo::{HOST, Reply};
-use dibao::model::Instant;
+use dibao::model::Timestamp;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -33,7 +33,7 @@ pub(super) enum Layout {
 /// An article of the portal.
 pub(super) struct Item {
     number: u32,
-    at: Instant,
+    at: Timestamp,
     path: String,
     moves: u32,
     edits: u32,
@@ -56,7 +56,7 @@ impl Item {
             .collect()
     }
 
-    pub(super) fn published_at(&self) -> Instant {
+    pub(super) fn published_at(&self) -> Timestamp {
         self.at
     }
 
@@ -104,7 +104,7 @@ pub(super) struct Portal {
 
 impl Portal {
     /// A portal with so many articles, the last one published now.
-    pub(super) async fn serve(articles: u32, now: Instant) -> Self {
+    pub(super) async fn serve(articles: u32, now: Timestamp) -> Self {
         let mut portal = Self {
             replica: Replica::serve().await,
             items: Vec::new(),
@@ -121,7 +121,7 @@ impl Portal {
     }
 
     /// Publishes one more article.
-    pub(super) fn publish(&mut self, at: Instant) {
+    pub(super) fn publish(&mut self, at: Timestamp) {
         let number = u32::try_from(self.items.len()).unwrap() + 1;
         // Portals give no fractions of a second.
         let at = at.plus(-TimeDelta::milliseconds(at.millis() % 1000));

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant as Stopwatch};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use dibao::config::{Column, Cron};
@@ -94,7 +94,7 @@ impl Timekeeping {
         });
         let text = "[[job]]\ncolumns = [\"*/*\"]\ncron = \"* * * * * *\"";
         let offset_ms = Arc::new(AtomicI64::new(0));
-        let (offset, began) = (offset_ms.clone(), Stopwatch::now());
+        let (offset, began) = (offset_ms.clone(), Instant::now());
         Self {
             plan: Arc::new(Plan {
                 columns: columns.into(),
@@ -121,7 +121,7 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
     let keeping = Arc::new(Timekeeping::new());
     let stop = CancellationToken::new();
     let (_plans, planned) = watch::channel(keeping.plan.clone());
-    let began = Stopwatch::now();
+    let began = Instant::now();
     let day = TimeDelta::days(1).num_milliseconds();
     let run = |due: Due| {
         let (keeping, stop) = (keeping.clone(), stop.clone());

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use chrono::TimeDelta;
-use dibao::model::Instant;
+use dibao::model::Timestamp;
 use dibao::pipeline::{self, Progress};
 use dibao::publish::Directory;
 use dibao::render::Site;
@@ -34,7 +34,7 @@ pub(super) fn mirrored(file: &Path) -> Versions {
     let mirror: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let entries = mirror["entries"].as_object().unwrap().iter();
     let versions = entries.map(|(id, entry)| {
-        let updated: Instant = serde_json::from_value(entry["updated"].clone()).unwrap();
+        let updated: Timestamp = serde_json::from_value(entry["updated"].clone()).unwrap();
         (
             id.clone(),
             (updated.millis(), entry.get("deleted").is_some()),
@@ -140,7 +140,7 @@ fn by_next_url(public: &Path, base_url: &str) -> Versions {
         assert_eq!(feed["feed_url"], format!("{base_url}{path}"));
         for item in feed["items"].as_array().unwrap() {
             let id = item["id"].as_str().unwrap().to_owned();
-            let updated: Instant = serde_json::from_value(item["date_modified"].clone()).unwrap();
+            let updated: Timestamp = serde_json::from_value(item["date_modified"].clone()).unwrap();
             let gone = item["_dibao"].get("withdrawn_at").is_some();
             versions.entry(id).or_insert((updated.millis(), gone));
         }

@@ -4,10 +4,11 @@ pub(crate) mod browser;
 pub(crate) mod replica;
 pub(crate) mod served;
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, TimeDelta};
-use dibao::model::{Body, IndexNumber, Instant, Metadata};
+use dibao::model::{Body, IndexNumber, Metadata, Timestamp};
 use dibao::store::{PageContent, Purpose, ReadPage, Store};
 
 /// The folder with outside test data that this variable names; where it names none, that is told.
@@ -20,14 +21,22 @@ pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
 }
 
 /// The instant at which tests begin, a plain working morning.
-pub(crate) fn morning() -> Instant {
-    Instant::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
+pub(crate) fn morning() -> Timestamp {
+    Timestamp::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
 }
 
-/// A store of its own folder, which goes with it.
+/// A store in a folder of its own, which is deleted with it.
 pub(crate) struct TempStore {
     pub(crate) store: Store,
     pub(crate) folder: tempfile::TempDir,
+}
+
+impl Deref for TempStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
 }
 
 pub(crate) async fn temp_store() -> TempStore {

@@ -6,18 +6,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dibao::archive::{Archive, Reader};
+use dibao::config::ConnectTo;
 use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
-use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
-use dibao::model::{Article, Clock, Instant};
+use dibao::fetch::{Fetcher, FetcherOptions};
+use dibao::model::Incident;
+use dibao::model::{Article, Clock, Timestamp};
 use dibao::pipeline::{
-    self, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach, ReextractReport,
-    Reextractor, Rereader, Scribe, Syndicated,
+    self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach,
+    ReextractReport, Reextractor, Rereader, Syndicated,
 };
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::store::{Holder, Incident, Purpose, Store};
+use dibao::store::{Holder, Purpose, Store};
 use futures_util::TryStreamExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -80,7 +82,7 @@ impl Replica {
 pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) column: Column,
-    pub(crate) now: Instant,
+    pub(crate) now: Timestamp,
     pub(crate) asked_by: AskedBy,
     /// Where hosts are reached.
     pub(crate) routes: Vec<ConnectTo>,
@@ -138,10 +140,10 @@ impl Bench {
     pub(crate) async fn collector(&self, progress: Progress) -> Collector {
         let now = self.now;
         let store = self.store().await;
-        let ends = store.archive_ends().await.unwrap();
+        let ends = store.captures().file_ends().await.unwrap();
         let warc = self.folder.path().join("data/warc");
         Collector {
-            scribe: Scribe::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
+            scribe: ArchiveWriter::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
             store,
             asked_by: self.asked_by,
             fetcher: fetcher(self.routes.clone()),
@@ -234,7 +236,7 @@ impl Bench {
 
     pub(crate) async fn articles(&self) -> Vec<Article> {
         let store = self.store().await;
-        let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+        let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
         store.close().await;
         articles
     }
@@ -248,7 +250,7 @@ impl Bench {
     /// The open incidents.
     pub(crate) async fn told(&self) -> Vec<Incident> {
         let store = self.store().await;
-        let incidents = store.open_incidents().await.unwrap();
+        let incidents = store.incidents().open().await.unwrap();
         store.close().await;
         incidents
     }

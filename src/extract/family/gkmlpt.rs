@@ -10,11 +10,12 @@ use regex::Regex;
 use url::Url;
 
 use super::{Family, Sheet};
-use crate::extract::paging::query::{self, Told};
-use crate::extract::pattern::pattern;
+use crate::config::PagingFamily;
+use crate::extract::list::paging::query::{self, Told};
+use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {
-    name: "gkmlpt",
+    name: PagingFamily::Gkmlpt,
     marks: &[r"/gkmlpt/", r"\bwindow\._CONFIG\s*=", r"/gkmlpt/api/"],
     #[rustfmt::skip]
     containers: &[

@@ -10,10 +10,11 @@ use regex::{Captures, Regex};
 use url::Url;
 
 use super::{Family, Sheet};
-use crate::extract::pattern::pattern;
+use crate::config::PagingFamily;
+use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {
-    name: "trs",
+    name: PagingFamily::Trs,
     marks: &[
         r"(?i)\bcreatePage(?:HTML)?\s*\(",
         r"(?i)\bTRS_(?:Editor|UEDITOR|PreAppend|WEB)\b|\btrs_editor_view\b",

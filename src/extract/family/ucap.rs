@@ -3,9 +3,10 @@
 //! Owns its marks and its names for the text. Never counts: what follows is what a link leads to.
 
 use super::Family;
+use crate::config::PagingFamily;
 
 pub(super) const FAMILY: Family = Family {
-    name: "ucap",
+    name: PagingFamily::Ucap,
     marks: &[
         r"(?i)\bucap-?content\b|\bucaptitle\b|\bUCAPAPPID\b",
         r"/content/(?:m)?post_\d+\.html",

@@ -3,9 +3,10 @@
 //! Owns its marks and its names for the text. Never counts: what follows is what 下页 leads to.
 
 use super::Family;
+use crate::config::PagingFamily;
 
 pub(super) const FAMILY: Family = Family {
-    name: "vsb",
+    name: PagingFamily::Vsb,
     marks: &[
         r"(?i)\bvsb_?content|\bv_news_content\b|\bvsbscreen|\bVsbFormAction",
         r"/_sitegray/|/system/resource/js/|\b_jsq_\s*\(",

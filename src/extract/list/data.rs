@@ -6,15 +6,15 @@
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
 
+use super::paging::query::Told;
 use super::record;
 use crate::extract::Item;
-use crate::extract::paging::query::Told;
 
 /// A longer answer is no list page.
 const MAX_BYTES: usize = 4 << 20;
 /// A list with more items is none of a page.
 const MAX_ITEMS: usize = 2_000;
-/// Places in a script at which data may begin.
+/// Folders in a script at which data may begin.
 const MAX_STARTS: usize = 100;
 /// Bytes of scripts that are read as data, over all places at which some may begin.
 const MAX_READ: usize = 8 << 20;

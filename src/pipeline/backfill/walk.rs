@@ -14,7 +14,7 @@ use crate::pipeline::progress::Step;
 use crate::pipeline::report::ColumnReport;
 use crate::pipeline::trouble::Trouble;
 use crate::pipeline::walk::walk;
-use crate::store::{BackfillState, Errand, QueuedItem};
+use crate::store::{BackfillState, LeaseKind, QueuedItem};
 
 /// Looks at the top of the column before a backfill begins anew; while one brings news, more may
 /// have come meanwhile.
@@ -45,7 +45,7 @@ impl Walk<'_> {
     pub(super) async fn in_turns(&mut self) -> Halt {
         let collector = self.collector;
         loop {
-            let session = collector.session(Errand::Backfill);
+            let session = collector.session(LeaseKind::Backfill);
             match session.enter(&self.column.url).await {
                 Ok(()) => (),
                 Err(FetchError::HostLeased { until, .. }) => return held(self.host, &until),
@@ -128,7 +128,8 @@ impl Walk<'_> {
                 let (name, now) = (&self.column.name, self.collector.clock.now());
                 let store = &self.collector.store;
                 store
-                    .end_backfill(now, name, &halt.reason, &halt.message)
+                    .backfills()
+                    .end(now, name, &halt.reason, &halt.message)
                     .await?;
                 return Ok(Pause::Halt(halt));
             }
@@ -144,7 +145,8 @@ impl Walk<'_> {
         Ok(self
             .collector
             .store
-            .backfill(&self.column.name, url)
+            .backfills()
+            .state(&self.column.name, url)
             .await?)
     }
 
@@ -167,7 +169,7 @@ impl Walk<'_> {
                 Err(trouble) => return Err(trouble),
             }
             let now = collector.clock.now();
-            let news = collector.store.queued_news(now, &column.name).await?;
+            let news = collector.store.queue().due_news(now, &column.name).await?;
             if news.is_empty() {
                 break;
             }
@@ -184,7 +186,8 @@ impl Walk<'_> {
         let url = &column.url;
         collector
             .store
-            .begin_backfill(&column.name, url.as_str(), url, 0, false)
+            .backfills()
+            .begin(&column.name, url.as_str(), url, 0, false)
             .await?;
         Ok(match self.state().await? {
             Some(state) => Ok(state),
@@ -196,7 +199,7 @@ impl Walk<'_> {
     async fn read_older(&mut self, session: &Session) -> Result<Option<Pause>, Trouble> {
         let now = self.collector.clock.now();
         let store = &self.collector.store;
-        let items = store.queued_older(now, &self.column.name).await?;
+        let items = store.queue().due_older(now, &self.column.name).await?;
         self.read_items(session, &items, false).await
     }
 
@@ -266,7 +269,10 @@ impl Walk<'_> {
             holder,
             ..
         } = self.collector;
-        let is_wanted = store.is_wanted(self.host, holder, clock.now()).await?;
+        let is_wanted = store
+            .hosts()
+            .is_wanted(self.host, holder, clock.now())
+            .await?;
         Ok(is_wanted.then_some(Pause::MakeRoom))
     }
 

@@ -6,10 +6,8 @@ use serde_json::{Map, Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::model::{Article, Change, ChangeKind, ColumnName, Instant};
-use crate::pipeline::ColumnStatus;
+use crate::model::{Article, Change, ChangeKind, ColumnName, ColumnStatus, Incident, Timestamp};
 use crate::search::Fragment;
-use crate::store::Incident;
 
 /// The members of an article, in their order.
 pub const MEMBERS: [&str; 27] = [
@@ -121,7 +119,7 @@ pub struct RevisionAnswer {
     /// What happened.
     pub kind: ChangeKind,
     /// When dibao noted it.
-    pub at: Instant,
+    pub at: Timestamp,
     /// The article's revision then.
     pub revision: u32,
     /// Its title then.
@@ -196,7 +194,9 @@ pub struct SearchAnswer {
     pub total: u64,
     /// Some of them, the best first.
     pub hits: Vec<HitAnswer>,
-    /// Where the search goes on.
+    /// Where the list goes on, for `cursor`; `null` at its end.
+    pub cursor: Option<String>,
+    /// The same as a whole URL.
     pub next: Option<Url>,
     /// The feed of the same topic.
     pub feed: Url,
@@ -222,7 +222,7 @@ pub struct HitAnswer {
     /// 发布日期
     pub published_on: Option<chrono::NaiveDate>,
     /// When dibao last saw it changed.
-    pub updated_at: Instant,
+    pub updated_at: Timestamp,
     /// The greater the better, of no unit.
     pub score: Option<f64>,
     /// The title in parts, of which some match.

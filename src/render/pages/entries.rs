@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::super::entry::published;
 use super::super::paths;
 use super::shell::Page;
-use crate::model::{Article, Instant};
+use crate::model::{Article, Timestamp};
 
 /// Articles with their days and issuers, each linked to its own page.
 pub(super) fn entries(page: &Page<'_>, articles: &[Article]) -> Markup {
@@ -38,7 +38,7 @@ pub(super) fn column_head(chinese: &str, english: &str) -> Markup {
 }
 
 /// An instant's day in China.
-pub(super) fn day(instant: Instant) -> Markup {
+pub(super) fn day(instant: Timestamp) -> Markup {
     on_day(instant.date())
 }
 
@@ -48,7 +48,7 @@ pub(super) fn on_day(day: NaiveDate) -> Markup {
 }
 
 /// An instant to the minute, in Beijing time.
-pub(super) fn minute(instant: Instant) -> Markup {
+pub(super) fn minute(instant: Timestamp) -> Markup {
     let text = instant.to_chrono().format("%Y-%m-%d %H:%M");
     html! { time datetime=(instant) { (text) } }
 }

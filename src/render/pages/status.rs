@@ -6,13 +6,13 @@ use maud::{Markup, html};
 use super::super::{Site, paths, words};
 use super::entries::{heading, minute};
 use super::shell::Page;
-use crate::model::{ColumnName, Field, Instant};
+use crate::model::{ColumnName, Field, Timestamp};
 
 /// How the service is.
 #[derive(Clone, Debug)]
 pub struct StatusPage {
     /// When this was asked.
-    pub at: Instant,
+    pub at: Timestamp,
     /// Every column, in the order in which they are shown.
     pub columns: Vec<ColumnState>,
     /// What needs a person, newest first.
@@ -27,11 +27,11 @@ pub struct ColumnState {
     /// What its feeds and pages are called.
     pub title: String,
     /// When it was collected last; `None` before the first run.
-    pub last_run: Option<Instant>,
+    pub last_run: Option<Timestamp>,
     /// When its timetable has it next.
-    pub next_run: Option<Instant>,
+    pub next_run: Option<Timestamp>,
     /// When it last brought a new article.
-    pub last_new: Option<Instant>,
+    pub last_new: Option<Timestamp>,
     /// Why its last run did not end well, in a sentence; `None` where it did.
     pub trouble: Option<String>,
     /// Its articles in all.
@@ -52,7 +52,7 @@ pub struct OpenIncident {
     /// What happened, and the remedy.
     pub message: String,
     /// When it was noted first.
-    pub since: Instant,
+    pub since: Timestamp,
 }
 
 /// Width and height of a day's bar in the drawing's units, and the space beside it.
@@ -97,7 +97,7 @@ fn incidents(incidents: &[OpenIncident]) -> Markup {
 }
 
 fn section(page: &Page<'_>, column: &ColumnState) -> Markup {
-    let at = |at: Option<Instant>| at.map_or_else(|| html! { "—" }, minute);
+    let at = |at: Option<Timestamp>| at.map_or_else(|| html! { "—" }, minute);
     html! {
         section {
             h2 { a href=(page.link(&paths::column_page(&column.name))) { (column.title) } }

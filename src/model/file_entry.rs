@@ -1,0 +1,14 @@
+//! A published file, as the manifest lists it.
+
+use serde::{Deserialize, Serialize};
+
+/// One published file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Relative to the root of the published tree.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256 in lower-case hex.
+    pub sha256: String,
+}
