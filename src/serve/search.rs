@@ -23,7 +23,7 @@ use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::Whole;
 use crate::render::{paths, topic};
 use crate::search::{Query, Topic, marks, snippet};
-use crate::store::{SearchResults, SearchHit, Order};
+use crate::store::{Order, SearchHit, SearchResults};
 
 /// The answers of searches, made of what is open.
 pub(super) fn routes(source: Source, kept: Kept) -> Router {
@@ -70,7 +70,11 @@ async fn api(
     Ok(self::answer(&headers, "application/json", body))
 }
 
-fn hit_answer(live: &Live, query: Option<&Query>, SearchHit { article, score }: &SearchHit) -> HitAnswer {
+fn hit_answer(
+    live: &Live,
+    query: Option<&Query>,
+    SearchHit { article, score }: &SearchHit,
+) -> HitAnswer {
     HitAnswer {
         id: article.id,
         title: article.title.clone(),

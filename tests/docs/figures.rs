@@ -112,3 +112,17 @@ fn every_path_that_the_map_names_is_there() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+/// The index of the tests has all of them, in order.
+#[test]
+fn the_index_of_the_tests_is_whole() {
+    let main = include_str!("../main.rs");
+    let named = |start: &str, end: &str| -> Vec<String> {
+        let lines = main.lines().filter_map(|line| line.strip_prefix(start));
+        let names = lines.filter_map(|line| line.split_once(end));
+        names.map(|(name, _)| name.to_owned()).collect()
+    };
+    let modules = named("mod ", ";");
+    assert_eq!(named("//! - `", "`:"), modules);
+    assert!(modules.is_sorted());
+}
