@@ -1,6 +1,6 @@
 //! dibao's tests, one binary. What each module shows:
 //!
-//! - `accuracy`: how much is read right, by field, of the replica and of real pages (`DIBAO_CORPUS`)
+//! - `accuracy`: how much is read right, by field, on the replica and real pages (`DIBAO_CORPUS`)
 //! - `add`: what `dibao add` finds at an address, shows and writes
 //! - `api`: what programs ask the service for, and what mirrors follow
 //! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees

@@ -126,3 +126,19 @@ fn the_index_of_the_tests_is_whole() {
     assert_eq!(named("//! - `", "`:"), modules);
     assert!(modules.is_sorted());
 }
+
+/// Whoever reads a verdict in the log finds it explained.
+#[test]
+fn every_verdict_is_explained() {
+    let source = include_str!("../../src/model/verdict.rs");
+    let codes = source.lines().filter_map(|line| line.split_once("=> \""));
+    let codes = codes.filter_map(|(_, code)| code.split_once('"'));
+    let codes: Vec<&str> = codes.map(|(code, _)| code).collect();
+    assert!(codes.len() > 30, "where are the verdicts?");
+    for path in PAIRS[1] {
+        let document = Document::read(path).text;
+        for code in &codes {
+            assert!(document.contains(&format!("`{code}`")), "{path}: {code}");
+        }
+    }
+}
