@@ -8,6 +8,7 @@ mod api;
 mod figures;
 mod keys;
 mod links;
+mod rooms;
 mod size;
 
 use std::path::{Path, PathBuf};
