@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dibao::fetch::LARGEST;
+use dibao::model::FEED_ENTRIES;
 use serde_json::Value;
 
 use super::{Document, documents, root};
@@ -33,6 +34,13 @@ fn the_largest_page_is_told_once_in_each_language() {
         .map(|document| document.path.display().to_string())
         .collect();
     assert_eq!(told, PAIRS[1]);
+}
+
+#[test]
+fn the_length_of_a_feed_is_told() {
+    let publishing = Document::read("docs/publishing.md").text;
+    let told = format!("A live feed has at most {FEED_ENTRIES} entries");
+    assert!(publishing.contains(&told), "{told}");
 }
 
 #[test]
