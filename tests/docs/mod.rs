@@ -2,12 +2,13 @@
 //! somewhere.
 //!
 //! Owns what can be held against the code. The tables of faults and of accuracy are held against
-//! theirs by `faults` and `stick`. Never judges words.
+//! theirs by `faults` and `accuracy`. Never judges words.
 
 mod api;
 mod figures;
 mod keys;
 mod links;
+mod rooms;
 mod size;
 
 use std::path::{Path, PathBuf};

@@ -48,7 +48,7 @@ fn below(score: &Score, pinned: &BTreeMap<String, Tally>, wrong: &mut String) {
             std::cmp::Ordering::Equal => continue,
             std::cmp::Ordering::Less => format!("{floor} are needed"),
             std::cmp::Ordering::Greater => {
-                format!("the floor is {floor}: raise it in tests/stick/floor.toml")
+                format!("the floor is {floor}: raise it in tests/accuracy/floor.toml")
             }
         };
         writeln!(wrong, "{}: {field}: {right} right, {told}", score.set).unwrap();

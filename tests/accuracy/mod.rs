@@ -1,13 +1,13 @@
-//! The measuring stick: how much of what a person reads off pages dibao reads off them, by field.
+//! Accuracy: how much of what a person reads off pages dibao reads off them, by field.
 //!
 //! Owns the figures: the replica's pages always, real ones where `DIBAO_CORPUS` names a folder with
 //! them: `HOST/NAME.html` beside `HOST/NAME.json`, and label blocks as plain text, `NAME.txt` beside
-//! `NAME.json`. `stick/floor.toml` pins what was reached, and docs/accuracy.md shows the same figures. Never
+//! `NAME.json`. `floor.toml` pins what was reached, and docs/accuracy.md shows the same figures. Never
 //! decides how a page is read: no page has a rule of its own here.
 //!
 //! Any folder of labelled pages can be measured, page by page with what is wrong:
-//! `DIBAO_CORPUS=FOLDER cargo test --test dibao stick -- --nocapture`. What the labels are is told in
-//! `stick/labels.rs`.
+//! `DIBAO_CORPUS=FOLDER cargo test --test dibao accuracy -- --nocapture`. What the labels are is told in
+//! `labels.rs`.
 
 mod article;
 mod blocks;
@@ -26,12 +26,12 @@ pub(crate) use labels::entries;
 use score::Score;
 
 #[test]
-fn stick_the_replica_reads_as_it_was_written() {
+fn accuracy_the_replica_reads_as_it_was_written() {
     floor::check(&[replica::measured()]);
 }
 
 #[test]
-fn stick_real_pages_read_as_a_person_reads_them() {
+fn accuracy_real_pages_read_as_a_person_reads_them() {
     let Some(corpus) = outside("DIBAO_CORPUS") else {
         return;
     };

@@ -5,7 +5,7 @@ use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, Stub, article_or_stub};
 use url::Url;
 
-use crate::stubs::STUBS;
+use crate::stub_pages::STUBS;
 
 use Stub::{Challenge, LogIn, Maintenance, NotFound, Unfilled};
 
