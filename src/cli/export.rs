@@ -6,8 +6,9 @@ use std::pin::pin;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::args::{Folders, Format};
+use super::args::Format;
 use super::{Done, Stop};
+use crate::config::Folders;
 use crate::render::export::{Export, Form};
 use crate::store::{Store, StoreError};
 
@@ -24,11 +25,11 @@ pub(super) enum Exported {
 }
 
 pub(super) async fn export(
-    places: &Folders,
+    folders: &Folders,
     format: Format,
     exported: Exported,
 ) -> Result<Done, Stop> {
-    let store = Store::open_existing(&places.data())
+    let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
     let mut export = Export::new(match format {
@@ -49,11 +50,11 @@ pub(super) async fn export(
         }
         Exported::Changes { after } => changes(&store, after, &mut export).await?,
         Exported::Articles { is_snapshot } => {
-            let seq = store.last_seq().await.map_err(Stop::failed)?;
+            let seq = store.changes().last_seq().await.map_err(Stop::failed)?;
             if is_snapshot {
                 put(&export.record(&json!({"seq": seq})).map_err(Stop::failed)?)?;
             }
-            let mut articles = pin!(store.snapshot(seq));
+            let mut articles = pin!(store.changes().snapshot(seq));
             while let Some(article) = articles.try_next().await.map_err(Stop::failed)? {
                 put(&export.article(&article).map_err(Stop::failed)?)?;
             }
@@ -66,7 +67,7 @@ pub(super) async fn export(
 
 async fn changes(store: &Store, after: i64, export: &mut Export) -> Result<(), Stop> {
     let batches = stream::try_unfold(after, |after| async move {
-        let batch = store.changes(after, BATCH).await?;
+        let batch = store.changes().after(after, BATCH).await?;
         let next = batch.last().map(|change| change.seq);
         Ok::<_, StoreError>(next.map(|next| (stream::iter(batch).map(Ok::<_, StoreError>), next)))
     });

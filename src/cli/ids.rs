@@ -4,15 +4,15 @@
 
 use std::path::PathBuf;
 
-use super::args::Folders;
 use super::{Done, Stop, backup, say, tell};
+use crate::config::Folders;
 use crate::model::Clock;
 use crate::pipeline::{RestoreError, restore_ids};
 use crate::store::database_in;
 
-pub(super) async fn restore(places: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
-    let (data, now) = (places.data(), Clock::system().now());
-    let restored = restore_ids(&data, dumps, now, |file| {
+pub(super) async fn restore(folders: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
+    let (data, now) = (&folders.data, Clock::system().now());
+    let restored = restore_ids(data, dumps, now, |file| {
         tell(&format!("dibao: reading {}", file.display()));
     });
     let restored = restored.await.map_err(|error| match error {
@@ -21,7 +21,7 @@ pub(super) async fn restore(places: &Folders, dumps: &[PathBuf]) -> Result<Done,
     })?;
     say(&format!(
         "restored  {}  {} ids, from {} files; {} articles stay removed",
-        database_in(&data).display(),
+        database_in(data).display(),
         restored.kept,
         restored.files,
         restored.removed

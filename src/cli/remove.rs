@@ -7,30 +7,30 @@ use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, backup, tell};
+use super::{Done, Stop, backup, ready, tell};
+use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
 use crate::publish::Directory;
+use crate::service;
 use crate::store::{Purpose, Store};
 
-pub(super) async fn remove(places: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
+pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
     if reason.trim().is_empty() {
         return Err(Stop::configuration(
             "--reason is empty\n  remedy: say why, for whoever looks after this later",
         ));
     }
-    let setting = Setting::load(places)?;
-    let (store, directory) = setting::open(places).await?;
-    let done = remove_from(places, &setting, &store, &directory, id, reason).await;
+    let config = Config::load(folders)?;
+    let (store, directory) = ready::open(folders).await?;
+    let done = remove_from(folders, &config, &store, &directory, id, reason).await;
     store.close().await;
     done
 }
 
 async fn remove_from(
-    places: &Folders,
-    setting: &Setting,
+    folders: &Folders,
+    config: &Config,
     store: &Store,
     directory: &Directory,
     id: Uuid,
@@ -39,14 +39,14 @@ async fn remove_from(
     let removal = Removal {
         input: PublishInput {
             store,
-            columns: &setting.columns,
-            cron: &setting.cron,
-            site: &setting::site(&setting.service, Purpose::Real),
+            columns: &config.columns,
+            cron: &config.cron,
+            site: &service::site(&config.service, Purpose::Real),
             directory,
             progress: &Progress::silent(),
         },
-        public: &places.public(),
-        archive: &setting::archive_in(&places.data()),
+        public: &folders.public,
+        archive: &folders.archive(),
     };
     let removed = removal.remove(Clock::system().now(), id, reason, tell_step);
     let Some(report) = removed.await.map_err(backup::stop)? else {

@@ -66,7 +66,7 @@ impl Removal<'_> {
         tell: fn(RemovalStep<'_>),
     ) -> Result<Option<RemovalReport>, StoreError> {
         let store = self.input.store;
-        let Some(removed) = store.remove(now, id, reason).await? else {
+        let Some(removed) = store.articles().remove(now, id, reason).await? else {
             return Ok(None);
         };
         let mut report = RemovalReport {
@@ -101,7 +101,7 @@ impl Removal<'_> {
             Err(error) => Some(error.to_string()),
         });
         if report.faults.is_empty() {
-            report.completed = store.complete_removal(&removed).await;
+            report.completed = store.articles().complete_removal(&removed).await;
         }
         Ok(Some(report))
     }
@@ -133,7 +133,11 @@ impl Removal<'_> {
 
     async fn erase(&self, removed: &Removed, tell: fn(RemovalStep<'_>)) -> Result<Erased, String> {
         let store = self.input.store;
-        let ends = store.archive_ends().await.map_err(|e| e.to_string())?;
+        let ends = store
+            .captures()
+            .file_ends()
+            .await
+            .map_err(|e| e.to_string())?;
         let (folder, articles) = (self.archive.to_owned(), store.clone());
         let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
         let runtime = Handle::current();
@@ -148,7 +152,7 @@ impl Removal<'_> {
             .await
             .map_err(|error| format!("the archive cannot be opened: {error}"))?
             .map_err(|error| error.to_string())?;
-        let forgotten = store.forget_captures(&erased.places).await;
+        let forgotten = store.captures().forget(&erased.places).await;
         forgotten.map_err(|e| e.to_string())?;
         Ok(erased)
     }
@@ -159,6 +163,6 @@ fn is_part(url: &Url, urls: &BTreeSet<CanonicalUrl>, articles: &Store, runtime: 
     let mut firsts = extract::firsts(url).into_iter();
     firsts.any(|first| urls.contains(&CanonicalUrl::from(&first)))
         && runtime
-            .block_on(articles.is_page(&CanonicalUrl::from(url)))
+            .block_on(articles.articles().has_page(&CanonicalUrl::from(url)))
             .is_ok_and(|is_other| !is_other)
 }

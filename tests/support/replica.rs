@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dibao::archive::{Archive, Reader};
+use dibao::config::ConnectTo;
 use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
-use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
+use dibao::fetch::{Fetcher, FetcherOptions};
 use dibao::model::Incident;
 use dibao::model::{Article, Clock, Timestamp};
 use dibao::pipeline::{
@@ -139,7 +140,7 @@ impl Bench {
     pub(crate) async fn collector(&self, progress: Progress) -> Collector {
         let now = self.now;
         let store = self.store().await;
-        let ends = store.archive_ends().await.unwrap();
+        let ends = store.captures().file_ends().await.unwrap();
         let warc = self.folder.path().join("data/warc");
         Collector {
             archive_writer: ArchiveWriter::start(
@@ -241,7 +242,7 @@ impl Bench {
 
     pub(crate) async fn articles(&self) -> Vec<Article> {
         let store = self.store().await;
-        let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+        let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
         store.close().await;
         articles
     }
@@ -255,7 +256,7 @@ impl Bench {
     /// The open incidents.
     pub(crate) async fn told(&self) -> Vec<Incident> {
         let store = self.store().await;
-        let incidents = store.open_incidents().await.unwrap();
+        let incidents = store.incidents().open().await.unwrap();
         store.close().await;
         incidents
     }

@@ -54,7 +54,8 @@ pub async fn work_off(
 ) -> Option<BackfillReport> {
     let state = collector
         .store
-        .backfill(&column.name, column.url.as_str())
+        .backfills()
+        .state(&column.name, column.url.as_str())
         .await;
     let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
     // The runs tell of a store that fails, and of a portal at rest.
@@ -87,6 +88,6 @@ pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> 
 
 async fn at_rest(collector: &Collector, column: &Column) -> Result<Option<Resting>, StoreError> {
     let (host, now) = (host_of(&column.url), collector.clock.now());
-    let resting = collector.store.host_trouble(&host, now).await?;
+    let resting = collector.store.hosts().trouble(&host, now).await?;
     Ok(resting.filter(|resting| collector.leaves_alone(resting)))
 }

@@ -51,11 +51,14 @@ impl Walk<'_> {
         self.list_pages += 1;
         self.older.report.list_pages += 1;
         let items = listed(&read.items, i64::from(state.pages) * ITEMS);
-        if store.was_walked(name, &at).await? {
+        if store.backfills().was_walked(name, &at).await? {
             let message = format!("{} was read before; the list goes in a circle", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
         }
-        let is_repeat = store.were_seen(name, state.walk, &items).await?;
+        let is_repeat = store
+            .backfills()
+            .were_seen(name, state.walk, &items)
+            .await?;
         if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
             let message = format!("{} lists what earlier pages list", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
@@ -81,7 +84,8 @@ impl Walk<'_> {
         };
         let now = self.older.now();
         let unknown = store
-            .queue_older(now, name, &column.portal, state, older)
+            .backfills()
+            .add_page(now, name, &column.portal, state, older)
             .await?;
         let verdict = match unknown {
             0 => Verdict::Unchanged,

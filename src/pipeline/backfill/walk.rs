@@ -106,11 +106,14 @@ impl<'a> Walk<'a> {
         let (store, name) = (older.store(), &older.column.name);
         news.settle().await?;
         news.note_drift().await?;
-        older.report.waiting = store.waiting(name).await?;
+        older.report.waiting = store.queue().waiting(name).await?;
         let trouble = older.report.host_trouble;
         older.report.host_trouble = trouble.or(news.report.host_trouble);
         for run in [&*older, &*news] {
-            store.note_verdicts(name, &run.report.verdicts).await?;
+            store
+                .columns()
+                .note_verdicts(name, &run.report.verdicts)
+                .await?;
         }
         Ok(older.note_host(older.now()).await?)
     }
@@ -176,7 +179,8 @@ impl<'a> Walk<'a> {
             };
             if let Listed::End(halt) = listed {
                 store
-                    .end_backfill(self.older.now(), name, &halt.reason, &halt.message)
+                    .backfills()
+                    .end(self.older.now(), name, &halt.reason, &halt.message)
                     .await?;
                 return Ok(Pause::Halt(halt));
             }
@@ -192,7 +196,8 @@ impl<'a> Walk<'a> {
         let state = self
             .older
             .store()
-            .backfill(&column.name, column.url.as_str());
+            .backfills()
+            .state(&column.name, column.url.as_str());
         Ok(state.await?)
     }
 
@@ -213,7 +218,10 @@ impl<'a> Walk<'a> {
                 }) => (),
                 Err(error) => return Err(error),
             }
-            let news = store.queued_news(self.news.now(), &column.name).await?;
+            let news = store
+                .queue()
+                .due_news(self.news.now(), &column.name)
+                .await?;
             if news.is_empty() {
                 break;
             }
@@ -229,7 +237,8 @@ impl<'a> Walk<'a> {
         }
         let url = &column.url;
         store
-            .begin_backfill(&column.name, url.as_str(), url, 0, false)
+            .backfills()
+            .begin(&column.name, url.as_str(), url, 0, false)
             .await?;
         Ok(match self.state().await? {
             Some(state) => Ok(state),
@@ -246,7 +255,7 @@ impl<'a> Walk<'a> {
     /// Reads the articles that the walk has found so far.
     async fn read_older(&mut self) -> Result<Option<Pause>, RunError> {
         let (now, name) = (self.older.now(), &self.older.column.name);
-        let items = self.older.store().queued_older(now, name).await?;
+        let items = self.older.store().queue().due_older(now, name).await?;
         self.read_items(&items, false).await
     }
 
@@ -301,7 +310,11 @@ impl<'a> Walk<'a> {
             return Ok(Some(Pause::Halt(Halt::paused("run-due", message))));
         }
         let holder = &self.older.collector.holder;
-        let is_wanted = self.older.store().is_wanted(&self.host, holder, now);
+        let is_wanted = self
+            .older
+            .store()
+            .hosts()
+            .is_wanted(&self.host, holder, now);
         Ok(is_wanted.await?.then_some(Pause::MakeRoom))
     }
 

@@ -54,7 +54,7 @@ pub async fn fill_rates(
     store: &Store,
     column: &ColumnName,
 ) -> Result<Vec<(Field, u8)>, StoreError> {
-    let known = store.newest(column, KNOWN).await?;
+    let known = store.publications().newest(column, KNOWN).await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }
@@ -78,7 +78,10 @@ impl Baseline {
         before: Option<Timestamp>,
         judged: &[&Shown],
     ) -> Result<Self, StoreError> {
-        let known = store.newest_before(&column.name, before, KNOWN).await?;
+        let known = store
+            .publications()
+            .newest_before(&column.name, before, KNOWN)
+            .await?;
         Ok(Self::from_articles(&known, judged))
     }
 

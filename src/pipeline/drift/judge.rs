@@ -57,8 +57,8 @@ impl Drift {
             now,
             rules: column.fields.clone(),
             baseline: Baseline::default(),
-            since: store.drifts(&column.name).await?,
-            before: store.shown(&column.name).await?,
+            since: store.columns().drifts(&column.name).await?,
+            before: store.columns().shown(&column.name).await?,
             read: Vec::new(),
             is_news: false,
         };

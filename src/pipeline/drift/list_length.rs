@@ -46,7 +46,7 @@ impl ListLength {
         let (name, url) = (&column.name, column.url.as_str());
         let is_accepted = began.is_some_and(|began| began.plus(ACCEPTED) <= now);
         if is_accepted {
-            store.forget_list_lengths(name).await?;
+            store.columns().forget_list_lengths(name).await?;
         }
         let Some(items) = items else {
             return Ok(match began {
@@ -54,13 +54,13 @@ impl ListLength {
                 _ => Self::Usual,
             });
         };
-        let lengths = store.list_lengths(name, url).await?;
+        let lengths = store.columns().list_lengths(name, url).await?;
         let least = lengths.iter().min().copied().unwrap_or(0);
         let is_short = lengths.len() >= MIN_LENGTHS
             && least >= MIN_ITEMS
             && i64::try_from(items).is_ok_and(|items| items * PART < least);
         if !is_short {
-            store.note_list_length(name, url, items).await?;
+            store.columns().note_list_length(name, url, items).await?;
             return Ok(Self::Usual);
         }
         let since = began.unwrap_or(now);

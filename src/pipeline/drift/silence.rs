@@ -25,7 +25,7 @@ pub(in crate::pipeline) async fn silence(
     column: &Column,
     today: NaiveDate,
 ) -> Result<Option<String>, StoreError> {
-    let days = store.listed_days(&column.name, today, PAUSES + 2);
+    let days = store.columns().listed_days(&column.name, today, PAUSES + 2);
     let mut days = days.await?;
     // The oldest may belong to an item that is pinned on top, long before the others.
     days.pop();
@@ -36,7 +36,10 @@ pub(in crate::pipeline) async fn silence(
     let (Some(longest), Some(newest)) = (pauses.max(), days.first()) else {
         return Ok(None);
     };
-    let state = store.column(&column.name, column.url.as_str()).await?;
+    let state = store
+        .columns()
+        .state(&column.name, column.url.as_str())
+        .await?;
     // An article that came late is news, too.
     let seen = state.last_new_at.map_or(*newest, Timestamp::date);
     let last = seen.max(*newest);

@@ -37,7 +37,7 @@ impl<'a> KeptPictures<'a> {
         let columns: BTreeSet<&ColumnName> = keeping.map(|column| &column.name).collect();
         let mut kept: HashMap<String, HashMap<String, Picture>> = HashMap::new();
         if !columns.is_empty() {
-            for picture in store.kept_pictures().await? {
+            for picture in store.pictures().kept().await? {
                 let of_portal = kept.entry(picture.portal).or_default();
                 of_portal.insert(picture.url, picture.picture);
             }
@@ -45,7 +45,7 @@ impl<'a> KeptPictures<'a> {
         Ok(Self {
             site,
             directory,
-            folder: store.pictures_folder(),
+            folder: store.pictures().folder(),
             columns,
             kept,
         })
@@ -96,12 +96,12 @@ impl<'a> KeptPictures<'a> {
 /// Deletes kept pictures that the store does not name: those of articles that were removed, and what a
 /// kill left. One that a run is just about to name is fetched again by the next.
 pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
-    let root = store.pictures_folder();
+    let root = store.pictures().folder();
     if !root.exists() {
         return Ok(());
     }
     let folder = Directory::open(&root)?;
-    for KeptPicture { picture, .. } in store.kept_pictures().await? {
+    for KeptPicture { picture, .. } in store.pictures().kept().await? {
         let (file, hash) = (picture.file(), (picture.bytes, picture.sha256.as_str()));
         // It stands there by its name already, and counts as published from now on.
         folder.link(&file, &root.join(&file), hash)?;

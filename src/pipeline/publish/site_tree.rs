@@ -73,7 +73,7 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
     // A process that began to read earlier must not write later.
     let _turn = directory.turn().await;
     directory.begin();
-    let seq = store.last_seq().await?;
+    let seq = store.changes().last_seq().await?;
     let mut tree = Tree {
         store,
         cron,
@@ -130,7 +130,7 @@ async fn column_info(
     cron: &Cron,
 ) -> Result<ColumnInfo, StoreError> {
     let name = &column.name;
-    let state = store.column(name, column.url.as_str()).await?;
+    let state = store.columns().state(name, column.url.as_str()).await?;
     let title = column.title.clone().or(state.title);
     Ok(ColumnInfo {
         name: name.clone(),
@@ -179,10 +179,14 @@ impl Tree<'_> {
     async fn column(&mut self, column: &Column) -> Result<Shelf, PublishFailure> {
         let name = &column.name;
         let info = column_info(self.store, column, self.cron).await?;
-        let mut newest = self.store.newest(name, render::ARTICLES).await?;
+        let mut newest = self
+            .store
+            .publications()
+            .newest(name, render::ARTICLES)
+            .await?;
         let found_live = newest.len();
         let left = render::ARTICLES.saturating_sub(found_live);
-        newest.extend(self.store.older(name, left).await?);
+        newest.extend(self.store.publications().older(name, left).await?);
         let articles = render::articles_json(self.site, &info, &newest)?;
         self.hold(paths::articles_json(name), newest.len());
         self.put(&paths::articles_json(name), &articles)?;
@@ -192,7 +196,7 @@ impl Tree<'_> {
         let shown = render::newest(&info, &shown, column.publish.limit);
         self.feeds(&info, shown, archives)?;
         self.revisions(&info, column.publish.limit).await?;
-        let mut months = self.store.months(name).await?;
+        let mut months = self.store.publications().months(name).await?;
         for month in &months {
             self.dump(name, month).await?;
         }
@@ -200,7 +204,7 @@ impl Tree<'_> {
         self.directory.sweep(&paths::dumps(name))?;
         months.reverse();
         let shelf = Shelf {
-            total: u64::try_from(self.store.article_count(name).await?).unwrap_or(0),
+            total: u64::try_from(self.store.publications().article_count(name).await?).unwrap_or(0),
             info,
             newest,
             archives,
@@ -236,7 +240,11 @@ impl Tree<'_> {
     }
 
     async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), PublishFailure> {
-        let revised = self.store.revisions(&info.name, limit).await?;
+        let revised = self
+            .store
+            .publications()
+            .revisions(&info.name, limit)
+            .await?;
         let revisions: Vec<Revision<'_>> = revised
             .iter()
             .map(|(change, before)| Revision {
@@ -252,13 +260,17 @@ impl Tree<'_> {
 
     /// Writes the archive documents and says how many there are.
     async fn archive(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
-        let count = self.store.publication_count(&info.name).await?;
+        let count = self.store.publications().count(&info.name).await?;
         let last = archive::documents(u32::try_from(count).unwrap_or(u32::MAX));
         let per_document = i64::from(archive::ENTRIES);
         for number in 1..=last {
             let to = i64::from(number) * per_document;
             let from = to - per_document + 1;
-            let publications = self.store.publications(&info.name, from, to).await?;
+            let publications = self
+                .store
+                .publications()
+                .range(&info.name, from, to)
+                .await?;
             let articles: Vec<Article> = publications.into_iter().map(|p| p.article).collect();
             let document = archive::render(self.site, info, number, articles)?;
             self.put(&paths::archive(&info.name, number), &document.atom)?;
@@ -273,7 +285,7 @@ impl Tree<'_> {
     async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), PublishFailure> {
         let path = paths::dump(name, month);
         let mut dump = Dump::new(self.directory.stream(&path)?);
-        let mut articles = std::pin::pin!(self.store.month(name, month));
+        let mut articles = std::pin::pin!(self.store.publications().month(name, month));
         let mut count = 0;
         while let Some(article) = articles.try_next().await? {
             dump.push(&article)
@@ -288,9 +300,9 @@ impl Tree<'_> {
     }
 
     async fn articles(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
-        let mut articles = std::pin::pin!(self.store.articles());
+        let mut articles = std::pin::pin!(self.store.articles().all());
         while let Some(article) = articles.try_next().await? {
-            let history = self.store.history(article.id).await?;
+            let history = self.store.changes().of_article(article.id).await?;
             let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
             self.put_plain(&paths::article_json(article.id), &json)?;
             let (id, shown) = (article.id, self.kept_pictures.shown(article)?);
@@ -317,7 +329,11 @@ impl Tree<'_> {
         selection: &Selection<'_>,
     ) -> Result<(), PublishFailure> {
         let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-        let articles = self.store.newest_of(&names, FEED_ENTRIES).await?;
+        let articles = self
+            .store
+            .publications()
+            .newest_of(&names, FEED_ENTRIES)
+            .await?;
         let articles = self.shown(articles)?;
         let feed = selection.feed(self.site, &articles).live(self.site);
         let path = |file| paths::whole(portal, file);
@@ -331,7 +347,7 @@ impl Tree<'_> {
     }
 
     async fn incidents(&mut self) -> Result<(), PublishFailure> {
-        let latest = self.store.latest_incidents(FEED_ENTRIES).await?;
+        let latest = self.store.incidents().latest(FEED_ENTRIES).await?;
         let told = latest.into_iter().map(|(incident, closed_at)| Told {
             reason: incident.reason,
             subject: incident.subject,
@@ -356,7 +372,8 @@ impl Tree<'_> {
             let after = (document - 1) * changes::CHANGES;
             let changes = self
                 .store
-                .changes(after, changes::CHANGES.min(seq - after))
+                .changes()
+                .after(after, changes::CHANGES.min(seq - after))
                 .await?;
             let lines = changes::render(&changes)?;
             self.put(&paths::changes(document), &lines)?;

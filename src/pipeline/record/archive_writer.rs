@@ -52,11 +52,16 @@ impl ArchiveWriter {
 
     /// Erases what was captured at these addresses: they show an article that was removed.
     pub(in crate::pipeline) async fn erase(&self, urls: &[&Url]) -> Result<(), HostBookError> {
-        let places = self.store.captures_of(urls).await.map_err(from_store)?;
+        let places = self
+            .store
+            .captures()
+            .without_article(urls)
+            .await
+            .map_err(from_store)?;
         let (archive, these) = (self.archive.clone(), places.clone());
         let erased = tokio::task::spawn_blocking(move || {
             let mut these = these.iter();
-            these.try_for_each(|(file, offset)| archive.erase(file, *offset))
+            these.try_for_each(|place| archive.erase(&place.file, place.offset))
         });
         let broken = |cause: String| HostBookError {
             reason: "archive",
@@ -67,7 +72,8 @@ impl ArchiveWriter {
             .map_err(|error| broken(error.to_string()))?
             .map_err(|error| broken(error.to_string()))?;
         self.store
-            .forget_captures(&places)
+            .captures()
+            .forget(&places)
             .await
             .map_err(from_store)
     }
@@ -135,7 +141,7 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
             whole: is_whole(&job.exchange).then_some((&job.exchange.url, job.at)),
         })
         .collect();
-    let noted = store.note_captures(&captures).await.map_err(from_store);
+    let noted = store.captures().note(&captures).await.map_err(from_store);
     for (index, (job, place)) in indexed.into_iter().enumerate() {
         let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
         let known = job.known.as_ref().filter(|_| place.is_revisit);

@@ -30,6 +30,7 @@ impl HostBook for StoreHostBook {
             let now = self.clock.now();
             let held = self
                 .store
+                .hosts()
                 .lease_for(self.lease, host, &self.holder, now)
                 .await;
             match held.map_err(from_store)? {
@@ -37,7 +38,7 @@ impl HostBook for StoreHostBook {
                     until: until.to_string(),
                 }),
                 Lease::Taken => {
-                    let rest = self.store.host_rest(host, now).await;
+                    let rest = self.store.hosts().rest(host, now).await;
                     Ok(Entry::Open(rest.map_err(from_store)?))
                 }
             }
@@ -47,7 +48,7 @@ impl HostBook for StoreHostBook {
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
             let noted = self.rest(host, rest).await;
-            let released = self.store.release(host, &self.holder).await;
+            let released = self.store.hosts().release(host, &self.holder).await;
             noted.and(released.map_err(from_store))
         })
     }
@@ -56,7 +57,8 @@ impl HostBook for StoreHostBook {
         Box::pin(async move {
             let noted = self
                 .store
-                .note_host_rest(host, self.clock.now(), rest)
+                .hosts()
+                .note_rest(host, self.clock.now(), rest)
                 .await;
             noted.map_err(from_store)
         })
@@ -67,7 +69,7 @@ impl HostBook for StoreHostBook {
         site: &'a str,
     ) -> BoxFuture<'a, Result<Option<RobotsCopy>, HostBookError>> {
         Box::pin(async move {
-            let copy = self.store.robots(site, self.clock.now()).await;
+            let copy = self.store.hosts().robots(site, self.clock.now()).await;
             copy.map_err(from_store)
         })
     }
@@ -78,7 +80,11 @@ impl HostBook for StoreHostBook {
         copy: &'a RobotsCopy,
     ) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
-            let kept = self.store.keep_robots(site, self.clock.now(), copy).await;
+            let kept = self
+                .store
+                .hosts()
+                .keep_robots(site, self.clock.now(), copy)
+                .await;
             kept.map_err(from_store)
         })
     }
@@ -92,7 +98,8 @@ impl HostBook for StoreHostBook {
             let known = match exchange.status {
                 200..300 | 304 => self
                     .store
-                    .last_capture(&exchange.url)
+                    .captures()
+                    .last(&exchange.url)
                     .await
                     .map_err(from_store)?,
                 _ => None,

@@ -98,7 +98,7 @@ impl Reextractor {
     ) -> Result<ReextractReport, StoreError> {
         let began = Instant::now();
         let store = &self.rereader.store;
-        let (all, without_capture) = store.archived_count().await?;
+        let (all, without_capture) = store.captures().page_counts().await?;
         let mut report = ReextractReport {
             is_dry: self.is_dry,
             all,
@@ -108,13 +108,13 @@ impl Reextractor {
         let rules = rules(chosen);
         let mut position = Position::default();
         if !self.is_dry
-            && let Some(known) = store.reextraction(&rules).await?
+            && let Some(known) = store.captures().checkpoint(&rules).await?
         {
             tell(ReextractStep::GoesOn(known.pages));
             (position, report.done) = (known.position, known.pages);
         }
         while !report.is_stopped {
-            let pages = store.archived_pages(&position, BATCH).await?;
+            let pages = store.captures().pages(&position, BATCH).await?;
             if pages.is_empty() {
                 break;
             }
@@ -155,7 +155,7 @@ impl Reextractor {
                 .await?;
         }
         if !self.is_dry && !report.is_stopped {
-            store.end_reextractions().await?;
+            store.captures().end_reextractions().await?;
         }
         report.elapsed = began.elapsed();
         Ok(report)
@@ -193,7 +193,10 @@ impl Reextractor {
         let checkpoint = (!self.is_dry).then_some(&checkpoint);
         let now = self.clock.now();
         let store = &self.rereader.store;
-        let recorded = store.reextract(now, otherwise, checkpoint).await?;
+        let recorded = store
+            .captures()
+            .reextract(now, otherwise, checkpoint)
+            .await?;
         for (page, rewritten) in otherwise.iter().zip(&recorded.pages) {
             match rewritten {
                 Rewritten::Done => report.otherwise += 1,

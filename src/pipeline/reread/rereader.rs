@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::archive::{Captured, Reader};
+use crate::archive::{CapturePlace, Captured, Reader};
 use crate::config::Column;
 use crate::extract::Extracted;
 use crate::fetch::replay;
 use crate::model::Verdict;
 use crate::pipeline::reading::{self, MOST_PARTS, Unacceptable, accept, has, keep};
-use crate::store::{ArchivedPage, ReadPage, Reading, Spot, Store, StoreError};
+use crate::store::{ArchivedPage, ReadPage, Reading, Store, StoreError};
 
 /// Reads archived pages anew.
 #[derive(Clone, Debug)]
@@ -69,12 +69,12 @@ impl Unread {
 impl Rereader {
     /// What the page says by the rules of this column.
     pub async fn reread(&self, page: &ArchivedPage, column: &Column) -> Result<ReadPage, Unread> {
-        let spot = Spot {
+        let place = CapturePlace {
             file: page.position.file.clone(),
             offset: u64::try_from(page.position.offset).unwrap_or_default(),
         };
         let expected = Some(page.payload_digest.clone());
-        let (first, mut article, charset) = self.page(&spot, expected, column).await?;
+        let (first, mut article, charset) = self.page(&place, expected, column).await?;
         self.parts(page, column, &first, &mut article).await?;
         let accepted = accept(article, &column.fields, page.read_at);
         let mut content = accepted.map_err(|lack| Unread::lacking(page, &lack))?;
@@ -124,13 +124,13 @@ impl Rereader {
                 let why = format!("the article has more than {MOST_PARTS} parts");
                 return Err(held(Verdict::TooLarge, &why));
             }
-            let Some(spot) = self.part(page, &url).await? else {
+            let Some(place) = self.part(page, &url).await? else {
                 return Err(Unread::NotArchived(format!(
                     "{}: goes on at {url}, which is not in the archive",
                     page.url
                 )));
             };
-            let (_, part, _) = self.page(&spot, None, column).await?;
+            let (_, part, _) = self.page(&place, None, column).await?;
             if part.body.is_empty() {
                 let why = format!("its part {url} shows no text, no picture and no file");
                 return Err(held(Verdict::FieldMissing, &why));
@@ -143,12 +143,16 @@ impl Rereader {
     }
 
     /// The capture of a part; some portals link over https to what they serve over http alone.
-    async fn part(&self, page: &ArchivedPage, url: &Url) -> Result<Option<Spot>, StoreError> {
+    async fn part(
+        &self,
+        page: &ArchivedPage,
+        url: &Url,
+    ) -> Result<Option<CapturePlace>, StoreError> {
         let until = page.is_exact.then_some(page.read_at);
-        let found = self.store.capture_until(url, until).await?;
+        let found = self.store.captures().until(url, until).await?;
         let mut plain = url.clone();
         if found.is_none() && url.scheme() == "https" && plain.set_scheme("http").is_ok() {
-            return self.store.capture_until(&plain, until).await;
+            return self.store.captures().until(&plain, until).await;
         }
         Ok(found)
     }
@@ -157,11 +161,11 @@ impl Rereader {
     /// the body as it was sent.
     async fn page(
         &self,
-        spot: &Spot,
+        place: &CapturePlace,
         expected: Option<String>,
         column: &Column,
     ) -> Result<(Url, Extracted, reading::Charset), Unread> {
-        let captured = self.captured(spot).await?;
+        let captured = self.captured(place).await?;
         let (charset, rules) = (column.fetch.charset, column.article.clone());
         let url = captured.url.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -189,16 +193,17 @@ impl Rereader {
     }
 
     /// What is archived there, or what it repeats.
-    async fn captured(&self, spot: &Spot) -> Result<Captured, Unread> {
-        let captured = self.captured_at(spot).await?;
+    async fn captured(&self, place: &CapturePlace) -> Result<Captured, Unread> {
+        let captured = self.captured_at(place).await?;
         let Some(earlier) = &captured.refers_to else {
             return Ok(captured);
         };
         let known = self
             .store
-            .capture_of_record(&earlier.url, &earlier.record_id);
+            .captures()
+            .of_record(&earlier.url, &earlier.record_id);
         match known.await? {
-            Some(spot) => self.captured_at(&spot).await,
+            Some(place) => self.captured_at(&place).await,
             None => Err(Unread::NotArchived(format!(
                 "{}: what it repeats, {}, is not in the archive",
                 captured.url, earlier.record_id
@@ -206,8 +211,8 @@ impl Rereader {
         }
     }
 
-    async fn captured_at(&self, spot: &Spot) -> Result<Captured, Unread> {
-        let (archive, Spot { file, offset }) = (self.archive.clone(), spot.clone());
+    async fn captured_at(&self, place: &CapturePlace) -> Result<Captured, Unread> {
+        let (archive, CapturePlace { file, offset }) = (self.archive.clone(), place.clone());
         let read = tokio::task::spawn_blocking(move || archive.read(&file, offset)).await;
         match read {
             Ok(captured) => captured.map_err(|error| Unread::Damaged(error.to_string())),

@@ -118,7 +118,7 @@ impl<E: Into<Unread>> From<E> for Unverified {
 impl Rereader {
     /// Derives the article from its archived page by these columns' rules.
     pub async fn verify(&self, id: Uuid, columns: &[Column]) -> Result<Verified, Unverified> {
-        let known = self.store.archived_article(id).await?;
+        let known = self.store.captures().article(id).await?;
         let (article, page) = known.ok_or(Unverified::Unknown)?;
         if article.is_tombstone() {
             return Err(Unverified::Removed);

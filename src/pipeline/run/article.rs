@@ -12,7 +12,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::ColumnName;
 use crate::pipeline::drift::shows;
 use crate::pipeline::reading::{self, PageError, RunError, is_root};
-use crate::store::{Outcome, ReadPage, Reading, Shows};
+use crate::store::{ReadPage, Reading, SaveOutcome, Shows};
 
 /// The answer to a request for an article's page.
 pub(super) enum Answer {
@@ -65,13 +65,13 @@ impl Run<'_> {
         &mut self,
         column: Option<&ColumnName>,
         read: &ReadPage,
-    ) -> Result<Outcome, RunError> {
+    ) -> Result<SaveOutcome, RunError> {
         let now = self.now();
-        let outcome = self.store().record(now, column, read).await?;
-        if outcome == Outcome::Removed {
+        let outcome = self.store().articles().save(now, column, read).await?;
+        if outcome == SaveOutcome::Removed {
             self.erase(read).await?;
         }
-        if outcome != Outcome::Doubtful {
+        if outcome != SaveOutcome::Doubtful {
             self.report.count(now, &read.url, outcome);
         }
         Ok(outcome)
@@ -82,7 +82,12 @@ impl Run<'_> {
     async fn erase(&self, read: &ReadPage) -> Result<(), RunError> {
         let mut urls = vec![&read.url, &read.found_at];
         for part in &read.reading.parts {
-            if !self.store().is_page(&CanonicalUrl::from(part)).await? {
+            if !self
+                .store()
+                .articles()
+                .has_page(&CanonicalUrl::from(part))
+                .await?
+            {
                 urls.push(part);
             }
         }
@@ -94,7 +99,8 @@ impl Run<'_> {
             );
             let (now, subject) = (self.now(), self.column.name.as_str());
             self.store()
-                .note_incident(now, "removed-again", subject, &message)
+                .incidents()
+                .note(now, "removed-again", subject, &message)
                 .await?;
         }
         Ok(())

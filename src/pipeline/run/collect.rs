@@ -80,7 +80,7 @@ impl Run<'_> {
         if collector.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
-        if let Some(resting) = self.store().host_trouble(&host, self.now()).await?
+        if let Some(resting) = self.store().hosts().trouble(&host, self.now()).await?
             && collector.leaves_alone(&resting)
         {
             return Ok(Ending::Resting { host, resting });

@@ -25,7 +25,7 @@ impl Run<'_> {
         };
         let (store, name) = (self.store(), &self.column.name);
         if let Some(shown) = drift.remembered() {
-            store.note_shown(name, &shown).await?;
+            store.columns().note_shown(name, &shown).await?;
         }
         let breaks = drift.all();
         let unmatched_list = self.unmatched_list.take();
@@ -44,7 +44,7 @@ impl Run<'_> {
         let list_since = self.note_list(drift.since.get(LIST).copied()).await?;
         since.extend(list_since.map(|began| (LIST.to_owned(), began)));
         if since != drift.since {
-            store.note_drifts(name, &since).await?;
+            store.columns().note_drifts(name, &since).await?;
         }
         let is_well = self.report.ending == Ending::Complete && self.report.failures.is_empty();
         if is_well && self.report.new == 0 {
@@ -79,6 +79,7 @@ impl Run<'_> {
         let reasons = [verdict.code()];
         let counts = self
             .store()
+            .queue()
             .held_counts(&self.column.name, &reasons)
             .await?;
         Ok(counts.first().map_or_else(String::new, |held| {

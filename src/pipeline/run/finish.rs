@@ -22,8 +22,11 @@ impl Run<'_> {
     /// Stores how the run ended.
     pub(super) async fn finish(&mut self) -> Result<(), StoreError> {
         let (now, name, store) = (self.now(), &self.column.name, self.store());
-        self.report.waiting = store.waiting(name).await?;
-        store.note_verdicts(name, &self.report.verdicts).await?;
+        self.report.waiting = store.queue().waiting(name).await?;
+        store
+            .columns()
+            .note_verdicts(name, &self.report.verdicts)
+            .await?;
         self.note_host(now).await?;
         self.note_drift().await?;
         let report = &self.report;
@@ -43,7 +46,7 @@ impl Run<'_> {
             found_new: report.new > 0,
             failure,
         };
-        store.end_run(now, name, end).await?;
+        store.columns().end_run(now, name, end).await?;
         self.note_failure(now, failure).await
     }
 
@@ -52,20 +55,20 @@ impl Run<'_> {
         let (host, store) = (self.host(), self.store());
         for other in &self.blocked_hosts {
             let reason = Verdict::BlockedByWaf.code();
-            store.note_host_trouble(other, now, reason).await?;
+            store.hosts().note_trouble(other, now, reason).await?;
         }
         match self.report.host_trouble {
             Some(verdict) => {
                 let reason = verdict.code();
                 let Resting {
                     failures, until, ..
-                } = store.note_host_trouble(&host, now, reason).await?;
+                } = store.hosts().note_trouble(&host, now, reason).await?;
                 let column = &self.column.name;
                 tracing::warn!(%column, host, reason, failures, next_try = %until,
                                "the host is left alone for a while");
                 Ok(())
             }
-            None if self.report.verdicts.has_answer() => store.note_host_well(&host).await,
+            None if self.report.verdicts.has_answer() => store.hosts().note_well(&host).await,
             None => Ok(()),
         }
     }
@@ -79,15 +82,19 @@ impl Run<'_> {
     ) -> Result<(), StoreError> {
         let (name, store, noted) = (&self.column.name, self.store(), &self.report.noted);
         let Some((reason, message)) = failure else {
-            return store.close_incidents(now, name, noted).await;
+            return store.incidents().close_of_column(now, name, noted).await;
         };
-        let state = store.column(name, self.column.url.as_str()).await?;
+        let state = store
+            .columns()
+            .state(name, self.column.url.as_str())
+            .await?;
         let verdict = self.report.failure_verdict();
         let is_lasting = verdict.is_some_and(Verdict::needs_person);
         let is_due = is_lasting || state.failures >= FAILED_RUNS;
         if is_due && !noted.contains(&reason) {
             store
-                .note_incident(now, reason, name.as_str(), message)
+                .incidents()
+                .note(now, reason, name.as_str(), message)
                 .await?;
         }
         Ok(())

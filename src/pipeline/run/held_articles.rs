@@ -12,7 +12,7 @@ use super::state::Run;
 use crate::model::{Verdict, backoff};
 use crate::pipeline::drift::describe;
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{Outcome, QueuedItem, ReadPage, Shows};
+use crate::store::{QueuedItem, ReadPage, SaveOutcome, Shows};
 
 /// An article that is held back is read again after this time, if no article shows earlier that the
 /// column is well.
@@ -70,6 +70,7 @@ impl Run<'_> {
                 let (name, code) = (&self.column.name, hold.verdict.code());
                 let hold_back =
                     self.store()
+                        .queue()
                         .hold(name, &item.url, now.plus(REST), code, &hold.fields);
                 hold_back.await?;
                 let why = describe(&drift, &hold.why);
@@ -90,7 +91,7 @@ impl Run<'_> {
     async fn save_new(&mut self, item: &QueuedItem, read: &ReadPage) -> Result<(), RunError> {
         let name = &self.column.name;
         match self.save(Some(name), read).await? {
-            Outcome::Doubtful => self.put_back(item, PageError::doubtful(&item.url)).await,
+            SaveOutcome::Doubtful => self.put_back(item, PageError::doubtful(&item.url)).await,
             _ => Ok(()),
         }
     }
@@ -105,6 +106,7 @@ impl Run<'_> {
         let next = now.plus(rest(item.attempts, error.is_transient()));
         let failure = Failure::new(&item.url, error);
         self.store()
+            .queue()
             .put_back(&self.column.name, &item.url, next, failure.verdict.code())
             .await?;
         self.report.fail(now, failure);

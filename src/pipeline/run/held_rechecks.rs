@@ -10,7 +10,7 @@ use super::state::Run;
 use crate::model::Verdict;
 use crate::pipeline::drift::{describe, shows};
 use crate::pipeline::reading::{PageError, RunError, keep};
-use crate::store::{Outcome, ReadPage, Shows};
+use crate::store::{ReadPage, SaveOutcome, Shows};
 
 impl Run<'_> {
     /// Saves a known article that was read again, or keeps it for a later decision if it is
@@ -22,7 +22,11 @@ impl Run<'_> {
     ) -> Result<(), RunError> {
         let portal = &self.column.portal;
         if let Some(drift) = self.drift.as_ref().filter(|drift| drift.is_odd(&shown))
-            && let Some(before) = self.store().page_content(portal, &read.url).await?
+            && let Some(before) = self
+                .store()
+                .articles()
+                .page_content(portal, &read.url)
+                .await?
         {
             let had = shows(&before, Default::default());
             let mut lost = drift.lacking(&shown);
@@ -70,11 +74,17 @@ impl Run<'_> {
             };
             let (now, url) = (self.now(), page.read.url.clone());
             if verdict == Verdict::LayoutChanged && page.in_markup {
-                self.store().note_unchanged(now, portal, &url).await?;
-                self.report.count(now, &url, Outcome::Unchanged);
+                self.store()
+                    .articles()
+                    .note_unchanged(now, portal, &url)
+                    .await?;
+                self.report.count(now, &url, SaveOutcome::Unchanged);
                 continue;
             }
-            self.store().put_off_look(now, portal, &url).await?;
+            self.store()
+                .articles()
+                .put_off_recheck(now, portal, &url)
+                .await?;
             let message = format!("{url}: stays as it was: {}", describe(&drift, why));
             let failure = Failure {
                 url,
@@ -87,10 +97,11 @@ impl Run<'_> {
     }
 
     async fn save_recheck(&mut self, read: &ReadPage) -> Result<(), RunError> {
-        if self.save(None, read).await? == Outcome::Doubtful {
+        if self.save(None, read).await? == SaveOutcome::Doubtful {
             let (now, url) = (self.now(), &read.url);
             self.store()
-                .put_off_look(now, &self.column.portal, url)
+                .articles()
+                .put_off_recheck(now, &self.column.portal, url)
                 .await?;
             let failure = Failure::new(url, PageError::doubtful(url));
             self.report.fail(now, failure);

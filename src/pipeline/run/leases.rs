@@ -32,7 +32,7 @@ pub(in crate::pipeline) async fn wait_for_backfill(
     loop {
         match ask(collector, LeaseKind::Run, host).await? {
             Lease::Held {
-                errand: LeaseKind::Backfill,
+                kind: LeaseKind::Backfill,
                 ..
             } if began.elapsed() < longest => (),
             Lease::Taken | Lease::Held { .. } => return Ok(true),
@@ -68,7 +68,10 @@ async fn ask(collector: &Collector, kind: LeaseKind, host: &str) -> Result<Lease
         clock,
         ..
     } = collector;
-    store.lease_for(kind, host, holder, clock.now()).await
+    store
+        .hosts()
+        .lease_for(kind, host, holder, clock.now())
+        .await
 }
 
 /// Holds the session's hosts for as long as it is polled; ends only when one is lost.

@@ -70,8 +70,8 @@ async fn fetch_pictures(
     kept: &mut usize,
 ) -> Result<(), RunError> {
     let store = &collector.store;
-    store.note_pictures(&column.name).await?;
-    let folder = Directory::open(store.pictures_folder()).map_err(not_kept)?;
+    store.pictures().note(&column.name).await?;
+    let folder = Directory::open(store.pictures().folder()).map_err(not_kept)?;
     let mut run = PictureRun {
         collector,
         column,
@@ -81,7 +81,9 @@ async fn fetch_pictures(
         bytes: 0,
     };
     run.lose_missing_files().await?;
-    let wanted = store.wanted_pictures(collector.clock.now(), &column.portal, OF_A_RUN);
+    let wanted = store
+        .pictures()
+        .wanted(collector.clock.now(), &column.portal, OF_A_RUN);
     for wanted in wanted.await? {
         let host = host_of(&wanted.url);
         if run.bytes >= BYTES_OF_A_RUN {
@@ -143,7 +145,7 @@ impl PictureRun<'_> {
             return Ok(true);
         }
         let now = self.collector.clock.now();
-        let resting = self.store().host_trouble(host, now).await?;
+        let resting = self.store().hosts().trouble(host, now).await?;
         let is_avoided = resting.is_some_and(|resting| self.collector.leaves_alone(&resting));
         if is_avoided {
             self.avoided.hosts.insert(host.to_owned());
@@ -194,8 +196,8 @@ impl PictureRun<'_> {
         let file = picture.file();
         self.folder.put(&file, &body).map_err(not_kept)?;
         let (portal, url) = (&self.column.portal, &wanted.url);
-        let is_wanted = self.store().keep_picture(portal, url, &picture).await?;
-        if !is_wanted && !self.store().is_picture_kept(&picture.sha256).await? {
+        let is_wanted = self.store().pictures().keep(portal, url, &picture).await?;
+        if !is_wanted && !self.store().pictures().is_kept(&picture.sha256).await? {
             self.folder.remove(&file).map_err(not_kept)?;
         }
         Ok(true)
@@ -209,17 +211,17 @@ impl PictureRun<'_> {
         let now = self.collector.clock.now();
         let next = rest.map(|hours| now.plus(TimeDelta::hours(*hours)));
         let portal = &self.column.portal;
-        let put_off = self.store().put_off_picture(portal, url, next, reason);
+        let put_off = self.store().pictures().put_off(portal, url, next, reason);
         Ok(put_off.await?)
     }
 
     /// Lets pictures be fetched again whose files are lost, as after a restore without them.
     async fn lose_missing_files(&self) -> Result<(), RunError> {
-        let folder = self.store().pictures_folder();
-        for kept in self.store().kept_pictures().await? {
+        let folder = self.store().pictures().folder();
+        for kept in self.store().pictures().kept().await? {
             let file = folder.join(kept.picture.file());
             if kept.portal == self.column.portal && !file.is_file() {
-                self.store().lose_picture(&kept.picture.sha256).await?;
+                self.store().pictures().lose(&kept.picture.sha256).await?;
             }
         }
         Ok(())

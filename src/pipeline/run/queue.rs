@@ -8,7 +8,7 @@ use super::state::Run;
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{Outcome, QueuedItem};
+use crate::store::{QueuedItem, SaveOutcome};
 
 /// This many articles that are held back are read again to see whether the column is well.
 const PROBES: usize = 5;
@@ -18,8 +18,8 @@ impl Run<'_> {
     /// column is well, and if it is, all of them; then the new ones.
     pub(super) async fn read_queue(&mut self) -> Result<(), RunError> {
         let (now, name) = (self.now(), &self.column.name);
-        let queued = self.store().queued(now, name).await?;
-        let held = self.store().held(now, name).await?;
+        let queued = self.store().queue().due(now, name).await?;
+        let held = self.store().queue().held(now, name).await?;
         self.learn().await?;
         let (due, mut left): (Vec<_>, Vec<_>) =
             held.into_iter().partition(|item| self.is_to_read(item));
@@ -87,7 +87,7 @@ impl Run<'_> {
             }
             Ok(Answer::Unchanged) => {
                 self.budget.renew(&item.url);
-                self.report.count(now, &item.url, Outcome::Unchanged);
+                self.report.count(now, &item.url, SaveOutcome::Unchanged);
             }
             Err(PageError::Run(error)) if error.is_fatal() => return Err(error),
             Err(error) => {

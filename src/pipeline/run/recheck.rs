@@ -8,13 +8,13 @@ use super::state::Run;
 use crate::model::{ChangeKind, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{DuePage, Look, Outcome};
+use crate::store::{DuePage, RecheckOutcome, SaveOutcome};
 
 impl Run<'_> {
     /// Rechecks the articles that are due.
     pub(super) async fn recheck_due(&mut self) -> Result<(), RunError> {
         let (now, name) = (self.now(), &self.column.name);
-        let due = self.store().due_pages(now, name).await?;
+        let due = self.store().articles().due_pages(now, name).await?;
         self.progress(Step::RechecksDue {
             column: name,
             pages: due.len(),
@@ -49,16 +49,24 @@ impl Run<'_> {
                 if let Some(drift) = &mut self.drift {
                     drift.forget(url);
                 }
-                let look = self.store().note_unchanged(now, portal, url).await?;
+                let look = self
+                    .store()
+                    .articles()
+                    .note_unchanged(now, portal, url)
+                    .await?;
                 Ok(outcome_of(look))
             }
             Err(PageError::Run(RunError::Fetch(error))) if error.is_missing() => {
-                let look = self.store().note_missing(now, portal, url).await?;
-                if look != Look::Withdrawn {
+                let look = self
+                    .store()
+                    .articles()
+                    .note_missing(now, portal, url)
+                    .await?;
+                if look != RecheckOutcome::Withdrawn {
                     self.report.note_verdict(now, url, Verdict::NotFound);
                     return Ok(());
                 }
-                Ok(Outcome::Changed(ChangeKind::Withdrawn))
+                Ok(SaveOutcome::Changed(ChangeKind::Withdrawn))
             }
             Err(error) => Err(error),
         };
@@ -70,7 +78,10 @@ impl Run<'_> {
             Err(PageError::Run(error)) if error.is_fatal() => return Err(error),
             Err(error) => {
                 self.spend(&error);
-                self.store().put_off_look(now, portal, url).await?;
+                self.store()
+                    .articles()
+                    .put_off_recheck(now, portal, url)
+                    .await?;
                 self.report.fail(now, Failure::new(url, error));
             }
         }
@@ -78,9 +89,9 @@ impl Run<'_> {
     }
 }
 
-fn outcome_of(look: Look) -> Outcome {
+fn outcome_of(look: RecheckOutcome) -> SaveOutcome {
     match look {
-        Look::Restored => Outcome::Changed(ChangeKind::Restored),
-        _ => Outcome::Unchanged,
+        RecheckOutcome::Restored => SaveOutcome::Changed(ChangeKind::Restored),
+        _ => SaveOutcome::Unchanged,
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{Outcome, Resting, Verdicts};
+use crate::store::{Resting, SaveOutcome, Verdicts};
 
 /// What a run of a column came to.
 #[derive(Clone, Debug)]
@@ -149,15 +149,21 @@ impl ColumnReport {
     }
 
     /// Counts what came of an article's page.
-    pub(in crate::pipeline) fn count(&mut self, now: Timestamp, url: &Url, outcome: Outcome) {
+    pub(in crate::pipeline) fn count(&mut self, now: Timestamp, url: &Url, outcome: SaveOutcome) {
         self.note_verdict(now, url, verdict_of(outcome));
         match outcome {
-            Outcome::Unchanged | Outcome::Doubtful | Outcome::Removed => self.unchanged += 1,
-            Outcome::Changed(ChangeKind::Added) => self.new += 1,
-            Outcome::Changed(ChangeKind::Amended) => self.amended += 1,
-            Outcome::Changed(ChangeKind::Restored) => self.restored += 1,
-            Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => self.withdrawn += 1,
-            Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => self.revised += 1,
+            SaveOutcome::Unchanged | SaveOutcome::Doubtful | SaveOutcome::Removed => {
+                self.unchanged += 1
+            }
+            SaveOutcome::Changed(ChangeKind::Added) => self.new += 1,
+            SaveOutcome::Changed(ChangeKind::Amended) => self.amended += 1,
+            SaveOutcome::Changed(ChangeKind::Restored) => self.restored += 1,
+            SaveOutcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => {
+                self.withdrawn += 1
+            }
+            SaveOutcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => {
+                self.revised += 1
+            }
         }
     }
 
@@ -197,15 +203,15 @@ impl ColumnReport {
 
 /// What came of the fetch of an article's page. Another address or another column that lists it
 /// leaves an article as it was.
-fn verdict_of(outcome: Outcome) -> Verdict {
+fn verdict_of(outcome: SaveOutcome) -> Verdict {
     match outcome {
-        Outcome::Doubtful => Verdict::Doubtful,
-        Outcome::Changed(ChangeKind::Added) => Verdict::New,
-        Outcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
-        Outcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
-        Outcome::Unchanged
-        | Outcome::Removed
-        | Outcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => Verdict::Unchanged,
+        SaveOutcome::Doubtful => Verdict::Doubtful,
+        SaveOutcome::Changed(ChangeKind::Added) => Verdict::New,
+        SaveOutcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
+        SaveOutcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
+        SaveOutcome::Unchanged
+        | SaveOutcome::Removed
+        | SaveOutcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => Verdict::Unchanged,
     }
 }
 

@@ -152,7 +152,8 @@ impl<'a> Run<'a> {
         }
         let name = self.column.name.as_str();
         self.store()
-            .note_incident(self.now(), code, name, message)
+            .incidents()
+            .note(self.now(), code, name, message)
             .await
     }
 
@@ -166,7 +167,7 @@ impl<'a> Run<'a> {
         if let Some(is_avoided) = self.budget.avoids(&host) {
             return Ok(is_avoided);
         }
-        let resting = self.store().host_trouble(&host, self.now()).await?;
+        let resting = self.store().hosts().trouble(&host, self.now()).await?;
         let is_avoided = resting.is_some_and(|resting| self.collector.leaves_alone(&resting));
         self.budget.remember(host, is_avoided);
         Ok(is_avoided)

@@ -29,8 +29,12 @@ const MAX_PAGES: usize = 20;
 /// a 304 would hide what it missed.
 pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError> {
     let (store, column) = (run.store(), run.column);
-    let state = store.column(&column.name, column.url.as_str()).await?;
+    let state = store
+        .columns()
+        .state(&column.name, column.url.as_str())
+        .await?;
     let walk = store
+        .columns()
         .begin_walk(run.now(), &column.name, &column.portal, column.url.as_str())
         .await?;
     let fetched = run.get(&column.url, Some(&state.validators)).await?;
@@ -66,6 +70,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         false => Validators::default(),
     };
     store
+        .columns()
         .complete_walk(&column.name, title.as_deref(), &validators)
         .await?;
     Ok(())
@@ -174,7 +179,8 @@ impl ListWalk<'_, '_> {
         self.position += items.len() as i64;
         let (now, store) = (self.run.now(), self.run.store());
         let unknown = store
-            .queue_items(now, &column.name, &column.portal, self.walk, &items)
+            .queue()
+            .add(now, &column.name, &column.portal, self.walk, &items)
             .await?;
         let verdict = match unknown {
             0 => Verdict::Unchanged,
@@ -321,7 +327,8 @@ pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedIt
 async fn queue_backfill(run: &mut Run<'_>, beyond: &Url) -> Result<(), RunError> {
     let (name, url) = (&run.column.name, run.column.url.as_str());
     run.store()
-        .begin_backfill(name, url, beyond, MAX_PAGES as u32, true)
+        .backfills()
+        .begin(name, url, beyond, MAX_PAGES as u32, true)
         .await?;
     let message = format!(
         "{MAX_PAGES} list pages were read and all held something unknown; what stands from \

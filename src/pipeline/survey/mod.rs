@@ -210,7 +210,10 @@ impl Surveyor {
         rules: &FetchRules,
     ) -> Result<Page, SurveyError> {
         if let Some(store) = &self.store {
-            let resting = store.host_trouble(&host_of(url), self.clock.now()).await?;
+            let resting = store
+                .hosts()
+                .trouble(&host_of(url), self.clock.now())
+                .await?;
             let blocked = Verdict::BlockedByWaf.code();
             if let Some(resting) = resting.filter(|resting| resting.reason == blocked) {
                 return Err(SurveyError {
