@@ -1,7 +1,7 @@
-//! From the archive to what a page says by today's rules, as if it had just come.
+//! Reads an archived page by today's rules, as if it had just been fetched.
 //!
-//! Owns the way back: which capture, which parts, which column's rules, which day. Never fetches,
-//! never writes anything.
+//! Owns the choice of the capture, its parts, the rules and the day. Never fetches, never writes
+//! anything.
 
 use std::collections::BTreeSet;
 
@@ -18,22 +18,22 @@ use crate::store::{ArchivedPage, ReadPage, Reading, Store, StoreError};
 /// Reads archived pages anew.
 #[derive(Clone, Debug)]
 pub struct Rereader {
-    /// Where it is known which capture a page was read from.
+    /// Knows the capture that a page was read from.
     pub store: Store,
-    /// Where the captures are.
+    /// Has the captures.
     pub archive: Reader,
 }
 
-/// Why a page cannot be read anew; it stays as it was.
+/// Why a page cannot be read anew. It stays as it was.
 #[derive(Debug)]
 pub enum Unread {
-    /// Something of it is not in the archive.
+    /// A part of it is not in the archive.
     NotArchived(String),
-    /// Its capture cannot be read, or is not what was archived.
+    /// Its capture cannot be read, or was changed.
     Damaged(String),
     /// Today's rules find no article on it.
     Held {
-        /// What it is instead.
+        /// The verdict on it.
         verdict: Verdict,
         /// The same, with the page and the remedy.
         message: String,
@@ -67,7 +67,7 @@ impl Unread {
 }
 
 impl Rereader {
-    /// What the page says by the rules of this column.
+    /// Reads the page by the rules of this column.
     pub async fn reread(&self, page: &ArchivedPage, column: &Column) -> Result<ReadPage, Unread> {
         let place = CapturePlace {
             file: page.position.file.clone(),
@@ -97,7 +97,7 @@ impl Rereader {
                 charset: Some(charset),
                 read_by: Some(column.name.clone()),
                 kept,
-                // Nothing was fetched that would have to go again.
+                // Nothing was fetched that might have to be erased.
                 parts: Vec::new(),
             },
         })
@@ -142,7 +142,7 @@ impl Rereader {
         Ok(())
     }
 
-    /// The capture of a part; some portals link over https to what they serve over http alone.
+    /// The capture of a part. Some portals link over https to pages that they serve over http alone.
     async fn part(
         &self,
         page: &ArchivedPage,
@@ -157,7 +157,7 @@ impl Rereader {
         Ok(found)
     }
 
-    /// Reads the page that is archived there, on a thread of its own. `expected` is the digest of
+    /// Reads the page that is archived at `place`, on a thread of its own. `expected` is the digest of
     /// the body as it was sent.
     async fn page(
         &self,
@@ -192,7 +192,7 @@ impl Rereader {
         })
     }
 
-    /// What is archived there, or what it repeats.
+    /// The capture at `place`, or the one that it repeats.
     async fn captured(&self, place: &CapturePlace) -> Result<Captured, Unread> {
         let captured = self.captured_at(place).await?;
         let Some(earlier) = &captured.refers_to else {
