@@ -192,6 +192,7 @@ impl<'a> Walk<'a> {
         let column = self.older.run.column;
         let state = self
             .older
+            .run
             .store()
             .backfills()
             .state(&column.name, column.url.as_str());
@@ -309,6 +310,7 @@ impl<'a> Walk<'a> {
         let holder = &self.older.run.collector.holder;
         let is_wanted = self
             .older
+            .run
             .store()
             .hosts()
             .is_wanted(&self.host, holder, now);
