@@ -294,9 +294,10 @@ impl<'a> Walk<'a> {
     }
 
     fn run(&mut self, is_news: bool) -> &mut Run<'a> {
-        match is_news {
-            true => &mut self.news,
-            false => &mut self.older.run,
+        if is_news {
+            &mut self.news
+        } else {
+            &mut self.older.run
         }
     }
 

@@ -133,9 +133,10 @@ impl Drift {
     /// The breaks of new and known articles, each once, by the key of its kind.
     pub(in crate::pipeline) fn all(&self) -> BTreeMap<String, Break> {
         let mut all: BTreeMap<String, Break> = BTreeMap::new();
-        let of_rechecks = match self.is_mended() {
-            true => Vec::new(),
-            false => self.breaks(false),
+        let of_rechecks = if self.is_mended() {
+            Vec::new()
+        } else {
+            self.breaks(false)
         };
         for found in self.breaks(true).into_iter().chain(of_rechecks) {
             match all.get_mut(&found.kind.key()) {

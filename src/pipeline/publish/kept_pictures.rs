@@ -71,9 +71,10 @@ impl<'a> KeptPictures<'a> {
                 urls.insert(url, self.site.url(&paths::picture(picture)));
             }
         }
-        match urls.is_empty() {
-            true => Ok(article),
-            false => Ok(pictures::shown_from(&article, &urls)),
+        if urls.is_empty() {
+            Ok(article)
+        } else {
+            Ok(pictures::shown_from(&article, &urls))
         }
     }
 

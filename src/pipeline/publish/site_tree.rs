@@ -10,7 +10,7 @@ use futures_util::TryStreamExt;
 
 use super::error::PublishFailure;
 use super::kept_pictures::KeptPictures;
-use crate::config::{Column, Cron};
+use crate::config::{Column, Config, Cron};
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
 use crate::publish::{Directory, Outcome, PublishError};
@@ -59,6 +59,26 @@ pub struct PublishInput<'a> {
     pub directory: &'a Directory,
     /// Who listens.
     pub progress: &'a Progress,
+}
+
+impl<'a> PublishInput<'a> {
+    /// The columns of a configuration, and their timetable.
+    pub fn new(
+        config: &'a Config,
+        site: &'a Site,
+        store: &'a Store,
+        directory: &'a Directory,
+        progress: &'a Progress,
+    ) -> Self {
+        Self {
+            store,
+            columns: &config.columns,
+            cron: &config.cron,
+            site,
+            directory,
+            progress,
+        }
+    }
 }
 
 /// Publishes every column, every article and the account of changes. The manifest is written last:

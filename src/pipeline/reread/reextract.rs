@@ -276,9 +276,10 @@ impl ReextractReport {
                 (format!("{}: {message}", verdict.code()), true)
             }
         };
-        match is_failure {
-            true => self.failed += 1,
-            false => self.left += 1,
+        if is_failure {
+            self.failed += 1
+        } else {
+            self.left += 1
         }
         tell(ReextractStep::Left(&why));
         Ok(())

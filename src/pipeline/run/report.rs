@@ -76,9 +76,10 @@ impl Failure {
         Self {
             url: url.clone(),
             verdict,
-            message: match is_named {
-                true => message,
-                false => format!("{url}: {message}"),
+            message: if is_named {
+                message
+            } else {
+                format!("{url}: {message}")
             },
         }
     }
