@@ -26,7 +26,7 @@ pub use name::{ColumnName, NameError};
 pub use picture::{Picture, PictureKind};
 pub use sha256::sha256_hex;
 pub use status::{BackfillStatus, ColumnStatus, HeldCount, Incident, VerdictCount};
-pub use time::{CHINA, Clock, Timestamp};
+pub use time::{CHINA, Clock, Timestamp, back_off};
 pub use verdict::Verdict;
 
 /// Entries of a live feed, unless its feed file says otherwise.

@@ -332,10 +332,9 @@ fn outcome_of(look: RecheckOutcome) -> SaveOutcome {
 /// How long an item rests after a vain try: from ten minutes to a day where time may mend it,
 /// from a day to a month where the page itself is the matter. Never for good.
 pub(super) fn back_off(attempts: u32, is_transient: bool) -> TimeDelta {
-    let doubled = 1i32 << attempts.min(8);
-    if is_transient {
-        (TimeDelta::minutes(10) * doubled).min(TimeDelta::days(1))
-    } else {
-        (TimeDelta::days(1) * doubled).min(TimeDelta::days(30))
-    }
+    let (first, longest) = match is_transient {
+        true => (TimeDelta::minutes(10), TimeDelta::days(1)),
+        false => (TimeDelta::days(1), TimeDelta::days(30)),
+    };
+    crate::model::back_off(first, attempts, longest)
 }
