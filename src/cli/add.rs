@@ -11,9 +11,8 @@ use std::path::Path;
 
 use url::Url;
 
-use super::args::Folders;
-use super::{Done, Stop, check, say, setting, survey, tell};
-use crate::config::{self, Column, FetchRules};
+use super::{Done, Stop, check, say, survey, tell};
+use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
 use crate::extract::{self, Offer, PageKind};
 use crate::identify::CanonicalUrl;
 use crate::model::ColumnName;
@@ -24,26 +23,26 @@ use files::Files;
 const TRIES: usize = 6;
 
 pub(super) async fn add(
-    places: &Folders,
+    folders: &Folders,
     url: Url,
     name: Option<ColumnName>,
     tls: Option<String>,
     yes: bool,
 ) -> Result<Done, Stop> {
-    let known = config::read_columns(&places.feeds).map_err(|errors| setting::told(&errors))?;
+    let known = config::read_columns(&folders.feeds)?;
     if let Some(column) = name.as_ref().and_then(|name| named(&known, name)) {
         return Err(Stop::configuration(format_args!(
             "{} is the column of {}\n  remedy: give another --name, or edit {}/{}.toml",
             column.name,
             column.url,
-            places.feeds.display(),
+            folders.feeds.display(),
             column.name
         )));
     }
-    let service = setting::service().map_err(Stop::configuration)?;
-    let surveyor = check::surveyor(places, &service, check::known_store(places).await?)?;
+    let service = ServiceConfig::load(&folders.service).map_err(Stop::configuration)?;
+    let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?)?;
     let asking = Asking {
-        places,
+        folders,
         known: &known,
         surveyor: &surveyor,
         rules: column(
@@ -65,7 +64,7 @@ fn named<'a>(known: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
 }
 
 struct Asking<'a> {
-    places: &'a Folders,
+    folders: &'a Folders,
     known: &'a [Column],
     surveyor: &'a Surveyor,
     rules: FetchRules,
@@ -95,15 +94,15 @@ impl Asking<'_> {
         say(&survey::shown(&surveyed, &column, None))?;
         see_that_it_can_be_read(&surveyed, &column)?;
         let files = Files::new(
-            &self.places.feeds,
-            &self.places.cron,
+            &self.folders.feeds,
+            &self.folders.cron,
             &column,
             &surveyed,
             self.tls.as_deref(),
         )?;
         say(&format!("{}\n{}", files.feed.display(), files.feed_text))?;
         if let Some(job) = &files.job {
-            say(&format!("{}{job}", self.places.cron.display()))?;
+            say(&format!("{}{job}", self.folders.cron.display()))?;
         }
         if !self.yes && !agreed("Write this?")? {
             say("nothing was written")?;

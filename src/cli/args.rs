@@ -8,8 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
-use crate::fetch::ConnectTo;
+use crate::config::{ConnectTo, Folders};
 use crate::model::ColumnName;
+
+/// The file of the service's settings.
+const SETTINGS: &str = "dibao.toml";
 
 /// 邸报 dibao: follows the news columns of Chinese government portals and publishes them as RSS,
 /// Atom, JSON Feed and JSON.
@@ -26,26 +29,26 @@ use crate::model::ColumnName;
 )]
 pub(super) struct Cli {
     #[command(flatten)]
-    pub(super) places: Folders,
+    folders: FolderArgs,
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
 /// Where things are.
-#[derive(Clone, Debug, Args)]
-pub(super) struct Folders {
+#[derive(Debug, Args)]
+pub(super) struct FolderArgs {
     /// Folder of feed files: what to collect (PORTAL/COLUMN.toml)
     #[arg(long, global = true, value_name = "FOLDER", default_value = "feeds")]
-    pub(super) feeds: PathBuf,
+    feeds: PathBuf,
     /// Timetable: when to collect it
     #[arg(long, global = true, value_name = "FILE", default_value = "cron.toml")]
-    pub(super) cron: PathBuf,
+    cron: PathBuf,
     /// Folder of state [default: data; for demo: demo/data]
     #[arg(long, global = true, value_name = "FOLDER")]
-    pub(super) data: Option<PathBuf>,
+    data: Option<PathBuf>,
     /// Folder to publish into [default: public; for demo: demo/public]
     #[arg(long, global = true, value_name = "FOLDER")]
-    pub(super) public: Option<PathBuf>,
+    public: Option<PathBuf>,
     /// Send connections for HOST1:PORT1 to HOST2:PORT2 instead, as curl does; this is leave to
     /// go there, be it loopback
     #[arg(
@@ -54,18 +57,26 @@ pub(super) struct Folders {
         value_name = "HOST1:PORT1:HOST2:PORT2",
         hide_short_help = true
     )]
-    pub(super) connect_to: Vec<ConnectTo>,
+    connect_to: Vec<ConnectTo>,
 }
 
-impl Folders {
-    pub(super) fn data(&self) -> PathBuf {
-        self.data.clone().unwrap_or_else(|| PathBuf::from("data"))
-    }
-
-    pub(super) fn public(&self) -> PathBuf {
-        self.public
-            .clone()
-            .unwrap_or_else(|| PathBuf::from("public"))
+impl Cli {
+    /// The command, and the folders it works with.
+    pub(super) fn into_parts(self) -> (Command, Folders) {
+        let Self { folders, command } = self;
+        let default = |name: &str| match command {
+            Command::Demo { .. } => PathBuf::from("demo").join(name),
+            _ => PathBuf::from(name),
+        };
+        let folders = Folders {
+            feeds: folders.feeds,
+            cron: folders.cron,
+            service: PathBuf::from(SETTINGS),
+            data: folders.data.unwrap_or_else(|| default("data")),
+            public: folders.public.unwrap_or_else(|| default("public")),
+            connect_to: folders.connect_to,
+        };
+        (command, folders)
     }
 }
 

@@ -7,26 +7,26 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::Folders;
 use super::gauge::Gauge;
-use super::setting::Ready;
+use super::ready::Ready;
 use super::{Done, Stop, run, say, tell};
+use crate::config::Folders;
 use crate::model::ColumnName;
 use crate::pipeline::{self, Progress, Reach, Step};
 
 pub(super) async fn backfill(
-    places: &Folders,
+    folders: &Folders,
     name: ColumnName,
     pages: Option<u32>,
     since: Option<NaiveDate>,
 ) -> Result<Done, Stop> {
     let names = [name];
     let Ready {
-        setting,
+        config,
         collector,
         directory,
-    } = Ready::open(places, &names, progress(pages)).await?;
-    let chosen = setting.chosen(&names)?;
+    } = Ready::open(folders, &names, progress(pages)).await?;
+    let chosen = config.select(&names)?;
     let reach = Reach {
         pages,
         since,
@@ -36,7 +36,7 @@ pub(super) async fn backfill(
     for column in chosen {
         reports.push(pipeline::backfill(&collector, column, &reach).await);
     }
-    let published = run::publish(&collector, &setting, &directory).await;
+    let published = run::publish(&collector, &config, &directory).await;
     for report in &reports {
         say(&report.to_string())?;
     }

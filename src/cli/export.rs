@@ -6,8 +6,9 @@ use std::pin::pin;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::args::{Folders, Format};
+use super::args::Format;
 use super::{Done, Stop};
+use crate::config::Folders;
 use crate::render::export::{Export, Form};
 use crate::store::{Store, StoreError};
 
@@ -24,11 +25,11 @@ pub(super) enum Exported {
 }
 
 pub(super) async fn export(
-    places: &Folders,
+    folders: &Folders,
     format: Format,
     exported: Exported,
 ) -> Result<Done, Stop> {
-    let store = Store::open_existing(&places.data())
+    let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
     let mut export = Export::new(match format {

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use url::Url;
 
-use super::args::Folders;
 use super::page::{Pages, TextPage, is_url};
-use super::{Done, Stop, say, setting, tell};
-use crate::config::{ArticleRules, Column, ListRules};
+use super::{Done, Stop, ready, say, tell};
+use crate::config::{ArticleRules, Column, Folders, ListRules};
 use crate::extract::{self, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, Timestamp, content_sha256};
 
@@ -38,19 +37,19 @@ struct Line<'a> {
 }
 
 pub(super) async fn extract(
-    places: &Folders,
+    folders: &Folders,
     names: &[String],
     url: Option<Url>,
     column: Option<ColumnName>,
 ) -> Result<Done, Stop> {
     let column = column
-        .map(|name| setting::column(places, &name))
+        .map(|name| ready::column(folders, &name))
         .transpose()?;
     let by_default = ArticleRules::default();
     let rules = column
         .as_ref()
         .map_or(&by_default, |column| &column.article);
-    let mut pages = Pages::new(places, column.as_ref(), url);
+    let mut pages = Pages::new(folders, column.as_ref(), url);
     let mut done = Done::Well;
     for name in names {
         let line = match pages.read(name).await {

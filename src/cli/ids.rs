@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-use super::args::Folders;
 use super::{Done, Stop, backup, say, tell};
+use crate::config::Folders;
 use crate::model::{Article, Change, Clock, Timestamp};
 use crate::store::{Store, StoreError, database_in};
 
@@ -21,12 +21,12 @@ const NAMED: usize = 10;
 /// Instants may be later than this machine's by so much: clocks differ.
 const AHEAD: TimeDelta = TimeDelta::days(1);
 
-pub(super) async fn restore(places: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
+pub(super) async fn restore(folders: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
     let files = files(dumps)?;
     let latest = Clock::system().now().plus(AHEAD);
     check(&files, latest)?;
-    let data = places.data();
-    let kept = Store::restore_ids(&data, async |keeper| {
+    let data = &folders.data;
+    let kept = Store::restore_ids(data, async |keeper| {
         for file in &files {
             tell(&format!("dibao: reading {}", file.display()));
             for article in Articles::open(file, latest) {
@@ -42,7 +42,7 @@ pub(super) async fn restore(places: &Folders, dumps: &[PathBuf]) -> Result<Done,
     })?;
     say(&format!(
         "restored  {}  {} ids, from {} files; {} articles stay removed",
-        database_in(&data).display(),
+        database_in(data).display(),
         kept.kept,
         files.len(),
         kept.removed

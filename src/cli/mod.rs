@@ -18,14 +18,11 @@ mod ids;
 mod list;
 mod log;
 mod page;
+mod ready;
 mod reextract;
-mod reload;
 mod remove;
-mod retention;
 mod run;
 mod serve;
-mod session;
-mod setting;
 mod status;
 mod survey;
 mod verify;
@@ -38,6 +35,7 @@ use std::time::Duration;
 use clap::Parser;
 use tracing::Instrument;
 
+use crate::config::{ConfigError, UnknownColumn, join_errors};
 use crate::schedule;
 use args::{Cli, Command};
 use export::Exported;
@@ -61,6 +59,18 @@ impl Stop {
 
     fn failed(cause: impl Display) -> Self {
         Self::Failed(cause.to_string())
+    }
+}
+
+impl From<Vec<ConfigError>> for Stop {
+    fn from(errors: Vec<ConfigError>) -> Self {
+        Self::Configuration(join_errors(&errors))
+    }
+}
+
+impl From<UnknownColumn> for Stop {
+    fn from(error: UnknownColumn) -> Self {
+        Self::configuration(error)
     }
 }
 
@@ -113,16 +123,16 @@ pub fn main() -> ExitCode {
 }
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
-    let places = cli.places;
-    match cli.command {
+    let (command, folders) = cli.into_parts();
+    match command {
         Command::Demo {
             once,
             hostile: true,
             listen,
         } => hostile::hostile(once, listen).await,
-        Command::Demo { once, listen, .. } => demo::demo(&places, once, listen).await,
+        Command::Demo { once, listen, .. } => demo::demo(&folders, once, listen).await,
         Command::Run { columns } => {
-            let run = run::run(&places, &columns);
+            let run = run::run(&folders, &columns);
             run.instrument(schedule::run_span()).await
         }
         Command::Backfill {
@@ -130,23 +140,23 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             pages,
             since,
         } => {
-            let backfill = backfill::backfill(&places, column, pages, since);
+            let backfill = backfill::backfill(&folders, column, pages, since);
             backfill.instrument(schedule::run_span()).await
         }
-        Command::Serve { listen } => serve::serve(&places, listen).await,
+        Command::Serve { listen } => serve::serve(&folders, listen).await,
         Command::Extract { pages, url, column } => {
-            extract::extract(&places, &pages, url, column).await
+            extract::extract(&folders, &pages, url, column).await
         }
         Command::List {
             page,
             url,
             column,
             next,
-        } => list::list(&places, &page, url, column, next).await,
+        } => list::list(&folders, &page, url, column, next).await,
         Command::Reextract { columns, dry_run } => {
-            reextract::reextract(&places, &columns, dry_run).await
+            reextract::reextract(&folders, &columns, dry_run).await
         }
-        Command::Verify { id, json } => verify::verify(&places, id, json).await,
+        Command::Verify { id, json } => verify::verify(&folders, id, json).await,
         Command::Export {
             format,
             changes,
@@ -159,22 +169,22 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
                     is_snapshot: snapshot,
                 },
             };
-            export::export(&places, format, exported).await
+            export::export(&folders, format, exported).await
         }
-        Command::Backup { file, force } => backup::backup(&places, &file, force).await,
-        Command::Restore { file: None, ids } => ids::restore(&places, &ids).await,
+        Command::Backup { file, force } => backup::backup(&folders, &file, force).await,
+        Command::Restore { file: None, ids } => ids::restore(&folders, &ids).await,
         Command::Restore {
             file: Some(file), ..
-        } => backup::restore(&places, &file).await,
-        Command::Remove { id, reason } => remove::remove(&places, id, &reason).await,
-        Command::Status { json } => status::status(&places, json).await,
+        } => backup::restore(&folders, &file).await,
+        Command::Remove { id, reason } => remove::remove(&folders, id, &reason).await,
+        Command::Status { json } => status::status(&folders, json).await,
         Command::Add {
             url,
             name,
             tls,
             yes,
-        } => add::add(&places, url, name, tls, yes).await,
-        Command::Check { columns, offline } => check::check(&places, &columns, offline).await,
+        } => add::add(&folders, url, name, tls, yes).await,
+        Command::Check { columns, offline } => check::check(&folders, &columns, offline).await,
     }
 }
 

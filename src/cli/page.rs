@@ -9,9 +9,8 @@ use std::path::Path;
 
 use url::Url;
 
-use super::args::Folders;
-use super::{Stop, setting};
-use crate::config::{Column, FetchRules};
+use super::{Stop, ready};
+use crate::config::{Column, FetchRules, Folders, ServiceConfig};
 use crate::decode::decode;
 use crate::fetch::{Fetched, Fetcher, LARGEST};
 use crate::model::Verdict;
@@ -32,7 +31,7 @@ pub(super) fn is_url(name: &str) -> bool {
 
 /// Reads pages, one after another.
 pub(super) struct Pages<'a> {
-    places: &'a Folders,
+    folders: &'a Folders,
     column: Option<&'a Column>,
     url: Option<Url>,
     fetcher: Option<Fetcher>,
@@ -40,9 +39,9 @@ pub(super) struct Pages<'a> {
 
 impl<'a> Pages<'a> {
     /// Pages as `column` has them, or as they come; files stand at `url`.
-    pub(super) fn new(places: &'a Folders, column: Option<&'a Column>, url: Option<Url>) -> Self {
+    pub(super) fn new(folders: &'a Folders, column: Option<&'a Column>, url: Option<Url>) -> Self {
         Self {
-            places,
+            folders,
             column,
             url,
             fetcher: None,
@@ -65,10 +64,14 @@ impl<'a> Pages<'a> {
             None => {
                 // Without a column no configuration is used at all.
                 let contact = match self.column {
-                    Some(_) => setting::service().map_err(|e| e.to_string())?.contact,
+                    Some(_) => {
+                        ServiceConfig::load(&self.folders.service)
+                            .map_err(|e| e.to_string())?
+                            .contact
+                    }
                     None => None,
                 };
-                match setting::fetcher(self.places, contact.as_deref()) {
+                match ready::fetcher(self.folders, contact.as_deref()) {
                     Ok(fetcher) => fetcher,
                     Err(Stop::Configuration(e) | Stop::Failed(e)) => return Err(e),
                 }

@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Write};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, bars, run, say, serve, tell};
+use super::{Done, Stop, bars, ready, run, say, tell};
+use crate::archive::Reader;
+use crate::config::{Config, Folders};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};
 use crate::pipeline::{Progress, ReextractReport, Reextractor, Rereader, Told};
 use crate::publish::Directory;
@@ -18,22 +18,22 @@ use crate::store::Store;
 const TITLE: usize = 60;
 
 pub(super) async fn reextract(
-    places: &Folders,
+    folders: &Folders,
     names: &[ColumnName],
     is_dry: bool,
 ) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
-    serve::stop_on_signal(stop.clone());
-    let setting = Setting::load(places)?;
-    let chosen = setting.chosen(names)?;
-    let (store, directory) = open(places, is_dry).await?;
+    ready::stop_on_signal(stop.clone());
+    let config = Config::load(folders)?;
+    let chosen = config.select(names)?;
+    let (store, directory) = open(folders, is_dry).await?;
     let bar = bars::archive_bar();
     let shown = bar.clone();
     let progress = Progress::from_fn(move |step| bars::show_reread(&shown, step));
     let reextractor = Reextractor {
         rereader: Rereader {
             store: store.clone(),
-            archive: setting::archive(places),
+            archive: Reader::new(&folders.archive()),
         },
         clock: Clock::system(),
         progress: progress.clone(),
@@ -42,14 +42,14 @@ pub(super) async fn reextract(
     };
     let mut page = Page::new(bar, is_dry);
     let report = reextractor
-        .reextract(&setting.columns, &chosen, |told| page.show(told))
+        .reextract(&config.columns, &chosen, |told| page.show(told))
         .await
         .map_err(Stop::failed)?;
     page.bar.finish_and_clear();
     // Before anybody's closed stdout ends this.
     let published = match &directory {
         Some(directory) => {
-            Some(run::publish_store(&store, (&stop, &progress), &setting, directory).await)
+            Some(run::publish_store(&store, (&stop, &progress), &config, directory).await)
         }
         None => None,
     };
@@ -66,12 +66,12 @@ pub(super) async fn reextract(
 }
 
 /// The store, and where it is published; a dry run makes and publishes nothing.
-async fn open(places: &Folders, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
-    if is_dry || !Store::is_in(&places.data()) {
-        return Ok((setting::known_store(places).await?, None));
+async fn open(folders: &Folders, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
+    if is_dry || !Store::is_in(&folders.data) {
+        return Ok((ready::known_store(folders).await?, None));
     }
     // It is seen to be whole before anything is written to it.
-    let (store, directory) = setting::open(places).await?;
+    let (store, directory) = ready::open(folders).await?;
     Ok((store, Some(directory)))
 }
 

@@ -9,33 +9,33 @@ use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, backup, tell};
+use super::{Done, Stop, backup, ready, tell};
 use crate::archive::{self, ArchiveError, Erased};
+use crate::config::{Config, Folders};
 use crate::extract;
 use crate::identify::CanonicalUrl;
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::{self, Progress};
 use crate::publish::Directory;
+use crate::service::{self, DataError};
 use crate::store::{Purpose, Removed, Store};
 
-pub(super) async fn remove(places: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
+pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
     if reason.trim().is_empty() {
         return Err(Stop::configuration(
             "--reason is empty\n  remedy: say why, for whoever looks after this later",
         ));
     }
-    let setting = Setting::load(places)?;
-    let (store, directory) = setting::open(places).await?;
-    let done = remove_from(places, &setting, &store, &directory, id, reason).await;
+    let config = Config::load(folders)?;
+    let (store, directory) = ready::open(folders).await?;
+    let done = remove_from(folders, &config, &store, &directory, id, reason).await;
     store.close().await;
     done
 }
 
 async fn remove_from(
-    places: &Folders,
-    setting: &Setting,
+    folders: &Folders,
+    config: &Config,
     store: &Store,
     directory: &Directory,
     id: Uuid,
@@ -58,15 +58,15 @@ async fn remove_from(
         lines.push(format!("removed  {id}  {title}"));
     }
     let mut faults = Vec::new();
-    match publish(setting, store, directory).await {
+    match publish(config, store, directory).await {
         Ok(published) => lines.push(published),
         Err(fault) => faults.push(fault),
     }
-    faults.extend(unpublished(places, setting, &removed));
+    faults.extend(unpublished(folders, config, &removed));
     if let Err(fault) = pipeline::forget_pictures(store).await {
         faults.push(fault.to_string());
     }
-    match erase(places, store, &removed).await {
+    match erase(folders, store, &removed).await {
         Ok(erased) => {
             lines.push(format!("archive  {} records erased", erased.records));
             faults.extend(erased.failed);
@@ -115,13 +115,9 @@ fn say_all(lines: &[String], done: Done) -> Result<Done, Stop> {
     }
 }
 
-async fn publish(
-    setting: &Setting,
-    store: &Store,
-    directory: &Directory,
-) -> Result<String, String> {
-    let site = setting::site(&setting.service, Purpose::Real);
-    let (columns, cron, progress) = (&setting.columns, &setting.cron, Progress::silent());
+async fn publish(config: &Config, store: &Store, directory: &Directory) -> Result<String, String> {
+    let site = service::site(&config.service, Purpose::Real);
+    let (columns, cron, progress) = (&config.columns, &config.cron, Progress::silent());
     pipeline::syndicate(store, columns, cron, &site, directory, &progress)
         .await
         .map(|published| published.to_string())
@@ -130,17 +126,17 @@ async fn publish(
 
 /// Files of columns that are no longer configured are not written any more, and still hold it; so are
 /// the feeds of a portal without columns.
-fn unpublished(places: &Folders, setting: &Setting, removed: &Removed) -> Vec<String> {
+fn unpublished(folders: &Folders, config: &Config, removed: &Removed) -> Vec<String> {
     let has = |is_it: &dyn Fn(&ColumnName) -> bool| {
-        let mut names = setting.columns.iter().map(|column| &column.name);
+        let mut names = config.columns.iter().map(|column| &column.name);
         names.any(is_it)
     };
     let left = removed.columns.iter().filter_map(|name| {
         let portal = name.portal();
         if !has(&|known| known.portal() == portal) {
-            return Some((places.public().join(portal), "portal"));
+            return Some((folders.public.join(portal), "portal"));
         }
-        (!has(&|known| known == name)).then(|| (places.public().join(name.as_str()), "column"))
+        (!has(&|known| known == name)).then(|| (folders.public.join(name.as_str()), "column"))
     });
     let left: BTreeSet<_> = left.filter(|(folder, _)| folder.exists()).collect();
     let told = left.into_iter().map(|(folder, what)| {
@@ -150,22 +146,18 @@ fn unpublished(places: &Folders, setting: &Setting, removed: &Removed) -> Vec<St
     told.collect()
 }
 
-async fn erase(
-    places: &Folders,
-    store: &Store,
-    removed: &Removed,
-) -> Result<Erased, setting::OpenError> {
+async fn erase(folders: &Folders, store: &Store, removed: &Removed) -> Result<Erased, DataError> {
     let ends = store.captures().file_ends().await?;
-    let folder = setting::archive_in(&places.data());
+    let folder = folders.archive();
     let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
-    let (open, runtime) = (store.clone(), tokio::runtime::Handle::current());
+    let (articles, runtime) = (store.clone(), tokio::runtime::Handle::current());
     let erased = tokio::task::spawn_blocking(move || {
         // A further part of the article, unless it is an article of its own. In doubt it stays.
         let is_part = |url: &url::Url| {
             let mut firsts = extract::firsts(url).into_iter();
             firsts.any(|first| urls.contains(&CanonicalUrl::from(&first)))
                 && runtime
-                    .block_on(open.articles().has_page(&CanonicalUrl::from(url)))
+                    .block_on(articles.is_page(&CanonicalUrl::from(url)))
                     .is_ok_and(|is_other| !is_other)
         };
         let is_gone = |url: &url::Url| urls.contains(&CanonicalUrl::from(url)) || is_part(url);

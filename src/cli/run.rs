@@ -2,26 +2,27 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::Folders;
-use super::setting::{self, Ready, Setting};
-use super::{Done, Stop, bars, log, retention, say};
+use super::ready::Ready;
+use super::{Done, Stop, bars, log, say};
+use crate::config::{Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
     self, BackfillReport, Collector, ColumnReport, Progress, Reach, SyndicateError, Syndicated,
 };
 use crate::publish::Directory;
+use crate::service;
 use crate::store::{Purpose, Store};
 
 /// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
 /// the next run goes on from there, and publishes.
-pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
+pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
-        setting,
+        config,
         collector,
         directory,
-    } = Ready::open(places, names, bars::bars()).await?;
-    let chosen = setting.chosen(names)?;
-    let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
+    } = Ready::open(folders, names, bars::bars()).await?;
+    let chosen = config.select(names)?;
+    let reports = pipeline::collect_all(&collector, &config.with_timeouts(&chosen)).await;
     let piece = Reach {
         pages: Some(pipeline::PIECE),
         ..Reach::default()
@@ -30,8 +31,8 @@ pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, 
     for column in chosen {
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
-    let published = publish(&collector, &setting, &directory).await;
-    let told = tell_others(&collector, &setting, &directory, &published).await;
+    let published = publish(&collector, &config, &directory).await;
+    let told = tell_others(&collector, &config, &directory, &published).await;
     // Told only now: who closes our stdout early must not keep what was found from readers.
     for report in &reports {
         say(&report.to_string())?;
@@ -41,11 +42,11 @@ pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, 
     }
     say_published(published)?;
     told?;
-    let (keep, now) = (setting.service.keep_archive, collector.clock.now());
-    let retained = retention::retain(&collector.store, &places.data(), keep, now).await;
+    let (keep, now) = (config.service.keep_archive, collector.clock.now());
+    let deleted = service::delete_old_files(&collector.store, &folders.archive(), keep, now).await;
     collector.store.close().await;
-    for line in retained.map_err(Stop::failed)? {
-        say(&line)?;
+    for file in deleted.map_err(Stop::failed)? {
+        say(&file.to_string())?;
     }
     let pieces_done = if pieces.iter().any(BackfillReport::is_failure) {
         Done::Partly
@@ -65,7 +66,7 @@ pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, 
 /// Publishes everything, unless told to stop meanwhile.
 pub(super) async fn publish(
     collector: &Collector,
-    setting: &Setting,
+    config: &Config,
     directory: &Directory,
 ) -> Option<Result<Syndicated, SyndicateError>> {
     let Collector {
@@ -74,18 +75,18 @@ pub(super) async fn publish(
         progress,
         ..
     } = collector;
-    publish_store(store, (stop, progress), setting, directory).await
+    publish_store(store, (stop, progress), config, directory).await
 }
 
 /// The same, for who has no more than a store.
 pub(super) async fn publish_store(
     store: &Store,
     (stop, progress): (&CancellationToken, &Progress),
-    setting: &Setting,
+    config: &Config,
     directory: &Directory,
 ) -> Option<Result<Syndicated, SyndicateError>> {
-    let site = setting::site(&setting.service, Purpose::Real);
-    let (columns, cron) = (&setting.columns, &setting.cron);
+    let site = service::site(&config.service, Purpose::Real);
+    let (columns, cron) = (&config.columns, &config.cron);
     tokio::select! {
         () = stop.cancelled() => None,
         published = pipeline::syndicate(store, columns, cron, &site, directory, progress) => {
@@ -97,15 +98,15 @@ pub(super) async fn publish_store(
 /// Tells hubs and webhooks of what was published.
 async fn tell_others(
     collector: &Collector,
-    setting: &Setting,
+    config: &Config,
     directory: &Directory,
     published: &Option<Result<Syndicated, SyndicateError>>,
 ) -> Result<(), Stop> {
     if !matches!(published, Some(Ok(_))) {
         return Ok(());
     }
-    let notifier = setting::notifier(&setting.service)?;
-    let site = setting::site(&setting.service, Purpose::Real);
+    let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
+    let site = service::site(&config.service, Purpose::Real);
     let (store, clock, stop) = (&collector.store, &collector.clock, &collector.stop);
     let files = directory.files();
     let told = notifier.tell(store, &site, &files, clock, stop);

@@ -2,12 +2,10 @@
 
 use serde::Serialize;
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, backup, say};
+use super::{Done, Stop, say};
 use crate::archive;
-use crate::config::{FetchRules, TlsRules};
-use crate::model::{Clock, ColumnStatus, Incident, Timestamp};
+use crate::config::{Config, FetchRules, Folders, TlsRules};
+use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};
 use crate::pipeline;
 use crate::store::{DeadLetter, FailingReceiver, Removal, Store, StoreError};
 
@@ -43,17 +41,14 @@ struct Shown {
     allowed: Vec<String>,
 }
 
-pub(super) async fn status(places: &Folders, json: bool) -> Result<Done, Stop> {
-    let setting = Setting::load(places)?;
-    let store = Store::open_existing(&places.data())
+pub(super) async fn status(folders: &Folders, json: bool) -> Result<Done, Stop> {
+    let config = Config::load(folders)?;
+    let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
-    let (files, bytes) =
-        archive::size(&setting::archive_in(&places.data())).map_err(Stop::failed)?;
+    let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;
     let archive = ArchiveStatus { files, bytes };
-    let status = read(&setting, &store, archive)
-        .await
-        .map_err(Stop::failed)?;
+    let status = read(&config, &store, archive).await.map_err(Stop::failed)?;
     store.close().await;
     if json {
         say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
@@ -68,16 +63,16 @@ pub(super) async fn status(places: &Folders, json: bool) -> Result<Done, Stop> {
 }
 
 async fn read(
-    setting: &Setting,
+    config: &Config,
     store: &Store,
     archive: ArchiveStatus,
 ) -> Result<Status, StoreError> {
     let now = Clock::system().now();
-    let mut columns = Vec::with_capacity(setting.columns.len());
-    for column in &setting.columns {
+    let mut columns = Vec::with_capacity(config.columns.len());
+    for column in &config.columns {
         let (name, url) = (&column.name, &column.url);
         columns.push(Shown {
-            status: pipeline::column_status(store, &setting.cron, name, url, now).await?,
+            status: pipeline::column_status(store, &config.cron, name, url, now).await?,
             allowed: allowed(&column.fetch),
         });
     }
@@ -184,8 +179,5 @@ fn print(status: &Status) -> Result<(), Stop> {
         }
     }
     let ArchiveStatus { files, bytes } = status.archive;
-    say(&format!(
-        "archive  {files} files, {}",
-        backup::megabytes(bytes)
-    ))
+    say(&format!("archive  {files} files, {}", megabytes(bytes)))
 }

@@ -14,7 +14,7 @@ use super::webhook::{self, Webhook, WebhookSpec};
 
 /// The service's own settings.
 #[derive(Clone, Debug)]
-pub struct Service {
+pub struct ServiceConfig {
     /// What feeds call themselves; ends with a slash.
     pub base_url: Url,
     /// A URL or address for portals to complain to; part of the user agent.
@@ -100,9 +100,27 @@ struct ArchiveSpec {
     keep: Option<String>,
 }
 
-impl Service {
-    /// Reads `file` (missing means defaults) and what the environment says over it.
-    pub fn load(
+impl ServiceConfig {
+    /// The defaults, for a site at `base_url`.
+    pub fn new(base_url: Url) -> Self {
+        Self {
+            base_url,
+            contact: None,
+            connections: CONNECTIONS,
+            hubs: Vec::new(),
+            webhooks: Vec::new(),
+            rate: RATE,
+            keep_archive: None,
+        }
+    }
+
+    /// Reads `file`; a missing file means defaults. Environment variables win over the file.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        Self::load_with(file, |name| std::env::var(name).ok())
+    }
+
+    /// Reads `file` like [`ServiceConfig::load`], with variables from `environment`.
+    fn load_with(
         file: &Path,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
@@ -205,12 +223,12 @@ fn base_url(text: &str) -> Option<Url> {
 mod tests {
     use super::*;
 
-    fn load(connections: Option<&str>) -> Result<Service, ConfigError> {
+    fn load(connections: Option<&str>) -> Result<ServiceConfig, ConfigError> {
         let environment = |name: &str| {
             let asked = connections.filter(|_| name == "DIBAO_CONNECTIONS");
             asked.map(str::to_owned)
         };
-        Service::load(Path::new("there is no such file"), environment)
+        ServiceConfig::load_with(Path::new("there is no such file"), environment)
     }
 
     #[test]
@@ -218,7 +236,7 @@ mod tests {
         let file = std::env::temp_dir().join(format!("dibao-{}.toml", uuid::Uuid::new_v4()));
         let load = |text: &str| {
             std::fs::write(&file, text).unwrap();
-            Service::load(&file, |_| None)
+            ServiceConfig::load_with(&file, |_| None)
         };
         let keep = |text: &str| load(text).unwrap().keep_archive;
         assert_eq!(keep(""), None);
@@ -242,7 +260,7 @@ mod tests {
         let file = std::env::temp_dir().join(format!("dibao-{}.toml", uuid::Uuid::new_v4()));
         let load = |text: &str| {
             std::fs::write(&file, text).unwrap();
-            Service::load(&file, |_| None)
+            ServiceConfig::load_with(&file, |_| None)
         };
         assert_eq!(load("").unwrap().rate, RATE);
         let rate = load("[api]\nrate = 5\nforwarded = true").unwrap().rate;

@@ -10,20 +10,20 @@ use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
 
-use super::block::{self, Group};
-use super::cells::Cells;
-use super::clean::{self, Known};
-use super::container::{self, Container};
-use super::density::Weights;
-use super::locate;
-use super::meta::Tags;
-use super::publication::{self, Near};
-use super::{Extracted, Problem, Stub};
-use super::{
-    attachments, captions, content, dom, links, markup, parts, pictures, plain, rules, span, stub,
-    title, tree,
-};
 use crate::config::ArticleRules;
+use crate::extract::body::clean::{self, Known};
+use crate::extract::body::container::{self, Container};
+use crate::extract::body::density::Weights;
+use crate::extract::body::locate;
+use crate::extract::body::{attachments, captions, content, markup, pictures};
+use crate::extract::fields::block::{self, Group};
+use crate::extract::fields::meta::Tags;
+use crate::extract::fields::publication::{self, Near};
+use crate::extract::fields::{rules, title};
+use crate::extract::page::cells::Cells;
+use crate::extract::page::{dom, links, plain, span, tree};
+use crate::extract::{Extracted, Problem, Stub};
+use crate::extract::{parts, stub};
 use crate::model::{Attachment, Body, Field};
 
 /// Reads an article page that stood at `base`.

@@ -4,45 +4,14 @@
 //! `(value, problems)`, not failure. Never asks for the clock, the network or the store.
 
 mod article;
-mod attachments;
-mod block;
-mod captions;
-mod cells;
-mod clean;
-mod columns;
-mod confidence;
-mod container;
-
-mod content;
-mod crumbs;
-mod dates;
-mod density;
-mod dom;
+mod body;
 mod family;
 mod fields;
-mod foot;
-mod furniture;
-mod kind;
-mod labels;
-mod links;
 mod list;
-mod locate;
-mod markup;
-mod meta;
-mod offers;
-mod paging;
-mod pairs;
+mod page;
 mod parts;
-mod pattern;
-mod pictures;
-mod plain;
-mod publication;
-mod rules;
-mod span;
+mod recognise;
 mod stub;
-mod tables;
-mod title;
-mod tree;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -54,13 +23,13 @@ use url::Url;
 use crate::model::{Body, Field, Metadata, Provenance};
 
 pub use article::{article, article_or_stub};
-pub use confidence::Confidence;
-pub use crumbs::crumbs;
 pub use family::family;
-pub use kind::{PageKind, page_kind};
+pub use fields::confidence::Confidence;
 pub use list::{column_page, column_page_or_stub};
-pub use offers::{Offer, frames, offers};
 pub use parts::firsts;
+pub use recognise::crumbs::crumbs;
+pub use recognise::kind::{PageKind, page_kind};
+pub use recognise::offers::{Offer, frames, offers};
 pub use stub::{Stub, stub};
 
 /// What was read off an article page.

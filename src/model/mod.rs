@@ -18,7 +18,7 @@ mod verdict;
 
 pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
 pub use change::{Change, ChangeKind};
-pub use disk::{DISK_FULL, is_disk_full, is_read_only};
+pub use disk::{DISK_FULL, is_disk_full, is_read_only, megabytes};
 pub use field::{Field, Provenance};
 pub use file_entry::FileEntry;
 pub use index_number::IndexNumber;

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dibao::archive::{Archive, Reader};
+use dibao::config::ConnectTo;
 use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
-use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
+use dibao::fetch::{Fetcher, FetcherOptions};
 use dibao::model::Incident;
 use dibao::model::{Article, Clock, Timestamp};
 use dibao::pipeline::{

@@ -11,8 +11,8 @@ use url::Url;
 
 use super::{Family, Sheet};
 use crate::config::PagingFamily;
-use crate::extract::paging::query::{self, Told};
-use crate::extract::pattern::pattern;
+use crate::extract::list::paging::query::{self, Told};
+use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Gkmlpt,

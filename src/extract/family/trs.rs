@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Family, Sheet};
 use crate::config::PagingFamily;
-use crate::extract::pattern::pattern;
+use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Trs,

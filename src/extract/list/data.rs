@@ -6,9 +6,9 @@
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
 
+use super::paging::query::Told;
 use super::record;
 use crate::extract::Item;
-use crate::extract::paging::query::Told;
 
 /// A longer answer is no list page.
 const MAX_BYTES: usize = 4 << 20;

@@ -11,7 +11,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::title::{self, Dated};
-use crate::extract::pattern::pattern;
+use crate::extract::page::pattern::pattern;
 
 /// A link that may lead to an article.
 pub(super) struct Link {

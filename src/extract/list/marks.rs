@@ -14,8 +14,8 @@ use scraper::{Html, Node};
 
 use super::years::Heading;
 use super::{text, years};
-use crate::extract::dates;
-use crate::extract::pattern::pattern;
+use crate::extract::fields::dates;
+use crate::extract::page::pattern::pattern;
 
 /// A date beside an item.
 #[derive(Clone, Debug)]

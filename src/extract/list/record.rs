@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{link, text, title};
-use crate::extract::{Item, dates};
+use crate::extract::Item;
+use crate::extract::fields::dates;
 
 /// Values of one object that are looked at, those of objects within it included.
 const MAX_VALUES: usize = 200;

@@ -11,7 +11,7 @@ use regex::Regex;
 use scraper::Node;
 
 use super::marks::holds_link;
-use crate::extract::pattern::pattern;
+use crate::extract::page::pattern::pattern;
 
 /// `26-09-18`, alone but for brackets. Portals begin dates with the year.
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {

@@ -12,9 +12,11 @@ use regex::Regex;
 use scraper::Html;
 
 use super::{Stub, vocabulary, words};
-use crate::extract::cells::Cells;
-use crate::extract::pattern::pattern;
-use crate::extract::{Extracted, container, dom, foot, furniture, pictures, plain};
+use crate::extract::Extracted;
+use crate::extract::body::{container, foot, pictures};
+use crate::extract::page::cells::Cells;
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::{dom, furniture, plain};
 
 /// Letters; no error's text that was seen has more.
 const MAX: usize = 240;

@@ -6,11 +6,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 
-use super::asked::Asked;
 use super::{Api, Keep, Problem};
 use crate::render::api::parameters::OF_EXPORT;
 use crate::render::export::{Export, Form};
 use crate::serve::answer;
+use crate::serve::parameters::{Origin, Parameters};
 use crate::store::Store;
 
 /// The header with the number of the last change that the articles know of.
@@ -23,8 +23,8 @@ pub(super) async fn export(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(query.as_deref(), OF_EXPORT)?;
-    let (form, name, media_type) = match asked.text("format") {
+    let parameters = Parameters::read(query.as_deref(), OF_EXPORT, Origin::Program)?;
+    let (form, name, media_type) = match parameters.text("format") {
         Some("json") => (Form::Json, "json", "application/json"),
         Some("csv") => (Form::Csv, "csv", "text/csv; charset=utf-8; header=present"),
         _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
