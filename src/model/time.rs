@@ -13,11 +13,6 @@ pub const CHINA: FixedOffset = match FixedOffset::east_opt(8 * 3600) {
     None => unreachable!(),
 };
 
-/// The rest after a failure: `first`, doubled `doublings` times, but never longer than `longest`.
-pub fn back_off(first: TimeDelta, doublings: u32, longest: TimeDelta) -> TimeDelta {
-    (first * (1 << doublings.min(16))).min(longest)
-}
-
 /// A point in time to the millisecond, written as RFC 3339 with the offset +08:00.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<FixedOffset>);

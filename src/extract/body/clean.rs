@@ -17,17 +17,17 @@ use crate::model::Field;
 
 /// What the page says elsewhere and need not say again in the text.
 #[derive(Debug)]
-pub(super) struct Known<'a> {
-    pub(super) title: Option<&'a str>,
+pub(in crate::extract) struct Known<'a> {
+    pub(in crate::extract) title: Option<&'a str>,
     /// Whether the title stands outside the container too.
-    pub(super) said_elsewhere: bool,
+    pub(in crate::extract) said_elsewhere: bool,
     /// The text nodes of the label block, and of what stands above the text.
-    pub(super) above: &'a HashSet<NodeId>,
+    pub(in crate::extract) above: &'a HashSet<NodeId>,
     /// The last text node above the text; pictures before it are the page's.
-    pub(super) last_above: Option<NodeId>,
+    pub(in crate::extract) last_above: Option<NodeId>,
     /// Whether the container may hold the page's head and foot as well.
-    pub(super) loose: bool,
-    pub(super) base: &'a Url,
+    pub(in crate::extract) loose: bool,
+    pub(in crate::extract) base: &'a Url,
 }
 
 /// Longer elements are text, whatever they are called.
@@ -36,7 +36,7 @@ const MAX_MARKED: usize = 400;
 const HEAD: usize = 12;
 
 /// Takes what is no part of the article out of the container.
-pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
+pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     let mut gone: Vec<NodeId> = Vec::new();
     if let Some(node) = html.tree.get(container) {
         gone.extend(pictures_above(node, known));
@@ -53,7 +53,7 @@ pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
 }
 
 /// Takes these nodes, and what is below them, out of the page.
-pub(super) fn detach(html: &mut Html, nodes: &[NodeId]) {
+pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
     for id in nodes {
         if let Some(mut node) = html.tree.get_mut(*id) {
             node.detach();
@@ -322,7 +322,7 @@ fn is_dated(text: &str) -> bool {
 }
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
-pub(super) fn is_info(cell: &Cell) -> bool {
+pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
     let pairs = pairs::read(cell);
     let first = pairs.first().map(|pair| pair.label.name);
     let begins = first.is_some_and(|name| {

@@ -12,12 +12,12 @@ use crate::extract::page::{dom, furniture};
 
 /// Where the text stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Container {
-    pub(super) node: NodeId,
+pub(in crate::extract) struct Container {
+    pub(in crate::extract) node: NodeId,
     /// As provenance has it: `container .TRS_Editor`, `structure`.
-    pub(super) found: String,
+    pub(in crate::extract) found: String,
     /// Whether it was told by its form alone, and may hold more of the page than the text.
-    pub(super) loose: bool,
+    pub(in crate::extract) loose: bool,
 }
 
 /// Names for the text and for nothing else that belong to no family that is known.
@@ -36,10 +36,10 @@ const GENERAL: &[&str] = &[
 ];
 
 /// Below this an element is a shell that a script was to fill, or a text of a line.
-pub(super) const MIN_WEIGHT: usize = 20;
+pub(in crate::extract) const MIN_WEIGHT: usize = 20;
 
 /// Finds the element by the names that content systems use.
-pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
+pub(in crate::extract) fn known(html: &Html, weights: &Weights) -> Option<Container> {
     let found: Vec<(NodeId, &str, usize)> = html
         .tree
         .root()
@@ -61,7 +61,11 @@ pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
 
 /// The element around a container and its like: some pages give each part of a text an editor's
 /// element of its own, and set pictures and paragraphs between and around them.
-pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> Container {
+pub(in crate::extract) fn widened(
+    html: &Html,
+    container: Container,
+    weights: &Weights,
+) -> Container {
     let Some(node) = html.tree.get(container.node) else {
         return container;
     };
@@ -101,7 +105,7 @@ fn is_paragraph(node: dom::Here<'_>) -> bool {
 }
 
 /// The name for the text that an element has.
-pub(super) fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
+pub(in crate::extract) fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
     let element = node.value().as_element()?;
     if matches!(
         element.name(),

@@ -25,7 +25,7 @@ const MAX_NAMED: usize = 64;
 
 /// The element that holds the text. `shown` is the cell of the title, as far as it is known
 /// already, and `block` the label block.
-pub(super) fn text(
+pub(in crate::extract) fn text(
     html: &Html,
     cells: &Cells,
     tags: &Tags,

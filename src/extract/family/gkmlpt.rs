@@ -14,7 +14,7 @@ use crate::config::PagingFamily;
 use crate::extract::list::paging::query::{self, Told};
 use crate::extract::page::pattern::pattern;
 
-pub(super) const FAMILY: Family = Family {
+pub(in crate::extract) const FAMILY: Family = Family {
     name: PagingFamily::Gkmlpt,
     marks: &[r"/gkmlpt/", r"\bwindow\._CONFIG\s*=", r"/gkmlpt/api/"],
     #[rustfmt::skip]

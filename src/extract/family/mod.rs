@@ -18,7 +18,7 @@ use url::Url;
 
 use crate::config::PagingFamily;
 use crate::extract::page::pattern::patterns;
-pub(super) use sheet::Sheet;
+pub(in crate::extract) use sheet::Sheet;
 
 /// Every family that is known. A new one is a file beside these and a line here.
 const TABLE: [&Family; 5] = [
@@ -30,7 +30,7 @@ const TABLE: [&Family; 5] = [
 ];
 
 /// What is known of a content system. What a family has no use for is left as in [`Family::NONE`].
-pub(super) struct Family {
+pub(in crate::extract) struct Family {
     /// The family, by the name that feed files give it.
     name: PagingFamily,
     /// Patterns of its addresses, scripts, classes and tags. The family with most of them in a
@@ -82,7 +82,7 @@ pub fn family(html: &str, url: &Url) -> Option<&'static str> {
 }
 
 /// The families' names for the text.
-pub(super) fn containers() -> impl Iterator<Item = &'static str> {
+pub(in crate::extract) fn containers() -> impl Iterator<Item = &'static str> {
     TABLE.iter().flat_map(|family| family.containers).copied()
 }
 
@@ -93,17 +93,23 @@ fn first<T>(named: Option<PagingFamily>, ask: impl Fn(&'static Family) -> Option
 }
 
 /// The page after this one, by the call of a script: `Some(None)` where this is the last.
-pub(super) fn pager(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
+pub(in crate::extract) fn pager(
+    sheet: &Sheet<'_>,
+    named: Option<PagingFamily>,
+) -> Option<Option<Url>> {
     first(named, |family| (family.pager)(sheet))
 }
 
 /// Where a script gets what the page does not list: `Some(None)` where there is no more.
-pub(super) fn data(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
+pub(in crate::extract) fn data(
+    sheet: &Sheet<'_>,
+    named: Option<PagingFamily>,
+) -> Option<Option<Url>> {
     first(named, |family| (family.data)(sheet))
 }
 
 /// How many list pages a script's call or data tell.
-pub(super) fn total(sheet: &Sheet<'_>) -> Option<u32> {
+pub(in crate::extract) fn total(sheet: &Sheet<'_>) -> Option<u32> {
     first(None, |family| (family.total)(sheet))
 }
 

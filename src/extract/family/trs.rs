@@ -13,7 +13,7 @@ use super::{Family, Sheet};
 use crate::config::PagingFamily;
 use crate::extract::page::pattern::pattern;
 
-pub(super) const FAMILY: Family = Family {
+pub(in crate::extract) const FAMILY: Family = Family {
     name: PagingFamily::Trs,
     marks: &[
         r"(?i)\bcreatePage(?:HTML)?\s*\(",

@@ -5,7 +5,7 @@
 use super::Family;
 use crate::config::PagingFamily;
 
-pub(super) const FAMILY: Family = Family {
+pub(in crate::extract) const FAMILY: Family = Family {
     name: PagingFamily::Ucap,
     marks: &[
         r"(?i)\bucap-?content\b|\bucaptitle\b|\bUCAPAPPID\b",

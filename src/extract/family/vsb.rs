@@ -5,7 +5,7 @@
 use super::Family;
 use crate::config::PagingFamily;
 
-pub(super) const FAMILY: Family = Family {
+pub(in crate::extract) const FAMILY: Family = Family {
     name: PagingFamily::Vsb,
     marks: &[
         r"(?i)\bvsb_?content|\bv_news_content\b|\bvsbscreen|\bVsbFormAction",

@@ -19,12 +19,12 @@ use crate::model::Field;
 
 /// A label with its value, wherever the two stand.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) label: &'static Label,
+pub(in crate::extract) struct Entry {
+    pub(in crate::extract) label: &'static Label,
     /// One tidy line; empty where the label stands alone.
-    pub(super) value: String,
+    pub(in crate::extract) value: String,
     /// The cell in which the label stands.
-    pub(super) cell: usize,
+    pub(in crate::extract) cell: usize,
     /// The last cell of the value.
     last: usize,
     sign: Sign,
@@ -32,8 +32,8 @@ pub(super) struct Entry {
 
 /// Labels that stand together.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Group {
-    pub(super) entries: Vec<Entry>,
+pub(in crate::extract) struct Group {
+    pub(in crate::extract) entries: Vec<Entry>,
     hidden: bool,
 }
 
@@ -60,7 +60,7 @@ const ACTIONS: [&str; 9] = [
 
 impl Group {
     /// The first value that stands for `field`, and its label.
-    pub(super) fn value(&self, field: Field) -> Option<&Entry> {
+    pub(in crate::extract) fn value(&self, field: Field) -> Option<&Entry> {
         let entries = self.entries.iter();
         let filled =
             entries.filter(|e| e.label.field == Some(field) && plain::value(&e.value).is_some());
@@ -69,13 +69,13 @@ impl Group {
     }
 
     /// What is printed beside the first label of `field` that has anything beside it.
-    pub(super) fn printed(&self, field: Field) -> Option<&Entry> {
+    pub(in crate::extract) fn printed(&self, field: Field) -> Option<&Entry> {
         let mut entries = self.entries.iter().filter(|e| e.label.field == Some(field));
         entries.find(|e| !e.value.is_empty())
     }
 
     /// From the first label's cell to the last value's.
-    pub(super) fn cells(&self) -> Range<usize> {
+    pub(in crate::extract) fn cells(&self) -> Range<usize> {
         let start = self
             .entries
             .iter()
@@ -92,7 +92,7 @@ impl Group {
     }
 
     /// Two labels at least, one of them official: not only 来源 and 时间.
-    pub(super) fn is_block(&self) -> bool {
+    pub(in crate::extract) fn is_block(&self) -> bool {
         let names = self.names();
         let official = names.iter().any(|label| label.weight == Weight::Official);
         names.len() >= 2 && official
@@ -130,7 +130,7 @@ impl Group {
 }
 
 /// The page's labelled block, and where it stands in the list of groups.
-pub(super) fn find(groups: &[Group]) -> Option<&Group> {
+pub(in crate::extract) fn find(groups: &[Group]) -> Option<&Group> {
     let best = |hidden: bool| {
         groups
             .iter()
@@ -149,7 +149,7 @@ pub(super) fn find(groups: &[Group]) -> Option<&Group> {
 }
 
 /// Every label of the page with its value, in groups, in document order.
-pub(super) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
+pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
     let columns = Columns::of(html, cells);
     let entries = entries(html, cells, &columns);
     let mut groups: Vec<Group> = Vec::new();

@@ -22,7 +22,7 @@ pub enum Confidence {
 
 impl Confidence {
     /// By the layer that provenance names.
-    pub(super) fn of_layer(found: &str) -> Self {
+    pub(in crate::extract) fn of_layer(found: &str) -> Self {
         let layer = found.split(' ').next().unwrap_or_default();
         match layer {
             "selector" | "label" | "container" => Self::High,
@@ -33,7 +33,13 @@ impl Confidence {
 
     /// After another layer was asked for the same field: what is said twice is surer, and what is
     /// said otherwise less so, where that layer is no worse.
-    pub(super) fn after(self, field: Field, value: &str, other: &str, found: &str) -> Self {
+    pub(in crate::extract) fn after(
+        self,
+        field: Field,
+        value: &str,
+        other: &str,
+        found: &str,
+    ) -> Self {
         match agree(field, value, other) {
             None => self,
             Some(true) => Self::High,

@@ -30,7 +30,7 @@ const DATES: [&str; 4] = [
 
 /// What a page says between its title and its text, and, failing that, above.
 #[derive(Debug)]
-pub(super) struct Near<'a> {
+pub(in crate::extract) struct Near<'a> {
     /// Labels with their values, those after the title first.
     groups: Vec<&'a Group>,
     /// Lines with a date that no label introduces.
@@ -41,7 +41,11 @@ pub(super) struct Near<'a> {
 
 impl<'a> Near<'a> {
     /// `head` reaches from the title's cell to the first sentence of the text.
-    pub(super) fn new(cells: &'a Cells, groups: &'a [Group], head: Range<usize>) -> Self {
+    pub(in crate::extract) fn new(
+        cells: &'a Cells,
+        groups: &'a [Group],
+        head: Range<usize>,
+    ) -> Self {
         let (after, above): (Vec<&Group>, Vec<&Group>) = groups
             .iter()
             .filter(|group| !cells.all[group.cells().start].hidden)
@@ -65,7 +69,7 @@ impl<'a> Near<'a> {
 }
 
 /// Fills in source and publication.
-pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
+pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
     if let Some(entry) = near.first(Field::Source) {
         page.offer(
             Field::Source,
@@ -221,7 +225,7 @@ fn source_in(value: &str) -> &str {
 }
 
 /// What stands before the first date of a line; nothing where the line begins with one.
-pub(super) fn before_date(line: &str) -> &str {
+pub(in crate::extract) fn before_date(line: &str) -> &str {
     let is_start = |at: &usize| {
         let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
         let within = line[..*at].ends_with(|c: char| c.is_ascii_digit());

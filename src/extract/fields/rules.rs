@@ -17,7 +17,12 @@ use crate::extract::page::plain;
 use crate::extract::{Extracted, Problem};
 
 /// Reads the fields that the column has rules for.
-pub(super) fn apply(html: &Html, cells: &Cells, rules: &ArticleRules, page: &mut Extracted) {
+pub(in crate::extract) fn apply(
+    html: &Html,
+    cells: &Cells,
+    rules: &ArticleRules,
+    page: &mut Extracted,
+) {
     for (field, rule) in &rules.fields {
         let (value, found) = match rule {
             FieldRule::Selector(selector) => (
@@ -40,7 +45,7 @@ pub(super) fn apply(html: &Html, cells: &Cells, rules: &ArticleRules, page: &mut
 }
 
 /// The element that the column says holds the text.
-pub(super) fn container(
+pub(in crate::extract) fn container(
     html: &Html,
     rules: &ArticleRules,
     page: &mut Extracted,

@@ -18,7 +18,7 @@ use super::prose::Prose;
 use super::zone::{self, Zone};
 
 /// The items of the page's list, in page order; empty where no block is one.
-pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
+pub(in crate::extract) fn items(page: &Page<'_>) -> Vec<Found> {
     let in_main = |block: &Block| block.zone == Zone::Main;
     let (dated_by_title, undated): (Vec<Block>, Vec<Block>) = undated_blocks(page)
         .into_iter()

@@ -20,11 +20,11 @@ const MAX_STARTS: usize = 100;
 const MAX_READ: usize = 8 << 20;
 
 /// An answer in JSON.
-pub(super) struct Data(Value);
+pub(in crate::extract) struct Data(Value);
 
 impl Data {
     /// Reads an answer that is JSON and nothing else, the call around it aside (JSONP).
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::extract) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_start_matches('\u{feff}').trim();
         let text = match text.split_once(['(', '{', '[', '<']) {
             Some((name, _)) if !name.is_empty() && is_call(text, name) => {
@@ -43,7 +43,7 @@ impl Data {
     }
 
     /// The items of the array that has most of them.
-    pub(super) fn items(&self, base: &Url) -> Vec<Item> {
+    pub(in crate::extract) fn items(&self, base: &Url) -> Vec<Item> {
         let mut best = Vec::new();
         each(&self.0, &mut |value| {
             if let Value::Array(array) = value {
@@ -57,7 +57,7 @@ impl Data {
     }
 
     /// The pieces of HTML with links in them, each in an element of its own.
-    pub(super) fn html(&self) -> String {
+    pub(in crate::extract) fn html(&self) -> String {
         let mut page = String::new();
         each(&self.0, &mut |value| {
             if let Value::String(text) = value
@@ -73,7 +73,7 @@ impl Data {
     }
 
     /// What it says of the list's size, outside its items.
-    pub(super) fn told(&self) -> Told {
+    pub(in crate::extract) fn told(&self) -> Told {
         let mut told = Told::default();
         let mut open = vec![&self.0];
         while let Some(Value::Object(object)) = open.pop() {
@@ -99,7 +99,7 @@ fn is_call(text: &str, name: &str) -> bool {
 
 /// The items of a list that stands in a script of the page as data: at least two, all of which look
 /// like a column's, for menus stand there too.
-pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
+pub(in crate::extract) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
     let mut best: Vec<Item> = Vec::new();
     let mut read = 0;
     let mut at = 0;

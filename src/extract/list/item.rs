@@ -15,13 +15,13 @@ use super::title;
 use crate::extract::Item;
 
 /// An item, and the element that holds all of it.
-pub(super) struct Found {
-    pub(super) item: Item,
-    pub(super) top: NodeId,
+pub(in crate::extract) struct Found {
+    pub(in crate::extract) item: Item,
+    pub(in crate::extract) top: NodeId,
 }
 
 /// The item of a row; `None` when none of its links has or finds a name.
-pub(super) fn from_row(
+pub(in crate::extract) fn from_row(
     page: &Page<'_>,
     row: NodeId,
     links: &[&Link],
@@ -132,7 +132,7 @@ fn column_head(page: &Page<'_>, mark: &Mark) -> String {
 
 /// Gives a date without year the year in which the link's URL has the same month (TRS, Hanweb and
 /// others write the day or the month into it).
-pub(super) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
+pub(in crate::extract) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
     match date {
         Date::Known(date) => Some(date),
         Date::Yearless(month, day) => {

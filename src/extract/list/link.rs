@@ -14,12 +14,12 @@ use super::title::{self, Dated};
 use crate::extract::page::pattern::pattern;
 
 /// A link that may lead to an article.
-pub(super) struct Link {
-    pub(super) node: NodeId,
-    pub(super) url: Url,
-    pub(super) title: String,
+pub(in crate::extract) struct Link {
+    pub(in crate::extract) node: NodeId,
+    pub(in crate::extract) url: Url,
+    pub(in crate::extract) title: String,
     /// The date that the title begins or ends with.
-    pub(super) dated: Option<Dated>,
+    pub(in crate::extract) dated: Option<Dated>,
 }
 
 /// A page with more links is no column page; the surplus is not read.
@@ -60,7 +60,7 @@ const FURNITURE: [&str; 30] = [
 ];
 
 /// The page's links, in page order. `here` is the page's own URL.
-pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
+pub(in crate::extract) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
     document
         .root_element()
         .descendent_elements()
@@ -72,7 +72,7 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
 
 /// Reads one anchor, or what stands for one; `None` when it leads nowhere, to this page, or to the
 /// pager and the like.
-pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
+pub(in crate::extract) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor.attr("href").and_then(|href| target(href, base));
     let url = href.or_else(|| opened(anchor, base))?;
     let title = title::of(anchor);
@@ -204,7 +204,7 @@ pub(in crate::extract) fn is_page(url: &Url) -> bool {
 }
 
 /// Whether a URL is a file to download; a row may link to it beside its article.
-pub(super) fn is_download(url: &Url) -> bool {
+pub(in crate::extract) fn is_download(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     [
         ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".zip", ".rar", ".ofd", ".wps",

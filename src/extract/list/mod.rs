@@ -12,7 +12,7 @@ mod item;
 mod link;
 mod marks;
 mod page;
-pub(super) mod paging;
+pub(in crate::extract) mod paging;
 mod prose;
 mod record;
 mod rules;
@@ -28,12 +28,11 @@ use url::Url;
 
 use crate::config::ListRules;
 use crate::extract::family::Sheet;
-use crate::extract::list::paging;
 use crate::extract::list::paging::query;
 use crate::extract::page::tree;
 use crate::extract::{ColumnPage, Item, Problem, Stub, parts, stub};
 use data::Data;
-pub(super) use link::{is_numbered, is_page, opened, same_page, target};
+pub(in crate::extract) use link::{is_numbered, is_page, opened, same_page, target};
 use page::Page;
 use prose::Prose;
 

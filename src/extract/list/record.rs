@@ -48,7 +48,7 @@ const OTHER_DAYS: [&str; 12] = [
 ];
 
 /// The item of an object that has an address and a title.
-pub(super) fn item(object: &Map<String, Value>, base: &Url) -> Option<Item> {
+pub(in crate::extract) fn item(object: &Map<String, Value>, base: &Url) -> Option<Item> {
     let values = values(object);
     let url = best(&values, rank_of_address, |value| address(value, base))?;
     let title = best(&values, rank_of_title, named)?;
@@ -61,7 +61,7 @@ pub(super) fn item(object: &Map<String, Value>, base: &Url) -> Option<Item> {
 }
 
 /// Whether an item is an article's by its own looks: with a day, or a number in its address.
-pub(super) fn is_likely(item: &Item) -> bool {
+pub(in crate::extract) fn is_likely(item: &Item) -> bool {
     (item.published_on.is_some() || link::is_numbered(&item.url)) && link::is_page(&item.url)
 }
 

@@ -17,7 +17,11 @@ use crate::extract::{Item, Problem};
 
 /// The items that the column's selectors for item and link name; empty where it has neither or
 /// they match nothing.
-pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Vec<Item> {
+pub(in crate::extract) fn items(
+    page: &Page<'_>,
+    rules: &ListRules,
+    problems: &mut Vec<Problem>,
+) -> Vec<Item> {
     let (key, selector) = match (&rules.item, &rules.link) {
         (Some(item), _) => ("list.item", item),
         (None, Some(link)) => ("list.link", link),
@@ -68,7 +72,7 @@ fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Optio
 }
 
 /// Lets the column's selectors for title and date speak before what was found by itself.
-pub(super) fn refine(
+pub(in crate::extract) fn refine(
     page: &Page<'_>,
     rules: &ListRules,
     found: &mut [Found],

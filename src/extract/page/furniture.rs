@@ -62,7 +62,7 @@ static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
 const MAX_BYTES: usize = 1500;
 
 /// Whether a line is furniture wherever it stands.
-pub(super) fn is_furniture(line: &str) -> bool {
+pub(in crate::extract) fn is_furniture(line: &str) -> bool {
     if line.len() > MAX_BYTES {
         return false;
     }
@@ -76,29 +76,29 @@ pub(super) fn is_furniture(line: &str) -> bool {
 }
 
 /// A heading over other articles, or over files that are listed below it.
-pub(super) fn is_heading(line: &str) -> bool {
+pub(in crate::extract) fn is_heading(line: &str) -> bool {
     line.len() <= MAX_BYTES && OTHERS.is_match(&plain::fold(line))
 }
 
 /// A line of tools: 打印, 字体大小.
-pub(super) fn is_tool(line: &str) -> bool {
+pub(in crate::extract) fn is_tool(line: &str) -> bool {
     line.len() <= MAX_BYTES && is_tools(&plain::fold(line).to_lowercase())
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
 
 /// Whether a line of a file ends with how often it was fetched.
-pub(super) fn is_counted(line: &str) -> bool {
+pub(in crate::extract) fn is_counted(line: &str) -> bool {
     line.len() <= MAX_BYTES && COUNTED.is_match(&plain::fold(line))
 }
 
 /// 上一篇, 下一篇.
-pub(super) fn is_turn(line: &str) -> bool {
+pub(in crate::extract) fn is_turn(line: &str) -> bool {
     line.len() <= MAX_BYTES && TURNS.is_match(&plain::fold(line))
 }
 
 /// Who runs the site.
-pub(super) fn is_imprint(line: &str) -> bool {
+pub(in crate::extract) fn is_imprint(line: &str) -> bool {
     line.len() <= MAX_BYTES && IMPRINT.is_match(&plain::fold(line))
 }
 
@@ -109,7 +109,7 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Where the reader is on the site.
-pub(super) fn is_path(line: &str) -> bool {
+pub(in crate::extract) fn is_path(line: &str) -> bool {
     line.len() <= MAX_BYTES && PATH.is_match(&plain::fold(line))
 }
 
@@ -188,7 +188,7 @@ const MARKS: &[&str] = &[
 
 /// Whether an element's name says that it is furniture. What the name claims must still be borne
 /// out by what the element holds.
-pub(super) fn is_marked(marks: &str) -> bool {
+pub(in crate::extract) fn is_marked(marks: &str) -> bool {
     MARKS.iter().any(|mark| marks.contains(mark))
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use super::dom;
 
 /// What relative addresses of the page are relative to: its `<base href>`, else where it stood.
-pub(super) fn base(html: &Html, page: &Url) -> Url {
+pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
     html.tree
         .nodes()
         .filter(|node| dom::name(*node) == "base")
@@ -18,7 +18,7 @@ pub(super) fn base(html: &Html, page: &Url) -> Url {
 
 /// An address of the page as a whole; `None` for anything but `http`, `https` and what cannot be
 /// read.
-pub(super) fn absolute(text: &str, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
     let text: String = text
         .trim()
         .chars()
@@ -32,7 +32,7 @@ pub(super) fn absolute(text: &str, base: &Url) -> Option<Url> {
 }
 
 /// Whether a URL's path is that of a site's first page.
-pub(super) fn is_first(url: &Url) -> bool {
+pub(in crate::extract) fn is_first(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
 }

@@ -22,11 +22,11 @@ const MAX_LINKS: usize = 400;
 
 /// What a page says of the other parts of its article.
 #[derive(Debug, Default)]
-pub(super) struct Parts {
+pub(in crate::extract) struct Parts {
     /// The page of the next part.
-    pub(super) next: Option<Url>,
+    pub(in crate::extract) next: Option<Url>,
     /// The elements that hold nothing but links to parts.
-    pub(super) pagers: Vec<NodeId>,
+    pub(in crate::extract) pagers: Vec<NodeId>,
 }
 
 /// A link of a pager.
@@ -36,7 +36,7 @@ struct Link {
 }
 
 /// Finds the other parts of the article at `here`.
-pub(super) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
+pub(in crate::extract) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
     let sheet = Sheet::new(html, "", here, base, 1);
     let links = links(&sheet);
     let scripted: Vec<Url> = [family::pager(&sheet, None).flatten(), script::next(&sheet)]

@@ -112,7 +112,7 @@ fn path(line: &[ElementRef<'_>], here: &Url, base: &Url) -> Vec<Url> {
 }
 
 /// Whether a URL is a site's first page.
-pub(super) fn is_root(url: &Url) -> bool {
+pub(in crate::extract) fn is_root(url: &Url) -> bool {
     links::is_first(url) && url.query().is_none()
 }
 

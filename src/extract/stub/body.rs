@@ -158,7 +158,7 @@ fn without_links(text: &str, html: &str) -> Vec<String> {
 }
 
 /// What these lines are, under a title.
-pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
+pub(in crate::extract) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
     let title_said = folded(title);
     let own: Vec<&&str> = lines
         .iter()

@@ -34,7 +34,7 @@ const MAX_SIDE: usize = 12;
 const REPEATED: usize = 3;
 
 /// Whether a page is one of links.
-pub(super) fn of(html: &Html, base: &Url) -> Option<Stub> {
+pub(in crate::extract) fn of(html: &Html, base: &Url) -> Option<Stub> {
     let tags = Tags::of(html);
     if tags.title().is_some() || tags.get("PubDate").is_some() {
         return None;

@@ -72,10 +72,10 @@ const BARE: usize = 60;
 const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
-pub(super) use body::{of as of_article, signs};
+pub(in crate::extract) use body::{of as of_article, signs};
 
 /// Whether a page is a site's first one or a column's, where an article's was asked for.
-pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
+pub(in crate::extract) fn index(document: &Html, base: &Url) -> Option<Stub> {
     index::of(document, base)
 }
 
@@ -85,7 +85,7 @@ pub fn stub(html: &str, base: &Url) -> Option<Stub> {
 }
 
 /// The same of a page that is parsed already.
-pub(super) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
+pub(in crate::extract) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
     if html.len() > MAX_BYTES {
         return None;
     }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use super::{Hosts, left};
 use crate::fetch::Rest;
-use crate::model::{Timestamp, back_off};
+use crate::model::{Timestamp, backoff};
 use crate::store::StoreError;
 
 /// A host rests this long after the first run in which it failed, and twice as long after each
@@ -116,7 +116,7 @@ impl Hosts<'_> {
         .bind(now.millis())
         .fetch_one(&self.store.pool)
         .await?;
-        let rest = back_off(FIRST_REST, failures.saturating_sub(1), LONGEST_REST);
+        let rest = backoff(FIRST_REST, LONGEST_REST, failures.saturating_sub(1));
         let until = now.plus(rest);
         let until: i64 = sqlx::query_scalar(
             "UPDATE hosts SET retry_ms = CASE WHEN retry_ms > ?2 THEN retry_ms ELSE ?1 END

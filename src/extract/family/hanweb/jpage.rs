@@ -39,7 +39,7 @@ static GROUP: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The URL of the records that follow; `None` where the page is no jpage's, `Some(None)` where it
 /// has the last ones.
-pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
+pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     let is_answer = sheet.here.path().ends_with("/dataproxy.jsp");
     if is_answer && (sheet.items == 0 || elements(sheet.document, "record") == 0) {
         // An answer without any record is past the last one, whatever it says.
@@ -76,7 +76,7 @@ fn after_first_page(sheet: &Sheet<'_>) -> Option<Url> {
 }
 
 /// How many answers of the proxy the records fill, the first page with its own included.
-pub(super) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
+pub(in crate::extract) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
     PROXY.captures(&sheet.scripts)?;
     let Records { held, step, total } = records(sheet)?;
     let further = total?.saturating_sub(held).div_ceil(step);

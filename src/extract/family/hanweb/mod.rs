@@ -9,7 +9,7 @@ mod unit;
 use super::Family;
 use crate::config::PagingFamily;
 
-pub(super) const FAMILY: Family = Family {
+pub(in crate::extract) const FAMILY: Family = Family {
     name: PagingFamily::Hanweb,
     marks: &[
         r"/col/col\d+/",

@@ -41,7 +41,7 @@ static SAID: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The address of the list that the page has not, or of what follows it.
-pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
+pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     if sheet.here.path().ends_with(BUILDER) {
         return Some(after_answer(sheet));
     }

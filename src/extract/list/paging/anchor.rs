@@ -27,7 +27,7 @@ const SIGNS: [&str; 7] = ["»", "›", ">", "→", ">>", "＞", "＞＞"];
 
 /// `<link rel=next>`, then a link of that name, then the number after the current one, then a lone
 /// `»`, which is a name only among links that stay in the column's folder.
-pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
+pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     let Sheet {
         document,
         here,

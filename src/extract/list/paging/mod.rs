@@ -15,10 +15,10 @@ use url::Url;
 use crate::config::ListRules;
 use crate::extract::family::{self, Sheet};
 use crate::extract::{Problem, list};
-pub(super) use count::total;
+pub(in crate::extract) use count::total;
 
 /// The URL of the next (older) page.
-pub(super) fn next(
+pub(in crate::extract) fn next(
     sheet: &Sheet<'_>,
     rules: &ListRules,
     problems: &mut Vec<Problem>,
@@ -34,7 +34,7 @@ pub(super) fn next(
 
 /// Where the script of a page that lists nothing gets its list, or more of it: `Some(None)` where
 /// it says that there is no more.
-pub(super) fn data(sheet: &Sheet<'_>, rules: &ListRules) -> Option<Option<Url>> {
+pub(in crate::extract) fn data(sheet: &Sheet<'_>, rules: &ListRules) -> Option<Option<Url>> {
     let data = family::data(sheet, rules.pages)?;
     Some(data.filter(|data| !list::same_page(data, sheet.here)))
 }
@@ -54,7 +54,7 @@ fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>
 
 /// Where an anchor or an option of a pager leads: by its address, its value, or the address that
 /// a click opens.
-pub(super) fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
     let address = match element.value().name() {
         // A bare number is an argument of some script.
         "option" => element

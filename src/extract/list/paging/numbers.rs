@@ -40,7 +40,7 @@ const CURRENT: [&str; 9] = [
 ];
 
 /// The link of the number that follows the current page's.
-pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
     let mut last: Option<Number> = None;
     for node in document.root_element().descendants() {
         let Some(text) = node.value().as_text() else {
