@@ -5,8 +5,7 @@
 use url::Url;
 
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::plain;
-use crate::extract::page::{furniture, links};
+use crate::extract::page::{furniture, links, plain};
 use crate::model::Attachment;
 
 /// Extensions and their media types, as IANA and the makers of the formats have them.

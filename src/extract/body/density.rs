@@ -10,8 +10,8 @@ use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Html;
 
-use super::container::Container;
-use super::{clean, pictures};
+use super::pictures;
+use crate::extract::fields::credits;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::{dom, furniture, plain};
 
@@ -62,7 +62,7 @@ impl Weights {
             if nth >= title && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
                 // When and by whom is said of the text, and is none.
-                let is_head = title > 0 && clean::is_info(cell);
+                let is_head = title > 0 && credits::is_info(cell);
                 *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
             }
         }
@@ -105,6 +105,16 @@ impl Weights {
     pub(in crate::extract) fn of_node(&self, node: NodeId) -> usize {
         self.0.get(&node).copied().unwrap_or_default()
     }
+}
+
+/// Where the text stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::extract) struct Container {
+    pub(in crate::extract) node: NodeId,
+    /// As provenance has it: `container .TRS_Editor`, `structure`.
+    pub(in crate::extract) found: String,
+    /// Whether it was told by its form alone, and may hold more of the page than the text.
+    pub(in crate::extract) loose: bool,
 }
 
 /// Prose is what stands in sentences, and what is no link.

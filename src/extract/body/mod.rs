@@ -2,13 +2,13 @@
 //!
 //! Owns text, pictures and files. Never reads a field.
 
-pub(in crate::extract) mod attachments;
-pub(in crate::extract) mod captions;
-pub(in crate::extract) mod clean;
-pub(in crate::extract) mod container;
-pub(in crate::extract) mod content;
-pub(in crate::extract) mod density;
-pub(in crate::extract) mod foot;
-pub(in crate::extract) mod locate;
-pub(in crate::extract) mod markup;
-pub(in crate::extract) mod pictures;
+pub(super) mod attachments;
+pub(super) mod captions;
+pub(super) mod clean;
+pub(super) mod container;
+pub(super) mod content;
+pub(super) mod density;
+pub(super) mod foot;
+pub(super) mod locate;
+pub(super) mod markup;
+pub(super) mod pictures;

@@ -9,12 +9,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::{Family, Sheet};
+use super::query::{self, Told};
+use super::sheet::Sheet;
+use super::system::Family;
 use crate::config::PagingFamily;
-use crate::extract::list::paging::query::{self, Told};
 use crate::extract::page::pattern::pattern;
 
-pub(in crate::extract) const FAMILY: Family = Family {
+pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Gkmlpt,
     marks: &[r"/gkmlpt/", r"\bwindow\._CONFIG\s*=", r"/gkmlpt/api/"],
     #[rustfmt::skip]

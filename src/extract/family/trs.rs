@@ -9,11 +9,12 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use url::Url;
 
-use super::{Family, Sheet};
+use super::sheet::Sheet;
+use super::system::Family;
 use crate::config::PagingFamily;
 use crate::extract::page::pattern::pattern;
 
-pub(in crate::extract) const FAMILY: Family = Family {
+pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Trs,
     marks: &[
         r"(?i)\bcreatePage(?:HTML)?\s*\(",

@@ -2,10 +2,10 @@
 //!
 //! Owns its marks and its names for the text. Never counts: what follows is what a link leads to.
 
-use super::Family;
+use super::system::Family;
 use crate::config::PagingFamily;
 
-pub(in crate::extract) const FAMILY: Family = Family {
+pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Ucap,
     marks: &[
         r"(?i)\bucap-?content\b|\bucaptitle\b|\bUCAPAPPID\b",

@@ -2,10 +2,10 @@
 //!
 //! Owns its marks and its names for the text. Never counts: what follows is what 下页 leads to.
 
-use super::Family;
+use super::system::Family;
 use crate::config::PagingFamily;
 
-pub(in crate::extract) const FAMILY: Family = Family {
+pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Vsb,
     marks: &[
         r"(?i)\bvsb_?content|\bv_news_content\b|\bvsbscreen|\bVsbFormAction",

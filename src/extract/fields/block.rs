@@ -8,13 +8,12 @@ use std::ops::Range;
 use scraper::Html;
 
 use super::columns::Columns;
-use super::labels::{self, Label, Weight};
+use super::labels::{Label, Weight};
 use super::pairs::{self, Sign};
 use super::tables;
-use crate::extract::body::container;
+use crate::extract::family;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom;
-use crate::extract::page::plain;
+use crate::extract::page::{dom, plain};
 use crate::model::Field;
 
 /// A label with its value, wherever the two stand.
@@ -249,7 +248,7 @@ fn partner(
     // Some tables give the colon a cell of its own.
     let is_colon = |nth: usize| {
         let text = cells.all.get(nth).map(|cell| cell.text.as_str());
-        text.is_some_and(|text| !text.is_empty() && text.chars().all(labels::is_colon))
+        text.is_some_and(|text| !text.is_empty() && text.chars().all(plain::is_colon))
     };
     let next = cell + 1 + usize::from(is_colon(cell + 1));
     let Some(holder) = html.tree.get(cells.all[cell].holder) else {
@@ -276,7 +275,7 @@ fn partner(
     let stray =
         next < cells.all.len() && Some(cells.all[next].holder) == whole.parent().map(|p| p.id());
     // The element for the text, below a block that ends with a label.
-    if sibling.is_some_and(|sibling| container::name_of(sibling).is_some()) {
+    if sibling.is_some_and(|sibling| family::name_of(sibling).is_some()) {
         return none;
     }
     let range = match sibling {

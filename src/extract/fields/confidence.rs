@@ -2,23 +2,10 @@
 //!
 //! Owns the weight of each layer. Never finds a value, and never rejects one.
 
-use serde::Serialize;
-
 use super::dates;
+use crate::extract::answer::Confidence;
 use crate::extract::page::plain;
 use crate::model::Field;
-
-/// How sure a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Told by form or address alone, or the page says another thing elsewhere.
-    Low,
-    /// Said once, where such values usually stand.
-    Medium,
-    /// Named by the page or the feed file for what it is, or said in two places.
-    High,
-}
 
 impl Confidence {
     /// By the layer that provenance names.
@@ -62,15 +49,6 @@ impl Confidence {
         match self {
             Self::High => Self::Medium,
             _ => Self::Low,
-        }
-    }
-
-    /// The word for it in tables and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
         }
     }
 }

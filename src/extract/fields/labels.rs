@@ -207,18 +207,13 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
 pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
     let chars: Vec<char> = plain::fold(text)
         .trim_matches(|c: char| {
-            is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
+            plain::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
         })
         .chars()
         .collect();
     at(&chars)
         .filter(|(_, length)| *length == chars.len())
         .map(|(label, _)| label)
-}
-
-/// The signs that part a label from its value.
-pub(in crate::extract) fn is_colon(c: char) -> bool {
-    matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉')
 }
 
 #[cfg(test)]

@@ -10,9 +10,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use crate::extract::page::dom;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::plain;
+use crate::extract::page::{dom, plain};
 
 /// The page's tags by lower-case name.
 #[derive(Debug, Default)]

@@ -2,15 +2,16 @@
 //!
 //! Owns labels, official tags, titles and dates. Never reads the article's text.
 
-pub(in crate::extract) mod block;
-pub(in crate::extract) mod columns;
-pub(in crate::extract) mod confidence;
-pub(in crate::extract) mod dates;
-pub(in crate::extract) mod labels;
-pub(in crate::extract) mod meta;
-pub(in crate::extract) mod pairs;
-pub(in crate::extract) mod publication;
-pub(in crate::extract) mod rules;
-pub(in crate::extract) mod tables;
-pub(in crate::extract) mod title;
-pub(in crate::extract) mod values;
+pub(super) mod block;
+pub(super) mod columns;
+pub(super) mod confidence;
+pub(super) mod credits;
+pub(super) mod dates;
+pub(super) mod labels;
+pub(super) mod meta;
+pub(super) mod pairs;
+pub(super) mod publication;
+pub(super) mod rules;
+pub(super) mod tables;
+pub(super) mod title;
+pub(super) mod values;

@@ -227,7 +227,7 @@ impl Line {
             }
             // `[label]` parts as a colon does.
             let bracketed = at == end_of_label && self.opens_before(start) && is_closing(*c);
-            if labels::is_colon(*c) || bracketed {
+            if plain::is_colon(*c) || bracketed {
                 sign = Sign::Colon;
             } else if !c.is_whitespace() && !is_closing(*c) {
                 break;

@@ -11,8 +11,7 @@ use super::labels;
 use super::meta::Tags;
 use super::pairs::{self, Sign};
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom;
-use crate::extract::page::{furniture, plain};
+use crate::extract::page::{dom, furniture, plain};
 use crate::model::Field;
 
 /// Signs between a title and the names of site and column. The last are found in titles as well.
@@ -92,7 +91,7 @@ fn is_fact(text: &str) -> bool {
     let chars: Vec<char> = text.chars().take(MAX).collect();
     let label = labels::at(&chars)
         .filter(|(label, _)| label.field.is_some_and(|field| field != Field::Title));
-    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| labels::is_colon(*c)))
+    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| plain::is_colon(*c)))
 }
 
 /// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name

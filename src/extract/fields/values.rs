@@ -3,11 +3,10 @@
 //! Owns what counts as a value for each field, and that the first layer that has one keeps it.
 //! Never searches a page.
 
-use super::confidence::Confidence;
 use super::dates::{self, FoundDate};
 use super::labels;
+use crate::extract::answer::{Confidence, Extracted, Problem};
 use crate::extract::page::plain;
-use crate::extract::{Extracted, Problem};
 use crate::model::{Field, IndexNumber};
 
 /// Longer titles are paragraphs.

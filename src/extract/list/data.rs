@@ -6,9 +6,9 @@
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
 
-use super::paging::query::Told;
 use super::record;
-use crate::extract::Item;
+use crate::extract::answer::Item;
+use crate::extract::family::query::Told;
 
 /// A longer answer is no list page.
 const MAX_BYTES: usize = 4 << 20;
@@ -24,7 +24,7 @@ pub(in crate::extract) struct Data(Value);
 
 impl Data {
     /// Reads an answer that is JSON and nothing else, the call around it aside (JSONP).
-    pub(in crate::extract) fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_start_matches('\u{feff}').trim();
         let text = match text.split_once(['(', '{', '[', '<']) {
             Some((name, _)) if !name.is_empty() && is_call(text, name) => {
@@ -43,7 +43,7 @@ impl Data {
     }
 
     /// The items of the array that has most of them.
-    pub(in crate::extract) fn items(&self, base: &Url) -> Vec<Item> {
+    pub(super) fn items(&self, base: &Url) -> Vec<Item> {
         let mut best = Vec::new();
         each(&self.0, &mut |value| {
             if let Value::Array(array) = value {
@@ -57,7 +57,7 @@ impl Data {
     }
 
     /// The pieces of HTML with links in them, each in an element of its own.
-    pub(in crate::extract) fn html(&self) -> String {
+    pub(super) fn html(&self) -> String {
         let mut page = String::new();
         each(&self.0, &mut |value| {
             if let Value::String(text) = value
@@ -73,7 +73,7 @@ impl Data {
     }
 
     /// What it says of the list's size, outside its items.
-    pub(in crate::extract) fn told(&self) -> Told {
+    pub(super) fn told(&self) -> Told {
         let mut told = Told::default();
         let mut open = vec![&self.0];
         while let Some(Value::Object(object)) = open.pop() {
@@ -99,7 +99,7 @@ fn is_call(text: &str, name: &str) -> bool {
 
 /// The items of a list that stands in a script of the page as data: at least two, all of which look
 /// like a column's, for menus stand there too.
-pub(in crate::extract) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
+pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
     let mut best: Vec<Item> = Vec::new();
     let mut read = 0;
     let mut at = 0;

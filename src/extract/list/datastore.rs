@@ -4,7 +4,7 @@
 //! other.
 
 /// The records of the page as HTML, each in an element of its own; `None` when there are none.
-pub(in crate::extract) fn records(html: &str) -> Option<String> {
+pub(super) fn records(html: &str) -> Option<String> {
     let start = html.find("<recordset")?;
     let rest = &html[start..];
     let set = &rest[..rest.find("</recordset").unwrap_or(rest.len())];

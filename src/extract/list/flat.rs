@@ -12,7 +12,7 @@ use super::page::Page;
 
 /// Whether links and dates of several items stand side by side in one element, as in `dl` or
 /// between `br`s, and are not one row with a category or a second date.
-pub(in crate::extract) fn is_flat(
+pub(super) fn is_flat(
     page: &Page<'_>,
     scope: NodeId,
     rows: &HashSet<NodeId>,
@@ -64,7 +64,7 @@ fn events<'e>(page: &Page<'_>, links: &[&'e Link], marks: &[&'e Mark]) -> Vec<Ev
 
 /// Gives each link of a flat list the date after it, or before it where the list begins with a
 /// date. A link without one is no item.
-pub(in crate::extract) fn pair<'e>(
+pub(super) fn pair<'e>(
     page: &Page<'_>,
     links: &[&'e Link],
     marks: &[&'e Mark],

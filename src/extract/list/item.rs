@@ -7,21 +7,21 @@ use ego_tree::NodeId;
 use scraper::ElementRef;
 use url::Url;
 
-use super::link::{self, Link};
+use super::link::Link;
 use super::marks::{Date, Mark};
 use super::page::Page;
-use super::text;
-use super::title;
-use crate::extract::Item;
+use super::{text, title};
+use crate::extract::answer::Item;
+use crate::extract::page::urls;
 
 /// An item, and the element that holds all of it.
-pub(in crate::extract) struct Found {
-    pub(in crate::extract) item: Item,
-    pub(in crate::extract) top: NodeId,
+pub(super) struct Found {
+    pub(super) item: Item,
+    pub(super) top: NodeId,
 }
 
 /// The item of a row; `None` when none of its links has or finds a name.
-pub(in crate::extract) fn from_row(
+pub(super) fn from_row(
     page: &Page<'_>,
     row: NodeId,
     links: &[&Link],
@@ -62,9 +62,9 @@ pub(in crate::extract) fn from_row(
 fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
     let rank = |link: &Link| {
         let kind = match &link.url {
-            url if link::is_download(url) => 1,
-            url if link::is_numbered(url) => 3,
-            url if link::is_page(url) => 2,
+            url if urls::is_download(url) => 1,
+            url if urls::is_numbered(url) => 3,
+            url if urls::is_page(url) => 2,
             _ => 0,
         };
         (kind, link.title.chars().count())
@@ -132,7 +132,7 @@ fn column_head(page: &Page<'_>, mark: &Mark) -> String {
 
 /// Gives a date without year the year in which the link's URL has the same month (TRS, Hanweb and
 /// others write the day or the month into it).
-pub(in crate::extract) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
+pub(super) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
     match date {
         Date::Known(date) => Some(date),
         Date::Yearless(month, day) => {

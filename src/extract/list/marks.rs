@@ -12,26 +12,26 @@ use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::years::Heading;
-use super::{text, years};
+use super::text;
+use super::years::{self, Heading};
 use crate::extract::fields::dates;
 use crate::extract::page::pattern::pattern;
 
 /// A date beside an item.
 #[derive(Clone, Debug)]
-pub(in crate::extract) struct Mark {
-    pub(in crate::extract) node: NodeId,
+pub(super) struct Mark {
+    pub(super) node: NodeId,
     /// What it is said to be: the text before it, of its own node or, where that has none, of the
     /// one before it.
-    pub(in crate::extract) label: String,
+    pub(super) label: String,
     /// Whether the text is the date, and no sentence in which one stands.
-    pub(in crate::extract) is_alone: bool,
-    pub(in crate::extract) date: Date,
+    pub(super) is_alone: bool,
+    pub(super) date: Date,
 }
 
 /// What the page says of the date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::extract) enum Date {
+pub(super) enum Date {
     /// A day.
     Known(NaiveDate),
     /// Month and day; the year stands nowhere near.
@@ -74,13 +74,13 @@ static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether `text` is a date and nothing else.
-pub(in crate::extract) fn is_date_only(text: &str) -> bool {
+pub(super) fn is_date_only(text: &str) -> bool {
     text.len() <= LONGEST && ONLY.is_match(text)
 }
 
 /// The page's dates, in page order. Within `links` only what is nothing but a date counts: the
 /// rest is part of a title.
-pub(in crate::extract) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
+pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
     let mut heading = Heading::None;
     let mut marks = Vec::new();
     let texts = document
@@ -215,7 +215,7 @@ fn beside(pieces: &[&str], at: usize) -> Option<usize> {
 }
 
 /// The pieces of a title that are neither dates nor parts of one.
-pub(in crate::extract) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> {
+pub(super) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> {
     let (places, shown): (Vec<usize>, Vec<&str>) = pieces
         .iter()
         .enumerate()
@@ -236,7 +236,7 @@ pub(in crate::extract) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> 
 }
 
 /// Whether `text` is a date, or its figures: a large day stands in a heading.
-pub(in crate::extract) fn is_part(text: &str) -> bool {
+pub(super) fn is_part(text: &str) -> bool {
     is_date_only(text)
         || text
             .trim_end_matches(['日', '年'])
@@ -254,7 +254,7 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Opti
         .ancestors()
         .take(LEVELS)
         .take_while(|above| !links.contains(&above.id()))
-        .take_while(|above| !holds_link(*above, links))
+        .take_while(|above| !years::holds_link(*above, links))
         .filter_map(|above| text::pieces(above, LONGEST, true));
     for pieces in around {
         if let Some(date) = assemble(&pieces) {
@@ -262,13 +262,6 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Opti
         }
     }
     month_day.map(|(month, day)| Date::Yearless(month, day))
-}
-
-pub(in crate::extract) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
-    // A dozen nodes are more than the parts of a date ever take up.
-    node.descendants()
-        .take(12)
-        .any(|below| links.contains(&below.id()))
 }
 
 /// A date from its parts, in whatever order.
@@ -301,7 +294,7 @@ fn month_day(text: &str) -> Option<(u32, u32)> {
 }
 
 /// The date in a text that a column's selector names.
-pub(in crate::extract) fn of(node: NodeRef<'_, Node>) -> Option<Date> {
+pub(super) fn of(node: NodeRef<'_, Node>) -> Option<Date> {
     let whole = text::of(node);
     if let Some(found) = dates::find(&whole) {
         return Some(Date::Known(found.date));

@@ -12,16 +12,17 @@ use url::Url;
 use super::link::{self, Link};
 use super::marks::{self, Mark};
 use super::title;
+use crate::extract::page::links;
 
 /// A column page, ready to be asked.
-pub(in crate::extract) struct Page<'a> {
-    pub(in crate::extract) document: &'a Html,
+pub(super) struct Page<'a> {
+    pub(super) document: &'a Html,
     /// The page's own URL.
-    pub(in crate::extract) here: &'a Url,
+    pub(super) here: &'a Url,
     /// What relative URLs start from: `<base href>`, else the page's own URL.
-    pub(in crate::extract) base: Url,
-    pub(in crate::extract) links: Vec<Link>,
-    pub(in crate::extract) marks: Vec<Mark>,
+    pub(super) base: Url,
+    pub(super) links: Vec<Link>,
+    pub(super) marks: Vec<Mark>,
     /// For each URL its first link that names it.
     named: HashMap<Url, usize>,
     counts: HashMap<NodeId, Count>,
@@ -30,15 +31,15 @@ pub(in crate::extract) struct Page<'a> {
 
 /// What stands at or below an element.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::extract) struct Count {
+pub(super) struct Count {
     /// Different URLs, where links to one URL follow one another (a picture and its title).
-    pub(in crate::extract) links: usize,
-    pub(in crate::extract) marks: usize,
+    pub(super) links: usize,
+    pub(super) marks: usize,
     last_link: Option<usize>,
 }
 
 impl<'a> Page<'a> {
-    pub(in crate::extract) fn new(document: &'a Html, here: &'a Url) -> Self {
+    pub(super) fn new(document: &'a Html, here: &'a Url) -> Self {
         let base = base(document, here);
         let links = link::all(document, here, &base);
         let nodes: HashSet<NodeId> = links.iter().map(|link| link.node).collect();
@@ -88,35 +89,35 @@ impl<'a> Page<'a> {
             .collect();
     }
 
-    pub(in crate::extract) fn counts(&self, node: NodeId) -> Count {
+    pub(super) fn counts(&self, node: NodeId) -> Count {
         self.counts.get(&node).copied().unwrap_or_default()
     }
 
     /// The place of a link, a date or an element above one, in page order.
-    pub(in crate::extract) fn place(&self, node: NodeId) -> usize {
+    pub(super) fn place(&self, node: NodeId) -> usize {
         self.order.get(&node).copied().unwrap_or(usize::MAX)
     }
 
-    pub(in crate::extract) fn node(&self, id: NodeId) -> Option<NodeRef<'a, Node>> {
+    pub(super) fn node(&self, id: NodeId) -> Option<NodeRef<'a, Node>> {
         self.document.tree.get(id)
     }
 
-    pub(in crate::extract) fn element(&self, id: NodeId) -> Option<ElementRef<'a>> {
+    pub(super) fn element(&self, id: NodeId) -> Option<ElementRef<'a>> {
         self.node(id).and_then(ElementRef::wrap)
     }
 
     /// The first link to this URL that says what it leads to.
-    pub(in crate::extract) fn named(&self, url: &Url) -> Option<&Link> {
+    pub(super) fn named(&self, url: &Url) -> Option<&Link> {
         self.links.get(*self.named.get(url)?)
     }
 
     /// The links at or below `node`, in page order.
-    pub(in crate::extract) fn links_in(&self, node: NodeId) -> Vec<&Link> {
+    pub(super) fn links_in(&self, node: NodeId) -> Vec<&Link> {
         within(&self.links, |link| link.node, node, self)
     }
 
     /// The dates below `node`, in page order.
-    pub(in crate::extract) fn marks_in(&self, node: NodeId) -> Vec<&Mark> {
+    pub(super) fn marks_in(&self, node: NodeId) -> Vec<&Mark> {
         within(&self.marks, |mark| mark.node, node, self)
     }
 }
@@ -143,6 +144,6 @@ fn base(document: &Html, here: &Url) -> Url {
         .root_element()
         .descendent_elements()
         .find(|element| element.value().name() == "base" && element.attr("href").is_some())
-        .and_then(|element| link::target(element.attr("href")?, here))
+        .and_then(|element| links::target(element.attr("href")?, here))
         .unwrap_or_else(|| here.clone())
 }

@@ -12,7 +12,7 @@ use super::page::Page;
 use super::text;
 
 /// What the page says and shows beside a block of links.
-pub(in crate::extract) struct Prose {
+pub(super) struct Prose {
     /// Characters of sentences.
     characters: usize,
     /// Whether the page is said to be an article's.
@@ -53,7 +53,7 @@ const ITEMS: usize = 10;
 
 impl Prose {
     /// Reads what stands outside the block's `lists` and outside links.
-    pub(in crate::extract) fn beside(page: &Page<'_>, lists: &[NodeId]) -> Self {
+    pub(super) fn beside(page: &Page<'_>, lists: &[NodeId]) -> Self {
         let lists: HashSet<NodeId> = lists.iter().copied().collect();
         let links: HashSet<NodeId> = page.links.iter().map(|link| link.node).collect();
         let is_beside = |node: NodeRef<'_, Node>| {
@@ -87,7 +87,7 @@ impl Prose {
 
     /// Whether a block of so many items, with so many characters in their titles, is the smaller
     /// part of an article's page.
-    pub(in crate::extract) fn outweighs(&self, items: usize, titles: usize) -> bool {
+    pub(super) fn outweighs(&self, items: usize, titles: usize) -> bool {
         let is_few = items < ITEMS;
         let is_more = self.characters > titles;
         if self.is_marked {

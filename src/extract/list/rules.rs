@@ -7,21 +7,14 @@ use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
 use super::item::{self, Found};
-use super::link;
-use super::marks;
 use super::page::Page;
-use super::text;
-use super::title;
+use super::{link, marks, text, title};
 use crate::config::ListRules;
-use crate::extract::{Item, Problem};
+use crate::extract::answer::{Item, Problem};
 
 /// The items that the column's selectors for item and link name; empty where it has neither or
 /// they match nothing.
-pub(in crate::extract) fn items(
-    page: &Page<'_>,
-    rules: &ListRules,
-    problems: &mut Vec<Problem>,
-) -> Vec<Item> {
+pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Vec<Item> {
     let (key, selector) = match (&rules.item, &rules.link) {
         (Some(item), _) => ("list.item", item),
         (None, Some(link)) => ("list.link", link),
@@ -72,7 +65,7 @@ fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Optio
 }
 
 /// Lets the column's selectors for title and date speak before what was found by itself.
-pub(in crate::extract) fn refine(
+pub(super) fn refine(
     page: &Page<'_>,
     rules: &ListRules,
     found: &mut [Found],

@@ -4,7 +4,7 @@ use ego_tree::NodeRef;
 use scraper::Node;
 
 /// One line: white space of every kind is one space, invisible characters are gone.
-pub(in crate::extract) fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {
@@ -20,7 +20,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// All text below `node`, on one line.
-pub(in crate::extract) fn of(node: NodeRef<'_, Node>) -> String {
+pub(super) fn of(node: NodeRef<'_, Node>) -> String {
     let mut text = String::new();
     for node in node.descendants() {
         if let Some(piece) = shown(node) {
@@ -32,11 +32,7 @@ pub(in crate::extract) fn of(node: NodeRef<'_, Node>) -> String {
 
 /// The text below `node` in its pieces, comments among them where `comments` says so; `None` when
 /// there are more than `limit` bytes of it, without reading on.
-pub(in crate::extract) fn pieces(
-    node: NodeRef<'_, Node>,
-    limit: usize,
-    comments: bool,
-) -> Option<Vec<String>> {
+pub(super) fn pieces(node: NodeRef<'_, Node>, limit: usize, comments: bool) -> Option<Vec<String>> {
     let mut pieces = Vec::new();
     let mut length = 0;
     for node in node.descendants() {
@@ -57,7 +53,7 @@ pub(in crate::extract) fn pieces(
 }
 
 /// The text of a text node that a reader sees.
-pub(in crate::extract) fn shown(node: NodeRef<'_, Node>) -> Option<&str> {
+pub(super) fn shown(node: NodeRef<'_, Node>) -> Option<&str> {
     let text = node.value().as_text()?;
     let hidden = node
         .parent()

@@ -29,7 +29,7 @@ const POINTERS: [&str; 10] = [
 ];
 
 /// Whether the title is such that another text of the row must be the item's name.
-pub(in crate::extract) fn is_pointer(title: &str) -> bool {
+pub(super) fn is_pointer(title: &str) -> bool {
     let title = title.trim_matches(['[', ']', '【', '】', '(', ')', '>', '»', ' ']);
     title.is_empty() || POINTERS.contains(&title)
 }
@@ -40,7 +40,7 @@ const MARKS: [&str; 11] = [
 ];
 
 /// An anchor's title: its heading or text without dates, or its `title` where the text is cut.
-pub(in crate::extract) fn of(anchor: ElementRef<'_>) -> String {
+pub(super) fn of(anchor: ElementRef<'_>) -> String {
     let heading = anchor.descendent_elements().skip(1).find(|element| {
         matches!(
             element.value().name(),
@@ -107,7 +107,7 @@ fn is_mark(piece: &str) -> bool {
 const BRACKETS: [char; 9] = ['[', ']', '【', '】', '(', ')', '（', '）', ' '];
 
 /// The `title` attribute wins where the text is missing, was cut, or goes on into a summary.
-pub(in crate::extract) fn pick(shown: String, whole: String) -> String {
+pub(super) fn pick(shown: String, whole: String) -> String {
     let stem = shown.trim_end_matches(['…', '.', '。', '⋯']);
     let cut = ["...", "…", "⋯", "。。。"]
         .iter()
@@ -161,7 +161,7 @@ static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A title without the bullets that stand before it and the marks in brackets around it.
-pub(in crate::extract) fn clean(title: &str) -> String {
+pub(super) fn clean(title: &str) -> String {
     let title = text::tidy(title);
     let title = BRACKETED.replace_all(title.trim_start_matches(BULLETS), "");
     title.trim_start_matches(BULLETS).to_owned()
@@ -172,10 +172,10 @@ const BULLETS: [char; 13] = [
 ];
 
 /// A title with a date at one of its ends.
-pub(in crate::extract) struct Dated {
-    pub(in crate::extract) date: NaiveDate,
+pub(super) struct Dated {
+    pub(super) date: NaiveDate,
     /// The rest.
-    pub(in crate::extract) title: String,
+    pub(super) title: String,
 }
 
 /// A date in figures at an end of a title. One in words, （2025年12月29日）, is the title's own.
@@ -189,7 +189,7 @@ static DATED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Takes the date off a title.
-pub(in crate::extract) fn dated(title: &str) -> Option<Dated> {
+pub(super) fn dated(title: &str) -> Option<Dated> {
     let found = DATED.captures(title)?;
     let date = found.name("before").or(found.name("after"))?.as_str();
     let rest = found.name("after_it").or(found.name("before_it"))?.as_str();

@@ -10,7 +10,6 @@ use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::Node;
 
-use super::marks::holds_link;
 use crate::extract::page::pattern::pattern;
 
 /// `26-09-18`, alone but for brackets. Portals begin dates with the year.
@@ -26,12 +25,12 @@ static ALONE: LazyLock<Regex> =
 const BELOW_HEADING: usize = 5;
 
 /// Whether the text is a date whose year has two figures.
-pub(in crate::extract) fn is_short(text: &str) -> bool {
+pub(super) fn is_short(text: &str) -> bool {
     SHORT.is_match(text)
 }
 
 /// The date in which the year has two figures; both of its signs are the same.
-pub(in crate::extract) fn short(text: &str) -> Option<NaiveDate> {
+pub(super) fn short(text: &str) -> Option<NaiveDate> {
     let found = SHORT.captures(text).filter(|found| found[2] == found[4])?;
     let number = |at: usize| found[at].parse::<u32>().ok();
     let year = i32::try_from(number(1)?).ok()?;
@@ -39,7 +38,7 @@ pub(in crate::extract) fn short(text: &str) -> Option<NaiveDate> {
 }
 
 /// The year that stood alone last.
-pub(in crate::extract) enum Heading<'a> {
+pub(super) enum Heading<'a> {
     None,
     /// No date came since.
     Fresh(NodeRef<'a, Node>, i32),
@@ -49,7 +48,7 @@ pub(in crate::extract) enum Heading<'a> {
 
 impl<'a> Heading<'a> {
     /// What stands over the texts from this one on. Years one after another are a menu's.
-    pub(in crate::extract) fn then(self, node: NodeRef<'a, Node>, text: &str) -> Self {
+    pub(super) fn then(self, node: NodeRef<'a, Node>, text: &str) -> Self {
         let year = ALONE.captures(text).and_then(|year| year[1].parse().ok());
         match (self, year) {
             (heading, None) => heading,
@@ -60,11 +59,7 @@ impl<'a> Heading<'a> {
 
     /// The year, where the date stands in a row below it: one with a link, and the year without. A
     /// number in the row itself counts something else.
-    pub(in crate::extract) fn over(
-        &mut self,
-        node: NodeRef<'a, Node>,
-        links: &HashSet<NodeId>,
-    ) -> Option<i32> {
+    pub(super) fn over(&mut self, node: NodeRef<'a, Node>, links: &HashSet<NodeId>) -> Option<i32> {
         let (Self::Fresh(heading, year) | Self::Used(heading, year)) = *self else {
             return None;
         };
@@ -87,4 +82,12 @@ impl<'a> Heading<'a> {
         *self = Self::Used(heading, year);
         Some(year)
     }
+}
+
+/// Whether one of these links stands at or right below a node.
+pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
+    // A dozen nodes are more than the parts of a date ever take up.
+    node.descendants()
+        .take(12)
+        .any(|below| links.contains(&below.id()))
 }

@@ -10,7 +10,7 @@ use super::text;
 
 /// Whether items can stand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::extract) enum Zone {
+pub(super) enum Zone {
     /// Nothing speaks against it.
     Main,
     /// Items are taken from here when there are none elsewhere.
@@ -78,7 +78,7 @@ const LEVELS: usize = 3;
 
 /// The zone of a row of a list: the worst that it stands in, by the names of the elements around
 /// it and by the heading over the list.
-pub(in crate::extract) fn of(row: NodeRef<'_, Node>, list: NodeRef<'_, Node>) -> Zone {
+pub(super) fn of(row: NodeRef<'_, Node>, list: NodeRef<'_, Node>) -> Zone {
     let headed = std::iter::once(list)
         .chain(list.ancestors())
         .take(LEVELS)

@@ -9,7 +9,6 @@ use regex::Regex;
 
 use super::pattern::pattern;
 use super::plain;
-use crate::extract::fields::labels;
 
 /// Words of tools. A line made of nothing but these is furniture.
 #[rustfmt::skip]
@@ -147,7 +146,7 @@ fn is_tools(text: &str) -> bool {
     while let Some(c) = rest.chars().next() {
         let tool = TOOLS.iter().find(|tool| rest.starts_with(**tool));
         let sign = c.is_ascii_digit()
-            || labels::is_colon(c)
+            || plain::is_colon(c)
             || matches!(
                 c,
                 '【' | '】'
@@ -175,6 +174,17 @@ fn is_tools(text: &str) -> bool {
         };
     }
     true
+}
+
+/// Whether a character can stand in a pager.
+pub(in crate::extract) fn is_of_pager(c: char) -> bool {
+    c.is_ascii_digit()
+        || "首末尾上下前后一最页頁共第条记录转到跳至…".contains(c)
+        || is_sign_of_pager(c)
+}
+
+pub(in crate::extract) fn is_sign_of_pager(c: char) -> bool {
+    "[]()（）【】{}<>«»‹›|·.-/:：".contains(c)
 }
 
 /// Parts of class and id names that furniture has.

@@ -3,11 +3,12 @@
 //! Owns what every other part of the room asks of a page. Never knows a field, an item or an
 //! article.
 
-pub(in crate::extract) mod cells;
-pub(in crate::extract) mod dom;
-pub(in crate::extract) mod furniture;
-pub(in crate::extract) mod links;
-pub(in crate::extract) mod pattern;
-pub(in crate::extract) mod plain;
-pub(in crate::extract) mod span;
-pub(in crate::extract) mod tree;
+pub(super) mod cells;
+pub(super) mod dom;
+pub(super) mod furniture;
+pub(super) mod links;
+pub(super) mod pattern;
+pub(super) mod plain;
+pub(super) mod span;
+pub(super) mod tree;
+pub(super) mod urls;

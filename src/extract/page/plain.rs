@@ -142,6 +142,11 @@ pub(in crate::extract) fn value(text: &str) -> Option<String> {
     (!only_signs && !placeholder).then_some(text)
 }
 
+/// The signs that part a label from its value.
+pub(in crate::extract) fn is_colon(c: char) -> bool {
+    matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

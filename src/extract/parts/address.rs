@@ -5,13 +5,13 @@
 
 use url::Url;
 
-use crate::extract::list::paging::query;
+use crate::extract::family::query;
 
 /// Articles have fewer parts; a higher number is an article's.
 const MOST: u32 = 99;
 
 /// The number of `url` among the parts of the article that begins at `first`.
-pub(in crate::extract) fn number(first: &Url, url: &Url) -> Option<u32> {
+pub(super) fn number(first: &Url, url: &Url) -> Option<u32> {
     if first.host() != url.host() || first.port_or_known_default() != url.port_or_known_default() {
         return None;
     }
@@ -62,7 +62,7 @@ fn without_number(url: &Url) -> (Vec<(String, String)>, Option<u32>) {
 }
 
 /// The addresses at which an article may begin of which `here` is a further part, with its number.
-pub(in crate::extract) fn firsts(here: &Url) -> Vec<(Url, u32)> {
+pub(super) fn firsts(here: &Url) -> Vec<(Url, u32)> {
     let mut firsts = Vec::new();
     let (stem, end) = parted(here.path());
     if let Some(at) = stem.rfind(['_', '-', '/'])

@@ -3,6 +3,6 @@
 //! Owns the search for columns: the kind of a page, the columns it links to, the path above it.
 //! Runs never ask it: they know what they fetch.
 
-pub(in crate::extract) mod crumbs;
-pub(in crate::extract) mod kind;
-pub(in crate::extract) mod offers;
+pub(super) mod crumbs;
+pub(super) mod kind;
+pub(super) mod offers;

@@ -8,7 +8,7 @@
 use scraper::Html;
 use url::Url;
 
-use super::Stub;
+use crate::extract::answer::Stub;
 use crate::extract::body::density::{self, Weights};
 use crate::extract::body::{attachments, container, foot};
 use crate::extract::fields::block::{self, Group};
@@ -34,7 +34,7 @@ const MAX_SIDE: usize = 12;
 const REPEATED: usize = 3;
 
 /// Whether a page is one of links.
-pub(in crate::extract) fn of(html: &Html, base: &Url) -> Option<Stub> {
+pub(super) fn of(html: &Html, base: &Url) -> Option<Stub> {
     let tags = Tags::of(html);
     if tags.title().is_some() || tags.get("PubDate").is_some() {
         return None;

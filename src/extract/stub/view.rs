@@ -41,33 +41,33 @@ static GOES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A page at a glance.
-pub(in crate::extract) struct View<'a> {
+pub(super) struct View<'a> {
     html: &'a Html,
     cells: Cells,
-    pub(in crate::extract) base: &'a Url,
+    pub(super) base: &'a Url,
     /// The text of `<title>`, folded and in lower case.
-    pub(in crate::extract) title: String,
+    pub(super) title: String,
     /// The page's own lines, likewise: no links, head, foot, menu or furniture.
     lines: Vec<String>,
     /// The same lines as they stand.
-    pub(in crate::extract) printed: Vec<String>,
+    pub(super) printed: Vec<String>,
     /// Characters that can be read, links and all.
-    pub(in crate::extract) all: usize,
-    pub(in crate::extract) links: usize,
+    pub(super) all: usize,
+    pub(super) links: usize,
     /// Whether it shows a picture, a film or another document.
-    pub(in crate::extract) shows: bool,
+    pub(super) shows: bool,
     /// 打印, 字体 and the like.
-    pub(in crate::extract) has_tools: bool,
-    pub(in crate::extract) password: bool,
-    pub(in crate::extract) scripts: bool,
+    pub(super) has_tools: bool,
+    pub(super) password: bool,
+    pub(super) scripts: bool,
     /// Where a refresh or a script leads.
-    pub(in crate::extract) goes_to: Option<String>,
+    pub(super) goes_to: Option<String>,
 }
 
 impl<'a> View<'a> {
     /// Looks at a page; `None` where it says more than `most` characters for itself, which is
     /// all that is looked at then.
-    pub(in crate::extract) fn of(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
+    pub(super) fn of(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
         let root = html.tree.root();
         let cells = Cells::of(root);
         let aside: HashSet<usize> = dom::elements(root)
@@ -120,12 +120,12 @@ impl<'a> View<'a> {
 
     /// Whether nothing of what the page says is Chinese, its title included: an empty column
     /// still says which one it is.
-    pub(in crate::extract) fn is_ascii(&self) -> bool {
+    pub(super) fn is_ascii(&self) -> bool {
         self.title.is_ascii() && self.lines.iter().all(|line| line.is_ascii())
     }
 
     /// Whether lines with these words make up half of what the page says.
-    pub(in crate::extract) fn says(&self, words: &Regex) -> bool {
+    pub(super) fn says(&self, words: &Regex) -> bool {
         let told = |line: &&String| line.chars().count() <= MAX_LINE && words.is_match(line);
         let told = said(self.lines.iter().filter(told));
         told > 0 && told * 2 >= said(&self.lines) && !self.is_headed(words)
@@ -145,12 +145,12 @@ impl<'a> View<'a> {
     }
 
     /// Whether the page calls itself so, and says hardly anything.
-    pub(in crate::extract) fn is_titled(&self, words: &Regex) -> bool {
+    pub(super) fn is_titled(&self, words: &Regex) -> bool {
         self.title.chars().count() <= MAX_TITLE && words.is_match(&self.title)
     }
 
     /// Whether it carries what only an article has: official tags, a publication line, files.
-    pub(in crate::extract) fn is_article(&self) -> bool {
+    pub(super) fn is_article(&self) -> bool {
         let tags = Tags::of(self.html);
         let dated = |cell: &Cell| !cell.hidden && ONLY_DATE.is_match(&plain::fold(&cell.text));
         let labelled = || {
@@ -167,7 +167,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether it has links with dates beside them, or records that a script would show.
-    pub(in crate::extract) fn is_list(&self) -> bool {
+    pub(super) fn is_list(&self) -> bool {
         let dated = |cell: &Cell| cell.runs.iter().any(|run| DATE.is_match(&plain::fold(run)));
         let mut items = self.cells.all.iter().filter(|cell| cell.linked > 0);
         let mut texts = self.html.tree.values().filter_map(|node| node.as_text());

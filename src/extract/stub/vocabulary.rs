@@ -85,7 +85,7 @@ static SITE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// How many letters a text has, and how many of them belong to other words.
-pub(in crate::extract) fn others(text: &str) -> (usize, usize) {
+pub(super) fn others(text: &str) -> (usize, usize) {
     let text = text.to_lowercase();
     let text = SITE.replace_all(&text, " ");
     let chars: Vec<char> = text.chars().collect();

@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Stub;
+use crate::extract::answer::Stub;
 use crate::extract::page::pattern::pattern;
 
 // Patterns meet lines without white space and in lower case.
 
 /// A page that is not there.
-pub(in crate::extract) static NOT_FOUND: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static NOT_FOUND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(页面?|网页|网址|文件|文章|文档|信息|内容|链接|地址|资源|栏目|稿件|新闻|记录|数据)(已经|已|可能|似乎|并|都|或)*(不存在|找不到|未找到|没有找到|没找到|无法找到|走丢|丢失|失踪|不见了|飞走|已?被?删除|已?被?移除|已?下[线架]|已?撤[销回稿下]|(未|尚未|没有|正在|待)(通过)?(审核|发布|审批|公开)|转移|移走|被?(隐藏|屏蔽|清空)|失效|过期)",
         r"|(找不到|未找到|没有找到|没找到|无法找到|不存在)(您|你|该|此|这个|所|要|需要|想|请求|访问|查看|浏览|查找|的|相关|指定|对应|任何)*(页面?|网页|网址|文件|文章|文档|信息|内容|资源|栏目|记录|数据)",
@@ -25,7 +25,7 @@ pub(in crate::extract) static NOT_FOUND: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a page with a password field calls itself.
-pub(in crate::extract) static LOG_IN: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static LOG_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"统一身份认证|单点登录|(用户|账号|密码|扫码|管理员|系统|后台|平台|会员)登[录陆]|^登[录陆]$|^用户名密码|忘记密码|登[录陆](页面?$|界面|系统)",
         r"|^(please|user|admin|sign|log)*(login|signin|log-in|sign-in)(page|required|form)?$|centralauthenticationservice",
@@ -33,19 +33,19 @@ pub(in crate::extract) static LOG_IN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a page says to those who are not logged in.
-pub(in crate::extract) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^.{0,20}(请|您?还?未|尚未|没有|需要|必须|先|重新)登[录陆].{0,20}$|登[录陆](已)?(超时|失效|过期)|会话(已)?(超时|过期|失效)|pleaselogin|pleasesignin|authenticationrequired",
     )
 });
 
 /// Where a script sends those who are to log in.
-pub(in crate::extract) static LOG_IN_ADDRESS: LazyLock<Regex> =
+pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
 
 /// A site that does not serve for now. Only what is said of the present: an article tells of
 /// maintenance that will be or was.
-pub(in crate::extract) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(网站|本站|站点|系统|平台|页面|栏目|服务器)[^。，]{0,6}(正在|目前|现正?)(进行)?[^。，]{0,10}(维护|升级|改造|建设|迁移|检修|调整|改版|关闭|整改|备案)|^[^。，]{0,12}(维护|升级|改造|建设|检修|改版|整改|迁移|调试)之?中[.。…!！]*$",
         r"|(网站|本站|站点|门户|平台|网页|ipv6)[^。]{0,40}暂停(对外)?(服务|访问|开放|使用|运行|浏览)|^[^。，]{0,12}暂停(对外)?(服务|访问|浏览)[。.！!]*$|(网站|本站|站点|页面|服务器?)[^。，]{0,8}暂时(关闭|停止|无法|不能|不可|下线)|^[^。，]{0,8}(网站|站点|服务器?|系统|页面|服务)(已|暂|被)*(关闭|停用|停止服务|下线|不可用|无法访问|不能访问|无法提供服务|繁忙|忙)",
@@ -56,25 +56,25 @@ pub(in crate::extract) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The title of a server's own first page, where no site is set up or the site is away.
-pub(in crate::extract) static SERVER: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static SERVER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^welcometo(nginx|openresty|tengine|caddy|apache|centos|iis)|^iis(windows|[0-9]|$)|^apache(2|http)?.{0,12}(default|test)page|^itworks|^testpagefor|^apachetomcat|^defaultwebpage|^(恭喜|没有找到站点|站点创建成功)",
     )
 });
 
 /// What is said to a visitor, and to no reader of news.
-pub(in crate::extract) static COME_BACK: LazyLock<Regex> =
+pub(super) static COME_BACK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"稍[后候等]|敬请谅解|请谅解|backsoon|(try|check)(again|back)"));
 
 /// A page for others.
-pub(in crate::extract) static NO_RIGHT: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static NO_RIGHT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(没有|无|没|缺少|不具备)(足够|相应|相关|此|该)?的?(访问|查看|浏览|阅读|操作)?的?权限|无权(访问|查看|浏览|阅读|操作|限)|(权限|授权)(不足|不够)|(仅限|只限|仅供|只允许|只对).{0,12}(访问|查看|浏览|使用|用户|会员|内网|人员)|(需要?|须|请)(先)?(登[录陆]|授权|认证).{0,6}(后|才|再)|未(经)?(授权|登[录陆])|请.{0,4}登[录陆]|unauthorized|permissiondenied|nopermission",
     )
 });
 
 /// What a page's own script or database was to fill.
-pub(in crate::extract) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(正在|努力|拼命|玩命|疯狂|数据|页面|内容|信息|文章|正文)+(中)?(加载|载入|读取|获取|请求|渲染|生成|初始化)|^(加载|载入|读取)(中|失败|出错|错误|超时|异常|数据)|(加载|载入|获取|读取|请求)(数据|内容|信息|页面)?(失败|出错|错误|超时|异常)",
         r"|^loading|^pleasewait|^(暂无|没有|无)(任何)?(数据|内容|正文|详细?内容)[.。…!！]*$|(内容|正文|数据|信息|详情)为空|^(内容|栏目|页面|信息|数据|资料)(正在)?(更新|整理|完善|录入|审核|编辑)中",
@@ -83,14 +83,14 @@ pub(in crate::extract) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The name of what was to be filled in, where it was.
-pub(in crate::extract) static NAME: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^[\[【(<]?(文章|新闻|信息|稿件)?(内容|正文|标题|详情|content|body|text|html)[\]】)>]?$",
     )
 });
 
 /// Words that tell less, for texts in which nothing else is said at all; the first kind that has one.
-pub(in crate::extract) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
+pub(super) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
     [
         (r"拦截|阻止|阻断|攻击|滑块|拖动|进行验证|完成验证|机器人|浏览器|blocked|denied|malicious|robot|browser|captcha", Stub::Challenge),
         (r"登[录陆]|认证|授权|权限|客户端打开|permission|unauthorized|sign ?in|log ?in", Stub::LogIn),
@@ -102,11 +102,11 @@ pub(in crate::extract) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::ne
 });
 
 /// What a program prints that has no value to print.
-pub(in crate::extract) static NO_VALUE: LazyLock<Regex> =
+pub(super) static NO_VALUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(undefined|null|nan|nil|\[?objectobject\]?)+$"));
 
 /// The places of a template, as template languages write them.
-pub(in crate::extract) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\{\{[^{}]{0,200}\}\}|[$#@]!?\{[^{}]{0,200}\}|<%[^%]{0,200}%>?|\{%[^%]{0,200}%\}|<\$\[[^\]]{0,60}\]>?|\[!--[^\]]{1,60}--\]",
         r"|\{\$?[A-Za-z_][A-Za-z0-9_.:/()\[\]' =|-]{0,80}\}|\[field:[^\]]{1,60}\]|\[\[[^\[\]]{0,80}\]\]|^[$@]!?[A-Za-z_][A-Za-z0-9_.()]{0,60}$",
@@ -114,7 +114,7 @@ pub(in crate::extract) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a program prints when it fails.
-pub(in crate::extract) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)^\s*at\s+[\w.$<>/]+\(|caused by:|\bora-\d{4,5}\b|sqlstate|traceback \(most recent call|exception in thread|\b[a-z_]\w*(\.[a-z_$]\w*){2,}(exception|error)\b",
         r"|nullpointerexception|error in your sql syntax|ole db provider|\[?odbc|warning: +\w+\(|(fatal|parse|syntax) error: .* on line|stack trace|堆栈跟踪|unclosed quotation mark|uncaught (\w*error|exception)|segmentation fault|java\.lang\.|javax?\.servlet|org\.(apache|springframework|hibernate)\.|com\.mysql|\bmysqli?_\w+|sqlexception|too many connections|table '?[\w.]+'? doesn.t exist|\bpdoexception",
@@ -122,14 +122,14 @@ pub(in crate::extract) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The title of an error's page.
-pub(in crate::extract) static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(系统|页面|访问|网站|服务器|友情|温馨|信息|消息|操作|运行时|程序|内部|404|40\d|50\d|-)*(错误|出错|出错了|异常|报错|错误提示|错误信息|错误页面?|提示信息|信息提示|系统提示|友情提示|操作提示|页面提示|提示|拦截|警告)[!！。.]*$|^(http)?(error|错误|状态)?(status)?[-:：]?(40\d|50\d)([^0-9].{0,20})?$|^error(page|report)?$",
     )
 });
 
 /// A firewall.
-pub(in crate::extract) static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(开启|启用|打开|支持|允许|禁用|关闭)(了)?(浏览器)?(的|对)?(javascript|js|cookie)",
         r"|^正在(进行)?安全(验证|检测|检查|校验)|正在[^。]{0,6}(验证|检测|检查)[^。]{0,6}(浏览器|访问|身份|环境|请求)|请[^。]{0,4}(完成|通过|进行)[^。]{0,6}验证|^(网站)?(访问|安全|滑动|滑块|人机|行为|拼图|图形|浏览器(安全)?)(验证|检测|检查|校验)(中|页面)?[.。…]*$|完成(滑块|滑动|安全|人机)?验证|验证(您|你)?(是|不是|是否)?(否)?(人类|机器人|真人|本人操作)|(拖动|滑动|按住)[^。]{0,6}(滑块|验证|拼图)|请?输入(图中|下方|以下)?的?验证码",

@@ -9,7 +9,7 @@ use regex::Regex;
 use scraper::Html;
 use url::Url;
 
-use crate::extract::family::Sheet;
+use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
 /// Where the page's script gets its records.
@@ -39,7 +39,7 @@ static GROUP: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The URL of the records that follow; `None` where the page is no jpage's, `Some(None)` where it
 /// has the last ones.
-pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
+pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     let is_answer = sheet.here.path().ends_with("/dataproxy.jsp");
     if is_answer && (sheet.items == 0 || elements(sheet.document, "record") == 0) {
         // An answer without any record is past the last one, whatever it says.
@@ -76,7 +76,7 @@ fn after_first_page(sheet: &Sheet<'_>) -> Option<Url> {
 }
 
 /// How many answers of the proxy the records fill, the first page with its own included.
-pub(in crate::extract) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
+pub(super) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
     PROXY.captures(&sheet.scripts)?;
     let Records { held, step, total } = records(sheet)?;
     let further = total?.saturating_sub(held).div_ceil(step);

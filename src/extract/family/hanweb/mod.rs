@@ -6,10 +6,10 @@
 mod jpage;
 mod unit;
 
-use super::Family;
 use crate::config::PagingFamily;
+use crate::extract::family::system::Family;
 
-pub(in crate::extract) const FAMILY: Family = Family {
+pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Hanweb,
     marks: &[
         r"/col/col\d+/",

@@ -9,8 +9,8 @@ use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use crate::extract::family::Sheet;
-use crate::extract::list::paging::query::{self, Told};
+use crate::extract::family::query::{self, Told};
+use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
 /// The end of the address that builds a piece of a page.
@@ -41,7 +41,7 @@ static SAID: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The address of the list that the page has not, or of what follows it.
-pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
+pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     if sheet.here.path().ends_with(BUILDER) {
         return Some(after_answer(sheet));
     }

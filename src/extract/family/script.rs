@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use url::Url;
 
-use crate::extract::family::Sheet;
-use crate::extract::list;
+use super::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
+use crate::extract::page::urls;
 
 /// `location.href = 'list?page=' + n + '&x=1'`
 static JUMP: LazyLock<Regex> = LazyLock::new(|| {
@@ -97,7 +97,7 @@ fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
     let number = number.strip_suffix(shown)?;
     let number = number.parse().ok()?;
     let own = address(sheet, jump, number)?;
-    list::same_page(&own, sheet.here).then_some(number)
+    urls::same_page(&own, sheet.here).then_some(number)
 }
 
 fn told(script: &str) -> Option<u64> {
