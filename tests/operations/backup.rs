@@ -177,7 +177,7 @@ async fn a_backup_is_of_one_moment_while_another_writes() {
         let restored = Store::restore(folder.path(), &file).await.unwrap();
         assert_eq!(restored.seq, held.seq);
         let copy = Store::open(folder.path(), Purpose::Real).await.unwrap();
-        let changes = copy.changes(0, i64::MAX).await.unwrap();
+        let changes = copy.changes().after(0, i64::MAX).await.unwrap();
         let numbers: Vec<i64> = changes.iter().map(|change| change.seq).collect();
         assert_eq!(numbers, (1..=held.seq).collect::<Vec<_>>());
         assert_eq!(held.articles, held.seq, "one change an article");

@@ -116,11 +116,8 @@ impl Hosts<'_> {
         .bind(now.millis())
         .fetch_one(&self.store.pool)
         .await?;
-        let until = now.plus(backoff(
-            FIRST_REST,
-            LONGEST_REST,
-            failures.saturating_sub(1),
-        ));
+        let rest = backoff(FIRST_REST, LONGEST_REST, failures.saturating_sub(1));
+        let until = now.plus(rest);
         let until: i64 = sqlx::query_scalar(
             "UPDATE hosts SET retry_ms = CASE WHEN retry_ms > ?2 THEN retry_ms ELSE ?1 END
              WHERE host = ?3 RETURNING retry_ms",
