@@ -9,7 +9,7 @@ use ego_tree::NodeId;
 use scraper::Html;
 
 use super::cells::Cells;
-use super::{dom, plain};
+use super::{dom, strings};
 
 /// Where the text begins in an element that may hold the page's head as well: after the title, and
 /// after the block where that stands above the text.
@@ -19,12 +19,12 @@ pub(in crate::extract) fn beginning(
     block: &Range<usize>,
     text: &Range<usize>,
 ) -> usize {
-    let title = title.map(plain::fold);
+    let title = title.map(strings::fold);
     let shows = |nth: &usize| {
         let cell = &cells.all[*nth];
         let said = title
             .as_ref()
-            .is_some_and(|title| plain::fold(&cell.text) == *title);
+            .is_some_and(|title| strings::fold(&cell.text) == *title);
         said && !cell.hidden && cell.linked == 0 && !block.contains(nth)
     };
     let below_title = text.clone().find(shows).map_or(text.start, |nth| nth + 1);
@@ -52,7 +52,7 @@ pub(in crate::extract) fn is_set_outside(
     block: &Range<usize>,
     text: &Range<usize>,
 ) -> bool {
-    let title = plain::fold(title);
+    let title = strings::fold(title);
     let is_heading = |nth: usize| {
         let holder = html.tree.get(cells.all[nth].holder);
         holder.is_some_and(|holder| matches!(dom::name(holder), "h1" | "h2" | "h3"))
@@ -60,7 +60,7 @@ pub(in crate::extract) fn is_set_outside(
     let mut others = (0..cells.all.len()).filter(|nth| !text.contains(nth));
     others.any(|nth| {
         let cell = &cells.all[nth];
-        let said = !cell.hidden && plain::fold(&cell.text) == title;
+        let said = !cell.hidden && strings::fold(&cell.text) == title;
         said && (block.contains(&nth) || is_heading(nth))
     })
 }
@@ -79,9 +79,9 @@ pub(in crate::extract) fn cell_of(
     title: &str,
     block: &Range<usize>,
 ) -> Option<usize> {
-    let title = plain::fold(title);
+    let title = strings::fold(title);
     let shows =
-        |nth: &usize| !cells.all[*nth].hidden && plain::fold(&cells.all[*nth].text) == title;
+        |nth: &usize| !cells.all[*nth].hidden && strings::fold(&cells.all[*nth].text) == title;
     let mut all = 0..cells.all.len();
     all.find(|nth| !block.contains(nth) && shows(nth))
         .or_else(|| (0..cells.all.len()).find(shows))
@@ -95,8 +95,8 @@ pub(in crate::extract) fn first_prose(cells: &Cells, text: &Range<usize>) -> usi
     text.clone()
         .find(|nth| {
             let line = &cells.all[*nth].text;
-            let sentence = line.contains(['。', '，']) || plain::len(line) > 2 * MIN;
-            plain::len(line) >= MIN && sentence
+            let sentence = line.contains(['。', '，']) || strings::len(line) > 2 * MIN;
+            strings::len(line) >= MIN && sentence
         })
         .unwrap_or(text.end)
 }
@@ -110,7 +110,7 @@ mod tests {
     /// The cell that a page's text begins with, where its block is the two cells after `block`.
     fn begins(page: &str, block: usize) -> String {
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let all = 0..cells.all.len();
         let nth = beginning(&cells, Some("某事"), &(block..block + 2), &all);
         cells.all[nth].text.clone()

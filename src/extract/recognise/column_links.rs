@@ -5,11 +5,11 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use crate::extract::page::{dom, links, plain, tree, urls};
+use crate::extract::page::{dom, links, strings, tree, urls};
 
 /// A column that a page offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct ColumnLink {
     /// What the link says.
     pub title: String,
     /// The column page.
@@ -39,26 +39,26 @@ const OTHERS: &[&str] = &[
 ];
 
 /// The columns that a page offers, in page order, each URL once.
-pub fn offers(html: &str, base: &Url) -> Vec<Offer> {
+pub fn column_links(html: &str, base: &Url) -> Vec<ColumnLink> {
     let document = tree::parse(html);
     let from = links::base(&document, base);
-    let mut offers: Vec<Offer> = Vec::new();
+    let mut column_links: Vec<ColumnLink> = Vec::new();
     let anchors = document.root_element().descendent_elements();
     let found = anchors
         .filter(|element| element.value().name() == "a")
-        .filter_map(|anchor| offer(anchor, base, &from));
-    for offer in found {
-        let is_new = !offers
+        .filter_map(|anchor| column_link(anchor, base, &from));
+    for column_link in found {
+        let is_new = !column_links
             .iter()
-            .any(|other| urls::same_page(&other.url, &offer.url));
-        if is_new && offers.len() < MAX {
-            offers.push(offer);
+            .any(|other| urls::same_page(&other.url, &column_link.url));
+        if is_new && column_links.len() < MAX {
+            column_links.push(column_link);
         }
     }
-    offers
+    column_links
 }
 
-fn offer(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Offer> {
+fn column_link(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<ColumnLink> {
     let url = links::target(anchor.attr("href")?, base)?;
     if urls::is_numbered(&url)
         || urls::is_root(&url)
@@ -67,7 +67,7 @@ fn offer(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Offer> {
     {
         return None;
     }
-    let said = plain::fold(&dom::short_text(*anchor, MOST * 2)?);
+    let said = strings::fold(&dom::short_text(*anchor, MOST * 2)?);
     let more = is_more(&said);
     let said = if more { heading(anchor)? } else { said };
     let title = said.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
@@ -76,7 +76,7 @@ fn offer(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Offer> {
         && (more || NAMES.iter().any(|name| title.contains(name)))
         && !title.contains(|c: char| c.is_ascii_digit() || matches!(c, '（' | '(' | '，'))
         && (more || !OTHERS.iter().any(|name| title.contains(name)));
-    is_name.then_some(Offer { title, url })
+    is_name.then_some(ColumnLink { title, url })
 }
 
 /// Whether a URL stands on the page's site, or on one below it, such as a department's.
@@ -107,7 +107,7 @@ fn heading(more: ElementRef<'_>) -> Option<String> {
             .descendants()
             .filter_map(|node| node.value().as_text());
         let other = texts
-            .map(|text| plain::fold(text))
+            .map(|text| strings::fold(text))
             .find(|text| !text.is_empty() && !is_more(text));
         if other.is_some() {
             return other;
@@ -143,10 +143,10 @@ mod tests {
             <div><div class=t><a href='/zwgk/tzgg/index.html'>【通知公告】</a></div><a href='/zwgk/tzgg/index.html'>更多</a></div>
             <a href=http://www.gov.cn/zhengce/>国务院政策文件</a><a href=http://fgw.x.gov.cn/fzgh/>发展规划</a><a href='javascript:'>公示</a>";
         let base = Url::parse("http://www.x.gov.cn/").unwrap();
-        let found = offers(page, &base);
+        let found = column_links(page, &base);
         let found: Vec<(&str, &str)> = found
             .iter()
-            .map(|offer| (offer.title.as_str(), offer.url.as_str()))
+            .map(|column_link| (column_link.title.as_str(), column_link.url.as_str()))
             .collect();
         assert_eq!(
             found,

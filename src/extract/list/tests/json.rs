@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::*;
+use crate::extract::column_page_or_stub;
 
 /// Reads a page or an answer at another address than the others'.
 fn read_at(url: &str, text: &str) -> ColumnPage {

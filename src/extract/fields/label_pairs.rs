@@ -5,7 +5,7 @@
 
 use super::labels::{self, Label, Weight};
 use crate::extract::page::cells::Cell;
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Field;
 
 /// A label that stands in a cell, and what follows it there.
@@ -37,7 +37,7 @@ pub(in crate::extract) fn read(cell: &Cell) -> Vec<Pair> {
     if cell.text.chars().nth(MAX_CHARS).is_some() {
         return Vec::new();
     }
-    let line = Line::of(cell);
+    let line = Line::new(cell);
     let glued = line.is_glued();
     let mut found: Vec<Found> = Vec::new();
     let mut at = 0;
@@ -101,14 +101,14 @@ struct Line {
 }
 
 impl Line {
-    fn of(cell: &Cell) -> Self {
+    fn new(cell: &Cell) -> Self {
         let mut line = Self {
             chars: Vec::new(),
             boundary: Vec::new(),
         };
         for run in &cell.runs {
             let mut first = true;
-            for c in run.chars().filter(|c| plain::is_visible(*c)) {
+            for c in run.chars().filter(|c| strings::is_visible(*c)) {
                 line.chars.push(c);
                 line.boundary.push(first);
                 first = false;
@@ -119,7 +119,7 @@ impl Line {
 
     fn slice(&self, start: usize, end: usize) -> String {
         let text: String = self.chars[start.min(end)..end].iter().collect();
-        let text = plain::tidy(&text);
+        let text = strings::tidy(&text);
         // What opens the next label's bracket, or parts it from this value, is no part of either.
         text.trim_start_matches(['|', '｜', ' '])
             .trim_end_matches(['[', '【', '〖', '|', '｜', ' '])
@@ -227,7 +227,7 @@ impl Line {
             }
             // `[label]` parts as a colon does.
             let bracketed = at == end_of_label && self.opens_before(start) && is_closing(*c);
-            if plain::is_colon(*c) || bracketed {
+            if strings::is_colon(*c) || bracketed {
                 sign = Sign::Colon;
             } else if !c.is_whitespace() && !is_closing(*c) {
                 break;
@@ -275,7 +275,7 @@ mod tests {
 
     fn pairs(html: &str) -> Vec<(&'static str, String)> {
         let html = Html::parse_document(html);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         cells
             .all
             .iter()

@@ -294,8 +294,8 @@ fn month_day(text: &str) -> Option<(u32, u32)> {
 }
 
 /// The date in a text that a column's selector names.
-pub(super) fn of(node: NodeRef<'_, Node>) -> Option<Date> {
-    let whole = text::of(node);
+pub(super) fn read(node: NodeRef<'_, Node>) -> Option<Date> {
+    let whole = text::whole(node);
     if let Some(found) = dates::find(&whole) {
         return Some(Date::Known(found.date));
     }

@@ -8,7 +8,7 @@ use scraper::{ElementRef, Selector};
 
 use super::item::{self, Found};
 use super::page::Page;
-use super::{link, marks, text, title};
+use super::{date_marks, link, text, title};
 use crate::config::ListRules;
 use crate::extract::answer::{Item, Problem};
 
@@ -81,7 +81,7 @@ pub(super) fn refine(
             if let Some(element) = element(found, selector) {
                 matched = true;
                 let whole = element.attr("title").map(title::clean).unwrap_or_default();
-                let title = title::pick(title::clean(&text::of(*element)), whole);
+                let title = title::pick(title::clean(&text::whole(*element)), whole);
                 if !title.is_empty() {
                     found.item.title = title;
                 }
@@ -96,7 +96,7 @@ pub(super) fn refine(
         for found in &mut *found {
             if let Some(element) = element(found, selector) {
                 matched = true;
-                let date = marks::of(*element);
+                let date = date_marks::read(*element);
                 let date = date.and_then(|date| item::complete(date, &found.item.url));
                 found.item.published_on = date.or(found.item.published_on);
             }

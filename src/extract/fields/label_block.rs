@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use scraper::Html;
 
-use super::columns::Columns;
+use super::label_columns::Columns;
+use super::label_pairs::{self, Sign};
 use super::labels::{Label, Weight};
-use super::pairs::{self, Sign};
-use super::tables;
+use super::text_tables;
 use crate::extract::family;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::{dom, plain};
+use crate::extract::page::{dom, strings};
 use crate::model::Field;
 
 /// A label with its value, wherever the two stand.
@@ -62,7 +62,7 @@ impl Group {
     pub(in crate::extract) fn value(&self, field: Field) -> Option<&Entry> {
         let entries = self.entries.iter();
         let filled =
-            entries.filter(|e| e.label.field == Some(field) && plain::value(&e.value).is_some());
+            entries.filter(|e| e.label.field == Some(field) && strings::value(&e.value).is_some());
         // The first of the best; labels that speak of who answers for the page come last.
         filled.min_by_key(|e| (e.label.is_lesser(), e.label.weight == Weight::Weak))
     }
@@ -117,7 +117,7 @@ impl Group {
     }
 
     fn score(&self) -> usize {
-        let filled = |e: &&Entry| plain::value(&e.value).is_some();
+        let filled = |e: &&Entry| strings::value(&e.value).is_some();
         let fields = Field::ALL
             .into_iter()
             .filter(|field| self.value(*field).is_some())
@@ -138,7 +138,7 @@ pub(in crate::extract) fn find(groups: &[Group]) -> Option<&Group> {
                 group
                     .entries
                     .iter()
-                    .any(|e| plain::value(&e.value).is_some())
+                    .any(|e| strings::value(&e.value).is_some())
             })
             // The first of equals: a page that shows its block twice shows the true one first.
             .rev()
@@ -149,7 +149,7 @@ pub(in crate::extract) fn find(groups: &[Group]) -> Option<&Group> {
 
 /// Every label of the page with its value, in groups, in document order.
 pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
-    let columns = Columns::of(html, cells);
+    let columns = Columns::new(html, cells);
     let entries = entries(html, cells, &columns);
     let mut groups: Vec<Group> = Vec::new();
     let mut last = 0;
@@ -170,7 +170,7 @@ pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
         group.drop_lone_glue();
     }
     for group in &mut groups {
-        tables::drop_labels(html, cells, &columns, &mut group.entries);
+        text_tables::drop_labels(html, cells, &columns, &mut group.entries);
     }
     groups.retain(|group| !group.entries.is_empty());
     groups
@@ -184,12 +184,12 @@ fn is_near(cells: &Cells, last: usize, next: usize) -> bool {
         .iter()
         .map(|cell| &cell.text)
         .filter(|text| !text.is_empty());
-    let parts = |text: &String| plain::len(text) > MAX_GAP_CHARS || text.contains('。');
+    let parts = |text: &String| strings::len(text) > MAX_GAP_CHARS || text.contains('。');
     texts.clone().count() <= MAX_GAP && !texts.any(parts)
 }
 
 fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
-    let read: Vec<Vec<pairs::Pair>> = cells.all.iter().map(pairs::read).collect();
+    let read: Vec<Vec<label_pairs::Pair>> = cells.all.iter().map(label_pairs::read).collect();
     let mut entries = Vec::new();
     // Cells that a label before them has taken for its value.
     let mut taken = 0;
@@ -215,7 +215,7 @@ fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
                     .iter()
                     .map(|cell| cell.text.as_str())
                     .collect();
-                value = plain::tidy(&texts.join(" "));
+                value = strings::tidy(&texts.join(" "));
                 if in_line {
                     taken = last + 1;
                 }
@@ -240,7 +240,7 @@ fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
 fn partner(
     html: &Html,
     cells: &Cells,
-    read: &[Vec<pairs::Pair>],
+    read: &[Vec<label_pairs::Pair>],
     cell: usize,
     longest: usize,
 ) -> Range<usize> {
@@ -248,20 +248,20 @@ fn partner(
     // Some tables give the colon a cell of its own.
     let is_colon = |nth: usize| {
         let text = cells.all.get(nth).map(|cell| cell.text.as_str());
-        text.is_some_and(|text| !text.is_empty() && text.chars().all(plain::is_colon))
+        text.is_some_and(|text| !text.is_empty() && text.chars().all(strings::is_colon))
     };
     let next = cell + 1 + usize::from(is_colon(cell + 1));
     let Some(holder) = html.tree.get(cells.all[cell].holder) else {
         return none;
     };
-    let blank = |pairs: &Vec<pairs::Pair>| pairs.is_empty();
+    let blank = |pairs: &Vec<label_pairs::Pair>| pairs.is_empty();
     let Some(whole) = cells.whole(holder, cell) else {
         // `<li><em>label</em><p>value</p></li>`: what else its element holds is the label's value.
         let range = cells.below(holder.id());
         let fits = range == (cell..cell + 2)
             && next == cell + 1
             && cells.all[next].holder != holder.id()
-            && plain::len(&cells.all[next].text) <= longest
+            && strings::len(&cells.all[next].text) <= longest
             && blank(&read[next]);
         return if fits { next..next + 1 } else { none };
     };
@@ -287,7 +287,7 @@ fn partner(
     };
     let chars: usize = cells.all[range.clone()]
         .iter()
-        .map(|c| plain::len(&c.text))
+        .map(|c| strings::len(&c.text))
         .sum();
     let fits = range.start == next && chars <= longest && read[range.clone()].iter().all(blank);
     if fits { range } else { none }
@@ -296,7 +296,7 @@ fn partner(
 /// Whether an element beside this label's own holds label and value together.
 fn inline_style(
     cells: &Cells,
-    read: &[Vec<pairs::Pair>],
+    read: &[Vec<label_pairs::Pair>],
     cell: usize,
     whole: dom::Here<'_>,
 ) -> bool {
@@ -322,7 +322,7 @@ mod tests {
 
     fn block(html: &str) -> Option<Vec<(Field, String)>> {
         let html = Html::parse_document(html);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let groups = groups(&html, &cells);
         let block = find(&groups)?;
         let values = Field::ALL

@@ -6,9 +6,9 @@
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
 
-use super::record;
+use super::json_item;
 use crate::extract::answer::Item;
-use crate::extract::family::query::Told;
+use crate::extract::family::query::ListSize;
 
 /// A longer answer is no list page.
 const MAX_BYTES: usize = 4 << 20;
@@ -73,8 +73,8 @@ impl Data {
     }
 
     /// What it says of the list's size, outside its items.
-    pub(super) fn told(&self) -> Told {
-        let mut told = Told::default();
+    pub(super) fn list_size(&self) -> ListSize {
+        let mut size = ListSize::default();
         let mut open = vec![&self.0];
         while let Some(Value::Object(object)) = open.pop() {
             for (name, value) in object {
@@ -83,12 +83,12 @@ impl Data {
                     value => value.as_u64(),
                 };
                 if let Some(number) = number {
-                    told.hear(name, number);
+                    size.take(name, number);
                 }
             }
             open.extend(object.values().filter(|value| value.is_object()));
         }
-        told
+        size
     }
 }
 
@@ -119,7 +119,10 @@ pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
         if let Some(Ok(value)) = value {
             at = start + length.max(1);
             let items = Data(value).items(base);
-            let likely = items.iter().filter(|item| record::is_likely(item)).count();
+            let likely = items
+                .iter()
+                .filter(|item| json_item::is_likely(item))
+                .count();
             if items.len() >= 2 && likely * 5 >= items.len() * 4 && items.len() > best.len() {
                 best = items;
             }
@@ -140,7 +143,7 @@ fn items_of(array: &[Value], base: &Url) -> Vec<Item> {
         .collect();
     let items: Vec<Item> = objects
         .iter()
-        .filter_map(|object| record::item(object, base))
+        .filter_map(|object| json_item::item(object, base))
         .collect();
     if items.len() * 5 >= objects.len() * 4 {
         items

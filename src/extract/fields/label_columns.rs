@@ -22,7 +22,7 @@ const MIN: usize = 2;
 
 impl Columns {
     /// Looks at every row and every list of a page.
-    pub(in crate::extract) fn of(html: &Html, cells: &Cells) -> Self {
+    pub(in crate::extract) fn new(html: &Html, cells: &Cells) -> Self {
         let mut columns = Self::default();
         for node in dom::elements(html.tree.root()) {
             let name = dom::name(node);
@@ -109,12 +109,12 @@ fn parts(cells: &Cells, row: Here<'_>, is_part: fn(&str) -> bool) -> Vec<Range<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::fields::block;
+    use crate::extract::fields::label_block;
 
     fn values(page: &str) -> Vec<String> {
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
-        let groups = block::groups(&html, &cells);
+        let cells = Cells::new(html.tree.root());
+        let groups = label_block::groups(&html, &cells);
         let entries = groups.iter().flat_map(|group| &group.entries);
         entries
             .map(|entry| format!("{}={}", entry.label.name, entry.value))

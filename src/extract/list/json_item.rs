@@ -154,7 +154,7 @@ fn address(value: &Value, base: &Url) -> Option<Url> {
 fn named(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let text = match text.contains(['<', '&']) {
-        true => text::of(*Html::parse_fragment(text).root_element()),
+        true => text::whole(*Html::parse_fragment(text).root_element()),
         false => text.to_owned(),
     };
     let title = title::clean(&text);

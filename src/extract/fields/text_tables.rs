@@ -8,8 +8,8 @@ use std::ops::Range;
 use ego_tree::NodeId;
 use scraper::Html;
 
-use super::block::Entry;
-use super::columns::Columns;
+use super::label_block::Entry;
+use super::label_columns::Columns;
 use super::labels;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::dom;
@@ -97,12 +97,12 @@ fn adjoin(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<'_>) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::fields::block;
+    use crate::extract::fields::label_block;
 
     fn names(page: &str) -> Vec<&'static str> {
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
-        let groups = block::groups(&html, &cells);
+        let cells = Cells::new(html.tree.root());
+        let groups = label_block::groups(&html, &cells);
         let entries = groups.iter().flat_map(|group| &group.entries);
         entries.map(|entry| entry.label.name).collect()
     }

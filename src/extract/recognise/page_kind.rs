@@ -8,13 +8,13 @@ use std::collections::HashSet;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::offers::offers;
+use super::column_links::column_links;
 use crate::extract::answer::{ColumnPage, Extracted};
 use crate::extract::body::container;
 use crate::extract::body::density::Weights;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::{dom, links, plain, tree, urls};
+use crate::extract::page::{dom, links, strings, tree, urls};
 use crate::model::Field;
 
 /// What a page is.
@@ -44,7 +44,7 @@ pub(in crate::extract) fn page_kind(
     listed: &ColumnPage,
 ) -> Option<PageKind> {
     let document = tree::parse(html);
-    let tags = Tags::of(&document);
+    let tags = Tags::new(&document);
     let is_article = page.title.is_some() && !page.body.is_empty();
     let files_itself = match &page.metadata.index_number {
         // A list may print the number of each of its items.
@@ -54,10 +54,10 @@ pub(in crate::extract) fn page_kind(
     if is_article && files_itself && !urls::is_root(base) {
         return Some(PageKind::Article);
     }
-    let offers = offers(html, base).len();
-    let gathers = offers >= FEW;
+    let column_links = column_links(html, base).len();
+    let gathers = column_links >= FEW;
     let is_first = |name: &str| tags.get(name).is_some_and(|value| value == "首页");
-    if offers > 0 && (is_first("ColumnType") || is_first("ColumnName")) {
+    if column_links > 0 && (is_first("ColumnType") || is_first("ColumnName")) {
         return Some(PageKind::Home);
     }
     if urls::is_root(base) && gathers && !is_mostly(listed, &document, base) {
@@ -103,13 +103,13 @@ fn is_titled(anchor: ElementRef<'_>) -> bool {
     const LEAST: usize = 8;
     const MOST: usize = 400;
     let text = dom::short_text(*anchor, MOST).unwrap_or_default();
-    plain::len(&text) >= LEAST
+    strings::len(&text) >= LEAST
 }
 
 /// Whether an element that is named for a text has one, at an address like an article's.
 fn has_text(document: &Html, page: &Extracted, base: &Url) -> bool {
-    let cells = Cells::of(document.tree.root());
-    let weights = Weights::of(document, &cells, &(0..0));
+    let cells = Cells::new(document.tree.root());
+    let weights = Weights::new(document, &cells, &(0..0));
     let known = container::known(document, &weights);
     let weight = known.map_or(0, |known| weights.of_node(known.node));
     let is_dated = page.provenance.contains_key(&Field::PublishedOn);

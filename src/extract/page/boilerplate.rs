@@ -1,16 +1,16 @@
 //! What portals put around a text that is no part of it: tools, counters, editors, links to other
 //! articles, the imprint.
 //!
-//! Owns the words by which furniture is known. Never removes anything.
+//! Owns the words by which boilerplate is known. Never removes anything.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::pattern::pattern;
-use super::plain;
+use super::strings;
 
-/// Words of tools. A line made of nothing but these is furniture.
+/// Words of tools. A line made of nothing but these is boilerplate.
 #[rustfmt::skip]
 const TOOLS: &[&str] = &[
     "扫一扫在手机打开当前页面", "扫一扫在手机打开当前页", "扫一扫在手机上查看当前页面",
@@ -57,15 +57,15 @@ static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// No furniture that was seen has as much text in one line.
+/// No boilerplate that was seen has as much text in one line.
 const MAX_BYTES: usize = 1500;
 
-/// Whether a line is furniture wherever it stands.
-pub(in crate::extract) fn is_furniture(line: &str) -> bool {
+/// Whether a line is boilerplate wherever it stands.
+pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
     if line.len() > MAX_BYTES {
         return false;
     }
-    let text = plain::fold(line).to_lowercase();
+    let text = strings::fold(line).to_lowercase();
     is_tools(&text)
         || is_editors(&text)
         || is_heading(&text)
@@ -76,29 +76,29 @@ pub(in crate::extract) fn is_furniture(line: &str) -> bool {
 
 /// A heading over other articles, or over files that are listed below it.
 pub(in crate::extract) fn is_heading(line: &str) -> bool {
-    line.len() <= MAX_BYTES && OTHERS.is_match(&plain::fold(line))
+    line.len() <= MAX_BYTES && OTHERS.is_match(&strings::fold(line))
 }
 
 /// A line of tools: 打印, 字体大小.
 pub(in crate::extract) fn is_tool(line: &str) -> bool {
-    line.len() <= MAX_BYTES && is_tools(&plain::fold(line).to_lowercase())
+    line.len() <= MAX_BYTES && is_tools(&strings::fold(line).to_lowercase())
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
 
 /// Whether a line of a file ends with how often it was fetched.
 pub(in crate::extract) fn is_counted(line: &str) -> bool {
-    line.len() <= MAX_BYTES && COUNTED.is_match(&plain::fold(line))
+    line.len() <= MAX_BYTES && COUNTED.is_match(&strings::fold(line))
 }
 
 /// 上一篇, 下一篇.
 pub(in crate::extract) fn is_turn(line: &str) -> bool {
-    line.len() <= MAX_BYTES && TURNS.is_match(&plain::fold(line))
+    line.len() <= MAX_BYTES && TURNS.is_match(&strings::fold(line))
 }
 
 /// Who runs the site.
 pub(in crate::extract) fn is_imprint(line: &str) -> bool {
-    line.len() <= MAX_BYTES && IMPRINT.is_match(&plain::fold(line))
+    line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::fold(line))
 }
 
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
@@ -109,7 +109,7 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Where the reader is on the site.
 pub(in crate::extract) fn is_path(line: &str) -> bool {
-    line.len() <= MAX_BYTES && PATH.is_match(&plain::fold(line))
+    line.len() <= MAX_BYTES && PATH.is_match(&strings::fold(line))
 }
 
 /// What stands where a script is to set the text.
@@ -122,23 +122,23 @@ fn is_waiting(text: &str) -> bool {
 }
 
 fn is_editors(text: &str) -> bool {
-    plain::len(text) <= 60 && EDITORS.is_match(text)
+    strings::len(text) <= 60 && EDITORS.is_match(text)
 }
 
 /// 扫一扫在手机打开当前页 in its many wordings.
 fn is_scan(text: &str) -> bool {
     let share = text.contains("二维码") && text.contains("分享至朋友圈");
     let leave = text.contains("您访问的链接即将离开");
-    if plain::len(text) <= 80 && (share || leave) {
+    if strings::len(text) <= 80 && (share || leave) {
         return true;
     }
-    plain::len(text) <= 30
+    strings::len(text) <= 30
         && (text.contains("扫一扫") || text.contains("扫码") || text.contains("二维码"))
         && (text.contains("当前页") || text.contains("本页") || text.contains("手机"))
 }
 
 fn is_tools(text: &str) -> bool {
-    let length = plain::len(text);
+    let length = strings::len(text);
     if length == 0 || length > 80 || !TELLING.iter().any(|word| text.contains(word)) {
         return false;
     }
@@ -146,7 +146,7 @@ fn is_tools(text: &str) -> bool {
     while let Some(c) = rest.chars().next() {
         let tool = TOOLS.iter().find(|tool| rest.starts_with(**tool));
         let sign = c.is_ascii_digit()
-            || plain::is_colon(c)
+            || strings::is_colon(c)
             || matches!(
                 c,
                 '【' | '】'
@@ -187,7 +187,7 @@ pub(in crate::extract) fn is_sign_of_pager(c: char) -> bool {
     "[]()（）【】{}<>«»‹›|·.-/:：".contains(c)
 }
 
-/// Parts of class and id names that furniture has.
+/// Parts of class and id names that boilerplate has.
 #[rustfmt::skip]
 const MARKS: &[&str] = &[
     "share", "bdshare", "jiathis", "fontsize", "font-size", "setfont", "fontset", "qrcode", "ewm",
@@ -196,7 +196,7 @@ const MARKS: &[&str] = &[
     "closewin", "xgxw", "xglj", "xgwz", "xgyd", "xgbd", "related", "info_bot", "voice", "comment",
 ];
 
-/// Whether an element's name says that it is furniture. What the name claims must still be borne
+/// Whether an element's name says that it is boilerplate. What the name claims must still be borne
 /// out by what the element holds.
 pub(in crate::extract) fn is_marked(marks: &str) -> bool {
     MARKS.iter().any(|mark| marks.contains(mark))
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tools_editors_and_turns_are_furniture() {
+    fn tools_editors_and_turns_are_boilerplate() {
         for line in [
             "字体大小：【大】 【中】 【小】",
             "保存为word 打印 关闭",
@@ -229,7 +229,7 @@ mod tests {
             "您访问的链接即将离开“某县人民政府门户网站”，是否继续？",
             "正在加载...",
         ] {
-            assert!(is_furniture(line), "{line}");
+            assert!(is_boilerplate(line), "{line}");
         }
     }
 
@@ -269,7 +269,7 @@ mod tests {
             "1,234",
             "分享会在县文化馆举行",
         ] {
-            assert!(!is_furniture(line), "{line}");
+            assert!(!is_boilerplate(line), "{line}");
         }
     }
 }

@@ -5,7 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use crate::extract::page::{dom, furniture, links, plain, tree, urls};
+use crate::extract::page::{boilerplate, dom, links, strings, tree, urls};
 
 /// A line of a path is no longer, in characters.
 const MAX: usize = 300;
@@ -19,7 +19,7 @@ const MARKS: &[&str] = &[
 
 /// Where the page's own path leads, the innermost column last; the page itself and the site's
 /// first page aside. Empty where the page prints no path.
-pub fn crumbs(html: &str, base: &Url) -> Vec<Url> {
+pub fn breadcrumbs(html: &str, base: &Url) -> Vec<Url> {
     let document = tree::parse(html);
     let base_of_links = links::base(&document, base);
     let lines = beside_words(&document)
@@ -41,8 +41,8 @@ fn beginnings(document: &Html) -> impl Iterator<Item = Node<'_>> {
 
 /// 当前位置, or the 首页 of a path without these words.
 fn is_beginning(text: &str) -> bool {
-    let text = plain::fold(text);
-    furniture::is_path(&text) || matches!(text.as_str(), "首页" | "网站首页" | "主页")
+    let text = strings::fold(text);
+    boilerplate::is_path(&text) || matches!(text.as_str(), "首页" | "网站首页" | "主页")
 }
 
 /// The links that follow such words on their line.
@@ -51,7 +51,7 @@ fn beside_words(document: &Html) -> impl Iterator<Item = Vec<ElementRef<'_>>> {
     let words = words.filter(|node| {
         node.value()
             .as_text()
-            .is_some_and(|text| furniture::is_path(text))
+            .is_some_and(|text| boilerplate::is_path(text))
     });
     words.map(|node| {
         let beside = node.next_siblings().filter_map(ElementRef::wrap);
@@ -66,7 +66,7 @@ fn around_words(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     beginnings(document).filter_map(|node| {
         let mut around = node.ancestors().filter_map(ElementRef::wrap).take(LEVELS);
         around.find(|element| {
-            let reads_so = || furniture::is_path(&dom::text(**element));
+            let reads_so = || boilerplate::is_path(&dom::text(**element));
             is_line(element) && reads_so() && !anchors(*element).is_empty()
         })
     })
@@ -117,7 +117,7 @@ mod tests {
         let base = Url::parse("http://www.x.gov.cn/zwgk/gzdt/202512/t20251229_1.html").unwrap();
         let page =
             format!("<div class=nav><a href=/zwgk/>政务公开</a></div>{line}<h1>供热开工</h1>");
-        let urls = crumbs(&page, &base);
+        let urls = breadcrumbs(&page, &base);
         urls.iter().map(|url| url.path().to_owned()).collect()
     }
 

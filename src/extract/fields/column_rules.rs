@@ -13,7 +13,7 @@ use super::labels;
 use crate::config::{ArticleRules, FieldRule};
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::page::cells::Cells;
-use crate::extract::page::{dom, plain};
+use crate::extract::page::{dom, strings};
 
 /// Reads the fields that the column has rules for.
 pub(in crate::extract) fn apply(
@@ -30,7 +30,7 @@ pub(in crate::extract) fn apply(
             ),
             FieldRule::Label(label) => (
                 labelled(cells, label),
-                format!("label {}", plain::fold(label)),
+                format!("label {}", strings::fold(label)),
             ),
         };
         match value {
@@ -64,7 +64,7 @@ fn selected(html: &Html, selector: &Selector) -> Option<String> {
     let element: ElementRef<'_> = html.select(selector).next()?;
     let content = (element.value().name() == "meta").then(|| element.attr("content"));
     Some(match content.flatten() {
-        Some(content) => plain::tidy(content),
+        Some(content) => strings::tidy(content),
         None => dom::text(*element),
     })
 }
@@ -98,13 +98,15 @@ fn labelled(cells: &Cells, label: &str) -> Option<String> {
         })
         .collect();
     Some(
-        rest.trim_start_matches(|c: char| c.is_whitespace() || plain::is_colon(c))
+        rest.trim_start_matches(|c: char| c.is_whitespace() || strings::is_colon(c))
             .to_owned(),
     )
 }
 
 fn bare(text: &str) -> String {
-    plain::fold(text).trim_matches(plain::is_colon).to_owned()
+    strings::fold(text)
+        .trim_matches(strings::is_colon)
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -116,7 +118,7 @@ mod tests {
 
     fn applied(page: &str, field: Field, rule: FieldRule) -> Extracted {
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let rules = ArticleRules {
             body: None,
             fields: BTreeMap::from([(field, rule)]),
