@@ -1,4 +1,4 @@
-//! `dibao list`: the items of a column page, or its next page.
+//! `dibao list`: prints the items of a column page, or the URL of the next list page.
 
 use url::Url;
 

@@ -1,4 +1,4 @@
-//! `dibao verify`: an article derived again from its archived page.
+//! `dibao verify`: extracts an article again from its archived page, and compares.
 
 use uuid::Uuid;
 
