@@ -10,6 +10,7 @@
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: what programs fetch gives every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
+//! - `docs`: what the documents say of keys is what is read, and their links lead somewhere
 //! - `drift`: what changes in a column is told, and nothing of it is lost, doubled or spoiled
 //! - `families`: lists behind a shell and articles in parts, over loopback
 //! - `faults`: what goes wrong between a portal and a reader, fault by fault
@@ -36,6 +37,7 @@
 //! - `search`: what is searched for is found, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
 //! - `running`: what operators do: backup, restore, removal, retention
 //! - `stick`: how much is read off pages, field by field, the replica's and real ones (`DIBAO_CORPUS`)
+//! - `stores`: the store of an earlier build is opened, and publishes what it did
 //! - `stubs`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
 //! - `support`: what the tests share; no tests of its own
 //! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working and quiet hours
@@ -59,6 +61,7 @@ mod clients;
 mod corpus;
 mod data;
 mod decode;
+mod docs;
 mod drift;
 mod families;
 mod faults;
@@ -87,6 +90,7 @@ mod search;
 mod serving;
 mod site;
 mod stick;
+mod stores;
 mod stubs;
 mod support;
 mod timetable;

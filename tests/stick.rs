@@ -2,7 +2,7 @@
 //!
 //! Owns the figures: the replica's pages always, real ones where `DIBAO_CORPUS` names a folder with
 //! them: `HOST/NAME.html` beside `HOST/NAME.json`, and label blocks as plain text, `NAME.txt` beside
-//! `NAME.json`. `stick/floor.toml` pins what was reached, and the README shows the same figures. Never
+//! `NAME.json`. `stick/floor.toml` pins what was reached, and docs/accuracy.md shows the same figures. Never
 //! decides how a page is read: no page has a rule of its own here.
 //!
 //! Any folder of labelled pages can be measured, page by page with what is wrong:

@@ -120,7 +120,7 @@ fn show(bar: &ProgressBar, state: &mut BackfillProgress, began: Instant, step: S
             return;
         }
         Step::ListRead { .. }
-        | Step::LooksDue { .. }
+        | Step::RechecksDue { .. }
         | Step::PictureDone { .. }
         | Step::Reread { .. } => (),
     }

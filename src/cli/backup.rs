@@ -66,7 +66,7 @@ async fn warn_of_later_changes(folders: &Folders, held: &Holdings) -> Result<Don
         held.seq
     ));
     let store = Store::open_existing(&folders.data).await.map_err(stop)?;
-    let known = store.removals().await;
+    let known = store.articles().removals().await;
     store.close().await;
     let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
     let (mut removed, faults) = removed_since(public, held.seq, seq);
@@ -124,7 +124,7 @@ fn words(held: &Holdings) -> String {
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
-        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Record { .. } => {
+        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Unreadable { .. } => {
             Stop::failed(error)
         }
         _ => Stop::configuration(error),

@@ -50,11 +50,11 @@ pub(super) async fn export(
         }
         Exported::Changes { after } => changes(&store, after, &mut export).await?,
         Exported::Articles { is_snapshot } => {
-            let seq = store.last_seq().await.map_err(Stop::failed)?;
+            let seq = store.changes().last_seq().await.map_err(Stop::failed)?;
             if is_snapshot {
                 put(&export.record(&json!({"seq": seq})).map_err(Stop::failed)?)?;
             }
-            let mut articles = pin!(store.snapshot(seq));
+            let mut articles = pin!(store.changes().snapshot(seq));
             while let Some(article) = articles.try_next().await.map_err(Stop::failed)? {
                 put(&export.article(&article).map_err(Stop::failed)?)?;
             }
@@ -67,7 +67,7 @@ pub(super) async fn export(
 
 async fn changes(store: &Store, after: i64, export: &mut Export) -> Result<(), Stop> {
     let batches = stream::try_unfold(after, |after| async move {
-        let batch = store.changes(after, BATCH).await?;
+        let batch = store.changes().after(after, BATCH).await?;
         let next = batch.last().map(|change| change.seq);
         Ok::<_, StoreError>(next.map(|next| (stream::iter(batch).map(Ok::<_, StoreError>), next)))
     });

@@ -78,10 +78,10 @@ async fn read(
     }
     Ok(Status {
         columns,
-        incidents: store.open_incidents().await?,
-        receivers: store.failing_receivers().await?,
-        dead_letters: store.dead_letters(LETTERS).await?,
-        removals: store.removals().await?,
+        incidents: store.incidents().open().await?,
+        receivers: store.notices().failing_receivers().await?,
+        dead_letters: store.notices().dead_letters(LETTERS).await?,
+        removals: store.articles().removals().await?,
         archive,
     })
 }

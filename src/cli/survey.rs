@@ -9,18 +9,14 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::config::Column;
 use crate::model::Field;
-use crate::pipeline::usual::UsualPicture;
+use crate::pipeline::Baseline;
 use crate::pipeline::{Row, Survey};
 
 /// The width of the table if stdout is not a terminal.
 const WIDTH: u16 = 140;
 
 /// The survey as text.
-pub(super) fn format_survey(
-    survey: &Survey,
-    column: &Column,
-    usual: Option<&UsualPicture>,
-) -> String {
+pub(super) fn format_survey(survey: &Survey, column: &Column, usual: Option<&Baseline>) -> String {
     let mut text = format!("{}\n", list_line(survey));
     let rows = survey.rows();
     if rows.iter().any(|row| row.of > 0) {
@@ -100,7 +96,7 @@ fn list_line(survey: &Survey) -> String {
     parts.join(" · ")
 }
 
-fn table(rows: &[Row], column: &Column, usual: Option<&UsualPicture>) -> Table {
+fn table(rows: &[Row], column: &Column, usual: Option<&Baseline>) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

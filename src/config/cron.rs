@@ -77,6 +77,11 @@ struct JobSpec {
 }
 
 impl Cron {
+    /// Every key that the timetable may have, by its whole name: `timezone`, `job.cron`.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
     /// Reads `cron.toml`. A missing file means that every column runs hourly.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(file) {

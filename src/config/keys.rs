@@ -13,6 +13,18 @@ pub(super) struct Keys {
     pub(super) tables: &'static [(&'static str, Keys)],
 }
 
+impl Keys {
+    /// Every key by its whole name: `url`, `list.item`.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let own = self.names.iter().map(|name| (*name).to_owned());
+        let inner = self.tables.iter().flat_map(|(table, keys)| {
+            let paths = keys.paths().into_iter();
+            paths.map(move |path| format!("{table}.{path}"))
+        });
+        own.chain(inner).collect()
+    }
+}
+
 /// Parses `text` as the TOML of `file`.
 pub(super) fn parse<T: DeserializeOwned>(
     file: &Path,
@@ -31,7 +43,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         ConfigError::new(
             file,
             e.to_string().trim_end().replace('\n', " "),
-            "see the example of every key in the README",
+            "docs/configuration.md has every key with an example",
         )
     })
 }

@@ -16,7 +16,7 @@ pub(super) async fn tell(
     feeds: &[(String, &str)],
     clock: &Clock,
 ) -> Result<(), StoreError> {
-    let told = store.notices(hub.as_str()).await?;
+    let told = store.notices().of_receiver(hub.as_str()).await?;
     // If a hub fails for one feed, it rests for all feeds.
     let failures = told.values().map(|notice| notice.failures).max();
     let failures = failures.unwrap_or_default();
@@ -35,12 +35,13 @@ pub(super) async fn tell(
             ("hub.url", feed),
         ];
         match receiver::send(client.post(hub.clone()).form(&form)).await {
-            Ok(()) => store.note_taken(hub.as_str(), feed, hash).await?,
+            Ok(()) => store.notices().note_taken(hub.as_str(), feed, hash).await?,
             Err(reason) => {
                 let failures = failures + 1;
                 let next = patience::next_try(clock.now(), failures);
                 tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
                 store
+                    .notices()
                     .note_not_taken(hub.as_str(), feed, next, &reason)
                     .await?;
                 return Ok(());

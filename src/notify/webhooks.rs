@@ -62,10 +62,13 @@ pub(super) async fn tell(
     clock: &Clock,
 ) -> Result<(), StoreError> {
     let name = webhook.url.as_str();
-    let mut notices = store.notices(name).await?;
+    let mut notices = store.notices().of_receiver(name).await?;
     let Some(notice) = notices.remove(SUBJECT) else {
-        let last = store.last_seq().await?;
-        return store.note_taken(name, SUBJECT, &last.to_string()).await;
+        let last = store.changes().last_seq().await?;
+        return store
+            .notices()
+            .note_taken(name, SUBJECT, &last.to_string())
+            .await;
     };
     let Notice {
         state,
@@ -77,7 +80,7 @@ pub(super) async fn tell(
     }
     let mut after: i64 = state.parse().unwrap_or_default();
     loop {
-        let changes = store.changes(after, BATCH).await?;
+        let changes = store.changes().after(after, BATCH).await?;
         for change in &changes {
             after = change.seq;
             if webhook.wants(change) {
@@ -85,12 +88,18 @@ pub(super) async fn tell(
                     return not_taken(store, name, change, (failures + 1, &reason), clock).await;
                 }
                 failures = 0;
-                store.note_taken(name, SUBJECT, &after.to_string()).await?;
+                store
+                    .notices()
+                    .note_taken(name, SUBJECT, &after.to_string())
+                    .await?;
             }
         }
         if changes.is_empty() {
             // Changes that it does not want are not read again.
-            return store.note_taken(name, SUBJECT, &after.to_string()).await;
+            return store
+                .notices()
+                .note_taken(name, SUBJECT, &after.to_string())
+                .await;
         }
     }
 }
@@ -110,7 +119,10 @@ async fn not_taken(
             seq,
             "a webhook never took a change: {reason}"
         );
-        return store.bury(name, SUBJECT, (seq, reason), now).await;
+        return store
+            .notices()
+            .bury(name, SUBJECT, (seq, reason), now)
+            .await;
     }
     tracing::warn!(
         webhook = name,
@@ -119,7 +131,10 @@ async fn not_taken(
         "a webhook did not take a change: {reason}"
     );
     let next = patience::next_try(now, failures);
-    store.note_not_taken(name, SUBJECT, next, reason).await
+    store
+        .notices()
+        .note_not_taken(name, SUBJECT, next, reason)
+        .await
 }
 
 async fn send(

@@ -8,21 +8,22 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::answer::answer;
 use super::kept::{Kept, keep};
-use super::parameters::{Asked, Extent};
+use super::parameters::{Origin, Parameters, format_cursor};
 use super::pictures;
 use super::problem::Problem;
 use super::search_page;
 use super::source::{Live, Source};
-use crate::model::Article;
+use crate::model::{Article, FEED_ENTRIES};
+use crate::render::api::parameters::{FARTHEST_HIT, OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::Whole;
 use crate::render::{paths, topic};
-use crate::search::{Query, marks, snippet};
-use crate::store::{Found, Hit, Order};
+use crate::search::{Query, Topic, marks, snippet};
+use crate::store::{Order, SearchHit, SearchResults};
 
 /// The answers of searches, made of what is open.
 pub(super) fn routes(source: Source, kept: Kept) -> Router {
@@ -43,39 +44,37 @@ async fn api(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let live = source.live().ok_or_else(Problem::closed)?;
-    // Forms send all they have; a program that gives nothing means something else.
-    let mut given = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    if let Some((name, _)) = given.find(|(_, value)| value.is_empty()) {
-        let detail = "it is empty: leave it out, or give it a value";
-        return Err(Problem::parameter(&name, detail));
-    }
-    let asked = read(query.as_deref(), Extent::Page, &live)?;
-    let found = find(&live, &asked, Order::Rank).await?;
-    let mut next = asked.next(found.total).map(|next| {
+    let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
+    let search = Search::new(&parameters, &live)?;
+    let found = search.find(&live, Order::Rank).await?;
+    let cursor = search.cursor(&found);
+    let next = cursor.as_ref().map(|cursor| {
         let mut url = live.site.url(paths::SEARCH_API);
-        url.set_query(Some(&next.query()));
+        url.set_query(Some(&parameters.with("cursor", cursor)));
         url
     });
-    if found.hits.is_empty() {
-        next = None;
-    }
-    let query = asked.topic.query.as_ref();
+    let query = search.topic.query.as_ref();
     let answer = SearchAnswer {
         query: query.map(Query::to_string),
         total: found.total,
         hits: found
             .hits
             .iter()
-            .map(|hit| told(&live, query, hit))
+            .map(|hit| hit_answer(&live, query, hit))
             .collect(),
+        cursor,
         next,
-        feed: topic::url(&live.site, paths::SEARCH_FEED, &asked.topic),
+        feed: topic::url(&live.site, paths::SEARCH_FEED, &search.topic),
     };
     let body = serde_json::to_vec(&answer).map_err(|e| Problem::render(&e.into()))?;
     Ok(self::answer(&headers, "application/json", body))
 }
 
-fn told(live: &Live, query: Option<&Query>, Hit { article, score }: &Hit) -> HitAnswer {
+fn hit_answer(
+    live: &Live,
+    query: Option<&Query>,
+    SearchHit { article, score }: &SearchHit,
+) -> HitAnswer {
     HitAnswer {
         id: article.id,
         title: article.title.clone(),
@@ -121,29 +120,62 @@ async fn feed(
     path: &str,
 ) -> Result<(crate::render::Feed, Url), Problem> {
     let live = source.live().ok_or_else(Problem::closed)?;
-    let mut asked = read(query, Extent::Feed, &live)?;
-    asked.limit = u32::try_from(crate::model::FEED_ENTRIES).unwrap_or(u32::MAX);
-    let found = find(&live, &asked, Order::Newest).await?;
+    let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
+    let search = Search {
+        limit: u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX),
+        ..Search::new(&parameters, &live)?
+    };
+    let found = search.find(&live, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
     let articles = pictures::shown(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let feed = topic::feed(&live.site, &live.columns, &asked.topic, &articles).live(&live.site);
-    Ok((feed, topic::url(&live.site, path, &asked.topic)))
+    let feed = topic::feed(&live.site, &live.columns, &search.topic, &articles).live(&live.site);
+    Ok((feed, topic::url(&live.site, path, &search.topic)))
 }
 
-fn read(query: Option<&str>, extent: Extent, live: &Live) -> Result<Asked, Problem> {
-    let asked = Asked::read(query.unwrap_or_default(), extent, &live.columns)?;
-    if asked.topic.is_empty() {
-        let detail = "it is empty: write a word to look for, or narrow down by another parameter";
-        return Err(Problem::parameter("q", detail));
+/// A search, as its URL describes it.
+pub(super) struct Search {
+    pub(super) topic: Topic,
+    limit: u32,
+    /// How many articles to pass over.
+    offset: u32,
+}
+
+impl Search {
+    /// A search for something: without any word or filter, it is refused.
+    fn new(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
+        let search = Self::or_empty(parameters, live)?;
+        if search.topic.is_empty() {
+            let detail =
+                "it is empty: write a word to look for, or narrow down by another parameter";
+            return Err(Problem::parameter("q", detail));
+        }
+        Ok(search)
     }
-    Ok(asked)
-}
 
-/// Asks the store.
-pub(super) async fn find(live: &Live, asked: &Asked, order: Order) -> Result<Found, Problem> {
-    let found = live
-        .store
-        .search(&asked.topic, order, asked.limit, asked.offset);
-    found.await.map_err(|error| Problem::store(&error))
+    /// A search, which may have an empty topic.
+    pub(super) fn or_empty(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
+        let offset = parameters.cursor().unwrap_or_default();
+        Ok(Self {
+            topic: parameters.topic(&live.columns)?,
+            limit: u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Asks the store.
+    pub(super) async fn find(&self, live: &Live, order: Order) -> Result<SearchResults, Problem> {
+        let found = live
+            .store
+            .search()
+            .find(&self.topic, order, self.limit, self.offset);
+        found.await.map_err(|error| Problem::store(&error))
+    }
+
+    /// Where the list goes on; `None` at its end, or where it leads too far.
+    pub(super) fn cursor(&self, found: &SearchResults) -> Option<String> {
+        let next = i64::from(self.offset) + i64::from(self.limit);
+        let is_more = !found.hits.is_empty() && u64::try_from(next).ok()? < found.total;
+        (is_more && next <= FARTHEST_HIT).then(|| format_cursor(next))
+    }
 }

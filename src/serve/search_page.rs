@@ -6,13 +6,14 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::answer::answer;
-use super::parameters::{Asked, Extent};
+use super::parameters::{Origin, Parameters};
 use super::problem::Problem;
-use super::search::find;
+use super::search::Search;
 use super::source::{Live, Source};
+use crate::render::api::parameters::OF_SEARCH;
 use crate::render::pages::{self, Filters, SearchPage};
 use crate::search::{Query, marks, snippet};
-use crate::store::{Hit, Order};
+use crate::store::{Order, SearchHit};
 
 const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 
@@ -29,25 +30,26 @@ pub(super) async fn page(
         filters,
         ..SearchPage::default()
     };
-    let asked = match Asked::read(&typed, Extent::Page, &live.columns) {
-        Ok(asked) if asked.topic.is_empty() => {
-            let body = pages::search(&live.site, &page);
-            return Ok(answer(&headers, MEDIA_TYPE, body));
-        }
-        Ok(asked) => asked,
+    let parameters = Parameters::read(Some(&typed), OF_SEARCH, Origin::Form);
+    let read = parameters.and_then(|read| Ok((Search::or_empty(&read, &live)?, read)));
+    let (search, parameters) = match read {
+        Ok(read) => read,
         Err(problem) => return Ok(refused(&live, page, &problem)),
     };
-    let found = match find(&live, &asked, Order::Rank).await {
+    if search.topic.is_empty() {
+        let body = pages::search(&live.site, &page);
+        return Ok(answer(&headers, MEDIA_TYPE, body));
+    }
+    let found = match search.find(&live, Order::Rank).await {
         Ok(found) => found,
         Err(problem) => return Ok(refused(&live, page, &problem)),
     };
-    let query = asked.topic.query.as_ref();
+    let query = search.topic.query.as_ref();
     let hits: Vec<pages::Hit> = found.hits.iter().map(|hit| shown(query, hit)).collect();
     page.total = Some(found.total);
     page.hits = &hits;
-    page.next = asked
-        .next(found.total)
-        .map(|next| format!("?{}", next.query()));
+    let cursor = search.cursor(&found);
+    page.next = cursor.map(|cursor| format!("?{}", parameters.with("cursor", &cursor)));
     Ok(answer(
         &headers,
         MEDIA_TYPE,
@@ -86,7 +88,7 @@ fn refused(live: &Live, mut page: SearchPage<'_>, problem: &Problem) -> Response
     response
 }
 
-fn shown(query: Option<&Query>, Hit { article, .. }: &Hit) -> pages::Hit {
+fn shown(query: Option<&Query>, SearchHit { article, .. }: &SearchHit) -> pages::Hit {
     let metadata = &article.metadata;
     pages::Hit {
         id: article.id,

@@ -16,7 +16,7 @@ const CLOCK_BEHIND: &str = "clock-behind";
 /// Opens the incident if the clock is behind the last write, and closes it otherwise.
 pub(super) async fn check(store: &Store) -> Result<(), StoreError> {
     let now = Clock::system().now();
-    match store.last_written().await? {
+    match store.columns().last_written().await? {
         Some(last) if last.plus(-BEHIND) > now => {
             let message = format!(
                 "the clock shows {now}, and the store was written at {last} before: see whether the \
@@ -25,14 +25,15 @@ pub(super) async fn check(store: &Store) -> Result<(), StoreError> {
             );
             tracing::warn!(reason = CLOCK_BEHIND, "{message}");
             store
-                .note_incident(now, CLOCK_BEHIND, "clock", &message)
+                .incidents()
+                .note(now, CLOCK_BEHIND, "clock", &message)
                 .await
         }
         _ => {
             // Another process may hold the store's lock: write only if there is a need.
-            let open = store.open_incidents().await?;
+            let open = store.incidents().open().await?;
             if open.iter().any(|incident| incident.reason == CLOCK_BEHIND) {
-                store.close_incident(now, CLOCK_BEHIND, "clock").await?;
+                store.incidents().close(now, CLOCK_BEHIND, "clock").await?;
             }
             Ok(())
         }

@@ -134,12 +134,12 @@ pub async fn open_collector(
     stop: CancellationToken,
 ) -> Result<Collector, DataError> {
     clock::check(&store).await?;
-    let ends = store.archive_ends().await?;
+    let ends = store.captures().file_ends().await?;
     // Mending may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {
-        scribe: ArchiveWriter::start(archive, store.clone()),
+        archive_writer: ArchiveWriter::start(archive, store.clone()),
         store,
         fetcher,
         clock: Clock::system(),

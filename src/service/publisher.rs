@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, watch};
 use super::active::ActiveConfig;
 use crate::config::Column;
 use crate::model::{ColumnName, FileEntry, Timestamp};
-use crate::pipeline::{self, Collector, SyndicateError};
+use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
 use crate::publish::Directory;
 use crate::render::paths;
 use crate::schedule::Plan;
@@ -129,7 +129,7 @@ impl Publisher {
     pub(super) async fn complete_index(&self) {
         let completed = tokio::select! {
             () = self.collector.stop.cancelled() => return,
-            completed = self.collector.store.complete_index() => completed,
+            completed = self.collector.store.search().complete_index() => completed,
         };
         match completed {
             Ok(0) => (),
@@ -167,20 +167,20 @@ impl Publisher {
         }
         let requests = self.requests.load(Ordering::SeqCst);
         let active = self.active();
-        let published = pipeline::syndicate(
-            &self.collector.store,
-            &active.config.columns,
-            &active.config.cron,
-            &active.site,
+        let input = PublishInput {
+            store: &self.collector.store,
+            columns: &active.config.columns,
+            cron: &active.config.cron,
+            site: &active.site,
             directory,
-            &self.collector.progress,
-        );
+            progress: &self.collector.progress,
+        };
         let done = async {
-            let published = published.await?;
+            let published = pipeline::publish(&input).await?;
             tracing::info!(%published, "published");
             *covered = requests;
             self.published.send_replace(live_feeds(directory));
-            Ok::<_, SyndicateError>(self.open().await?)
+            Ok::<_, PublishFailure>(self.open().await?)
         };
         if let Err(error) = done.await {
             let reason = error.reason();
@@ -236,7 +236,10 @@ async fn last_runs(
 ) -> Result<BTreeMap<ColumnName, Timestamp>, StoreError> {
     let mut last_runs = BTreeMap::new();
     for column in columns {
-        let state = store.column(&column.name, column.url.as_str()).await?;
+        let state = store
+            .columns()
+            .state(&column.name, column.url.as_str())
+            .await?;
         last_runs.extend(state.last_run_at.map(|last| (column.name.clone(), last)));
     }
     Ok(last_runs)

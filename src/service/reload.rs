@@ -151,9 +151,9 @@ impl Reloader {
         let noted = match &self.error {
             Some(error) => {
                 let message = format!("the configuration stays as it was: {error}");
-                store.note_incident(now, BROKEN, BROKEN, &message).await
+                store.incidents().note(now, BROKEN, BROKEN, &message).await
             }
-            None => store.close_incident(now, BROKEN, BROKEN).await,
+            None => store.incidents().close(now, BROKEN, BROKEN).await,
         };
         match noted {
             Ok(()) => self.noted = Some(self.error.clone()),

@@ -52,11 +52,11 @@ pub async fn delete_old_files(
     if old.is_empty() {
         return Ok(Vec::new());
     }
-    let newest = store.newest_captures().await?;
+    let newest = store.captures().newest_by_file().await?;
     old.retain(|name| newest.get(name).is_none_or(|at| *at < before));
     let mut deleted = Vec::with_capacity(old.len());
     for file in old {
-        let pages = store.forget_file(&file).await?;
+        let pages = store.captures().forget_file(&file).await?;
         if let Some(bytes) = archive::delete(folder, &file)? {
             deleted.push(Deleted { file, bytes, pages });
         }

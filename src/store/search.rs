@@ -1,17 +1,18 @@
-//! The index of words: kept with each change, made anew where it is of another version, searched.
+//! The index of words: updated with each change, rebuilt if its version differs, and searched.
 //!
-//! SQLite's FTS5 holds the words that `search::words` finds, in three columns of unlike weight.
+//! SQLite's FTS5 holds the words that `search::words` finds, in three columns of different weight.
 
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, QueryBuilder, Sqlite};
 
+use super::rows::{article, article_with_id};
 use super::{Store, StoreError};
 use crate::model::{Article, Metadata};
 use crate::search::{Filter, GAP, Phrase, Query, Topic, fold, indexed};
 
-/// Goes up with whatever changes what is written into the index.
+/// Goes up with every change of the index's contents.
 const VERSION: &str = "1";
-/// Articles that are indexed in one transaction: others wait for it.
+/// One transaction indexes this many articles. Others wait for it.
 const BATCH: usize = 100;
 
 /// How much a word counts in the title, in names, terms and numbers, and in the text.
@@ -19,32 +20,32 @@ const WEIGHTS: &str = "20.0, 5.0, 1.0";
 
 /// An article that was found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Hit {
+pub struct SearchHit {
     /// The article.
     pub article: Article,
-    /// How well it fits, of any size; `None` where no word was asked for.
+    /// How well it matches, of any size; `None` if the query has no words.
     pub score: Option<f64>,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
-    /// How many articles fit.
+pub struct SearchResults {
+    /// The number of articles that match.
     pub total: u64,
     /// Some of them, in order.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<SearchHit>,
 }
 
-/// Which of the articles that fit are wanted first.
+/// The order of a search's results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Those that fit best.
+    /// The best match first.
     Rank,
-    /// Those that were published last; what backfills brought comes after all others.
+    /// The last published first; backfilled articles come after all others.
     Newest,
 }
 
-/// Puts an article into the index as it is now. What was removed leaves it.
+/// Puts an article into the index as it is now.
 pub(super) async fn index(tx: &mut SqliteConnection, article: &Article) -> Result<(), StoreError> {
     let Metadata {
         issuer,
@@ -97,7 +98,7 @@ pub(super) async fn index(tx: &mut SqliteConnection, article: &Article) -> Resul
     Ok(())
 }
 
-/// Takes an article out of the index, so that no word of it is left in the file's index pages.
+/// Takes an article out of the index, so that none of its words is left in the database's file.
 pub(super) async fn unindex(tx: &mut SqliteConnection, id: &str) -> Result<(), StoreError> {
     let doc: Option<i64> =
         sqlx::query_scalar("DELETE FROM search_articles WHERE id = ? RETURNING doc")
@@ -106,7 +107,7 @@ pub(super) async fn unindex(tx: &mut SqliteConnection, id: &str) -> Result<(), S
             .await?;
     if let Some(doc) = doc {
         forget(tx, doc).await?;
-        // What is deleted is only marked so until it is merged.
+        // FTS5 only marks deleted words until they are merged.
         sqlx::query("INSERT INTO search_words (search_words) VALUES ('optimize')")
             .execute(tx)
             .await?;
@@ -141,7 +142,7 @@ async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Indexes an article unless a change has done so, or removed it, meanwhile.
+/// Indexes an article, unless a change has indexed or removed it meanwhile.
 async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
     let json: Option<String> = sqlx::query_scalar(
         "SELECT a.article FROM articles a
@@ -153,18 +154,16 @@ async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, Stor
     .fetch_optional(&mut *tx)
     .await?;
     let Some(json) = json else { return Ok(false) };
-    let article =
-        serde_json::from_str(&json).map_err(|e| StoreError::record(format!("article {id}"), e))?;
-    index(tx, &article).await?;
+    index(tx, &article_with_id(id, &json)?).await?;
     Ok(true)
 }
 
-/// A name as names are compared.
+/// A name in the form in which names are compared.
 fn folded(name: &str) -> String {
     fold(name.trim())
 }
 
-/// The words of the label block, its values apart.
+/// The words of the label block, with gaps between its values.
 fn terms(article: &Article) -> String {
     let Metadata {
         index_number,
@@ -193,36 +192,23 @@ fn apart<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.join(&format!("{GAP} "))
 }
 
-impl Store {
-    /// Empties an index of another version; [`Store::complete_index`] fills it.
-    pub(super) async fn renew_index(&self) -> Result<(), StoreError> {
-        let written: Option<String> =
-            sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search'")
-                .fetch_optional(&self.pool)
-                .await?;
-        if written.as_deref() == Some(VERSION) {
-            return Ok(());
-        }
-        let mut tx = self.begin().await?;
-        for statement in [
-            "INSERT INTO search_words (search_words) VALUES ('delete-all')",
-            "DELETE FROM search_columns",
-            "DELETE FROM search_categories",
-            "DELETE FROM search_articles",
-        ] {
-            sqlx::query(statement).execute(&mut *tx).await?;
-        }
-        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
-            .bind(VERSION)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
+/// The index of words.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    store: &'a Store,
+}
 
-    /// Indexes the articles that are not in the index yet, the newest first, and says how many
-    /// they were. Others may write between any two batches.
-    pub async fn complete_index(&self) -> Result<usize, StoreError> {
+impl Store {
+    /// The index of words.
+    pub fn search(&self) -> Search<'_> {
+        Search { store: self }
+    }
+}
+
+impl Search<'_> {
+    /// Indexes the articles that are not in the index yet, the newest first, and returns their
+    /// number. Others may write between any two batches.
+    pub async fn complete_index(self) -> Result<usize, StoreError> {
         let missing: Vec<String> = sqlx::query_scalar(
             "SELECT a.id FROM articles a
              WHERE a.article IS NOT NULL
@@ -231,11 +217,11 @@ impl Store {
                                WHERE c.article_id = a.id AND c.kind = 'removed')
              ORDER BY a.added_seq DESC",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         let mut count = 0;
         for batch in missing.chunks(BATCH) {
-            let mut tx = self.begin().await?;
+            let mut tx = self.store.begin().await?;
             for id in batch {
                 count += usize::from(index_missing(&mut tx, id).await?);
             }
@@ -245,16 +231,16 @@ impl Store {
         Ok(count)
     }
 
-    /// The articles of a topic, withdrawn ones aside: at most `limit`, after the first `offset`.
-    /// A search that takes too long is given up.
-    pub async fn search(
-        &self,
+    /// The articles of a topic without withdrawn ones, at most `limit`, after the first `offset`. A
+    /// search that takes too long is given up.
+    pub async fn find(
+        self,
         topic: &Topic,
         order: Order,
         limit: u32,
         offset: u32,
-    ) -> Result<Found, StoreError> {
-        let mut connection = self.reader().await?;
+    ) -> Result<SearchResults, StoreError> {
+        let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
         let total: i64 = counting(topic)
             .build_query_scalar()
@@ -270,15 +256,39 @@ impl Store {
             Vec::new()
         };
         let hits = rows.into_iter().map(|(json, score)| {
-            let article =
-                serde_json::from_str(&json).map_err(|e| StoreError::record("article", e))?;
-            Ok(Hit { article, score })
+            let article = article(&json)?;
+            Ok(SearchHit { article, score })
         });
-        Ok(Found {
+        Ok(SearchResults {
             total,
             hits: hits.collect::<Result<_, StoreError>>()?,
         })
     }
+}
+
+/// Empties an index of another version; [`Search::complete_index`] fills it.
+pub(super) async fn renew(store: &Store) -> Result<(), StoreError> {
+    let written: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search'")
+        .fetch_optional(&store.pool)
+        .await?;
+    if written.as_deref() == Some(VERSION) {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for statement in [
+        "INSERT INTO search_words (search_words) VALUES ('delete-all')",
+        "DELETE FROM search_columns",
+        "DELETE FROM search_categories",
+        "DELETE FROM search_articles",
+    ] {
+        sqlx::query(statement).execute(&mut *tx).await?;
+    }
+    sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
+        .bind(VERSION)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
@@ -314,7 +324,7 @@ fn listing(topic: &Topic, order: Order, limit: u32, offset: u32) -> QueryBuilder
     sql
 }
 
-/// The articles that fit. The words are asked first, whatever narrows them.
+/// The articles that match. The words come first in the query, whatever the filter.
 fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic) {
     match &topic.query {
         Some(query) => sql
@@ -355,8 +365,8 @@ fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic) {
     }
 }
 
-/// BM25; twice as much where the title has all of it, half as much again where it stands
-/// undivided, and up to a fifth less the older it is, as seen from the last change in the store.
+/// BM25. It is doubled if the title has all words, raised by half if they stand together, and
+/// lowered by up to a fifth with the age at the last change in the store.
 fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query) {
     let matching = " IN (SELECT rowid FROM search_words WHERE search_words MATCH ";
     sql.push(format!(
@@ -376,7 +386,7 @@ fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query) {
     );
 }
 
-/// The query in FTS5's language, in which only words and its own operators stand.
+/// The query in FTS5's language, with words and our own operators only.
 fn expression(query: &Query) -> String {
     let mut expression = format!("({})", all(query.wanted()));
     for excluded in query.excluded() {

@@ -155,7 +155,11 @@ async fn a_backup_is_of_one_moment_while_another_writes() {
         while !told_to_stop.load(Ordering::Relaxed) {
             let url = format!("http://a.cn/{written}.html");
             let page = page(&url, None, &format!("第{written}件"), &text(written));
-            writer.record(morning(), None, &page).await.unwrap();
+            writer
+                .articles()
+                .save(morning(), None, &page)
+                .await
+                .unwrap();
             written += 1;
         }
         i64::from(written)

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 
 use dibao::model::Article;
-use dibao::store::{Outcome, Purpose, ReadPage, Store, StoreError};
+use dibao::store::{Purpose, ReadPage, SaveOutcome, Store, StoreError};
 use futures_util::TryStreamExt;
 use serde_json::Value;
 
@@ -186,9 +186,14 @@ const NUMBER: &str = "000014349/2025-00001";
 async fn published(pages: &[ReadPage]) -> Vec<Article> {
     let store = temp_store().await;
     for page in pages {
-        store.store.record(morning(), None, page).await.unwrap();
+        store
+            .store
+            .articles()
+            .save(morning(), None, page)
+            .await
+            .unwrap();
     }
-    let articles = store.store.articles().try_collect().await.unwrap();
+    let articles = store.store.articles().all().try_collect().await.unwrap();
     store.store.close().await;
     articles
 }
@@ -208,10 +213,10 @@ async fn keeping(articles: &[Article]) -> (tempfile::TempDir, Store) {
 
 async fn recorded(store: &Store, pages: &[ReadPage]) -> Vec<Article> {
     for page in pages {
-        let outcome = store.record(morning(), None, page).await.unwrap();
-        assert!(matches!(outcome, Outcome::Changed(_)), "{outcome:?}");
+        let outcome = store.articles().save(morning(), None, page).await.unwrap();
+        assert!(matches!(outcome, SaveOutcome::Changed(_)), "{outcome:?}");
     }
-    store.articles().try_collect().await.unwrap()
+    store.articles().all().try_collect().await.unwrap()
 }
 
 #[tokio::test]
@@ -266,7 +271,7 @@ async fn ids_never_take_the_place_of_a_store_that_was_begun_meanwhile() {
     let refused = Store::restore_ids(folder.path(), async |keeper| {
         keeper.keep(&before[0]).await?;
         let store = Store::open(folder.path(), Purpose::Real).await?;
-        store.record(morning(), None, &article).await?;
+        store.articles().save(morning(), None, &article).await?;
         begun = Some(store);
         Ok::<_, StoreError>(())
     });
@@ -277,6 +282,7 @@ async fn ids_never_take_the_place_of_a_store_that_was_begun_meanwhile() {
     assert_eq!(
         store
             .articles()
+            .all()
             .try_collect::<Vec<_>>()
             .await
             .unwrap()
@@ -293,12 +299,22 @@ async fn a_tombstone_takes_no_other_article_with_it() {
     let twin = page("http://a.cn/2.html", Some(NUMBER), "留下的", &text(2));
     let source = temp_store().await;
     for page in [&removed, &twin] {
-        source.store.record(morning(), None, page).await.unwrap();
+        source
+            .store
+            .articles()
+            .save(morning(), None, page)
+            .await
+            .unwrap();
     }
-    let articles: Vec<Article> = source.store.articles().try_collect().await.unwrap();
+    let articles: Vec<Article> = source.store.articles().all().try_collect().await.unwrap();
     let gone = articles[0].id;
-    source.store.remove(morning(), gone, "so").await.unwrap();
-    let before: Vec<Article> = source.store.articles().try_collect().await.unwrap();
+    source
+        .store
+        .articles()
+        .remove(morning(), gone, "so")
+        .await
+        .unwrap();
+    let before: Vec<Article> = source.store.articles().all().try_collect().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let kept = Store::restore_ids(folder.path(), async |keeper| {
         for article in &before {
@@ -310,14 +326,18 @@ async fn a_tombstone_takes_no_other_article_with_it() {
     let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
     let found = recorded(&store, std::slice::from_ref(&twin)).await;
     assert_eq!(found[0].id, articles[1].id);
-    let again = store.record(morning(), None, &twin).await.unwrap();
-    assert_eq!(again, Outcome::Unchanged, "it goes on being looked at");
-    assert!(store.open_incidents().await.unwrap().is_empty());
+    let again = store.articles().save(morning(), None, &twin).await.unwrap();
+    assert_eq!(again, SaveOutcome::Unchanged, "it goes on being looked at");
+    assert!(store.incidents().open().await.unwrap().is_empty());
     // Under the number, at an address that nobody knows: it may be the removed one, and that is told.
     let moved = page("http://b.cn/9.html", Some(NUMBER), "要走的", &text(1));
-    let outcome = store.record(morning(), None, &moved).await.unwrap();
-    assert_eq!(outcome, Outcome::Removed);
-    let incidents = store.open_incidents().await.unwrap();
+    let outcome = store
+        .articles()
+        .save(morning(), None, &moved)
+        .await
+        .unwrap();
+    assert_eq!(outcome, SaveOutcome::Removed);
+    let incidents = store.incidents().open().await.unwrap();
     assert_eq!(incidents[0].reason, "removed-number");
     assert!(incidents[0].message.contains(&gone.to_string()));
 }

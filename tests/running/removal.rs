@@ -9,7 +9,7 @@ use std::time::Duration;
 use dibao::archive::Archive;
 use dibao::demo::Reply;
 use dibao::model::Article;
-use dibao::store::{ListedItem, Outcome};
+use dibao::store::{ListedItem, SaveOutcome};
 use futures_util::TryStreamExt;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -317,19 +317,23 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
     let alias = page("http://b.cn/1.html", Some(NUMBER), "有号", &text(1));
     let bare = page("http://a.cn/2.html", None, "无号", &text(2));
     for page in [&numbered, &alias, &bare] {
-        store.record(morning(), None, page).await.unwrap();
+        store.articles().save(morning(), None, page).await.unwrap();
     }
-    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+    let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
     assert_eq!(articles.len(), 2);
     for article in &articles {
-        let removed = store.remove(morning(), article.id, "so").await.unwrap();
+        let removed = store
+            .articles()
+            .remove(morning(), article.id, "so")
+            .await
+            .unwrap();
         let removed = removed.unwrap();
         assert_eq!(
             removed.articles,
             [(article.id, Some(article.title.clone()))]
         );
     }
-    let seq = store.last_seq().await.unwrap();
+    let seq = store.changes().last_seq().await.unwrap();
     for page in [
         numbered.clone(),
         alias,
@@ -337,8 +341,8 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
         page("http://c.cn/3.html", Some(NUMBER), "改了题", &text(1)),
         page("http://c.cn/4.html", None, "无号", &text(2)),
     ] {
-        let outcome = store.record(morning(), None, &page).await.unwrap();
-        assert_eq!(outcome, Outcome::Removed, "{}", page.url);
+        let outcome = store.articles().save(morning(), None, &page).await.unwrap();
+        assert_eq!(outcome, SaveOutcome::Removed, "{}", page.url);
         let item = ListedItem {
             url: page.url.clone(),
             title: page.content.title.clone(),
@@ -346,11 +350,18 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
             position: 0,
         };
         let items = [item];
-        let listed = store.queue_items(morning(), &column, "lucheng", 1, &items);
+        let listed = store.queue().add(morning(), &column, "lucheng", 1, &items);
         assert_eq!(listed.await.unwrap(), 0, "{} is no news", page.url);
     }
-    assert!(store.queued(morning(), &column).await.unwrap().is_empty());
-    assert_eq!(store.last_seq().await.unwrap(), seq);
+    assert!(
+        store
+            .queue()
+            .due(morning(), &column)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(store.changes().last_seq().await.unwrap(), seq);
     for other in [
         page("http://c.cn/5.html", Some(NUMBER), "别的", &text(5)),
         page("http://c.cn/6.html", None, "无号", &text(6)),
@@ -361,8 +372,12 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
             &text(1),
         ),
     ] {
-        let outcome = store.record(morning(), None, &other).await.unwrap();
-        assert!(matches!(outcome, Outcome::Changed(_)), "{}", other.url);
+        let outcome = store
+            .articles()
+            .save(morning(), None, &other)
+            .await
+            .unwrap();
+        assert!(matches!(outcome, SaveOutcome::Changed(_)), "{}", other.url);
     }
 }
 
@@ -666,7 +681,7 @@ impl Captured {
             place: &place,
             whole: Some((&url, morning())),
         };
-        let ids = self.store.note_captures(&[new]).await.unwrap();
+        let ids = self.store.captures().note(&[new]).await.unwrap();
         (ids[0].unwrap(), place.offset)
     }
 
@@ -706,14 +721,26 @@ async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() 
     captured.add(other, "not its").await;
     let mut first = first;
     first.reading.capture = Some(id);
-    store.record(morning(), None, &first).await.unwrap();
+    store
+        .articles()
+        .save(morning(), None, &first)
+        .await
+        .unwrap();
     // Another document takes its address.
     let (id, _) = captured.add(url, "another article").await;
     let mut second = page(url, Some("000014349/2025-00002"), "留下的", &text(2));
     second.reading.capture = Some(id);
-    store.record(morning(), None, &second).await.unwrap();
-    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
-    let removed = store.remove(morning(), articles[0].id, "so").await.unwrap();
+    store
+        .articles()
+        .save(morning(), None, &second)
+        .await
+        .unwrap();
+    let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
+    let removed = store
+        .articles()
+        .remove(morning(), articles[0].id, "so")
+        .await
+        .unwrap();
     let removed = removed.unwrap();
     let is_gone = |url: &url::Url| {
         let firsts = dibao::extract::firsts(url);
@@ -724,23 +751,32 @@ async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() 
                 .contains(&dibao::identify::CanonicalUrl::from(url))
         })
     };
-    let ends = store.archive_ends().await.unwrap();
+    let ends = store.captures().file_ends().await.unwrap();
     let folder = captured.folder.path();
     let erased = dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
     assert!(erased.failed.is_empty(), "{erased:?}");
     assert_eq!(captured.bodies(), ["not its", "another article"]);
-    store.forget_captures(&erased.places).await.unwrap();
+    store.captures().forget(&erased.places).await.unwrap();
     let again = dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
     assert_eq!(again.records, 0, "once is enough");
     let kept = store
-        .page_capture("lucheng", &url.parse().unwrap())
+        .captures()
+        .of_page("lucheng", &url.parse().unwrap())
         .await
         .unwrap();
     assert_eq!(kept.unwrap().id, id);
-    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+    let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
     assert_eq!(articles[1].title, "留下的");
-    let outcome = store.record(morning(), None, &second).await.unwrap();
-    assert_eq!(outcome, Outcome::Unchanged, "it goes on being looked at");
+    let outcome = store
+        .articles()
+        .save(morning(), None, &second)
+        .await
+        .unwrap();
+    assert_eq!(
+        outcome,
+        SaveOutcome::Unchanged,
+        "it goes on being looked at"
+    );
 }
 
 /// As `dibao remove` beside a service that turns pages away: both erase in the same file.
@@ -765,7 +801,7 @@ async fn two_may_erase_in_one_file_at_once() {
         let number: u32 = url.path()[1..].trim_end_matches(".html").parse().unwrap();
         number.is_multiple_of(2)
     };
-    let ends = temp.store.archive_ends().await.unwrap();
+    let ends = temp.store.captures().file_ends().await.unwrap();
     std::thread::scope(|scope| {
         let one = scope.spawn(|| {
             let folder = captured.folder.path();
@@ -844,15 +880,24 @@ async fn another_portal_s_article_at_the_address_keeps_its_capture_and_is_named(
         let mut read = page(url, None, "两家都登", &text(1));
         read.portal = portal.to_owned();
         read.reading.capture = Some(id);
-        temp.store.record(morning(), None, &read).await.unwrap();
+        temp.store
+            .articles()
+            .save(morning(), None, &read)
+            .await
+            .unwrap();
     }
-    let articles: Vec<Article> = temp.store.articles().try_collect().await.unwrap();
+    let articles: Vec<Article> = temp.store.articles().all().try_collect().await.unwrap();
     let id = articles[0].id;
-    let removed = temp.store.remove(morning(), id, "so").await.unwrap();
+    let removed = temp
+        .store
+        .articles()
+        .remove(morning(), id, "so")
+        .await
+        .unwrap();
     let removed = removed.unwrap();
     let standing = [(articles[1].id, url.parse().unwrap())];
     assert!(removed.standing.iter().eq(&standing), "{removed:?}");
-    let ends = temp.store.archive_ends().await.unwrap();
+    let ends = temp.store.captures().file_ends().await.unwrap();
     let is_gone = |url: &url::Url| {
         let url = dibao::identify::CanonicalUrl::from(url);
         removed.urls.contains(&url)
@@ -870,29 +915,43 @@ async fn no_incident_goes_on_naming_its_title() {
     let titled = |title: &str| page(url, Some(number), title, &text(1));
     let title = "关于\"一老一小\"的\t通知";
     let first = titled(title);
-    store.record(morning(), None, &first).await.unwrap();
-    let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+    store
+        .articles()
+        .save(morning(), None, &first)
+        .await
+        .unwrap();
+    let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
     let id = articles[0].id;
     let alias = page("http://b.cn/1.html", Some(number), "别名的题目", &text(1));
-    store.record(morning(), None, &alias).await.unwrap();
+    store
+        .articles()
+        .save(morning(), None, &alias)
+        .await
+        .unwrap();
     // Another document takes its address, twice told: first and last.
     for (at, other) in ["另一件", "又一件"].into_iter().enumerate() {
         let number = format!("000014349/2025-0001{at}");
         let other = page(url, Some(&number), other, &text(7 + at as u32));
-        store.record(morning(), None, &other).await.unwrap();
+        store
+            .articles()
+            .save(morning(), None, &other)
+            .await
+            .unwrap();
     }
     let former = format!("it was {title:?}");
     for (reason, message) in [("old", former.as_str()), ("alias", "别名的题目 is there")] {
-        let noted = store.note_incident(morning(), reason, "http://a.cn", message);
+        let noted = store
+            .incidents()
+            .note(morning(), reason, "http://a.cn", message);
         noted.await.unwrap();
     }
     let told = async || {
-        let latest = store.latest_incidents(50).await.unwrap();
-        format!("{latest:?}{:?}", store.open_incidents().await.unwrap())
+        let latest = store.incidents().latest(50).await.unwrap();
+        format!("{latest:?}{:?}", store.incidents().open().await.unwrap())
     };
     let before = told().await;
     assert!(before.contains("一老一小") && before.contains("别名的题目"));
-    store.remove(morning(), id, "so").await.unwrap();
+    store.articles().remove(morning(), id, "so").await.unwrap();
     let after = told().await;
     for title in ["一老一小", "别名的题目"] {
         assert!(!after.contains(title), "{after}");

@@ -1,4 +1,4 @@
-//! What was reached, pinned: `floor.toml`, and the table in the README.
+//! What was reached, pinned: `floor.toml`, and the table in docs/accuracy.md.
 //!
 //! Owns the comparison of figures. A floor may rise, and never falls. It holds for the pages that it
 //! was measured on, which are known by how much is asked of them: other pages are only told about.
@@ -10,7 +10,7 @@ use super::score::{FIELDS, Score, Tally};
 
 type Floors = BTreeMap<String, BTreeMap<String, Tally>>;
 
-/// The sets in the order of the README's columns.
+/// The sets in the order of that table's columns.
 const SETS: [&str; 3] = ["pages", "blocks", "replica"];
 
 /// Prints the accounts, and fails where one of them is not what is pinned.
@@ -36,7 +36,7 @@ pub(super) fn check(scores: &[Score]) {
         if wrong.len() > before {
             writeln!(wrong, "{}", pins(score)).unwrap();
         }
-        readme(score, &mut wrong);
+        document(score, &mut wrong);
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
@@ -66,8 +66,8 @@ fn pins(score: &Score) -> String {
     lines
 }
 
-/// The README shows what is measured.
-fn readme(score: &Score, wrong: &mut String) {
+/// The document shows what is measured.
+fn document(score: &Score, wrong: &mut String) {
     let column = SETS.iter().position(|set| *set == score.set).unwrap();
     for field in FIELDS {
         let wanted = match score.fields.get(field) {
@@ -75,7 +75,7 @@ fn readme(score: &Score, wrong: &mut String) {
             None => "–".to_owned(),
         };
         let start = format!("| `{field}` |");
-        let mut lines = include_str!("../../README.md").lines();
+        let mut lines = include_str!("../../docs/accuracy.md").lines();
         let row = lines.find_map(|line| line.strip_prefix(&start));
         let shown = row.and_then(|row| row.split('|').nth(column));
         let shown = shown.map(str::trim).unwrap_or_default();
@@ -83,7 +83,7 @@ fn readme(score: &Score, wrong: &mut String) {
             let set = score.set;
             writeln!(
                 wrong,
-                "README: {field}, {set}: {wanted} is measured, {shown:?} shown"
+                "docs/accuracy.md: {field}, {set}: {wanted} is measured, {shown:?} shown"
             )
             .unwrap();
         }

@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::{Family, Sheet};
+use super::query::{self, Told};
+use super::sheet::Sheet;
+use super::system::Family;
 use crate::config::PagingFamily;
-use crate::extract::paging::query::{self, Told};
-use crate::extract::pattern::pattern;
+use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Gkmlpt,

@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use url::Url;
 
-use super::{Family, Sheet};
+use super::sheet::Sheet;
+use super::system::Family;
 use crate::config::PagingFamily;
-use crate::extract::pattern::pattern;
+use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Trs,

@@ -10,8 +10,9 @@ use regex::Regex;
 use scraper::ElementRef;
 
 use super::{marks, text};
-use crate::extract::pattern::pattern;
-use crate::extract::{dates, dom};
+use crate::extract::fields::dates;
+use crate::extract::page::dom;
+use crate::extract::page::pattern::pattern;
 
 /// Words of links that lead to an article without naming it.
 const POINTERS: [&str; 10] = [

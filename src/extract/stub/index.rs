@@ -8,12 +8,14 @@
 use scraper::Html;
 use url::Url;
 
-use super::Stub;
-use crate::extract::block::{self, Group};
-use crate::extract::cells::{Cell, Cells};
-use crate::extract::density::{self, Weights};
-use crate::extract::meta::Tags;
-use crate::extract::{attachments, container, dom, foot, furniture, pairs, plain};
+use crate::extract::answer::Stub;
+use crate::extract::body::density::{self, Weights};
+use crate::extract::body::{attachments, container, foot};
+use crate::extract::fields::block::{self, Group};
+use crate::extract::fields::meta::Tags;
+use crate::extract::fields::pairs;
+use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::{dom, furniture, plain};
 use crate::model::Field;
 
 /// A page with fewer links is none of these.

@@ -9,11 +9,13 @@ use regex::Regex;
 use scraper::Html;
 use url::Url;
 
-use crate::extract::cells::{Cell, Cells};
-use crate::extract::dom::{self, Here};
-use crate::extract::meta::Tags;
-use crate::extract::pattern::pattern;
-use crate::extract::{attachments, block, density, furniture, pictures, plain};
+use crate::extract::body::{attachments, density, pictures};
+use crate::extract::fields::block;
+use crate::extract::fields::meta::Tags;
+use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::{furniture, plain};
 use crate::model::Field;
 
 /// A line that tells of a page; longer ones tell of something else.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::extract::pattern::pattern;
+use crate::extract::page::pattern::pattern;
 
 // Texts are met without white space and in lower case, but English, which needs it.
 

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Stub;
-use crate::extract::pattern::pattern;
+use crate::extract::answer::Stub;
+use crate::extract::page::pattern::pattern;
 
 // Patterns meet lines without white space and in lower case.
 

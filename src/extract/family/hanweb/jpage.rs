@@ -9,8 +9,8 @@ use regex::Regex;
 use scraper::Html;
 use url::Url;
 
-use super::super::Sheet;
-use crate::extract::pattern::pattern;
+use crate::extract::family::sheet::Sheet;
+use crate::extract::page::pattern::pattern;
 
 /// Where the page's script gets its records.
 static PROXY: LazyLock<Regex> =

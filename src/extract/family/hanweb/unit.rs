@@ -9,9 +9,9 @@ use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use super::super::Sheet;
-use crate::extract::paging::query::{self, Told};
-use crate::extract::pattern::pattern;
+use crate::extract::family::query::{self, Told};
+use crate::extract::family::sheet::Sheet;
+use crate::extract::page::pattern::pattern;
 
 /// The end of the address that builds a piece of a page.
 const BUILDER: &str = "/front/page/build/unit";

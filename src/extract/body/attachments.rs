@@ -1,0 +1,311 @@
+//! Files offered with an article.
+//!
+//! Owns the extensions by which a file is known, and what it is called. Never fetches.
+
+use url::Url;
+
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::{furniture, links, plain};
+use crate::model::Attachment;
+
+/// Extensions and their media types, as IANA and the makers of the formats have them.
+const TYPES: &[(&str, &str)] = &[
+    ("pdf", "application/pdf"),
+    ("doc", "application/msword"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    ("docm", "application/vnd.ms-word.document.macroEnabled.12"),
+    ("xls", "application/vnd.ms-excel"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    ("xlsm", "application/vnd.ms-excel.sheet.macroEnabled.12"),
+    ("ppt", "application/vnd.ms-powerpoint"),
+    (
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
+    ("wps", "application/vnd.ms-works"),
+    ("et", "application/vnd.ms-excel"),
+    ("dps", "application/vnd.ms-powerpoint"),
+    ("ofd", "application/ofd"),
+    ("ceb", "application/x-ceb"),
+    ("rtf", "application/rtf"),
+    ("zip", "application/zip"),
+    ("rar", "application/vnd.rar"),
+    ("7z", "application/x-7z-compressed"),
+    ("txt", "text/plain"),
+    ("csv", "text/csv"),
+];
+
+/// The files that the links below a node lead to, each address once.
+pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
+    let links = dom::elements(node).filter(|node| address(*node).is_some());
+    for link in links {
+        if let Some(file) = file(link, base)
+            && !found.iter().any(|other| other.url == file.url)
+        {
+            found.push(file);
+        }
+    }
+}
+
+/// The files listed after the text: links that follow `last` within the elements around it, up to
+/// where the page goes on to other articles.
+pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
+    /// How many elements further on, and how many levels up.
+    const NEAR: usize = 8;
+    const LEVELS: usize = 6;
+    let around = std::iter::once(last).chain(last.ancestors()).take(LEVELS);
+    for level in around.take_while(|node| !matches!(dom::name(*node), "body" | "html" | "")) {
+        let siblings = level
+            .next_siblings()
+            .filter(|node| node.value().is_element());
+        for sibling in siblings.take(NEAR) {
+            if is_end(sibling) {
+                return;
+            }
+            if let Some(file) = file(sibling, base)
+                && !found.iter().any(|other| other.url == file.url)
+            {
+                found.push(file);
+            }
+            below(sibling, base, found);
+        }
+    }
+}
+
+/// Where the article's surroundings end: the foot of the page, or a list of other articles.
+fn is_end(node: Here<'_>) -> bool {
+    let marks = dom::marks(node);
+    let text = dom::text(node);
+    let first = text.split(' ').next().unwrap_or_default();
+    dom::name(node) == "footer"
+        || ["footer", "copyright", "related"]
+            .iter()
+            .any(|mark| marks.contains(mark))
+        || (furniture::is_heading(first) && !first.contains("附件") && !first.contains("文件下载"))
+        || furniture::is_imprint(&text)
+}
+
+/// Where a link leads, or what an element shows that is a document of its own.
+fn address<'a>(node: Here<'a>) -> Option<&'a str> {
+    match dom::name(node) {
+        "a" => dom::attr(node, "href"),
+        "iframe" | "embed" => dom::attr(node, "src"),
+        "object" => dom::attr(node, "data"),
+        // A viewer that a script sets in its place.
+        _ => dom::attr(node, "pdfsrc"),
+    }
+}
+
+/// The file that a link leads to.
+fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
+    let url = viewed(links::absolute(address(link)?, base)?);
+    let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
+    let known = file_name(&url).or_else(|| {
+        // A servlet's address may tell nothing; the link's own words then have to.
+        let servlet = url.path().to_ascii_lowercase().contains("down")
+            || dom::attr(link, "download").is_some();
+        let text = dom::text(link);
+        let told = named
+            .iter()
+            .copied()
+            .chain([text.as_str()])
+            .find_map(|name| Some((name.to_owned(), media_type(name)?)));
+        told.filter(|_| servlet)
+    });
+    let (file_name, media_type) = match known {
+        Some((name, media_type)) => (name, Some(media_type)),
+        None if is_called_one(link, &url) => (String::new(), None),
+        None if is_picture_file(link) => (String::new(), Some("image/jpeg")),
+        None => return None,
+    };
+    let text = dom::text(link);
+    let generic = matches!(
+        plain::fold(&text).trim_matches(|c: char| !c.is_alphanumeric()),
+        "" | "下载" | "点击下载" | "附件下载" | "立即下载" | "下载附件" | "点击查看" | "查看"
+    );
+    let title = named
+        .iter()
+        .map(|name| plain::tidy(name))
+        .find(|name| !name.is_empty());
+    let name = match (generic, title) {
+        (true, Some(title)) => title,
+        (true, None) if text.is_empty() => file_name,
+        _ => text,
+    };
+    Some(Attachment {
+        url,
+        name,
+        media_type: media_type.map(str::to_owned),
+    })
+}
+
+/// The document itself where a viewer's page is to show it: `viewer.html?file=/a/b.pdf`.
+fn viewed(url: Url) -> Url {
+    let is_viewer = url.path().to_ascii_lowercase().contains("viewer");
+    let file = url
+        .query_pairs()
+        .find(|(name, value)| is_viewer && name == "file" && media_type(value).is_some());
+    file.and_then(|(_, file)| url.join(&file).ok())
+        .unwrap_or(url)
+}
+
+/// Whether a link offers a picture as a file: its words are the file's name.
+fn is_picture_file(link: Here<'_>) -> bool {
+    let said = dom::text(link).to_ascii_lowercase();
+    let leads = dom::attr(link, "href")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let is_one = |name: &str| [".jpg", ".jpeg"].iter().any(|end| name.ends_with(end));
+    dom::name(link) == "a" && is_one(said.trim()) && is_one(leads.trim())
+}
+
+/// Whether the line of a link calls it a file (附件：…), and its address is a servlet's that hands
+/// files out, whatever kind they are.
+fn is_called_one(link: Here<'_>, url: &Url) -> bool {
+    const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
+    const MAX_LINE: usize = 200;
+    let address = url[url::Position::BeforePath..].to_ascii_lowercase();
+    let line = link
+        .parent()
+        .and_then(|line| dom::short_text(line, MAX_LINE));
+    let starts = |line: String| plain::fold(&line).starts_with("附件");
+    dom::name(link) == "a"
+        && SERVLETS.iter().any(|name| address.contains(name))
+        && line.is_some_and(starts)
+}
+
+/// The file's name in an address, and its media type: the end of its path, or of a value in its
+/// query (`downfile.jsp?filename=….pdf`).
+fn file_name(url: &Url) -> Option<(String, &'static str)> {
+    let path = url
+        .path_segments()
+        .and_then(|mut segments| segments.next_back().map(str::to_owned));
+    let path = path.map(|name| {
+        // Percent-decoded as a query value is; a plus sign in a path is a plus sign.
+        url::form_urlencoded::parse(
+            name.replace('+', "%2B")
+                .replace('&', "%26")
+                .replace('=', "%3D")
+                .as_bytes(),
+        )
+        .map(|(key, _)| key.into_owned())
+        .collect::<String>()
+    });
+    let query = url.query_pairs().map(|(_, value)| {
+        value
+            .rsplit(['/', '\\'])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    });
+    path.into_iter()
+        .chain(query)
+        .find_map(|name| Some((plain::tidy(&name), media_type(&name)?)))
+}
+
+/// The media type by a name's extension.
+fn media_type(name: &str) -> Option<&'static str> {
+    let extension = name.trim().rsplit_once('.')?.1.to_ascii_lowercase();
+    TYPES
+        .iter()
+        .find_map(|(known, media_type)| (*known == extension).then_some(*media_type))
+}
+
+/// The links to files below a node.
+pub(in crate::extract) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
+    dom::elements(node).filter(move |node| file(*node, base).is_some())
+}
+
+/// Whether any link below the node leads to a file.
+pub(in crate::extract) fn any(node: Here<'_>, base: &Url) -> bool {
+    dom::elements(node).any(|link| file(link, base).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    fn files(html: &str) -> Vec<(String, String)> {
+        let html = Html::parse_document(html);
+        let base = Url::parse("http://www.x.gov.cn/a/b.html").unwrap();
+        let mut found = Vec::new();
+        below(html.tree.root(), &base, &mut found);
+        found
+            .into_iter()
+            .map(|file| (file.url.to_string(), file.name))
+            .collect()
+    }
+
+    fn one(html: &str) -> (String, String) {
+        let files = files(html);
+        assert_eq!(files.len(), 1, "{html}: {files:?}");
+        files.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn files_are_known_by_path_query_or_words() {
+        let at = |path: &str, name: &str| (format!("http://www.x.gov.cn{path}"), name.to_owned());
+        assert_eq!(
+            one("<a href='./P02.docx'>\u{3000}附件1.docx</a>"),
+            at("/a/P02.docx", "附件1.docx")
+        );
+        assert_eq!(
+            one("<a href='P02.XLS'>附件1：申请表</a>"),
+            at("/a/P02.XLS", "附件1：申请表")
+        );
+        assert_eq!(
+            one(
+                "<a href='/module/download/downfile.jsp?classid=0&filename=be5f.pdf'><img src=acrobat.png>通知.pdf</a>"
+            ),
+            at(
+                "/module/download/downfile.jsp?classid=0&filename=be5f.pdf",
+                "通知.pdf"
+            )
+        );
+        assert_eq!(
+            one("<a href='/f/%E8%A1%A8+1.zip'><img></a>"),
+            at("/f/%E8%A1%A8+1.zip", "表+1.zip")
+        );
+        assert_eq!(
+            one("<a href='/d/1.pdf' title='办法.pdf'>下载</a>"),
+            at("/d/1.pdf", "办法.pdf")
+        );
+        assert_eq!(
+            one("<a href='/download?id=7'>申请表.doc</a>"),
+            at("/download?id=7", "申请表.doc")
+        );
+    }
+
+    #[test]
+    fn pages_and_scripts_are_no_files_and_no_file_is_listed_twice() {
+        assert!(files("<a href=/a.html>一</a><a href='javascript:x(\"a.pdf\")'>二.pdf</a><a href=/c.jpg>三</a>").is_empty());
+        assert_eq!(
+            files("<a href=/a.pdf>一</a><p><a href=/a.pdf>一</a>").len(),
+            1
+        );
+    }
+
+    #[test]
+    fn files_after_the_text_are_found_and_those_of_other_articles_are_not() {
+        let html = Html::parse_document(
+            "<div><div id=t>文</div><ul><li><a href=a.pdf>甲</a></ul><div>相关新闻 <a href=b.pdf>乙</a></div><a href=c.pdf>丙</a></div>",
+        );
+        let node = html
+            .tree
+            .nodes()
+            .find(|node| dom::attr(*node, "id") == Some("t"))
+            .unwrap();
+        let mut found = Vec::new();
+        after(node, &Url::parse("http://x.cn/").unwrap(), &mut found);
+        let names: Vec<&str> = found.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["甲"]);
+    }
+}

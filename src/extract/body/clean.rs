@@ -1,0 +1,352 @@
+//! Furniture out of the text: the element that holds the article, without what is no part of it.
+//!
+//! Owns the removal. Never judges a line by itself: [`furniture`] has the words.
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use scraper::Html;
+use url::Url;
+
+use super::{attachments, pictures};
+use crate::extract::fields::{credits, labels};
+use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::{furniture, plain};
+
+/// What the page says elsewhere and need not say again in the text.
+#[derive(Debug)]
+pub(in crate::extract) struct Known<'a> {
+    pub(in crate::extract) title: Option<&'a str>,
+    /// Whether the title stands outside the container too.
+    pub(in crate::extract) said_elsewhere: bool,
+    /// The text nodes of the label block, and of what stands above the text.
+    pub(in crate::extract) above: &'a HashSet<NodeId>,
+    /// The last text node above the text; pictures before it are the page's.
+    pub(in crate::extract) last_above: Option<NodeId>,
+    /// Whether the container may hold the page's head and foot as well.
+    pub(in crate::extract) loose: bool,
+    pub(in crate::extract) base: &'a Url,
+}
+
+/// Longer elements are text, whatever they are called.
+const MAX_MARKED: usize = 400;
+/// Cells in which the head of a page may go on: title, source and date, tools.
+const HEAD: usize = 12;
+
+/// Takes what is no part of the article out of the container.
+pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
+    let mut gone: Vec<NodeId> = Vec::new();
+    if let Some(node) = html.tree.get(container) {
+        gone.extend(pictures_above(node, known));
+        gone.extend(elements(node, known));
+    }
+    detach(html, &gone);
+    gone.clear();
+    cut_counters(html, container);
+    if let Some(node) = html.tree.get(container) {
+        let cells = Cells::of(node);
+        gone.extend(lines(html, node, &cells, known));
+    }
+    detach(html, &gone);
+}
+
+/// Takes these nodes, and what is below them, out of the page.
+pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
+    for id in nodes {
+        if let Some(mut node) = html.tree.get_mut(*id) {
+            node.detach();
+        }
+    }
+}
+
+/// Elements that go as a whole: hidden ones, and those whose name and content agree that they are
+/// furniture.
+fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
+    let half = plain::len(&dom::raw_text(container)) / 2;
+    dom::elements(container)
+        .filter(|node| {
+            // What hides most of the text is shown by a script.
+            let hidden = dom::is_hidden(*node) && dom::short_text(*node, half).is_some();
+            hidden
+                || is_title(*node, known)
+                || (furniture::is_marked(&dom::marks(*node)) && is_slight(*node, known))
+        })
+        .map(|node| node.id())
+        .collect()
+}
+
+/// Whether there is nothing in an element that a reader would miss: no sentence, no picture, no
+/// file, or hardly anything but links.
+fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
+    let Some(text) = dom::short_text(node, MAX_MARKED) else {
+        return false;
+    };
+    let length = plain::len(&text);
+    if attachments::any(node, known.base) {
+        return false;
+    }
+    let linked: usize = dom::elements(node)
+        .filter(|node| dom::name(*node) == "a")
+        .map(|link| plain::len(&dom::raw_text(link)))
+        .sum();
+    let sentence = text.contains('。');
+    let pictures = dom::elements(node)
+        .filter(|node| pictures::is_content(*node))
+        .count();
+    (!sentence && pictures <= 1) || (linked * 2 > length && length > 0)
+}
+
+/// The title once more, set as a heading.
+fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
+    let heading = matches!(dom::name(node), "h1" | "h2") || dom::marks(node).contains("title");
+    let is_said = |title: &str| {
+        let text = dom::short_text(node, plain::len(title));
+        text.is_some_and(|text| plain::fold(&text) == plain::fold(title))
+    };
+    heading && known.title.is_some_and(is_said)
+}
+
+/// The text nodes of lines that go, and the pictures below the text.
+fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
+    let mut gone = Vec::new();
+    let mut prose = 0;
+    let mut heads = 0;
+    // Below a heading over other articles, links go until something else comes.
+    let mut others = false;
+    // Lines of the title that are still to go.
+    let mut titles = 0;
+    let cells: Vec<&Cell> = cells
+        .all
+        .iter()
+        .filter(|cell| !cell.text.is_empty())
+        .collect();
+    let tail = tail(html, &cells, known);
+    for (nth, cell) in cells.iter().enumerate() {
+        let text = &cell.text;
+        let next = cells.get(nth + 1);
+        // A heading of the text has text below it.
+        let over_others = furniture::is_heading(text)
+            && next.is_none_or(|next| is_linked(next) || furniture::is_furniture(&next.text));
+        others = (others && is_linked(cell) && !holds_file(html, cell, known)) || over_others;
+        let head = prose == 0 && heads < HEAD;
+        if head && titles == 0 {
+            titles = lines_of_title(&cells[nth..], known);
+        }
+        let goes = others || titles > 0 || nth >= tail || is_no_text(html, cell, head, known);
+        titles = titles.saturating_sub(1);
+        heads += usize::from(!is_above(cell, known));
+        if goes {
+            gone.extend(cell.nodes.iter().copied());
+        } else {
+            prose += 1;
+        }
+    }
+    let below = cells.get(tail).and_then(|cell| cell.nodes.first().copied());
+    if let Some(first) = below {
+        gone.extend(pictures_below(container, first));
+    }
+    gone
+}
+
+/// Cuts off how often a file was fetched (附件【…】已下载33次): it changes by itself.
+fn cut_counters(html: &mut Html, container: NodeId) {
+    const COUNTER: &str = "已下载";
+    let Some(node) = html.tree.get(container) else {
+        return;
+    };
+    let cells = Cells::of(node);
+    let counted = cells
+        .all
+        .iter()
+        .filter(|cell| furniture::is_counted(&cell.text));
+    let lines: Vec<Vec<NodeId>> = counted.map(|cell| cell.nodes.clone()).collect();
+    for line in lines {
+        let mut below = false;
+        for id in line {
+            let Some(mut node) = html.tree.get_mut(id) else {
+                continue;
+            };
+            if below {
+                node.detach();
+            } else if let scraper::Node::Text(text) = node.value()
+                && let Some(start) = text.text.find(COUNTER)
+            {
+                text.text = text.text[..start].into();
+                below = true;
+            }
+        }
+    }
+}
+
+/// How many of the lines from here on say the title once more, where it need not be said: a title is
+/// kept where it stands in the text alone.
+fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
+    /// Titles are not set in more lines than these.
+    const MAX: usize = 3;
+    let Some(title) = known.title.filter(|_| known.loose || known.said_elsewhere) else {
+        return 0;
+    };
+    let title = plain::fold(title);
+    let mut said = String::new();
+    for (nth, cell) in cells.iter().take(MAX).enumerate() {
+        said.push_str(&plain::fold(&cell.text));
+        if said == title {
+            return nth + 1;
+        }
+    }
+    0
+}
+
+/// Where the foot of a page begins in a loose container: at the first line of furniture below the
+/// last that could be text.
+fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
+    if !known.loose {
+        return cells.len();
+    }
+    let is_text = |cell: &&Cell| {
+        let text = &cell.text;
+        let sentence = text.contains('。') || text.starts_with('附') && plain::len(text) > 3;
+        !is_above(cell, known)
+            && !ends_text(cell)
+            && ((sentence && !is_linked(cell)) || holds_file(html, cell, known))
+    };
+    let last = cells.iter().rposition(is_text);
+    let below = last.map_or(cells.len(), |last| last + 1);
+    let found = cells[below..].iter().position(|cell| ends_text(cell));
+    let mut tail = found.map_or(cells.len(), |nth| below + nth);
+    // 附件 with nothing attached.
+    if tail < cells.len()
+        && tail > below
+        && labels::whole(&cells[tail - 1].text).is_some_and(|label| label.name == "附件")
+    {
+        tail -= 1;
+    }
+    tail
+}
+
+fn ends_text(cell: &Cell) -> bool {
+    furniture::is_furniture(&cell.text)
+        || furniture::is_imprint(&cell.text)
+        || credits::is_credits(cell)
+}
+
+fn is_above(cell: &Cell, known: &Known<'_>) -> bool {
+    cell.nodes.iter().any(|node| known.above.contains(node))
+}
+
+/// The pictures before the last line above the text.
+fn pictures_above(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
+    let Some(last) = known.last_above else {
+        return Vec::new();
+    };
+    container
+        .descendants()
+        .take_while(|node| node.id() != last)
+        .filter(|node| dom::name(*node) == "img")
+        .map(|node| node.id())
+        .collect()
+}
+
+/// The pictures after the first line below the text.
+fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
+    container
+        .descendants()
+        .skip_while(|node| node.id() != first)
+        .filter(|node| dom::name(*node) == "img")
+        .map(|node| node.id())
+        .collect()
+}
+
+/// Whether a line is no part of the text, whatever stands around it. In the `head`, the page may
+/// say once more what it said above.
+fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
+    let text = &cell.text;
+    let tool = furniture::is_furniture(text)
+        && !furniture::is_heading(text)
+        && (known.loose || head || !is_in_table(html, cell));
+    tool || furniture::is_turn(text)
+        || credits::is_credits(cell)
+        || is_above(cell, known)
+        || (head && (credits::is_info(cell) || furniture::is_path(text)))
+        || (head && known.loose && credits::is_dated(text))
+        || (known.loose && furniture::is_imprint(text))
+}
+
+fn is_linked(cell: &Cell) -> bool {
+    cell.linked * 3 > plain::len(&cell.text) * 2
+}
+
+/// A table may list what elsewhere would be tools: 大, 中 and 小.
+fn is_in_table(html: &Html, cell: &Cell) -> bool {
+    /// From a paragraph in a cell up to the cell.
+    const LEVELS: usize = 6;
+    let holder = html.tree.get(cell.holder);
+    let mut around = holder
+        .into_iter()
+        .flat_map(|holder| std::iter::once(holder).chain(holder.ancestors().take(LEVELS)));
+    around.any(|node| matches!(dom::name(node), "td" | "th"))
+}
+
+fn holds_file(html: &Html, cell: &Cell, known: &Known<'_>) -> bool {
+    html.tree
+        .get(cell.holder)
+        .is_some_and(|holder| attachments::any(holder, known.base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::body::content;
+
+    fn cleaned(page: &str, loose: bool) -> String {
+        let mut html = Html::parse_document(page);
+        let base = Url::parse("http://x.cn/").unwrap();
+        let body = html
+            .tree
+            .nodes()
+            .find(|node| dom::name(*node) == "body")
+            .unwrap()
+            .id();
+        let known = Known {
+            title: Some("某县召开会议"),
+            said_elsewhere: !loose,
+            above: &HashSet::new(),
+            last_above: None,
+            loose,
+            base: &base,
+        };
+        clean(&mut html, body, &known);
+        let node = html.tree.get(body).unwrap();
+        content::text(&content::read(node, &base))
+    }
+
+    #[test]
+    fn furniture_goes_wherever_it_stands() {
+        let page = "<h1>某县召开会议</h1><div>来源：融媒 时间：2025-12-29 10:20 浏览次数：<span>7</span></div>
+            <p>会议开幕。</p><div>字体：<a>大</a> <a>中</a> <a>小</a></div><p>会议闭幕。</p>
+            <div class='share-box'>分享到 <a href=/w>某平台</a></div><p>（责任编辑：某某）</p><div style='display: none'>隐</div>
+            <p>来源：某报 编辑：某某</p><div>相关新闻</div><ul><li><a href=/1>另一件事</a></li><li><a href=/2>又一件事</a></li></ul>
+            <p>上一篇：<a href=/3>别的</a></p><p>附：名单</p>";
+        assert_eq!(cleaned(page, true), "会议开幕。\n会议闭幕。\n附：名单");
+    }
+
+    #[test]
+    fn what_only_looks_like_furniture_stays() {
+        let page = "<p>某县召开会议</p><p>会议开幕。</p><table><tr><td>大</td><td>中</td></tr></table>
+            <div class=print_area>打印的人都来了。</div><p>公开方式：主动公开</p><p>政策解读</p><p>一、背景。</p><div>相关附件</div><a href=a.pdf>表</a>";
+        assert_eq!(
+            cleaned(page, false),
+            "会议开幕。\n大\t中\n打印的人都来了。\n公开方式：主动公开\n政策解读\n一、背景。\n表"
+        );
+    }
+
+    #[test]
+    fn a_file_is_not_counted() {
+        let page = "<p>会议指出，要抓好落实。</p><ul><li>附件【<a href=/a.pdf>名单.pdf</a>】已下载<span>33</span>次</li></ul>";
+        assert_eq!(
+            cleaned(page, false),
+            "会议指出，要抓好落实。\n附件【名单.pdf】"
+        );
+    }
+}

@@ -1,0 +1,292 @@
+//! The article's text as lines and pictures in the order in which they are read.
+//!
+//! Owns what a line is: a paragraph, a row of a table with its cells parted by tabs. Never decides
+//! what belongs to the article.
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::Node;
+use url::Url;
+
+use super::pictures;
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::plain;
+
+/// A line or a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::extract) enum Piece {
+    Line(Line),
+    Picture { url: Url, alt: Option<String> },
+}
+
+/// One line of text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::extract) struct Line {
+    /// Tidy, but for the tabs between the cells of a table.
+    pub(in crate::extract) text: String,
+    /// Whether it stands in the middle.
+    pub(in crate::extract) centred: bool,
+    /// Whether it stands in a `figcaption`.
+    pub(in crate::extract) caption: bool,
+}
+
+/// A cell with more than this is part of a layout, not of a table.
+const MAX_CELL: usize = 600;
+
+/// Reads what stands below a node.
+pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
+    let mut reader = Reader {
+        base,
+        layout: layout_tables(container),
+        pieces: Vec::new(),
+        line: String::new(),
+        row: None,
+        tables: Vec::new(),
+        centred: Vec::new(),
+        captions: 0,
+        mute: None,
+    };
+    for edge in container.traverse() {
+        reader.step(edge);
+    }
+    reader.end_line();
+    reader.pieces
+}
+
+/// The lines, each with a line of its own.
+pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
+    let lines: Vec<&str> = pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Line(line) => Some(line.text.as_str()),
+            Piece::Picture { .. } => None,
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Tables that hold the page in place: one cell, cells with whole articles, tables in tables.
+fn layout_tables(container: Here<'_>) -> HashSet<NodeId> {
+    let mut layout = HashSet::new();
+    for cell in dom::elements(container).filter(|node| matches!(dom::name(*node), "td" | "th")) {
+        let Some(table) = cell.ancestors().find(|node| dom::name(*node) == "table") else {
+            continue;
+        };
+        let alone = || {
+            dom::elements(table)
+                .filter(|node| matches!(dom::name(*node), "td" | "th"))
+                .nth(1)
+                .is_none()
+        };
+        let holds = |name: &str| dom::elements(cell).any(|node| dom::name(node) == name);
+        if !layout.contains(&table.id())
+            && (holds("table") || alone() || plain::len(&dom::raw_text(cell)) > MAX_CELL)
+        {
+            layout.insert(table.id());
+        }
+    }
+    layout
+}
+
+struct Reader<'a> {
+    base: &'a Url,
+    layout: HashSet<NodeId>,
+    pieces: Vec<Piece>,
+    line: String,
+    /// The finished cells of the row that is open.
+    row: Option<Vec<String>>,
+    /// Open tables: whether each holds data.
+    tables: Vec<bool>,
+    /// For each open block element, whether its text stands in the middle.
+    centred: Vec<bool>,
+    captions: usize,
+    mute: Option<NodeId>,
+}
+
+impl Reader<'_> {
+    fn step(&mut self, edge: Edge<'_, Node>) {
+        match edge {
+            Edge::Open(node) if self.mute.is_none() => match node.value() {
+                Node::Text(text) => self.line.push_str(&text.text),
+                Node::Element(element) => self.enter(node, element.name()),
+                _ => {}
+            },
+            Edge::Close(node) if self.mute == Some(node.id()) => self.mute = None,
+            Edge::Close(node) if self.mute.is_none() => self.leave(dom::name(node)),
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, node: Here<'_>, name: &str) {
+        if dom::is_mute(name) {
+            self.mute = Some(node.id());
+            return;
+        }
+        if name == "img" {
+            self.picture(node);
+            return;
+        }
+        if name == "br" {
+            self.end_paragraph();
+        }
+        if !dom::is_block(name) {
+            return;
+        }
+        self.end_paragraph();
+        match name {
+            "table" => self.tables.push(!self.layout.contains(&node.id())),
+            "tr" if self.in_data() => self.row = Some(Vec::new()),
+            "figcaption" => self.captions += 1,
+            _ => {}
+        }
+        let inherited = self.centred.last().copied().unwrap_or_default();
+        self.centred.push(alignment(node).unwrap_or(inherited));
+    }
+
+    fn leave(&mut self, name: &str) {
+        if !dom::is_block(name) {
+            return;
+        }
+        match name {
+            "td" | "th" if self.row.is_some() => {
+                let cell = plain::tidy(&std::mem::take(&mut self.line));
+                if let Some(row) = &mut self.row {
+                    row.push(cell);
+                }
+            }
+            "tr" => self.end_row(),
+            _ => self.end_paragraph(),
+        }
+        match name {
+            "table" => {
+                self.end_row();
+                self.tables.pop();
+            }
+            "figcaption" => self.captions = self.captions.saturating_sub(1),
+            _ => {}
+        }
+        self.centred.pop();
+    }
+
+    fn in_data(&self) -> bool {
+        self.tables.last().copied().unwrap_or_default()
+    }
+
+    /// A paragraph ends; within a table's cell it is a space.
+    fn end_paragraph(&mut self) {
+        match self.row {
+            Some(_) => self.line.push(' '),
+            None => self.end_line(),
+        }
+    }
+
+    fn end_row(&mut self) {
+        if let Some(mut row) = self.row.take() {
+            row.push(plain::tidy(&std::mem::take(&mut self.line)));
+            while row.last().is_some_and(String::is_empty) {
+                row.pop();
+            }
+            self.push(row.join("\t"));
+        } else {
+            self.end_line();
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = plain::tidy(&std::mem::take(&mut self.line));
+        self.push(line);
+    }
+
+    fn push(&mut self, text: String) {
+        if !text.trim().is_empty() {
+            self.pieces.push(Piece::Line(Line {
+                text,
+                centred: self.centred.last().copied().unwrap_or_default(),
+                caption: self.captions > 0,
+            }));
+        }
+    }
+
+    fn picture(&mut self, node: Here<'_>) {
+        let Some(url) = pictures::address(node, self.base) else {
+            return;
+        };
+        if self.row.is_none() {
+            self.end_line();
+        }
+        let alt = dom::attr(node, "alt").and_then(plain::value);
+        self.pieces.push(Piece::Picture { url, alt });
+    }
+}
+
+/// Whether the element puts its text in the middle; `None` where it says nothing.
+fn alignment(node: Here<'_>) -> Option<bool> {
+    if dom::name(node) == "center" {
+        return Some(true);
+    }
+    let style = plain::fold(dom::attr(node, "style").unwrap_or_default()).to_ascii_lowercase();
+    if let Some((_, align)) = style.split_once("text-align:") {
+        return Some(align.starts_with("center"));
+    }
+    dom::attr(node, "align").map(|align| align.trim().eq_ignore_ascii_case("center"))
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    fn lines(html: &str) -> Vec<String> {
+        let html = Html::parse_document(html);
+        let base = Url::parse("http://x.cn/").unwrap();
+        read(html.tree.root(), &base)
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Line(line) => line.text,
+                Piece::Picture { url, .. } => format!("<{}>", url.path()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_paragraph_is_a_line() {
+        assert_eq!(
+            lines(
+                "<div>\u{3000}\u{3000}一 <b>二</b>三<br>四<p></p><p>&nbsp;</p><ul><li>五<li>六</ul><script>七</script></div>"
+            ),
+            ["一 二三", "四", "五", "六"]
+        );
+    }
+
+    #[test]
+    fn a_row_is_a_line_and_its_cells_are_parted_by_tabs() {
+        assert_eq!(
+            lines(
+                "<table><tr><th>姓名<th>单位</tr><tr><td><p>张</p><p>三</p></td><td></td><td>县\n局</td></tr></table>尾"
+            ),
+            ["姓名\t单位", "张 三\t\t县 局", "尾"]
+        );
+    }
+
+    #[test]
+    fn a_table_that_only_holds_the_page_has_no_rows() {
+        assert_eq!(
+            lines("<table><tr><td><p>一</p><p>二</p></td></tr></table>"),
+            ["一", "二"]
+        );
+        let long = "文".repeat(700);
+        let page = format!("<table><tr><td>左</td><td><p>{long}</p><p>末</p></td></tr></table>");
+        assert_eq!(lines(&page), ["左".to_owned(), long, "末".to_owned()]);
+    }
+
+    #[test]
+    fn pictures_stand_between_the_lines() {
+        assert_eq!(
+            lines("<p>上<img src=/a.jpg>下</p><img src=/a.jpg>"),
+            ["上", "</a.jpg>", "下", "</a.jpg>"]
+        );
+    }
+}

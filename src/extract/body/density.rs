@@ -1,0 +1,269 @@
+//! How much of the article each element of a page holds.
+//!
+//! Owns the weights: prose and pictures count, links and the page's own lines do not. Never looks
+//! at the names of classes but to see what is a head, a foot or a menu.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::Html;
+
+use super::pictures;
+use crate::extract::fields::credits;
+use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::{dom, furniture, plain};
+
+/// What a picture counts for, in characters.
+const PICTURE: usize = 60;
+/// Shorter lines without a full stop are names, links and numbers more often than prose.
+const MIN_SENTENCE: usize = 20;
+/// Share of its parent's weight, in percent, that makes a child the place where the text stands.
+const DOMINANT: usize = 60;
+
+/// The weight of every element of a page.
+#[derive(Debug)]
+pub(in crate::extract) struct Weights(HashMap<NodeId, usize>);
+
+impl Weights {
+    /// Weighs everything but the label block: for elements whose name says that they hold the text.
+    pub(in crate::extract) fn of(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
+        Self::weigh(html, cells, 0, block, &HashSet::new())
+    }
+
+    /// Weighs what stands from the cell `title` on, outside these feet, and outside heads and menus.
+    pub(in crate::extract) fn after(
+        html: &Html,
+        cells: &Cells,
+        title: usize,
+        block: &Range<usize>,
+        feet: &HashSet<NodeId>,
+    ) -> Self {
+        let all = Self::weigh(html, cells, title, block, feet);
+        let total = all.of_node(html.tree.root().id());
+        // A menu that holds most of the page is a page with an odd class.
+        let menus = dom::elements(html.tree.root())
+            .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
+            .map(|node| node.id());
+        let aside: HashSet<NodeId> = menus.chain(feet.iter().copied()).collect();
+        Self::weigh(html, cells, title, block, &aside)
+    }
+
+    fn weigh(
+        html: &Html,
+        cells: &Cells,
+        title: usize,
+        block: &Range<usize>,
+        aside: &HashSet<NodeId>,
+    ) -> Self {
+        let mut own: HashMap<NodeId, usize> = HashMap::new();
+        for (nth, cell) in cells.all.iter().enumerate() {
+            if nth >= title && !block.contains(&nth) {
+                let first = cell.nodes.first().copied().unwrap_or(cell.holder);
+                // When and by whom is said of the text, and is none.
+                let is_head = title > 0 && credits::is_info(cell);
+                *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
+            }
+        }
+        let first: Option<NodeId> = cells.all.get(title).map(|cell| cell.holder);
+        let mut passed = title == 0;
+        // Pictures that lead elsewhere are signposts.
+        let mut links = 0;
+        let mut weights = HashMap::new();
+        let mut open: Vec<usize> = Vec::new();
+        for edge in html.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => {
+                    passed |= first == Some(node.id());
+                    links += usize::from(dom::name(node) == "a");
+                    let picture = passed && links == 0 && pictures::is_content(node);
+                    let text = own.get(&node.id()).copied().unwrap_or_default();
+                    open.push(text + if picture { PICTURE } else { 0 });
+                }
+                Edge::Close(node) => {
+                    links -= usize::from(dom::name(node) == "a");
+                    let weight = open.pop().unwrap_or_default();
+                    let weight = if aside.contains(&node.id()) {
+                        0
+                    } else {
+                        weight
+                    };
+                    if let Some(parent) = open.last_mut() {
+                        *parent += weight;
+                    }
+                    if !node.value().is_text() {
+                        weights.insert(node.id(), weight);
+                    }
+                }
+            }
+        }
+        Self(weights)
+    }
+
+    /// The weight of everything below a node.
+    pub(in crate::extract) fn of_node(&self, node: NodeId) -> usize {
+        self.0.get(&node).copied().unwrap_or_default()
+    }
+}
+
+/// Where the text stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::extract) struct Container {
+    pub(in crate::extract) node: NodeId,
+    /// As provenance has it: `container .TRS_Editor`, `structure`.
+    pub(in crate::extract) found: String,
+    /// Whether it was told by its form alone, and may hold more of the page than the text.
+    pub(in crate::extract) loose: bool,
+}
+
+/// Prose is what stands in sentences, and what is no link.
+pub(in crate::extract) fn prose(cell: &Cell) -> usize {
+    let text = &cell.text;
+    let length = plain::len(text);
+    if cell.hidden
+        || cell.linked * 2 > length
+        || furniture::is_furniture(text)
+        || furniture::is_imprint(text)
+    {
+        return 0;
+    }
+    let sentence = text.contains(['。', '！', '？', '；'])
+        || (length >= MIN_SENTENCE && text.contains(['，', '、', '：']));
+    if sentence { length } else { length / 4 }
+}
+
+/// Heads, feet, menus and lists of other articles, by their element or their name.
+pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
+    if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
+        return true;
+    }
+    let marks = dom::marks(node);
+    let words = [
+        "footer",
+        "foot",
+        "copyright",
+        "breadcrumb",
+        "header",
+        "nav",
+        "menu",
+        "sidebar",
+        "related",
+        "comment",
+        "comments",
+        "pinglun",
+    ];
+    words.iter().any(|word| {
+        marks
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|mark| mark == *word)
+    })
+}
+
+/// The smallest element that holds nearly all of the text in `area`: the way down from there, as
+/// long as one child holds most of what its parent holds.
+pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Container> {
+    let mut here = area;
+    let mut weight = here
+        .children()
+        .map(|child| weights.of_node(child.id()))
+        .sum::<usize>();
+    if weight == 0 {
+        return None;
+    }
+    loop {
+        let heaviest = here
+            .children()
+            .filter(|child| child.value().is_element())
+            .max_by_key(|child| weights.of_node(child.id()));
+        match heaviest {
+            Some(child)
+                if weights.of_node(child.id()) * 100 >= weight * DOMINANT
+                    && !is_paragraph(child)
+                    && lines_beside(here, child) < LINES =>
+            {
+                weight = weights.of_node(child.id());
+                here = child;
+            }
+            _ => break,
+        }
+    }
+    (!dom::name(here).is_empty()).then(|| Container {
+        node: here.id(),
+        found: "structure".to_owned(),
+        loose: true,
+    })
+}
+
+/// So many lines beside an element make it one part of a text of short lines, such as a tender's.
+const LINES: usize = 6;
+
+/// The paragraphs and headings of `parent` that stand beside one of its children.
+fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
+    /// Longer ones are read no further.
+    const MAX: usize = 400;
+    let is_line = |node: &dom::Here<'_>| {
+        matches!(dom::name(*node), "p" | "h3" | "h4" | "h5" | "h6")
+            && dom::short_text(*node, MAX)
+                .is_none_or(|text| plain::len(&text) >= 4 && !furniture::is_furniture(&text))
+    };
+    let others = parent.children().filter(|node| node.id() != child.id());
+    others.filter(is_line).take(LINES).count()
+}
+
+/// A paragraph is part of a text, however long.
+fn is_paragraph(node: dom::Here<'_>) -> bool {
+    matches!(
+        dom::name(node),
+        "p" | "tr"
+            | "tbody"
+            | "table"
+            | "ul"
+            | "ol"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "span"
+            | "font"
+            | "strong"
+            | "b"
+            | "img"
+            | "a"
+            | "blockquote"
+    ) && dom::elements(node).all(|below| !matches!(dom::name(below), "div" | "p" | "td"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_short_lines_is_whole() {
+        let lines = "<h4>一、项目基本情况</h4><p>项目编号：1</p><p>项目名称：某工程</p>".repeat(3);
+        let prose = "<p>凡对本次采购提出询问，请按以下方式联系，联系时请说明项目。</p>".repeat(4);
+        let page = format!(
+            "<div><h1>某公告</h1></div><div><div id=here>{lines}<div>{prose}</div></div></div>"
+        );
+        let html = Html::parse_document(&page);
+        let cells = Cells::of(html.tree.root());
+        let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
+        let found = densest(html.tree.root(), &weights).unwrap();
+        let node = html.tree.get(found.node).unwrap();
+        assert_eq!(dom::attr(node, "id"), Some("here"));
+    }
+
+    #[test]
+    fn the_text_is_found_without_any_name() {
+        let prose = "<p>各有关单位，现将有关事项通知如下，请认真贯彻执行。</p>".repeat(4);
+        let page = format!(
+            "<div><a href=/a>首页</a><a href=/b>新闻，要闻</a></div><div><div><h1>标题</h1></div><div id=here>{prose}</div></div>
+             <div>版权所有：某县人民政府，地址：某县某路一号，电话：一二三四五六七</div>"
+        );
+        let html = Html::parse_document(&page);
+        let cells = Cells::of(html.tree.root());
+        let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
+        let found = densest(html.tree.root(), &weights).unwrap();
+        let node = html.tree.get(found.node).unwrap();
+        assert_eq!(dom::attr(node, "id"), Some("here"));
+    }
+}

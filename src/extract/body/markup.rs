@@ -1,0 +1,359 @@
+//! The article's text as HTML that may be shown anywhere.
+//!
+//! Owns which elements and attributes are published. Never lets through a style, a class, a
+//! script, a handler, or an address that is not `http(s)`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ammonia::Builder;
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::Node;
+use url::Url;
+
+use super::pictures;
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::{links, plain};
+
+/// Elements that are published; others give way to what stands in them.
+const KEPT: &[&str] = &[
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+];
+
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(
+            KEPT.iter()
+                .copied()
+                .filter(|name| *name != "center")
+                .collect(),
+        )
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("img", HashSet::from(["src", "alt"])),
+            ("td", HashSet::from(["colspan", "rowspan"])),
+            ("th", HashSet::from(["colspan", "rowspan"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(None)
+        .strip_comments(true);
+    builder
+});
+
+/// The HTML of what stands below a node.
+pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
+    let mut writer = Writer {
+        base,
+        useful: useful(container),
+        html: String::new(),
+        mute: None,
+        line_start: true,
+    };
+    for edge in container.traverse() {
+        match edge {
+            Edge::Open(node) if node.id() != container.id() => writer.open(node),
+            Edge::Close(node) if node.id() != container.id() => writer.close(node),
+            _ => {}
+        }
+    }
+    // What is written here is safe already; the second look is by those who do nothing else.
+    SANITISER.clean(&writer.html).to_string().trim().to_owned()
+}
+
+/// The nodes that hold text, a picture or a table's cell: empty paragraphs are for spacing, and an
+/// empty link leads a reader nowhere.
+fn useful(container: Here<'_>) -> HashSet<NodeId> {
+    let mut useful = HashSet::new();
+    for node in container.descendants() {
+        let shows = match node.value() {
+            Node::Text(text) => plain::len(&text.text) > 0,
+            Node::Element(element) => {
+                matches!(element.name(), "td" | "th" | "hr") || pictures::is_content(node)
+            }
+            _ => false,
+        };
+        if shows {
+            for above in std::iter::once(node).chain(node.ancestors()) {
+                if !useful.insert(above.id()) {
+                    break;
+                }
+            }
+        }
+    }
+    useful
+}
+
+struct Writer<'a> {
+    base: &'a Url,
+    useful: HashSet<NodeId>,
+    html: String,
+    mute: Option<NodeId>,
+    /// Nothing stands on the line yet: white space here is an indent made of characters.
+    line_start: bool,
+}
+
+impl Writer<'_> {
+    fn open(&mut self, node: Here<'_>) {
+        if self.mute.is_some() {
+            return;
+        }
+        match node.value() {
+            Node::Text(text) => self.text(&text.text),
+            Node::Element(element) => {
+                let name = element.name();
+                let holder = dom::is_block(name) || name == "a";
+                let empty = holder && !self.useful.contains(&node.id());
+                if dom::is_mute(name) || empty {
+                    self.mute = Some(node.id());
+                } else {
+                    self.tag(node, name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, node: Here<'_>) {
+        if self.mute == Some(node.id()) {
+            self.mute = None;
+        } else if self.mute.is_none()
+            && let Some(name) = published(dom::name(node))
+            && !matches!(name, "br" | "img" | "hr" | "col")
+            && (name != "a" || self.link(node).is_some())
+        {
+            self.html.push_str("</");
+            self.html.push_str(name);
+            self.html.push('>');
+            self.line_start |= dom::is_block(name);
+        }
+    }
+
+    fn tag(&mut self, node: Here<'_>, name: &str) {
+        let Some(name) = published(name) else {
+            return;
+        };
+        match name {
+            "a" => {
+                if let Some(href) = self.link(node) {
+                    self.html.push_str("<a");
+                    self.attribute("href", &href);
+                    self.html.push('>');
+                }
+            }
+            "img" => {
+                if let Some(url) = pictures::address(node, self.base) {
+                    self.html.push_str("<img");
+                    self.attribute("src", url.as_str());
+                    let alt = dom::attr(node, "alt").and_then(plain::value);
+                    self.attribute("alt", &alt.unwrap_or_default());
+                    self.html.push('>');
+                    self.line_start = false;
+                }
+            }
+            _ => {
+                self.html.push('<');
+                self.html.push_str(name);
+                for span in ["colspan", "rowspan", "start"] {
+                    let number =
+                        dom::attr(node, span).and_then(|number| number.trim().parse::<u16>().ok());
+                    if let Some(number) = number.filter(|number| *number > 1) {
+                        self.attribute(span, &number.to_string());
+                    }
+                }
+                self.html.push('>');
+                self.line_start |= name == "br" || dom::is_block(name);
+            }
+        }
+    }
+
+    /// Where a link leads that stands in no other. HTML has none within another, but where one was
+    /// left open in many elements; written down, such a tree is read as another tree.
+    fn link(&self, node: Here<'_>) -> Option<String> {
+        let cell = |node: &Here<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
+        let mut around = node.ancestors().take_while(|above| !cell(above));
+        let is_inner = around.any(|above| dom::name(above) == "a" && self.href(above).is_some());
+        self.href(node).filter(|_| !is_inner)
+    }
+
+    fn href(&self, node: Here<'_>) -> Option<String> {
+        let href = dom::attr(node, "href")?.trim();
+        if href
+            .get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
+        {
+            return Some(plain::fold(href));
+        }
+        links::absolute(href, self.base).map(|url| url.to_string())
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.html.push(' ');
+        self.html.push_str(name);
+        self.html.push_str("=\"");
+        for c in value.chars().filter(|c| plain::is_visible(*c)) {
+            match c {
+                '"' => self.html.push_str("&quot;"),
+                '&' => self.html.push_str("&amp;"),
+                '<' => self.html.push_str("&lt;"),
+                '>' => self.html.push_str("&gt;"),
+                _ => self.html.push(c),
+            }
+        }
+        self.html.push('"');
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars().filter(|c| plain::is_visible(*c)) {
+            if c.is_whitespace() && self.line_start {
+                continue;
+            }
+            self.line_start = false;
+            match c {
+                '&' => self.html.push_str("&amp;"),
+                '<' => self.html.push_str("&lt;"),
+                '>' => self.html.push_str("&gt;"),
+                _ if c.is_whitespace() && c != '\u{a0}' && c != '\u{3000}' => {
+                    if !self.html.ends_with(' ') {
+                        self.html.push(' ');
+                    }
+                }
+                _ => self.html.push(c),
+            }
+        }
+    }
+}
+
+/// The name under which an element is published.
+fn published(name: &str) -> Option<&'static str> {
+    match name {
+        "center" | "section" | "article" | "main" | "header" | "details" | "summary" => Some("div"),
+        "strike" | "del" => Some("s"),
+        _ => KEPT.iter().copied().find(|kept| *kept == name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    fn clean(html: &str) -> String {
+        let html = Html::parse_document(html);
+        let body = html
+            .tree
+            .nodes()
+            .find(|node| dom::name(*node) == "body")
+            .unwrap();
+        super::html(body, &Url::parse("http://x.cn/a/").unwrap())
+    }
+
+    #[test]
+    fn structure_stays_and_dress_goes() {
+        assert_eq!(
+            clean(
+                "<div class=c style='x'><p onclick=x()><font size=7>一</font><o:p></o:p><span>二</span></p><p>&nbsp;</p><center>三</center></div>"
+            ),
+            "<div><p>一二</p><div>三</div></div>"
+        );
+        assert_eq!(
+            clean("<table border=1><tr><td colspan=2 rowspan=x width=5>一</td></tr></table>"),
+            "<table><tbody><tr><td colspan=\"2\">一</td></tr></tbody></table>"
+        );
+    }
+
+    #[test]
+    fn an_indent_made_of_characters_goes_and_space_within_a_line_stays() {
+        assert_eq!(
+            clean("<p>　　一　二 三</p>\n<p>&nbsp;&nbsp;<b>　四</b><br>　五</p>"),
+            "<p>一　二 三</p><p><b>四</b><br>五</p>"
+        );
+    }
+
+    #[test]
+    fn addresses_are_absolute_and_safe() {
+        assert_eq!(
+            clean(
+                "<a href='b.html' target=_blank>一</a><a href='javascript:x'>二</a><a href='data:x'>三</a><img data-src=c.jpg onerror=x>"
+            ),
+            "<a href=\"http://x.cn/a/b.html\">一</a>二三<img src=\"http://x.cn/a/c.jpg\" alt=\"\">"
+        );
+    }
+
+    #[test]
+    fn what_is_published_is_read_again_as_it_stands() {
+        for depth in 0..30 {
+            let open = "<div><b>".repeat(depth);
+            for page in [
+                format!("<div><a href=1>一{open}<a href=2>二"),
+                format!(
+                    "<div><a href=1>一{}",
+                    format!("{open}<a href=2>二").repeat(5)
+                ),
+            ] {
+                let html = clean(&page);
+                assert_eq!(SANITISER.clean(&html).to_string(), html, "{page}");
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_go_and_text_stays_escaped() {
+        for page in [
+            "<script>alert(1)</script><p>文</p>",
+            "<svg><script>alert(1)</script></svg><p>文</p>",
+            "<iframe srcdoc='<script>1</script>'></iframe><p>文</p><style>x</style>",
+            "<p>\u{feff}文\u{0}<!-- x --></p>",
+        ] {
+            assert_eq!(clean(page), "<p>文</p>", "{page}");
+        }
+        assert_eq!(
+            clean("<p>&lt;script&gt;]]&gt;&amp;</p>"),
+            "<p>&lt;script&gt;]]&gt;&amp;</p>"
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! The content systems (CMS) that portals are made with: by what each is known, what it calls the
+//! text, how it pages, and where it keeps what a script would show.
+//!
+//! Owns the table of the families, and what is asked of each. Never knows a portal: what stands in
+//! a family's file holds wherever that system is used.
+
+mod general;
+mod gkmlpt;
+mod hanweb;
+pub(super) mod query;
+pub(super) mod script;
+pub(super) mod sheet;
+mod system;
+mod trs;
+mod ucap;
+mod vsb;
+
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+use url::Url;
+
+use crate::config::PagingFamily;
+use crate::extract::page::dom::Here;
+use crate::extract::page::pattern::patterns;
+use sheet::Sheet;
+use system::Family;
+
+/// Every family that is known. A new one is a file beside these and a line here.
+const TABLE: [&Family; 5] = [
+    &trs::FAMILY,
+    &hanweb::FAMILY,
+    &ucap::FAMILY,
+    &vsb::FAMILY,
+    &gkmlpt::FAMILY,
+];
+
+/// The marks of all families.
+static MARKS: LazyLock<RegexSet> =
+    LazyLock::new(|| patterns(TABLE.iter().flat_map(|family| family.marks)));
+
+/// The family of the page that stood at `url`, by name; `None` where nothing tells.
+pub fn family(html: &str, url: &Url) -> Option<&'static str> {
+    let found = [html, url.path()].map(|text| MARKS.matches(text));
+    let mut first = 0;
+    let mut best: Option<(usize, &Family)> = None;
+    for family in TABLE {
+        let marks = first..first + family.marks.len();
+        first = marks.end;
+        let count = marks
+            .filter(|mark| found.iter().any(|found| found.matched(*mark)))
+            .count();
+        if count > best.map_or(0, |(most, _)| most) {
+            best = Some((count, family));
+        }
+    }
+    best.map(|(_, family)| family.name.name())
+}
+
+/// The name for the text that an element has.
+pub(super) fn name_of(node: Here<'_>) -> Option<&'static str> {
+    let element = node.value().as_element()?;
+    if matches!(
+        element.name(),
+        "body" | "html" | "a" | "img" | "input" | "i"
+    ) {
+        return None;
+    }
+    let id = element.attr("id").unwrap_or_default().trim();
+    let class = element.attr("class").unwrap_or_default();
+    let mut names = TABLE
+        .iter()
+        .flat_map(|family| family.containers)
+        .chain(general::CONTAINERS)
+        .copied();
+    names.find(|name| match name.split_at(1) {
+        ("#", wanted) => id.eq_ignore_ascii_case(wanted),
+        (".", wanted) => class
+            .split_whitespace()
+            .any(|class| class.eq_ignore_ascii_case(wanted)),
+        _ => element.name() == *name,
+    })
+}
+
+/// The first answer of the families whose paging `named` asks for; of all, where it names none.
+fn first<T>(named: Option<PagingFamily>, ask: impl Fn(&'static Family) -> Option<T>) -> Option<T> {
+    let asked = |family: &&'static Family| named.is_none_or(|named| named == family.name);
+    TABLE.into_iter().filter(asked).find_map(ask)
+}
+
+/// The page after this one, by the call of a script: `Some(None)` where this is the last.
+pub(super) fn pager(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
+    first(named, |family| (family.pager)(sheet))
+}
+
+/// Where a script gets what the page does not list: `Some(None)` where there is no more.
+pub(super) fn data(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
+    first(named, |family| (family.data)(sheet))
+}
+
+/// How many list pages a script's call or data tell.
+pub(super) fn total(sheet: &Sheet<'_>) -> Option<u32> {
+    first(None, |family| (family.total)(sheet))
+}
+
+#[cfg(test)]
+mod tests;

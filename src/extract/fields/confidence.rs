@@ -1,0 +1,87 @@
+//! How sure a value is, from where it was found and what else the page says of it.
+//!
+//! Owns the weight of each layer. Never finds a value, and never rejects one.
+
+use super::dates;
+use crate::extract::answer::Confidence;
+use crate::extract::page::plain;
+use crate::model::Field;
+
+impl Confidence {
+    /// By the layer that provenance names.
+    pub(in crate::extract) fn of_layer(found: &str) -> Self {
+        let layer = found.split(' ').next().unwrap_or_default();
+        match layer {
+            "selector" | "label" | "container" => Self::High,
+            "url" | "line" => Self::Low,
+            _ => Self::Medium,
+        }
+    }
+
+    /// After another layer was asked for the same field: what is said twice is surer, and what is
+    /// said otherwise less so, where that layer is no worse.
+    pub(in crate::extract) fn after(
+        self,
+        field: Field,
+        value: &str,
+        other: &str,
+        found: &str,
+    ) -> Self {
+        match agree(field, value, other) {
+            None => self,
+            Some(true) => Self::High,
+            Some(false) if Self::of_layer(found) >= self => self.lower(),
+            Some(false) => self,
+        }
+    }
+
+    /// Beside what the list says of the article.
+    pub fn beside(self, field: Field, value: &str, listed: &str) -> Self {
+        match agree(field, value, listed) {
+            Some(true) => Self::High,
+            _ if field == Field::Title && agree(field, listed, value) == Some(true) => Self::High,
+            Some(false) if field == Field::Title => self.lower(),
+            _ => self,
+        }
+    }
+
+    fn lower(self) -> Self {
+        match self {
+            Self::High => Self::Medium,
+            _ => Self::Low,
+        }
+    }
+}
+
+/// Whether two values of a field say the same; `None` where they cannot be compared.
+fn agree(field: Field, value: &str, other: &str) -> Option<bool> {
+    if matches!(field, Field::IssuedOn | Field::PublishedOn) {
+        return Some(dates::find(value)?.date == dates::find(other)?.date);
+    }
+    let (value, other) = (plain::fold(value), plain::fold(other));
+    let same = value == other || (field == Field::Title && other.contains(&value));
+    (!value.is_empty() && !other.is_empty()).then_some(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_layers_say_is_sure_and_what_they_say_otherwise_is_not() {
+        let meta = Confidence::of_layer("meta PubDate");
+        assert_eq!(meta, Confidence::Medium);
+        for (other, found, expected) in [
+            ("2025年12月29日 10:20", "label 发布日期", Confidence::High),
+            ("2025-12-29", "url", Confidence::High),
+            ("2025-12-30", "url", Confidence::Medium),
+            ("2025-12-30", "near title", Confidence::Low),
+            ("无", "near title", Confidence::Medium),
+        ] {
+            let now = meta.after(Field::PublishedOn, "2025-12-29", other, found);
+            assert_eq!(now, expected, "{other} {found}");
+        }
+        let title = Confidence::High.after(Field::Title, "供热开工", "供热开工_某县", "heading");
+        assert_eq!(title, Confidence::High);
+    }
+}

@@ -1,0 +1,191 @@
+//! The tags that government pages carry in their head, as 国办发〔2017〕47号《政府网站发展指引》 has
+//! them: `ArticleTitle`, `PubDate`, `ContentSource` …
+//!
+//! Owns the reading of `<meta>`, and which of its values are not to be believed. Never reads what
+//! the page shows.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::Html;
+
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::{dom, plain};
+
+/// The page's tags by lower-case name.
+#[derive(Debug, Default)]
+pub(in crate::extract) struct Tags(HashMap<String, String>);
+
+/// Values of templates that nobody filled in.
+const UNFILLED: &[&str] = &[
+    "网站名称",
+    "网站域名",
+    "文章标题",
+    "栏目名称",
+    "发布日期",
+    "发布时间",
+    "来源",
+    "内容来源",
+];
+
+impl Tags {
+    /// The first filled tag of each name.
+    pub(in crate::extract) fn of(html: &Html) -> Self {
+        let mut tags = HashMap::new();
+        for node in html.tree.nodes().filter(|node| dom::name(*node) == "meta") {
+            let name = dom::attr(node, "name").or_else(|| dom::attr(node, "property"));
+            let (Some(name), Some(content)) = (name, dom::attr(node, "content")) else {
+                continue;
+            };
+            let content = markup_aside(content);
+            let is_title = name.trim().eq_ignore_ascii_case("ArticleTitle");
+            let value = if is_title {
+                plain::title(&content)
+            } else {
+                plain::value(&content)
+            };
+            let Some(value) = value.filter(|value| !UNFILLED.contains(&value.as_str())) else {
+                continue;
+            };
+            if !is_broken(node) {
+                tags.entry(name.trim().to_ascii_lowercase())
+                    .or_insert(value);
+            }
+        }
+        Self(tags)
+    }
+
+    /// The value of a tag; the case of its name does not matter.
+    pub(in crate::extract) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
+    }
+
+    /// `ArticleTitle`, unless it says what the site or the column says.
+    pub(in crate::extract) fn title(&self) -> Option<&str> {
+        let title = self.get("ArticleTitle")?;
+        let same = |name: &str| {
+            self.get(name)
+                .is_some_and(|other| plain::fold(other) == plain::fold(title))
+        };
+        (!same("SiteName") && !same("ColumnName")).then_some(title)
+    }
+
+    /// Whether the tags of an article tell of its column, as its template was left: what they say of
+    /// dates and sources is the column's, too.
+    pub(in crate::extract) fn are_of_column(&self) -> bool {
+        let said = self.get("ArticleTitle").map(plain::fold);
+        let name = |name: &str| self.get(name).map(plain::fold);
+        said.is_some() && (said == name("ColumnName") || said == name("SiteName"))
+    }
+
+    /// Leaves out what the tags say of the article.
+    pub(in crate::extract) fn forget_article(&mut self) {
+        for name in ["pubdate", "publishdate", "contentsource"] {
+            self.0.remove(name);
+        }
+    }
+
+    /// `ContentSource`, unless it holds the title: some systems fill every tag with it.
+    pub(in crate::extract) fn source(&self) -> Option<&str> {
+        let source = self.get("ContentSource")?;
+        let title = self.get("ArticleTitle").map(plain::fold);
+        let is_title = title.is_some_and(|title| title == plain::fold(source));
+        (!is_title && plain::len(source) <= 60).then_some(source)
+    }
+}
+
+/// A quotation mark inside a value ends it early; what follows it becomes attributes of no name
+/// that HTML knows.
+fn is_broken(node: dom::Here<'_>) -> bool {
+    let Some(element) = node.value().as_element() else {
+        return false;
+    };
+    element
+        .attrs()
+        .any(|(name, _)| !name.is_ascii() || name.contains('"'))
+}
+
+/// Titles are filled in as they are set on the page, `<br>` and all.
+fn markup_aside(content: &str) -> String {
+    let mut text = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(start) = rest.find('<') {
+        let tag = rest[start + 1..]
+            .trim_start_matches('/')
+            .starts_with(|c: char| c.is_ascii_alphabetic());
+        match rest[start..].find('>').filter(|_| tag) {
+            Some(end) => {
+                text.push_str(&rest[..start]);
+                rest = &rest[start + end + 1..];
+            }
+            None => {
+                text.push_str(&rest[..=start]);
+                rest = &rest[start + 1..];
+            }
+        }
+    }
+    text.push_str(rest);
+    unescaped(text)
+}
+
+/// Some systems escape twice: `&amp;ldquo;` in the source is `&ldquo;` here.
+fn unescaped(text: String) -> String {
+    static ENTITY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"&([a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});"));
+    if !ENTITY.is_match(&text) {
+        return text;
+    }
+    let markup = text.replace('<', "&lt;");
+    Html::parse_fragment(&markup)
+        .root_element()
+        .text()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(html: &str) -> Tags {
+        Tags::of(&Html::parse_document(html))
+    }
+
+    #[test]
+    fn case_order_quotes_lines_and_repetition_do_not_matter() {
+        let tags = tags(
+            "<META content='关于印发<br>办法的通知' NAME='articletitle'><meta name=PubDate\n content=\"2024-10-15 10:44\">
+             <meta name='contentSource' content=''><meta name=\"ContentSource\" content=\"市府办\"/>
+             <meta name=ContentSource content=别处>",
+        );
+        assert_eq!(tags.title(), Some("关于印发办法的通知"));
+        assert_eq!(tags.get("PUBDATE"), Some("2024-10-15 10:44"));
+        assert_eq!(tags.source(), Some("市府办"));
+    }
+
+    #[test]
+    fn values_that_say_nothing_are_left_out() {
+        let tags = tags(
+            "<meta name=ArticleTitle content='甲乙丙丁戊'><meta name=ContentSource content='甲乙丙丁戊'>
+             <meta name=ColumnName content=null><meta name=SiteName content=网站名称>",
+        );
+        assert_eq!(tags.source(), None);
+        assert_eq!(tags.get("ColumnName"), None);
+        assert_eq!(tags.get("SiteName"), None);
+    }
+
+    #[test]
+    fn what_was_escaped_twice_is_read_as_meant() {
+        let page =
+            "<meta name=ArticleTitle content='关于&amp;ldquo;放管服&amp;rdquo;&amp;nbsp;的通知'>";
+        assert_eq!(tags(page).title(), Some("关于“放管服” 的通知"));
+        let page = "<meta name=ArticleTitle content='A&amp;B 与 1 &lt; 2'>";
+        assert_eq!(tags(page).title(), Some("A&B 与 1 < 2"));
+    }
+
+    #[test]
+    fn a_tag_broken_by_a_quotation_mark_is_not_believed() {
+        let tags = tags("<meta name=\"ArticleTitle\" content=\"关于\"放管服\"改革的通知\">");
+        assert_eq!(tags.title(), None);
+    }
+}

@@ -1,0 +1,234 @@
+//! Printed values → the fields of an article, each with where it was found.
+//!
+//! Owns what counts as a value for each field, and that the first layer that has one keeps it.
+//! Never searches a page.
+
+use super::dates::{self, FoundDate};
+use super::labels;
+use crate::extract::answer::{Confidence, Extracted, Problem};
+use crate::extract::page::plain;
+use crate::model::{Field, IndexNumber};
+
+/// Longer titles are paragraphs.
+const MAX_TITLE: usize = 200;
+/// Longer names are sentences beside the wrong label.
+const MAX_NAME: usize = 120;
+
+impl Extracted {
+    /// Takes `text` for `field` unless the field has a value already; `found` says where it stood.
+    pub(in crate::extract) fn offer(&mut self, field: Field, text: &str, found: &str) {
+        if self.provenance.contains_key(&field) {
+            self.weigh(field, text, found);
+            return;
+        }
+        if field == Field::IndexNumber {
+            self.offer_index_number(text, found);
+            return;
+        }
+        let value = match field {
+            Field::Title => plain::title(text),
+            _ => plain::value(text),
+        };
+        let Some(value) = value else {
+            return;
+        };
+        let taken = match field {
+            Field::DocumentNumber => take(
+                &mut self.metadata.document_number,
+                value,
+                is_document_number,
+            ),
+            Field::IssuedOn => {
+                let date = self.date(field, &value);
+                self.metadata.issued_on = date.map(|found| found.date);
+                date.is_some()
+            }
+            Field::PublishedOn => {
+                let date = self.date(field, &value);
+                if let Some(date) = date {
+                    self.metadata.published_on = Some(date.date);
+                    self.metadata.published_at = date.instant();
+                }
+                date.is_some()
+            }
+            Field::Issuer => take(&mut self.metadata.issuer, value, is_name),
+            Field::SubjectTerms => {
+                self.metadata.subject_terms = terms(&value);
+                !self.metadata.subject_terms.is_empty()
+            }
+            Field::Title => take(&mut self.title, value, is_title),
+            Field::TopicCategory => take(&mut self.metadata.topic_category, value, is_name),
+            Field::Source => take(&mut self.metadata.source, value, is_source),
+            Field::IndexNumber | Field::Body | Field::Images | Field::Attachments => false,
+        };
+        if taken {
+            self.note(field, found);
+        }
+    }
+
+    /// Notes where a field's value was found, and how sure that makes it.
+    pub(in crate::extract) fn note(&mut self, field: Field, found: &str) {
+        self.provenance.insert(field, found.to_owned());
+        self.confidence.insert(field, Confidence::of_layer(found));
+    }
+
+    /// Compares the value that a field has with what another layer says.
+    fn weigh(&mut self, field: Field, text: &str, found: &str) {
+        let value = match field {
+            Field::Title => self.title.clone(),
+            Field::IssuedOn => self.metadata.issued_on.map(|date| date.to_string()),
+            Field::PublishedOn => self.metadata.published_on.map(|date| date.to_string()),
+            Field::Source => self.metadata.source.clone(),
+            _ => None,
+        };
+        let (Some(value), Some(sure)) = (value, self.confidence.get_mut(&field)) else {
+            return;
+        };
+        *sure = sure.after(field, &value, text, found);
+    }
+
+    /// The hour of publication from another place of the page, where it is the same day's.
+    pub(in crate::extract) fn offer_time(&mut self, text: &str) {
+        if self.metadata.published_at.is_none()
+            && let Some(found) = dates::find(text)
+            && Some(found.date) == self.metadata.published_on
+        {
+            self.metadata.published_at = found.instant();
+        }
+    }
+
+    /// The number is kept as it is printed, also where it is none.
+    fn offer_index_number(&mut self, text: &str, found: &str) {
+        let raw = plain::value(text).unwrap_or_else(|| plain::tidy(text));
+        if raw.is_empty() {
+            return;
+        }
+        self.metadata.index_number = IndexNumber::parse(&raw);
+        if self.metadata.index_number.is_some() {
+            self.note(Field::IndexNumber, found);
+        } else if plain::value(&raw).is_some() {
+            self.problems.push(Problem::Unreadable {
+                field: Field::IndexNumber,
+                text: raw.clone(),
+            });
+        }
+        self.metadata.index_number_raw = Some(raw);
+    }
+
+    fn date(&mut self, field: Field, text: &str) -> Option<FoundDate> {
+        let found = dates::find(text);
+        if found.is_none() {
+            let text = text.to_owned();
+            self.problems.push(Problem::Unreadable { field, text });
+        }
+        found
+    }
+}
+
+fn take(field: &mut Option<String>, value: String, is_one: fn(&str) -> bool) -> bool {
+    if !is_one(&value) {
+        return false;
+    }
+    *field = Some(value);
+    true
+}
+
+/// 主题词 are parted by commas of all kinds, by semicolons and by white space.
+fn terms(value: &str) -> Vec<String> {
+    value
+        .split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';' | '|'))
+        .filter_map(plain::value)
+        .collect()
+}
+
+/// A document number counts something: `潞政发〔2025〕7号`, `第七号`, `HHCR-2023-01005`.
+fn is_document_number(value: &str) -> bool {
+    let counts = value
+        .chars()
+        .any(|c| c.is_ascii_digit() || ('０'..='９').contains(&c))
+        || value.contains('号');
+    counts && plain::len(value) <= 60 && !value.contains('。')
+}
+
+fn is_name(value: &str) -> bool {
+    plain::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| plain::len(value) > 20)
+}
+
+/// A source is a name. What is left of a template (`null`, a lone sign, 年第期 without its numbers) or
+/// of a script is none.
+fn is_source(value: &str) -> bool {
+    is_name(value)
+        && plain::len(value) <= 80
+        && !value.contains(['{', '<', '$'])
+        && !value.starts_with("http")
+        && !["年第期", "第期", "总第期"]
+            .iter()
+            .any(|gap| plain::fold(value).contains(gap))
+}
+
+fn is_title(value: &str) -> bool {
+    let length = plain::len(value);
+    (2..=MAX_TITLE).contains(&length)
+        && labels::whole(value).is_none()
+        && !value.ends_with("...")
+        && !value.ends_with('…')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_layer_that_has_a_value_keeps_it() {
+        let mut page = Extracted::default();
+        page.offer(Field::Issuer, "—", "label 发文机关");
+        page.offer(Field::Issuer, "潞城融媒", "label 发布机构");
+        page.offer(Field::Issuer, "别处", "meta X");
+        assert_eq!(page.metadata.issuer.as_deref(), Some("潞城融媒"));
+        assert_eq!(page.provenance[&Field::Issuer], "label 发布机构");
+    }
+
+    #[test]
+    fn terms_are_parted_and_placeholders_are_none() {
+        let mut page = Extracted::default();
+        page.offer(
+            Field::SubjectTerms,
+            "公安、安全；司法\u{3000}政务 公开，无",
+            "label 主题词",
+        );
+        assert_eq!(
+            page.metadata.subject_terms,
+            ["公安", "安全", "司法", "政务", "公开"]
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_keeps_its_print_and_is_reported() {
+        let mut page = Extracted::default();
+        page.offer(Field::IndexNumber, "000014349/2025-", "label 索引号");
+        assert_eq!(page.metadata.index_number, None);
+        assert_eq!(
+            page.metadata.index_number_raw.as_deref(),
+            Some("000014349/2025-")
+        );
+        assert_eq!(page.problems.len(), 1);
+        assert!(page.provenance.is_empty());
+        page.offer(
+            Field::DocumentNumber,
+            "关于印发工作要点的通知",
+            "label 文号",
+        );
+        assert_eq!(page.metadata.document_number, None);
+    }
+
+    #[test]
+    fn a_time_joins_the_day_it_belongs_to_and_no_other() {
+        let mut page = Extracted::default();
+        page.offer(Field::PublishedOn, "2024年10月15日", "label 发布日期");
+        page.offer_time("2024-10-16 10:44");
+        assert_eq!(page.metadata.published_at, None);
+        page.offer_time("2024-10-15 10:44");
+        let at = page.metadata.published_at.map(|at| at.to_string());
+        assert_eq!(at.as_deref(), Some("2024-10-15T10:44:00+08:00"));
+    }
+}

@@ -1,0 +1,218 @@
+//! Column pages: a page in, its items and the next page out.
+//!
+//! Owns the order of the ways: the column's own selectors, data and records that a script would
+//! show, and then whatever block of the page repeats a link with a date. Never reads an article, and never
+//! asks what day it is: a date without a year that nothing on the page completes stays out.
+
+mod block;
+mod data;
+mod datastore;
+mod flat;
+mod item;
+mod link;
+mod marks;
+mod page;
+mod paging;
+mod prose;
+mod record;
+mod rules;
+mod text;
+mod title;
+mod years;
+mod zone;
+
+use std::collections::{HashMap, HashSet};
+
+use scraper::Html;
+use url::Url;
+
+use crate::config::ListRules;
+use crate::extract::answer::{ColumnPage, Item, Problem};
+use crate::extract::family::query;
+use crate::extract::family::sheet::Sheet;
+use crate::extract::page::tree;
+use crate::extract::parts;
+use data::Data;
+use page::Page;
+use prose::Prose;
+
+/// A column page that is parsed.
+pub(super) enum Parsed {
+    /// An answer in JSON.
+    Data(Data),
+    /// A page.
+    Document(Html),
+}
+
+impl Parsed {
+    /// Parses what a column page came as.
+    pub(super) fn of(text: &str) -> Self {
+        match Data::parse(text) {
+            Some(data) => Self::Data(data),
+            None => Self::Document(tree::parse(text)),
+        }
+    }
+}
+
+/// Reads a column page that was found at `base`.
+pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+    read(&Parsed::of(html), html, base, rules)
+}
+
+/// Reads a column page that is parsed already.
+pub(super) fn read(parsed: &Parsed, text: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+    match parsed {
+        Parsed::Data(data) => read_data(data, text, base, rules),
+        Parsed::Document(document) => read_document(document, text, base, rules),
+    }
+}
+
+/// An answer in JSON: its items, or those in the HTML that it holds.
+fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules) -> ColumnPage {
+    let html = data.html();
+    let document = tree::parse(&html);
+    let mut problems = Vec::new();
+    let mut items = data.items(here);
+    if items.is_empty() {
+        items = in_page(&Page::new(&document, here), &html, rules, &mut problems);
+    }
+    let text = if html.is_empty() { text } else { &html };
+    let sheet = Sheet::new(&document, text, here, here, items.len());
+    let next =
+        paging::data(&sheet, rules).unwrap_or_else(|| query::next(here, &data.told(), items.len()));
+    if items.is_empty() {
+        problems.push(Problem::NoItems);
+    }
+    ColumnPage {
+        title: None,
+        items: once(items),
+        next,
+        total: None,
+        problems,
+    }
+}
+
+fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> ColumnPage {
+    let page = Page::new(document, here);
+    let mut problems = Vec::new();
+    let mut items = in_page(&page, html, rules, &mut problems);
+    let mut sheet = Sheet::new(document, html, here, &page.base, items.len());
+    if items.is_empty() {
+        items = in_scripts(&page, &sheet.scripts);
+        sheet.items = items.len();
+    }
+    let shell = match items.is_empty() {
+        true => paging::data(&sheet, rules).flatten(),
+        false => None,
+    };
+    if items.is_empty() && shell.is_none() {
+        problems.push(Problem::NoItems);
+    }
+    let next = shell.or_else(|| paging::next(&sheet, rules, &mut problems));
+    ColumnPage {
+        title: title(document),
+        items: once(items),
+        next,
+        total: paging::total(&sheet),
+        problems,
+    }
+}
+
+/// What the page itself shows, or would show once its scripts have filled it from its records.
+fn in_page(
+    page: &Page<'_>,
+    html: &str,
+    rules: &ListRules,
+    problems: &mut Vec<Problem>,
+) -> Vec<Item> {
+    let mut items = rules::items(page, rules, problems);
+    if items.is_empty() {
+        items = records(html, page.here);
+    }
+    if items.is_empty() {
+        let mut found = block::items(page);
+        rules::refine(page, rules, &mut found, problems);
+        items = found.into_iter().map(|found| found.item).collect();
+    }
+    items
+}
+
+/// What a script of the page holds as data. An article's page may hold others' titles so.
+fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
+    let items = data::in_scripts(scripts, &page.base);
+    let titles = items.iter().map(|item| item.title.chars().count()).sum();
+    match Prose::beside(page, &[]).outweighs(items.len(), titles) {
+        true => Vec::new(),
+        false => items,
+    }
+}
+
+/// Each article once, where it stands first; a further part of one that is listed under the same
+/// title is none of its own.
+fn once(mut items: Vec<Item>) -> Vec<Item> {
+    let mut urls = HashSet::new();
+    items.retain(|item| urls.insert(item.url.clone()));
+    let titles: HashMap<Url, String> = items
+        .iter()
+        .map(|item| (item.url.clone(), item.title.clone()))
+        .collect();
+    items.retain(|item| {
+        let firsts = parts::firsts(&item.url);
+        !firsts
+            .iter()
+            .any(|first| titles.get(first) == Some(&item.title))
+    });
+    items
+}
+
+/// The items that the page keeps in a script for Hanweb's jpage to show.
+fn records(html: &str, base: &Url) -> Vec<Item> {
+    let Some(records) = datastore::records(html) else {
+        return Vec::new();
+    };
+    let document = tree::parse(&records);
+    let items = block::items(&Page::new(&document, base));
+    items.into_iter().map(|found| found.item).collect()
+}
+
+/// What the page calls the column: its official tag, else the part of `<title>` that is not the
+/// site's name.
+fn title(document: &Html) -> Option<String> {
+    let mut elements = document.root_element().descendent_elements();
+    let tag = |name: &str| {
+        document
+            .root_element()
+            .descendent_elements()
+            .filter(|element| element.value().name() == "meta")
+            .find(|meta| {
+                meta.attr("name")
+                    .is_some_and(|n| n.eq_ignore_ascii_case(name))
+            })
+            .and_then(|meta| meta.attr("content"))
+            .map(text::tidy)
+            .filter(|value| {
+                !["", "null", "undefined", "栏目名称", "网站名称"].contains(&value.as_str())
+            })
+    };
+    if let Some(name) = tag("ColumnName") {
+        return Some(name);
+    }
+    let whole = text::of(*elements.find(|element| element.value().name() == "title")?);
+    let site = tag("SiteName");
+    let parts: Vec<&str> = whole
+        .split(['-', '_', '|', '–', '—', '>', '·'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_site = |part: &str| {
+        site.as_deref() == Some(part)
+            || ["网站", "门户", "政府", "委员会", "局", "厅", "网"]
+                .iter()
+                .any(|end| part.ends_with(end))
+    };
+    let part = parts.iter().find(|part| !is_site(part)).or(parts.first())?;
+    Some((*part).to_owned())
+}
+
+#[cfg(test)]
+mod tests;

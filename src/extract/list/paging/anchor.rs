@@ -1,0 +1,107 @@
+//! Links that say of themselves that they lead on.
+//!
+//! Owns the names and signs by which such a link is known. Never reads scripts but for what a link
+//! calls.
+
+use scraper::ElementRef;
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+use super::numbers;
+use crate::extract::family::script;
+use crate::extract::family::sheet::Sheet;
+use crate::extract::page::{links, urls};
+
+/// Names of the link to the next page, white space and arrows aside.
+const NAMES: [&str; 8] = [
+    "下一页",
+    "下页",
+    "后一页",
+    "后页",
+    "下一頁",
+    "下1页",
+    "nextpage",
+    "next",
+];
+
+/// Signs that stand for such a name.
+const SIGNS: [&str; 7] = ["»", "›", ">", "→", ">>", "＞", "＞＞"];
+
+/// `<link rel=next>`, then a link of that name, then the number after the current one, then a lone
+/// `»`, which is a name only among links that stay in the column's folder.
+pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
+    let Sheet {
+        document,
+        here,
+        base,
+        ..
+    } = *sheet;
+    let links = || {
+        document
+            .root_element()
+            .descendent_elements()
+            .filter(|element| matches!(element.value().name(), "a" | "link"))
+    };
+    let target = |element: ElementRef<'_>| links::of_element(element, base);
+    let is_next = |element: &ElementRef<'_>| {
+        let rel = element.attr("rel").unwrap_or_default();
+        rel.split_ascii_whitespace()
+            .any(|rel| rel.eq_ignore_ascii_case("next"))
+    };
+    let by_rel = links().filter(is_next).find_map(target);
+    let anchors = || links().filter(|element| element.value().name() == "a");
+    let by_name = || {
+        anchors()
+            .filter(|anchor| NAMES.contains(&name(*anchor).as_str()))
+            .find_map(target)
+    };
+    let by_call = || {
+        anchors()
+            .filter(|anchor| NAMES.contains(&name(*anchor).as_str()))
+            .flat_map(|anchor| [anchor.attr("onclick"), anchor.attr("href")])
+            .find_map(|call| script::called(sheet, call?))
+    };
+    let by_sign = || {
+        anchors()
+            .filter(|anchor| SIGNS.contains(&text(*anchor).trim()))
+            .filter_map(target)
+            .find(|url| urls::is_beside(url, here))
+    };
+    by_rel
+        .or_else(by_name)
+        .or_else(by_call)
+        .or_else(|| numbers::next(document, here, base))
+        .or_else(by_sign)
+}
+
+/// What a link calls itself, by its text, its `title` or its picture, in one form.
+fn name(anchor: ElementRef<'_>) -> String {
+    let text = text(anchor);
+    let shown = if text.trim().is_empty() {
+        let picture = anchor
+            .descendent_elements()
+            .find_map(|element| element.attr("alt"));
+        anchor
+            .attr("title")
+            .or(picture)
+            .unwrap_or_default()
+            .to_owned()
+    } else {
+        text
+    };
+    shown
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !">»›→[]()|".contains(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The start of a link's text; more than this is no link of a pager.
+fn text(anchor: ElementRef<'_>) -> String {
+    anchor
+        .text()
+        .take(8)
+        .flat_map(str::chars)
+        .take(64)
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! Which page of a column comes after this one, and how many there are.
+//!
+//! Owns the order in which a page's ways of saying so are asked. Never guesses a URL: it comes
+//! from a link of the page, or from the page's own call of the script that writes such links.
+
+mod anchor;
+mod count;
+mod numbers;
+
+use scraper::selector::ToCss;
+use url::Url;
+
+use crate::config::ListRules;
+use crate::extract::answer::Problem;
+use crate::extract::family::sheet::Sheet;
+use crate::extract::family::{self, script};
+use crate::extract::page::{links, urls};
+pub(super) use count::total;
+
+/// The URL of the next (older) page.
+pub(super) fn next(
+    sheet: &Sheet<'_>,
+    rules: &ListRules,
+    problems: &mut Vec<Problem>,
+) -> Option<Url> {
+    // A page that calls the script and is the last one has no next page, whatever its links say.
+    let by_script = || family::pager(sheet, rules.pages);
+    let by_link = || anchor::next(sheet).or_else(|| script::next(sheet));
+    let by_data = || family::data(sheet, rules.pages);
+    let next = by_selector(sheet, rules, problems)
+        .or_else(|| by_script().unwrap_or_else(|| by_link().or_else(|| by_data().flatten())))?;
+    (!urls::same_page(&next, sheet.here)).then_some(next)
+}
+
+/// Where the script of a page that lists nothing gets its list, or more of it: `Some(None)` where
+/// it says that there is no more.
+pub(super) fn data(sheet: &Sheet<'_>, rules: &ListRules) -> Option<Option<Url>> {
+    let data = family::data(sheet, rules.pages)?;
+    Some(data.filter(|data| !urls::same_page(data, sheet.here)))
+}
+
+fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Option<Url> {
+    let selector = rules.next.as_ref()?;
+    let Some(element) = sheet.document.select(selector).next() else {
+        problems.push(Problem::SelectorMatchedNothing {
+            key: "list.next".to_owned(),
+            rule: selector.to_css_string(),
+        });
+        return None;
+    };
+    let mut elements = element.descendent_elements();
+    elements.find_map(|element| links::target(element.attr("href")?, sheet.base))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Pagers of bare numbers: `1 [2] [3] …`, as links or in a select box.
+//!
+//! Owns finding the current page's number and the link of the number after it. Never counts on a
+//! class alone: what stands in a pager is numbers and a pager's words, nothing else.
+
+use ego_tree::NodeRef;
+use scraper::{ElementRef, Html, Node};
+use url::Url;
+
+use crate::extract::page::{furniture, links, urls};
+
+/// A number of a pager.
+struct Number {
+    number: u32,
+    target: Option<Url>,
+    /// Whether the number stands for the page that we are on.
+    current: bool,
+}
+
+/// How far above a number its link or its mark may stand.
+const LEVELS: usize = 4;
+
+/// A longer word is none of a pager's.
+const LONGEST: usize = 12;
+
+/// A higher number is a year, or no page's.
+const HIGHEST: u32 = 1_800;
+
+/// Classes of the current page's number.
+const CURRENT: [&str; 9] = [
+    "current",
+    "cur",
+    "active",
+    "on",
+    "now",
+    "selected",
+    "select",
+    "thisclass",
+    "p_no_d",
+];
+
+/// The link of the number that follows the current page's.
+pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
+    let mut last: Option<Number> = None;
+    for node in document.root_element().descendants() {
+        let Some(text) = node.value().as_text() else {
+            continue;
+        };
+        for word in text.split_whitespace() {
+            if !is_word_of_pager(word) {
+                last = None;
+                break;
+            }
+            let Some(number) = page_number(word) else {
+                continue;
+            };
+            let found = read(node, number, here, base);
+            let follows = last
+                .as_ref()
+                .is_some_and(|last| last.current && last.number + 1 == number);
+            match &found.target {
+                Some(url) if follows && !found.current && is_list(url, here) => {
+                    return Some(url.clone());
+                }
+                _ => last = Some(found),
+            }
+        }
+    }
+    None
+}
+
+/// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
+fn is_word_of_pager(word: &str) -> bool {
+    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(furniture::is_of_pager)
+}
+
+/// `2`, `[2]` and `第2页` are numbers of pages; `1/20` and `共20页` are not.
+fn page_number(word: &str) -> Option<u32> {
+    let word = word.trim_matches(|c| furniture::is_sign_of_pager(c) || matches!(c, '第' | '页'));
+    let number = word.parse().ok()?;
+    (1..=HIGHEST).contains(&number).then_some(number)
+}
+
+fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number {
+    let around = || text.ancestors().take(LEVELS).filter_map(ElementRef::wrap);
+    let link = around().find(|above| matches!(above.value().name(), "a" | "option"));
+    let target = link.and_then(|link| links::of_element(link, base));
+    let marked = around()
+        // Above the row of the number stands the pager, which may be called `page_on`.
+        .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
+        .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
+    let current = match &target {
+        None => true,
+        Some(url) => marked || urls::same_page(url, here),
+    };
+    Number {
+        number,
+        target,
+        current,
+    }
+}
+
+fn has_class_of_current(element: ElementRef<'_>) -> bool {
+    let classes = element.attr("class").unwrap_or_default();
+    classes
+        .split(|c: char| !c.is_ascii_alphabetic() && c != '_')
+        .any(|class| CURRENT.iter().any(|name| class.eq_ignore_ascii_case(name)))
+}
+
+/// Whether a number's link leads to a page of the same list. A calendar's days and a slide show's
+/// dots are numbers, too, and lead to articles and other folders.
+fn is_list(url: &Url, here: &Url) -> bool {
+    let (path, known) = (url.path(), here.path());
+    let same = path
+        .bytes()
+        .zip(known.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    // The URL is ASCII, so that any place in it is a character's.
+    let longest = path[same..]
+        .split(|c: char| !c.is_ascii_digit())
+        .map(str::len)
+        .max();
+    urls::is_beside(url, here) && longest.unwrap_or(0) < 5
+}

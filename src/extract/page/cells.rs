@@ -1,0 +1,328 @@
+//! A page as a row of cells: the pieces of text between block boundaries and line breaks.
+//!
+//! Owns the flat view of a page in which tables, lists, definition lists, paragraphs and lines
+//! look alike. Never decides what a cell means.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::Node;
+
+use super::dom::{self, Here};
+use super::plain;
+
+/// One piece of text: what stands in a table cell, a list item, a paragraph, or between two `br`.
+#[derive(Debug)]
+pub(in crate::extract) struct Cell {
+    /// The whole as one tidy line.
+    pub(in crate::extract) text: String,
+    /// The same in runs, as it stands; a new run begins wherever an inline element begins or ends.
+    pub(in crate::extract) runs: Vec<String>,
+    /// The block element that holds it.
+    pub(in crate::extract) holder: NodeId,
+    /// The text nodes it is made of.
+    pub(in crate::extract) nodes: Vec<NodeId>,
+    /// Whether it, or an element around it, says that it is not shown.
+    pub(in crate::extract) hidden: bool,
+    /// Characters of it that are links, white space aside.
+    pub(in crate::extract) linked: usize,
+}
+
+impl Cell {
+    fn new(holder: NodeId, hidden: bool) -> Self {
+        Self {
+            text: String::new(),
+            runs: vec![String::new()],
+            holder,
+            nodes: Vec::new(),
+            hidden,
+            linked: 0,
+        }
+    }
+}
+
+/// The cells of a page in document order.
+#[derive(Debug)]
+pub(in crate::extract) struct Cells {
+    /// Empty cells are among them where an element could have held a value.
+    pub(in crate::extract) all: Vec<Cell>,
+    /// Which cells stand below an element; the cell in which an inline element stands counts whole.
+    ranges: HashMap<NodeId, Range<usize>>,
+}
+
+impl Cells {
+    /// The cells below a node.
+    pub(in crate::extract) fn of(root: Here<'_>) -> Self {
+        let mut walk = Walk::new(root.id());
+        for edge in root.traverse() {
+            walk.step(edge);
+        }
+        walk.flush();
+        // An inline element's range counts the line that it ends in, which is none where nothing
+        // of it can be seen.
+        let count = walk.cells.len();
+        for range in walk.ranges.values_mut() {
+            range.end = range.end.min(count);
+        }
+        if mostly_hidden(&walk.cells) {
+            walk.cells.iter_mut().for_each(|cell| cell.hidden = false);
+        }
+        Self {
+            all: walk.cells,
+            ranges: walk.ranges,
+        }
+    }
+
+    /// The cells below an element; empty for a node that is none.
+    pub(in crate::extract) fn below(&self, node: NodeId) -> Range<usize> {
+        self.ranges.get(&node).cloned().unwrap_or(0..0)
+    }
+
+    /// The largest element that holds this cell and no other.
+    pub(in crate::extract) fn whole<'a>(&self, holder: Here<'a>, cell: usize) -> Option<Here<'a>> {
+        let alone = |node: &Here<'a>| self.ranges.get(&node.id()) == Some(&(cell..cell + 1));
+        let mut whole = alone(&holder).then_some(holder)?;
+        for node in holder.ancestors() {
+            match self.ranges.get(&node.id()) {
+                Some(range) if *range == (cell..cell + 1) => whole = node,
+                Some(_) => break,
+                None => {}
+            }
+        }
+        Some(whole)
+    }
+}
+
+struct Walk {
+    cells: Vec<Cell>,
+    ranges: HashMap<NodeId, Range<usize>>,
+    /// Open block elements, and the cell at which each began.
+    open: Vec<(NodeId, usize)>,
+    /// The same for other elements.
+    inline: Vec<(NodeId, usize)>,
+    current: Option<Cell>,
+    root: NodeId,
+    /// The element below which nothing is read.
+    mute: Option<NodeId>,
+    /// The outermost hidden element that is open.
+    hidden: Option<NodeId>,
+    links: usize,
+}
+
+impl Walk {
+    fn new(root: NodeId) -> Self {
+        Self {
+            cells: Vec::new(),
+            ranges: HashMap::new(),
+            open: Vec::new(),
+            inline: Vec::new(),
+            current: None,
+            root,
+            mute: None,
+            hidden: None,
+            links: 0,
+        }
+    }
+
+    fn step(&mut self, edge: Edge<'_, Node>) {
+        match edge {
+            Edge::Open(node) if self.mute.is_none() => self.enter(node),
+            Edge::Close(node) if self.mute == Some(node.id()) => self.mute = None,
+            Edge::Close(node) if self.mute.is_none() => self.leave(node),
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, node: Here<'_>) {
+        match node.value() {
+            Node::Text(text) => self.text(node.id(), &text.text),
+            Node::Element(element) => {
+                let name = element.name();
+                if dom::is_mute(name) || is_small_form(node) {
+                    self.mute = Some(node.id());
+                    return;
+                }
+                if self.hidden.is_none() && dom::is_hidden(node) {
+                    self.flush();
+                    self.hidden = Some(node.id());
+                }
+                if dom::is_block(name) {
+                    self.flush();
+                    self.open.push((node.id(), self.cells.len()));
+                } else if name == "br" {
+                    self.flush();
+                } else {
+                    self.links += usize::from(name == "a");
+                    self.boundary();
+                    self.inline.push((node.id(), self.cells.len()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn leave(&mut self, node: Here<'_>) {
+        let Some(element) = node.value().as_element() else {
+            return;
+        };
+        if dom::is_block(element.name()) {
+            self.flush();
+            if let Some((id, start)) = self.open.pop() {
+                if start == self.cells.len() {
+                    self.cells.push(Cell::new(id, self.hidden.is_some()));
+                }
+                self.ranges.insert(id, start..self.cells.len());
+            }
+        } else if element.name() != "br" {
+            self.links -= usize::from(element.name() == "a");
+            self.boundary();
+            let pending = usize::from(self.current.is_some());
+            if let Some((id, start)) = self.inline.pop() {
+                self.ranges.insert(id, start..self.cells.len() + pending);
+            }
+        }
+        if self.hidden == Some(node.id()) {
+            self.flush();
+            self.hidden = None;
+        }
+    }
+
+    fn text(&mut self, node: NodeId, text: &str) {
+        let holder = self.open.last().map_or(self.root, |(id, _)| *id);
+        let hidden = self.hidden.is_some();
+        let linked = if self.links > 0 { plain::len(text) } else { 0 };
+        let cell = self
+            .current
+            .get_or_insert_with(|| Cell::new(holder, hidden));
+        if let Some(run) = cell.runs.last_mut() {
+            run.push_str(text);
+        }
+        cell.nodes.push(node);
+        cell.linked += linked;
+    }
+
+    /// An inline element begins or ends.
+    fn boundary(&mut self) {
+        if let Some(cell) = &mut self.current
+            && cell.runs.last().is_some_and(|run| !run.is_empty())
+        {
+            cell.runs.push(String::new());
+        }
+    }
+
+    /// A line ends.
+    fn flush(&mut self) {
+        if let Some(mut cell) = self.current.take() {
+            cell.text = plain::tidy(&cell.runs.concat());
+            if !cell.text.is_empty() {
+                self.cells.push(cell);
+            }
+        }
+    }
+}
+
+/// A page that hides nearly everything is shown by a script.
+fn mostly_hidden(cells: &[Cell]) -> bool {
+    let chars = |hidden: bool| -> usize {
+        let cells = cells.iter().filter(|cell| cell.hidden == hidden);
+        cells.map(|cell| plain::len(&cell.text)).sum()
+    };
+    chars(true) > 4 * chars(false) + 400
+}
+
+/// Search forms speak of titles and dates without having any. Some systems put the whole page into
+/// one form; such a form holds text.
+fn is_small_form(node: Here<'_>) -> bool {
+    let asks = |node: Here<'_>| match dom::name(node) {
+        "input" => {
+            let kind = dom::attr(node, "type")
+                .unwrap_or("text")
+                .to_ascii_lowercase();
+            matches!(kind.as_str(), "" | "text" | "search" | "radio" | "checkbox")
+        }
+        "select" | "textarea" => true,
+        _ => false,
+    };
+    dom::name(node) == "form"
+        && dom::short_text(node, 200).is_some()
+        && dom::elements(node).any(asks)
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    fn cells(html: &str) -> Vec<String> {
+        let html = Html::parse_document(html);
+        let cells = Cells::of(html.tree.root());
+        let texts = cells.all.iter().map(|cell| cell.runs.join("|"));
+        texts.collect()
+    }
+
+    #[test]
+    fn every_layout_gives_the_same_cells() {
+        for html in [
+            "<table><tr><td>索引号</td><td>1</td></tr></table>",
+            "<dl><dt>索引号</dt><dd>1</dd></dl>",
+            "<div>索引号</div><div>1</div>",
+            "<p>索引号<br>1</p>",
+            "索引<!-- x -->号<script>2</script><p>1",
+        ] {
+            let cells = cells(html);
+            let seen: Vec<&str> = cells.iter().map(String::as_str).collect();
+            assert_eq!(seen, ["索引号", "1"], "{html}");
+        }
+    }
+
+    #[test]
+    fn inline_elements_part_runs_and_empty_elements_are_cells() {
+        assert_eq!(
+            cells("<li><b>文号</b>潞政发</li><li></li>"),
+            ["文号|潞政发", ""]
+        );
+    }
+
+    #[test]
+    fn no_element_has_cells_that_are_none() {
+        for html in [
+            "<div>文</div><b>\u{ffff}</b>",
+            "<div>文</div><b> </b>",
+            "<l>文<div></div>\u{ffff}",
+        ] {
+            let html = Html::parse_document(html);
+            let cells = Cells::of(html.tree.root());
+            for node in html.tree.nodes() {
+                let range = cells.below(node.id());
+                assert!(cells.all.get(range).is_some(), "{:?}", node.value());
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_marked_unless_it_is_the_whole_page() {
+        let hidden = |html: &str| {
+            let html = Html::parse_document(html);
+            Cells::of(html.tree.root())
+                .all
+                .iter()
+                .any(|cell| cell.hidden)
+        };
+        assert!(hidden("<p>文</p><p style='display: none'>隐</p>"));
+        assert!(!hidden("<body style='visibility: hidden'><p>文</p>"));
+        assert!(!hidden(&format!(
+            "<div style='display:none'>{}</div>",
+            "文".repeat(500)
+        )));
+    }
+
+    #[test]
+    fn search_forms_are_not_read_but_forms_around_a_page_are() {
+        assert_eq!(cells("<form>标题<input></form>"), [""]);
+        let page = format!("<form><p>{}</p></form>", "文".repeat(300));
+        assert_eq!(cells(&page).len(), 1);
+    }
+}

@@ -1,0 +1,186 @@
+//! Small questions about the nodes of a parsed page.
+//!
+//! Owns what every layer asks of an element: its name, its marks, whether anybody sees it. Never
+//! changes the tree, and never recurses.
+
+use ego_tree::iter::Edge;
+use ego_tree::{NodeId, NodeRef};
+use scraper::Node;
+
+use super::plain;
+
+/// A node of the page's tree.
+pub(in crate::extract) type Here<'a> = NodeRef<'a, Node>;
+
+/// The element's name; empty for what is no element.
+pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
+    node.value()
+        .as_element()
+        .map_or("", |element| element.name())
+}
+
+/// An attribute's value; `None` where it is missing.
+pub(in crate::extract) fn attr<'a>(node: Here<'a>, name: &str) -> Option<&'a str> {
+    node.value().as_element()?.attr(name)
+}
+
+/// The element's classes and id, lower case, each between spaces: ` content zoom `.
+pub(in crate::extract) fn marks(node: Here<'_>) -> String {
+    let class = attr(node, "class").unwrap_or_default();
+    let id = attr(node, "id").unwrap_or_default();
+    if class.is_empty() && id.is_empty() {
+        return String::new();
+    }
+    let words: Vec<String> = class
+        .split_whitespace()
+        .chain([id.trim()])
+        .map(str::to_ascii_lowercase)
+        .collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// Elements whose content is for machines or for hands, not for readers.
+pub(in crate::extract) fn is_mute(name: &str) -> bool {
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "iframe"
+            | "frame"
+            | "select"
+            | "option"
+            | "button"
+            | "input"
+            | "textarea"
+            | "canvas"
+            | "svg"
+            | "object"
+            | "embed"
+            | "audio"
+            | "video"
+            | "head"
+            | "map"
+            | "link"
+            | "meta"
+            | "title"
+    )
+}
+
+/// Elements that begin and end a line.
+pub(in crate::extract) fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+            | "ucaptitle"
+            | "ucapcontent"
+    )
+}
+
+/// Whether the element itself says that it is not shown. A page that hides its whole body has a
+/// script that shows it.
+pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
+    if matches!(name(node), "html" | "body") {
+        return false;
+    }
+    let style = attr(node, "style").map(|style| plain::fold(style).to_ascii_lowercase());
+    attr(node, "hidden").is_some()
+        || style.is_some_and(|style| {
+            style.contains("display:none") || style.contains("visibility:hidden")
+        })
+        || marks(node).contains(" ng-hide ")
+}
+
+/// The text that readers may see below a node, in document order, as it stands.
+pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
+    let mut text = String::new();
+    let mut mute: Option<NodeId> = None;
+    for edge in node.traverse() {
+        match edge {
+            Edge::Open(here) if mute.is_none() => match here.value() {
+                Node::Text(run) => text.push_str(&run.text),
+                Node::Element(element) if is_mute(element.name()) => mute = Some(here.id()),
+                Node::Element(element) if is_block(element.name()) || element.name() == "br" => {
+                    text.push('\n');
+                }
+                _ => {}
+            },
+            Edge::Close(here) if mute == Some(here.id()) => mute = None,
+            _ => {}
+        }
+    }
+    text
+}
+
+/// The text below a node where it has at most `max` characters, white space aside; `None` where it
+/// has more. The work is bounded by `max`, not by the page.
+pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<String> {
+    let long = |node: Here<'_>| {
+        let mut chars = 0;
+        node.descendants().enumerate().any(|(nth, node)| {
+            let mute = node.parent().is_some_and(|parent| is_mute(name(parent)));
+            if let Some(text) = node.value().as_text().filter(|_| !mute) {
+                chars += plain::len(&text.text);
+            }
+            chars > max || nth > 1000 + max * 20
+        })
+    };
+    (!long(node)).then(|| raw_text(node))
+}
+
+/// All of it as one tidy line.
+pub(in crate::extract) fn text(node: Here<'_>) -> String {
+    plain::tidy(&raw_text(node))
+}
+
+/// The elements below a node, the node aside.
+pub(in crate::extract) fn elements<'a>(node: Here<'a>) -> impl Iterator<Item = Here<'a>> {
+    node.descendants()
+        .skip(1)
+        .filter(|node| node.value().is_element())
+}

@@ -1,0 +1,89 @@
+//! Addresses on a page, made absolute.
+//!
+//! Owns the page's base and which schemes are let through. Never fetches.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::{ElementRef, Html};
+use url::Url;
+
+use super::dom;
+use super::pattern::pattern;
+
+/// What relative addresses of the page are relative to: its `<base href>`, else where it stood.
+pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
+    html.tree
+        .nodes()
+        .filter(|node| dom::name(*node) == "base")
+        .find_map(|node| absolute(dom::attr(node, "href")?, page))
+        .unwrap_or_else(|| page.clone())
+}
+
+/// An address of the page as a whole; `None` for anything but `http`, `https` and what cannot be
+/// read.
+pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
+    let text: String = text
+        .trim()
+        .chars()
+        .filter(|c| !matches!(c, '\n' | '\r' | '\t'))
+        .collect();
+    if text.is_empty() || text.starts_with('#') {
+        return None;
+    }
+    let url = base.join(&text.replace('\\', "/")).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// Where an `href` leads: an absolute `http(s)` URL without its fragment.
+pub(in crate::extract) fn target(href: &str, base: &Url) -> Option<Url> {
+    let href = href.trim();
+    if href.is_empty() || href.starts_with('#') {
+        return None;
+    }
+    let mut url = base.join(href).ok()?;
+    url.set_fragment(None);
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// The address that a click opens, as a literal of its script.
+static OPENED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?x) ^ \s* (?: (?:javascript:|return\b) \s* )?
+        (?: (?:window|self|top|parent|document) \s* \. \s* )?
+        (?: open \s* \( | location (?: \s*\.\s* href )? \s* =
+          | location \s*\.\s* (?:assign|replace) \s* \( )
+        \s* ["'] ([^"'<>]{1,2000}) ["'] \s* (?: [,);] | $ )"#,
+    )
+});
+
+/// Whether a script does nothing but open an address.
+pub(in crate::extract) fn is_opening(script: &str) -> bool {
+    OPENED.is_match(script)
+}
+
+/// Where the element's `onclick` leads, or an `href` that is such a script; `None` where the
+/// address is computed.
+pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let scripts = [element.attr("onclick"), element.attr("href")];
+    let mut addresses = scripts
+        .into_iter()
+        .flatten()
+        .filter_map(|script| OPENED.captures(script));
+    target(&addresses.next()?[1], base)
+}
+
+/// Where an anchor or an option of a pager leads: by its address, its value, or the address that
+/// a click opens.
+pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let address = match element.value().name() {
+        // A bare number is an argument of some script.
+        "option" => element
+            .attr("value")
+            .filter(|value| value.contains(|c: char| !c.is_ascii_digit())),
+        _ => element.attr("href"),
+    };
+    address
+        .and_then(|address| target(address, base))
+        .or_else(|| opened(element, base))
+}

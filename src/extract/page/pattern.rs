@@ -1,0 +1,21 @@
+//! Constant patterns.
+
+use regex::{Regex, RegexSet};
+
+/// Compiles a pattern that stands in the code.
+#[allow(
+    clippy::expect_used,
+    reason = "for constant patterns alone, all of which the tests compile"
+)]
+pub(in crate::extract) fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("valid pattern")
+}
+
+/// Compiles several that are looked for at once.
+#[allow(
+    clippy::expect_used,
+    reason = "for constant patterns alone, all of which the tests compile"
+)]
+pub(in crate::extract) fn patterns(texts: impl Iterator<Item = &'static &'static str>) -> RegexSet {
+    RegexSet::new(texts).expect("valid patterns")
+}

@@ -1,0 +1,356 @@
+//! Text of a page → its tree, whatever the page is made of.
+//!
+//! Owns the limits: size, depth, attributes, signs. A page that exceeds one is not refused; what is
+//! too much is flattened to lines, and its text stays, up to a size that no text has. Never
+//! interprets what it parses.
+
+use std::borrow::Cow;
+
+use html5ever::driver::{self, ParseOpts};
+use html5ever::tendril::{StrTendril, TendrilSink};
+use scraper::{Html, HtmlTreeSink};
+
+/// The largest page that was seen has a third of this, Word's markup and all. Pictures within the
+/// page do not count: their attributes are cut.
+const MAX_BYTES: usize = 3 << 19;
+/// Word's markup reaches about eighty levels. HTML's rules walk the open elements for nearly
+/// every tag, so that depth is what makes time quadratic.
+const MAX_DEPTH: usize = 200;
+/// Elements and texts: ten times what the largest pages have. All that is made of them takes
+/// some two thousand bytes each.
+const MAX_NODES: usize = 20_000;
+/// The tokenizer compares each attribute with all before it.
+const MAX_ATTRIBUTES: usize = 200;
+/// No address and no style that we read is longer; a picture that stands in an attribute is.
+const MAX_ATTRIBUTE_BYTES: usize = 16 << 10;
+/// `&` and `<` that begin nothing are tokens each, and slow.
+const MAX_SIGNS: usize = 100_000;
+/// What is read of a page that exceeds a limit, flattened.
+const MAX_FLAT: usize = 1 << 20;
+/// Line breaks, pictures and links in it, each.
+const MAX_FLAT_TAGS: usize = 4000;
+/// Between two looks at the tree: at most some six hundred tags.
+const STEP: usize = 4096;
+
+/// Parses a page. Time, depth and memory are bounded for any input.
+pub(in crate::extract) fn parse(html: &str) -> Html {
+    parse_and_tell(html).0
+}
+
+/// Parses a page, and tells whether it was too much to be read as it stands.
+pub(in crate::extract) fn parse_and_tell(html: &str) -> (Html, bool) {
+    let html = limit_attributes(html);
+    // The parser keeps a complaint for each of these, and HTML drops them.
+    let html = match html.contains('\0') {
+        true => Cow::Owned(html.replace('\0', "")),
+        false => html,
+    };
+    let whole: &str = &html;
+    let html = prefix(whole, MAX_BYTES);
+    let mut is_too_much = html.len() < whole.len();
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let mut rest: &str = html;
+    let mut signs = 0;
+    while !rest.is_empty() {
+        let (step, after) = rest.split_at(cut(rest));
+        signs += step.bytes().filter(|b| matches!(b, b'&' | b'<')).count();
+        parser.process(StrTendril::from(step));
+        rest = after;
+        if signs > MAX_SIGNS || overgrown(&parser.tokenizer.sink.sink.0.borrow()) {
+            is_too_much = true;
+            let read = html.len() - rest.len();
+            let left = whole.get(read..).unwrap_or_default();
+            parser.process(StrTendril::from(flatten(left)));
+            break;
+        }
+    }
+    (parser.finish(), is_too_much)
+}
+
+/// The longest prefix of at most `bytes` bytes that ends between two characters.
+fn prefix(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Where the next step ends: before a tag where there is one, so that flattening begins cleanly.
+fn cut(text: &str) -> usize {
+    let end = prefix(text, STEP).len();
+    match text.as_bytes()[..end].iter().rposition(|b| *b == b'<') {
+        Some(tag) if tag > STEP / 2 && end < text.len() => tag,
+        _ => end.max(text.chars().next().map_or(0, char::len_utf8)),
+    }
+}
+
+fn overgrown(html: &Html) -> bool {
+    let newest = html.tree.nodes().next_back();
+    html.tree.nodes().len() > MAX_NODES
+        || newest.is_some_and(|node| node.ancestors().nth(MAX_DEPTH).is_some())
+}
+
+/// What is left of a page that is too much: lines, pictures and links.
+///
+/// No element that it brings holds another line, for HTML opens the formatting elements that were
+/// left open (`<font>`) once more in every paragraph: their number by that of the paragraphs.
+fn flatten(html: &str) -> String {
+    let mut flat = String::new();
+    let mut rest = html;
+    let (mut breaks, mut pictures, mut links) = (0, 0, 0);
+    while let Some(start) = rest.find(['<', '&']) {
+        flat.push_str(prefix(&rest[..start], MAX_FLAT.saturating_sub(flat.len())));
+        if flat.len() >= MAX_FLAT {
+            return flat;
+        }
+        rest = &rest[start..];
+        if rest.starts_with('&') {
+            rest = &rest[1..];
+            let end = rest.bytes().take(12).position(|b| b == b';');
+            if let Some(end) = end {
+                flat.push_str(match &rest[..end] {
+                    "amp" => "＆",
+                    "lt" => "＜",
+                    "gt" => "＞",
+                    _ => " ",
+                });
+                rest = &rest[end + 1..];
+            }
+            continue;
+        }
+        let name: String = rest[1..]
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .take(12)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        if name.is_empty() {
+            rest = &rest[1..];
+            continue;
+        }
+        let end = rest.find('>').map_or(rest.len(), |end| end + 1);
+        let tag = &rest[..end];
+        rest = &rest[end..];
+        match name.as_str() {
+            // What stands in these is for machines.
+            "script" | "style" | "textarea" | "title" => {
+                let close = format!("</{name}");
+                let end = find_folded(rest, &close).unwrap_or(rest.len());
+                rest = if tag.starts_with("</") {
+                    rest
+                } else {
+                    &rest[end..]
+                };
+            }
+            "img" if pictures < MAX_FLAT_TAGS => {
+                pictures += 1;
+                flat.push_str(tag);
+            }
+            "a" if links < MAX_FLAT_TAGS => {
+                links += 1;
+                flat.push_str(tag);
+            }
+            "a" | "b" | "font" | "span" | "strong" | "em" | "i" | "u" | "o" | "img" => {}
+            _ if flat.ends_with("<br>") => {}
+            _ if breaks < MAX_FLAT_TAGS => {
+                breaks += 1;
+                flat.push_str("<br>");
+            }
+            _ => flat.push(' '),
+        }
+    }
+    flat.push_str(prefix(rest, MAX_FLAT.saturating_sub(flat.len())));
+    flat
+}
+
+/// Where a tag closes, whatever its case.
+fn find_folded(text: &str, close: &str) -> Option<usize> {
+    let (text, close) = (text.as_bytes(), close.as_bytes());
+    text.windows(close.len())
+        .position(|window| window.eq_ignore_ascii_case(close))
+}
+
+/// Cuts what a tag has beyond [`MAX_ATTRIBUTES`] attributes, or beyond a long one.
+fn limit_attributes(html: &str) -> Cow<'_, str> {
+    let bytes = html.as_bytes();
+    let mut kept: Option<String> = None;
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(start) = find(bytes, at, b'<') {
+        if !bytes.get(start + 1).is_some_and(u8::is_ascii_alphabetic) {
+            at = start + 1;
+            continue;
+        }
+        let tag = Tag::read(bytes, start);
+        if let Some(surplus) = tag.surplus {
+            let kept = kept.get_or_insert_default();
+            kept.push_str(&html[copied..surplus]);
+            copied = tag.end;
+        }
+        at = tag.end;
+    }
+    match kept {
+        None => Cow::Borrowed(html),
+        Some(mut kept) => {
+            kept.push_str(&html[copied..]);
+            Cow::Owned(kept)
+        }
+    }
+}
+
+fn find(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
+    let found = bytes.get(from..)?.iter().position(|b| *b == byte)?;
+    Some(from + found)
+}
+
+/// How far a start tag goes, read as the tokenizer reads it.
+struct Tag {
+    /// Where its `>` stands.
+    end: usize,
+    /// Where the attributes begin that are too many.
+    surplus: Option<usize>,
+}
+
+impl Tag {
+    fn read(bytes: &[u8], start: usize) -> Self {
+        let mut attributes = 0;
+        let mut surplus = None;
+        let mut gap = false;
+        // Where the attribute begins that is being read.
+        let mut began = start + 1;
+        let mut at = start + 1;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'>' => break,
+                b'"' | b'\'' if bytes[at - 1] == b'=' => {
+                    let value = at;
+                    at = find(bytes, at + 1, *byte).unwrap_or(bytes.len());
+                    if at - value > MAX_ATTRIBUTE_BYTES && surplus.is_none() {
+                        surplus = Some(began);
+                    }
+                    gap = true;
+                }
+                b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'\x0c' => gap = true,
+                _ if gap => {
+                    gap = false;
+                    began = at;
+                    attributes += 1;
+                    if attributes > MAX_ATTRIBUTES && surplus.is_none() {
+                        surplus = Some(at);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Self {
+            end: at.min(bytes.len()),
+            surplus,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn text(html: &Html) -> String {
+        html.tree
+            .values()
+            .filter_map(|node| node.as_text().map(|text| text.text.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn an_ordinary_page_is_parsed_as_it_stands() {
+        let page = "<p class=\"a\">一<b>二</b></p>";
+        assert!(matches!(limit_attributes(page), Cow::Borrowed(_)));
+        assert_eq!(parse(page), Html::parse_document(page));
+    }
+
+    #[test]
+    fn deep_nesting_ends_in_bounded_time_and_keeps_the_text() {
+        for tag in [
+            "div",
+            "b",
+            "font size=1",
+            "table><td",
+            "ul><li",
+            "svg",
+            "a href=x",
+            "p><button",
+        ] {
+            let start = Instant::now();
+            let deep = format!("<p>上文{}<p>下文", format!("<{tag}>").repeat(200_000));
+            let html = parse(&deep);
+            let text = text(&html);
+            assert!(text.contains("上文") && text.contains("下文"), "{tag}");
+            assert!(
+                start.elapsed() < Duration::from_secs(6),
+                "{tag} {:?}",
+                start.elapsed()
+            );
+        }
+    }
+
+    #[test]
+    fn attributes_beyond_measure_are_cut_and_the_page_goes_on() {
+        let start = Instant::now();
+        let many: String = (0..200_000).map(|n| format!(" a{n}='>'")).collect();
+        let html = parse(&format!("<p{many}>下文</p>"));
+        assert_eq!(text(&html), "下文");
+        assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn elements_left_open_are_not_opened_again_in_every_paragraph() {
+        let font = |number: usize| format!("<p><font size={}>字", number % 9000);
+        let page: String = (0..20_000).map(font).collect();
+        let html = parse(&format!("{page}<p>下文<a href=a.pdf>附件</a>"));
+        assert!(
+            html.tree.nodes().len() < 4 * MAX_NODES,
+            "{}",
+            html.tree.nodes().len()
+        );
+        assert!(text(&html).contains("下文附件"));
+        assert!(html.tree.values().any(|node| {
+            let element = node.as_element();
+            element.is_some_and(|element| element.attr("href") == Some("a.pdf"))
+        }));
+    }
+
+    #[test]
+    fn what_is_far_too_much_is_left_and_told() {
+        let (html, is_too_much) = parse_and_tell(&format!("<p>{}", "公告。".repeat(1 << 20)));
+        assert!(is_too_much && text(&html).len() <= MAX_BYTES);
+        let (html, is_too_much) = parse_and_tell(&"&amp;".repeat(500_000));
+        assert!(is_too_much && text(&html).len() <= MAX_SIGNS + MAX_FLAT + STEP);
+        let picture = format!(
+            "<p>上文<img src='data:image/png;base64,{}'>下文",
+            "A".repeat(4 << 20)
+        );
+        let (html, is_too_much) = parse_and_tell(&picture);
+        assert!(!is_too_much);
+        assert_eq!(text(&html), "上文下文");
+    }
+
+    #[test]
+    fn quadratic_formatting_elements_are_bounded() {
+        let start = Instant::now();
+        let fonts: String = (0..20_000).map(|n| format!("<b a{n}><p>")).collect();
+        parse(&fonts);
+        parse(&"<a><table>".repeat(50_000));
+        parse(&"<!--".repeat(500_000));
+        parse(&"<".repeat(1_000_000));
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Pages that are no page: what servers, templates and firewalls send with status 200 instead of
+//! an article or a list.
+//!
+//! Owns the verdict and its order: signs of an article or a list come first, and silence every
+//! suspicion. Never judges by one word alone: what is said must be nearly all that the page says.
+
+mod body;
+mod index;
+mod view;
+mod vocabulary;
+mod words;
+
+use scraper::Html;
+use url::Url;
+
+use crate::extract::answer::Stub;
+use crate::extract::page::{tree, urls};
+use view::View;
+
+/// No stub that was seen has a quarter of this.
+const MAX_BYTES: usize = 128 << 10;
+/// Who says more than this, in characters outside links, heads and feet, says more than a stub.
+const MAX_SAID: usize = 240;
+/// A log-in page with its links.
+const MAX_LOG_IN: usize = 300;
+/// A page with less is what its title says, or what its password field does.
+const BARE: usize = 60;
+/// Pages like `ok` and `<html></html>`; a few words of Chinese may be news.
+const TINY_BYTES: usize = 400;
+const TINY_SAID: usize = 30;
+
+pub(super) use body::{of as of_article, signs};
+
+/// Whether a page is a site's first one or a column's, where an article's was asked for.
+pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
+    index::of(document, base)
+}
+
+/// Says what a page that stood at `base` is, where it is no page.
+pub fn stub(html: &str, base: &Url) -> Option<Stub> {
+    of(&tree::parse(html), html, base)
+}
+
+/// The same of a page that is parsed already.
+pub(super) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
+    if html.len() > MAX_BYTES {
+        return None;
+    }
+    let view = View::of(document, base, MAX_SAID)?;
+    if view.is_article() || view.is_list() {
+        return None;
+    }
+    let by_form = || by_form(&view, html.trim().len() <= TINY_BYTES);
+    by_words(&view).or_else(by_form).or_else(|| by_lines(&view))
+}
+
+/// What the page says of itself.
+fn by_words(view: &View<'_>) -> Option<Stub> {
+    let is_bare = view.all <= BARE;
+    if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
+        return Some(Stub::Challenge);
+    }
+    if view.says(&words::NOT_FOUND) || view.is_titled(&words::NOT_FOUND) {
+        return Some(Stub::NotFound);
+    }
+    let is_form = view.says(&words::LOG_IN) || view.is_titled(&words::LOG_IN);
+    let is_asked = || !view.shows && view.says(&words::LOG_IN_FIRST);
+    if view.all <= MAX_LOG_IN && ((view.password && is_form) || is_asked()) {
+        return Some(Stub::LogIn);
+    }
+    if view.is_titled(&words::SERVER) {
+        return Some(Stub::Maintenance);
+    }
+    // An article may announce what a stub says: pictures and an article's tools speak for it, but
+    // no picture does where the visitor is told to come back.
+    let is_sent_away = view.all <= BARE && view.says(&words::COME_BACK);
+    let may_announce = (view.shows && !is_sent_away) || view.has_tools;
+    (!may_announce && view.says(&words::MAINTENANCE)).then_some(Stub::Maintenance)
+}
+
+/// What all that the page says comes to, where it shows nothing else.
+fn by_lines(view: &View<'_>) -> Option<Stub> {
+    let lines: Vec<&str> = view.printed.iter().map(String::as_str).collect();
+    let found = body::of_lines(&lines, &view.title, view.password).filter(|_| !view.shows)?;
+    (found != Stub::Maintenance || !view.has_tools).then_some(found)
+}
+
+/// What the page is made of.
+fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
+    if view.shows {
+        return None;
+    }
+    if view.password && view.all <= BARE {
+        return Some(Stub::LogIn);
+    }
+    if let Some(to) = view.goes_to.as_deref().filter(|_| view.all <= TINY_SAID) {
+        if words::LOG_IN_ADDRESS.is_match(to) {
+            return Some(Stub::LogIn);
+        }
+        return is_home(to, view).then_some(Stub::NotFound);
+    }
+    if view.all == 0 && view.scripts {
+        return Some(Stub::Challenge);
+    }
+    let is_tiny = is_tiny && view.all <= TINY_SAID && view.links == 0;
+    (is_tiny && view.is_ascii()).then_some(Stub::Maintenance)
+}
+
+/// Whether an address is the host's first page or its error page, and the page itself is not.
+fn is_home(to: &str, view: &View<'_>) -> bool {
+    let Ok(to) = view.base.join(to) else {
+        return false;
+    };
+    let is_error = to.path().contains("404") || to.path().to_ascii_lowercase().contains("error");
+    (urls::is_first(&to) && !urls::is_first(view.base)) || is_error
+}
