@@ -11,7 +11,8 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Done, Stop, check, say, survey, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{check, survey};
 use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
 use crate::extract::{self, Offer, PageKind};
 use crate::identify::CanonicalUrl;

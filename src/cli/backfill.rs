@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::backfill_progress::BackfillProgress;
+use super::outcome::{Done, Stop, say, tell};
 use super::ready::Ready;
-use super::{Done, Stop, run, say, tell};
+use super::run;
 use crate::config::Folders;
 use crate::model::ColumnName;
 use crate::pipeline::{self, Progress, Reach, Step};

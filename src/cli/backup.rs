@@ -8,7 +8,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Done, Stop, say, tell};
+use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
 use crate::model::{Change, ChangeKind, megabytes};
 use crate::render::{changes, paths};

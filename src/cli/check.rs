@@ -1,7 +1,8 @@
 //! `dibao check`: validates every file, and reads each column's page and three articles without
 //! storing anything.
 
-use super::{Done, Stop, ready, say, survey, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{ready, survey};
 use crate::config::{Column, Config, Folders, ServiceConfig};
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::Baseline;

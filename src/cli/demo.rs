@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{Done, Stop, bars, ready, say, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{bars, ready};
 use crate::config::{Column, ConnectTo, Cron, Folders, ServiceConfig};
 use crate::demo;
 use crate::fetch::{Fetcher, FetcherOptions};

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::args::Format;
-use super::{Done, Stop};
+use super::outcome::{Done, Stop};
 use crate::config::Folders;
 use crate::render::export::{Export, Form};
 use crate::store::{Store, StoreError};
@@ -78,7 +78,7 @@ async fn changes(store: &Store, after: i64, export: &mut Export) -> Result<(), S
     Ok(())
 }
 
-/// Writes bytes to stdout, like [`super::say`].
+/// Writes bytes to stdout, like [`super::outcome::say`].
 fn put(bytes: &[u8]) -> Result<(), Stop> {
     match std::io::stdout().write_all(bytes) {
         Ok(()) => Ok(()),

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use url::Url;
 
+use super::outcome::{Done, Stop, say, tell};
 use super::page::{Pages, TextPage, is_url};
-use super::{Done, Stop, ready, say, tell};
+use super::ready;
 use crate::config::{ArticleRules, Column, Folders, ListRules};
 use crate::extract::{self, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, Timestamp, content_sha256};

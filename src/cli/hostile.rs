@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 
-use super::{Done, Stop, say, tell};
+use super::outcome::{Done, Stop, say, tell};
 use crate::demo::hostile::{self, Fault, Hostile};
 
 pub(super) async fn hostile(once: bool, listen: SocketAddr) -> Result<Done, Stop> {

@@ -2,8 +2,9 @@
 
 use url::Url;
 
+use super::outcome::{Done, Stop, say, tell};
 use super::page::Pages;
-use super::{Done, Stop, ready, say, tell};
+use super::ready;
 use crate::config::{Folders, ListRules};
 use crate::extract;
 use crate::model::ColumnName;

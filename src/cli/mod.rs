@@ -18,6 +18,7 @@ mod hostile;
 mod ids;
 mod list;
 mod log;
+mod outcome;
 mod page;
 mod ready;
 mod reextract;
@@ -28,61 +29,19 @@ mod status;
 mod survey;
 mod verify;
 
-use std::fmt::Display;
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use tracing::Instrument;
 
-use crate::config::{ConfigError, UnknownColumn, join_errors};
 use crate::schedule;
 use args::{Cli, Command};
 use export::Exported;
+use outcome::{Done, Stop, tell};
 
 /// How long background work may go on after a command has ended.
 const LAST_WAIT: Duration = Duration::from_secs(1);
-
-/// Why a command ended before its work was done.
-#[derive(Debug)]
-enum Stop {
-    /// The command line or a configuration file is wrong, or a folder cannot be used: exit 2.
-    Configuration(String),
-    /// The work failed: exit 1.
-    Failed(String),
-}
-
-impl Stop {
-    fn configuration(cause: impl Display) -> Self {
-        Self::Configuration(cause.to_string())
-    }
-
-    fn failed(cause: impl Display) -> Self {
-        Self::Failed(cause.to_string())
-    }
-}
-
-impl From<Vec<ConfigError>> for Stop {
-    fn from(errors: Vec<ConfigError>) -> Self {
-        Self::Configuration(join_errors(&errors))
-    }
-}
-
-impl From<UnknownColumn> for Stop {
-    fn from(error: UnknownColumn) -> Self {
-        Self::configuration(error)
-    }
-}
-
-/// The result of a command that did its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    /// All is well: exit 0.
-    Well,
-    /// Something failed and was reported; the rest was done: exit 1.
-    Partly,
-}
 
 /// Runs the program: reads the arguments, runs the command, returns the exit code.
 pub fn main() -> ExitCode {
@@ -186,20 +145,5 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             yes,
         } => add::add(&folders, url, name, tls, yes).await,
         Command::Check { columns, offline } => check::check(&folders, &columns, offline).await,
-    }
-}
-
-/// Writes a line to stderr. A closed stderr is ignored.
-fn tell(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Writes a line to stdout. If its reader has gone away (`dibao export | head`), the command ends
-/// without an error.
-fn say(line: &str) -> Result<(), Stop> {
-    match writeln!(std::io::stdout(), "{line}") {
-        Ok(()) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(e) => Err(Stop::failed(format_args!("stdout cannot be written: {e}"))),
     }
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Stop, ready};
+use super::outcome::Stop;
+use super::ready;
 use crate::config::{Column, FetchRules, Folders, ServiceConfig};
 use crate::decode::decode;
 use crate::fetch::{Fetched, Fetcher, LARGEST};

@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
-use super::{Done, Stop, bars, ready, run, say, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{bars, ready, run};
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};

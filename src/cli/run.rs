@@ -2,8 +2,9 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::outcome::{Done, Stop, say};
 use super::ready::Ready;
-use super::{Done, Stop, bars, log, say};
+use super::{bars, log};
 use crate::config::{Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
@@ -151,7 +152,7 @@ pub(super) fn tell_failures(report: &ColumnReport) {
         if log::is_json() {
             tracing::warn!(%column, url = %failure.url, verdict, "{}", failure.message);
         } else {
-            super::tell(&format!("{column}: {verdict}: {}", failure.message));
+            super::outcome::tell(&format!("{column}: {verdict}: {}", failure.message));
         }
     }
 }

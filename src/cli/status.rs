@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Done, Stop, say};
+use super::outcome::{Done, Stop, say};
 use crate::archive;
 use crate::config::{Config, FetchRules, Folders, TlsRules};
 use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};

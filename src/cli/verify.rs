@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{Done, Stop, ready, say};
+use super::outcome::{Done, Stop, say};
+use super::ready;
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use url::Url;
 
-use crate::cli::Stop;
+use crate::cli::outcome::Stop;
 use crate::config::{Column, Cron};
 use crate::model::ColumnName;
 use crate::pipeline::Survey;
