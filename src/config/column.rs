@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use scraper::Selector;
 use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
+use super::compile::Compile;
+use super::error::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
-use super::{ConfigError, PagingFamily};
+use super::paging::PagingFamily;
 use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
@@ -275,39 +276,7 @@ impl Column {
     }
 }
 
-/// Compiles the strings of a file; errors name the file and the key.
-pub(super) struct Compile<'a> {
-    pub(super) file: &'a Path,
-}
-
 impl Compile<'_> {
-    fn url(&self, key: &str, text: &str) -> Result<Url, ConfigError> {
-        let remedy = "write an absolute http:// or https:// URL";
-        let bad = |why: &str| {
-            ConfigError::at(
-                self.file,
-                key,
-                &format!("{text:?} is no usable URL: {why}"),
-                remedy,
-            )
-        };
-        let url = Url::parse(text).map_err(|e| bad(&e.to_string()))?;
-        match url.scheme() {
-            "http" | "https" if url.host().is_some() => Ok(url),
-            scheme => Err(bad(&format!("its scheme is `{scheme}`"))),
-        }
-    }
-
-    fn selector(&self, key: &str, text: Option<String>) -> Result<Option<Selector>, ConfigError> {
-        text.map(|text| {
-            Selector::parse(&text).map_err(|e| {
-                let problem = format!("{text:?} is no CSS selector: {e}");
-                ConfigError::at(self.file, key, &problem, "mend it, or leave the key out")
-            })
-        })
-        .transpose()
-    }
-
     fn paging(&self, text: Option<String>) -> Result<Option<PagingFamily>, ConfigError> {
         text.map(|text| {
             text.parse().map_err(|_| {
@@ -343,35 +312,4 @@ impl Compile<'_> {
         }
         Ok(rules)
     }
-
-    pub(super) fn duration(
-        &self,
-        key: &str,
-        text: Option<String>,
-        default: Duration,
-    ) -> Result<Duration, ConfigError> {
-        match text {
-            None => Ok(default),
-            Some(text) => duration(&text).ok_or_else(|| {
-                let problem = format!("{text:?} is no length of time");
-                ConfigError::at(self.file, key, &problem, "write 500ms, 3s, 10m or 2h")
-            }),
-        }
-    }
-}
-
-/// Reads `500ms`, `3s`, `10m`, `2h`.
-pub(super) fn duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let number: u64 = text[..digits].parse().ok()?;
-    let millis = match text[digits..].trim() {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    Some(Duration::from_millis(number.checked_mul(millis)?))
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Tz;
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use serde::Deserialize;
 
-use super::ConfigError;
-use super::column::duration;
+use super::compile::{duration, pattern};
+use super::error::ConfigError;
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
 use crate::model::{ColumnName, Timestamp};
@@ -255,15 +255,6 @@ fn expression(text: &str) -> Result<croner::Cron, String> {
         .build()
         .parse(text)
         .map_err(|e| e.to_string())
-}
-
-/// Compiles a pattern over `PORTAL/COLUMN`.
-pub(super) fn pattern(file: &Path, key: &str, text: &str) -> Result<GlobMatcher, ConfigError> {
-    GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|e| ConfigError::at(file, key, &e.to_string(), "write lucheng/*"))
 }
 
 #[cfg(test)]

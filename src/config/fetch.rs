@@ -8,8 +8,8 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
-use super::column::Compile;
+use super::compile::Compile;
+use super::error::ConfigError;
 
 /// How a column's pages are fetched.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use toml::Value;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::model::Timestamp;
 
 const DAY: usize = 24 * 60;

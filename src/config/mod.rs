@@ -4,6 +4,7 @@
 //! selector, URL, zone or cron expression. Never fetches, and never writes a file.
 
 mod column;
+mod compile;
 mod connect_to;
 mod cron;
 mod error;

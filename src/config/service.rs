@@ -10,7 +10,8 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
+use super::compile::web_address;
+use super::error::ConfigError;
 use super::keys::{self, Keys};
 use super::webhook::{self, Webhook, WebhookSpec};
 
@@ -164,16 +165,6 @@ impl ServiceConfig {
             keep_archive: spec.archive.keep.map(|keep| age(file, &keep)).transpose()?,
         })
     }
-}
-
-/// Reads the URL of a hub or a webhook.
-pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, ConfigError> {
-    let url = Url::parse(text).ok();
-    url.filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| {
-            let problem = format!("{text:?} is no http:// or https:// URL");
-            ConfigError::at(file, key, &problem, "write its whole address")
-        })
 }
 
 fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {

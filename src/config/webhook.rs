@@ -10,10 +10,9 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
-use super::cron::pattern;
+use super::compile::{pattern, web_address};
+use super::error::ConfigError;
 use super::keys::Keys;
-use super::service::web_address;
 
 /// The prefix of a secret in Standard Webhooks.
 const MARK: &str = "whsec_";

@@ -4,11 +4,9 @@
 //! Owns the timetable while the service runs, and the clean stop. Never knows what a run does: the
 //! caller passes that in.
 
+mod plan;
 mod timetable;
 
-use timetable::Timetable;
-
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,31 +17,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::config::{Column, Cron};
-use crate::model::{Clock, ColumnName, Timestamp};
+use crate::model::{Clock, ColumnName};
+pub use plan::{Due, Plan};
+use timetable::Timetable;
 
 /// The longest sleep of the scheduler: it notices after that if the clock was set forward.
 const NAP: Duration = Duration::from_secs(30);
-
-/// The columns to run, and when.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// When they are due.
-    pub cron: Cron,
-    /// When each column ran last; columns that never ran are left out.
-    pub last_runs: BTreeMap<ColumnName, Timestamp>,
-}
-
-/// Columns of one host that are due.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// When the next column of the host is due; it waits for the end of this cycle.
-    pub others_at: Option<Timestamp>,
-}
 
 /// The span around everything that is logged in one run: its field `run` differs from run to run.
 pub fn run_span() -> tracing::Span {

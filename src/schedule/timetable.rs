@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::Plan;
+use super::plan::Plan;
 use crate::config::{Column, Cron};
 use crate::fetch::host_of;
 use crate::model::{ColumnName, Timestamp};
