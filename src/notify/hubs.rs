@@ -4,7 +4,7 @@
 use reqwest::Client;
 use url::Url;
 
-use super::{patience, receiver};
+use super::{receiver, retry};
 use crate::model::Clock;
 use crate::store::{Store, StoreError};
 
@@ -38,7 +38,7 @@ pub(super) async fn tell(
             Ok(()) => store.notices().note_taken(hub.as_str(), feed, hash).await?,
             Err(reason) => {
                 let failures = failures + 1;
-                let next = patience::next_try(clock.now(), failures);
+                let next = retry::next_try(clock.now(), failures);
                 tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
                 store
                     .notices()

@@ -5,8 +5,8 @@
 //! never reads a portal.
 
 mod hubs;
-mod patience;
 mod receiver;
+mod retry;
 mod webhooks;
 
 use reqwest::Client;

@@ -9,7 +9,7 @@ use reqwest::Client;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{patience, receiver};
+use super::{receiver, retry};
 use crate::config::Webhook;
 use crate::model::{Change, Clock, Timestamp};
 use crate::store::{Notice, Store, StoreError};
@@ -130,7 +130,7 @@ async fn not_taken(
         failures,
         "a webhook did not take a change: {reason}"
     );
-    let next = patience::next_try(now, failures);
+    let next = retry::next_try(now, failures);
     store
         .notices()
         .note_not_taken(name, SUBJECT, next, reason)
