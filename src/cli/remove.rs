@@ -7,7 +7,8 @@ use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
-use super::{Done, Stop, backup, ready, tell};
+use super::outcome::{Done, Stop, tell};
+use super::{backup, ready};
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};

@@ -1,29 +1,30 @@
-//! How a backfill gets on: list pages, articles, pace, time left.
+//! The progress of a backfill: list pages, articles, pace, time left.
 //!
-//! Owns the arithmetic and the words. Never draws, never asks what time it is.
+//! Owns the arithmetic and the words. Never draws, and never reads a clock.
 
 use std::time::Duration;
 
-/// How far a backfill has come.
+/// The state of a backfill.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Gauge {
-    /// List pages that were done before it began.
+pub(super) struct BackfillProgress {
+    /// List pages that earlier backfills have done.
     pub(super) before: u32,
-    /// List pages done, those included.
+    /// List pages done, including those of earlier backfills.
     pub(super) pages: u32,
-    /// How many there are, where the pager tells.
+    /// The number of list pages, if the pager shows it.
     pub(super) total: Option<u32>,
-    /// How many it may read.
+    /// The number of list pages that it may read.
     pub(super) limit: Option<u32>,
-    /// Articles dealt with.
+    /// Articles done.
     pub(super) articles: u32,
-    /// Articles of the last list page that are to be read, and those that were.
+    /// Articles of the last list page.
     pub(super) queued: u32,
+    /// Those of them that are read.
     pub(super) read: u32,
 }
 
-impl Gauge {
-    /// The list page at which it ends, as far as that can be told.
+impl BackfillProgress {
+    /// The list page at which it ends, if that is known.
     pub(super) fn end(&self) -> Option<u32> {
         let limit = self.limit.map(|limit| self.before.saturating_add(limit));
         match (self.total, limit) {
@@ -32,7 +33,7 @@ impl Gauge {
         }
     }
 
-    /// In words, `elapsed` after it began.
+    /// The state in words, `elapsed` after it began.
     pub(super) fn words(&self, elapsed: Duration) -> String {
         let pages = match self.end() {
             Some(end) => format!("{}/{end} list pages", self.pages),
@@ -53,8 +54,8 @@ impl Gauge {
         format!("{pages}, {articles} articles, {pace:.1} a minute, {left}")
     }
 
-    /// As long for every list page to come as for those done. A list page is done as far as its
-    /// articles are.
+    /// The time left, by the pace so far. A list page counts as done in part while its articles are
+    /// read.
     fn left(&self, elapsed: Duration) -> Option<Duration> {
         let unread = match self.queued {
             0 => 0.0,
@@ -62,7 +63,7 @@ impl Gauge {
         };
         let done = f64::from(self.pages.saturating_sub(self.before)) - unread;
         let left = f64::from(self.end()?.saturating_sub(self.pages)) + unread;
-        // Before a tenth of a page, a time would be a guess.
+        // With less than a tenth of a page done, a time would be a guess.
         (done > 0.1).then(|| elapsed.mul_f64(left / done))
     }
 }
@@ -82,27 +83,27 @@ mod tests {
     #[test]
     fn time_left_follows_from_the_pages_to_come() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-        let mut gauge = Gauge {
+        let mut progress = BackfillProgress {
             total: Some(60),
-            ..Gauge::default()
+            ..BackfillProgress::default()
         };
         assert!(
             gauge
                 .words(minutes(0))
                 .starts_with("0/60 list pages, 0 articles, 0.0 a minute")
         );
-        (gauge.pages, gauge.articles) = (10, 200);
+        (progress.pages, progress.articles) = (10, 200);
         assert_eq!(
-            gauge.words(minutes(20)),
+            progress.words(minutes(20)),
             "10/60 list pages, 200 articles, 10.0 a minute, about 1 h 40 min left"
         );
-        // Went on after five pages, and may read ten.
-        (gauge.before, gauge.limit) = (5, Some(10));
-        assert!(gauge.words(minutes(20)).ends_with("about 20 min left"));
+        // Continued after five pages, and may read ten.
+        (progress.before, progress.limit) = (5, Some(10));
+        assert!(progress.words(minutes(20)).ends_with("about 20 min left"));
         // Half of the last page's articles are still to be read.
-        (gauge.queued, gauge.read) = (20, 10);
-        assert!(gauge.words(minutes(18)).ends_with("about 22 min left"));
-        (gauge.total, gauge.limit) = (None, None);
-        assert!(gauge.words(minutes(20)).contains("unknown"));
+        (progress.queued, progress.read) = (20, 10);
+        assert!(progress.words(minutes(18)).ends_with("about 22 min left"));
+        (progress.total, progress.limit) = (None, None);
+        assert!(progress.words(minutes(20)).contains("unknown"));
     }
 }
