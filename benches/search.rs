@@ -203,7 +203,12 @@ impl Bench {
             query: Some(Query::parse(asked).unwrap()),
             ..Topic::default()
         };
-        self.store.search().find(&topic, order, 20, 0).await.unwrap().total
+        self.store
+            .search()
+            .find(&topic, order, 20, 0)
+            .await
+            .unwrap()
+            .total
     }
 
     async fn count(&self, sql: &'static str, asked: &str) -> u64 {

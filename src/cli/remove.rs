@@ -42,7 +42,11 @@ async fn remove_from(
     reason: &str,
 ) -> Result<Done, Stop> {
     let now = Clock::system().now();
-    let removed = store.articles().remove(now, id, reason).await.map_err(backup::stop)?;
+    let removed = store
+        .articles()
+        .remove(now, id, reason)
+        .await
+        .map_err(backup::stop)?;
     let Some(removed) = removed else {
         return Err(Stop::configuration(format_args!(
             "{id}: no article has this id\n  remedy: take it from the article's page, or from `dibao export`"

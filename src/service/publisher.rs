@@ -236,7 +236,10 @@ async fn last_runs(
 ) -> Result<BTreeMap<ColumnName, Timestamp>, StoreError> {
     let mut last_runs = BTreeMap::new();
     for column in columns {
-        let state = store.columns().state(&column.name, column.url.as_str()).await?;
+        let state = store
+            .columns()
+            .state(&column.name, column.url.as_str())
+            .await?;
         last_runs.extend(state.last_run_at.map(|last| (column.name.clone(), last)));
     }
     Ok(last_runs)

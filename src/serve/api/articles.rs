@@ -11,7 +11,7 @@ use crate::model::IndexNumber;
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
 use crate::serve::parameters::{self, Origin, Parameters};
-use crate::store::{Brief, ArticleFilter};
+use crate::store::{ArticleFilter, Brief};
 
 /// Changes of an article that are told, at most.
 const REVISIONS: u32 = 1_000;
