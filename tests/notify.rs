@@ -13,7 +13,7 @@ use dibao::config::{Cron, Service};
 use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
-use dibao::pipeline::{self, Progress};
+use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::Directory;
 use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
@@ -120,9 +120,15 @@ impl Desk {
         let store = self.bench.store().await;
         let directory = Directory::open(self.bench.public()).unwrap();
         let columns = std::slice::from_ref(&self.bench.column);
-        pipeline::syndicate(&store, columns, cron, &self.site, &directory, progress)
-            .await
-            .unwrap();
+        let input = PublishInput {
+            store: &store,
+            columns,
+            cron,
+            site: &self.site,
+            directory: &directory,
+            progress,
+        };
+        pipeline::publish(&input).await.unwrap();
         store.close().await;
         directory.files()
     }

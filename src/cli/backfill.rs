@@ -120,7 +120,7 @@ fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
             return;
         }
         Step::ListRead { .. }
-        | Step::LooksDue { .. }
+        | Step::RechecksDue { .. }
         | Step::PictureDone { .. }
         | Step::Reread { .. } => (),
     }

@@ -122,7 +122,7 @@ fn words(held: &Holdings) -> String {
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
-        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Record { .. } => {
+        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Unreadable { .. } => {
             Stop::failed(error)
         }
         _ => Stop::configuration(error),

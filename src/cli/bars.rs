@@ -57,7 +57,7 @@ impl Bars {
             Step::ListRead { column, .. } | Step::PictureDone { column, .. } => {
                 self.bar(column).tick();
             }
-            Step::Queued { column, items: due } | Step::LooksDue { column, pages: due } => {
+            Step::Queued { column, items: due } | Step::RechecksDue { column, pages: due } => {
                 self.bar(column).inc_length(due as u64);
             }
             Step::ArticleDone { column, .. } => self.bar(column).inc(1),

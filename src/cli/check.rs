@@ -3,8 +3,8 @@
 use super::{Done, Stop, ready, say, survey, tell};
 use crate::config::{Column, Config, Folders, ServiceConfig};
 use crate::model::{Clock, ColumnName};
+use crate::pipeline::Baseline;
 use crate::pipeline::Surveyor;
-use crate::pipeline::usual::{UsualPicture, usual_of};
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
@@ -25,8 +25,8 @@ pub(super) async fn check(
     let mut done = Done::Well;
     for column in chosen {
         let usual = match &store {
-            None => UsualPicture::default(),
-            Some(store) => usual_of(store, column, None, &[])
+            None => Baseline::default(),
+            Some(store) => Baseline::load(store, column, None, &[])
                 .await
                 .map_err(Stop::failed)?,
         };
@@ -44,7 +44,7 @@ async fn check_one(
     config: &Config,
     folders: &Folders,
     column: &Column,
-    usual: &UsualPicture,
+    usual: &Baseline,
 ) -> Result<bool, Stop> {
     let surveyed = match surveyor.survey(column, None).await {
         Ok(surveyed) => surveyed,

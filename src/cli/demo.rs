@@ -12,7 +12,7 @@ use super::{Done, Stop, bars, ready, say, tell};
 use crate::config::{Column, ConnectTo, Cron, Folders, ServiceConfig};
 use crate::demo;
 use crate::fetch::{Fetcher, FetcherOptions};
-use crate::pipeline::{self, AskedBy};
+use crate::pipeline::{self, AskedBy, PublishInput};
 use crate::serve::{Limits, Live, Served, Source};
 use crate::service;
 use crate::store::{Purpose, Store};
@@ -57,16 +57,15 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let site = service::site(&settings, Purpose::Demo);
     let columns = [column];
     let timetable = timetable()?;
-    let published = pipeline::syndicate(
-        &collector.store,
-        &columns,
-        &timetable,
-        &site,
-        &directory,
-        &collector.progress,
-    )
-    .await
-    .map_err(Stop::failed)?;
+    let input = PublishInput {
+        store: &collector.store,
+        columns: &columns,
+        cron: &timetable,
+        site: &site,
+        directory: &directory,
+        progress: &collector.progress,
+    };
+    let published = pipeline::publish(&input).await.map_err(Stop::failed)?;
     say(&report.to_string())?;
     say(&published.to_string())?;
     let done = super::run::done(std::slice::from_ref(&report));

@@ -42,7 +42,7 @@ pub(super) fn start(command: &Command) -> Result<(), String> {
     let default = match command {
         Command::Serve { .. } => "dibao=info",
         Command::Backfill { .. } if !is_terminal => "dibao=warn,dibao::pipeline::backfill=info",
-        Command::Reextract { .. } if !is_terminal => "dibao=warn,dibao::pipeline::reextract=info",
+        Command::Reextract { .. } if !is_terminal => "dibao=warn,dibao::pipeline::reread=info",
         Command::Add { .. } | Command::Check { .. } => "dibao=warn,dibao::pipeline::survey=info",
         _ => "dibao=warn",
     };

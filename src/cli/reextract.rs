@@ -9,7 +9,7 @@ use super::{Done, Stop, bars, ready, run, say, tell};
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};
-use crate::pipeline::{Progress, ReextractReport, Reextractor, Rereader, Told};
+use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
 use crate::publish::Directory;
 use crate::render::account::{Difference, cut};
 use crate::store::Store;
@@ -102,11 +102,13 @@ impl Page {
         }
     }
 
-    fn show(&mut self, told: Told<'_>) {
+    fn show(&mut self, told: ReextractStep<'_>) {
         match told {
-            Told::GoesOn(pages) => self.tell(&format!("dibao: goes on after {pages} pages")),
-            Told::Left(why) => self.tell(&format!("stays as it was: {why}")),
-            Told::Changed {
+            ReextractStep::GoesOn(pages) => {
+                self.tell(&format!("dibao: goes on after {pages} pages"))
+            }
+            ReextractStep::Left(why) => self.tell(&format!("stays as it was: {why}")),
+            ReextractStep::Changed {
                 change,
                 differences,
             } => {

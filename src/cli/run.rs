@@ -7,7 +7,8 @@ use super::{Done, Stop, bars, log, say};
 use crate::config::{Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
-    self, BackfillReport, Collector, ColumnReport, Progress, Reach, SyndicateError, Syndicated,
+    self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
+    PublishReport, Reach,
 };
 use crate::publish::Directory;
 use crate::service;
@@ -68,7 +69,7 @@ pub(super) async fn publish(
     collector: &Collector,
     config: &Config,
     directory: &Directory,
-) -> Option<Result<Syndicated, SyndicateError>> {
+) -> Option<Result<PublishReport, PublishFailure>> {
     let Collector {
         store,
         stop,
@@ -84,14 +85,19 @@ pub(super) async fn publish_store(
     (stop, progress): (&CancellationToken, &Progress),
     config: &Config,
     directory: &Directory,
-) -> Option<Result<Syndicated, SyndicateError>> {
+) -> Option<Result<PublishReport, PublishFailure>> {
     let site = service::site(&config.service, Purpose::Real);
-    let (columns, cron) = (&config.columns, &config.cron);
+    let input = PublishInput {
+        store,
+        columns: &config.columns,
+        cron: &config.cron,
+        site: &site,
+        directory,
+        progress,
+    };
     tokio::select! {
         () = stop.cancelled() => None,
-        published = pipeline::syndicate(store, columns, cron, &site, directory, progress) => {
-            Some(published)
-        }
+        published = pipeline::publish(&input) => Some(published),
     }
 }
 
@@ -100,7 +106,7 @@ async fn tell_others(
     collector: &Collector,
     config: &Config,
     directory: &Directory,
-    published: &Option<Result<Syndicated, SyndicateError>>,
+    published: &Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     if !matches!(published, Some(Ok(_))) {
         return Ok(());
@@ -114,7 +120,7 @@ async fn tell_others(
 }
 
 pub(super) fn say_published(
-    published: Option<Result<Syndicated, SyndicateError>>,
+    published: Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     match published {
         Some(Ok(published)) => say(&published.to_string()),

@@ -9,14 +9,14 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::config::Column;
 use crate::model::Field;
-use crate::pipeline::usual::UsualPicture;
+use crate::pipeline::Baseline;
 use crate::pipeline::{Row, Survey};
 
 /// Where stdout is no terminal, whose width is unknown.
 const WIDTH: u16 = 140;
 
 /// The survey as lines of text.
-pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&UsualPicture>) -> String {
+pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Baseline>) -> String {
     let mut text = format!("{}\n", list_line(survey));
     let rows = survey.rows();
     if rows.iter().any(|row| row.of > 0) {
@@ -96,7 +96,7 @@ fn list_line(survey: &Survey) -> String {
     parts.join(" · ")
 }
 
-fn table(rows: &[Row], column: &Column, usual: Option<&UsualPicture>) -> Table {
+fn table(rows: &[Row], column: &Column, usual: Option<&Baseline>) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

@@ -11,19 +11,17 @@ use scraper::Html;
 use url::Url;
 
 use crate::config::ArticleRules;
+use crate::extract::answer::{Extracted, Problem};
 use crate::extract::body::clean::{self, Known};
-use crate::extract::body::container::{self, Container};
-use crate::extract::body::density::Weights;
-use crate::extract::body::locate;
-use crate::extract::body::{attachments, captions, content, markup, pictures};
+use crate::extract::body::density::{Container, Weights};
+use crate::extract::body::{attachments, captions, container, content, locate, markup, pictures};
 use crate::extract::fields::block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
 use crate::extract::fields::{rules, title};
 use crate::extract::page::cells::Cells;
 use crate::extract::page::{dom, links, plain, span, tree};
-use crate::extract::{Extracted, Problem, Stub};
-use crate::extract::{parts, stub};
+use crate::extract::parts;
 use crate::model::{Attachment, Body, Field};
 
 /// Reads an article page that stood at `base`.
@@ -32,33 +30,19 @@ use crate::model::{Attachment, Body, Field};
 /// [`Extracted::problems`]. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
     let (document, is_too_much) = tree::parse_and_tell(html);
-    told(read(document, base, rules), is_too_much)
+    mark_too_much(read(document, base, rules), is_too_much)
 }
 
-/// Reads an article page like [`article`], unless it is a stub: the page as a whole, or the text
-/// that it has for its article's.
-pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
-    let (document, is_too_much) = tree::parse_and_tell(html);
-    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::of(&document, html, base).or_else(is_index) {
-        return Err(stub);
-    }
-    let signs = stub::signs(&document);
-    let page = read(document, base, rules);
-    match stub::of_article(&page, &signs) {
-        Some(stub) => Err(stub),
-        None => Ok(told(page, is_too_much)),
-    }
-}
-
-fn told(mut page: Extracted, is_too_much: bool) -> Extracted {
+/// Notes that the page was too much to be read whole.
+pub(super) fn mark_too_much(mut page: Extracted, is_too_much: bool) -> Extracted {
     if is_too_much {
         page.problems.push(Problem::TooMuch);
     }
     page
 }
 
-fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
+/// Reads a page that is parsed already, layer by layer.
+pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
@@ -83,8 +67,12 @@ fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
     let shown = |page: &Extracted| span::cell_of(&cells, page.title.as_deref()?, &filed);
     let repeated = || title::repeated(&html, &cells.all, &tags);
     let start = shown(&page).or_else(|| span::cell_of(&cells, &repeated()?.0, &filed));
-    let container = rules::container(&html, rules, &mut page)
-        .or_else(|| locate::text(&html, &cells, &tags, start, &filed, &base));
+    let selected = rules::body(&html, rules, &mut page).map(|node| Container {
+        node,
+        found: "selector article.body".to_owned(),
+        loose: false,
+    });
+    let container = selected.or_else(|| locate::text(&html, &cells, &tags, start, &filed, &base));
     let none = cells.all.len()..cells.all.len();
     let text = container
         .as_ref()

@@ -2,7 +2,11 @@
 //!
 //! Owns the reading of pages: labels, official tags, containers, structure. Answers
 //! `(value, problems)`, not failure. Never asks for the clock, the network or the store.
+//!
+//! Each folder stands on those before it: `page` (the ground), `family` (content systems), `fields`
+//! and `parts`, `body` and `list`, and on top `article`, `stub` and `recognise`.
 
+mod answer;
 mod article;
 mod body;
 mod family;
@@ -13,127 +17,55 @@ mod parts;
 mod recognise;
 mod stub;
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use chrono::NaiveDate;
-use serde::Serialize;
 use url::Url;
 
-use crate::model::{Body, Field, Metadata, Provenance};
+use crate::config::{ArticleRules, ListRules};
+use page::tree;
 
-pub use article::{article, article_or_stub};
+pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
+pub use article::article;
 pub use family::family;
-pub use fields::confidence::Confidence;
-pub use list::{column_page, column_page_or_stub};
+pub use list::column_page;
 pub use parts::firsts;
 pub use recognise::crumbs::crumbs;
-pub use recognise::kind::{PageKind, page_kind};
+pub use recognise::kind::PageKind;
 pub use recognise::offers::{Offer, frames, offers};
-pub use stub::{Stub, stub};
+pub use stub::stub;
 
-/// What was read off an article page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Extracted {
-    /// 标题
-    pub title: Option<String>,
-    /// The label block's values.
-    #[serde(flatten)]
-    pub metadata: Metadata,
-    /// Text, pictures, files.
-    #[serde(flatten)]
-    pub body: Body,
-    /// Where each value was found.
-    pub provenance: Provenance,
-    /// How sure each value is.
-    pub confidence: BTreeMap<Field, Confidence>,
-    /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
-    #[serde(skip)]
-    pub next_part: Option<Url>,
-    /// What is odd about the page.
-    #[serde(skip)]
-    pub problems: Vec<Problem>,
-}
-
-/// What is odd about a page. Nothing here is a failure: the caller decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// No title was found.
-    NoTitle,
-    /// Neither text nor picture nor file was found.
-    NoBody,
-    /// A selector of the column matched nothing; the general layers were asked instead.
-    SelectorMatchedNothing {
-        /// The key in the feed file, such as `article.body`.
-        key: String,
-        /// The selector, or the label, that stands there.
-        rule: String,
-    },
-    /// A value stands there that cannot be read, such as a date of nonsense.
-    Unreadable {
-        /// The field it stands for.
-        field: Field,
-        /// The value as printed.
-        text: String,
-    },
-    /// The page is larger, deeper or of more elements than any that a portal was seen to make: what
-    /// is too much is read as lines, and the end of what is far too much not at all.
-    TooMuch,
-    /// A list page on which no item was recognised.
-    NoItems,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoTitle => f.write_str("no title was found"),
-            Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
-            Self::TooMuch => f.write_str(
-                "the page is larger than what is read whole: the rest of its text is in plain lines, \
-                 or missing",
-            ),
-            Self::NoItems => f.write_str("no item was recognised"),
-            Self::SelectorMatchedNothing { key, rule } => write!(
-                f,
-                "nothing on the page matches {key} = {rule:?} of the feed file; the value was sought \
-                 without it"
-            ),
-            Self::Unreadable { field, text } => {
-                write!(f, "{} cannot be read from {text:?}", field.name())
-            }
-        }
+/// Reads an article page like [`article`], unless it is a stub: the page as a whole, or the text
+/// that it has for its article's.
+pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
+    let (document, is_too_much) = tree::parse_and_tell(html);
+    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
+    if let Some(stub) = stub::of(&document, html, base).or_else(is_index) {
+        return Err(stub);
+    }
+    let signs = stub::signs(&document);
+    let page = article::read(document, base, rules);
+    match stub::of_article(&page, &signs) {
+        Some(stub) => Err(stub),
+        None => Ok(article::mark_too_much(page, is_too_much)),
     }
 }
 
-/// What was read off a column page.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ColumnPage {
-    /// What the page calls the column, for a feed file without a title.
-    pub title: Option<String>,
-    /// The items in page order.
-    pub items: Vec<Item>,
-    /// The next (older) page.
-    pub next: Option<Url>,
-    /// How many pages there are, where the pager tells.
-    pub total: Option<u32>,
-    /// What is odd about the page.
-    pub problems: Vec<Problem>,
-}
-
-impl ColumnPage {
-    /// Whether the page lists nothing by itself, and `next` is where a script of it gets the list.
-    pub fn is_shell(&self) -> bool {
-        self.items.is_empty() && !self.problems.contains(&Problem::NoItems)
+/// Reads a column page like [`column_page`], unless it is a stub.
+pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<ColumnPage, Stub> {
+    let parsed = list::Parsed::of(html);
+    let page = list::read(&parsed, html, base, rules);
+    let stub = match &parsed {
+        list::Parsed::Data(_) => None,
+        list::Parsed::Document(document) => stub::of(document, html, base),
+    };
+    match stub {
+        // A shell that says where its list is looks like a page that nobody filled.
+        Some(stub) if !page.is_shell() => Err(stub),
+        _ => Ok(page),
     }
 }
 
-/// One line of a column page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Item {
-    /// The article's page.
-    pub url: Url,
-    /// The title as listed, whole where the page has it whole.
-    pub title: String,
-    /// The date as listed.
-    pub published_on: Option<NaiveDate>,
+/// Says what a page that stood at `base` is; `None` where it is neither.
+pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
+    let page = article(html, base, &ArticleRules::default());
+    let listed = column_page(html, base, &ListRules::default());
+    recognise::kind::page_kind(html, base, &page, &listed)
 }

@@ -120,7 +120,7 @@ impl Session {
     }
 
     /// Gives the session's hosts back. The first error is told when all were.
-    pub async fn close(self) -> Result<(), FetchError> {
+    pub async fn close(&self) -> Result<(), FetchError> {
         let mut closed = Ok(());
         let hosts = std::mem::take(&mut *self.hosts());
         for (_, url) in hosts {

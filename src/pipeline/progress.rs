@@ -59,7 +59,7 @@ pub enum Step<'a> {
         url: &'a Url,
     },
     /// So many known articles are due to be looked at again.
-    LooksDue {
+    RechecksDue {
         /// The column.
         column: &'a ColumnName,
         /// How many.

@@ -74,7 +74,7 @@ impl Cycles {
     /// Fetches the pictures of columns that keep them, after all columns had their run.
     async fn keep_pictures(&self, reports: Vec<(&Column, Duration, ColumnReport)>) {
         for (column, limit, mut report) in reports {
-            pipeline::mirror(&self.publisher.collector, column, limit, &mut report).await;
+            pipeline::keep_pictures(&self.publisher.collector, column, limit, &mut report).await;
             if report.pictures > 0 {
                 tracing::info!(column = %report.column, pictures = report.pictures, "pictures kept");
             }

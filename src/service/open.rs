@@ -139,7 +139,7 @@ pub async fn open_collector(
     let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {
-        scribe: ArchiveWriter::start(archive, store.clone()),
+        archive_writer: ArchiveWriter::start(archive, store.clone()),
         store,
         fetcher,
         clock: Clock::system(),

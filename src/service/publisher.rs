@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, watch};
 use super::active::ActiveConfig;
 use crate::config::Column;
 use crate::model::{ColumnName, FileEntry, Timestamp};
-use crate::pipeline::{self, Collector, SyndicateError};
+use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
 use crate::publish::Directory;
 use crate::render::paths;
 use crate::schedule::Plan;
@@ -167,20 +167,20 @@ impl Publisher {
         }
         let requests = self.requests.load(Ordering::SeqCst);
         let active = self.active();
-        let published = pipeline::syndicate(
-            &self.collector.store,
-            &active.config.columns,
-            &active.config.cron,
-            &active.site,
+        let input = PublishInput {
+            store: &self.collector.store,
+            columns: &active.config.columns,
+            cron: &active.config.cron,
+            site: &active.site,
             directory,
-            &self.collector.progress,
-        );
+            progress: &self.collector.progress,
+        };
         let done = async {
-            let published = published.await?;
+            let published = pipeline::publish(&input).await?;
             tracing::info!(%published, "published");
             *covered = requests;
             self.published.send_replace(live_feeds(directory));
-            Ok::<_, SyndicateError>(self.open().await?)
+            Ok::<_, PublishFailure>(self.open().await?)
         };
         if let Err(error) = done.await {
             let reason = error.reason();

@@ -5,8 +5,7 @@
 use url::Url;
 
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::plain;
-use crate::extract::page::{furniture, links};
+use crate::extract::page::{furniture, links, plain};
 use crate::model::Attachment;
 
 /// Extensions and their media types, as IANA and the makers of the formats have them.
@@ -43,7 +42,7 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The files that the links below a node lead to, each address once.
-pub(super) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
+pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
     let links = dom::elements(node).filter(|node| address(*node).is_some());
     for link in links {
         if let Some(file) = file(link, base)
@@ -56,7 +55,7 @@ pub(super) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
 
 /// The files listed after the text: links that follow `last` within the elements around it, up to
 /// where the page goes on to other articles.
-pub(super) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
+pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
     /// How many elements further on, and how many levels up.
     const NEAR: usize = 8;
     const LEVELS: usize = 6;
@@ -219,12 +218,12 @@ fn media_type(name: &str) -> Option<&'static str> {
 }
 
 /// The links to files below a node.
-pub(super) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
+pub(in crate::extract) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
     dom::elements(node).filter(move |node| file(*node, base).is_some())
 }
 
 /// Whether any link below the node leads to a file.
-pub(super) fn any(node: Here<'_>, base: &Url) -> bool {
+pub(in crate::extract) fn any(node: Here<'_>, base: &Url) -> bool {
     dom::elements(node).any(|link| file(link, base).is_some())
 }
 

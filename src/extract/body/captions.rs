@@ -31,7 +31,7 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The pictures with their captions, in order.
-pub(super) fn images(pieces: &[Piece]) -> Vec<Image> {
+pub(in crate::extract) fn images(pieces: &[Piece]) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
     // Pictures right above the present piece.
     let mut waiting = 0;

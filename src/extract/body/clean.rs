@@ -9,25 +9,24 @@ use scraper::Html;
 use url::Url;
 
 use super::{attachments, pictures};
-use crate::extract::fields::{labels, pairs, publication};
+use crate::extract::fields::{credits, labels};
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{furniture, plain};
-use crate::model::Field;
 
 /// What the page says elsewhere and need not say again in the text.
 #[derive(Debug)]
-pub(super) struct Known<'a> {
-    pub(super) title: Option<&'a str>,
+pub(in crate::extract) struct Known<'a> {
+    pub(in crate::extract) title: Option<&'a str>,
     /// Whether the title stands outside the container too.
-    pub(super) said_elsewhere: bool,
+    pub(in crate::extract) said_elsewhere: bool,
     /// The text nodes of the label block, and of what stands above the text.
-    pub(super) above: &'a HashSet<NodeId>,
+    pub(in crate::extract) above: &'a HashSet<NodeId>,
     /// The last text node above the text; pictures before it are the page's.
-    pub(super) last_above: Option<NodeId>,
+    pub(in crate::extract) last_above: Option<NodeId>,
     /// Whether the container may hold the page's head and foot as well.
-    pub(super) loose: bool,
-    pub(super) base: &'a Url,
+    pub(in crate::extract) loose: bool,
+    pub(in crate::extract) base: &'a Url,
 }
 
 /// Longer elements are text, whatever they are called.
@@ -36,7 +35,7 @@ const MAX_MARKED: usize = 400;
 const HEAD: usize = 12;
 
 /// Takes what is no part of the article out of the container.
-pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
+pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     let mut gone: Vec<NodeId> = Vec::new();
     if let Some(node) = html.tree.get(container) {
         gone.extend(pictures_above(node, known));
@@ -53,7 +52,7 @@ pub(super) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
 }
 
 /// Takes these nodes, and what is below them, out of the page.
-pub(super) fn detach(html: &mut Html, nodes: &[NodeId]) {
+pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
     for id in nodes {
         if let Some(mut node) = html.tree.get_mut(*id) {
             node.detach();
@@ -227,7 +226,9 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
 }
 
 fn ends_text(cell: &Cell) -> bool {
-    furniture::is_furniture(&cell.text) || furniture::is_imprint(&cell.text) || is_credits(cell)
+    furniture::is_furniture(&cell.text)
+        || furniture::is_imprint(&cell.text)
+        || credits::is_credits(cell)
 }
 
 fn is_above(cell: &Cell, known: &Known<'_>) -> bool {
@@ -265,10 +266,10 @@ fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
         && !furniture::is_heading(text)
         && (known.loose || head || !is_in_table(html, cell));
     tool || furniture::is_turn(text)
-        || is_credits(cell)
+        || credits::is_credits(cell)
         || is_above(cell, known)
-        || (head && (is_info(cell) || furniture::is_path(text)))
-        || (head && known.loose && is_dated(text))
+        || (head && (credits::is_info(cell) || furniture::is_path(text)))
+        || (head && known.loose && credits::is_dated(text))
         || (known.loose && furniture::is_imprint(text))
 }
 
@@ -287,60 +288,10 @@ fn is_in_table(html: &Html, cell: &Cell) -> bool {
     around.any(|node| matches!(dom::name(node), "td" | "th"))
 }
 
-/// `来源：某报 编辑：某某 审核：某某`: who handled the text.
-fn is_credits(cell: &Cell) -> bool {
-    const EDITORS: [&str; 9] = [
-        "编辑",
-        "责编",
-        "责任编辑",
-        "审核",
-        "校对",
-        "初审",
-        "复审",
-        "终审",
-        "发布人",
-    ];
-    let pairs = pairs::read(cell);
-    let begins = pairs
-        .first()
-        .is_some_and(|pair| plain::fold(&cell.text).starts_with(pair.label.name));
-    let edited = pairs
-        .iter()
-        .any(|pair| pair.sign == pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
-    begins && edited && plain::len(&cell.text) <= 100 && !cell.text.contains('。')
-}
-
 fn holds_file(html: &Html, cell: &Cell, known: &Known<'_>) -> bool {
     html.tree
         .get(cell.holder)
         .is_some_and(|holder| attachments::any(holder, known.base))
-}
-
-/// `2025-12-29 来源：…`: the same without a label before the date.
-fn is_dated(text: &str) -> bool {
-    plain::len(text) <= 60 && !text.contains('。') && publication::before_date(text).is_empty()
-}
-
-/// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
-pub(super) fn is_info(cell: &Cell) -> bool {
-    let pairs = pairs::read(cell);
-    let first = pairs.first().map(|pair| pair.label.name);
-    let begins = first.is_some_and(|name| {
-        plain::fold(&cell.text)
-            .trim_start_matches(['【', '[', '(', '（'])
-            .starts_with(name)
-    });
-    let told = |field| pairs.iter().any(|pair| pair.label.field == Some(field));
-    let official = pairs
-        .iter()
-        .any(|pair| pair.label.weight == labels::Weight::Official);
-    begins
-        && !official
-        && plain::len(&cell.text) <= 120
-        && (told(Field::PublishedOn)
-            || told(Field::Source)
-            || pairs.iter().all(|pair| pair.label.field.is_none()))
-        && (pairs.len() > 1 || told(Field::PublishedOn) || told(Field::Source))
 }
 
 #[cfg(test)]

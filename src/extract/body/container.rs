@@ -6,45 +6,26 @@
 use ego_tree::NodeId;
 use scraper::Html;
 
-use super::density::Weights;
+use super::density::{Container, Weights};
 use crate::extract::family;
 use crate::extract::page::{dom, furniture};
 
-/// Where the text stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Container {
-    pub(super) node: NodeId,
-    /// As provenance has it: `container .TRS_Editor`, `structure`.
-    pub(super) found: String,
-    /// Whether it was told by its form alone, and may hold more of the page than the text.
-    pub(super) loose: bool,
-}
-
-/// Names for the text and for nothing else that belong to no family that is known.
-#[rustfmt::skip]
-const GENERAL: &[&str] = &[
-    ".Custom_UnionStyle", ".conTxt", "#conTxt", ".article_content",
-    "#article_content", ".articleContent", "#articleContent", ".news_content", "#news_content",
-    ".newsContent", "#newsContent", ".detail-content", ".detail_content", "#detail_content",
-    ".detailContent", "#detailContent", ".content-detail", ".xxgk_content", ".xl_content",
-    "#xl_content", ".wz_content", ".text_content", ".con_text", ".contentText", "#contentText",
-    "#content_body", ".content-body", ".content_body", ".article-body", ".article_body",
-    ".article-con", ".article_con", ".articleCon", "#js_content", ".scroll_cont", ".gknb_content",
-    ".nr_content", "#textBox", ".ueditor", ".j-fontContent", "#fontzoom", ".fontzoom",
-    "#nei_con", "#contentMain", ".news_nr", ".xx_nr", "#content_text", ".arc_cont", "#artibody",
-    ".zfxxgk_content", "#cont_body",
-];
-
 /// Below this an element is a shell that a script was to fill, or a text of a line.
-pub(super) const MIN_WEIGHT: usize = 20;
+pub(in crate::extract) const MIN_WEIGHT: usize = 20;
 
 /// Finds the element by the names that content systems use.
-pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
+pub(in crate::extract) fn known(html: &Html, weights: &Weights) -> Option<Container> {
     let found: Vec<(NodeId, &str, usize)> = html
         .tree
         .root()
         .descendants()
-        .filter_map(|node| Some((node.id(), name_of(node)?, weights.of_node(node.id()))))
+        .filter_map(|node| {
+            Some((
+                node.id(),
+                family::name_of(node)?,
+                weights.of_node(node.id()),
+            ))
+        })
         .collect();
     let most = found.iter().map(|(_, _, weight)| *weight).max()?;
     // An element within another that holds as much is the tighter choice, and comes later.
@@ -61,7 +42,11 @@ pub(super) fn known(html: &Html, weights: &Weights) -> Option<Container> {
 
 /// The element around a container and its like: some pages give each part of a text an editor's
 /// element of its own, and set pictures and paragraphs between and around them.
-pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> Container {
+pub(in crate::extract) fn widened(
+    html: &Html,
+    container: Container,
+    weights: &Weights,
+) -> Container {
     let Some(node) = html.tree.get(container.node) else {
         return container;
     };
@@ -71,9 +56,9 @@ pub(super) fn widened(html: &Html, container: Container, weights: &Weights) -> C
     let Some(parent) = parent else {
         return container;
     };
-    let name = name_of(node);
+    let name = family::name_of(node);
     let goes_on = |other: dom::Here<'_>| {
-        let like = name.is_some() && name_of(other) == name;
+        let like = name.is_some() && family::name_of(other) == name;
         let weight = weights.of_node(other.id());
         // An editor's element of a line is the text's lead, not another text.
         (like && weight > 0) || (weight >= MIN_WEIGHT && is_paragraph(other))
@@ -98,27 +83,6 @@ fn is_paragraph(node: dom::Here<'_>) -> bool {
         && dom::short_text(node, MAX).is_some_and(|text| {
             text.contains('。') && !furniture::is_furniture(&text) && !furniture::is_imprint(&text)
         })
-}
-
-/// The name for the text that an element has.
-pub(super) fn name_of(node: dom::Here<'_>) -> Option<&'static str> {
-    let element = node.value().as_element()?;
-    if matches!(
-        element.name(),
-        "body" | "html" | "a" | "img" | "input" | "i"
-    ) {
-        return None;
-    }
-    let id = element.attr("id").unwrap_or_default().trim();
-    let class = element.attr("class").unwrap_or_default();
-    let mut names = family::containers().chain(GENERAL.iter().copied());
-    names.find(|name| match name.split_at(1) {
-        ("#", wanted) => id.eq_ignore_ascii_case(wanted),
-        (".", wanted) => class
-            .split_whitespace()
-            .any(|class| class.eq_ignore_ascii_case(wanted)),
-        _ => element.name() == *name,
-    })
 }
 
 #[cfg(test)]

@@ -16,27 +16,27 @@ use crate::extract::page::plain;
 
 /// A line or a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(in crate::extract) enum Piece {
     Line(Line),
     Picture { url: Url, alt: Option<String> },
 }
 
 /// One line of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::extract) struct Line {
     /// Tidy, but for the tabs between the cells of a table.
-    pub(super) text: String,
+    pub(in crate::extract) text: String,
     /// Whether it stands in the middle.
-    pub(super) centred: bool,
+    pub(in crate::extract) centred: bool,
     /// Whether it stands in a `figcaption`.
-    pub(super) caption: bool,
+    pub(in crate::extract) caption: bool,
 }
 
 /// A cell with more than this is part of a layout, not of a table.
 const MAX_CELL: usize = 600;
 
 /// Reads what stands below a node.
-pub(super) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
+pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
     let mut reader = Reader {
         base,
         layout: layout_tables(container),
@@ -56,7 +56,7 @@ pub(super) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
 }
 
 /// The lines, each with a line of its own.
-pub(super) fn text(pieces: &[Piece]) -> String {
+pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
     let lines: Vec<&str> = pieces
         .iter()
         .filter_map(|piece| match piece {

@@ -10,8 +10,8 @@ use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Html;
 
-use super::container::Container;
-use super::{clean, pictures};
+use super::pictures;
+use crate::extract::fields::credits;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::{dom, furniture, plain};
 
@@ -24,16 +24,16 @@ const DOMINANT: usize = 60;
 
 /// The weight of every element of a page.
 #[derive(Debug)]
-pub(super) struct Weights(HashMap<NodeId, usize>);
+pub(in crate::extract) struct Weights(HashMap<NodeId, usize>);
 
 impl Weights {
     /// Weighs everything but the label block: for elements whose name says that they hold the text.
-    pub(super) fn of(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
+    pub(in crate::extract) fn of(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
         Self::weigh(html, cells, 0, block, &HashSet::new())
     }
 
     /// Weighs what stands from the cell `title` on, outside these feet, and outside heads and menus.
-    pub(super) fn after(
+    pub(in crate::extract) fn after(
         html: &Html,
         cells: &Cells,
         title: usize,
@@ -62,7 +62,7 @@ impl Weights {
             if nth >= title && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
                 // When and by whom is said of the text, and is none.
-                let is_head = title > 0 && clean::is_info(cell);
+                let is_head = title > 0 && credits::is_info(cell);
                 *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
             }
         }
@@ -102,13 +102,23 @@ impl Weights {
     }
 
     /// The weight of everything below a node.
-    pub(super) fn of_node(&self, node: NodeId) -> usize {
+    pub(in crate::extract) fn of_node(&self, node: NodeId) -> usize {
         self.0.get(&node).copied().unwrap_or_default()
     }
 }
 
+/// Where the text stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::extract) struct Container {
+    pub(in crate::extract) node: NodeId,
+    /// As provenance has it: `container .TRS_Editor`, `structure`.
+    pub(in crate::extract) found: String,
+    /// Whether it was told by its form alone, and may hold more of the page than the text.
+    pub(in crate::extract) loose: bool,
+}
+
 /// Prose is what stands in sentences, and what is no link.
-pub(super) fn prose(cell: &Cell) -> usize {
+pub(in crate::extract) fn prose(cell: &Cell) -> usize {
     let text = &cell.text;
     let length = plain::len(text);
     if cell.hidden
@@ -124,7 +134,7 @@ pub(super) fn prose(cell: &Cell) -> usize {
 }
 
 /// Heads, feet, menus and lists of other articles, by their element or their name.
-pub(super) fn is_aside(node: dom::Here<'_>) -> bool {
+pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
     }
@@ -152,7 +162,7 @@ pub(super) fn is_aside(node: dom::Here<'_>) -> bool {
 
 /// The smallest element that holds nearly all of the text in `area`: the way down from there, as
 /// long as one child holds most of what its parent holds.
-pub(super) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Container> {
+pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Container> {
     let mut here = area;
     let mut weight = here
         .children()

@@ -38,7 +38,7 @@ const MAX_ELEMENTS: usize = 1000;
 const MIN_PROSE: usize = 40;
 
 /// The elements that are a foot, or stand below one, where these cells are the title and the label block.
-pub(super) fn feet(
+pub(in crate::extract) fn feet(
     html: &Html,
     cells: &Cells,
     title: Option<usize>,
@@ -74,7 +74,7 @@ pub(super) fn feet(
 }
 
 /// Whether a line is a site's about itself, wherever it stands on a page.
-pub(super) fn is_line(text: &str) -> bool {
+pub(in crate::extract) fn is_line(text: &str) -> bool {
     /// Longer lines say something else as well.
     const MAX: usize = 300;
     plain::len(text) <= MAX && (furniture::is_imprint(text) || CONTACT.is_match(&plain::fold(text)))

@@ -9,9 +9,9 @@ use std::ops::Range;
 use scraper::Html;
 use url::Url;
 
-use super::container::{self, Container};
-use super::density::{self, Weights};
-use super::{attachments, foot, pictures};
+use super::density::{self, Container, Weights};
+use super::{attachments, container, foot, pictures};
+use crate::extract::family;
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
@@ -25,7 +25,7 @@ const MAX_NAMED: usize = 64;
 
 /// The element that holds the text. `shown` is the cell of the title, as far as it is known
 /// already, and `block` the label block.
-pub(super) fn text(
+pub(in crate::extract) fn text(
     html: &Html,
     cells: &Cells,
     tags: &Tags,
@@ -101,7 +101,7 @@ pub(super) fn text(
 fn without_text(node: Here<'_>) -> Container {
     Container {
         node: node.id(),
-        found: format!("container {}", container::name_of(node).unwrap_or_default()),
+        found: format!("container {}", family::name_of(node).unwrap_or_default()),
         loose: false,
     }
 }
@@ -124,7 +124,7 @@ fn emptied<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
 }
 
 fn is_named(node: Here<'_>) -> bool {
-    container::name_of(node).is_some() && !dom::is_hidden(node)
+    family::name_of(node).is_some() && !dom::is_hidden(node)
 }
 
 /// The smallest element around the files below the title, outside heads, feet and the label block,

@@ -85,7 +85,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 /// The HTML of what stands below a node.
-pub(super) fn html(container: Here<'_>, base: &Url) -> String {
+pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
     let mut writer = Writer {
         base,
         useful: useful(container),

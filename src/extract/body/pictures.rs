@@ -68,12 +68,12 @@ const KINDS: &[&str] = &[
 
 /// The address of an image that belongs to an article; `None` for signs, trackers, and images
 /// that stand in the page itself.
-pub(super) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
     source(node).and_then(|source| links::absolute(source, base))
 }
 
 /// The same without a base: whether the image is a picture at all.
-pub(super) fn is_content(node: Here<'_>) -> bool {
+pub(in crate::extract) fn is_content(node: Here<'_>) -> bool {
     source(node).is_some()
 }
 

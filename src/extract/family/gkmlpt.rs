@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::{Family, Sheet};
+use super::query::{self, Told};
+use super::sheet::Sheet;
+use super::system::Family;
 use crate::config::PagingFamily;
-use crate::extract::list::paging::query::{self, Told};
 use crate::extract::page::pattern::pattern;
 
 pub(super) const FAMILY: Family = Family {

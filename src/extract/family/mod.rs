@@ -4,9 +4,13 @@
 //! Owns the table of the families, and what is asked of each. Never knows a portal: what stands in
 //! a family's file holds wherever that system is used.
 
+mod general;
 mod gkmlpt;
 mod hanweb;
-mod sheet;
+pub(super) mod query;
+pub(super) mod script;
+pub(super) mod sheet;
+mod system;
 mod trs;
 mod ucap;
 mod vsb;
@@ -17,8 +21,10 @@ use regex::RegexSet;
 use url::Url;
 
 use crate::config::PagingFamily;
+use crate::extract::page::dom::Here;
 use crate::extract::page::pattern::patterns;
-pub(super) use sheet::Sheet;
+use sheet::Sheet;
+use system::Family;
 
 /// Every family that is known. A new one is a file beside these and a line here.
 const TABLE: [&Family; 5] = [
@@ -28,36 +34,6 @@ const TABLE: [&Family; 5] = [
     &vsb::FAMILY,
     &gkmlpt::FAMILY,
 ];
-
-/// What is known of a content system. What a family has no use for is left as in [`Family::NONE`].
-pub(super) struct Family {
-    /// The family, by the name that feed files give it.
-    name: PagingFamily,
-    /// Patterns of its addresses, scripts, classes and tags. The family with most of them in a
-    /// page, or in its URL, is the page's.
-    marks: &'static [&'static str],
-    /// Names that it gives to the text and to nothing else: `.class`, `#id` or an element's.
-    containers: &'static [&'static str],
-    /// The page after a list page, by the call of the script that writes the pager: `None` where
-    /// the page makes no such call, `Some(None)` where it does and is the last one.
-    pager: fn(&Sheet<'_>) -> Option<Option<Url>>,
-    /// Where a script gets the items that a list page has not, or has no more of, likewise: `None`
-    /// where the page has no such script, `Some(None)` where it has and there is no more.
-    data: fn(&Sheet<'_>) -> Option<Option<Url>>,
-    /// How many list pages there are, by the script's call or its data.
-    total: fn(&Sheet<'_>) -> Option<u32>,
-}
-
-impl Family {
-    const NONE: Self = Self {
-        name: PagingFamily::Links,
-        marks: &[],
-        containers: &[],
-        pager: |_| None,
-        data: |_| None,
-        total: |_| None,
-    };
-}
 
 /// The marks of all families.
 static MARKS: LazyLock<RegexSet> =
@@ -81,9 +57,29 @@ pub fn family(html: &str, url: &Url) -> Option<&'static str> {
     best.map(|(_, family)| family.name.name())
 }
 
-/// The families' names for the text.
-pub(super) fn containers() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().flat_map(|family| family.containers).copied()
+/// The name for the text that an element has.
+pub(super) fn name_of(node: Here<'_>) -> Option<&'static str> {
+    let element = node.value().as_element()?;
+    if matches!(
+        element.name(),
+        "body" | "html" | "a" | "img" | "input" | "i"
+    ) {
+        return None;
+    }
+    let id = element.attr("id").unwrap_or_default().trim();
+    let class = element.attr("class").unwrap_or_default();
+    let mut names = TABLE
+        .iter()
+        .flat_map(|family| family.containers)
+        .chain(general::CONTAINERS)
+        .copied();
+    names.find(|name| match name.split_at(1) {
+        ("#", wanted) => id.eq_ignore_ascii_case(wanted),
+        (".", wanted) => class
+            .split_whitespace()
+            .any(|class| class.eq_ignore_ascii_case(wanted)),
+        _ => element.name() == *name,
+    })
 }
 
 /// The first answer of the families whose paging `named` asks for; of all, where it names none.

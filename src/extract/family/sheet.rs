@@ -5,7 +5,7 @@
 use scraper::Html;
 use url::Url;
 
-use crate::extract::list;
+use crate::extract::page::links;
 
 /// A list page.
 pub(in crate::extract) struct Sheet<'a> {
@@ -42,7 +42,7 @@ impl<'a> Sheet<'a> {
 
     /// An address of the page as a whole, where it is on the page's own host.
     pub(in crate::extract) fn own(&self, address: &str) -> Option<Url> {
-        let url = list::target(address, self.base)?;
+        let url = links::target(address, self.base)?;
         (url.host() == self.here.host()).then_some(url)
     }
 }

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use url::Url;
 
-use super::{Family, Sheet};
+use super::sheet::Sheet;
+use super::system::Family;
 use crate::config::PagingFamily;
 use crate::extract::page::pattern::pattern;
 

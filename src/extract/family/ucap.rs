@@ -2,7 +2,7 @@
 //!
 //! Owns its marks and its names for the text. Never counts: what follows is what a link leads to.
 
-use super::Family;
+use super::system::Family;
 use crate::config::PagingFamily;
 
 pub(super) const FAMILY: Family = Family {

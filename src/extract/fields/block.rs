@@ -8,23 +8,22 @@ use std::ops::Range;
 use scraper::Html;
 
 use super::columns::Columns;
-use super::labels::{self, Label, Weight};
+use super::labels::{Label, Weight};
 use super::pairs::{self, Sign};
 use super::tables;
-use crate::extract::body::container;
+use crate::extract::family;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom;
-use crate::extract::page::plain;
+use crate::extract::page::{dom, plain};
 use crate::model::Field;
 
 /// A label with its value, wherever the two stand.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) label: &'static Label,
+pub(in crate::extract) struct Entry {
+    pub(in crate::extract) label: &'static Label,
     /// One tidy line; empty where the label stands alone.
-    pub(super) value: String,
+    pub(in crate::extract) value: String,
     /// The cell in which the label stands.
-    pub(super) cell: usize,
+    pub(in crate::extract) cell: usize,
     /// The last cell of the value.
     last: usize,
     sign: Sign,
@@ -32,8 +31,8 @@ pub(super) struct Entry {
 
 /// Labels that stand together.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Group {
-    pub(super) entries: Vec<Entry>,
+pub(in crate::extract) struct Group {
+    pub(in crate::extract) entries: Vec<Entry>,
     hidden: bool,
 }
 
@@ -60,7 +59,7 @@ const ACTIONS: [&str; 9] = [
 
 impl Group {
     /// The first value that stands for `field`, and its label.
-    pub(super) fn value(&self, field: Field) -> Option<&Entry> {
+    pub(in crate::extract) fn value(&self, field: Field) -> Option<&Entry> {
         let entries = self.entries.iter();
         let filled =
             entries.filter(|e| e.label.field == Some(field) && plain::value(&e.value).is_some());
@@ -69,13 +68,13 @@ impl Group {
     }
 
     /// What is printed beside the first label of `field` that has anything beside it.
-    pub(super) fn printed(&self, field: Field) -> Option<&Entry> {
+    pub(in crate::extract) fn printed(&self, field: Field) -> Option<&Entry> {
         let mut entries = self.entries.iter().filter(|e| e.label.field == Some(field));
         entries.find(|e| !e.value.is_empty())
     }
 
     /// From the first label's cell to the last value's.
-    pub(super) fn cells(&self) -> Range<usize> {
+    pub(in crate::extract) fn cells(&self) -> Range<usize> {
         let start = self
             .entries
             .iter()
@@ -92,7 +91,7 @@ impl Group {
     }
 
     /// Two labels at least, one of them official: not only 来源 and 时间.
-    pub(super) fn is_block(&self) -> bool {
+    pub(in crate::extract) fn is_block(&self) -> bool {
         let names = self.names();
         let official = names.iter().any(|label| label.weight == Weight::Official);
         names.len() >= 2 && official
@@ -130,7 +129,7 @@ impl Group {
 }
 
 /// The page's labelled block, and where it stands in the list of groups.
-pub(super) fn find(groups: &[Group]) -> Option<&Group> {
+pub(in crate::extract) fn find(groups: &[Group]) -> Option<&Group> {
     let best = |hidden: bool| {
         groups
             .iter()
@@ -149,7 +148,7 @@ pub(super) fn find(groups: &[Group]) -> Option<&Group> {
 }
 
 /// Every label of the page with its value, in groups, in document order.
-pub(super) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
+pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
     let columns = Columns::of(html, cells);
     let entries = entries(html, cells, &columns);
     let mut groups: Vec<Group> = Vec::new();
@@ -249,7 +248,7 @@ fn partner(
     // Some tables give the colon a cell of its own.
     let is_colon = |nth: usize| {
         let text = cells.all.get(nth).map(|cell| cell.text.as_str());
-        text.is_some_and(|text| !text.is_empty() && text.chars().all(labels::is_colon))
+        text.is_some_and(|text| !text.is_empty() && text.chars().all(plain::is_colon))
     };
     let next = cell + 1 + usize::from(is_colon(cell + 1));
     let Some(holder) = html.tree.get(cells.all[cell].holder) else {
@@ -276,7 +275,7 @@ fn partner(
     let stray =
         next < cells.all.len() && Some(cells.all[next].holder) == whole.parent().map(|p| p.id());
     // The element for the text, below a block that ends with a label.
-    if sibling.is_some_and(|sibling| container::name_of(sibling).is_some()) {
+    if sibling.is_some_and(|sibling| family::name_of(sibling).is_some()) {
         return none;
     }
     let range = match sibling {

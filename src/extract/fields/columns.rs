@@ -15,14 +15,14 @@ use crate::model::Field;
 
 /// The values of labels that stand in such rows and lists, by the label's cell.
 #[derive(Debug, Default)]
-pub(super) struct Columns(HashMap<usize, Range<usize>>);
+pub(in crate::extract) struct Columns(HashMap<usize, Range<usize>>);
 
 /// Fewer labels prove nothing.
 const MIN: usize = 2;
 
 impl Columns {
     /// Looks at every row and every list of a page.
-    pub(super) fn of(html: &Html, cells: &Cells) -> Self {
+    pub(in crate::extract) fn of(html: &Html, cells: &Cells) -> Self {
         let mut columns = Self::default();
         for node in dom::elements(html.tree.root()) {
             let name = dom::name(node);
@@ -46,7 +46,7 @@ impl Columns {
     }
 
     /// The cells of the value that belongs to the label in `cell`.
-    pub(super) fn value(&self, cell: usize) -> Option<Range<usize>> {
+    pub(in crate::extract) fn value(&self, cell: usize) -> Option<Range<usize>> {
         self.0.get(&cell).cloned()
     }
 

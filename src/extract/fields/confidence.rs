@@ -2,27 +2,14 @@
 //!
 //! Owns the weight of each layer. Never finds a value, and never rejects one.
 
-use serde::Serialize;
-
 use super::dates;
+use crate::extract::answer::Confidence;
 use crate::extract::page::plain;
 use crate::model::Field;
 
-/// How sure a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Told by form or address alone, or the page says another thing elsewhere.
-    Low,
-    /// Said once, where such values usually stand.
-    Medium,
-    /// Named by the page or the feed file for what it is, or said in two places.
-    High,
-}
-
 impl Confidence {
     /// By the layer that provenance names.
-    pub(super) fn of_layer(found: &str) -> Self {
+    pub(in crate::extract) fn of_layer(found: &str) -> Self {
         let layer = found.split(' ').next().unwrap_or_default();
         match layer {
             "selector" | "label" | "container" => Self::High,
@@ -33,7 +20,13 @@ impl Confidence {
 
     /// After another layer was asked for the same field: what is said twice is surer, and what is
     /// said otherwise less so, where that layer is no worse.
-    pub(super) fn after(self, field: Field, value: &str, other: &str, found: &str) -> Self {
+    pub(in crate::extract) fn after(
+        self,
+        field: Field,
+        value: &str,
+        other: &str,
+        found: &str,
+    ) -> Self {
         match agree(field, value, other) {
             None => self,
             Some(true) => Self::High,
@@ -56,15 +49,6 @@ impl Confidence {
         match self {
             Self::High => Self::Medium,
             _ => Self::Low,
-        }
-    }
-
-    /// The word for it in tables and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
         }
     }
 }

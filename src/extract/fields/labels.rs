@@ -11,18 +11,18 @@ use crate::model::Field;
 
 /// One label of the vocabulary.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Label {
+pub(in crate::extract) struct Label {
     /// Without white space, as it is named in provenance.
-    pub(super) name: &'static str,
+    pub(in crate::extract) name: &'static str,
     /// `None` for a label that no field of ours stands behind.
-    pub(super) field: Option<Field>,
-    pub(super) weight: Weight,
+    pub(in crate::extract) field: Option<Field>,
+    pub(in crate::extract) weight: Weight,
 }
 
 impl Label {
     /// Whether the label names who keeps the page rather than who issued what stands on it: it counts
     /// where nothing else names an issuer.
-    pub(super) fn is_lesser(&self) -> bool {
+    pub(in crate::extract) fn is_lesser(&self) -> bool {
         matches!(
             self.name,
             "公开责任部门"
@@ -38,7 +38,7 @@ impl Label {
 
 /// How much a label tells of the place where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(in crate::extract) enum Weight {
     /// Stands in the blocks of government papers and hardly anywhere else.
     Official,
     /// Stands in such blocks, and beside any news title.
@@ -172,7 +172,7 @@ const MAX_GAP: usize = 12;
 
 /// The longest label that `text` begins with, and how many characters of `text` it takes up,
 /// white space inside it included.
-pub(super) fn at(text: &[char]) -> Option<(&'static Label, usize)> {
+pub(in crate::extract) fn at(text: &[char]) -> Option<(&'static Label, usize)> {
     let labels = BY_FIRST.get(text.first()?)?;
     labels
         .iter()
@@ -204,21 +204,16 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
 }
 
 /// The label that `text` is as a whole, colons, brackets and white space aside.
-pub(super) fn whole(text: &str) -> Option<&'static Label> {
+pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
     let chars: Vec<char> = plain::fold(text)
         .trim_matches(|c: char| {
-            is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
+            plain::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
         })
         .chars()
         .collect();
     at(&chars)
         .filter(|(_, length)| *length == chars.len())
         .map(|(label, _)| label)
-}
-
-/// The signs that part a label from its value.
-pub(super) fn is_colon(c: char) -> bool {
-    matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉')
 }
 
 #[cfg(test)]

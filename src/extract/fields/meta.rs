@@ -10,13 +10,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use crate::extract::page::dom;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::plain;
+use crate::extract::page::{dom, plain};
 
 /// The page's tags by lower-case name.
 #[derive(Debug, Default)]
-pub(super) struct Tags(HashMap<String, String>);
+pub(in crate::extract) struct Tags(HashMap<String, String>);
 
 /// Values of templates that nobody filled in.
 const UNFILLED: &[&str] = &[
@@ -32,7 +31,7 @@ const UNFILLED: &[&str] = &[
 
 impl Tags {
     /// The first filled tag of each name.
-    pub(super) fn of(html: &Html) -> Self {
+    pub(in crate::extract) fn of(html: &Html) -> Self {
         let mut tags = HashMap::new();
         for node in html.tree.nodes().filter(|node| dom::name(*node) == "meta") {
             let name = dom::attr(node, "name").or_else(|| dom::attr(node, "property"));
@@ -58,12 +57,12 @@ impl Tags {
     }
 
     /// The value of a tag; the case of its name does not matter.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(in crate::extract) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
     /// `ArticleTitle`, unless it says what the site or the column says.
-    pub(super) fn title(&self) -> Option<&str> {
+    pub(in crate::extract) fn title(&self) -> Option<&str> {
         let title = self.get("ArticleTitle")?;
         let same = |name: &str| {
             self.get(name)
@@ -74,21 +73,21 @@ impl Tags {
 
     /// Whether the tags of an article tell of its column, as its template was left: what they say of
     /// dates and sources is the column's, too.
-    pub(super) fn are_of_column(&self) -> bool {
+    pub(in crate::extract) fn are_of_column(&self) -> bool {
         let said = self.get("ArticleTitle").map(plain::fold);
         let name = |name: &str| self.get(name).map(plain::fold);
         said.is_some() && (said == name("ColumnName") || said == name("SiteName"))
     }
 
     /// Leaves out what the tags say of the article.
-    pub(super) fn forget_article(&mut self) {
+    pub(in crate::extract) fn forget_article(&mut self) {
         for name in ["pubdate", "publishdate", "contentsource"] {
             self.0.remove(name);
         }
     }
 
     /// `ContentSource`, unless it holds the title: some systems fill every tag with it.
-    pub(super) fn source(&self) -> Option<&str> {
+    pub(in crate::extract) fn source(&self) -> Option<&str> {
         let source = self.get("ContentSource")?;
         let title = self.get("ArticleTitle").map(plain::fold);
         let is_title = title.is_some_and(|title| title == plain::fold(source));

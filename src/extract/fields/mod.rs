@@ -5,6 +5,7 @@
 pub(super) mod block;
 pub(super) mod columns;
 pub(super) mod confidence;
+pub(super) mod credits;
 pub(super) mod dates;
 pub(super) mod labels;
 pub(super) mod meta;

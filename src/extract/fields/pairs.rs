@@ -10,16 +10,16 @@ use crate::model::Field;
 
 /// A label that stands in a cell, and what follows it there.
 #[derive(Debug)]
-pub(super) struct Pair {
-    pub(super) label: &'static Label,
+pub(in crate::extract) struct Pair {
+    pub(in crate::extract) label: &'static Label,
     /// As it stands in the cell; empty where the label ends it.
-    pub(super) value: String,
-    pub(super) sign: Sign,
+    pub(in crate::extract) value: String,
+    pub(in crate::extract) sign: Sign,
 }
 
 /// What parts the label from its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(in crate::extract) enum Sign {
     Colon,
     /// The boundary of an inline element.
     Element,
@@ -33,7 +33,7 @@ pub(super) enum Sign {
 const MAX_CHARS: usize = 1200;
 
 /// The labels of a cell in order.
-pub(super) fn read(cell: &Cell) -> Vec<Pair> {
+pub(in crate::extract) fn read(cell: &Cell) -> Vec<Pair> {
     if cell.text.chars().nth(MAX_CHARS).is_some() {
         return Vec::new();
     }
@@ -227,7 +227,7 @@ impl Line {
             }
             // `[label]` parts as a colon does.
             let bracketed = at == end_of_label && self.opens_before(start) && is_closing(*c);
-            if labels::is_colon(*c) || bracketed {
+            if plain::is_colon(*c) || bracketed {
                 sign = Sign::Colon;
             } else if !c.is_whitespace() && !is_closing(*c) {
                 break;

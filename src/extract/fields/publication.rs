@@ -11,10 +11,10 @@ use regex::Regex;
 use url::Url;
 
 use super::block::{Entry, Group};
-use super::dates;
 use super::labels::Weight;
 use super::meta::Tags;
-use crate::extract::Extracted;
+use super::{credits, dates};
+use crate::extract::answer::Extracted;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{furniture, plain};
@@ -30,7 +30,7 @@ const DATES: [&str; 4] = [
 
 /// What a page says between its title and its text, and, failing that, above.
 #[derive(Debug)]
-pub(super) struct Near<'a> {
+pub(in crate::extract) struct Near<'a> {
     /// Labels with their values, those after the title first.
     groups: Vec<&'a Group>,
     /// Lines with a date that no label introduces.
@@ -41,7 +41,11 @@ pub(super) struct Near<'a> {
 
 impl<'a> Near<'a> {
     /// `head` reaches from the title's cell to the first sentence of the text.
-    pub(super) fn new(cells: &'a Cells, groups: &'a [Group], head: Range<usize>) -> Self {
+    pub(in crate::extract) fn new(
+        cells: &'a Cells,
+        groups: &'a [Group],
+        head: Range<usize>,
+    ) -> Self {
         let (after, above): (Vec<&Group>, Vec<&Group>) = groups
             .iter()
             .filter(|group| !cells.all[group.cells().start].hidden)
@@ -65,7 +69,7 @@ impl<'a> Near<'a> {
 }
 
 /// Fills in source and publication.
-pub(super) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
+pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
     if let Some(entry) = near.first(Field::Source) {
         page.offer(
             Field::Source,
@@ -179,7 +183,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .map(Group::cells)
         .collect();
     let in_block = |nth: &usize| blocks.iter().any(|block| block.contains(nth));
-    let leads = |nth: &usize| before_date(&cells.all[*nth].text).is_empty();
+    let leads = |nth: &usize| credits::before_date(&cells.all[*nth].text).is_empty();
     head.filter(|nth| !told.contains(nth) && (!in_block(nth) || leads(nth)))
         .map(|nth| &cells.all[nth])
         .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX_TIMED)
@@ -212,41 +216,12 @@ static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
 /// around both.
 fn source_in(value: &str) -> &str {
     let end = TOOLS.find(value).map_or(value.len(), |tools| tools.start());
-    let name = before_date(&value[..end]);
+    let name = credits::before_date(&value[..end]);
     let pairs = [('[', ']'), ('【', '】'), ('(', ')'), ('（', '）')];
     let closing = pairs
         .into_iter()
         .find(|(open, close)| name.ends_with(*close) && !name.contains(*open));
     closing.map_or(name, |(_, close)| name.trim_end_matches(close))
-}
-
-/// What stands before the first date of a line; nothing where the line begins with one.
-pub(super) fn before_date(line: &str) -> &str {
-    let is_start = |at: &usize| {
-        let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
-        let within = line[..*at].ends_with(|c: char| c.is_ascii_digit());
-        let day: String = line[*at..].chars().take(MAX_DATE).collect();
-        begins && !within && starts_with_date(&day)
-    };
-    let starts = line.char_indices().map(|(at, _)| at);
-    let end = starts.take(MAX_LINE).find(is_start).unwrap_or(line.len());
-    line[..end].trim_end_matches(|c: char| c.is_whitespace() || SIGNS.contains(&c))
-}
-
-/// Characters of the longest date, `2025 年 12 月 29 日`.
-const MAX_DATE: usize = 16;
-/// Longer lines are not looked through for dates.
-const MAX_LINE: usize = 300;
-/// What stands between a name and a date.
-const SIGNS: [char; 12] = [
-    '|', '｜', '[', '【', '〔', '(', '（', '/', '-', '—', '：', ':',
-];
-
-/// Whether a text that begins with a year goes on as a date does.
-fn starts_with_date(text: &str) -> bool {
-    let year = text.chars().take(4).all(|c| c.is_ascii_digit());
-    let sign = text.chars().skip(4).find(|c| !c.is_whitespace());
-    year && sign.is_some_and(|c| matches!(c, '-' | '/' | '.' | '年')) && dates::find(text).is_some()
 }
 
 /// The date that systems write into an article's address: `t20251229_3123304.html`,

@@ -5,19 +5,23 @@
 
 use std::ops::Range;
 
+use ego_tree::NodeId;
 use scraper::selector::ToCss;
 use scraper::{ElementRef, Html, Selector};
 
 use super::labels;
 use crate::config::{ArticleRules, FieldRule};
-use crate::extract::body::container::Container;
+use crate::extract::answer::{Extracted, Problem};
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom;
-use crate::extract::page::plain;
-use crate::extract::{Extracted, Problem};
+use crate::extract::page::{dom, plain};
 
 /// Reads the fields that the column has rules for.
-pub(super) fn apply(html: &Html, cells: &Cells, rules: &ArticleRules, page: &mut Extracted) {
+pub(in crate::extract) fn apply(
+    html: &Html,
+    cells: &Cells,
+    rules: &ArticleRules,
+    page: &mut Extracted,
+) {
     for (field, rule) in &rules.fields {
         let (value, found) = match rule {
             FieldRule::Selector(selector) => (
@@ -40,11 +44,11 @@ pub(super) fn apply(html: &Html, cells: &Cells, rules: &ArticleRules, page: &mut
 }
 
 /// The element that the column says holds the text.
-pub(super) fn container(
+pub(in crate::extract) fn body(
     html: &Html,
     rules: &ArticleRules,
     page: &mut Extracted,
-) -> Option<Container> {
+) -> Option<NodeId> {
     let selector = rules.body.as_ref()?;
     let Some(element) = html.select(selector).next() else {
         page.problems.push(Problem::SelectorMatchedNothing {
@@ -53,11 +57,7 @@ pub(super) fn container(
         });
         return None;
     };
-    Some(Container {
-        node: element.id(),
-        found: "selector article.body".to_owned(),
-        loose: false,
-    })
+    Some(element.id())
 }
 
 fn selected(html: &Html, selector: &Selector) -> Option<String> {
@@ -98,13 +98,13 @@ fn labelled(cells: &Cells, label: &str) -> Option<String> {
         })
         .collect();
     Some(
-        rest.trim_start_matches(|c: char| c.is_whitespace() || labels::is_colon(c))
+        rest.trim_start_matches(|c: char| c.is_whitespace() || plain::is_colon(c))
             .to_owned(),
     )
 }
 
 fn bare(text: &str) -> String {
-    plain::fold(text).trim_matches(labels::is_colon).to_owned()
+    plain::fold(text).trim_matches(plain::is_colon).to_owned()
 }
 
 #[cfg(test)]

@@ -16,7 +16,12 @@ use crate::extract::page::dom;
 
 /// Takes away labels that head the columns of a table in the text (序号, 名称, 文号, 来源), or stand
 /// scattered in one: in a block's table most rows hold a label, and no two labels adjoin.
-pub(super) fn drop_labels(html: &Html, cells: &Cells, columns: &Columns, entries: &mut Vec<Entry>) {
+pub(in crate::extract) fn drop_labels(
+    html: &Html,
+    cells: &Cells,
+    columns: &Columns,
+    entries: &mut Vec<Entry>,
+) {
     let labelled: BTreeSet<usize> = entries.iter().map(|entry| entry.cell).collect();
     let around = |cell: usize, is_one: fn(&str) -> bool| {
         let holder = html.tree.get(cells.all[cell].holder)?;

@@ -11,8 +11,7 @@ use super::labels;
 use super::meta::Tags;
 use super::pairs::{self, Sign};
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom;
-use crate::extract::page::{furniture, plain};
+use crate::extract::page::{dom, furniture, plain};
 use crate::model::Field;
 
 /// Signs between a title and the names of site and column. The last are found in titles as well.
@@ -50,7 +49,7 @@ const MIN: usize = 4;
 const MAX: usize = 120;
 
 /// A title and where it was found.
-pub(super) type Found = (String, &'static str);
+pub(in crate::extract) type Found = (String, &'static str);
 
 /// What `<title>` says, if anything.
 fn tag(html: &Html) -> Option<String> {
@@ -92,12 +91,12 @@ fn is_fact(text: &str) -> bool {
     let chars: Vec<char> = text.chars().take(MAX).collect();
     let label = labels::at(&chars)
         .filter(|(label, _)| label.field.is_some_and(|field| field != Field::Title));
-    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| labels::is_colon(*c)))
+    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| plain::is_colon(*c)))
 }
 
 /// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
 /// of the site is only where `<title>` begins with it and goes on.
-pub(super) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
+pub(in crate::extract) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
     let whole = tag(html)?;
     let said = plain::fold(&whole);
     let is_name = |line: &str| {
@@ -131,7 +130,7 @@ fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Opt
 }
 
 /// The heading of the text: before the body's first cell, or among the first cells of the body.
-pub(super) fn heading(
+pub(in crate::extract) fn heading(
     html: &Html,
     cells: &Cells,
     tags: &Tags,
@@ -192,7 +191,7 @@ fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
 
 /// The line right above the one that says when and by whom: pages without any heading set the title
 /// there.
-pub(super) fn above(html: &Html, cells: &Cells, line: usize) -> Option<Found> {
+pub(in crate::extract) fn above(html: &Html, cells: &Cells, line: usize) -> Option<Found> {
     let cell = cells.all[..line]
         .iter()
         .rev()
@@ -284,7 +283,7 @@ fn parts_precede(rest: &str) -> bool {
 }
 
 /// Whether a text is the name of a site, of a column, or says nothing.
-pub(super) fn is_site(text: &str, tags: &Tags) -> bool {
+pub(in crate::extract) fn is_site(text: &str, tags: &Tags) -> bool {
     /// Longer texts end like a site's name by chance.
     const MAX_NAME: usize = 24;
     let text = plain::fold(text);
@@ -297,7 +296,7 @@ pub(super) fn is_site(text: &str, tags: &Tags) -> bool {
 }
 
 /// What `<title>` says without the names of site and column.
-pub(super) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
+pub(in crate::extract) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
     let mut title = tag(html)?;
     let is_name = |text: &str| is_site(text, tags);
     // An underscore stands in no title; what is longest between them is it.

@@ -3,11 +3,10 @@
 //! Owns what counts as a value for each field, and that the first layer that has one keeps it.
 //! Never searches a page.
 
-use super::confidence::Confidence;
 use super::dates::{self, FoundDate};
 use super::labels;
+use crate::extract::answer::{Confidence, Extracted, Problem};
 use crate::extract::page::plain;
-use crate::extract::{Extracted, Problem};
 use crate::model::{Field, IndexNumber};
 
 /// Longer titles are paragraphs.
@@ -17,7 +16,7 @@ const MAX_NAME: usize = 120;
 
 impl Extracted {
     /// Takes `text` for `field` unless the field has a value already; `found` says where it stood.
-    pub(super) fn offer(&mut self, field: Field, text: &str, found: &str) {
+    pub(in crate::extract) fn offer(&mut self, field: Field, text: &str, found: &str) {
         if self.provenance.contains_key(&field) {
             self.weigh(field, text, found);
             return;
@@ -68,7 +67,7 @@ impl Extracted {
     }
 
     /// Notes where a field's value was found, and how sure that makes it.
-    pub(super) fn note(&mut self, field: Field, found: &str) {
+    pub(in crate::extract) fn note(&mut self, field: Field, found: &str) {
         self.provenance.insert(field, found.to_owned());
         self.confidence.insert(field, Confidence::of_layer(found));
     }
@@ -89,7 +88,7 @@ impl Extracted {
     }
 
     /// The hour of publication from another place of the page, where it is the same day's.
-    pub(super) fn offer_time(&mut self, text: &str) {
+    pub(in crate::extract) fn offer_time(&mut self, text: &str) {
         if self.metadata.published_at.is_none()
             && let Some(found) = dates::find(text)
             && Some(found.date) == self.metadata.published_on

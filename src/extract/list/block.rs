@@ -11,11 +11,12 @@ use scraper::ElementRef;
 
 use super::flat;
 use super::item::{self, Found};
-use super::link::{self, Link};
+use super::link::Link;
 use super::marks::Mark;
 use super::page::Page;
 use super::prose::Prose;
 use super::zone::{self, Zone};
+use crate::extract::page::urls;
 
 /// The items of the page's list, in page order; empty where no block is one.
 pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
@@ -134,7 +135,7 @@ fn weight(block: &Block) -> usize {
     let rows = block.rows.iter().map(|row| {
         let item = &row.found.item;
         let title = item.title.chars().count().min(30);
-        30 + title + if link::is_numbered(&item.url) { 30 } else { 0 }
+        30 + title + if urls::is_numbered(&item.url) { 30 } else { 0 }
     });
     rows.sum()
 }
@@ -143,9 +144,9 @@ fn weight(block: &Block) -> usize {
 fn is_dated_list(_: &Page<'_>, block: &Block) -> bool {
     let like_article = |row: &Row| {
         let item = &row.found.item;
-        let page = link::is_page(&item.url) && !link::is_download(&item.url);
+        let page = urls::is_page(&item.url) && !urls::is_download(&item.url);
         let title = item.title.chars().count();
-        page && row.links <= 4 && (title >= 6 || title >= 4 && link::is_numbered(&item.url))
+        page && row.links <= 4 && (title >= 6 || title >= 4 && urls::is_numbered(&item.url))
     };
     block.rows.len() >= 3 || block.rows.iter().all(like_article)
 }
@@ -174,7 +175,7 @@ fn is_unmistakable(page: &Page<'_>, block: &Block) -> bool {
     let count = block.rows.len();
     let items = || block.rows.iter().map(|row| &row.found.item);
     let numbered = items()
-        .filter(|item| link::is_numbered(&item.url) && item.url.host() == page.here.host())
+        .filter(|item| urls::is_numbered(&item.url) && item.url.host() == page.here.host())
         .count();
     let characters: usize = items().map(|item| item.title.chars().count()).sum();
     count >= 3 && numbered * 5 >= count * 4 && characters >= count * 8
@@ -298,8 +299,8 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
             let item = item::from_row(page, row.id(), &links, &[]);
             let item = item.filter(|item| {
                 // Among rows that are made alike, a number in the URL makes up for a short title.
-                let least = if link::is_numbered(&item.url) { 2 } else { 4 };
-                link::is_page(&item.url) && item.title.chars().count() >= least
+                let least = if urls::is_numbered(&item.url) { 2 } else { 4 };
+                urls::is_page(&item.url) && item.title.chars().count() >= least
             });
             block.rows.extend(item.map(|item| Row {
                 place: page.place(row.id()),

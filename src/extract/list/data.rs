@@ -6,9 +6,9 @@
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
 
-use super::paging::query::Told;
 use super::record;
-use crate::extract::Item;
+use crate::extract::answer::Item;
+use crate::extract::family::query::Told;
 
 /// A longer answer is no list page.
 const MAX_BYTES: usize = 4 << 20;
@@ -20,7 +20,7 @@ const MAX_STARTS: usize = 100;
 const MAX_READ: usize = 8 << 20;
 
 /// An answer in JSON.
-pub(super) struct Data(Value);
+pub(in crate::extract) struct Data(Value);
 
 impl Data {
     /// Reads an answer that is JSON and nothing else, the call around it aside (JSONP).

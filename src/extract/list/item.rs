@@ -7,12 +7,12 @@ use ego_tree::NodeId;
 use scraper::ElementRef;
 use url::Url;
 
-use super::link::{self, Link};
+use super::link::Link;
 use super::marks::{Date, Mark};
 use super::page::Page;
-use super::text;
-use super::title;
-use crate::extract::Item;
+use super::{text, title};
+use crate::extract::answer::Item;
+use crate::extract::page::urls;
 
 /// An item, and the element that holds all of it.
 pub(super) struct Found {
@@ -62,9 +62,9 @@ pub(super) fn from_row(
 fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
     let rank = |link: &Link| {
         let kind = match &link.url {
-            url if link::is_download(url) => 1,
-            url if link::is_numbered(url) => 3,
-            url if link::is_page(url) => 2,
+            url if urls::is_download(url) => 1,
+            url if urls::is_numbered(url) => 3,
+            url if urls::is_page(url) => 2,
             _ => 0,
         };
         (kind, link.title.chars().count())

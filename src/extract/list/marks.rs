@@ -12,8 +12,8 @@ use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::years::Heading;
-use super::{text, years};
+use super::text;
+use super::years::{self, Heading};
 use crate::extract::fields::dates;
 use crate::extract::page::pattern::pattern;
 
@@ -254,7 +254,7 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Opti
         .ancestors()
         .take(LEVELS)
         .take_while(|above| !links.contains(&above.id()))
-        .take_while(|above| !holds_link(*above, links))
+        .take_while(|above| !years::holds_link(*above, links))
         .filter_map(|above| text::pieces(above, LONGEST, true));
     for pieces in around {
         if let Some(date) = assemble(&pieces) {
@@ -262,13 +262,6 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Opti
         }
     }
     month_day.map(|(month, day)| Date::Yearless(month, day))
-}
-
-pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
-    // A dozen nodes are more than the parts of a date ever take up.
-    node.descendants()
-        .take(12)
-        .any(|below| links.contains(&below.id()))
 }
 
 /// A date from its parts, in whatever order.

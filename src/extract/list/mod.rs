@@ -12,7 +12,7 @@ mod item;
 mod link;
 mod marks;
 mod page;
-pub(super) mod paging;
+mod paging;
 mod prose;
 mod record;
 mod rules;
@@ -27,36 +27,43 @@ use scraper::Html;
 use url::Url;
 
 use crate::config::ListRules;
-use crate::extract::family::Sheet;
-use crate::extract::list::paging;
-use crate::extract::list::paging::query;
+use crate::extract::answer::{ColumnPage, Item, Problem};
+use crate::extract::family::query;
+use crate::extract::family::sheet::Sheet;
 use crate::extract::page::tree;
-use crate::extract::{ColumnPage, Item, Problem, Stub, parts, stub};
+use crate::extract::parts;
 use data::Data;
-pub(super) use link::{is_numbered, is_page, opened, same_page, target};
 use page::Page;
 use prose::Prose;
 
-/// Reads a column page that was found at `base`.
-pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
-    match Data::parse(html) {
-        Some(data) => read_data(&data, html, base, rules),
-        None => read(&tree::parse(html), html, base, rules),
+/// A column page that is parsed.
+pub(super) enum Parsed {
+    /// An answer in JSON.
+    Data(Data),
+    /// A page.
+    Document(Html),
+}
+
+impl Parsed {
+    /// Parses what a column page came as.
+    pub(super) fn of(text: &str) -> Self {
+        match Data::parse(text) {
+            Some(data) => Self::Data(data),
+            None => Self::Document(tree::parse(text)),
+        }
     }
 }
 
-/// Reads a column page like [`column_page`], unless it is a stub.
-pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<ColumnPage, Stub> {
-    if let Some(data) = Data::parse(html) {
-        return Ok(read_data(&data, html, base, rules));
-    }
-    let document = tree::parse(html);
-    let stub = stub::of(&document, html, base);
-    let page = read(&document, html, base, rules);
-    match stub {
-        // A shell that says where its list is looks like a page that nobody filled.
-        Some(stub) if !page.is_shell() => Err(stub),
-        _ => Ok(page),
+/// Reads a column page that was found at `base`.
+pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+    read(&Parsed::of(html), html, base, rules)
+}
+
+/// Reads a column page that is parsed already.
+pub(super) fn read(parsed: &Parsed, text: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+    match parsed {
+        Parsed::Data(data) => read_data(data, text, base, rules),
+        Parsed::Document(document) => read_document(document, text, base, rules),
     }
 }
 
@@ -85,7 +92,7 @@ fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules) -> ColumnPa
     }
 }
 
-fn read(document: &Html, html: &str, here: &Url, rules: &ListRules) -> ColumnPage {
+fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> ColumnPage {
     let page = Page::new(document, here);
     let mut problems = Vec::new();
     let mut items = in_page(&page, html, rules, &mut problems);

@@ -12,6 +12,7 @@ use url::Url;
 use super::link::{self, Link};
 use super::marks::{self, Mark};
 use super::title;
+use crate::extract::page::links;
 
 /// A column page, ready to be asked.
 pub(super) struct Page<'a> {
@@ -143,6 +144,6 @@ fn base(document: &Html, here: &Url) -> Url {
         .root_element()
         .descendent_elements()
         .find(|element| element.value().name() == "base" && element.attr("href").is_some())
-        .and_then(|element| link::target(element.attr("href")?, here))
+        .and_then(|element| links::target(element.attr("href")?, here))
         .unwrap_or_else(|| here.clone())
 }

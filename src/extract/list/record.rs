@@ -8,9 +8,10 @@ use scraper::Html;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{link, text, title};
-use crate::extract::Item;
+use super::{text, title};
+use crate::extract::answer::Item;
 use crate::extract::fields::dates;
+use crate::extract::page::{links, urls};
 
 /// Values of one object that are looked at, those of objects within it included.
 const MAX_VALUES: usize = 200;
@@ -62,7 +63,7 @@ pub(super) fn item(object: &Map<String, Value>, base: &Url) -> Option<Item> {
 
 /// Whether an item is an article's by its own looks: with a day, or a number in its address.
 pub(super) fn is_likely(item: &Item) -> bool {
-    (item.published_on.is_some() || link::is_numbered(&item.url)) && link::is_page(&item.url)
+    (item.published_on.is_some() || urls::is_numbered(&item.url)) && urls::is_page(&item.url)
 }
 
 /// The object's values by their names in lower case, those of objects within it behind them.
@@ -141,7 +142,7 @@ fn rank_of_day(name: &str) -> u8 {
 fn address(value: &Value, base: &Url) -> Option<Url> {
     let text = value.as_str()?.trim();
     let is_address = text.contains(['/', '.']) && !text.contains(char::is_whitespace);
-    let url = link::target(text, base).filter(|_| is_address)?;
+    let url = links::target(text, base).filter(|_| is_address)?;
     // A folder or a bare host is a column's, and a picture is no article.
     let path = url.path().to_ascii_lowercase();
     let is_picture = [".jpg", ".jpeg", ".png", ".gif"]

@@ -7,13 +7,10 @@ use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
 use super::item::{self, Found};
-use super::link;
-use super::marks;
 use super::page::Page;
-use super::text;
-use super::title;
+use super::{link, marks, text, title};
 use crate::config::ListRules;
-use crate::extract::{Item, Problem};
+use crate::extract::answer::{Item, Problem};
 
 /// The items that the column's selectors for item and link name; empty where it has neither or
 /// they match nothing.

@@ -10,7 +10,6 @@ use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::Node;
 
-use super::marks::holds_link;
 use crate::extract::page::pattern::pattern;
 
 /// `26-09-18`, alone but for brackets. Portals begin dates with the year.
@@ -83,4 +82,12 @@ impl<'a> Heading<'a> {
         *self = Self::Used(heading, year);
         Some(year)
     }
+}
+
+/// Whether one of these links stands at or right below a node.
+pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
+    // A dozen nodes are more than the parts of a date ever take up.
+    node.descendants()
+        .take(12)
+        .any(|below| links.contains(&below.id()))
 }

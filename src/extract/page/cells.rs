@@ -15,19 +15,19 @@ use super::plain;
 
 /// One piece of text: what stands in a table cell, a list item, a paragraph, or between two `br`.
 #[derive(Debug)]
-pub(super) struct Cell {
+pub(in crate::extract) struct Cell {
     /// The whole as one tidy line.
-    pub(super) text: String,
+    pub(in crate::extract) text: String,
     /// The same in runs, as it stands; a new run begins wherever an inline element begins or ends.
-    pub(super) runs: Vec<String>,
+    pub(in crate::extract) runs: Vec<String>,
     /// The block element that holds it.
-    pub(super) holder: NodeId,
+    pub(in crate::extract) holder: NodeId,
     /// The text nodes it is made of.
-    pub(super) nodes: Vec<NodeId>,
+    pub(in crate::extract) nodes: Vec<NodeId>,
     /// Whether it, or an element around it, says that it is not shown.
-    pub(super) hidden: bool,
+    pub(in crate::extract) hidden: bool,
     /// Characters of it that are links, white space aside.
-    pub(super) linked: usize,
+    pub(in crate::extract) linked: usize,
 }
 
 impl Cell {
@@ -45,16 +45,16 @@ impl Cell {
 
 /// The cells of a page in document order.
 #[derive(Debug)]
-pub(super) struct Cells {
+pub(in crate::extract) struct Cells {
     /// Empty cells are among them where an element could have held a value.
-    pub(super) all: Vec<Cell>,
+    pub(in crate::extract) all: Vec<Cell>,
     /// Which cells stand below an element; the cell in which an inline element stands counts whole.
     ranges: HashMap<NodeId, Range<usize>>,
 }
 
 impl Cells {
     /// The cells below a node.
-    pub(super) fn of(root: Here<'_>) -> Self {
+    pub(in crate::extract) fn of(root: Here<'_>) -> Self {
         let mut walk = Walk::new(root.id());
         for edge in root.traverse() {
             walk.step(edge);
@@ -76,12 +76,12 @@ impl Cells {
     }
 
     /// The cells below an element; empty for a node that is none.
-    pub(super) fn below(&self, node: NodeId) -> Range<usize> {
+    pub(in crate::extract) fn below(&self, node: NodeId) -> Range<usize> {
         self.ranges.get(&node).cloned().unwrap_or(0..0)
     }
 
     /// The largest element that holds this cell and no other.
-    pub(super) fn whole<'a>(&self, holder: Here<'a>, cell: usize) -> Option<Here<'a>> {
+    pub(in crate::extract) fn whole<'a>(&self, holder: Here<'a>, cell: usize) -> Option<Here<'a>> {
         let alone = |node: &Here<'a>| self.ranges.get(&node.id()) == Some(&(cell..cell + 1));
         let mut whole = alone(&holder).then_some(holder)?;
         for node in holder.ancestors() {

@@ -10,22 +10,22 @@ use scraper::Node;
 use super::plain;
 
 /// A node of the page's tree.
-pub(super) type Here<'a> = NodeRef<'a, Node>;
+pub(in crate::extract) type Here<'a> = NodeRef<'a, Node>;
 
 /// The element's name; empty for what is no element.
-pub(super) fn name<'a>(node: Here<'a>) -> &'a str {
+pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
     node.value()
         .as_element()
         .map_or("", |element| element.name())
 }
 
 /// An attribute's value; `None` where it is missing.
-pub(super) fn attr<'a>(node: Here<'a>, name: &str) -> Option<&'a str> {
+pub(in crate::extract) fn attr<'a>(node: Here<'a>, name: &str) -> Option<&'a str> {
     node.value().as_element()?.attr(name)
 }
 
 /// The element's classes and id, lower case, each between spaces: ` content zoom `.
-pub(super) fn marks(node: Here<'_>) -> String {
+pub(in crate::extract) fn marks(node: Here<'_>) -> String {
     let class = attr(node, "class").unwrap_or_default();
     let id = attr(node, "id").unwrap_or_default();
     if class.is_empty() && id.is_empty() {
@@ -40,7 +40,7 @@ pub(super) fn marks(node: Here<'_>) -> String {
 }
 
 /// Elements whose content is for machines or for hands, not for readers.
-pub(super) fn is_mute(name: &str) -> bool {
+pub(in crate::extract) fn is_mute(name: &str) -> bool {
     matches!(
         name,
         "script"
@@ -69,7 +69,7 @@ pub(super) fn is_mute(name: &str) -> bool {
 }
 
 /// Elements that begin and end a line.
-pub(super) fn is_block(name: &str) -> bool {
+pub(in crate::extract) fn is_block(name: &str) -> bool {
     matches!(
         name,
         "address"
@@ -124,7 +124,7 @@ pub(super) fn is_block(name: &str) -> bool {
 
 /// Whether the element itself says that it is not shown. A page that hides its whole body has a
 /// script that shows it.
-pub(super) fn is_hidden(node: Here<'_>) -> bool {
+pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
     if matches!(name(node), "html" | "body") {
         return false;
     }
@@ -137,7 +137,7 @@ pub(super) fn is_hidden(node: Here<'_>) -> bool {
 }
 
 /// The text that readers may see below a node, in document order, as it stands.
-pub(super) fn raw_text(node: Here<'_>) -> String {
+pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
     let mut text = String::new();
     let mut mute: Option<NodeId> = None;
     for edge in node.traverse() {
@@ -159,7 +159,7 @@ pub(super) fn raw_text(node: Here<'_>) -> String {
 
 /// The text below a node where it has at most `max` characters, white space aside; `None` where it
 /// has more. The work is bounded by `max`, not by the page.
-pub(super) fn short_text(node: Here<'_>, max: usize) -> Option<String> {
+pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<String> {
     let long = |node: Here<'_>| {
         let mut chars = 0;
         node.descendants().enumerate().any(|(nth, node)| {
@@ -174,12 +174,12 @@ pub(super) fn short_text(node: Here<'_>, max: usize) -> Option<String> {
 }
 
 /// All of it as one tidy line.
-pub(super) fn text(node: Here<'_>) -> String {
+pub(in crate::extract) fn text(node: Here<'_>) -> String {
     plain::tidy(&raw_text(node))
 }
 
 /// The elements below a node, the node aside.
-pub(super) fn elements<'a>(node: Here<'a>) -> impl Iterator<Item = Here<'a>> {
+pub(in crate::extract) fn elements<'a>(node: Here<'a>) -> impl Iterator<Item = Here<'a>> {
     node.descendants()
         .skip(1)
         .filter(|node| node.value().is_element())

@@ -9,7 +9,6 @@ use regex::Regex;
 
 use super::pattern::pattern;
 use super::plain;
-use crate::extract::fields::labels;
 
 /// Words of tools. A line made of nothing but these is furniture.
 #[rustfmt::skip]
@@ -62,7 +61,7 @@ static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
 const MAX_BYTES: usize = 1500;
 
 /// Whether a line is furniture wherever it stands.
-pub(super) fn is_furniture(line: &str) -> bool {
+pub(in crate::extract) fn is_furniture(line: &str) -> bool {
     if line.len() > MAX_BYTES {
         return false;
     }
@@ -76,29 +75,29 @@ pub(super) fn is_furniture(line: &str) -> bool {
 }
 
 /// A heading over other articles, or over files that are listed below it.
-pub(super) fn is_heading(line: &str) -> bool {
+pub(in crate::extract) fn is_heading(line: &str) -> bool {
     line.len() <= MAX_BYTES && OTHERS.is_match(&plain::fold(line))
 }
 
 /// A line of tools: 打印, 字体大小.
-pub(super) fn is_tool(line: &str) -> bool {
+pub(in crate::extract) fn is_tool(line: &str) -> bool {
     line.len() <= MAX_BYTES && is_tools(&plain::fold(line).to_lowercase())
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
 
 /// Whether a line of a file ends with how often it was fetched.
-pub(super) fn is_counted(line: &str) -> bool {
+pub(in crate::extract) fn is_counted(line: &str) -> bool {
     line.len() <= MAX_BYTES && COUNTED.is_match(&plain::fold(line))
 }
 
 /// 上一篇, 下一篇.
-pub(super) fn is_turn(line: &str) -> bool {
+pub(in crate::extract) fn is_turn(line: &str) -> bool {
     line.len() <= MAX_BYTES && TURNS.is_match(&plain::fold(line))
 }
 
 /// Who runs the site.
-pub(super) fn is_imprint(line: &str) -> bool {
+pub(in crate::extract) fn is_imprint(line: &str) -> bool {
     line.len() <= MAX_BYTES && IMPRINT.is_match(&plain::fold(line))
 }
 
@@ -109,7 +108,7 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Where the reader is on the site.
-pub(super) fn is_path(line: &str) -> bool {
+pub(in crate::extract) fn is_path(line: &str) -> bool {
     line.len() <= MAX_BYTES && PATH.is_match(&plain::fold(line))
 }
 
@@ -147,7 +146,7 @@ fn is_tools(text: &str) -> bool {
     while let Some(c) = rest.chars().next() {
         let tool = TOOLS.iter().find(|tool| rest.starts_with(**tool));
         let sign = c.is_ascii_digit()
-            || labels::is_colon(c)
+            || plain::is_colon(c)
             || matches!(
                 c,
                 '【' | '】'
@@ -177,6 +176,17 @@ fn is_tools(text: &str) -> bool {
     true
 }
 
+/// Whether a character can stand in a pager.
+pub(in crate::extract) fn is_of_pager(c: char) -> bool {
+    c.is_ascii_digit()
+        || "首末尾上下前后一最页頁共第条记录转到跳至…".contains(c)
+        || is_sign_of_pager(c)
+}
+
+pub(in crate::extract) fn is_sign_of_pager(c: char) -> bool {
+    "[]()（）【】{}<>«»‹›|·.-/:：".contains(c)
+}
+
 /// Parts of class and id names that furniture has.
 #[rustfmt::skip]
 const MARKS: &[&str] = &[
@@ -188,7 +198,7 @@ const MARKS: &[&str] = &[
 
 /// Whether an element's name says that it is furniture. What the name claims must still be borne
 /// out by what the element holds.
-pub(super) fn is_marked(marks: &str) -> bool {
+pub(in crate::extract) fn is_marked(marks: &str) -> bool {
     MARKS.iter().any(|mark| marks.contains(mark))
 }
 

@@ -2,13 +2,17 @@
 //!
 //! Owns the page's base and which schemes are let through. Never fetches.
 
-use scraper::Html;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::dom;
+use super::pattern::pattern;
 
 /// What relative addresses of the page are relative to: its `<base href>`, else where it stood.
-pub(super) fn base(html: &Html, page: &Url) -> Url {
+pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
     html.tree
         .nodes()
         .filter(|node| dom::name(*node) == "base")
@@ -18,7 +22,7 @@ pub(super) fn base(html: &Html, page: &Url) -> Url {
 
 /// An address of the page as a whole; `None` for anything but `http`, `https` and what cannot be
 /// read.
-pub(super) fn absolute(text: &str, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
     let text: String = text
         .trim()
         .chars()
@@ -31,43 +35,55 @@ pub(super) fn absolute(text: &str, base: &Url) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-/// Whether a URL's path is that of a site's first page.
-pub(super) fn is_first(url: &Url) -> bool {
-    let path = url.path().to_ascii_lowercase();
-    path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
+/// Where an `href` leads: an absolute `http(s)` URL without its fragment.
+pub(in crate::extract) fn target(href: &str, base: &Url) -> Option<Url> {
+    let href = href.trim();
+    if href.is_empty() || href.starts_with('#') {
+        return None;
+    }
+    let mut url = base.join(href).ok()?;
+    url.set_fragment(None);
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The address that a click opens, as a literal of its script.
+static OPENED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?x) ^ \s* (?: (?:javascript:|return\b) \s* )?
+        (?: (?:window|self|top|parent|document) \s* \. \s* )?
+        (?: open \s* \( | location (?: \s*\.\s* href )? \s* =
+          | location \s*\.\s* (?:assign|replace) \s* \( )
+        \s* ["'] ([^"'<>]{1,2000}) ["'] \s* (?: [,);] | $ )"#,
+    )
+});
 
-    #[test]
-    fn addresses_are_absolute_or_none() {
-        let page = Url::parse("https://www.gov.cn/a/b/c.html").unwrap();
-        for (text, expected) in [
-            ("./d.pdf", Some("https://www.gov.cn/a/b/d.pdf")),
-            (" ../d\n.pdf ", Some("https://www.gov.cn/a/d.pdf")),
-            ("//x.cn/d", Some("https://x.cn/d")),
-            ("?n=1", Some("https://www.gov.cn/a/b/c.html?n=1")),
-            ("javascript:void(0)", None),
-            ("JaVaScript:x", None),
-            ("data:text/html,x", None),
-            ("file:///C:/x.doc", None),
-            ("http://", None),
-            ("#top", None),
-            ("", None),
-        ] {
-            let found = absolute(text, &page).map(|url| url.to_string());
-            assert_eq!(found.as_deref(), expected, "{text}");
-        }
-    }
+/// Whether a script does nothing but open an address.
+pub(in crate::extract) fn is_opening(script: &str) -> bool {
+    OPENED.is_match(script)
+}
 
-    #[test]
-    fn a_base_element_wins() {
-        let page = Url::parse("https://www.gov.cn/a/").unwrap();
-        let html = Html::parse_document("<base href='/x/y/'>");
-        assert_eq!(base(&html, &page).as_str(), "https://www.gov.cn/x/y/");
-        let html = Html::parse_document("<base href='javascript:1'>");
-        assert_eq!(base(&html, &page), page);
-    }
+/// Where the element's `onclick` leads, or an `href` that is such a script; `None` where the
+/// address is computed.
+pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let scripts = [element.attr("onclick"), element.attr("href")];
+    let mut addresses = scripts
+        .into_iter()
+        .flatten()
+        .filter_map(|script| OPENED.captures(script));
+    target(&addresses.next()?[1], base)
+}
+
+/// Where an anchor or an option of a pager leads: by its address, its value, or the address that
+/// a click opens.
+pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let address = match element.value().name() {
+        // A bare number is an argument of some script.
+        "option" => element
+            .attr("value")
+            .filter(|value| value.contains(|c: char| !c.is_ascii_digit())),
+        _ => element.attr("href"),
+    };
+    address
+        .and_then(|address| target(address, base))
+        .or_else(|| opened(element, base))
 }

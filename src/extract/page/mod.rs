@@ -11,3 +11,4 @@ pub(super) mod pattern;
 pub(super) mod plain;
 pub(super) mod span;
 pub(super) mod tree;
+pub(super) mod urls;

@@ -7,7 +7,7 @@ use regex::{Regex, RegexSet};
     clippy::expect_used,
     reason = "for constant patterns alone, all of which the tests compile"
 )]
-pub(super) fn pattern(text: &str) -> Regex {
+pub(in crate::extract) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("valid pattern")
 }
 
@@ -16,6 +16,6 @@ pub(super) fn pattern(text: &str) -> Regex {
     clippy::expect_used,
     reason = "for constant patterns alone, all of which the tests compile"
 )]
-pub(super) fn patterns(texts: impl Iterator<Item = &'static &'static str>) -> RegexSet {
+pub(in crate::extract) fn patterns(texts: impl Iterator<Item = &'static &'static str>) -> RegexSet {
     RegexSet::new(texts).expect("valid patterns")
 }

@@ -4,7 +4,7 @@
 
 /// Whether a character may stand in text that is published: XML 1.0 allows it
 /// (<https://www.w3.org/TR/xml/#charsets>), it is no control character, and it takes up room.
-pub(super) fn is_visible(c: char) -> bool {
+pub(in crate::extract) fn is_visible(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => true,
         '\u{ad}'
@@ -23,7 +23,7 @@ pub(super) fn is_visible(c: char) -> bool {
 
 /// One line: invisible characters gone, each run of white space (`&nbsp;` and U+3000 among it)
 /// one space, none at the ends.
-pub(super) fn tidy(text: &str) -> String {
+pub(in crate::extract) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_visible(*c)) {
         if !c.is_whitespace() {
@@ -37,7 +37,7 @@ pub(super) fn tidy(text: &str) -> String {
 }
 
 /// One line of several: where a line ends between two Chinese characters, nothing parts them.
-pub(super) fn joined(text: &str) -> String {
+pub(in crate::extract) fn joined(text: &str) -> String {
     let mut all = String::with_capacity(text.len());
     for line in text.lines().map(tidy).filter(|line| !line.is_empty()) {
         let is_wide = |c: char| !c.is_ascii();
@@ -51,14 +51,14 @@ pub(super) fn joined(text: &str) -> String {
 }
 
 /// For comparison: no white space at all.
-pub(super) fn fold(text: &str) -> String {
+pub(in crate::extract) fn fold(text: &str) -> String {
     text.chars()
         .filter(|c| is_visible(*c) && !c.is_whitespace())
         .collect()
 }
 
 /// How many characters a person would count, white space aside.
-pub(super) fn len(text: &str) -> usize {
+pub(in crate::extract) fn len(text: &str) -> usize {
     text.chars()
         .filter(|c| is_visible(*c) && !c.is_whitespace())
         .count()
@@ -66,7 +66,7 @@ pub(super) fn len(text: &str) -> usize {
 
 /// A title, which is a value that may end with a semicolon of its own (关于某事的通知；). More than
 /// one, or one that ends what was to be a space (`&nbsp;`), is a remnant of markup.
-pub(super) fn title(text: &str) -> Option<String> {
+pub(in crate::extract) fn title(text: &str) -> Option<String> {
     let text = tidy(text);
     let mut rest = text.as_str();
     while let Some(shorter) = before_entity(rest) {
@@ -92,7 +92,7 @@ fn before_entity(text: &str) -> Option<&str> {
 }
 
 /// A value of a label, as it may be published: `None` where it is a sign for "nothing here".
-pub(super) fn value(text: &str) -> Option<String> {
+pub(in crate::extract) fn value(text: &str) -> Option<String> {
     let text = tidy(text);
     let text = text
         .trim_matches(|c: char| {
@@ -140,6 +140,11 @@ pub(super) fn value(text: &str) -> Option<String> {
             | "(无)"
     );
     (!only_signs && !placeholder).then_some(text)
+}
+
+/// The signs that part a label from its value.
+pub(in crate::extract) fn is_colon(c: char) -> bool {
+    matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉')
 }
 
 #[cfg(test)]

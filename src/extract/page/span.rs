@@ -13,7 +13,7 @@ use super::{dom, plain};
 
 /// Where the text begins in an element that may hold the page's head as well: after the title, and
 /// after the block where that stands above the text.
-pub(super) fn beginning(
+pub(in crate::extract) fn beginning(
     cells: &Cells,
     title: Option<&str>,
     block: &Range<usize>,
@@ -45,7 +45,7 @@ const HEAD: usize = 8;
 
 /// Whether the title stands outside the text too, as a heading or in the block: elsewhere it may be
 /// the name of a menu's entry.
-pub(super) fn is_set_outside(
+pub(in crate::extract) fn is_set_outside(
     html: &Html,
     cells: &Cells,
     title: &str,
@@ -65,7 +65,7 @@ pub(super) fn is_set_outside(
     })
 }
 
-pub(super) fn last_node(cells: &Cells, range: &Range<usize>) -> Option<NodeId> {
+pub(in crate::extract) fn last_node(cells: &Cells, range: &Range<usize>) -> Option<NodeId> {
     let cells = cells.all.get(range.clone())?;
     cells
         .iter()
@@ -74,7 +74,11 @@ pub(super) fn last_node(cells: &Cells, range: &Range<usize>) -> Option<NodeId> {
 }
 
 /// The cell that shows the title: outside the block where there is one.
-pub(super) fn cell_of(cells: &Cells, title: &str, block: &Range<usize>) -> Option<usize> {
+pub(in crate::extract) fn cell_of(
+    cells: &Cells,
+    title: &str,
+    block: &Range<usize>,
+) -> Option<usize> {
     let title = plain::fold(title);
     let shows =
         |nth: &usize| !cells.all[*nth].hidden && plain::fold(&cells.all[*nth].text) == title;
@@ -85,7 +89,7 @@ pub(super) fn cell_of(cells: &Cells, title: &str, block: &Range<usize>) -> Optio
 
 /// The first cell of the text that is a sentence, and not the page's head gone on; its end where there
 /// is none.
-pub(super) fn first_prose(cells: &Cells, text: &Range<usize>) -> usize {
+pub(in crate::extract) fn first_prose(cells: &Cells, text: &Range<usize>) -> usize {
     /// Shorter lines may still be a document's number or its address.
     const MIN: usize = 40;
     text.clone()

@@ -33,12 +33,12 @@ const MAX_FLAT_TAGS: usize = 4000;
 const STEP: usize = 4096;
 
 /// Parses a page. Time, depth and memory are bounded for any input.
-pub(super) fn parse(html: &str) -> Html {
+pub(in crate::extract) fn parse(html: &str) -> Html {
     parse_and_tell(html).0
 }
 
 /// Parses a page, and tells whether it was too much to be read as it stands.
-pub(super) fn parse_and_tell(html: &str) -> (Html, bool) {
+pub(in crate::extract) fn parse_and_tell(html: &str) -> (Html, bool) {
     let html = limit_attributes(html);
     // The parser keeps a complaint for each of these, and HTML drops them.
     let html = match html.contains('\0') {

@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use crate::extract::list::paging::query;
+use crate::extract::family::query;
 
 /// Articles have fewer parts; a higher number is an article's.
 const MOST: u32 = 99;

@@ -9,10 +9,10 @@ use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use crate::extract::family::{self, Sheet};
-use crate::extract::list::paging::{self, numbers, script};
-use crate::extract::page::{dom, plain};
-use crate::extract::{Extracted, Problem, list};
+use crate::extract::answer::{Extracted, Problem};
+use crate::extract::family::sheet::Sheet;
+use crate::extract::family::{self, script};
+use crate::extract::page::{dom, furniture, links, plain, urls};
 use crate::model::Field;
 
 /// An element with more text than this is more than a pager.
@@ -47,11 +47,11 @@ pub(super) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
     let firsts = std::iter::once((here.clone(), 0)).chain(address::firsts(here));
     for (first, own) in firsts {
         let number = |url: &Url| address::number(&first, url);
-        let is_first = |url: &Url| list::same_page(url, &first) || number(url) == Some(1);
+        let is_first = |url: &Url| urls::same_page(url, &first) || number(url) == Some(1);
         let others: Vec<&Url> = links
             .iter()
             .map(|link| &link.url)
-            .filter(|url| !list::same_page(url, here))
+            .filter(|url| !urls::same_page(url, here))
             .collect();
         let numbers: Vec<u32> = others.iter().filter_map(|url| number(url)).collect();
         // From 0 or from 1: the second part is number 1 or 2.
@@ -110,12 +110,12 @@ fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
         let mut calls = calls.into_iter().flatten();
         calls.find_map(|call| script::called(sheet, call))
     };
-    paging::target(element, sheet.base).or_else(called)
+    links::of_element(element, sheet.base).or_else(called)
 }
 
 fn is_of_pager(text: &str) -> bool {
     let text = plain::fold(text);
-    !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(numbers::is_of_pager)
+    !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(furniture::is_of_pager)
 }
 
 /// The largest element around a pager's link that holds nothing but the pager.

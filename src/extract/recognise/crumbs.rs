@@ -5,11 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use crate::extract::list::{same_page, target};
-use crate::extract::page::dom;
-use crate::extract::page::furniture;
-use crate::extract::page::plain;
-use crate::extract::page::{links, tree};
+use crate::extract::page::{dom, furniture, links, plain, tree, urls};
 
 /// A line of a path is no longer, in characters.
 const MAX: usize = 300;
@@ -100,8 +96,10 @@ fn anchors(line: ElementRef<'_>) -> Vec<ElementRef<'_>> {
 fn path(line: &[ElementRef<'_>], here: &Url, base: &Url) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
     for anchor in line {
-        let url = anchor.attr("href").and_then(|href| target(href, base));
-        let Some(url) = url.filter(|url| !is_root(url) && !same_page(url, here)) else {
+        let url = anchor
+            .attr("href")
+            .and_then(|href| links::target(href, base));
+        let Some(url) = url.filter(|url| !urls::is_root(url) && !urls::same_page(url, here)) else {
             continue;
         };
         if !urls.contains(&url) {
@@ -109,11 +107,6 @@ fn path(line: &[ElementRef<'_>], here: &Url, base: &Url) -> Vec<Url> {
         }
     }
     urls
-}
-
-/// Whether a URL is a site's first page.
-pub(super) fn is_root(url: &Url) -> bool {
-    links::is_first(url) && url.query().is_none()
 }
 
 #[cfg(test)]

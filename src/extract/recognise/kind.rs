@@ -8,16 +8,13 @@ use std::collections::HashSet;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::crumbs;
 use super::offers::offers;
-use crate::config::{ArticleRules, ListRules};
+use crate::extract::answer::{ColumnPage, Extracted};
 use crate::extract::body::container;
 use crate::extract::body::density::Weights;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::{dom, plain};
-use crate::extract::page::{links, tree};
-use crate::extract::{ColumnPage, Extracted, article, column_page, list};
+use crate::extract::page::{dom, links, plain, tree, urls};
 use crate::model::Field;
 
 /// What a page is.
@@ -38,19 +35,23 @@ const MANY: usize = 8;
 /// So many characters of text, links aside, are an article's.
 const TEXT: usize = 120;
 
-/// Says what a page that stood at `base` is; `None` where it is neither.
-pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
+/// Says what a page that stood at `base` is, which was read as an article and as a list; `None`
+/// where it is neither.
+pub(in crate::extract) fn page_kind(
+    html: &str,
+    base: &Url,
+    page: &Extracted,
+    listed: &ColumnPage,
+) -> Option<PageKind> {
     let document = tree::parse(html);
     let tags = Tags::of(&document);
-    let page = article(html, base, &ArticleRules::default());
-    let listed = column_page(html, base, &ListRules::default());
     let is_article = page.title.is_some() && !page.body.is_empty();
     let files_itself = match &page.metadata.index_number {
         // A list may print the number of each of its items.
-        Some(_) if tags.title().is_none() => listed.items.len() < FEW || list::is_numbered(base),
+        Some(_) if tags.title().is_none() => listed.items.len() < FEW || urls::is_numbered(base),
         number => number.is_some() || tags.title().is_some(),
     };
-    if is_article && files_itself && !crumbs::is_root(base) {
+    if is_article && files_itself && !urls::is_root(base) {
         return Some(PageKind::Article);
     }
     let offers = offers(html, base).len();
@@ -59,17 +60,17 @@ pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
     if offers > 0 && (is_first("ColumnType") || is_first("ColumnName")) {
         return Some(PageKind::Home);
     }
-    if crumbs::is_root(base) && gathers && !is_mostly(&listed, &document, base) {
+    if urls::is_root(base) && gathers && !is_mostly(listed, &document, base) {
         return Some(PageKind::Home);
     }
-    if is_article && has_text(&document, &page, base) {
+    if is_article && has_text(&document, page, base) {
         return Some(PageKind::Article);
     }
-    let is_numbered = is_article && list::is_numbered(base);
+    let is_numbered = is_article && urls::is_numbered(base);
     if is_numbered && listed.items.len() < FEW {
         return Some(PageKind::Article);
     }
-    if is_list(&listed) {
+    if is_list(listed) {
         return Some(PageKind::Column);
     }
     if is_numbered {
@@ -91,8 +92,8 @@ fn is_mostly(page: &ColumnPage, document: &Html, base: &Url) -> bool {
     let urls: HashSet<Url> = anchors
         .filter(|element| element.value().name() == "a")
         .filter(|anchor| is_titled(*anchor))
-        .filter_map(|anchor| list::target(anchor.attr("href")?, &from))
-        .filter(list::is_page)
+        .filter_map(|anchor| links::target(anchor.attr("href")?, &from))
+        .filter(urls::is_page)
         .collect();
     page.items.len() >= MANY && page.items.len() * 5 >= urls.len() * 4
 }
@@ -112,7 +113,7 @@ fn has_text(document: &Html, page: &Extracted, base: &Url) -> bool {
     let known = container::known(document, &weights);
     let weight = known.map_or(0, |known| weights.of_node(known.node));
     let is_dated = page.provenance.contains_key(&Field::PublishedOn);
-    weight >= TEXT || (weight >= container::MIN_WEIGHT && is_dated && list::is_numbered(base))
+    weight >= TEXT || (weight >= container::MIN_WEIGHT && is_dated && urls::is_numbered(base))
 }
 
 #[cfg(test)]
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
 
     fn kind(url: &str, page: &str) -> Option<PageKind> {
-        page_kind(page, &Url::parse(url).unwrap())
+        crate::extract::page_kind(page, &Url::parse(url).unwrap())
     }
 
     fn items() -> String {

@@ -5,9 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::crumbs::is_root;
-use crate::extract::list::{is_numbered, same_page, target};
-use crate::extract::page::{dom, links, plain, tree};
+use crate::extract::page::{dom, links, plain, tree, urls};
 
 /// A column that a page offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +48,9 @@ pub fn offers(html: &str, base: &Url) -> Vec<Offer> {
         .filter(|element| element.value().name() == "a")
         .filter_map(|anchor| offer(anchor, base, &from));
     for offer in found {
-        let is_new = !offers.iter().any(|other| same_page(&other.url, &offer.url));
+        let is_new = !offers
+            .iter()
+            .any(|other| urls::same_page(&other.url, &offer.url));
         if is_new && offers.len() < MAX {
             offers.push(offer);
         }
@@ -59,8 +59,12 @@ pub fn offers(html: &str, base: &Url) -> Vec<Offer> {
 }
 
 fn offer(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Offer> {
-    let url = target(anchor.attr("href")?, base)?;
-    if is_numbered(&url) || is_root(&url) || same_page(&url, here) || !is_of_site(&url, here) {
+    let url = links::target(anchor.attr("href")?, base)?;
+    if urls::is_numbered(&url)
+        || urls::is_root(&url)
+        || urls::same_page(&url, here)
+        || !is_of_site(&url, here)
+    {
         return None;
     }
     let said = plain::fold(&dom::short_text(*anchor, MOST * 2)?);
@@ -116,8 +120,8 @@ fn heading(more: ElementRef<'_>) -> Option<String> {
 pub fn frames(html: &str, base: &Url) -> Vec<Url> {
     let document = tree::parse(html);
     let from = links::base(&document, base);
-    let frames = sources(&document).filter_map(|source| target(source, &from));
-    let own = frames.filter(|url| url.host() == base.host() && !same_page(url, base));
+    let frames = sources(&document).filter_map(|source| links::target(source, &from));
+    let own = frames.filter(|url| url.host() == base.host() && !urls::same_page(url, base));
     own.take(MAX).collect()
 }
 

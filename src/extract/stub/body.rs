@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use super::{Stub, vocabulary, words};
-use crate::extract::Extracted;
-use crate::extract::body::{container, foot, pictures};
+use super::{vocabulary, words};
+use crate::extract::answer::{Extracted, Stub};
+use crate::extract::body::{foot, pictures};
+use crate::extract::family;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{dom, furniture, plain};
@@ -89,7 +90,7 @@ fn named(html: &Html) -> Option<Vec<String>> {
     let cells = Cells::of(html.tree.root());
     let mut lines = Vec::new();
     let mut seen = HashSet::new();
-    let named = dom::elements(html.tree.root()).filter(|node| container::name_of(*node).is_some());
+    let named = dom::elements(html.tree.root()).filter(|node| family::name_of(*node).is_some());
     for node in named.take(MOST) {
         if dom::elements(node).any(pictures::is_content) {
             return None;

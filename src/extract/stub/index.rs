@@ -8,7 +8,7 @@
 use scraper::Html;
 use url::Url;
 
-use super::Stub;
+use crate::extract::answer::Stub;
 use crate::extract::body::density::{self, Weights};
 use crate::extract::body::{attachments, container, foot};
 use crate::extract::fields::block::{self, Group};

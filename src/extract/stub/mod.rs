@@ -10,55 +10,12 @@ mod view;
 mod vocabulary;
 mod words;
 
-use std::fmt;
-
 use scraper::Html;
 use url::Url;
 
-use crate::extract::page::{links, tree};
+use crate::extract::answer::Stub;
+use crate::extract::page::{tree, urls};
 use view::View;
-
-use crate::model::Verdict;
-
-/// What stands in the place of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stub {
-    /// The page is gone or never was: a 404 that says 200.
-    NotFound,
-    /// Only who logs in sees it.
-    LogIn,
-    /// The site, or its server, does not serve for now.
-    Maintenance,
-    /// A firewall asks for a script, a puzzle or for leave, or refuses.
-    Challenge,
-    /// The page's own script, template or database did not fill it.
-    Unfilled,
-}
-
-impl Stub {
-    /// What a fetch came to that brought it.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Self::NotFound => Verdict::SoftNotFound,
-            Self::LogIn => Verdict::LogIn,
-            Self::Maintenance => Verdict::Maintenance,
-            Self::Challenge => Verdict::BlockedByWaf,
-            Self::Unfilled => Verdict::Unfilled,
-        }
-    }
-}
-
-impl fmt::Display for Stub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotFound => "the page says that it does not exist, with status 200",
-            Self::LogIn => "the page only asks to log in",
-            Self::Maintenance => "the page only says that the site does not serve for now",
-            Self::Challenge => "the page is a firewall's: a person must look at it with a browser",
-            Self::Unfilled => "the page's own script, template or database did not fill it",
-        })
-    }
-}
 
 /// No stub that was seen has a quarter of this.
 const MAX_BYTES: usize = 128 << 10;
@@ -155,5 +112,5 @@ fn is_home(to: &str, view: &View<'_>) -> bool {
         return false;
     };
     let is_error = to.path().contains("404") || to.path().to_ascii_lowercase().contains("error");
-    (links::is_first(&to) && !links::is_first(view.base)) || is_error
+    (urls::is_first(&to) && !urls::is_first(view.base)) || is_error
 }

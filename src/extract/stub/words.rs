@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Stub;
+use crate::extract::answer::Stub;
 use crate::extract::page::pattern::pattern;
 
 // Patterns meet lines without white space and in lower case.

@@ -9,13 +9,11 @@ use url::Url;
 use super::Halt;
 use super::walk::Walk;
 use crate::extract::{ColumnPage, Stub};
-use crate::fetch::{Fetched, Session};
+use crate::fetch::Fetched;
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
-use crate::pipeline::reading;
-use crate::pipeline::trouble::Trouble;
-use crate::pipeline::trouble::is_root;
-use crate::pipeline::walk::listed;
+use crate::pipeline::reading::{self, RunError, is_root};
+use crate::pipeline::run::listed;
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
 /// List pages after a pause that may show nothing but what was seen: so far a run reads, and what
@@ -41,18 +39,17 @@ enum Found {
 impl Walk<'_> {
     pub(super) async fn read_list(
         &mut self,
-        session: &Session,
         state: &BackfillState,
         url: &Url,
-    ) -> Result<Listed, Trouble> {
-        let (at, read) = match self.find(session, state, url).await? {
+    ) -> Result<Listed, RunError> {
+        let (at, read) = match self.find(state, url).await? {
             Found::Page { url, read } => (url, read),
             Found::End(halt) => return Ok(Listed::End(halt)),
         };
-        let store = &self.collector.store;
-        let name = &self.column.name;
-        self.report.list_pages += 1;
-        self.report.older.list_pages += 1;
+        let (store, column) = (self.older.store(), self.older.column);
+        let name = &column.name;
+        self.list_pages += 1;
+        self.older.report.list_pages += 1;
         let items = listed(&read.items, i64::from(state.pages) * ITEMS);
         if store.backfills().was_walked(name, &at).await? {
             let message = format!("{} was read before; the list goes in a circle", at);
@@ -85,24 +82,23 @@ impl Walk<'_> {
             since: self.reach.since.filter(|_| kept.len() < all),
             is_repeat,
         };
-        let now = self.collector.clock.now();
+        let now = self.older.now();
         let unknown = store
             .backfills()
-            .add_page(now, name, &self.column.portal, state, older)
+            .add_page(now, name, &column.portal, state, older)
             .await?;
         let verdict = match unknown {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
         };
-        self.report.older.tell(now, &at, verdict);
+        self.older.note_verdict(&at, verdict);
         tracing::info!(column = %name, url = %at, unknown, "list page read");
-        let progress = &self.collector.progress;
-        progress.tell(Step::ListRead {
+        self.older.progress(Step::ListRead {
             column: name,
             url: &at,
             unknown,
         });
-        progress.tell(Step::OlderListed {
+        self.older.progress(Step::OlderListed {
             column: name,
             pages: state.pages + 1,
             total: read.total.or(state.total),
@@ -119,19 +115,14 @@ impl Walk<'_> {
     }
 
     /// Finds the list page at `url`, or behind it where that is a shell.
-    async fn find(
-        &self,
-        session: &Session,
-        state: &BackfillState,
-        url: &Url,
-    ) -> Result<Found, Trouble> {
-        let found = self.look(session, state, url).await?;
+    async fn find(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
+        let found = self.fetch_list(state, url).await?;
         match &found {
             Found::Page { read, .. } if read.is_shell() => match read.next.clone() {
-                Some(list) => match self.look(session, state, &list).await? {
+                Some(list) => match self.fetch_list(state, &list).await? {
                     Found::Page { url, read } if read.is_shell() => {
                         let message = format!("no item was recognised on {url}");
-                        Err(Trouble::failed(Verdict::NoItems, message))
+                        Err(RunError::failed(Verdict::NoItems, message))
                     }
                     found => Ok(found),
                 },
@@ -142,54 +133,48 @@ impl Walk<'_> {
     }
 
     /// Fetches and reads a list page, or says that the list ends before it.
-    async fn look(
-        &self,
-        session: &Session,
-        state: &BackfillState,
-        url: &Url,
-    ) -> Result<Found, Trouble> {
+    async fn fetch_list(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
         let is_first = state.pages == 0;
-        let mut page = match self.collector.get(session, self.column, url, None).await {
+        let mut page = match self.older.get(url, None).await {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => {
                 let message = format!("{url}: answers 304 to a question without conditions");
-                return Err(Trouble::failed(Verdict::Garbage, message));
+                return Err(RunError::failed(Verdict::Garbage, message));
             }
-            Err(Trouble::Fetch(error)) if error.is_missing() && !is_first => {
+            Err(RunError::Fetch(error)) if error.is_missing() && !is_first => {
                 let message = format!("there is no {url}, although the page before it leads there");
                 return Ok(Found::End(Halt::complete("not-found", &message)));
             }
-            Err(Trouble::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
+            Err(RunError::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
                 let message = format!("{url} is empty");
-                return self.end_if_portal_stands(session, "stub", message).await;
+                return self.end_if_portal_stands("stub", message).await;
             }
-            Err(trouble) => return Err(trouble),
+            Err(error) => return Err(error),
         };
         if is_root(&page.url) && !is_root(url) {
             let message = format!("{url} leads to {}, which is no list", page.url);
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
-        match reading::column_page(self.column, &mut page).await? {
+        match reading::column_page(self.older.column, &mut page).await? {
             // A firewall asks: that says nothing of the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
-                Err(Trouble::failed(Stub::Challenge.verdict(), message))
+                Err(RunError::failed(Stub::Challenge.verdict(), message))
             }
             Err(stub) if is_first => {
                 let message = format!("{}: {stub}; nothing was changed", page.url);
-                Err(Trouble::failed(stub.verdict(), message))
+                Err(RunError::failed(stub.verdict(), message))
             }
             Err(stub) => {
                 let message = format!("{} is no list: {stub}", page.url);
-                self.end_if_portal_stands(session, "stub", message).await
+                self.end_if_portal_stands("stub", message).await
             }
             Ok(read) if read.items.is_empty() && !(is_first && read.is_shell()) => {
                 let message = format!("no item was recognised on {}", page.url);
                 if is_first {
-                    return Err(Trouble::failed(Verdict::NoItems, message));
+                    return Err(RunError::failed(Verdict::NoItems, message));
                 }
-                self.end_if_portal_stands(session, "no-items", message)
-                    .await
+                self.end_if_portal_stands("no-items", message).await
             }
             Ok(read) => Ok(Found::Page {
                 url: page.url,
@@ -202,14 +187,13 @@ impl Walk<'_> {
     /// just now: the column's first page tells.
     async fn end_if_portal_stands(
         &self,
-        session: &Session,
         reason: &'static str,
         message: String,
-    ) -> Result<Found, Trouble> {
-        let url = &self.column.url;
-        let first = self.collector.get(session, self.column, url, None).await?;
+    ) -> Result<Found, RunError> {
+        let url = &self.older.column.url;
+        let first = self.older.get(url, None).await?;
         let stands = match first {
-            Fetched::Page(mut first) => reading::column_page(self.column, &mut first)
+            Fetched::Page(mut first) => reading::column_page(self.older.column, &mut first)
                 .await?
                 .is_ok_and(|read| !read.items.is_empty() || read.is_shell()),
             Fetched::NotModified => true,
@@ -218,6 +202,6 @@ impl Walk<'_> {
             return Ok(Found::End(Halt::complete(reason, &message)));
         }
         let message = format!("{message}, and neither does {url} list anything just now");
-        Err(Trouble::failed(Verdict::ListCut, message))
+        Err(RunError::failed(Verdict::ListCut, message))
     }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::model::ColumnName;
-use crate::pipeline::report::{ColumnReport, Ending};
-use crate::pipeline::trouble::Trouble;
+use crate::pipeline::reading::RunError;
+use crate::pipeline::run::ColumnReport;
 use crate::store::{Resting, StoreError};
 
 /// How a backfill stands when it stops.
@@ -48,15 +48,12 @@ impl Halt {
         }
     }
 
-    pub(super) fn failed(trouble: Trouble) -> Self {
-        let (reason, message) = match trouble.into_ending() {
-            Ending::Failed {
-                reason, message, ..
-            } => (reason, message),
-            other => ("unknown", format!("{other:?}")),
-        };
-        let message =
-            format!("{message}. What was done is kept; run the backfill again, and it goes on");
+    pub(super) fn failed(error: RunError) -> Self {
+        let reason = error.reason();
+        let message = format!(
+            "{}. What was done is kept; run the backfill again, and it goes on",
+            error.into_message()
+        );
         Self::new(Standing::Failed, reason, &message)
     }
 
@@ -98,14 +95,14 @@ pub struct BackfillReport {
 }
 
 impl BackfillReport {
-    pub(super) fn new(column: &ColumnName) -> Self {
+    pub(super) fn new(column: &ColumnName, halt: Halt) -> Self {
         Self {
             list_pages: 0,
             resumed_after: None,
             pages: 0,
             older: ColumnReport::new(column.clone()),
             news: ColumnReport::new(column.clone()),
-            halt: Halt::paused("stopped", ""),
+            halt,
             elapsed: Duration::ZERO,
         }
     }

@@ -5,7 +5,7 @@
 use super::Survey;
 use crate::extract::{Confidence, Extracted, Item};
 use crate::model::Field;
-use crate::pipeline::accept::has;
+use crate::pipeline::reading::has;
 
 /// Characters of a text that are shown.
 const SHOWN: usize = 24;

@@ -9,7 +9,7 @@ use regex::Regex;
 use scraper::Html;
 use url::Url;
 
-use crate::extract::family::Sheet;
+use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
 /// Where the page's script gets its records.

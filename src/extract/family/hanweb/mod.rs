@@ -6,8 +6,8 @@
 mod jpage;
 mod unit;
 
-use super::Family;
 use crate::config::PagingFamily;
+use crate::extract::family::system::Family;
 
 pub(super) const FAMILY: Family = Family {
     name: PagingFamily::Hanweb,

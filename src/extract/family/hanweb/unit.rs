@@ -9,8 +9,8 @@ use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use crate::extract::family::Sheet;
-use crate::extract::list::paging::query::{self, Told};
+use crate::extract::family::query::{self, Told};
+use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
 /// The end of the address that builds a piece of a page.

@@ -7,8 +7,10 @@ use scraper::ElementRef;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use super::{numbers, script};
-use crate::extract::family::Sheet;
+use super::numbers;
+use crate::extract::family::script;
+use crate::extract::family::sheet::Sheet;
+use crate::extract::page::{links, urls};
 
 /// Names of the link to the next page, white space and arrows aside.
 const NAMES: [&str; 8] = [
@@ -40,7 +42,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
             .descendent_elements()
             .filter(|element| matches!(element.value().name(), "a" | "link"))
     };
-    let target = |element: ElementRef<'_>| super::target(element, base);
+    let target = |element: ElementRef<'_>| links::of_element(element, base);
     let is_next = |element: &ElementRef<'_>| {
         let rel = element.attr("rel").unwrap_or_default();
         rel.split_ascii_whitespace()
@@ -63,7 +65,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
         anchors()
             .filter(|anchor| SIGNS.contains(&text(*anchor).trim()))
             .filter_map(target)
-            .find(|url| super::is_beside(url, here))
+            .find(|url| urls::is_beside(url, here))
     };
     by_rel
         .or_else(by_name)

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use crate::extract::family::{self, Sheet};
+use crate::extract::family;
+use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
 /// `共20页`, `共 20 页`, and `第1/20页` or `1/20页`.

@@ -5,16 +5,16 @@
 
 mod anchor;
 mod count;
-pub(in crate::extract) mod numbers;
-pub(in crate::extract) mod query;
-pub(in crate::extract) mod script;
+mod numbers;
 
 use scraper::selector::ToCss;
 use url::Url;
 
 use crate::config::ListRules;
-use crate::extract::family::{self, Sheet};
-use crate::extract::{Problem, list};
+use crate::extract::answer::Problem;
+use crate::extract::family::sheet::Sheet;
+use crate::extract::family::{self, script};
+use crate::extract::page::{links, urls};
 pub(super) use count::total;
 
 /// The URL of the next (older) page.
@@ -29,14 +29,14 @@ pub(super) fn next(
     let by_data = || family::data(sheet, rules.pages);
     let next = by_selector(sheet, rules, problems)
         .or_else(|| by_script().unwrap_or_else(|| by_link().or_else(|| by_data().flatten())))?;
-    (!list::same_page(&next, sheet.here)).then_some(next)
+    (!urls::same_page(&next, sheet.here)).then_some(next)
 }
 
 /// Where the script of a page that lists nothing gets its list, or more of it: `Some(None)` where
 /// it says that there is no more.
 pub(super) fn data(sheet: &Sheet<'_>, rules: &ListRules) -> Option<Option<Url>> {
     let data = family::data(sheet, rules.pages)?;
-    Some(data.filter(|data| !list::same_page(data, sheet.here)))
+    Some(data.filter(|data| !urls::same_page(data, sheet.here)))
 }
 
 fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Option<Url> {
@@ -49,32 +49,7 @@ fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>
         return None;
     };
     let mut elements = element.descendent_elements();
-    elements.find_map(|element| list::target(element.attr("href")?, sheet.base))
-}
-
-/// Where an anchor or an option of a pager leads: by its address, its value, or the address that
-/// a click opens.
-pub(super) fn target(element: scraper::ElementRef<'_>, base: &Url) -> Option<Url> {
-    let address = match element.value().name() {
-        // A bare number is an argument of some script.
-        "option" => element
-            .attr("value")
-            .filter(|value| value.contains(|c: char| !c.is_ascii_digit())),
-        _ => element.attr("href"),
-    };
-    address
-        .and_then(|address| list::target(address, base))
-        .or_else(|| list::opened(element, base))
-}
-
-/// Whether `url` stands where the column's further pages do: in the folder of `here`, or below.
-fn is_beside(url: &Url, here: &Url) -> bool {
-    url.host() == here.host() && folder(url).starts_with(folder(here))
-}
-
-fn folder(url: &Url) -> &str {
-    let path = url.path();
-    path.rfind('/').map_or(path, |end| &path[..=end])
+    elements.find_map(|element| links::target(element.attr("href")?, sheet.base))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use crate::extract::list;
+use crate::extract::page::{furniture, links, urls};
 
 /// A number of a pager.
 struct Number {
@@ -71,21 +71,12 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
 
 /// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
 fn is_word_of_pager(word: &str) -> bool {
-    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(is_of_pager)
-}
-
-/// Whether a character can.
-pub(in crate::extract) fn is_of_pager(c: char) -> bool {
-    c.is_ascii_digit() || "首末尾上下前后一最页頁共第条记录转到跳至…".contains(c) || is_sign(c)
-}
-
-fn is_sign(c: char) -> bool {
-    "[]()（）【】{}<>«»‹›|·.-/:：".contains(c)
+    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(furniture::is_of_pager)
 }
 
 /// `2`, `[2]` and `第2页` are numbers of pages; `1/20` and `共20页` are not.
 fn page_number(word: &str) -> Option<u32> {
-    let word = word.trim_matches(|c| is_sign(c) || matches!(c, '第' | '页'));
+    let word = word.trim_matches(|c| furniture::is_sign_of_pager(c) || matches!(c, '第' | '页'));
     let number = word.parse().ok()?;
     (1..=HIGHEST).contains(&number).then_some(number)
 }
@@ -93,14 +84,14 @@ fn page_number(word: &str) -> Option<u32> {
 fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number {
     let around = || text.ancestors().take(LEVELS).filter_map(ElementRef::wrap);
     let link = around().find(|above| matches!(above.value().name(), "a" | "option"));
-    let target = link.and_then(|link| super::target(link, base));
+    let target = link.and_then(|link| links::of_element(link, base));
     let marked = around()
         // Above the row of the number stands the pager, which may be called `page_on`.
         .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
         .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
     let current = match &target {
         None => true,
-        Some(url) => marked || list::same_page(url, here),
+        Some(url) => marked || urls::same_page(url, here),
     };
     Number {
         number,
@@ -130,5 +121,5 @@ fn is_list(url: &Url, here: &Url) -> bool {
         .split(|c: char| !c.is_ascii_digit())
         .map(str::len)
         .max();
-    super::is_beside(url, here) && longest.unwrap_or(0) < 5
+    urls::is_beside(url, here) && longest.unwrap_or(0) < 5
 }

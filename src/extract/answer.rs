@@ -1,0 +1,181 @@
+//! What is read off a page: an article, a column page, or what stands in their place.
+//!
+//! Owns the answers' form, and how sure a value is said to be. Never reads a page.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use url::Url;
+
+use crate::model::{Body, Field, Metadata, Provenance, Verdict};
+
+/// What was read off an article page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Extracted {
+    /// 标题
+    pub title: Option<String>,
+    /// The label block's values.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// Text, pictures, files.
+    #[serde(flatten)]
+    pub body: Body,
+    /// Where each value was found.
+    pub provenance: Provenance,
+    /// How sure each value is.
+    pub confidence: BTreeMap<Field, Confidence>,
+    /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
+    #[serde(skip)]
+    pub next_part: Option<Url>,
+    /// What is odd about the page.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+/// What is odd about a page. Nothing here is a failure: the caller decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// No title was found.
+    NoTitle,
+    /// Neither text nor picture nor file was found.
+    NoBody,
+    /// A selector of the column matched nothing; the general layers were asked instead.
+    SelectorMatchedNothing {
+        /// The key in the feed file, such as `article.body`.
+        key: String,
+        /// The selector, or the label, that stands there.
+        rule: String,
+    },
+    /// A value stands there that cannot be read, such as a date of nonsense.
+    Unreadable {
+        /// The field it stands for.
+        field: Field,
+        /// The value as printed.
+        text: String,
+    },
+    /// The page is larger, deeper or of more elements than any that a portal was seen to make: what
+    /// is too much is read as lines, and the end of what is far too much not at all.
+    TooMuch,
+    /// A list page on which no item was recognised.
+    NoItems,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTitle => f.write_str("no title was found"),
+            Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
+            Self::TooMuch => f.write_str(
+                "the page is larger than what is read whole: the rest of its text is in plain lines, \
+                 or missing",
+            ),
+            Self::NoItems => f.write_str("no item was recognised"),
+            Self::SelectorMatchedNothing { key, rule } => write!(
+                f,
+                "nothing on the page matches {key} = {rule:?} of the feed file; the value was sought \
+                 without it"
+            ),
+            Self::Unreadable { field, text } => {
+                write!(f, "{} cannot be read from {text:?}", field.name())
+            }
+        }
+    }
+}
+
+/// What was read off a column page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColumnPage {
+    /// What the page calls the column, for a feed file without a title.
+    pub title: Option<String>,
+    /// The items in page order.
+    pub items: Vec<Item>,
+    /// The next (older) page.
+    pub next: Option<Url>,
+    /// How many pages there are, where the pager tells.
+    pub total: Option<u32>,
+    /// What is odd about the page.
+    pub problems: Vec<Problem>,
+}
+
+impl ColumnPage {
+    /// Whether the page lists nothing by itself, and `next` is where a script of it gets the list.
+    pub fn is_shell(&self) -> bool {
+        self.items.is_empty() && !self.problems.contains(&Problem::NoItems)
+    }
+}
+
+/// One line of a column page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// The article's page.
+    pub url: Url,
+    /// The title as listed, whole where the page has it whole.
+    pub title: String,
+    /// The date as listed.
+    pub published_on: Option<NaiveDate>,
+}
+
+/// How sure a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Told by form or address alone, or the page says another thing elsewhere.
+    Low,
+    /// Said once, where such values usually stand.
+    Medium,
+    /// Named by the page or the feed file for what it is, or said in two places.
+    High,
+}
+
+impl Confidence {
+    /// The word for it in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// What stands in the place of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stub {
+    /// The page is gone or never was: a 404 that says 200.
+    NotFound,
+    /// Only who logs in sees it.
+    LogIn,
+    /// The site, or its server, does not serve for now.
+    Maintenance,
+    /// A firewall asks for a script, a puzzle or for leave, or refuses.
+    Challenge,
+    /// The page's own script, template or database did not fill it.
+    Unfilled,
+}
+
+impl Stub {
+    /// What a fetch came to that brought it.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::NotFound => Verdict::SoftNotFound,
+            Self::LogIn => Verdict::LogIn,
+            Self::Maintenance => Verdict::Maintenance,
+            Self::Challenge => Verdict::BlockedByWaf,
+            Self::Unfilled => Verdict::Unfilled,
+        }
+    }
+}
+
+impl fmt::Display for Stub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "the page says that it does not exist, with status 200",
+            Self::LogIn => "the page only asks to log in",
+            Self::Maintenance => "the page only says that the site does not serve for now",
+            Self::Challenge => "the page is a firewall's: a person must look at it with a browser",
+            Self::Unfilled => "the page's own script, template or database did not fill it",
+        })
+    }
+}

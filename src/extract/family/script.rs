@@ -1,0 +1,122 @@
+//! Pagers that a script of the page draws, told which page this is and how many there are, and that
+//! lead to an address with a number put into it.
+//!
+//! Owns reading that address and those numbers off the script. Never runs it: an address that is
+//! computed in another way is not known.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use url::Url;
+
+use super::sheet::Sheet;
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::urls;
+
+/// `location.href = 'list?page=' + n + '&x=1'`
+static JUMP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?x) (?: \blocation (?:\s*\.\s*href)? \s* = | \blocation\s*\.\s*(?:assign|replace)\s*\( | \bopen\s*\( )
+        \s* ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* ) \s* \)?
+        (?: \s* \+ \s* ["'] (?P<after> [^"'<>\s]* ) ["'] )? \s* (?: [;)}\n] | $ )"#,
+    )
+});
+
+/// `currPage: (0+1)`, `"setPage", 1`
+static CURRENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?ix) (?: \b(?: curr(?:ent)?(?:page|index)? | curpage | cur | pageindex | pageno | pagenum(?:ber)? )["']? \s*[:=]
+          | ["']setPage["']\s*, ) \s* \(?\s* ["']? ([0-9]{1,6}) (?: \s*\+\s* ([0-9]{1,2}) )?"#,
+    )
+});
+
+/// `pageCount: 3`
+static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\b(?:pagecount|countpage|totalpages?|pages|pagetotal|maxpage|allpage|lastpage)["']?\s*[:=]\s*["']?([0-9]{1,6})\b"#,
+    )
+});
+
+/// `goPage(2)` of a link.
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"^\s*(?:javascript:|return\b)?\s*([A-Za-z_$][0-9A-Za-z_$]*)\(\s*["']?(\d{1,6})["']?\s*\)"#,
+    )
+});
+
+/// How far around the address its numbers stand, in bytes.
+const AROUND: usize = 800;
+
+/// The page after this one.
+pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
+    let mut jumps = JUMP.captures_iter(&sheet.scripts).take(20);
+    jumps.find_map(|jump| {
+        let place = jump.get(0)?;
+        let around = around(&sheet.scripts, place.start(), place.end());
+        let count: u64 = COUNT.captures(around)?[1].parse().ok()?;
+        let current = own_number(sheet, &jump)
+            .or_else(|| told(around))
+            .unwrap_or(1);
+        if current == 0 || current >= count {
+            return None;
+        }
+        address(sheet, &jump, current + 1)
+    })
+}
+
+/// Where a link's call leads: its number put into the address that the function of that name opens.
+pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
+    let call = CALL.captures(script)?;
+    let number = call[2].parse().ok()?;
+    let named = format!("function {}(", &call[1]);
+    let start = sheet.scripts.find(&named)?;
+    let body = around(&sheet.scripts[start..], 0, named.len());
+    let parameter: String = body[named.len()..]
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || "_$".contains(*c))
+        .collect();
+    let jump = JUMP
+        .captures_iter(body)
+        .find(|jump| jump["number"] == parameter)?;
+    address(sheet, &jump, number)
+}
+
+fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
+    let after = jump.name("after").map_or("", |after| after.as_str());
+    sheet.own(&format!("{}{number}{after}", &jump["before"]))
+}
+
+/// The page's number by its own address, where that is such a one.
+fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
+    // A digit marks the place; what stands before and after it is the address's own.
+    let one = address(sheet, jump, 1)?;
+    let shown = jump.name("after").map_or("", |after| after.as_str());
+    let before = one.as_str().strip_suffix(shown)?.strip_suffix('1')?;
+    let number = sheet.here.as_str().strip_prefix(before)?;
+    let number = number.strip_suffix(shown)?;
+    let number = number.parse().ok()?;
+    let own = address(sheet, jump, number)?;
+    urls::same_page(&own, sheet.here).then_some(number)
+}
+
+fn told(script: &str) -> Option<u64> {
+    let told = CURRENT.captures(script)?;
+    let more: u64 = told
+        .get(2)
+        .map_or(Some(0), |more| more.as_str().parse().ok())?;
+    told[1].parse::<u64>().ok()?.checked_add(more)
+}
+
+/// The text around a place, cut between characters.
+fn around(text: &str, start: usize, end: usize) -> &str {
+    let mut from = start.saturating_sub(AROUND);
+    while !text.is_char_boundary(from) {
+        from -= 1;
+    }
+    let mut to = end.saturating_add(AROUND).min(text.len());
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    &text[from..to]
+}

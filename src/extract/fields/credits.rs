@@ -1,0 +1,88 @@
+//! The lines that say when a text was published, by whom it was written, and who handled it.
+//!
+//! Owns the signs of these lines. Never takes a value off one.
+
+use super::labels::Weight;
+use super::{dates, pairs};
+use crate::extract::page::cells::Cell;
+use crate::extract::page::plain;
+use crate::model::Field;
+
+/// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
+pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
+    let pairs = pairs::read(cell);
+    let first = pairs.first().map(|pair| pair.label.name);
+    let begins = first.is_some_and(|name| {
+        plain::fold(&cell.text)
+            .trim_start_matches(['【', '[', '(', '（'])
+            .starts_with(name)
+    });
+    let told = |field| pairs.iter().any(|pair| pair.label.field == Some(field));
+    let official = pairs
+        .iter()
+        .any(|pair| pair.label.weight == Weight::Official);
+    begins
+        && !official
+        && plain::len(&cell.text) <= 120
+        && (told(Field::PublishedOn)
+            || told(Field::Source)
+            || pairs.iter().all(|pair| pair.label.field.is_none()))
+        && (pairs.len() > 1 || told(Field::PublishedOn) || told(Field::Source))
+}
+
+/// `2025-12-29 来源：…`: the same without a label before the date.
+pub(in crate::extract) fn is_dated(text: &str) -> bool {
+    plain::len(text) <= 60 && !text.contains('。') && before_date(text).is_empty()
+}
+
+/// `来源：某报 编辑：某某 审核：某某`: who handled the text.
+pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
+    const EDITORS: [&str; 9] = [
+        "编辑",
+        "责编",
+        "责任编辑",
+        "审核",
+        "校对",
+        "初审",
+        "复审",
+        "终审",
+        "发布人",
+    ];
+    let pairs = pairs::read(cell);
+    let begins = pairs
+        .first()
+        .is_some_and(|pair| plain::fold(&cell.text).starts_with(pair.label.name));
+    let edited = pairs
+        .iter()
+        .any(|pair| pair.sign == pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
+    begins && edited && plain::len(&cell.text) <= 100 && !cell.text.contains('。')
+}
+
+/// What stands before the first date of a line; nothing where the line begins with one.
+pub(in crate::extract) fn before_date(line: &str) -> &str {
+    let is_start = |at: &usize| {
+        let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
+        let within = line[..*at].ends_with(|c: char| c.is_ascii_digit());
+        let day: String = line[*at..].chars().take(MAX_DATE).collect();
+        begins && !within && starts_with_date(&day)
+    };
+    let starts = line.char_indices().map(|(at, _)| at);
+    let end = starts.take(MAX_LINE).find(is_start).unwrap_or(line.len());
+    line[..end].trim_end_matches(|c: char| c.is_whitespace() || SIGNS.contains(&c))
+}
+
+/// Characters of the longest date, `2025 年 12 月 29 日`.
+const MAX_DATE: usize = 16;
+/// Longer lines are not looked through for dates.
+const MAX_LINE: usize = 300;
+/// What stands between a name and a date.
+const SIGNS: [char; 12] = [
+    '|', '｜', '[', '【', '〔', '(', '（', '/', '-', '—', '：', ':',
+];
+
+/// Whether a text that begins with a year goes on as a date does.
+fn starts_with_date(text: &str) -> bool {
+    let year = text.chars().take(4).all(|c| c.is_ascii_digit());
+    let sign = text.chars().skip(4).find(|c| !c.is_whitespace());
+    year && sign.is_some_and(|c| matches!(c, '-' | '/' | '.' | '年')) && dates::find(text).is_some()
+}

@@ -1,0 +1,131 @@
+//! What a URL says by itself: whether it is an article's, a list's, a file's, a site's first page.
+//!
+//! Owns the signs in paths and queries. Never resolves an address, and never fetches.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use url::Url;
+
+use super::pattern::pattern;
+
+/// Whether two URLs are one page: `/x/`, `/x/index.html` and `/x/#top` are.
+pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
+    let folder = |url: &Url| {
+        let path = url.path();
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        match file.split_once('.') {
+            Some(("index", _)) => format!("{folder}/"),
+            _ => path.to_owned(),
+        }
+    };
+    a.host() == b.host()
+        && a.port_or_known_default() == b.port_or_known_default()
+        && a.query() == b.query()
+        && folder(a) == folder(b)
+}
+
+/// Parts of a URL's path and query in which content systems number their articles.
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) /art[_/] | post_\d | content_\d | /content/ | /info/\d+/\d+ | t\d{8}_\d
+        | \d{5,} | [0-9a-f]{16,} | /20\d\d[-/]?\d\d
+        | [?&](?:id|\w*id|guid|article)=\w",
+    )
+});
+
+/// File names of pages that list, by their beginnings.
+const LISTING: [&str; 7] = [
+    "index", "list", "default", "node_", "channel", "main", "more",
+];
+
+/// Whether a URL carries the number that content systems give to an article.
+pub(in crate::extract) fn is_numbered(url: &Url) -> bool {
+    let path = &url[url::Position::BeforePath..];
+    is_page(url) && NUMBERED.is_match(path)
+}
+
+/// Whether a URL can be an article's: a file, and not one that lists, or a number.
+pub(in crate::extract) fn is_page(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let folder = parts.next().unwrap_or_default();
+    let named = |name: &str| name.len() >= 5 && name.chars().all(|c| c.is_ascii_digit());
+    if file.is_empty() || LISTING.iter().any(|name| file.starts_with(name)) {
+        return named(folder)
+            || (!file.is_empty() && url.query().is_some_and(|q| q.contains("id=")));
+    }
+    let foreign = url.host_str().is_some_and(|host| {
+        ["beian.gov.cn", "beian.miit.gov.cn", "conac.cn"]
+            .iter()
+            .any(|end| host.ends_with(end))
+    });
+    !foreign && (file.contains('.') || url.query().is_some() || NUMBERED.is_match(&path))
+}
+
+/// Whether a URL is a file to download; a row may link to it beside its article.
+pub(in crate::extract) fn is_download(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    [
+        ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".zip", ".rar", ".ofd", ".wps",
+    ]
+    .iter()
+    .any(|end| path.ends_with(end))
+}
+
+/// Whether a URL's path is that of a site's first page.
+pub(in crate::extract) fn is_first(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_absolute_or_none() {
+        let page = Url::parse("https://www.gov.cn/a/b/c.html").unwrap();
+        for (text, expected) in [
+            ("./d.pdf", Some("https://www.gov.cn/a/b/d.pdf")),
+            (" ../d\n.pdf ", Some("https://www.gov.cn/a/d.pdf")),
+            ("//x.cn/d", Some("https://x.cn/d")),
+            ("?n=1", Some("https://www.gov.cn/a/b/c.html?n=1")),
+            ("javascript:void(0)", None),
+            ("JaVaScript:x", None),
+            ("data:text/html,x", None),
+            ("file:///C:/x.doc", None),
+            ("http://", None),
+            ("#top", None),
+            ("", None),
+        ] {
+            let found = absolute(text, &page).map(|url| url.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_element_wins() {
+        let page = Url::parse("https://www.gov.cn/a/").unwrap();
+        let html = Html::parse_document("<base href='/x/y/'>");
+        assert_eq!(base(&html, &page).as_str(), "https://www.gov.cn/x/y/");
+        let html = Html::parse_document("<base href='javascript:1'>");
+        assert_eq!(base(&html, &page), page);
+    }
+}
+
+/// Whether a URL is a site's first page.
+pub(in crate::extract) fn is_root(url: &Url) -> bool {
+    is_first(url) && url.query().is_none()
+}
+
+/// Whether `url` stands where the column's further pages do: in the folder of `here`, or below.
+pub(in crate::extract) fn is_beside(url: &Url, here: &Url) -> bool {
+    url.host() == here.host() && folder(url).starts_with(folder(here))
+}
+
+fn folder(url: &Url) -> &str {
+    let path = url.path();
+    path.rfind('/').map_or(path, |end| &path[..=end])
+}
