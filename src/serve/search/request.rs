@@ -12,7 +12,7 @@ pub(super) struct SearchRequest {
     pub(super) topic: Topic,
     pub(super) limit: u32,
     /// How many articles to pass over.
-    offset: u32,
+    pub(super) offset: u32,
 }
 
 impl SearchRequest {
