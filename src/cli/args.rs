@@ -83,7 +83,7 @@ pub(super) enum Command {
         /// Stop after publishing; with --hostile, after the table of faults
         #[arg(long)]
         once: bool,
-        /// Serve a misbehaving portal and collect nothing
+        /// Serve a misbehaving portal and collect nothing; only in builds with the feature demo-hostile
         #[arg(long)]
         hostile: bool,
         /// Where to serve the result, or the misbehaving portal

@@ -13,10 +13,13 @@ mod demo;
 mod export;
 mod extract;
 mod gauge;
+#[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
 mod list;
 mod log;
+#[cfg(not(feature = "demo-hostile"))]
+mod no_hostile;
 mod page;
 mod reextract;
 mod reload;
@@ -41,6 +44,8 @@ use tracing::Instrument;
 use crate::schedule;
 use args::{Cli, Command};
 use export::Exported;
+#[cfg(not(feature = "demo-hostile"))]
+use no_hostile as hostile;
 
 /// What still runs in the background when a command has ended has this long.
 const LAST_WAIT: Duration = Duration::from_secs(1);

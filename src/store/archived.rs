@@ -8,6 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::articles::article;
+use super::from_row::from_row;
 use super::{PageContent, Store, StoreError};
 use crate::model::{Article, ColumnName, Field, Instant};
 
@@ -217,15 +218,7 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
     })
 }
 
-impl FromRow<'_, SqliteRow> for Position {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            file: row.try_get("file")?,
-            offset: row.try_get("offset")?,
-            found: row.try_get("found")?,
-        })
-    }
-}
+from_row!(Position: file, offset, found);
 
 impl ArchivedPage {
     /// Whether what was read anew is what the page says already. Where not all is known of how it

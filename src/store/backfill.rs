@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use url::Url;
 
 use super::finder::Finder;
+use super::from_row::from_row;
 use super::queue::{ListedItem, QueuedItem};
 use super::{Store, StoreError};
 use crate::identify::CanonicalUrl;
@@ -61,7 +62,6 @@ pub struct OlderPage<'a> {
     pub is_repeat: bool,
 }
 
-#[derive(sqlx::FromRow)]
 struct BackfillRow {
     walk: i64,
     next_url: Option<String>,
@@ -74,6 +74,11 @@ struct BackfillRow {
     reason: Option<String>,
     message: Option<String>,
 }
+
+from_row!(
+    BackfillRow:
+    walk, next_url, pages, total, repeats, since, wanted, ended_ms, reason, message
+);
 
 impl Store {
     /// How far the column's backfill has come; `None` before the first, and for one that walked

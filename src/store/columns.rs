@@ -1,5 +1,6 @@
 //! What a column has learned of itself, and how its last run ended.
 
+use super::from_row::from_row;
 use super::{Store, StoreError};
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Instant};
@@ -38,7 +39,6 @@ pub struct RunEnd<'a> {
     pub failure: Option<(&'a str, &'a str)>,
 }
 
-#[derive(sqlx::FromRow)]
 struct ColumnRow {
     url: String,
     title: Option<String>,
@@ -53,6 +53,12 @@ struct ColumnRow {
     reason: Option<String>,
     message: Option<String>,
 }
+
+from_row!(
+    ColumnRow:
+    url, title, etag, last_modified, walks, walked, last_run_ms, last_ok_ms, last_new_ms,
+    failures, reason, message
+);
 
 impl Store {
     /// When something was last written, by the clock of then: the last change, or a run's begin.

@@ -5,6 +5,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::from_row::from_row;
 use super::queue::ListedItem;
 use super::refresh::{By, refresh};
 use super::removal::is_removed_url;
@@ -22,12 +23,13 @@ pub(super) struct Finder<'a> {
 }
 
 /// A page that is known already.
-#[derive(sqlx::FromRow)]
 struct KnownPage {
     found: i64,
     article_id: Option<String>,
     withdrawn: bool,
 }
+
+from_row!(KnownPage: found, article_id, withdrawn);
 
 impl Finder<'_> {
     /// Lists an item that a run found, and says whether it was unknown.

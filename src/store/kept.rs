@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use url::Url;
 
+use super::from_row::from_row;
 use super::rows::PageContent;
 use super::{Store, StoreError};
 use crate::identify::{CanonicalUrl, Sketch};
@@ -212,7 +213,6 @@ pub(super) async fn id_of(
 }
 
 /// What an article takes over from what was published of it.
-#[derive(sqlx::FromRow)]
 pub(super) struct Kept {
     content_sha256: String,
     revision: u32,
@@ -221,6 +221,8 @@ pub(super) struct Kept {
     published_on: Option<String>,
     published_ms: Option<i64>,
 }
+
+from_row!(Kept: content_sha256, revision, first_seen_ms, updated_ms, published_on, published_ms);
 
 /// What is kept for the article of this id.
 pub(super) async fn of(tx: &mut SqliteConnection, id: &str) -> Result<Option<Kept>, StoreError> {

@@ -5,6 +5,7 @@
 
 use chrono::TimeDelta;
 
+use super::from_row::from_row;
 use super::{Store, StoreError};
 use crate::model::Instant;
 
@@ -94,13 +95,14 @@ pub enum Lease {
     },
 }
 
-#[derive(sqlx::FromRow)]
 struct LeaseRow {
     holder: String,
     expires_ms: i64,
     kind: String,
     wanted_ms: Option<i64>,
 }
+
+from_row!(LeaseRow: holder, expires_ms, kind, wanted_ms);
 
 impl LeaseRow {
     fn errand(&self) -> Errand {

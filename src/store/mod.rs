@@ -13,11 +13,13 @@ mod daily;
 mod drift;
 mod error;
 mod finder;
+mod from_row;
 mod hosts;
 mod incidents;
 mod kept;
 mod lease;
 mod listing;
+mod migrations;
 mod notices;
 mod pages;
 mod pictures;
@@ -182,7 +184,7 @@ impl Store {
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {
-        sqlx::migrate!("src/store/migrations")
+        migrations::migrator()
             .run(&self.pool)
             .await
             .map_err(|e| StoreError::migrating(&self.file, e))

@@ -5,6 +5,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::from_row::from_row;
 use super::kept::{self, Kept};
 use super::rows::{PageContent, is_known_template, parse_id};
 use super::{StoreError, search};
@@ -21,7 +22,6 @@ pub(super) enum By {
     Rules,
 }
 
-#[derive(sqlx::FromRow)]
 struct ArticleRow {
     portal: String,
     primary_url: String,
@@ -30,7 +30,8 @@ struct ArticleRow {
     article: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, article);
+
 struct StandingRow {
     canonical_url: String,
     url: String,
@@ -38,6 +39,8 @@ struct StandingRow {
     content_sha256: String,
     gone_looks: i64,
 }
+
+from_row!(StandingRow: canonical_url, url, content, content_sha256, gone_looks);
 
 /// A page of the article, read back.
 struct Standing {

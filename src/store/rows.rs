@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 use url::Url;
 use uuid::Uuid;
 
+use super::from_row::from_row;
 use super::{ReadPage, StoreError};
 use crate::identify::Fingerprint;
 use crate::model::{Body, Metadata, Provenance, content_sha256};
@@ -88,7 +89,7 @@ fn hide_host(url: &mut Url, is_own: impl Fn(&Url) -> bool) {
 }
 
 /// A row of `pages` as far as identity needs it.
-#[derive(Clone, sqlx::FromRow)]
+#[derive(Clone)]
 pub(super) struct PageRow {
     pub(super) found: i64,
     pub(super) canonical_url: String,
@@ -98,6 +99,11 @@ pub(super) struct PageRow {
     pub(super) content_sha256: String,
     pub(super) first_seen_ms: i64,
 }
+
+from_row!(
+    PageRow:
+    found, canonical_url, article_id, index_number, content, content_sha256, first_seen_ms
+);
 
 impl PageRow {
     /// What the page says, read back.

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use sqlx::SqliteConnection;
 use url::Url;
 
+use super::from_row::from_row;
 use super::refresh::{By, next_instant, refresh, write_change};
 use super::{Store, StoreError, incidents, pages};
 use crate::identify::CanonicalUrl;
@@ -106,7 +107,6 @@ impl Store {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct GonePage {
     found: i64,
     article_id: String,
@@ -114,6 +114,8 @@ struct GonePage {
     gone_looks: i64,
     gone_ms: Option<i64>,
 }
+
+from_row!(GonePage: found, article_id, first_seen_ms, gone_looks, gone_ms);
 
 async fn gone_page(
     tx: &mut SqliteConnection,

@@ -24,6 +24,13 @@ pub(crate) fn morning() -> Instant {
     Instant::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
 }
 
+/// The client of a reader.
+pub(crate) fn http_client() -> reqwest::ClientBuilder {
+    // Fails where another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// A store of its own folder, which goes with it.
 pub(crate) struct TempStore {
     pub(crate) store: Store,
