@@ -23,6 +23,7 @@
 //! - `fuzzed`: what the fuzzer kept is read without a panic, the same every time, and safely
 //! - `health`: what the service says of itself: the status page, metrics, incidents
 //! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
+//! - `house`: the structure of the code is the one that ARCHITECTURE.md draws
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
 //! - `logs`: the log as programs and people read it
@@ -76,6 +77,7 @@ mod fetch;
 mod fuzzed;
 mod health;
 mod hostile;
+mod house;
 mod identity;
 mod layouts;
 mod logs;

@@ -14,10 +14,13 @@ mod check;
 mod demo;
 mod export;
 mod extract;
+#[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
 mod list;
 mod log;
+#[cfg(not(feature = "demo-hostile"))]
+mod no_hostile;
 mod outcome;
 mod page;
 mod ready;
@@ -38,6 +41,8 @@ use tracing::Instrument;
 use crate::schedule;
 use args::{Cli, Command};
 use export::Exported;
+#[cfg(not(feature = "demo-hostile"))]
+use no_hostile as hostile;
 use outcome::{Done, Stop, tell};
 
 /// How long background work may go on after a command has ended.

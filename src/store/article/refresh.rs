@@ -13,6 +13,7 @@ use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
 use crate::store::StoreError;
+use crate::store::from_row::from_row;
 use crate::store::rows::{article_with_id, parse_id};
 
 /// The cause of a change.
@@ -24,7 +25,6 @@ pub(in crate::store) enum By {
     Rules,
 }
 
-#[derive(sqlx::FromRow)]
 struct ArticleRow {
     portal: String,
     primary_url: String,
@@ -33,7 +33,8 @@ struct ArticleRow {
     article: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, article);
+
 struct StandingRow {
     canonical_url: String,
     url: String,
@@ -41,6 +42,8 @@ struct StandingRow {
     content_sha256: String,
     gone_looks: i64,
 }
+
+from_row!(StandingRow: canonical_url, url, content, content_sha256, gone_looks);
 
 /// A page of the article, read back.
 struct Standing {

@@ -10,6 +10,7 @@ use super::refresh::{By, refresh};
 use super::write_change::{next_timestamp, write_change};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
+use crate::store::from_row::from_row;
 use crate::store::rows::article_with_id;
 use crate::store::{StoreError, incidents};
 
@@ -123,7 +124,6 @@ impl Articles<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct RecheckedPage {
     found: i64,
     article_id: String,
@@ -131,6 +131,8 @@ struct RecheckedPage {
     gone_looks: i64,
     gone_ms: Option<i64>,
 }
+
+from_row!(RecheckedPage: found, article_id, first_seen_ms, gone_looks, gone_ms);
 
 impl RecheckedPage {
     fn first_seen(&self, now: Timestamp) -> Timestamp {
