@@ -20,8 +20,8 @@ pub(in crate::extract) struct Label {
 }
 
 impl Label {
-    /// Whether the label names who keeps the page rather than who issued what stands on it: it counts
-    /// where nothing else names an issuer.
+    /// Whether the label names who keeps the page rather than who issued what stands on it: it
+    /// counts where nothing else names an issuer.
     pub(in crate::extract) fn is_lesser(&self) -> bool {
         matches!(
             self.name,
@@ -36,7 +36,7 @@ impl Label {
     }
 }
 
-/// How much a label tells of the place where it stands.
+/// How typical a label is of a label block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::extract) enum Weight {
     /// Stands in the blocks of government papers and hardly anywhere else.

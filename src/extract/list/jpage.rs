@@ -1,7 +1,6 @@
 //! Items that Hanweb's jpage keeps in a script, as XML, for the browser to show.
 //!
-//! Owns finding those records. Never reads what is in them: each is a piece of HTML like any
-//! other.
+//! Owns the search for these records. Never reads them: each is a piece of HTML like any other.
 
 /// The records of the page as HTML, each in an element of its own; `None` when there are none.
 pub(super) fn records(html: &str) -> Option<String> {

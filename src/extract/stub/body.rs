@@ -21,7 +21,8 @@ use crate::extract::page::{boilerplate, dom, strings};
 
 /// Letters; no error's text that was seen has more.
 const MAX: usize = 240;
-/// What a text may say in other words, in percent: names, and words that are not known yet.
+/// The share of other words that a text may have, in percent: names, and words that are not known
+/// yet.
 const MAX_OTHERS: usize = 25;
 /// The same where it says nothing that is known of an error, but a word that hints at one; and the
 /// letters that such a text has.
@@ -63,7 +64,7 @@ static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
 static PERIOD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{1,2}月\d{1,2}日|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|即日起"));
 
-/// What a page has beside the text that is read off it.
+/// Signs of a page that its extracted text does not show.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Signs {
     /// The lines of the elements that are named for the text, where they may be an error: too
@@ -136,7 +137,7 @@ pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<
     of(&lines).or_else(|| of(&named))
 }
 
-/// The lines of a text without what is linked: menus, and the way back to the first page.
+/// The lines of a text without links: menus, and the way back to the first page.
 fn without_links(text: &str, html: &str) -> Vec<String> {
     static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<a\b[^>]*>(.*?)</a>"));
     static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^>]*>"));
@@ -246,7 +247,7 @@ pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<
     (!is_news).then_some(found)
 }
 
-/// What a program prints when it fails, however long: hardly Chinese, and the marks of a trace.
+/// Whether a text is the output of a failing program: hardly Chinese, with the marks of a trace.
 fn is_trace(text: &str) -> bool {
     let wide = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii());
     let all = text.chars().filter(|c| c.is_alphabetic());

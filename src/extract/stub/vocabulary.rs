@@ -1,8 +1,8 @@
-//! The words that error texts are made of, beside those that tell which error it is: courtesies,
-//! advice, what is missing and to whom.
+//! The common words of error texts, beside those that name the error: courtesies, advice, missing
+//! things and persons.
 //!
-//! Owns the count of what a text says in other words. Never decides what such a text means: news
-//! may use any of these words, but not these alone.
+//! Owns the count of the other words of a text. Never decides the meaning of a text: news may use
+//! any of these words, but not these alone.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

@@ -74,7 +74,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
         .or_else(by_sign)
 }
 
-/// What a link calls itself, by its text, its `title` or its picture, in one form.
+/// The name of a link by its text, its `title` or its picture, normalised.
 fn name(anchor: ElementRef<'_>) -> String {
     let text = text(anchor);
     let shown = if text.trim().is_empty() {

@@ -1,7 +1,7 @@
 //! Pagers of bare numbers: `1 [2] [3] …`, as links or in a select box.
 //!
 //! Owns finding the current page's number and the link of the number after it. Never counts on a
-//! class alone: what stands in a pager is numbers and a pager's words, nothing else.
+//! class alone: a pager holds numbers and the words of a pager, nothing else.
 
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
@@ -20,7 +20,7 @@ struct Number {
 /// How far above a number its link or its mark may stand.
 const LEVELS: usize = 4;
 
-/// A longer word is none of a pager's.
+/// A longer word does not belong to a pager.
 const LONGEST: usize = 12;
 
 /// A higher number is a year, or no page's.
