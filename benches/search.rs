@@ -177,7 +177,7 @@ impl Bench {
         beside.commit().await.unwrap();
         own.close().await;
         let began = std::time::Instant::now();
-        let indexed = store.complete_index().await.unwrap();
+        let indexed = store.search().complete_index().await.unwrap();
         println!("indexed {indexed} articles in {:.1?}", began.elapsed());
         store.close().await;
         let began = std::time::Instant::now();
@@ -203,7 +203,12 @@ impl Bench {
             query: Some(Query::parse(asked).unwrap()),
             ..Topic::default()
         };
-        self.store.search(&topic, order, 20, 0).await.unwrap().total
+        self.store
+            .search()
+            .find(&topic, order, 20, 0)
+            .await
+            .unwrap()
+            .total
     }
 
     async fn count(&self, sql: &'static str, asked: &str) -> u64 {

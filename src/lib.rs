@@ -7,15 +7,15 @@
 //!  cron.toml (when)            feeds/PORTAL/COLUMN.toml (what)
 //!         ▼
 //!  collect:    fetch ─▶ decode ─▶ extract ─▶ identify ─▶ store
-//!  syndicate:              serve ◀─ publish ◀─ render ◀─ store
+//!  publish:                serve ◀─ publish ◀─ render ◀─ store
 //! ```
 //!
 //! To find your way: [`model`] has the words; [`pipeline`] reads like the picture above; each
 //! room opens with what it owns and what it never does. The middle of the house ([`decode`],
 //! [`extract`], [`identify`], [`search`], [`render`]) is pure: bytes and `now` in, values and
 //! problems out.
-//! [`fetch`], [`store`], [`publish`], [`notify`], [`serve`] and [`schedule`] are the shell around it, [`cli`]
-//! the door.
+//! [`fetch`], [`store`], [`publish`], [`notify`], [`serve`] and [`schedule`] are the shell around
+//! it. [`service`] runs all of it by the timetable, and [`cli`] is the door.
 
 pub mod archive;
 pub mod cli;
@@ -33,4 +33,5 @@ pub mod render;
 pub mod schedule;
 pub mod search;
 pub mod serve;
+pub mod service;
 pub mod store;

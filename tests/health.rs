@@ -23,7 +23,9 @@ async fn troubled() -> (Replica, Bench, Server, Store) {
     replica.answer(FOLDER, Reply::Page(b"<html><body></body></html>".to_vec()));
     let store = bench.store().await;
     let subject = bench.column.name.as_str();
-    let noted = store.note_incident(bench.now, "list-cut", subject, "清单中断，请查看。");
+    let noted = store
+        .incidents()
+        .note(bench.now, "list-cut", subject, "清单中断，请查看。");
     noted.await.unwrap();
     store.close().await;
     bench.now = bench.now.plus(TimeDelta::hours(1));
@@ -45,7 +47,7 @@ async fn troubled() -> (Replica, Bench, Server, Store) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_status_page_shows_a_columns_state_its_fields_and_what_needs_a_person() {
     let (_replica, bench, server, store) = troubled().await;
-    let told = store.open_incidents().await.unwrap();
+    let told = store.incidents().open().await.unwrap();
     assert!(!told.is_empty());
     let page = server.get("status").await;
     assert_eq!(
@@ -92,7 +94,11 @@ async fn metrics_are_what_the_store_has_and_another_parser_reads_them() {
         line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
     };
     let column = "{column=\"lucheng/work-news\"}";
-    let count = store.article_count(&bench.column.name).await.unwrap();
+    let count = store
+        .publications()
+        .article_count(&bench.column.name)
+        .await
+        .unwrap();
     assert_eq!(value(&format!("dibao_articles{column}")), count as f64);
     assert_eq!(value(&format!("dibao_healthy{column}")), 0.0);
     let seconds = |millis: i64| millis.div_euclid(1000) as f64;
@@ -101,7 +107,7 @@ async fn metrics_are_what_the_store_has_and_another_parser_reads_them() {
     assert!(value(&format!("dibao_last_ok_timestamp_seconds{column}")) < ran);
     assert_eq!(
         value("dibao_changes_total"),
-        store.last_seq().await.unwrap() as f64
+        store.changes().last_seq().await.unwrap() as f64
     );
     let verdict = "dibao_pages_total{column=\"lucheng/work-news\",verdict=\"new\"}";
     assert!(value(verdict) >= count as f64);
@@ -109,7 +115,7 @@ async fn metrics_are_what_the_store_has_and_another_parser_reads_them() {
     assert!(value("dibao_fetched_bytes_total") > 10_000.0);
     assert!(value("dibao_fetch_duration_seconds_count") >= count as f64);
     assert_eq!(value("dibao_store_open"), 1.0);
-    let open = store.open_incidents().await.unwrap().len();
+    let open = store.incidents().open().await.unwrap().len();
     let incidents: f64 = text
         .lines()
         .filter(|line| line.starts_with("dibao_incidents{"))
@@ -166,7 +172,7 @@ async fn what_needs_a_person_is_a_feed_that_says_when_it_is_over() {
         feed_rs::parser::parse(feed.body.as_slice()).unwrap()
     };
     let open = read().await;
-    let told = store.open_incidents().await.unwrap();
+    let told = store.incidents().open().await.unwrap();
     assert_eq!(open.entries.len(), told.len());
     let first = &open.entries[0];
     assert!(

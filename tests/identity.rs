@@ -4,30 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use dibao::model::{Article, Attachment, ChangeKind, ColumnName, Timestamp};
-use dibao::store::{ListedItem, Look, Outcome, ReadPage, Store};
+use dibao::store::{ListedItem, ReadPage, RecheckOutcome, SaveOutcome, Store};
 use futures_util::TryStreamExt;
 use proptest::prelude::*;
 use url::Url;
 
-use crate::support::{TempStore, morning, page, temp_store, text};
+use crate::support::{morning, page, temp_store, text};
 
 const NUMBER: &str = "000014349/2025-32614";
 const OTHER: &str = "000014349/2025-32615";
 
-async fn record(store: &Store, page: &ReadPage) -> Outcome {
-    store.record(morning(), None, page).await.unwrap()
+async fn record(store: &Store, page: &ReadPage) -> SaveOutcome {
+    store.articles().save(morning(), None, page).await.unwrap()
 }
 
 /// The articles that stand, in the order in which they were added.
 async fn standing(store: &Store) -> Vec<Article> {
-    let all: Vec<Article> = store.articles().try_collect().await.unwrap();
+    let all: Vec<Article> = store.articles().all().try_collect().await.unwrap();
     all.into_iter()
         .filter(|article| article.withdrawn_at.is_none())
         .collect()
 }
 
 async fn kinds(store: &Store) -> Vec<ChangeKind> {
-    let changes = store.changes(0, 1000).await.unwrap();
+    let changes = store.changes().after(0, 1000).await.unwrap();
     for (at, change) in (1..).zip(&changes) {
         assert_eq!(change.seq, at, "sequence numbers have no gaps");
     }
@@ -35,32 +35,26 @@ async fn kinds(store: &Store) -> Vec<ChangeKind> {
 }
 
 async fn incidents(store: &Store) -> Vec<String> {
-    let open = store.open_incidents().await.unwrap();
+    let open = store.incidents().open().await.unwrap();
     open.into_iter().map(|incident| incident.reason).collect()
 }
 
-const ADDED: Outcome = Outcome::Changed(ChangeKind::Added);
-const REVISED: Outcome = Outcome::Changed(ChangeKind::Revised);
-const AMENDED: Outcome = Outcome::Changed(ChangeKind::Amended);
+const ADDED: SaveOutcome = SaveOutcome::Changed(ChangeKind::Added);
+const REVISED: SaveOutcome = SaveOutcome::Changed(ChangeKind::Revised);
+const AMENDED: SaveOutcome = SaveOutcome::Changed(ChangeKind::Amended);
 
 #[tokio::test]
 async fn the_same_page_again_changes_nothing() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let first = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     assert_eq!(record(&store, &first).await, ADDED);
-    assert_eq!(record(&store, &first).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &first).await, SaveOutcome::Unchanged);
     assert_eq!(kinds(&store).await, [ChangeKind::Added]);
 }
 
 #[tokio::test]
 async fn an_edit_is_a_revision_with_a_later_instant_of_its_own() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let first = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     record(&store, &first).await;
     record(
@@ -83,10 +77,7 @@ async fn an_edit_is_a_revision_with_a_later_instant_of_its_own() {
 
 #[tokio::test]
 async fn published_does_not_move_but_a_date_that_was_held_may_come() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let mut first = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     let day = first.content.metadata.published_on.take();
     record(&store, &first).await;
@@ -94,16 +85,13 @@ async fn published_does_not_move_but_a_date_that_was_held_may_come() {
     assert_eq!(record(&store, &first).await, REVISED);
     assert_eq!(standing(&store).await[0].metadata.published_on, day);
     first.content.metadata.published_on = day.and_then(|day| day.succ_opt());
-    assert_eq!(record(&store, &first).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &first).await, SaveOutcome::Unchanged);
     assert_eq!(standing(&store).await[0].metadata.published_on, day);
 }
 
 #[tokio::test]
 async fn one_number_at_two_urls_is_one_article_with_an_alias() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     record(
         &store,
         &page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1)),
@@ -124,10 +112,7 @@ async fn one_number_at_two_urls_is_one_article_with_an_alias() {
 
 #[tokio::test]
 async fn two_templates_of_one_article_do_not_flip_back_and_forth() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let news = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     let mut gazette = page(
         "http://a.gov.cn/zw/1.html",
@@ -139,20 +124,17 @@ async fn two_templates_of_one_article_do_not_flip_back_and_forth() {
     record(&store, &news).await;
     record(&store, &gazette).await;
     for _ in 0..3 {
-        assert_eq!(record(&store, &news).await, Outcome::Unchanged);
-        assert_eq!(record(&store, &gazette).await, Outcome::Unchanged);
+        assert_eq!(record(&store, &news).await, SaveOutcome::Unchanged);
+        assert_eq!(record(&store, &gazette).await, SaveOutcome::Unchanged);
     }
     gazette.content.body.body_text.push_str("修订");
-    assert_eq!(record(&store, &gazette).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &gazette).await, SaveOutcome::Unchanged);
     assert_eq!(standing(&store).await[0].revision, 1);
 }
 
 #[tokio::test]
 async fn a_number_reused_on_another_article_makes_two_and_one_incident() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     record(
         &store,
         &page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1)),
@@ -177,10 +159,7 @@ async fn a_number_reused_on_another_article_makes_two_and_one_incident() {
 
 #[tokio::test]
 async fn from_the_third_unlike_article_on_a_number_counts_as_none() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     for at in 1..=5 {
         let url = format!("http://a.gov.cn/{at}.html");
         let title = format!("第{at}件事");
@@ -208,10 +187,7 @@ async fn from_the_third_unlike_article_on_a_number_counts_as_none() {
 
 #[tokio::test]
 async fn a_number_that_comes_later_keeps_article_and_id() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     record(
         &store,
         &page("http://a.gov.cn/1.html", None, "供热开工", &text(1)),
@@ -233,10 +209,7 @@ async fn a_number_that_comes_later_keeps_article_and_id() {
 
 #[tokio::test]
 async fn a_number_corrected_keeps_the_id_and_its_rightful_owner_gets_another() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     record(
         &store,
         &page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1)),
@@ -269,10 +242,7 @@ async fn a_number_corrected_keeps_the_id_and_its_rightful_owner_gets_another() {
 
 #[tokio::test]
 async fn https_a_new_host_and_a_redesign_without_numbers_add_nothing() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     record(
         &store,
         &page("http://a.gov.cn/1.html", None, "供热开工", &text(1)),
@@ -313,10 +283,7 @@ async fn https_a_new_host_and_a_redesign_without_numbers_add_nothing() {
 
 #[tokio::test]
 async fn another_document_at_a_known_url_swallows_nothing() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     record(
         &store,
         &page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1)),
@@ -341,10 +308,7 @@ async fn another_document_at_a_known_url_swallows_nothing() {
 #[tokio::test]
 async fn an_article_that_lost_its_address_for_a_while_is_found_again() {
     for number in [Some(NUMBER), None] {
-        let TempStore {
-            store,
-            folder: _folder,
-        } = temp_store().await;
+        let store = temp_store().await;
         let one = page("http://a.gov.cn/1.html", number, "供热开工", &text(1));
         let other = page(
             "http://a.gov.cn/2.html",
@@ -376,22 +340,19 @@ async fn a_sentence_in_the_place_of_a_text_is_doubtful_whatever_stands_around_it
     let long: String = (0..9).map(text).collect();
     let gone = "您访问的内容暂时无法显示，请稍后再试。";
     for number in [Some(NUMBER), None] {
-        let TempStore {
-            store,
-            folder: _folder,
-        } = temp_store().await;
+        let store = temp_store().await;
         let one = page("http://a.gov.cn/1.html", number, "供热开工", &long);
         record(&store, &one).await;
         let error = page("http://a.gov.cn/1.html", number, "供热开工", gone);
         assert_eq!(
             record(&store, &error).await,
-            Outcome::Doubtful,
+            SaveOutcome::Doubtful,
             "{number:?}"
         );
         // A shorter text is an edit, and so is another one of some length.
         for text in [text(3), (10..15).map(text).collect()] {
             let edited = page("http://a.gov.cn/1.html", number, "供热开工", &text);
-            let revised = Outcome::Changed(ChangeKind::Revised);
+            let revised = SaveOutcome::Changed(ChangeKind::Revised);
             assert_eq!(record(&store, &edited).await, revised, "{number:?}");
         }
     }
@@ -399,10 +360,7 @@ async fn a_sentence_in_the_place_of_a_text_is_doubtful_whatever_stands_around_it
 
 #[tokio::test]
 async fn a_number_that_a_template_prints_makes_no_error_page_an_article() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     for nth in 1..=4 {
         let url = format!("http://a.gov.cn/{nth}.html");
         record(
@@ -415,17 +373,14 @@ async fn a_number_that_a_template_prints_makes_no_error_page_an_article() {
     record(&store, &one).await;
     for url in ["http://a.gov.cn/9.html", "http://a.gov.cn/1.html"] {
         let error = page(url, Some(OTHER), "提示", "系统繁忙");
-        assert_eq!(record(&store, &error).await, Outcome::Doubtful, "{url}");
+        assert_eq!(record(&store, &error).await, SaveOutcome::Doubtful, "{url}");
     }
     assert_eq!(standing(&store).await.len(), 5);
 }
 
 #[tokio::test]
 async fn a_look_in_vain_at_a_missing_page_is_not_the_last() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let column: ColumnName = "lucheng/work-news".parse().unwrap();
     let one = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     let item = ListedItem {
@@ -436,21 +391,24 @@ async fn a_look_in_vain_at_a_missing_page_is_not_the_last() {
     };
     let now = morning();
     store
-        .queue_items(now, &column, "lucheng", 1, &[item])
+        .queue()
+        .add(now, &column, "lucheng", 1, &[item])
         .await
         .unwrap();
     record(&store, &one).await;
     let mut later = now.plus(TimeDelta::days(100));
     store
+        .articles()
         .note_missing(later, "lucheng", &one.url)
         .await
         .unwrap();
     for _ in 0..3 {
         later = later.plus(TimeDelta::days(2));
-        let due = store.due_pages(later, &column).await.unwrap();
+        let due = store.articles().due_pages(later, &column).await.unwrap();
         assert_eq!(due.len(), 1, "it goes on being looked for");
         store
-            .put_off_look(later, "lucheng", &one.url)
+            .articles()
+            .put_off_recheck(later, "lucheng", &one.url)
             .await
             .unwrap();
     }
@@ -458,10 +416,7 @@ async fn a_look_in_vain_at_a_missing_page_is_not_the_last() {
 
 #[tokio::test]
 async fn a_page_that_calls_its_host_by_another_name_is_no_revision() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let mut one = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     let with_file = |page: &mut ReadPage, host: &str| {
         let file: Url = format!("{host}/P0.pdf").parse().unwrap();
@@ -476,21 +431,18 @@ async fn a_page_that_calls_its_host_by_another_name_is_no_revision() {
     record(&store, &one).await;
     one.found_at = "https://www.b.gov.cn/1.html".parse().unwrap();
     with_file(&mut one, "https://www.b.gov.cn");
-    assert_eq!(record(&store, &one).await, Outcome::Unchanged);
+    assert_eq!(record(&store, &one).await, SaveOutcome::Unchanged);
     // A file that is kept elsewhere now is another one.
     with_file(&mut one, "https://files.example");
     assert_eq!(
         record(&store, &one).await,
-        Outcome::Changed(ChangeKind::Revised)
+        SaveOutcome::Changed(ChangeKind::Revised)
     );
 }
 
 #[tokio::test]
 async fn a_number_means_something_within_its_portal_only() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let here = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     let mut there = page("http://b.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     there.portal = "changzhi".to_owned();
@@ -502,10 +454,7 @@ async fn a_number_means_something_within_its_portal_only() {
 
 #[tokio::test]
 async fn two_columns_that_list_an_article_share_it() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let page = page("http://a.gov.cn/1.html", Some(NUMBER), "供热开工", &text(1));
     let item = ListedItem {
         url: page.url.clone(),
@@ -518,10 +467,20 @@ async fn two_columns_that_list_an_article_share_it() {
         .into();
     for column in &columns {
         let items = std::slice::from_ref(&item);
-        let queued = store.queue_items(morning(), column, "lucheng", 1, items);
+        let queued = store.queue().add(morning(), column, "lucheng", 1, items);
         queued.await.unwrap();
-        if !store.queued(morning(), column).await.unwrap().is_empty() {
-            store.record(morning(), Some(column), &page).await.unwrap();
+        if !store
+            .queue()
+            .due(morning(), column)
+            .await
+            .unwrap()
+            .is_empty()
+        {
+            store
+                .articles()
+                .save(morning(), Some(column), &page)
+                .await
+                .unwrap();
         }
     }
     let articles = standing(&store).await;
@@ -532,7 +491,11 @@ async fn two_columns_that_list_an_article_share_it() {
         [ChangeKind::Added, ChangeKind::Amended]
     );
     for column in &columns {
-        assert_eq!(store.newest(column, 10).await.unwrap().len(), 1, "{column}");
+        assert_eq!(
+            store.publications().newest(column, 10).await.unwrap().len(),
+            1,
+            "{column}"
+        );
     }
 }
 
@@ -547,14 +510,16 @@ async fn portal_of_ten(store: &Store) -> Vec<ReadPage> {
     pages
 }
 
-async fn look(store: &Store, page: &ReadPage, at: Timestamp, there: bool) -> Look {
+async fn look(store: &Store, page: &ReadPage, at: Timestamp, there: bool) -> RecheckOutcome {
     if there {
         store
+            .articles()
             .note_unchanged(at, &page.portal, &page.url)
             .await
             .unwrap()
     } else {
         store
+            .articles()
             .note_missing(at, &page.portal, &page.url)
             .await
             .unwrap()
@@ -563,17 +528,17 @@ async fn look(store: &Store, page: &ReadPage, at: Timestamp, there: bool) -> Loo
 
 #[tokio::test]
 async fn a_page_gone_twice_a_day_apart_is_withdrawn_and_restored_when_it_is_back() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let pages = portal_of_ten(&store).await;
     let (hour, day) = (TimeDelta::hours(1), TimeDelta::days(1));
     let first = morning().plus(hour);
-    assert_eq!(look(&store, &pages[0], first, false).await, Look::Missing);
+    assert_eq!(
+        look(&store, &pages[0], first, false).await,
+        RecheckOutcome::Missing
+    );
     assert_eq!(
         look(&store, &pages[0], first.plus(hour), false).await,
-        Look::Missing
+        RecheckOutcome::Missing
     );
     assert_eq!(
         standing(&store).await.len(),
@@ -583,11 +548,14 @@ async fn a_page_gone_twice_a_day_apart_is_withdrawn_and_restored_when_it_is_back
     look(&store, &pages[1], first.plus(hour), true).await;
     assert_eq!(
         look(&store, &pages[0], first.plus(day), false).await,
-        Look::Withdrawn
+        RecheckOutcome::Withdrawn
     );
     assert_eq!(standing(&store).await.len(), 9);
     let later = first.plus(day * 40);
-    assert_eq!(look(&store, &pages[0], later, true).await, Look::Restored);
+    assert_eq!(
+        look(&store, &pages[0], later, true).await,
+        RecheckOutcome::Restored
+    );
     assert_eq!(standing(&store).await.len(), 10);
     let kinds = kinds(&store).await;
     assert_eq!(kinds[10..], [ChangeKind::Withdrawn, ChangeKind::Restored]);
@@ -595,10 +563,7 @@ async fn a_page_gone_twice_a_day_apart_is_withdrawn_and_restored_when_it_is_back
 
 #[tokio::test]
 async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let pages = portal_of_ten(&store).await;
     let column: ColumnName = "lucheng/news".parse().unwrap();
     let item = ListedItem {
@@ -609,15 +574,15 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
     };
     let list = async |at: Timestamp| {
         let items = std::slice::from_ref(&item);
-        let queued = store.queue_items(at, &column, "lucheng", 1, items);
+        let queued = store.queue().add(at, &column, "lucheng", 1, items);
         queued.await.unwrap();
-        store.due_pages(at, &column).await.unwrap().len()
+        store.articles().due_pages(at, &column).await.unwrap().len()
     };
     let (first, day) = (morning().plus(TimeDelta::hours(1)), TimeDelta::days(1));
     look(&store, &pages[0], first, false).await;
     look(&store, &pages[1], first, true).await;
     let withdrawn = look(&store, &pages[0], first.plus(day), false).await;
-    assert_eq!(withdrawn, Look::Withdrawn);
+    assert_eq!(withdrawn, RecheckOutcome::Withdrawn);
     assert_eq!(
         list(first.plus(day + TimeDelta::hours(1))).await,
         0,
@@ -633,38 +598,38 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
     );
     assert_eq!(
         look(&store, &pages[0], later.plus(day), true).await,
-        Look::Restored
+        RecheckOutcome::Restored
     );
 }
 
 #[tokio::test]
 async fn a_page_gone_for_a_day_stays() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let pages = portal_of_ten(&store).await;
     let first = morning().plus(TimeDelta::hours(1));
     look(&store, &pages[0], first, false).await;
     let back = first.plus(TimeDelta::days(1));
-    assert_eq!(look(&store, &pages[0], back, true).await, Look::Unchanged);
+    assert_eq!(
+        look(&store, &pages[0], back, true).await,
+        RecheckOutcome::Unchanged
+    );
     let again = back.plus(TimeDelta::days(2));
-    assert_eq!(look(&store, &pages[0], again, false).await, Look::Missing);
+    assert_eq!(
+        look(&store, &pages[0], again, false).await,
+        RecheckOutcome::Missing
+    );
     assert_eq!(kinds(&store).await.len(), 10);
 }
 
 #[tokio::test]
 async fn gone_with_everything_else_withdraws_nothing_and_is_an_incident() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let pages = portal_of_ten(&store).await;
     for days in 0..4 {
         for page in &pages {
             let at = morning().plus(TimeDelta::hours(1) + TimeDelta::days(days));
             let seen = look(&store, page, at, false).await;
-            assert_ne!(seen, Look::Withdrawn);
+            assert_ne!(seen, RecheckOutcome::Withdrawn);
         }
     }
     assert_eq!(standing(&store).await.len(), 10);
@@ -673,10 +638,7 @@ async fn gone_with_everything_else_withdraws_nothing_and_is_an_incident() {
 
 #[tokio::test]
 async fn an_article_lives_as_long_as_one_of_its_pages() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let pages = portal_of_ten(&store).await;
     let alias = page("http://a.gov.cn/zw/1.html", None, "第1件事", &text(1));
     record(&store, &alias).await;
@@ -694,10 +656,7 @@ async fn an_article_lives_as_long_as_one_of_its_pages() {
 
 #[tokio::test]
 async fn a_page_without_a_number_belongs_to_the_smallest_number_it_repeats() {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     let (title, body) = ("供热开工", text(1));
     record(
         &store,
@@ -750,10 +709,7 @@ fn drawn(at: usize, (number, title, body, later): (u8, u8, u8, bool)) -> ReadPag
 
 /// Which URLs make an article together, after `pages` arrived in `order`.
 async fn articles_after(pages: &[ReadPage], order: &[usize]) -> BTreeSet<BTreeSet<String>> {
-    let TempStore {
-        store,
-        folder: _folder,
-    } = temp_store().await;
+    let store = temp_store().await;
     for at in order {
         record(&store, &pages[*at]).await;
     }

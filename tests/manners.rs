@@ -133,7 +133,7 @@ async fn a_hundred_portals_of_ten_columns_are_asked_as_each_is_owed() {
         assert!(rest >= Duration::from_millis(950), "{rest:?}");
     }
     // Whichever process had a host, what it lists was read.
-    let articles: Vec<Article> = first.store.articles().try_collect().await.unwrap();
+    let articles: Vec<Article> = first.store.articles().all().try_collect().await.unwrap();
     let good = |article: &&Article| {
         hosts[4..]
             .iter()

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use dibao::model::Timestamp;
-use dibao::store::{Outcome, Purpose, ReadPage, Store};
+use dibao::store::{Purpose, ReadPage, SaveOutcome, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
@@ -79,8 +79,8 @@ impl Writer {
         }
     }
 
-    async fn record(&self, page: &ReadPage) -> Outcome {
-        let recorded = self.store.record(self.now, None, page);
+    async fn record(&self, page: &ReadPage) -> SaveOutcome {
+        let recorded = self.store.articles().save(self.now, None, page);
         recorded.await.unwrap()
     }
 
@@ -88,27 +88,36 @@ impl Writer {
         let page = self.pages[at].clone();
         let other = &self.pages[(at + 1) % self.pages.len()].url;
         for _ in 0..2 {
-            let looked = self.store.note_missing(self.now, "lucheng", &page.url);
+            let looked = self
+                .store
+                .articles()
+                .note_missing(self.now, "lucheng", &page.url);
             looked.await.unwrap();
             self.now = self.now.plus(TimeDelta::hours(25));
-            let stays = self.store.note_unchanged(self.now, "lucheng", other);
+            let stays = self
+                .store
+                .articles()
+                .note_unchanged(self.now, "lucheng", other);
             stays.await.unwrap();
         }
     }
 
     async fn remove(&mut self, at: usize) {
-        let snapshot = self.store.changes(0, i64::MAX).await.unwrap();
+        let snapshot = self.store.changes().after(0, i64::MAX).await.unwrap();
         let url = &self.pages[at].url;
         let found = snapshot.iter().find(|change| change.article.url == *url);
         if let Some(change) = found {
-            let removed = self.store.remove(self.now, change.article.id, "test");
+            let removed = self
+                .store
+                .articles()
+                .remove(self.now, change.article.id, "test");
             removed.await.unwrap();
             self.removed += 1;
         }
     }
 
     async fn seq(&self) -> i64 {
-        self.store.last_seq().await.unwrap()
+        self.store.changes().last_seq().await.unwrap()
     }
 }
 

@@ -13,7 +13,7 @@ use dibao::config::{Cron, Service};
 use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
-use dibao::pipeline::{self, Progress};
+use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::Directory;
 use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
@@ -120,9 +120,15 @@ impl Desk {
         let store = self.bench.store().await;
         let directory = Directory::open(self.bench.public()).unwrap();
         let columns = std::slice::from_ref(&self.bench.column);
-        pipeline::syndicate(&store, columns, cron, &self.site, &directory, progress)
-            .await
-            .unwrap();
+        let input = PublishInput {
+            store: &store,
+            columns,
+            cron,
+            site: &self.site,
+            directory: &directory,
+            progress,
+        };
+        pipeline::publish(&input).await.unwrap();
         store.close().await;
         directory.files()
     }
@@ -145,7 +151,7 @@ impl Desk {
     }
 
     async fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.with_store(async |store| store.dead_letters(10).await.unwrap())
+        self.with_store(async |store| store.notices().dead_letters(10).await.unwrap())
             .await
     }
 
@@ -237,7 +243,7 @@ async fn a_hub_that_is_down_is_told_later_and_rests_meanwhile() {
         1,
         "what ails a hub ails it for every feed"
     );
-    let failing = desk.with_store(async |store| store.failing_receivers().await.unwrap());
+    let failing = desk.with_store(async |store| store.notices().failing_receivers().await.unwrap());
     let failing = failing.await;
     assert_eq!(
         (failing[0].receiver.as_str(), failing[0].failures),
@@ -251,7 +257,7 @@ async fn a_hub_that_is_down_is_told_later_and_rests_meanwhile() {
     desk.later(2);
     desk.tell(&files).await;
     assert_eq!(hub.topics().len(), 11);
-    let failing = desk.with_store(async |store| store.failing_receivers().await.unwrap());
+    let failing = desk.with_store(async |store| store.notices().failing_receivers().await.unwrap());
     assert!(failing.await.is_empty());
 }
 
@@ -277,13 +283,13 @@ async fn a_webhook_hears_of_each_change_in_order_and_once_where_nothing_fails() 
     desk.tell(&[]).await;
     desk.run().await;
     let last = desk
-        .with_store(async |store| store.last_seq().await.unwrap())
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     assert!(last > 50, "{last}");
     assert_eq!(site.seqs(), (1..=last).collect::<Vec<_>>());
     desk.edited(&replica, "修订").await;
     let now = desk
-        .with_store(async |store| store.last_seq().await.unwrap())
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     let taken = site.taken();
     assert_eq!(taken.len(), usize::try_from(now - last).unwrap());
@@ -373,7 +379,7 @@ async fn a_change_that_a_webhook_refuses_is_tried_again_and_at_last_put_aside() 
     site.answer(200);
     desk.tell(&[]).await;
     let last = desk
-        .with_store(async |store| store.last_seq().await.unwrap())
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     assert_eq!(site.seqs(), (2..=last).collect::<Vec<_>>());
 }

@@ -290,7 +290,10 @@ async fn a_host_that_another_process_holds_is_passed_over() {
     // The first process of the machine lives as long as this test.
     let other = Holder::process(1);
     let store = collector.store.clone();
-    assert_eq!(store.lease(&host, &other, bench.now).await.unwrap(), None);
+    assert_eq!(
+        store.hosts().lease(&host, &other, bench.now).await.unwrap(),
+        None
+    );
     let limit = Duration::from_secs(60);
     let report = pipeline::collect(&collector, &bench.column, limit).await;
     assert!(
@@ -299,9 +302,12 @@ async fn a_host_that_another_process_holds_is_passed_over() {
     );
     assert!(report.to_string().contains(&host), "{report}");
     assert_eq!((report.list_pages, report.is_failure()), (0, false));
-    store.release(&host, &other).await.unwrap();
+    store.hosts().release(&host, &other).await.unwrap();
     let dead = Holder::process(u32::MAX - 1);
-    assert_eq!(store.lease(&host, &dead, bench.now).await.unwrap(), None);
+    assert_eq!(
+        store.hosts().lease(&host, &dead, bench.now).await.unwrap(),
+        None
+    );
     let report = pipeline::collect(&collector, &bench.column, limit).await;
     assert_eq!(
         report.ending,
@@ -518,7 +524,8 @@ async fn a_stopped_run_says_nothing_of_how_its_column_is() {
     let url = bench.column.url.as_str();
     let state = collector
         .store
-        .column(&bench.column.name, url)
+        .columns()
+        .state(&bench.column.name, url)
         .await
         .unwrap();
     assert_eq!((state.failures, state.last_ok_at), (1, None));

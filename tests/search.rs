@@ -6,7 +6,7 @@ mod recall;
 mod refusals;
 
 use dibao::model::IndexNumber;
-use dibao::store::{Outcome, ReadPage};
+use dibao::store::{ReadPage, SaveOutcome};
 use serde_json::Value;
 
 use crate::support::page;
@@ -213,7 +213,10 @@ async fn edits_withdrawals_and_returns_change_what_is_found() {
     let first = news(1, "供热公告", "热力公司公告全文。");
     service.add(&first).await;
     let edited = news(1, "供水公告", "热力公司公告全文。");
-    assert!(matches!(service.add(&edited).await, Outcome::Changed(_)));
+    assert!(matches!(
+        service.add(&edited).await,
+        SaveOutcome::Changed(_)
+    ));
     assert_eq!(service.search(&[("q", "供热")]).await["total"], 0);
     assert_eq!(service.search(&[("q", "供水")]).await["total"], 1);
     service.withdraw(&edited).await;
@@ -328,7 +331,10 @@ async fn an_index_of_another_version_is_made_anew() {
     }
     let service = service.with_old_index().await;
     assert_eq!(service.search(&[("q", "供热")]).await["total"], 0);
-    assert_eq!(service.store().complete_index().await.unwrap(), 150);
+    assert_eq!(
+        service.store().search().complete_index().await.unwrap(),
+        150
+    );
     assert_eq!(service.search(&[("q", "供热")]).await["total"], 150);
-    assert_eq!(service.store().complete_index().await.unwrap(), 0);
+    assert_eq!(service.store().search().complete_index().await.unwrap(), 0);
 }

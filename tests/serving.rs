@@ -293,7 +293,7 @@ async fn a_reader_chooses_the_columns_of_a_feed() {
 
     for (query, told) in [
         ("columns=lucheng/nothing", "there is no column"),
-        ("columns=", "there is no column"),
+        ("columns=", "it is empty"),
         ("columns=*/*", "there is no column"),
         ("column=zhangzi/news", "there is no such parameter"),
         (

@@ -80,6 +80,15 @@ impl Truncated {
     }
 }
 
+/// Where a capture begins in the archive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CapturePlace {
+    /// The archive's file.
+    pub file: String,
+    /// Where in it the response record begins, in bytes.
+    pub offset: u64,
+}
+
 /// Where a capture is archived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {

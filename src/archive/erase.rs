@@ -14,6 +14,7 @@ use flate2::{Compression, Crc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::capture::CapturePlace;
 use super::error::ArchiveError;
 use super::file;
 use super::members::Members;
@@ -27,8 +28,8 @@ const ERASED: &[u8] = b"erased: by the operator of this archive\r\n";
 pub struct Erased {
     /// Records that were overwritten now.
     pub records: usize,
-    /// Where records stand that were overwritten, now or before: file and offset.
-    pub places: Vec<(String, u64)>,
+    /// Where records stand that were overwritten, now or before.
+    pub places: Vec<CapturePlace>,
     /// Files that could not be read to their end, or written, and why. What stands in them of
     /// what was to go is there still.
     pub failed: Vec<String>,
@@ -51,7 +52,7 @@ struct Intent {
 pub fn erase(
     folder: &Path,
     ends: &BTreeMap<String, u64>,
-    spared: &BTreeSet<(String, u64)>,
+    spared: &BTreeSet<CapturePlace>,
     is_gone: impl Fn(&Url) -> bool,
     mut tell: impl FnMut(&str),
 ) -> Result<Erased, ArchiveError> {
@@ -79,7 +80,10 @@ pub fn erase(
                     record => record?,
                 };
                 let url = record.field("WARC-Target-URI").map(Url::parse);
-                let at = (name.clone(), record.offset);
+                let at = CapturePlace {
+                    file: name.clone(),
+                    offset: record.offset,
+                };
                 let goes = matches!(url, Some(Ok(url)) if is_gone(&url));
                 if !goes || spared.contains(&at) {
                     continue;

@@ -22,7 +22,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use capture::{Capture, Captured, Earlier, Place, Truncated};
+pub use capture::{Capture, CapturePlace, Captured, Earlier, Place, Truncated};
 pub use erase::{Erased, erase};
 pub use error::ArchiveError;
 pub use mend::Mended;

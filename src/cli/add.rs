@@ -1,7 +1,7 @@
 //! `dibao add`: from an address to a feed file.
 //!
-//! Owns the way from whatever page was named to its column, and the question whether to write.
-//! Never writes before what was found on real articles was shown.
+//! Owns the way from the given page to its column, and the question whether to write. Never writes
+//! before it has shown what it found on real articles.
 
 mod files;
 mod naming;
@@ -11,39 +11,39 @@ use std::path::Path;
 
 use url::Url;
 
-use super::args::Folders;
-use super::{Done, Stop, check, say, setting, survey, tell};
-use crate::config::{self, Column, FetchRules};
+use super::outcome::{Done, Stop, say, tell};
+use super::{check, survey};
+use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
 use crate::extract::{self, ColumnLink, PageKind};
 use crate::identify::CanonicalUrl;
 use crate::model::ColumnName;
 use crate::pipeline::{LookedAt, Survey, SurveyError, Surveyor};
 use files::Files;
 
-/// Pages of an article's path that are tried.
+/// How many pages of an article's path are tried.
 const TRIES: usize = 6;
 
 pub(super) async fn add(
-    places: &Folders,
+    folders: &Folders,
     url: Url,
     name: Option<ColumnName>,
     tls: Option<String>,
     yes: bool,
 ) -> Result<Done, Stop> {
-    let known = config::read_columns(&places.feeds).map_err(|errors| setting::told(&errors))?;
+    let known = config::read_columns(&folders.feeds)?;
     if let Some(column) = name.as_ref().and_then(|name| named(&known, name)) {
         return Err(Stop::configuration(format_args!(
             "{} is the column of {}\n  remedy: give another --name, or edit {}/{}.toml",
             column.name,
             column.url,
-            places.feeds.display(),
+            folders.feeds.display(),
             column.name
         )));
     }
-    let service = setting::service().map_err(Stop::configuration)?;
-    let surveyor = check::surveyor(places, &service, check::known_store(places).await?)?;
+    let service = ServiceConfig::load(&folders.service).map_err(Stop::configuration)?;
+    let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?)?;
     let asking = Asking {
-        places,
+        folders,
         known: &known,
         surveyor: &surveyor,
         rules: column(
@@ -65,7 +65,7 @@ fn named<'a>(known: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
 }
 
 struct Asking<'a> {
-    places: &'a Folders,
+    folders: &'a Folders,
     known: &'a [Column],
     surveyor: &'a Surveyor,
     rules: FetchRules,
@@ -92,18 +92,18 @@ impl Asking<'_> {
         let surveyed = self.surveyor.survey(&column, Some(first)).await;
         let surveyed = surveyed.map_err(Stop::failed)?;
         say(&format!("{}  {url}", column.name))?;
-        say(&survey::shown(&surveyed, &column, None))?;
-        see_that_it_can_be_read(&surveyed, &column)?;
+        say(&survey::format_survey(&surveyed, &column, None))?;
+        check_readable(&surveyed, &column)?;
         let files = Files::new(
-            &self.places.feeds,
-            &self.places.cron,
+            &self.folders.feeds,
+            &self.folders.cron,
             &column,
             &surveyed,
             self.tls.as_deref(),
         )?;
         say(&format!("{}\n{}", files.feed.display(), files.feed_text))?;
         if let Some(job) = &files.job {
-            say(&format!("{}{job}", self.places.cron.display()))?;
+            say(&format!("{}{job}", self.folders.cron.display()))?;
         }
         if !self.yes && !agreed("Write this?")? {
             say("nothing was written")?;
@@ -114,7 +114,7 @@ impl Asking<'_> {
         Ok(Done::Well)
     }
 
-    /// The column that follows this page already.
+    /// The known column that follows this page already.
     fn followed(&self, url: &Url) -> Option<&Column> {
         let wanted = CanonicalUrl::from(url);
         self.known
@@ -122,8 +122,8 @@ impl Asking<'_> {
             .find(|column| CanonicalUrl::from(&column.url) == wanted)
     }
 
-    /// The column page that an address leads to, be it its own, an article's or a first page's;
-    /// `None` where there are several to choose from, which then were said.
+    /// The column page that an address leads to: the address of a column, of an article or of a
+    /// home page. `None` if there are several columns to choose from; these were printed.
     async fn column_page(&self, url: Url) -> Result<Option<(Url, LookedAt)>, Stop> {
         let looked = self.look(&url).await.map_err(Stop::failed)?;
         if let Some(stub) = extract::stub(&looked.text, &looked.url) {
@@ -133,7 +133,7 @@ impl Asking<'_> {
             )));
         }
         match extract::page_kind(&looked.text, &looked.url) {
-            Some(PageKind::Column) => Ok(Some((stands_at(&url, &looked), looked))),
+            Some(PageKind::Column) => Ok(Some((lasting_url(&url, &looked), looked))),
             Some(PageKind::Article) => self.column_of(&looked).await.map(Some),
             Some(PageKind::Home) => self.choose(&looked).await,
             None => match self.framed(&looked).await {
@@ -151,7 +151,7 @@ impl Asking<'_> {
         self.surveyor.look(url, &self.rules).await
     }
 
-    /// The column that an article's own path names, else the folder that it stands in.
+    /// The column in the article's breadcrumbs, or else a folder above the article.
     async fn column_of(&self, article: &LookedAt) -> Result<(Url, LookedAt), Stop> {
         let mut paths = extract::breadcrumbs(&article.text, &article.url);
         paths.reverse();
@@ -169,7 +169,7 @@ impl Asking<'_> {
                 && extract::page_kind(&looked.text, &looked.url) == Some(PageKind::Column)
             {
                 tell(&format!("{}: is an article of {url}", article.url));
-                return Ok((stands_at(&url, &looked), looked));
+                return Ok((lasting_url(&url, &looked), looked));
             }
             tried.push(url);
         }
@@ -180,7 +180,7 @@ impl Asking<'_> {
         )))
     }
 
-    /// Of the columns that a first page offers, the one that somebody chooses.
+    /// The column that the user chooses among those of a home page.
     async fn choose(&self, home: &LookedAt) -> Result<Option<(Url, LookedAt)>, Stop> {
         let offers = extract::column_links(&home.text, &home.url);
         say(&format!("{} offers these columns:", home.url))?;
@@ -196,10 +196,10 @@ impl Asking<'_> {
             return Ok(None);
         };
         let looked = self.look(&offer.url).await.map_err(Stop::failed)?;
-        Ok(Some((stands_at(&offer.url, &looked), looked)))
+        Ok(Some((lasting_url(&offer.url, &looked), looked)))
     }
 
-    /// The page that this one has set into itself, where that is a column.
+    /// A column page in a frame of this page.
     async fn framed(&self, around: &LookedAt) -> Option<(Url, LookedAt)> {
         for url in extract::frames(&around.text, &around.url)
             .into_iter()
@@ -220,8 +220,8 @@ fn chosen<'a>(offers: &'a [ColumnLink], answer: &str) -> Option<&'a ColumnLink> 
     offers.get(nth.checked_sub(1)?)
 }
 
-/// The address to follow: where the page was moved for good, else as it was given.
-fn stands_at(url: &Url, looked: &LookedAt) -> Url {
+/// The address to follow: the new one if the page was moved for good, else the given one.
+fn lasting_url(url: &Url, looked: &LookedAt) -> Url {
     looked.moved_to.clone().unwrap_or_else(|| url.clone())
 }
 
@@ -230,8 +230,8 @@ fn column(name: ColumnName, url: &Url, tls: Option<&str>) -> Result<Column, Stop
     Column::parse(name, Path::new("the feed file"), &text).map_err(Stop::configuration)
 }
 
-/// A column of which no article can be read would only be trouble.
-fn see_that_it_can_be_read(survey: &Survey, column: &Column) -> Result<(), Stop> {
+/// Refuses a column of which no article can be read.
+fn check_readable(survey: &Survey, column: &Column) -> Result<(), Stop> {
     let remedy = "see whether these are articles; if so, write the feed file yourself and name where \
                   their fields stand under [article]";
     if survey.read().next().is_none() {
@@ -254,7 +254,7 @@ fn see_that_it_can_be_read(survey: &Survey, column: &Column) -> Result<(), Stop>
     }
 }
 
-/// Whether somebody at a terminal agrees; an empty answer does.
+/// Whether the user at a terminal agrees; an empty answer counts as yes.
 fn agreed(question: &str) -> Result<bool, Stop> {
     if !std::io::stdin().is_terminal() {
         return Err(Stop::configuration(

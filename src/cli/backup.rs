@@ -1,19 +1,22 @@
-//! `dibao backup` and `dibao restore`: the store whole, and back; and what was published since a backup
-//! that a restored store does not know.
+//! `dibao backup` and `dibao restore`: the whole store into a file, and back.
+//!
+//! Owns the warnings about what was published after the backup, which the restored store does not
+//! know.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use uuid::Uuid;
 
-use super::args::Folders;
-use super::{Done, Stop, say, setting, tell};
-use crate::model::{Change, ChangeKind};
+use super::outcome::{Done, Stop, say, tell};
+use crate::config::Folders;
+use crate::model::{Change, ChangeKind, megabytes};
 use crate::render::{changes, paths};
+use crate::service;
 use crate::store::{Holdings, Store, StoreError, database_in};
 
-pub(super) async fn backup(places: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
-    let store = Store::open_existing(&places.data()).await.map_err(stop)?;
+pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
+    let store = Store::open_existing(&folders.data).await.map_err(stop)?;
     let done = back_up(&store, file, force).await;
     store.close().await;
     let held = done.map_err(stop)?;
@@ -31,30 +34,30 @@ async fn back_up(store: &Store, file: &Path, force: bool) -> Result<Holdings, St
     store.back_up(file, force).await
 }
 
-pub(super) async fn restore(places: &Folders, file: &Path) -> Result<Done, Stop> {
-    let data = places.data();
+pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop> {
+    let data = &folders.data;
     tell(&format!("dibao: checking {}", file.display()));
-    let held = Store::restore(&data, file).await.map_err(stop)?;
+    let held = Store::restore(data, file).await.map_err(stop)?;
     say(&format!(
         "restored  {}  {}",
-        database_in(&data).display(),
+        database_in(data).display(),
         words(&held)
     ))?;
-    let archive = setting::archive_in(&data);
+    let archive = folders.archive();
     if !archive.exists() {
         tell(&format!(
             "dibao: there is no {}: copy what the portals sent back there from beside the backup",
             archive.display()
         ));
     }
-    tell_since(places, &held).await
+    warn_of_later_changes(folders, &held).await
 }
 
-/// Tells what was published after the backup was made: numbers that mirrors know are given anew, and
-/// what was removed would be published again.
-async fn tell_since(places: &Folders, held: &Holdings) -> Result<Done, Stop> {
-    let public = places.public();
-    let Some(seq) = setting::published_seq(&public).filter(|seq| *seq > held.seq) else {
+/// Warns about what was published after the backup was made: sequence numbers that mirrors know are
+/// used again, and articles that were removed would be published again.
+async fn warn_of_later_changes(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
+    let public = &folders.public;
+    let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {
         return Ok(Done::Well);
     };
     tell(&format!(
@@ -62,11 +65,11 @@ async fn tell_since(places: &Folders, held: &Holdings) -> Result<Done, Stop> {
         public.display(),
         held.seq
     ));
-    let store = Store::open_existing(&places.data()).await.map_err(stop)?;
-    let known = store.removals().await;
+    let store = Store::open_existing(&folders.data).await.map_err(stop)?;
+    let known = store.articles().removals().await;
     store.close().await;
     let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
-    let (mut removed, faults) = removed_since(&public, held.seq, seq);
+    let (mut removed, faults) = removed_since(public, held.seq, seq);
     removed.retain(|id| !known.contains(id));
     for fault in &faults {
         tell(&format!(
@@ -84,8 +87,8 @@ async fn tell_since(places: &Folders, held: &Holdings) -> Result<Done, Stop> {
     })
 }
 
-/// The articles of which the published changes after `from` and up to `to` say that they were removed,
-/// and what of them cannot be read.
+/// The articles that were removed by the published changes after `from` and up to `to`, and the
+/// files of changes that cannot be read.
 fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<String>) {
     let (mut removed, mut faults) = (BTreeSet::new(), Vec::new());
     for document in changes::document_of(from + 1)..=changes::document_of(to) {
@@ -117,16 +120,11 @@ fn words(held: &Holdings) -> String {
     )
 }
 
-/// A size as people read it.
-pub(super) fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
-}
-
-/// What is wrong with a file or the command line is the caller's to mend; the rest may mend itself.
+/// The end of a command by an error of the store: exit 2 if a file or the command line is wrong.
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
-        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Record { .. } => {
+        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Unreadable { .. } => {
             Stop::failed(error)
         }
         _ => Stop::configuration(error),

@@ -1,38 +1,38 @@
-//! `dibao check`: every file, and what each column gives today, without storing any of it.
+//! `dibao check`: validates every file, and reads each column's page and three articles without
+//! storing anything.
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, say, survey, tell};
-use crate::config::{Column, Service};
+use super::outcome::{Done, Stop, say, tell};
+use super::{ready, survey};
+use crate::config::{Column, Config, Folders, ServiceConfig};
 use crate::model::{Clock, ColumnName};
+use crate::pipeline::Baseline;
 use crate::pipeline::Surveyor;
-use crate::pipeline::usual::{UsualPicture, usual_of};
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
-    places: &Folders,
+    folders: &Folders,
     names: &[ColumnName],
     offline: bool,
 ) -> Result<Done, Stop> {
-    let setting = Setting::load(places)?;
-    let chosen = setting.chosen(names)?;
+    let config = Config::load(folders)?;
+    let chosen = config.select(names)?;
     if offline {
         for column in chosen {
-            say(&due(&setting, places, column, "ok"))?;
+            say(&due(&config, folders, column, "ok"))?;
         }
         return Ok(Done::Well);
     }
-    let store = known_store(places).await?;
-    let surveyor = surveyor(places, &setting.service, store.clone())?;
+    let store = known_store(folders).await?;
+    let surveyor = surveyor(folders, &config.service, store.clone())?;
     let mut done = Done::Well;
     for column in chosen {
         let usual = match &store {
-            None => UsualPicture::default(),
-            Some(store) => usual_of(store, column, None, &[])
+            None => Baseline::default(),
+            Some(store) => Baseline::load(store, column, None, &[])
                 .await
                 .map_err(Stop::failed)?,
         };
-        if !check_one(&surveyor, &setting, places, column, &usual).await? {
+        if !check_one(&surveyor, &config, folders, column, &usual).await? {
             done = Done::Partly;
         }
     }
@@ -40,18 +40,18 @@ pub(super) async fn check(
     Ok(done)
 }
 
-/// Checks one column; `false` where something is wrong with it, which then was said.
+/// Checks one column; `false` if something is wrong with it, which was printed.
 async fn check_one(
     surveyor: &Surveyor,
-    setting: &Setting,
-    places: &Folders,
+    config: &Config,
+    folders: &Folders,
     column: &Column,
-    usual: &UsualPicture,
+    usual: &Baseline,
 ) -> Result<bool, Stop> {
     let surveyed = match surveyor.survey(column, None).await {
         Ok(surveyed) => surveyed,
         Err(error) => {
-            say(&due(setting, places, column, "failed"))?;
+            say(&due(config, folders, column, "failed"))?;
             tell(&format!("{}: {error}", column.name));
             return Ok(false);
         }
@@ -60,8 +60,8 @@ async fn check_one(
     let unread = surveyed.read().next().is_none();
     let is_well = missing.is_empty() && !unread;
     let word = if is_well { "ok" } else { "failed" };
-    say(&due(setting, places, column, word))?;
-    say(&survey::shown(&surveyed, column, Some(usual)))?;
+    say(&due(config, folders, column, word))?;
+    say(&survey::format_survey(&surveyed, column, Some(usual)))?;
     for (field, url) in missing {
         let name = field.name();
         tell(&format!(
@@ -83,14 +83,14 @@ async fn check_one(
     Ok(is_well)
 }
 
-/// The column, and when it is due.
-fn due(setting: &Setting, places: &Folders, column: &Column, word: &str) -> String {
-    let when = if setting.cron.has_job(&column.name) {
-        setting.cron.job(&column.name).cron.clone()
+/// A line with the column and when it is due.
+fn due(config: &Config, folders: &Folders, column: &Column, word: &str) -> String {
+    let when = if config.cron.has_job(&column.name) {
+        config.cron.job(&column.name).cron.clone()
     } else {
-        format!("hourly: no job of {} matches it", places.cron.display())
+        format!("hourly: no job of {} matches it", folders.cron.display())
     };
-    let next = setting
+    let next = config
         .cron
         .next(&column.name, Clock::system().now())
         .map_or_else(|| "never".to_owned(), |next| next.to_string());
@@ -100,22 +100,23 @@ fn due(setting: &Setting, places: &Folders, column: &Column, word: &str) -> Stri
     )
 }
 
-/// Somebody who looks at pages with a run's manners, by the books of the store where there is one.
+/// A surveyor: reads pages with the manners of a run, and with the host book of the store if there
+/// is one.
 pub(super) fn surveyor(
-    places: &Folders,
-    service: &Service,
+    folders: &Folders,
+    service: &ServiceConfig,
     store: Option<Store>,
 ) -> Result<Surveyor, Stop> {
-    let fetcher = setting::fetcher(places, service.contact.as_deref())?;
+    let fetcher = ready::fetcher(folders, service.contact.as_deref())?;
     Ok(Surveyor::new(&fetcher, store, Clock::system()))
 }
 
-/// The store, where there is one; none is begun to look at pages.
-pub(super) async fn known_store(places: &Folders) -> Result<Option<Store>, Stop> {
-    let data = places.data();
-    if !Store::is_in(&data) {
+/// The store, if there is one; reading pages does not make a new one.
+pub(super) async fn known_store(folders: &Folders) -> Result<Option<Store>, Stop> {
+    let data = &folders.data;
+    if !Store::is_in(data) {
         return Ok(None);
     }
-    let opened = Store::open(&data, Purpose::Real).await;
+    let opened = Store::open(data, Purpose::Real).await;
     opened.map(Some).map_err(Stop::configuration)
 }

@@ -1,40 +1,33 @@
-//! `dibao demo`: the replica portal, collected whole and published.
+//! `dibao demo`: collects the whole replica portal and publishes it.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Folders;
-use super::setting;
-use super::{Done, Stop, bars, say, tell};
-use crate::config::{self, Column, Cron, Service};
+use super::outcome::{Done, Stop, say, tell};
+use super::{bars, ready};
+use crate::config::{Column, ConnectTo, Cron, Folders, ServiceConfig};
 use crate::demo;
-use crate::fetch::{ConnectTo, Fetcher, FetcherOptions};
-use crate::pipeline::{self, AskedBy};
+use crate::fetch::{Fetcher, FetcherOptions};
+use crate::pipeline::{self, AskedBy, PublishInput};
 use crate::serve::{Limits, Live, Served, Source};
+use crate::service;
 use crate::store::{Purpose, Store};
 
-/// The real column's feed file: only where its host is reached differs.
+/// The feed file of the real column; only the address of its host differs.
 const FEED: &str = include_str!("../../feeds/lucheng/work-news.toml");
 
-pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
-    let data = places
-        .data
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("demo/data"));
-    let public = places
-        .public
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("demo/public"));
+pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
+    let Folders { data, public, .. } = folders;
     let column = column()?;
-    let store = Store::open(&data, Purpose::Demo)
+    let store = Store::open(data, Purpose::Demo)
         .await
         .map_err(Stop::configuration)?;
-    let directory = setting::open_tree(&public, Purpose::Demo)?;
+    let directory = service::open_tree(public, Purpose::Demo).map_err(Stop::configuration)?;
     let listener = if once {
         None
     } else {
@@ -48,10 +41,10 @@ pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Re
         Some(listener) => listener.local_addr().map_err(Stop::failed)?,
         None => listen,
     };
-    let service = service(listen)?;
+    let settings = settings(listen)?;
     let fetcher = fetcher(serve_replica().await?)?;
-    let collector = setting::collector(
-        data,
+    let collector = service::open_collector(
+        folders.archive(),
         store,
         fetcher,
         AskedBy::Person,
@@ -59,22 +52,21 @@ pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Re
         CancellationToken::new(),
     );
     let collector = collector.await.map_err(Stop::failed)?;
-    super::serve::stop_on_signal(collector.stop.clone());
+    ready::stop_on_signal(collector.stop.clone());
 
     let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;
-    let site = setting::site(&service, Purpose::Demo);
+    let site = service::site(&settings, Purpose::Demo);
     let columns = [column];
     let timetable = timetable()?;
-    let published = pipeline::syndicate(
-        &collector.store,
-        &columns,
-        &timetable,
-        &site,
-        &directory,
-        &collector.progress,
-    )
-    .await
-    .map_err(Stop::failed)?;
+    let input = PublishInput {
+        store: &collector.store,
+        columns: &columns,
+        cron: &timetable,
+        site: &site,
+        directory: &directory,
+        progress: &collector.progress,
+    };
+    let published = pipeline::publish(&input).await.map_err(Stop::failed)?;
     say(&report.to_string())?;
     say(&published.to_string())?;
     let done = super::run::done(std::slice::from_ref(&report));
@@ -88,10 +80,10 @@ pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Re
             site.base_url, site.base_url
         ));
         let served = Served {
-            public,
+            public: public.clone(),
             limits: Limits {
-                rate: Some(service.rate),
-                ..Limits::connections(service.connections)
+                rate: Some(settings.rate),
+                ..Limits::connections(settings.connections)
             },
             source: Source::default(),
         };
@@ -108,8 +100,8 @@ pub(super) async fn demo(places: &Folders, once: bool, listen: SocketAddr) -> Re
     Ok(done)
 }
 
-/// The column as its real feed file has it, read whole and, on one's own loopback, without the
-/// pauses that a portal is owed.
+/// The column of the real feed file, with all its list pages. On loopback there is no portal to
+/// spare, so requests have no pauses.
 fn column() -> Result<Column, Stop> {
     let name = "lucheng/work-news".parse().map_err(Stop::failed)?;
     let mut column = Column::parse(name, Path::new("feeds/lucheng/work-news.toml"), FEED)
@@ -119,27 +111,19 @@ fn column() -> Result<Column, Stop> {
     Ok(column)
 }
 
-/// The bundled timetable, which the demo's feeds tell of as real ones would.
+/// The bundled timetable; the demo's feeds announce its intervals.
 fn timetable() -> Result<Cron, Stop> {
     let text = include_str!("../../cron.toml");
     Cron::parse(Path::new("cron.toml"), text).map_err(Stop::failed)
 }
 
-/// The demo calls itself by where it listens.
-fn service(listen: SocketAddr) -> Result<Service, Stop> {
+/// The demo's base URL is the address that it listens at.
+fn settings(listen: SocketAddr) -> Result<ServiceConfig, Stop> {
     let base_url = format!("http://{listen}/").parse().map_err(Stop::failed)?;
-    Ok(Service {
-        base_url,
-        contact: None,
-        connections: config::CONNECTIONS,
-        hubs: Vec::new(),
-        webhooks: Vec::new(),
-        rate: config::RATE,
-        keep_archive: None,
-    })
+    Ok(ServiceConfig::new(base_url))
 }
 
-/// Serves the replica on a free port of loopback, and gives that port.
+/// Serves the replica on a free port of loopback, and returns the port.
 async fn serve_replica() -> Result<u16, Stop> {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
@@ -154,7 +138,7 @@ fn fetcher(port: u16) -> Result<Fetcher, Stop> {
         .parse()
         .map_err(Stop::failed)?;
     Fetcher::new(FetcherOptions {
-        user_agent: setting::user_agent(None),
+        user_agent: service::user_agent(None),
         connect_to: vec![to_replica],
         ..FetcherOptions::default()
     })

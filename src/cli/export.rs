@@ -1,4 +1,4 @@
-//! `dibao export`: the articles, or the changes, to stdout; nothing is held in memory whole.
+//! `dibao export`: writes the articles, or the changes, to stdout, a batch at a time.
 
 use std::io::Write;
 use std::pin::pin;
@@ -6,29 +6,30 @@ use std::pin::pin;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::args::{Folders, Format};
-use super::{Done, Stop};
+use super::args::Format;
+use super::outcome::{Done, Stop};
+use crate::config::Folders;
 use crate::render::export::{Export, Form};
 use crate::store::{Store, StoreError};
 
 /// Changes read from the store at a time.
 const BATCH: i64 = 1000;
 
-/// What is exported.
+/// The data to export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exported {
-    /// The articles; `is_snapshot`: below a line that tells of which change.
+    /// The articles; with `is_snapshot`, below a line with the number of the last change.
     Articles { is_snapshot: bool },
     /// The changes after this number.
     Changes { after: i64 },
 }
 
 pub(super) async fn export(
-    places: &Folders,
+    folders: &Folders,
     format: Format,
     exported: Exported,
 ) -> Result<Done, Stop> {
-    let store = Store::open_existing(&places.data())
+    let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
     let mut export = Export::new(match format {
@@ -49,11 +50,11 @@ pub(super) async fn export(
         }
         Exported::Changes { after } => changes(&store, after, &mut export).await?,
         Exported::Articles { is_snapshot } => {
-            let seq = store.last_seq().await.map_err(Stop::failed)?;
+            let seq = store.changes().last_seq().await.map_err(Stop::failed)?;
             if is_snapshot {
                 put(&export.record(&json!({"seq": seq})).map_err(Stop::failed)?)?;
             }
-            let mut articles = pin!(store.snapshot(seq));
+            let mut articles = pin!(store.changes().snapshot(seq));
             while let Some(article) = articles.try_next().await.map_err(Stop::failed)? {
                 put(&export.article(&article).map_err(Stop::failed)?)?;
             }
@@ -66,7 +67,7 @@ pub(super) async fn export(
 
 async fn changes(store: &Store, after: i64, export: &mut Export) -> Result<(), Stop> {
     let batches = stream::try_unfold(after, |after| async move {
-        let batch = store.changes(after, BATCH).await?;
+        let batch = store.changes().after(after, BATCH).await?;
         let next = batch.last().map(|change| change.seq);
         Ok::<_, StoreError>(next.map(|next| (stream::iter(batch).map(Ok::<_, StoreError>), next)))
     });
@@ -77,7 +78,7 @@ async fn changes(store: &Store, after: i64, export: &mut Export) -> Result<(), S
     Ok(())
 }
 
-/// Writes bytes to stdout, as [`super::say`] does a line.
+/// Writes bytes to stdout, like [`super::outcome::say`].
 fn put(bytes: &[u8]) -> Result<(), Stop> {
     match std::io::stdout().write_all(bytes) {
         Ok(()) => Ok(()),

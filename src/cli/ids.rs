@@ -1,245 +1,31 @@
-//! `dibao restore --ids`: reads published dumps for the ids that they tell of.
+//! `dibao restore --ids`: restores the ids in published dumps.
 //!
-//! Owns what a dump may look like: articles or changes, a line each, gzipped or not, or one JSON
-//! document of articles. All of it is read for faults before any id is kept.
+//! Owns the words. `pipeline::restore_ids` reads the dumps.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use chrono::TimeDelta;
-use serde::Deserialize;
+use super::backup;
+use super::outcome::{Done, Stop, say, tell};
+use crate::config::Folders;
+use crate::model::Clock;
+use crate::pipeline::{RestoreError, restore_ids};
+use crate::store::database_in;
 
-use super::args::Folders;
-use super::{Done, Stop, backup, say, tell};
-use crate::model::{Article, Change, Clock, Timestamp};
-use crate::store::{Store, StoreError, database_in};
-
-/// Faults that are named; the rest is counted.
-const NAMED: usize = 10;
-
-/// Instants may be later than this machine's by so much: clocks differ.
-const AHEAD: TimeDelta = TimeDelta::days(1);
-
-pub(super) async fn restore(places: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
-    let files = files(dumps)?;
-    let latest = Clock::system().now().plus(AHEAD);
-    check(&files, latest)?;
-    let data = places.data();
-    let kept = Store::restore_ids(&data, async |keeper| {
-        for file in &files {
-            tell(&format!("dibao: reading {}", file.display()));
-            for article in Articles::open(file, latest) {
-                let article = article.map_err(|fault| Refused::Dump(fault.to_string()))?;
-                keeper.keep(&article).await?;
-            }
-        }
-        Ok::<_, Refused>(())
+pub(super) async fn restore(folders: &Folders, dumps: &[PathBuf]) -> Result<Done, Stop> {
+    let (data, now) = (&folders.data, Clock::system().now());
+    let restored = restore_ids(data, dumps, now, |file| {
+        tell(&format!("dibao: reading {}", file.display()));
     });
-    let kept = kept.await.map_err(|refused| match refused {
-        Refused::Dump(fault) => Stop::configuration(fault),
-        Refused::Store(error) => backup::stop(error),
+    let restored = restored.await.map_err(|error| match error {
+        RestoreError::Dumps(fault) => Stop::configuration(fault),
+        RestoreError::Store(error) => backup::stop(error),
     })?;
     say(&format!(
         "restored  {}  {} ids, from {} files; {} articles stay removed",
-        database_in(&data).display(),
-        kept.kept,
-        files.len(),
-        kept.removed
+        database_in(data).display(),
+        restored.kept,
+        restored.files,
+        restored.removed
     ))?;
     Ok(Done::Well)
-}
-
-enum Refused {
-    Store(StoreError),
-    /// A file that was in order a moment ago.
-    Dump(String),
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-fn check(files: &[PathBuf], latest: Timestamp) -> Result<(), Stop> {
-    let mut faults = Vec::new();
-    let mut more = 0;
-    let mut articles = 0;
-    for file in files {
-        for article in Articles::open(file, latest) {
-            match article {
-                Ok(_) => articles += 1,
-                Err(fault) if faults.len() < NAMED => faults.push(fault),
-                Err(_) => more += 1,
-            }
-        }
-    }
-    if more > 0 {
-        faults.push(format!("and {more} more"));
-    }
-    if faults.is_empty() && articles == 0 {
-        faults.push("the dumps hold no article".to_owned());
-    }
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(Stop::configuration(format_args!(
-        "{}\n  remedy: name dumps as dibao publishes them, or take these lines out; no id was restored",
-        faults.join("\n")
-    )))
-}
-
-/// The files to read: those that are named, and what a folder holds of such; changes in their order.
-fn files(dumps: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
-    let mut files = Vec::new();
-    for dump in dumps {
-        if !dump.is_dir() {
-            files.push(dump.clone());
-            continue;
-        }
-        let mut found = Vec::new();
-        walk(dump, &mut found).map_err(|error| {
-            Stop::configuration(format_args!("{}: cannot be read: {error}", dump.display()))
-        })?;
-        if found.is_empty() {
-            return Err(Stop::configuration(format_args!(
-                "{}: holds no dump\n  remedy: name a published folder, or files of it",
-                dump.display()
-            )));
-        }
-        found.sort();
-        files.extend(found);
-    }
-    Ok(files)
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let name = name.to_string_lossy();
-        let is_dump = ["articles.json"].contains(&&*name)
-            || [".ndjson", ".ndjson.gz"]
-                .iter()
-                .any(|end| name.ends_with(end));
-        if entry.file_type()?.is_dir() {
-            walk(&path, found)?;
-        } else if is_dump && !name.starts_with('.') {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// The articles of one dump, or what is wrong and where. After an error of the file itself there
-/// are no more.
-struct Articles<'a> {
-    file: &'a Path,
-    latest: Timestamp,
-    source: Source,
-    line: usize,
-}
-
-enum Source {
-    Lines(Box<dyn BufRead>),
-    /// Those of a document, already read.
-    Read(std::vec::IntoIter<Result<Article, String>>),
-}
-
-/// A line is an article, or a change with one.
-#[derive(Deserialize)]
-struct Kind {
-    seq: Option<i64>,
-}
-
-/// `articles.json`.
-#[derive(Deserialize)]
-struct Document {
-    articles: Vec<Article>,
-}
-
-impl<'a> Articles<'a> {
-    fn open(file: &'a Path, latest: Timestamp) -> Self {
-        Self {
-            file,
-            latest,
-            source: source(file).unwrap_or_else(|fault| Source::Read(vec![Err(fault)].into_iter())),
-            line: 0,
-        }
-    }
-
-    fn of_line(&self, line: &[u8]) -> Result<Article, String> {
-        let kind: Kind = serde_json::from_slice(line).map_err(|e| e.to_string())?;
-        let article = match kind.seq {
-            Some(_) => serde_json::from_slice(line).map(|change: Change| change.article),
-            None => serde_json::from_slice(line),
-        };
-        article.map_err(|e| e.to_string())
-    }
-
-    fn checked(&self, article: Article) -> Result<Article, String> {
-        let last = article.updated_at.max(article.first_seen_at);
-        if last > self.latest {
-            return Err(format!("{last} is in the future"));
-        }
-        Ok(article)
-    }
-}
-
-fn source(file: &Path) -> Result<Source, String> {
-    let opened = File::open(file).map_err(|e| format!("cannot be read: {e}"))?;
-    let name = file.to_string_lossy();
-    if name.ends_with(".gz") {
-        let unpacked = flate2::read::MultiGzDecoder::new(opened);
-        return Ok(Source::Lines(Box::new(BufReader::new(unpacked))));
-    }
-    let mut reader = BufReader::new(opened);
-    if !name.ends_with(".json") {
-        return Ok(Source::Lines(Box::new(reader)));
-    }
-    let mut text = Vec::new();
-    reader
-        .read_to_end(&mut text)
-        .map_err(|e| format!("cannot be read: {e}"))?;
-    let is_list = text.trim_ascii_start().starts_with(b"[");
-    let articles: Vec<Article> = if is_list {
-        serde_json::from_slice(&text)
-    } else {
-        serde_json::from_slice(&text).map(|document: Document| document.articles)
-    }
-    .map_err(|e| e.to_string())?;
-    let articles: Vec<_> = articles.into_iter().map(Ok).collect();
-    Ok(Source::Read(articles.into_iter()))
-}
-
-impl Iterator for Articles<'_> {
-    type Item = Result<Article, String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let file = self.file.display().to_string();
-        let (read, place) = match &mut self.source {
-            Source::Read(articles) => (articles.next()?, file),
-            Source::Lines(reader) => {
-                let mut line = Vec::new();
-                loop {
-                    self.line += 1;
-                    line.clear();
-                    match reader.read_until(b'\n', &mut line) {
-                        Ok(0) => return None,
-                        Ok(_) if line.trim_ascii().is_empty() => {}
-                        Ok(_) => break,
-                        Err(error) => {
-                            let fault = format!("{file}:{}: cannot be read: {error}", self.line);
-                            self.source = Source::Read(Vec::new().into_iter());
-                            return Some(Err(fault));
-                        }
-                    }
-                }
-                (self.of_line(&line), format!("{file}:{}", self.line))
-            }
-        };
-        let checked = read.and_then(|article| self.checked(article));
-        Some(checked.map_err(|cause| format!("{place}: {cause}")))
-    }
 }

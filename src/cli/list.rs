@@ -1,27 +1,27 @@
-//! `dibao list`: the items of a column page, or its next page.
+//! `dibao list`: prints the items of a column page, or the URL of the next list page.
 
 use url::Url;
 
-use super::args::Folders;
+use super::outcome::{Done, Stop, say, tell};
 use super::page::Pages;
-use super::{Done, Stop, say, setting, tell};
-use crate::config::ListRules;
+use super::ready;
+use crate::config::{Folders, ListRules};
 use crate::extract;
 use crate::model::ColumnName;
 
 pub(super) async fn list(
-    places: &Folders,
+    folders: &Folders,
     name: &str,
     url: Option<Url>,
     column: Option<ColumnName>,
     next: bool,
 ) -> Result<Done, Stop> {
     let column = column
-        .map(|name| setting::column(places, &name))
+        .map(|name| ready::column(folders, &name))
         .transpose()?;
     let by_default = ListRules::default();
     let rules = column.as_ref().map_or(&by_default, |column| &column.list);
-    let mut pages = Pages::new(places, column.as_ref(), url);
+    let mut pages = Pages::new(folders, column.as_ref(), url);
     let page = pages.read(name).await.map_err(Stop::failed)?;
     let read = extract::column_page_or_stub(&page.text, &page.base, rules).map_err(|stub| {
         Stop::failed(format_args!(

@@ -1,27 +1,30 @@
-//! `dibao run`: one cycle over columns, then publish.
+//! `dibao run`: collects columns once, then publishes.
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::Folders;
-use super::setting::{self, Ready, Setting};
-use super::{Done, Stop, bars, log, retention, say};
+use super::outcome::{Done, Stop, say};
+use super::ready::Ready;
+use super::{bars, log};
+use crate::config::{Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
-    self, BackfillReport, Collector, ColumnReport, Progress, Reach, SyndicateError, Syndicated,
+    self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
+    PublishReport, Reach,
 };
 use crate::publish::Directory;
+use crate::service;
 use crate::store::{Purpose, Store};
 
-/// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
-/// the next run goes on from there, and publishes.
-pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
+/// Collects and publishes. A run that is told to stop abandons its work and publishes nothing more.
+/// That is not a failure: the next run continues there, and publishes.
+pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
-        setting,
+        config,
         collector,
         directory,
-    } = Ready::open(places, names, bars::bars()).await?;
-    let chosen = setting.chosen(names)?;
-    let reports = pipeline::collect_all(&collector, &setting.limited(&chosen)).await;
+    } = Ready::open(folders, names, bars::bars()).await?;
+    let chosen = config.select(names)?;
+    let reports = pipeline::collect_all(&collector, &config.with_timeouts(&chosen)).await;
     let piece = Reach {
         pages: Some(pipeline::PIECE),
         ..Reach::default()
@@ -30,9 +33,9 @@ pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, 
     for column in chosen {
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
-    let published = publish(&collector, &setting, &directory).await;
-    let told = tell_others(&collector, &setting, &directory, &published).await;
-    // Told only now: who closes our stdout early must not keep what was found from readers.
+    let published = publish(&collector, &config, &directory).await;
+    let told = tell_others(&collector, &config, &directory, &published).await;
+    // Printed only now: a closed stdout must not prevent the publishing.
     for report in &reports {
         say(&report.to_string())?;
     }
@@ -41,11 +44,11 @@ pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, 
     }
     say_published(published)?;
     told?;
-    let (keep, now) = (setting.service.keep_archive, collector.clock.now());
-    let retained = retention::retain(&collector.store, &places.data(), keep, now).await;
+    let (keep, now) = (config.service.keep_archive, collector.clock.now());
+    let deleted = service::delete_old_files(&collector.store, &folders.archive(), keep, now).await;
     collector.store.close().await;
-    for line in retained.map_err(Stop::failed)? {
-        say(&line)?;
+    for file in deleted.map_err(Stop::failed)? {
+        say(&file.to_string())?;
     }
     let pieces_done = if pieces.iter().any(BackfillReport::is_failure) {
         Done::Partly
@@ -65,47 +68,45 @@ pub(super) async fn run(places: &Folders, names: &[ColumnName]) -> Result<Done, 
 /// Publishes everything, unless told to stop meanwhile.
 pub(super) async fn publish(
     collector: &Collector,
-    setting: &Setting,
+    config: &Config,
     directory: &Directory,
-) -> Option<Result<Syndicated, SyndicateError>> {
+) -> Option<Result<PublishReport, PublishFailure>> {
     let Collector {
         store,
         stop,
         progress,
         ..
     } = collector;
-    publish_store(store, (stop, progress), setting, directory).await
+    publish_store(store, (stop, progress), config, directory).await
 }
 
-/// The same, for who has no more than a store.
+/// Publishes everything like [`publish`], for commands without a collector.
 pub(super) async fn publish_store(
     store: &Store,
     (stop, progress): (&CancellationToken, &Progress),
-    setting: &Setting,
+    config: &Config,
     directory: &Directory,
-) -> Option<Result<Syndicated, SyndicateError>> {
-    let site = setting::site(&setting.service, Purpose::Real);
-    let (columns, cron) = (&setting.columns, &setting.cron);
+) -> Option<Result<PublishReport, PublishFailure>> {
+    let site = service::site(&config.service, Purpose::Real);
+    let input = PublishInput::new(config, &site, store, directory, progress);
     tokio::select! {
         () = stop.cancelled() => None,
-        published = pipeline::syndicate(store, columns, cron, &site, directory, progress) => {
-            Some(published)
-        }
+        published = pipeline::publish(&input) => Some(published),
     }
 }
 
 /// Tells hubs and webhooks of what was published.
 async fn tell_others(
     collector: &Collector,
-    setting: &Setting,
+    config: &Config,
     directory: &Directory,
-    published: &Option<Result<Syndicated, SyndicateError>>,
+    published: &Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     if !matches!(published, Some(Ok(_))) {
         return Ok(());
     }
-    let notifier = setting::notifier(&setting.service)?;
-    let site = setting::site(&setting.service, Purpose::Real);
+    let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
+    let site = service::site(&config.service, Purpose::Real);
     let (store, clock, stop) = (&collector.store, &collector.clock, &collector.stop);
     let files = directory.files();
     let told = notifier.tell(store, &site, &files, clock, stop);
@@ -113,7 +114,7 @@ async fn tell_others(
 }
 
 pub(super) fn say_published(
-    published: Option<Result<Syndicated, SyndicateError>>,
+    published: Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     match published {
         Some(Ok(published)) => say(&published.to_string()),
@@ -125,7 +126,7 @@ pub(super) fn say_published(
     }
 }
 
-/// Exit 1 when a column failed, in whole or in part; each page that did is told.
+/// Reports each page that failed. The result is exit 1 if a column failed, in whole or in part.
 pub(super) fn done(reports: &[ColumnReport]) -> Done {
     for report in reports {
         tell_failures(report);
@@ -137,14 +138,14 @@ pub(super) fn done(reports: &[ColumnReport]) -> Done {
     }
 }
 
-/// Tells what failed, to a person or, in the log's form, to who reads that.
+/// Reports the failures of a column on stderr: as text, or in the log if that is JSON.
 pub(super) fn tell_failures(report: &ColumnReport) {
     for failure in &report.failures {
         let (column, verdict) = (&report.column, failure.verdict.code());
         if log::is_json() {
             tracing::warn!(%column, url = %failure.url, verdict, "{}", failure.message);
         } else {
-            super::tell(&format!("{column}: {verdict}: {}", failure.message));
+            super::outcome::tell(&format!("{column}: {verdict}: {}", failure.message));
         }
     }
 }

@@ -1,13 +1,11 @@
-//! `dibao status`: how every column is, from the store alone.
+//! `dibao status`: shows the state of every column, from the store alone.
 
 use serde::Serialize;
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, backup, say};
+use super::outcome::{Done, Stop, say};
 use crate::archive;
-use crate::config::{FetchRules, TlsRules};
-use crate::model::{Clock, ColumnStatus, Incident, Timestamp};
+use crate::config::{Config, FetchRules, Folders, TlsRules};
+use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};
 use crate::pipeline;
 use crate::store::{DeadLetter, FailingReceiver, Removal, Store, StoreError};
 
@@ -15,13 +13,13 @@ use crate::store::{DeadLetter, FailingReceiver, Removal, Store, StoreError};
 struct Status {
     columns: Vec<Shown>,
     incidents: Vec<Incident>,
-    /// Hubs and webhooks that take nothing at present.
+    /// Hubs and webhooks that accept nothing at present.
     receivers: Vec<FailingReceiver>,
-    /// Changes that webhooks never took, the newest first.
+    /// Changes that webhooks never accepted, the newest first.
     dead_letters: Vec<DeadLetter>,
     /// Articles that were removed, and why.
     removals: Vec<Removal>,
-    /// What the portals sent, in data/warc.
+    /// The size of data/warc.
     archive: ArchiveStatus,
 }
 
@@ -31,29 +29,26 @@ struct ArchiveStatus {
     bytes: u64,
 }
 
-/// Dead letters that are told.
+/// At most this many dead letters are shown.
 const LETTERS: i64 = 100;
 
-/// A column, and what only its operator is to see.
+/// A column, with what only its operator may see.
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     status: ColumnStatus,
-    /// What its feed file allows that dibao does not do by itself.
+    /// Rules of its feed file that allow more than the defaults.
     allowed: Vec<String>,
 }
 
-pub(super) async fn status(places: &Folders, json: bool) -> Result<Done, Stop> {
-    let setting = Setting::load(places)?;
-    let store = Store::open_existing(&places.data())
+pub(super) async fn status(folders: &Folders, json: bool) -> Result<Done, Stop> {
+    let config = Config::load(folders)?;
+    let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
-    let (files, bytes) =
-        archive::size(&setting::archive_in(&places.data())).map_err(Stop::failed)?;
+    let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;
     let archive = ArchiveStatus { files, bytes };
-    let status = read(&setting, &store, archive)
-        .await
-        .map_err(Stop::failed)?;
+    let status = read(&config, &store, archive).await.map_err(Stop::failed)?;
     store.close().await;
     if json {
         say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
@@ -68,30 +63,30 @@ pub(super) async fn status(places: &Folders, json: bool) -> Result<Done, Stop> {
 }
 
 async fn read(
-    setting: &Setting,
+    config: &Config,
     store: &Store,
     archive: ArchiveStatus,
 ) -> Result<Status, StoreError> {
     let now = Clock::system().now();
-    let mut columns = Vec::with_capacity(setting.columns.len());
-    for column in &setting.columns {
+    let mut columns = Vec::with_capacity(config.columns.len());
+    for column in &config.columns {
         let (name, url) = (&column.name, &column.url);
         columns.push(Shown {
-            status: pipeline::column_status(store, &setting.cron, name, url, now).await?,
+            status: pipeline::column_status(store, &config.cron, name, url, now).await?,
             allowed: allowed(&column.fetch),
         });
     }
     Ok(Status {
         columns,
-        incidents: store.open_incidents().await?,
-        receivers: store.failing_receivers().await?,
-        dead_letters: store.dead_letters(LETTERS).await?,
-        removals: store.removals().await?,
+        incidents: store.incidents().open().await?,
+        receivers: store.notices().failing_receivers().await?,
+        dead_letters: store.notices().dead_letters(LETTERS).await?,
+        removals: store.articles().removals().await?,
         archive,
     })
 }
 
-/// What a person should see who wonders what dibao does to a portal, or lets it do.
+/// The rules that allow more than the defaults, in the syntax of a feed file.
 fn allowed(rules: &FetchRules) -> Vec<String> {
     let tls = (rules.tls != TlsRules::Verified).then(|| format!("tls = {:?}", rules.tls.name()));
     let robots = (!rules.robots).then(|| "robots = false".to_owned());
@@ -99,7 +94,7 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
         .allow_private
         .then(|| "allow_private = true".to_owned());
     let proxy = rules.proxy.as_ref().map(|proxy| {
-        // A password is nobody's business.
+        // The address may hold a password: it is left out.
         let host = proxy.host_str().unwrap_or_default();
         format!("proxy = \"{}://{host}\"", proxy.scheme())
     });
@@ -184,8 +179,5 @@ fn print(status: &Status) -> Result<(), Stop> {
         }
     }
     let ArchiveStatus { files, bytes } = status.archive;
-    say(&format!(
-        "archive  {files} files, {}",
-        backup::megabytes(bytes)
-    ))
+    say(&format!("archive  {files} files, {}", megabytes(bytes)))
 }

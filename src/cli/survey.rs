@@ -1,4 +1,4 @@
-//! A survey of a column, printed: what was found on its pages, where, and how surely.
+//! Prints the survey of a column: what was found on its pages, where, and with which confidence.
 //!
 //! Owns the words and the table. Never fetches.
 
@@ -9,14 +9,14 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::config::Column;
 use crate::model::Field;
-use crate::pipeline::usual::UsualPicture;
+use crate::pipeline::Baseline;
 use crate::pipeline::{Row, Survey};
 
-/// Where stdout is no terminal, whose width is unknown.
+/// The width of the table if stdout is not a terminal.
 const WIDTH: u16 = 140;
 
-/// The survey as lines of text.
-pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&UsualPicture>) -> String {
+/// The survey as text.
+pub(super) fn format_survey(survey: &Survey, column: &Column, usual: Option<&Baseline>) -> String {
     let mut text = format!("{}\n", list_line(survey));
     let rows = survey.rows();
     if rows.iter().any(|row| row.of > 0) {
@@ -75,7 +75,7 @@ pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&UsualPictur
     text
 }
 
-/// What the column page shows.
+/// A line about the column page.
 fn list_line(survey: &Survey) -> String {
     let page = &survey.page;
     let mut parts = Vec::new();
@@ -96,7 +96,7 @@ fn list_line(survey: &Survey) -> String {
     parts.join(" · ")
 }
 
-fn table(rows: &[Row], column: &Column, usual: Option<&UsualPicture>) -> Table {
+fn table(rows: &[Row], column: &Column, usual: Option<&Baseline>) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

@@ -1,21 +1,22 @@
-//! `dibao verify`: an article derived again from its archived page.
+//! `dibao verify`: extracts an article again from its archived page, and compares.
 
 use uuid::Uuid;
 
-use super::args::Folders;
-use super::setting::{self, Setting};
-use super::{Done, Stop, say};
+use super::outcome::{Done, Stop, say};
+use super::ready;
+use crate::archive::Reader;
+use crate::config::{Config, Folders};
 use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};
 use crate::render::account::differences;
 
-pub(super) async fn verify(places: &Folders, id: Uuid, as_json: bool) -> Result<Done, Stop> {
-    let setting = Setting::load(places)?;
-    let store = setting::known_store(places).await?;
+pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result<Done, Stop> {
+    let config = Config::load(folders)?;
+    let store = ready::known_store(folders).await?;
     let rereader = Rereader {
         store: store.clone(),
-        archive: setting::archive(places),
+        archive: Reader::new(&folders.archive()),
     };
-    let verified = rereader.verify(id, &setting.columns).await;
+    let verified = rereader.verify(id, &config.columns).await;
     store.close().await;
     let verified = verified.map_err(|why| stop(id, why))?;
     match as_json {
@@ -60,7 +61,7 @@ fn stop(id: Uuid, why: Unverified) -> Stop {
             "{id}: differs: the rules of today find no article there: {}: {message}",
             verdict.code()
         )),
-        Unverified::Unread(Unread::Store(error)) => setting::refused(error),
+        Unverified::Unread(Unread::Store(error)) => ready::unusable(error),
     }
 }
 

@@ -1,8 +1,10 @@
-//! An error in a configuration file: the file and key, what was expected, and the remedy.
+//! Errors of the configuration: the file and key, what was expected, and the remedy.
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use crate::model::ColumnName;
 
 /// Something in a configuration file that dibao cannot work with.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -27,4 +29,25 @@ impl ConfigError {
     pub fn at(file: &Path, key: &str, problem: &str, remedy: impl Into<String>) -> Self {
         Self::new(file, format!("key `{key}`: {problem}"), remedy)
     }
+}
+
+/// All errors as one text, in their order.
+pub fn join_errors(errors: &[ConfigError]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("\n")
+}
+
+/// A column is named that has no feed file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no column {name}\n  remedy: name one of: {}", joined(known))]
+pub struct UnknownColumn {
+    /// The name that was given.
+    pub name: ColumnName,
+    /// The names of the columns that there are.
+    pub known: Vec<ColumnName>,
+}
+
+fn joined(names: &[ColumnName]) -> String {
+    let names: Vec<&str> = names.iter().map(ColumnName::as_str).collect();
+    names.join(", ")
 }

@@ -1,16 +1,28 @@
-//! Reads TOML into a spec; an unknown key is an error that names its neighbour.
+//! Reads TOML into a spec. The error for an unknown key names the most similar known key.
 
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::ConfigError;
+use super::error::ConfigError;
 
-/// The keys a table may have, and the tables among them.
+/// The keys and the inner tables that a table may have.
 pub(super) struct Keys {
     pub(super) names: &'static [&'static str],
     pub(super) tables: &'static [(&'static str, Keys)],
+}
+
+impl Keys {
+    /// Every key by its whole name: `url`, `list.item`.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let own = self.names.iter().map(|name| (*name).to_owned());
+        let inner = self.tables.iter().flat_map(|(table, keys)| {
+            let paths = keys.paths().into_iter();
+            paths.map(move |path| format!("{table}.{path}"))
+        });
+        own.chain(inner).collect()
+    }
 }
 
 /// Parses `text` as the TOML of `file`.
@@ -31,7 +43,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         ConfigError::new(
             file,
             e.to_string().trim_end().replace('\n', " "),
-            "see the example of every key in the README",
+            "docs/configuration.md has every key with an example",
         )
     })
 }

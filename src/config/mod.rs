@@ -1,12 +1,16 @@
 //! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `cron.toml`, `dibao.toml`.
 //!
-//! Owns the files' shape and compiles them before anything is done by them, so that no later step
-//! can meet a bad selector, URL, zone or cron expression. Never fetches, and never writes a file.
+//! Owns the shape of the files, and compiles them first of all: no later step can meet a bad
+//! selector, URL, zone or cron expression. Never fetches, and never writes a file.
 
 mod column;
+mod compile;
+mod connect_to;
 mod cron;
 mod error;
+mod feeds;
 mod fetch;
+mod folders;
 mod hours;
 mod keys;
 mod paging;
@@ -14,106 +18,73 @@ mod service;
 mod webhook;
 
 pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, PublishRules};
+pub use connect_to::{ConnectTo, ConnectToError};
 pub use cron::{Cron, Job};
-pub use error::ConfigError;
+pub use error::{ConfigError, UnknownColumn, join_errors};
+pub use feeds::{feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
+pub use folders::Folders;
 pub use paging::PagingFamily;
-pub use service::{CONNECTIONS, RATE, Rate, Service};
+pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
 pub use webhook::Webhook;
 
-use std::path::Path;
+use std::time::Duration;
 
 use crate::model::ColumnName;
 
-/// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just
-/// the first.
-pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    let columns = read_all(folder)?;
-    if columns.is_empty() {
-        return Err(vec![ConfigError::new(
-            folder,
-            "holds no feed file",
-            "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"; or let \
-             `dibao add URL` write it",
-        )]);
-    }
-    Ok(columns)
+/// The whole configuration, compiled.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The columns, sorted by name.
+    pub columns: Vec<Column>,
+    /// When they are due.
+    pub cron: Cron,
+    /// The service's settings.
+    pub service: ServiceConfig,
 }
 
-/// Reads every feed file below `folder` like [`load_columns`]; there may be none yet.
-pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    match folder.exists() {
-        true => read_all(folder),
-        false => Ok(Vec::new()),
+impl Config {
+    /// Reads every file. All broken files are reported, not just the first.
+    pub fn load(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+        let mut errors: Vec<ConfigError> = Vec::new();
+        let columns = load_columns(&folders.feeds).unwrap_or_else(|broken| {
+            errors.extend(broken);
+            Vec::new()
+        });
+        let cron = Cron::load(&folders.cron).map_err(|error| errors.push(error));
+        let service = ServiceConfig::load(&folders.service).map_err(|error| errors.push(error));
+        match (cron, service) {
+            (Ok(cron), Ok(service)) if errors.is_empty() => Ok(Self {
+                columns,
+                cron,
+                service,
+            }),
+            _ => Err(errors),
+        }
     }
-}
 
-fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    let mut columns = Vec::new();
-    let mut errors = Vec::new();
-    match feed_files(folder) {
-        Ok(files) => {
-            for file in files {
-                match load_column(folder, &file) {
-                    Ok(column) => columns.push(column),
-                    Err(error) => errors.push(error),
-                }
+    /// The columns of these names, in the order of the files; all columns if `names` is empty.
+    pub fn select(&self, names: &[ColumnName]) -> Result<Vec<&Column>, UnknownColumn> {
+        for name in names {
+            if !self.columns.iter().any(|column| column.name == *name) {
+                return Err(UnknownColumn {
+                    name: name.clone(),
+                    known: self.columns.iter().map(|c| c.name.clone()).collect(),
+                });
             }
         }
-        Err(error) => errors.push(error),
+        Ok(self
+            .columns
+            .iter()
+            .filter(|column| names.is_empty() || names.contains(&column.name))
+            .collect())
     }
-    if errors.is_empty() {
-        columns.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(columns)
-    } else {
-        Err(errors)
-    }
-}
 
-/// The feed files below `folder`, of which none is read.
-pub fn feed_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, ConfigError> {
-    let read = |dir: &Path| -> Result<Vec<std::path::PathBuf>, ConfigError> {
-        let unreadable = |e: std::io::Error| {
-            ConfigError::new(
-                dir,
-                format!("cannot be read: {e}"),
-                "name the folder of feed files with --feeds",
-            )
-        };
-        let mut paths = std::fs::read_dir(dir)
-            .map_err(unreadable)?
-            .map(|entry| entry.map(|e| e.path()).map_err(unreadable))
-            .collect::<Result<Vec<_>, _>>()?;
-        paths.sort();
-        Ok(paths)
-    };
-    let mut files = Vec::new();
-    for portal in read(folder)?.into_iter().filter(|path| path.is_dir()) {
-        files.extend(
-            read(&portal)?
-                .into_iter()
-                .filter(|path| path.extension().is_some_and(|ext| ext == "toml")),
-        );
+    /// These columns with the time limit of their jobs.
+    pub fn with_timeouts<'a>(&self, columns: &[&'a Column]) -> Vec<(&'a Column, Duration)> {
+        columns
+            .iter()
+            .map(|column| (*column, self.cron.job(&column.name).timeout))
+            .collect()
     }
-    Ok(files)
-}
-
-fn load_column(folder: &Path, file: &Path) -> Result<Column, ConfigError> {
-    let part = |path: Option<&Path>, what: fn(&Path) -> Option<&std::ffi::OsStr>| {
-        path.and_then(what)
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
-    };
-    let portal = part(file.parent(), Path::file_name);
-    let column = part(Some(file), Path::file_stem);
-    let name = ColumnName::new(&portal, &column)
-        .map_err(|e| ConfigError::new(file, e.to_string(), "rename the file or its folder"))?;
-    let text = std::fs::read_to_string(file).map_err(|e| {
-        ConfigError::new(
-            file,
-            format!("cannot be read: {e}"),
-            format!("make it a readable UTF-8 file in {}", folder.display()),
-        )
-    })?;
-    Column::parse(name, file, &text)
 }

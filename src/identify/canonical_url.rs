@@ -15,7 +15,7 @@ impl CanonicalUrl {
         &self.0
     }
 
-    /// Takes back what [`CanonicalUrl::as_str`] gave.
+    /// The inverse of [`CanonicalUrl::as_str`].
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -25,8 +25,7 @@ impl From<&Url> for CanonicalUrl {
     fn from(url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let mut text = host.to_lowercase();
-        // `Url` has dropped the default port of its scheme already; 80 and 443 are what the
-        // other scheme would have dropped.
+        // `Url` drops the default port of its own scheme. This drops that of the other scheme, too.
         if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
             text.push_str(&format!(":{port}"));
         }

@@ -1,10 +1,9 @@
-//! Groups pages into articles, so that the order in which pages arrive does not change which
-//! articles there are.
+//! Groups pages into articles. The order in which pages arrive does not change the articles.
 //!
-//! Two pages with the same number are one article when their texts are alike. A page without a
-//! number is the article whose title, day and text it repeats; where it repeats articles of
-//! several numbers, the one with the smallest number. What once was one article stays one when
-//! the portal edits or re-numbers a page of it.
+//! Two pages with the same number are one article if their texts are alike. A page without a number
+//! belongs to the article whose title, day and text it repeats; if it repeats several, to the one
+//! with the smallest number. An article stays one when the portal edits or renumbers one of its
+//! pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,21 +14,21 @@ use crate::model::IndexNumber;
 
 /// A page that is known, or has just been read.
 #[derive(Clone, Debug)]
-pub struct Page {
-    /// Where it stands.
+pub struct KnownPage {
+    /// Its URL.
     pub url: CanonicalUrl,
-    /// The number it bears; `None` also for one that counts as none (a template's).
+    /// Its number; `None` also for a template's number.
     pub number: Option<IndexNumber>,
-    /// What its text is recognised by.
+    /// The fingerprint of its text.
     pub fingerprint: Fingerprint,
     /// The article it belongs to so far.
     pub article: Option<Uuid>,
-    /// Its number has just come to count as none, so nothing but its text holds it to its
-    /// article any more.
+    /// Whether its number has just turned out to be a template's. Then only its text still ties it
+    /// to its article.
     pub loosened: bool,
 }
 
-/// What matters of an article that is known.
+/// A known article, with the values that matter for grouping.
 #[derive(Clone, Debug)]
 pub struct KnownArticle {
     /// Its id.
@@ -38,7 +37,7 @@ pub struct KnownArticle {
     pub number: Option<IndexNumber>,
     /// The page that supplies its text.
     pub primary: CanonicalUrl,
-    /// The sequence number at which it was added: of two, the senior keeps its id.
+    /// The sequence number of its first change. Of two articles, the older one keeps its id.
     pub added_seq: i64,
 }
 
@@ -47,16 +46,16 @@ pub struct KnownArticle {
 pub struct Group {
     /// Indices into the pages handed in, ascending.
     pub pages: Vec<usize>,
-    /// The article that they are; `None` for one that is new.
+    /// Their article; `None` for a new one.
     pub article: Option<Uuid>,
     /// Articles that turn out to be this one.
     pub absorbs: Vec<Uuid>,
 }
 
-/// Groups `pages` into articles. `pages` holds everything that could have to do with a page that
-/// has just been read: the pages of its number, of its title and day, and of their articles;
-/// `articles`, the articles that those belong to.
-pub fn group(pages: &[Page], articles: &[KnownArticle]) -> Vec<Group> {
+/// Groups `pages` into articles. `pages` has all pages related to one that has just been read:
+/// those with its number, those with its title and day, and the other pages of their articles.
+/// `articles` has the articles of these pages.
+pub fn group(pages: &[KnownPage], articles: &[KnownArticle]) -> Vec<Group> {
     let mut sets = Sets::new(pages.len());
     let pairs = || (0..pages.len()).flat_map(|a| (a + 1..pages.len()).map(move |b| (a, b)));
     for (a, b) in pairs() {
@@ -73,21 +72,21 @@ pub fn group(pages: &[Page], articles: &[KnownArticle]) -> Vec<Group> {
 }
 
 /// Whether the texts of two pages make them one article.
-fn is_linked(p: &Page, q: &Page) -> bool {
+fn is_linked(p: &KnownPage, q: &KnownPage) -> bool {
     match (&p.number, &q.number) {
         (Some(a), Some(b)) => a == b && p.fingerprint.is_like(&q.fingerprint),
         _ => p.fingerprint.is_nearly_same(&q.fingerprint),
     }
 }
 
-/// Whether two pages are one article because they have been so far.
-fn is_held(p: &Page, q: &Page) -> bool {
+/// Whether two pages are one article because they were one so far.
+fn is_held(p: &KnownPage, q: &KnownPage) -> bool {
     p.article.is_some() && p.article == q.article && !p.loosened && !q.loosened
 }
 
-/// For each set of unnumbered pages that repeats numbered ones: a page of it, and a page of the
-/// numbered set with the smallest number.
-fn attachments(pages: &[Page], sets: &mut Sets) -> Vec<(usize, usize)> {
+/// For each set of unnumbered pages that repeats numbered pages: one of its pages, and a page of
+/// the numbered set with the smallest number.
+fn attachments(pages: &[KnownPage], sets: &mut Sets) -> Vec<(usize, usize)> {
     let mut best: BTreeMap<usize, (&IndexNumber, &CanonicalUrl, usize)> = BTreeMap::new();
     for (a, p) in pages.iter().enumerate().filter(|(_, p)| p.number.is_none()) {
         for (b, q) in pages.iter().enumerate() {
@@ -105,9 +104,9 @@ fn attachments(pages: &[Page], sets: &mut Sets) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// Says which article each set of pages is. An article goes with the page that bears its number,
-/// else with its primary page; where two come together, the senior stays.
-fn assign(pages: &[Page], articles: &[KnownArticle], sets: &mut Sets) -> Vec<Group> {
+/// Decides which article each set of pages is. An article goes with the page that has its number,
+/// else with its primary page. If two articles meet, the older one stays.
+fn assign(pages: &[KnownPage], articles: &[KnownArticle], sets: &mut Sets) -> Vec<Group> {
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for page in 0..pages.len() {
         groups.entry(sets.root(page)).or_default().push(page);
@@ -139,7 +138,7 @@ fn assign(pages: &[Page], articles: &[KnownArticle], sets: &mut Sets) -> Vec<Gro
         .collect()
 }
 
-/// Whether a number is a template's: three of the pages that bear it are unlike each other.
+/// Whether a number is a template's: three pages with it are all unlike each other.
 pub fn is_template(bearers: &[&Fingerprint]) -> bool {
     let unlike = |a: usize, b: usize| !bearers[a].is_like(bearers[b]);
     (0..bearers.len()).any(|a| {
@@ -151,7 +150,7 @@ pub fn is_template(bearers: &[&Fingerprint]) -> bool {
 
 /// The numbers that stand on more than one of these groups, each with those groups.
 pub fn reused_numbers<'a>(
-    pages: &'a [Page],
+    pages: &'a [KnownPage],
     groups: &[Group],
 ) -> BTreeMap<&'a IndexNumber, BTreeSet<usize>> {
     let mut bearers: BTreeMap<&IndexNumber, BTreeSet<usize>> = BTreeMap::new();

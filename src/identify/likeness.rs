@@ -14,19 +14,19 @@ pub(super) const NEARLY_SAME: f64 = 0.9;
 /// Characters in a shingle.
 pub(super) const SHINGLE: usize = 8;
 
-/// What an article's text is recognised by.
+/// The features by which an article's text is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
     /// The title without white space, punctuation, width and case.
     pub title: String,
-    /// The day it was published, else the day it bears.
+    /// The day of publication, else the day of issue.
     pub day: Option<NaiveDate>,
     shingles: HashSet<u64>,
 }
 
-/// So many shingles make a text of some sentences,
+/// A text with at least this many shingles has several sentences.
 const LONG: usize = 150;
-/// of which a single one has less than the so-manieth part.
+/// One sentence has less than this fraction (1/5) of such a text.
 const SENTENCE: usize = 5;
 
 impl Fingerprint {
@@ -39,14 +39,14 @@ impl Fingerprint {
         }
     }
 
-    /// Whether two pages that bear the same index number show one article: the folded titles are
-    /// equal, or the bodies share at least 60 % of their 8-character shingles.
+    /// Whether two pages with the same index number show one article: the folded titles are equal,
+    /// or the bodies share at least 60 % of their 8-character shingles.
     pub fn is_like(&self, other: &Self) -> bool {
         self.title == other.title || self.shared(other) >= LIKE
     }
 
-    /// Whether two pages show one article without a number to say so: the same title, the same
-    /// day and nearly the same body.
+    /// Whether two pages without a common number show one article: they have the same title, the
+    /// same day and nearly the same body.
     pub fn is_nearly_same(&self, other: &Self) -> bool {
         let both_bare = self.shingles.is_empty() && other.shingles.is_empty();
         self.title == other.title
@@ -54,7 +54,7 @@ impl Fingerprint {
             && (both_bare || self.shared(other) >= NEARLY_SAME)
     }
 
-    /// Whether `now` is next to nothing of this text, and nothing of it either: a sentence in the
+    /// Whether `now` is much shorter than this text and shares little with it: one sentence in
     /// place of an article.
     pub fn has_lost_nearly_all(&self, now: &Self) -> bool {
         let left = now.shingles.intersection(&self.shingles).count();
@@ -63,7 +63,7 @@ impl Fingerprint {
             && left * 2 < now.shingles.len().max(1)
     }
 
-    /// The share of shingles that both have among those that either has (Jaccard).
+    /// The Jaccard similarity of the shingles.
     fn shared(&self, other: &Self) -> f64 {
         let both = self.shingles.intersection(&other.shingles).count();
         let either = self.shingles.len() + other.shingles.len() - both;
@@ -88,7 +88,7 @@ pub(super) fn fold_title(title: &str) -> String {
     }
 }
 
-/// What of a text counts.
+/// The letters and digits of a text, which alone are compared.
 pub(super) fn letters(text: &str) -> Vec<char> {
     text.nfkc().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -9,9 +9,8 @@ fn uuid(name: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
 }
 
-/// The ids that a new article may have, best first: of its identity (the index number, else the
-/// canonical URL); when that is taken, of both; when that is taken too, of both and a count.
-/// Never ends.
+/// The ids that a new article may get, best first: from the index number, else from the canonical
+/// URL; if that is taken, from both; if that is taken, too, from both and a count. It never ends.
 pub fn entry_id_candidates(
     portal: &str,
     number: Option<&IndexNumber>,
@@ -28,23 +27,23 @@ pub fn entry_id_candidates(
         .map(|name| uuid(&name))
 }
 
-/// A column's feed's own id.
+/// The id of a column's feed.
 pub fn feed_id(column: &ColumnName) -> Uuid {
     uuid(&format!("dibao:{column}"))
 }
 
-/// The id of the feed of a portal, or, without one, of the feed of everything.
+/// The id of a portal's feed; without a portal, of the feed of everything.
 pub fn whole_id(portal: Option<&str>) -> Uuid {
     uuid(&format!("dibao:{}", portal.unwrap_or_default()))
 }
 
-/// The id of the feed of a choice of columns, by the one way in which the choice is written: names
-/// and `PORTAL/*`, sorted, with commas between. Of a single column, it is that column's.
+/// The id of the feed of a choice of columns, from the canonical form of the choice: names and
+/// `PORTAL/*`, sorted, separated by commas. The id for a single column is that column's.
 pub fn choice_id(canonical: &str) -> Uuid {
     uuid(&format!("dibao:{canonical}"))
 }
 
-/// The id of a topic's feed, by the query of its URL in its one form. No column's name has a
+/// The id of a topic's feed, from the canonical form of its URL's query. No column's name has a
 /// question mark.
 pub fn topic_id(canonical: &str) -> Uuid {
     uuid(&format!("dibao:search?{canonical}"))

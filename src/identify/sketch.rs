@@ -1,4 +1,4 @@
-//! What an article is recognised by when its text is not kept.
+//! Sketches, by which an article is recognised when its text is not kept.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,17 @@ use sha2::{Digest, Sha256};
 use super::likeness::{LIKE, NEARLY_SAME, SHINGLE, fold_title, letters};
 use crate::model::sha256_hex;
 
-/// So many of a text's shingles are remembered: those with the lowest hashes, which of two like
-/// texts are the same ones. The share is then right to about a sixteenth.
+/// A sketch has this many shingles of a text, those with the lowest hashes: two similar texts have
+/// mostly the same ones. The estimated similarity is right to about a sixteenth.
 const KEPT: usize = 256;
 
-/// A text's likeness without the text: hashes from which it cannot be read. Unlike a
-/// [`super::Fingerprint`] it is the same in every version of dibao, so that it can be stored.
+/// A text's features as hashes, from which the text cannot be restored. Unlike a
+/// [`super::Fingerprint`], it is the same in every version of dibao, so that it can be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sketch {
     /// SHA-256, as hex, of the title without white space, punctuation, width and case.
     pub title_sha256: String,
-    /// The day it was published, else the day it bears.
+    /// The day of publication, else the day of issue.
     pub day: Option<NaiveDate>,
     /// The lowest hashes of its shingles, in ascending order.
     lowest: Vec<u64>,
@@ -34,12 +34,12 @@ impl Sketch {
         }
     }
 
-    /// Whether two pages of one index number show one article, as far as can be told.
+    /// Whether two pages with the same index number show one article, by estimate.
     pub fn is_like(&self, other: &Self) -> bool {
         self.title_sha256 == other.title_sha256 || self.shared(other) >= LIKE
     }
 
-    /// Whether two pages show one article without a number to say so.
+    /// Whether two pages without a common number show one article, by estimate.
     pub fn is_nearly_same(&self, other: &Self) -> bool {
         let both_bare = self.lowest.is_empty() && other.lowest.is_empty();
         self.title_sha256 == other.title_sha256
@@ -47,7 +47,7 @@ impl Sketch {
             && (both_bare || self.shared(other) >= NEARLY_SAME)
     }
 
-    /// The share of shingles that both have, estimated from the lowest ones of either.
+    /// The Jaccard similarity of the shingles, estimated from the lowest hashes.
     fn shared(&self, other: &Self) -> f64 {
         let mut either: Vec<u64> = [&self.lowest[..], &other.lowest[..]].concat();
         either.sort_unstable();
@@ -112,7 +112,7 @@ mod tests {
             serde_json::from_str::<Sketch>(&text).unwrap(),
             sketch("供热开工", "今日开工")
         );
-        // Stores hold these: they must never come out otherwise.
+        // Stores hold sketches: their form must never change.
         assert!(text.contains("\"lowest\":["), "{text}");
     }
 }

@@ -1,4 +1,5 @@
-//! A disk without room, or that may not be written, which every room that writes may meet.
+//! A disk without room, or that may not be written, which every room that writes may meet; and how
+//! sizes are written.
 
 use std::io::{self, ErrorKind};
 
@@ -19,4 +20,9 @@ pub fn is_disk_full(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded
     )
+}
+
+/// A size as people read it.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

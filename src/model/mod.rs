@@ -4,6 +4,7 @@
 //! ([`Article`], [`Change`]). Never reads a page, a file, a clock or a database.
 
 mod article;
+mod backoff;
 mod change;
 mod disk;
 mod field;
@@ -17,8 +18,9 @@ mod time;
 mod verdict;
 
 pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
+pub use backoff::backoff;
 pub use change::{Change, ChangeKind};
-pub use disk::{DISK_FULL, is_disk_full, is_read_only};
+pub use disk::{DISK_FULL, is_disk_full, is_read_only, megabytes};
 pub use field::{Field, Provenance};
 pub use file_entry::FileEntry;
 pub use index_number::IndexNumber;

@@ -1,5 +1,5 @@
-//! Webhooks: each change is sent to those who asked for it, in order and signed, as the Standard
-//! Webhooks have it (<https://www.standardwebhooks.com/>).
+//! Webhooks: each change is sent in order and signed, by the rules of Standard Webhooks
+//! (<https://www.standardwebhooks.com/>).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,16 +9,16 @@ use reqwest::Client;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{patience, receiver};
+use super::{receiver, retry};
 use crate::config::Webhook;
 use crate::model::{Change, Clock, Timestamp};
 use crate::store::{Notice, Store, StoreError};
 
-/// The one thing that a webhook is told of.
+/// The subject of all notices to webhooks.
 const SUBJECT: &str = "changes";
-/// A change that was refused so often, for most of a day, is given up.
+/// After this number of tries, over most of a day, a change is put aside.
 const TRIES: u32 = 12;
-/// Changes that are held at once.
+/// Changes that are read from the store at a time.
 const BATCH: i64 = 100;
 
 impl Webhook {
@@ -41,9 +41,9 @@ impl Webhook {
         ))
     }
 
-    /// The same for every try, so that a receiver knows what it has already.
+    /// The same id for every try, so that a receiver recognises a repetition.
     fn message_id(&self, change: &Change) -> String {
-        // A store that was restored gives a number to another change than before.
+        // A restored store may give the same number to another change.
         let (at, id) = (change.at.millis(), change.article.id);
         let name = format!("dibao:webhook:{}#{}/{id}/{at}", self.url, change.seq);
         format!(
@@ -53,8 +53,8 @@ impl Webhook {
     }
 }
 
-/// Tells a webhook of the changes after the last that it took. One that is new hears of what comes
-/// from now on: what was before is to be had from the dumps.
+/// Sends a webhook the changes after the last one that it accepted. A new webhook gets the changes
+/// from now on; earlier ones are in the dumps.
 pub(super) async fn tell(
     client: &Client,
     store: &Store,
@@ -62,10 +62,13 @@ pub(super) async fn tell(
     clock: &Clock,
 ) -> Result<(), StoreError> {
     let name = webhook.url.as_str();
-    let mut notices = store.notices(name).await?;
+    let mut notices = store.notices().of_receiver(name).await?;
     let Some(notice) = notices.remove(SUBJECT) else {
-        let last = store.last_seq().await?;
-        return store.note_taken(name, SUBJECT, &last.to_string()).await;
+        let last = store.changes().last_seq().await?;
+        return store
+            .notices()
+            .note_taken(name, SUBJECT, &last.to_string())
+            .await;
     };
     let Notice {
         state,
@@ -77,7 +80,7 @@ pub(super) async fn tell(
     }
     let mut after: i64 = state.parse().unwrap_or_default();
     loop {
-        let changes = store.changes(after, BATCH).await?;
+        let changes = store.changes().after(after, BATCH).await?;
         for change in &changes {
             after = change.seq;
             if webhook.wants(change) {
@@ -85,12 +88,18 @@ pub(super) async fn tell(
                     return not_taken(store, name, change, (failures + 1, &reason), clock).await;
                 }
                 failures = 0;
-                store.note_taken(name, SUBJECT, &after.to_string()).await?;
+                store
+                    .notices()
+                    .note_taken(name, SUBJECT, &after.to_string())
+                    .await?;
             }
         }
         if changes.is_empty() {
-            // Changes that it does not want are not looked at again.
-            return store.note_taken(name, SUBJECT, &after.to_string()).await;
+            // Changes that it does not want are not read again.
+            return store
+                .notices()
+                .note_taken(name, SUBJECT, &after.to_string())
+                .await;
         }
     }
 }
@@ -110,7 +119,10 @@ async fn not_taken(
             seq,
             "a webhook never took a change: {reason}"
         );
-        return store.bury(name, SUBJECT, (seq, reason), now).await;
+        return store
+            .notices()
+            .bury(name, SUBJECT, (seq, reason), now)
+            .await;
     }
     tracing::warn!(
         webhook = name,
@@ -118,8 +130,11 @@ async fn not_taken(
         failures,
         "a webhook did not take a change: {reason}"
     );
-    let next = patience::next_try(now, failures);
-    store.note_not_taken(name, SUBJECT, next, reason).await
+    let next = retry::next_try(now, failures);
+    store
+        .notices()
+        .note_not_taken(name, SUBJECT, next, reason)
+        .await
 }
 
 async fn send(

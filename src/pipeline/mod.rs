@@ -1,49 +1,43 @@
-//! `collect` and `syndicate`: two short sequences that meet only at the store.
+//! The order of things: a run collects a column, and what is stored is published.
 //!
-//! Owns the order of things. Never knows HTML, HTTP or SQL itself.
+//! Owns the sequences. Never knows HTML, HTTP or SQL itself. From the ground up:
+//!
+//! - `progress`, `status`; `record` archives each exchange; `reading` turns a page into content
+//! - `drift` compares pages with the column's baseline; `publish`, `survey`, `reread`, `restore`
+//! - `run` collects a column; `remove` takes an article out
+//! - `backfill` reads a column's older list pages
 
-mod accept;
-mod articles;
 mod backfill;
-mod books;
-mod collect;
 mod drift;
-mod held;
-mod looks;
-mod mirror;
-mod parts;
-mod patience;
-mod pictures;
 mod progress;
-mod quiet;
+mod publish;
 mod reading;
-mod reextract;
-mod report;
+mod record;
+mod remove;
 mod reread;
-mod scribe;
+mod restore;
+mod run;
 mod status;
 mod survey;
-mod syndicate;
-mod telling;
-mod trouble;
-mod turn;
-pub(crate) mod usual;
-mod verify;
-mod walk;
-mod window;
 
-pub use accept::{Unacceptable, accept};
 pub use backfill::{BackfillReport, Halt, PIECE, Reach, Standing, backfill, work_off};
-pub use collect::{AskedBy, Collector, HOSTS_AT_ONCE, collect, collect_all};
-pub use mirror::forget_pictures;
-pub use pictures::mirror;
+pub(crate) use drift::Baseline;
+pub use drift::fill_rates;
 pub use progress::{Progress, Step};
-pub use reextract::{ReextractReport, Reextractor, Told};
-pub use report::{ColumnReport, Ending, Failure};
-pub use reread::{Rereader, Unread};
-pub use scribe::ArchiveWriter;
+pub use publish::{
+    PublishFailure, PublishInput, PublishReport, column_infos, forget_pictures, publish,
+};
+pub use reading::{Unacceptable, accept};
+pub use record::ArchiveWriter;
+pub use remove::{Removal, RemovalReport, RemovalStep};
+pub use reread::{
+    CaptureCheck, CharsetCheck, FieldCheck, How, ReextractReport, ReextractStep, Reextractor,
+    Rereader, Unread, Unverified, Verified,
+};
+pub use restore::{RestoreError, Restored, restore_ids};
+pub use run::{
+    AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all,
+    keep_pictures,
+};
 pub use status::column_status;
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};
-pub use syndicate::{SyndicateError, Syndicated, column_infos, syndicate};
-pub use usual::fill_rates;
-pub use verify::{CaptureCheck, CharsetCheck, FieldCheck, How, Unverified, Verified};

@@ -1,7 +1,7 @@
-//! How every column is, read from the store alone.
+//! The status of every column, read from the store alone.
 //!
-//! Owns what "how it is" comprises, for `dibao status`, the page and the API. Never asks a portal,
-//! never says who is told of what: receivers and removals are the operator's alone.
+//! Owns what a status comprises, for `dibao status`, the site page and the API. Never asks a portal,
+//! never names receivers and removals: these are the operator's alone.
 
 use url::Url;
 
@@ -18,15 +18,15 @@ pub async fn column_status(
     url: &Url,
     now: Timestamp,
 ) -> Result<ColumnStatus, StoreError> {
-    let state = store.column(column, url.as_str()).await?;
-    let resting = store.host_trouble(&host_of(url), now).await?;
-    let backfill = store.backfill(column, url.as_str()).await?;
+    let state = store.columns().state(column, url.as_str()).await?;
+    let resting = store.hosts().trouble(&host_of(url), now).await?;
+    let backfill = store.backfills().state(column, url.as_str()).await?;
     let held = Verdict::HELD.map(Verdict::code);
     Ok(ColumnStatus {
         column: column.clone(),
-        articles: store.article_count(column).await?,
-        waiting: store.waiting(column).await?,
-        held: store.held_counts(column, &held).await?,
+        articles: store.publications().article_count(column).await?,
+        waiting: store.queue().waiting(column).await?,
+        held: store.queue().held_counts(column, &held).await?,
         last_run_at: state.last_run_at,
         last_ok_at: state.last_ok_at,
         last_new_at: state.last_new_at,
@@ -35,7 +35,7 @@ pub async fn column_status(
         reason: state.reason,
         message: state.message,
         resting_until: resting.map(|resting| resting.until),
-        verdicts: store.verdicts(column).await?,
+        verdicts: store.columns().verdicts(column).await?,
         backfill: backfill.map(backfill_status),
     })
 }

@@ -9,23 +9,23 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower::ServiceExt;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::answer::answer_for;
 use super::files;
 use super::kept::{Kept, keep};
+use super::live::Live;
+use super::parameters::{Origin, Parameters, unknown_column};
 use super::pictures;
 use super::problem::Problem;
-use super::source::{Live, Source};
+use super::source::Source;
 use crate::model::{ColumnName, FEED_ENTRIES};
+use crate::render::api::parameters::OF_CHOICE;
 use crate::render::paths::{self, Whole};
 use crate::render::{ColumnInfo, FORMATS, Feed, Selection};
 
-/// Columns that one feed can be asked for by name; a portal's count as one.
-const MOST: usize = 100;
-
 #[derive(Clone)]
-struct Folders {
+struct Feeds {
     source: Source,
     /// The published files, for a feed without a choice.
     files: Router,
@@ -33,11 +33,11 @@ struct Folders {
 
 /// The feeds of chosen columns, made of what is open.
 pub(super) fn routes(files: Router, source: Source, kept: Kept) -> Router {
-    let places = Folders { source, files };
+    let feeds = Feeds { source, files };
     let of = |file: Whole| {
         get(
-            async move |State(places): State<Folders>, query: RawQuery, request: Request| {
-                feed(places, query, request, file).await
+            async move |State(feeds): State<Feeds>, query: RawQuery, request: Request| {
+                feed(feeds, query, request, file).await
             },
         )
     };
@@ -45,12 +45,12 @@ pub(super) fn routes(files: Router, source: Source, kept: Kept) -> Router {
         .route(&format!("/{}", paths::CHOICE_ATOM), of(Whole::Atom))
         .route(&format!("/{}", paths::CHOICE_RSS), of(Whole::Rss))
         .route(&format!("/{}", paths::CHOICE_JSON), of(Whole::JsonFeed))
-        .with_state(places)
+        .with_state(feeds)
         .layer(from_fn_with_state(kept, keep))
 }
 
 async fn feed(
-    Folders { source, files }: Folders,
+    Feeds { source, files }: Feeds,
     RawQuery(query): RawQuery,
     request: Request,
     file: Whole,
@@ -64,7 +64,11 @@ async fn feed(
     let columns = choice.columns(&live)?;
     let selection = Selection::of_choice(&live.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-    let articles = live.store.newest_of(&names, FEED_ENTRIES).await;
+    let articles = live
+        .store
+        .publications()
+        .newest_of(&names, FEED_ENTRIES)
+        .await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let articles = pictures::shown(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
@@ -116,21 +120,9 @@ struct Choice(BTreeSet<String>);
 
 impl Choice {
     fn read(query: &str) -> Result<Self, Problem> {
-        let mut chosen = BTreeSet::new();
-        let mut count = 0;
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if name != "columns" {
-                let detail = "there is no such parameter here: there is columns";
-                let name: String = name.chars().take(MOST).collect();
-                return Err(Problem::parameter(&name, detail));
-            }
-            count += value.split(',').count();
-            if count > MOST {
-                return Err(wrong(format!("they are too many: name at most {MOST}")));
-            }
-            chosen.extend(value.split(',').map(|name| name.trim().to_owned()));
-        }
-        Ok(Self(chosen))
+        let parameters = Parameters::read(Some(query), OF_CHOICE, Origin::Program)?;
+        let chosen = parameters.names("columns");
+        Ok(Self(chosen.into_iter().map(str::to_owned).collect()))
     }
 
     /// The one way in which this choice is written. Every name in it is known, and so is plain.
@@ -151,17 +143,9 @@ impl Choice {
             let before = columns.len();
             columns.extend(found);
             if columns.len() == before {
-                let asked: String = asked.chars().take(MOST).collect();
-                return Err(wrong(format!(
-                    "there is no column {asked:?}: write PORTAL/COLUMN or PORTAL/*, as in \
-                     feeds.opml, with commas between"
-                )));
+                return Err(unknown_column("columns", asked));
             }
         }
         Ok(columns)
     }
-}
-
-fn wrong(detail: String) -> Problem {
-    Problem::parameter("columns", detail)
 }

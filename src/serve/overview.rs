@@ -9,8 +9,8 @@ use chrono::{Days, NaiveDate};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::live::Live;
 use super::problem::Problem;
-use super::source::Live;
 use crate::model::{Clock, ColumnStatus, Field, Incident, Timestamp};
 use crate::pipeline;
 use crate::render::ColumnInfo;
@@ -50,7 +50,9 @@ impl ColumnOverview {
         let (store, name) = (&live.store, &column.name);
         let today = at.date();
         let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
-        let came = store.articles_by_day(name, Timestamp::start_of(first));
+        let came = store
+            .columns()
+            .articles_by_day(name, Timestamp::start_of(first));
         let came: BTreeMap<NaiveDate, u32> = came.await?.into_iter().collect();
         let days = first.iter_days().take_while(|day| *day <= today);
         let count = |day| (day, came.get(&day).copied().unwrap_or_default());
@@ -73,21 +75,21 @@ impl Overview {
         Ok(Self {
             at,
             columns,
-            figures: store.figures().await?,
-            incidents: store.open_incidents().await?,
-            failing_receivers: store.failing_receivers().await?.len(),
-            last_seq: store.last_seq().await?,
+            figures: store.columns().figures().await?,
+            incidents: store.incidents().open().await?,
+            failing_receivers: store.notices().failing_receivers().await?.len(),
+            last_seq: store.changes().last_seq().await?,
         })
     }
 }
 
 /// The overview that was read last.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct LatestOverview {
     last: Mutex<Option<(Instant, Arc<Overview>)>>,
 }
 
-impl Kept {
+impl LatestOverview {
     /// What was read last, where that was just now; else reads it.
     pub(super) async fn read(&self, live: &Live) -> Result<Arc<Overview>, Problem> {
         let mut last = self.last.lock().await;

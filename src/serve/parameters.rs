@@ -1,4 +1,6 @@
-//! What the URL of a search says, understood or refused by name.
+//! URL parameters: read by the tables of `render::api::parameters`, or refused by name.
+//!
+//! Owns the one reading of them, for the API, searches and feeds alike. Never asks the store.
 
 use chrono::NaiveDate;
 use url::form_urlencoded;
@@ -6,159 +8,224 @@ use url::form_urlencoded;
 use super::problem::Problem;
 use crate::model::ColumnName;
 use crate::render::ColumnInfo;
+use crate::render::api::MEMBERS;
+use crate::render::api::parameters::{Kind, Parameter};
 use crate::search::{Filter, Query, Topic, fold};
 
-/// Characters of a name in a filter.
-const LONGEST: usize = 100;
-/// Articles of one answer, at most, and where nobody says how many.
-const LIMITS: (u32, u32) = (100, 20);
-/// How far into a list of what was found one may go.
-const FARTHEST: u32 = 10_000;
+/// Characters of an unknown name that a refusal repeats.
+const SHOWN: usize = 100;
 
-/// A search as it was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) topic: Topic,
-    pub(super) limit: u32,
-    pub(super) offset: u32,
+/// The parameters of one URL. Each value is as its kind demands.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    table: &'static [Parameter],
+    values: Vec<(&'static str, String)>,
 }
 
-/// What a URL may say beside the topic.
+/// Where a URL comes from, which decides on parameters without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Nothing: a feed has a size of its own.
-    Feed,
-    /// How many articles, from which on.
-    Page,
+pub(super) enum Origin {
+    /// A program. A parameter without a value is a mistake.
+    Program,
+    /// A form in a browser, which sends all its fields. A field without a value was left out.
+    Form,
 }
 
-impl Asked {
-    /// Understands the query of a URL. A parameter without a value is as good as none, for forms
-    /// send all they have.
+impl Parameters {
+    /// Reads the query of a URL.
     pub(super) fn read(
-        query: &str,
-        extent: Extent,
-        columns: &[ColumnInfo],
+        query: Option<&str>,
+        table: &'static [Parameter],
+        origin: Origin,
     ) -> Result<Self, Problem> {
-        let mut asked = Self {
-            limit: LIMITS.1,
-            ..Self::default()
-        };
-        let mut seen: Vec<String> = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if seen.iter().any(|known| *known == name) {
+        let mut values: Vec<(&'static str, String)> = Vec::new();
+        let mut seen: Vec<&'static str> = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            let Some(parameter) = table.iter().find(|known| known.name == name) else {
+                return Err(unknown(&name, table));
+            };
+            let is_list = matches!(parameter.kind, Kind::Columns(_));
+            if seen.contains(&parameter.name) && !is_list {
                 return Err(Problem::parameter(&name, "it is there twice: give it once"));
             }
-            seen.push(name.clone().into_owned());
-            asked.take(&name, &value, extent, columns)?;
-        }
-        Ok(asked)
-    }
-
-    fn take(
-        &mut self,
-        name: &str,
-        value: &str,
-        extent: Extent,
-        columns: &[ColumnInfo],
-    ) -> Result<(), Problem> {
-        let wrong = |detail: String| Problem::parameter(name, detail);
-        let value = value.trim();
-        let Filter {
-            issuer,
-            category,
-            portal,
-            column,
-            since,
-            until,
-        } = &mut self.topic.filter;
-        let page = extent == Extent::Page;
-        match name {
-            _ if value.is_empty() => known(name, page)?,
-            "q" => {
-                let query = Query::parse(value).map_err(|e| wrong(e.to_string()))?;
-                self.topic.query = Some(query);
+            seen.push(parameter.name);
+            // People type spaces around words; anything else must be exact.
+            let value = match parameter.kind {
+                Kind::Text(_) | Kind::Words(_) => value.trim(),
+                _ => value.as_ref(),
+            };
+            if value.trim().is_empty() && origin == Origin::Form {
+                continue;
             }
-            "issuer" => *issuer = Some(short(name, value)?),
-            "category" => *category = Some(short(name, value)?),
-            "portal" => *portal = Some(short(name, value)?),
-            "column" => {
-                let found = value
-                    .parse::<ColumnName>()
-                    .map_err(|e| wrong(e.to_string()))?;
-                if !columns.iter().any(|known| known.name == found) {
-                    return Err(wrong(format!("there is no column {found}: see feeds.opml")));
+            check(parameter, value)?;
+            let first = values.iter_mut().find(|(name, _)| *name == parameter.name);
+            match first {
+                // The parts of a list may come one by one.
+                Some((_, list)) => {
+                    list.push(',');
+                    list.push_str(value);
+                    check(parameter, list)?;
                 }
-                *column = Some(found);
+                None => values.push((parameter.name, value.to_owned())),
             }
-            "since" => *since = Some(day(name, value)?),
-            "until" => *until = Some(day(name, value)?),
-            "limit" if page => self.limit = number(name, value, 1, LIMITS.0)?,
-            "offset" if page => self.offset = number(name, value, 0, FARTHEST)?,
-            _ => known(name, page)?,
         }
-        Ok(())
+        Ok(Self { table, values })
     }
 
-    /// The same search from the next article on; `None` where that leads too far.
-    pub(super) fn next(&self, total: u64) -> Option<Self> {
-        let offset = self.offset.checked_add(self.limit)?;
-        (u64::from(offset) < total && offset <= FARTHEST).then(|| Self {
-            offset,
-            ..self.clone()
+    /// The value of this parameter.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let value = self.values.iter().find(|(known, _)| *known == name);
+        value.map(|(_, value)| value.as_str())
+    }
+
+    /// The number, or the usual one.
+    pub(super) fn number(&self, name: &str) -> i64 {
+        let given = self.text(name).and_then(|text| text.parse().ok());
+        given.unwrap_or_else(|| self.usual(name))
+    }
+
+    /// The place in a list at which the answer begins.
+    pub(super) fn cursor(&self) -> Option<i64> {
+        self.text("cursor").and_then(parse_cursor)
+    }
+
+    /// The names of a list with commas.
+    pub(super) fn names(&self, name: &str) -> Vec<&str> {
+        let names = self.text(name).map(|names| names.split(','));
+        names.into_iter().flatten().map(str::trim).collect()
+    }
+
+    /// The filter that these parameters describe. Its column must be one of `columns`.
+    pub(super) fn filter(&self, columns: &[ColumnInfo]) -> Result<Filter, Problem> {
+        let folded = |name| self.text(name).map(|text| fold(text).trim().to_owned());
+        let column: Option<ColumnName> = self.text("column").and_then(|name| name.parse().ok());
+        if let Some(column) = &column
+            && !columns.iter().any(|known| known.name == *column)
+        {
+            return Err(unknown_column("column", column.as_str()));
+        }
+        Ok(Filter {
+            issuer: folded("issuer"),
+            category: folded("category"),
+            portal: folded("portal"),
+            column,
+            since: self.text("since").and_then(parse_day),
+            until: self.text("until").and_then(parse_day),
         })
     }
 
-    /// The query of the URL that asks for this.
-    pub(super) fn query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(self.topic.canonical());
-        if self.limit != LIMITS.1 {
-            query.append_pair("limit", &self.limit.to_string());
+    /// The topic that these parameters describe.
+    pub(super) fn topic(&self, columns: &[ColumnInfo]) -> Result<Topic, Problem> {
+        Ok(Topic {
+            query: self.text("q").and_then(|words| Query::parse(words).ok()),
+            filter: self.filter(columns)?,
+        })
+    }
+
+    /// The same query with another value of this parameter.
+    pub(super) fn with(&self, name: &str, value: &str) -> String {
+        let others = self.values.iter().filter(|(known, _)| *known != name);
+        let others = others.map(|(name, value)| (*name, value.as_str()));
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(others.chain([(name, value)]))
+            .finish()
+    }
+
+    fn usual(&self, name: &str) -> i64 {
+        let parameter = self.table.iter().find(|known| known.name == name);
+        match parameter.map(|parameter| parameter.kind) {
+            Some(Kind::Number { usual, .. }) => usual,
+            _ => 0,
         }
-        if self.offset > 0 {
-            query.append_pair("offset", &self.offset.to_string());
+    }
+}
+
+/// Writes a place in a list, for clients to give back as `cursor`.
+pub(super) fn format_cursor(place: i64) -> String {
+    format!("c{place}")
+}
+
+/// The refusal of a column that is not followed.
+pub(super) fn unknown_column(parameter: &str, name: &str) -> Problem {
+    let name: String = name.chars().take(SHOWN).collect();
+    let detail = format!("there is no column {name:?}: /api/v1/columns lists them");
+    Problem::parameter(parameter, detail)
+}
+
+fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
+    match expectation(parameter.kind, value) {
+        Some(expected) => Err(Problem::parameter(parameter.name, expected)),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a value of this kind, and what to write; `None` where nothing is.
+fn expectation(kind: Kind, value: &str) -> Option<String> {
+    if value.is_empty() {
+        return Some("it is empty: leave it out, or give it a value".to_owned());
+    }
+    let is_longer = |longest: usize| value.chars().nth(longest).is_some();
+    match kind {
+        Kind::Text(longest) => is_longer(longest)
+            .then(|| format!("it is too long: write at most {longest} characters")),
+        Kind::Words(_) => Query::parse(value).err().map(|error| error.to_string()),
+        Kind::Number { least, most, .. } => {
+            let is_plain = value.bytes().all(|byte| byte.is_ascii_digit());
+            let number = value.parse::<i64>().ok().filter(|_| is_plain);
+            let fits = number.is_some_and(|number| (least..=most).contains(&number));
+            (!fits).then(|| format!("it is not as expected: write a number from {least} to {most}"))
         }
-        query.finish()
+        Kind::Day => parse_day(value)
+            .is_none()
+            .then(|| "it is no day: write YYYY-MM-DD, such as 2025-12-29".to_owned()),
+        Kind::Choice(choices) => (!choices.contains(&value))
+            .then(|| format!("it is not as expected: write {}", choices.join(" or "))),
+        Kind::Column => {
+            let name = value.parse::<ColumnName>();
+            name.err().map(|error| error.to_string())
+        }
+        Kind::Columns(most) => (value.split(',').count() > most)
+            .then(|| format!("they are too many: name at most {most}")),
+        Kind::Fields => {
+            let mut names = value.split(',');
+            let unknown = names.find(|name| !MEMBERS.contains(name))?;
+            let unknown: String = unknown.chars().take(SHOWN).collect();
+            let members = MEMBERS.join(", ");
+            Some(format!(
+                "an article has no member {unknown:?}: there are {members}"
+            ))
+        }
+        Kind::Cursor { farthest } => {
+            let place = parse_cursor(value).filter(|place| *place <= farthest);
+            place
+                .is_none()
+                .then(|| "it is not a cursor: write the `cursor` of the answer before".to_owned())
+        }
     }
 }
 
-/// Refuses a parameter of another name.
-fn known(name: &str, page: bool) -> Result<(), Problem> {
-    let topic = [
-        "q", "issuer", "category", "portal", "column", "since", "until",
-    ];
-    if topic.contains(&name) || (page && ["limit", "offset"].contains(&name)) {
-        return Ok(());
-    }
-    let more = if page { ", limit, offset" } else { "" };
-    let expected = topic.join(", ");
-    let detail = format!("there is no such parameter here: there are {expected}{more}");
-    let name: String = name.chars().take(LONGEST).collect();
-    Err(Problem::parameter(&name, detail))
+/// Reads a place in a list, as [`format_cursor`] wrote it.
+fn parse_cursor(value: &str) -> Option<i64> {
+    let digits = value.strip_prefix('c')?;
+    let is_plain = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let place = digits.parse().ok().filter(|_| is_plain);
+    place.filter(|place| *place > 0 && !digits.starts_with('0'))
 }
 
-fn short(name: &str, value: &str) -> Result<String, Problem> {
-    let value = fold(value).trim().to_owned();
-    if value.chars().nth(LONGEST).is_some() {
-        let detail = format!("it is too long: write at most {LONGEST} characters");
-        return Err(Problem::parameter(name, detail));
-    }
-    Ok(value)
-}
-
-fn day(name: &str, value: &str) -> Result<NaiveDate, Problem> {
+fn parse_day(value: &str) -> Option<NaiveDate> {
     let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
-    day.filter(|day| day.to_string() == value).ok_or_else(|| {
-        Problem::parameter(name, "it is no day: write YYYY-MM-DD, such as 2025-12-29")
-    })
+    day.filter(|day| day.to_string() == value)
 }
 
-fn number(name: &str, value: &str, least: u32, most: u32) -> Result<u32, Problem> {
-    let number = value.parse().ok();
-    number
-        .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| {
-            let detail = format!("it is not as expected: write a number from {least} to {most}");
-            Problem::parameter(name, detail)
-        })
+fn unknown(name: &str, table: &[Parameter]) -> Problem {
+    let known: Vec<&str> = table.iter().map(|parameter| parameter.name).collect();
+    let detail = match known.is_empty() {
+        true => "there is no such parameter here: write none".to_owned(),
+        false => format!(
+            "there is no such parameter here: write one of {}",
+            known.join(", ")
+        ),
+    };
+    let name: String = name.chars().take(SHOWN).collect();
+    Problem::parameter(&name, detail)
 }

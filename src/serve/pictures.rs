@@ -5,7 +5,7 @@ use std::path::Path;
 
 use url::Url;
 
-use super::source::Live;
+use super::live::Live;
 use crate::model::Article;
 use crate::render::{paths, pictures};
 use crate::store::StoreError;
@@ -23,7 +23,7 @@ pub(super) async fn shown(
     };
     let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
     let mut urls: HashMap<(String, String), Url> = HashMap::new();
-    for kept in live.store.pictures_at(&wanted).await? {
+    for kept in live.store.pictures().kept_at(&wanted).await? {
         let path = paths::picture(&kept.picture);
         if public.join(&path).is_file() {
             urls.insert((kept.portal, kept.url), live.site.url(&path));

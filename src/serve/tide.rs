@@ -61,7 +61,7 @@ impl Tide {
             }
             let Some(live) = source.live() else { continue };
             // A store that gives no answer is told of by whoever asks for one.
-            if let Ok(seq) = live.store.last_seq().await {
+            if let Ok(seq) = live.store.changes().last_seq().await {
                 self.last.send_replace(seq);
             }
         }

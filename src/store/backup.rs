@@ -1,7 +1,7 @@
-//! The store whole in one file, and back.
+//! Backup of the store into one file, and restoring it.
 //!
-//! Owns that such a file is whole or not there, and that nothing takes the store's place that is
-//! not a whole store of this dibao's. Never touches the archive, whose files are copied as they are.
+//! Owns two rules: a backup file is whole or not there, and only a whole store of this dibao is
+//! restored. Never touches the archive, whose files are copied as they are.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,7 +12,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
 
-/// What a store holds, in brief.
+/// The contents of a store, in brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holdings {
     /// Articles, withdrawn ones included.
@@ -24,7 +24,7 @@ pub struct Holdings {
 }
 
 impl Store {
-    /// What the store holds.
+    /// The contents of the store, in brief.
     pub async fn holdings(&self) -> Result<Holdings, StoreError> {
         let (articles, bytes): (i64, i64) = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM articles WHERE article IS NOT NULL),
@@ -34,13 +34,13 @@ impl Store {
         .await?;
         Ok(Holdings {
             articles,
-            seq: self.last_seq().await?,
+            seq: self.changes().last_seq().await?,
             bytes: u64::try_from(bytes).unwrap_or(0),
         })
     }
 
-    /// Writes the store as it is at this moment into `file`, whoever writes to it meanwhile. A
-    /// file that is there already stays, unless it is to be replaced; it is whole in either case.
+    /// Writes the store as it is at this moment into `file`, even while others write to it. An
+    /// existing file is kept unless `replace` is set; the file is whole in either case.
     pub async fn back_up(&self, file: &Path, replace: bool) -> Result<Holdings, StoreError> {
         if file.exists() && !replace {
             return Err(StoreError::BackupExists {
@@ -53,7 +53,7 @@ impl Store {
             let cause = io::Error::new(io::ErrorKind::InvalidInput, "its name is not UTF-8");
             StoreError::backup(file, &cause)
         })?;
-        // One read transaction: what is committed meanwhile is not in it, and holds nobody up.
+        // One read transaction: it leaves out later commits and blocks nobody.
         sqlx::query("VACUUM INTO ?")
             .bind(name)
             .execute(&self.pool)
@@ -79,8 +79,8 @@ impl Store {
         self.holdings().await
     }
 
-    /// Puts the store that was written into `file` into `folder`, where there is none. A file that
-    /// is damaged, no store's, the demo's or a newer dibao's is refused, and nothing is put there.
+    /// Restores the backup `file` into `folder`, which must have no store. A file that is damaged,
+    /// no store, the demo's or a newer dibao's is refused, and nothing is restored.
     pub async fn restore(folder: &Path, file: &Path) -> Result<Holdings, StoreError> {
         let target = folder.join(FILE);
         if is_occupied(folder) {
@@ -98,8 +98,8 @@ impl Store {
         Ok(held)
     }
 
-    /// Makes a store that keeps ids, in `folder`, where there is none or one without articles. `fill`
-    /// says which ids; until it has, and when it fails, the folder is as it was.
+    /// Makes a store with kept ids in `folder`, which must have no store or one without articles.
+    /// `fill` adds the ids; until it is done, and if it fails, the folder stays as it was.
     pub async fn restore_ids<E: From<StoreError>>(
         folder: &Path,
         fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
@@ -116,7 +116,7 @@ impl Store {
         }
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
         let failed = |cause: io::Error| StoreError::backup(&target, &cause);
-        // An empty store in its place would pass for one that was begun anew.
+        // An empty store in the folder itself would look like a new one.
         let apart = tempfile::tempdir_in(folder).map_err(failed)?;
         let store = Self::open(apart.path(), Purpose::Real).await?;
         let kept = store.fill(fill).await;
@@ -133,12 +133,12 @@ impl Store {
         &self,
         fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
     ) -> Result<KeptIds, E> {
-        let mut keeper = self.keep_ids().await?;
+        let mut keeper = IdKeeper::begin(self).await?;
         fill(&mut keeper).await?;
         Ok(keeper.commit().await?)
     }
 
-    /// Whether this is a store of this dibao's, and no other program's database.
+    /// Whether this is a store of dibao, and not another program's database.
     async fn is_ours(&self) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT COUNT(*) = 3 FROM sqlite_schema
@@ -148,8 +148,7 @@ impl Store {
         .await?)
     }
 
-    /// Checks the copy of a backup, brings its schema up to date, and frees the hosts that were
-    /// held when it was made.
+    /// Checks the copy of a backup, migrates its schema, and deletes the leases of then.
     async fn prepare_copy(&self, backup: &Path) -> Result<Holdings, StoreError> {
         let damaged = |error: StoreError| StoreError::no_backup(backup, error.cause());
         self.check().await.map_err(damaged)?;
@@ -177,7 +176,7 @@ async fn check_copy(copy: &Path, backup: &Path) -> Result<Holdings, StoreError> 
     }
     let held = match Store::connect(copy.to_owned(), false).await {
         Ok(mut store) => {
-            // Errors name the file that somebody gave, not its copy.
+            // Errors name the file that the user gave, not its copy.
             backup.clone_into(&mut store.file);
             let held = store.prepare_copy(backup).await;
             store.close().await;
@@ -188,21 +187,22 @@ async fn check_copy(copy: &Path, backup: &Path) -> Result<Holdings, StoreError> 
     for rest in ["-wal", "-shm"] {
         let mut name = OsString::from(copy);
         name.push(rest);
-        // Of a refused one; an accepted one's are gone with its last connection.
+        // A refused copy leaves these; those of an accepted one are deleted with its last
+        // connection.
         let _ = std::fs::remove_file(name);
     }
     held
 }
 
-/// Whether a store, or what is left of one, stands there. A log without its database would be
-/// taken for the restored one's.
+/// Whether a store, or the log of one, stands there. SQLite would take a log that is left over for
+/// the restored database's.
 fn is_occupied(folder: &Path) -> bool {
     let log = folder.join(format!("{FILE}-wal"));
     Store::is_in(folder) || std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Puts a whole store into a folder, unless one has been begun there since that was looked at: a
-/// file that somebody has open would go on being written to, and be nowhere.
+/// Moves a whole store into a folder, unless a store was begun there meanwhile: a process that has
+/// that file open would go on writing to a deleted file.
 fn place(made: TempPath, folder: &Path) -> Result<(), StoreError> {
     let target = folder.join(FILE);
     let failed = |cause: io::Error| StoreError::backup(&target, &cause);

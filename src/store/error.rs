@@ -1,4 +1,4 @@
-//! What can go wrong with the store, each with its remedy.
+//! Errors of the store, each with its remedy.
 
 use std::path::{Path, PathBuf};
 
@@ -7,25 +7,38 @@ use thiserror::Error;
 
 use crate::model::DISK_FULL;
 
-/// An error of the store. None of them loses what was stored before.
+/// An error of the store. No error loses stored data.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The data folder cannot be made or written.
-    #[error("{}: the data folder cannot be used: {cause}\n  remedy: make it writable, or name another with --data", folder.display())]
+    #[error(
+        "{}: the data folder cannot be used: {cause}\n  \
+         remedy: make it writable, or name another with --data",
+        folder.display()
+    )]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's message.
         cause: String,
     },
     /// There is no store yet.
-    #[error("{}: there is no store yet\n  remedy: run `dibao run` first, or name its folder with --data", file.display())]
+    #[error(
+        "{}: there is no store yet\n  \
+         remedy: run `dibao run` first, or name its folder with --data",
+        file.display()
+    )]
     Missing {
-        /// The file looked for.
+        /// The file that is missing.
         file: PathBuf,
     },
-    /// What was published is there, and the store that it came from is not.
-    #[error("{}: there is no store, although {} was published from one\n  remedy: put a backup there with `dibao restore FILE`; without one, `dibao restore --ids {}` keeps the ids; to begin anew, with other ids, move {} away", folder.display(), published.display(), published.display(), published.display())]
+    /// The published files are there, but their store is missing.
+    #[error(
+        "{}: there is no store, although {} was published from one\n  \
+         remedy: put a backup there with `dibao restore FILE`; without one, `dibao restore \
+         --ids {}` keeps the ids; to begin anew, with other ids, move {} away",
+        folder.display(), published.display(), published.display(), published.display()
+    )]
     Lost {
         /// The data folder.
         folder: PathBuf,
@@ -33,76 +46,115 @@ pub enum StoreError {
         published: PathBuf,
     },
     /// The database file cannot be opened.
-    #[error("{}: cannot be opened as a store: {reason}: {cause}\n  remedy: {}", file.display(), remedy(reason))]
+    #[error(
+        "{}: cannot be opened as a store: {reason}: {cause}\n  \
+         remedy: {}",
+        file.display(), remedy(reason)
+    )]
     Open {
         /// The database file.
         file: PathBuf,
         /// A stable code: of a passing fault, or of damage.
         reason: &'static str,
-        /// What SQLite says.
+        /// SQLite's message.
         cause: String,
     },
     /// The schema is of a newer dibao.
-    #[error("{}: was written by a newer or another dibao (schema {version})\n  remedy: use that dibao; the store was left as it is", file.display())]
+    #[error(
+        "{}: was written by a newer or another dibao (schema {version})\n  \
+         remedy: use that dibao; the store was left as it is",
+        file.display()
+    )]
     Newer {
         /// The database file.
         file: PathBuf,
         /// The schema's version.
         version: i64,
     },
-    /// A demo store where a real one is wanted.
-    #[error("{}: holds the demo's invented articles\n  remedy: name another folder with --data", file.display())]
+    /// It is a demo store, but a real one is wanted.
+    #[error(
+        "{}: holds the demo's invented articles\n  \
+         remedy: name another folder with --data",
+        file.display()
+    )]
     IsDemo {
         /// The database file.
         file: PathBuf,
     },
-    /// A real store where a demo is wanted.
-    #[error("{}: holds real articles, with which the demo does not mix\n  remedy: name another folder with --data", file.display())]
+    /// It is a real store, but a demo store is wanted.
+    #[error(
+        "{}: holds real articles, with which the demo does not mix\n  \
+         remedy: name another folder with --data",
+        file.display()
+    )]
     IsReal {
         /// The database file.
         file: PathBuf,
     },
     /// A backup would overwrite a file.
-    #[error("{}: is there already\n  remedy: name another file, or say --force to replace it", file.display())]
+    #[error(
+        "{}: is there already\n  \
+         remedy: name another file, or say --force to replace it",
+        file.display()
+    )]
     BackupExists {
         /// The file.
         file: PathBuf,
     },
-    /// A file cannot be written whole; nothing stands in its place.
-    #[error("{}: cannot be written: {cause}\n  remedy: see whether its folder is there, writable, and has room", file.display())]
+    /// A file cannot be written whole; nothing was put in its place.
+    #[error(
+        "{}: cannot be written: {cause}\n  \
+         remedy: see whether its folder is there, writable, and has room",
+        file.display()
+    )]
     Backup {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's message.
         cause: String,
     },
     /// A file from which no store can be restored.
-    #[error("{}: is no whole backup of a store: {cause}\n  remedy: name a file that `dibao backup` wrote; nothing was restored", file.display())]
+    #[error(
+        "{}: is no whole backup of a store: {cause}\n  \
+         remedy: name a file that `dibao backup` wrote; nothing was restored",
+        file.display()
+    )]
     NoBackup {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         cause: String,
     },
-    /// A store stands where one is to be restored.
-    #[error("{}: a store, or what is left of one, is there already\n  remedy: stop dibao and move dibao.sqlite and, where they are, dibao.sqlite-wal and dibao.sqlite-shm away together, or name another folder with --data", file.display())]
+    /// The folder for a restored store has a store already.
+    #[error(
+        "{}: a store, or what is left of one, is there already\n  \
+         remedy: stop dibao and move dibao.sqlite and, where they are, dibao.sqlite-wal and \
+         dibao.sqlite-shm away together, or name another folder with --data",
+        file.display()
+    )]
     Occupied {
         /// The database file.
         file: PathBuf,
     },
-    /// Ids are to be kept for articles that are there already.
-    #[error("{}: holds articles, and so their ids\n  remedy: ids are restored into an empty store only: name another folder with --data, or move dibao.sqlite away together with dibao.sqlite-wal and dibao.sqlite-shm", file.display())]
+    /// Ids can only be kept in a store without articles.
+    #[error(
+        "{}: holds articles, and so their ids\n  \
+         remedy: ids are restored into an empty store only: name another folder with \
+         --data, or move dibao.sqlite away together with dibao.sqlite-wal and \
+         dibao.sqlite-shm",
+        file.display()
+    )]
     NotEmpty {
         /// The database file.
         file: PathBuf,
     },
     /// Stored JSON that cannot be read back.
     #[error(
-        "the store holds a record that cannot be read: {what}: {cause}\n  remedy: {}",
+        "the store holds a value that cannot be read: {what}: {cause}\n  remedy: {}",
         remedy(CORRUPT)
     )]
-    Record {
-        /// Which record.
+    Unreadable {
+        /// The value that cannot be read.
         what: String,
         /// Why.
         cause: String,
@@ -141,7 +193,7 @@ impl StoreError {
         }
     }
 
-    /// What stands there is no store, or no longer a whole one.
+    /// The file is no store, or a damaged one.
     pub(super) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
         Self::Open {
             file: file.to_owned(),
@@ -179,7 +231,7 @@ impl StoreError {
         }
     }
 
-    /// What is wrong, without the file and the remedy.
+    /// The cause, without the file and the remedy.
     pub(super) fn cause(&self) -> String {
         match self {
             Self::Open { cause, .. } => cause.clone(),
@@ -188,8 +240,8 @@ impl StoreError {
         }
     }
 
-    pub(super) fn record(what: impl Into<String>, cause: impl ToString) -> Self {
-        Self::Record {
+    pub(super) fn unreadable(what: impl Into<String>, cause: impl ToString) -> Self {
+        Self::Unreadable {
             what: what.into(),
             cause: cause.to_string(),
         }
@@ -200,15 +252,15 @@ impl StoreError {
         match self {
             Self::Sql(error) => sql_reason(error),
             Self::Open { reason, .. } => reason,
-            Self::Record { .. } => CORRUPT,
+            Self::Unreadable { .. } => CORRUPT,
             Self::Newer { .. } => "store-newer",
             Self::Lost { .. } => "store-lost",
             _ => OTHER,
         }
     }
 
-    /// Whether the store itself is at fault, and not what was asked for: a service goes on
-    /// serving what is published, and tries again.
+    /// Whether the store itself is at fault, not the request. A service then goes on serving the
+    /// published files, and tries again.
     pub fn is_fault(&self) -> bool {
         matches!(
             self,

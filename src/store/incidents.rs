@@ -1,29 +1,42 @@
-//! Incidents: what needs a person. One open incident a reason and subject, however often seen.
+//! Incidents: events that need a person. There is one open incident for each reason and subject,
+//! however often it occurs.
 
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use crate::model::{ColumnName, Incident, Timestamp};
 
+/// Incidents: events that need a person.
+#[derive(Clone, Copy, Debug)]
+pub struct Incidents<'a> {
+    store: &'a Store,
+}
+
 impl Store {
+    /// Incidents: events that need a person.
+    pub fn incidents(&self) -> Incidents<'_> {
+        Incidents { store: self }
+    }
+}
+
+impl Incidents<'_> {
     /// Notes an incident: opens it, or counts it once more.
-    pub async fn note_incident(
-        &self,
+    pub async fn note(
+        self,
         now: Timestamp,
         reason: &str,
         subject: &str,
         message: &str,
     ) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.store.pool.acquire().await?;
         note(&mut connection, now, reason, subject, message).await
     }
 
-    /// Closes the open incidents about this column, which ran well: whatever it was, it is over.
-    /// Those of the reasons in `still` stay, and so does what is said of an article that waits, or
-    /// of known ones while the last look at one of them was in vain, or of a backfill that is not
-    /// complete.
-    pub async fn close_incidents(
-        &self,
+    /// Closes the open incidents of this column, which ran well. These stay: incidents with a
+    /// reason in `still`, those about an article that still waits, those about known articles while
+    /// a recheck of one failed, and those about an incomplete backfill.
+    pub async fn close_of_column(
+        self,
         now: Timestamp,
         column: &ColumnName,
         still: &[&str],
@@ -44,33 +57,34 @@ impl Store {
                  (SELECT 1 FROM backfills WHERE column_name = ?1 AND wanted = 1))",
         )
         .bind(column.as_str())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         for (id, reason) in open {
             if !still.contains(&reason.as_str()) {
                 sqlx::query("UPDATE incidents SET closed_ms = ? WHERE id = ?")
                     .bind(now.millis())
                     .bind(id)
-                    .execute(&self.pool)
+                    .execute(&self.store.pool)
                     .await?;
             }
         }
         Ok(())
     }
 
-    /// The incidents of which there was something new last, that first: those that were noted, and
-    /// those that are over, with when they were. Their messages are those with which they were noted.
-    pub async fn latest_incidents(
-        &self,
+    /// The latest incidents by the time when they were opened or closed, the newest first, each
+    /// with the time of its end. The messages are those of the first occurrence.
+    pub async fn latest(
+        self,
         limit: usize,
     ) -> Result<Vec<(Incident, Option<Timestamp>)>, StoreError> {
         type Row = (String, String, String, i64, i64, u32, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms, seen_count, closed_ms
+            "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms,
+                    seen_count, closed_ms
              FROM incidents ORDER BY COALESCE(closed_ms, opened_ms) DESC, id DESC LIMIT ?",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(
@@ -89,9 +103,9 @@ impl Store {
             .collect()
     }
 
-    /// Closes the incident of this reason and subject, if one is open: it is over.
-    pub async fn close_incident(
-        &self,
+    /// Closes the open incident of this reason and subject, if there is one.
+    pub async fn close(
+        self,
         now: Timestamp,
         reason: &str,
         subject: &str,
@@ -103,18 +117,18 @@ impl Store {
         .bind(now.millis())
         .bind(reason)
         .bind(subject)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// The open incidents, oldest first.
-    pub async fn open_incidents(&self) -> Result<Vec<Incident>, StoreError> {
+    pub async fn open(self) -> Result<Vec<Incident>, StoreError> {
         let rows: Vec<(String, String, String, i64, i64, u32)> = sqlx::query_as(
             "SELECT reason, subject, message, opened_ms, seen_ms, seen_count FROM incidents
              WHERE closed_ms IS NULL ORDER BY id",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(reason, subject, message, opened, seen, seen_count)| {
@@ -133,7 +147,7 @@ impl Store {
 
 fn instant(millis: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millis(millis)
-        .ok_or_else(|| StoreError::record("incident", "time out of range"))
+        .ok_or_else(|| StoreError::unreadable("incident", "time out of range"))
 }
 
 pub(super) async fn note(

@@ -1,67 +1,46 @@
-//! The one folder of state: articles, their pages and changes, columns, the queue, incidents.
+//! The one place of state: articles with their pages and changes, columns, hosts, captures.
 //!
 //! Owns the only SQL (SQLite through migrations, WAL). An article, its revision and its change
 //! are one transaction. Never fetches, never reads markup, never asks the clock: `now` comes in.
 
-mod archived;
-mod articles;
-mod backfill;
+mod article;
 mod backup;
-mod captures;
-mod columns;
-mod daily;
-mod drift;
+mod capture;
+mod column;
 mod error;
-mod finder;
-mod hosts;
+mod host;
 mod incidents;
-mod kept;
-mod lease;
-mod listing;
 mod notices;
-mod pages;
 mod pictures;
-mod queue;
-mod record;
-mod reextract;
-mod refresh;
-mod removal;
-mod retention;
 mod rows;
 mod search;
-mod settle;
-mod verdicts;
-mod withdraw;
 
-pub use archived::{ArchivedPage, Position, Spot};
-pub use articles::Publication;
-pub use backfill::{BackfillState, OlderPage};
+pub use article::{
+    ArticleFilter, ArticlePage, Articles, Brief, ChangePage, Changes, DuePage, IdKeeper, KeptIds,
+    PageContent, Publication, Publications, ReadPage, Reading, RecheckOutcome, Removal, Removed,
+    SaveOutcome,
+};
 pub use backup::{Holdings, database_in};
-pub use captures::{CapturePlace, NewCapture};
-pub use columns::{ColumnState, RunEnd};
-pub use daily::Figures;
-pub use drift::{Shown, Shows};
+pub use capture::{
+    ArchivedPage, Captures, Checkpoint, NewCapture, PageCapture, Position, Reextraction, Reread,
+    Rewritten,
+};
+pub use column::{
+    BackfillState, Backfills, ColumnState, Columns, Figures, ListedItem, OlderPage, Queue,
+    QueuedItem, RunEnd, Shown, Shows, Verdicts,
+};
 pub use error::StoreError;
-pub use hosts::Resting;
-pub use kept::{IdKeeper, KeptIds};
-pub use lease::{Holder, Lease, LeaseKind};
-pub use listing::{ArticlePage, Brief, ChangePage, Listed};
-pub use notices::{DeadLetter, FailingReceiver, Notice};
-pub use pages::DuePage;
-pub use pictures::{KeptPicture, WantedPicture};
-pub use queue::{ListedItem, QueuedItem};
-pub use record::{Outcome, ReadPage, Reading};
-pub use reextract::{Checkpoint, Reextraction, Reread, Rewritten};
-pub use removal::{Removal, Removed};
-pub use rows::PageContent;
-pub use search::{Found, Hit, Order};
-pub use verdicts::Verdicts;
-pub use withdraw::Look;
+pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
+pub use incidents::Incidents;
+pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
+pub use pictures::{KeptPicture, Pictures, WantedPicture};
+pub use search::{Order, Search, SearchHit, SearchResults};
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -71,8 +50,13 @@ use crate::model::is_read_only;
 
 /// The database's name in its folder.
 const FILE: &str = "dibao.sqlite";
-/// How long a search waits for those before it.
-const READERS_WAIT: Duration = Duration::from_secs(3);
+/// A search waits this long for earlier ones.
+const READER_WAIT: Duration = Duration::from_secs(3);
+
+/// A read that takes longer ends without an answer.
+const READ_LIMIT: Duration = Duration::from_secs(3);
+/// SQLite checks the time after this many steps.
+const STEPS: i32 = 10_000;
 
 /// Whether a store holds real articles or the demo's invented ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,19 +71,18 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
-    /// For searches, which may take long: they keep nobody from a connection.
+    /// For searches, which may take long: they take no connection from others.
     readers: SqlitePool,
     file: PathBuf,
 }
 
 impl Store {
-    /// Opens the store in `folder`, making both where they are missing, and brings its schema up
-    /// to date. A store of the other purpose, of a newer dibao, or one that is damaged is refused
-    /// and left as it is.
+    /// Opens the store in `folder`, creates both if they are missing, and migrates the schema. A
+    /// store of the other purpose, of a newer dibao, or a damaged one is refused and left as it is.
     pub async fn open(folder: &Path, purpose: Purpose) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
         let file = folder.join(FILE);
-        // SQLite only says that it cannot open a file.
+        // SQLite would only say that it cannot open a file.
         match tempfile::tempfile_in(folder) {
             Err(e) if is_read_only(&e) => return Err(StoreError::read_only(&file, &e)),
             _ => (),
@@ -107,7 +90,7 @@ impl Store {
         let store = Self::connect(file, true).await?;
         let checked = store.prepare(purpose).await;
         if checked.is_err() {
-            // Else files of the refused store would stay open.
+            // Otherwise files of the refused store would stay open.
             store.close().await;
         }
         checked.map(|()| store)
@@ -116,7 +99,7 @@ impl Store {
     async fn prepare(&self, purpose: Purpose) -> Result<(), StoreError> {
         self.check().await?;
         self.migrate().await?;
-        self.renew_index().await?;
+        search::renew(self).await?;
         self.claim(purpose).await
     }
 
@@ -125,7 +108,7 @@ impl Store {
         std::fs::metadata(folder.join(FILE)).is_ok_and(|file| file.len() > 0)
     }
 
-    /// Opens a store that is there already, whatever its purpose, for commands that only read.
+    /// Opens an existing store of any purpose, for commands that only read.
     pub async fn open_existing(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE);
         if !file.exists() {
@@ -148,12 +131,12 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
-            .acquire_timeout(READERS_WAIT)
+            .acquire_timeout(READER_WAIT)
             .connect_lazy_with(options.clone().create_if_missing(false).read_only(true));
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
-            // A commit that failed for want of room has ended its transaction, which the driver
-            // does not learn: such a connection would refuse every further one.
+            // A commit that fails on a full disk ends its transaction without the driver's
+            // knowledge: that connection would refuse every further one.
             .before_acquire(|connection, _| {
                 Box::pin(async move { Ok(!connection.is_in_transaction()) })
             })
@@ -167,8 +150,8 @@ impl Store {
         })
     }
 
-    /// Reads the whole database for damage before anything is written to it. A run reads all of
-    /// it anyway, to publish it.
+    /// Checks the whole database for damage before anything is written to it. A run reads all of it
+    /// anyway, to publish it.
     async fn check(&self) -> Result<(), StoreError> {
         let found: Result<Vec<String>, sqlx::Error> = sqlx::query_scalar("PRAGMA quick_check(3)")
             .fetch_all(&self.pool)
@@ -187,8 +170,7 @@ impl Store {
             .map_err(|e| StoreError::migrating(&self.file, e))
     }
 
-    /// Marks an empty store that is opened for the demo; a store that holds anything keeps its
-    /// purpose.
+    /// Marks an empty store that is opened for the demo. A store with contents keeps its purpose.
     async fn claim(&self, purpose: Purpose) -> Result<(), StoreError> {
         if purpose == Purpose::Demo {
             sqlx::query(
@@ -209,7 +191,7 @@ impl Store {
         }
     }
 
-    /// What the store holds.
+    /// The purpose of this store.
     pub async fn purpose(&self) -> Result<Purpose, StoreError> {
         let mark: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'demo'")
             .fetch_optional(&self.pool)
@@ -217,22 +199,45 @@ impl Store {
         Ok(mark.map_or(Purpose::Real, |_| Purpose::Demo))
     }
 
-    /// A transaction that holds the write lock from its start, so that what it reads stays true
-    /// until it writes.
+    /// A transaction that holds the write lock from its start, so that its reads stay true until it
+    /// writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// A connection for reading, with a time limit.
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let deadline = Instant::now() + READ_LIMIT;
+        // This replaces the handler of a former use.
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || Instant::now() < deadline);
+        Ok(connection)
+    }
+
+    /// Overwrites deleted data in the database's file and in its log, which otherwise keep it until
+    /// the space is used again. `false` if another process is reading and the log has to wait.
+    pub async fn shred(&self) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(busy == 0)
+    }
+
     /// Writes the log back into the database file and closes it.
     pub async fn close(&self) {
-        // The last to close writes the log back, which those that only read cannot.
+        // The last connection to close writes the log back, which a reader cannot do.
         self.readers.close().await;
         self.pool.close().await;
     }
 }
 
-/// Refuses a file that is no database. SQLite takes one of less than a page for an empty database
-/// and would overwrite it.
+/// Refuses a file that is no database. SQLite takes a file of less than one page for an empty
+/// database and would overwrite it.
 fn check_header(file: &Path) -> Result<(), StoreError> {
     const HEADER: &[u8] = b"SQLite format 3\0";
     let read = std::fs::File::open(file).and_then(|mut file| {

@@ -1,4 +1,4 @@
-//! What others were told of, and what they did not take.
+//! Notices to hubs and webhooks, with the result for each receiver.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use serde::Serialize;
 use super::{Store, StoreError};
 use crate::model::Timestamp;
 
-/// How a receiver and one of its subjects stand.
+/// The state of one receiver for one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The state that the receiver took last.
+    /// The last state that the receiver accepted.
     pub state: String,
-    /// How often in a row it was tried since, in vain.
+    /// Failed tries in a row since then.
     pub failures: u32,
     /// When it may be tried again.
     pub next_try_at: Timestamp,
 }
 
-/// A receiver that takes nothing at present.
+/// A receiver that accepts nothing at present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailingReceiver {
     /// Its URL.
     pub receiver: String,
-    /// What it does not take: a feed, or the changes.
+    /// The subject that it does not accept: a feed, or the changes.
     pub subject: String,
-    /// How often in a row it was tried in vain.
+    /// Failed tries in a row.
     pub failures: u32,
     /// When it is tried again.
     pub next_try_at: Timestamp,
@@ -33,7 +33,7 @@ pub struct FailingReceiver {
     pub reason: String,
 }
 
-/// A change that a webhook never took.
+/// A change that a webhook never accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
     /// The webhook's URL.
@@ -46,14 +46,27 @@ pub struct DeadLetter {
     pub at: Timestamp,
 }
 
+/// Notices to hubs and webhooks.
+#[derive(Clone, Copy, Debug)]
+pub struct Notices<'a> {
+    store: &'a Store,
+}
+
 impl Store {
-    /// What a receiver was told of, by subject.
-    pub async fn notices(&self, receiver: &str) -> Result<BTreeMap<String, Notice>, StoreError> {
+    /// Notices to hubs and webhooks, with the result for each receiver.
+    pub fn notices(&self) -> Notices<'_> {
+        Notices { store: self }
+    }
+}
+
+impl Notices<'_> {
+    /// The state of a receiver, by subject.
+    pub async fn of_receiver(self, receiver: &str) -> Result<BTreeMap<String, Notice>, StoreError> {
         let rows: Vec<(String, String, u32, i64)> = sqlx::query_as(
             "SELECT subject, state, failures, next_try_ms FROM notices WHERE receiver = ?",
         )
         .bind(receiver)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(subject, state, failures, next_try)| {
@@ -67,9 +80,9 @@ impl Store {
             .collect()
     }
 
-    /// Notes that a receiver has taken this state of a subject.
+    /// Notes that a receiver has accepted this state of a subject.
     pub async fn note_taken(
-        &self,
+        self,
         receiver: &str,
         subject: &str,
         state: &str,
@@ -82,15 +95,15 @@ impl Store {
         .bind(receiver)
         .bind(subject)
         .bind(state)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
-    /// Notes that a receiver did not take what it was told, and shall not be tried again for
-    /// `rest`. What it took before stays noted.
+    /// Notes that a receiver did not accept a notice, and when it may be tried again. The state
+    /// that it accepted before stays.
     pub async fn note_not_taken(
-        &self,
+        self,
         receiver: &str,
         subject: &str,
         next_try_at: Timestamp,
@@ -106,21 +119,21 @@ impl Store {
         .bind(subject)
         .bind(next_try_at.millis())
         .bind(reason)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
-    /// Gives a change up for this webhook, and goes on behind it.
+    /// Gives up a change for this webhook, and continues after it.
     pub async fn bury(
-        &self,
+        self,
         receiver: &str,
         subject: &str,
         letter: (i64, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (seq, reason) = letter;
-        let mut tx = self.begin().await?;
+        let mut tx = self.store.begin().await?;
         sqlx::query(
             "INSERT OR REPLACE INTO dead_letters (receiver, seq, reason, at_ms)
              VALUES (?, ?, ?, ?)",
@@ -144,13 +157,13 @@ impl Store {
         Ok(())
     }
 
-    /// The receivers that take nothing at present.
-    pub async fn failing_receivers(&self) -> Result<Vec<FailingReceiver>, StoreError> {
+    /// The receivers that accept nothing at present.
+    pub async fn failing_receivers(self) -> Result<Vec<FailingReceiver>, StoreError> {
         let rows: Vec<(String, String, u32, i64, Option<String>)> = sqlx::query_as(
             "SELECT receiver, subject, failures, next_try_ms, reason FROM notices
              WHERE failures > 0 ORDER BY receiver, subject",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(receiver, subject, failures, next_try, reason)| {
@@ -165,14 +178,14 @@ impl Store {
             .collect()
     }
 
-    /// The changes that webhooks never took, the newest first, at most `limit`.
-    pub async fn dead_letters(&self, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
+    /// The changes that webhooks never accepted, the newest first, at most `limit`.
+    pub async fn dead_letters(self, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
         let rows: Vec<(String, i64, String, i64)> = sqlx::query_as(
             "SELECT receiver, seq, reason, at_ms FROM dead_letters
              ORDER BY at_ms DESC, seq DESC LIMIT ?",
         )
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
             .map(|(receiver, seq, reason, at)| {
@@ -188,5 +201,6 @@ impl Store {
 }
 
 fn instant(millis: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_millis(millis).ok_or_else(|| StoreError::record("notice", "time out of range"))
+    Timestamp::from_millis(millis)
+        .ok_or_else(|| StoreError::unreadable("notice", "time out of range"))
 }

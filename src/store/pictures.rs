@@ -1,6 +1,8 @@
-//! Which pictures are wanted, which are kept, and what of them goes with a removed article.
+//! Pictures of articles: those that are wanted, those that are kept, and those that a removal
+//! deletes.
 //!
-//! Never touches the pictures themselves; their folder stands beside the database.
+//! Owns their addresses and states. Never touches the picture files, whose folder stands beside the
+//! database.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,13 +10,13 @@ use std::path::PathBuf;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::articles::article;
+use super::rows::article;
 use super::{Store, StoreError};
 use crate::model::{ColumnName, Picture, PictureKind, Timestamp};
 
-/// Publications that are looked through in one transaction.
+/// One transaction goes through this many publications.
 const BATCH: i64 = 200;
-/// An article's pictures beyond these are left to its portal.
+/// Only this many pictures of an article are kept.
 const OF_AN_ARTICLE: usize = 50;
 
 /// A picture that is to be fetched.
@@ -24,37 +26,50 @@ pub struct WantedPicture {
     pub url: Url,
     /// The page on which it stands.
     pub page: Url,
-    /// Tries so far, all in vain.
+    /// Failed tries so far.
     pub failures: u32,
 }
 
-/// A picture that is kept, and the address at which it stood.
+/// A kept picture, and its address at the portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptPicture {
     /// The portal that shows it.
     pub portal: String,
-    /// Where the portal has it, or had it.
+    /// Its address at the portal, which may have lost it.
     pub url: String,
-    /// What it is.
+    /// The picture's file.
     pub picture: Picture,
 }
 
+/// Pictures of articles.
+#[derive(Clone, Copy, Debug)]
+pub struct Pictures<'a> {
+    store: &'a Store,
+}
+
 impl Store {
+    /// Pictures: which are wanted and which are kept.
+    pub fn pictures(&self) -> Pictures<'_> {
+        Pictures { store: self }
+    }
+}
+
+impl Pictures<'_> {
     /// The folder of the kept pictures.
-    pub fn pictures_folder(&self) -> PathBuf {
-        self.file.with_file_name("pictures")
+    pub fn folder(self) -> PathBuf {
+        self.store.file.with_file_name("pictures")
     }
 
-    /// Notes the pictures of those articles of a column that were published since this was done last:
-    /// of all of them, where it never was.
-    pub async fn note_pictures(&self, column: &ColumnName) -> Result<(), StoreError> {
+    /// Notes the pictures of a column's articles that were published since the last call; at the
+    /// first call, of all its articles.
+    pub async fn note(self, column: &ColumnName) -> Result<(), StoreError> {
         while self.note_some_pictures(column).await? {}
         Ok(())
     }
 
-    /// Goes on by some publications; `false` after the last.
-    async fn note_some_pictures(&self, column: &ColumnName) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
+    /// Goes through some further publications; `false` after the last.
+    async fn note_some_pictures(self, column: &ColumnName) -> Result<bool, StoreError> {
+        let mut tx = self.store.begin().await?;
         let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
             "SELECT p.number, p.seq, a.article FROM publications p
              LEFT JOIN articles a ON a.id = p.article_id AND a.withdrawn_ms IS NULL
@@ -84,9 +99,9 @@ impl Store {
     }
 
     /// The pictures of a portal that may be tried now, at most `limit`: those of the newest changes
-    /// first, in the order in which their articles show them.
-    pub async fn wanted_pictures(
-        &self,
+    /// first, in the order of their articles.
+    pub async fn wanted(
+        self,
         now: Timestamp,
         portal: &str,
         limit: u32,
@@ -99,9 +114,9 @@ impl Store {
         .bind(portal)
         .bind(now.millis())
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
-        let broken = |e: url::ParseError| StoreError::record("picture URL", e);
+        let broken = |e: url::ParseError| StoreError::unreadable("picture URL", e);
         rows.into_iter()
             .map(|(url, page, failures)| {
                 Ok(WantedPicture {
@@ -113,10 +128,10 @@ impl Store {
             .collect()
     }
 
-    /// Notes that a picture is kept. `false` where it is not wanted any more: its article was removed
-    /// meanwhile.
-    pub async fn keep_picture(
-        &self,
+    /// Notes that a picture is kept. `false` if it is no longer wanted, because its article was
+    /// removed meanwhile.
+    pub async fn keep(
+        self,
         portal: &str,
         url: &Url,
         picture: &Picture,
@@ -130,14 +145,14 @@ impl Store {
         .bind(i64::try_from(picture.bytes).unwrap_or(i64::MAX))
         .bind(portal)
         .bind(url.as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(kept.rows_affected() > 0)
     }
 
-    /// Notes that a picture was tried in vain, and when it may be tried again, if ever.
-    pub async fn put_off_picture(
-        &self,
+    /// Notes a failed try, and when the picture may be tried again, if ever.
+    pub async fn put_off(
+        self,
         portal: &str,
         url: &Url,
         next_try_at: Option<Timestamp>,
@@ -151,54 +166,55 @@ impl Store {
         .bind(reason)
         .bind(portal)
         .bind(url.as_str())
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// Notes that the bytes of a kept picture are lost, so that it is fetched again.
-    pub async fn lose_picture(&self, sha256: &str) -> Result<(), StoreError> {
+    pub async fn lose(self, sha256: &str) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE pictures SET sha256 = NULL, extension = NULL, bytes = NULL, next_try_ms = 0
              WHERE sha256 = ?",
         )
         .bind(sha256)
-        .execute(&self.pool)
+        .execute(&self.store.pool)
         .await?;
         Ok(())
     }
 
     /// All kept pictures.
-    pub async fn kept_pictures(&self) -> Result<Vec<KeptPicture>, StoreError> {
+    pub async fn kept(self) -> Result<Vec<KeptPicture>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT portal, url, sha256, extension, bytes FROM pictures WHERE sha256 IS NOT NULL",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter().map(kept).collect()
     }
 
-    /// Those of these, by portal and address, that are kept.
-    pub async fn pictures_at(
-        &self,
+    /// The kept pictures among these portals and addresses.
+    pub async fn kept_at(
+        self,
         places: &[(String, String)],
     ) -> Result<Vec<KeptPicture>, StoreError> {
-        let json = serde_json::to_string(places).map_err(|e| StoreError::record("pictures", e))?;
+        let json =
+            serde_json::to_string(places).map_err(|e| StoreError::unreadable("pictures", e))?;
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT portal, url, sha256, extension, bytes FROM pictures
              WHERE sha256 IS NOT NULL
                AND (portal, url) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         )
         .bind(json)
-        .fetch_all(&self.readers)
+        .fetch_all(&self.store.readers)
         .await?;
         rows.into_iter().map(kept).collect()
     }
 
     /// Whether these bytes are a kept picture's.
-    pub async fn is_picture_kept(&self, sha256: &str) -> Result<bool, StoreError> {
+    pub async fn is_kept(self, sha256: &str) -> Result<bool, StoreError> {
         let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)");
-        Ok(found.bind(sha256).fetch_one(&self.pool).await?)
+        Ok(found.bind(sha256).fetch_one(&self.store.pool).await?)
     }
 }
 
@@ -215,7 +231,7 @@ fn kept((portal, url, sha256, extension, bytes): Row) -> Result<KeptPicture, Sto
 
 fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, StoreError> {
     let kind = PictureKind::of_extension(extension)
-        .ok_or_else(|| StoreError::record("picture", "unknown kind"))?;
+        .ok_or_else(|| StoreError::unreadable("picture", "unknown kind"))?;
     Ok(Picture {
         sha256,
         kind,
@@ -223,7 +239,7 @@ fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, Store
     })
 }
 
-/// Notes an article's pictures. What is known of them stays.
+/// Notes an article's pictures. The state of known ones stays.
 async fn note(tx: &mut SqliteConnection, seq: i64, json: &str) -> Result<(), StoreError> {
     let article = article(json)?;
     let urls = article.body.images.iter().map(|image| &image.url);
@@ -243,14 +259,15 @@ async fn note(tx: &mut SqliteConnection, seq: i64, json: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets those pictures of a portal's removed article that no article shows any more. Their files are
-/// then named by nothing.
+/// Deletes the pictures of a removed article that no other article shows. Nothing refers to their
+/// files then.
 pub(super) async fn remove(
     tx: &mut SqliteConnection,
     portal: &str,
     urls: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
-    let json = serde_json::to_string(urls).map_err(|e| StoreError::record("picture URLs", e))?;
+    let json =
+        serde_json::to_string(urls).map_err(|e| StoreError::unreadable("picture URLs", e))?;
     let shown: BTreeSet<String> = sqlx::query_scalar(
         "SELECT DISTINCT i.value ->> 'url' FROM articles a, json_each(a.article, '$.images') i
          WHERE a.portal = ? AND a.article IS NOT NULL

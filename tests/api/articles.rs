@@ -146,7 +146,12 @@ async fn one_article_has_its_revisions_and_where_each_field_came_from() {
         (404, Some("not-found"))
     );
     let id = id.parse().unwrap();
-    service.store().remove(morning(), id, "test").await.unwrap();
+    service
+        .store()
+        .articles()
+        .remove(morning(), id, "test")
+        .await
+        .unwrap();
     let removed = service.get(&at).await;
     assert_eq!(
         (removed.status, removed.json()["body_text"].as_str()),

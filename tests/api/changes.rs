@@ -38,7 +38,7 @@ async fn changes_are_those_of_the_store_from_any_number_on() {
     for number in 1..=5 {
         service.add(&news(number)).await;
     }
-    let stored = service.store().changes(0, 100).await.unwrap();
+    let stored = service.store().changes().after(0, 100).await.unwrap();
     let all = service.get("/api/v1/changes").await;
     assert_eq!(
         (all.status, all.header("content-type")),
@@ -90,8 +90,15 @@ async fn who_knows_more_than_the_store_is_told_to_begin_anew() {
 async fn what_was_removed_is_a_tombstone_in_every_change_of_it() {
     let service = Service::open().await;
     service.add(&news(1)).await;
-    let id = service.store().changes(0, 1).await.unwrap()[0].article.id;
-    service.store().remove(morning(), id, "test").await.unwrap();
+    let id = service.store().changes().after(0, 1).await.unwrap()[0]
+        .article
+        .id;
+    service
+        .store()
+        .articles()
+        .remove(morning(), id, "test")
+        .await
+        .unwrap();
     let answer = service.get("/api/v1/changes").await;
     let kinds: Vec<Value> = answer.json()["changes"]
         .as_array()
@@ -111,7 +118,11 @@ async fn readers_miss_nothing_while_another_process_writes() {
     let other = Store::open(service.folder(), Purpose::Real).await.unwrap();
     let writing = tokio::spawn(async move {
         for number in 1..=LAST {
-            other.record(morning(), None, &news(number)).await.unwrap();
+            other
+                .articles()
+                .save(morning(), None, &news(number))
+                .await
+                .unwrap();
         }
         other.close().await;
     });
@@ -132,7 +143,7 @@ async fn readers_miss_nothing_while_another_process_writes() {
         })
     });
     writing.await.unwrap();
-    let stored = service.store().changes(0, i64::MAX).await.unwrap();
+    let stored = service.store().changes().after(0, i64::MAX).await.unwrap();
     let stored = serde_json::to_value(&stored).unwrap();
     for reader in readers {
         assert_eq!(Value::Array(reader.await.unwrap()), stored);
@@ -166,7 +177,11 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
 
     let began = Instant::now();
     let waiting = tokio::spawn(ask("/api/v1/changes?wait=30"));
-    temp.store.record(morning(), None, &news(1)).await.unwrap();
+    temp.store
+        .articles()
+        .save(morning(), None, &news(1))
+        .await
+        .unwrap();
     let told = json(waiting.await.unwrap().unwrap()).await;
     assert_eq!(seqs(&told), [1]);
     assert!(

@@ -42,7 +42,7 @@ async fn an_outside_validator_finds_every_article_and_change_in_order() {
     let at = folder.path();
     let store = bench.store().await;
     let mut articles = bench.articles().await;
-    let mut changes = store.changes(0, i64::MAX).await.unwrap();
+    let mut changes = store.changes().after(0, i64::MAX).await.unwrap();
     for odd in oddities() {
         let mut change = changes[0].clone();
         change.article = odd.clone();

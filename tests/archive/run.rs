@@ -32,14 +32,17 @@ fn answers(bench: &Bench) -> Vec<(u16, String, bool)> {
 
 async fn capture_of(bench: &Bench, url: &str) -> (Captured, Option<String>) {
     let store = bench.store().await;
-    let place = store
-        .page_capture("lucheng", &url.parse().unwrap())
+    let capture = store
+        .captures()
+        .of_page("lucheng", &url.parse().unwrap())
         .await
         .unwrap()
         .expect("an article knows its page");
     store.close().await;
-    let captured = archive(bench).read(&place.file, place.offset).unwrap();
-    (captured, place.charset)
+    let captured = archive(bench)
+        .read(&capture.place.file, capture.place.offset)
+        .unwrap();
+    (captured, capture.charset)
 }
 
 #[tokio::test(flavor = "multi_thread")]

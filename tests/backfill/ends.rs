@@ -277,6 +277,7 @@ async fn a_host_that_another_process_holds_is_left_to_it() {
     for errand in [LeaseKind::Run, LeaseKind::Backfill] {
         let store = &collector.store;
         store
+            .hosts()
             .lease_for(errand, demo::HOST, &other, bench.now)
             .await
             .unwrap();
@@ -284,7 +285,7 @@ async fn a_host_that_another_process_holds_is_left_to_it() {
         assert_eq!(report.halt.reason, "host-leased", "{report}");
         assert!(!report.is_failure(), "{report}");
         assert!(report.halt.message.contains(demo::HOST), "{report}");
-        store.release(demo::HOST, &other).await.unwrap();
+        store.hosts().release(demo::HOST, &other).await.unwrap();
     }
     assert!(replica.asked().is_empty());
 }
@@ -303,7 +304,11 @@ async fn a_run_that_finds_too_much_queues_a_backfill_which_is_worked_off_in_piec
     assert_eq!(bench.incidents().await, ["walk-limit"]);
     let collector = bench.collector(Progress::silent()).await;
     let url = bench.column.url.as_str();
-    let state = collector.store.backfill(&bench.column.name, url).await;
+    let state = collector
+        .store
+        .backfills()
+        .state(&bench.column.name, url)
+        .await;
     let state = state.unwrap().unwrap();
     assert!(state.wanted && state.is_under_way());
     assert!(state.next.unwrap().path().ends_with("index_20.html"));

@@ -77,35 +77,42 @@ async fn a_host_goes_from_the_backfill_to_the_run_that_wants_it_and_back() {
     let (backfill, run) = (Holder::this_process(), Holder::process(1));
     let ask = async |errand, holder: &Holder, now| {
         store
+            .hosts()
             .lease_for(errand, demo::HOST, holder, now)
             .await
             .unwrap()
     };
-    let is_wanted = async |now| store.is_wanted(demo::HOST, &backfill, now).await.unwrap();
+    let is_wanted = async |now| {
+        store
+            .hosts()
+            .is_wanted(demo::HOST, &backfill, now)
+            .await
+            .unwrap()
+    };
     assert_eq!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert!(!is_wanted(now).await);
     let held = ask(LeaseKind::Run, &run, now).await;
     assert!(matches!(
         held,
         Lease::Held {
-            errand: LeaseKind::Backfill,
+            kind: LeaseKind::Backfill,
             ..
         }
     ));
     // A renewal does not forget it.
     assert_eq!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert!(is_wanted(now).await);
-    store.release(demo::HOST, &backfill).await.unwrap();
+    store.hosts().release(demo::HOST, &backfill).await.unwrap();
     assert_ne!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert_eq!(ask(LeaseKind::Run, &run, now).await, Lease::Taken);
     assert_ne!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
-    store.release(demo::HOST, &run).await.unwrap();
+    store.hosts().release(demo::HOST, &run).await.unwrap();
     assert_eq!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     assert!(!is_wanted(now).await, "the run has had its turn");
 
     // One that waits no more, because it was killed, keeps nothing from anybody.
     assert_ne!(ask(LeaseKind::Run, &run, now).await, Lease::Taken);
-    store.release(demo::HOST, &backfill).await.unwrap();
+    store.hosts().release(demo::HOST, &backfill).await.unwrap();
     assert_ne!(ask(LeaseKind::Backfill, &backfill, now).await, Lease::Taken);
     let later: Timestamp = now.plus(TimeDelta::seconds(20));
     assert_eq!(
@@ -121,7 +128,11 @@ async fn a_run_does_not_wait_for_another_run() {
     let collector = bench.collector(Progress::silent()).await;
     let other = Holder::process(1);
     let store = &collector.store;
-    store.lease(demo::HOST, &other, bench.now).await.unwrap();
+    store
+        .hosts()
+        .lease(demo::HOST, &other, bench.now)
+        .await
+        .unwrap();
     let limit = Duration::from_secs(60);
     let began = std::time::Instant::now();
     let report = pipeline::collect(&collector, &bench.column, limit).await;

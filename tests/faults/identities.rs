@@ -41,7 +41,7 @@ async fn fault_21_an_edit_is_a_revision_of_the_same_entry_and_the_old_text_is_ke
     assert_eq!(after.metadata.published_on, before.metadata.published_on);
     assert!(after.body.body_text.contains("大会隆重开幕"));
     let store = case.bench.store().await;
-    let history = store.history(after.id).await.unwrap();
+    let history = store.changes().of_article(after.id).await.unwrap();
     store.close().await;
     let texts = history.iter().map(|change| &change.article.body.body_text);
     assert!(texts.into_iter().any(|text| *text == before.body.body_text));

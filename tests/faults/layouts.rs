@@ -34,7 +34,7 @@ async fn fault_18_a_list_that_is_followed_without_its_selector_is_told_of() {
     let case = Case::collected_with("18-list", ITEM).await;
     case.run().await;
     let store = case.bench.store().await;
-    let incidents = store.open_incidents().await.unwrap();
+    let incidents = store.incidents().open().await.unwrap();
     store.close().await;
     let said = &incidents[0].message;
     assert!(said.contains("list.item = \"ul.list li\""), "{said}");

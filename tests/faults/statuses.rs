@@ -99,7 +99,7 @@ async fn fault_01_a_host_in_trouble_rests_ever_longer_and_is_never_given_up() {
     case.bench.asked_by = AskedBy::Person;
     let rests = async |case: &Case| {
         let store = case.bench.store().await;
-        let resting = store.host_trouble(&case.host, case.bench.now).await;
+        let resting = store.hosts().trouble(&case.host, case.bench.now).await;
         store.close().await;
         resting
             .unwrap()

@@ -24,7 +24,7 @@ fn fault_31_a_host_that_another_process_holds_is_passed_over() {
             .await
             .unwrap();
         let now = dibao::model::Clock::system().now();
-        let taken = store.lease(host, &me, now).await.unwrap();
+        let taken = store.hosts().lease(host, &me, now).await.unwrap();
         store.close().await;
         taken
     });

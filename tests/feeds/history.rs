@@ -6,7 +6,7 @@ use std::process::Command;
 
 use chrono::TimeDelta;
 use dibao::model::Timestamp;
-use dibao::pipeline::{self, Progress};
+use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::Directory;
 use dibao::render::Site;
 use dibao::serve::{self, Limits, Served, Source};
@@ -54,9 +54,15 @@ async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
     let directory = Directory::open(folder).unwrap();
     let columns = [bench.column.clone()];
     let silent = Progress::silent();
-    pipeline::syndicate(&store, &columns, &hourly(), &site, &directory, &silent)
-        .await
-        .unwrap();
+    let input = PublishInput {
+        store: &store,
+        columns: &columns,
+        cron: &hourly(),
+        site: &site,
+        directory: &directory,
+        progress: &silent,
+    };
+    pipeline::publish(&input).await.unwrap();
     store.close().await;
 }
 

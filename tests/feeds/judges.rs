@@ -82,7 +82,8 @@ async fn note_incidents(bench: &Bench) {
         let noted =
             collector
                 .store
-                .note_incident(bench.now, "list-cut", subject, "<i>清单</i>中断。");
+                .incidents()
+                .note(bench.now, "list-cut", subject, "<i>清单</i>中断。");
         noted.await.unwrap();
     }
     bench.publish(&collector).await;

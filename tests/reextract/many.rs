@@ -56,7 +56,8 @@ async fn fill(data: &Path, articles: u32) {
             })
             .collect();
         store
-            .queue_items(now, &column.name, &column.portal, 1, &items)
+            .queue()
+            .add(now, &column.name, &column.portal, 1, &items)
             .await
             .unwrap();
         let pages: Vec<(Url, String)> = batch
@@ -94,7 +95,7 @@ async fn fill(data: &Path, articles: u32) {
                 whole: Some((url, now)),
             })
             .collect();
-        let captures = store.note_captures(&noted).await.unwrap();
+        let captures = store.captures().note(&noted).await.unwrap();
         for ((url, page), capture) in pages.iter().zip(captures) {
             let decoded = decode(page.as_bytes(), Some("text/html"), None);
             let article = dibao::extract::article(&decoded.text, url, &column.article);
@@ -112,7 +113,11 @@ async fn fill(data: &Path, articles: u32) {
                     kept: Vec::new(),
                 },
             };
-            store.record(now, Some(&column.name), &read).await.unwrap();
+            store
+                .articles()
+                .save(now, Some(&column.name), &read)
+                .await
+                .unwrap();
         }
     }
     store.close().await;
@@ -184,13 +189,13 @@ async fn it_is_stopped_and_killed_and_every_article_is_read_anew_once() {
     // Other rules begin anew.
     let store = Store::open(&data, Purpose::Real).await.unwrap();
     let after = i64::from(ARTICLES);
-    let so_far = store.changes(after, 1000).await.unwrap().len();
+    let so_far = store.changes().after(after, 1000).await.unwrap().len();
     store.close().await;
     let last = reextract(&data, EDITOR, None).await.unwrap();
     assert_eq!(so_far + last.changes.values().sum::<usize>(), 200, "{last}");
     assert_eq!(last.done, 200);
     let store = Store::open(&data, Purpose::Real).await.unwrap();
-    let changes = store.changes(after, 1000).await.unwrap();
+    let changes = store.changes().after(after, 1000).await.unwrap();
     let ids: std::collections::BTreeSet<_> = changes.iter().map(|it| it.article.id).collect();
     assert_eq!((changes.len(), ids.len()), (200, 200), "each once");
     let is_anew = |change: &dibao::model::Change| {

@@ -110,10 +110,13 @@ async fn entries_come_in_the_order_of_publication_and_what_a_backfill_brought_af
     };
     let list: url::Url = "http://www.lc.gov.cn/gzdt/index_1.html".parse().unwrap();
     let store = service.store();
-    let begun = store.begin_backfill(&column, list.as_str(), &list, 0, false);
+    let begun = store
+        .backfills()
+        .begin(&column, list.as_str(), &list, 0, false);
     begun.await.unwrap();
     let state = store
-        .backfill(&column, list.as_str())
+        .backfills()
+        .state(&column, list.as_str())
         .await
         .unwrap()
         .unwrap();
@@ -126,7 +129,9 @@ async fn entries_come_in_the_order_of_publication_and_what_a_backfill_brought_af
         since: None,
         is_repeat: false,
     };
-    let queued = store.queue_older(morning(), &column, "lucheng", &state, listed);
+    let queued = store
+        .backfills()
+        .add_page(morning(), &column, "lucheng", &state, listed);
     queued.await.unwrap();
     service.add(&older).await;
     let edited = news(1, "供热", &format!("{}供热供热供水", text(1)));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use dibao::model::{ColumnName, Timestamp};
 use dibao::render::{ColumnInfo, Rhythm};
 use dibao::serve::{self, Limits, Live, Served, Source};
-use dibao::store::{ListedItem, Look, Outcome, Purpose, ReadPage, Store};
+use dibao::store::{ListedItem, Purpose, ReadPage, RecheckOutcome, SaveOutcome, Store};
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -120,8 +120,12 @@ impl Service {
         self
     }
 
-    pub(crate) async fn add(&self, page: &ReadPage) -> Outcome {
-        self.store().record(morning(), None, page).await.unwrap()
+    pub(crate) async fn add(&self, page: &ReadPage) -> SaveOutcome {
+        self.store()
+            .articles()
+            .save(morning(), None, page)
+            .await
+            .unwrap()
     }
 
     /// The page is listed in this column, too.
@@ -136,7 +140,8 @@ impl Service {
         let items = [item];
         let queued = self
             .store()
-            .queue_items(morning(), &column, "lucheng", 1, &items);
+            .queue()
+            .add(morning(), &column, "lucheng", 1, &items);
         queued.await.unwrap();
     }
 
@@ -151,16 +156,23 @@ impl Service {
             self.add(other).await;
         }
         let missing = async |at: Timestamp| {
-            let looked = self.store().note_missing(at, &gone.portal, &gone.url);
+            let looked = self
+                .store()
+                .articles()
+                .note_missing(at, &gone.portal, &gone.url);
             looked.await.unwrap()
         };
         let day = TimeDelta::hours(25);
-        assert_eq!(missing(morning()).await, Look::Missing);
-        let stays = self
-            .store()
-            .note_unchanged(morning().plus(day), "lucheng", &others[0].url);
+        assert_eq!(missing(morning()).await, RecheckOutcome::Missing);
+        let stays =
+            self.store()
+                .articles()
+                .note_unchanged(morning().plus(day), "lucheng", &others[0].url);
         stays.await.unwrap();
-        assert_eq!(missing(morning().plus(day)).await, Look::Withdrawn);
+        assert_eq!(
+            missing(morning().plus(day)).await,
+            RecheckOutcome::Withdrawn
+        );
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

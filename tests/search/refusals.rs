@@ -24,8 +24,11 @@ async fn a_bad_parameter_is_named() {
         (vec![("issuer", long.as_str())], "issuer"),
         (vec![("q", "a"), ("limit", "0")], "limit"),
         (vec![("q", "a"), ("limit", "101")], "limit"),
-        (vec![("q", "a"), ("offset", "-1")], "offset"),
-        (vec![("q", "a"), ("offset", "10001")], "offset"),
+        (vec![("q", "a"), ("limit", " 5")], "limit"),
+        (vec![("q", "a"), ("cursor", "c0")], "cursor"),
+        (vec![("q", "a"), ("cursor", "10")], "cursor"),
+        (vec![("q", "a"), ("cursor", "c10001")], "cursor"),
+        (vec![("q", "a"), ("offset", "10")], "offset"),
         (vec![("query", "供热")], "query"),
     ] {
         let answer = service.get(&path("/api/v1/search", &asked)).await;

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod replica;
 pub(crate) mod served;
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -24,10 +25,18 @@ pub(crate) fn morning() -> Timestamp {
     Timestamp::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
 }
 
-/// A store of its own folder, which goes with it.
+/// A store in a folder of its own, which is deleted with it.
 pub(crate) struct TempStore {
     pub(crate) store: Store,
     pub(crate) folder: tempfile::TempDir,
+}
+
+impl Deref for TempStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
 }
 
 pub(crate) async fn temp_store() -> TempStore {

@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dibao::archive::{Archive, Reader};
+use dibao::config::ConnectTo;
 use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
 use dibao::demo::{self, Reply};
-use dibao::fetch::{ConnectTo, Fetcher, FetcherOptions};
+use dibao::fetch::{Fetcher, FetcherOptions};
 use dibao::model::Incident;
 use dibao::model::{Article, Clock, Timestamp};
 use dibao::pipeline::{
-    self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, Reach,
-    ReextractReport, Reextractor, Rereader, Syndicated,
+    self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, PublishInput,
+    PublishReport, Reach, ReextractReport, Reextractor, Rereader,
 };
 use dibao::publish::Directory;
 use dibao::render::Site;
@@ -139,10 +140,13 @@ impl Bench {
     pub(crate) async fn collector(&self, progress: Progress) -> Collector {
         let now = self.now;
         let store = self.store().await;
-        let ends = store.archive_ends().await.unwrap();
+        let ends = store.captures().file_ends().await.unwrap();
         let warc = self.folder.path().join("data/warc");
         Collector {
-            scribe: ArchiveWriter::start(Archive::open(&warc, &ends).unwrap(), store.clone()),
+            archive_writer: ArchiveWriter::start(
+                Archive::open(&warc, &ends).unwrap(),
+                store.clone(),
+            ),
             store,
             asked_by: self.asked_by,
             fetcher: fetcher(self.routes.clone()),
@@ -155,22 +159,22 @@ impl Bench {
     }
 
     /// One cycle, as `dibao run` does it.
-    pub(crate) async fn run(&self) -> (ColumnReport, Syndicated) {
+    pub(crate) async fn run(&self) -> (ColumnReport, PublishReport) {
         self.run_with(Progress::silent()).await
     }
 
-    pub(crate) async fn run_with(&self, progress: Progress) -> (ColumnReport, Syndicated) {
+    pub(crate) async fn run_with(&self, progress: Progress) -> (ColumnReport, PublishReport) {
         let collector = self.collector(progress).await;
         let limit = Duration::from_secs(300);
         let mut report = pipeline::collect(&collector, &self.column, limit).await;
-        pipeline::mirror(&collector, &self.column, limit, &mut report).await;
+        pipeline::keep_pictures(&collector, &self.column, limit, &mut report).await;
         let published = self.publish(&collector).await;
         collector.store.close().await;
         (report, published)
     }
 
     /// A backfill, as `dibao backfill` does it.
-    pub(crate) async fn backfill(&self, reach: Reach) -> (BackfillReport, Syndicated) {
+    pub(crate) async fn backfill(&self, reach: Reach) -> (BackfillReport, PublishReport) {
         self.backfill_with(reach, Progress::silent()).await
     }
 
@@ -178,7 +182,7 @@ impl Bench {
         &self,
         reach: Reach,
         progress: Progress,
-    ) -> (BackfillReport, Syndicated) {
+    ) -> (BackfillReport, PublishReport) {
         let collector = self.collector(progress).await;
         let report = pipeline::backfill(&collector, &self.column, &reach).await;
         let published = self.publish(&collector).await;
@@ -186,29 +190,32 @@ impl Bench {
         (report, published)
     }
 
-    pub(crate) async fn publish(&self, collector: &Collector) -> Syndicated {
+    pub(crate) async fn publish(&self, collector: &Collector) -> PublishReport {
         self.publish_of(collector, std::slice::from_ref(&self.column))
             .await
     }
 
     /// Publishes these columns out of the store.
-    pub(crate) async fn publish_of(&self, collector: &Collector, columns: &[Column]) -> Syndicated {
+    pub(crate) async fn publish_of(
+        &self,
+        collector: &Collector,
+        columns: &[Column],
+    ) -> PublishReport {
         let site = Site {
             hubs: Vec::new(),
             base_url: self.base_url.parse().unwrap(),
             demo: false,
         };
         let directory = Directory::open(self.public()).unwrap();
-        pipeline::syndicate(
-            &collector.store,
+        let input = PublishInput {
+            store: &collector.store,
             columns,
-            &hourly(),
-            &site,
-            &directory,
-            &collector.progress,
-        )
-        .await
-        .unwrap()
+            cron: &hourly(),
+            site: &site,
+            directory: &directory,
+            progress: &collector.progress,
+        };
+        pipeline::publish(&input).await.unwrap()
     }
 
     /// What would be read otherwise from the archive by the column's rules: after any run, nothing.
@@ -235,7 +242,7 @@ impl Bench {
 
     pub(crate) async fn articles(&self) -> Vec<Article> {
         let store = self.store().await;
-        let articles: Vec<Article> = store.articles().try_collect().await.unwrap();
+        let articles: Vec<Article> = store.articles().all().try_collect().await.unwrap();
         store.close().await;
         articles
     }
@@ -249,7 +256,7 @@ impl Bench {
     /// The open incidents.
     pub(crate) async fn told(&self) -> Vec<Incident> {
         let store = self.store().await;
-        let incidents = store.open_incidents().await.unwrap();
+        let incidents = store.incidents().open().await.unwrap();
         store.close().await;
         incidents
     }

@@ -1,30 +1,28 @@
 //! Reads one of the older list pages: queues what it lists, or says why the list ends there.
 //!
-//! Owns what counts as the end of what a portal shows. Portals' pagers promise pages that are
-//! broken, empty or in a circle: that is an end and no failure, as long as the column's first page
-//! still lists something.
+//! Owns where a portal's list ends. Pagers lead to pages that are broken, empty or in a circle: such a
+//! page is the end and no failure, as long as the column's first page still lists something.
 
 use url::Url;
 
-use super::Halt;
-use super::walk::Walk;
+use super::reach::Reach;
+use super::report::Halt;
 use crate::extract::{ColumnPage, Stub};
-use crate::fetch::{Fetched, Session};
+use crate::fetch::Fetched;
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
-use crate::pipeline::reading;
-use crate::pipeline::trouble::Trouble;
-use crate::pipeline::trouble::is_root;
-use crate::pipeline::walk::listed;
+use crate::pipeline::reading::{self, RunError, is_root};
+use crate::pipeline::run::{Run, listed};
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
-/// List pages after a pause that may show nothing but what was seen: so far a run reads, and what
-/// it finds pushes everything down.
+/// List pages after a pause that may list only items that were seen. A run reads this many pages, and
+/// its news pushes everything down.
 const PUSHED_DOWN: u32 = 20;
-/// More items than any list page has: the place of an item in the walk is its page's, and its own.
+/// More items than any list page has. The place of an item in the walk is made of its page's number
+/// and its place on the page.
 const ITEMS: i64 = 100_000;
 
-/// What reading a list page came to.
+/// The outcome of reading a list page.
 pub(super) enum Listed {
     /// Its items are queued, and the checkpoint stands behind it.
     Queued,
@@ -32,33 +30,48 @@ pub(super) enum Listed {
     End(Halt),
 }
 
-/// What stands at the URL of a list page.
+/// What was found at the URL of a list page.
 enum Found {
     Page { url: Url, read: Box<ColumnPage> },
     End(Halt),
 }
 
-impl Walk<'_> {
-    pub(super) async fn read_list(
+/// The older list pages while they are read.
+pub(super) struct OlderLists<'a> {
+    /// Reads the pages, and the articles that they list.
+    pub(super) run: Run<'a>,
+    pub(super) reach: &'a Reach,
+    /// List pages read this time.
+    pub(super) list_pages: u32,
+    /// Whether a list page since the last pause has shown something that this walk had not seen.
+    /// While the walk was paused, news may have pushed seen items down, and only then.
+    pub(super) is_in_new: bool,
+}
+
+impl OlderLists<'_> {
+    /// Reads the list page at `url` and queues its items, or says that the list ends there.
+    pub(super) async fn read(
         &mut self,
-        session: &Session,
         state: &BackfillState,
         url: &Url,
-    ) -> Result<Listed, Trouble> {
-        let (at, read) = match self.find(session, state, url).await? {
+    ) -> Result<Listed, RunError> {
+        let (at, read) = match self.find(state, url).await? {
             Found::Page { url, read } => (url, read),
             Found::End(halt) => return Ok(Listed::End(halt)),
         };
-        let store = &self.collector.store;
-        let name = &self.column.name;
-        self.report.list_pages += 1;
-        self.report.older.list_pages += 1;
+        let (store, column) = (self.run.store(), self.run.column);
+        let name = &column.name;
+        self.list_pages += 1;
+        self.run.report.list_pages += 1;
         let items = listed(&read.items, i64::from(state.pages) * ITEMS);
-        if store.was_walked(name, &at).await? {
+        if store.backfills().was_walked(name, &at).await? {
             let message = format!("{} was read before; the list goes in a circle", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
         }
-        let is_repeat = store.were_seen(name, state.walk, &items).await?;
+        let is_repeat = store
+            .backfills()
+            .were_seen(name, state.walk, &items)
+            .await?;
         if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
             let message = format!("{} lists what earlier pages list", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
@@ -82,23 +95,23 @@ impl Walk<'_> {
             since: self.reach.since.filter(|_| kept.len() < all),
             is_repeat,
         };
-        let now = self.collector.clock.now();
+        let now = self.run.now();
         let unknown = store
-            .queue_older(now, name, &self.column.portal, state, older)
+            .backfills()
+            .add_page(now, name, &column.portal, state, older)
             .await?;
         let verdict = match unknown {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
         };
-        self.report.older.tell(now, &at, verdict);
+        self.run.note_verdict(&at, verdict);
         tracing::info!(column = %name, url = %at, unknown, "list page read");
-        let progress = &self.collector.progress;
-        progress.tell(Step::ListRead {
+        self.run.progress(Step::ListRead {
             column: name,
             url: &at,
             unknown,
         });
-        progress.tell(Step::OlderListed {
+        self.run.progress(Step::OlderListed {
             column: name,
             pages: state.pages + 1,
             total: read.total.or(state.total),
@@ -106,7 +119,7 @@ impl Walk<'_> {
         Ok(Listed::Queued)
     }
 
-    /// The items without those that are too old to be asked for. One without any date stays.
+    /// The items without those that are too old. An item without a date stays.
     fn recent_enough(&self, mut items: Vec<ListedItem>) -> Vec<ListedItem> {
         if let Some(since) = self.reach.since {
             items.retain(|item| item.listed_on.is_none_or(|day| day >= since));
@@ -114,20 +127,15 @@ impl Walk<'_> {
         items
     }
 
-    /// Finds the list page at `url`, or behind it where that is a shell.
-    async fn find(
-        &self,
-        session: &Session,
-        state: &BackfillState,
-        url: &Url,
-    ) -> Result<Found, Trouble> {
-        let found = self.look(session, state, url).await?;
+    /// Finds the list page at `url`, or the list behind it if it is a shell.
+    async fn find(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
+        let found = self.fetch_list(state, url).await?;
         match &found {
             Found::Page { read, .. } if read.is_shell() => match read.next.clone() {
-                Some(list) => match self.look(session, state, &list).await? {
+                Some(list) => match self.fetch_list(state, &list).await? {
                     Found::Page { url, read } if read.is_shell() => {
                         let message = format!("no item was recognised on {url}");
-                        Err(Trouble::failed(Verdict::NoItems, message))
+                        Err(RunError::failed(Verdict::NoItems, message))
                     }
                     found => Ok(found),
                 },
@@ -138,54 +146,48 @@ impl Walk<'_> {
     }
 
     /// Fetches and reads a list page, or says that the list ends before it.
-    async fn look(
-        &self,
-        session: &Session,
-        state: &BackfillState,
-        url: &Url,
-    ) -> Result<Found, Trouble> {
+    async fn fetch_list(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
         let is_first = state.pages == 0;
-        let mut page = match self.collector.get(session, self.column, url, None).await {
+        let mut page = match self.run.get(url, None).await {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => {
                 let message = format!("{url}: answers 304 to a question without conditions");
-                return Err(Trouble::failed(Verdict::Garbage, message));
+                return Err(RunError::failed(Verdict::Garbage, message));
             }
-            Err(Trouble::Fetch(error)) if error.is_missing() && !is_first => {
+            Err(RunError::Fetch(error)) if error.is_missing() && !is_first => {
                 let message = format!("there is no {url}, although the page before it leads there");
                 return Ok(Found::End(Halt::complete("not-found", &message)));
             }
-            Err(Trouble::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
+            Err(RunError::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
                 let message = format!("{url} is empty");
-                return self.end_if_portal_stands(session, "stub", message).await;
+                return self.end_if_portal_stands("stub", message).await;
             }
-            Err(trouble) => return Err(trouble),
+            Err(error) => return Err(error),
         };
         if is_root(&page.url) && !is_root(url) {
             let message = format!("{url} leads to {}, which is no list", page.url);
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
-        match reading::column_page(self.column, &mut page).await? {
-            // A firewall asks: that says nothing of the list.
+        match reading::column_page(self.run.column, &mut page).await? {
+            // The firewall asks for a proof: that says nothing about the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
-                Err(Trouble::failed(Stub::Challenge.verdict(), message))
+                Err(RunError::failed(Stub::Challenge.verdict(), message))
             }
             Err(stub) if is_first => {
                 let message = format!("{}: {stub}; nothing was changed", page.url);
-                Err(Trouble::failed(stub.verdict(), message))
+                Err(RunError::failed(stub.verdict(), message))
             }
             Err(stub) => {
                 let message = format!("{} is no list: {stub}", page.url);
-                self.end_if_portal_stands(session, "stub", message).await
+                self.end_if_portal_stands("stub", message).await
             }
             Ok(read) if read.items.is_empty() && !(is_first && read.is_shell()) => {
                 let message = format!("no item was recognised on {}", page.url);
                 if is_first {
-                    return Err(Trouble::failed(Verdict::NoItems, message));
+                    return Err(RunError::failed(Verdict::NoItems, message));
                 }
-                self.end_if_portal_stands(session, "no-items", message)
-                    .await
+                self.end_if_portal_stands("no-items", message).await
             }
             Ok(read) => Ok(Found::Page {
                 url: page.url,
@@ -194,18 +196,17 @@ impl Walk<'_> {
         }
     }
 
-    /// A page that shows nothing is the end of the list, unless the whole portal shows nothing
-    /// just now: the column's first page tells.
+    /// An empty page is the end of the list, unless the whole portal shows nothing just now: the
+    /// column's first page tells.
     async fn end_if_portal_stands(
         &self,
-        session: &Session,
         reason: &'static str,
         message: String,
-    ) -> Result<Found, Trouble> {
-        let url = &self.column.url;
-        let first = self.collector.get(session, self.column, url, None).await?;
+    ) -> Result<Found, RunError> {
+        let url = &self.run.column.url;
+        let first = self.run.get(url, None).await?;
         let stands = match first {
-            Fetched::Page(mut first) => reading::column_page(self.column, &mut first)
+            Fetched::Page(mut first) => reading::column_page(self.run.column, &mut first)
                 .await?
                 .is_ok_and(|read| !read.items.is_empty() || read.is_shell()),
             Fetched::NotModified => true,
@@ -214,6 +215,6 @@ impl Walk<'_> {
             return Ok(Found::End(Halt::complete(reason, &message)));
         }
         let message = format!("{message}, and neither does {url} list anything just now");
-        Err(Trouble::failed(Verdict::ListCut, message))
+        Err(RunError::failed(Verdict::ListCut, message))
     }
 }

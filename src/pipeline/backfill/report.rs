@@ -4,19 +4,19 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::model::ColumnName;
-use crate::pipeline::report::{ColumnReport, Ending};
-use crate::pipeline::trouble::Trouble;
+use crate::pipeline::reading::RunError;
+use crate::pipeline::run::ColumnReport;
 use crate::store::{Resting, StoreError};
 
 /// How a backfill stands when it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The portal shows nothing beyond, or nothing that was asked for: the checkpoint is gone, and
-    /// another backfill begins anew.
+    /// The portal shows no more, or nothing within reach: the checkpoint is gone, and another backfill
+    /// begins anew.
     Complete,
     /// There is more; the next backfill goes on from the checkpoint.
     Paused,
-    /// The portal, or the store, failed; the next backfill goes on from the checkpoint.
+    /// The portal or the store failed; the next backfill goes on from the checkpoint.
     Failed,
 }
 
@@ -48,15 +48,12 @@ impl Halt {
         }
     }
 
-    pub(super) fn failed(trouble: Trouble) -> Self {
-        let (reason, message) = match trouble.into_ending() {
-            Ending::Failed {
-                reason, message, ..
-            } => (reason, message),
-            other => ("unknown", format!("{other:?}")),
-        };
-        let message =
-            format!("{message}. What was done is kept; run the backfill again, and it goes on");
+    pub(super) fn failed(error: RunError) -> Self {
+        let reason = error.reason();
+        let message = format!(
+            "{}. What was done is kept; run the backfill again, and it goes on",
+            error.into_message()
+        );
         Self::new(Standing::Failed, reason, &message)
     }
 
@@ -71,7 +68,7 @@ impl Halt {
         Self::new(Standing::Failed, reason, &message)
     }
 
-    /// The store does not say how far the walk has come, although it was written down.
+    /// The store lost the checkpoint, although it was stored.
     pub(super) fn lost() -> Self {
         let message = "the store does not say how far the backfill has come; run it again";
         Self::new(Standing::Failed, StoreError::CORRUPT, message)
@@ -83,13 +80,13 @@ impl Halt {
 pub struct BackfillReport {
     /// List pages read this time.
     pub list_pages: u32,
-    /// List pages that an earlier backfill had done, where this one went on.
+    /// List pages that an earlier backfill had done, if this one went on.
     pub resumed_after: Option<u32>,
     /// List pages done by this walk, this time and before.
     pub pages: u32,
-    /// What it found in the archive's territory.
+    /// What it found on the older list pages.
     pub older: ColumnReport,
-    /// What it found at the top before it began, as a run would have: that is news.
+    /// The news that it found at the top before it began, as a run would have.
     pub news: ColumnReport,
     /// Why it stopped.
     pub halt: Halt,
@@ -98,14 +95,14 @@ pub struct BackfillReport {
 }
 
 impl BackfillReport {
-    pub(super) fn new(column: &ColumnName) -> Self {
+    pub(super) fn new(column: &ColumnName, halt: Halt) -> Self {
         Self {
             list_pages: 0,
             resumed_after: None,
             pages: 0,
             older: ColumnReport::new(column.clone()),
             news: ColumnReport::new(column.clone()),
-            halt: Halt::paused("stopped", ""),
+            halt,
             elapsed: Duration::ZERO,
         }
     }
@@ -146,7 +143,7 @@ impl fmt::Display for BackfillReport {
             write!(f, " after {before} done before")?;
         }
         write!(f, ", {:.1} s)", self.elapsed.as_secs_f64())?;
-        // One line, whatever a server has put into its words.
+        // One line, even if a server's message has several.
         let message = self.halt.message.replace('\n', " ");
         write!(f, "  {}: {message}", self.halt.reason)
     }

@@ -1,26 +1,26 @@
 //! The walk of a backfill: begins, goes on from its checkpoint, makes room for runs, ends.
 //!
-//! Owns what is asked before each request: whether something else comes first. Never decides what a
-//! list page is; `older` does.
+//! Owns the question before each request: whether something else comes first. Never decides where the
+//! list ends; `older` does.
 
-use super::older::Listed;
-use super::{BackfillReport, Halt, Reach};
+use std::sync::Arc;
+
+use super::older::{Listed, OlderLists};
+use super::reach::Reach;
+use super::report::{BackfillReport, Halt};
 use crate::config::Column;
-use crate::fetch::{FetchError, Session};
+use crate::fetch::FetchError;
 use crate::model::Verdict;
-use crate::pipeline::collect::{Collector, keep_hosts};
-use crate::pipeline::patience::Patience;
 use crate::pipeline::progress::Step;
-use crate::pipeline::report::ColumnReport;
-use crate::pipeline::trouble::Trouble;
-use crate::pipeline::walk::walk;
+use crate::pipeline::reading::RunError;
+use crate::pipeline::run::{Collector, FailureBudget, Run, keep_hosts, wait_for_run, walk};
 use crate::store::{BackfillState, LeaseKind, QueuedItem};
 
-/// Looks at the top of the column before a backfill begins anew; while one brings news, more may
-/// have come meanwhile.
+/// How often the top of the column is read before a backfill begins anew. While it brings news,
+/// more may have come meanwhile.
 const CATCH_UPS: usize = 3;
 
-/// Why the walk gives the word back.
+/// Why the walk stops for now.
 enum Pause {
     /// It is over for this time.
     Halt(Halt),
@@ -30,47 +30,66 @@ enum Pause {
 
 /// A backfill while it goes on.
 pub(super) struct Walk<'a> {
-    pub(super) collector: &'a Collector,
-    pub(super) column: &'a Column,
-    pub(super) reach: &'a Reach,
-    pub(super) host: &'a str,
-    pub(super) report: &'a mut BackfillReport,
-    /// Whether a list page since the last pause has shown something that this walk had not seen.
-    /// While the walk was paused, news may have pushed seen items down, and only then.
-    pub(super) is_in_new: bool,
+    reach: &'a Reach,
+    older: OlderLists<'a>,
+    /// Reads what stands at the top of the column before the backfill begins, as a run would.
+    news: Run<'a>,
+    host: String,
+    /// List pages that an earlier backfill had done, if this one goes on.
+    resumed_after: Option<u32>,
+    /// List pages done by this walk, this time and before.
+    pages: u32,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(collector: &'a Collector, column: &'a Column, reach: &'a Reach) -> Self {
+        let run = Run::new(collector, column, LeaseKind::Backfill);
+        Self {
+            reach,
+            host: run.host(),
+            news: Run::with_session(collector, column, run.session.clone()),
+            older: OlderLists {
+                run,
+                reach,
+                list_pages: 0,
+                is_in_new: false,
+            },
+            resumed_after: None,
+            pages: 0,
+        }
+    }
+
     /// Goes on until it stops, and makes room whenever a run wants the host.
     pub(super) async fn in_turns(&mut self) -> Halt {
-        let collector = self.collector;
+        let (collector, column) = (self.older.run.collector, self.older.run.column);
         loop {
-            let session = collector.session(LeaseKind::Backfill);
-            match session.enter(&self.column.url).await {
+            let session = Arc::new(collector.session(LeaseKind::Backfill));
+            self.older.run.session = session.clone();
+            self.news.session = session.clone();
+            match session.enter(&column.url).await {
                 Ok(()) => (),
-                Err(FetchError::HostLeased { until, .. }) => return held(self.host, &until),
+                Err(FetchError::HostLeased { until, .. }) => return held(&self.host, &until),
                 Err(error) => return self.failed(error.into()),
             }
             let pause = tokio::select! {
                 () = collector.stop.cancelled() => Ok(Pause::Halt(stopped())),
-                trouble = keep_hosts(&session) => Err(trouble),
-                pause = self.go_on(&session) => pause,
+                lost = keep_hosts(&session) => Err(lost),
+                pause = self.go_on() => pause,
             };
             let closed = session.close().await;
             match pause {
-                Err(trouble) => return self.failed(trouble),
+                Err(error) => return self.failed(error),
                 Ok(Pause::Halt(halt)) => match closed {
                     Ok(()) => return halt,
                     Err(error) => return self.failed(error.into()),
                 },
                 Ok(Pause::MakeRoom) => (),
             }
-            tracing::info!(column = %self.column.name, host = self.host, "makes room for a run");
-            collector.progress.tell(Step::MakesRoom {
-                column: &self.column.name,
-            });
-            self.is_in_new = false;
-            match collector.wait_for_run(self.host).await {
+            let name = &column.name;
+            tracing::info!(column = %name, host = self.host, "makes room for a run");
+            self.older.run.progress(Step::MakesRoom { column: name });
+            self.older.is_in_new = false;
+            match wait_for_run(collector, &self.host).await {
                 Ok(true) => (),
                 Ok(false) => return stopped(),
                 Err(error) => return self.failed(error.into()),
@@ -78,40 +97,71 @@ impl Walk<'_> {
         }
     }
 
-    fn failed(&mut self, trouble: Trouble) -> Halt {
-        let report = &mut self.report.older;
-        report.host_trouble = report.host_trouble.or(trouble.of_host(self.column));
-        if let Some(verdict) = trouble.verdict() {
-            let url = match &trouble {
-                Trouble::Fetch(error) => error.url().parse().ok(),
-                _ => None,
-            };
-            let url = url.unwrap_or_else(|| self.column.url.clone());
-            report.tell(self.collector.clock.now(), &url, verdict);
+    /// Decides on the pages that were read, and stores the verdicts and how the host is.
+    pub(super) async fn finish(&mut self) -> Result<(), RunError> {
+        let (older, news) = (&mut self.older.run, &mut self.news);
+        let (store, name) = (older.store(), &older.column.name);
+        news.settle().await?;
+        news.note_drift().await?;
+        older.report.waiting = store.queue().waiting(name).await?;
+        let trouble = older.report.host_trouble;
+        older.report.host_trouble = trouble.or(news.report.host_trouble);
+        for run in [&*older, &*news] {
+            store
+                .columns()
+                .note_verdicts(name, &run.report.verdicts)
+                .await?;
         }
-        Halt::failed(trouble)
+        Ok(older.note_host(older.now()).await?)
     }
 
-    async fn go_on(&mut self, session: &Session) -> Result<Pause, Trouble> {
+    pub(super) fn into_report(self, halt: Halt) -> BackfillReport {
+        BackfillReport {
+            list_pages: self.older.list_pages,
+            resumed_after: self.resumed_after,
+            pages: self.pages,
+            older: self.older.run.report,
+            news: self.news.report,
+            ..BackfillReport::new(&self.older.run.column.name, halt)
+        }
+    }
+
+    fn failed(&mut self, error: RunError) -> Halt {
+        let older = &mut self.older.run;
+        let trouble = error.host_trouble(older.column);
+        older.report.host_trouble = older.report.host_trouble.or(trouble);
+        if let Some(verdict) = error.verdict() {
+            let url = match &error {
+                RunError::Fetch(error) => error.url().parse().ok(),
+                _ => None,
+            };
+            let url = url.unwrap_or_else(|| older.column.url.clone());
+            older.note_verdict(&url, verdict);
+        }
+        Halt::failed(error)
+    }
+
+    async fn go_on(&mut self) -> Result<Pause, RunError> {
+        let (store, name) = (self.older.run.store(), &self.older.run.column.name);
         let mut state = match self.state().await? {
             Some(state) if state.is_under_way() && self.reach.continues(&state) => state,
-            _ => match self.begin(session).await? {
+            _ => match self.begin().await? {
                 Ok(state) => state,
                 Err(pause) => return Ok(pause),
             },
         };
-        if self.report.list_pages == 0 && state.pages > 0 {
-            self.report.resumed_after = Some(state.pages);
+        if self.older.list_pages == 0 && state.pages > 0 {
+            self.resumed_after = Some(state.pages);
         }
-        self.collector.progress.tell(Step::Backfill {
-            column: &self.column.name,
+        self.older.run.progress(Step::Backfill {
+            column: name,
             pages: state.pages,
             total: state.total,
             next: state.next.as_ref(),
         });
         loop {
-            self.report.pages = state.pages;
-            if let Some(pause) = self.read_older(session).await? {
+            self.pages = state.pages;
+            if let Some(pause) = self.read_older().await? {
                 return Ok(pause);
             }
             let listed = match (&state.next, &state.end) {
@@ -121,14 +171,13 @@ impl Walk<'_> {
                     if let Some(pause) = self.pause_before_list().await? {
                         return Ok(pause);
                     }
-                    self.read_list(session, &state, next).await?
+                    self.older.read(&state, next).await?
                 }
             };
             if let Listed::End(halt) = listed {
-                let (name, now) = (&self.column.name, self.collector.clock.now());
-                let store = &self.collector.store;
                 store
-                    .end_backfill(now, name, &halt.reason, &halt.message)
+                    .backfills()
+                    .end(self.older.run.now(), name, &halt.reason, &halt.message)
                     .await?;
                 return Ok(Pause::Halt(halt));
             }
@@ -139,39 +188,42 @@ impl Walk<'_> {
         }
     }
 
-    async fn state(&self) -> Result<Option<BackfillState>, Trouble> {
-        let url = self.column.url.as_str();
-        Ok(self
-            .collector
-            .store
-            .backfill(&self.column.name, url)
-            .await?)
+    async fn state(&self) -> Result<Option<BackfillState>, RunError> {
+        let column = self.older.run.column;
+        let state = self
+            .older
+            .run
+            .store()
+            .backfills()
+            .state(&column.name, column.url.as_str());
+        Ok(state.await?)
     }
 
-    /// Begins anew: what a run would find comes first, for it is news and belongs into the live
-    /// feed; what stands below it is the backfill's. A run's walk that found too much has queued a
-    /// backfill of its own, from where it left off.
-    async fn begin(&mut self, session: &Session) -> Result<Result<BackfillState, Pause>, Trouble> {
-        let Self {
-            collector, column, ..
-        } = *self;
+    /// Begins anew. First it reads what a run would find: that is news and belongs into the live feed;
+    /// the rest is the backfill's. If the walk finds too much, it queues a backfill from where it left
+    /// off, and this one goes on there.
+    async fn begin(&mut self) -> Result<Result<BackfillState, Pause>, RunError> {
+        let (collector, column) = (self.older.run.collector, self.older.run.column);
+        let store = self.older.run.store();
         for _ in 0..CATCH_UPS {
-            let mut walked = ColumnReport::new(column.name.clone());
-            match walk(collector, session, column, &mut walked).await {
+            let mut top = Run::with_session(collector, column, self.older.run.session.clone());
+            match walk(&mut top).await {
                 Ok(()) => (),
                 // A broken page further down is where this backfill will find its end.
-                Err(Trouble::Failed {
+                Err(RunError::Failed {
                     verdict: Verdict::ListCut,
                     ..
                 }) => (),
-                Err(trouble) => return Err(trouble),
+                Err(error) => return Err(error),
             }
-            let now = collector.clock.now();
-            let news = collector.store.queued_news(now, &column.name).await?;
+            let news = store
+                .queue()
+                .due_news(self.news.now(), &column.name)
+                .await?;
             if news.is_empty() {
                 break;
             }
-            if let Some(pause) = self.read_items(session, &news, true).await? {
+            if let Some(pause) = self.read_news(&news).await? {
                 return Ok(Err(pause));
             }
         }
@@ -182,9 +234,9 @@ impl Walk<'_> {
             return Ok(Ok(state));
         }
         let url = &column.url;
-        collector
-            .store
-            .begin_backfill(&column.name, url.as_str(), url, 0, false)
+        store
+            .backfills()
+            .begin(&column.name, url.as_str(), url, 0, false)
             .await?;
         Ok(match self.state().await? {
             Some(state) => Ok(state),
@@ -192,87 +244,83 @@ impl Walk<'_> {
         })
     }
 
-    /// Reads the articles that the walk has found so far.
-    async fn read_older(&mut self, session: &Session) -> Result<Option<Pause>, Trouble> {
-        let now = self.collector.clock.now();
-        let store = &self.collector.store;
-        let items = store.queued_older(now, &self.column.name).await?;
-        self.read_items(session, &items, false).await
+    /// Reads the news at the top of the column, which are judged as in a run.
+    async fn read_news(&mut self, items: &[QueuedItem]) -> Result<Option<Pause>, RunError> {
+        self.news.learn().await?;
+        self.read_items(items, true).await
     }
 
-    /// Reads these items. What comes as news is judged as in a run.
+    /// Reads the articles that the walk has found so far.
+    async fn read_older(&mut self) -> Result<Option<Pause>, RunError> {
+        let (now, name) = (self.older.run.now(), &self.older.run.column.name);
+        let items = self.older.run.store().queue().due_older(now, name).await?;
+        self.read_items(&items, false).await
+    }
+
     async fn read_items(
         &mut self,
-        session: &Session,
         items: &[QueuedItem],
         is_news: bool,
-    ) -> Result<Option<Pause>, Trouble> {
-        if is_news {
-            self.collector
-                .learn(self.column, &mut self.report.news)
-                .await?;
-        }
-        let pause = self.read_each(session, items, is_news).await?;
-        let news = &mut self.report.news;
-        self.collector.settle(self.column, news).await?;
+    ) -> Result<Option<Pause>, RunError> {
+        let pause = self.read_each(items, is_news).await?;
+        self.news.settle().await?;
         Ok(pause)
     }
 
     async fn read_each(
         &mut self,
-        session: &Session,
         items: &[QueuedItem],
         is_news: bool,
-    ) -> Result<Option<Pause>, Trouble> {
-        self.collector.progress.tell(Step::Queued {
-            column: &self.column.name,
+    ) -> Result<Option<Pause>, RunError> {
+        self.run(is_news).budget = FailureBudget::default();
+        let column = self.older.run.column;
+        self.older.run.progress(Step::Queued {
+            column: &column.name,
             items: items.len(),
         });
-        let mut patience = Patience::default();
         for item in items {
             if let Some(pause) = self.pause().await? {
                 return Ok(Some(pause));
             }
-            let report: &mut ColumnReport = if is_news {
-                &mut self.report.news
-            } else {
-                &mut self.report.older
-            };
-            self.collector
-                .read_queued(session, self.column, item, report, &mut patience)
-                .await?;
-            if patience.is_over()
-                && let Some(last) = report.failures.last()
+            let run = self.run(is_news);
+            run.read_queued(item).await?;
+            if run.budget.is_spent()
+                && let Some(last) = run.report.failures.last()
             {
-                return Err(Trouble::failed(last.verdict, last.message.clone()));
+                return Err(RunError::failed(last.verdict, last.message.clone()));
             }
         }
         Ok(None)
     }
 
+    fn run(&mut self, is_news: bool) -> &mut Run<'a> {
+        if is_news {
+            &mut self.news
+        } else {
+            &mut self.older.run
+        }
+    }
+
     /// Whether something else comes first now.
-    async fn pause(&self) -> Result<Option<Pause>, Trouble> {
-        if self
-            .reach
-            .until
-            .is_some_and(|until| self.collector.clock.now() >= until)
-        {
+    async fn pause(&self) -> Result<Option<Pause>, RunError> {
+        let now = self.older.run.now();
+        if self.reach.until.is_some_and(|until| now >= until) {
             let message = "something else is due for the host; it goes on after that";
             return Ok(Some(Pause::Halt(Halt::paused("run-due", message))));
         }
-        let Collector {
-            store,
-            clock,
-            holder,
-            ..
-        } = self.collector;
-        let is_wanted = store.is_wanted(self.host, holder, clock.now()).await?;
-        Ok(is_wanted.then_some(Pause::MakeRoom))
+        let holder = &self.older.run.collector.holder;
+        let is_wanted = self
+            .older
+            .run
+            .store()
+            .hosts()
+            .is_wanted(&self.host, holder, now);
+        Ok(is_wanted.await?.then_some(Pause::MakeRoom))
     }
 
-    async fn pause_before_list(&self) -> Result<Option<Pause>, Trouble> {
+    async fn pause_before_list(&self) -> Result<Option<Pause>, RunError> {
         if let Some(limit) = self.reach.pages
-            && self.report.list_pages >= limit
+            && self.older.list_pages >= limit
         {
             let message = format!("{limit} list pages were read; the next backfill goes on");
             return Ok(Some(Pause::Halt(Halt::paused("page-limit", &message))));

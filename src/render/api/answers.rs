@@ -194,7 +194,9 @@ pub struct SearchAnswer {
     pub total: u64,
     /// Some of them, the best first.
     pub hits: Vec<HitAnswer>,
-    /// Where the search goes on.
+    /// Where the list goes on, for `cursor`; `null` at its end.
+    pub cursor: Option<String>,
+    /// The same as a whole URL.
     pub next: Option<Url>,
     /// The feed of the same topic.
     pub feed: Url,

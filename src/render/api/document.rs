@@ -188,7 +188,7 @@ fn written(parameter: &Parameter, columns: &[ColumnInfo]) -> Value {
         Kind::Number { .. } => parameter.example.parse().ok().map(|n: i64| json!(n)),
         Kind::Fields => Some(json!(parameter.example.split(',').collect::<Vec<_>>())),
         Kind::Column => columns.first().map(|column| json!(column.name)),
-        Kind::Cursor => None,
+        Kind::Cursor { .. } => None,
         _ => Some(json!(parameter.example)),
     };
     if let Some(members) = written.as_object_mut() {
@@ -203,7 +203,9 @@ fn written(parameter: &Parameter, columns: &[ColumnInfo]) -> Value {
 
 fn schema(kind: Kind, columns: &[ColumnInfo]) -> Value {
     match kind {
-        Kind::Text(longest) => json!({"type": "string", "minLength": 1, "maxLength": longest}),
+        Kind::Text(longest) | Kind::Words(longest) => {
+            json!({"type": "string", "minLength": 1, "maxLength": longest})
+        }
         Kind::Number { least, most, usual } => {
             json!({"type": "integer", "minimum": least, "maximum": most, "default": usual})
         }
@@ -211,6 +213,7 @@ fn schema(kind: Kind, columns: &[ColumnInfo]) -> Value {
         Kind::Choice(choices) => {
             json!({"type": "string", "enum": choices, "default": choices.first()})
         }
+        Kind::Columns(_) => json!({"type": "string", "minLength": 1}),
         Kind::Column if columns.is_empty() => json!({"type": "string"}),
         Kind::Column => {
             let names: Vec<Value> = columns.iter().map(|column| json!(column.name)).collect();
@@ -220,7 +223,7 @@ fn schema(kind: Kind, columns: &[ColumnInfo]) -> Value {
             "type": "array", "minItems": 1,
             "items": {"type": "string", "enum": MEMBERS},
         }),
-        Kind::Cursor => json!({"type": "string", "pattern": CURSOR}),
+        Kind::Cursor { .. } => json!({"type": "string", "pattern": CURSOR}),
     }
 }
 

@@ -1,10 +1,13 @@
-//! What the API's URLs may say: read by `serve`, and told in the document, from one table.
+//! The parameters of every URL that `serve` answers: one table, by which it reads them and by which
+//! the API's document describes them.
 
 /// What the value of a parameter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Some words of at most so many characters.
+    /// A name of at most this many characters.
     Text(usize),
+    /// Words to look for, of at most this many characters.
+    Words(usize),
     /// A whole number within these bounds, and which it is where none is given.
     Number {
         /// The least.
@@ -20,10 +23,15 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A column's name, `PORTAL/COLUMN`.
     Column,
+    /// At most this many columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), with commas.
+    Columns(usize),
     /// Names of an article's members, parted by commas.
     Fields,
-    /// What an answer gave to go on with.
-    Cursor,
+    /// The `cursor` of the answer before.
+    Cursor {
+        /// The last place in the list that can be asked for.
+        farthest: i64,
+    },
 }
 
 /// A parameter of a URL's query.
@@ -47,7 +55,13 @@ pub const CHANGES: (i64, i64) = (1_000, 100);
 pub const WAIT: i64 = 30;
 /// The greatest number that JSON's readers hold without loss (RFC 8259, section 6).
 pub const GREATEST: i64 = (1 << 53) - 1;
-/// What a cursor looks like, to who checks it.
+/// The last place of a list that grows without end.
+const GREATEST_PLACE: i64 = 999_999_999_999_999;
+/// The last place in a list of search results.
+pub const FARTHEST_HIT: i64 = 10_000;
+/// Columns and portals that one feed is made of, at most.
+const CHOSEN: usize = 100;
+/// The pattern of a cursor.
 pub const CURSOR: &str = "^c[1-9][0-9]{0,14}$";
 /// Characters of a name in a filter.
 pub const LONGEST: usize = 100;
@@ -71,6 +85,15 @@ const fn text(name: &'static str, about: &'static str, example: &'static str) ->
         kind: Kind::Text(LONGEST),
         about,
         example,
+    }
+}
+
+const fn cursor(farthest: i64) -> Parameter {
+    Parameter {
+        name: "cursor",
+        kind: Kind::Cursor { farthest },
+        about: "Where the list goes on: `cursor` of the answer before. It is opaque.",
+        example: "",
     }
 }
 
@@ -161,12 +184,7 @@ pub const OF_ARTICLES: &[Parameter] = &[
         ARTICLES,
         "Articles of the answer, at most. There may be fewer where they are long.",
     ),
-    Parameter {
-        name: "cursor",
-        kind: Kind::Cursor,
-        about: "Where the list goes on: `cursor` of the answer before. It is opaque.",
-        example: "",
-    },
+    cursor(GREATEST_PLACE),
 ];
 
 /// What may be asked of one article.
@@ -180,14 +198,16 @@ pub const OF_EXPORT: &[Parameter] = &[Parameter {
     example: "ndjson",
 }];
 
+const WORDS: Parameter = Parameter {
+    name: "q",
+    kind: Kind::Words(200),
+    about: "Words, each of which must be there; \"…\" keeps them together, - excludes. May be left out where another parameter narrows the search down.",
+    example: "供热",
+};
+
 /// What may be asked of a search.
 pub const OF_SEARCH: &[Parameter] = &[
-    Parameter {
-        name: "q",
-        kind: Kind::Text(200),
-        about: "Words, each of which must be there; \"…\" keeps them together, - excludes. May be left out where another parameter narrows the search down.",
-        example: "供热",
-    },
+    WORDS,
     ISSUER,
     CATEGORY,
     PORTAL,
@@ -195,14 +215,16 @@ pub const OF_SEARCH: &[Parameter] = &[
     SINCE,
     UNTIL,
     number("limit", ARTICLES, "Articles of the answer, at most."),
-    Parameter {
-        name: "offset",
-        kind: Kind::Number {
-            least: 0,
-            most: 10_000,
-            usual: 0,
-        },
-        about: "Articles to pass over.",
-        example: "0",
-    },
+    cursor(FARTHEST_HIT),
 ];
+
+/// What may be asked of a topic's feed.
+pub const OF_TOPIC: &[Parameter] = &[WORDS, ISSUER, CATEGORY, PORTAL, COLUMN, SINCE, UNTIL];
+
+/// What may be asked of a feed of chosen columns.
+pub const OF_CHOICE: &[Parameter] = &[Parameter {
+    name: "columns",
+    kind: Kind::Columns(CHOSEN),
+    about: "Columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), with commas between.",
+    example: "lucheng/*",
+}];

@@ -6,14 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::asked::{self, Asked};
 use super::{Api, Keep, Problem};
 use crate::model::IndexNumber;
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
-use crate::search::{Filter, fold};
-use crate::serve::source::Live;
-use crate::store::{Brief, Listed};
+use crate::serve::parameters::{self, Origin, Parameters};
+use crate::store::{ArticleFilter, Brief};
 
 /// Changes of an article that are told, at most.
 const REVISIONS: u32 = 1_000;
@@ -26,12 +24,12 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let live = api.source.live().ok_or_else(Problem::closed)?;
-    let asked = Asked::read(query.as_deref(), OF_ARTICLES)?;
-    let limit = u32::try_from(asked.number("limit")).unwrap_or(u32::MAX);
-    let before = asked.text("cursor").and_then(asked::cursor);
-    let number = asked.text("index_number");
+    let parameters = Parameters::read(query.as_deref(), OF_ARTICLES, Origin::Program)?;
+    let limit = u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX);
+    let before = parameters.cursor();
+    let number = parameters.text("index_number");
     let index_number = number.and_then(IndexNumber::parse);
-    let filter = filter(&asked, &live)?;
+    let filter = parameters.filter(&live.columns)?;
     if number.is_some() && index_number.is_none() {
         // What is no number is no article's.
         let (articles, cursor, next) = (Vec::new(), None, None);
@@ -42,23 +40,23 @@ pub(super) async fn list(
         };
         return super::json(&headers, &answer, Keep::Minute);
     }
-    let listed = Listed {
+    let listed = ArticleFilter {
         filter,
         index_number,
-        is_withdrawn: match asked.text("withdrawn") {
+        is_withdrawn: match parameters.text("withdrawn") {
             Some("any") => None,
             said => Some(said == Some("true")),
         },
     };
-    let page = live.store.article_page(&listed, before, limit).await;
+    let page = live.store.articles().list(&listed, before, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
-    let fields = asked.fields();
+    let fields = parameters.names("fields");
     let articles = page.articles.iter();
     let articles = articles.map(|article| ArticlePart::of(article, &fields));
-    let cursor = page.place.map(asked::written);
+    let cursor = page.place.map(parameters::format_cursor);
     let next = cursor.as_ref().map(|cursor| {
         let mut next = live.site.url(PATH);
-        next.set_query(Some(&asked.with("cursor", cursor)));
+        next.set_query(Some(&parameters.with("cursor", cursor)));
         next
     });
     let answer = ArticlesAnswer {
@@ -71,25 +69,6 @@ pub(super) async fn list(
     super::json(&headers, &answer, Keep::Minute)
 }
 
-fn filter(asked: &Asked, live: &Live) -> Result<Filter, Problem> {
-    let folded = |name| asked.text(name).map(|text| fold(text).trim().to_owned());
-    let column = asked.text("column").and_then(|name| name.parse().ok());
-    if let Some(column) = &column
-        && !live.columns.iter().any(|known| known.name == *column)
-    {
-        let detail = format!("there is no column {column}: see /api/v1/columns");
-        return Err(Problem::parameter("column", detail));
-    }
-    Ok(Filter {
-        issuer: folded("issuer"),
-        category: folded("category"),
-        portal: asked.text("portal").map(str::to_owned),
-        column,
-        since: asked.day("since"),
-        until: asked.day("until"),
-    })
-}
-
 pub(super) async fn one(
     State(api): State<Api>,
     id: Result<Path<String>, PathRejection>,
@@ -97,25 +76,25 @@ pub(super) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let live = api.source.live().ok_or_else(Problem::closed)?;
-    let asked = Asked::read(query.as_deref(), OF_ARTICLE)?;
+    let parameters = Parameters::read(query.as_deref(), OF_ARTICLE, Origin::Program)?;
     let id = id.ok().filter(|id| id.len() == 36);
     let id = id.and_then(|id| Uuid::try_parse(&id).ok()).ok_or_else(|| {
         let detail =
             "it is no article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
-    let found = live.store.article_in_brief(id, REVISIONS).await;
+    let found = live.store.articles().in_brief(id, REVISIONS).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}");
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
-    let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(told).collect();
-    let answer = ArticleAnswer::of(&article, &revisions, &asked.fields());
+    let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();
+    let answer = ArticleAnswer::of(&article, &revisions, &parameters.names("fields"));
     super::json(&headers, &answer.map_err(super::unwritten)?, Keep::Minute)
 }
 
-fn told(brief: Brief) -> RevisionAnswer {
+fn revision(brief: Brief) -> RevisionAnswer {
     RevisionAnswer {
         seq: brief.seq,
         kind: brief.kind,

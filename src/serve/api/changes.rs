@@ -6,10 +6,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::asked::Asked;
 use super::{Api, Keep, Problem};
 use crate::render::api::ChangesAnswer;
 use crate::render::api::parameters::OF_CHANGES;
+use crate::serve::parameters::{Origin, Parameters};
 use crate::store::ChangePage;
 
 pub(super) async fn changes(
@@ -17,10 +17,10 @@ pub(super) async fn changes(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(query.as_deref(), OF_CHANGES)?;
-    let after = asked.number("after");
-    let limit = u32::try_from(asked.number("limit")).unwrap_or(u32::MAX);
-    let wait = Duration::from_secs(asked.number("wait").unsigned_abs());
+    let parameters = Parameters::read(query.as_deref(), OF_CHANGES, Origin::Program)?;
+    let after = parameters.number("after");
+    let limit = u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX);
+    let wait = Duration::from_secs(parameters.number("wait").unsigned_abs());
     let mut page = read(&api, after, limit).await?;
     if page.changes.is_empty() && !wait.is_zero() {
         let Some(_place) = api.tide.place() else {
@@ -40,7 +40,7 @@ pub(super) async fn changes(
 
 async fn read(api: &Api, after: i64, limit: u32) -> Result<ChangePage, Problem> {
     let live = api.source.live().ok_or_else(Problem::closed)?;
-    let page = live.store.change_page(after, limit).await;
+    let page = live.store.changes().list(after, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
     if after > page.last_seq {
         let detail = format!(

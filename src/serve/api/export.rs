@@ -6,11 +6,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 
-use super::asked::Asked;
 use super::{Api, Keep, Problem};
 use crate::render::api::parameters::OF_EXPORT;
 use crate::render::export::{Export, Form};
 use crate::serve::answer;
+use crate::serve::parameters::{Origin, Parameters};
 use crate::store::Store;
 
 /// The header with the number of the last change that the articles know of.
@@ -23,16 +23,21 @@ pub(super) async fn export(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(query.as_deref(), OF_EXPORT)?;
-    let (form, name, media_type) = match asked.text("format") {
+    let parameters = Parameters::read(query.as_deref(), OF_EXPORT, Origin::Program)?;
+    let (form, name, media_type) = match parameters.text("format") {
         Some("json") => (Form::Json, "json", "application/json"),
         Some("csv") => (Form::Csv, "csv", "text/csv; charset=utf-8; header=present"),
         _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
     };
     let live = api.source.live().ok_or_else(Problem::closed)?;
     let unread = |error| Problem::store(&error);
-    let seq = live.store.last_seq().await.map_err(unread)?;
-    let articles = live.store.snapshot_size(seq).await.map_err(unread)?;
+    let seq = live.store.changes().last_seq().await.map_err(unread)?;
+    let articles = live
+        .store
+        .changes()
+        .snapshot_size(seq)
+        .await
+        .map_err(unread)?;
     // The account of changes tells what there is, so its last number and the form name the bytes.
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has(&headers, &tag) {
@@ -63,7 +68,7 @@ fn written(
     seq: i64,
     form: Form,
 ) -> impl Stream<Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> {
-    let articles = store.snapshot(seq).boxed();
+    let articles = store.changes().snapshot(seq).boxed();
     let state = Some((articles, Export::new(form)));
     stream::try_unfold(state, |state| async move {
         let Some((mut articles, mut export)) = state else {

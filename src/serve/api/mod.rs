@@ -3,7 +3,6 @@
 //! Owns what is asked and answered; `render::api` has names, bounds and forms, the store finds.
 
 mod articles;
-mod asked;
 mod changes;
 mod export;
 mod status;

@@ -4,17 +4,17 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::asked::Asked;
 use super::{Api, Keep, Problem};
 use crate::render::api::{ColumnAnswer, ColumnsAnswer, StatusAnswer};
 use crate::render::{ColumnInfo, paths};
+use crate::serve::parameters::{Origin, Parameters};
 
 pub(super) async fn columns(
     State(api): State<Api>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Asked::read(query.as_deref(), &[])?;
+    Parameters::read(query.as_deref(), &[], Origin::Program)?;
     let live = api.source.live().ok_or_else(Problem::closed)?;
     let told = |column: &ColumnInfo| ColumnAnswer {
         name: column.name.clone(),
@@ -34,7 +34,7 @@ pub(super) async fn status(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Asked::read(query.as_deref(), &[])?;
+    Parameters::read(query.as_deref(), &[], Origin::Program)?;
     let overview = api.source.overview().await?;
     let columns = overview.columns.iter();
     let status = StatusAnswer {

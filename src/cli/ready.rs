@@ -1,0 +1,112 @@
+//! Opens what commands work with, and ends a command that cannot have it.
+//!
+//! Owns which fault leads to which exit code, and what a signal does to a command. Never opens
+//! anything by itself: [`crate::service`] knows how.
+
+use tokio_util::sync::CancellationToken;
+
+use super::outcome::{Stop, tell};
+use crate::config::{self, Column, Config, Folders};
+use crate::fetch::Fetcher;
+use crate::model::ColumnName;
+use crate::pipeline::{AskedBy, Collector, Progress};
+use crate::publish::Directory;
+use crate::service;
+use crate::store::{Purpose, Store, StoreError};
+
+/// What a command has that collects columns and publishes: opened, and known to be usable before
+/// any portal is asked.
+pub(super) struct Ready {
+    pub(super) config: Config,
+    pub(super) collector: Collector,
+    pub(super) directory: Directory,
+}
+
+impl Ready {
+    /// Reads the configuration, checks that it has these columns, and opens what they need. The
+    /// command stops on a signal.
+    pub(super) async fn open(
+        folders: &Folders,
+        names: &[ColumnName],
+        progress: Progress,
+    ) -> Result<Self, Stop> {
+        let stop = CancellationToken::new();
+        stop_on_signal(stop.clone());
+        let config = Config::load(folders)?;
+        config.select(names)?;
+        let (store, directory) = open(folders).await?;
+        let fetcher = fetcher(folders, config.service.contact.as_deref())?;
+        let archive = folders.archive();
+        let collector =
+            service::open_collector(archive, store, fetcher, AskedBy::Person, progress, stop);
+        Ok(Self {
+            collector: collector.await.map_err(Stop::failed)?,
+            config,
+            directory,
+        })
+    }
+}
+
+/// Cancels the token at the first SIGTERM or Ctrl-C; a second one ends the process at once.
+pub(super) fn stop_on_signal(stop: CancellationToken) {
+    tokio::spawn(async move {
+        service::terminated().await;
+        tell("dibao: stopping; once more to stop at once");
+        stop.cancel();
+        service::terminated().await;
+        std::process::exit(1);
+    });
+}
+
+/// The store and the published folder, both known to be usable before any portal is asked.
+pub(super) async fn open(folders: &Folders) -> Result<(Store, Directory), Stop> {
+    let store = service::open_store(folders).await.map_err(unusable)?;
+    let directory =
+        service::open_tree(&folders.public, Purpose::Real).map_err(Stop::configuration)?;
+    directory.check_writable().map_err(Stop::configuration)?;
+    Ok((store, directory))
+}
+
+/// The end of a command whose store cannot be used.
+pub(super) fn unusable(error: StoreError) -> Stop {
+    match &error {
+        // Time, or room on the disk, may mend these: neither the command line nor a file is wrong.
+        StoreError::Open { reason, .. }
+            if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason) =>
+        {
+            Stop::failed(error)
+        }
+        _ => Stop::configuration(error),
+    }
+}
+
+/// An existing store of real articles, for commands that write nothing to it.
+pub(super) async fn known_store(folders: &Folders) -> Result<Store, Stop> {
+    let store = Store::open_existing(&folders.data)
+        .await
+        .map_err(unusable)?;
+    match store.purpose().await.map_err(unusable)? {
+        Purpose::Real => Ok(store),
+        Purpose::Demo => Err(Stop::configuration(format_args!(
+            "{}: holds the demo's invented articles\n  remedy: name another folder with --data",
+            folders.data.display()
+        ))),
+    }
+}
+
+/// A fetcher that introduces itself with this contact.
+pub(super) fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, Stop> {
+    service::fetcher(folders, contact).map_err(Stop::configuration)
+}
+
+/// One column by name, for commands that read a single page.
+pub(super) fn column(folders: &Folders, name: &ColumnName) -> Result<Column, Stop> {
+    let columns = config::load_columns(&folders.feeds)?;
+    let known = columns.iter().find(|column| column.name == *name);
+    known.cloned().ok_or_else(|| {
+        Stop::configuration(format_args!(
+            "there is no column {name}\n  remedy: write {}/{name}.toml, or leave --column out",
+            folders.feeds.display()
+        ))
+    })
+}

@@ -1,0 +1,31 @@
+//! Where the files of the configuration and the folders of data are.
+//!
+//! Owns the names within the data folder that more than one room uses. Never opens a file.
+
+use std::path::PathBuf;
+
+use super::connect_to::ConnectTo;
+
+/// Where everything is.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// The folder of feed files.
+    pub feeds: PathBuf,
+    /// The timetable.
+    pub cron: PathBuf,
+    /// The service's settings.
+    pub service: PathBuf,
+    /// The folder of state: the store and the archive.
+    pub data: PathBuf,
+    /// The published folder.
+    pub public: PathBuf,
+    /// Hosts whose connections go elsewhere.
+    pub connect_to: Vec<ConnectTo>,
+}
+
+impl Folders {
+    /// The archive's folder, within the data folder.
+    pub fn archive(&self) -> PathBuf {
+        self.data.join("warc")
+    }
+}

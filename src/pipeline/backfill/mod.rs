@@ -1,0 +1,70 @@
+//! A backfill: reads a column's older list pages, one after another, and the articles of each before
+//! the next. Its articles go into the feed's history, never into the live feed.
+//!
+//! Owns when a backfill begins, pauses and is complete. Every list page is a checkpoint in the store,
+//! so that a backfill may be killed at any time. Never holds a host against a run that wants it.
+
+mod older;
+mod reach;
+mod report;
+mod walk;
+
+use std::time::Instant;
+
+use crate::config::Column;
+use crate::fetch::host_of;
+use crate::pipeline::run::Collector;
+use crate::store::{Resting, StoreError};
+
+pub use reach::Reach;
+pub use report::{BackfillReport, Halt, Standing};
+use walk::Walk;
+
+/// List pages of one piece of a backfill. `serve` and `run` work off piece by piece.
+pub const PIECE: u32 = 3;
+
+/// Works off a piece of the column's backfill, if a run has queued one and the portal is well.
+pub async fn work_off(
+    collector: &Collector,
+    column: &Column,
+    reach: &Reach,
+) -> Option<BackfillReport> {
+    let state = collector
+        .store
+        .backfills()
+        .state(&column.name, column.url.as_str())
+        .await;
+    let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
+    // The runs tell of a store that fails, and of a portal at rest.
+    if !is_wanted || !matches!(at_rest(collector, column).await, Ok(None)) {
+        return None;
+    }
+    Some(backfill(collector, column, reach).await)
+}
+
+/// Goes on with the column's backfill, or begins one. Never fails as a whole: the report says why
+/// it stopped, and everything that went well is stored.
+pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> BackfillReport {
+    let stopwatch = Instant::now();
+    let mut report = match at_rest(collector, column).await {
+        Err(error) => BackfillReport::new(&column.name, Halt::failed(error.into())),
+        Ok(Some(resting)) => {
+            let halt = Halt::resting(&host_of(&column.url), &resting);
+            BackfillReport::new(&column.name, halt)
+        }
+        Ok(None) => {
+            let mut walk = Walk::new(collector, column, reach);
+            let halt = walk.in_turns().await;
+            let finished = walk.finish().await;
+            walk.into_report(finished.map_or_else(Halt::failed, |()| halt))
+        }
+    };
+    report.elapsed = stopwatch.elapsed();
+    report
+}
+
+async fn at_rest(collector: &Collector, column: &Column) -> Result<Option<Resting>, StoreError> {
+    let (host, now) = (host_of(&column.url), collector.clock.now());
+    let resting = collector.store.hosts().trouble(&host, now).await?;
+    Ok(resting.filter(|resting| collector.leaves_alone(resting)))
+}

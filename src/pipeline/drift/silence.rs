@@ -1,0 +1,58 @@
+//! Columns that are silent for far longer than ever before.
+//!
+//! Owns the pauses that are learned. Silence may be the portal's intention: it is told, and nothing
+//! else follows from it.
+
+use chrono::NaiveDate;
+
+use crate::config::Column;
+use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
+
+/// Pauses between days with news that are needed before a column can be silent.
+const MIN_PAUSES: usize = 10;
+/// The newest pauses, which are compared.
+const PAUSES: usize = 20;
+/// A pause is silence if it is longer than the longest one by this factor,
+const TIMES: i64 = 3;
+/// and has at least this many days.
+const MIN_SILENCE: i64 = 14;
+
+/// A message with the remedy, if a column without news is silent for far longer than ever before: it
+/// may have moved.
+pub(in crate::pipeline) async fn silence(
+    store: &Store,
+    column: &Column,
+    today: NaiveDate,
+) -> Result<Option<String>, StoreError> {
+    let days = store.columns().listed_days(&column.name, today, PAUSES + 2);
+    let mut days = days.await?;
+    // The oldest may belong to an item that is pinned on top, long before the others.
+    days.pop();
+    let pauses = days.windows(2).filter_map(|pair| match pair {
+        [later, earlier] => Some((*later - *earlier).num_days()),
+        _ => None,
+    });
+    let (Some(longest), Some(newest)) = (pauses.max(), days.first()) else {
+        return Ok(None);
+    };
+    let state = store
+        .columns()
+        .state(&column.name, column.url.as_str())
+        .await?;
+    // An article that came late is news, too.
+    let seen = state.last_new_at.map_or(*newest, Timestamp::date);
+    let last = seen.max(*newest);
+    let days_silent = (today - last).num_days();
+    let is_known = days.len() > MIN_PAUSES;
+    if !is_known || days_silent < MIN_SILENCE || days_silent <= longest * TIMES {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "{}: nothing new since {last}, for {days_silent} days, where the longest pause among the \
+         last {} was one of {longest}. See whether the portal goes on elsewhere; this is over \
+         with the next article",
+        column.url,
+        days.len() - 1
+    )))
+}

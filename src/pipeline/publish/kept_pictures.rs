@@ -1,0 +1,114 @@
+//! Publishes kept pictures, and lets articles show them from there.
+//!
+//! Owns where a kept picture stands in for the portal's: in live feeds and site pages. Data, and
+//! history documents, which never change again, keep the portal's addresses. Never fetches a picture.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::error::PublishFailure;
+use crate::config::Column;
+use crate::model::{Article, ColumnName, Picture};
+use crate::publish::Directory;
+use crate::render::{Site, paths, pictures};
+use crate::store::{KeptPicture, Store};
+
+/// The kept pictures, as they are published.
+pub(super) struct KeptPictures<'a> {
+    site: &'a Site,
+    directory: &'a Directory,
+    folder: PathBuf,
+    columns: BTreeSet<&'a ColumnName>,
+    /// By portal, then by the portal's address.
+    kept: HashMap<String, HashMap<String, Picture>>,
+}
+
+impl<'a> KeptPictures<'a> {
+    /// The pictures of the columns that keep them.
+    pub(super) async fn load(
+        store: &Store,
+        columns: &'a [Column],
+        site: &'a Site,
+        directory: &'a Directory,
+    ) -> Result<Self, PublishFailure> {
+        let keeping = columns.iter().filter(|column| column.publish.mirror_images);
+        let columns: BTreeSet<&ColumnName> = keeping.map(|column| &column.name).collect();
+        let mut kept: HashMap<String, HashMap<String, Picture>> = HashMap::new();
+        if !columns.is_empty() {
+            for picture in store.pictures().kept().await? {
+                let of_portal = kept.entry(picture.portal).or_default();
+                of_portal.insert(picture.url, picture.picture);
+            }
+        }
+        Ok(Self {
+            site,
+            directory,
+            folder: store.pictures().folder(),
+            columns,
+            kept,
+        })
+    }
+
+    /// The article as readers see it: its kept pictures are published, and shown from there. A picture
+    /// whose file is missing is shown from the portal.
+    pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
+        let has_kept = article
+            .columns
+            .iter()
+            .any(|name| self.columns.contains(name));
+        let Some(kept) = self.kept.get(&article.portal).filter(|_| has_kept) else {
+            return Ok(article);
+        };
+        let mut urls: HashMap<&str, Url> = HashMap::new();
+        for image in &article.body.images {
+            let url = image.url.as_str();
+            if let Some(picture) = kept.get(url)
+                && !urls.contains_key(url)
+                && self.publish(picture)?
+            {
+                urls.insert(url, self.site.url(&paths::picture(picture)));
+            }
+        }
+        if urls.is_empty() {
+            Ok(article)
+        } else {
+            Ok(pictures::shown_from(&article, &urls))
+        }
+    }
+
+    fn publish(&self, picture: &Picture) -> Result<bool, PublishFailure> {
+        let (path, source) = (paths::picture(picture), self.folder.join(picture.file()));
+        let hash = (picture.bytes, picture.sha256.as_str());
+        Ok(self.directory.link(&path, &source, hash)?.is_some())
+    }
+
+    /// Deletes the published pictures that no article shows any more. Their kept files stay.
+    pub(super) fn sweep(&self) -> Result<(), PublishFailure> {
+        for folder in Picture::folders() {
+            self.directory
+                .sweep(&format!("{}/{folder}", paths::PICTURES))?;
+        }
+        Ok(())
+    }
+}
+
+/// Deletes kept pictures that the store does not name: those of removed articles, and leftovers of a
+/// kill. A picture that a run is just about to name is fetched again by the next run.
+pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
+    let root = store.pictures().folder();
+    if !root.exists() {
+        return Ok(());
+    }
+    let folder = Directory::open(&root)?;
+    for KeptPicture { picture, .. } in store.pictures().kept().await? {
+        let (file, hash) = (picture.file(), (picture.bytes, picture.sha256.as_str()));
+        // It stands there by its name already. It counts as published from now on.
+        folder.link(&file, &root.join(&file), hash)?;
+    }
+    for name in Picture::folders() {
+        folder.sweep(&name)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! Archives exchanges with portals, many in one batch.
+//!
+//! Owns the order: into the archive and onto the disk first, then into the index. One write to each
+//! serves every exchange that waits, so that many portals do not wait for the disk one after another.
+//! Never fetches.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use url::Url;
+
+use super::error::from_store;
+use crate::archive::{Archive, ArchiveError, Capture, Earlier, Place, Truncated};
+use crate::fetch::{Cut, Exchange, HostBookError};
+use crate::model::Timestamp;
+use crate::store::{NewCapture, Store};
+
+/// A batch has at most this many exchanges,
+const AT_ONCE: usize = 256;
+/// and is closed once it holds this many bytes.
+const BYTES_AT_ONCE: usize = 16 << 20;
+
+/// Writes into an archive and its index. Clones hand their exchanges to the same task.
+#[derive(Clone, Debug)]
+pub struct ArchiveWriter {
+    jobs: mpsc::Sender<Job>,
+    archive: Archive,
+    store: Store,
+}
+
+/// An exchange that waits to be archived.
+#[derive(Debug)]
+struct Job {
+    exchange: Arc<Exchange>,
+    at: Timestamp,
+    /// A former capture of the same URL, with its number.
+    known: Option<(i64, Earlier)>,
+    done: oneshot::Sender<Result<Option<i64>, HostBookError>>,
+}
+
+impl ArchiveWriter {
+    /// Starts the writing task, which ends with the last clone. Needs a running tokio runtime.
+    pub fn start(archive: Archive, store: Store) -> Self {
+        let (send, jobs) = mpsc::channel(AT_ONCE);
+        tokio::spawn(write_down(archive.clone(), store.clone(), jobs));
+        Self {
+            jobs: send,
+            archive,
+            store,
+        }
+    }
+
+    /// Erases the captures of these addresses: they show an article that was removed.
+    pub(in crate::pipeline) async fn erase(&self, urls: &[&Url]) -> Result<(), HostBookError> {
+        let places = self
+            .store
+            .captures()
+            .without_article(urls)
+            .await
+            .map_err(from_store)?;
+        let (archive, these) = (self.archive.clone(), places.clone());
+        let erased = tokio::task::spawn_blocking(move || {
+            let mut these = these.iter();
+            these.try_for_each(|place| archive.erase(&place.file, place.offset))
+        });
+        let broken = |cause: String| HostBookError {
+            reason: "archive",
+            cause,
+        };
+        erased
+            .await
+            .map_err(|error| broken(error.to_string()))?
+            .map_err(|error| broken(error.to_string()))?;
+        self.store
+            .captures()
+            .forget(&places)
+            .await
+            .map_err(from_store)
+    }
+
+    /// Archives an exchange. If it is a page that was sent whole, returns the number of the capture that
+    /// has its body.
+    pub(in crate::pipeline) async fn write(
+        &self,
+        exchange: Arc<Exchange>,
+        at: Timestamp,
+        known: Option<(i64, Earlier)>,
+    ) -> Result<Option<i64>, HostBookError> {
+        let (done, written) = oneshot::channel();
+        let job = Job {
+            exchange,
+            at,
+            known,
+            done,
+        };
+        let gone = || HostBookError {
+            reason: "archive",
+            cause: "the archive is closed".to_owned(),
+        };
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        written.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+async fn write_down(archive: Archive, store: Store, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.recv().await {
+        let mut bytes = first.exchange.body.len();
+        let mut batch = vec![first];
+        while batch.len() < AT_ONCE
+            && bytes < BYTES_AT_ONCE
+            && let Ok(next) = jobs.try_recv()
+        {
+            bytes += next.exchange.body.len();
+            batch.push(next);
+        }
+        write_batch(&archive, &store, batch).await;
+    }
+}
+
+async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
+    let archive = archive.clone();
+    let written = tokio::task::spawn_blocking(move || {
+        let places = archive_all(&archive, &batch);
+        (batch, places)
+    });
+    // A panic there drops the jobs: whoever waits for one learns that the archive is closed.
+    let Ok((batch, places)) = written.await else {
+        return;
+    };
+    let mut indexed = Vec::with_capacity(batch.len());
+    for (job, place) in batch.into_iter().zip(places) {
+        match place {
+            Ok(place) => indexed.push((job, place)),
+            Err(error) => tell(job, Err(error)),
+        }
+    }
+    let captures: Vec<NewCapture<'_>> = indexed
+        .iter()
+        .map(|(job, place)| NewCapture {
+            place,
+            whole: is_whole(&job.exchange).then_some((&job.exchange.url, job.at)),
+        })
+        .collect();
+    let noted = store.captures().note(&captures).await.map_err(from_store);
+    for (index, (job, place)) in indexed.into_iter().enumerate() {
+        let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
+        let known = job.known.as_ref().filter(|_| place.is_revisit);
+        let known = known.map(|(id, _)| *id);
+        tell(job, id.map(|id| id.or(known)).map_err(HostBookError::clone));
+    }
+}
+
+fn tell(job: Job, written: Result<Option<i64>, HostBookError>) {
+    // A caller that gave up waiting needs no answer; the record stays.
+    let _ = job.done.send(written);
+}
+
+/// Whether an exchange brought a whole page.
+fn is_whole(exchange: &Exchange) -> bool {
+    let is_success = (200..300).contains(&exchange.status);
+    is_success && exchange.cut.is_none() && !exchange.body.is_empty()
+}
+
+fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<Place, HostBookError>> {
+    let fields: Vec<[(&str, String); 1]> = batch
+        .iter()
+        .map(|job| [("fetchTimeMs", job.exchange.took.as_millis().to_string())])
+        .collect();
+    let captures: Vec<Capture<'_>> = batch
+        .iter()
+        .zip(&fields)
+        .map(|(job, fields)| capture(job, fields))
+        .collect();
+    let refused = |error: ArchiveError| HostBookError {
+        reason: error.reason(),
+        cause: error.to_string(),
+    };
+    match archive.write_all(&captures) {
+        Ok(places) => places
+            .into_iter()
+            .map(|place| place.map_err(refused))
+            .collect(),
+        Err(error) => vec![Err(refused(error)); batch.len()],
+    }
+}
+
+fn capture<'a>(job: &'a Job, fields: &'a [(&'a str, String)]) -> Capture<'a> {
+    let exchange = &*job.exchange;
+    Capture {
+        url: &exchange.url,
+        at: job.at,
+        address: exchange.address,
+        request_head: &exchange.request_head,
+        status: exchange.status,
+        response_head: &exchange.response_head,
+        body: &exchange.body,
+        truncated: exchange.cut.map(|cut| match cut {
+            Cut::Length => Truncated::Length,
+            Cut::Time => Truncated::Time,
+            Cut::Disconnect => Truncated::Disconnect,
+        }),
+        fields,
+        earlier: job.known.as_ref().map(|(_, earlier)| earlier),
+    }
+}

@@ -1,0 +1,168 @@
+//! Removes one article from the store, the published files and the archive.
+//!
+//! Owns the order: the store first, so that nothing brings the article back; then the published
+//! files; then its pictures, and the archive. If one step fails, the others are done all the same,
+//! and the whole may be done again. Never says anything to a person itself.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tokio::runtime::Handle;
+use url::Url;
+use uuid::Uuid;
+
+use super::publish::{PublishInput, PublishReport, forget_pictures, publish};
+use crate::archive::{self, Erased};
+use crate::extract;
+use crate::identify::CanonicalUrl;
+use crate::model::{ColumnName, Timestamp};
+use crate::store::{Removed, Store, StoreError};
+
+/// What a removal needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Removal<'a> {
+    /// The store, and what is published of it.
+    pub input: PublishInput<'a>,
+    /// Where the published folder is.
+    pub public: &'a Path,
+    /// Where the archive is.
+    pub archive: &'a Path,
+}
+
+/// A step of a removal that may take long.
+#[derive(Clone, Copy, Debug)]
+pub enum RemovalStep<'a> {
+    /// A file of the archive is searched.
+    Searching(&'a str),
+    /// The store's free space is cleared.
+    ClearingFreeSpace,
+}
+
+/// What a removal came to.
+#[derive(Debug)]
+pub struct RemovalReport {
+    /// The article, and those that had turned out to be it, with their titles; `None` for an article
+    /// that was removed before.
+    pub articles: Vec<(Uuid, Option<String>)>,
+    /// What was published, if that went well.
+    pub published: Option<PublishReport>,
+    /// How many records of the archive were erased, if it could be searched.
+    pub erased: Option<usize>,
+    /// Other articles that stand at one of its addresses by now, and stay.
+    pub standing: BTreeSet<(Uuid, Url)>,
+    /// What still holds the article, and why. It is complete without any.
+    pub faults: Vec<String>,
+    /// Whether the store could note that a removal without faults is complete.
+    pub completed: Result<(), StoreError>,
+}
+
+impl Removal<'_> {
+    /// Removes the article with this id; `None` if there is none.
+    pub async fn remove(
+        &self,
+        now: Timestamp,
+        id: Uuid,
+        reason: &str,
+        tell: fn(RemovalStep<'_>),
+    ) -> Result<Option<RemovalReport>, StoreError> {
+        let store = self.input.store;
+        let Some(removed) = store.articles().remove(now, id, reason).await? else {
+            return Ok(None);
+        };
+        let mut report = RemovalReport {
+            articles: removed.articles.clone(),
+            published: None,
+            erased: None,
+            standing: removed.standing.clone(),
+            faults: Vec::new(),
+            completed: Ok(()),
+        };
+        match publish(&self.input).await {
+            Ok(published) => report.published = Some(published),
+            Err(error) => report.faults.push(error.to_string()),
+        }
+        report.faults.extend(self.left_behind(&removed));
+        if let Err(error) = forget_pictures(store).await {
+            report.faults.push(error.to_string());
+        }
+        match self.erase(&removed, tell).await {
+            Ok(erased) => {
+                report.erased = Some(erased.records);
+                report.faults.extend(erased.failed);
+            }
+            Err(fault) => report.faults.push(fault),
+        }
+        tell(RemovalStep::ClearingFreeSpace);
+        report.faults.extend(match store.shred().await {
+            Ok(true) => None,
+            Ok(false) => {
+                Some("another process reads the store: its log may still hold the text".to_owned())
+            }
+            Err(error) => Some(error.to_string()),
+        });
+        if report.faults.is_empty() {
+            report.completed = store.articles().complete_removal(&removed).await;
+        }
+        Ok(Some(report))
+    }
+
+    /// The files of a column that is no longer configured are not written any more, and still hold
+    /// the article; so do the feeds of a portal without columns.
+    fn left_behind(&self, removed: &Removed) -> Vec<String> {
+        let columns = self.input.columns;
+        let has = |is_it: &dyn Fn(&ColumnName) -> bool| columns.iter().any(|c| is_it(&c.name));
+        let folders = removed.columns.iter().filter_map(|name| {
+            let portal = name.portal();
+            if !has(&|known| known.portal() == portal) {
+                return Some((self.public.join(portal), "portal"));
+            }
+            (!has(&|known| known == name)).then(|| (self.public.join(name.as_str()), "column"))
+        });
+        let folders: BTreeSet<_> = folders.filter(|(folder, _)| folder.exists()).collect();
+        folders
+            .into_iter()
+            .map(|(folder, what)| {
+                format!(
+                    "{}: was published of a {what} that has no feed file any more, and may hold the \
+                     text: delete it",
+                    folder.display()
+                )
+            })
+            .collect()
+    }
+
+    async fn erase(&self, removed: &Removed, tell: fn(RemovalStep<'_>)) -> Result<Erased, String> {
+        let store = self.input.store;
+        let ends = store
+            .captures()
+            .file_ends()
+            .await
+            .map_err(|e| e.to_string())?;
+        let (folder, articles) = (self.archive.to_owned(), store.clone());
+        let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
+        let runtime = Handle::current();
+        let erased = tokio::task::spawn_blocking(move || {
+            let is_gone = |url: &Url| {
+                urls.contains(&CanonicalUrl::from(url)) || is_part(url, &urls, &articles, &runtime)
+            };
+            let searching = |file: &str| tell(RemovalStep::Searching(file));
+            archive::erase(&folder, &ends, &spared, is_gone, searching)
+        });
+        let erased = erased
+            .await
+            .map_err(|error| format!("the archive cannot be opened: {error}"))?
+            .map_err(|error| error.to_string())?;
+        let forgotten = store.captures().forget(&erased.places).await;
+        forgotten.map_err(|e| e.to_string())?;
+        Ok(erased)
+    }
+}
+
+/// Whether this is a further part of the article, and no article of its own. In doubt it is none.
+fn is_part(url: &Url, urls: &BTreeSet<CanonicalUrl>, articles: &Store, runtime: &Handle) -> bool {
+    let mut firsts = extract::firsts(url).into_iter();
+    firsts.any(|first| urls.contains(&CanonicalUrl::from(&first)))
+        && runtime
+            .block_on(articles.articles().has_page(&CanonicalUrl::from(url)))
+            .is_ok_and(|is_other| !is_other)
+}

@@ -1,0 +1,232 @@
+//! Reads an archived page by today's rules, as if it had just been fetched.
+//!
+//! Owns the choice of the capture, its parts, the rules and the day. Never fetches, never writes
+//! anything.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::archive::{CapturePlace, Captured, Reader};
+use crate::config::Column;
+use crate::extract::Extracted;
+use crate::fetch::replay;
+use crate::model::Verdict;
+use crate::pipeline::reading::{self, MOST_PARTS, Unacceptable, accept, has, keep};
+use crate::store::{ArchivedPage, ReadPage, Reading, Store, StoreError};
+
+/// Reads archived pages anew.
+#[derive(Clone, Debug)]
+pub struct Rereader {
+    /// Knows the capture that a page was read from.
+    pub store: Store,
+    /// Has the captures.
+    pub archive: Reader,
+}
+
+/// Why a page cannot be read anew. It stays as it was.
+#[derive(Debug)]
+pub enum Unread {
+    /// A part of it is not in the archive.
+    NotArchived(String),
+    /// Its capture cannot be read, or was changed.
+    Damaged(String),
+    /// Today's rules find no article on it.
+    Held {
+        /// The verdict on it.
+        verdict: Verdict,
+        /// The same, with the page and the remedy.
+        message: String,
+    },
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unread {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Unread {
+    fn lacking(page: &ArchivedPage, lack: &Unacceptable) -> Self {
+        let missing: Vec<&str> = lack.missing.iter().map(|field| field.name()).collect();
+        let unmatched = match lack.unmatched.as_slice() {
+            [] => String::new(),
+            rules => format!("; nothing on it matches {}", rules.join(", nor ")),
+        };
+        Self::Held {
+            verdict: lack.verdict(),
+            message: format!(
+                "{}: these rules find no {} on it{unmatched}",
+                page.url,
+                missing.join(", no ")
+            ),
+        }
+    }
+}
+
+impl Rereader {
+    /// Reads the page by the rules of this column.
+    pub async fn reread(&self, page: &ArchivedPage, column: &Column) -> Result<ReadPage, Unread> {
+        let place = CapturePlace {
+            file: page.position.file.clone(),
+            offset: u64::try_from(page.position.offset).unwrap_or_default(),
+        };
+        let expected = Some(page.payload_digest.clone());
+        let (first, mut article, charset) = self.page(&place, expected, column).await?;
+        self.parts(page, column, &first, &mut article).await?;
+        let accepted = accept(article, &column.fields, page.read_at);
+        let mut content = accepted.map_err(|lack| Unread::lacking(page, &lack))?;
+        let mut kept = Vec::new();
+        for field in &page.kept {
+            let title = Some(content.title.as_str());
+            if !has(*field, title, &content.metadata, &content.body) {
+                keep(*field, &page.content, &mut content);
+                kept.push(*field);
+            }
+        }
+        Ok(ReadPage {
+            portal: page.portal.clone(),
+            url: page.url.clone(),
+            found_at: first,
+            content,
+            validators: Default::default(),
+            reading: Reading {
+                capture: Some(page.capture),
+                charset: Some(charset),
+                read_by: Some(column.name.clone()),
+                kept,
+                // Nothing was fetched that might have to be erased.
+                parts: Vec::new(),
+            },
+        })
+    }
+
+    /// Adds the article's further parts, as they were when it was read.
+    async fn parts(
+        &self,
+        page: &ArchivedPage,
+        column: &Column,
+        first: &Url,
+        article: &mut Extracted,
+    ) -> Result<(), Unread> {
+        let mut seen = BTreeSet::from([first.clone()]);
+        while let Some(url) = article.next_part.clone() {
+            if !seen.insert(url.clone()) {
+                break;
+            }
+            let held = |verdict, why: &str| Unread::Held {
+                verdict,
+                message: format!("{}: {why}", page.url),
+            };
+            if seen.len() > MOST_PARTS {
+                let why = format!("the article has more than {MOST_PARTS} parts");
+                return Err(held(Verdict::TooLarge, &why));
+            }
+            let Some(place) = self.part(page, &url).await? else {
+                return Err(Unread::NotArchived(format!(
+                    "{}: goes on at {url}, which is not in the archive",
+                    page.url
+                )));
+            };
+            let (_, part, _) = self.page(&place, None, column).await?;
+            if part.body.is_empty() {
+                let why = format!("its part {url} shows no text, no picture and no file");
+                return Err(held(Verdict::FieldMissing, &why));
+            }
+            if !article.append(part) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The capture of a part. Some portals link over https to pages that they serve over http alone.
+    async fn part(
+        &self,
+        page: &ArchivedPage,
+        url: &Url,
+    ) -> Result<Option<CapturePlace>, StoreError> {
+        let until = page.is_exact.then_some(page.read_at);
+        let found = self.store.captures().until(url, until).await?;
+        let mut plain = url.clone();
+        if found.is_none() && url.scheme() == "https" && plain.set_scheme("http").is_ok() {
+            return self.store.captures().until(&plain, until).await;
+        }
+        Ok(found)
+    }
+
+    /// Reads the page that is archived at `place`, on a thread of its own. `expected` is the digest of
+    /// the body as it was sent.
+    async fn page(
+        &self,
+        place: &CapturePlace,
+        expected: Option<String>,
+        column: &Column,
+    ) -> Result<(Url, Extracted, reading::Charset), Unread> {
+        let captured = self.captured(place).await?;
+        let (charset, rules) = (column.fetch.charset, column.article.clone());
+        let url = captured.url.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let whole = whole(&captured, expected.as_deref());
+            let page = whole.and_then(|()| replay(&captured.head, &captured.body));
+            let page =
+                page.map_err(|cause| Unread::Damaged(format!("{}: {cause}", captured.url)))?;
+            let Captured { url, .. } = captured;
+            let content_type = page.content_type.as_deref();
+            let read = reading::article_of(page.body, content_type, charset, &url, &rules);
+            let (article, charset) = read.map_err(|stub| Unread::Held {
+                verdict: stub.verdict(),
+                message: format!("{url}: {stub}"),
+            })?;
+            Ok((url, article, charset))
+        });
+        read.await.unwrap_or_else(|broken| {
+            Err(Unread::Held {
+                verdict: Verdict::Garbage,
+                message: format!(
+                    "{url}: reading it broke off: {broken}; this is a fault of dibao, please report it"
+                ),
+            })
+        })
+    }
+
+    /// The capture at `place`, or the one that it repeats.
+    async fn captured(&self, place: &CapturePlace) -> Result<Captured, Unread> {
+        let captured = self.captured_at(place).await?;
+        let Some(earlier) = &captured.refers_to else {
+            return Ok(captured);
+        };
+        let known = self
+            .store
+            .captures()
+            .of_record(&earlier.url, &earlier.record_id);
+        match known.await? {
+            Some(place) => self.captured_at(&place).await,
+            None => Err(Unread::NotArchived(format!(
+                "{}: what it repeats, {}, is not in the archive",
+                captured.url, earlier.record_id
+            ))),
+        }
+    }
+
+    async fn captured_at(&self, place: &CapturePlace) -> Result<Captured, Unread> {
+        let (archive, CapturePlace { file, offset }) = (self.archive.clone(), place.clone());
+        let read = tokio::task::spawn_blocking(move || archive.read(&file, offset)).await;
+        match read {
+            Ok(captured) => captured.map_err(|error| Unread::Damaged(error.to_string())),
+            Err(broken) => Err(Unread::Damaged(broken.to_string())),
+        }
+    }
+}
+
+fn whole(captured: &Captured, expected: Option<&str>) -> Result<(), String> {
+    match expected {
+        Some(expected) if captured.body_digest() != expected => Err(format!(
+            "its archived bytes are not those that were sent: their digest is {}, not {expected}",
+            captured.body_digest()
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,108 @@
+//! One article's page: fetched, read and saved.
+//!
+//! Owns what follows if the article was removed: nothing of it stays in the archive. Never decides
+//! whether the article is in doubt.
+
+use url::Url;
+
+use super::state::Run;
+use crate::extract::Stub;
+use crate::fetch::{Fetched, Validators};
+use crate::identify::CanonicalUrl;
+use crate::model::ColumnName;
+use crate::pipeline::drift::shows;
+use crate::pipeline::reading::{self, PageError, RunError, is_root};
+use crate::store::{ReadPage, Reading, SaveOutcome, Shows};
+
+/// The answer to a request for an article's page.
+pub(super) enum Answer {
+    Read(Box<ReadPage>, Shows),
+    Unchanged,
+}
+
+impl Run<'_> {
+    /// Fetches and reads an article's page and its further parts. A 304 of the first part stands for
+    /// all of them.
+    pub(super) async fn read_article(
+        &self,
+        url: &Url,
+        validators: Option<&Validators>,
+    ) -> Result<Answer, PageError> {
+        let fetched = self.get(url, validators).await.map_err(PageError::Run)?;
+        let Fetched::Page(mut page) = fetched else {
+            return Ok(Answer::Unchanged);
+        };
+        if is_root(&page.url) && !is_root(url) {
+            return Err(PageError::Held {
+                verdict: Stub::NotFound.verdict(),
+                message: format!("{url}: leads to {}, which is no article", page.url),
+            });
+        }
+        let (mut article, charset) = reading::article(self.column, &mut page).await?;
+        let unmatched = reading::unmatched(&article.problems);
+        let parts = self.read_parts(&page.url, &mut article).await?;
+        let content = reading::accepted(self.column, &page.url, article, self.now())?;
+        let shows = shows(&content, unmatched);
+        let read = ReadPage {
+            portal: self.column.portal.clone(),
+            url: url.clone(),
+            found_at: page.url,
+            content,
+            validators: page.validators,
+            reading: Reading {
+                capture: page.capture,
+                charset: Some(charset),
+                read_by: Some(self.column.name.clone()),
+                kept: Vec::new(),
+                parts,
+            },
+        };
+        Ok(Answer::Read(Box::new(read), shows))
+    }
+
+    /// Saves an article and counts it, unless it is doubtful. A new one is listed by `column`.
+    pub(super) async fn save(
+        &mut self,
+        column: Option<&ColumnName>,
+        read: &ReadPage,
+    ) -> Result<SaveOutcome, RunError> {
+        let now = self.now();
+        let outcome = self.store().articles().save(now, column, read).await?;
+        if outcome == SaveOutcome::Removed {
+            self.erase(read).await?;
+        }
+        if outcome != SaveOutcome::Doubtful {
+            self.report.count(now, &read.url, outcome);
+        }
+        Ok(outcome)
+    }
+
+    /// Erases the fresh captures of a removed article from the archive, with its further parts,
+    /// unless a part is an article of its own.
+    async fn erase(&self, read: &ReadPage) -> Result<(), RunError> {
+        let mut urls = vec![&read.url, &read.found_at];
+        for part in &read.reading.parts {
+            if !self
+                .store()
+                .articles()
+                .has_page(&CanonicalUrl::from(part))
+                .await?
+            {
+                urls.push(part);
+            }
+        }
+        if let Err(error) = self.collector.archive_writer.erase(&urls).await {
+            let message = format!(
+                "{} shows an article that was removed, and what was archived of it could not be \
+                 erased: {}. Run `dibao remove` again for that article",
+                read.url, error.cause
+            );
+            let (now, subject) = (self.now(), self.column.name.as_str());
+            self.store()
+                .incidents()
+                .note(now, "removed-again", subject, &message)
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! Collects columns: walk the lists, read what is queued, recheck what is recent.
+//!
+//! Owns the order of columns and of a run's three parts, and the run's time limits.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tracing::Instrument;
+
+use super::collector::Collector;
+use super::leases::{keep_hosts, wait_for_backfill};
+use super::pictures::keep_pictures;
+use super::report::{ColumnReport, Ending};
+use super::state::Run;
+use super::walk::walk;
+use crate::config::Column;
+use crate::fetch::{FetchError, host_of};
+use crate::model::Verdict;
+use crate::pipeline::reading::RunError;
+use crate::store::LeaseKind;
+
+/// The code of an incident: the lists take longer than a run has for them.
+const WALK_TIME: &str = "walk-time";
+
+/// How many hosts are asked side by side.
+pub const HOSTS_AT_ONCE: usize = 256;
+
+/// Collects all these columns, each within its time limit. Columns of one host follow one after
+/// another, then the pictures that they keep; hosts go side by side. The reports come in the order
+/// of the columns.
+pub async fn collect_all(
+    collector: &Collector,
+    columns: &[(&Column, Duration)],
+) -> Vec<ColumnReport> {
+    let mut hosts: BTreeMap<String, Vec<(&Column, Duration)>> = BTreeMap::new();
+    for (column, limit) in columns {
+        hosts
+            .entry(host_of(&column.url))
+            .or_default()
+            .push((column, *limit));
+    }
+    let mut reports: Vec<ColumnReport> = stream::iter(hosts.into_values())
+        .map(|hosted| async move {
+            let mut reports = Vec::with_capacity(hosted.len());
+            for &(column, limit) in &hosted {
+                reports.push(collect(collector, column, limit).await);
+            }
+            // No column's news waits for another's pictures.
+            for ((column, limit), report) in hosted.iter().zip(&mut reports) {
+                keep_pictures(collector, column, *limit, report).await;
+            }
+            reports
+        })
+        .buffer_unordered(HOSTS_AT_ONCE)
+        .flat_map(stream::iter)
+        .collect()
+        .await;
+    reports.sort_by(|a, b| a.column.cmp(&b.column));
+    reports
+}
+
+/// Collects one column, for at most `limit`. Never fails as a whole: the report says what went
+/// wrong, and everything that went well is stored.
+pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
+    let stopwatch = Instant::now();
+    let mut run = Run::new(collector, column, LeaseKind::Run);
+    let span = tracing::error_span!("collect", column = %column.name);
+    let ended = run.collect(limit).instrument(span).await;
+    let mut report = run.report;
+    report.ending = ended.unwrap_or_else(Ending::from);
+    report.elapsed = stopwatch.elapsed();
+    report
+}
+
+impl Run<'_> {
+    async fn collect(&mut self, limit: Duration) -> Result<Ending, RunError> {
+        let (collector, host) = (self.collector, self.host());
+        if collector.stop.is_cancelled() {
+            return Ok(Ending::Stopped);
+        }
+        if let Some(resting) = self.store().hosts().trouble(&host, self.now()).await?
+            && collector.leaves_alone(&resting)
+        {
+            return Ok(Ending::Resting { host, resting });
+        }
+        if !wait_for_backfill(collector, &host, &self.column.fetch).await? {
+            return Ok(Ending::Stopped);
+        }
+        match self.session.enter(&self.column.url).await {
+            Ok(()) => {}
+            Err(FetchError::HostLeased { until, .. }) => {
+                return Ok(Ending::PassedOver { host, until });
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.report.ending = self.read_within(limit).await;
+        if let Err(error) = self.settle().await {
+            self.report.ending = error.into();
+        }
+        let finished = self.finish().await;
+        self.session.close().await?;
+        finished?;
+        Ok(std::mem::replace(&mut self.report.ending, Ending::Complete))
+    }
+
+    /// Reads what is due until the time limit, unless dibao is told to stop or the host is lost.
+    async fn read_within(&mut self, limit: Duration) -> Ending {
+        let (stop, session) = (&self.collector.stop, self.session.clone());
+        tokio::select! {
+            () = stop.cancelled() => Ending::Stopped,
+            () = tokio::time::sleep(limit) => Ending::TimeLimit,
+            lost = keep_hosts(&session) => lost.into(),
+            ended = self.read_all(limit) => ended.unwrap_or_else(Ending::from),
+        }
+    }
+
+    /// Reads the lists, then the queue, then what is due for a recheck. The queue is read even if a
+    /// list cannot be read, and the lists may take only half of the time limit: else a slow portal
+    /// would never get to its articles.
+    async fn read_all(&mut self, limit: Duration) -> Result<Ending, RunError> {
+        let column = self.column;
+        let walked = tokio::time::timeout(limit / 2, walk(self)).await;
+        self.learn().await?;
+        let ending = match walked {
+            Ok(Ok(())) => Ending::Complete,
+            Ok(Err(RunError::Fetch(FetchError::HostLeased { url, until }))) => {
+                return Ok(Ending::PassedOver { host: url, until });
+            }
+            Ok(Err(error)) => {
+                self.report.host_trouble = error.host_trouble(column);
+                if let Some(verdict) = error.verdict() {
+                    self.note_verdict(&column.url, verdict);
+                }
+                let is_blocked = self.report.host_trouble == Some(Verdict::BlockedByWaf);
+                // The portal does not answer: asking on would only add to its trouble.
+                let is_silent = error.is_transient() && self.report.list_pages == 0;
+                if error.is_fatal() || is_blocked || is_silent {
+                    return Err(error);
+                }
+                error.into()
+            }
+            Err(_) => {
+                self.note_slow_walk(limit).await?;
+                Ending::TimeLimit
+            }
+        };
+        self.read_queue().await?;
+        if !self.budget.is_spent() {
+            self.recheck_due().await?;
+        }
+        Ok(ending)
+    }
+
+    /// A list that is never read to its end would hide news for ever, without any failure.
+    async fn note_slow_walk(&mut self, limit: Duration) -> Result<(), RunError> {
+        let message = format!(
+            "{}: the list pages took more than half of the {limit:?} that a run has; what is new \
+             there may be missing. Give the job of the column a longer timeout",
+            self.column.url
+        );
+        Ok(self.note_incident(WALK_TIME, &message).await?)
+    }
+}

@@ -1,0 +1,126 @@
+//! New articles that were read: saved, or held back if they differ from the baseline as most do.
+//!
+//! Owns the decision. It falls once it is known how many articles are alike: a single article that
+//! lacks something is as its portal wants it. An article without a decision stays in the queue.
+//! Never fetches.
+
+use chrono::TimeDelta;
+
+use super::pending::PendingArticle;
+use super::report::Failure;
+use super::state::Run;
+use crate::model::{Verdict, backoff};
+use crate::pipeline::drift::describe;
+use crate::pipeline::reading::{PageError, RunError};
+use crate::store::{QueuedItem, ReadPage, SaveOutcome, Shows};
+
+/// An article that is held back is read again after this time, if no article shows earlier that the
+/// column is well.
+const REST: TimeDelta = TimeDelta::hours(1);
+
+impl Run<'_> {
+    /// Saves a new article, or keeps it for a later decision.
+    pub(super) async fn take_new(
+        &mut self,
+        item: &QueuedItem,
+        read: Box<ReadPage>,
+        shows: Shows,
+    ) -> Result<(), RunError> {
+        let is_judged = !item.is_older;
+        let drift = self.drift.as_ref().filter(|_| is_judged);
+        let is_suspect = drift.is_some_and(|drift| drift.is_suspect(&shows));
+        if !is_suspect && self.articles.is_empty() {
+            return self.save_new(item, &read).await;
+        }
+        let article = PendingArticle {
+            item: item.clone(),
+            read,
+            shows,
+        };
+        self.articles.push(article, is_suspect);
+        if self.articles.is_full() {
+            self.settle_new().await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Decides on new articles: those that differ from the baseline as most do wait in the queue,
+    /// and are read again.
+    pub(super) async fn settle_new(&mut self) -> Result<(), RunError> {
+        let articles = self.articles.take();
+        let Some(drift) = self.drift.clone().filter(|_| !articles.is_empty()) else {
+            return Ok(());
+        };
+        let breaks = drift.breaks(true);
+        for PendingArticle { item, read, shows } in articles {
+            let now = self.now();
+            if item.is_older {
+                self.save_new(&item, &read).await?;
+            } else if let Some(rule) = drift.disbelieved(&shows) {
+                let message = format!(
+                    "{}: nothing on the page matches {rule}, and what was found without it is far \
+                     less than usual; it is held back. Mend the selector in the feed file, or leave \
+                     it out",
+                    item.url
+                );
+                let verdict = Verdict::LayoutChanged;
+                self.put_back(&item, PageError::Held { verdict, message })
+                    .await?;
+            } else if let Some(hold) = drift.hold(&shows, &breaks) {
+                let (name, code) = (&self.column.name, hold.verdict.code());
+                let hold_back =
+                    self.store()
+                        .queue()
+                        .hold(name, &item.url, now.plus(REST), code, &hold.fields);
+                hold_back.await?;
+                let why = describe(&drift, &hold.why);
+                let message = format!("{}: is held back, not published: {why}", item.url);
+                let failure = Failure {
+                    url: item.url,
+                    verdict: hold.verdict,
+                    message,
+                };
+                self.report.fail(now, failure);
+            } else {
+                self.save_new(&item, &read).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn save_new(&mut self, item: &QueuedItem, read: &ReadPage) -> Result<(), RunError> {
+        let name = &self.column.name;
+        match self.save(Some(name), read).await? {
+            SaveOutcome::Doubtful => self.put_back(item, PageError::doubtful(&item.url)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets an item rest that gave no article.
+    pub(super) async fn put_back(
+        &mut self,
+        item: &QueuedItem,
+        error: PageError,
+    ) -> Result<(), RunError> {
+        let now = self.now();
+        let next = now.plus(rest(item.attempts, error.is_transient()));
+        let failure = Failure::new(&item.url, error);
+        self.store()
+            .queue()
+            .put_back(&self.column.name, &item.url, next, failure.verdict.code())
+            .await?;
+        self.report.fail(now, failure);
+        Ok(())
+    }
+}
+
+/// How long an item rests after a failure: from ten minutes to a day if time may mend it, from a day
+/// to a month if the page itself is the matter. Never for good.
+fn rest(attempts: u32, is_transient: bool) -> TimeDelta {
+    if is_transient {
+        backoff(TimeDelta::minutes(10), TimeDelta::days(1), attempts)
+    } else {
+        backoff(TimeDelta::days(1), TimeDelta::days(30), attempts)
+    }
+}

@@ -1,0 +1,30 @@
+//! A run of a column: its lists, what waits in its queue, and what is due for a recheck.
+//!
+//! Owns the order of requests, and what becomes of each page. Never knows HTML, HTTP or SQL itself.
+
+mod article;
+mod article_parts;
+mod collect;
+mod collector;
+mod drift_incidents;
+mod failure_budget;
+mod finish;
+mod held_articles;
+mod held_rechecks;
+mod leases;
+mod pending;
+mod pictures;
+mod queue;
+mod recheck;
+mod report;
+mod state;
+mod walk;
+
+pub use collect::{HOSTS_AT_ONCE, collect, collect_all};
+pub use collector::{AskedBy, Collector};
+pub(super) use failure_budget::FailureBudget;
+pub(super) use leases::{keep_hosts, wait_for_run};
+pub use pictures::keep_pictures;
+pub use report::{ColumnReport, Ending, Failure};
+pub(super) use state::Run;
+pub(super) use walk::{listed, walk};

@@ -1,0 +1,238 @@
+//! Fetches the pictures of columns that keep them, once their articles were read.
+//!
+//! Owns how many pictures a run fetches, and when a picture is tried again. The file of a picture
+//! comes before its row in the store: a kill leaves at most a file that nothing names yet. Never shows
+//! a picture, and archives none: there is nothing in a picture to read anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::collector::Collector;
+use super::leases::keep_hosts;
+use super::report::{ColumnReport, Ending};
+use crate::config::Column;
+use crate::fetch::{FetchError, Fetched, Session, host_of};
+use crate::model::{Picture, Verdict};
+use crate::pipeline::progress::Step;
+use crate::pipeline::reading::RunError;
+use crate::publish::{Directory, PublishError};
+use crate::store::{LeaseKind, Store, WantedPicture};
+
+/// Pictures that a run asks for.
+const OF_A_RUN: u32 = 200;
+/// After this many bytes a run asks for no more pictures.
+const BYTES_OF_A_RUN: u64 = 100 << 20;
+/// How long a picture rests after each failure, in hours. After the last one it is given up.
+const RESTS: [i64; 5] = [1, 6, 24, 3 * 24, 7 * 24];
+/// After this many passing failures of a host in a row a run leaves it alone.
+const FAILURES: u32 = 3;
+/// The reason why a file is not kept that is no picture.
+const NO_PICTURE: &str = "no-picture";
+
+/// Fetches the pictures that a column wants to keep, in the time that its run has left. Never fails
+/// as a whole, and says nothing of how the column is: a missing picture is tried again.
+pub async fn keep_pictures(
+    collector: &Collector,
+    column: &Column,
+    limit: Duration,
+    report: &mut ColumnReport,
+) {
+    let is_well = matches!(report.ending, Ending::Complete | Ending::Failed { .. });
+    if !column.publish.mirror_images || !is_well || report.host_trouble.is_some() {
+        return;
+    }
+    let left = limit.saturating_sub(report.elapsed);
+    let session = collector.session(LeaseKind::Run);
+    let kept = tokio::select! {
+        () = collector.stop.cancelled() => Ok(()),
+        () = tokio::time::sleep(left) => Ok(()),
+        lost = keep_hosts(&session) => Err(lost),
+        kept = fetch_pictures(collector, column, &session, &mut report.pictures) => kept,
+    };
+    let closed = session.close().await.map_err(RunError::from);
+    if let Err(error) = kept.and(closed) {
+        let (reason, column) = (error.reason(), &report.column);
+        if error.is_fatal() {
+            report.ending = error.into();
+        } else {
+            let message = error.into_message();
+            tracing::warn!(%column, reason, message, "pictures are left for the next run");
+        }
+    }
+}
+
+async fn fetch_pictures(
+    collector: &Collector,
+    column: &Column,
+    session: &Session,
+    kept: &mut usize,
+) -> Result<(), RunError> {
+    let store = &collector.store;
+    store.pictures().note(&column.name).await?;
+    let folder = Directory::open(store.pictures().folder()).map_err(not_kept)?;
+    let mut run = PictureRun {
+        collector,
+        column,
+        session,
+        folder,
+        avoided: Avoided::default(),
+        bytes: 0,
+    };
+    run.lose_missing_files().await?;
+    let wanted = store
+        .pictures()
+        .wanted(collector.clock.now(), &column.portal, OF_A_RUN);
+    for wanted in wanted.await? {
+        let host = host_of(&wanted.url);
+        if run.bytes >= BYTES_OF_A_RUN {
+            break;
+        }
+        if run.avoids(&host).await? {
+            continue;
+        }
+        *kept += usize::from(run.fetch(&wanted, &host).await?);
+        collector.progress.tell(Step::PictureDone {
+            column: &column.name,
+            url: &wanted.url,
+        });
+    }
+    Ok(())
+}
+
+/// The hosts that are asked no more.
+#[derive(Default)]
+struct Avoided {
+    hosts: BTreeSet<String>,
+    failures: BTreeMap<String, u32>,
+}
+
+/// The fetching of a column's pictures while it goes on.
+struct PictureRun<'a> {
+    collector: &'a Collector,
+    column: &'a Column,
+    session: &'a Session,
+    folder: Directory,
+    avoided: Avoided,
+    bytes: u64,
+}
+
+impl Avoided {
+    /// Counts a failure; a blocked picture, or failures in a row, mean that the host is at fault.
+    fn count(&mut self, host: &str, error: &FetchError) {
+        let failures = self.failures.entry(host.to_owned()).or_default();
+        *failures = if error.is_transient() {
+            *failures + 1
+        } else {
+            0
+        };
+        let is_blocked = error.verdict() == Some(Verdict::BlockedByWaf);
+        if is_blocked || *failures >= FAILURES {
+            self.hosts.insert(host.to_owned());
+        }
+    }
+}
+
+impl PictureRun<'_> {
+    fn store(&self) -> &Store {
+        &self.collector.store
+    }
+
+    /// Whether a host is left alone, in this run or since an earlier one.
+    async fn avoids(&mut self, host: &str) -> Result<bool, RunError> {
+        if self.avoided.hosts.contains(host) {
+            return Ok(true);
+        }
+        let now = self.collector.clock.now();
+        let resting = self.store().hosts().trouble(host, now).await?;
+        let is_avoided = resting.is_some_and(|resting| self.collector.leaves_alone(&resting));
+        if is_avoided {
+            self.avoided.hosts.insert(host.to_owned());
+        }
+        Ok(is_avoided)
+    }
+
+    /// Whether a picture was fetched and is kept. A missing one is tried again later.
+    async fn fetch(&mut self, wanted: &WantedPicture, host: &str) -> Result<bool, RunError> {
+        let (column, session) = (self.column, self.session);
+        let got = session.get_picture(&wanted.url, &wanted.page, &column.fetch);
+        let reason = match got.await {
+            Ok(Fetched::Page(page)) => {
+                self.avoided.failures.remove(host);
+                self.bytes += page.body.len() as u64;
+                if self.keep(wanted, page.body).await? {
+                    return Ok(true);
+                }
+                NO_PICTURE
+            }
+            // Nothing was asked under a condition.
+            Ok(Fetched::NotModified) => NO_PICTURE,
+            Err(error @ FetchError::HostBook { .. }) => return Err(error.into()),
+            // That says nothing of the picture.
+            Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
+                self.avoided.hosts.insert(host.to_owned());
+                return Ok(false);
+            }
+            Err(error) => {
+                if let FetchError::TooLarge { limit, .. } = &error {
+                    self.bytes += *limit as u64;
+                }
+                self.avoided.count(host, &error);
+                error.reason()
+            }
+        };
+        tracing::debug!(column = %column.name, url = %wanted.url, reason, "no picture");
+        self.put_off(wanted, reason).await?;
+        Ok(false)
+    }
+
+    /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are none.
+    async fn keep(&self, wanted: &WantedPicture, body: Vec<u8>) -> Result<bool, RunError> {
+        let judged = tokio::task::spawn_blocking(move || (Picture::of(&body), body)).await;
+        let Ok((Some(picture), body)) = judged else {
+            return Ok(false);
+        };
+        let file = picture.file();
+        self.folder.put(&file, &body).map_err(not_kept)?;
+        let (portal, url) = (&self.column.portal, &wanted.url);
+        let is_wanted = self.store().pictures().keep(portal, url, &picture).await?;
+        if !is_wanted && !self.store().pictures().is_kept(&picture.sha256).await? {
+            self.folder.remove(&file).map_err(not_kept)?;
+        }
+        Ok(true)
+    }
+
+    async fn put_off(&self, wanted: &WantedPicture, reason: &str) -> Result<(), RunError> {
+        let WantedPicture { url, failures, .. } = wanted;
+        let rest = usize::try_from(*failures)
+            .ok()
+            .and_then(|tries| RESTS.get(tries));
+        let now = self.collector.clock.now();
+        let next = rest.map(|hours| now.plus(TimeDelta::hours(*hours)));
+        let portal = &self.column.portal;
+        let put_off = self.store().pictures().put_off(portal, url, next, reason);
+        Ok(put_off.await?)
+    }
+
+    /// Lets pictures be fetched again whose files are lost, as after a restore without them.
+    async fn lose_missing_files(&self) -> Result<(), RunError> {
+        let folder = self.store().pictures().folder();
+        for kept in self.store().pictures().kept().await? {
+            let file = folder.join(kept.picture.file());
+            if kept.portal == self.column.portal && !file.is_file() {
+                self.store().pictures().lose(&kept.picture.sha256).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A picture could not be put into its folder; no other could, either.
+fn not_kept(error: PublishError) -> RunError {
+    RunError::Fetch(FetchError::HostBook {
+        url: error.path.display().to_string(),
+        reason: error.reason(),
+        cause: error.to_string(),
+    })
+}

@@ -1,0 +1,104 @@
+//! Reads the articles that wait in the column's queue.
+//!
+//! Owns their order, and when something that was held back is read again.
+
+use super::article::Answer;
+use super::collector::AskedBy;
+use super::state::Run;
+use crate::pipeline::drift::Drift;
+use crate::pipeline::progress::Step;
+use crate::pipeline::reading::{PageError, RunError};
+use crate::store::{QueuedItem, SaveOutcome};
+
+/// This many articles that are held back are read again to see whether the column is well.
+const PROBES: usize = 5;
+
+impl Run<'_> {
+    /// Reads what waits, oldest first: a few of the articles that are held back, to see whether the
+    /// column is well, and if it is, all of them; then the new ones.
+    pub(super) async fn read_queue(&mut self) -> Result<(), RunError> {
+        let (now, name) = (self.now(), &self.column.name);
+        let queued = self.store().queue().due(now, name).await?;
+        let held = self.store().queue().held(now, name).await?;
+        self.learn().await?;
+        let (due, mut left): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|item| self.is_to_read(item));
+        let (probes, rest) = due.split_at(due.len().min(PROBES));
+        self.progress(Step::Queued {
+            column: name,
+            items: queued.len() + probes.len(),
+        });
+        self.read_items(probes).await?;
+        if self.is_broken() {
+            left.extend_from_slice(rest);
+        } else {
+            self.read_items(rest).await?;
+        }
+        self.read_items(&queued).await?;
+        // New articles may show that the column is well although none that is held back was read.
+        let was_broken = self.drift.as_ref().is_some_and(Drift::was_broken);
+        if was_broken && !self.is_broken() {
+            self.read_items(&left).await?;
+        }
+        Ok(())
+    }
+
+    fn is_broken(&self) -> bool {
+        self.drift.as_ref().is_some_and(Drift::is_broken)
+    }
+
+    /// Whether an article that is held back is read again: it has rested, or a person asks, or the
+    /// field for which it is held back is not missed any more.
+    fn is_to_read(&self, item: &QueuedItem) -> bool {
+        let drift = self.drift.as_ref();
+        let is_missed = |field| drift.is_some_and(|drift| drift.is_missed(field));
+        item.is_due
+            || self.collector.asked_by == AskedBy::Person
+            || !item.held.iter().any(|field| is_missed(*field))
+    }
+
+    async fn read_items(&mut self, items: &[QueuedItem]) -> Result<(), RunError> {
+        for item in items {
+            if self.budget.is_spent() {
+                break;
+            }
+            if !self.avoids(&item.url).await? {
+                self.read_queued(item).await?;
+            }
+        }
+        self.settle_new().await
+    }
+
+    /// Reads one item that waits. Its article is saved, or waits for a decision with others; an item
+    /// without one rests.
+    pub(in crate::pipeline) async fn read_queued(
+        &mut self,
+        item: &QueuedItem,
+    ) -> Result<(), RunError> {
+        let read = self.read_article(&item.url, None).await;
+        let now = self.now();
+        match read {
+            Ok(Answer::Read(read, shows)) => {
+                self.budget.renew(&item.url);
+                if !item.is_older {
+                    self.count_shown(now, &item.url, true, &shows);
+                }
+                self.take_new(item, read, shows).await?;
+            }
+            Ok(Answer::Unchanged) => {
+                self.budget.renew(&item.url);
+                self.report.count(now, &item.url, SaveOutcome::Unchanged);
+            }
+            Err(PageError::Run(error)) if error.is_fatal() => return Err(error),
+            Err(error) => {
+                self.spend(&error);
+                self.put_back(item, error).await?;
+            }
+        }
+        self.progress(Step::ArticleDone {
+            column: &self.column.name,
+            url: &item.url,
+        });
+        Ok(())
+    }
+}

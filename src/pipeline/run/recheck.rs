@@ -1,0 +1,97 @@
+//! Rechecks: reads recent articles again, to see whether the portal edited them or took them down.
+//!
+//! Owns their order. The store says which are due.
+
+use super::article::Answer;
+use super::report::Failure;
+use super::state::Run;
+use crate::model::{ChangeKind, Verdict};
+use crate::pipeline::progress::Step;
+use crate::pipeline::reading::{PageError, RunError};
+use crate::store::{DuePage, RecheckOutcome, SaveOutcome};
+
+impl Run<'_> {
+    /// Rechecks the articles that are due.
+    pub(super) async fn recheck_due(&mut self) -> Result<(), RunError> {
+        let (now, name) = (self.now(), &self.column.name);
+        let due = self.store().articles().due_pages(now, name).await?;
+        self.progress(Step::RechecksDue {
+            column: name,
+            pages: due.len(),
+        });
+        for page in due {
+            if self.avoids(&page.url).await? {
+                continue;
+            }
+            self.recheck(&page).await?;
+            self.progress(Step::ArticleDone {
+                column: name,
+                url: &page.url,
+            });
+            if self.budget.is_spent() {
+                break;
+            }
+        }
+        self.settle_rechecks().await
+    }
+
+    async fn recheck(&mut self, page: &DuePage) -> Result<(), RunError> {
+        let (portal, url) = (&self.column.portal, &page.url);
+        let read = self.read_article(url, Some(&page.validators)).await;
+        let now = self.now();
+        let rechecked = match read {
+            Ok(Answer::Read(read, shows)) => {
+                self.budget.renew(url);
+                self.count_shown(now, url, false, &shows);
+                return self.take_recheck(read, shows).await;
+            }
+            Ok(Answer::Unchanged) => {
+                if let Some(drift) = &mut self.drift {
+                    drift.forget(url);
+                }
+                let look = self
+                    .store()
+                    .articles()
+                    .note_unchanged(now, portal, url)
+                    .await?;
+                Ok(outcome_of(look))
+            }
+            Err(PageError::Run(RunError::Fetch(error))) if error.is_missing() => {
+                let look = self
+                    .store()
+                    .articles()
+                    .note_missing(now, portal, url)
+                    .await?;
+                if look != RecheckOutcome::Withdrawn {
+                    self.report.note_verdict(now, url, Verdict::NotFound);
+                    return Ok(());
+                }
+                Ok(SaveOutcome::Changed(ChangeKind::Withdrawn))
+            }
+            Err(error) => Err(error),
+        };
+        match rechecked {
+            Ok(outcome) => {
+                self.budget.renew(url);
+                self.report.count(now, url, outcome);
+            }
+            Err(PageError::Run(error)) if error.is_fatal() => return Err(error),
+            Err(error) => {
+                self.spend(&error);
+                self.store()
+                    .articles()
+                    .put_off_recheck(now, portal, url)
+                    .await?;
+                self.report.fail(now, Failure::new(url, error));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn outcome_of(look: RecheckOutcome) -> SaveOutcome {
+    match look {
+        RecheckOutcome::Restored => SaveOutcome::Changed(ChangeKind::Restored),
+        _ => SaveOutcome::Unchanged,
+    }
+}

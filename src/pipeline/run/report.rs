@@ -1,0 +1,282 @@
+//! What a run of a column came to, in one line.
+//!
+//! Owns the counts and the words. Never has a run's working state.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
+use crate::pipeline::reading::{PageError, RunError};
+use crate::store::{Resting, SaveOutcome, Verdicts};
+
+/// What a run of a column came to.
+#[derive(Clone, Debug)]
+pub struct ColumnReport {
+    /// The column.
+    pub column: ColumnName,
+    /// List pages read.
+    pub list_pages: usize,
+    /// Articles seen for the first time.
+    pub new: usize,
+    /// Articles that the portal edited.
+    pub revised: usize,
+    /// Articles with a new alias or column.
+    pub amended: usize,
+    /// Articles that a recheck found unchanged.
+    pub unchanged: usize,
+    /// Articles that the portal took down.
+    pub withdrawn: usize,
+    /// Articles that the portal shows again.
+    pub restored: usize,
+    /// Pictures that were fetched and are kept.
+    pub pictures: usize,
+    /// Items that still wait to be read.
+    pub waiting: i64,
+    /// Codes of incidents that stay open although the run did not fail: they need a person, or may
+    /// not be over.
+    pub noted: Vec<&'static str>,
+    /// The verdict, if the whole host was in trouble.
+    pub host_trouble: Option<Verdict>,
+    /// The verdicts on all fetches.
+    pub verdicts: Verdicts,
+    /// Pages that could not be read, and why.
+    pub failures: Vec<Failure>,
+    /// How it ended.
+    pub ending: Ending,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A page that could not be read, or was read and held back.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The page.
+    pub url: Url,
+    /// The verdict on its fetch.
+    pub verdict: Verdict,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// The message names the article, also if the fault is that of a redirect's target or of
+    /// robots.txt.
+    pub(super) fn new(url: &Url, error: PageError) -> Self {
+        let (verdict, message) = match error {
+            PageError::Held { verdict, message } => (verdict, message),
+            PageError::Run(error) => {
+                // An error without a verdict is fatal, and has ended the run before.
+                let verdict = error.verdict().unwrap_or(Verdict::Setup);
+                (verdict, error.into_message())
+            }
+        };
+        let is_named = message.starts_with(&format!("{url}: "));
+        Self {
+            url: url.clone(),
+            verdict,
+            message: if is_named {
+                message
+            } else {
+                format!("{url}: {message}")
+            },
+        }
+    }
+}
+
+impl From<RunError> for Ending {
+    fn from(error: RunError) -> Self {
+        Self::Failed {
+            verdict: error.verdict(),
+            reason: error.reason(),
+            message: error.into_message(),
+        }
+    }
+}
+
+/// How a run of a column ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything due was dealt with.
+    Complete,
+    /// The job's time limit came first; the next run goes on.
+    TimeLimit,
+    /// dibao was told to stop; the next run goes on.
+    Stopped,
+    /// Another process has the host.
+    PassedOver {
+        /// The host.
+        host: String,
+        /// When its lease runs out unless it is renewed.
+        until: String,
+    },
+    /// The host was in trouble and is left alone for a while.
+    Resting {
+        /// The host.
+        host: String,
+        /// Why, and until when.
+        resting: Resting,
+    },
+    /// The column could not be read.
+    Failed {
+        /// The verdict on the fetch that failed; `None` if no fetch failed.
+        verdict: Option<Verdict>,
+        /// A stable code.
+        reason: &'static str,
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+impl ColumnReport {
+    pub(in crate::pipeline) fn new(column: ColumnName) -> Self {
+        Self {
+            column,
+            list_pages: 0,
+            new: 0,
+            revised: 0,
+            amended: 0,
+            unchanged: 0,
+            withdrawn: 0,
+            restored: 0,
+            pictures: 0,
+            waiting: 0,
+            noted: Vec::new(),
+            host_trouble: None,
+            verdicts: Verdicts::default(),
+            failures: Vec::new(),
+            ending: Ending::Complete,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Counts the outcome of an article's page.
+    pub(in crate::pipeline) fn count(&mut self, now: Timestamp, url: &Url, outcome: SaveOutcome) {
+        self.note_verdict(now, url, verdict_of(outcome));
+        match outcome {
+            SaveOutcome::Unchanged | SaveOutcome::Doubtful | SaveOutcome::Removed => {
+                self.unchanged += 1
+            }
+            SaveOutcome::Changed(ChangeKind::Added) => self.new += 1,
+            SaveOutcome::Changed(ChangeKind::Amended) => self.amended += 1,
+            SaveOutcome::Changed(ChangeKind::Restored) => self.restored += 1,
+            SaveOutcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => {
+                self.withdrawn += 1
+            }
+            SaveOutcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => {
+                self.revised += 1
+            }
+        }
+    }
+
+    /// Adds the verdict on a fetch.
+    pub(in crate::pipeline) fn note_verdict(
+        &mut self,
+        now: Timestamp,
+        url: &Url,
+        verdict: Verdict,
+    ) {
+        tracing::debug!(column = %self.column, %url, verdict = verdict.code(), "fetched");
+        self.verdicts.add(now, url, verdict);
+    }
+
+    /// Adds a page that could not be read, or was held back.
+    pub(in crate::pipeline) fn fail(&mut self, now: Timestamp, failure: Failure) {
+        let (url, verdict) = (&failure.url, failure.verdict.code());
+        tracing::debug!(column = %self.column, %url, verdict, message = failure.message, "failed");
+        self.verdicts.add(now, &failure.url, failure.verdict);
+        self.failures.push(failure);
+    }
+
+    /// The verdict for which the run counts as failed.
+    pub(in crate::pipeline) fn failure_verdict(&self) -> Option<Verdict> {
+        match (&self.ending, self.failures.first()) {
+            (Ending::Failed { verdict, .. }, _) => *verdict,
+            (_, failure) => failure.map(|failure| failure.verdict),
+        }
+    }
+
+    /// Whether the column failed, in whole or in part.
+    pub fn is_failure(&self) -> bool {
+        matches!(self.ending, Ending::Failed { .. } | Ending::Resting { .. })
+            || !self.failures.is_empty()
+    }
+}
+
+/// The verdict on the fetch of an article's page. A further address, or a further column that lists it,
+/// leaves an article unchanged.
+fn verdict_of(outcome: SaveOutcome) -> Verdict {
+    match outcome {
+        SaveOutcome::Doubtful => Verdict::Doubtful,
+        SaveOutcome::Changed(ChangeKind::Added) => Verdict::New,
+        SaveOutcome::Changed(ChangeKind::Revised | ChangeKind::Reextracted) => Verdict::Revised,
+        SaveOutcome::Changed(ChangeKind::Withdrawn | ChangeKind::Removed) => Verdict::Gone,
+        SaveOutcome::Unchanged
+        | SaveOutcome::Removed
+        | SaveOutcome::Changed(ChangeKind::Amended | ChangeKind::Restored) => Verdict::Unchanged,
+    }
+}
+
+impl fmt::Display for ColumnReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match &self.ending {
+            Ending::Failed { .. } => "failed",
+            _ if !self.failures.is_empty() => "partly",
+            Ending::Complete => "ok",
+            Ending::TimeLimit => "time limit",
+            Ending::Stopped => "stopped",
+            Ending::PassedOver { .. } => "passed over",
+            Ending::Resting { .. } => "resting",
+        };
+        write!(
+            f,
+            "{}  {word}  {} new, {} revised, {} unchanged",
+            self.column, self.new, self.revised, self.unchanged
+        )?;
+        for (count, what) in [
+            (self.amended, "amended"),
+            (self.withdrawn, "withdrawn"),
+            (self.restored, "restored"),
+            (self.failures.len(), "failed"),
+            (self.pictures, "pictures"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        if self.waiting > 0 {
+            write!(f, ", {} waiting", self.waiting)?;
+        }
+        write!(
+            f,
+            "  ({} list pages, {:.1} s)",
+            self.list_pages,
+            self.elapsed.as_secs_f64()
+        )?;
+        if !self.noted.is_empty() {
+            write!(f, "  see `dibao status`: {}", self.noted.join(", "))?;
+        }
+        match &self.ending {
+            Ending::Failed {
+                reason, message, ..
+            } => write!(f, "\n  {reason}: {message}"),
+            Ending::PassedOver { host, until } => write!(
+                f,
+                "\n  host-leased: another dibao process is fetching from {host} (until {until} \
+                 unless it goes on)"
+            ),
+            Ending::Resting { host, resting } => write!(
+                f,
+                "\n  {}: {host} is left alone until {}, since it was so {}",
+                resting.reason,
+                resting.until,
+                match resting.failures {
+                    1 => "once".to_owned(),
+                    times => format!("{times} times in a row"),
+                }
+            ),
+            _ => Ok(()),
+        }
+    }
+}

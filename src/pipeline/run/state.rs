@@ -1,0 +1,175 @@
+//! The working state of a run.
+//!
+//! Owns what a run knows while it goes on: its requests, its failure budget, how the column drifts,
+//! and the pages that are not decided on yet. The report has what the run came to.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::collector::Collector;
+use super::failure_budget::FailureBudget;
+use super::pending::{PendingArticles, PendingRechecks};
+use super::report::ColumnReport;
+use crate::config::Column;
+use crate::fetch::{Fetched, Session, Validators, host_of};
+use crate::model::{Timestamp, Verdict};
+use crate::pipeline::drift::Drift;
+use crate::pipeline::progress::Step;
+use crate::pipeline::reading::{PageError, RunError};
+use crate::store::{LeaseKind, Shown, Shows, Store, StoreError};
+
+/// A run of a column while it goes on.
+pub(in crate::pipeline) struct Run<'a> {
+    pub(in crate::pipeline) collector: &'a Collector,
+    pub(in crate::pipeline) column: &'a Column,
+    /// The run's requests. A backfill begins another session after it has made room.
+    pub(in crate::pipeline) session: Arc<Session>,
+    pub(in crate::pipeline) budget: FailureBudget,
+    /// How the column drifts from its baseline, once that is loaded.
+    pub(super) drift: Option<Drift>,
+    /// New articles that were read and are not decided on yet.
+    pub(super) articles: PendingArticles,
+    /// Known pages that changed and are not decided on yet.
+    pub(super) rechecks: PendingRechecks,
+    /// Other hosts than the column's that block us.
+    pub(super) blocked_hosts: BTreeSet<String>,
+    /// How many items the first list page had, if it was read.
+    pub(super) first_page_items: Option<usize>,
+    /// The message about selectors of the feed file that match nothing on the list.
+    pub(super) unmatched_list: Option<String>,
+    /// What the run came to so far.
+    pub(in crate::pipeline) report: ColumnReport,
+}
+
+impl<'a> Run<'a> {
+    /// Begins a run, whose requests lease hosts for this purpose. Nothing is asked yet.
+    pub(in crate::pipeline) fn new(
+        collector: &'a Collector,
+        column: &'a Column,
+        lease: LeaseKind,
+    ) -> Self {
+        Self::with_session(collector, column, Arc::new(collector.session(lease)))
+    }
+
+    /// Begins a run within a session.
+    pub(in crate::pipeline) fn with_session(
+        collector: &'a Collector,
+        column: &'a Column,
+        session: Arc<Session>,
+    ) -> Self {
+        Self {
+            collector,
+            column,
+            session,
+            budget: FailureBudget::default(),
+            drift: None,
+            articles: PendingArticles::default(),
+            rechecks: PendingRechecks::default(),
+            blocked_hosts: BTreeSet::new(),
+            first_page_items: None,
+            unmatched_list: None,
+            report: ColumnReport::new(column.name.clone()),
+        }
+    }
+
+    pub(in crate::pipeline) fn now(&self) -> Timestamp {
+        self.collector.clock.now()
+    }
+
+    pub(in crate::pipeline) fn store(&self) -> &'a Store {
+        &self.collector.store
+    }
+
+    /// The column's host.
+    pub(in crate::pipeline) fn host(&self) -> String {
+        host_of(&self.column.url)
+    }
+
+    pub(in crate::pipeline) fn progress(&self, step: Step<'_>) {
+        self.collector.progress.tell(step);
+    }
+
+    /// Fetches a page of the column. Empty validators ask under no condition.
+    pub(in crate::pipeline) async fn get(
+        &self,
+        url: &Url,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, RunError> {
+        let conditions = validators.filter(|v| v.etag.is_some() || v.last_modified.is_some());
+        let (listed, rules) = (&self.column.url, &self.column.fetch);
+        let fetched = self.session.get_linked(url, listed, rules, conditions);
+        Ok(fetched.await?)
+    }
+
+    /// Loads the column's baseline, unless it is loaded.
+    pub(in crate::pipeline) async fn learn(&mut self) -> Result<(), RunError> {
+        if self.drift.is_none() {
+            let drift = Drift::load(self.store(), self.column, self.now());
+            self.drift = Some(drift.await?);
+        }
+        Ok(())
+    }
+
+    /// Counts an article page that was read, for the comparison with the baseline.
+    pub(super) fn count_shown(&mut self, at: Timestamp, url: &Url, is_new: bool, shows: &Shows) {
+        if let Some(drift) = &mut self.drift {
+            drift.count(Shown {
+                url: url.clone(),
+                at,
+                is_new,
+                shows: shows.clone(),
+            });
+        }
+    }
+
+    /// Adds the verdict on a fetch to the report.
+    pub(in crate::pipeline) fn note_verdict(&mut self, url: &Url, verdict: Verdict) {
+        self.report.note_verdict(self.now(), url, verdict);
+    }
+
+    /// Counts a page that gave nothing against the budget.
+    pub(super) fn spend(&mut self, error: &PageError) {
+        let Some(blocked) = self.budget.spend(error, self.column) else {
+            return;
+        };
+        if blocked == self.host() {
+            self.report.host_trouble = Some(Verdict::BlockedByWaf);
+        } else {
+            self.blocked_hosts.insert(blocked);
+        }
+    }
+
+    /// Opens an incident, and names it in the report.
+    pub(super) async fn note_incident(
+        &mut self,
+        code: &'static str,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        if !self.report.noted.contains(&code) {
+            self.report.noted.push(code);
+        }
+        let name = self.column.name.as_str();
+        self.store()
+            .incidents()
+            .note(self.now(), code, name, message)
+            .await
+    }
+
+    /// Whether the host of an article, if it is not the column's, is left alone: it blocked us in
+    /// this run, or rests since an earlier one.
+    pub(super) async fn avoids(&mut self, url: &Url) -> Result<bool, RunError> {
+        let host = host_of(url);
+        if host == self.host() {
+            return Ok(false);
+        }
+        if let Some(is_avoided) = self.budget.avoids(&host) {
+            return Ok(is_avoided);
+        }
+        let resting = self.store().hosts().trouble(&host, self.now()).await?;
+        let is_avoided = resting.is_some_and(|resting| self.collector.leaves_alone(&resting));
+        self.budget.remember(host, is_avoided);
+        Ok(is_avoided)
+    }
+}

@@ -1,0 +1,138 @@
+//! Searches: as a page, as JSON, and as the feed of a topic.
+//!
+//! Owns what is asked and answered; the store finds, `render` writes feeds and pages.
+
+mod page;
+mod request;
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use url::Url;
+
+use super::answer::answer;
+use super::kept::{Kept, keep};
+use super::live::Live;
+use super::parameters::{Origin, Parameters};
+use super::pictures;
+use super::problem::Problem;
+use super::source::Source;
+use crate::model::{Article, FEED_ENTRIES};
+use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
+use crate::render::api::{HitAnswer, SearchAnswer};
+use crate::render::paths::Whole;
+use crate::render::{paths, topic};
+use crate::search::{Query, marks, snippet};
+use crate::store::{Order, SearchHit};
+use request::SearchRequest;
+
+/// The answers of searches, made of what is open.
+pub(super) fn routes(source: Source, kept: Kept) -> Router {
+    Router::new()
+        .route("/search.atom", topic_feed(Whole::Atom))
+        .route("/search.rss", topic_feed(Whole::Rss))
+        .route("/search.json", topic_feed(Whole::JsonFeed))
+        .layer(from_fn_with_state(kept, keep))
+        .route("/search", get(page::page))
+        .route("/api/v1/search", get(api))
+        .with_state(source)
+        .method_not_allowed_fallback(super::api::refused)
+}
+
+async fn api(
+    State(source): State<Source>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let live = source.live().ok_or_else(Problem::closed)?;
+    let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
+    let search = SearchRequest::new(&parameters, &live)?;
+    let found = search.find(&live, Order::Rank).await?;
+    let cursor = search.cursor(&found);
+    let next = cursor.as_ref().map(|cursor| {
+        let mut url = live.site.url(paths::SEARCH_API);
+        url.set_query(Some(&parameters.with("cursor", cursor)));
+        url
+    });
+    let query = search.topic.query.as_ref();
+    let answer = SearchAnswer {
+        query: query.map(Query::to_string),
+        total: found.total,
+        hits: found
+            .hits
+            .iter()
+            .map(|hit| hit_answer(&live, query, hit))
+            .collect(),
+        cursor,
+        next,
+        feed: topic::url(&live.site, paths::SEARCH_FEED, &search.topic),
+    };
+    let body = serde_json::to_vec(&answer).map_err(|e| Problem::render(&e.into()))?;
+    Ok(self::answer(&headers, "application/json", body))
+}
+
+fn hit_answer(
+    live: &Live,
+    query: Option<&Query>,
+    SearchHit { article, score }: &SearchHit,
+) -> HitAnswer {
+    HitAnswer {
+        id: article.id,
+        title: article.title.clone(),
+        url: article.url.clone(),
+        page: live.site.url(&paths::article_page(article.id)),
+        portal: article.portal.clone(),
+        columns: article.columns.clone(),
+        issuer: article.metadata.issuer.clone(),
+        published_on: article.metadata.published_on,
+        updated_at: article.updated_at,
+        score: score.map(|score| (score * 1e4).round() / 1e4),
+        title_marks: marks(&article.title, query),
+        snippet: snippet(&article.body.body_text, query),
+    }
+}
+
+/// The feed of a topic in one of the formats.
+fn topic_feed(file: Whole) -> MethodRouter<Source> {
+    get(
+        async move |State(source): State<Source>, query: RawQuery, headers: HeaderMap| {
+            let RawQuery(query) = query;
+            let path = match file {
+                Whole::Rss => paths::SEARCH_RSS,
+                Whole::JsonFeed => paths::SEARCH_JSON,
+                Whole::Atom | Whole::Opml => paths::SEARCH_FEED,
+            };
+            let (feed, own) = feed(&source, query.as_deref(), path).await?;
+            super::combined::written(
+                &headers,
+                file,
+                &feed,
+                &own,
+                source.freshness().of_feed(&feed),
+            )
+        },
+    )
+}
+
+/// The feed of a topic, and its own URL.
+async fn feed(
+    source: &Source,
+    query: Option<&str>,
+    path: &str,
+) -> Result<(crate::render::Feed, Url), Problem> {
+    let live = source.live().ok_or_else(Problem::closed)?;
+    let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
+    let search = SearchRequest {
+        limit: u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX),
+        ..SearchRequest::new(&parameters, &live)?
+    };
+    let found = search.find(&live, Order::Newest).await?;
+    let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
+    let articles = pictures::shown(&live, &source.public(), articles).await;
+    let articles = articles.map_err(|error| Problem::store(&error))?;
+    let feed = topic::feed(&live.site, &live.columns, &search.topic, &articles).live(&live.site);
+    Ok((feed, topic::url(&live.site, path, &search.topic)))
+}

@@ -1,0 +1,103 @@
+//! The page of a search, for people.
+
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use url::form_urlencoded;
+
+use super::request::SearchRequest;
+use crate::render::api::parameters::OF_SEARCH;
+use crate::render::pages::{self, Filters, SearchPage};
+use crate::search::{Query, marks, snippet};
+use crate::serve::answer::answer;
+use crate::serve::live::Live;
+use crate::serve::parameters::{Origin, Parameters};
+use crate::serve::problem::Problem;
+use crate::serve::source::Source;
+use crate::store::{Order, SearchHit};
+
+const MEDIA_TYPE: &str = "text/html; charset=utf-8";
+
+pub(super) async fn page(
+    State(source): State<Source>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let live = source.live().ok_or_else(Problem::closed)?;
+    let typed = query.unwrap_or_default();
+    let (words, filters) = form(&typed);
+    let mut page = SearchPage {
+        query: &words,
+        filters,
+        ..SearchPage::default()
+    };
+    let parameters = Parameters::read(Some(&typed), OF_SEARCH, Origin::Form);
+    let read = parameters.and_then(|read| Ok((SearchRequest::or_empty(&read, &live)?, read)));
+    let (search, parameters) = match read {
+        Ok(read) => read,
+        Err(problem) => return Ok(refused(&live, page, &problem)),
+    };
+    if search.topic.is_empty() {
+        let body = pages::search(&live.site, &page);
+        return Ok(answer(&headers, MEDIA_TYPE, body));
+    }
+    let found = match search.find(&live, Order::Rank).await {
+        Ok(found) => found,
+        Err(problem) => return Ok(refused(&live, page, &problem)),
+    };
+    let query = search.topic.query.as_ref();
+    let hits: Vec<pages::Hit> = found.hits.iter().map(|hit| shown(query, hit)).collect();
+    page.total = Some(found.total);
+    page.hits = &hits;
+    let cursor = search.cursor(&found);
+    page.next = cursor.map(|cursor| format!("?{}", parameters.with("cursor", &cursor)));
+    Ok(answer(
+        &headers,
+        MEDIA_TYPE,
+        pages::search(&live.site, &page),
+    ))
+}
+
+/// The form as it was filled in, for the page to show again, whatever is in it.
+fn form(typed: &str) -> (String, Filters) {
+    let mut words = String::new();
+    let mut filters = Filters::default();
+    for (name, value) in form_urlencoded::parse(typed.as_bytes()) {
+        let value = value.into_owned();
+        match name.as_ref() {
+            "q" => words = value,
+            "issuer" => filters.issuer = Some(value),
+            "category" => filters.category = Some(value),
+            "portal" => filters.portal = Some(value),
+            "column" => filters.column = Some(value),
+            "since" => filters.since = Some(value),
+            "until" => filters.until = Some(value),
+            _ => (),
+        }
+    }
+    (words, filters)
+}
+
+fn refused(live: &Live, mut page: SearchPage<'_>, problem: &Problem) -> Response {
+    page.problem = Some(problem.told());
+    let body = pages::search(&live.site, &page);
+    let mut response = answer(&HeaderMap::new(), MEDIA_TYPE, body);
+    *response.status_mut() = problem.status();
+    response
+        .headers_mut()
+        .remove(axum::http::header::CACHE_CONTROL);
+    response
+}
+
+fn shown(query: Option<&Query>, SearchHit { article, .. }: &SearchHit) -> pages::Hit {
+    let metadata = &article.metadata;
+    pages::Hit {
+        id: article.id,
+        day: metadata
+            .published_on
+            .unwrap_or_else(|| article.first_seen_at.date()),
+        issuer: metadata.issuer.clone().or_else(|| metadata.source.clone()),
+        title: marks(&article.title, query),
+        snippet: snippet(&article.body.body_text, query),
+    }
+}

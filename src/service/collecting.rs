@@ -1,0 +1,129 @@
+//! Collecting within the service: from the opening of the store to its close, and again.
+//!
+//! Owns what happens when the store cannot be used: nothing is written, readers go on being served,
+//! and the store is opened again once it is whole. Never serves, and never knows the timetable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::active::ActiveConfig;
+use super::cycle::Cycles;
+use super::open::{self, DataError};
+use super::publisher::{Publisher, Tree};
+use crate::config::Folders;
+use crate::fetch::Fetcher;
+use crate::pipeline::{AskedBy, Progress};
+use crate::schedule;
+use crate::serve::Source;
+use crate::store::{Store, StoreError};
+
+/// The wait before a store that cannot be used is tried again.
+const REOPEN: Duration = Duration::from_secs(5);
+/// How long the store may take to close; a log that is not written back is read at the next start.
+const CLOSE: Duration = Duration::from_secs(5);
+
+/// What collecting needs, whichever store is open.
+#[derive(Debug)]
+pub(super) struct Collecting {
+    pub(super) folders: Folders,
+    pub(super) active: watch::Receiver<Arc<ActiveConfig>>,
+    pub(super) fetcher: Fetcher,
+    pub(super) tree: Arc<Mutex<Tree>>,
+    pub(super) source: Source,
+    pub(super) stop: CancellationToken,
+}
+
+impl Collecting {
+    /// Collects until told to stop, with the given store. If that cannot be used, waits until the
+    /// store can be opened.
+    pub(super) async fn run(&self, store: Result<Store, StoreError>) {
+        let mut store = usable(store);
+        while !self.stop.is_cancelled() {
+            let Some(open) = store.take() else {
+                store = self.reopen().await;
+                continue;
+            };
+            if let Err(error) = self.collect(&open).await {
+                tracing::error!(
+                    reason = error.reason(),
+                    %error,
+                    "the data folder cannot be used: nothing is collected; what is published is served"
+                );
+            }
+            self.source.close();
+            // A close that takes longer is left to the system: everything stored is on the disk.
+            let _ = tokio::time::timeout(CLOSE, open.close()).await;
+        }
+    }
+
+    /// Waits for a store that can be used; `None` when told to stop. Logs no error twice.
+    async fn reopen(&self) -> Option<Store> {
+        let mut logged = String::new();
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                () = tokio::time::sleep(REOPEN) => (),
+            }
+            match open::open_store(&self.folders).await {
+                Ok(store) => {
+                    tracing::info!("the store is open; collecting goes on");
+                    return Some(store);
+                }
+                Err(error) if error.to_string() == logged => (),
+                Err(error) => {
+                    logged = error.to_string();
+                    log_unusable(&error);
+                }
+            }
+        }
+    }
+
+    /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
+    async fn collect(&self, store: &Store) -> Result<(), DataError> {
+        let collector = open::open_collector(
+            self.folders.archive(),
+            store.clone(),
+            self.fetcher.clone(),
+            AskedBy::Timetable,
+            Progress::silent(),
+            self.stop.child_token(),
+        );
+        let collector = collector.await?;
+        let publisher = Publisher::new(
+            collector.clone(),
+            self.active.clone(),
+            self.source.clone(),
+            self.tree.clone(),
+        );
+        publisher.open().await?;
+        let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
+        publisher.publish().await;
+        let cycles = Cycles::new(publisher.clone(), self.folders.archive());
+        let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {
+            // A run ends by the configuration that was in force when it began.
+            cycles.clone().run(publisher.active(), due)
+        });
+        tokio::join!(
+            runs,
+            publisher.follow(plans),
+            publisher.tell_others(),
+            publisher.complete_index()
+        );
+        Ok(())
+    }
+}
+
+fn usable(store: Result<Store, StoreError>) -> Option<Store> {
+    store.inspect_err(log_unusable).ok()
+}
+
+fn log_unusable(error: &StoreError) {
+    tracing::error!(
+        reason = error.reason(),
+        %error,
+        "the store cannot be used: nothing is collected; what is published is served"
+    );
+}

@@ -1,0 +1,146 @@
+//! One cycle: the due columns of a host are collected, published, and followed by the rest of the
+//! work on that host.
+//!
+//! Owns the order: columns, pictures, publishing, old files of the archive, backfills. Never
+//! chooses which columns are due.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::Semaphore;
+
+use super::active::ActiveConfig;
+use super::publisher::Publisher;
+use super::retention::DailyRetention;
+use crate::config::Column;
+use crate::fetch::host_of;
+use crate::pipeline::{self, ColumnReport, Ending, Reach, Standing};
+use crate::schedule::Due;
+
+/// How long new articles wait for their pictures before they are published without them.
+const NEWS_WAITS: Duration = Duration::from_secs(60);
+/// The last request of a backfill begins at least this long before the next run is due.
+const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
+
+/// What all cycles share.
+#[derive(Clone)]
+pub(super) struct Cycles {
+    publisher: Publisher,
+    /// One permit for each host that may be asked at the same time.
+    hosts: Arc<Semaphore>,
+    retention: Arc<DailyRetention>,
+}
+
+impl Cycles {
+    pub(super) fn new(publisher: Publisher, archive: PathBuf) -> Self {
+        Self {
+            publisher,
+            hosts: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
+            retention: Arc::new(DailyRetention::new(archive)),
+        }
+    }
+
+    /// Runs one cycle with the configuration of its beginning.
+    pub(super) async fn run(self, active: Arc<ActiveConfig>, due: Due) {
+        let Publisher { collector, .. } = &self.publisher;
+        let permit = self.hosts.acquire().await;
+        let mut reports = Vec::with_capacity(due.columns.len());
+        for column in &due.columns {
+            let limit = active.config.cron.job(&column.name).timeout;
+            let report = pipeline::collect(collector, column, limit).await;
+            log(&report);
+            self.stop_after(&report);
+            reports.push((column, limit, report));
+        }
+        {
+            let mut pictures = std::pin::pin!(self.keep_pictures(reports));
+            tokio::select! {
+                () = &mut pictures => (),
+                () = tokio::time::sleep(NEWS_WAITS) => {
+                    tokio::join!(pictures, self.publisher.publish());
+                }
+            }
+        }
+        drop(permit);
+        self.publisher.publish().await;
+        let keep = self.publisher.active().config.service.keep_archive;
+        let now = collector.clock.now();
+        self.retention.run(&collector.store, keep, now).await;
+        self.work_off(&due).await;
+    }
+
+    /// Fetches the pictures of columns that keep them, after all columns had their run.
+    async fn keep_pictures(&self, reports: Vec<(&Column, Duration, ColumnReport)>) {
+        for (column, limit, mut report) in reports {
+            pipeline::keep_pictures(&self.publisher.collector, column, limit, &mut report).await;
+            if report.pictures > 0 {
+                tracing::info!(column = %report.column, pictures = report.pictures, "pictures kept");
+            }
+            self.stop_after(&report);
+        }
+    }
+
+    /// Works off, piece by piece, the backfills that runs have queued for this host, until one of
+    /// its columns is due again. The host counts as busy meanwhile.
+    async fn work_off(&self, due: &Due) {
+        let Publisher { collector, .. } = &self.publisher;
+        let now = collector.clock.now();
+        let active = self.publisher.active();
+        let next = due
+            .columns
+            .iter()
+            .map(|column| active.config.cron.next(&column.name, now));
+        let next = next.chain([due.others_at]).flatten().min();
+        let until = next.map(|next| next.plus(-BEFORE_DUE));
+        if until.is_some_and(|until| until <= now) {
+            return;
+        }
+        let Some(host) = due.columns.first().map(|column| host_of(&column.url)) else {
+            return;
+        };
+        let piece = Reach {
+            pages: Some(pipeline::PIECE),
+            since: None,
+            until,
+        };
+        let columns = active.config.columns.iter();
+        for column in columns.filter(|column| host_of(&column.url) == host) {
+            while let Some(report) = pipeline::work_off(collector, column, &piece).await {
+                if report.is_failure() {
+                    tracing::warn!(%report, "backfill ended");
+                } else {
+                    tracing::info!(%report, "backfill ended");
+                }
+                if report.older.new + report.news.new > 0 {
+                    self.publisher.publish().await;
+                }
+                if report.halt.standing == Standing::Failed {
+                    self.publisher.stop_at(&report.halt.reason);
+                }
+                if report.halt.reason != "page-limit" {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn stop_after(&self, report: &ColumnReport) {
+        if let Ending::Failed { reason, .. } = report.ending {
+            self.publisher.stop_at(reason);
+        }
+    }
+}
+
+fn log(report: &ColumnReport) {
+    if !report.is_failure() {
+        tracing::info!(%report, "run ended");
+        return;
+    }
+    for failure in &report.failures {
+        let (url, verdict) = (&failure.url, failure.verdict.code());
+        tracing::warn!(column = %report.column, %url, verdict, "{}", failure.message);
+    }
+    tracing::warn!(%report, "run ended");
+}

@@ -1,0 +1,112 @@
+//! The service: collects by the timetable, publishes, and serves what is published, until told to
+//! stop.
+//!
+//! Owns the life of the process: what is opened at the start and in which order, the configuration
+//! in force, and what happens when the store cannot be used. Never reads arguments, and never
+//! chooses an exit code.
+
+mod active;
+mod clock;
+mod collecting;
+mod cycle;
+mod error;
+mod open;
+mod publisher;
+mod reload;
+mod retention;
+mod signal;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Folders;
+use crate::serve::{self, Limits, Served, Source};
+use crate::store::{Purpose, Store, StoreError};
+pub use active::{ActiveConfig, LoadError};
+use collecting::Collecting;
+pub use error::StartError;
+pub use open::{
+    DataError, TreeError, fetcher, notifier, open_collector, open_store, open_tree, published_seq,
+    site, user_agent,
+};
+use publisher::Tree;
+use reload::Reloader;
+pub use retention::{Deleted, delete_old_files};
+pub use signal::terminated;
+
+/// The scheduler and the HTTP server in one process, ready to run.
+#[derive(Debug)]
+pub struct Service {
+    reloader: Reloader,
+    collecting: Collecting,
+    store: Result<Store, StoreError>,
+    listener: TcpListener,
+    address: SocketAddr,
+    served: Served,
+}
+
+impl Service {
+    /// Reads the configuration, opens what is needed and listens at `listen`. A store that cannot
+    /// be used for now does not stop the start: readers are served meanwhile.
+    pub async fn start(
+        folders: &Folders,
+        listen: SocketAddr,
+        stop: CancellationToken,
+    ) -> Result<Self, StartError> {
+        let reloader = Reloader::start(folders)?;
+        let active = reloader.active();
+        let settings = active.borrow().config.service.clone();
+        let store = match open_store(folders).await {
+            Err(error) if !error.is_fault() => return Err(error.into()),
+            store => store,
+        };
+        let directory = open_tree(&folders.public, Purpose::Real)?;
+        let fetcher = fetcher(folders, settings.contact.as_deref())?;
+        let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
+        let served = Served {
+            public: folders.public.clone(),
+            limits: Limits {
+                rate: Some(settings.rate),
+                ..Limits::connections(settings.connections)
+            },
+            source: Source::default(),
+        };
+        Ok(Self {
+            reloader,
+            collecting: Collecting {
+                folders: folders.clone(),
+                active,
+                fetcher,
+                tree: Arc::new(Mutex::new(Tree::new(directory))),
+                source: served.source.clone(),
+                stop,
+            },
+            store,
+            address: listener.local_addr().map_err(StartError::System)?,
+            listener,
+            served,
+        })
+    }
+
+    /// The address that it listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Runs until told to stop.
+    pub async fn run(self) -> Result<(), JoinError> {
+        let (source, stop) = (self.served.source.clone(), self.collecting.stop.clone());
+        // In a task of its own, so that collecting and publishing never make a reader wait.
+        let server = tokio::spawn(serve::serve(self.listener, self.served, stop.clone()));
+        tokio::join!(
+            self.collecting.run(self.store),
+            self.reloader.follow(source, stop)
+        );
+        server.await
+    }
+}

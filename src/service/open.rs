@@ -1,0 +1,176 @@
+//! Opens what collecting and publishing work with: the store, the archive, the published folder,
+//! the connections to portals.
+//!
+//! Owns the rules that nothing is opened against: invented articles never mix with real ones, and
+//! an empty store never takes the place of a lost one. Never reads a configuration file, and never
+//! asks a portal.
+
+use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
+
+use super::clock;
+use crate::archive::{Archive, ArchiveError};
+use crate::config::{Folders, ServiceConfig};
+use crate::fetch::{FetchError, Fetcher, FetcherOptions};
+use crate::model::Clock;
+use crate::notify::Notifier;
+use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
+use crate::publish::{Directory, PublishError};
+use crate::render::{Site, paths};
+use crate::store::{Holder, Purpose, Store, StoreError};
+
+/// How dibao introduces itself to portals.
+pub fn user_agent(contact: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match contact {
+        Some(contact) => format!("dibao/{version} (+{contact})"),
+        None => format!("dibao/{version}"),
+    }
+}
+
+/// A fetcher that introduces itself with this contact.
+pub fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, FetchError> {
+    Fetcher::new(FetcherOptions {
+        user_agent: user_agent(contact),
+        connect_to: folders.connect_to.clone(),
+        ..FetcherOptions::default()
+    })
+}
+
+/// The hubs and webhooks that are told of what is published.
+pub fn notifier(service: &ServiceConfig) -> Result<Notifier, reqwest::Error> {
+    let user_agent = user_agent(service.contact.as_deref());
+    let (hubs, webhooks) = (service.hubs.clone(), service.webhooks.clone());
+    Notifier::new(&user_agent, hubs, webhooks)
+}
+
+/// How the published site calls itself.
+pub fn site(service: &ServiceConfig, purpose: Purpose) -> Site {
+    Site {
+        base_url: service.base_url.clone(),
+        hubs: service.hubs.clone(),
+        demo: purpose == Purpose::Demo,
+    }
+}
+
+/// Opens the store, or begins one if nothing was published yet. An empty store in the place of a
+/// lost one would empty every feed and give articles other ids.
+pub async fn open_store(folders: &Folders) -> Result<Store, StoreError> {
+    let Folders { data, public, .. } = folders;
+    if !Store::is_in(data) && published_seq(public).is_some_and(|seq| seq > 0) {
+        return Err(StoreError::Lost {
+            folder: data.clone(),
+            published: public.clone(),
+        });
+    }
+    Store::open(data, Purpose::Real).await
+}
+
+/// The number of the last change in a published tree of real articles.
+pub fn published_seq(public: &Path) -> Option<i64> {
+    if public.join(DEMO_MARK).exists() {
+        return None;
+    }
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        seq: i64,
+    }
+    let manifest = std::fs::read(public.join(paths::MANIFEST)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
+    Some(manifest.seq)
+}
+
+/// The file that marks a published tree as the demo's.
+const DEMO_MARK: &str = ".dibao-demo";
+
+/// Opens a published tree. Like the store, it holds either real articles or the demo's.
+pub fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, TreeError> {
+    let mark = public.join(DEMO_MARK);
+    let is_demo = mark.exists();
+    let is_real = !is_demo && public.join(paths::MANIFEST).exists();
+    match purpose {
+        Purpose::Real if is_demo => return Err(TreeError::IsDemo(public.to_owned())),
+        Purpose::Demo if is_real => return Err(TreeError::IsReal(public.to_owned())),
+        _ => (),
+    }
+    let directory = Directory::open(public)?;
+    if purpose == Purpose::Demo && !is_demo {
+        std::fs::write(&mark, "").map_err(|cause| TreeError::Mark { file: mark, cause })?;
+    }
+    Ok(directory)
+}
+
+/// The published folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// It is the demo's, and real articles are to be published.
+    #[error("{}: holds the demo's invented articles\n  remedy: name another folder with --public", .0.display())]
+    IsDemo(PathBuf),
+    /// It holds real articles, and the demo is to be published.
+    #[error("{}: holds real articles, with which the demo does not mix\n  remedy: name another folder with --public", .0.display())]
+    IsReal(PathBuf),
+    /// It cannot be marked as the demo's.
+    #[error("{}: cannot be written: {cause}", file.display())]
+    Mark {
+        /// The mark.
+        file: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// It cannot be read or written.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+/// Everything that collecting needs, until `stop` is cancelled. An archive that a crash left torn
+/// is mended.
+pub async fn open_collector(
+    archive: PathBuf,
+    store: Store,
+    fetcher: Fetcher,
+    asked_by: AskedBy,
+    progress: Progress,
+    stop: CancellationToken,
+) -> Result<Collector, DataError> {
+    clock::check(&store).await?;
+    let ends = store.captures().file_ends().await?;
+    // Mending may read a whole file.
+    let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
+    let archive = opened.await.map_err(std::io::Error::other)??;
+    Ok(Collector {
+        archive_writer: ArchiveWriter::start(archive, store.clone()),
+        store,
+        fetcher,
+        clock: Clock::system(),
+        holder: Holder::this_process(),
+        asked_by,
+        progress,
+        stop,
+    })
+}
+
+/// The data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive cannot be used.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The opening of the archive broke off.
+    #[error("the archive cannot be opened: {0}")]
+    Broken(#[from] std::io::Error),
+}
+
+impl DataError {
+    /// A stable code.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.reason(),
+            Self::Archive(error) => error.reason(),
+            Self::Broken(_) => "archive",
+        }
+    }
+}

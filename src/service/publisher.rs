@@ -1,0 +1,243 @@
+//! Publishes after runs, and tells others: readers by what the server answers from, hubs and
+//! webhooks by notices.
+//!
+//! Owns that one publishing serves everybody who waits for one. Never collects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, watch};
+
+use super::active::ActiveConfig;
+use crate::config::Column;
+use crate::model::{ColumnName, FileEntry, Timestamp};
+use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
+use crate::publish::Directory;
+use crate::render::paths;
+use crate::schedule::Plan;
+use crate::serve::{Live, Source};
+use crate::store::{Store, StoreError};
+
+/// How often failed notices are checked for a new try.
+const RETELL: Duration = Duration::from_secs(20);
+
+/// The published folder.
+#[derive(Debug)]
+pub(super) struct Tree {
+    directory: Directory,
+    /// The number of the last request that is published; see [`Publisher::publish`].
+    covered: u64,
+}
+
+impl Tree {
+    pub(super) fn new(directory: Directory) -> Self {
+        Self {
+            directory,
+            covered: 0,
+        }
+    }
+}
+
+/// Publishes after runs, one publishing at a time.
+#[derive(Clone)]
+pub(super) struct Publisher {
+    pub(super) collector: Collector,
+    active: watch::Receiver<Arc<ActiveConfig>>,
+    source: Source,
+    tree: Arc<Mutex<Tree>>,
+    /// How often publishing was requested.
+    requests: Arc<AtomicU64>,
+    /// The live feeds as they were published last, for hubs.
+    published: Arc<watch::Sender<Vec<FileEntry>>>,
+}
+
+impl Publisher {
+    pub(super) fn new(
+        collector: Collector,
+        active: watch::Receiver<Arc<ActiveConfig>>,
+        source: Source,
+        tree: Arc<Mutex<Tree>>,
+    ) -> Self {
+        Self {
+            collector,
+            active,
+            source,
+            tree,
+            requests: Arc::default(),
+            published: Arc::default(),
+        }
+    }
+
+    /// The configuration in force now.
+    pub(super) fn active(&self) -> Arc<ActiveConfig> {
+        self.active.borrow().clone()
+    }
+
+    /// Lets the server answer from the store, with the titles that columns have now.
+    pub(super) async fn open(&self) -> Result<(), StoreError> {
+        let store = self.collector.store.clone();
+        let active = self.active();
+        let config = &active.config;
+        let columns = pipeline::column_infos(&store, &config.columns, &config.cron).await?;
+        let site = active.site.clone();
+        self.source.open(Live {
+            store,
+            site,
+            columns,
+            cron: Arc::new(config.cron.clone()),
+        });
+        Ok(())
+    }
+
+    /// The plan of the scheduler by the configuration in force.
+    pub(super) async fn plan(&self) -> Result<Plan, StoreError> {
+        let active = self.active();
+        let columns = active.config.columns.clone();
+        Ok(Plan {
+            last_runs: last_runs(&self.collector.store, &columns).await?,
+            cron: active.config.cron.clone(),
+            columns,
+        })
+    }
+
+    /// Applies each new configuration: to the scheduler, then to the server, then to the published
+    /// files.
+    pub(super) async fn follow(&self, plans: watch::Sender<Arc<Plan>>) {
+        let mut active = self.active.clone();
+        loop {
+            tokio::select! {
+                () = self.collector.stop.cancelled() => return,
+                changed = active.changed() => if changed.is_err() { return },
+            }
+            active.mark_unchanged();
+            let followed = async {
+                plans.send_replace(Arc::new(self.plan().await?));
+                self.open().await
+            };
+            if let Err(error) = followed.await {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the new configuration is not followed");
+                self.stop_at(reason);
+            }
+            self.publish().await;
+        }
+    }
+
+    /// Indexes articles that an older dibao stored without an index, beside everything else.
+    pub(super) async fn complete_index(&self) {
+        let completed = tokio::select! {
+            () = self.collector.stop.cancelled() => return,
+            completed = self.collector.store.search().complete_index() => completed,
+        };
+        match completed {
+            Ok(0) => (),
+            Ok(articles) => {
+                tracing::info!(articles, "the search index is complete");
+                // Earlier search results lack the articles that were not indexed yet.
+                if let Err(error) = self.open().await {
+                    self.stop_at(error.reason());
+                }
+            }
+            Err(error) => {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the search index is not complete");
+                self.stop_at(reason);
+            }
+        }
+    }
+
+    /// Publishes, unless told to stop meanwhile; the next start publishes the rest. Requests that
+    /// come while another publishing runs are served together by the next one.
+    pub(super) async fn publish(&self) {
+        tokio::select! {
+            () = self.collector.stop.cancelled() => (),
+            () = self.publish_all() => (),
+        }
+    }
+
+    async fn publish_all(&self) {
+        let request = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut tree = self.tree.lock().await;
+        let Tree { directory, covered } = &mut *tree;
+        if *covered >= request {
+            // The last publishing began after this request, so it has everything of it.
+            return;
+        }
+        let requests = self.requests.load(Ordering::SeqCst);
+        let active = self.active();
+        let Collector {
+            store, progress, ..
+        } = &self.collector;
+        let (config, site) = (&active.config, &active.site);
+        let input = PublishInput::new(config, site, store, directory, progress);
+        let done = async {
+            let published = pipeline::publish(&input).await?;
+            tracing::info!(%published, "published");
+            *covered = requests;
+            self.published.send_replace(live_feeds(directory));
+            Ok::<_, PublishFailure>(self.open().await?)
+        };
+        if let Err(error) = done.await {
+            let reason = error.reason();
+            tracing::error!(reason, %error, "nothing more was published");
+            self.stop_at(reason);
+        }
+    }
+
+    /// Tells hubs and webhooks after each publishing, and tries failed notices again. A slow
+    /// receiver delays neither readers nor the crawl.
+    pub(super) async fn tell_others(&self) {
+        let Collector {
+            store, clock, stop, ..
+        } = &self.collector;
+        let mut published = self.published.subscribe();
+        published.mark_changed();
+        while !stop.is_cancelled() {
+            let files = published.borrow_and_update().clone();
+            let active = self.active();
+            let (notifier, site) = (&active.notifier, &active.site);
+            let told = notifier.tell(store, site, &files, clock, stop).await;
+            if let Err(error) = told {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "others could not be told");
+                self.stop_at(reason);
+            }
+            tokio::select! {
+                () = stop.cancelled() => (),
+                _ = published.changed() => (),
+                () = tokio::time::sleep(RETELL) => (),
+            }
+        }
+    }
+
+    /// Stops collecting if the store is damaged: further writes could harm it more.
+    pub(super) fn stop_at(&self, reason: &str) {
+        if reason == StoreError::CORRUPT {
+            self.collector.stop.cancel();
+        }
+    }
+}
+
+fn live_feeds(directory: &Directory) -> Vec<FileEntry> {
+    let mut files = directory.files();
+    files.retain(|file| paths::is_live_feed(&file.path));
+    files
+}
+
+/// When each column ran last; columns that never ran are left out.
+async fn last_runs(
+    store: &Store,
+    columns: &[Column],
+) -> Result<BTreeMap<ColumnName, Timestamp>, StoreError> {
+    let mut last_runs = BTreeMap::new();
+    for column in columns {
+        let state = store
+            .columns()
+            .state(&column.name, column.url.as_str())
+            .await?;
+        last_runs.extend(state.last_run_at.map(|last| (column.name.clone(), last)));
+    }
+    Ok(last_runs)
+}

@@ -1,0 +1,195 @@
+//! Reads the configuration again while the service runs: on SIGHUP, and when a file of it changes.
+//!
+//! Owns which configuration is in force, and when files count as changed. Never puts half of a
+//! configuration in force: if a new one has an error, the old one stays.
+//!
+//! Files are polled with one `stat` each. The system's notices of changes do not reach network file
+//! systems and many mounts in containers, and editors and deployments replace files, folders and
+//! links in different ways.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::active::ActiveConfig;
+use super::error::StartError;
+use super::signal::Hangups;
+use crate::config::{self, Folders};
+use crate::model::{Clock, ColumnName};
+use crate::serve::Source;
+
+/// How often files are polled. Changed files are read once two polls in a row see the same: then
+/// nobody is writing them any more.
+const POLL: Duration = Duration::from_secs(2);
+/// The code of an incident, and its subject: the files cannot be used.
+const BROKEN: &str = "configuration";
+
+/// Reads the configuration again on a signal, or when files changed.
+#[derive(Debug)]
+pub(super) struct Reloader {
+    folders: Folders,
+    hangups: Hangups,
+    active: watch::Sender<Arc<ActiveConfig>>,
+    /// The configuration of the start: a few of its keys stay in force.
+    first: Arc<ActiveConfig>,
+    /// The files when they were read last.
+    read: Files,
+    /// The files when they were polled last.
+    polled: Files,
+    /// The error in the files, if there is one; logged once.
+    error: Option<String>,
+    /// The error that the store knows of; `None` until it was told of either.
+    noted: Option<Option<String>>,
+}
+
+impl Reloader {
+    /// Reads the configuration for the first time. From now on SIGHUP does not end the process.
+    pub(super) fn start(folders: &Folders) -> Result<Self, StartError> {
+        let hangups = Hangups::listen().map_err(StartError::System)?;
+        // Polled before they are read: a file that changes meanwhile is read again.
+        let files = Files::poll(folders);
+        let first = Arc::new(ActiveConfig::load(folders)?);
+        Ok(Self {
+            folders: folders.clone(),
+            hangups,
+            active: watch::Sender::new(first.clone()),
+            first,
+            read: files.clone(),
+            polled: files,
+            error: None,
+            noted: None,
+        })
+    }
+
+    /// The configuration in force, now and from now on.
+    pub(super) fn active(&self) -> watch::Receiver<Arc<ActiveConfig>> {
+        self.active.subscribe()
+    }
+
+    /// Follows signals and files until told to stop.
+    pub(super) async fn follow(mut self, source: Source, stop: CancellationToken) {
+        loop {
+            let is_asked = tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.hangups.next() => true,
+                () = tokio::time::sleep(POLL) => false,
+            };
+            let folders = self.folders.clone();
+            let polled = tokio::task::spawn_blocking(move || Files::poll(&folders)).await;
+            let Ok(polled) = polled else { continue };
+            let is_settled = polled == self.polled;
+            self.polled = polled;
+            if is_asked || (is_settled && self.polled != self.read) {
+                self.read = self.polled.clone();
+                self.reload(is_asked).await;
+            }
+            if self.noted.as_ref() != Some(&self.error) {
+                self.note(&source).await;
+            }
+        }
+    }
+
+    async fn reload(&mut self, is_asked: bool) {
+        let folders = self.folders.clone();
+        let loaded = tokio::task::spawn_blocking(move || ActiveConfig::load(&folders)).await;
+        let error = match loaded {
+            Ok(Ok(new)) => {
+                self.put_in_force(new);
+                None
+            }
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(error) = &error
+            && (is_asked || self.error.as_ref() != Some(error))
+        {
+            tracing::error!(reason = BROKEN, %error, "the configuration stays as it was");
+        }
+        self.error = error;
+    }
+
+    fn put_in_force(&self, new: ActiveConfig) {
+        let old = self.active.borrow().clone();
+        let names = |names: &mut dyn Iterator<Item = &&ColumnName>| -> Vec<String> {
+            names.map(ToString::to_string).collect()
+        };
+        let (was, is) = (old.names(), new.names());
+        tracing::info!(
+            columns = is.len(),
+            added = ?names(&mut is.difference(&was)),
+            removed = ?names(&mut was.difference(&is)),
+            "the configuration was read again"
+        );
+        let (first, service) = (&self.first.config.service, &new.config.service);
+        for (key, stays) in [
+            ("connections", first.connections != service.connections),
+            ("contact", first.contact != service.contact),
+            ("api.rate", first.rate != service.rate),
+        ] {
+            if stays {
+                let key = format!("dibao.toml: key `{key}`");
+                tracing::warn!(
+                    reason = "restart-needed",
+                    "{key}: another value takes effect once dibao is started anew"
+                );
+            }
+        }
+        self.active.send_replace(Arc::new(new));
+    }
+
+    /// Notes in the store, once one is open, whether the files have an error.
+    async fn note(&mut self, source: &Source) {
+        let Some(live) = source.live() else {
+            return;
+        };
+        let (store, now) = (&live.store, Clock::system().now());
+        let noted = match &self.error {
+            Some(error) => {
+                let message = format!("the configuration stays as it was: {error}");
+                store.incidents().note(now, BROKEN, BROKEN, &message).await
+            }
+            None => store.incidents().close(now, BROKEN, BROKEN).await,
+        };
+        match noted {
+            Ok(()) => self.noted = Some(self.error.clone()),
+            Err(error) => {
+                let reason = error.reason();
+                tracing::warn!(reason, %error, "an incident is not noted");
+            }
+        }
+    }
+}
+
+/// The files of the configuration, each with its time, size and inode: one of these differs after a
+/// file was changed or replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Files(BTreeMap<PathBuf, Option<(Option<SystemTime>, u64, u64)>>);
+
+impl Files {
+    fn poll(folders: &Folders) -> Self {
+        let mut paths = config::feed_files(&folders.feeds).unwrap_or_default();
+        paths.push(folders.cron.clone());
+        paths.push(folders.service.clone());
+        let states = paths.into_iter().map(|path| {
+            let metadata = std::fs::metadata(&path).ok();
+            let state = metadata.map(|m| (m.modified().ok(), m.len(), inode(&m)));
+            (path, state)
+        });
+        Self(states.collect())
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}

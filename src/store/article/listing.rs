@@ -1,0 +1,188 @@
+//! Articles as they are now: all of them, a filtered list, and one with its last changes.
+
+use futures_util::{Stream, TryStreamExt};
+use sqlx::{Connection, QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use super::{Articles, PAGE_BYTES};
+use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
+use crate::search::Filter;
+use crate::store::StoreError;
+use crate::store::rows::{article, moment};
+
+/// A filter for a list of articles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArticleFilter {
+    /// The filter that searches have, too.
+    pub filter: Filter,
+    /// The index number.
+    pub index_number: Option<IndexNumber>,
+    /// Whether they were withdrawn or removed; `None` for either.
+    pub is_withdrawn: Option<bool>,
+}
+
+/// Some articles of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArticlePage {
+    /// The last added first.
+    pub articles: Vec<Article>,
+    /// The place of the last one, from which the list goes on; `None` at the end of the list.
+    pub place: Option<i64>,
+}
+
+/// One change of an article, in brief.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brief {
+    /// Its number.
+    pub seq: i64,
+    /// Its kind.
+    pub kind: ChangeKind,
+    /// Its time.
+    pub at: Timestamp,
+    /// The article's revision then.
+    pub revision: u32,
+    /// Its title then.
+    pub title: String,
+    /// The hash of its content then.
+    pub content_sha256: String,
+}
+
+impl<'a> Articles<'a> {
+    /// All articles, one at a time, in the order in which they were added. An article that turned
+    /// out to be another one is among them, as withdrawn.
+    pub fn all(self) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
+        sqlx::query_scalar(
+            "SELECT article FROM articles WHERE article IS NOT NULL ORDER BY added_seq",
+        )
+        .fetch(&self.store.pool)
+        .map_err(StoreError::from)
+        .and_then(|json: String| async move { article(&json) })
+    }
+
+    /// The articles that match, the last added first, at most `limit` and some megabytes, starting
+    /// after the place `before`. The list may grow at its beginning meanwhile.
+    pub async fn list(
+        self,
+        listed: &ArticleFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<ArticlePage, StoreError> {
+        let mut connection = self.store.reader().await?;
+        let mut sql = listing(listed, before, limit.saturating_add(1));
+        let mut rows = sql
+            .build_query_as::<(i64, String)>()
+            .fetch(&mut *connection);
+        let (mut articles, mut place, mut bytes) = (Vec::new(), None, 0);
+        while let Some((added, json)) = rows.try_next().await? {
+            if bytes >= PAGE_BYTES || articles.len() >= limit as usize {
+                return Ok(ArticlePage { articles, place });
+            }
+            bytes += json.len();
+            articles.push(article(&json)?);
+            place = Some(added);
+        }
+        let place = None;
+        Ok(ArticlePage { articles, place })
+    }
+
+    /// An article as it is now, and its last changes, at most `limit`, oldest first.
+    pub async fn in_brief(
+        self,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Option<(Article, Vec<Brief>)>, StoreError> {
+        type Row = (i64, String, i64, u32, String, String);
+        let mut connection = self.store.reader().await?;
+        let mut tx = connection.begin().await?;
+        let json: Option<String> =
+            sqlx::query_scalar("SELECT article FROM articles WHERE id = ? AND article IS NOT NULL")
+                .bind(id.to_string())
+                .fetch_optional(&mut *tx)
+                .await?;
+        let Some(json) = json else { return Ok(None) };
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT seq, kind, at_ms, json_extract(article, '$.revision'),
+                    json_extract(article, '$.title'), json_extract(article, '$.content_sha256')
+             FROM changes WHERE article_id = ? ORDER BY seq DESC LIMIT ?",
+        )
+        .bind(id.to_string())
+        .bind(limit)
+        .fetch_all(&mut *tx)
+        .await?;
+        let briefs = rows.into_iter().rev().map(|row| {
+            let (seq, kind, at, revision, title, content_sha256) = row;
+            let (kind, at) = moment(seq, kind, at)?;
+            Ok(Brief {
+                seq,
+                kind,
+                at,
+                revision,
+                title,
+                content_sha256,
+            })
+        });
+        let briefs = briefs.collect::<Result<_, StoreError>>()?;
+        Ok(Some((article(&json)?, briefs)))
+    }
+}
+
+fn listing(listed: &ArticleFilter, before: Option<i64>, limit: u32) -> QueryBuilder<Sqlite> {
+    let ArticleFilter {
+        filter,
+        index_number,
+        is_withdrawn,
+    } = listed;
+    let mut sql =
+        QueryBuilder::new("SELECT a.added_seq, a.article FROM articles a WHERE a.added_seq < ");
+    sql.push_bind(before.unwrap_or(i64::MAX));
+    match is_withdrawn {
+        Some(true) => sql.push(" AND a.withdrawn_ms IS NOT NULL"),
+        Some(false) => sql.push(" AND a.withdrawn_ms IS NULL"),
+        None => &mut sql,
+    };
+    let column = filter.column.as_ref().map(ToString::to_string);
+    for (condition, value, end) in [
+        (" AND a.portal = ", filter.portal.clone(), ""),
+        (
+            " AND a.index_number = ",
+            index_number
+                .as_ref()
+                .map(|number| number.as_str().to_owned()),
+            "",
+        ),
+        (
+            " AND EXISTS (SELECT 1 FROM publications p
+                          WHERE p.article_id = a.id AND p.column_name = ",
+            column,
+            ")",
+        ),
+        (
+            " AND a.id IN (SELECT s.id FROM search_articles s WHERE s.issuer = ",
+            filter.issuer.clone(),
+            ")",
+        ),
+        (
+            " AND a.id IN (SELECT s.id FROM search_articles s JOIN search_categories c
+                           ON c.doc = s.doc WHERE c.category = ",
+            filter.category.clone(),
+            ")",
+        ),
+        (
+            " AND a.id IN (SELECT s.id FROM search_articles s WHERE s.day >= ",
+            filter.since.map(|day| day.to_string()),
+            ")",
+        ),
+        (
+            " AND a.id IN (SELECT s.id FROM search_articles s WHERE s.day <= ",
+            filter.until.map(|day| day.to_string()),
+            ")",
+        ),
+    ] {
+        if let Some(value) = value {
+            sql.push(condition).push_bind(value).push(end);
+        }
+    }
+    sql.push(" ORDER BY a.added_seq DESC LIMIT ")
+        .push_bind(limit);
+    sql
+}

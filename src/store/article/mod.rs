@@ -1,0 +1,74 @@
+//! Articles: their pages, their revisions, and the account of their changes.
+//!
+//! Owns two rules: an article, its revision and its change are one transaction; and a removed
+//! article stays removed. Never lists columns or opens the archive.
+
+mod changes;
+mod content;
+mod kept_ids;
+mod listing;
+mod page_row;
+mod pages;
+mod publications;
+mod refresh;
+mod removal;
+mod save;
+mod settle;
+mod withdraw;
+mod write_change;
+
+pub use changes::ChangePage;
+pub use content::{PageContent, ReadPage, Reading};
+pub use kept_ids::{IdKeeper, KeptIds};
+pub use listing::{ArticleFilter, ArticlePage, Brief};
+pub use pages::DuePage;
+pub use publications::Publication;
+pub use removal::{Removal, Removed};
+pub use save::SaveOutcome;
+pub use withdraw::RecheckOutcome;
+
+pub(super) use page_row::{PageRow, SELECT_PAGES};
+pub(super) use pages::{field_names, prefer_https};
+pub(super) use refresh::{By, refresh};
+pub(super) use removal::is_removed_url;
+pub(super) use settle::{becomes_template, settle};
+
+use super::Store;
+
+/// An answer ends after this many bytes of JSON, however few articles it has.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Articles and their pages.
+#[derive(Clone, Copy, Debug)]
+pub struct Articles<'a> {
+    store: &'a Store,
+}
+
+/// The account of changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Changes<'a> {
+    store: &'a Store,
+}
+
+/// The history of each column's feed.
+#[derive(Clone, Copy, Debug)]
+pub struct Publications<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// Articles and their pages: saving, rechecks, removal, lists.
+    pub fn articles(&self) -> Articles<'_> {
+        Articles { store: self }
+    }
+
+    /// The account of changes, and the articles as they were at one of them.
+    pub fn changes(&self) -> Changes<'_> {
+        Changes { store: self }
+    }
+
+    /// The history of each column's feed, in the order of publication.
+    pub fn publications(&self) -> Publications<'_> {
+        Publications { store: self }
+    }
+}

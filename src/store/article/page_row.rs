@@ -1,0 +1,58 @@
+//! Rows of `pages`, with the columns that identity needs.
+
+use sqlx::SqliteConnection;
+
+use super::content::PageContent;
+use crate::model::IndexNumber;
+use crate::store::StoreError;
+
+/// Selects [`PageRow`]s; a condition follows.
+pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,
+    index_number, content, content_sha256, first_seen_ms FROM pages";
+
+/// A row of `pages`, with the columns that identity needs.
+#[derive(Clone, sqlx::FromRow)]
+pub(in crate::store) struct PageRow {
+    pub(in crate::store) found: i64,
+    pub(in crate::store) canonical_url: String,
+    pub(in crate::store) article_id: Option<String>,
+    pub(super) index_number: Option<String>,
+    content: String,
+    pub(in crate::store) content_sha256: String,
+    pub(super) first_seen_ms: i64,
+}
+
+impl PageRow {
+    /// The page's content.
+    pub(in crate::store) fn content(&self) -> Result<PageContent, StoreError> {
+        serde_json::from_str(&self.content)
+            .map_err(|e| StoreError::unreadable(format!("page {}", self.canonical_url), e))
+    }
+}
+
+/// Whether the number comes from a page template. Such a number identifies nothing.
+pub(super) async fn is_known_template(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    number: &str,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM template_numbers WHERE portal = ? AND index_number = ?)",
+    )
+    .bind(portal)
+    .bind(number)
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The page's index number; `None` also for a template's number, which identifies nothing.
+pub(super) async fn own_number<'a>(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    content: &'a PageContent,
+) -> Result<Option<&'a IndexNumber>, StoreError> {
+    Ok(match &content.metadata.index_number {
+        Some(number) if is_known_template(tx, portal, number.as_str()).await? => None,
+        number => number.as_ref(),
+    })
+}

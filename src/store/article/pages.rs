@@ -1,0 +1,197 @@
+//! The pages of articles: their state, and the time of the next recheck.
+
+use chrono::TimeDelta;
+use sqlx::SqliteConnection;
+use url::Url;
+
+use super::Articles;
+use super::content::{PageContent, Reading};
+use crate::fetch::Validators;
+use crate::identify::CanonicalUrl;
+use crate::model::{ColumnName, Field, Timestamp};
+use crate::store::StoreError;
+
+/// A page that is due for a recheck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuePage {
+    /// Its URL.
+    pub url: Url,
+    /// The validators of its last good answer.
+    pub validators: Validators,
+}
+
+/// An article is rechecked at these ages, counted from first sight.
+const RECHECKS: [TimeDelta; 6] = [
+    TimeDelta::hours(1),
+    TimeDelta::hours(6),
+    TimeDelta::days(1),
+    TimeDelta::days(3),
+    TimeDelta::days(7),
+    TimeDelta::days(30),
+];
+
+/// The next recheck after `now` of a page first seen at `first_seen`; `None` once it is old.
+pub(super) fn next_recheck(first_seen: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    RECHECKS
+        .into_iter()
+        .map(|age| first_seen.plus(age))
+        .find(|look| *look > now)
+}
+
+impl Articles<'_> {
+    /// The content of a page when it was last saved; `None` if it never was.
+    pub async fn page_content(
+        self,
+        portal: &str,
+        url: &Url,
+    ) -> Result<Option<PageContent>, StoreError> {
+        let content: Option<String> =
+            sqlx::query_scalar("SELECT content FROM pages WHERE portal = ? AND canonical_url = ?")
+                .bind(portal)
+                .bind(CanonicalUrl::from(url).as_str())
+                .fetch_optional(&self.store.pool)
+                .await?;
+        content
+            .map(|json| serde_json::from_str(&json))
+            .transpose()
+            .map_err(|e| StoreError::unreadable(format!("page {url}"), e))
+    }
+
+    /// The pages of this column that are due for a recheck, the longest due first. If several
+    /// columns list a page, the first by name rechecks it: their rules may read it differently, and
+    /// it must not flip back and forth.
+    pub async fn due_pages(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<DuePage>, StoreError> {
+        let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
+            "SELECT p.url, p.etag, p.last_modified FROM pages p
+             WHERE p.next_check_ms <= ?1 AND p.article_id IS NOT NULL AND ?2 =
+                 (SELECT MIN(i.column_name) FROM items i
+                  WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url)
+             ORDER BY p.next_check_ms, p.found",
+        )
+        .bind(now.millis())
+        .bind(column.as_str())
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(url, etag, last_modified)| {
+                let url = Url::parse(&url).map_err(|e| StoreError::unreadable("page URL", e))?;
+                let validators = Validators {
+                    etag,
+                    last_modified,
+                };
+                Ok(DuePage { url, validators })
+            })
+            .collect()
+    }
+
+    /// Whether a stored article stands at this address, in any portal.
+    pub async fn has_page(self, url: &CanonicalUrl) -> Result<bool, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pages WHERE canonical_url = ?)")
+                .bind(url.as_str())
+                .fetch_one(&self.store.pool)
+                .await?,
+        )
+    }
+}
+
+/// A page found under `https` keeps that address and never goes back: if columns list both, it
+/// would change with every run. Returns whether the address changed.
+pub(in crate::store) async fn prefer_https(
+    tx: &mut SqliteConnection,
+    found: i64,
+    url: &Url,
+) -> Result<bool, StoreError> {
+    if url.scheme() != "https" {
+        return Ok(false);
+    }
+    let done = sqlx::query("UPDATE pages SET url = ? WHERE found = ? AND url LIKE 'http:%'")
+        .bind(url.as_str())
+        .bind(found)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Notes when and how a page's last state was read, and from which capture.
+pub(super) async fn read_from(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    found: i64,
+    reading: &Reading,
+) -> Result<(), StoreError> {
+    let (charset, decided, replaced) = match reading.charset {
+        Some((charset, decided, replaced)) => (
+            Some(charset),
+            Some(decided.to_string()),
+            Some(i64::try_from(replaced).unwrap_or(i64::MAX)),
+        ),
+        None => (None, None, None),
+    };
+    sqlx::query(
+        // The capture may have left the archive while its page was read.
+        "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture),
+             charset = ?, charset_found = ?, replaced = ?, read_by = ?, read_ms = ?, kept = ?
+         WHERE found = ?",
+    )
+    .bind(reading.capture)
+    .bind(charset)
+    .bind(decided)
+    .bind(replaced)
+    .bind(reading.read_by.as_ref().map(ColumnName::as_str))
+    .bind(now.millis())
+    .bind(field_names(&reading.kept))
+    .bind(found)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The names of fields, separated by spaces; `None` for no field.
+pub(in crate::store) fn field_names(fields: &[Field]) -> Option<String> {
+    let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
+/// Notes that a page answered well, and sets its next recheck. A page that a backfill brought is
+/// rechecked only once, at the last of the ages: thousands of old pages must not delay the news.
+pub(super) async fn answered(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    found: i64,
+    first_seen: Timestamp,
+    validators: Option<&Validators>,
+) -> Result<(), StoreError> {
+    let older: Option<bool> = sqlx::query_scalar(
+        "SELECT MIN(i.backfill) FROM items i
+         JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
+         WHERE p.found = ?",
+    )
+    .bind(found)
+    .fetch_one(&mut *tx)
+    .await?;
+    let from = match older {
+        Some(true) => now.max(first_seen.plus(RECHECKS[4])),
+        _ => now,
+    };
+    sqlx::query(
+        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2,
+             gone_looks = 0, gone_ms = NULL,
+             etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
+             last_modified = CASE WHEN ?3 THEN ?5 ELSE last_modified END
+         WHERE found = ?6",
+    )
+    .bind(now.millis())
+    .bind(next_recheck(first_seen, from).map(Timestamp::millis))
+    .bind(validators.is_some())
+    .bind(validators.and_then(|v| v.etag.as_deref()))
+    .bind(validators.and_then(|v| v.last_modified.as_deref()))
+    .bind(found)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

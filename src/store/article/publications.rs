@@ -1,0 +1,216 @@
+//! The history of each column's feed: its articles in the order in which they were published.
+
+use futures_util::{Stream, TryStreamExt};
+
+use super::Publications;
+use crate::model::{Article, Change, ColumnName, Timestamp};
+use crate::store::StoreError;
+use crate::store::rows::{article, change};
+
+/// One entry of a column's history: the article as it was when it was published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Publication {
+    /// Its place in the column's history, from 1 without gaps.
+    pub number: i64,
+    /// The article as it was then.
+    pub article: Article,
+}
+
+impl<'a> Publications<'a> {
+    /// The column's newest changes after publication (edits, withdrawals, restorations, removals),
+    /// newest first, each with the article as it was before. Of a removed article, only the removal
+    /// is listed.
+    pub async fn revisions(
+        self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
+        type Row = (i64, String, i64, String, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT c.seq, c.kind, c.at_ms, c.article,
+                    (SELECT b.article FROM changes b
+                     WHERE b.article_id = c.article_id AND b.seq < c.seq
+                     ORDER BY b.seq DESC LIMIT 1)
+             FROM changes c
+             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')
+               AND (c.kind = 'removed'
+                    OR NOT EXISTS (SELECT 1 FROM removals r WHERE r.id = c.article_id))
+               AND EXISTS
+                 (SELECT 1 FROM publications p
+                  WHERE p.article_id = c.article_id AND p.column_name = ?)
+             ORDER BY c.seq DESC LIMIT ?",
+        )
+        .bind(column.as_str())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(seq, kind, at, after, before)| {
+                let before = before.as_deref().map(article).transpose()?;
+                Ok((change((seq, kind, at, after))?, before))
+            })
+            .collect()
+    }
+
+    /// A column's newest articles by publication, newest first, without withdrawn and backfilled
+    /// ones.
+    pub async fn newest(
+        self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        self.newest_before(column, None, limit).await
+    }
+
+    /// The same, among the articles that were published before a time.
+    pub async fn newest_before(
+        self,
+        column: &ColumnName,
+        before: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, MIN(number) AS first, MIN(seq) AS seq FROM publications
+                  WHERE column_name = ?1 AND backfill = 0 GROUP BY article_id) p
+             JOIN articles a ON a.id = p.article_id
+             WHERE a.withdrawn_ms IS NULL
+               AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = p.seq) < ?2)
+             ORDER BY p.first DESC LIMIT ?3",
+        )
+        .bind(column.as_str())
+        .bind(before.map(Timestamp::millis))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.iter().map(|json| article(json)).collect()
+    }
+
+    /// The newest articles of several columns by their first publication in any of them, newest
+    /// first, each once, without withdrawn and backfilled ones.
+    pub async fn newest_of(
+        self,
+        columns: &[&ColumnName],
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+        let names =
+            serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, MIN(seq) AS first FROM publications
+                  WHERE column_name IN (SELECT value FROM json_each(?)) AND backfill = 0
+                  GROUP BY article_id) p
+             JOIN articles a ON a.id = p.article_id
+             WHERE a.withdrawn_ms IS NULL
+             ORDER BY p.first DESC LIMIT ?",
+        )
+        .bind(names)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.iter().map(|json| article(json)).collect()
+    }
+
+    /// The backfilled articles of a column without withdrawn ones, newest first by the date on the
+    /// page: the order in which a backfill finds them means nothing.
+    pub async fn older(
+        self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, MIN(number) AS first FROM publications
+                  WHERE column_name = ? AND backfill = 1 GROUP BY article_id) p
+             JOIN articles a ON a.id = p.article_id
+             WHERE a.withdrawn_ms IS NULL
+             ORDER BY a.month DESC, json_extract(a.article, '$.published_on') DESC, p.first DESC
+             LIMIT ?",
+        )
+        .bind(column.as_str())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.iter().map(|json| article(json)).collect()
+    }
+
+    /// The number of entries in the column's history.
+    pub async fn count(self, column: &ColumnName) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT COALESCE(MAX(number), 0) FROM publications WHERE column_name = ?",
+        )
+        .bind(column.as_str())
+        .fetch_one(&self.store.pool)
+        .await?)
+    }
+
+    /// The column's publications with the numbers `from` to `to`, both included, in order.
+    pub async fn range(
+        self,
+        column: &ColumnName,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<Publication>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT p.number, c.article FROM publications p JOIN changes c ON c.seq = p.seq
+             WHERE p.column_name = ? AND p.number BETWEEN ? AND ? ORDER BY p.number",
+        )
+        .bind(column.as_str())
+        .bind(from)
+        .bind(to)
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(number, json)| {
+                Ok(Publication {
+                    number,
+                    article: article(&json)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.
+    pub async fn months(self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT DISTINCT a.month FROM articles a JOIN publications p ON p.article_id = a.id
+             WHERE p.column_name = ? ORDER BY a.month",
+        )
+        .bind(column.as_str())
+        .fetch_all(&self.store.pool)
+        .await?)
+    }
+
+    /// The column's articles of one month, including withdrawn ones, one at a time, in the order in
+    /// which they were added.
+    pub fn month(
+        self,
+        column: &'a ColumnName,
+        month: &'a str,
+    ) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
+        sqlx::query_scalar(
+            "SELECT a.article FROM articles a
+             WHERE a.month = ? AND EXISTS
+                 (SELECT 1 FROM publications p WHERE p.article_id = a.id AND p.column_name = ?)
+             ORDER BY a.added_seq",
+        )
+        .bind(month)
+        .bind(column.as_str())
+        .fetch(&self.store.pool)
+        .map_err(StoreError::from)
+        .and_then(|json: String| async move { article(&json) })
+    }
+
+    /// The number of the column's articles, without withdrawn ones.
+    pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT p.article_id) FROM publications p
+             JOIN articles a ON a.id = p.article_id
+             WHERE p.column_name = ? AND a.withdrawn_ms IS NULL",
+        )
+        .bind(column.as_str())
+        .fetch_one(&self.store.pool)
+        .await?)
+    }
+}

@@ -1,0 +1,311 @@
+//! Brings an article up to date with its pages, and writes the change.
+//!
+//! The published article is a function of its pages, the columns that list them, and its former
+//! state. Code that moves a page calls [`refresh`], which writes one change or none.
+
+use sqlx::SqliteConnection;
+
+use super::content::PageContent;
+use super::kept_ids::KeptValues;
+use super::page_row::own_number;
+use super::write_change::{next_timestamp, publish, write_change};
+use crate::model::{
+    Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
+};
+use crate::store::StoreError;
+use crate::store::rows::{article_with_id, parse_id};
+
+/// The cause of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum By {
+    /// The portal changed.
+    Portal,
+    /// Our rules changed.
+    Rules,
+}
+
+#[derive(sqlx::FromRow)]
+struct ArticleRow {
+    portal: String,
+    primary_url: String,
+    adopted_sha256: String,
+    absorbed_by: Option<String>,
+    article: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    canonical_url: String,
+    url: String,
+    content: String,
+    content_sha256: String,
+    gone_looks: i64,
+}
+
+/// A page of the article, read back.
+struct Standing {
+    row: StandingRow,
+    content: PageContent,
+    /// Its number, unless it is a template's.
+    number: Option<IndexNumber>,
+}
+
+impl Standing {
+    /// A page counts as gone when it was missing twice, a day apart.
+    fn lives(&self) -> bool {
+        self.row.gone_looks < 2
+    }
+}
+
+/// Writes the article's change, if there is one, and returns its kind.
+pub(in crate::store) async fn refresh(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    id: &str,
+    by: By,
+) -> Result<Option<ChangeKind>, StoreError> {
+    let row: ArticleRow = sqlx::query_as(
+        "SELECT portal, primary_url, adopted_sha256, absorbed_by, article
+         FROM articles WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_one(&mut *tx)
+    .await?;
+    let standing = standing(tx, &row.portal, id).await?;
+    let Some(primary) = primary(&row, &standing) else {
+        return Ok(None);
+    };
+    if row.absorbed_by.is_some() {
+        return Ok(None);
+    }
+    let before: Option<Article> = row
+        .article
+        .as_deref()
+        .map(|json| article_with_id(id, json))
+        .transpose()?;
+    let same_primary = primary.row.canonical_url == row.primary_url;
+    let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
+    let kept = match &before {
+        None => KeptValues::load(tx, id).await?,
+        Some(_) => None,
+    };
+    let mut after = match &before {
+        Some(before) if !edited => before.clone(),
+        before => article(tx, now, id, &row, before.as_ref(), kept.as_ref(), primary).await?,
+    };
+    set_index_number(&mut after, primary, &standing);
+    set_addresses(&mut after, primary, &standing)?;
+    after.columns = columns(tx, id).await?;
+    let lives = standing.iter().any(Standing::lives);
+    after.withdrawn_at = after.withdrawn_at.filter(|_| !lives);
+    after.content_sha256 = content_sha256(&after.title, &after.metadata, &after.body);
+    if let Some(kept) = &kept {
+        kept.apply_to(tx, &mut after).await?;
+    }
+    sqlx::query("UPDATE articles SET primary_url = ?, adopted_sha256 = ? WHERE id = ?")
+        .bind(&primary.row.canonical_url)
+        .bind(&primary.row.content_sha256)
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    let Some(kind) = kind(before.as_ref(), &after, by) else {
+        return Ok(None);
+    };
+    write(tx, now, before.as_ref(), after, kind).await?;
+    Ok(Some(kind))
+}
+
+async fn standing(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    id: &str,
+) -> Result<Vec<Standing>, StoreError> {
+    let rows: Vec<StandingRow> = sqlx::query_as(
+        "SELECT canonical_url, url, content, content_sha256, gone_looks FROM pages
+         WHERE article_id = ? ORDER BY found",
+    )
+    .bind(id)
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut standing = Vec::with_capacity(rows.len());
+    for row in rows {
+        let content: PageContent = serde_json::from_str(&row.content)
+            .map_err(|e| StoreError::unreadable(format!("page {}", row.canonical_url), e))?;
+        let number = own_number(tx, portal, &content).await?.cloned();
+        standing.push(Standing {
+            row,
+            content,
+            number,
+        });
+    }
+    Ok(standing)
+}
+
+/// The page that supplies the text: the current one while it lives, then the first found that
+/// lives.
+fn primary<'a>(row: &ArticleRow, standing: &'a [Standing]) -> Option<&'a Standing> {
+    let current = || {
+        standing
+            .iter()
+            .find(|page| page.row.canonical_url == row.primary_url)
+    };
+    current()
+        .filter(|page| page.lives())
+        .or_else(|| standing.iter().find(|page| page.lives()))
+        .or_else(current)
+        .or_else(|| standing.first())
+}
+
+/// The text and metadata of an article that is new, or whose primary page was edited. A change of
+/// the primary page alone does not change the text.
+async fn article(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    id: &str,
+    row: &ArticleRow,
+    before: Option<&Article>,
+    kept: Option<&KeptValues>,
+    primary: &Standing,
+) -> Result<Article, StoreError> {
+    let PageContent {
+        title,
+        mut metadata,
+        body,
+        provenance,
+    } = primary.content.clone();
+    let published = match before {
+        Some(before) => Some(before.metadata.clone()),
+        None => kept.map(KeptValues::publication),
+    };
+    if let Some(published) = published {
+        keep_publication(&mut metadata, &published);
+    }
+    let (first_seen_at, updated_at) = match before {
+        Some(before) => (before.first_seen_at, before.updated_at),
+        None => {
+            let instant = next_timestamp(tx, now).await?;
+            (instant, instant)
+        }
+    };
+    Ok(Article {
+        id: parse_id(id)?,
+        portal: row.portal.clone(),
+        columns: Vec::new(),
+        title,
+        metadata,
+        url: primary_url(primary)?,
+        aliases: Vec::new(),
+        body,
+        revision: before.map_or(1, |before| before.revision),
+        first_seen_at,
+        updated_at,
+        withdrawn_at: before.and_then(|before| before.withdrawn_at),
+        content_sha256: String::new(),
+        provenance,
+    })
+}
+
+/// A published date stays. Only a date that was not known may be added.
+fn keep_publication(after: &mut Metadata, before: &Metadata) {
+    if before.published_on.is_some() {
+        after.published_on = before.published_on;
+        after.published_at = before.published_at;
+    }
+}
+
+fn set_index_number(article: &mut Article, primary: &Standing, standing: &[Standing]) {
+    let bearer = std::iter::once(primary)
+        .chain(standing)
+        .find(|page| page.number.is_some());
+    article.metadata.index_number = bearer.and_then(|page| page.number.clone());
+    let printed = bearer.unwrap_or(primary);
+    article.metadata.index_number_raw = printed.content.metadata.index_number_raw.clone();
+    set_provenance(&mut article.provenance, &printed.content.provenance);
+}
+
+fn set_provenance(own: &mut Provenance, printed: &Provenance) {
+    let field = crate::model::Field::IndexNumber;
+    match printed.get(&field) {
+        Some(found) => own.insert(field, found.clone()),
+        None => own.remove(&field),
+    };
+}
+
+fn set_addresses(
+    article: &mut Article,
+    primary: &Standing,
+    standing: &[Standing],
+) -> Result<(), StoreError> {
+    article.url = primary_url(primary)?;
+    article.aliases = standing
+        .iter()
+        .filter(|page| page.row.canonical_url != primary.row.canonical_url)
+        .map(primary_url)
+        .collect::<Result<_, _>>()?;
+    Ok(())
+}
+
+fn primary_url(page: &Standing) -> Result<url::Url, StoreError> {
+    page.row
+        .url
+        .parse()
+        .map_err(|e| StoreError::unreadable(format!("URL {}", page.row.url), e))
+}
+
+async fn columns(tx: &mut SqliteConnection, id: &str) -> Result<Vec<ColumnName>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT i.column_name FROM items i
+         JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
+         WHERE p.article_id = ? ORDER BY i.column_name",
+    )
+    .bind(id)
+    .fetch_all(tx)
+    .await?;
+    names
+        .into_iter()
+        .map(|name| {
+            name.parse()
+                .map_err(|e| StoreError::unreadable(format!("column {name}"), e))
+        })
+        .collect()
+}
+
+fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind> {
+    let Some(before) = before else {
+        return Some(ChangeKind::Added);
+    };
+    if before.withdrawn_at.is_some() && after.withdrawn_at.is_none() {
+        Some(ChangeKind::Restored)
+    } else if before.content_sha256 != after.content_sha256 {
+        Some(match by {
+            By::Portal => ChangeKind::Revised,
+            By::Rules => ChangeKind::Reextracted,
+        })
+    } else if (&before.url, &before.aliases, &before.columns)
+        != (&after.url, &after.aliases, &after.columns)
+    {
+        Some(ChangeKind::Amended)
+    } else {
+        None
+    }
+}
+
+async fn write(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    before: Option<&Article>,
+    mut after: Article,
+    kind: ChangeKind,
+) -> Result<(), StoreError> {
+    let text_changed = before.is_some_and(|b| b.content_sha256 != after.content_sha256);
+    let at = next_timestamp(tx, now).await?;
+    if text_changed {
+        after.revision += 1;
+        after.updated_at = at;
+    }
+    let seq = write_change(tx, at, &after, kind).await?;
+    for column in &after.columns {
+        publish(tx, column, &after, seq).await?;
+    }
+    Ok(())
+}

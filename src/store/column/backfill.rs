@@ -1,0 +1,264 @@
+//! The progress of a column's backfill: its checkpoint, the pages and items it has seen, its end.
+//!
+//! Owns one rule: a list page's items and the checkpoint behind it are one transaction, so that a
+//! kill leaves both or neither. Never decides where a walk ends.
+
+use chrono::NaiveDate;
+use url::Url;
+
+use super::Backfills;
+use super::finder::{Finder, ListedItem};
+use crate::identify::CanonicalUrl;
+use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
+
+/// The progress of a walk over a column's older list pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackfillState {
+    /// Its number among the column's.
+    pub walk: i64,
+    /// The list page to read next; `None` if there is none, or the walk is over.
+    pub next: Option<Url>,
+    /// List pages done.
+    pub pages: u32,
+    /// The number of list pages, if the pager shows it.
+    pub total: Option<u32>,
+    /// How many of the last list pages in a row listed only items that were seen before.
+    pub repeats: u32,
+    /// Items older than this day were left out.
+    pub since: Option<NaiveDate>,
+    /// Whether a run queued it.
+    pub wanted: bool,
+    /// Why nothing comes after the last page: a stable code, and a message.
+    pub end: Option<(String, String)>,
+    /// When it was complete.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl BackfillState {
+    /// Whether it continues from its checkpoint. A complete backfill begins anew.
+    pub fn is_under_way(&self) -> bool {
+        self.ended_at.is_none() && (self.next.is_some() || self.end.is_some())
+    }
+}
+
+/// A list page that a backfill has read.
+#[derive(Clone, Copy, Debug)]
+pub struct OlderPage<'a> {
+    /// Where it stands.
+    pub url: &'a Url,
+    /// Its items, without those that are too old.
+    pub items: &'a [ListedItem],
+    /// The list page after it.
+    pub next: Option<&'a Url>,
+    /// Why nothing comes after it.
+    pub end: Option<(&'a str, &'a str)>,
+    /// The number of list pages, if the pager shows it.
+    pub total: Option<u32>,
+    /// Items older than this day were left out.
+    pub since: Option<NaiveDate>,
+    /// Whether this walk has seen all its items before.
+    pub is_repeat: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct BackfillRow {
+    walk: i64,
+    next_url: Option<String>,
+    pages: u32,
+    total: Option<u32>,
+    repeats: u32,
+    since: Option<String>,
+    wanted: bool,
+    ended_ms: Option<i64>,
+    reason: Option<String>,
+    message: Option<String>,
+}
+
+impl Backfills<'_> {
+    /// The progress of the column's backfill; `None` before the first, and if it walked the list at
+    /// another URL than `url`.
+    pub async fn state(
+        self,
+        column: &ColumnName,
+        url: &str,
+    ) -> Result<Option<BackfillState>, StoreError> {
+        let row: Option<BackfillRow> = sqlx::query_as(
+            "SELECT walk, next_url, pages, total, repeats, since, wanted, ended_ms, reason, message
+             FROM backfills WHERE column_name = ? AND url = ?",
+        )
+        .bind(column.as_str())
+        .bind(url)
+        .fetch_optional(&self.store.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let next = row.next_url.as_deref().map(Url::parse).transpose();
+        let since = row.since.as_deref().map(str::parse).transpose();
+        Ok(Some(BackfillState {
+            walk: row.walk,
+            next: next.map_err(|e| StoreError::unreadable("backfill URL", e))?,
+            pages: row.pages,
+            total: row.total,
+            repeats: row.repeats,
+            since: since.map_err(|e| StoreError::unreadable("backfill day", e))?,
+            wanted: row.wanted,
+            end: row.reason.zip(row.message),
+            ended_at: row.ended_ms.and_then(Timestamp::from_millis),
+        }))
+    }
+
+    /// Begins a backfill anew, with the list page `next` after `pages` pages that are done. A
+    /// backfill that is or was `wanted` runs without a command.
+    pub async fn begin(
+        self,
+        column: &ColumnName,
+        url: &str,
+        next: &Url,
+        pages: u32,
+        wanted: bool,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        sqlx::query("DELETE FROM backfill_pages WHERE column_name = ?")
+            .bind(column.as_str())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO backfills (column_name, url, walk, next_url, pages, wanted)
+             VALUES (?1, ?2, 1, ?3, ?4, ?5)
+             ON CONFLICT (column_name) DO UPDATE SET url = ?2, walk = walk + 1, next_url = ?3,
+                 pages = ?4, wanted = MAX(wanted, ?5), total = NULL, repeats = 0, since = NULL,
+                 ended_ms = NULL, reason = NULL, message = NULL",
+        )
+        .bind(column.as_str())
+        .bind(url)
+        .bind(next.as_str())
+        .bind(pages)
+        .bind(wanted)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Whether this walk has read this list page before.
+    pub async fn was_walked(self, column: &ColumnName, page: &Url) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM backfill_pages
+                            WHERE column_name = ? AND canonical_url = ?)",
+        )
+        .bind(column.as_str())
+        .bind(CanonicalUrl::from(page).as_str())
+        .fetch_one(&self.store.pool)
+        .await?)
+    }
+
+    /// Whether this walk has seen all of these items on earlier list pages.
+    pub async fn were_seen(
+        self,
+        column: &ColumnName,
+        walk: i64,
+        items: &[ListedItem],
+    ) -> Result<bool, StoreError> {
+        for item in items {
+            let seen: bool = sqlx::query_scalar(
+                "SELECT EXISTS (SELECT 1 FROM items WHERE column_name = ? AND canonical_url = ?
+                                AND backfill_walk = ?)",
+            )
+            .bind(column.as_str())
+            .bind(CanonicalUrl::from(&item.url).as_str())
+            .bind(walk)
+            .fetch_one(&self.store.pool)
+            .await?;
+            if !seen {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Queues the items of a list page and sets the checkpoint behind it. Returns how many of them
+    /// are new to all list pages. New items on the column's first page are news, which the next run
+    /// finds.
+    pub async fn add_page(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+        portal: &str,
+        state: &BackfillState,
+        page: OlderPage<'_>,
+    ) -> Result<usize, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let finder = Finder {
+            now,
+            column,
+            portal,
+            walk: state.walk,
+        };
+        let mut unknown = 0;
+        for item in page.items {
+            if state.pages > 0 {
+                unknown += usize::from(finder.list_older(&mut tx, item).await?);
+            } else {
+                finder.mark(&mut tx, item).await?;
+            }
+        }
+        sqlx::query(
+            "INSERT OR IGNORE INTO backfill_pages (column_name, canonical_url) VALUES (?, ?)",
+        )
+        .bind(column.as_str())
+        .bind(CanonicalUrl::from(page.url).as_str())
+        .execute(&mut *tx)
+        .await?;
+        let (reason, message) = page.end.unzip();
+        sqlx::query(
+            "UPDATE backfills SET next_url = ?1, pages = pages + 1, total = COALESCE(?2, total),
+                 repeats = CASE WHEN ?3 THEN repeats + 1 ELSE 0 END,
+                 since = MAX(COALESCE(since, ?4), COALESCE(?4, since)), reason = ?5, message = ?6
+             WHERE column_name = ?7",
+        )
+        .bind(page.next.map(Url::as_str))
+        .bind(page.total)
+        .bind(page.is_repeat)
+        .bind(page.since.map(|day| day.to_string()))
+        .bind(reason)
+        .bind(message)
+        .bind(column.as_str())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(unknown)
+    }
+
+    /// Notes that the column's backfill is complete, and why. Deletes the checkpoint, and closes
+    /// the incident that asked for the backfill.
+    pub async fn end(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+        reason: &str,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        sqlx::query(
+            "UPDATE backfills SET next_url = NULL, wanted = 0, ended_ms = ?, reason = ?,
+                 message = ?
+             WHERE column_name = ?",
+        )
+        .bind(now.millis())
+        .bind(reason)
+        .bind(message)
+        .bind(column.as_str())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE incidents SET closed_ms = ?
+             WHERE reason = 'walk-limit' AND subject = ? AND closed_ms IS NULL",
+        )
+        .bind(now.millis())
+        .bind(column.as_str())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

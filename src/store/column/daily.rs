@@ -1,0 +1,67 @@
+//! Figures of columns over time.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::Columns;
+use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
+
+/// Figures of a column, for monitoring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Edits by the portal after publication.
+    pub revisions: i64,
+    /// Withdrawals, each time counted.
+    pub withdrawals: i64,
+}
+
+impl Columns<'_> {
+    /// The number of articles that came into a column on each day (Beijing time) since `since`,
+    /// without backfilled ones. Days without articles are left out.
+    pub async fn articles_by_day(
+        self,
+        column: &ColumnName,
+        since: Timestamp,
+    ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
+        let rows: Vec<(String, u32)> = sqlx::query_as(
+            "SELECT date(c.at_ms / 1000 + 28800, 'unixepoch') AS day, COUNT(*) FROM
+                 (SELECT article_id, MIN(seq) AS seq FROM publications
+                  WHERE column_name = ? AND backfill = 0 GROUP BY article_id) p
+             JOIN changes c ON c.seq = p.seq
+             WHERE c.at_ms >= ? GROUP BY day ORDER BY day",
+        )
+        .bind(column.as_str())
+        .bind(since.millis())
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(day, count)| {
+                let day = day.parse().map_err(|e| StoreError::unreadable("day", e))?;
+                Ok((day, count))
+            })
+            .collect()
+    }
+
+    /// The figures of all columns that have any.
+    pub async fn figures(self) -> Result<BTreeMap<String, Figures>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT column_name, SUM(kind = 'revised'), SUM(kind = 'withdrawn') FROM
+                 (SELECT DISTINCT c.seq, c.kind, p.column_name FROM changes c
+                  JOIN publications p ON p.article_id = c.article_id
+                  WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed'))
+             GROUP BY column_name",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let figures = rows.into_iter().map(|(column, revisions, withdrawals)| {
+            let figures = Figures {
+                revisions,
+                withdrawals,
+            };
+            (column, figures)
+        });
+        Ok(figures.collect())
+    }
+}

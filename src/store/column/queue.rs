@@ -1,0 +1,217 @@
+//! The queue: items that column pages list and that are still to be read, oldest first.
+
+use url::Url;
+
+use super::Queue;
+use super::finder::{Finder, ListedItem};
+use crate::identify::CanonicalUrl;
+use crate::model::{ColumnName, Field, HeldCount, Timestamp};
+use crate::store::StoreError;
+
+/// An item that is due to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedItem {
+    /// The article's page.
+    pub url: Url,
+    /// The number of failed tries.
+    pub attempts: u32,
+    /// Whether a backfill found it.
+    pub is_older: bool,
+    /// The fields for which it was read and held back; empty for an item that was not read.
+    pub held: Vec<Field>,
+    /// Whether it may be tried now.
+    pub is_due: bool,
+}
+
+impl Queue<'_> {
+    /// Queues the items of one list page, and returns how many of them were unknown: not found by a
+    /// complete walk. An item that was read but found by an incomplete walk is unknown, too, since
+    /// that walk may have missed the items below. An item whose page is known from another column
+    /// is done at once, and its article is listed in this column, too.
+    pub async fn add(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+        portal: &str,
+        walk: i64,
+        items: &[ListedItem],
+    ) -> Result<usize, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let finder = Finder {
+            now,
+            column,
+            portal,
+            walk,
+        };
+        let mut unknown = 0;
+        // Oldest first: this publishes known articles that are new to this column.
+        for item in items.iter().rev() {
+            unknown += usize::from(finder.list(&mut tx, item).await?);
+        }
+        tx.commit().await?;
+        Ok(unknown)
+    }
+
+    /// The items of this column that are due, oldest first, those of a backfill after the news.
+    /// Items that are held back are not among them.
+    pub async fn due(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, None).await
+    }
+
+    /// The items that the column's backfill found and that are due to be read, oldest first.
+    pub async fn due_older(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, Some(true)).await
+    }
+
+    /// The items that runs found and that are due to be read, oldest first.
+    pub async fn due_news(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.due_of(now, column, Some(false)).await
+    }
+
+    /// The items that are due; with `older`, only those of backfills or only those of runs.
+    async fn due_of(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+        older: Option<bool>,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let mut items = self.items(now, column, false).await?;
+        items.retain(|item| item.is_due && older.is_none_or(|older| older == item.is_older));
+        Ok(items)
+    }
+
+    /// The items that were read and held back, due or not, oldest first.
+    pub async fn held(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.items(now, column, true).await
+    }
+
+    async fn items(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+        held: bool,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        // A time beyond the longest rest comes from a clock that was ahead.
+        let rows: Vec<(String, u32, bool, Option<String>, bool)> = sqlx::query_as(
+            "SELECT url, attempts, backfill, held,
+                    next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000 AS due
+             FROM items
+             WHERE column_name = ?1 AND done = 0 AND (held IS NOT NULL) = ?3 AND (?3 OR due)
+             ORDER BY backfill, listed_on, walk, position DESC",
+        )
+        .bind(column.as_str())
+        .bind(now.millis())
+        .bind(held)
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(url, attempts, is_older, held, is_due)| {
+                let names = held.unwrap_or_default();
+                let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
+                Ok(QueuedItem {
+                    url: Url::parse(&url).map_err(|e| StoreError::unreadable("queued URL", e))?,
+                    attempts,
+                    is_older,
+                    held: Field::ALL.into_iter().filter(is_named).collect(),
+                    is_due,
+                })
+            })
+            .collect()
+    }
+
+    /// Holds back an item that was read, because these fields deviate from the baseline.
+    pub async fn hold(
+        self,
+        column: &ColumnName,
+        url: &Url,
+        next_try: Timestamp,
+        reason: &str,
+        fields: &[Field],
+    ) -> Result<(), StoreError> {
+        let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        sqlx::query(
+            "UPDATE items SET next_try_ms = ?, reason = ?, held = ?
+             WHERE column_name = ? AND canonical_url = ?",
+        )
+        .bind(next_try.millis())
+        .bind(reason)
+        .bind(names.join(" "))
+        .bind(column.as_str())
+        .bind(CanonicalUrl::from(url).as_str())
+        .execute(&self.store.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// How many of the column's items wait for each of these reasons.
+    pub async fn held_counts(
+        self,
+        column: &ColumnName,
+        reasons: &[&str],
+    ) -> Result<Vec<HeldCount>, StoreError> {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT reason, COUNT(*), MIN(url) FROM items
+             WHERE column_name = ? AND done = 0 AND reason IS NOT NULL
+             GROUP BY reason ORDER BY reason",
+        )
+        .bind(column.as_str())
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .filter(|(reason, ..)| reasons.contains(&reason.as_str()))
+            .map(|(reason, articles, example)| HeldCount {
+                reason,
+                articles,
+                example,
+            })
+            .collect())
+    }
+
+    /// Puts an item back into the queue after a failed try.
+    pub async fn put_back(
+        self,
+        column: &ColumnName,
+        url: &Url,
+        next_try: Timestamp,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE items SET attempts = attempts + 1, next_try_ms = ?, reason = ?, held = NULL
+             WHERE column_name = ? AND canonical_url = ?",
+        )
+        .bind(next_try.millis())
+        .bind(reason)
+        .bind(column.as_str())
+        .bind(CanonicalUrl::from(url).as_str())
+        .execute(&self.store.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The number of items that wait to be read, due or not.
+    pub async fn waiting(self, column: &ColumnName) -> Result<i64, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT COUNT(*) FROM items WHERE column_name = ? AND done = 0")
+                .bind(column.as_str())
+                .fetch_one(&self.store.pool)
+                .await?,
+        )
+    }
+}

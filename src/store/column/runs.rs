@@ -1,0 +1,188 @@
+//! The state of a column between runs, and the result of its last run.
+
+use super::Columns;
+use crate::fetch::Validators;
+use crate::model::{ColumnName, Timestamp};
+use crate::store::StoreError;
+
+/// A column's state between runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnState {
+    /// The column's title on its page.
+    pub title: Option<String>,
+    /// The validators of the first list page, from the last complete walk over this URL.
+    pub validators: Validators,
+    /// How many walks have begun.
+    pub walks: i64,
+    /// Whether a walk has been completed.
+    pub walked: bool,
+    /// When the last run began.
+    pub last_run_at: Option<Timestamp>,
+    /// When the last run ended well.
+    pub last_ok_at: Option<Timestamp>,
+    /// When a run last found an article.
+    pub last_new_at: Option<Timestamp>,
+    /// Runs in a row that did not end well.
+    pub failures: i64,
+    /// Why the last run did not end well: a stable code.
+    pub reason: Option<String>,
+    /// The same as a message.
+    pub message: Option<String>,
+}
+
+/// How a run of a column ended.
+#[derive(Clone, Copy, Debug)]
+pub struct RunEnd<'a> {
+    /// Whether it found an article.
+    pub found_new: bool,
+    /// A stable code and a message, if something failed.
+    pub failure: Option<(&'a str, &'a str)>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ColumnRow {
+    url: String,
+    title: Option<String>,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    walks: i64,
+    walked: bool,
+    last_run_ms: Option<i64>,
+    last_ok_ms: Option<i64>,
+    last_new_ms: Option<i64>,
+    failures: i64,
+    reason: Option<String>,
+    message: Option<String>,
+}
+
+impl Columns<'_> {
+    /// The time of the last write: of the last change, or of the last run's begin.
+    pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar(
+            "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
+             UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
+        )
+        .fetch_one(&self.store.pool)
+        .await?;
+        Ok(last.and_then(Timestamp::from_millis))
+    }
+
+    /// The column's state; the default if it never ran. Validators of another URL than `url` are
+    /// left out: the feed file has changed since.
+    pub async fn state(self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
+        let row: Option<ColumnRow> = sqlx::query_as(
+            "SELECT url, title, etag, last_modified, walks, last_run_ms, last_ok_ms, last_new_ms,
+                    failures, reason, message,
+                    EXISTS (SELECT 1 FROM items
+                            WHERE column_name = name AND walk_complete = 1) AS walked
+             FROM columns WHERE name = ?",
+        )
+        .bind(name.as_str())
+        .fetch_optional(&self.store.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(ColumnState::default());
+        };
+        let validators = if row.url == url {
+            Validators {
+                etag: row.etag,
+                last_modified: row.last_modified,
+            }
+        } else {
+            Validators::default()
+        };
+        let instant = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
+        Ok(ColumnState {
+            title: row.title,
+            validators,
+            walks: row.walks,
+            walked: row.walked,
+            last_run_at: instant(row.last_run_ms),
+            last_ok_at: instant(row.last_ok_ms),
+            last_new_at: instant(row.last_new_ms),
+            failures: row.failures,
+            reason: row.reason,
+            message: row.message,
+        })
+    }
+
+    /// Begins a walk over the column's list pages, and returns its number.
+    pub async fn begin_walk(
+        self,
+        now: Timestamp,
+        name: &ColumnName,
+        portal: &str,
+        url: &str,
+    ) -> Result<i64, StoreError> {
+        let walk = sqlx::query_scalar(
+            "INSERT INTO columns (name, portal, url, walks, last_run_ms) VALUES (?1, ?2, ?3, 1, ?4)
+             ON CONFLICT (name) DO UPDATE SET portal = ?2, walks = walks + 1, last_run_ms = ?4,
+                 etag = CASE WHEN url = ?3 THEN etag END,
+                 last_modified = CASE WHEN url = ?3 THEN last_modified END,
+                 url = ?3
+             RETURNING walks",
+        )
+        .bind(name.as_str())
+        .bind(portal)
+        .bind(url)
+        .bind(now.millis())
+        .fetch_one(&self.store.pool)
+        .await?;
+        Ok(walk)
+    }
+
+    /// Ends a complete walk: its items count as known from now on, and the first page's validators
+    /// are stored.
+    pub async fn complete_walk(
+        self,
+        name: &ColumnName,
+        title: Option<&str>,
+        validators: &Validators,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        sqlx::query(
+            "UPDATE items SET walk_complete = 1 WHERE column_name = ? AND walk_complete = 0",
+        )
+        .bind(name.as_str())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE columns SET title = COALESCE(?, title), etag = ?, last_modified = ?
+             WHERE name = ?",
+        )
+        .bind(title)
+        .bind(&validators.etag)
+        .bind(&validators.last_modified)
+        .bind(name.as_str())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes how a run ended.
+    pub async fn end_run(
+        self,
+        now: Timestamp,
+        name: &ColumnName,
+        end: RunEnd<'_>,
+    ) -> Result<(), StoreError> {
+        let (reason, message) = end.failure.unzip();
+        sqlx::query(
+            "UPDATE columns SET
+                 last_ok_ms = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_ok_ms END,
+                 last_new_ms = CASE WHEN ?4 THEN ?1 ELSE last_new_ms END,
+                 failures = CASE WHEN ?2 IS NULL THEN 0 ELSE failures + 1 END,
+                 reason = ?2, message = ?3
+             WHERE name = ?5",
+        )
+        .bind(now.millis())
+        .bind(reason)
+        .bind(message)
+        .bind(end.found_new)
+        .bind(name.as_str())
+        .execute(&self.store.pool)
+        .await?;
+        Ok(())
+    }
+}

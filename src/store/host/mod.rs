@@ -1,0 +1,36 @@
+//! Hosts: who may ask one, when, and what robots.txt says.
+//!
+//! Owns the state of hosts that outlives a process. Never sends a request.
+
+mod lease;
+mod rests;
+mod robots;
+
+pub use lease::{Holder, Lease, LeaseKind};
+pub use rests::Resting;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::Store;
+use crate::model::Timestamp;
+
+/// Hosts that dibao sends requests to.
+#[derive(Clone, Copy, Debug)]
+pub struct Hosts<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// Hosts: leases, pauses, rests and robots.txt.
+    pub fn hosts(&self) -> Hosts<'_> {
+        Hosts { store: self }
+    }
+}
+
+/// The time left until `until`, at most `most`: a longer time comes from a clock that was set back.
+fn left(until: i64, now: Timestamp, most: TimeDelta) -> Duration {
+    let left = TimeDelta::milliseconds(until.saturating_sub(now.millis()));
+    left.min(most).to_std().unwrap_or_default()
+}

@@ -1,0 +1,196 @@
+//! The store of an earlier build, from `fixtures/stores`: this build opens it, finds in it all that
+//! the earlier build wrote, and publishes the same bytes from it.
+//!
+//! The fixture never changes (`fixtures/stores/README.md`): every test works on a copy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dibao::store::{Purpose, Store};
+use serde_json::Value;
+
+use crate::faults_machine::machine::{Machine, sql_in, told};
+use crate::support::replica::{bytes, files};
+
+/// The article that was removed. A second removal changes nothing in the store and publishes all of
+/// it, without a portal and whatever time it is.
+const REMOVED: &str = "80048c54-3516-5db6-b6ce-721c517fe806";
+const REASON: &str = "演示：当事人要求撤下";
+/// Published files that may differ in descriptions alone.
+const SCHEMAS: [&str; 2] = ["schema/article.json", "schema/change.json"];
+/// Its words may differ, and its parameters: it describes this build's API, and not the store.
+const OPENAPI: &str = "openapi.json";
+const MANIFEST: &str = "manifest.json";
+/// How many changes of each kind there are.
+const KINDS: [(&str, usize); 7] = [
+    ("added", 24),
+    ("amended", 2),
+    ("reextracted", 7),
+    ("removed", 1),
+    ("restored", 1),
+    ("revised", 1),
+    ("withdrawn", 2),
+];
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stores/schema-11")
+}
+
+/// A copy of the store, with its configuration, in an operator's folder.
+fn copied() -> Machine {
+    let machine = Machine::new();
+    for folder in ["data", "feeds"] {
+        for (path, content) in files(&fixture().join(folder), |path| fs::read(path).unwrap()) {
+            let to = machine.path(folder).join(path);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, content).unwrap();
+        }
+    }
+    for file in ["cron.toml", "dibao.toml"] {
+        fs::copy(fixture().join(file), machine.path(file)).unwrap();
+    }
+    machine
+}
+
+fn parsed(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+/// What the earlier build published in this file.
+fn published(path: &str) -> Vec<u8> {
+    fs::read(fixture().join("published").join(path)).unwrap()
+}
+
+/// The changes that the earlier build published.
+fn changes() -> Vec<Value> {
+    let lines = String::from_utf8(published("changes/000001.ndjson")).unwrap();
+    lines.lines().map(|line| parsed(line.as_bytes())).collect()
+}
+
+/// A schema without its descriptions. A property that is called so is no text, and stays.
+fn undescribed(schema: Value) -> Value {
+    match schema {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(key, value)| key != "description" || !value.is_string())
+            .map(|(key, value)| (key, undescribed(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(undescribed).collect(),
+        other => other,
+    }
+}
+
+/// The manifest without the entries of files that may differ; these must be there.
+fn comparable(manifest: &[u8]) -> Value {
+    let mut manifest = parsed(manifest);
+    let entries = manifest["files"].as_array_mut().unwrap();
+    let before = entries.len();
+    let may_differ = |path: &str| path == OPENAPI || SCHEMAS.contains(&path);
+    entries.retain(|entry| !may_differ(entry["path"].as_str().unwrap()));
+    assert_eq!(before - entries.len(), 1 + SCHEMAS.len());
+    manifest
+}
+
+#[test]
+fn an_earlier_store_is_published_to_the_byte_as_it_was() {
+    let machine = copied();
+    let said = told(&machine.well(&["remove", REMOVED, "--reason", REASON]));
+    assert!(said.contains("had been removed before"), "{said}");
+    // The fixture has no packed siblings; `bytes` holds those of this build against their files.
+    let mut before = bytes(&fixture().join("published"));
+    let mut now = bytes(&machine.public());
+    assert!(now.remove(OPENAPI).is_some());
+    let paths = |files: &BTreeMap<String, Vec<u8>>| BTreeSet::from_iter(files.keys().cloned());
+    // Those that only one of the two published.
+    assert_eq!(&paths(&now) ^ &paths(&before), BTreeSet::new());
+    let mut taken = |path: &str| (now.remove(path).unwrap(), before.remove(path).unwrap());
+    for path in SCHEMAS {
+        let (now, before) = taken(path);
+        let (now, before) = (undescribed(parsed(&now)), undescribed(parsed(&before)));
+        assert_eq!(now, before, "{path}");
+    }
+    let (manifest, manifest_before) = taken(MANIFEST);
+    let differing = now.iter().filter(|(path, bytes)| before[*path] != **bytes);
+    let differing: Vec<&String> = differing.map(|(path, _)| path).collect();
+    assert_eq!(differing, Vec::<&String>::new());
+    assert_eq!(comparable(&manifest), comparable(&manifest_before));
+}
+
+#[test]
+fn an_earlier_store_is_brought_to_the_schema_of_today() {
+    const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
+    const SCHEMA: &str = "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_schema
+                          ORDER BY type, name";
+    let fresh = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(fresh.path(), Purpose::Real).await.unwrap();
+        store.close().await;
+    });
+    let fresh = |sql| sql_in(&fresh.path().join("dibao.sqlite"), sql);
+    let machine = copied();
+    assert_eq!(machine.sql(VERSION), ["11"]);
+    machine.well(&["export"]);
+    assert_eq!(machine.sql(VERSION), fresh(VERSION));
+    assert_eq!(machine.sql(SCHEMA), fresh(SCHEMA));
+    assert_eq!(machine.sql("PRAGMA integrity_check"), ["ok"]);
+}
+
+#[test]
+fn all_articles_and_changes_of_an_earlier_store_are_there() {
+    let machine = copied();
+    let changes = changes();
+    let exported = machine.export(&["--changes"]);
+    assert_eq!(exported.len(), changes.len());
+    for (now, before) in exported.iter().zip(&changes) {
+        assert_eq!(now, before);
+    }
+    // An article is what its last change says.
+    let mut last: BTreeMap<String, Value> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in &changes {
+        let article = &change["article"];
+        let id = article["id"].as_str().unwrap().to_owned();
+        last.insert(id, article.clone());
+        *kinds.entry(change["kind"].as_str().unwrap()).or_default() += 1;
+    }
+    let kinds: Vec<(&str, usize)> = kinds.into_iter().collect();
+    assert_eq!(kinds, KINDS);
+    let articles = machine.export(&[]);
+    assert_eq!(articles.len(), last.len());
+    for article in &articles {
+        assert_eq!(last.get(article["id"].as_str().unwrap()), Some(article));
+    }
+}
+
+/// What waits, what is held back, how far the backfill is, incidents, what hubs and webhooks did not
+/// take, removals, and the size of the archive.
+#[test]
+fn the_status_of_an_earlier_store_is_as_it_was() {
+    let machine = copied();
+    let now = machine.dibao(&["status", "--json"]);
+    // It has a column that is not well.
+    assert_eq!(now.status.code(), Some(1), "{}", told(&now));
+    let untimed = |bytes: &[u8]| {
+        let mut status = parsed(bytes);
+        for column in status["columns"].as_array_mut().unwrap() {
+            // By the present time.
+            let column = column.as_object_mut().unwrap();
+            assert!(column.remove("next_run_at").is_some());
+        }
+        status
+    };
+    let before = fs::read(fixture().join("status.json")).unwrap();
+    assert_eq!(untimed(&now.stdout), untimed(&before));
+}
+
+#[test]
+fn the_archive_of_an_earlier_store_is_read_as_it_was() {
+    let read = copied().well(&["reextract", "--dry-run"]);
+    assert_eq!(
+        String::from_utf8(read.stdout).unwrap(),
+        "dry run  24 of 24 archived pages, 24 unchanged, 0 read otherwise; \
+         0 changes would be recorded\n"
+    );
+}
