@@ -28,6 +28,27 @@ pub struct Decoded {
     pub replaced: usize,
 }
 
+/// The charset in which a page was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charset {
+    /// The name of the charset.
+    pub name: &'static str,
+    /// The reason for choosing it.
+    pub found: CharsetSource,
+    /// The number of characters that it could not decode.
+    pub replaced: usize,
+}
+
+impl From<&Decoded> for Charset {
+    fn from(decoded: &Decoded) -> Self {
+        Self {
+            name: decoded.charset.name(),
+            found: decoded.found,
+            replaced: decoded.replaced,
+        }
+    }
+}
+
 impl Decoded {
     /// Whether it is text, and no picture, archive or program: most characters of these are
     /// unreadable or control characters. NULs do not count, because some pages are padded with

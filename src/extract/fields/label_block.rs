@@ -170,7 +170,9 @@ pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
         group.drop_lone_glue();
     }
     for group in &mut groups {
-        text_tables::drop_labels(html, cells, &columns, &mut group.entries);
+        let labelled = group.entries.iter().map(|entry| entry.cell).collect();
+        let of_text = text_tables::labels_of_text(html, cells, &columns, &labelled);
+        group.entries.retain(|entry| !of_text.contains(&entry.cell));
     }
     groups.retain(|group| !group.entries.is_empty());
     groups

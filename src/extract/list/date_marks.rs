@@ -77,8 +77,8 @@ pub(super) fn is_date_only(text: &str) -> bool {
     text.len() <= LONGEST && ONLY.is_match(text)
 }
 
-/// The page's dates, in page order. Within `links` only what is nothing but a date counts: the
-/// rest is part of a title.
+/// The page's dates, in page order. Within `links` a text counts only where it is a date and
+/// nothing else: the rest is part of a title.
 pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
     let mut heading = Heading::None;
     let mut marks = Vec::new();

@@ -1,7 +1,7 @@
 //! The title that a link gives to its article.
 //!
-//! Owns the reading of titles: without dates, bullets and marks such as 置顶 and NEW, and whole
-//! where the page has them whole. Never looks beyond the link.
+//! Owns the reading of titles: without dates, bullets and marks like 置顶 and NEW, and whole where
+//! the page has them whole. Never looks beyond the link.
 
 use std::sync::LazyLock;
 

@@ -1,6 +1,7 @@
 //! Years of dates that do not have them whole: in two figures, or once over the items of a year.
 //!
-//! Owns telling such a year from a menu's and from a counter. Never asks for the current year.
+//! Owns the difference between such a year, the year of a menu, and a counter. Never asks for the
+//! current year.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

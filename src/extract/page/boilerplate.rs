@@ -96,7 +96,7 @@ pub(in crate::extract) fn is_turn(line: &str) -> bool {
     line.len() <= MAX_BYTES && TURNS.is_match(&strings::fold(line))
 }
 
-/// Who runs the site.
+/// The imprint: the organisation that runs the site.
 pub(in crate::extract) fn is_imprint(line: &str) -> bool {
     line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::fold(line))
 }
@@ -107,7 +107,7 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Where the reader is on the site.
+/// The path to the page: 当前位置：首页 > 工作动态.
 pub(in crate::extract) fn is_path(line: &str) -> bool {
     line.len() <= MAX_BYTES && PATH.is_match(&strings::fold(line))
 }

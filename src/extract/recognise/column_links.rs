@@ -79,7 +79,7 @@ fn column_link(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<ColumnL
     is_name.then_some(ColumnLink { title, url })
 }
 
-/// Whether a URL stands on the page's site, or on one below it, such as a department's.
+/// Whether a URL stands on the page's site, or on a site below it, for example a department's.
 fn is_of_site(url: &Url, here: &Url) -> bool {
     let bare = |url: &Url| {
         let host = url.host_str().unwrap_or_default();

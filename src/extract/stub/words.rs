@@ -43,7 +43,7 @@ pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
 
-/// A site that does not serve for now. Only what is said of the present: an article tells of
+/// A site that does not serve for now. Only words about the present: an article tells of
 /// maintenance that will be or was.
 pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(

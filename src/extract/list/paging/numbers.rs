@@ -69,7 +69,7 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
     None
 }
 
-/// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
+/// Whether a word can stand in a pager: numbers, signs, and words like 上一页 and 共20页.
 fn is_word_of_pager(word: &str) -> bool {
     word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(boilerplate::is_of_pager)
 }
