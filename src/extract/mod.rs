@@ -1,4 +1,4 @@
-//! Text → items of a column page, or an article; each value with where it was found.
+//! Text → items of a column page, or an article; each value with the place where it was found.
 //!
 //! Owns the reading of pages: labels, official tags, containers, structure. Answers
 //! `(value, problems)`, not failure. Never asks for the clock, the network or the store.

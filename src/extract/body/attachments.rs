@@ -109,7 +109,7 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     let url = viewed(links::absolute(address(link)?, base)?);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
-        // A servlet's address may tell nothing; the link's own words then have to.
+        // The address of a servlet may say nothing; then the words of the link decide.
         let servlet = url.path().to_ascii_lowercase().contains("down")
             || dom::attr(link, "download").is_some();
         let text = dom::text(link);

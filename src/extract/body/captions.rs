@@ -15,7 +15,7 @@ use crate::model::Image;
 
 /// A longer line in the middle is a paragraph.
 const MAX_CENTRED: usize = 60;
-/// A longer line is none even after 图为.
+/// A longer line is no caption even after 图为.
 const MAX_CAPTION: usize = 200;
 
 static PICTURE_OF: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! Boilerplate out of the text: the element that holds the article, without what is no part of it.
+//! Removes boilerplate: the element that holds the article keeps only the article.
 //!
 //! Owns the removal. Never judges a line by itself: [`boilerplate`] has the words.
 
@@ -14,14 +14,14 @@ use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, strings};
 
-/// What the page says elsewhere and need not say again in the text.
+/// What the page says outside the text.
 #[derive(Debug)]
 pub(in crate::extract) struct Known<'a> {
     pub(in crate::extract) title: Option<&'a str>,
     /// Whether the title stands outside the container too.
     pub(in crate::extract) said_elsewhere: bool,
-    /// The text nodes of the label block, and of what stands above the text.
-    pub(in crate::extract) above: &'a HashSet<NodeId>,
+    /// The text nodes of the label block, and those above the text.
+    pub(in crate::extract) above: HashSet<NodeId>,
     /// The last text node above the text; pictures before it are the page's.
     pub(in crate::extract) last_above: Option<NodeId>,
     /// Whether the container may hold the page's head and footer as well.
@@ -34,7 +34,7 @@ const MAX_MARKED: usize = 400;
 /// Cells in which the head of a page may go on: title, source and date, tools.
 const HEAD: usize = 12;
 
-/// Takes what is no part of the article out of the container.
+/// Removes everything from the container that does not belong to the article.
 pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     let mut gone: Vec<NodeId> = Vec::new();
     if let Some(node) = html.tree.get(container) {
@@ -51,7 +51,7 @@ pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Know
     detach(html, &gone);
 }
 
-/// Takes these nodes, and what is below them, out of the page.
+/// Removes these nodes, with their content, from the page.
 pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
     for id in nodes {
         if let Some(mut node) = html.tree.get_mut(*id) {
@@ -109,37 +109,35 @@ fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
 
 /// The text nodes of lines that go, and the pictures below the text.
 fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
-    let mut gone = Vec::new();
-    let mut prose = 0;
-    let mut heads = 0;
-    // Below a heading over other articles, links go until something else comes.
-    let mut others = false;
-    // Lines of the title that are still to go.
-    let mut titles = 0;
     let cells: Vec<&Cell> = cells
         .all
         .iter()
         .filter(|cell| !cell.text.is_empty())
         .collect();
     let tail = tail(html, &cells, known);
+    let mut gone = Vec::new();
+    // Lines that stay.
+    let mut kept = 0;
+    // Lines that the page does not say above the text as well.
+    let mut own = 0;
+    // Whether the links of a heading over other articles go on.
+    let mut in_others = false;
+    // Lines of the title that are still to go.
+    let mut titles = 0;
     for (nth, cell) in cells.iter().enumerate() {
-        let text = &cell.text;
-        let next = cells.get(nth + 1);
-        // A heading of the text has text below it.
-        let over_others = boilerplate::is_heading(text)
-            && next.is_none_or(|next| is_linked(next) || boilerplate::is_boilerplate(&next.text));
-        others = (others && is_linked(cell) && !holds_file(html, cell, known)) || over_others;
-        let head = prose == 0 && heads < HEAD;
-        if head && titles == 0 {
+        let is_other = in_others && is_linked(cell) && !holds_file(html, cell, known);
+        in_others = is_other || is_over_others(cell, cells.get(nth + 1).copied());
+        let is_head = kept == 0 && own < HEAD;
+        if is_head && titles == 0 {
             titles = lines_of_title(&cells[nth..], known);
         }
-        let goes = others || titles > 0 || nth >= tail || is_no_text(html, cell, head, known);
+        let is_title = titles > 0;
         titles = titles.saturating_sub(1);
-        heads += usize::from(!is_above(cell, known));
-        if goes {
+        own += usize::from(!is_above(cell, known));
+        if in_others || is_title || nth >= tail || is_no_text(html, cell, is_head, known) {
             gone.extend(cell.nodes.iter().copied());
         } else {
-            prose += 1;
+            kept += 1;
         }
     }
     let below = cells.get(tail).and_then(|cell| cell.nodes.first().copied());
@@ -147,6 +145,12 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
         gone.extend(pictures_below(container, first));
     }
     gone
+}
+
+/// Whether a line is a heading over other articles: a heading of the text has text below it.
+fn is_over_others(cell: &Cell, next: Option<&Cell>) -> bool {
+    let is_other = |next: &Cell| is_linked(next) || boilerplate::is_boilerplate(&next.text);
+    boilerplate::is_heading(&cell.text) && next.is_none_or(is_other)
 }
 
 /// Cuts off how often a file was fetched (附件【…】已下载33次): it changes by itself.
@@ -179,8 +183,8 @@ fn cut_counters(html: &mut Html, container: NodeId) {
     }
 }
 
-/// How many of the lines from here on say the title once more, where it need not be said: a title is
-/// kept where it stands in the text alone.
+/// How many of the lines from here on say the title once more, where it need not be said: a title
+/// is kept where it stands in the text alone.
 fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     /// Titles are not set in more lines than these.
     const MAX: usize = 3;
@@ -198,8 +202,8 @@ fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     0
 }
 
-/// Where the footer of a page begins in a loose container: at the first line of boilerplate below the
-/// last that could be text.
+/// Where the footer of a page begins in a loose container: at the first line of boilerplate below
+/// the last that could be text.
 fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     if !known.loose {
         return cells.len();
@@ -259,7 +263,7 @@ fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
 }
 
 /// Whether a line is no part of the text, whatever stands around it. In the `head`, the page may
-/// say once more what it said above.
+/// repeat a line from above.
 fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
     let text = &cell.text;
     let tool = boilerplate::is_boilerplate(text)
@@ -311,7 +315,7 @@ mod tests {
         let known = Known {
             title: Some("某县召开会议"),
             said_elsewhere: !loose,
-            above: &HashSet::new(),
+            above: HashSet::new(),
             last_above: None,
             loose,
             base: &base,

@@ -1,7 +1,6 @@
 //! Which element holds the article's text.
 //!
-//! Owns the choice among several elements with such names, and the names that no family has for its
-//! own. Never cleans it.
+//! Owns the choice among several elements that are named for the text. Never cleans it.
 
 use ego_tree::NodeId;
 use scraper::Html;

@@ -35,7 +35,7 @@ pub(in crate::extract) struct Line {
 /// A cell with more than this is part of a layout, not of a table.
 const MAX_CELL: usize = 600;
 
-/// Reads what stands below a node.
+/// Reads the content of a node.
 pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
     let mut reader = Reader {
         base,

@@ -1,7 +1,7 @@
 //! How much of the article each element of a page holds.
 //!
-//! Owns the weights: prose and pictures count, links and the page's own lines do not. Never looks
-//! at the names of classes but to see what is a head, a footer or a menu.
+//! Owns the weights: prose and pictures count, links and the page's own lines do not. Uses class
+//! names only to recognise heads, footers and menus.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::extract::fields::credits;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::{boilerplate, dom, strings};
 
-/// What a picture counts for, in characters.
+/// The weight of a picture, in characters.
 const PICTURE: usize = 60;
 /// Shorter lines without a full stop are names, links and numbers more often than prose.
 const MIN_SENTENCE: usize = 20;
@@ -32,7 +32,7 @@ impl Weights {
         Self::weigh(html, cells, 0, block, &HashSet::new())
     }
 
-    /// Weighs what stands from the cell `title` on, outside these footers, and outside heads and menus.
+    /// Weighs the page from the cell `title` on, without these footers, heads and menus.
     pub(in crate::extract) fn after(
         html: &Html,
         cells: &Cells,
@@ -61,7 +61,7 @@ impl Weights {
         for (nth, cell) in cells.all.iter().enumerate() {
             if nth >= title && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
-                // When and by whom is said of the text, and is none.
+                // The line that says when and by whom is not part of the text.
                 let is_head = title > 0 && credits::is_info(cell);
                 *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
             }
@@ -117,7 +117,7 @@ pub(in crate::extract) struct Container {
     pub(in crate::extract) loose: bool,
 }
 
-/// Prose is what stands in sentences, and what is no link.
+/// The weight of a cell as prose: sentences count, links do not.
 pub(in crate::extract) fn prose(cell: &Cell) -> usize {
     let text = &cell.text;
     let length = strings::len(text);
@@ -195,7 +195,8 @@ pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Opt
     })
 }
 
-/// So many lines beside an element make it one part of a text of short lines, such as a tender's.
+/// With this many lines beside it, an element is one part of a text of short lines, for example of
+/// a tender.
 const LINES: usize = 6;
 
 /// The paragraphs and headings of `parent` that stand beside one of its children.

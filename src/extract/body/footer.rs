@@ -1,4 +1,5 @@
-//! The footer of a page: who runs the site, how to reach them, what the law asks a site to print.
+//! The footer of a page: who runs the site, how to reach them, and the numbers that the law
+//! requires.
 //!
 //! Owns the signs by which an element is known to be one, by its name or by its words. Never
 //! takes an element that holds the title, the label block or a sentence, and removes nothing.
@@ -17,7 +18,8 @@ use crate::extract::page::dom::{self, Here};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 
-/// What a site prints of itself and no article of another: 主办 alone may stand in a notice.
+/// Words that a site prints about itself and that no article contains: 主办 alone may stand in a
+/// notice.
 static OWN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)版权所有|copyright|all rights reserved|ICP备|公网安备|网站标识码|备案[编序]?号")
 });
@@ -37,7 +39,8 @@ const MAX_ELEMENTS: usize = 1000;
 /// Shorter lines without a full stop are no prose.
 const MIN_PROSE: usize = 40;
 
-/// The elements that are a footer, or stand below one, where these cells are the title and the label block.
+/// The elements that are a footer, or stand below one, where these cells are the title and the
+/// label block.
 pub(in crate::extract) fn footers(
     html: &Html,
     cells: &Cells,
@@ -94,7 +97,7 @@ fn is_named(node: Here<'_>) -> bool {
             .any(|mark| NAMES.contains(&mark))
 }
 
-/// What stands before each cell.
+/// The sums of the lines before each cell.
 struct Page(Vec<Before>);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::pictures;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{links, strings};
 
-/// Elements that are published; others give way to what stands in them.
+/// Elements that are published; others are replaced by their content.
 const KEPT: &[&str] = &[
     "a",
     "b",
@@ -84,7 +84,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The HTML of what stands below a node.
+/// The HTML of a node's content.
 pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
     let mut writer = Writer {
         base,
@@ -100,7 +100,7 @@ pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
             _ => {}
         }
     }
-    // What is written here is safe already; the second look is by those who do nothing else.
+    // This HTML is safe already; the sanitiser checks it once more.
     SANITISER.clean(&writer.html).to_string().trim().to_owned()
 }
 

@@ -100,7 +100,8 @@ fn source(node: Here<'_>) -> Option<&str> {
 
 fn is_picture(source: &str) -> bool {
     let lower = source.to_ascii_lowercase();
-    // Uploads are kept under names that systems make up; only the site's own images have speaking ones.
+    // Uploads are kept under names that systems make up; only the site's own images have speaking
+    // ones.
     let path = lower.split(['?', '#']).next().unwrap_or_default();
     !lower.is_empty()
         && !["data:", "file:", "javascript:", "about:", "blob:"]

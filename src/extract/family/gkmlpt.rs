@@ -1,8 +1,8 @@
 //! 广东 gkmlpt, the province's platform of disclosure: a page is a shell of a script, and its list
 //! is JSON from `gkmlpt/api/all/COLUMN?page=1&sid=SITE`, a hundred items a page.
 //!
-//! Owns that address: the page's script names the site, and its URL the column, `gkmlpt/index#COLUMN`;
-//! without one it shows the site's all. Never reads the JSON.
+//! Owns that address: the page's script names the site, and its URL the column,
+//! `gkmlpt/index#COLUMN`; without one it shows the site's all. Never reads the JSON.
 
 use std::sync::LazyLock;
 

@@ -1,7 +1,7 @@
 //! Lists whose pages are numbered in the query of their address, and that say how many there are.
 //!
 //! Owns the names of such numbers, in addresses and in data, and the address of the page after.
-//! Never goes on without a count: where the data tells none, the list ends.
+//! Never goes on without a count: where the data has no count, the list ends.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use url::{Url, form_urlencoded};
 
 use crate::extract::page::pattern::pattern;
 
-/// What a list says of its size.
+/// The size of a list, as far as it says so.
 #[derive(Clone, Debug, Default)]
 pub(in crate::extract) struct ListSize {
     /// How many items there are.
@@ -111,7 +111,7 @@ fn folded(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// The address of the page after `here`, which has so many `items`.
+/// The address of the page after `here`, which has `items` items.
 pub(in crate::extract) fn next(here: &Url, told: &ListSize, items: usize) -> Option<Url> {
     if items == 0 {
         return None;

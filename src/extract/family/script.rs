@@ -87,9 +87,9 @@ fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
     sheet.own(&format!("{}{number}{after}", &jump["before"]))
 }
 
-/// The page's number by its own address, where that is such a one.
+/// The page's number by its own address, where the address fits the pattern.
 fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
-    // A digit marks the place; what stands before and after it is the address's own.
+    // A digit marks the place between the two fixed ends of the address.
     let one = address(sheet, jump, 1)?;
     let shown = jump.name("after").map_or("", |after| after.as_str());
     let before = one.as_str().strip_suffix(shown)?.strip_suffix('1')?;

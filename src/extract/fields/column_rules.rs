@@ -1,7 +1,7 @@
 //! The column's own selectors and labels, which come before everything else.
 //!
-//! Owns their use on one page. Never guesses: what they do not find is left to the other layers,
-//! and said.
+//! Owns their use on one page. Never guesses: where they find nothing, the other layers search, and
+//! a problem is noted.
 
 use std::ops::Range;
 
@@ -69,7 +69,7 @@ fn selected(html: &Html, selector: &Selector) -> Option<String> {
     })
 }
 
-/// What stands beside a label that the vocabulary may not know: the rest of its cell, or the next
+/// The value beside a label that the vocabulary may not know: the rest of its cell, or the next
 /// cell. `None` where the page has no such label.
 fn labelled(cells: &Cells, label: &str) -> Option<String> {
     let wanted = bare(label);

@@ -18,8 +18,8 @@ impl Confidence {
         }
     }
 
-    /// After another layer was asked for the same field: what is said twice is surer, and what is
-    /// said otherwise less so, where that layer is no worse.
+    /// After another layer was asked for the same field: agreement raises the confidence, and
+    /// disagreement lowers it where that layer is as good.
     pub(in crate::extract) fn after(
         self,
         field: Field,
@@ -35,7 +35,7 @@ impl Confidence {
         }
     }
 
-    /// Beside what the list says of the article.
+    /// After a comparison with the list's value for the same field.
     pub fn beside(self, field: Field, value: &str, listed: &str) -> Self {
         match agree(field, value, listed) {
             Some(true) => Self::High,

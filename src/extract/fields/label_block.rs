@@ -36,7 +36,7 @@ pub(in crate::extract) struct Group {
     hidden: bool,
 }
 
-/// No value that we read is longer; what is, is text beside a label that has no value.
+/// No value is longer; a longer one is text beside a label without a value.
 const MAX_VALUE: usize = 300;
 /// A summary (内容概述) may be as long as this, and the block goes on after it.
 const MAX_SUMMARY: usize = 2000;
@@ -44,7 +44,7 @@ const MAX_SUMMARY: usize = 2000;
 const MAX_GAP: usize = 4;
 /// Characters in each of them.
 const MAX_GAP_CHARS: usize = 20;
-/// Labels that do something, and tell nothing: what stands beside or below them is no value.
+/// Labels of tools: the text beside or below them is no value.
 const ACTIONS: [&str; 9] = [
     "打印",
     "打印本页",
@@ -67,7 +67,7 @@ impl Group {
         filled.min_by_key(|e| (e.label.is_lesser(), e.label.weight == Weight::Weak))
     }
 
-    /// What is printed beside the first label of `field` that has anything beside it.
+    /// The text beside the first label of `field` that has any.
     pub(in crate::extract) fn printed(&self, field: Field) -> Option<&Entry> {
         let mut entries = self.entries.iter().filter(|e| e.label.field == Some(field));
         entries.find(|e| !e.value.is_empty())
@@ -170,7 +170,9 @@ pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
         group.drop_lone_glue();
     }
     for group in &mut groups {
-        text_tables::drop_labels(html, cells, &columns, &mut group.entries);
+        let labelled = group.entries.iter().map(|entry| entry.cell).collect();
+        let of_text = text_tables::labels_of_text(html, cells, &columns, &labelled);
+        group.entries.retain(|entry| !of_text.contains(&entry.cell));
     }
     groups.retain(|group| !group.entries.is_empty());
     groups

@@ -1,7 +1,8 @@
 //! Labels that stand above or beside their values as a whole: a row of labels over a row of values,
 //! a list of labels beside a list of values.
 //!
-//! Owns which value belongs to which label there. Never reads a label that has its value next to it.
+//! Owns which value belongs to which label there. Never reads a label that has its value next to
+//! it.
 
 use std::collections::HashMap;
 use std::ops::Range;

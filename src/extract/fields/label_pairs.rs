@@ -8,7 +8,7 @@ use crate::extract::page::cells::Cell;
 use crate::extract::page::strings;
 use crate::model::Field;
 
-/// A label that stands in a cell, and what follows it there.
+/// A label in a cell, and the text after it.
 #[derive(Debug)]
 pub(in crate::extract) struct Pair {
     pub(in crate::extract) label: &'static Label,
@@ -17,7 +17,7 @@ pub(in crate::extract) struct Pair {
     pub(in crate::extract) sign: Sign,
 }
 
-/// What parts the label from its value.
+/// The sign between a label and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::extract) enum Sign {
     Colon,
@@ -83,7 +83,7 @@ struct Found {
     sign: Sign,
 }
 
-/// What of a cell stands before the place that is looked at.
+/// The labels of a cell before the current place.
 #[derive(Clone, Copy)]
 struct Before {
     /// A label.
@@ -120,7 +120,7 @@ impl Line {
     fn slice(&self, start: usize, end: usize) -> String {
         let text: String = self.chars[start.min(end)..end].iter().collect();
         let text = strings::tidy(&text);
-        // What opens the next label's bracket, or parts it from this value, is no part of either.
+        // The signs between this value and the next label belong to neither.
         text.trim_start_matches(['|', '｜', ' '])
             .trim_end_matches(['[', '【', '〖', '|', '｜', ' '])
             .to_owned()
@@ -215,7 +215,7 @@ impl Line {
         sign.is_some_and(|c| matches!(c, '[' | '【' | '〖'))
     }
 
-    /// What follows a label between `start` and `end`, and where its value begins.
+    /// The sign after a label between `start` and `end`, and the start of its value.
     fn sign(&self, start: usize, end: usize) -> (Sign, usize) {
         let blanks = self.chars[end..].iter().take_while(|c| c.is_whitespace());
         let end_of_label = end + blanks.count();

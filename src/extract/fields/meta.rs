@@ -71,15 +71,15 @@ impl Tags {
         (!same("SiteName") && !same("ColumnName")).then_some(title)
     }
 
-    /// Whether the tags of an article tell of its column, as its template was left: what they say of
-    /// dates and sources is the column's, too.
+    /// Whether the tags of an article describe its column, because nobody filled the template in:
+    /// then their dates and sources belong to the column, too.
     pub(in crate::extract) fn are_of_column(&self) -> bool {
         let said = self.get("ArticleTitle").map(strings::fold);
         let name = |name: &str| self.get(name).map(strings::fold);
         said.is_some() && (said == name("ColumnName") || said == name("SiteName"))
     }
 
-    /// Leaves out what the tags say of the article.
+    /// Removes the tags about the article.
     pub(in crate::extract) fn forget_article(&mut self) {
         for name in ["pubdate", "publishdate", "contentsource"] {
             self.0.remove(name);

@@ -28,7 +28,7 @@ const DATES: [&str; 4] = [
     "article:published_time",
 ];
 
-/// What a page says between its title and its text, and, failing that, above.
+/// The lines of a page between its title and its text, and those above the title.
 #[derive(Debug)]
 pub(in crate::extract) struct Near<'a> {
     /// Labels with their values, those after the title first.
@@ -80,8 +80,8 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(source) = tags.source() {
         page.offer(Field::Source, source, "meta ContentSource");
     }
-    // What a page shows beside such a label is what its readers go by; its tag may tell of a later
-    // edit. Where both name the same day, the tag is the more exact.
+    // Readers go by the date beside the label; the tag may hold the date of a later edit. Where
+    // both name the same day, the tag is the more exact.
     let shown = near.first(Field::PublishedOn).filter(|entry| {
         let day = dates::find(&entry.value).map(|found| found.date);
         let tagged = DATES.iter().find_map(|tag| dates::find(tags.get(tag)?));
@@ -127,7 +127,7 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(date) = date_in(base) {
         page.offer(Field::PublishedOn, &date, "url");
     }
-    // A block that has a place for the number, and leaves it empty, says that there is none.
+    // A block with an empty place for the number says that there is no number.
     if let Some(number) = near.number
         && near.entries(Field::DocumentNumber).next().is_none()
     {
@@ -212,8 +212,8 @@ static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The name that a source's label introduces: without tools or a date after it, or the bracket that closes
-/// around both.
+/// The name that a source's label introduces: without tools or a date after it, or the bracket that
+/// closes around both.
 fn source_in(value: &str) -> &str {
     let end = TOOLS.find(value).map_or(value.len(), |tools| tools.start());
     let name = credits::before_date(&value[..end]);

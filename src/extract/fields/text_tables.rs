@@ -8,21 +8,20 @@ use std::ops::Range;
 use ego_tree::NodeId;
 use scraper::Html;
 
-use super::label_block::Entry;
 use super::label_columns::Columns;
 use super::labels;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::dom;
 
-/// Takes away labels that head the columns of a table in the text (序号, 名称, 文号, 来源), or stand
-/// scattered in one: in a block's table most rows hold a label, and no two labels adjoin.
-pub(in crate::extract) fn drop_labels(
+/// The cells among `labelled` whose labels head the columns of a table in the text (序号, 名称, 文号,
+/// 来源), or stand scattered in one: in a block's table most rows hold a label, and no two labels
+/// adjoin.
+pub(in crate::extract) fn labels_of_text(
     html: &Html,
     cells: &Cells,
     columns: &Columns,
-    entries: &mut Vec<Entry>,
-) {
-    let labelled: BTreeSet<usize> = entries.iter().map(|entry| entry.cell).collect();
+    labelled: &BTreeSet<usize>,
+) -> HashSet<usize> {
     let around = |cell: usize, is_one: fn(&str) -> bool| {
         let holder = html.tree.get(cells.all[cell].holder)?;
         std::iter::once(holder)
@@ -41,9 +40,9 @@ pub(in crate::extract) fn drop_labels(
         (!is_layout(cell)).then_some(table)
     };
     let mut tables: HashMap<NodeId, BTreeSet<usize>> = HashMap::new();
-    for entry in entries.iter() {
-        if let Some(table) = table(entry.cell) {
-            tables.entry(table).or_default().insert(entry.cell);
+    for cell in labelled {
+        if let Some(table) = table(*cell) {
+            tables.entry(table).or_default().insert(*cell);
         }
     }
     let is_text = |(table, labelled): (&NodeId, &BTreeSet<usize>)| {
@@ -51,10 +50,11 @@ pub(in crate::extract) fn drop_labels(
         is_table_of_text(cells, labelled, node).then_some(*table)
     };
     let of_text: HashSet<NodeId> = tables.iter().filter_map(is_text).collect();
-    entries.retain(|entry| {
-        let in_text = table(entry.cell).is_some_and(|table| of_text.contains(&table));
-        !in_text || columns.value(entry.cell).is_some()
-    });
+    let in_text = |cell: &usize| table(*cell).is_some_and(|table| of_text.contains(&table));
+    let heads = labelled.iter().copied();
+    heads
+        .filter(|cell| in_text(cell) && columns.value(*cell).is_none())
+        .collect()
 }
 
 fn is_table_of_text(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<'_>) -> bool {

@@ -1,7 +1,7 @@
 //! The title, where neither label nor tag gives it: a heading near the text, or what `<title>` says
 //! beside the names of site and column.
 //!
-//! Owns the comparison of `<title>` with what stands on the page. Never reads labels or tags.
+//! Owns the comparison of `<title>` with the lines of the page. Never reads labels or tags.
 
 use std::ops::Range;
 
@@ -178,8 +178,8 @@ pub(in crate::extract) fn heading(
     nearest.map(|(_, text)| (text, "heading"))
 }
 
-/// The cells of a heading before one that says when and by whom: a box that is named for a title may
-/// hold that line, too.
+/// The cells of a heading before one that says when and by whom: a box that is named for a title
+/// may hold that line, too.
 fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
     let says = |cell: &Cell| {
         let pairs = label_pairs::read(cell);
@@ -305,7 +305,7 @@ pub(in crate::extract) fn is_site(text: &str, tags: &Tags) -> bool {
 pub(in crate::extract) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
     let mut title = tag(html)?;
     let is_name = |text: &str| is_site(text, tags);
-    // An underscore stands in no title; what is longest between them is it.
+    // No title contains an underscore; the longest piece between them is the title.
     if title.contains('_') {
         let longest = title
             .split('_')

@@ -97,7 +97,7 @@ impl Extracted {
         }
     }
 
-    /// The number is kept as it is printed, also where it is none.
+    /// The number is kept as it is printed, also where it cannot be read.
     fn offer_index_number(&mut self, text: &str, found: &str) {
         let raw = strings::value(text).unwrap_or_else(|| strings::tidy(text));
         if raw.is_empty() {
@@ -154,8 +154,8 @@ fn is_name(value: &str) -> bool {
     strings::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| strings::len(value) > 20)
 }
 
-/// A source is a name. What is left of a template (`null`, a lone sign, 年第期 without its numbers) or
-/// of a script is none.
+/// A source is a name. Remnants of a template (`null`, a lone sign, 年第期 without its numbers) or of
+/// a script are not.
 fn is_source(value: &str) -> bool {
     is_name(value)
         && strings::len(value) <= 80

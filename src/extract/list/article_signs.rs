@@ -11,7 +11,7 @@ use scraper::Node;
 use super::page::Page;
 use super::text;
 
-/// What the page says and shows beside a block of links.
+/// The text of a page beside a block of links.
 pub(super) struct Prose {
     /// Characters of sentences.
     characters: usize,
@@ -33,26 +33,26 @@ const LABELS: [&str; 10] = [
     "来源",
 ];
 
-/// So many labels are no chance.
+/// This many labels are no coincidence.
 const MANY: usize = 3;
 
 /// A longer text is a sentence and no label, in bytes.
 const LABELLED: usize = 160;
 
-/// A sentence has so many characters, or is a name or a button.
+/// A sentence has at least this many characters; a shorter text is a name or a button.
 const SENTENCE: usize = 20;
 
-/// So many characters of sentences are an article's on a page that is marked as one's.
+/// This many characters in sentences belong to an article, where the page is marked as one.
 const SHORT: usize = 60;
 
-/// So many are on any page.
+/// The same for a page without such a mark.
 const LONG: usize = 300;
 
-/// A list of so many items is no article's.
+/// A list with this many items does not belong to an article.
 const ITEMS: usize = 10;
 
 impl Prose {
-    /// Reads what stands outside the block's `lists` and outside links.
+    /// Reads the text outside the block's `lists` and outside links.
     pub(super) fn beside(page: &Page<'_>, lists: &[NodeId]) -> Self {
         let lists: HashSet<NodeId> = lists.iter().copied().collect();
         let links: HashSet<NodeId> = page.links.iter().map(|link| link.node).collect();
@@ -85,7 +85,7 @@ impl Prose {
         }
     }
 
-    /// Whether a block of so many items, with so many characters in their titles, is the smaller
+    /// Whether a block with `items` items, whose titles have `titles` characters, is the smaller
     /// part of an article's page.
     pub(super) fn outweighs(&self, items: usize, titles: usize) -> bool {
         let is_few = items < ITEMS;
@@ -108,7 +108,8 @@ fn named(text: &str) -> impl Iterator<Item = &'static str> {
     LABELS.into_iter().filter(move |label| text.contains(label))
 }
 
-/// Whether so many labels, or the two that stand under every title, are an article's.
+/// Whether these labels belong to an article: many of them, or the two that stand under every
+/// title.
 fn are_articles(labels: &HashSet<&str>) -> bool {
     let is_published = labels.contains("发布日期") || labels.contains("发布时间");
     labels.len() >= MANY || is_published && labels.contains("来源")

@@ -103,8 +103,8 @@ impl Blocks {
     }
 }
 
-/// Whether a class says how an element comes into view or where it stands among its like, and not what
-/// it is.
+/// Whether a class says how an element comes into view or where it stands among its like, and not
+/// what it is.
 fn is_state(class: &str) -> bool {
     const STATES: [&str; 12] = [
         "wow", "animated", "visible", "show", "active", "on", "first", "last", "odd", "even",

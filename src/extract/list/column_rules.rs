@@ -64,7 +64,7 @@ fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Optio
     item::from_row(page, row.id(), &[&link], &page.marks_in(row.id()))
 }
 
-/// Lets the column's selectors for title and date speak before what was found by itself.
+/// Replaces titles and dates by those that the column's selectors name.
 pub(super) fn refine(
     page: &Page<'_>,
     rules: &ListRules,

@@ -21,15 +21,14 @@ use crate::extract::page::pattern::pattern;
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     pub(super) node: NodeId,
-    /// What it is said to be: the text before it, of its own node or, where that has none, of the
-    /// one before it.
+    /// Its label: the text before it, in its own node or else in the node before.
     pub(super) label: String,
     /// Whether the text is the date, and no sentence in which one stands.
     pub(super) is_alone: bool,
     pub(super) date: Date,
 }
 
-/// What the page says of the date.
+/// A date as far as the page prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Date {
     /// A day.
@@ -78,8 +77,8 @@ pub(super) fn is_date_only(text: &str) -> bool {
     text.len() <= LONGEST && ONLY.is_match(text)
 }
 
-/// The page's dates, in page order. Within `links` only what is nothing but a date counts: the
-/// rest is part of a title.
+/// The page's dates, in page order. Within `links` a text counts only where it is a date and
+/// nothing else: the rest is part of a title.
 pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
     let mut heading = Heading::None;
     let mut marks = Vec::new();
@@ -110,7 +109,7 @@ pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
 }
 
 fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Mark> {
-    // 今天是2018年7月7日 星期六 stands in the page's header, or in what the clock writes there.
+    // 今天是2018年7月7日 星期六 is the clock in the header of the page.
     if ["今天", "今日", "星期", "农历"]
         .iter()
         .any(|word| text.contains(word))
@@ -139,7 +138,7 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
     })
 }
 
-/// What a `<time>` around a text says for machines (HTML, section 4.5.14).
+/// The machine-readable date of a `<time>` around a text (HTML, section 4.5.14).
 fn of_time(node: NodeRef<'_, Node>) -> Option<dates::FoundDate> {
     let around = node
         .ancestors()
@@ -149,7 +148,7 @@ fn of_time(node: NodeRef<'_, Node>) -> Option<dates::FoundDate> {
     dates::find(times.next()?.attr("datetime")?)
 }
 
-/// The label of a date: what stands before its figures, else the short text before it.
+/// The label of a date: the text before its figures, else the short text before its node.
 fn label(node: NodeRef<'_, Node>, text: &str) -> String {
     let own = text
         .split(|c: char| c.is_ascii_digit())
@@ -244,7 +243,7 @@ pub(super) fn is_part(text: &str) -> bool {
             .all(|b| b.is_ascii_digit())
 }
 
-/// Completes a date of which `text` is a part from what stands around it.
+/// Completes a date of which `text` is a part from the text around it.
 fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Date> {
     let month_day = month_day(text);
     if month_day.is_none() && !YEAR_MONTH.is_match(text) {

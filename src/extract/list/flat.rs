@@ -1,6 +1,7 @@
 //! Lists without rows: links and dates of many items side by side in one element.
 //!
-//! Owns telling such a list from a row, and giving each link its date. Never reads an item.
+//! Owns the difference between such a list and a row, and the date of each link. Never reads an
+//! item.
 
 use std::collections::HashSet;
 

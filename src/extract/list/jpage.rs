@@ -1,9 +1,9 @@
 //! Items that Hanweb's jpage keeps in a script, as XML, for the browser to show.
 //!
-//! Owns finding those records. Never reads what is in them: each is a piece of HTML like any
-//! other.
+//! Owns the search for these records. Never reads them: each is a piece of HTML like any other.
 
-/// The records of the page as HTML, each in an element of its own; `None` when there are none.
+/// The records of the page as HTML, each in an element of its own; `None` where there are no
+/// records.
 pub(super) fn records(html: &str) -> Option<String> {
     let start = html.find("<recordset")?;
     let rest = &html[start..];

@@ -12,7 +12,7 @@ use crate::extract::family::query::ListSize;
 
 /// A longer answer is no list page.
 const MAX_BYTES: usize = 4 << 20;
-/// A list with more items is none of a page.
+/// A list with more items is not the list of a page.
 const MAX_ITEMS: usize = 2_000;
 /// Folders in a script at which data may begin.
 const MAX_STARTS: usize = 100;
@@ -72,7 +72,7 @@ impl Data {
         page
     }
 
-    /// What it says of the list's size, outside its items.
+    /// The size of the list, as the data outside its items says.
     pub(super) fn list_size(&self) -> ListSize {
         let mut size = ListSize::default();
         let mut open = vec![&self.0];

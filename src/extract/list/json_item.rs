@@ -1,7 +1,7 @@
 //! One object of JSON → one item.
 //!
 //! Owns the names by which an address, a title and a day of publication are known among an object's
-//! values. Never takes a name's word for it: the value must be such a thing, too.
+//! values. Never trusts the name alone: the value must fit as well.
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use scraper::Html;
@@ -78,7 +78,7 @@ fn values(object: &Map<String, Value>) -> Vec<(String, &Value)> {
         .collect()
 }
 
-/// What the value of the best name comes to; the first of equals.
+/// The value under the best name, as it is read; the first of equals.
 fn best<T>(
     values: &[(String, &Value)],
     rank: fn(&str) -> u8,

@@ -67,8 +67,8 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
         .collect()
 }
 
-/// Reads one anchor, or what stands for one; `None` when it leads nowhere, to this page, or to the
-/// pager and the like.
+/// Reads one anchor, or an element that acts as one; `None` when it leads nowhere, to this page, or
+/// to the pager and the like.
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor
         .attr("href")
@@ -106,7 +106,7 @@ fn opens(element: ElementRef<'_>) -> bool {
             })
 }
 
-/// Whether an `href` leads nowhere, and a click is heard by what is around it.
+/// Whether an `href` leads nowhere, and an element around it handles the click.
 fn is_idle(href: &str) -> bool {
     let href = href.trim().to_ascii_lowercase();
     href.is_empty()

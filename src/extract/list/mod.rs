@@ -1,8 +1,9 @@
 //! Column pages: a page in, its items and the next page out.
 //!
 //! Owns the order of the ways: the column's own selectors, data and records that a script would
-//! show, and then whatever block of the page repeats a link with a date. Never reads an article, and never
-//! asks what day it is: a date without a year that nothing on the page completes stays out.
+//! show, and then whatever block of the page repeats a link with a date. Never reads an article,
+//! and never asks what day it is: a date without a year that nothing on the page completes stays
+//! out.
 
 mod article_signs;
 mod block;
@@ -118,7 +119,7 @@ fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> 
     }
 }
 
-/// What the page itself shows, or would show once its scripts have filled it from its records.
+/// The items that the page shows, or would show once its scripts have filled it.
 fn in_page(
     page: &Page<'_>,
     html: &str,
@@ -137,7 +138,8 @@ fn in_page(
     items
 }
 
-/// What a script of the page holds as data. An article's page may hold others' titles so.
+/// The items that a script of the page holds as data. The page of an article may hold the titles of
+/// others.
 fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
     let items = json::in_scripts(scripts, &page.base);
     let titles = items.iter().map(|item| item.title.chars().count()).sum();
@@ -147,8 +149,8 @@ fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
     }
 }
 
-/// Each article once, where it stands first; a further part of one that is listed under the same
-/// title is none of its own.
+/// Each article once, where it stands first; a further part of an article that is listed under the
+/// same title is no item.
 fn once(mut items: Vec<Item>) -> Vec<Item> {
     let mut urls = HashSet::new();
     items.retain(|item| urls.insert(item.url.clone()));

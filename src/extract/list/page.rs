@@ -29,7 +29,7 @@ pub(super) struct Page<'a> {
     order: HashMap<NodeId, usize>,
 }
 
-/// What stands at or below an element.
+/// The links and dates at or below an element.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
     /// Different URLs, where links to one URL follow one another (a picture and its title).

@@ -1,7 +1,7 @@
-//! What a link calls its article.
+//! The title that a link gives to its article.
 //!
-//! Owns the reading of titles: without dates, bullets and marks such as 置顶 and NEW, and whole
-//! where the page has them whole. Never looks beyond the link.
+//! Owns the reading of titles: without dates, bullets and marks like 置顶 and NEW, and whole where
+//! the page has them whole. Never looks beyond the link.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ const POINTERS: [&str; 10] = [
     "查看更多",
 ];
 
-/// Whether the title is such that another text of the row must be the item's name.
+/// Whether the title says nothing, so that another text of the row must be the item's title.
 pub(super) fn is_pointer(title: &str) -> bool {
     let title = title.trim_matches(['[', ']', '【', '】', '(', ')', '>', '»', ' ']);
     title.is_empty() || POINTERS.contains(&title)

@@ -1,7 +1,7 @@
-//! What portals put around a text that is no part of it: tools, counters, editors, links to other
-//! articles, the imprint.
+//! The lines that portals put around a text: tools, counters, editors, links to other articles, the
+//! imprint.
 //!
-//! Owns the words by which boilerplate is known. Never removes anything.
+//! Owns the words by which boilerplate is recognised. Never removes anything.
 
 use std::sync::LazyLock;
 
@@ -96,7 +96,7 @@ pub(in crate::extract) fn is_turn(line: &str) -> bool {
     line.len() <= MAX_BYTES && TURNS.is_match(&strings::fold(line))
 }
 
-/// Who runs the site.
+/// The imprint: the organisation that runs the site.
 pub(in crate::extract) fn is_imprint(line: &str) -> bool {
     line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::fold(line))
 }
@@ -107,12 +107,12 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Where the reader is on the site.
+/// The path to the page: 当前位置：首页 > 工作动态.
 pub(in crate::extract) fn is_path(line: &str) -> bool {
     line.len() <= MAX_BYTES && PATH.is_match(&strings::fold(line))
 }
 
-/// What stands where a script is to set the text.
+/// The text that a page shows until a script replaces it.
 fn is_waiting(text: &str) -> bool {
     let words = text.trim_matches(['.', '…', '。', '，', '!', '！']);
     matches!(
@@ -196,8 +196,8 @@ const MARKS: &[&str] = &[
     "closewin", "xgxw", "xglj", "xgwz", "xgyd", "xgbd", "related", "info_bot", "voice", "comment",
 ];
 
-/// Whether an element's name says that it is boilerplate. What the name claims must still be borne
-/// out by what the element holds.
+/// Whether an element's name says that it is boilerplate. The content of the element must confirm
+/// it.
 pub(in crate::extract) fn is_marked(marks: &str) -> bool {
     MARKS.iter().any(|mark| marks.contains(mark))
 }

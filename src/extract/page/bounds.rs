@@ -87,8 +87,8 @@ pub(in crate::extract) fn cell_of(
         .or_else(|| (0..cells.all.len()).find(shows))
 }
 
-/// The first cell of the text that is a sentence, and not the page's head gone on; its end where there
-/// is none.
+/// The first cell of the text that is a sentence, and not the page's head gone on; its end where
+/// there is none.
 pub(in crate::extract) fn first_prose(cells: &Cells, text: &Range<usize>) -> usize {
     /// Shorter lines may still be a document's number or its address.
     const MIN: usize = 40;

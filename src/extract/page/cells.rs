@@ -60,8 +60,8 @@ impl Cells {
             walk.step(edge);
         }
         walk.flush();
-        // An inline element's range counts the line that it ends in, which is none where nothing
-        // of it can be seen.
+        // The range of an inline element counts the line in which it ends. Where nothing of it can
+        // be seen, there is no such line.
         let count = walk.cells.len();
         for range in walk.ranges.values_mut() {
             range.end = range.end.min(count);
@@ -75,7 +75,7 @@ impl Cells {
         }
     }
 
-    /// The cells below an element; empty for a node that is none.
+    /// The cells below an element; empty for any other node.
     pub(in crate::extract) fn below(&self, node: NodeId) -> Range<usize> {
         self.ranges.get(&node).cloned().unwrap_or(0..0)
     }

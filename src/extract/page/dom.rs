@@ -12,7 +12,7 @@ use super::strings;
 /// A node of the page's tree.
 pub(in crate::extract) type Here<'a> = NodeRef<'a, Node>;
 
-/// The element's name; empty for what is no element.
+/// The element's name; empty for other nodes.
 pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
     node.value()
         .as_element()

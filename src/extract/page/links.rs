@@ -62,7 +62,7 @@ pub(in crate::extract) fn is_opening(script: &str) -> bool {
     OPENED.is_match(script)
 }
 
-/// Where the element's `onclick` leads, or an `href` that is such a script; `None` where the
+/// Where the element's `onclick` leads, or an `href` with a script of this kind; `None` where the
 /// address is computed.
 pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
     let scripts = [element.attr("onclick"), element.attr("href")];

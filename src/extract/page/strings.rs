@@ -1,4 +1,4 @@
-//! Plain text: what is left of a string once markup's habits are taken out of it.
+//! Strings without the habits of markup: white space, invisible characters, placeholders.
 //!
 //! Owns the rules for white space, invisible characters and comparison. Never looks at elements.
 
@@ -64,8 +64,8 @@ pub(in crate::extract) fn len(text: &str) -> usize {
         .count()
 }
 
-/// A title, which is a value that may end with a semicolon of its own (关于某事的通知；). More than
-/// one, or one that ends what was to be a space (`&nbsp;`), is a remnant of markup.
+/// A title, which is a value that may end with a semicolon of its own (关于某事的通知；). More than one is
+/// a remnant of markup, and so is one that ends an entity (`&nbsp;`).
 pub(in crate::extract) fn title(text: &str) -> Option<String> {
     let text = tidy(text);
     let mut rest = text.as_str();
@@ -81,7 +81,7 @@ pub(in crate::extract) fn title(text: &str) -> Option<String> {
     Some(title)
 }
 
-/// What stands before an entity (`&nbsp;`) at the end that was escaped once too often.
+/// The text before an entity (`&nbsp;`) at the end that was escaped once too often.
 fn before_entity(text: &str) -> Option<&str> {
     /// No name that editors leave behind is longer.
     const MAX: usize = 8;

@@ -20,7 +20,7 @@ const MAX_PAGER: usize = 240;
 /// More links than any page has to the parts of its article.
 const MAX_LINKS: usize = 400;
 
-/// What a page says of the other parts of its article.
+/// The links of a page to the other parts of its article.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// The page of the next part.
@@ -135,9 +135,8 @@ fn pager(html: &Html, link: NodeId) -> NodeId {
 }
 
 impl Extracted {
-    /// Adds the next part of the article: its text, pictures and files; what the first part says of
-    /// the article stays. Where the part says nothing new, nothing is added, and the answer is
-    /// `false`.
+    /// Adds the next part of the article: its text, pictures and files; the first part's fields
+    /// stay. Where the part says nothing new, nothing is added, and the answer is `false`.
     pub fn append(&mut self, part: Self) -> bool {
         let new = &part.body.body_text;
         let is_known = self.body.body_text.contains(new.as_str());

@@ -11,7 +11,7 @@ use crate::extract::page::{boilerplate, dom, links, strings, tree, urls};
 const MAX: usize = 300;
 /// How far above the words 当前位置 the links may stand.
 const LEVELS: usize = 3;
-/// Parts of class and id names that such a line has.
+/// Parts of the class and id names of this line.
 #[rustfmt::skip]
 const MARKS: &[&str] = &[
     "crumb", "position", "location", "weizhi", "dqwz", "dqlm", "curpos", "curr_pos", "local", "bread", "wz_nav", "sitepath",

@@ -1,6 +1,6 @@
 //! The columns that a page offers: a portal's first page, or one that only gathers columns.
 //!
-//! Owns what is taken for the name of a column. Never asks whether there is one behind the link.
+//! Owns the names by which a column is recognised. Never asks whether the link leads to one.
 
 use scraper::{ElementRef, Html};
 use url::Url;
@@ -10,7 +10,7 @@ use crate::extract::page::{dom, links, strings, tree, urls};
 /// A column that a page offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnLink {
-    /// What the link says.
+    /// The text of the link.
     pub title: String,
     /// The column page.
     pub url: Url,
@@ -31,7 +31,7 @@ const NAMES: &[&str] = &[
     "规划", "计划", "统计", "数据", "报告", "年报", "人事", "任免", "财政", "预算", "决算", "采购", "招标", "执法", "处罚", "督查", "应急", "预案",
     "建议", "提案", "视点", "关注", "时政", "部门", "乡镇", "镇街", "基层", "活动", "回应", "发布", "专题", "廉政", "项目", "民生",
 ];
-/// What never is one, whatever else its name says.
+/// Words of links that never lead to a column.
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     "首页", "登录", "注册", "信箱", "邮箱", "举报", "投诉", "咨询", "办事", "服务", "指南", "申请", "无障碍", "关怀", "长者", "繁体", "微信", "微博", "客户端",
@@ -79,7 +79,7 @@ fn column_link(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<ColumnL
     is_name.then_some(ColumnLink { title, url })
 }
 
-/// Whether a URL stands on the page's site, or on one below it, such as a department's.
+/// Whether a URL stands on the page's site, or on a site below it, for example a department's.
 fn is_of_site(url: &Url, here: &Url) -> bool {
     let bare = |url: &Url| {
         let host = url.host_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a page is, for somebody who wants to follow it.
+//! The kind of a page and its columns, for somebody who wants to follow it.
 //!
 //! Owns the search for columns: the kind of a page, the columns it links to, the path above it.
 //! Runs never ask it: they know what they fetch.

@@ -1,5 +1,5 @@
-//! What kind of page somebody names who wants to follow it: a column, one of its articles, or a
-//! site's first page.
+//! The kind of a page that somebody wants to follow: a column, one of its articles, or a site's
+//! first page.
 //!
 //! Owns that question alone. Runs never ask it: they know what they fetch.
 
@@ -17,7 +17,7 @@ use crate::extract::page::cells::Cells;
 use crate::extract::page::{dom, links, strings, tree, urls};
 use crate::model::Field;
 
-/// What a page is.
+/// The kind of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageKind {
     /// It lists articles.
@@ -30,9 +30,9 @@ pub enum PageKind {
 
 /// Fewer items prove no list, and fewer columns no first page.
 const FEW: usize = 3;
-/// So many items are a column's, where a first page could stand.
+/// This many items are a column's, at an address where a first page could stand.
 const MANY: usize = 8;
-/// So many characters of text, links aside, are an article's.
+/// This many characters of text outside links are an article's.
 const TEXT: usize = 120;
 
 /// Says what a page that stood at `base` is, which was read as an article and as a list; `None`
@@ -84,8 +84,8 @@ fn is_list(page: &ColumnPage) -> bool {
     page.next.is_some() || dated.count() >= 1 || page.items.len() >= FEW
 }
 
-/// Whether the items are nearly all of the articles that the page leads to: a page that gathers columns
-/// shows a few of each.
+/// Whether the items are nearly all of the articles that the page leads to: a page that gathers
+/// columns shows a few of each.
 fn is_mostly(page: &ColumnPage, document: &Html, base: &Url) -> bool {
     let from = links::base(document, base);
     let anchors = document.root_element().descendent_elements();

@@ -1,9 +1,9 @@
 //! A site's first page, or a column's, at the address of an article: some portals answer so, with
 //! 200 and without a redirect, when the article is gone.
 //!
-//! Owns the signs by which a page of links is told from an article that links to others. Never
-//! judges a page that files itself as an article, by tags, by a label block, or by an element that
-//! is named for a text and has some.
+//! Owns the signs that distinguish a page of links from an article with links. Never judges a page
+//! that files itself as an article, by tags, by a label block, or by an element that is named for a
+//! text and has some.
 
 use scraper::Html;
 use url::Url;
@@ -18,19 +18,19 @@ use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::{boilerplate, dom, strings};
 use crate::model::Field;
 
-/// A page with fewer links is none of these.
+/// A page with fewer links is an article.
 const MIN_LINKS: usize = 8;
-/// What an article says in sentences at least, in characters, where the rest of its page is links.
+/// An article has more than this many characters in sentences, where the rest of its page is links.
 const MAX_PROSE: usize = 40;
-/// What a site's first page may say in sentences: of itself, and of the place.
+/// A site's first page may have this many characters in sentences, about itself and the place.
 const MAX_SITE_PROSE: usize = 160;
-/// The part of what is said that stands in links, in percent; dates stand beside most of them.
+/// The share of the text that stands in links, in percent; dates stand beside most of them.
 const MIN_LINKED: usize = 50;
 /// A link that says less names a menu's entry.
 const MIN_TITLE: usize = 8;
-/// What stands beside a link is no longer.
+/// A text beside a link is no longer.
 const MAX_SIDE: usize = 12;
-/// A label that stands so often is said of items, not of an article.
+/// A label that occurs this often belongs to items, not to an article.
 const REPEATED: usize = 3;
 
 /// Whether a page is one of links.

@@ -1,6 +1,6 @@
-//! What a page shows, as far as it matters to tell a page from a stub.
+//! The signs of a page that distinguish it from a stub.
 //!
-//! Owns the count of what is said and the signs of articles and lists. Never names a stub.
+//! Owns the count of the text and the signs of articles and lists. Never names a stub.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
 
-/// A line that tells of a page; longer ones tell of something else.
+/// A line about the page itself; longer ones are about something else.
 const MAX_LINE: usize = 150;
 /// A heading with less may be a stub's: 提示信息.
 const MIN_HEADING: usize = 6;
@@ -47,7 +47,7 @@ pub(super) struct View<'a> {
     pub(super) base: &'a Url,
     /// The text of `<title>`, folded and in lower case.
     pub(super) title: String,
-    /// The page's own lines, likewise: no links, head, footer, menu or boilerplate.
+    /// The page's own lines, also folded: no links, head, footer, menu or boilerplate.
     lines: Vec<String>,
     /// The same lines as they stand.
     pub(super) printed: Vec<String>,
@@ -207,7 +207,7 @@ fn own_text(node: Here<'_>) -> String {
         .collect()
 }
 
-/// What a page without any text says to those who run no scripts.
+/// The text of a page for readers without scripts.
 fn without_script(root: Here<'_>) -> Option<String> {
     let node = dom::elements(root).find(|node| dom::name(*node) == "noscript")?;
     let text: String = node

@@ -10,7 +10,7 @@ mod fields;
 use url::Url;
 
 use crate::config::{ArticleRules, Column};
-use crate::decode::{self, CharsetSource, Decoded};
+use crate::decode::{self, Charset, Decoded};
 use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
 use crate::model::{Timestamp, Verdict};
@@ -23,9 +23,6 @@ pub(super) use fields::{has, keep};
 
 /// The most parts that an article may have, the first included.
 pub(super) const MOST_PARTS: usize = 30;
-
-/// The charset, the evidence for it, and how many characters have no meaning in it.
-pub(super) type Charset = (&'static str, CharsetSource, usize);
 
 /// Reads the page of an article or of a part of it, and takes the page's body.
 pub(super) async fn article(
@@ -58,8 +55,7 @@ pub(super) fn article_of(
     for problem in &extracted.problems {
         tracing::info!(%url, %problem, "odd page");
     }
-    let charset = (decoded.charset.name(), decoded.found, decoded.replaced);
-    Ok((extracted, charset))
+    Ok((extracted, Charset::from(&decoded)))
 }
 
 /// Turns what was read at `url` into an article's content, or says what it lacks.

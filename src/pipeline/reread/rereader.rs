@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::archive::{CapturePlace, Captured, Reader};
 use crate::config::Column;
+use crate::decode::Charset;
 use crate::extract::Extracted;
 use crate::fetch::replay;
 use crate::model::Verdict;
@@ -164,7 +165,7 @@ impl Rereader {
         place: &CapturePlace,
         expected: Option<String>,
         column: &Column,
-    ) -> Result<(Url, Extracted, reading::Charset), Unread> {
+    ) -> Result<(Url, Extracted, Charset), Unread> {
         let captured = self.captured(place).await?;
         let (charset, rules) = (column.fetch.charset, column.article.clone());
         let url = captured.url.clone();

@@ -179,11 +179,11 @@ impl Rereader {
 }
 
 fn charset(page: &ArchivedPage, read: &ReadPage) -> Option<CharsetCheck> {
-    let (name, decided_by, replaced) = read.reading.charset?;
+    let charset = read.reading.charset?;
     Some(CharsetCheck {
-        name,
-        decided_by,
-        replaced,
+        name: charset.name,
+        decided_by: charset.found,
+        replaced: charset.replaced,
         then: page.charset.clone(),
     })
 }

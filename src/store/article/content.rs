@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::decode::CharsetSource;
+use crate::decode::Charset;
 use crate::fetch::Validators;
 use crate::identify::Fingerprint;
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, content_sha256};
@@ -96,9 +96,8 @@ pub struct ReadPage {
 pub struct Reading {
     /// The number of its capture.
     pub capture: Option<i64>,
-    /// The charset, the reason for choosing it, and the number of characters that it could not
-    /// decode.
-    pub charset: Option<(&'static str, CharsetSource, usize)>,
+    /// The charset in which it was read.
+    pub charset: Option<Charset>,
     /// The column whose rules read it.
     pub read_by: Option<ColumnName>,
     /// Fields that the page no longer shows, kept from its former state.

@@ -1,7 +1,7 @@
 //! Pagers of bare numbers: `1 [2] [3] …`, as links or in a select box.
 //!
 //! Owns finding the current page's number and the link of the number after it. Never counts on a
-//! class alone: what stands in a pager is numbers and a pager's words, nothing else.
+//! class alone: a pager holds numbers and the words of a pager, nothing else.
 
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
@@ -20,7 +20,7 @@ struct Number {
 /// How far above a number its link or its mark may stand.
 const LEVELS: usize = 4;
 
-/// A longer word is none of a pager's.
+/// A longer word does not belong to a pager.
 const LONGEST: usize = 12;
 
 /// A higher number is a year, or no page's.
@@ -69,7 +69,7 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
     None
 }
 
-/// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
+/// Whether a word can stand in a pager: numbers, signs, and words like 上一页 and 共20页.
 fn is_word_of_pager(word: &str) -> bool {
     word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(boilerplate::is_of_pager)
 }
