@@ -14,7 +14,7 @@ use url::Url;
 use super::outcome::{Done, Stop, say, tell};
 use super::{check, survey};
 use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
-use crate::extract::{self, Offer, PageKind};
+use crate::extract::{self, ColumnLink, PageKind};
 use crate::identify::CanonicalUrl;
 use crate::model::ColumnName;
 use crate::pipeline::{LookedAt, Survey, SurveyError, Surveyor};
@@ -153,7 +153,7 @@ impl Asking<'_> {
 
     /// The column in the article's breadcrumbs, or else a folder above the article.
     async fn column_of(&self, article: &LookedAt) -> Result<(Url, LookedAt), Stop> {
-        let mut paths = extract::crumbs(&article.text, &article.url);
+        let mut paths = extract::breadcrumbs(&article.text, &article.url);
         paths.reverse();
         let mut folder = article.url.clone();
         folder.set_query(None);
@@ -182,7 +182,7 @@ impl Asking<'_> {
 
     /// The column that the user chooses among those of a home page.
     async fn choose(&self, home: &LookedAt) -> Result<Option<(Url, LookedAt)>, Stop> {
-        let offers = extract::offers(&home.text, &home.url);
+        let offers = extract::column_links(&home.text, &home.url);
         say(&format!("{} offers these columns:", home.url))?;
         for (nth, offer) in offers.iter().enumerate() {
             say(&format!("{:>3}  {}  {}", nth + 1, offer.title, offer.url))?;
@@ -215,7 +215,7 @@ impl Asking<'_> {
     }
 }
 
-fn chosen<'a>(offers: &'a [Offer], answer: &str) -> Option<&'a Offer> {
+fn chosen<'a>(offers: &'a [ColumnLink], answer: &str) -> Option<&'a ColumnLink> {
     let nth: usize = answer.parse().ok()?;
     offers.get(nth.checked_sub(1)?)
 }

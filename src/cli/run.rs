@@ -88,14 +88,7 @@ pub(super) async fn publish_store(
     directory: &Directory,
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let site = service::site(&config.service, Purpose::Real);
-    let input = PublishInput {
-        store,
-        columns: &config.columns,
-        cron: &config.cron,
-        site: &site,
-        directory,
-        progress,
-    };
+    let input = PublishInput::new(config, &site, store, directory, progress);
     tokio::select! {
         () = stop.cancelled() => None,
         published = pipeline::publish(&input) => Some(published),

@@ -230,6 +230,11 @@ struct PublishSpec {
 }
 
 impl Column {
+    /// Every key that a feed file may have, by its whole name: `url`, `list.item`.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
     /// Compiles the text of a feed file. `file` is only for errors.
     pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
         let spec: ColumnSpec = keys::parse(file, text, &KEYS)?;

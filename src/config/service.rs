@@ -103,6 +103,11 @@ struct ArchiveSpec {
 }
 
 impl ServiceConfig {
+    /// Every key that the file may have, by its whole name: `base_url`, `archive.keep`.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
     /// The defaults, for a site at `base_url`.
     pub fn new(base_url: Url) -> Self {
         Self {

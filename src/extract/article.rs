@@ -15,12 +15,12 @@ use crate::extract::answer::{Extracted, Problem};
 use crate::extract::body::clean::{self, Known};
 use crate::extract::body::density::{Container, Weights};
 use crate::extract::body::{attachments, captions, container, content, locate, markup, pictures};
-use crate::extract::fields::block::{self, Group};
+use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
-use crate::extract::fields::{rules, title};
+use crate::extract::fields::{column_rules, title};
 use crate::extract::page::cells::Cells;
-use crate::extract::page::{dom, links, plain, span, tree};
+use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
 use crate::model::{Attachment, Body, Field};
 
@@ -46,28 +46,28 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
-    let cells = Cells::of(html.tree.root());
-    let mut tags = Tags::of(&html);
+    let cells = Cells::new(html.tree.root());
+    let mut tags = Tags::new(&html);
     if tags.are_of_column() {
         tags.forget_article();
     }
     let groups = groups_outside_text(&html, &cells);
-    let block = block::find(&groups);
+    let block = label_block::find(&groups);
     let filed = block.map(Group::cells).unwrap_or_default();
     let mut page = Extracted {
         next_part: parts.next,
         ..Extracted::default()
     };
 
-    rules::apply(&html, &cells, rules, &mut page);
+    column_rules::apply(&html, &cells, rules, &mut page);
     offer_block(&mut page, block);
     if let Some(title) = tags.title() {
         page.offer(Field::Title, title, "meta ArticleTitle");
     }
-    let shown = |page: &Extracted| span::cell_of(&cells, page.title.as_deref()?, &filed);
+    let shown = |page: &Extracted| bounds::cell_of(&cells, page.title.as_deref()?, &filed);
     let repeated = || title::repeated(&html, &cells.all, &tags);
-    let start = shown(&page).or_else(|| span::cell_of(&cells, &repeated()?.0, &filed));
-    let selected = rules::body(&html, rules, &mut page).map(|node| Container {
+    let start = shown(&page).or_else(|| bounds::cell_of(&cells, &repeated()?.0, &filed));
+    let selected = column_rules::body(&html, rules, &mut page).map(|node| Container {
         node,
         found: "selector article.body".to_owned(),
         loose: false,
@@ -78,7 +78,7 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
         .as_ref()
         .map_or(none, |found| cells.below(found.node));
     offer_heading(&mut page, &html, &cells, &tags, &groups, &text);
-    let head = shown(&page).unwrap_or(0)..span::first_prose(&cells, &text);
+    let head = shown(&page).unwrap_or(0)..bounds::first_prose(&cells, &text);
     let near = Near::new(&cells, &groups, head);
     publication::offer(&mut page, &near, &tags, &base);
 
@@ -86,7 +86,7 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
         let mut nodes = nodes_of(&cells, &filed);
         let title = page.title.as_deref();
         let start = if container.loose {
-            span::beginning(&cells, title, &filed, &text)
+            bounds::beginning(&cells, title, &filed, &text)
         } else {
             text.start
         };
@@ -94,9 +94,9 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
         let known = Known {
             title,
             said_elsewhere: title
-                .is_some_and(|title| span::is_set_outside(&html, &cells, title, &filed, &text)),
+                .is_some_and(|title| bounds::is_set_outside(&html, &cells, title, &filed, &text)),
             above: &nodes,
-            last_above: span::last_node(&cells, &(text.start..start)),
+            last_above: bounds::last_node(&cells, &(text.start..start)),
             loose: container.loose,
             base: &base,
         };
@@ -120,10 +120,10 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
 /// The labels of a page but for those within the article: a notice may speak of 文号 and 发布机关, and
 /// no block stands in the middle of a text.
 fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
-    let mut groups = block::groups(html, cells);
-    if let Some(container) = container::known(html, &Weights::of(html, cells, &(0..0))) {
+    let mut groups = label_block::groups(html, cells);
+    if let Some(container) = container::known(html, &Weights::new(html, cells, &(0..0))) {
         let text = cells.below(container.node);
-        let inner = span::first_prose(cells, &text)..text.end;
+        let inner = bounds::first_prose(cells, &text)..text.end;
         groups.retain(|group| !inner.contains(&group.cells().start));
     }
     groups
@@ -147,11 +147,11 @@ fn offer_heading(
     };
     let trimmed = || title::trimmed(html, tags);
     let is_shown = |title: &str| {
-        let title = plain::fold(title);
+        let title = strings::fold(title);
         cells
             .all
             .iter()
-            .any(|cell| plain::fold(&cell.text).contains(&title))
+            .any(|cell| strings::fold(&cell.text).contains(&title))
     };
     // A `<title>` of which the page shows nothing may be another page's, or the site's.
     let found = title::heading(html, cells, tags, text)
@@ -239,7 +239,7 @@ fn pieces_are_headings(node: dom::Here<'_>) -> bool {
         let said = node
             .value()
             .as_text()
-            .map_or(0, |text| plain::len(&text.text));
+            .map_or(0, |text| strings::len(&text.text));
         said > 0 || pictures::is_content(*node)
     });
     texts.all(|text| text.ancestors().any(is_heading))
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_missing_is_sought_neither_in_the_foot_nor_elsewhere() {
+    fn a_text_that_is_missing_is_sought_neither_in_the_footer_nor_elsewhere() {
         let around = |text: &str| {
             format!(
                 "<div class=head><p>热点查询</p><img src=/banner.jpg></div><div class=main><h1>某县召开会议</h1>{text}<p>责任编辑：某某</p></div>

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use dibao::config::{Column, Cron, Service};
+use dibao::config::{Column, Cron, ServiceConfig};
 
 use super::Document;
 
@@ -37,7 +37,7 @@ impl File {
         match self {
             Self::Feed => Column::keys(),
             Self::Cron => Cron::keys(),
-            Self::Service => Service::keys(),
+            Self::Service => ServiceConfig::keys(),
         }
     }
 
@@ -92,7 +92,7 @@ impl File {
                 let folder = tempfile::tempdir().unwrap();
                 let file = folder.path().join(path);
                 std::fs::write(&file, text).unwrap();
-                let service = Service::load(&file, |_| None);
+                let service = ServiceConfig::load(&file);
                 service.map(|service| format!("{service:?}")).map_err(told)
             }
         }

@@ -10,13 +10,13 @@ use scraper::Html;
 use url::Url;
 
 use super::density::{self, Container, Weights};
-use super::{attachments, container, foot, pictures};
+use super::{attachments, container, footer, pictures};
 use crate::extract::family;
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::{furniture, plain, span};
+use crate::extract::page::{boilerplate, bounds, strings};
 
 /// A named element with less than this, beside ten times as much elsewhere, is a leftover.
 const LITTLE: usize = 60;
@@ -33,7 +33,7 @@ pub(in crate::extract) fn text(
     block: &Range<usize>,
     base: &Url,
 ) -> Option<Container> {
-    let weights = Weights::of(html, cells, block);
+    let weights = Weights::new(html, cells, block);
     let weight = |container: &Container| weights.of_node(container.node);
     let known = container::known(html, &weights);
     let (known, line) = match known {
@@ -58,19 +58,19 @@ pub(in crate::extract) fn text(
     let heading = || {
         let end = cells.below(emptied.first()?.parent()?.id()).end;
         let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
-        span::cell_of(cells, &heading, block)
+        bounds::cell_of(cells, &heading, block)
     };
     let shown = shown.or_else(heading);
     let area = area(html, cells, shown, &emptied);
-    let mut feet = foot::feet(html, cells, shown, block);
-    feet.extend(emptied.iter().map(|node| node.id()));
+    let mut footers = footer::footers(html, cells, shown, block);
+    footers.extend(emptied.iter().map(|node| node.id()));
     // A page on which nothing outweighs its title has no text.
     let own = |start: usize| match shown == Some(start) && !block.contains(&start) {
         true => cells.all.get(start).map_or(0, density::prose),
         false => 0,
     };
     let dense = |start: usize| {
-        let weights = Weights::after(html, cells, start, block, &feet);
+        let weights = Weights::after(html, cells, start, block, &footers);
         let found = density::densest(area, &weights)?;
         (weights.of_node(found.node) > own(start)).then_some(found)
     };
@@ -88,7 +88,7 @@ pub(in crate::extract) fn text(
         .or(line.filter(|line| emptied.is_empty() && weight(line) * 10 >= most))
         .or_else(|| holder.filter(|_| most < LITTLE).map(without_text))
         .or_else(|| {
-            let is_aside = |node: Here<'_>| feet.contains(&node.id()) || density::is_aside(node);
+            let is_aside = |node: Here<'_>| footers.contains(&node.id()) || density::is_aside(node);
             let is_bare = emptied.is_empty() && most < container::MIN_WEIGHT;
             let dense = dense.as_ref();
             is_bare.then(|| files(html, cells, shown, block, base, dense, &is_aside))?
@@ -127,7 +127,7 @@ fn is_named(node: Here<'_>) -> bool {
     family::name_of(node).is_some() && !dom::is_hidden(node)
 }
 
-/// The smallest element around the files below the title, outside heads, feet and the label block,
+/// The smallest element around the files below the title, outside heads, footers and the label block,
 /// and around the few words that stand with them.
 fn files(
     html: &Html,
@@ -173,8 +173,8 @@ fn files(
 /// Whether a line is none of a text's. One of tools is not judged: an element that holds them may
 /// be named after what they do.
 fn is_blank(cell: &Cell) -> bool {
-    let text = plain::fold(&cell.text).to_lowercase();
-    text.is_empty() || (furniture::is_furniture(&text) && !furniture::is_tool(&text))
+    let text = strings::fold(&cell.text).to_lowercase();
+    text.is_empty() || (boilerplate::is_boilerplate(&text) && !boilerplate::is_tool(&text))
 }
 
 /// The smallest element that holds the title and the emptied elements: where the article stands,

@@ -23,7 +23,7 @@ const LATE: &[&str] = &[
 const LEFT: &[&str] = &["_src", "oldsrc"];
 /// Smaller images, in CSS pixels, are signs.
 const MIN_SIDE: u32 = 40;
-/// Parts of file names and folders that site furniture has.
+/// Parts of file names and folders that site boilerplate has.
 const SIGNS: &[&str] = &[
     "/icon",
     "icon_",

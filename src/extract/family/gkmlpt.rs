@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::query::{self, Told};
+use super::query::{self, ListSize};
 use super::sheet::Sheet;
 use super::system::Family;
 use crate::config::PagingFamily;
@@ -45,7 +45,7 @@ fn data(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     let (before, rest) = sheet.here.path().split_once("/gkmlpt/")?;
     if rest.starts_with("api/") {
         let total = TOTAL.captures(sheet.text);
-        let told = Told {
+        let told = ListSize {
             total: total.and_then(|total| total[1].parse().ok()),
             size: Some(SIZE),
             pages: None,

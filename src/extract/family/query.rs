@@ -12,7 +12,7 @@ use crate::extract::page::pattern::pattern;
 
 /// What a list says of its size.
 #[derive(Clone, Debug, Default)]
-pub(in crate::extract) struct Told {
+pub(in crate::extract) struct ListSize {
     /// How many items there are.
     pub(in crate::extract) total: Option<u64>,
     /// How many pages there are.
@@ -73,9 +73,9 @@ static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
 static WITHIN_SIZE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)"?(?:pagesize|perpage|rows)"?\s*:\s*"?(\d{1,6})"#));
 
-impl Told {
+impl ListSize {
     /// Takes a number of the data for what its name says; the first of a kind counts.
-    pub(in crate::extract) fn hear(&mut self, name: &str, number: u64) {
+    pub(in crate::extract) fn take(&mut self, name: &str, number: u64) {
         let name = folded(name);
         let is = |names: &[&str]| names.contains(&name.as_str());
         let place = match () {
@@ -112,7 +112,7 @@ fn folded(name: &str) -> String {
 }
 
 /// The address of the page after `here`, which has so many `items`.
-pub(in crate::extract) fn next(here: &Url, told: &Told, items: usize) -> Option<Url> {
+pub(in crate::extract) fn next(here: &Url, told: &ListSize, items: usize) -> Option<Url> {
     if items == 0 {
         return None;
     }
@@ -145,7 +145,7 @@ pub(in crate::extract) fn next(here: &Url, told: &Told, items: usize) -> Option<
 }
 
 /// A part of a query with the number after its own, where it has one and the list goes on.
-fn after(pair: &str, told: &Told, items: usize) -> Option<String> {
+fn after(pair: &str, told: &ListSize, items: usize) -> Option<String> {
     let (name, raw) = pair.split_once('=')?;
     let goes_on = |number: &u64| told.goes_on(*number, items);
     if is_number(name) {

@@ -55,7 +55,7 @@ pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
         let around = around(&sheet.scripts, place.start(), place.end());
         let count: u64 = COUNT.captures(around)?[1].parse().ok()?;
         let current = own_number(sheet, &jump)
-            .or_else(|| told(around))
+            .or_else(|| current_number(around))
             .unwrap_or(1);
         if current == 0 || current >= count {
             return None;
@@ -100,7 +100,7 @@ fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
     urls::same_page(&own, sheet.here).then_some(number)
 }
 
-fn told(script: &str) -> Option<u64> {
+fn current_number(script: &str) -> Option<u64> {
     let told = CURRENT.captures(script)?;
     let more: u64 = told
         .get(2)

@@ -3,17 +3,17 @@
 //! Owns the signs of these lines. Never takes a value off one.
 
 use super::labels::Weight;
-use super::{dates, pairs};
+use super::{dates, label_pairs};
 use crate::extract::page::cells::Cell;
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Field;
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
 pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
-    let pairs = pairs::read(cell);
+    let pairs = label_pairs::read(cell);
     let first = pairs.first().map(|pair| pair.label.name);
     let begins = first.is_some_and(|name| {
-        plain::fold(&cell.text)
+        strings::fold(&cell.text)
             .trim_start_matches(['【', '[', '(', '（'])
             .starts_with(name)
     });
@@ -23,7 +23,7 @@ pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
         .any(|pair| pair.label.weight == Weight::Official);
     begins
         && !official
-        && plain::len(&cell.text) <= 120
+        && strings::len(&cell.text) <= 120
         && (told(Field::PublishedOn)
             || told(Field::Source)
             || pairs.iter().all(|pair| pair.label.field.is_none()))
@@ -32,7 +32,7 @@ pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
 
 /// `2025-12-29 来源：…`: the same without a label before the date.
 pub(in crate::extract) fn is_dated(text: &str) -> bool {
-    plain::len(text) <= 60 && !text.contains('。') && before_date(text).is_empty()
+    strings::len(text) <= 60 && !text.contains('。') && before_date(text).is_empty()
 }
 
 /// `来源：某报 编辑：某某 审核：某某`: who handled the text.
@@ -48,14 +48,14 @@ pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
         "终审",
         "发布人",
     ];
-    let pairs = pairs::read(cell);
+    let pairs = label_pairs::read(cell);
     let begins = pairs
         .first()
-        .is_some_and(|pair| plain::fold(&cell.text).starts_with(pair.label.name));
+        .is_some_and(|pair| strings::fold(&cell.text).starts_with(pair.label.name));
     let edited = pairs
         .iter()
-        .any(|pair| pair.sign == pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
-    begins && edited && plain::len(&cell.text) <= 100 && !cell.text.contains('。')
+        .any(|pair| pair.sign == label_pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
+    begins && edited && strings::len(&cell.text) <= 100 && !cell.text.contains('。')
 }
 
 /// What stands before the first date of a line; nothing where the line begins with one.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Field;
 
 /// One label of the vocabulary.
@@ -205,9 +205,9 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
 
 /// The label that `text` is as a whole, colons, brackets and white space aside.
 pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
-    let chars: Vec<char> = plain::fold(text)
+    let chars: Vec<char> = strings::fold(text)
         .trim_matches(|c: char| {
-            plain::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
+            strings::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
         })
         .chars()
         .collect();

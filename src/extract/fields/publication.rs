@@ -10,14 +10,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::block::{Entry, Group};
+use super::label_block::{Entry, Group};
 use super::labels::Weight;
 use super::meta::Tags;
 use super::{credits, dates};
 use crate::extract::answer::Extracted;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{furniture, plain};
+use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
 
 /// Tags that hold the time of publication, the official one first.
@@ -158,7 +158,7 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
         .iter()
         .filter(|cell| !cell.hidden && cell.linked == 0)
         .map(|cell| cell.text.as_str())
-        .find(|line| plain::len(line) <= 40 && NUMBER.is_match(line))
+        .find(|line| strings::len(line) <= 40 && NUMBER.is_match(line))
 }
 
 /// Dates near the title that no label introduces: lines with hardly anything else in them.
@@ -190,11 +190,11 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .map(|cell| cell.text.as_str())
         .filter(|line| {
             let is_timed = || dates::find(line).is_some_and(|found| found.instant().is_some());
-            plain::len(line) <= MAX || (plain::len(line) <= MAX_TIMED && is_timed())
+            strings::len(line) <= MAX || (strings::len(line) <= MAX_TIMED && is_timed())
         })
         .filter(|line| !line.contains(['《', '，', '今']))
         .filter(|line| !line.trim_start_matches('（').contains('（'))
-        .filter(|line| !furniture::is_imprint(line) && dates::find(line).is_some())
+        .filter(|line| !boilerplate::is_imprint(line) && dates::find(line).is_some())
         .collect()
 }
 

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use ego_tree::NodeId;
 
+use super::date_marks::Mark;
 use super::link::Link;
-use super::marks::Mark;
 use super::page::Page;
 
 /// Whether links and dates of several items stand side by side in one element, as in `dl` or

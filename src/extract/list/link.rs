@@ -23,7 +23,7 @@ pub(super) struct Link {
 const MOST: usize = 5_000;
 
 /// Words of links that lead elsewhere.
-const FURNITURE: [&str; 30] = [
+const BOILERPLATE: [&str; 30] = [
     "首页",
     "尾页",
     "末页",
@@ -74,13 +74,13 @@ pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Lin
         .attr("href")
         .and_then(|href| links::target(href, base));
     let url = href.or_else(|| links::opened(anchor, base))?;
-    let title = title::of(anchor);
-    let furniture = FURNITURE
+    let title = title::read(anchor);
+    let boilerplate = BOILERPLATE
         .iter()
         .any(|word| title.eq_ignore_ascii_case(word));
     let number = title.chars().all(|c| c.is_ascii_digit());
     let same = urls::same_page(&url, here);
-    (!furniture && !same && (title.is_empty() || !number)).then(|| Link {
+    (!boilerplate && !same && (title.is_empty() || !number)).then(|| Link {
         node: anchor.id(),
         url,
         dated: title::dated(&title),

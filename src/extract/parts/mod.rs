@@ -12,7 +12,7 @@ use url::Url;
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
-use crate::extract::page::{dom, furniture, links, plain, urls};
+use crate::extract::page::{boilerplate, dom, links, strings, urls};
 use crate::model::Field;
 
 /// An element with more text than this is more than a pager.
@@ -114,8 +114,8 @@ fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
 }
 
 fn is_of_pager(text: &str) -> bool {
-    let text = plain::fold(text);
-    !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(furniture::is_of_pager)
+    let text = strings::fold(text);
+    !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(boilerplate::is_of_pager)
 }
 
 /// The largest element around a pager's link that holds nothing but the pager.

@@ -1,7 +1,7 @@
 //! An article whose text is none: an error, a wall or a template that nobody filled, set where the
 //! site's own template has its articles' text.
 //!
-//! Owns the judgement of what was read as the text. The head, the label block and the foot around
+//! Owns the judgement of what was read as the text. The head, the label block and the footer around
 //! it prove nothing: they come from the template. Never judges a text with pictures, files or
 //! tables, nor one that says anything in other words than errors do.
 
@@ -13,11 +13,11 @@ use scraper::Html;
 
 use super::{vocabulary, words};
 use crate::extract::answer::{Extracted, Stub};
-use crate::extract::body::{foot, pictures};
+use crate::extract::body::{footer, pictures};
 use crate::extract::family;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{dom, furniture, plain};
+use crate::extract::page::{boilerplate, dom, strings};
 
 /// Letters; no error's text that was seen has more.
 const MAX: usize = 240;
@@ -87,7 +87,7 @@ pub(in crate::extract) fn signs(html: &Html) -> Signs {
 fn named(html: &Html) -> Option<Vec<String>> {
     /// Pages have a few such elements.
     const MOST: usize = 64;
-    let cells = Cells::of(html.tree.root());
+    let cells = Cells::new(html.tree.root());
     let mut lines = Vec::new();
     let mut seen = HashSet::new();
     let named = dom::elements(html.tree.root()).filter(|node| family::name_of(*node).is_some());
@@ -102,12 +102,12 @@ fn named(html: &Html) -> Option<Vec<String>> {
             }
         }
     }
-    let length: usize = lines.iter().map(|line| plain::len(line)).sum();
+    let length: usize = lines.iter().map(|line| strings::len(line)).sum();
     (length <= MAX).then_some(lines)
 }
 
 /// What an article is, where its text is no text.
-pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
+pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<Stub> {
     let title = page.title.as_deref().unwrap_or_default();
     if words::PLACEHOLDER.is_match(title) || words::NO_VALUE.is_match(&folded(title)) {
         return Some(Stub::Unfilled);
@@ -118,7 +118,7 @@ pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
     if !body.attachments.is_empty() || (!body.images.is_empty() && !is_error) {
         return None;
     }
-    if is_error && plain::len(&body.body_text) == 0 {
+    if is_error && strings::len(&body.body_text) == 0 {
         return Some(Stub::NotFound);
     }
     let text = &body.body_text;
@@ -126,13 +126,13 @@ pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
         return Some(Stub::Maintenance);
     }
     let rows = text.lines().filter(|line| line.trim().contains('\t'));
-    if rows.count() > 1 || plain::len(text) > 2 * MAX {
+    if rows.count() > 1 || strings::len(text) > 2 * MAX {
         return None;
     }
     let lines = without_links(text, &body.body_html);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let named: Vec<&str> = signs.named.iter().map(String::as_str).collect();
-    let of = |lines: &[&str]| of_lines(lines, title, signs.password);
+    let of = |lines: &[&str]| from_lines(lines, title, signs.password);
     of(&lines).or_else(|| of(&named))
 }
 
@@ -142,7 +142,7 @@ fn without_links(text: &str, html: &str) -> Vec<String> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^>]*>"));
     let links = LINK.captures_iter(html).map(|link| {
         let said = TAG.replace_all(link.get(1).map_or("", |said| said.as_str()), " ");
-        plain::tidy(&said)
+        strings::tidy(&said)
     });
     let links: Vec<String> = links.filter(|link| !link.is_empty()).collect();
     let is_linked = |line: &str| {
@@ -150,16 +150,16 @@ fn without_links(text: &str, html: &str) -> Vec<String> {
         for link in &links {
             rest = rest.replace(link.as_str(), " ");
         }
-        plain::len(&rest) * 3 < plain::len(line)
+        strings::len(&rest) * 3 < strings::len(line)
     };
     text.lines()
-        .filter(|line| !furniture::is_path(line) && !is_linked(line))
+        .filter(|line| !boilerplate::is_path(line) && !is_linked(line))
         .map(str::to_owned)
         .collect()
 }
 
 /// What these lines are, under a title.
-pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
+pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
     let title_said = folded(title);
     let own: Vec<&&str> = lines
         .iter()
@@ -168,12 +168,12 @@ pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<St
             let waits = words::UNFILLED.is_match(&said);
             !said.is_empty()
                 && said != title_said
-                && !foot::is_line(line)
-                && !furniture::is_path(line)
-                && (waits || !furniture::is_furniture(line))
+                && !footer::is_line(line)
+                && !boilerplate::is_path(line)
+                && (waits || !boilerplate::is_boilerplate(line))
         })
         .collect();
-    let length: usize = own.iter().map(|line| plain::len(line)).sum();
+    let length: usize = own.iter().map(|line| strings::len(line)).sum();
     if length == 0 || length > MAX {
         return None;
     }
@@ -185,7 +185,7 @@ pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<St
             true => line.into_owned(),
             false => line.replace(title, " "),
         };
-        let (letters, unknown) = vocabulary::others(&plain::tidy(&line));
+        let (letters, unknown) = vocabulary::others(&strings::tidy(&line));
         all += letters;
         others += unknown;
     }
@@ -254,5 +254,5 @@ fn is_trace(text: &str) -> bool {
 }
 
 fn folded(text: &str) -> String {
-    plain::fold(text).to_lowercase()
+    strings::fold(text).to_lowercase()
 }

@@ -1,4 +1,4 @@
-//! What an article page says, and from what and how it was read.
+//! The content of an article page, and the details of its reading.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -8,7 +8,7 @@ use crate::fetch::Validators;
 use crate::identify::Fingerprint;
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, content_sha256};
 
-/// What an article page says.
+/// The content of an article page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageContent {
     /// 标题
@@ -77,13 +77,13 @@ impl PageContent {
 /// An article page that was fetched and read, and that has all fields an article must have.
 #[derive(Clone, Debug)]
 pub struct ReadPage {
-    /// The site it stands on.
+    /// The portal.
     pub portal: String,
     /// The URL under which it is known.
     pub url: Url,
     /// Its URL after redirects.
     pub found_at: Url,
-    /// What it says.
+    /// Its content.
     pub content: PageContent,
     /// Its HTTP validators.
     pub validators: Validators,

@@ -139,7 +139,7 @@ pub(super) fn sketch(title: &str, metadata: &Metadata, body_text: &str) -> Sketc
     Sketch::new(title, day, body_text)
 }
 
-/// The same of a page.
+/// The sketch of a page.
 pub(super) fn sketch_of(content: &PageContent) -> Sketch {
     sketch(&content.title, &content.metadata, &content.body.body_text)
 }

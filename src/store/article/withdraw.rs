@@ -6,7 +6,8 @@ use url::Url;
 
 use super::Articles;
 use super::pages;
-use super::refresh::{By, next_instant, refresh, write_change};
+use super::refresh::{By, refresh};
+use super::write_change::{next_timestamp, write_change};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
 use crate::store::rows::article_with_id;
@@ -321,7 +322,7 @@ async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result
     let mut article = article_with_id(id, &json)?;
     if article.withdrawn_at.is_none() {
         article.withdrawn_at = Some(now);
-        let at = next_instant(tx, now).await?;
+        let at = next_timestamp(tx, now).await?;
         write_change(tx, at, &article, ChangeKind::Withdrawn).await?;
     }
     Ok(())

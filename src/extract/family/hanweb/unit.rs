@@ -9,7 +9,7 @@ use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use crate::extract::family::query::{self, Told};
+use crate::extract::family::query::{self, ListSize};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
@@ -94,7 +94,7 @@ fn after_answer(sheet: &Sheet<'_>) -> Option<Url> {
         let found = said.find(|said| said[1].eq_ignore_ascii_case(name))?;
         found[2].parse::<u64>().ok()
     };
-    let told = Told {
+    let told = ListSize {
         total: said("count").or_else(|| said("total")),
         pages: None,
         size: said("pagesize").or_else(|| said("rows")),

@@ -7,7 +7,7 @@ use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use crate::extract::page::{furniture, links, urls};
+use crate::extract::page::{boilerplate, links, urls};
 
 /// A number of a pager.
 struct Number {
@@ -71,12 +71,12 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
 
 /// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
 fn is_word_of_pager(word: &str) -> bool {
-    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(furniture::is_of_pager)
+    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(boilerplate::is_of_pager)
 }
 
 /// `2`, `[2]` and `第2页` are numbers of pages; `1/20` and `共20页` are not.
 fn page_number(word: &str) -> Option<u32> {
-    let word = word.trim_matches(|c| furniture::is_sign_of_pager(c) || matches!(c, '第' | '页'));
+    let word = word.trim_matches(|c| boilerplate::is_sign_of_pager(c) || matches!(c, '第' | '页'));
     let number = word.parse().ok()?;
     (1..=HIGHEST).contains(&number).then_some(number)
 }
