@@ -11,10 +11,13 @@ use reqwest::header::{
 };
 use url::Url;
 
+use super::challenge;
 use super::coding::{self, End};
-use super::exchange::{Cut, Received};
+use super::error::FetchError;
+use super::exchange::Cut;
+use super::page::{Page, Validators};
 use super::purpose::Purpose;
-use super::{FetchError, Page, Validators, challenge};
+use super::request::Received;
 
 /// The longest that a server's Retry-After is heeded.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);

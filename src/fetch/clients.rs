@@ -16,11 +16,10 @@ use reqwest::{ClientBuilder, Proxy, redirect};
 use url::{Host, Url};
 
 use super::address::{self, Elsewhere, Guarded, Unguarded};
-use super::{CONNECT, FetchError, FetcherOptions, legacy};
+use super::error::{CONNECT, ClientError, FetchError};
+use super::legacy;
+use super::options::FetcherOptions;
 use crate::config::{FetchRules, TlsRules};
-
-/// What a client says went wrong; [`FetchError::of_client`] sorts it.
-pub(super) type ClientError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A body as it comes.
 pub(super) type Incoming = BoxBody<Bytes, ClientError>;

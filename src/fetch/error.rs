@@ -12,8 +12,15 @@ use tower::timeout::error::Elapsed;
 use url::Url;
 
 use super::address::Refused;
-use super::books::HostBookError;
+use super::exchange::LARGEST_HEAD;
+use super::host_book::HostBookError;
 use crate::model::Verdict;
+
+/// For one connection, DNS and TLS included.
+pub(super) const CONNECT: Duration = Duration::from_secs(10);
+
+/// The error of an HTTP client; [`FetchError::from_client`] sorts it.
+pub(super) type ClientError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A page that was not fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -233,7 +240,7 @@ impl FetchError {
         }
     }
 
-    pub(super) fn books(url: &Url, error: HostBookError) -> Self {
+    pub(super) fn from_host_book(url: &Url, error: HostBookError) -> Self {
         Self::HostBook {
             url: url.to_string(),
             reason: error.reason,
@@ -242,7 +249,7 @@ impl FetchError {
     }
 
     /// Sorts what an HTTP client says went wrong. `deadline` is what the whole request had.
-    pub(super) fn of_client(url: &Url, error: Cause<'_>, deadline: Duration) -> Self {
+    pub(super) fn from_client(url: &Url, error: Cause<'_>, deadline: Duration) -> Self {
         let scheme = url.scheme();
         let url = url.to_string();
         let cause = innermost(error);
@@ -252,7 +259,7 @@ impl FetchError {
         }
         let is_connect = find::<legacy::Error>(error).is_some_and(legacy::Error::is_connect);
         if is_timeout(error) {
-            let after = if is_connect { super::CONNECT } else { deadline };
+            let after = if is_connect { CONNECT } else { deadline };
             return Self::Timeout { url, after };
         }
         if is_builder(error) {
@@ -266,7 +273,7 @@ impl FetchError {
             };
         }
         if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
-            let limit = super::exchange::LARGEST_HEAD;
+            let limit = LARGEST_HEAD;
             return Self::TooLarge { url, limit };
         }
         let unparsed = find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);

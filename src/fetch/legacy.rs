@@ -24,8 +24,7 @@ use tokio::net::TcpStream;
 use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
 
-use super::CONNECT;
-use super::clients::ClientError;
+use super::error::{CONNECT, ClientError};
 
 /// A client that speaks TLS of old.
 pub(super) type Client = hyper_util::client::legacy::Client<Connector, Empty<Bytes>>;

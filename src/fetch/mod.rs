@@ -7,122 +7,53 @@
 
 mod address;
 mod answer;
-mod books;
 mod challenge;
 mod clients;
 mod coding;
 mod error;
 mod exchange;
+mod host_book;
 mod legacy;
 mod locks;
 mod meter;
+mod options;
 mod pace;
+mod page;
 mod permission;
 mod purpose;
 mod replay;
+mod request;
 mod robots;
+mod robots_copies;
 mod session;
+mod shared;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::{ConnectTo, FetchRules};
+use crate::config::FetchRules;
 pub use address::Resolver;
-pub use books::{Entry, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
 use clients::Clients;
 pub use error::FetchError;
 pub use exchange::{Cut, Exchange, LARGEST};
+pub use host_book::{Entry, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
 pub(crate) use meter::register;
+pub use options::FetcherOptions;
 use pace::Pace;
 pub use pace::host_of;
-use permission::Permissions;
+pub use page::{Fetched, Page, Validators};
 pub use purpose::LARGEST_PICTURE;
 pub use replay::{Replayed, replay};
 pub use robots::Robots;
+use robots_copies::RobotsCopies;
 pub use session::Session;
-
-/// For one connection, DNS and TLS included.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How a fetcher is made.
-#[derive(Clone, Debug)]
-pub struct FetcherOptions {
-    /// What dibao calls itself, with an address to complain to.
-    pub user_agent: String,
-    /// Hosts whose connections go elsewhere; the first that fits a URL counts.
-    pub connect_to: Vec<ConnectTo>,
-    /// Leave to connect to loopback, private and other addresses that are not public.
-    pub allow_private: bool,
-    /// How names become addresses; `None` for the system's way.
-    pub resolver: Option<Resolver>,
-    /// The longest wait before the second try; it doubles with each further one.
-    pub retry_delay: Duration,
-}
-
-impl Default for FetcherOptions {
-    fn default() -> Self {
-        Self {
-            user_agent: concat!("dibao/", env!("CARGO_PKG_VERSION")).to_owned(),
-            connect_to: Vec::new(),
-            allow_private: false,
-            resolver: None,
-            retry_delay: Duration::from_secs(2),
-        }
-    }
-}
-
-/// What a request gave.
-#[allow(clippy::large_enum_variant, reason = "one a request")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fetched {
-    /// The page is what it was when its validators were given.
-    NotModified,
-    /// The page.
-    Page(Page),
-}
-
-/// A page as the portal sent it, compression aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Where it was found, after redirects.
-    pub url: Url,
-    /// The same, where every redirect on the way was permanent (301, 308).
-    pub moved_to: Option<Url>,
-    /// The HTTP status, 200 to 299.
-    pub status: u16,
-    /// The `Content-Type` header.
-    pub content_type: Option<String>,
-    /// The body, decompressed; never empty.
-    pub body: Vec<u8>,
-    /// What to ask with next time.
-    pub validators: Validators,
-    /// The number under which the books keep what was sent.
-    pub capture: Option<i64>,
-}
-
-/// What a conditional request is made with (RFC 9110, section 13.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Validators {
-    /// The `ETag`, for `If-None-Match`.
-    pub etag: Option<String>,
-    /// The `Last-Modified`, for `If-Modified-Since`.
-    pub last_modified: Option<String>,
-}
+use shared::Shared;
 
 /// Fetches pages. Clones share connections, the pace and what robots.txt said.
 #[derive(Clone)]
 pub struct Fetcher(Arc<Shared>);
-
-struct Shared {
-    options: FetcherOptions,
-    clients: Clients,
-    pace: Pace,
-    permissions: Permissions,
-}
 
 impl fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,14 +67,14 @@ impl Fetcher {
         Ok(Self(Arc::new(Shared {
             clients: Clients::new(&options)?,
             pace: Pace::default(),
-            permissions: Permissions::default(),
+            robots: RobotsCopies::default(),
             options,
         })))
     }
 
     /// Begins the requests of a run, whose hosts and answers these books keep.
     pub fn session(&self, books: Arc<dyn HostBook>) -> Session {
-        Session::new(self.clone(), books)
+        Session::new(Arc::clone(&self.0), books)
     }
 
     /// A single request that belongs to no run: as [`Session::get`], and nothing is kept of it.
@@ -153,7 +84,7 @@ impl Fetcher {
         rules: &FetchRules,
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
-        let session = self.session(Arc::new(books::NoHostBook));
+        let session = self.session(Arc::new(NoHostBook));
         let got = session.get(url, rules, validators).await;
         session.close().await?;
         got

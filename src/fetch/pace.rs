@@ -11,7 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
 
-use super::books::{Entry, HostBook, HostBookError, Rest};
+use super::host_book::{Entry, HostBook, HostBookError, Rest};
 use super::locks::Locks;
 
 /// From so many hosts on, those that have rested are forgotten.

@@ -3,17 +3,18 @@
 //! Owns the copies, for a day each and in the books too, and what the file's absence means. Never
 //! reads the rules itself.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use url::Url;
 
-use super::books::RobotsCopy;
-use super::locks::Locks;
+use super::error::FetchError;
+use super::host_book::RobotsCopy;
+use super::page::Fetched;
 use super::purpose::Purpose;
 use super::robots::BYTE_LIMIT;
-use super::{FetchError, Fetched, Robots, Session};
+use super::robots_copies::{Found, Site};
+use super::session::Session;
 use crate::config::FetchRules;
 
 /// How long a copy counts.
@@ -21,45 +22,6 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How long nothing is asked of a site whose robots.txt could not be read.
 const HOLD_OFF: Duration = Duration::from_secs(15 * 60);
-
-/// From so many sites on, what is too old is forgotten.
-const MANY: usize = 1024;
-
-/// What is known of every site's robots.txt.
-#[derive(Default)]
-pub(super) struct Permissions {
-    sites: Locks<Option<Site>, MANY>,
-}
-
-/// What a site's robots.txt was found to be, and how long that counts.
-struct Site {
-    until: Instant,
-    found: Found,
-}
-
-impl Site {
-    fn is_fresh(&self) -> bool {
-        self.until > Instant::now()
-    }
-}
-
-#[derive(Clone)]
-enum Found {
-    Rules(Arc<Robots>),
-    /// There is none: everything may be asked for.
-    Nothing,
-    /// It could not be read: nothing may.
-    Failed(FetchError),
-}
-
-impl Found {
-    fn of_copy(copy: &RobotsCopy) -> Self {
-        match &copy.body {
-            Some(body) => Self::Rules(Arc::new(Robots::parse(body))),
-            None => Self::Nothing,
-        }
-    }
-}
 
 impl Session {
     /// The pause that is owed after a request for `url`, where it may be asked for at all.
@@ -75,12 +37,8 @@ impl Session {
         self.route(url, rules)?;
         let site = url.origin().ascii_serialization();
         let is_stale = |known: &Option<Site>| !known.as_ref().is_some_and(Site::is_fresh);
-        let known = self
-            .fetcher
-            .0
-            .permissions
-            .sites
-            .of(site.clone(), || None, is_stale);
+        let copies = &self.shared.robots.sites;
+        let known = copies.of(site.clone(), || None, is_stale);
         let mut known = known.lock().await;
         let found = match &*known {
             Some(known) if known.is_fresh() => known.found.clone(),
@@ -106,11 +64,11 @@ impl Session {
 
     /// What is written down of a site's robots.txt, or what the site says now.
     async fn look_up(&self, site: &str, url: &Url, rules: &FetchRules) -> Result<Site, FetchError> {
-        let failed = |error| FetchError::books(url, error);
+        let failed = |error| FetchError::from_host_book(url, error);
         if let Some(copy) = self.books.robots(site).await.map_err(failed)? {
             return Ok(Site {
                 until: Instant::now() + copy.fresh_for,
-                found: Found::of_copy(&copy),
+                found: Found::from_copy(&copy),
             });
         }
         match self.read_robots(url, rules).await {
@@ -122,7 +80,7 @@ impl Session {
                 self.books.keep_robots(site, &copy).await.map_err(failed)?;
                 Ok(Site {
                     until: Instant::now() + DAY,
-                    found: Found::of_copy(&copy),
+                    found: Found::from_copy(&copy),
                 })
             }
             // That says nothing of the site.

@@ -14,13 +14,15 @@ use reqwest::header::SET_COOKIE;
 use url::Url;
 
 use super::answer::{self, Answer};
-use super::books::{Entry, HostBook};
 use super::clients::Route;
-use super::exchange::{self, Ask, Received};
+use super::error::FetchError;
+use super::host_book::{Entry, HostBook};
 use super::meter;
 use super::pace::{LONGEST_REST, host_of};
+use super::page::{Fetched, Validators};
 use super::purpose::Purpose;
-use super::{FetchError, Fetched, Fetcher, Validators};
+use super::request::{self, Ask, Received};
+use super::shared::Shared;
 use crate::config::FetchRules;
 
 /// Redirects that are followed.
@@ -35,7 +37,7 @@ const RETRIES: usize = 3;
 
 /// The requests of one run. Cookies live as long as it does, since some portals loop without.
 pub struct Session {
-    pub(super) fetcher: Fetcher,
+    pub(super) shared: Arc<Shared>,
     pub(super) books: Arc<dyn HostBook>,
     cookies: Jar,
     /// The hosts that were taken, each with a URL of it.
@@ -50,7 +52,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         let hosts = std::mem::take(&mut *self.hosts());
         for host in hosts.keys() {
-            self.fetcher.0.pace.abandon(host);
+            self.shared.pace.abandon(host);
         }
     }
 }
@@ -64,9 +66,9 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    pub(super) fn new(fetcher: Fetcher, books: Arc<dyn HostBook>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, books: Arc<dyn HostBook>) -> Self {
         Self {
-            fetcher,
+            shared,
             books,
             cookies: Jar::default(),
             hosts: Mutex::default(),
@@ -87,8 +89,8 @@ impl Session {
         }
         // Without the lock: it may take until others have had their turn, and the hosts that are
         // held must be renewed meanwhile.
-        let entered = self.fetcher.0.pace.enter(url, &*self.books).await;
-        match entered.map_err(|error| FetchError::books(url, error))? {
+        let entered = self.shared.pace.enter(url, &*self.books).await;
+        match entered.map_err(|error| FetchError::from_host_book(url, error))? {
             Some(until) => Err(FetchError::HostLeased {
                 url: url.to_string(),
                 until,
@@ -105,7 +107,9 @@ impl Session {
         let hosts = self.hosts().clone();
         for (host, url) in hosts {
             let entry = self.books.enter(&host).await;
-            if let Entry::Held { until } = entry.map_err(|error| FetchError::books(&url, error))? {
+            if let Entry::Held { until } =
+                entry.map_err(|error| FetchError::from_host_book(&url, error))?
+            {
                 return Err(FetchError::HostLeased {
                     url: url.to_string(),
                     until,
@@ -120,8 +124,8 @@ impl Session {
         let mut closed = Ok(());
         let hosts = std::mem::take(&mut *self.hosts());
         for (_, url) in hosts {
-            let left = self.fetcher.0.pace.leave(&url, &*self.books).await;
-            closed = closed.and(left.map_err(|error| FetchError::books(&url, error)));
+            let left = self.shared.pace.leave(&url, &*self.books).await;
+            closed = closed.and(left.map_err(|error| FetchError::from_host_book(&url, error)));
         }
         closed
     }
@@ -199,7 +203,7 @@ impl Session {
         purpose: Purpose<'_>,
     ) -> Result<Fetched, FetchError> {
         let waits = ExponentialBuilder::new()
-            .with_min_delay(self.fetcher.0.options.retry_delay)
+            .with_min_delay(self.shared.options.retry_delay)
             .with_max_times(RETRIES);
         let mut attempt = 1;
         let follow = || self.follow(url, rules, validators, purpose);
@@ -241,7 +245,7 @@ impl Session {
             let pause = self.permission(&here, rules).await?;
             let validators = validators.filter(|_| hop == 0);
             let ask = Ask {
-                user_agent: user_agent.unwrap_or(&self.fetcher.0.options.user_agent),
+                user_agent: user_agent.unwrap_or(&self.shared.options.user_agent),
                 validators,
                 cookies: self.cookies.cookies(&here),
                 left,
@@ -254,7 +258,7 @@ impl Session {
             if purpose.is_for_the_books() {
                 // Before anything is made of it.
                 let kept = self.books.keep(Arc::clone(&received.exchange)).await;
-                capture = kept.map_err(|error| FetchError::books(&here, error))?;
+                capture = kept.map_err(|error| FetchError::from_host_book(&here, error))?;
             }
             match answer::read(&received, validators.is_some(), purpose)? {
                 Answer::NotModified => return Ok(Fetched::NotModified),
@@ -286,13 +290,13 @@ impl Session {
     ) -> Result<Received, FetchError> {
         let route = self.route(url, rules)?;
         self.enter(url).await?;
-        let turn = self.fetcher.0.pace.turn(url, pause).await;
+        let turn = self.shared.pace.turn(url, pause).await;
         let mut turn = turn.map_err(|resting| FetchError::Resting {
             url: url.to_string(),
             status: resting.status,
             left: resting.left,
         })?;
-        let received = exchange::exchange(route, url, ask).await;
+        let received = request::send(route, url, ask).await;
         match &received {
             Ok(Received { exchange, .. }) => {
                 meter::answered(exchange.status, exchange.body.len(), exchange.took);
@@ -305,7 +309,7 @@ impl Session {
             if length > LONGEST_REST {
                 // At once, for whoever comes after a kill.
                 let noted = self.books.rest(&host_of(url), turn.owed()).await;
-                noted.map_err(|error| FetchError::books(url, error))?;
+                noted.map_err(|error| FetchError::from_host_book(url, error))?;
             }
         }
         let mut cookies = received.headers.get_all(SET_COOKIE).iter().peekable();
@@ -317,7 +321,7 @@ impl Session {
 
     /// How to reach a URL's server, where that is allowed.
     pub(super) fn route(&self, url: &Url, rules: &FetchRules) -> Result<Route, FetchError> {
-        let shared = &*self.fetcher.0;
+        let shared = &*self.shared;
         shared.clients.route(url, &shared.options, rules)
     }
 }

@@ -13,7 +13,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::pending::{folder, sync_folder};
+use super::folder::{folder, sync_folder};
 use super::sweep;
 
 /// Below this, headers are longer than what is saved.
@@ -40,7 +40,7 @@ impl Coding {
     }
 
     /// Where the coded file of `target` is.
-    fn of(self, target: &Path) -> PathBuf {
+    fn file(self, target: &Path) -> PathBuf {
         let mut name = target.as_os_str().to_owned();
         name.push(".");
         name.push(self.extension());
@@ -68,7 +68,7 @@ impl Coding {
 /// Removes the coded files of `target`, which is about to change or to go.
 pub(super) fn remove(target: &Path) -> io::Result<()> {
     for coding in CODINGS {
-        match fs::remove_file(coding.of(target)) {
+        match fs::remove_file(coding.file(target)) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => {}
         }
@@ -82,7 +82,7 @@ pub(super) fn complete(target: &Path, bytes: &[u8]) -> io::Result<()> {
         return remove(target);
     }
     let time = fs::metadata(target)?.modified()?;
-    let missing = CODINGS.map(|coding| (coding, coding.of(target)));
+    let missing = CODINGS.map(|coding| (coding, coding.file(target)));
     let missing = missing.iter().filter(|(_, file)| !is_of(file, time));
     let mut is_changed = false;
     for (coding, file) in missing {

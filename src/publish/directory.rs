@@ -1,13 +1,14 @@
 //! The published tree as a folder of the file system.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use super::pending::{create_folder, entry_of, folder, published, sync_folder};
-use super::{Pending, PublishError, Step, coded, sweep};
+use super::error::{PublishError, PublishStep};
+use super::folder::{create_folder, folder, sync_folder};
+use super::pending::{Outcome, Pending, entry_of, published};
+use super::published::Published;
+use super::{coded, sweep};
 use crate::model::FileEntry;
 use crate::model::is_read_only;
 
@@ -15,7 +16,7 @@ use crate::model::is_read_only;
 #[derive(Debug)]
 pub struct Directory {
     root: PathBuf,
-    files: Mutex<BTreeMap<String, FileEntry>>,
+    files: Published,
 }
 
 /// Keeps other processes from publishing into a tree, until it is dropped.
@@ -24,32 +25,23 @@ pub struct Turn {
     _folder: Option<fs::File>,
 }
 
-/// What publishing came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The file is new, or differs from what stood there.
-    Written,
-    /// The same bytes stood there; the file was not touched.
-    Unchanged,
-}
-
 impl Directory {
     /// Opens a published tree, creates its folder where there is none, and clears away temporary
     /// files that a crash left behind.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
-        create_folder(&root).map_err(|e| PublishError::new(&root, Step::CreateFolder, e))?;
+        create_folder(&root).map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
         sweep::leftovers(&root);
         Ok(Self {
             root,
-            files: Mutex::default(),
+            files: Published::default(),
         })
     }
 
     /// Sees that files can be made here at all, before anything is done that would be in vain.
     pub fn check_writable(&self) -> Result<(), PublishError> {
         match tempfile::tempfile_in(&self.root) {
-            Err(e) if is_read_only(&e) => Err(PublishError::new(&self.root, Step::Write, e)),
+            Err(e) if is_read_only(&e) => Err(PublishError::new(&self.root, PublishStep::Write, e)),
             _ => Ok(()),
         }
     }
@@ -62,7 +54,7 @@ impl Directory {
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
         let target = self.target(path)?;
         if holds(&target, bytes) {
-            self.record(entry_of(path, bytes));
+            self.files.add(entry_of(path, bytes));
             return Ok(Outcome::Unchanged);
         }
         self.write(path, &target, bytes)
@@ -73,13 +65,15 @@ impl Directory {
     pub fn put_coded(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
-            self.record(entry_of(path, bytes));
+            self.files.add(entry_of(path, bytes));
             Outcome::Unchanged
         } else {
-            coded::remove(&target).map_err(|e| PublishError::new(&target, Step::Remove, e))?;
+            coded::remove(&target)
+                .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
             self.write(path, &target, bytes)?
         };
-        coded::complete(&target, bytes).map_err(|e| PublishError::new(&target, Step::Write, e))?;
+        coded::complete(&target, bytes)
+            .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(outcome)
     }
 
@@ -87,7 +81,7 @@ impl Directory {
         let mut pending = self.stream(path)?;
         pending
             .write_all(bytes)
-            .map_err(|e| PublishError::new(target, Step::Write, e))?;
+            .map_err(|e| PublishError::new(target, PublishStep::Write, e))?;
         pending.commit()
     }
 
@@ -95,8 +89,8 @@ impl Directory {
     pub fn stream(&self, path: &str) -> Result<Pending<'_>, PublishError> {
         let target = self.target(path)?;
         create_folder(folder(&target))
-            .map_err(|e| PublishError::new(&target, Step::CreateFolder, e))?;
-        Pending::new(self, path, target)
+            .map_err(|e| PublishError::new(&target, PublishStep::CreateFolder, e))?;
+        Pending::new(&self.files, path, target)
     }
 
     /// Publishes the file at `source` under a path that says what its bytes are: one of this length
@@ -117,7 +111,7 @@ impl Directory {
             sha256: sha256.to_owned(),
         };
         if is_whole(&target) {
-            self.record(entry);
+            self.files.add(entry);
             return Ok(Some(Outcome::Unchanged));
         }
         if !is_whole(source) {
@@ -127,16 +121,16 @@ impl Directory {
             let target = &target;
             move |e: io::Error| PublishError::new(target, step, e)
         };
-        create_folder(folder(&target)).map_err(fail(Step::CreateFolder))?;
+        create_folder(folder(&target)).map_err(fail(PublishStep::CreateFolder))?;
         // It fails where anything stands at the path, which the copy replaces.
         if fs::hard_link(source, &target).is_ok() {
-            sync_folder(folder(&target)).map_err(fail(Step::SyncFolder))?;
-            self.record(entry);
+            sync_folder(folder(&target)).map_err(fail(PublishStep::SyncFolder))?;
+            self.files.add(entry);
             return Ok(Some(Outcome::Written));
         }
-        let mut copy = Pending::new(self, path, target.clone())?;
-        let mut file = fs::File::open(source).map_err(fail(Step::Compare))?;
-        io::copy(&mut file, &mut copy).map_err(fail(Step::Write))?;
+        let mut copy = Pending::new(&self.files, path, target.clone())?;
+        let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
+        io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
     }
 
@@ -144,21 +138,18 @@ impl Directory {
     /// is not there.
     pub fn keep(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;
-        let entry =
-            published(&target, path).map_err(|e| PublishError::new(&target, Step::Compare, e))?;
+        let entry = published(&target, path)
+            .map_err(|e| PublishError::new(&target, PublishStep::Compare, e))?;
         let found = entry.is_some();
-        entry.into_iter().for_each(|entry| self.record(entry));
+        entry.into_iter().for_each(|entry| self.files.add(entry));
         Ok(found)
     }
 
     /// Removes a file. `false` when it was not there.
     pub fn remove(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;
-        let fail = |e| PublishError::new(&target, Step::Remove, e);
-        self.files
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(path);
+        let fail = |e| PublishError::new(&target, PublishStep::Remove, e);
+        self.files.remove(path);
         coded::remove(&target).map_err(fail)?;
         match fs::remove_file(&target) {
             Ok(()) => {}
@@ -190,10 +181,7 @@ impl Directory {
 
     /// Begins anew the account of what is published, for a service that publishes again and again.
     pub fn begin(&self) {
-        self.files
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.files.clear();
     }
 
     /// Removes the files of this folder that were not published since [`Directory::begin`].
@@ -202,18 +190,16 @@ impl Directory {
         let entries = match fs::read_dir(&target) {
             Ok(entries) => entries,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(PublishError::new(&target, Step::Compare, e)),
+            Err(e) => return Err(PublishError::new(&target, PublishStep::Compare, e)),
         };
         for entry in entries {
-            let entry = entry.map_err(|e| PublishError::new(&target, Step::Compare, e))?;
+            let entry = entry.map_err(|e| PublishError::new(&target, PublishStep::Compare, e))?;
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_coded = coded::original(&path).is_some_and(|path| files.contains_key(path));
-            let is_stale = !files.contains_key(&path)
+            let is_coded = coded::original(&path).is_some_and(|path| self.files.contains(path));
+            let is_stale = !self.files.contains(&path)
                 && !is_coded
                 && !sweep::is_temporary(&entry.file_name())
                 && entry.file_type().is_ok_and(|kind| kind.is_file());
-            drop(files);
             if is_stale {
                 self.remove(&path)?;
             }
@@ -223,13 +209,7 @@ impl Directory {
 
     /// The files published or kept so far, sorted by path.
     pub fn files(&self) -> Vec<FileEntry> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.values().cloned().collect()
-    }
-
-    pub(super) fn record(&self, entry: FileEntry) {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.insert(entry.path.clone(), entry);
+        self.files.list()
     }
 
     /// Where a path leads, if it is relative, names a file, and stays within the tree.
@@ -247,7 +227,11 @@ impl Directory {
             io::ErrorKind::InvalidInput,
             "it is not a relative path within the published tree",
         );
-        Err(PublishError::new(Path::new(path), Step::CheckPath, source))
+        Err(PublishError::new(
+            Path::new(path),
+            PublishStep::CheckPath,
+            source,
+        ))
     }
 }
 
@@ -479,7 +463,7 @@ mod tests {
             "a\\..\\b",
         ] {
             let error = directory.put(path, b"x").unwrap_err();
-            assert_eq!(error.step, Step::CheckPath, "{path:?}");
+            assert_eq!(error.step, PublishStep::CheckPath, "{path:?}");
         }
         assert_eq!(names(folder.path()), ["public"]);
         assert!(names(&directory.root).is_empty());

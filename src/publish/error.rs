@@ -15,14 +15,14 @@ pub struct PublishError {
     /// The file, or the folder that is in its way.
     pub path: PathBuf,
     /// What was being done.
-    pub step: Step,
+    pub step: PublishStep,
     /// Why it failed.
     #[source]
     pub source: io::Error,
 }
 
 impl PublishError {
-    pub(super) fn new(path: &Path, step: Step, source: io::Error) -> Self {
+    pub(super) fn new(path: &Path, step: PublishStep, source: io::Error) -> Self {
         Self {
             path: path.to_owned(),
             step,
@@ -32,7 +32,7 @@ impl PublishError {
 
     /// A failure to write the file of this published path, met by who wrote to a stream.
     pub fn writing(path: &str, source: io::Error) -> Self {
-        Self::new(Path::new(path), Step::Write, source)
+        Self::new(Path::new(path), PublishStep::Write, source)
     }
 
     /// The stable code of this failure in logs.
@@ -47,7 +47,7 @@ impl PublishError {
 
 /// The steps of publishing a file, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PublishStep {
     /// Checking that the path stays within the tree.
     CheckPath,
     /// Creating the folders above the file.
@@ -66,7 +66,7 @@ pub enum Step {
     Remove,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for PublishStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CheckPath => "checking the path",

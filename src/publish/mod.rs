@@ -6,9 +6,11 @@
 mod coded;
 mod directory;
 mod error;
+mod folder;
 mod pending;
+mod published;
 mod sweep;
 
-pub use directory::{Directory, Outcome, Turn};
-pub use error::{PublishError, Step};
-pub use pending::Pending;
+pub use directory::{Directory, Turn};
+pub use error::{PublishError, PublishStep};
+pub use pending::{Outcome, Pending};

@@ -8,15 +8,27 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{Directory, Outcome, PublishError, Step, sweep};
+use super::error::{PublishError, PublishStep};
+use super::folder::{folder, sync_folder};
+use super::published::Published;
+use super::sweep;
 use crate::model::FileEntry;
 use crate::model::sha256_hex;
+
+/// What publishing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The file is new, or differs from what stood there.
+    Written,
+    /// The same bytes stood there; the file was not touched.
+    Unchanged,
+}
 
 /// Bytes are written to it; [`Pending::commit`] puts it in place. Dropped before that, it leaves
 /// nothing behind.
 #[derive(Debug)]
 pub struct Pending<'a> {
-    directory: &'a Directory,
+    files: &'a Published,
     path: String,
     target: PathBuf,
     file: BufWriter<NamedTempFile>,
@@ -26,14 +38,14 @@ pub struct Pending<'a> {
 
 impl<'a> Pending<'a> {
     pub(super) fn new(
-        directory: &'a Directory,
+        files: &'a Published,
         path: &str,
         target: PathBuf,
     ) -> Result<Self, PublishError> {
         let file = sweep::create(folder(&target))
-            .map_err(|e| PublishError::new(&target, Step::Write, e))?;
+            .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(Self {
-            directory,
+            files,
             path: path.to_owned(),
             target,
             file: BufWriter::new(file),
@@ -54,23 +66,23 @@ impl<'a> Pending<'a> {
         let file = self
             .file
             .into_inner()
-            .map_err(|e| fail(Step::Write)(e.into_error()))?;
+            .map_err(|e| fail(PublishStep::Write)(e.into_error()))?;
         let entry = FileEntry {
             path: self.path,
             bytes: self.bytes,
             sha256: sha256_hex(self.hash),
         };
-        let published = published(&self.target, &entry.path).map_err(fail(Step::Compare))?;
+        let published = published(&self.target, &entry.path).map_err(fail(PublishStep::Compare))?;
         if published.as_ref() == Some(&entry) {
-            self.directory.record(entry);
+            self.files.add(entry);
             return Ok(Outcome::Unchanged);
         }
-        date_later(file.as_file(), &self.target).map_err(fail(Step::Write))?;
-        file.as_file().sync_all().map_err(fail(Step::Sync))?;
+        date_later(file.as_file(), &self.target).map_err(fail(PublishStep::Write))?;
+        file.as_file().sync_all().map_err(fail(PublishStep::Sync))?;
         file.persist(&self.target)
-            .map_err(|e| fail(Step::Rename)(e.error))?;
-        sync_folder(folder(&self.target)).map_err(fail(Step::SyncFolder))?;
-        self.directory.record(entry);
+            .map_err(|e| fail(PublishStep::Rename)(e.error))?;
+        sync_folder(folder(&self.target)).map_err(fail(PublishStep::SyncFolder))?;
+        self.files.add(entry);
         Ok(Outcome::Written)
     }
 }
@@ -141,38 +153,4 @@ fn date_later(file: &File, target: &Path) -> io::Result<()> {
 fn whole_seconds(time: SystemTime) -> Duration {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     Duration::from_secs(since.unwrap_or_default().as_secs())
-}
-
-/// A rename lasts through a power cut only when its folder is on the disk as well.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere folders cannot be opened, and the file system sees to it.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-pub(super) fn folder(target: &Path) -> &Path {
-    match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// Creates a folder and those above it; each is an entry of the one above, which is synced too.
-pub(super) fn create_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let above = folder(path);
-    create_folder(above)?;
-    match fs::create_dir(path) {
-        // Another process was quicker.
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        created => created,
-    }?;
-    sync_folder(above)
 }

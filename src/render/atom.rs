@@ -7,10 +7,8 @@ use atom_syndication as atom;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use url::Url;
 
+pub use super::link::ATOM as MEDIA_TYPE;
 use super::{Entry, Feed, Link, RenderError, xml};
-
-/// The media type of Atom.
-pub const MEDIA_TYPE: &str = "application/atom+xml";
 
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const FEED_HISTORY: &str = "http://purl.org/syndication/history/1.0";

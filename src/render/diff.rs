@@ -1,7 +1,5 @@
 //! What changed between two texts, line by line.
 
-use super::edit::Edit;
-
 /// A line of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
@@ -13,6 +11,19 @@ pub(super) enum Line<'a> {
     Added(&'a str),
     /// In both, but for a stretch; only [`super::edit::with_edits`] finds these.
     Changed(Edit<'a>),
+}
+
+/// A paragraph that was changed in one stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edit<'a> {
+    /// What both begin with.
+    pub(super) before: &'a str,
+    /// What was there between.
+    pub(super) removed: &'a str,
+    /// What is there now.
+    pub(super) added: &'a str,
+    /// What both end with.
+    pub(super) after: &'a str,
 }
 
 /// Cells of the table below. Texts that would need more differ so widely, or are so long, that

@@ -1,22 +1,9 @@
 //! What changed within a paragraph, so that a reader need not compare two long ones by eye.
 
-use super::diff::Line;
+use super::diff::{Edit, Line};
 
 /// Added lines that are looked at for one that a removed line may have become.
 const NEAR: usize = 8;
-
-/// A paragraph that was changed in one stretch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Edit<'a> {
-    /// What both begin with.
-    pub(super) before: &'a str,
-    /// What was there between.
-    pub(super) removed: &'a str,
-    /// What is there now.
-    pub(super) added: &'a str,
-    /// What both end with.
-    pub(super) after: &'a str,
-}
 
 impl<'a> Edit<'a> {
     /// The edit that makes one paragraph the other, if they share half of the longer one at least.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::feed::Link;
+use super::link::Link;
 use super::summary::summary;
 use super::xml;
 use crate::model::{Article, Attachment, ColumnName, Image, Metadata, Timestamp};

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use url::Url;
 
-use super::{ColumnInfo, Entry, Rhythm, Site, paths, xml};
+use super::entry::Entry;
+use super::link::Link;
+use super::{ColumnInfo, Rhythm, Site, paths, xml};
 use crate::model::{Article, Timestamp};
 
 /// A feed, before it is known in which format it is written.
@@ -56,19 +58,6 @@ pub struct Person {
     pub uri: Option<Url>,
 }
 
-/// A link of a feed or an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The relation's registered name.
-    pub rel: &'static str,
-    /// Where it leads.
-    pub href: Url,
-    /// What is there.
-    pub media_type: Option<String>,
-    /// Plain text.
-    pub title: Option<String>,
-}
-
 /// Tells that an entry is no more (RFC 6721, `at:deleted-entry`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawn {
@@ -78,28 +67,6 @@ pub struct Withdrawn {
     pub at: Timestamp,
     /// What happened, plain text.
     pub comment: String,
-}
-
-impl Link {
-    /// A link to a hub.
-    pub fn hub(href: &Url) -> Self {
-        Self {
-            rel: "hub",
-            href: href.clone(),
-            media_type: None,
-            title: None,
-        }
-    }
-
-    /// A link to another Atom document.
-    pub fn atom(rel: &'static str, href: Url) -> Self {
-        Self {
-            rel,
-            href,
-            media_type: Some(super::atom::MEDIA_TYPE.to_owned()),
-            title: None,
-        }
-    }
 }
 
 impl Feed {

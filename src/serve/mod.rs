@@ -9,6 +9,7 @@ mod connections;
 mod files;
 mod freshness;
 mod kept;
+mod live;
 mod metrics;
 mod overview;
 mod parameters;
@@ -16,13 +17,13 @@ mod pictures;
 mod problem;
 mod rate;
 mod search;
-mod search_page;
 mod source;
 mod status;
 mod tide;
 
 pub use connections::Limits;
-pub use source::{Live, Source};
+pub use live::Live;
+pub use source::Source;
 
 use rate::Counter;
 use tide::Tide;

@@ -9,8 +9,8 @@ use chrono::{Days, NaiveDate};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::live::Live;
 use super::problem::Problem;
-use super::source::Live;
 use crate::model::{Clock, ColumnStatus, Field, Incident, Timestamp};
 use crate::pipeline;
 use crate::render::ColumnInfo;
@@ -85,11 +85,11 @@ impl Overview {
 
 /// The overview that was read last.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct LatestOverview {
     last: Mutex<Option<(Instant, Arc<Overview>)>>,
 }
 
-impl Kept {
+impl LatestOverview {
     /// What was read last, where that was just now; else reads it.
     pub(super) async fn read(&self, live: &Live) -> Result<Arc<Overview>, Problem> {
         let mut last = self.last.lock().await;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use url::Url;
 
-use super::source::Live;
+use super::live::Live;
 use crate::model::Article;
 use crate::render::{paths, pictures};
 use crate::store::StoreError;

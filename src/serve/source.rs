@@ -5,24 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::freshness::Freshness;
-use super::overview::{self, Overview};
+use super::live::Live;
+use super::overview::{LatestOverview, Overview};
 use super::problem::Problem;
-use crate::config::Cron;
-use crate::render::{ColumnInfo, Site};
-use crate::store::Store;
-
-/// An open store, and how what it holds is published.
-#[derive(Clone, Debug)]
-pub struct Live {
-    /// The store.
-    pub store: Store,
-    /// What the published site calls itself.
-    pub site: Site,
-    /// The columns that are followed.
-    pub columns: Vec<ColumnInfo>,
-    /// When they are.
-    pub cron: Arc<Cron>,
-}
 
 /// Hands the open store to who answers. Clones hand out the same.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +15,7 @@ pub struct Source {
     live: Arc<RwLock<Option<Arc<Live>>>>,
     freshness: Arc<RwLock<Arc<Freshness>>>,
     opened: Arc<AtomicU64>,
-    overview: Arc<overview::Kept>,
+    overview: Arc<LatestOverview>,
     public: Arc<RwLock<PathBuf>>,
 }
 

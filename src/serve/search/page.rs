@@ -5,14 +5,15 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use url::form_urlencoded;
 
-use super::answer::answer;
-use super::parameters::{Origin, Parameters};
-use super::problem::Problem;
-use super::search::Search;
-use super::source::{Live, Source};
+use super::request::SearchRequest;
 use crate::render::api::parameters::OF_SEARCH;
 use crate::render::pages::{self, Filters, SearchPage};
 use crate::search::{Query, marks, snippet};
+use crate::serve::answer::answer;
+use crate::serve::live::Live;
+use crate::serve::parameters::{Origin, Parameters};
+use crate::serve::problem::Problem;
+use crate::serve::source::Source;
 use crate::store::{Order, SearchHit};
 
 const MEDIA_TYPE: &str = "text/html; charset=utf-8";
@@ -31,7 +32,7 @@ pub(super) async fn page(
         ..SearchPage::default()
     };
     let parameters = Parameters::read(Some(&typed), OF_SEARCH, Origin::Form);
-    let read = parameters.and_then(|read| Ok((Search::or_empty(&read, &live)?, read)));
+    let read = parameters.and_then(|read| Ok((SearchRequest::or_empty(&read, &live)?, read)));
     let (search, parameters) = match read {
         Ok(read) => read,
         Err(problem) => return Ok(refused(&live, page, &problem)),

@@ -2,6 +2,9 @@
 //!
 //! Owns what is asked and answered; the store finds, `render` writes feeds and pages.
 
+mod page;
+mod request;
+
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -12,18 +15,19 @@ use url::Url;
 
 use super::answer::answer;
 use super::kept::{Kept, keep};
-use super::parameters::{Origin, Parameters, format_cursor};
+use super::live::Live;
+use super::parameters::{Origin, Parameters};
 use super::pictures;
 use super::problem::Problem;
-use super::search_page;
-use super::source::{Live, Source};
+use super::source::Source;
 use crate::model::{Article, FEED_ENTRIES};
-use crate::render::api::parameters::{FARTHEST_HIT, OF_SEARCH, OF_TOPIC};
+use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::Whole;
 use crate::render::{paths, topic};
-use crate::search::{Query, Topic, marks, snippet};
-use crate::store::{Order, SearchHit, SearchResults};
+use crate::search::{Query, marks, snippet};
+use crate::store::{Order, SearchHit};
+use request::SearchRequest;
 
 /// The answers of searches, made of what is open.
 pub(super) fn routes(source: Source, kept: Kept) -> Router {
@@ -32,7 +36,7 @@ pub(super) fn routes(source: Source, kept: Kept) -> Router {
         .route("/search.rss", topic_feed(Whole::Rss))
         .route("/search.json", topic_feed(Whole::JsonFeed))
         .layer(from_fn_with_state(kept, keep))
-        .route("/search", get(search_page::page))
+        .route("/search", get(page::page))
         .route("/api/v1/search", get(api))
         .with_state(source)
         .method_not_allowed_fallback(super::api::refused)
@@ -45,7 +49,7 @@ async fn api(
 ) -> Result<Response, Problem> {
     let live = source.live().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
-    let search = Search::new(&parameters, &live)?;
+    let search = SearchRequest::new(&parameters, &live)?;
     let found = search.find(&live, Order::Rank).await?;
     let cursor = search.cursor(&found);
     let next = cursor.as_ref().map(|cursor| {
@@ -121,9 +125,9 @@ async fn feed(
 ) -> Result<(crate::render::Feed, Url), Problem> {
     let live = source.live().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
-    let search = Search {
+    let search = SearchRequest {
         limit: u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX),
-        ..Search::new(&parameters, &live)?
+        ..SearchRequest::new(&parameters, &live)?
     };
     let found = search.find(&live, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
@@ -131,51 +135,4 @@ async fn feed(
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed = topic::feed(&live.site, &live.columns, &search.topic, &articles).live(&live.site);
     Ok((feed, topic::url(&live.site, path, &search.topic)))
-}
-
-/// A search, as its URL describes it.
-pub(super) struct Search {
-    pub(super) topic: Topic,
-    limit: u32,
-    /// How many articles to pass over.
-    offset: u32,
-}
-
-impl Search {
-    /// A search for something: without any word or filter, it is refused.
-    fn new(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
-        let search = Self::or_empty(parameters, live)?;
-        if search.topic.is_empty() {
-            let detail =
-                "it is empty: write a word to look for, or narrow down by another parameter";
-            return Err(Problem::parameter("q", detail));
-        }
-        Ok(search)
-    }
-
-    /// A search, which may have an empty topic.
-    pub(super) fn or_empty(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
-        let offset = parameters.cursor().unwrap_or_default();
-        Ok(Self {
-            topic: parameters.topic(&live.columns)?,
-            limit: u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX),
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-        })
-    }
-
-    /// Asks the store.
-    pub(super) async fn find(&self, live: &Live, order: Order) -> Result<SearchResults, Problem> {
-        let found = live
-            .store
-            .search()
-            .find(&self.topic, order, self.limit, self.offset);
-        found.await.map_err(|error| Problem::store(&error))
-    }
-
-    /// Where the list goes on; `None` at its end, or where it leads too far.
-    pub(super) fn cursor(&self, found: &SearchResults) -> Option<String> {
-        let next = i64::from(self.offset) + i64::from(self.limit);
-        let is_more = !found.hits.is_empty() && u64::try_from(next).ok()? < found.total;
-        (is_more && next <= FARTHEST_HIT).then(|| format_cursor(next))
-    }
 }

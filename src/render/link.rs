@@ -1,0 +1,41 @@
+//! A link of a feed or an entry, in the words of Atom (RFC 4287).
+
+use url::Url;
+
+/// The media type of Atom.
+pub const ATOM: &str = "application/atom+xml";
+
+/// A link of a feed or an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The relation's registered name.
+    pub rel: &'static str,
+    /// Where it leads.
+    pub href: Url,
+    /// What is there.
+    pub media_type: Option<String>,
+    /// Plain text.
+    pub title: Option<String>,
+}
+
+impl Link {
+    /// A link to a hub.
+    pub fn hub(href: &Url) -> Self {
+        Self {
+            rel: "hub",
+            href: href.clone(),
+            media_type: None,
+            title: None,
+        }
+    }
+
+    /// A link to another Atom document.
+    pub fn atom(rel: &'static str, href: Url) -> Self {
+        Self {
+            rel,
+            href,
+            media_type: Some(ATOM.to_owned()),
+            title: None,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A search, as its URL describes it, and the way to the store.
+
+use crate::render::api::parameters::FARTHEST_HIT;
+use crate::search::Topic;
+use crate::serve::live::Live;
+use crate::serve::parameters::{Parameters, format_cursor};
+use crate::serve::problem::Problem;
+use crate::store::{Order, SearchResults};
+
+/// A search, as its URL describes it.
+pub(super) struct SearchRequest {
+    pub(super) topic: Topic,
+    pub(super) limit: u32,
+    /// How many articles to pass over.
+    pub(super) offset: u32,
+}
+
+impl SearchRequest {
+    /// A search for something: without any word or filter, it is refused.
+    pub(super) fn new(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
+        let search = Self::or_empty(parameters, live)?;
+        if search.topic.is_empty() {
+            let detail =
+                "it is empty: write a word to look for, or narrow down by another parameter";
+            return Err(Problem::parameter("q", detail));
+        }
+        Ok(search)
+    }
+
+    /// A search, which may have an empty topic.
+    pub(super) fn or_empty(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
+        let offset = parameters.cursor().unwrap_or_default();
+        Ok(Self {
+            topic: parameters.topic(&live.columns)?,
+            limit: u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Asks the store.
+    pub(super) async fn find(&self, live: &Live, order: Order) -> Result<SearchResults, Problem> {
+        let found = live
+            .store
+            .search()
+            .find(&self.topic, order, self.limit, self.offset);
+        found.await.map_err(|error| Problem::store(&error))
+    }
+
+    /// Where the list goes on; `None` at its end, or where it leads too far.
+    pub(super) fn cursor(&self, found: &SearchResults) -> Option<String> {
+        let next = i64::from(self.offset) + i64::from(self.limit);
+        let is_more = !found.hits.is_empty() && u64::try_from(next).ok()? < found.total;
+        (is_more && next <= FARTHEST_HIT).then(|| format_cursor(next))
+    }
+}
