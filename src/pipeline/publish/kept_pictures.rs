@@ -12,7 +12,7 @@ use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, Picture};
 use crate::publish::Directory;
-use crate::render::{Site, paths, pictures};
+use crate::render::{Site, kept_pictures, paths};
 use crate::store::{KeptPicture, Store};
 
 /// The kept pictures, as they are published.
@@ -73,7 +73,7 @@ impl<'a> KeptPictures<'a> {
         }
         match urls.is_empty() {
             true => Ok(article),
-            false => Ok(pictures::shown_from(&article, &urls)),
+            false => Ok(kept_pictures::with_picture_urls(&article, &urls)),
         }
     }
 
