@@ -13,7 +13,9 @@ use std::path::Path;
 use std::thread;
 
 use chrono::TimeDelta;
-use dibao::archive::{Archive, Capture, Captured, Earlier, Place, Record, Truncated};
+use dibao::archive::{
+    Archive, ArchivedCapture, Capture, Captured, EarlierCapture, Record, Truncated,
+};
 use url::Url;
 
 use crate::support::morning;
@@ -55,8 +57,8 @@ fn page<'a>(url: &'a Url, body: &'a [u8]) -> Capture<'a> {
 }
 
 /// The same, in words of those who refer to it.
-fn earlier(place: &Place, capture: &Capture<'_>) -> Earlier {
-    Earlier {
+fn earlier(place: &ArchivedCapture, capture: &Capture<'_>) -> EarlierCapture {
+    EarlierCapture {
         record_id: place.record_id.clone(),
         url: capture.url.clone(),
         at: capture.at,
@@ -64,7 +66,7 @@ fn earlier(place: &Place, capture: &Capture<'_>) -> Earlier {
     }
 }
 
-fn read(archive: &Archive, place: &Place) -> Captured {
+fn read(archive: &Archive, place: &ArchivedCapture) -> Captured {
     archive.read(&place.file, place.offset).unwrap()
 }
 
@@ -271,7 +273,7 @@ fn a_full_file_is_sealed_and_a_new_one_begun() {
     let folder = tempfile::tempdir().unwrap();
     let url = column();
     let archive = Archive::open_rolling(folder.path(), &unknown(), 2000).unwrap();
-    let places: Vec<Place> = (0..8_u8)
+    let places: Vec<ArchivedCapture> = (0..8_u8)
         .map(|body| archive.write(&page(&url, &[body; 10])).unwrap())
         .collect();
     let files = archive.files().unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dibao::model::{
     Article, Attachment, Body, Image, IndexNumber, Metadata, Timestamp, content_sha256,
 };
-use dibao::render::{ColumnInfo, Rhythm, Site};
+use dibao::render::{ColumnInfo, RunInterval, Site};
 use uuid::Uuid;
 
 pub(crate) fn site() -> Site {
@@ -22,7 +22,7 @@ pub(crate) fn column() -> ColumnInfo {
         title: "潞城区 · 工作动态 <&>".to_owned(),
         url: "http://gov.example/gzdt/?a=1&b=2".parse().unwrap(),
         full_text: true,
-        rhythm: Some(Rhythm::new(chrono::TimeDelta::minutes(20))),
+        run_interval: Some(RunInterval::new(chrono::TimeDelta::minutes(20))),
     }
 }
 

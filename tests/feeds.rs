@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use dibao::model::{Article, Change, ChangeKind, Timestamp};
 use dibao::render::revisions::Revision;
-use dibao::render::{self, ColumnInfo, Feed, Site, archive, atom, json_feed, rss};
+use dibao::render::{self, ColumnInfo, Feed, Site, atom, history, json_feed, rss};
 use feed_rs::model::Feed as ReadFeed;
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ fn published(article: &Article) -> Timestamp {
 fn rendered(articles: &[Article]) -> Vec<(&'static str, Vec<u8>, ReadFeed)> {
     let (site, column) = (site(), column());
     let mut feed = Feed::new(&site, &column, articles);
-    archive::link(&mut feed, &site, &column, 3);
+    history::link(&mut feed, &site, &column, 3);
     let documents = [
         ("rss.xml", rss::render(&feed, &column.rss_url(&site))),
         ("atom.xml", atom::render(&feed, &column.atom_url(&site))),
@@ -260,7 +260,7 @@ fn a_live_feed_is_cut_by_number_and_by_size() {
 fn archive_documents_are_linked_to_each_other_and_to_the_live_feed() {
     let (site, column) = (site(), column());
     let page = |number| {
-        let document = archive::render(&site, &column, number, oddities());
+        let document = history::render(&site, &column, number, oddities());
         document.unwrap().atom
     };
     let links = |bytes: &[u8]| -> BTreeMap<String, String> {
@@ -292,7 +292,7 @@ fn archive_documents_are_linked_to_each_other_and_to_the_live_feed() {
         links(live)["prev-archive"],
         format!("{base}/archive/000003.atom")
     );
-    assert_eq!([0, 1, 100, 101].map(archive::documents), [0, 1, 1, 2]);
+    assert_eq!([0, 1, 100, 101].map(history::documents), [0, 1, 1, 2]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use chrono::TimeDelta;
 use dibao::demo::Reply;
 use dibao::pipeline;
-use dibao::serve::Live;
+use dibao::serve::OpenStore;
 use dibao::store::Store;
 use scraper::{Html, Selector};
 
@@ -35,7 +35,7 @@ async fn troubled() -> (Replica, Bench, Server, Store) {
     let store = bench.store().await;
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
-    server.open(Live {
+    server.open(OpenStore {
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),

@@ -3,7 +3,7 @@
 use dibao::model::{Change, ChangeKind, Field, Image};
 use dibao::publish::{Directory, Outcome};
 use dibao::render::pages::{
-    self, ColumnState, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
+    self, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
 };
 use dibao::render::{Site, paths};
 use dibao::search::Fragment;
@@ -26,7 +26,7 @@ fn tree(site: &Site) -> Vec<(String, String)> {
         column: &column,
         total: articles.len() as u64,
         newest: &articles,
-        archives: 1,
+        history_documents: 1,
         months: &months,
     };
     let mut pages = vec![
@@ -82,13 +82,13 @@ fn every_relative_link_leads_to_a_published_path() {
         paths::atom(&name),
         paths::json_feed(&name),
         paths::articles_json(&name),
-        paths::archive(&name, 1),
+        paths::history(&name, 1),
         paths::revisions(&name),
         paths::dump(&name, "2025-12"),
     ]);
     for portal in [None, Some(name.portal())] {
         use paths::Whole::{Atom, JsonFeed, Opml, Rss};
-        published.extend([Atom, Rss, JsonFeed, Opml].map(|file| paths::whole(portal, file)));
+        published.extend([Atom, Rss, JsonFeed, Opml].map(|file| paths::group_file(portal, file)));
     }
     let mut followed = 0;
     for (path, html) in &pages {
@@ -408,7 +408,7 @@ fn a_search_without_a_question_asks_for_one_and_one_that_fails_says_why() {
 pub(crate) fn ailing() -> StatusPage {
     let at = article(1, "", "").updated_at;
     let day = |day: &str| day.parse().unwrap();
-    let well = ColumnState {
+    let well = ColumnSection {
         name: column().name,
         title: column().title,
         last_run: Some(at),
@@ -423,7 +423,7 @@ pub(crate) fn ailing() -> StatusPage {
         ],
         filled: vec![(Field::Issuer, 98)],
     };
-    let failing = ColumnState {
+    let failing = ColumnSection {
         trouble: Some("timeout：<没有回答>".to_owned()),
         ..well.clone()
     };

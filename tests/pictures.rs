@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use dibao::demo::{self, Reply};
 use dibao::pipeline::{self, Progress, Step};
-use dibao::serve::Live;
+use dibao::serve::OpenStore;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -485,7 +485,7 @@ async fn pictures_are_served_for_good_and_nothing_else_among_them() {
         .await
         .unwrap();
     let site = server.site();
-    server.open(Live {
+    server.open(OpenStore {
         store,
         site,
         columns,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dibao::pipeline::{self, Progress};
-use dibao::serve::Live;
+use dibao::serve::OpenStore;
 use dibao::store::Store;
 
 use crate::support::replica::{Bench, Replica, bytes, column_at, hourly};
@@ -122,7 +122,7 @@ async fn everything_says_what_it_is_and_for_how_long() {
     let store = bench.store().await;
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
-    server.open(Live {
+    server.open(OpenStore {
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
@@ -218,7 +218,7 @@ async fn live() -> (Replica, Bench, Server, Store) {
     bench.publish_of(&collector, &columns).await;
     let server = Server::of(&bench.public()).await;
     let infos = pipeline::column_infos(&collector.store, &columns, &hourly()).await;
-    server.open(Live {
+    server.open(OpenStore {
         store: collector.store.clone(),
         site: server.site(),
         columns: infos.unwrap(),

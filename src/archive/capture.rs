@@ -40,12 +40,12 @@ pub struct Capture<'a> {
     pub fields: &'a [(&'a str, String)],
     /// A former capture that was archived whole. If this one has the same body, or is a 304, only
     /// that is archived.
-    pub earlier: Option<&'a Earlier>,
+    pub earlier: Option<&'a EarlierCapture>,
 }
 
 /// A capture that was archived whole, to which others refer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
+pub struct EarlierCapture {
     /// Its record's id.
     pub record_id: String,
     /// What was asked for then.
@@ -91,7 +91,7 @@ pub struct CapturePlace {
 
 /// Where a capture is archived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ArchivedCapture {
     /// The file's name.
     pub file: String,
     /// Where its response or revisit record begins.
@@ -126,11 +126,11 @@ pub struct Captured {
     /// Why the body is not whole, if it is not.
     pub truncated: Option<Truncated>,
     /// Of a revisit record: the capture that has the body.
-    pub refers_to: Option<Earlier>,
+    pub refers_to: Option<EarlierCapture>,
 }
 
 /// A capture's records, as they are to be appended.
-pub(super) struct Drafted {
+pub(super) struct DraftedCapture {
     pub(super) bytes: Vec<u8>,
     /// Where among them the response or revisit record is.
     pub(super) response: Range<u64>,
@@ -141,7 +141,7 @@ pub(super) struct Drafted {
 
 impl Capture<'_> {
     /// The records that this capture becomes: request, response or revisit, metadata.
-    pub(super) fn draft(&self) -> Result<Drafted, ArchiveError> {
+    pub(super) fn draft(&self) -> Result<DraftedCapture, ArchiveError> {
         self.check().map_err(|cause| ArchiveError::Capture {
             url: self.url.to_string(),
             cause,
@@ -156,7 +156,7 @@ impl Capture<'_> {
         if !self.fields.is_empty() {
             bytes.extend(self.metadata(&record_id));
         }
-        Ok(Drafted {
+        Ok(DraftedCapture {
             bytes,
             response: start..end,
             record_id,
@@ -184,7 +184,7 @@ impl Capture<'_> {
 
     /// The earlier capture that has this one's body, and how that is known. An empty body is not
     /// worth a reference, and of a body that is cut off nobody knows whether it is the same.
-    fn revisit(&self, digest: &str) -> Option<(&'static str, &Earlier)> {
+    fn revisit(&self, digest: &str) -> Option<(&'static str, &EarlierCapture)> {
         let earlier = self.earlier?;
         if self.status == 304 {
             return Some((NOT_MODIFIED, earlier));
@@ -200,7 +200,12 @@ impl Capture<'_> {
         draft.into_member("application/http;msgtype=request")
     }
 
-    fn response(&self, id: &str, digest: &str, revisit: Option<(&str, &Earlier)>) -> Vec<u8> {
+    fn response(
+        &self,
+        id: &str,
+        digest: &str,
+        revisit: Option<(&str, &EarlierCapture)>,
+    ) -> Vec<u8> {
         let mut draft = match revisit {
             None => {
                 let mut draft = self.about("response", id, [self.response_head, self.body]);
@@ -247,8 +252,8 @@ impl Captured {
     }
 
     /// Reads a response or revisit record; says what is wrong with any other.
-    pub(super) fn of(record: &Record) -> Result<Self, String> {
-        let is_revisit = match record.need("WARC-Type")? {
+    pub(super) fn from_record(record: &Record) -> Result<Self, String> {
+        let is_revisit = match record.required_field("WARC-Type")? {
             "response" => false,
             "revisit" => true,
             other => return Err(format!("a {other} record is there")),
@@ -256,20 +261,20 @@ impl Captured {
         let end = end_of_head(&record.block).ok_or("its head does not end")?;
         let (head, body) = record.block.split_at(end);
         let refers_to = if is_revisit {
-            Some(Earlier {
-                record_id: id(record.need("WARC-Refers-To")?),
-                url: url(record.need("WARC-Refers-To-Target-URI")?)?,
-                at: instant(record.need("WARC-Refers-To-Date")?)?,
-                payload_digest: record.need("WARC-Payload-Digest")?.to_owned(),
+            Some(EarlierCapture {
+                record_id: id(record.required_field("WARC-Refers-To")?),
+                url: url(record.required_field("WARC-Refers-To-Target-URI")?)?,
+                at: timestamp(record.required_field("WARC-Refers-To-Date")?)?,
+                payload_digest: record.required_field("WARC-Payload-Digest")?.to_owned(),
             })
         } else {
             None
         };
         let truncated = record.field("WARC-Truncated");
         Ok(Self {
-            record_id: id(record.need("WARC-Record-ID")?),
-            url: url(record.need("WARC-Target-URI")?)?,
-            at: instant(record.need("WARC-Date")?)?,
+            record_id: id(record.required_field("WARC-Record-ID")?),
+            url: url(record.required_field("WARC-Target-URI")?)?,
+            at: timestamp(record.required_field("WARC-Date")?)?,
             status: status(head).ok_or("its status line says none")?,
             head: head.to_vec(),
             body: body.to_vec(),
@@ -304,7 +309,7 @@ fn url(value: &str) -> Result<Url, String> {
     value.parse().map_err(|error| format!("{value}: {error}"))
 }
 
-fn instant(value: &str) -> Result<Timestamp, String> {
+fn timestamp(value: &str) -> Result<Timestamp, String> {
     DateTime::parse_from_rfc3339(value)
         .map(|at| Timestamp::from(at.to_utc()))
         .map_err(|error| format!("{value}: {error}"))

@@ -24,7 +24,7 @@ pub(super) enum Break {
 
 impl Break {
     /// What an error of [`Members::next`] says about the file; `None` where reading itself failed.
-    pub(super) fn of(error: &io::Error) -> Option<Self> {
+    pub(super) fn from_error(error: &io::Error) -> Option<Self> {
         match error.kind() {
             ErrorKind::UnexpectedEof => Some(Self::Torn),
             ErrorKind::InvalidInput | ErrorKind::InvalidData => Some(Self::Damaged),

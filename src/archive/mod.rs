@@ -8,13 +8,13 @@
 
 mod capture;
 mod draft;
-mod erase;
+mod eraser;
 mod error;
 mod file;
 mod members;
-mod mend;
 mod reader;
 mod record;
+mod repair;
 mod retention;
 
 use std::collections::BTreeMap;
@@ -22,12 +22,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use capture::{Capture, CapturePlace, Captured, Earlier, Place, Truncated};
-pub use erase::{Erased, erase};
+pub use capture::{ArchivedCapture, Capture, CapturePlace, Captured, EarlierCapture, Truncated};
+pub use eraser::{Erased, erase};
 pub use error::ArchiveError;
-pub use mend::Mended;
 pub use reader::Reader;
 pub use record::{Record, Records};
+pub use repair::Mended;
 pub use retention::{delete, left_since};
 
 use file::WarcFile;
@@ -84,14 +84,14 @@ impl Archive {
         let mut mended = Vec::new();
         let mut current = None;
         for name in file::newest_first(folder).map_err(failed)? {
-            erase::redo(folder, &name)?;
+            eraser::finish_interrupted(folder, &name)?;
             let Some(mut file) = WarcFile::claim(folder, &name)? else {
                 continue;
             };
-            let is_sound = match mend::mend(&mut file, ends.get(&name).copied())? {
-                Some(told) => {
-                    let is_sound = !told.set_aside;
-                    mended.push(told);
+            let is_sound = match repair::mend(&mut file, ends.get(&name).copied())? {
+                Some(found) => {
+                    let is_sound = !found.set_aside;
+                    mended.push(found);
                     is_sound
                 }
                 None => true,
@@ -117,7 +117,7 @@ impl Archive {
 
     /// Writes a capture, and returns when it is on the disk. After an error the file is what it
     /// was, and nothing counts as written.
-    pub fn write(&self, capture: &Capture<'_>) -> Result<Place, ArchiveError> {
+    pub fn write(&self, capture: &Capture<'_>) -> Result<ArchivedCapture, ArchiveError> {
         let mut places = self.write_all(std::slice::from_ref(capture))?;
         places.pop().unwrap_or_else(|| {
             Err(ArchiveError::Capture {
@@ -133,7 +133,7 @@ impl Archive {
     pub fn write_all(
         &self,
         captures: &[Capture<'_>],
-    ) -> Result<Vec<Result<Place, ArchiveError>>, ArchiveError> {
+    ) -> Result<Vec<Result<ArchivedCapture, ArchiveError>>, ArchiveError> {
         let drafted: Vec<_> = captures.iter().map(Capture::draft).collect();
         let Some(first) = captures
             .first()
@@ -172,7 +172,7 @@ impl Archive {
             .map(|drafted| {
                 let drafted = drafted?;
                 let begin = start + begins.next().unwrap_or_default();
-                Ok(Place {
+                Ok(ArchivedCapture {
                     file: file.name().to_owned(),
                     offset: begin + drafted.response.start,
                     length: drafted.response.end - drafted.response.start,
@@ -198,7 +198,7 @@ impl Archive {
 
     /// Overwrites the record at `offset` of `file` by one that says that it was erased.
     pub fn erase(&self, file: &str, offset: u64) -> Result<(), ArchiveError> {
-        erase::erase_at(self.0.reader.folder(), file, offset)
+        eraser::erase_at(self.0.reader.folder(), file, offset)
     }
 
     /// All records of `file`, from its beginning. After the first that cannot be read there are

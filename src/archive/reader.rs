@@ -38,7 +38,7 @@ impl Reader {
             let cause = "the file ends there";
             Err(ArchiveError::record(&path, offset, cause))
         })?;
-        Captured::of(&record).map_err(|cause| ArchiveError::record(&path, offset, cause))
+        Captured::from_record(&record).map_err(|cause| ArchiveError::record(&path, offset, cause))
     }
 
     /// All records of `file`, from its beginning. After the first that cannot be read there are

@@ -36,7 +36,7 @@ impl Record {
     }
 
     /// The value of a header field that must be there.
-    pub(super) fn need(&self, name: &str) -> Result<&str, String> {
+    pub(super) fn required_field(&self, name: &str) -> Result<&str, String> {
         self.field(name)
             .ok_or_else(|| format!("the record has no {name}"))
     }
@@ -62,7 +62,7 @@ impl Record {
                 .collect(),
             block: Vec::new(),
         };
-        let content_length = record.need("Content-Length")?;
+        let content_length = record.required_field("Content-Length")?;
         let block = lines
             .get(length_of_header..)
             .and_then(|rest| rest.strip_suffix(b"\r\n\r\n"))

@@ -14,7 +14,7 @@ use crate::config::{Column, ConnectTo, Cron, Folders, ServiceConfig};
 use crate::demo;
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::pipeline::{self, AskedBy, PublishInput};
-use crate::serve::{Limits, Live, Served, Source};
+use crate::serve::{Limits, OpenStore, ServerOptions, Source};
 use crate::service;
 use crate::store::{Purpose, Store};
 
@@ -79,16 +79,16 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
             "serving it at {}; Ctrl-C ends. Add this to a feed reader: {}lucheng/work-news/atom.xml",
             site.base_url, site.base_url
         ));
-        let served = Served {
+        let served = ServerOptions {
             public: public.clone(),
             limits: Limits {
                 rate: Some(settings.rate),
-                ..Limits::connections(settings.connections)
+                ..Limits::new(settings.connections)
             },
             source: Source::default(),
         };
         let columns = pipeline::column_infos(&collector.store, &columns, &timetable);
-        served.source.open(Live {
+        served.source.open(OpenStore {
             columns: columns.await.map_err(Stop::failed)?,
             store: collector.store.clone(),
             site,

@@ -12,7 +12,7 @@ use crate::config::{Config, Folders};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
 use crate::publish::Directory;
-use crate::render::account::{Difference, cut};
+use crate::render::differences::{Difference, cut};
 use crate::store::Store;
 
 /// Characters of a title that are shown.

@@ -7,7 +7,7 @@ use super::ready;
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};
-use crate::render::account::differences;
+use crate::render::differences::differences;
 
 pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result<Done, Stop> {
     let config = Config::load(folders)?;

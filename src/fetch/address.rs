@@ -15,7 +15,7 @@ use url::{Host, Url};
 /// A name that leads nowhere but inside.
 #[derive(Clone, Debug, Error)]
 #[error("{host} means {address}, which is not a public address")]
-pub(super) struct Refused {
+pub(super) struct RefusedAddressError {
     pub(super) host: String,
     pub(super) address: IpAddr,
 }
@@ -70,7 +70,7 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 /// Refuses a URL whose host is an address that is not public, or a name that always means this
 /// machine (RFC 6761, section 6.3).
-pub(super) fn check_literal(url: &Url) -> Result<(), Refused> {
+pub(super) fn check_literal(url: &Url) -> Result<(), RefusedAddressError> {
     let address = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
         Some(Host::Ipv6(address)) => IpAddr::V6(address),
@@ -87,7 +87,7 @@ pub(super) fn check_literal(url: &Url) -> Result<(), Refused> {
         Ok(())
     } else {
         let host = url.host_str().unwrap_or_default().to_owned();
-        Err(Refused { host, address })
+        Err(RefusedAddressError { host, address })
     }
 }
 
@@ -113,13 +113,13 @@ impl fmt::Debug for Resolver {
 }
 
 /// A resolver whose answers are gone through: what is not public is left out.
-pub(super) struct Guarded {
+pub(super) struct GuardedResolver {
     pub(super) allow_private: bool,
     /// The system's where it is `None`.
     pub(super) resolver: Option<Resolver>,
 }
 
-impl Resolve for Guarded {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let allow_private = self.allow_private;
         let resolver = self.resolver.clone();
@@ -135,7 +135,9 @@ impl Resolve for Guarded {
                 .filter(|address| allow_private || is_public(*address))
                 .collect();
             match inside {
-                Some(address) if passed.is_empty() => Err(Refused { host, address }.into()),
+                Some(address) if passed.is_empty() => {
+                    Err(RefusedAddressError { host, address }.into())
+                }
                 _ => Ok(addresses(passed)),
             }
         })
@@ -143,11 +145,11 @@ impl Resolve for Guarded {
 }
 
 /// Resolves every name to where `--connect-to` says.
-pub(super) struct Elsewhere {
+pub(super) struct ConnectToResolver {
     pub(super) host: String,
 }
 
-impl Resolve for Elsewhere {
+impl Resolve for ConnectToResolver {
     fn resolve(&self, _: Name) -> Resolving {
         let host = self.host.trim_matches(['[', ']']).to_owned();
         Box::pin(async move { Ok(addresses(look_up(&host).await?)) })
@@ -155,9 +157,9 @@ impl Resolve for Elsewhere {
 }
 
 /// The system's resolver as it is, for the proxies that a column names.
-pub(super) struct Unguarded;
+pub(super) struct SystemResolver;
 
-impl Resolve for Unguarded {
+impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
         Box::pin(async move { Ok(addresses(look_up(&host).await?)) })
@@ -236,14 +238,17 @@ mod tests {
     async fn what_dns_says_is_filtered() {
         for (allow_private, passes) in [(false, false), (true, true)] {
             let name = "localhost".parse().unwrap();
-            let guarded = Guarded {
+            let guarded = GuardedResolver {
                 allow_private,
                 resolver: None,
             };
             let found = guarded.resolve(name).await;
             assert_eq!(found.is_ok(), passes);
             if let Err(error) = found {
-                assert!(error.downcast_ref::<Refused>().is_some(), "{error}");
+                assert!(
+                    error.downcast_ref::<RefusedAddressError>().is_some(),
+                    "{error}"
+                );
             }
         }
     }

@@ -114,7 +114,7 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
         End::Cut => {
             return Err(FetchError::Truncated {
                 url: url(),
-                cause: "what was compressed is not whole".to_owned(),
+                cause: "the compressed body is not whole".to_owned(),
             });
         }
         End::Broken(cause) => return Err(FetchError::Garbage { url: url(), cause }),

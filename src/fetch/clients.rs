@@ -15,7 +15,7 @@ use reqwest::dns::Resolve;
 use reqwest::{ClientBuilder, Proxy, redirect};
 use url::{Host, Url};
 
-use super::address::{self, Elsewhere, Guarded, Unguarded};
+use super::address::{self, ConnectToResolver, GuardedResolver, SystemResolver};
 use super::error::{CONNECT, ClientError, FetchError};
 use super::legacy;
 use super::options::FetcherOptions;
@@ -65,18 +65,18 @@ pub(super) struct Route {
 
 /// The clients, each made when it is first needed.
 #[derive(Default)]
-pub(super) struct Clients(Mutex<HashMap<Way, Client>>);
+pub(super) struct Clients(Mutex<HashMap<ClientKind, Client>>);
 
 /// All in which clients differ.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Way {
-    by: By,
+struct ClientKind {
+    by: Target,
     tls: TlsRules,
 }
 
 /// Where connections go.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum By {
+enum Target {
     /// To what the URL's host means.
     Dns { allow_private: bool },
     /// To another host.
@@ -89,11 +89,11 @@ impl Clients {
     /// Makes the client that most requests take; fails when the system has no usable TLS.
     pub(super) fn new(options: &FetcherOptions) -> Result<Self, FetchError> {
         let clients = Self::default();
-        let by = By::Dns {
+        let by = Target::Dns {
             allow_private: options.allow_private,
         };
         let tls = TlsRules::default();
-        clients.client(Way { by, tls }, options)?;
+        clients.client(ClientKind { by, tls }, options)?;
         Ok(clients)
     }
 
@@ -133,16 +133,16 @@ impl Clients {
             let _ = address.set_host(Some(host));
         }
         let by = match (to_host, &rules.proxy) {
-            (Some(host), _) => By::ConnectTo { host },
-            (None, Some(proxy)) => By::Proxy(proxy.clone()),
-            (None, None) => By::Dns { allow_private },
+            (Some(host), _) => Target::ConnectTo { host },
+            (None, Some(proxy)) => Target::Proxy(proxy.clone()),
+            (None, None) => Target::Dns { allow_private },
         };
         let tls = rules.tls;
-        let client = self.client(Way { by, tls }, options)?;
+        let client = self.client(ClientKind { by, tls }, options)?;
         Ok(Route { client, address })
     }
 
-    fn client(&self, way: Way, options: &FetcherOptions) -> Result<Client, FetchError> {
+    fn client(&self, way: ClientKind, options: &FetcherOptions) -> Result<Client, FetchError> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&way) {
             return Ok(client.clone());
@@ -156,18 +156,18 @@ impl Clients {
     }
 }
 
-fn build(way: &Way, options: &FetcherOptions) -> Result<Client, ClientError> {
+fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientError> {
     let resolver: Arc<dyn Resolve> = match &way.by {
-        By::Dns { allow_private } => Arc::new(Guarded {
+        Target::Dns { allow_private } => Arc::new(GuardedResolver {
             allow_private: *allow_private,
             resolver: options.resolver.clone(),
         }),
-        By::ConnectTo { host } => Arc::new(Elsewhere { host: host.clone() }),
+        Target::ConnectTo { host } => Arc::new(ConnectToResolver { host: host.clone() }),
         // To name a proxy is leave to go there, be it on this machine.
-        By::Proxy(_) => Arc::new(Unguarded),
+        Target::Proxy(_) => Arc::new(SystemResolver),
     };
     let proxy = match &way.by {
-        By::Proxy(proxy) => Some(proxy),
+        Target::Proxy(proxy) => Some(proxy),
         _ => None,
     };
     if way.tls == TlsRules::Legacy {

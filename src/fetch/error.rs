@@ -11,7 +11,7 @@ use thiserror::Error;
 use tower::timeout::error::Elapsed;
 use url::Url;
 
-use super::address::Refused;
+use super::address::RefusedAddressError;
 use super::exchange::LARGEST_HEAD;
 use super::host_book::HostBookError;
 use crate::model::Verdict;
@@ -253,7 +253,7 @@ impl FetchError {
         let scheme = url.scheme();
         let url = url.to_string();
         let cause = innermost(error);
-        if let Some(refused) = find::<Refused>(error) {
+        if let Some(refused) = find::<RefusedAddressError>(error) {
             let cause = refused.to_string();
             return Self::RefusedAddress { url, cause };
         }

@@ -15,7 +15,7 @@ use super::exchange::Exchange;
 /// Keeps a fetcher's books, beyond its process where they are a store's.
 pub trait HostBook: fmt::Debug + Send + Sync {
     /// Takes a host for this process, or holds it for longer, and tells what is remembered of it.
-    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, HostBookError>>;
+    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>>;
 
     /// Gives a host back, and remembers how long it is to be left alone.
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>>;
@@ -43,7 +43,7 @@ pub trait HostBook: fmt::Debug + Send + Sync {
 
 /// Whether a host may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum HostAccess {
     /// It is this process's, which leaves it alone for so long first.
     Open(Rest),
     /// Another process has it, until the time that is written here unless it goes on.
@@ -86,8 +86,8 @@ pub struct HostBookError {
 pub struct NoHostBook;
 
 impl HostBook for NoHostBook {
-    fn enter<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Entry, HostBookError>> {
-        Box::pin(async { Ok(Entry::Open(Rest::default())) })
+    fn enter<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>> {
+        Box::pin(async { Ok(HostAccess::Open(Rest::default())) })
     }
 
     fn leave<'a>(&'a self, _: &'a str, _: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {

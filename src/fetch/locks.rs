@@ -20,7 +20,7 @@ impl<T, const MANY: usize> Default for Locks<T, MANY> {
 impl<T, const MANY: usize> Locks<T, MANY> {
     /// The lock of `key`, which begins with `new`. What `is_stale` may be forgotten, unless
     /// somebody holds it or waits for it.
-    pub(super) fn of(
+    pub(super) fn lock(
         &self,
         key: String,
         new: impl FnOnce() -> T,

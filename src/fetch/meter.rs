@@ -13,13 +13,13 @@ use prometheus_client::registry::{Registry, Unit};
 
 /// By what came back: the first digit of the status (`2xx`), or why nothing did.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
+struct OutcomeLabel {
     outcome: String,
 }
 
 #[derive(Debug)]
 struct Meter {
-    requests: Family<Outcome, Counter>,
+    requests: Family<OutcomeLabel, Counter>,
     bytes: Counter,
     latency: Histogram,
 }
@@ -44,7 +44,10 @@ pub(super) fn failed(reason: &str) {
 }
 
 fn count(outcome: String) {
-    METER.requests.get_or_create(&Outcome { outcome }).inc();
+    METER
+        .requests
+        .get_or_create(&OutcomeLabel { outcome })
+        .inc();
 }
 
 /// Tells the counters to a registry.

@@ -38,14 +38,14 @@ pub use address::Resolver;
 use clients::Clients;
 pub use error::FetchError;
 pub use exchange::{Cut, Exchange, LARGEST};
-pub use host_book::{Entry, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
+pub use host_book::{HostAccess, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
 pub(crate) use meter::register;
 pub use options::FetcherOptions;
 use pace::Pace;
 pub use pace::host_of;
 pub use page::{Fetched, Page, Validators};
 pub use purpose::LARGEST_PICTURE;
-pub use replay::{Replayed, replay};
+pub use replay::{ReplayError, Replayed, replay};
 pub use robots::Robots;
 use robots_copies::RobotsCopies;
 pub use session::Session;
@@ -73,8 +73,8 @@ impl Fetcher {
     }
 
     /// Begins the requests of a run, whose hosts and answers these books keep.
-    pub fn session(&self, books: Arc<dyn HostBook>) -> Session {
-        Session::new(Arc::clone(&self.0), books)
+    pub fn session(&self, host_book: Arc<dyn HostBook>) -> Session {
+        Session::new(Arc::clone(&self.0), host_book)
     }
 
     /// A single request that belongs to no run: as [`Session::get`], and nothing is kept of it.

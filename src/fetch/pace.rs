@@ -11,7 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
 
-use super::host_book::{Entry, HostBook, HostBookError, Rest};
+use super::host_book::{HostAccess, HostBook, HostBookError, Rest};
 use super::locks::Locks;
 
 /// From so many hosts on, those that have rested are forgotten.
@@ -80,7 +80,7 @@ impl Host {
 
 /// A host's time of rest, which is too long to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Resting {
+pub(super) struct RestingHost {
     pub(super) status: u16,
     pub(super) left: Duration,
 }
@@ -98,12 +98,12 @@ impl Pace {
     pub(super) async fn enter(
         &self,
         url: &Url,
-        books: &dyn HostBook,
+        host_book: &dyn HostBook,
     ) -> Result<Option<String>, HostBookError> {
         let mut host = self.host(url).lock_owned().await;
-        match books.enter(&host_of(url)).await? {
-            Entry::Held { until } => Ok(Some(until)),
-            Entry::Open(rest) => {
+        match host_book.enter(&host_of(url)).await? {
+            HostAccess::Held { until } => Ok(Some(until)),
+            HostAccess::Open(rest) => {
                 host.remember(rest);
                 *self.users().entry(host_of(url)).or_default() += 1;
                 Ok(None)
@@ -112,14 +112,18 @@ impl Pace {
     }
 
     /// Gives a host back that a session took; the last one writes down how long it rests.
-    pub(super) async fn leave(&self, url: &Url, books: &dyn HostBook) -> Result<(), HostBookError> {
+    pub(super) async fn leave(
+        &self,
+        url: &Url,
+        host_book: &dyn HostBook,
+    ) -> Result<(), HostBookError> {
         let host = self.host(url).lock_owned().await;
         let name = host_of(url);
         self.abandon(&name);
         if self.users().contains_key(&name) {
             return Ok(());
         }
-        books.leave(&name, host.rest()).await
+        host_book.leave(&name, host.rest()).await
     }
 
     /// Counts a session less for this host.
@@ -138,12 +142,12 @@ impl Pace {
     }
 
     /// Waits for the host's turn. `pause` begins when the turn ends.
-    pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Result<Turn, Resting> {
+    pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Result<Turn, RestingHost> {
         let host = self.host(url).lock_owned().await;
         let left = host.left();
         if host.status != 0 && left > LONGEST_REST {
             let status = host.status;
-            return Err(Resting { status, left });
+            return Err(RestingHost { status, left });
         }
         tokio::time::sleep_until(host.free_at).await;
         let mut turn = Turn { host, pause };
@@ -158,7 +162,7 @@ impl Pace {
             status: 0,
         };
         let is_stale = |host: &Host| host.free_at <= now;
-        self.hosts.of(host_of(url), new, is_stale)
+        self.hosts.lock(host_of(url), new, is_stale)
     }
 }
 

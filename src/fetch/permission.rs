@@ -38,7 +38,7 @@ impl Session {
         let site = url.origin().ascii_serialization();
         let is_stale = |known: &Option<Site>| !known.as_ref().is_some_and(Site::is_fresh);
         let copies = &self.shared.robots.sites;
-        let known = copies.of(site.clone(), || None, is_stale);
+        let known = copies.lock(site.clone(), || None, is_stale);
         let mut known = known.lock().await;
         let found = match &*known {
             Some(known) if known.is_fresh() => known.found.clone(),
@@ -65,7 +65,7 @@ impl Session {
     /// What is written down of a site's robots.txt, or what the site says now.
     async fn look_up(&self, site: &str, url: &Url, rules: &FetchRules) -> Result<Site, FetchError> {
         let failed = |error| FetchError::from_host_book(url, error);
-        if let Some(copy) = self.books.robots(site).await.map_err(failed)? {
+        if let Some(copy) = self.host_book.robots(site).await.map_err(failed)? {
             return Ok(Site {
                 until: Instant::now() + copy.fresh_for,
                 found: Found::from_copy(&copy),
@@ -77,7 +77,10 @@ impl Session {
                     body,
                     fresh_for: DAY,
                 };
-                self.books.keep_robots(site, &copy).await.map_err(failed)?;
+                self.host_book
+                    .keep_robots(site, &copy)
+                    .await
+                    .map_err(failed)?;
                 Ok(Site {
                     until: Instant::now() + DAY,
                     found: Found::from_copy(&copy),
@@ -109,7 +112,7 @@ impl Session {
             ..rules.clone()
         };
         let beginning = Purpose::Beginning(BYTE_LIMIT + 1);
-        match Box::pin(self.tries(&robots, &rules, None, beginning)).await {
+        match Box::pin(self.get_with_retries(&robots, &rules, None, beginning)).await {
             Ok(Fetched::Page(page)) => Ok(Some(page.body)),
             Ok(Fetched::NotModified) | Err(FetchError::Empty { .. }) => Ok(None),
             Err(error) if error.is_missing() => Ok(None),

@@ -72,7 +72,7 @@ impl Purpose<'_> {
     }
 
     /// Whether what comes is handed to the books.
-    pub(super) fn is_for_the_books(&self) -> bool {
+    pub(super) fn is_recorded(&self) -> bool {
         !matches!(self, Self::Picture { .. })
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the way from archived bytes to those of the page. Never asks for anything.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use thiserror::Error;
 
 use super::answer;
 use super::coding::{self, End};
@@ -20,16 +21,36 @@ pub struct Replayed {
     pub body: Vec<u8>,
 }
 
-/// Reads an answer of this head (status line and headers, with the blank line) and this body, as it
-/// was sent; says what is wrong with one that is no page.
-pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, String> {
+/// Why an archived answer cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReplayError {
+    /// The head has no blank line at its end.
+    #[error("its head does not end")]
+    HeadCut,
+    /// The header fields are malformed.
+    #[error("its head cannot be read: {0}")]
+    Head(httparse::Error),
+    /// The decompressed body is larger than any page may be.
+    #[error("it is larger than {LARGEST} bytes")]
+    TooLarge,
+    /// The compressed body ends too early.
+    #[error("the compressed body is not whole")]
+    BodyCut,
+    /// The body is not in the content coding that its header names.
+    #[error("{0}")]
+    Coding(String),
+}
+
+/// Reads an archived answer: its head (status line and headers, with the blank line), and its body as
+/// the portal sent it.
+pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, ReplayError> {
     let lines = memchr::memchr(b'\n', head).and_then(|end| head.get(end + 1..));
     let mut fields = vec![httparse::EMPTY_HEADER; FIELDS];
     let parsed = httparse::parse_headers(lines.unwrap_or_default(), &mut fields);
     let (_, fields) = match parsed {
         Ok(httparse::Status::Complete(parsed)) => parsed,
-        Ok(httparse::Status::Partial) => return Err("its head does not end".to_owned()),
-        Err(error) => return Err(format!("its head cannot be read: {error}")),
+        Ok(httparse::Status::Partial) => return Err(ReplayError::HeadCut),
+        Err(error) => return Err(ReplayError::Head(error)),
     };
     let mut headers = HeaderMap::new();
     for field in fields {
@@ -44,9 +65,9 @@ pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, String> {
             content_type: answer::text(&headers, &CONTENT_TYPE),
             body: unpacked.bytes.into_owned(),
         }),
-        End::Limit => Err(format!("it is larger than {LARGEST} bytes")),
-        End::Cut => Err("what was compressed is not whole".to_owned()),
-        End::Broken(cause) => Err(cause),
+        End::Limit => Err(ReplayError::TooLarge),
+        End::Cut => Err(ReplayError::BodyCut),
+        End::Broken(cause) => Err(ReplayError::Coding(cause)),
     }
 }
 

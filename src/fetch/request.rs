@@ -27,10 +27,10 @@ use super::purpose::Purpose;
 use super::{challenge, coding};
 
 /// Of an answer that is no success, the body is waited for no longer than this.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is asked for besides the URL.
-pub(super) struct Ask<'a> {
+pub(super) struct RequestOptions<'a> {
     pub(super) user_agent: &'a str,
     pub(super) validators: Option<&'a Validators>,
     pub(super) cookies: Option<HeaderValue>,
@@ -53,7 +53,11 @@ pub(super) struct Received {
 }
 
 /// Asks for `url` once.
-pub(super) async fn send(route: Route, url: &Url, ask: &Ask<'_>) -> Result<Received, FetchError> {
+pub(super) async fn send(
+    route: Route,
+    url: &Url,
+    ask: &RequestOptions<'_>,
+) -> Result<Received, FetchError> {
     let headers = request_headers(url, ask)?;
     let request_head = request_head(url, &headers);
     let request = route.client.get(route.address, headers);
@@ -93,7 +97,7 @@ async fn read(
     response: &mut Response<Incoming>,
     exchange: &mut Exchange,
     until: Instant,
-    ask: &Ask<'_>,
+    ask: &RequestOptions<'_>,
 ) -> Option<FetchError> {
     let Exchange { url, body, cut, .. } = exchange;
     let enough = ask.purpose.enough();
@@ -101,7 +105,10 @@ async fn read(
     let (limit, until) = if is_success {
         (ask.purpose.largest(), until)
     } else {
-        (challenge::LOOKED_AT, until.min(Instant::now() + PATIENCE))
+        (
+            challenge::LOOKED_AT,
+            until.min(Instant::now() + ERROR_BODY_TIMEOUT),
+        )
     };
     if is_success && content_length(response).is_some_and(|n| n > limit as u64) && enough.is_none()
     {
@@ -154,7 +161,7 @@ fn is_chunked_coding(headers: &HeaderMap) -> bool {
     last.is_some_and(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
-fn timeout(url: &Url, ask: &Ask<'_>) -> FetchError {
+fn timeout(url: &Url, ask: &RequestOptions<'_>) -> FetchError {
     FetchError::Timeout {
         url: url.to_string(),
         after: ask.deadline,
@@ -162,7 +169,7 @@ fn timeout(url: &Url, ask: &Ask<'_>) -> FetchError {
 }
 
 /// All headers of the request, so that the archive has what was sent.
-fn request_headers(url: &Url, ask: &Ask<'_>) -> Result<HeaderMap, FetchError> {
+fn request_headers(url: &Url, ask: &RequestOptions<'_>) -> Result<HeaderMap, FetchError> {
     let mut headers = HeaderMap::new();
     let host = &url[Position::BeforeHost..Position::AfterPort];
     let fixed = [

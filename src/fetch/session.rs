@@ -16,12 +16,12 @@ use url::Url;
 use super::answer::{self, Answer};
 use super::clients::Route;
 use super::error::FetchError;
-use super::host_book::{Entry, HostBook};
+use super::host_book::{HostAccess, HostBook};
 use super::meter;
 use super::pace::{LONGEST_REST, host_of};
 use super::page::{Fetched, Validators};
 use super::purpose::Purpose;
-use super::request::{self, Ask, Received};
+use super::request::{self, Received, RequestOptions};
 use super::shared::Shared;
 use crate::config::FetchRules;
 
@@ -38,7 +38,7 @@ const RETRIES: usize = 3;
 /// The requests of one run. Cookies live as long as it does, since some portals loop without.
 pub struct Session {
     pub(super) shared: Arc<Shared>,
-    pub(super) books: Arc<dyn HostBook>,
+    pub(super) host_book: Arc<dyn HostBook>,
     cookies: Jar,
     /// The hosts that were taken, each with a URL of it.
     hosts: Mutex<BTreeMap<String, Url>>,
@@ -60,16 +60,16 @@ impl Drop for Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("books", &self.books)
+            .field("host_book", &self.host_book)
             .finish()
     }
 }
 
 impl Session {
-    pub(super) fn new(shared: Arc<Shared>, books: Arc<dyn HostBook>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, host_book: Arc<dyn HostBook>) -> Self {
         Self {
             shared,
-            books,
+            host_book,
             cookies: Jar::default(),
             hosts: Mutex::default(),
             plain: Mutex::default(),
@@ -89,7 +89,7 @@ impl Session {
         }
         // Without the lock: it may take until others have had their turn, and the hosts that are
         // held must be renewed meanwhile.
-        let entered = self.shared.pace.enter(url, &*self.books).await;
+        let entered = self.shared.pace.enter(url, &*self.host_book).await;
         match entered.map_err(|error| FetchError::from_host_book(url, error))? {
             Some(until) => Err(FetchError::HostLeased {
                 url: url.to_string(),
@@ -106,8 +106,8 @@ impl Session {
     pub async fn renew(&self) -> Result<(), FetchError> {
         let hosts = self.hosts().clone();
         for (host, url) in hosts {
-            let entry = self.books.enter(&host).await;
-            if let Entry::Held { until } =
+            let entry = self.host_book.enter(&host).await;
+            if let HostAccess::Held { until } =
                 entry.map_err(|error| FetchError::from_host_book(&url, error))?
             {
                 return Err(FetchError::HostLeased {
@@ -124,7 +124,7 @@ impl Session {
         let mut closed = Ok(());
         let hosts = std::mem::take(&mut *self.hosts());
         for (_, url) in hosts {
-            let left = self.shared.pace.leave(&url, &*self.books).await;
+            let left = self.shared.pace.leave(&url, &*self.host_book).await;
             closed = closed.and(left.map_err(|error| FetchError::from_host_book(&url, error)));
         }
         closed
@@ -142,7 +142,8 @@ impl Session {
     ) -> Result<Fetched, FetchError> {
         // Before the tries: a robots.txt that cannot be read has had its own.
         self.permission(url, rules).await?;
-        self.tries(url, rules, validators, Purpose::Page).await
+        self.get_with_retries(url, rules, validators, Purpose::Page)
+            .await
     }
 
     /// Fetches like [`Session::get`] what a page at `listed` links to. A portal that is followed over
@@ -187,7 +188,7 @@ impl Session {
         rules: &FetchRules,
     ) -> Result<Fetched, FetchError> {
         let purpose = Purpose::Picture { page };
-        self.follow(url, rules, None, purpose).await
+        self.follow_redirects(url, rules, None, purpose).await
     }
 
     fn plain(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -195,7 +196,7 @@ impl Session {
     }
 
     /// Four tries.
-    pub(super) async fn tries(
+    pub(super) async fn get_with_retries(
         &self,
         url: &Url,
         rules: &FetchRules,
@@ -206,7 +207,7 @@ impl Session {
             .with_min_delay(self.shared.options.retry_delay)
             .with_max_times(RETRIES);
         let mut attempt = 1;
-        let follow = || self.follow(url, rules, validators, purpose);
+        let follow = || self.follow_redirects(url, rules, validators, purpose);
         follow
             .retry(waits)
             .when(|error| {
@@ -223,7 +224,7 @@ impl Session {
     }
 
     /// One try: the request, and those that redirects lead to.
-    async fn follow(
+    async fn follow_redirects(
         &self,
         url: &Url,
         rules: &FetchRules,
@@ -244,7 +245,7 @@ impl Session {
             }
             let pause = self.permission(&here, rules).await?;
             let validators = validators.filter(|_| hop == 0);
-            let ask = Ask {
+            let ask = RequestOptions {
                 user_agent: user_agent.unwrap_or(&self.shared.options.user_agent),
                 validators,
                 cookies: self.cookies.cookies(&here),
@@ -252,12 +253,12 @@ impl Session {
                 deadline: rules.timeout,
                 purpose,
             };
-            let received = self.polite(&here, rules, pause, &ask).await?;
+            let received = self.request_in_turn(&here, rules, pause, &ask).await?;
             left = left.saturating_sub(received.exchange.took);
             let mut capture = None;
-            if purpose.is_for_the_books() {
+            if purpose.is_recorded() {
                 // Before anything is made of it.
-                let kept = self.books.keep(Arc::clone(&received.exchange)).await;
+                let kept = self.host_book.keep(Arc::clone(&received.exchange)).await;
                 capture = kept.map_err(|error| FetchError::from_host_book(&here, error))?;
             }
             match answer::read(&received, validators.is_some(), purpose)? {
@@ -281,12 +282,12 @@ impl Session {
     }
 
     /// One request in its host's turn.
-    async fn polite(
+    async fn request_in_turn(
         &self,
         url: &Url,
         rules: &FetchRules,
         pause: Duration,
-        ask: &Ask<'_>,
+        ask: &RequestOptions<'_>,
     ) -> Result<Received, FetchError> {
         let route = self.route(url, rules)?;
         self.enter(url).await?;
@@ -308,7 +309,7 @@ impl Session {
             turn.rest(received.exchange.status, length);
             if length > LONGEST_REST {
                 // At once, for whoever comes after a kill.
-                let noted = self.books.rest(&host_of(url), turn.owed()).await;
+                let noted = self.host_book.rest(&host_of(url), turn.owed()).await;
                 noted.map_err(|error| FetchError::from_host_book(url, error))?;
             }
         }

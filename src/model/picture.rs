@@ -50,7 +50,7 @@ impl PictureKind {
     ];
 
     /// The kind of a file extension.
-    pub fn of_extension(extension: &str) -> Option<Self> {
+    pub fn from_extension(extension: &str) -> Option<Self> {
         let mut kinds = Self::ALL.into_iter();
         kinds.find(|kind| kind.extension() == extension)
     }
@@ -81,7 +81,7 @@ impl PictureKind {
 impl Picture {
     /// The picture that these bytes are, judged by themselves, whatever a server calls them. `None`
     /// for an error page, and for the one dot that stands in the place of a picture.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let kind = match imagesize::image_type(bytes).ok()? {
             ImageType::Bmp => PictureKind::Bmp,
             ImageType::Gif => PictureKind::Gif,
@@ -115,12 +115,12 @@ impl Picture {
     }
 
     /// The hash and kind of the picture that stands there, if one may.
-    pub fn of_file(file: &str) -> Option<(&str, PictureKind)> {
+    pub fn from_file(file: &str) -> Option<(&str, PictureKind)> {
         let (folder, name) = file.split_once('/')?;
         let (hash, extension) = name.split_once('.')?;
         let is_hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
         let is_hash = hash.len() == HASH && hash.bytes().all(is_hex);
-        let kind = PictureKind::of_extension(extension)?;
+        let kind = PictureKind::from_extension(extension)?;
         (is_hash && hash.get(..2) == Some(folder)).then_some((hash, kind))
     }
 }
@@ -138,14 +138,14 @@ mod tests {
 
     #[test]
     fn a_picture_is_known_by_its_bytes_and_a_dot_is_none() {
-        let picture = Picture::of(&gif(3, 2)).unwrap();
+        let picture = Picture::from_bytes(&gif(3, 2)).unwrap();
         assert_eq!((picture.kind, picture.bytes), (PictureKind::Gif, 14));
         let file = picture.file();
         assert_eq!(
-            Picture::of_file(&file),
+            Picture::from_file(&file),
             Some((picture.sha256.as_str(), PictureKind::Gif))
         );
-        assert!(Picture::of(&gif(1, 60)).is_some());
+        assert!(Picture::from_bytes(&gif(1, 60)).is_some());
         for other in [
             gif(1, 1),
             gif(0, 9),
@@ -157,7 +157,7 @@ mod tests {
             b"%PDF-1.7".to_vec(),
         ] {
             assert_eq!(
-                Picture::of(&other),
+                Picture::from_bytes(&other),
                 None,
                 "{}",
                 String::from_utf8_lossy(&other)
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn nothing_else_may_stand_among_pictures() {
         let hash = "ab".repeat(32);
-        assert!(Picture::of_file(&format!("ab/{hash}.jpg")).is_some());
+        assert!(Picture::from_file(&format!("ab/{hash}.jpg")).is_some());
         for file in [
             format!("ab/{hash}.svg"),
             format!("ab/{hash}.html"),
@@ -179,7 +179,7 @@ mod tests {
             format!("ab/{}.jpg", "AB".repeat(32)),
             "ab/index.html".to_owned(),
         ] {
-            assert_eq!(Picture::of_file(&file), None, "{file}");
+            assert_eq!(Picture::from_file(&file), None, "{file}");
         }
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::{PublishError, PublishStep};
 use super::folder::{create_folder, folder, sync_folder};
-use super::pending::{Outcome, Pending, entry_of, published};
+use super::pending::{PendingFile, WriteOutcome, entry_of, published};
 use super::published::Published;
-use super::{coded, sweep};
+use super::{compressed, sweep};
 use crate::model::FileEntry;
 use crate::model::is_read_only;
 
@@ -21,7 +21,7 @@ pub struct Directory {
 
 /// Keeps other processes from publishing into a tree, until it is dropped.
 #[derive(Debug)]
-pub struct Turn {
+pub struct PublishLock {
     _folder: Option<fs::File>,
 }
 
@@ -51,33 +51,33 @@ impl Directory {
     /// Readers see the old file or the new one, never a part: the bytes go to a temporary file in
     /// the same folder, to the disk, and then by rename to their place. On an error the old file
     /// is whole.
-    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         if holds(&target, bytes) {
             self.files.add(entry_of(path, bytes));
-            return Ok(Outcome::Unchanged);
+            return Ok(WriteOutcome::Unchanged);
         }
         self.write(path, &target, bytes)
     }
 
     /// Publishes `bytes` like [`Directory::put`], and beside them the same in the content codings
     /// that readers ask for, for files that are asked for again and again.
-    pub fn put_coded(&self, path: &str, bytes: &[u8]) -> Result<Outcome, PublishError> {
+    pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
             self.files.add(entry_of(path, bytes));
-            Outcome::Unchanged
+            WriteOutcome::Unchanged
         } else {
-            coded::remove(&target)
+            compressed::remove(&target)
                 .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
             self.write(path, &target, bytes)?
         };
-        coded::complete(&target, bytes)
+        compressed::complete(&target, bytes)
             .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(outcome)
     }
 
-    fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<Outcome, PublishError> {
+    fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let mut pending = self.stream(path)?;
         pending
             .write_all(bytes)
@@ -86,11 +86,11 @@ impl Directory {
     }
 
     /// Begins a file that is too large to be held whole.
-    pub fn stream(&self, path: &str) -> Result<Pending<'_>, PublishError> {
+    pub fn stream(&self, path: &str) -> Result<PendingFile<'_>, PublishError> {
         let target = self.target(path)?;
         create_folder(folder(&target))
             .map_err(|e| PublishError::new(&target, PublishStep::CreateFolder, e))?;
-        Pending::new(&self.files, path, target)
+        PendingFile::new(&self.files, path, target)
     }
 
     /// Publishes the file at `source` under a path that says what its bytes are: one of this length
@@ -102,7 +102,7 @@ impl Directory {
         path: &str,
         source: &Path,
         (bytes, sha256): (u64, &str),
-    ) -> Result<Option<Outcome>, PublishError> {
+    ) -> Result<Option<WriteOutcome>, PublishError> {
         let target = self.target(path)?;
         let is_whole = |file: &Path| fs::metadata(file).is_ok_and(|file| file.len() == bytes);
         let entry = FileEntry {
@@ -112,7 +112,7 @@ impl Directory {
         };
         if is_whole(&target) {
             self.files.add(entry);
-            return Ok(Some(Outcome::Unchanged));
+            return Ok(Some(WriteOutcome::Unchanged));
         }
         if !is_whole(source) {
             return Ok(None);
@@ -126,9 +126,9 @@ impl Directory {
         if fs::hard_link(source, &target).is_ok() {
             sync_folder(folder(&target)).map_err(fail(PublishStep::SyncFolder))?;
             self.files.add(entry);
-            return Ok(Some(Outcome::Written));
+            return Ok(Some(WriteOutcome::Written));
         }
-        let mut copy = Pending::new(&self.files, path, target.clone())?;
+        let mut copy = PendingFile::new(&self.files, path, target.clone())?;
         let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
         io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
@@ -150,7 +150,7 @@ impl Directory {
         let target = self.target(path)?;
         let fail = |e| PublishError::new(&target, PublishStep::Remove, e);
         self.files.remove(path);
-        coded::remove(&target).map_err(fail)?;
+        compressed::remove(&target).map_err(fail)?;
         match fs::remove_file(&target) {
             Ok(()) => {}
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -162,7 +162,7 @@ impl Directory {
 
     /// Waits until no other process publishes into this tree, and keeps them from it until the turn is
     /// dropped. Where the system does not lock folders, there is no waiting.
-    pub async fn turn(&self) -> Turn {
+    pub async fn lock(&self) -> PublishLock {
         let root = self.root.clone();
         let locked = tokio::task::spawn_blocking(move || {
             let folder = fs::File::open(root)?;
@@ -174,7 +174,7 @@ impl Directory {
             let folder = self.root.display();
             tracing::warn!(%folder, %error, "the published folder cannot be locked: let one process alone publish into it");
         }
-        Turn {
+        PublishLock {
             _folder: folder.ok(),
         }
     }
@@ -195,9 +195,10 @@ impl Directory {
         for entry in entries {
             let entry = entry.map_err(|e| PublishError::new(&target, PublishStep::Compare, e))?;
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            let is_coded = coded::original(&path).is_some_and(|path| self.files.contains(path));
+            let is_compressed =
+                compressed::original(&path).is_some_and(|path| self.files.contains(path));
             let is_stale = !self.files.contains(&path)
-                && !is_coded
+                && !is_compressed
                 && !sweep::is_temporary(&entry.file_name())
                 && entry.file_type().is_ok_and(|kind| kind.is_file());
             if is_stale {
@@ -266,7 +267,7 @@ mod tests {
         let (_folder, directory) = tree();
         assert_eq!(
             directory.put("a/b/c.txt", b"abc").unwrap(),
-            Outcome::Written
+            WriteOutcome::Written
         );
         assert_eq!(fs::read(directory.root.join("a/b/c.txt")).unwrap(), b"abc");
         let files = directory.files();
@@ -290,13 +291,16 @@ mod tests {
         let first = stamp(&directory);
         assert_eq!(
             directory.put("feed.xml", b"one").unwrap(),
-            Outcome::Unchanged
+            WriteOutcome::Unchanged
         );
         let mut again = directory.stream("feed.xml").unwrap();
         again.write_all(b"one").unwrap();
-        assert_eq!(again.commit().unwrap(), Outcome::Unchanged);
+        assert_eq!(again.commit().unwrap(), WriteOutcome::Unchanged);
         assert_eq!(stamp(&directory), first);
-        assert_eq!(directory.put("feed.xml", b"two").unwrap(), Outcome::Written);
+        assert_eq!(
+            directory.put("feed.xml", b"two").unwrap(),
+            WriteOutcome::Written
+        );
         assert_ne!(stamp(&directory), first);
         let mode = fs::metadata(directory.root.join("feed.xml"))
             .unwrap()
@@ -314,11 +318,13 @@ mod tests {
             since.unwrap().as_secs()
         };
         let text = |number: usize| number.to_string().repeat(2000);
-        directory.put_coded("a.xml", text(0).as_bytes()).unwrap();
+        directory
+            .put_compressed("a.xml", text(0).as_bytes())
+            .unwrap();
         let mut before = seconds("a.xml");
         for number in 1..4 {
             let text = text(number);
-            directory.put_coded("a.xml", text.as_bytes()).unwrap();
+            directory.put_compressed("a.xml", text.as_bytes()).unwrap();
             assert!(seconds("a.xml") > before, "{number}");
             before = seconds("a.xml");
             assert_eq!(seconds("a.xml.br"), before);
@@ -347,8 +353,8 @@ mod tests {
             brotli::BrotliDecompress(&mut file, &mut brotli).unwrap();
             [gzip, brotli]
         };
-        let put = |text: &str| directory.put_coded("a.xml", text.as_bytes()).unwrap();
-        assert_eq!(put(&one), Outcome::Written);
+        let put = |text: &str| directory.put_compressed("a.xml", text.as_bytes()).unwrap();
+        assert_eq!(put(&one), WriteOutcome::Written);
         assert_eq!(unpacked(), [one.as_bytes(), one.as_bytes()]);
         assert!(fs::metadata(at("a.xml.br")).unwrap().len() < 100);
         put(&two);
@@ -358,7 +364,7 @@ mod tests {
         fs::remove_file(at("a.xml.gz")).unwrap();
         let other = fs::File::create(at("a.xml.br")).unwrap();
         other.set_modified(std::time::UNIX_EPOCH).unwrap();
-        assert_eq!(put(&two), Outcome::Unchanged);
+        assert_eq!(put(&two), WriteOutcome::Unchanged);
         assert_eq!(unpacked(), [two.as_bytes(), two.as_bytes()]);
         let stamp = |name| fs::metadata(at(name)).unwrap().modified().unwrap();
         let before = stamp("a.xml.br");
@@ -387,7 +393,7 @@ mod tests {
         assert_eq!(names(&directory.root), ["dump.gz"]);
         let mut whole = directory.stream("dump.gz").unwrap();
         whole.write_all(&[7; 100_000]).unwrap();
-        assert_eq!(whole.commit().unwrap(), Outcome::Written);
+        assert_eq!(whole.commit().unwrap(), WriteOutcome::Written);
         assert_eq!(directory.files()[0].bytes, 100_000);
         assert_eq!(
             fs::read(directory.root.join("dump.gz")).unwrap(),
@@ -420,18 +426,18 @@ mod tests {
         assert_eq!(link(), None);
         assert!(directory.files().is_empty());
         fs::write(&source, "abc").unwrap();
-        assert_eq!(link(), Some(Outcome::Written));
-        assert_eq!(link(), Some(Outcome::Unchanged));
+        assert_eq!(link(), Some(WriteOutcome::Written));
+        assert_eq!(link(), Some(WriteOutcome::Unchanged));
         assert_eq!(directory.files().len(), 1);
         // A torn copy; that of another file system is whole.
         fs::remove_file(directory.root.join("a/x.png")).unwrap();
         fs::write(directory.root.join("a/x.png"), "a").unwrap();
-        assert_eq!(link(), Some(Outcome::Written));
+        assert_eq!(link(), Some(WriteOutcome::Written));
         assert_eq!(fs::read(directory.root.join("a/x.png")).unwrap(), b"abc");
         assert_eq!(names(&directory.root.join("a")), ["x.png"]);
         // The published file outlives its source.
         fs::remove_file(&source).unwrap();
-        assert_eq!(link(), Some(Outcome::Unchanged));
+        assert_eq!(link(), Some(WriteOutcome::Unchanged));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Owns the published tree and the names of its temporary files. Never knows what a file means,
 //! never touches a good file before its successor is safely on the disk.
 
-mod coded;
+mod compressed;
 mod directory;
 mod error;
 mod folder;
@@ -11,6 +11,6 @@ mod pending;
 mod published;
 mod sweep;
 
-pub use directory::{Directory, Turn};
+pub use directory::{Directory, PublishLock};
 pub use error::{PublishError, PublishStep};
-pub use pending::{Outcome, Pending};
+pub use pending::{PendingFile, WriteOutcome};

@@ -17,17 +17,17 @@ use crate::model::sha256_hex;
 
 /// What publishing came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// The file is new, or differs from what stood there.
     Written,
     /// The same bytes stood there; the file was not touched.
     Unchanged,
 }
 
-/// Bytes are written to it; [`Pending::commit`] puts it in place. Dropped before that, it leaves
+/// Bytes are written to it; [`PendingFile::commit`] puts it in place. Dropped before that, it leaves
 /// nothing behind.
 #[derive(Debug)]
-pub struct Pending<'a> {
+pub struct PendingFile<'a> {
     files: &'a Published,
     path: String,
     target: PathBuf,
@@ -36,7 +36,7 @@ pub struct Pending<'a> {
     bytes: u64,
 }
 
-impl<'a> Pending<'a> {
+impl<'a> PendingFile<'a> {
     pub(super) fn new(
         files: &'a Published,
         path: &str,
@@ -58,7 +58,7 @@ impl<'a> Pending<'a> {
     ///
     /// An error at any step leaves the old file whole. Only that of the last, the folder's sync,
     /// comes when the new one is in place already: a power cut may still bring back the old.
-    pub fn commit(self) -> Result<Outcome, PublishError> {
+    pub fn commit(self) -> Result<WriteOutcome, PublishError> {
         let fail = |step| {
             let target = self.target.clone();
             move |e: io::Error| PublishError::new(&target, step, e)
@@ -75,7 +75,7 @@ impl<'a> Pending<'a> {
         let published = published(&self.target, &entry.path).map_err(fail(PublishStep::Compare))?;
         if published.as_ref() == Some(&entry) {
             self.files.add(entry);
-            return Ok(Outcome::Unchanged);
+            return Ok(WriteOutcome::Unchanged);
         }
         date_later(file.as_file(), &self.target).map_err(fail(PublishStep::Write))?;
         file.as_file().sync_all().map_err(fail(PublishStep::Sync))?;
@@ -83,11 +83,11 @@ impl<'a> Pending<'a> {
             .map_err(|e| fail(PublishStep::Rename)(e.error))?;
         sync_folder(folder(&self.target)).map_err(fail(PublishStep::SyncFolder))?;
         self.files.add(entry);
-        Ok(Outcome::Written)
+        Ok(WriteOutcome::Written)
     }
 }
 
-impl Write for Pending<'_> {
+impl Write for PendingFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hash.update(bytes.get(..written).unwrap_or(bytes));

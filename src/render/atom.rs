@@ -53,8 +53,8 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let used = [
         ("dc", DUBLIN_CORE, true),
-        ("fh", FEED_HISTORY, feed.archive),
-        ("sy", SYNDICATION, feed.rhythm.is_some()),
+        ("fh", FEED_HISTORY, feed.is_history),
+        ("sy", SYNDICATION, feed.run_interval.is_some()),
         ("at", TOMBSTONES, !feed.withdrawn.is_empty()),
     ];
     let used = used.into_iter().filter(|(_, _, is_used)| *is_used);
@@ -65,10 +65,10 @@ fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
 /// What the feed says of itself in other vocabularies.
 fn marks(feed: &Feed) -> String {
     let mut marks = String::new();
-    if feed.archive {
+    if feed.is_history {
         marks.push_str("<fh:archive/>");
     }
-    if let Some((period, frequency)) = feed.rhythm.map(super::Rhythm::frequency) {
+    if let Some((period, frequency)) = feed.run_interval.map(super::RunInterval::frequency) {
         // Writing to a string cannot fail.
         let _ = write!(
             marks,

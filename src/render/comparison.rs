@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::diff::{Line, diff};
 use super::edit::with_edits;
-use super::words;
+use super::labels;
 use crate::model::{Article, Field, Metadata};
 
 /// What stands for a value that is not there.
@@ -133,7 +133,9 @@ fn joined(values: &[&str]) -> String {
 /// What a field of the JSON is called in Chinese; its name where it is no field of its own.
 fn label(name: &str) -> String {
     let field = Field::ALL.into_iter().find(|field| field.name() == name);
-    field.map_or(name, |field| words::field(field).0).to_owned()
+    field
+        .map_or(name, |field| labels::field(field).0)
+        .to_owned()
 }
 
 fn object(metadata: &Metadata) -> Option<serde_json::Map<String, Value>> {

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::entry::Entry;
 use super::link::Link;
-use super::{ColumnInfo, Rhythm, Site, paths, xml};
+use super::{ColumnInfo, RunInterval, Site, paths, xml};
 use crate::model::{Article, Timestamp};
 
 /// A feed, before it is known in which format it is written.
@@ -40,11 +40,11 @@ pub struct Feed {
     /// A picture that is twice as wide as high.
     pub logo: Url,
     /// How often it may change; `None` for a document that will not.
-    pub rhythm: Option<Rhythm>,
+    pub run_interval: Option<RunInterval>,
     /// Entries of another feed that are no more (RFC 6721).
     pub withdrawn: Vec<Withdrawn>,
     /// Whether it is an archive document (RFC 5005, section 4), which changes no more.
-    pub archive: bool,
+    pub is_history: bool,
     /// In the order in which they are written.
     pub entries: Vec<Entry>,
 }
@@ -71,7 +71,7 @@ pub struct Withdrawn {
 
 impl Feed {
     /// Says which hubs hear when it changes; for what readers poll.
-    pub fn live(mut self, site: &Site) -> Self {
+    pub fn with_hubs(mut self, site: &Site) -> Self {
         self.hubs = site.hubs.clone();
         self
     }
@@ -83,13 +83,19 @@ impl Feed {
             .map(|article| Entry::new(article, column.full_text))
             .collect();
         Self {
-            rhythm: column.rhythm,
-            ..Self::of(site, column.feed_id(), &column.title, &column.url, entries)
+            run_interval: column.run_interval,
+            ..Self::from_entries(site, column.feed_id(), &column.title, &column.url, entries)
         }
     }
 
     /// A feed of this id and title about this page, with these entries in this order.
-    pub fn of(site: &Site, id: String, title: &str, home: &Url, entries: Vec<Entry>) -> Self {
+    pub fn from_entries(
+        site: &Site,
+        id: String,
+        title: &str,
+        home: &Url,
+        entries: Vec<Entry>,
+    ) -> Self {
         let title = xml::clean(title).into_owned();
         Self {
             id,
@@ -107,9 +113,9 @@ impl Feed {
             favicon: site.url(paths::FAVICON),
             icon: site.url(paths::ICON),
             logo: site.url(paths::LOGO),
-            rhythm: None,
+            run_interval: None,
             withdrawn: Vec::new(),
-            archive: false,
+            is_history: false,
             entries,
         }
     }

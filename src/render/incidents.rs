@@ -8,7 +8,7 @@ use crate::model::{FEED_ENTRIES, Timestamp};
 
 /// Something that needs a person, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct IncidentEntry {
     /// Its stable code.
     pub reason: String,
     /// What it is about.
@@ -23,7 +23,7 @@ pub struct Told {
 
 /// The feed of these incidents, those first of which there is something new. An entry changes when
 /// its incident is over, and not each time that it is seen again.
-pub fn feed(site: &Site, incidents: &[Told]) -> Feed {
+pub fn feed(site: &Site, incidents: &[IncidentEntry]) -> Feed {
     let entries = incidents
         .iter()
         .take(FEED_ENTRIES)
@@ -34,12 +34,12 @@ pub fn feed(site: &Site, incidents: &[Told]) -> Feed {
     let home = site.url(paths::STATUS);
     Feed {
         subtitle: "需要人处理的情况：栏目改版、连续失败、编号冲突等".to_owned(),
-        ..Feed::of(site, id.urn().to_string(), "邸报 · 待处理", &home, entries)
+        ..Feed::from_entries(site, id.urn().to_string(), "邸报 · 待处理", &home, entries)
     }
 }
 
-fn entry(site: &Site, incident: &Told) -> Entry {
-    let Told {
+fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
+    let IncidentEntry {
         reason,
         subject,
         message,

@@ -11,31 +11,31 @@ mod edit;
 mod entry;
 mod error;
 mod feed;
+mod labels;
 mod limit;
 mod link;
-mod rhythm;
+mod run_interval;
 mod selection;
 mod site;
 mod summary;
-mod words;
 mod xml;
 
-pub mod account;
 pub mod api;
-pub mod archive;
 pub mod atom;
 pub mod changes;
 pub mod csv;
+pub mod differences;
 pub mod dump;
 pub mod export;
+pub mod history;
 pub mod icons;
 pub mod incidents;
 pub mod json_feed;
+pub mod kept_pictures;
 pub mod manifest;
 pub mod opml;
 pub mod pages;
 pub mod paths;
-pub mod pictures;
 pub mod revisions;
 pub mod rss;
 pub mod schema;
@@ -47,7 +47,7 @@ pub use error::RenderError;
 pub use feed::{Feed, Person, Withdrawn};
 pub use limit::newest;
 pub use link::Link;
-pub use rhythm::Rhythm;
+pub use run_interval::RunInterval;
 pub use selection::Selection;
 pub use site::{ColumnInfo, Site};
 
@@ -55,8 +55,8 @@ pub use site::{ColumnInfo, Site};
 pub type Format = fn(&Feed, &url::Url) -> Result<Vec<u8>, RenderError>;
 
 /// The formats in which a feed is published, by what they are called in [`paths`].
-pub const FORMATS: [(paths::Whole, Format); 3] = [
-    (paths::Whole::Atom, atom::render),
-    (paths::Whole::Rss, rss::render),
-    (paths::Whole::JsonFeed, json_feed::render),
+pub const FORMATS: [(paths::GroupFile, Format); 3] = [
+    (paths::GroupFile::Atom, atom::render),
+    (paths::GroupFile::Rss, rss::render),
+    (paths::GroupFile::JsonFeed, json_feed::render),
 ];

@@ -43,7 +43,7 @@ pub const STATUS: &str = "status";
 
 /// What is made of all columns of a portal, or of all there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whole {
+pub enum GroupFile {
     /// Their newest articles as Atom.
     Atom,
     /// The same as RSS.
@@ -83,24 +83,24 @@ pub fn json_feed(column: &ColumnName) -> String {
 
 /// The folder of a portal, or, without one, the root: each with a feed in every format and an OPML
 /// file of all its columns.
-pub fn whole(portal: Option<&str>, file: Whole) -> String {
+pub fn group_file(portal: Option<&str>, file: GroupFile) -> String {
     let name = match file {
-        Whole::Atom => "atom.xml",
-        Whole::Rss => "rss.xml",
-        Whole::JsonFeed => "feed.json",
-        Whole::Opml => OPML,
+        GroupFile::Atom => "atom.xml",
+        GroupFile::Rss => "rss.xml",
+        GroupFile::JsonFeed => "feed.json",
+        GroupFile::Opml => OPML,
     };
     portal.map_or_else(|| name.to_owned(), |portal| format!("{portal}/{name}"))
 }
 
 /// A column's archive document, numbered from 1.
-pub fn archive(column: &ColumnName, number: u32) -> String {
-    format!("{}/{number:06}.atom", archives(column))
+pub fn history(column: &ColumnName, number: u32) -> String {
+    format!("{}/{number:06}.atom", history_folder(column))
 }
 
 /// The same document as JSON Feed.
-pub fn archive_json(column: &ColumnName, number: u32) -> String {
-    format!("{}/{number:06}.json", archives(column))
+pub fn history_json(column: &ColumnName, number: u32) -> String {
+    format!("{}/{number:06}.json", history_folder(column))
 }
 
 /// A column's edits and withdrawals after publication, as a feed.
@@ -127,7 +127,7 @@ pub fn dump(column: &ColumnName, month: &str) -> String {
 pub const CHANGES: &str = "changes";
 
 /// The folder of a column's archive documents.
-pub fn archives(column: &ColumnName) -> String {
+pub fn history_folder(column: &ColumnName) -> String {
     format!("{column}/archive")
 }
 
@@ -149,7 +149,7 @@ pub fn is_picture(path: &str) -> bool {
     let file = path
         .strip_prefix(PICTURES)
         .and_then(|rest| rest.strip_prefix('/'));
-    file.is_some_and(|file| Picture::of_file(file).is_some())
+    file.is_some_and(|file| Picture::from_file(file).is_some())
 }
 
 /// The page of one article.
@@ -206,8 +206,8 @@ mod tests {
             rss(&column),
             atom(&column),
             json_feed(&column),
-            archive(&column, 1),
-            archive_json(&column, 1),
+            history(&column, 1),
+            history_json(&column, 1),
             revisions(&column),
             articles_json(&column),
             dump(&column, "2025-12"),

@@ -7,7 +7,7 @@ use maud::html;
 use uuid::Uuid;
 
 use super::comparison::comparison;
-use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, limit, words, xml};
+use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, labels, limit, xml};
 use crate::model::{Article, Change, ChangeKind};
 
 /// A change, and the article as it was before it, where that is known.
@@ -50,7 +50,7 @@ fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
         .map(|change| Withdrawn {
             id: change.article.id.urn().to_string(),
             at: change.at,
-            comment: words::change(change.kind).0.to_owned(),
+            comment: labels::change(change.kind).0.to_owned(),
         })
         .collect()
 }

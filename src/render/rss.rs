@@ -9,7 +9,7 @@ use rss::{Category, Channel, Enclosure, Guid, Image, Item};
 use url::Url;
 
 use super::icons::LOGO_SIZE;
-use super::{Entry, Feed, RenderError, Rhythm, xml};
+use super::{Entry, Feed, RenderError, RunInterval, xml};
 use crate::model::Timestamp;
 
 /// The media type of RSS.
@@ -27,8 +27,8 @@ const NO_SUMMARY: &str = "（没有摘要）";
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let title = plain(&feed.title);
     let home = xml::uri(&feed.home);
-    let rhythm = feed.rhythm;
-    let namespaces = rhythm.map(|_| ("sy".to_owned(), SYNDICATION.to_owned()));
+    let run_interval = feed.run_interval;
+    let namespaces = run_interval.map(|_| ("sy".to_owned(), SYNDICATION.to_owned()));
     let own = Link {
         href: xml::uri(self_url),
         rel: "self".to_owned(),
@@ -40,7 +40,7 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         language: Some("zh-CN".to_owned()),
         last_build_date: Some(rfc822(feed.updated)),
         generator: Some("dibao".to_owned()),
-        ttl: rhythm.map(|rhythm| rhythm.minutes().to_string()),
+        ttl: run_interval.map(|run_interval| run_interval.minutes().to_string()),
         image: Some(Image {
             url: xml::uri(&feed.logo),
             title: title.clone(),
@@ -56,7 +56,7 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
                 .chain(feed.hubs.iter().map(hub))
                 .collect(),
         }),
-        extensions: rhythm.map(syndication).unwrap_or_default(),
+        extensions: run_interval.map(syndication).unwrap_or_default(),
         namespaces: namespaces.into_iter().collect(),
         items: feed.entries.iter().map(item).collect(),
         ..Channel::default()
@@ -74,8 +74,8 @@ fn hub(url: &Url) -> Link {
 
 /// Written by hand, since the library's own type cannot leave out the date from which the periods
 /// are counted, and we know of none.
-fn syndication(rhythm: Rhythm) -> ExtensionMap {
-    let (period, frequency) = rhythm.frequency();
+fn syndication(run_interval: RunInterval) -> ExtensionMap {
+    let (period, frequency) = run_interval.frequency();
     let element = |name: &str, value: String| {
         let element = Extension {
             name: format!("sy:{name}"),

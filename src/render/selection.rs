@@ -28,7 +28,7 @@ pub struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// All columns of a portal, out of these.
-    pub fn of_portal(site: &Site, portal: &str, columns: &'a [ColumnInfo]) -> Self {
+    pub fn from_portal(site: &Site, portal: &str, columns: &'a [ColumnInfo]) -> Self {
         let columns: Vec<_> = columns
             .iter()
             .filter(|column| column.name.portal() == portal)
@@ -43,7 +43,7 @@ impl<'a> Selection<'a> {
     }
 
     /// Every column there is.
-    pub fn of_everything(site: &Site, columns: &'a [ColumnInfo]) -> Self {
+    pub fn from_all(site: &Site, columns: &'a [ColumnInfo]) -> Self {
         Self {
             id: whole_id(None).urn().to_string(),
             title: format!("邸报{BETWEEN}全部栏目"),
@@ -54,7 +54,7 @@ impl<'a> Selection<'a> {
 
     /// Columns that somebody chose, by the one way in which that choice is written: a portal's feed
     /// stays the same when the portal has one more column.
-    pub fn of_choice(site: &Site, choice: &str, mut columns: Vec<&'a ColumnInfo>) -> Self {
+    pub fn from_choice(site: &Site, choice: &str, mut columns: Vec<&'a ColumnInfo>) -> Self {
         columns.sort_by(|one, other| one.name.cmp(&other.name));
         columns.dedup_by(|one, other| one.name == other.name);
         let titles: Vec<&str> = columns
@@ -86,10 +86,10 @@ impl<'a> Selection<'a> {
         let entries = articles.iter().take(FEED_ENTRIES);
         let entries = entries.map(|article| Entry::new(article, in_full(article)));
         let entries = limit::fitted(entries.collect());
-        let rhythms = self.columns.iter().filter_map(|column| column.rhythm);
+        let intervals = self.columns.iter().filter_map(|column| column.run_interval);
         Feed {
-            rhythm: rhythms.min_by_key(|rhythm| rhythm.minutes()),
-            ..Feed::of(site, self.id.clone(), &self.title, &self.home, entries)
+            run_interval: intervals.min_by_key(|run_interval| run_interval.minutes()),
+            ..Feed::from_entries(site, self.id.clone(), &self.title, &self.home, entries)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Rhythm, paths};
+use super::{RunInterval, paths};
 use crate::identify::feed_id;
 use crate::model::ColumnName;
 
@@ -50,7 +50,7 @@ pub struct ColumnInfo {
     /// Whole articles in its feeds, or their first sentences.
     pub full_text: bool,
     /// How often it is looked after; `None` where nobody says.
-    pub rhythm: Option<Rhythm>,
+    pub run_interval: Option<RunInterval>,
 }
 
 impl ColumnInfo {
@@ -107,7 +107,7 @@ mod tests {
             title: title.to_owned(),
             url: url.parse().unwrap(),
             full_text: true,
-            rhythm: None,
+            run_interval: None,
         };
         let id = column("http://a.example/", "甲").feed_id();
         assert_eq!(id, column("https://b.example/", "乙").feed_id());

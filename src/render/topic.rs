@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{ColumnInfo, Entry, Feed, Person, Rhythm, Site, limit, paths};
+use super::{ColumnInfo, Entry, Feed, Person, RunInterval, Site, limit, paths};
 use crate::identify::topic_id;
 use crate::model::{Article, FEED_ENTRIES};
 use crate::search::Topic;
@@ -22,8 +22,8 @@ pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Arti
             name: "邸报".to_owned(),
             uri: Some(site.url(paths::CATALOGUE)),
         },
-        rhythm: rhythm(columns, topic),
-        ..Feed::of(site, id, &format!("{title} · 邸报"), &home, entries)
+        run_interval: run_interval(columns, topic),
+        ..Feed::from_entries(site, id, &format!("{title} · 邸报"), &home, entries)
     }
 }
 
@@ -42,13 +42,13 @@ fn is_full(columns: &[ColumnInfo], article: &Article) -> bool {
 }
 
 /// That of the column that changes most often, of those that may bring something.
-fn rhythm(columns: &[ColumnInfo], topic: &Topic) -> Option<Rhythm> {
+fn run_interval(columns: &[ColumnInfo], topic: &Topic) -> Option<RunInterval> {
     let asked = |column: &&ColumnInfo| match &topic.filter.column {
         Some(name) => *name == column.name,
         None => true,
     };
-    let rhythms = columns.iter().filter(asked).filter_map(|c| c.rhythm);
-    rhythms.min_by_key(|rhythm| rhythm.minutes())
+    let intervals = columns.iter().filter(asked).filter_map(|c| c.run_interval);
+    intervals.min_by_key(|run_interval| run_interval.minutes())
 }
 
 fn title(columns: &[ColumnInfo], topic: &Topic) -> String {

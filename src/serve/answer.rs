@@ -9,26 +9,26 @@ use crate::model::sha256_hex;
 
 /// For how long an answer may be kept without asking again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(super) enum Caching {
     /// For a minute.
     Minute,
     /// Not at all: who asks wants to know what is new.
-    Ask,
+    Revalidate,
 }
 
-impl Keep {
+impl Caching {
     /// What caches are told.
     pub(super) fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Minute => "public, max-age=60",
-            Self::Ask => "no-cache",
+            Self::Revalidate => "no-cache",
         })
     }
 }
 
 /// An answer that is good for a minute.
 pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
-    answer_for(asked, media_type, body, Keep::Minute.value())
+    answer_for(asked, media_type, body, Caching::Minute.value())
 }
 
 /// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
@@ -41,7 +41,7 @@ pub(super) fn answer_for(
 ) -> Response {
     let hash = sha256_hex(Sha256::new_with_prefix(&body));
     let tag = format!("\"{}\"", &hash[..32]);
-    let mut response = if has(asked, &tag) {
+    let mut response = if has_tag(asked, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Bytes::from(body).into_response()
@@ -64,7 +64,7 @@ pub(super) fn answer_for(
 
 /// Whether the reader has what bears this tag. Tags are compared weakly: what makes a strong one
 /// weak underway does not change what it names.
-pub(super) fn has(asked: &HeaderMap, tag: &str) -> bool {
+pub(super) fn has_tag(asked: &HeaderMap, tag: &str) -> bool {
     let fields = asked.get_all(header::IF_NONE_MATCH).iter();
     let fields = fields.filter_map(|field| field.to_str().ok());
     fields

@@ -12,16 +12,16 @@ use tower::ServiceExt;
 use url::Url;
 
 use super::answer::answer_for;
+use super::feed_cache::{FeedCache, answer_from_cache};
 use super::files;
-use super::kept::{Kept, keep};
-use super::live::Live;
+use super::kept_pictures;
+use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters, unknown_column};
-use super::pictures;
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::{ColumnName, FEED_ENTRIES};
 use crate::render::api::parameters::OF_CHOICE;
-use crate::render::paths::{self, Whole};
+use crate::render::paths::{self, GroupFile};
 use crate::render::{ColumnInfo, FORMATS, Feed, Selection};
 
 #[derive(Clone)]
@@ -32,9 +32,9 @@ struct Feeds {
 }
 
 /// The feeds of chosen columns, made of what is open.
-pub(super) fn routes(files: Router, source: Source, kept: Kept) -> Router {
+pub(super) fn routes(files: Router, source: Source, cache: FeedCache) -> Router {
     let feeds = Feeds { source, files };
-    let of = |file: Whole| {
+    let route = |file: GroupFile| {
         get(
             async move |State(feeds): State<Feeds>, query: RawQuery, request: Request| {
                 feed(feeds, query, request, file).await
@@ -42,27 +42,30 @@ pub(super) fn routes(files: Router, source: Source, kept: Kept) -> Router {
         )
     };
     Router::new()
-        .route(&format!("/{}", paths::CHOICE_ATOM), of(Whole::Atom))
-        .route(&format!("/{}", paths::CHOICE_RSS), of(Whole::Rss))
-        .route(&format!("/{}", paths::CHOICE_JSON), of(Whole::JsonFeed))
+        .route(&format!("/{}", paths::CHOICE_ATOM), route(GroupFile::Atom))
+        .route(&format!("/{}", paths::CHOICE_RSS), route(GroupFile::Rss))
+        .route(
+            &format!("/{}", paths::CHOICE_JSON),
+            route(GroupFile::JsonFeed),
+        )
         .with_state(feeds)
-        .layer(from_fn_with_state(kept, keep))
+        .layer(from_fn_with_state(cache, answer_from_cache))
 }
 
 async fn feed(
     Feeds { source, files }: Feeds,
     RawQuery(query): RawQuery,
     request: Request,
-    file: Whole,
+    file: GroupFile,
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
     if query.is_empty() {
-        return whole(files, request, file).await;
+        return unfiltered(files, request, file).await;
     }
-    let live = source.live().ok_or_else(Problem::closed)?;
+    let live = source.open_store().ok_or_else(Problem::closed)?;
     let choice = Choice::read(&query)?;
     let columns = choice.columns(&live)?;
-    let selection = Selection::of_choice(&live.site, &choice.canonical(), columns);
+    let selection = Selection::from_choice(&live.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
     let articles = live
         .store
@@ -70,20 +73,20 @@ async fn feed(
         .newest_of(&names, FEED_ENTRIES)
         .await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let articles = pictures::shown(&live, &source.public(), articles).await;
+    let articles = kept_pictures::show(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let feed = selection.feed(&live.site, &articles).live(&live.site);
+    let feed = selection.feed(&live.site, &articles).with_hubs(&live.site);
     let mut own = live.site.url(path(file));
     own.set_query(Some(&format!("columns={}", choice.canonical())));
     let names: Vec<&str> = names.into_iter().map(ColumnName::as_str).collect();
     let freshness = source.freshness().of_columns(&names);
-    written(request.headers(), file, &feed, &own, freshness)
+    feed_answer(request.headers(), file, &feed, &own, freshness)
 }
 
 /// A feed as an answer, in the format of such a file.
-pub(super) fn written(
+pub(super) fn feed_answer(
     asked: &HeaderMap,
-    file: Whole,
+    file: GroupFile,
     feed: &Feed,
     own: &Url,
     freshness: HeaderValue,
@@ -91,27 +94,27 @@ pub(super) fn written(
     let render = FORMATS.iter().find(|(of, _)| *of == file);
     let render = render.map_or(crate::render::atom::render as _, |(_, render)| *render);
     let body = render(feed, own).map_err(|error| Problem::render(&error))?;
-    let media_type = files::media_type(&paths::whole(None, file)).unwrap_or_default();
+    let media_type = files::media_type(&paths::group_file(None, file)).unwrap_or_default();
     Ok(answer_for(asked, media_type, body, freshness))
 }
 
 /// Without a choice, it is the feed of everything, which is a file.
-async fn whole(files: Router, request: Request, file: Whole) -> Result<Response, Problem> {
-    if file == Whole::JsonFeed {
+async fn unfiltered(files: Router, request: Request, file: GroupFile) -> Result<Response, Problem> {
+    if file == GroupFile::JsonFeed {
         // That one has the same name.
         let Ok(response) = files.oneshot(request).await;
         return Ok(response);
     }
     // Some readers know no 308.
-    let path = paths::whole(None, file);
+    let path = paths::group_file(None, file);
     Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response())
 }
 
-fn path(file: Whole) -> &'static str {
+fn path(file: GroupFile) -> &'static str {
     match file {
-        Whole::Rss => paths::CHOICE_RSS,
-        Whole::JsonFeed => paths::CHOICE_JSON,
-        Whole::Atom | Whole::Opml => paths::CHOICE_ATOM,
+        GroupFile::Rss => paths::CHOICE_RSS,
+        GroupFile::JsonFeed => paths::CHOICE_JSON,
+        GroupFile::Atom | GroupFile::Opml => paths::CHOICE_ATOM,
     }
 }
 
@@ -132,7 +135,7 @@ impl Choice {
     }
 
     /// The columns that are chosen, of those that are followed.
-    fn columns<'a>(&self, live: &'a Live) -> Result<Vec<&'a ColumnInfo>, Problem> {
+    fn columns<'a>(&self, live: &'a OpenStore) -> Result<Vec<&'a ColumnInfo>, Problem> {
         let mut columns: Vec<&ColumnInfo> = Vec::new();
         for asked in &self.0 {
             let portal = asked.strip_suffix("/*");

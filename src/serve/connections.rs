@@ -44,7 +44,7 @@ pub struct Limits {
 impl Limits {
     /// The times that are usual, for so many connections. On a slow line, an hour is enough for
     /// the largest dump.
-    pub fn connections(connections: usize) -> Self {
+    pub fn new(connections: usize) -> Self {
         Self {
             connections,
             head: Duration::from_secs(15),
@@ -56,7 +56,7 @@ impl Limits {
 }
 
 /// Answers requests until told to stop; then no connection is taken, and those there are end.
-pub(super) async fn answer(
+pub(super) async fn serve(
     mut listener: TcpListener,
     app: Router,
     limits: Limits,
@@ -76,7 +76,7 @@ pub(super) async fn answer(
         let watcher = graceful.watcher();
         tokio::spawn(async move {
             // A client that breaks off is nobody's error, and neither is one that is dropped.
-            let ended = converse(stream, app, limits, watcher);
+            let ended = serve_connection(stream, app, limits, watcher);
             let _ = tokio::time::timeout(limits.lifetime, ended).await;
             drop(place);
         });
@@ -91,7 +91,7 @@ pub(super) async fn answer(
     }
 }
 
-async fn converse(
+async fn serve_connection(
     stream: TcpStream,
     app: Router,
     limits: Limits,

@@ -88,7 +88,7 @@ pub(super) fn media_type(path: &str) -> Option<&'static str> {
             Some("gz") => Some("application/gzip"),
             // Never what somebody guesses of them.
             Some(extension) if is_among_pictures(path) => {
-                PictureKind::of_extension(extension).map(PictureKind::media_type)
+                PictureKind::from_extension(extension).map(PictureKind::media_type)
             }
             _ => None,
         },

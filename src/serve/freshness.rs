@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderValue;
 
-use crate::render::{ColumnInfo, Feed, Rhythm, paths};
+use crate::render::{ColumnInfo, Feed, RunInterval, paths};
 
 /// Corrections of a column that is due once a day shall not take a day to arrive.
 const LONGEST: u32 = 60;
 /// Where no timetable is known.
-const USUAL: u32 = 5;
+const DEFAULT: u32 = 5;
 /// What changes with a new version of dibao only.
 const STANDING: u32 = 24 * 60;
 
@@ -23,10 +23,10 @@ pub(super) struct Freshness {
 }
 
 impl Freshness {
-    pub(super) fn of(columns: &[ColumnInfo]) -> Self {
+    pub(super) fn from_columns(columns: &[ColumnInfo]) -> Self {
         let minutes = |column: &ColumnInfo| {
-            let rhythm = column.rhythm.map_or(USUAL, Rhythm::minutes);
-            (column.name.to_string(), rhythm.min(LONGEST))
+            let run_interval = column.run_interval.map_or(DEFAULT, RunInterval::minutes);
+            (column.name.to_string(), run_interval.min(LONGEST))
         };
         Self {
             columns: columns.iter().map(minutes).collect(),
@@ -69,15 +69,15 @@ impl Freshness {
 
     /// A feed that says itself how often it may change.
     pub(super) fn of_feed(&self, feed: &Feed) -> HeaderValue {
-        feed.rhythm.map_or_else(
+        feed.run_interval.map_or_else(
             || self.of_all(),
-            |rhythm| max_age(rhythm.minutes().min(LONGEST)),
+            |run_interval| max_age(run_interval.minutes().min(LONGEST)),
         )
     }
 
     /// What is made of several columns changes as often as the one that does so most often.
     pub(super) fn of_all(&self) -> HeaderValue {
-        max_age(self.columns.values().copied().min().unwrap_or(USUAL))
+        max_age(self.columns.values().copied().min().unwrap_or(DEFAULT))
     }
 }
 

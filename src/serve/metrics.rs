@@ -21,18 +21,18 @@ use crate::model::ColumnStatus;
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfColumn {
+struct ColumnLabel {
     column: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfVerdict {
+struct VerdictLabel {
     column: String,
     verdict: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfReason {
+struct ReasonLabel {
     reason: String,
 }
 
@@ -42,26 +42,26 @@ type Counters<L> = Family<L, Counter>;
 
 #[derive(Default)]
 struct Columns {
-    articles: Gauges<OfColumn>,
-    waiting: Gauges<OfColumn>,
-    healthy: Gauges<OfColumn>,
-    last_run: Gauges<OfColumn>,
-    last_ok: Gauges<OfColumn>,
-    last_new: Gauges<OfColumn>,
-    next_run: Gauges<OfColumn>,
-    revisions: Counters<OfColumn>,
-    withdrawals: Counters<OfColumn>,
-    pages: Counters<OfVerdict>,
+    articles: Gauges<ColumnLabel>,
+    waiting: Gauges<ColumnLabel>,
+    healthy: Gauges<ColumnLabel>,
+    last_run: Gauges<ColumnLabel>,
+    last_ok: Gauges<ColumnLabel>,
+    last_new: Gauges<ColumnLabel>,
+    next_run: Gauges<ColumnLabel>,
+    revisions: Counters<ColumnLabel>,
+    withdrawals: Counters<ColumnLabel>,
+    pages: Counters<VerdictLabel>,
 }
 
 pub(super) async fn metrics(State(source): State<Source>) -> Result<Response, Problem> {
     let mut registry = Registry::default();
     crate::fetch::register(&mut registry);
-    let is_open = source.live().is_some();
+    let is_open = source.open_store().is_some();
     let open = ConstGauge::new(i64::from(is_open));
     registry.register("dibao_store_open", "Whether the store is open", open);
     if is_open {
-        tell(&*source.overview().await?, &mut registry);
+        add_overview(&*source.overview().await?, &mut registry);
     }
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -73,22 +73,22 @@ pub(super) async fn metrics(State(source): State<Source>) -> Result<Response, Pr
     Ok(response)
 }
 
-fn tell(overview: &Overview, registry: &mut Registry) {
+fn add_overview(overview: &Overview, registry: &mut Registry) {
     let columns = Columns::default();
     for column in &overview.columns {
         let status = &column.status;
         columns.set(status);
         let figures = overview.figures.get(status.column.as_str());
         let figures = figures.copied().unwrap_or_default();
-        let label = of(&status.column);
+        let label = column_label(&status.column);
         add(&columns.revisions, &label, figures.revisions);
         add(&columns.withdrawals, &label, figures.withdrawals);
     }
     columns.register(registry);
-    let incidents: Gauges<OfReason> = Family::default();
+    let incidents: Gauges<ReasonLabel> = Family::default();
     for incident in &overview.incidents {
         let reason = incident.reason.clone();
-        incidents.get_or_create(&OfReason { reason }).inc();
+        incidents.get_or_create(&ReasonLabel { reason }).inc();
     }
     registry.register("dibao_incidents", "Incidents that are open", incidents);
     let failing = i64::try_from(overview.failing_receivers).unwrap_or(i64::MAX);
@@ -109,15 +109,15 @@ fn add<L: Clone + std::hash::Hash + Eq>(counters: &Counters<L>, label: &L, count
     counters.get_or_create(label).inc_by(count);
 }
 
-fn of(column: &crate::model::ColumnName) -> OfColumn {
-    OfColumn {
+fn column_label(column: &crate::model::ColumnName) -> ColumnLabel {
+    ColumnLabel {
         column: column.to_string(),
     }
 }
 
 impl Columns {
     fn set(&self, status: &ColumnStatus) {
-        let label = of(&status.column);
+        let label = column_label(&status.column);
         self.articles.get_or_create(&label).set(status.articles);
         self.waiting.get_or_create(&label).set(status.waiting);
         if let Some(healthy) = status.healthy {
@@ -136,7 +136,7 @@ impl Columns {
             }
         }
         for count in &status.verdicts {
-            let label = OfVerdict {
+            let label = VerdictLabel {
                 column: label.column.clone(),
                 verdict: count.verdict.clone(),
             };

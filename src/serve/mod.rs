@@ -4,34 +4,34 @@
 
 mod answer;
 mod api;
+mod change_watcher;
 mod combined;
 mod connections;
+mod feed_cache;
 mod files;
 mod freshness;
-mod kept;
-mod live;
+mod kept_pictures;
 mod metrics;
+mod open_store;
 mod overview;
 mod parameters;
-mod pictures;
 mod problem;
 mod rate;
 mod search;
 mod source;
 mod status;
-mod tide;
 
 pub use connections::Limits;
-pub use live::Live;
+pub use open_store::OpenStore;
 pub use source::Source;
 
+use change_watcher::ChangeWatcher;
 use rate::Counter;
-use tide::Tide;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use self::kept::Kept;
+use self::feed_cache::FeedCache;
 
 use axum::Router;
 use axum::extract::State;
@@ -45,7 +45,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What is served, and to how many.
 #[derive(Clone, Debug)]
-pub struct Served {
+pub struct ServerOptions {
     /// The published folder.
     pub public: PathBuf,
     /// What readers may take of the service.
@@ -54,49 +54,68 @@ pub struct Served {
     pub source: Source,
 }
 
-/// Binds `address`, or says why it cannot.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|e| {
-        format!("{address}: cannot be listened on: {e}\n  remedy: name another with --listen")
-    })
+/// The server cannot listen on an address.
+#[derive(Debug, thiserror::Error)]
+#[error("{address}: cannot be listened on: {source}\n  remedy: name another with --listen")]
+pub struct BindError {
+    /// The address.
+    pub address: SocketAddr,
+    /// The cause.
+    pub source: std::io::Error,
+}
+
+/// Listens on `address`.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|source| BindError { address, source })
 }
 
 /// Serves the published folder until told to stop.
-pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
-    let tide = Tide::new(stop.clone());
+pub async fn serve(listener: TcpListener, served: ServerOptions, stop: CancellationToken) {
+    let change_watcher = ChangeWatcher::new(stop.clone());
     let source = served.source.clone();
     let counter = Counter::new(served.limits.rate);
-    let app = router(&served.public, served.source, tide.clone(), &counter);
+    let app = router(
+        &served.public,
+        served.source,
+        change_watcher.clone(),
+        &counter,
+    );
     tokio::select! {
-        () = async { tokio::join!(connections::answer(listener, app, served.limits, stop), tide.watch(&source)); } => (),
+        () = async { tokio::join!(connections::serve(listener, app, served.limits, stop), change_watcher.watch(&source)); } => (),
         () = counter.sweep() => (),
     }
 }
 
-fn router(public: &Path, source: Source, tide: Tide, counter: &Counter) -> Router {
+fn router(
+    public: &Path,
+    source: Source,
+    change_watcher: ChangeWatcher,
+    counter: &Counter,
+) -> Router {
     source.publishes_in(public);
     let files = files::routes(public, source.clone());
-    let kept = Kept::new(public, source.clone());
+    let cache = FeedCache::new(public, source.clone());
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
-        .merge(own(source.clone()))
+        .merge(monitoring(source.clone()))
         .fallback_service(files.clone())
         .merge(
-            api::routes(source.clone(), tide)
-                .merge(search::routes(source.clone(), kept.clone()))
-                .merge(combined::routes(files, source, kept))
+            api::routes(source.clone(), change_watcher)
+                .merge(search::routes(source.clone(), cache.clone()))
+                .merge(combined::routes(files, source, cache))
                 .layer(from_fn_with_state(counter.clone(), rate::limit)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // A page cannot say this of itself.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(anybody())
+        .layer(any_origin())
 }
 
 /// How the service and its columns are.
-fn own(source: Source) -> Router {
+fn monitoring(source: Source) -> Router {
     Router::new()
         .route("/status", get(status::page))
         .route("/metrics", get(metrics::metrics))
@@ -108,7 +127,7 @@ fn header_of(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<He
 }
 
 /// All of it is public: pages of any site may read it (CORS), with what a mirror must know.
-fn anybody() -> CorsLayer {
+fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
@@ -127,7 +146,7 @@ fn anybody() -> CorsLayer {
 /// Ready once the store is open and the published tree is there; its manifest is written last.
 async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode, &'static str) {
     let published = public.join(crate::render::paths::MANIFEST).is_file();
-    match (source.live().is_some(), published) {
+    match (source.open_store().is_some(), published) {
         (true, true) => (StatusCode::OK, "ready\n"),
         (false, _) => (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::live::Live;
+use super::open_store::OpenStore;
 use super::problem::Problem;
 use crate::model::{Clock, ColumnStatus, Field, Incident, Timestamp};
 use crate::pipeline;
@@ -46,7 +46,11 @@ pub(super) struct ColumnOverview {
 }
 
 impl ColumnOverview {
-    async fn read(live: &Live, column: &ColumnInfo, at: Timestamp) -> Result<Self, StoreError> {
+    async fn read(
+        live: &OpenStore,
+        column: &ColumnInfo,
+        at: Timestamp,
+    ) -> Result<Self, StoreError> {
         let (store, name) = (&live.store, &column.name);
         let today = at.date();
         let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
@@ -66,7 +70,7 @@ impl ColumnOverview {
 }
 
 impl Overview {
-    async fn read(live: &Live, at: Timestamp) -> Result<Self, StoreError> {
+    async fn read(live: &OpenStore, at: Timestamp) -> Result<Self, StoreError> {
         let store = &live.store;
         let mut columns = Vec::with_capacity(live.columns.len());
         for column in &live.columns {
@@ -91,7 +95,7 @@ pub(super) struct LatestOverview {
 
 impl LatestOverview {
     /// What was read last, where that was just now; else reads it.
-    pub(super) async fn read(&self, live: &Live) -> Result<Arc<Overview>, Problem> {
+    pub(super) async fn read(&self, live: &OpenStore) -> Result<Arc<Overview>, Problem> {
         let mut last = self.last.lock().await;
         if let Some((_, overview)) = last.as_ref().filter(|(read, _)| read.elapsed() < KEPT) {
             return Ok(Arc::clone(overview));

@@ -82,7 +82,7 @@ impl Problem {
     }
 
     /// The same for people who read a page.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn for_page(&self) -> String {
         let parameter = self.parameter.as_deref().unwrap_or("search");
         format!("无法搜索（{parameter}）：{}", self.detail)
     }

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::freshness::Freshness;
-use super::live::Live;
+use super::open_store::OpenStore;
 use super::overview::{LatestOverview, Overview};
 use super::problem::Problem;
 
 /// Hands the open store to who answers. Clones hand out the same.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
-    live: Arc<RwLock<Option<Arc<Live>>>>,
+    live: Arc<RwLock<Option<Arc<OpenStore>>>>,
     freshness: Arc<RwLock<Arc<Freshness>>>,
     opened: Arc<AtomicU64>,
     overview: Arc<LatestOverview>,
@@ -21,8 +21,8 @@ pub struct Source {
 
 impl Source {
     /// From now on, answers are made of this.
-    pub fn open(&self, live: Live) {
-        let freshness = Arc::new(Freshness::of(&live.columns));
+    pub fn open(&self, live: OpenStore) {
+        let freshness = Arc::new(Freshness::from_columns(&live.columns));
         let own = &self.freshness;
         *own.write().unwrap_or_else(PoisonError::into_inner) = freshness;
         self.set(Some(Arc::new(live)));
@@ -36,7 +36,7 @@ impl Source {
 
     /// What is open now. Who holds it may find the store closed under its hands, and has an error
     /// then.
-    pub fn live(&self) -> Option<Arc<Live>> {
+    pub fn open_store(&self) -> Option<Arc<OpenStore>> {
         let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
         live.clone()
     }
@@ -48,7 +48,7 @@ impl Source {
 
     /// How every column is, as it was read last, for all who ask within seconds of each other.
     pub(super) async fn overview(&self) -> Result<Arc<Overview>, Problem> {
-        let live = self.live().ok_or_else(Problem::closed)?;
+        let live = self.open_store().ok_or_else(Problem::closed)?;
         self.overview.read(&live).await
     }
 
@@ -70,7 +70,7 @@ impl Source {
         public.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, now: Option<Arc<Live>>) {
+    fn set(&self, now: Option<Arc<OpenStore>>) {
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }

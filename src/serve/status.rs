@@ -6,28 +6,28 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::answer::{Keep, answer_for};
+use super::answer::{Caching, answer_for};
 use super::overview::{ColumnOverview, Overview};
 use super::problem::Problem;
 use super::source::Source;
-use crate::render::pages::{self, ColumnState, OpenIncident, StatusPage};
+use crate::render::pages::{self, ColumnSection, OpenIncident, StatusPage};
 
 pub(super) async fn page(
     State(source): State<Source>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = source.live().ok_or_else(Problem::closed)?;
-    let page = shown(source.overview().await?);
+    let live = source.open_store().ok_or_else(Problem::closed)?;
+    let page = status_page(source.overview().await?);
     let body = pages::status(&live.site, &page);
     Ok(answer_for(
         &headers,
         "text/html; charset=utf-8",
         body,
-        Keep::Ask.value(),
+        Caching::Revalidate.value(),
     ))
 }
 
-fn shown(overview: Arc<Overview>) -> StatusPage {
+fn status_page(overview: Arc<Overview>) -> StatusPage {
     let incidents = overview.incidents.iter().rev();
     let incidents = incidents.map(|incident| OpenIncident {
         reason: incident.reason.clone(),
@@ -37,15 +37,15 @@ fn shown(overview: Arc<Overview>) -> StatusPage {
     });
     StatusPage {
         at: overview.at,
-        columns: overview.columns.iter().map(state).collect(),
+        columns: overview.columns.iter().map(section).collect(),
         incidents: incidents.collect(),
     }
 }
 
-fn state(column: &ColumnOverview) -> ColumnState {
+fn section(column: &ColumnOverview) -> ColumnSection {
     let status = &column.status;
     let trouble = status.reason.as_ref().zip(status.message.as_ref());
-    ColumnState {
+    ColumnSection {
         name: status.column.clone(),
         title: column.title.clone(),
         last_run: status.last_run_at,

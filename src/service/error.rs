@@ -21,8 +21,8 @@ pub enum StartError {
     #[error(transparent)]
     Fetcher(#[from] FetchError),
     /// The address cannot be listened at.
-    #[error("{0}")]
-    Listen(String),
+    #[error(transparent)]
+    Listen(serve::BindError),
     /// The system refuses something that dibao cannot do without.
     #[error(transparent)]
     System(std::io::Error),

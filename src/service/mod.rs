@@ -25,7 +25,7 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Folders;
-use crate::serve::{self, Limits, Served, Source};
+use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
 use collecting::Collecting;
@@ -47,7 +47,7 @@ pub struct Service {
     store: Result<Store, StoreError>,
     listener: TcpListener,
     address: SocketAddr,
-    served: Served,
+    served: ServerOptions,
 }
 
 impl Service {
@@ -68,11 +68,11 @@ impl Service {
         let directory = open_tree(&folders.public, Purpose::Real)?;
         let fetcher = fetcher(folders, settings.contact.as_deref())?;
         let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
-        let served = Served {
+        let served = ServerOptions {
             public: folders.public.clone(),
             limits: Limits {
                 rate: Some(settings.rate),
-                ..Limits::connections(settings.connections)
+                ..Limits::new(settings.connections)
             },
             source: Source::default(),
         };

@@ -17,7 +17,7 @@ use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
 use crate::publish::Directory;
 use crate::render::paths;
 use crate::schedule::Plan;
-use crate::serve::{Live, Source};
+use crate::serve::{OpenStore, Source};
 use crate::store::{Store, StoreError};
 
 /// How often failed notices are checked for a new try.
@@ -82,7 +82,7 @@ impl Publisher {
         let config = &active.config;
         let columns = pipeline::column_infos(&store, &config.columns, &config.cron).await?;
         let site = active.site.clone();
-        self.source.open(Live {
+        self.source.open(OpenStore {
             store,
             site,
             columns,

@@ -144,7 +144,7 @@ impl Reloader {
 
     /// Notes in the store, once one is open, whether the files have an error.
     async fn note(&mut self, source: &Source) {
-        let Some(live) = source.live() else {
+        let Some(live) = source.open_store() else {
             return;
         };
         let (store, now) = (&live.store, Clock::system().now());

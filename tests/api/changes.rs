@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dibao::serve::{self, Limits, Live, Served, Source};
+use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use dibao::store::{Purpose, Store};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -154,16 +154,16 @@ async fn readers_miss_nothing_while_another_process_writes() {
 async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
     let temp = temp_store().await;
     let source = Source::default();
-    let served = Served {
+    let served = ServerOptions {
         public: temp.folder.path().join("public"),
-        limits: Limits::connections(100),
+        limits: Limits::new(100),
         source: source.clone(),
     };
     let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
     let server = tokio::spawn(serve::serve(listener, served, stop.clone()));
-    source.open(Live {
+    source.open(OpenStore {
         store: temp.store.clone(),
         site: site(),
         columns: vec![column()],

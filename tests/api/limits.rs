@@ -17,7 +17,7 @@ async fn server(is_behind_proxy: bool) -> (tempfile::TempDir, Server) {
         }),
         // One each: who waits for a place waits until an idle connection is closed, of which a client
         // may learn too late.
-        ..Limits::connections(64)
+        ..Limits::new(64)
     };
     let server = Server::limited(folder.path(), limits).await;
     (folder, server)

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use dibao::pipeline;
 use dibao::render;
-use dibao::serve::Live;
+use dibao::serve::OpenStore;
 
 use crate::articles::oddities;
 use crate::faults_machine::machine::told;
@@ -104,7 +104,7 @@ async fn every_request_that_the_document_allows_is_answered_as_it_says() {
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
     let server = Server::of(&bench.public()).await;
-    server.open(Live {
+    server.open(OpenStore {
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),

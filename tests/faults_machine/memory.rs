@@ -29,7 +29,7 @@ pub(crate) fn runner() -> Option<[&'static str; 3]> {
 
 /// The peak of a run over a host of the hostile portal; `None` where it cannot be measured here.
 fn peak(fault: &str, expected: &str) -> Option<u64> {
-    let portal = Served::new();
+    let portal = ServerOptions::new();
     let machine = Machine::new();
     let host = format!("fault-{fault}.test");
     let feed = format!(
@@ -50,12 +50,12 @@ fn peak(fault: &str, expected: &str) -> Option<u64> {
 }
 
 /// The hostile portal, for programs that wait for it outside of any runtime.
-struct Served {
+struct ServerOptions {
     hostile: Hostile,
     _runtime: tokio::runtime::Runtime,
 }
 
-impl Served {
+impl ServerOptions {
     fn new() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let hostile = runtime.block_on(Hostile::serve()).unwrap();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use dibao::publish::Directory;
-use dibao::serve::{self, Limits, Served, Source};
+use dibao::serve::{self, Limits, ServerOptions, Source};
 use serde_json::Value;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -72,7 +72,7 @@ struct Served1 {
 fn serve_with(limits: Limits) -> Served1 {
     let folder = tempfile::tempdir().unwrap();
     let stop = CancellationToken::new();
-    let served = Served {
+    let served = ServerOptions {
         public: folder.path().to_owned(),
         limits,
         source: Source::default(),
@@ -99,7 +99,7 @@ fn soon() -> Limits {
     Limits {
         head: Duration::from_millis(400),
         stall: Duration::from_millis(400),
-        ..Limits::connections(4)
+        ..Limits::new(4)
     }
 }
 
@@ -210,7 +210,7 @@ fn version(number: usize) -> Vec<u8> {
 
 #[test]
 fn fault_39_a_file_read_while_it_is_written_is_the_old_or_the_new() {
-    let server = serve_with(Limits::connections(64));
+    let server = serve_with(Limits::new(64));
     let root = server.folder.path();
     let directory = Directory::open(root).unwrap();
     directory.put("a/feed.json", &version(0)).unwrap();

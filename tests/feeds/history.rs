@@ -9,7 +9,7 @@ use dibao::model::Timestamp;
 use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::Directory;
 use dibao::render::Site;
-use dibao::serve::{self, Limits, Served, Source};
+use dibao::serve::{self, Limits, ServerOptions, Source};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -86,9 +86,9 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     let folder = tempfile::tempdir().unwrap();
     let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let base_url = format!("http://{}/", listener.local_addr().unwrap());
-    let served = Served {
+    let served = ServerOptions {
         public: folder.path().join("public"),
-        limits: Limits::connections(4),
+        limits: Limits::new(4),
         source: Source::default(),
     };
     publish(&bench, &served.public, &base_url).await;

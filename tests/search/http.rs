@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use dibao::model::{ColumnName, Timestamp};
-use dibao::render::{ColumnInfo, Rhythm};
-use dibao::serve::{self, Limits, Live, Served, Source};
+use dibao::render::{ColumnInfo, RunInterval};
+use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use dibao::store::{ListedItem, Purpose, ReadPage, RecheckOutcome, SaveOutcome, Store};
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -51,7 +51,7 @@ fn columns() -> Vec<ColumnInfo> {
             title: format!("潞城区 · {name}"),
             url: "http://www.lc.gov.cn/gzdt/".parse().unwrap(),
             full_text: true,
-            rhythm: Some(Rhythm::new(TimeDelta::minutes(20))),
+            run_interval: Some(RunInterval::new(TimeDelta::minutes(20))),
         })
         .into()
 }
@@ -60,9 +60,9 @@ impl Service {
     pub(crate) async fn open() -> Self {
         let temp = temp_store().await;
         let source = Source::default();
-        let served = Served {
+        let served = ServerOptions {
             public: temp.folder.path().join("public"),
-            limits: Limits::connections(16),
+            limits: Limits::new(16),
             source: source.clone(),
         };
         let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
@@ -81,7 +81,7 @@ impl Service {
     }
 
     fn publish(&self) {
-        self.source.open(Live {
+        self.source.open(OpenStore {
             store: self.temp.store.clone(),
             site: site(),
             columns: columns(),

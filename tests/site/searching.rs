@@ -1,7 +1,7 @@
 //! Searching the real service in a real browser.
 
 use dibao::pipeline;
-use dibao::serve::Live;
+use dibao::serve::OpenStore;
 
 use crate::support::browser::{Elsewhere, Seen, Visit, open, submit};
 use crate::support::replica::{Bench, Replica, hourly};
@@ -29,7 +29,7 @@ async fn a_word_of_two_characters_is_typed_and_found() {
     let store = bench.store().await;
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
-    server.open(Live {
+    server.open(OpenStore {
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),

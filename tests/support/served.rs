@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dibao::render::Site;
-use dibao::serve::{self, Limits, Live, Served, Source};
+use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The server, until it is dropped.
@@ -36,7 +36,7 @@ impl Answer {
 impl Server {
     /// Serves a folder. Nothing is open behind it.
     pub(crate) async fn of(public: &Path) -> Self {
-        Self::limited(public, Limits::connections(16)).await
+        Self::limited(public, Limits::new(16)).await
     }
 
     /// The same within these limits.
@@ -44,7 +44,7 @@ impl Server {
         let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base_url = format!("http://{}/", listener.local_addr().unwrap());
         let source = Source::default();
-        let served = Served {
+        let served = ServerOptions {
             public: public.to_owned(),
             limits,
             source: source.clone(),
@@ -69,7 +69,7 @@ impl Server {
     }
 
     /// Opens a store behind it.
-    pub(crate) fn open(&self, live: Live) {
+    pub(crate) fn open(&self, live: OpenStore) {
         self.source.open(live);
     }
 

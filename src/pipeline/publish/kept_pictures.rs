@@ -12,7 +12,7 @@ use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, Picture};
 use crate::publish::Directory;
-use crate::render::{Site, paths, pictures};
+use crate::render::{Site, kept_pictures, paths};
 use crate::store::{KeptPicture, Store};
 
 /// The kept pictures, as they are published.
@@ -74,7 +74,7 @@ impl<'a> KeptPictures<'a> {
         if urls.is_empty() {
             Ok(article)
         } else {
-            Ok(pictures::shown_from(&article, &urls))
+            Ok(kept_pictures::with_picture_urls(&article, &urls))
         }
     }
 

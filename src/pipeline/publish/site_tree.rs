@@ -13,14 +13,14 @@ use super::kept_pictures::KeptPictures;
 use crate::config::{Column, Config, Cron};
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
-use crate::publish::{Directory, Outcome, PublishError};
+use crate::publish::{Directory, PublishError, WriteOutcome};
 use crate::render::dump::Dump;
-use crate::render::incidents::{self, Told};
+use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages::{self, Listing};
-use crate::render::paths::Whole;
+use crate::render::paths::GroupFile;
 use crate::render::revisions::{self, Revision};
-use crate::render::{self, ColumnInfo, Feed, RenderError, Rhythm, Selection, Site};
-use crate::render::{archive, changes, icons, paths};
+use crate::render::{self, ColumnInfo, Feed, RenderError, RunInterval, Selection, Site};
+use crate::render::{changes, history, icons, paths};
 use crate::store::{Store, StoreError};
 
 /// What publishing came to.
@@ -93,7 +93,7 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
         progress,
     } = *input;
     // A process that began to read earlier must not write later.
-    let _turn = directory.turn().await;
+    let _turn = directory.lock().await;
     directory.begin();
     let seq = store.changes().last_seq().await?;
     let mut tree = Tree {
@@ -159,7 +159,7 @@ async fn column_info(
         title: title.unwrap_or_else(|| name.to_string()),
         url: column.url.clone(),
         full_text: column.publish.full_text,
-        rhythm: cron.interval(name).map(Rhythm::new),
+        run_interval: cron.interval(name).map(RunInterval::new),
     })
 }
 
@@ -168,7 +168,7 @@ struct Shelf {
     info: ColumnInfo,
     total: u64,
     newest: Vec<Article>,
-    archives: u32,
+    history_documents: u32,
     months: Vec<String>,
 }
 
@@ -178,7 +178,7 @@ impl Shelf {
             column: &self.info,
             total: self.total,
             newest: &self.newest,
-            archives: self.archives,
+            history_documents: self.history_documents,
             months: &self.months,
         }
     }
@@ -213,10 +213,10 @@ impl Tree<'_> {
         self.hold(paths::articles_json(name), newest.len());
         self.put(&paths::articles_json(name), &articles)?;
         newest.truncate(found_live.min(column.publish.limit));
-        let archives = self.archive(&info).await?;
+        let history_documents = self.history(&info).await?;
         let shown = self.shown(newest.clone())?;
         let shown = render::newest(&info, &shown, column.publish.limit);
-        self.feeds(&info, shown, archives)?;
+        self.feeds(&info, shown, history_documents)?;
         self.revisions(&info, column.publish.limit).await?;
         let mut months = self.store.publications().months(name).await?;
         for month in &months {
@@ -229,7 +229,7 @@ impl Tree<'_> {
             total: u64::try_from(self.store.publications().article_count(name).await?).unwrap_or(0),
             info,
             newest,
-            archives,
+            history_documents,
             months,
         };
         let page = pages::column(self.site, &shelf.listing());
@@ -241,10 +241,10 @@ impl Tree<'_> {
         &mut self,
         info: &ColumnInfo,
         newest: &[Article],
-        archives: u32,
+        history_documents: u32,
     ) -> Result<(), PublishFailure> {
-        let mut feed = Feed::new(self.site, info, newest).live(self.site);
-        archive::link(&mut feed, self.site, info, archives);
+        let mut feed = Feed::new(self.site, info, newest).with_hubs(self.site);
+        history::link(&mut feed, self.site, info, history_documents);
         let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
         self.put(&paths::rss(&info.name), &rss)?;
         let json = render::json_feed::render(&feed, &info.json_feed_url(self.site))?;
@@ -274,17 +274,17 @@ impl Tree<'_> {
                 before: before.as_ref(),
             })
             .collect();
-        let feed = revisions::feed(self.site, info, &revisions).live(self.site);
+        let feed = revisions::feed(self.site, info, &revisions).with_hubs(self.site);
         let path = paths::revisions(&info.name);
         let bytes = render::atom::render(&feed, &self.site.url(&path))?;
         self.put(&path, &bytes)
     }
 
     /// Publishes the history documents, and returns how many there are.
-    async fn archive(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
+    async fn history(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
         let count = self.store.publications().count(&info.name).await?;
-        let last = archive::documents(u32::try_from(count).unwrap_or(u32::MAX));
-        let per_document = i64::from(archive::ENTRIES);
+        let last = history::documents(u32::try_from(count).unwrap_or(u32::MAX));
+        let per_document = i64::from(history::ENTRIES);
         for number in 1..=last {
             let to = i64::from(number) * per_document;
             let from = to - per_document + 1;
@@ -294,12 +294,12 @@ impl Tree<'_> {
                 .range(&info.name, from, to)
                 .await?;
             let articles: Vec<Article> = publications.into_iter().map(|p| p.article).collect();
-            let document = archive::render(self.site, info, number, articles)?;
-            self.put(&paths::archive(&info.name, number), &document.atom)?;
-            self.put(&paths::archive_json(&info.name, number), &document.json)?;
+            let document = history::render(self.site, info, number, articles)?;
+            self.put(&paths::history(&info.name, number), &document.atom)?;
+            self.put(&paths::history_json(&info.name, number), &document.json)?;
         }
         // A store that was made anew may have fewer.
-        self.directory.sweep(&paths::archives(&info.name))?;
+        self.directory.sweep(&paths::history_folder(&info.name))?;
         Ok(last)
     }
 
@@ -338,10 +338,10 @@ impl Tree<'_> {
     async fn wholes(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
         let portals: BTreeSet<&str> = columns.iter().map(|column| column.name.portal()).collect();
         for portal in portals {
-            let selection = Selection::of_portal(self.site, portal, columns);
+            let selection = Selection::from_portal(self.site, portal, columns);
             self.whole(Some(portal), &selection).await?;
         }
-        let everything = Selection::of_everything(self.site, columns);
+        let everything = Selection::from_all(self.site, columns);
         self.whole(None, &everything).await
     }
 
@@ -357,28 +357,30 @@ impl Tree<'_> {
             .newest_of(&names, FEED_ENTRIES)
             .await?;
         let articles = self.shown(articles)?;
-        let feed = selection.feed(self.site, &articles).live(self.site);
-        let path = |file| paths::whole(portal, file);
+        let feed = selection.feed(self.site, &articles).with_hubs(self.site);
+        let path = |file| paths::group_file(portal, file);
         for (file, render) in render::FORMATS {
             let path = path(file);
             let bytes = render(&feed, &self.site.url(&path))?;
             self.put(&path, &bytes)?;
         }
         let opml = render::opml::render(self.site, &selection.columns)?;
-        self.put(&path(Whole::Opml), &opml)
+        self.put(&path(GroupFile::Opml), &opml)
     }
 
     async fn incidents(&mut self) -> Result<(), PublishFailure> {
         let latest = self.store.incidents().latest(FEED_ENTRIES).await?;
-        let told = latest.into_iter().map(|(incident, closed_at)| Told {
-            reason: incident.reason,
-            subject: incident.subject,
-            message: incident.message,
-            opened_at: incident.opened_at,
-            closed_at,
-        });
-        let told: Vec<Told> = told.collect();
-        let feed = incidents::feed(self.site, &told).live(self.site);
+        let told = latest
+            .into_iter()
+            .map(|(incident, closed_at)| IncidentEntry {
+                reason: incident.reason,
+                subject: incident.subject,
+                message: incident.message,
+                opened_at: incident.opened_at,
+                closed_at,
+            });
+        let told: Vec<IncidentEntry> = told.collect();
+        let feed = incidents::feed(self.site, &told).with_hubs(self.site);
         let url = self.site.url(paths::INCIDENTS);
         let bytes = render::atom::render(&feed, &url)?;
         self.put(paths::INCIDENTS, &bytes)
@@ -407,7 +409,7 @@ impl Tree<'_> {
 
     /// Publishes a file that is read often, also in compressed form.
     fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
-        let outcome = self.directory.put_coded(path, bytes)?;
+        let outcome = self.directory.put_compressed(path, bytes)?;
         self.count(path, outcome);
         Ok(())
     }
@@ -425,10 +427,10 @@ impl Tree<'_> {
         self.records.insert(path, records);
     }
 
-    fn count(&mut self, path: &str, outcome: Outcome) {
+    fn count(&mut self, path: &str, outcome: WriteOutcome) {
         match outcome {
-            Outcome::Written => self.done.written += 1,
-            Outcome::Unchanged => self.done.unchanged += 1,
+            WriteOutcome::Written => self.done.written += 1,
+            WriteOutcome::Unchanged => self.done.unchanged += 1,
         }
         self.progress.tell(Step::FileDone { path });
     }

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use super::error::from_store;
-use crate::archive::{Archive, ArchiveError, Capture, Earlier, Place, Truncated};
+use crate::archive::{Archive, ArchiveError, ArchivedCapture, Capture, EarlierCapture, Truncated};
 use crate::fetch::{Cut, Exchange, HostBookError};
 use crate::model::Timestamp;
 use crate::store::{NewCapture, Store};
@@ -34,7 +34,7 @@ struct Job {
     exchange: Arc<Exchange>,
     at: Timestamp,
     /// A former capture of the same URL, with its number.
-    known: Option<(i64, Earlier)>,
+    known: Option<(i64, EarlierCapture)>,
     done: oneshot::Sender<Result<Option<i64>, HostBookError>>,
 }
 
@@ -84,7 +84,7 @@ impl ArchiveWriter {
         &self,
         exchange: Arc<Exchange>,
         at: Timestamp,
-        known: Option<(i64, Earlier)>,
+        known: Option<(i64, EarlierCapture)>,
     ) -> Result<Option<i64>, HostBookError> {
         let (done, written) = oneshot::channel();
         let job = Job {
@@ -161,7 +161,7 @@ fn is_whole(exchange: &Exchange) -> bool {
     is_success && exchange.cut.is_none() && !exchange.body.is_empty()
 }
 
-fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<Place, HostBookError>> {
+fn archive_all(archive: &Archive, batch: &[Job]) -> Vec<Result<ArchivedCapture, HostBookError>> {
     let fields: Vec<[(&str, String); 1]> = batch
         .iter()
         .map(|job| [("fetchTimeMs", job.exchange.took.as_millis().to_string())])

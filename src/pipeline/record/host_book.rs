@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::archive_writer::ArchiveWriter;
 use super::error::from_store;
-use crate::fetch::{Entry, Exchange, HostBook, HostBookError, Rest, RobotsCopy};
+use crate::fetch::{Exchange, HostAccess, HostBook, HostBookError, Rest, RobotsCopy};
 use crate::model::Clock;
 use crate::store::{Holder, Lease, LeaseKind, Store};
 
@@ -25,7 +25,7 @@ pub(in crate::pipeline) struct StoreHostBook {
 }
 
 impl HostBook for StoreHostBook {
-    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<Entry, HostBookError>> {
+    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>> {
         Box::pin(async move {
             let now = self.clock.now();
             let held = self
@@ -34,12 +34,12 @@ impl HostBook for StoreHostBook {
                 .lease_for(self.lease, host, &self.holder, now)
                 .await;
             match held.map_err(from_store)? {
-                Lease::Held { until, .. } => Ok(Entry::Held {
+                Lease::Held { until, .. } => Ok(HostAccess::Held {
                     until: until.to_string(),
                 }),
                 Lease::Taken => {
                     let rest = self.store.hosts().rest(host, now).await;
-                    Ok(Entry::Open(rest.map_err(from_store)?))
+                    Ok(HostAccess::Open(rest.map_err(from_store)?))
                 }
             }
         })

@@ -18,7 +18,7 @@ use super::rereader::{Rereader, Unread};
 use crate::config::Column;
 use crate::model::{Article, Change, ChangeKind, Clock, ColumnName, Verdict, sha256_hex};
 use crate::pipeline::progress::{Progress, Step};
-use crate::render::account::{Difference, Way, differences};
+use crate::render::differences::{Difference, Way, differences};
 use crate::store::{ArchivedPage, Checkpoint, Position, ReadPage, Reread, Rewritten, StoreError};
 
 /// Pages that are saved in one transaction; no more than these are held in memory.

@@ -171,7 +171,9 @@ impl Rereader {
         let url = captured.url.clone();
         let read = tokio::task::spawn_blocking(move || {
             let whole = whole(&captured, expected.as_deref());
-            let page = whole.and_then(|()| replay(&captured.head, &captured.body));
+            let page = whole.and_then(|()| {
+                replay(&captured.head, &captured.body).map_err(|error| error.to_string())
+            });
             let page =
                 page.map_err(|cause| Unread::Damaged(format!("{}: {cause}", captured.url)))?;
             let Captured { url, .. } = captured;

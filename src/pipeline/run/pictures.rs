@@ -189,7 +189,7 @@ impl PictureRun<'_> {
 
     /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are none.
     async fn keep(&self, wanted: &WantedPicture, body: Vec<u8>) -> Result<bool, RunError> {
-        let judged = tokio::task::spawn_blocking(move || (Picture::of(&body), body)).await;
+        let judged = tokio::task::spawn_blocking(move || (Picture::from_bytes(&body), body)).await;
         let Ok((Some(picture), body)) = judged else {
             return Ok(false);
         };

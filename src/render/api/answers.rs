@@ -50,7 +50,7 @@ pub struct ArticlePart(Map<String, Value>);
 
 impl ArticlePart {
     /// The members of an article with these names, and its id; all where none is named.
-    pub fn of(article: &Article, fields: &[&str]) -> Result<Self, serde_json::Error> {
+    pub fn new(article: &Article, fields: &[&str]) -> Result<Self, serde_json::Error> {
         Self::cut(serde_json::to_value(article)?, fields)
     }
 
@@ -82,7 +82,7 @@ pub struct ArticleAnswer(ArticlePart);
 
 impl ArticleAnswer {
     /// The members with these names; all where none is named.
-    pub fn of(
+    pub fn new(
         article: &Article,
         revisions: &[RevisionAnswer],
         fields: &[&str],

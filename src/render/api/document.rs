@@ -59,7 +59,7 @@ pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderErro
 }
 
 fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
-    fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
         json!({"application/json": {"schema": generator.subschema_for::<T>()}})
     }
     let article = generator.subschema_for::<Article>();
@@ -69,7 +69,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             id: "articles",
             about: "Articles, those that were added last first.",
             parameters: OF_ARTICLES,
-            content: of::<ArticlesAnswer>(generator),
+            content: schema_of::<ArticlesAnswer>(generator),
             problems: &[],
             headers: &[],
         },
@@ -78,7 +78,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             id: "article",
             about: "One article with its last 1,000 changes. What was removed is its tombstone.",
             parameters: OF_ARTICLE,
-            content: of::<ArticleAnswer>(generator),
+            content: schema_of::<ArticleAnswer>(generator),
             problems: &["404"],
             headers: &[],
         },
@@ -87,7 +87,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             id: "changes",
             about: "The account of changes after a number, each with the article as it was then, without a gap. What was removed is its tombstone in every change.",
             parameters: OF_CHANGES,
-            content: of::<ChangesAnswer>(generator),
+            content: schema_of::<ChangesAnswer>(generator),
             problems: &["409"],
             headers: &[],
         },
@@ -109,7 +109,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             id: "search",
             about: "Articles with these words, withdrawn ones aside, the best first. Something must be asked for: words, or what narrows a search down.",
             parameters: OF_SEARCH,
-            content: of::<SearchAnswer>(generator),
+            content: schema_of::<SearchAnswer>(generator),
             problems: &[],
             headers: &[],
         },
@@ -118,7 +118,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             id: "columns",
             about: "The columns that are followed.",
             parameters: &[],
-            content: of::<ColumnsAnswer>(generator),
+            content: schema_of::<ColumnsAnswer>(generator),
             problems: &[],
             headers: &[],
         },
@@ -127,7 +127,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             id: "status",
             about: "How every column is, and what needs a person.",
             parameters: &[],
-            content: of::<StatusAnswer>(generator),
+            content: schema_of::<StatusAnswer>(generator),
             problems: &[],
             headers: &[],
         },

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::super::words::{self, Label};
+use super::super::labels::{self, Label};
 use super::super::{ColumnInfo, Site, paths, xml};
 use super::entries::{heading, minute, on_day};
 use super::history::history;
-use super::shell::Page;
+use super::shell::SitePage;
 use super::text::text;
 use crate::model::{Article, Change, Field, Image};
 
@@ -18,7 +18,7 @@ pub fn article(
     changes: &[Change],
     columns: &[ColumnInfo],
 ) -> Vec<u8> {
-    let page = Page {
+    let page = SitePage {
         site,
         path: paths::article_page(article.id),
         title: &article.title,
@@ -51,7 +51,7 @@ pub fn article(
 }
 
 /// The label block, as the portal would print it; a row for each value that there is.
-fn facts(page: &Page<'_>, article: &Article) -> Markup {
+fn facts(page: &SitePage<'_>, article: &Article) -> Markup {
     let metadata = &article.metadata;
     let text = |value: &Option<String>| value.as_ref().map(|value| html! { (value) });
     let published = match (metadata.published_at, metadata.published_on) {
@@ -77,7 +77,7 @@ fn facts(page: &Page<'_>, article: &Article) -> Markup {
         table.facts.block {
             tbody {
                 @for (field, value) in &rows {
-                    @if let Some(value) = value { tr { (cells(words::field(*field), value)) } }
+                    @if let Some(value) = value { tr { (cells(labels::field(*field), value)) } }
                 }
                 tr.wide { (cells(("栏目", "Columns"), &columns(page, article))) }
                 tr.wide { (cells(("原文", "Original"), &html! {
@@ -92,7 +92,7 @@ fn cells((chinese, english): Label, value: &Markup) -> Markup {
     html! { th scope="row" { (chinese) small lang="en" { (english) } } td { (value) } }
 }
 
-fn columns(page: &Page<'_>, article: &Article) -> Markup {
+fn columns(page: &SitePage<'_>, article: &Article) -> Markup {
     html! {
         @for (at, name) in article.columns.iter().enumerate() {
             @if at > 0 { "、" }
@@ -103,7 +103,7 @@ fn columns(page: &Page<'_>, article: &Article) -> Markup {
 }
 
 /// Pictures that stand outside the text. Those within it are shown where they stand.
-fn other_images(page: &Page<'_>, article: &Article) -> Markup {
+fn other_images(page: &SitePage<'_>, article: &Article) -> Markup {
     let shown = xml::quoted(&article.body.body_html);
     let outside = |image: &&Image| !shown.contains(xml::escape(image.url.as_str()).as_str());
     html! {
@@ -141,7 +141,7 @@ fn provenance(article: &Article) -> Markup {
             table.facts.block {
                 tbody {
                     @for (field, found) in &article.provenance {
-                        tr { (cells(words::field(*field), &code(found))) }
+                        tr { (cells(labels::field(*field), &code(found))) }
                     }
                     tr { (cells(("首次发现", "First seen"), &minute(article.first_seen_at))) }
                     tr { (cells(("最近更新", "Updated"), &minute(article.updated_at))) }

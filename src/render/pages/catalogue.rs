@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::super::paths::Whole;
+use super::super::paths::GroupFile;
 use super::super::{Site, changes, paths};
 use super::Listing;
 use super::entries::{entries, heading};
-use super::shell::Page;
+use super::shell::SitePage;
 
 /// Articles shown of each column.
 const LATEST: usize = 3;
@@ -17,7 +17,7 @@ const DISCOVERED: usize = 50;
 
 /// Writes the catalogue. Columns of a portal come together, in the order in which they are given.
 pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
-    let page = Page {
+    let page = SitePage {
         site,
         path: paths::CATALOGUE.to_owned(),
         title: "目录",
@@ -48,14 +48,14 @@ pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
 }
 
 /// Where all of a portal's columns are in one.
-fn whole(page: &Page<'_>, portal: &str) -> Markup {
-    let link = |file| page.link(&paths::whole(Some(portal), file));
+fn whole(page: &SitePage<'_>, portal: &str) -> Markup {
+    let link = |file| page.link(&paths::group_file(Some(portal), file));
     html! {
         ul.feeds {
-            li { a href=(link(Whole::Atom)) { "全部栏目 Atom" } }
-            li { a href=(link(Whole::Rss)) { "RSS" } }
-            li { a href=(link(Whole::JsonFeed)) { "JSON Feed" } }
-            li { a href=(link(Whole::Opml)) { "OPML" } }
+            li { a href=(link(GroupFile::Atom)) { "全部栏目 Atom" } }
+            li { a href=(link(GroupFile::Rss)) { "RSS" } }
+            li { a href=(link(GroupFile::JsonFeed)) { "JSON Feed" } }
+            li { a href=(link(GroupFile::Opml)) { "OPML" } }
         }
     }
 }
@@ -72,7 +72,7 @@ fn by_portal<'a>(listings: &'a [Listing<'a>]) -> Vec<(&'a str, Vec<&'a Listing<'
     portals
 }
 
-fn column(page: &Page<'_>, listing: &Listing<'_>) -> Markup {
+fn column(page: &SitePage<'_>, listing: &Listing<'_>) -> Markup {
     let column = listing.column;
     let newest = listing.newest;
     html! {
@@ -86,14 +86,14 @@ fn column(page: &Page<'_>, listing: &Listing<'_>) -> Markup {
     }
 }
 
-fn subscribe(page: &Page<'_>) -> Markup {
+fn subscribe(page: &SitePage<'_>) -> Markup {
     html! {
         section {
             (heading("怎样订阅", "How to subscribe"))
             ol {
                 li { "装一个订阅阅读器，例如 NetNewsWire、FreshRSS、Feeder 或 Thunderbird。" }
                 li { "在下面的栏目里，把 Atom、RSS 或 JSON Feed 任意一个链接的地址复制进去；直接粘贴栏目页的地址也行。" }
-                li { "想在一个订阅源里看全部栏目，就用 " a href=(page.link(&paths::whole(None, Whole::Atom))) { "全部栏目的 Atom" } "；每个门户也各有一个。" }
+                li { "想在一个订阅源里看全部栏目，就用 " a href=(page.link(&paths::group_file(None, GroupFile::Atom))) { "全部栏目的 Atom" } "；每个门户也各有一个。" }
                 li { "想一次订阅全部，就导入 " a href=(page.link(paths::OPML)) { "OPML 文件" } "。" }
             }
             p.muted lang="en" { "Copy the address of any feed into your reader, or import the OPML file to have them all." }
@@ -101,7 +101,7 @@ fn subscribe(page: &Page<'_>) -> Markup {
     }
 }
 
-fn data(page: &Page<'_>) -> Markup {
+fn data(page: &SitePage<'_>) -> Markup {
     html! {
         section {
             (heading("数据", "Data"))

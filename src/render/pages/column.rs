@@ -5,12 +5,12 @@ use maud::{Markup, html};
 use super::super::{Site, paths};
 use super::Listing;
 use super::entries::{entries, heading};
-use super::shell::Page;
+use super::shell::SitePage;
 
 /// Writes the page of a column.
 pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
     let column = listing.column;
-    let page = Page {
+    let page = SitePage {
         site,
         path: paths::column_page(&column.name),
         title: &column.title,
@@ -33,18 +33,18 @@ pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
     })
 }
 
-fn history(page: &Page<'_>, listing: &Listing<'_>) -> Markup {
+fn history(page: &SitePage<'_>, listing: &Listing<'_>) -> Markup {
     let name = &listing.column.name;
     html! {
-        @if listing.archives > 0 {
+        @if listing.history_documents > 0 {
             section {
                 (heading("存档与修订", "Archive and revisions"))
                 ul.feeds {
                     li { a href=(page.link(&paths::revisions(name))) { "修订 revisions" } }
-                    li { a href=(page.link(&paths::archive(name, listing.archives))) {
-                        "存档 archive " (listing.archives) } }
+                    li { a href=(page.link(&paths::history(name, listing.history_documents))) {
+                        "存档 archive " (listing.history_documents) } }
                 }
-                p.muted { "存档共 " (listing.archives) " 份，自最后一份起逐份向前链接 (RFC 5005)。" }
+                p.muted { "存档共 " (listing.history_documents) " 份，自最后一份起逐份向前链接 (RFC 5005)。" }
             }
         }
         @if !listing.months.is_empty() {

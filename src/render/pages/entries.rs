@@ -5,11 +5,11 @@ use maud::{Markup, html};
 
 use super::super::entry::published;
 use super::super::paths;
-use super::shell::Page;
+use super::shell::SitePage;
 use crate::model::{Article, Timestamp};
 
 /// Articles with their days and issuers, each linked to its own page.
-pub(super) fn entries(page: &Page<'_>, articles: &[Article]) -> Markup {
+pub(super) fn entries(page: &SitePage<'_>, articles: &[Article]) -> Markup {
     html! {
         ol.entries {
             @for article in articles {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::comparison::comparison;
-use super::super::words;
+use super::super::labels;
 use super::entries::{column_head, heading, minute};
 use crate::model::{Change, ChangeKind};
 
@@ -81,7 +81,7 @@ fn place(change: &Change) -> String {
 }
 
 fn row(change: &Change, is_compared: bool) -> Markup {
-    let (chinese, english) = words::change(change.kind);
+    let (chinese, english) = labels::change(change.kind);
     let what = html! { (chinese) small lang="en" { (english) } };
     html! {
         tr {
@@ -95,7 +95,7 @@ fn row(change: &Change, is_compared: bool) -> Markup {
 
 fn shown(edit: &Edit<'_>, is_newest: bool) -> Markup {
     let Edit { change, before, .. } = edit;
-    let (chinese, english) = words::change(change.kind);
+    let (chinese, english) = labels::change(change.kind);
     html! {
         details.edit id=(place(change)) open[is_newest] {
             summary { h3 { (minute(change.at)) " " (chinese) small lang="en" { (english) } } }

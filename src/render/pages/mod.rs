@@ -19,7 +19,7 @@ pub use article::article;
 pub use catalogue::catalogue;
 pub use column::column;
 pub use search::{Filters, Hit, SearchPage, search};
-pub use status::{ColumnState, OpenIncident, StatusPage, status};
+pub use status::{ColumnSection, OpenIncident, StatusPage, status};
 
 use super::ColumnInfo;
 use crate::model::Article;
@@ -34,7 +34,7 @@ pub struct Listing<'a> {
     /// Its newest articles, newest first: all of them are listed.
     pub newest: &'a [Article],
     /// How many archive documents it has.
-    pub archives: u32,
+    pub history_documents: u32,
     /// The months of its dumps, as `2025-12`, newest first.
     pub months: &'a [String],
 }

@@ -5,10 +5,10 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::super::words::Label;
+use super::super::labels::Label;
 use super::super::{Site, paths};
 use super::entries::{heading, on_day};
-use super::shell::Page;
+use super::shell::SitePage;
 use crate::search::Fragment;
 
 /// A question and its answer, as far as one page shows it.
@@ -97,7 +97,7 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
     } else {
         format!("搜索：{query}")
     };
-    let page = Page {
+    let page = SitePage {
         site,
         path: paths::SEARCH.to_owned(),
         title: &title,
@@ -150,7 +150,7 @@ fn form(query: &str, parameters: &[Parameter<'_>]) -> Markup {
     }
 }
 
-fn results(page: &Page<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
+fn results(page: &SitePage<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
     html! {
         section {
             (heading("结果", "Results"))
@@ -169,7 +169,7 @@ fn results(page: &Page<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
     }
 }
 
-fn described(page: &Page<'_>, hit: &Hit) -> Markup {
+fn described(page: &SitePage<'_>, hit: &Hit) -> Markup {
     html! {
         a href=(page.link(&paths::article_page(hit.id))) { (marked(&hit.title)) }
         @if let Some(issuer) = &hit.issuer { " " span.muted { (issuer) } }
@@ -185,7 +185,7 @@ fn marked(fragments: &[Fragment]) -> Markup {
     }
 }
 
-fn subscribe(page: &Page<'_>, topic: &str) -> Markup {
+fn subscribe(page: &SitePage<'_>, topic: &str) -> Markup {
     html! {
         section {
             (heading("订阅这个话题", "Subscribe to this topic"))

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::super::words::Label;
-use super::super::{ColumnInfo, Site, atom, json_feed, paths, pictures, rss, xml};
+use super::super::labels::Label;
+use super::super::{ColumnInfo, Site, atom, json_feed, kept_pictures, paths, rss, xml};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -23,7 +23,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A page around its content.
-pub(super) struct Page<'a> {
+pub(super) struct SitePage<'a> {
     pub(super) site: &'a Site,
     /// Its published path, against which links are made relative.
     pub(super) path: String,
@@ -42,7 +42,7 @@ const PLACES: [(&str, Label); 4] = [
     (paths::OPML, ("OPML", "")),
 ];
 
-impl Page<'_> {
+impl SitePage<'_> {
     /// A link from this page to another published path. Relative links let the tree stand on
     /// any host, under any folder, or on a disk.
     pub(super) fn link(&self, path: &str) -> String {
@@ -52,7 +52,7 @@ impl Page<'_> {
 
     /// A link from this page to a picture that the site shows itself, by its URL.
     pub(super) fn picture(&self, url: &str) -> Option<String> {
-        pictures::path_of(self.site, url).map(|path| self.link(path))
+        kept_pictures::path_of(self.site, url).map(|path| self.link(path))
     }
 
     /// The whole page as it is published.

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::super::{Site, paths, words};
+use super::super::{Site, labels, paths};
 use super::entries::{heading, minute};
-use super::shell::Page;
+use super::shell::SitePage;
 use crate::model::{ColumnName, Field, Timestamp};
 
 /// How the service is.
@@ -14,14 +14,14 @@ pub struct StatusPage {
     /// When this was asked.
     pub at: Timestamp,
     /// Every column, in the order in which they are shown.
-    pub columns: Vec<ColumnState>,
+    pub columns: Vec<ColumnSection>,
     /// What needs a person, newest first.
     pub incidents: Vec<OpenIncident>,
 }
 
 /// How a column is.
 #[derive(Clone, Debug)]
-pub struct ColumnState {
+pub struct ColumnSection {
     /// `PORTAL/COLUMN`.
     pub name: ColumnName,
     /// What its feeds and pages are called.
@@ -62,7 +62,7 @@ const GAP: u32 = 2;
 
 /// Writes the status page.
 pub fn status(site: &Site, status: &StatusPage) -> Vec<u8> {
-    let page = Page {
+    let page = SitePage {
         site,
         path: paths::STATUS.to_owned(),
         title: "状态",
@@ -96,7 +96,7 @@ fn incidents(incidents: &[OpenIncident]) -> Markup {
     }
 }
 
-fn section(page: &Page<'_>, column: &ColumnState) -> Markup {
+fn section(page: &SitePage<'_>, column: &ColumnSection) -> Markup {
     let at = |at: Option<Timestamp>| at.map_or_else(|| html! { "—" }, minute);
     html! {
         section {
@@ -114,7 +114,7 @@ fn section(page: &Page<'_>, column: &ColumnState) -> Markup {
     }
 }
 
-fn health(column: &ColumnState) -> Markup {
+fn health(column: &ColumnSection) -> Markup {
     html! {
         @if let Some(trouble) = &column.trouble {
             strong.bad { "出错 " span lang="en" { "failing" } } "：" (trouble)
@@ -158,7 +158,7 @@ fn filled(filled: &[(Field, u8)]) -> Markup {
             caption { "最新文章中有此字段的比例 " span lang="en" { "Newest articles that have it" } }
             tbody {
                 @for (field, percent) in filled {
-                    @let (chinese, english) = words::field(*field);
+                    @let (chinese, english) = labels::field(*field);
                     tr {
                         th scope="row" { (chinese) small lang="en" { (english) } }
                         td { meter min="0" max="100" value=(percent) { (percent) "%" } }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::{Api, Keep, Problem};
+use super::{Api, Caching, Problem};
 use crate::model::IndexNumber;
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
@@ -23,7 +23,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = api.source.live().ok_or_else(Problem::closed)?;
+    let live = api.source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_ARTICLES, Origin::Program)?;
     let limit = u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX);
     let before = parameters.cursor();
@@ -38,7 +38,7 @@ pub(super) async fn list(
             cursor,
             next,
         };
-        return super::json(&headers, &answer, Keep::Minute);
+        return super::json(&headers, &answer, Caching::Minute);
     }
     let listed = ArticleFilter {
         filter,
@@ -52,7 +52,7 @@ pub(super) async fn list(
     let page = page.map_err(|error| Problem::store(&error))?;
     let fields = parameters.names("fields");
     let articles = page.articles.iter();
-    let articles = articles.map(|article| ArticlePart::of(article, &fields));
+    let articles = articles.map(|article| ArticlePart::new(article, &fields));
     let cursor = page.place.map(parameters::format_cursor);
     let next = cursor.as_ref().map(|cursor| {
         let mut next = live.site.url(PATH);
@@ -66,7 +66,7 @@ pub(super) async fn list(
         cursor,
         next,
     };
-    super::json(&headers, &answer, Keep::Minute)
+    super::json(&headers, &answer, Caching::Minute)
 }
 
 pub(super) async fn one(
@@ -75,7 +75,7 @@ pub(super) async fn one(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = api.source.live().ok_or_else(Problem::closed)?;
+    let live = api.source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_ARTICLE, Origin::Program)?;
     let id = id.ok().filter(|id| id.len() == 36);
     let id = id.and_then(|id| Uuid::try_parse(&id).ok()).ok_or_else(|| {
@@ -90,8 +90,12 @@ pub(super) async fn one(
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();
-    let answer = ArticleAnswer::of(&article, &revisions, &parameters.names("fields"));
-    super::json(&headers, &answer.map_err(super::unwritten)?, Keep::Minute)
+    let answer = ArticleAnswer::new(&article, &revisions, &parameters.names("fields"));
+    super::json(
+        &headers,
+        &answer.map_err(super::unwritten)?,
+        Caching::Minute,
+    )
 }
 
 fn revision(brief: Brief) -> RevisionAnswer {

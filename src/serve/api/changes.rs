@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{Api, Keep, Problem};
+use super::{Api, Caching, Problem};
 use crate::render::api::ChangesAnswer;
 use crate::render::api::parameters::OF_CHANGES;
 use crate::serve::parameters::{Origin, Parameters};
@@ -23,23 +23,23 @@ pub(super) async fn changes(
     let wait = Duration::from_secs(parameters.number("wait").unsigned_abs());
     let mut page = read(&api, after, limit).await?;
     if page.changes.is_empty() && !wait.is_zero() {
-        let Some(_place) = api.tide.place() else {
+        let Some(_place) = api.change_watcher.place() else {
             let detail = "too many clients wait for changes: ask without wait, or later";
             let status = StatusCode::SERVICE_UNAVAILABLE;
             return Err(Problem::new(status, "too-many-waiting", detail));
         };
-        api.tide.wait(after, wait).await;
+        api.change_watcher.wait(after, wait).await;
         page = read(&api, after, limit).await?;
     }
     let answer = ChangesAnswer {
         next: page.changes.last().map_or(after, |change| change.seq),
         changes: page.changes,
     };
-    super::json(&headers, &answer, Keep::Ask)
+    super::json(&headers, &answer, Caching::Revalidate)
 }
 
 async fn read(api: &Api, after: i64, limit: u32) -> Result<ChangePage, Problem> {
-    let live = api.source.live().ok_or_else(Problem::closed)?;
+    let live = api.source.open_store().ok_or_else(Problem::closed)?;
     let page = live.store.changes().list(after, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
     if after > page.last_seq {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 
-use super::{Api, Keep, Problem};
+use super::{Api, Caching, Problem};
 use crate::render::api::parameters::OF_EXPORT;
 use crate::render::export::{Export, Form};
 use crate::serve::answer;
@@ -29,7 +29,7 @@ pub(super) async fn export(
         Some("csv") => (Form::Csv, "csv", "text/csv; charset=utf-8; header=present"),
         _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
     };
-    let live = api.source.live().ok_or_else(Problem::closed)?;
+    let live = api.source.open_store().ok_or_else(Problem::closed)?;
     let unread = |error| Problem::store(&error);
     let seq = live.store.changes().last_seq().await.map_err(unread)?;
     let articles = live
@@ -40,7 +40,7 @@ pub(super) async fn export(
         .map_err(unread)?;
     // The account of changes tells what there is, so its last number and the form name the bytes.
     let tag = format!("\"{seq}-{name}\"");
-    let mut response = match answer::has(&headers, &tag) {
+    let mut response = match answer::has_tag(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => Body::from_stream(written(live.store.clone(), seq, form)).into_response(),
     };
@@ -48,7 +48,7 @@ pub(super) async fn export(
     let headers = response.headers_mut();
     headers.insert(SEQ, HeaderValue::from(seq));
     headers.insert(ARTICLES, HeaderValue::from(articles));
-    headers.insert(header::CACHE_CONTROL, Keep::Ask.value());
+    headers.insert(header::CACHE_CONTROL, Caching::Revalidate.value());
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }

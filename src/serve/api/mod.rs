@@ -15,20 +15,20 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde::Serialize;
 
-use super::answer::{Keep, answer_for};
+use super::answer::{Caching, answer_for};
+use super::change_watcher::ChangeWatcher;
 use super::problem::Problem;
 use super::source::Source;
-use super::tide::Tide;
 
 /// What answers are made of.
 #[derive(Clone, Debug)]
 struct Api {
     source: Source,
-    tide: Tide,
+    change_watcher: ChangeWatcher,
 }
 
 /// The answers of the API. What is asked for under `/api` and is not there is a problem, too.
-pub(super) fn routes(source: Source, tide: Tide) -> Router {
+pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
     Router::new()
         .route("/api/v1/articles", get(articles::list))
         .route("/api/v1/articles/{id}", get(articles::one))
@@ -38,7 +38,10 @@ pub(super) fn routes(source: Source, tide: Tide) -> Router {
         .route("/api/v1/export", get(export::export))
         .route("/api", any(missing))
         .route("/api/{*path}", any(missing))
-        .with_state(Api { source, tide })
+        .with_state(Api {
+            source,
+            change_watcher,
+        })
         .method_not_allowed_fallback(refused)
 }
 
@@ -55,7 +58,7 @@ pub(super) async fn refused() -> impl IntoResponse {
 }
 
 /// An answer as JSON.
-fn json(asked: &HeaderMap, body: &impl Serialize, keep: Keep) -> Result<Response, Problem> {
+fn json(asked: &HeaderMap, body: &impl Serialize, keep: Caching) -> Result<Response, Problem> {
     let body = serde_json::to_vec(body).map_err(unwritten)?;
     Ok(answer_for(asked, "application/json", body, keep.value()))
 }

@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::{Api, Keep, Problem};
+use super::{Api, Caching, Problem};
 use crate::render::api::{ColumnAnswer, ColumnsAnswer, StatusAnswer};
 use crate::render::{ColumnInfo, paths};
 use crate::serve::parameters::{Origin, Parameters};
@@ -15,8 +15,8 @@ pub(super) async fn columns(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[], Origin::Program)?;
-    let live = api.source.live().ok_or_else(Problem::closed)?;
-    let told = |column: &ColumnInfo| ColumnAnswer {
+    let live = api.source.open_store().ok_or_else(Problem::closed)?;
+    let answer = |column: &ColumnInfo| ColumnAnswer {
         name: column.name.clone(),
         title: column.title.clone(),
         url: column.url.clone(),
@@ -25,8 +25,8 @@ pub(super) async fn columns(
         rss: column.rss_url(&live.site),
         json: column.json_feed_url(&live.site),
     };
-    let columns = live.columns.iter().map(told).collect();
-    super::json(&headers, &ColumnsAnswer { columns }, Keep::Minute)
+    let columns = live.columns.iter().map(answer).collect();
+    super::json(&headers, &ColumnsAnswer { columns }, Caching::Minute)
 }
 
 pub(super) async fn status(
@@ -42,5 +42,5 @@ pub(super) async fn status(
         columns: columns.map(|column| column.status.clone()).collect(),
         incidents: overview.incidents.clone(),
     };
-    super::json(&headers, &status, Keep::Ask)
+    super::json(&headers, &status, Caching::Revalidate)
 }

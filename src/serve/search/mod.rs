@@ -14,28 +14,28 @@ use axum::routing::{MethodRouter, get};
 use url::Url;
 
 use super::answer::answer;
-use super::kept::{Kept, keep};
-use super::live::Live;
+use super::feed_cache::{FeedCache, answer_from_cache};
+use super::kept_pictures;
+use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters};
-use super::pictures;
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::{Article, FEED_ENTRIES};
 use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
-use crate::render::paths::Whole;
+use crate::render::paths::GroupFile;
 use crate::render::{paths, topic};
 use crate::search::{Query, marks, snippet};
 use crate::store::{Order, SearchHit};
 use request::SearchRequest;
 
 /// The answers of searches, made of what is open.
-pub(super) fn routes(source: Source, kept: Kept) -> Router {
+pub(super) fn routes(source: Source, cache: FeedCache) -> Router {
     Router::new()
-        .route("/search.atom", topic_feed(Whole::Atom))
-        .route("/search.rss", topic_feed(Whole::Rss))
-        .route("/search.json", topic_feed(Whole::JsonFeed))
-        .layer(from_fn_with_state(kept, keep))
+        .route("/search.atom", topic_feed(GroupFile::Atom))
+        .route("/search.rss", topic_feed(GroupFile::Rss))
+        .route("/search.json", topic_feed(GroupFile::JsonFeed))
+        .layer(from_fn_with_state(cache, answer_from_cache))
         .route("/search", get(page::page))
         .route("/api/v1/search", get(api))
         .with_state(source)
@@ -47,7 +47,7 @@ async fn api(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = source.live().ok_or_else(Problem::closed)?;
+    let live = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
     let search = SearchRequest::new(&parameters, &live)?;
     let found = search.find(&live, Order::Rank).await?;
@@ -75,7 +75,7 @@ async fn api(
 }
 
 fn hit_answer(
-    live: &Live,
+    live: &OpenStore,
     query: Option<&Query>,
     SearchHit { article, score }: &SearchHit,
 ) -> HitAnswer {
@@ -96,17 +96,17 @@ fn hit_answer(
 }
 
 /// The feed of a topic in one of the formats.
-fn topic_feed(file: Whole) -> MethodRouter<Source> {
+fn topic_feed(file: GroupFile) -> MethodRouter<Source> {
     get(
         async move |State(source): State<Source>, query: RawQuery, headers: HeaderMap| {
             let RawQuery(query) = query;
             let path = match file {
-                Whole::Rss => paths::SEARCH_RSS,
-                Whole::JsonFeed => paths::SEARCH_JSON,
-                Whole::Atom | Whole::Opml => paths::SEARCH_FEED,
+                GroupFile::Rss => paths::SEARCH_RSS,
+                GroupFile::JsonFeed => paths::SEARCH_JSON,
+                GroupFile::Atom | GroupFile::Opml => paths::SEARCH_FEED,
             };
             let (feed, own) = feed(&source, query.as_deref(), path).await?;
-            super::combined::written(
+            super::combined::feed_answer(
                 &headers,
                 file,
                 &feed,
@@ -123,7 +123,7 @@ async fn feed(
     query: Option<&str>,
     path: &str,
 ) -> Result<(crate::render::Feed, Url), Problem> {
-    let live = source.live().ok_or_else(Problem::closed)?;
+    let live = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
     let search = SearchRequest {
         limit: u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX),
@@ -131,8 +131,9 @@ async fn feed(
     };
     let found = search.find(&live, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
-    let articles = pictures::shown(&live, &source.public(), articles).await;
+    let articles = kept_pictures::show(&live, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let feed = topic::feed(&live.site, &live.columns, &search.topic, &articles).live(&live.site);
+    let feed =
+        topic::feed(&live.site, &live.columns, &search.topic, &articles).with_hubs(&live.site);
     Ok((feed, topic::url(&live.site, path, &search.topic)))
 }

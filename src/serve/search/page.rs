@@ -10,7 +10,7 @@ use crate::render::api::parameters::OF_SEARCH;
 use crate::render::pages::{self, Filters, SearchPage};
 use crate::search::{Query, marks, snippet};
 use crate::serve::answer::answer;
-use crate::serve::live::Live;
+use crate::serve::open_store::OpenStore;
 use crate::serve::parameters::{Origin, Parameters};
 use crate::serve::problem::Problem;
 use crate::serve::source::Source;
@@ -23,7 +23,7 @@ pub(super) async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = source.live().ok_or_else(Problem::closed)?;
+    let live = source.open_store().ok_or_else(Problem::closed)?;
     let typed = query.unwrap_or_default();
     let (words, filters) = form(&typed);
     let mut page = SearchPage {
@@ -46,7 +46,7 @@ pub(super) async fn page(
         Err(problem) => return Ok(refused(&live, page, &problem)),
     };
     let query = search.topic.query.as_ref();
-    let hits: Vec<pages::Hit> = found.hits.iter().map(|hit| shown(query, hit)).collect();
+    let hits: Vec<pages::Hit> = found.hits.iter().map(|hit| page_hit(query, hit)).collect();
     page.total = Some(found.total);
     page.hits = &hits;
     let cursor = search.cursor(&found);
@@ -78,8 +78,8 @@ fn form(typed: &str) -> (String, Filters) {
     (words, filters)
 }
 
-fn refused(live: &Live, mut page: SearchPage<'_>, problem: &Problem) -> Response {
-    page.problem = Some(problem.told());
+fn refused(live: &OpenStore, mut page: SearchPage<'_>, problem: &Problem) -> Response {
+    page.problem = Some(problem.for_page());
     let body = pages::search(&live.site, &page);
     let mut response = answer(&HeaderMap::new(), MEDIA_TYPE, body);
     *response.status_mut() = problem.status();
@@ -89,7 +89,7 @@ fn refused(live: &Live, mut page: SearchPage<'_>, problem: &Problem) -> Response
     response
 }
 
-fn shown(query: Option<&Query>, SearchHit { article, .. }: &SearchHit) -> pages::Hit {
+fn page_hit(query: Option<&Query>, SearchHit { article, .. }: &SearchHit) -> pages::Hit {
     let metadata = &article.metadata;
     pages::Hit {
         id: article.id,

@@ -2,7 +2,7 @@
 
 use crate::render::api::parameters::FARTHEST_HIT;
 use crate::search::Topic;
-use crate::serve::live::Live;
+use crate::serve::open_store::OpenStore;
 use crate::serve::parameters::{Parameters, format_cursor};
 use crate::serve::problem::Problem;
 use crate::store::{Order, SearchResults};
@@ -17,7 +17,7 @@ pub(super) struct SearchRequest {
 
 impl SearchRequest {
     /// A search for something: without any word or filter, it is refused.
-    pub(super) fn new(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
+    pub(super) fn new(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
         let search = Self::or_empty(parameters, live)?;
         if search.topic.is_empty() {
             let detail =
@@ -28,7 +28,7 @@ impl SearchRequest {
     }
 
     /// A search, which may have an empty topic.
-    pub(super) fn or_empty(parameters: &Parameters, live: &Live) -> Result<Self, Problem> {
+    pub(super) fn or_empty(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
         let offset = parameters.cursor().unwrap_or_default();
         Ok(Self {
             topic: parameters.topic(&live.columns)?,
@@ -38,7 +38,11 @@ impl SearchRequest {
     }
 
     /// Asks the store.
-    pub(super) async fn find(&self, live: &Live, order: Order) -> Result<SearchResults, Problem> {
+    pub(super) async fn find(
+        &self,
+        live: &OpenStore,
+        order: Order,
+    ) -> Result<SearchResults, Problem> {
         let found = live
             .store
             .search()

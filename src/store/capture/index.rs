@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 use url::Url;
 
 use super::Captures;
-use crate::archive::{CapturePlace, Earlier, Place};
+use crate::archive::{ArchivedCapture, CapturePlace, EarlierCapture};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::rows::capture_place;
@@ -32,7 +32,7 @@ pub struct PageCapture {
 #[derive(Clone, Copy, Debug)]
 pub struct NewCapture<'a> {
     /// Its place.
-    pub place: &'a Place,
+    pub place: &'a ArchivedCapture,
     /// For a page that was sent whole: its URL and its time. It gets a number, unless the archive
     /// only refers to a former capture.
     pub whole: Option<(&'a Url, Timestamp)>,
@@ -52,7 +52,7 @@ impl Captures<'_> {
 
     /// The whole capture of `url` that counts, with its number: the one from which its page was
     /// read last and to which its validators belong, else the newest.
-    pub async fn last(self, url: &Url) -> Result<Option<(i64, Earlier)>, StoreError> {
+    pub async fn last(self, url: &Url) -> Result<Option<(i64, EarlierCapture)>, StoreError> {
         let row: Option<(i64, i64, String, String)> = sqlx::query_as(
             "SELECT id, at_ms, record_id, payload_digest FROM captures
              WHERE url = ? ORDER BY id IN (SELECT capture FROM pages) DESC, id DESC LIMIT 1",
@@ -61,7 +61,7 @@ impl Captures<'_> {
         .fetch_optional(&self.store.pool)
         .await?;
         Ok(row.and_then(|(id, at, record_id, payload_digest)| {
-            let earlier = Earlier {
+            let earlier = EarlierCapture {
                 record_id,
                 url: url.clone(),
                 at: Timestamp::from_millis(at)?,
@@ -129,7 +129,7 @@ impl Captures<'_> {
 
 async fn insert(
     tx: &mut SqliteConnection,
-    place: &Place,
+    place: &ArchivedCapture,
     url: &Url,
     at: Timestamp,
 ) -> Result<i64, StoreError> {

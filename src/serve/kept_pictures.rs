@@ -5,14 +5,14 @@ use std::path::Path;
 
 use url::Url;
 
-use super::live::Live;
+use super::open_store::OpenStore;
 use crate::model::Article;
-use crate::render::{paths, pictures};
+use crate::render::{kept_pictures, paths};
 use crate::store::StoreError;
 
 /// The articles with those of their pictures shown from here that are published in this folder.
-pub(super) async fn shown(
-    live: &Live,
+pub(super) async fn show(
+    live: &OpenStore,
     public: &Path,
     articles: Vec<Article>,
 ) -> Result<Vec<Article>, StoreError> {
@@ -29,7 +29,7 @@ pub(super) async fn shown(
             urls.insert((kept.portal, kept.url), live.site.url(&path));
         }
     }
-    let show = |article: Article| {
+    let with_kept = |article: Article| {
         let own = urls
             .iter()
             .filter(|((portal, _), _)| *portal == article.portal);
@@ -38,8 +38,8 @@ pub(super) async fn shown(
             .collect();
         match own.is_empty() {
             true => article,
-            false => pictures::shown_from(&article, &own),
+            false => kept_pictures::with_picture_urls(&article, &own),
         }
     };
-    Ok(articles.into_iter().map(show).collect())
+    Ok(articles.into_iter().map(with_kept).collect())
 }

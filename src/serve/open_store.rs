@@ -8,7 +8,7 @@ use crate::store::Store;
 
 /// An open store, and how what it holds is published.
 #[derive(Clone, Debug)]
-pub struct Live {
+pub struct OpenStore {
     /// The store.
     pub store: Store,
     /// What the published site calls itself.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::answer::has;
+use super::answer::has_tag;
 use super::problem::Problem;
 use super::source::Source;
 use crate::render::paths;
@@ -30,7 +30,7 @@ const FEEDS: usize = 200;
 type Published = (SystemTime, u64, u64);
 
 #[derive(Clone)]
-struct Answer {
+struct CachedFeed {
     published: Published,
     headers: HeaderMap,
     body: Bytes,
@@ -39,21 +39,21 @@ struct Answer {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<String, Answer> for Weight {
-    fn weight(&self, url: &String, answer: &Answer) -> u64 {
+impl Weighter<String, CachedFeed> for Weight {
+    fn weight(&self, url: &String, answer: &CachedFeed) -> u64 {
         (url.len() + answer.body.len() + 512) as u64
     }
 }
 
 /// The answers that are kept. Clones keep the same.
 #[derive(Clone)]
-pub(super) struct Kept {
+pub(super) struct FeedCache {
     manifest: PathBuf,
     source: Source,
-    answers: Arc<Cache<String, Answer, Weight>>,
+    answers: Arc<Cache<String, CachedFeed, Weight>>,
 }
 
-impl Kept {
+impl FeedCache {
     /// Keeps answers until something else is published in `public`.
     pub(super) fn new(public: &Path, source: Source) -> Self {
         Self {
@@ -72,20 +72,24 @@ impl Kept {
 
 /// Answers out of memory, or asks on and keeps what is said. Who asks for the same meanwhile waits
 /// for that.
-pub(super) async fn keep(State(kept): State<Kept>, mut request: Request, next: Next) -> Response {
+pub(super) async fn answer_from_cache(
+    State(cache): State<FeedCache>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_asked_for = is_read && request.uri().query().is_some();
-    let Some(published) = kept.published().filter(|_| is_asked_for) else {
+    let Some(published) = cache.published().filter(|_| is_asked_for) else {
         return next.run(request).await;
     };
     let url = request.uri().to_string();
     let asked = std::mem::take(request.headers_mut());
-    let is_old = |answer: &Answer| answer.published != published;
-    if kept.answers.get(&url).as_ref().is_some_and(is_old) {
-        kept.answers.remove(&url);
+    let is_old = |answer: &CachedFeed| answer.published != published;
+    if cache.answers.get(&url).as_ref().is_some_and(is_old) {
+        cache.answers.remove(&url);
     }
-    let guard = match kept.answers.get_value_or_guard_async(&url).await {
-        Ok(answer) => return answered(&asked, answer),
+    let guard = match cache.answers.get_value_or_guard_async(&url).await {
+        Ok(answer) => return respond(&asked, answer),
         Err(guard) => guard,
     };
     *request.method_mut() = Method::GET;
@@ -99,20 +103,20 @@ pub(super) async fn keep(State(kept): State<Kept>, mut request: Request, next: N
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         return Problem::new(status, "too-large", detail).into_response();
     };
-    let answer = Answer {
+    let answer = CachedFeed {
         published,
         headers: parts.headers,
         body,
     };
     // Where it was removed meanwhile, it is not kept, and no harm is done.
     let _ = guard.insert(answer.clone());
-    answered(&asked, answer)
+    respond(&asked, answer)
 }
 
-fn answered(asked: &HeaderMap, answer: Answer) -> Response {
+fn respond(asked: &HeaderMap, answer: CachedFeed) -> Response {
     let tag = answer.headers.get(header::ETAG);
     let tag = tag.and_then(|tag| tag.to_str().ok()).unwrap_or_default();
-    let is_known = has(asked, tag);
+    let is_known = has_tag(asked, tag);
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -18,13 +18,13 @@ const WAITING: usize = 64;
 
 /// The number of the last change, as far as that was looked for.
 #[derive(Clone, Debug)]
-pub(super) struct Tide {
+pub(super) struct ChangeWatcher {
     last: Arc<watch::Sender<i64>>,
     places: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
-impl Tide {
+impl ChangeWatcher {
     pub(super) fn new(stop: CancellationToken) -> Self {
         Self {
             last: Arc::new(watch::Sender::new(0)),
@@ -59,7 +59,9 @@ impl Tide {
             if self.places.available_permits() == WAITING {
                 continue;
             }
-            let Some(live) = source.live() else { continue };
+            let Some(live) = source.open_store() else {
+                continue;
+            };
             // A store that gives no answer is told of by whoever asks for one.
             if let Ok(seq) = live.store.changes().last_seq().await {
                 self.last.send_replace(seq);

@@ -37,8 +37,8 @@ pub(super) fn mend(
         set_aside: false,
     };
     match verdict {
-        Verdict::Whole => return Ok(None),
-        Verdict::CutAt(end) => {
+        Ending::Whole => return Ok(None),
+        Ending::CutAt(end) => {
             file.cut_at(end)?;
             mended.cut_bytes = length - end;
             tracing::warn!(
@@ -46,7 +46,7 @@ pub(super) fn mend(
                 "an archive file ended in the middle of a record, which was cut off"
             );
         }
-        Verdict::SetAside => {
+        Ending::SetAside => {
             mended.set_aside = true;
             tracing::warn!(
                 file = %mended.file,
@@ -57,17 +57,17 @@ pub(super) fn mend(
     Ok(Some(mended))
 }
 
-enum Verdict {
+enum Ending {
     Whole,
     CutAt(u64),
     SetAside,
 }
 
-fn judge(file: &File, length: u64, known: Option<u64>) -> io::Result<Verdict> {
+fn judge(file: &File, length: u64, known: Option<u64>) -> io::Result<Ending> {
     if length == 0 {
         return Ok(match known {
-            None | Some(0) => Verdict::Whole,
-            Some(_) => Verdict::SetAside,
+            None | Some(0) => Ending::Whole,
+            Some(_) => Ending::SetAside,
         });
     }
     let from = known.filter(|&known| known <= length).unwrap_or(0);
@@ -79,15 +79,15 @@ fn judge(file: &File, length: u64, known: Option<u64>) -> io::Result<Verdict> {
     // Records that the index knows are missing. What would be written instead must not stand
     // where they stood.
     if known.is_some_and(|known| end < known) {
-        return Ok(Verdict::SetAside);
+        return Ok(Ending::SetAside);
     }
     Ok(match broken {
-        None => Verdict::Whole,
-        Some(Break::Torn) => Verdict::CutAt(end),
+        None => Ending::Whole,
+        Some(Break::Torn) => Ending::CutAt(end),
         // A power cut leaves a file with its new length and the old bytes of the disk, or zeros.
         // The index has not heard of them.
-        Some(Break::Damaged) if known.is_some() || is_zeros(file, end)? => Verdict::CutAt(end),
-        Some(Break::Damaged) => Verdict::SetAside,
+        Some(Break::Damaged) if known.is_some() || is_zeros(file, end)? => Ending::CutAt(end),
+        Some(Break::Damaged) => Ending::SetAside,
     })
 }
 
@@ -99,7 +99,7 @@ fn whole_until(file: &File, offset: u64) -> io::Result<(u64, Option<Break>)> {
             Ok(Some(())) => {}
             Ok(None) => return Ok((members.at(), None)),
             Err(error) => {
-                let broken = Break::of(&error).ok_or(error)?;
+                let broken = Break::from_error(&error).ok_or(error)?;
                 return Ok((members.at(), Some(broken)));
             }
         }

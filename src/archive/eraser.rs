@@ -67,10 +67,10 @@ pub fn erase(
         tell(&name);
         // File by file, so that others wait for one of them at the most.
         let _alone = lock(folder)?;
-        let mut ink = Ink::new(folder, &name);
+        let mut eraser = Eraser::new(folder, &name);
         let known = ends.get(&name).copied();
-        let done = ink.redo().and_then(|()| {
-            for record in records(&ink.path)? {
+        let done = eraser.finish_interrupted().and_then(|()| {
+            for record in records(&eraser.path)? {
                 let record = match record {
                     Err(ArchiveError::Record { offset, .. })
                         if known.is_none_or(|end| offset >= end) =>
@@ -89,14 +89,14 @@ pub fn erase(
                     continue;
                 }
                 if record.block != ERASED {
-                    ink.overwrite(&record)?;
+                    eraser.overwrite(&record)?;
                     erased.records += 1;
                 }
                 erased.places.push(at);
             }
             Ok(())
         });
-        let sealed = ink.dry();
+        let sealed = eraser.seal_again();
         for error in [done.err(), sealed.err()].into_iter().flatten() {
             erased.failed.push(error.to_string());
         }
@@ -112,36 +112,36 @@ pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), Arc
         });
     }
     let _alone = lock(folder)?;
-    let mut ink = Ink::new(folder, name);
-    ink.redo()?;
-    let done = File::open(&ink.path)
+    let mut eraser = Eraser::new(folder, name);
+    eraser.finish_interrupted()?;
+    let done = File::open(&eraser.path)
         .and_then(|file| Members::new(file, offset))
-        .map_err(|source| ArchiveError::read(&ink.path, source))
+        .map_err(|source| ArchiveError::read(&eraser.path, source))
         .and_then(|members| {
-            match Records::new(&ink.path, members).next() {
-                Some(record) => ink.overwrite(&record?),
+            match Records::new(&eraser.path, members).next() {
+                Some(record) => eraser.overwrite(&record?),
                 // Nothing is there to go.
                 None => Ok(()),
             }
         });
-    done.and(ink.dry())
+    done.and(eraser.seal_again())
 }
 
 /// Does once more what a crash left half done in the file `name`: until then it is torn in its midst.
-pub(super) fn redo(folder: &Path, name: &str) -> Result<(), ArchiveError> {
-    let mut ink = Ink::new(folder, name);
-    if !ink.intent.exists() {
+pub(super) fn finish_interrupted(folder: &Path, name: &str) -> Result<(), ArchiveError> {
+    let mut eraser = Eraser::new(folder, name);
+    if !eraser.intent.exists() {
         return Ok(());
     }
     let _alone = lock(folder)?;
-    let done = ink.redo();
-    done.and(ink.dry())
+    let done = eraser.finish_interrupted();
+    done.and(eraser.seal_again())
 }
 
 /// Keeps others from erasing in the folder, until it is dropped: they would take each other's notes, and
 /// read what is half overwritten.
 fn lock(folder: &Path) -> Result<Lock, ArchiveError> {
-    Lock::of(folder).map_err(|source| ArchiveError::folder(folder, source))
+    Lock::acquire(folder).map_err(|source| ArchiveError::folder(folder, source))
 }
 
 /// The folder itself, locked: no file of the archive's own may be, since who writes one holds it.
@@ -150,7 +150,7 @@ struct Lock(File);
 
 #[cfg(unix)]
 impl Lock {
-    fn of(folder: &Path) -> io::Result<Self> {
+    fn acquire(folder: &Path) -> io::Result<Self> {
         let folder = File::open(folder)?;
         folder.lock()?;
         Ok(Self(folder))
@@ -173,7 +173,7 @@ struct Lock;
 
 #[cfg(not(unix))]
 impl Lock {
-    fn of(_: &Path) -> io::Result<Self> {
+    fn acquire(_: &Path) -> io::Result<Self> {
         Ok(Self)
     }
 }
@@ -186,14 +186,14 @@ fn records(path: &Path) -> Result<Records, ArchiveError> {
 }
 
 /// What a file is overwritten with: opened at the first record that goes.
-struct Ink {
+struct Eraser {
     path: PathBuf,
     intent: PathBuf,
     file: Option<File>,
     was_sealed: bool,
 }
 
-impl Ink {
+impl Eraser {
     fn new(folder: &Path, name: &str) -> Self {
         Self {
             path: folder.join(name),
@@ -204,7 +204,7 @@ impl Ink {
     }
 
     /// Does once more what a crash may have left half done.
-    fn redo(&mut self) -> Result<(), ArchiveError> {
+    fn finish_interrupted(&mut self) -> Result<(), ArchiveError> {
         let text = match fs::read(&self.intent) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             text => text.map_err(|source| ArchiveError::read(&self.intent, source))?,
@@ -282,7 +282,7 @@ impl Ink {
     }
 
     /// Seals the file again that was sealed.
-    fn dry(&mut self) -> Result<(), ArchiveError> {
+    fn seal_again(&mut self) -> Result<(), ArchiveError> {
         if !std::mem::take(&mut self.was_sealed) {
             return Ok(());
         }

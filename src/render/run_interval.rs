@@ -12,11 +12,11 @@ const PERIODS: [(&str, u32); 5] = [
 
 /// The time between two runs of a column, in whole minutes and at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rhythm {
+pub struct RunInterval {
     minutes: u32,
 }
 
-impl Rhythm {
+impl RunInterval {
     /// From the time between two runs.
     pub fn new(interval: TimeDelta) -> Self {
         let minutes = u32::try_from(interval.num_minutes()).unwrap_or_default();
@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn an_interval_is_told_in_the_words_of_both_vocabularies() {
         let told = |minutes: i64| {
-            let rhythm = Rhythm::new(TimeDelta::minutes(minutes));
-            (rhythm.minutes(), rhythm.frequency())
+            let run_interval = RunInterval::new(TimeDelta::minutes(minutes));
+            (run_interval.minutes(), run_interval.frequency())
         };
         assert_eq!(told(0), (1, ("hourly", 60)));
         assert_eq!(told(20), (20, ("hourly", 3)));

@@ -10,7 +10,7 @@ use crate::model::Article;
 
 /// The article with these of its pictures, by their addresses, shown from other ones: in its list of
 /// pictures and in its text.
-pub fn shown_from(article: &Article, urls: &HashMap<&str, Url>) -> Article {
+pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Article {
     let mut shown = article.clone();
     for image in &mut shown.body.images {
         if let Some(url) = urls.get(image.url.as_str()) {

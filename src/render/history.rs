@@ -23,10 +23,10 @@ pub fn documents(publications: u32) -> u32 {
 
 /// An archive document in its two formats.
 #[derive(Clone, Debug)]
-pub struct Document {
-    /// For [`paths::archive`].
+pub struct HistoryDocument {
+    /// For [`paths::history`].
     pub atom: Vec<u8>,
-    /// For [`paths::archive_json`].
+    /// For [`paths::history_json`].
     pub json: Vec<u8>,
 }
 
@@ -36,28 +36,28 @@ pub fn render(
     column: &ColumnInfo,
     number: u32,
     articles: Vec<Article>,
-) -> Result<Document, RenderError> {
+) -> Result<HistoryDocument, RenderError> {
     let mut feed = Feed::new(site, column, &last_states(articles));
-    feed.archive = true;
+    feed.is_history = true;
     // What a document says does not depend on how its column is looked after later.
-    feed.rhythm = None;
+    feed.run_interval = None;
     feed.links
         .push(Link::atom("current", column.atom_url(site)));
     link(&mut feed, site, column, number.saturating_sub(1));
-    let url = site.url(&paths::archive(&column.name, number));
+    let url = site.url(&paths::history(&column.name, number));
     let atom = atom::render(&feed, &url)?;
     feed.entries.reverse();
-    let url = site.url(&paths::archive_json(&column.name, number));
+    let url = site.url(&paths::history_json(&column.name, number));
     let json = json_feed::render(&feed, &url)?;
-    Ok(Document { atom, json })
+    Ok(HistoryDocument { atom, json })
 }
 
 /// Links a feed to the archive document before it, from where readers walk backward.
 pub fn link(feed: &mut Feed, site: &Site, column: &ColumnInfo, before: u32) {
     if before > 0 {
-        let href = site.url(&paths::archive(&column.name, before));
+        let href = site.url(&paths::history(&column.name, before));
         feed.links.push(Link::atom("prev-archive", href));
-        feed.next_json = Some(site.url(&paths::archive_json(&column.name, before)));
+        feed.next_json = Some(site.url(&paths::history_json(&column.name, before)));
     }
 }
 
