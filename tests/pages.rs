@@ -1,7 +1,7 @@
 //! Pages stand alone, link to what is there, and escape what they show.
 
 use dibao::model::{Change, ChangeKind, Field, Image};
-use dibao::publish::{Directory, Outcome};
+use dibao::publish::{Directory, WriteOutcome};
 use dibao::render::pages::{
     self, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
 };
@@ -87,7 +87,7 @@ fn every_relative_link_leads_to_a_published_path() {
         paths::dump(&name, "2025-12"),
     ]);
     for portal in [None, Some(name.portal())] {
-        use paths::Whole::{Atom, JsonFeed, Opml, Rss};
+        use paths::GroupFile::{Atom, JsonFeed, Opml, Rss};
         published.extend([Atom, Rss, JsonFeed, Opml].map(|file| paths::group_file(portal, file)));
     }
     let mut followed = 0;
@@ -292,8 +292,16 @@ fn a_second_run_writes_nothing() {
         let put = |(path, page): &(String, String)| directory.put(path, page.as_bytes()).unwrap();
         tree(&site()).iter().map(put).collect::<Vec<_>>()
     };
-    assert!(run().iter().all(|outcome| *outcome == Outcome::Written));
-    assert!(run().iter().all(|outcome| *outcome == Outcome::Unchanged));
+    assert!(
+        run()
+            .iter()
+            .all(|outcome| *outcome == WriteOutcome::Written)
+    );
+    assert!(
+        run()
+            .iter()
+            .all(|outcome| *outcome == WriteOutcome::Unchanged)
+    );
 }
 
 #[test]
