@@ -88,7 +88,7 @@ mod tests {
             ..BackfillProgress::default()
         };
         assert!(
-            gauge
+            progress
                 .words(minutes(0))
                 .starts_with("0/60 list pages, 0 articles, 0.0 a minute")
         );
