@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Done, Stop};
+use super::outcome::{Done, Stop};
 
 pub(super) async fn hostile(_once: bool, _listen: SocketAddr) -> Result<Done, Stop> {
     Err(Stop::configuration(
