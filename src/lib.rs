@@ -7,7 +7,7 @@
 //!  cron.toml (when)            feeds/PORTAL/COLUMN.toml (what)
 //!         ▼
 //!  collect:    fetch ─▶ decode ─▶ extract ─▶ identify ─▶ store
-//!  syndicate:              serve ◀─ publish ◀─ render ◀─ store
+//!  publish:                serve ◀─ publish ◀─ render ◀─ store
 //! ```
 //!
 //! To find your way: [`model`] has the words; [`pipeline`] reads like the picture above; each

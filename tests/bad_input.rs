@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::faults_machine::memory::runner;
-use crate::stubs::STUBS;
+use crate::stub_pages::STUBS;
 
 /// What the program may take, in KiB.
 const MEMORY: u64 = 200 * 1024;

@@ -1,7 +1,7 @@
 //! Real pages of other portals that a portal has damaged.
 //!
 //! `DIBAO_CORPUS` names the folder: `HOST/NAME.html` beside `HOST/NAME.json`. How much is read off the
-//! pages as they are, `stick` measures.
+//! pages as they are, `accuracy` measures.
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, article};
@@ -10,7 +10,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
 
-use crate::stick::entries;
+use crate::accuracy::entries;
 use crate::support::outside;
 
 /// A portal loses the text of an article, and the rest of the page stays: its head, its tools, the

@@ -19,8 +19,10 @@ mod text;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use dibao::config::FetchRules;
 use dibao::demo::hostile::{ARTICLE, Hostile, Visit};
 use dibao::model::Article;
 use dibao::pipeline::{ColumnReport, Ending};
@@ -32,6 +34,9 @@ struct Case {
     hostile: Hostile,
     host: String,
     bench: Bench,
+    /// How long a request may take while the host misbehaves. A good host has far longer, for on a
+    /// busy machine it may need it.
+    patience: Duration,
     /// What was known before the host broke.
     articles: Vec<Article>,
     files: BTreeMap<String, Vec<u8>>,
@@ -49,6 +54,7 @@ impl Case {
         Self {
             hostile,
             host,
+            patience: bench.column.fetch.timeout,
             bench,
             articles: Vec::new(),
             files: BTreeMap::new(),
@@ -63,19 +69,25 @@ impl Case {
     /// A host that was collected while it was good, and misbehaves from now on.
     async fn collected_with(fault: &str, more: &str) -> Self {
         let mut case = Self::broken_with(fault, more).await;
-        case.hostile.heal(&case.host);
+        case.heal();
         let report = case.run().await;
         assert_eq!(report.ending, Ending::Complete, "{report}");
         assert_eq!((report.new, report.failures.len()), (20, 0), "{report}");
         case.articles = case.bench.articles().await;
         case.files = published(&case.bench);
         case.hostile.break_again(&case.host);
+        case.bench.column.fetch.timeout = case.patience;
         case.visits = case.hostile.visits(&case.host).len();
         case
     }
 
     async fn collected(fault: &str) -> Self {
         Self::collected_with(fault, "").await
+    }
+
+    fn heal(&mut self) {
+        self.hostile.heal(&self.host);
+        self.bench.column.fetch.timeout = FetchRules::default().timeout;
     }
 
     async fn run(&self) -> ColumnReport {
@@ -118,7 +130,7 @@ impl Case {
 
     /// The host behaves again, and after more than a day so does its column.
     async fn heals(&mut self) -> ColumnReport {
-        self.hostile.heal(&self.host);
+        self.heal();
         let report = self.run_after(25).await;
         assert_eq!(report.ending, Ending::Complete, "{}: {report}", self.host);
         assert!(report.failures.is_empty(), "{:?}", report.failures);

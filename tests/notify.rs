@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::TimeDelta;
-use dibao::config::{Cron, Service};
+use dibao::config::{Cron, ServiceConfig};
 use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
@@ -93,7 +93,7 @@ impl Desk {
         let file = bench.folder.path().join("dibao.toml");
         let text = format!("base_url = \"{base_url}\"\n{settings}");
         std::fs::write(&file, text).unwrap();
-        let service = Service::load(&file, |_| None).unwrap();
+        let service = ServiceConfig::load(&file).unwrap();
         let site = Site {
             base_url: service.base_url,
             hubs: service.hubs.clone(),
@@ -406,7 +406,7 @@ fn a_secret_that_could_be_guessed_is_refused_with_a_better_one() {
         (webhook("http://a.example/", "").repeat(2), "is there twice"),
     ] {
         std::fs::write(&file, settings).unwrap();
-        let error = Service::load(&file, |_| None).unwrap_err().to_string();
+        let error = ServiceConfig::load(&file).unwrap_err().to_string();
         assert!(
             error.contains(told) && !error.contains("hunter2"),
             "{error}"

@@ -1,4 +1,6 @@
-//! The arguments, and the help that a newcomer works from.
+//! The arguments and the help.
+//!
+//! Owns the words of `--help`. Never opens a file.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,18 +16,20 @@ use crate::model::ColumnName;
 /// The file of the service's settings.
 const SETTINGS: &str = "dibao.toml";
 
-/// 邸报 dibao: follows the news columns of Chinese government portals and publishes them as RSS,
-/// Atom, JSON Feed and JSON.
+/// 邸报 dibao publishes the news columns of Chinese government portals as RSS, Atom, JSON Feed and
+/// JSON.
 ///
-/// Start with `dibao demo`: it serves a small invented portal on this machine, collects it, and
-/// shows what comes out. Then write feeds/PORTAL/COLUMN.toml with one line, url = "…", and
-/// `dibao run`.
+/// Start with `dibao add URL`: give it the address of a news column. It recognises the column,
+/// shows what it found, and writes a feed file. Then `dibao run` collects and publishes once, and
+/// `dibao serve` does so by a timetable.
+///
+/// Without a portal at hand, try `dibao demo`: it collects a small invented portal on this machine.
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 all well; 1 some column or page failed, the rest was done; 2 usage \
-                  or configuration error.\nResults go to stdout, progress and logs to stderr \
-                  (DIBAO_LOG=debug for more; DIBAO_LOG_FORMAT=text or json)."
+    after_help = "Exit codes:\n  0  all is well\n  1  a column or page failed; the rest was done\n  2  the \
+                  command line or a configuration file is wrong\n\nResults go to stdout, progress and \
+                  logs to stderr. DIBAO_LOG=debug logs more; DIBAO_LOG_FORMAT is text or json."
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -36,21 +40,21 @@ pub(super) struct Cli {
 
 /// Where things are.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct FolderArgs {
-    /// Folder of feed files: what to collect (PORTAL/COLUMN.toml)
+    /// Folder of feed files, PORTAL/COLUMN.toml: what to collect
     #[arg(long, global = true, value_name = "FOLDER", default_value = "feeds")]
     feeds: PathBuf,
-    /// Timetable: when to collect it
+    /// Timetable: when to collect
     #[arg(long, global = true, value_name = "FILE", default_value = "cron.toml")]
     cron: PathBuf,
-    /// Folder of state [default: data; for demo: demo/data]
+    /// Folder of the store and the archive [default: data; for demo: demo/data]
     #[arg(long, global = true, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Folder to publish into [default: public; for demo: demo/public]
     #[arg(long, global = true, value_name = "FOLDER")]
     public: Option<PathBuf>,
-    /// Send connections for HOST1:PORT1 to HOST2:PORT2 instead, as curl does; this is leave to
-    /// go there, be it loopback
+    /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; HOST2 may be a private address
     #[arg(
         long,
         global = true,
@@ -82,121 +86,133 @@ impl Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Collect a small invented portal on this machine and show what comes out
+    /// Recognise a column and write its feed file
     ///
-    /// Serves the bundled replica of a portal on loopback, collects all of it, publishes it to
-    /// demo/public, and serves that. Its articles are invented: its store is marked, every page
-    /// and feed says 演示, and `run` and `serve` refuse it.
-    ///
-    /// With --hostile it serves a portal that misbehaves instead, in every way that portals do, and
-    /// says how to point dibao at it.
-    Demo {
-        /// Stop after publishing; with --hostile, after the table of faults
+    /// Takes the address of a column, of one of its articles, or of a portal's home page, and
+    /// offers the columns of a home page to choose from. Reads three articles and shows what it
+    /// found. Then it asks, and writes feeds/PORTAL/COLUMN.toml and a job in the timetable.
+    Add {
+        /// Address of a column, of an article, or of a portal's home page
+        url: Url,
+        /// Name of the column [default: made from the address]
+        #[arg(long, value_name = "PORTAL/COLUMN")]
+        name: Option<ColumnName>,
+        /// Accept broken TLS, as `tls` under [fetch] of a feed file does: unverified or legacy
+        #[arg(long, value_name = "TLS")]
+        tls: Option<String>,
+        /// Write without asking
         #[arg(long)]
-        once: bool,
-        /// Serve a misbehaving portal and collect nothing
-        #[arg(long)]
-        hostile: bool,
-        /// Where to serve the result, or the misbehaving portal
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
+        yes: bool,
     },
     /// Collect columns once and publish
     ///
-    /// One cycle over the named columns (all by default): the list pages until one holds nothing
-    /// new, then the new articles, then another look at recent ones. Prints a line a column.
+    /// Reads the list pages until one holds nothing new, then the new articles. Then it checks
+    /// recent articles for changes. Prints one line for each column.
     Run {
-        /// PORTAL/COLUMN, as in feeds/; all when none is named
+        /// PORTAL/COLUMN, as in feeds/ [default: all columns]
         #[arg(value_name = "COLUMN")]
         columns: Vec<ColumnName>,
     },
-    /// Read a column's older list pages into its archive
+    /// Collect by the timetable and serve what is published
     ///
-    /// Walks them from the first on, past what is known, and reads the articles of each before the
-    /// next, at the portal's pace. May be stopped or killed at any time: the next backfill of the
-    /// column goes on there. Prints one line that says why it stopped. What it brings stands in the
-    /// archive, the dumps and the changes, and never in the live feed.
+    /// Runs until SIGTERM or Ctrl-C. SIGHUP, or a change of a file, makes it read the configuration
+    /// again.
+    Serve {
+        /// Address to listen at
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Collect a column's older articles
+    ///
+    /// Reads the older list pages and their articles, at the portal's pace. The articles go into
+    /// the feed's history, the dumps and the changes, never into the live feed. You may stop it at
+    /// any time: the next backfill of the column continues there. Prints one line with the reason
+    /// why it stopped.
     Backfill {
         /// PORTAL/COLUMN, as in feeds/
         #[arg(value_name = "COLUMN")]
         column: ColumnName,
-        /// Pause after so many list pages
+        /// Pause after N list pages
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         pages: Option<u32>,
-        /// Leave out what is older than this day (2024-01-31)
+        /// Leave out articles that are older than this day (2024-01-31)
         #[arg(long, value_name = "DATE")]
         since: Option<NaiveDate>,
     },
-    /// Collect by the timetable and serve what is published
+    /// Check the configuration, and what each column gives today
     ///
-    /// The scheduler (cron.toml) and the HTTP server in one process, until SIGTERM or Ctrl-C.
-    Serve {
-        /// Where to listen
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
+    /// Validates every file. Then it reads each column's page and three of its articles, and
+    /// compares their fields with those of known articles. Stores nothing. Exits with 1 if a
+    /// required field is missing.
+    Check {
+        /// PORTAL/COLUMN, as in feeds/ [default: all columns]
+        #[arg(value_name = "COLUMN")]
+        columns: Vec<ColumnName>,
+        /// Validate the files only, and fetch nothing
+        #[arg(long)]
+        offline: bool,
     },
-    /// Read article pages: one JSON a line, with where each value was found
-    ///
-    /// Files are read offline, their charset sniffed. Without --column no configuration is used.
-    Extract {
-        /// Files or URLs of article pages
-        #[arg(value_name = "FILE|URL", required = true)]
-        pages: Vec<String>,
-        /// The URL of a page read from a file, for its relative links
-        #[arg(long, value_name = "BASE")]
-        url: Option<Url>,
-        /// Use this column's selectors and charset
-        #[arg(long, value_name = "COLUMN")]
-        column: Option<ColumnName>,
+    /// Show the state of every column: last and next run, last new article, problems
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
     },
-    /// Read a column page: its items, one JSON a line (url, title, published_on)
+    /// Read a column page: print its items, one JSON a line (url, title, published_on)
     List {
         /// File or URL of the column page
         #[arg(value_name = "FILE|URL")]
         page: String,
-        /// The URL of a page read from a file, for its relative links
+        /// URL of a page that is read from a file, for its relative links
         #[arg(long, value_name = "BASE")]
         url: Option<Url>,
-        /// Use this column's selectors and charset
+        /// Use the selectors and the charset of this column
         #[arg(long, value_name = "COLUMN")]
         column: Option<ColumnName>,
-        /// Print the next page's URL instead
+        /// Print the URL of the next list page instead
         #[arg(long)]
         next: bool,
     },
-    /// Read every archived page anew, by the rules of today
+    /// Read article pages: print one JSON a line, with the place of each value
     ///
-    /// Reads the archive, in the order in which it was written, and never a portal: each page as it was
-    /// sent last, by the feed file of today and this dibao. What is read otherwise is recorded as our
-    /// re-extraction (`reextracted` in the changes), never as the portal's edit: the date of publication
-    /// stays, and the next look at the page finds nothing edited. A page that these rules find no
-    /// article on stays as it was, and is told. Prints what differs, article by article, then how many by column
-    /// and field, and publishes.
+    /// Files are read offline. Without --column no configuration is used.
+    Extract {
+        /// Files or URLs of article pages
+        #[arg(value_name = "FILE|URL", required = true)]
+        pages: Vec<String>,
+        /// URL of a page that is read from a file, for its relative links
+        #[arg(long, value_name = "BASE")]
+        url: Option<Url>,
+        /// Use the selectors and the charset of this column
+        #[arg(long, value_name = "COLUMN")]
+        column: Option<ColumnName>,
+    },
+    /// Extract every archived page again, by the current rules
     ///
-    /// May be stopped (Ctrl-C, SIGTERM) or killed at any time: what is recorded stays, and the same
-    /// command goes on there, as long as neither these columns' feed files nor dibao changed
-    /// meanwhile; else it begins anew.
+    /// Reads the archive, never a portal. Use it after you changed a feed file or updated dibao. A
+    /// changed article gets a `reextracted` change and keeps its date of publication. A page
+    /// without an article by the current rules stays as it was. Prints the differences and
+    /// publishes.
     ///
-    /// A `dibao serve` that goes on with the former rules reads pages by them again, and records that as
-    /// the portal's edits: reload it (SIGHUP) after a feed file was mended, restart it with a newer dibao,
-    /// before this is run.
-    ///
-    /// Ends with 1 where some page could not be read by these rules, or its capture is damaged.
+    /// First reload a running `dibao serve` (SIGHUP) or, after an update, restart it. You may stop
+    /// this command at any time: run it again to continue. Exits with 1 if a page cannot be read,
+    /// or if its archived copy is damaged.
     Reextract {
-        /// PORTAL/COLUMN, as in feeds/; all when none is named
+        /// PORTAL/COLUMN, as in feeds/ [default: all columns]
         #[arg(value_name = "COLUMN")]
         columns: Vec<ColumnName>,
-        /// Write nothing: show what would change, value by value
+        /// Write nothing, and show every value that would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Derive an article again from its archived page, and compare
+    /// Extract an article again from its archived page, and compare
     ///
-    /// Offline, by the rules of today: says where in the archive the page is, whether its bytes are
-    /// those that were sent, and of each field whether it is what is stored. Ends with 0 where all is
-    /// equal, 1 where something differs, 2 where there is no such article, or no archived page of it.
+    /// Works offline, by the current rules. Shows where the page is in the archive, whether its
+    /// bytes are intact, and whether each field equals the stored one. Exits with 0 if all is
+    /// equal, with 1 if something differs, and with 2 if there is no such article or no archived
+    /// page.
     Verify {
-        /// The article's id, with or without urn:uuid:
+        /// Id of the article, with or without urn:uuid:
         #[arg(value_name = "ID", value_parser = entry_id)]
         id: Uuid,
         /// As JSON
@@ -208,106 +224,82 @@ pub(super) enum Command {
         /// ndjson: one JSON a line; json: one array; csv: for spreadsheets (UTF-8 with BOM)
         #[arg(long, value_enum, default_value_t = Format::Ndjson)]
         format: Format,
-        /// Changes instead of articles: what was added, revised, withdrawn …
+        /// Write the changes instead of the articles: added, revised, withdrawn …
         #[arg(long)]
         changes: bool,
-        /// With --changes: only those after this sequence number
+        /// With --changes: only changes after this sequence number
         #[arg(long, value_name = "SEQ", default_value_t = 0, requires = "changes")]
         after: i64,
-        /// Below a first line {"seq": SEQ}: the number of the last change that the articles know of,
-        /// from which a mirror goes on with --changes --after SEQ
+        /// Begin with a line {"seq": SEQ}: a mirror continues with --changes --after SEQ
         #[arg(long, conflicts_with = "changes")]
         snapshot: bool,
     },
-    /// Show how every column is: last and next run, last new article, trouble
-    Status {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Write the store whole into one file
+    /// Write the whole store into one file
     ///
-    /// Consistent at one moment, also while `run` or `serve` writes. The file appears whole or not at
-    /// all; one that is there already is kept unless you say --force. It holds ids, articles, changes and
-    /// the queue. What the portals sent, data/warc, is not in it: those are plain files that only grow, to be
-    /// copied beside it afterwards (`rsync -a data/warc/ BACKUP/warc/`). feeds/, cron.toml and dibao.toml are yours.
+    /// Works also while `run` or `serve` writes. The file has the articles, their ids and changes,
+    /// and the queue. Copy data/warc, the pages as portals sent them, after that:
+    /// `rsync -a data/warc/ BACKUP/warc/`. Keep feeds/, cron.toml and dibao.toml yourself.
     Backup {
-        /// Where to
+        /// File to write
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Replace FILE where it is there already
+        /// Replace FILE if it exists
         #[arg(long)]
         force: bool,
     },
-    /// Put a backup back into a data folder that has no store; or ids alone, from published dumps
+    /// Put a backup into a data folder that has no store; or restore only the ids
     ///
-    /// The file is checked first: a damaged, foreign or newer one is refused, and so is the demo's. Put the
-    /// copy of data/warc back as well, then `dibao run` publishes what was published.
+    /// Checks the file first. Put the copy of data/warc back too, then run `dibao run` to publish.
     ///
-    /// Without a backup, --ids reads what was published (public/, or files of it) into an empty store: articles
-    /// that are collected again take their former ids, and are not unread again. Texts, revisions and
-    /// sequence numbers do not come back so: mirrors begin anew.
+    /// Without a backup, --ids reads the ids from published files. Articles that are collected
+    /// again get their former ids, so feed readers do not show them as new. Texts, revisions and
+    /// sequence numbers do not come back: mirrors must start again.
     Restore {
-        /// A file that `dibao backup` wrote
+        /// File that `dibao backup` wrote
         #[arg(value_name = "FILE", required_unless_present = "ids")]
         file: Option<PathBuf>,
-        /// Dumps (.ndjson.gz, .ndjson, articles.json, changes), or a folder that holds them
+        /// Published files (.ndjson.gz, .ndjson, articles.json, changes), or a folder of them
         #[arg(long, value_name = "DUMP", num_args = 1.., conflicts_with = "file")]
         ids: Vec<PathBuf>,
     },
     /// Remove an article for good: text, archive, dumps, feeds
     ///
-    /// For what the law or decency asks to go. Asks nothing back. The text goes from the store, from every
-    /// page of the article in data/warc (in place, no other record moves) and from all that is published, which is
-    /// done at once. A `removed` change tells mirrors; feeds tell readers to drop the entry. The article does not
-    /// come back by its addresses, its number, or under another address. May be run again, and goes on where
-    /// it was stopped.
+    /// Does not ask, and cannot be undone. Removes the article from the store, from the archive and
+    /// from everything published. Mirrors get a `removed` change, and feeds tell readers to drop
+    /// the entry. The article does not come back. If the command was stopped, run it again.
     ///
-    /// Not reached: list pages in data/warc, which may name its title; backups and copies made before; what mirrors and
-    /// readers keep.
+    /// Not reached: list pages in data/warc, which may show its title; earlier backups and copies;
+    /// the data of mirrors and readers.
     Remove {
-        /// The article's id, with or without urn:uuid:
+        /// Id of the article, with or without urn:uuid:
         #[arg(value_name = "ID")]
         id: Uuid,
         /// Why; kept in the store, shown by `dibao status`, never published
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Recognise a column and write its feed file
+    /// Collect a small invented portal on this machine and show the result
     ///
-    /// Takes the address of a column page, of one of its articles, or of a portal's first page, whose
-    /// columns it then offers. Reads three articles, shows what was found on them, where, and how
-    /// surely, and writes feeds/PORTAL/COLUMN.toml and a job in the timetable.
-    Add {
-        /// The address of a column, of an article, or of a portal's first page
-        url: Url,
-        /// What to call the column, instead of a name made of its address
-        #[arg(long, value_name = "PORTAL/COLUMN")]
-        name: Option<ColumnName>,
-        /// What to accept where the portal's TLS is broken, as under `fetch` of a feed file: unverified,
-        /// or legacy
-        #[arg(long, value_name = "TLS")]
-        tls: Option<String>,
-        /// Write without asking
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Check the configuration, and what each column gives today
+    /// Serves a copy of a portal on loopback, collects it, publishes it to demo/public and serves
+    /// that. Its articles are invented: every page and feed says 演示, and `run` and `serve` refuse
+    /// its folders.
     ///
-    /// Validates every feed file, the timetable and the service's settings; then fetches each column's
-    /// page and three of its articles, stores nothing, and shows field by field what was found,
-    /// against what its known articles usually have. Ends with 1 where a required field is missing.
-    Check {
-        /// PORTAL/COLUMN, as in feeds/; all when none is named
-        #[arg(value_name = "COLUMN")]
-        columns: Vec<ColumnName>,
-        /// Validate the files only, and fetch nothing
+    /// With --hostile it serves a portal with every known fault, and shows how to point dibao at
+    /// it.
+    Demo {
+        /// Stop after publishing; with --hostile, after the table of faults
         #[arg(long)]
-        offline: bool,
+        once: bool,
+        /// Serve a misbehaving portal and collect nothing
+        #[arg(long)]
+        hostile: bool,
+        /// Address to serve at
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
     },
 }
 
-/// An article's id as feeds and JSON have it.
+/// Reads an article's id, as it stands in feeds and JSON.
 fn entry_id(text: &str) -> Result<Uuid, String> {
     let bare = text.strip_prefix("urn:uuid:").unwrap_or(text);
     Uuid::try_parse(bare).map_err(|error| {

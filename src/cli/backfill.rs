@@ -1,4 +1,4 @@
-//! `dibao backfill`: a column's older pages into its archive, then publish.
+//! `dibao backfill`: collects a column's older articles, then publishes.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -7,9 +7,10 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::gauge::Gauge;
+use super::backfill_progress::BackfillProgress;
+use super::outcome::{Done, Stop, say, tell};
 use super::ready::Ready;
-use super::{Done, Stop, run, say, tell};
+use super::run;
 use crate::config::Folders;
 use crate::model::ColumnName;
 use crate::pipeline::{self, Progress, Reach, Step};
@@ -53,7 +54,7 @@ pub(super) async fn backfill(
     Ok(done)
 }
 
-/// A bar on a terminal; elsewhere the log tells of every list page.
+/// A bar on a terminal; elsewhere the log has a line for every list page.
 fn progress(limit: Option<u32>) -> Progress {
     let bar = if std::io::stderr().is_terminal() {
         ProgressBar::new(0)
@@ -66,17 +67,17 @@ fn progress(limit: Option<u32>) -> Progress {
         Err(_) => bar,
     };
     let began = Instant::now();
-    let gauge = Mutex::new(Gauge {
+    let state = Mutex::new(BackfillProgress {
         limit,
-        ..Gauge::default()
+        ..BackfillProgress::default()
     });
     Progress::from_fn(move |step| {
-        let mut gauge = gauge.lock().unwrap_or_else(PoisonError::into_inner);
-        show(&bar, &mut gauge, began, step);
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        show(&bar, &mut state, began, step);
     })
 }
 
-fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
+fn show(bar: &ProgressBar, state: &mut BackfillProgress, began: Instant, step: Step<'_>) {
     match step {
         Step::Backfill {
             column,
@@ -85,9 +86,9 @@ fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
             next,
         } => {
             bar.set_prefix(column.to_string());
-            // Also after it has made room for a run.
-            if gauge.pages == 0 && pages > 0 {
-                gauge.before = pages;
+            // This step also comes after a pause for a run.
+            if state.pages == 0 && pages > 0 {
+                state.before = pages;
                 let next = next.map(|next| format!(", with {next}"));
                 bar.suspend(|| {
                     tell(&format!(
@@ -96,20 +97,20 @@ fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
                     ));
                 });
             }
-            (gauge.pages, gauge.total) = (pages, total);
+            (state.pages, state.total) = (pages, total);
         }
         Step::OlderListed { pages, total, .. } => {
-            (gauge.pages, gauge.total) = (pages, total);
-            // Until it is known how many articles it has, and that is at once.
-            (gauge.queued, gauge.read) = (1, 0);
+            (state.pages, state.total) = (pages, total);
+            // The number of its articles follows at once, with the next step.
+            (state.queued, state.read) = (1, 0);
         }
         Step::Queued { items, .. } => {
-            gauge.queued = u32::try_from(items).unwrap_or(u32::MAX);
-            gauge.read = 0;
+            state.queued = u32::try_from(items).unwrap_or(u32::MAX);
+            state.read = 0;
         }
         Step::ArticleDone { .. } => {
-            gauge.articles += 1;
-            gauge.read += 1;
+            state.articles += 1;
+            state.read += 1;
         }
         Step::MakesRoom { .. } => {
             bar.set_message("a run wants the portal; goes on after it");
@@ -124,9 +125,9 @@ fn show(bar: &ProgressBar, gauge: &mut Gauge, began: Instant, step: Step<'_>) {
         | Step::PictureDone { .. }
         | Step::Reread { .. } => (),
     }
-    // Of unknown length: as long as nothing can be told, the bar is empty.
-    let (length, position) = gauge.end().map_or((1, 0), |end| (end, gauge.pages));
+    // While the length is unknown, the bar stays empty.
+    let (length, position) = state.end().map_or((1, 0), |end| (end, state.pages));
     bar.set_length(u64::from(length));
     bar.set_position(u64::from(position));
-    bar.set_message(gauge.words(began.elapsed()));
+    bar.set_message(state.words(began.elapsed()));
 }

@@ -1,12 +1,14 @@
-//! `dibao backup` and `dibao restore`: the store whole, and back; and what was published since a backup
-//! that a restored store does not know.
+//! `dibao backup` and `dibao restore`: the whole store into a file, and back.
+//!
+//! Owns the warnings about what was published after the backup, which the restored store does not
+//! know.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Done, Stop, say, tell};
+use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
 use crate::model::{Change, ChangeKind, megabytes};
 use crate::render::{changes, paths};
@@ -48,12 +50,12 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
             archive.display()
         ));
     }
-    tell_since(folders, &held).await
+    warn_of_later_changes(folders, &held).await
 }
 
-/// Tells what was published after the backup was made: numbers that mirrors know are given anew, and
-/// what was removed would be published again.
-async fn tell_since(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
+/// Warns about what was published after the backup was made: sequence numbers that mirrors know are
+/// used again, and articles that were removed would be published again.
+async fn warn_of_later_changes(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
     let public = &folders.public;
     let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {
         return Ok(Done::Well);
@@ -85,8 +87,8 @@ async fn tell_since(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
     })
 }
 
-/// The articles of which the published changes after `from` and up to `to` say that they were removed,
-/// and what of them cannot be read.
+/// The articles that were removed by the published changes after `from` and up to `to`, and the
+/// files of changes that cannot be read.
 fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<String>) {
     let (mut removed, mut faults) = (BTreeSet::new(), Vec::new());
     for document in changes::document_of(from + 1)..=changes::document_of(to) {
@@ -118,7 +120,7 @@ fn words(held: &Holdings) -> String {
     )
 }
 
-/// What is wrong with a file or the command line is the caller's to mend; the rest may mend itself.
+/// The end of a command by an error of the store: exit 2 if a file or the command line is wrong.
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),

@@ -1,4 +1,4 @@
-//! Progress bars for runs that a person watches.
+//! Progress bars for a person at a terminal.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::model::ColumnName;
 use crate::pipeline::{Progress, Step};
 
-/// A bar a column on a terminal; silence elsewhere, where the summary lines are enough.
+/// One bar for each column on a terminal; nothing elsewhere, where the summary lines are enough.
 pub(super) fn bars() -> Progress {
     if !std::io::stderr().is_terminal() {
         return Progress::silent();
@@ -30,14 +30,14 @@ pub(super) fn archive_bar() -> ProgressBar {
     }
 }
 
-/// Shows how a re-extraction gets on.
+/// Shows the progress of a re-extraction.
 pub(super) fn show_reread(bar: &ProgressBar, step: Step<'_>) {
     let Step::Reread { done, all } = step else {
         return;
     };
     let number = |pages: i64| u64::try_from(pages).unwrap_or(0);
     if bar.length() == Some(0) {
-        // What an earlier turn has dealt with is no part of the pace.
+        // Pages that an earlier turn has done do not count for the pace.
         bar.set_position(number(done - 1));
         bar.reset_eta();
     }

@@ -1,6 +1,8 @@
-//! `dibao check`: every file, and what each column gives today, without storing any of it.
+//! `dibao check`: validates every file, and reads each column's page and three articles without
+//! storing anything.
 
-use super::{Done, Stop, ready, say, survey, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{ready, survey};
 use crate::config::{Column, Config, Folders, ServiceConfig};
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::Baseline;
@@ -38,7 +40,7 @@ pub(super) async fn check(
     Ok(done)
 }
 
-/// Checks one column; `false` where something is wrong with it, which then was said.
+/// Checks one column; `false` if something is wrong with it, which was printed.
 async fn check_one(
     surveyor: &Surveyor,
     config: &Config,
@@ -59,7 +61,7 @@ async fn check_one(
     let is_well = missing.is_empty() && !unread;
     let word = if is_well { "ok" } else { "failed" };
     say(&due(config, folders, column, word))?;
-    say(&survey::shown(&surveyed, column, Some(usual)))?;
+    say(&survey::format_survey(&surveyed, column, Some(usual)))?;
     for (field, url) in missing {
         let name = field.name();
         tell(&format!(
@@ -81,7 +83,7 @@ async fn check_one(
     Ok(is_well)
 }
 
-/// The column, and when it is due.
+/// A line with the column and when it is due.
 fn due(config: &Config, folders: &Folders, column: &Column, word: &str) -> String {
     let when = if config.cron.has_job(&column.name) {
         config.cron.job(&column.name).cron.clone()
@@ -98,7 +100,8 @@ fn due(config: &Config, folders: &Folders, column: &Column, word: &str) -> Strin
     )
 }
 
-/// Somebody who looks at pages with a run's manners, by the books of the store where there is one.
+/// A surveyor: reads pages with the manners of a run, and with the host book of the store if there
+/// is one.
 pub(super) fn surveyor(
     folders: &Folders,
     service: &ServiceConfig,
@@ -108,7 +111,7 @@ pub(super) fn surveyor(
     Ok(Surveyor::new(&fetcher, store, Clock::system()))
 }
 
-/// The store, where there is one; none is begun to look at pages.
+/// The store, if there is one; reading pages does not make a new one.
 pub(super) async fn known_store(folders: &Folders) -> Result<Option<Store>, Stop> {
     let data = &folders.data;
     if !Store::is_in(data) {

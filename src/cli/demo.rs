@@ -1,4 +1,4 @@
-//! `dibao demo`: the replica portal, collected whole and published.
+//! `dibao demo`: collects the whole replica portal and publishes it.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{Done, Stop, bars, ready, say, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{bars, ready};
 use crate::config::{Column, ConnectTo, Cron, Folders, ServiceConfig};
 use crate::demo;
 use crate::fetch::{Fetcher, FetcherOptions};
@@ -17,7 +18,7 @@ use crate::serve::{Limits, OpenStore, ServerOptions, Source};
 use crate::service;
 use crate::store::{Purpose, Store};
 
-/// The real column's feed file: only where its host is reached differs.
+/// The feed file of the real column; only the address of its host differs.
 const FEED: &str = include_str!("../../feeds/lucheng/work-news.toml");
 
 pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
@@ -99,8 +100,8 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     Ok(done)
 }
 
-/// The column as its real feed file has it, read whole and, on one's own loopback, without the
-/// pauses that a portal is owed.
+/// The column of the real feed file, with all its list pages. On loopback there is no portal to
+/// spare, so requests have no pauses.
 fn column() -> Result<Column, Stop> {
     let name = "lucheng/work-news".parse().map_err(Stop::failed)?;
     let mut column = Column::parse(name, Path::new("feeds/lucheng/work-news.toml"), FEED)
@@ -110,7 +111,7 @@ fn column() -> Result<Column, Stop> {
     Ok(column)
 }
 
-/// The bundled timetable, which the demo's feeds tell of as real ones would.
+/// The bundled timetable; the demo's feeds announce its intervals.
 fn timetable() -> Result<Cron, Stop> {
     let text = include_str!("../../cron.toml");
     Cron::parse(Path::new("cron.toml"), text).map_err(Stop::failed)
@@ -122,7 +123,7 @@ fn settings(listen: SocketAddr) -> Result<ServiceConfig, Stop> {
     Ok(ServiceConfig::new(base_url))
 }
 
-/// Serves the replica on a free port of loopback, and gives that port.
+/// Serves the replica on a free port of loopback, and returns the port.
 async fn serve_replica() -> Result<u16, Stop> {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await

@@ -1,4 +1,4 @@
-//! `dibao export`: the articles, or the changes, to stdout; nothing is held in memory whole.
+//! `dibao export`: writes the articles, or the changes, to stdout, a batch at a time.
 
 use std::io::Write;
 use std::pin::pin;
@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::args::Format;
-use super::{Done, Stop};
+use super::outcome::{Done, Stop};
 use crate::config::Folders;
 use crate::render::export::{Export, Form};
 use crate::store::{Store, StoreError};
@@ -15,10 +15,10 @@ use crate::store::{Store, StoreError};
 /// Changes read from the store at a time.
 const BATCH: i64 = 1000;
 
-/// What is exported.
+/// The data to export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exported {
-    /// The articles; `is_snapshot`: below a line that tells of which change.
+    /// The articles; with `is_snapshot`, below a line with the number of the last change.
     Articles { is_snapshot: bool },
     /// The changes after this number.
     Changes { after: i64 },
@@ -78,7 +78,7 @@ async fn changes(store: &Store, after: i64, export: &mut Export) -> Result<(), S
     Ok(())
 }
 
-/// Writes bytes to stdout, as [`super::say`] does a line.
+/// Writes bytes to stdout, like [`super::outcome::say`].
 fn put(bytes: &[u8]) -> Result<(), Stop> {
     match std::io::stdout().write_all(bytes) {
         Ok(()) => Ok(()),

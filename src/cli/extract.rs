@@ -1,20 +1,21 @@
-//! `dibao extract`: article pages as JSON, with where each value was found.
+//! `dibao extract`: prints article pages as JSON, with the place of each value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use url::Url;
 
+use super::outcome::{Done, Stop, say, tell};
 use super::page::{Pages, TextPage, is_url};
-use super::{Done, Stop, ready, say, tell};
+use super::ready;
 use crate::config::{ArticleRules, Column, Folders, ListRules};
 use crate::extract::{self, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, Timestamp, content_sha256};
 
-/// Parts of an article after the first that are fetched.
+/// At most this many further parts of an article are fetched.
 const MOST_PARTS: usize = 30;
 
-/// An article as the contract has it, with `null` where only a store knows.
+/// An article in the published form, with `null` for values that only a store has.
 #[derive(Serialize)]
 struct Line<'a> {
     id: Option<()>,
@@ -67,7 +68,7 @@ pub(super) async fn extract(
     Ok(done)
 }
 
-/// The article that a page is, as a line of JSON, or what the page is instead.
+/// The page's article as a line of JSON, or an error that says what the page is instead.
 async fn article(
     pages: &mut Pages<'_>,
     name: &str,
@@ -85,12 +86,12 @@ async fn article(
         format!(
             "{name}: is no article: {}\n  remedy: see whether it is an article's page; if so, name \
              where these stand with --column and its feed file",
-            lack(&extracted)
+            missing(&extracted)
         )
     })
 }
 
-/// What stands in the place of an article.
+/// Says what a page is that is not an article.
 fn instead(page: &TextPage, stub: Stub) -> String {
     let lists = || extract::column_page(&page.text, &page.base, &ListRules::default()).items;
     let is_filled = extract::stub(&page.text, &page.base).is_none();
@@ -101,8 +102,7 @@ fn instead(page: &TextPage, stub: Stub) -> String {
     format!("{code}: {stub}\n  remedy: see with a browser what stands at its address")
 }
 
-/// Fetches the further parts of an article that was fetched itself, and adds them. A file stays what
-/// it is.
+/// Fetches the further parts of an article and appends them. An article from a file stays as it is.
 async fn join(
     pages: &mut Pages<'_>,
     name: &str,
@@ -131,7 +131,7 @@ async fn join(
     Ok(())
 }
 
-/// The page as a line of JSON; `None` for a page that is no article.
+/// The page as a line of JSON; `None` for a page without title or body.
 fn line(extracted: &Extracted, page: &TextPage, column: Option<&Column>) -> Option<String> {
     let title = extracted.title.as_deref()?;
     if extracted.body.is_empty() {
@@ -157,7 +157,7 @@ fn line(extracted: &Extracted, page: &TextPage, column: Option<&Column>) -> Opti
     serde_json::to_string(&line).ok()
 }
 
-fn lack(extracted: &Extracted) -> &'static str {
+fn missing(extracted: &Extracted) -> &'static str {
     match (
         &extracted.title,
         extracted.problems.contains(&Problem::NoBody),

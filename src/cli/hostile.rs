@@ -1,14 +1,14 @@
-//! `dibao demo --hostile`: the portal that misbehaves, to point dibao at.
+//! `dibao demo --hostile`: serves the misbehaving portal, for trying dibao on it.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
 
-use super::{Done, Stop, say, tell};
+use super::outcome::{Done, Stop, say, tell};
 use crate::demo::hostile::{self, Fault, Hostile};
 
 pub(super) async fn hostile(once: bool, listen: SocketAddr) -> Result<Done, Stop> {
     for fault in hostile::faults() {
-        say(told(fault).trim_end())?;
+        say(format_fault(fault).trim_end())?;
     }
     if once {
         return Ok(Done::Well);
@@ -23,8 +23,8 @@ pub(super) async fn hostile(once: bool, listen: SocketAddr) -> Result<Done, Stop
     Ok(Done::Well)
 }
 
-/// A fault with its hosts, as people read it.
-fn told(fault: &Fault) -> String {
+/// A fault with its hosts, as text.
+fn format_fault(fault: &Fault) -> String {
     let mut text = format!(
         "{:2}  {}\n    right: {}\n",
         fault.number, fault.failure, fault.right

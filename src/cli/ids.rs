@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use super::{Done, Stop, backup, say, tell};
+use super::backup;
+use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
 use crate::model::Clock;
 use crate::pipeline::{RestoreError, restore_ids};

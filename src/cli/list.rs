@@ -1,9 +1,10 @@
-//! `dibao list`: the items of a column page, or its next page.
+//! `dibao list`: prints the items of a column page, or the URL of the next list page.
 
 use url::Url;
 
+use super::outcome::{Done, Stop, say, tell};
 use super::page::Pages;
-use super::{Done, Stop, ready, say, tell};
+use super::ready;
 use crate::config::{Folders, ListRules};
 use crate::extract;
 use crate::model::ColumnName;

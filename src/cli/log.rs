@@ -1,7 +1,7 @@
 //! The log, on stderr: text for a person at a terminal, else JSON, a line an event.
 //!
-//! Owns how a line looks and what is logged by default. Results and errors that end a command are
-//! no log.
+//! Owns the form of a line and the default filter. Never carries results, or errors that end a
+//! command.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -18,14 +18,14 @@ use super::args::Command;
 
 static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Whether the log is for programs.
+/// Whether the log is JSON.
 pub(super) fn is_json() -> bool {
     JSON.load(Ordering::Relaxed)
 }
 
-/// Begins to log. `DIBAO_LOG_FORMAT` is `text` or `json`, whatever stderr is; `DIBAO_LOG` sets what
-/// is logged, in `tracing`'s words (`debug`, `dibao::fetch=trace`). What takes long and shows no
-/// progress bar tells how it goes on.
+/// Starts the log. `DIBAO_LOG_FORMAT` chooses `text` or `json`; `DIBAO_LOG` sets the filter in the
+/// syntax of `tracing` (`debug`, `dibao::fetch=trace`). Commands that take long and show no
+/// progress bar log their progress.
 pub(super) fn start(command: &Command) -> Result<(), String> {
     let is_terminal = std::io::stderr().is_terminal();
     let is_json = match std::env::var("DIBAO_LOG_FORMAT").as_deref() {
@@ -62,8 +62,8 @@ pub(super) fn start(command: &Command) -> Result<(), String> {
     Ok(())
 }
 
-/// JSON with what an event has of its surroundings, such as `run` and `column`, beside its level
-/// and time, where programs look for it.
+/// JSON with the fields of the spans around an event, such as `run` and `column`, at the top level,
+/// where programs look for them.
 struct Lines(Format<Json>);
 
 impl<S> FormatEvent<S, JsonFields> for Lines

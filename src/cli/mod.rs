@@ -1,22 +1,27 @@
 //! The command line: arguments in, results on stdout, progress and errors on stderr.
 //!
-//! Owns the contract with scripts: names of commands and flags, exit codes. 0: all well; 1: some
-//! column or page failed, the rest was done; 2: usage or configuration error.
+//! Owns the contract with scripts: names of commands and flags, and exit codes. 0: all is well; 1:
+//! a column or page failed, the rest was done; 2: the command line or a configuration file is
+//! wrong. Never does the work itself.
 
 mod add;
 mod args;
 mod backfill;
+mod backfill_progress;
 mod backup;
 mod bars;
 mod check;
 mod demo;
 mod export;
 mod extract;
-mod gauge;
+#[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
 mod list;
 mod log;
+#[cfg(not(feature = "demo-hostile"))]
+mod no_hostile;
+mod outcome;
 mod page;
 mod ready;
 mod reextract;
@@ -27,69 +32,29 @@ mod status;
 mod survey;
 mod verify;
 
-use std::fmt::Display;
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use tracing::Instrument;
 
-use crate::config::{ConfigError, UnknownColumn, join_errors};
 use crate::schedule;
 use args::{Cli, Command};
 use export::Exported;
+#[cfg(not(feature = "demo-hostile"))]
+use no_hostile as hostile;
+use outcome::{Done, Stop, tell};
 
-/// What still runs in the background when a command has ended has this long.
+/// How long background work may go on after a command has ended.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-/// Why a command ended before its work was done.
-#[derive(Debug)]
-enum Stop {
-    /// The command line or a configuration file is wrong, or a folder cannot be used: exit 2.
-    Configuration(String),
-    /// The work failed: exit 1.
-    Failed(String),
-}
-
-impl Stop {
-    fn configuration(cause: impl Display) -> Self {
-        Self::Configuration(cause.to_string())
-    }
-
-    fn failed(cause: impl Display) -> Self {
-        Self::Failed(cause.to_string())
-    }
-}
-
-impl From<Vec<ConfigError>> for Stop {
-    fn from(errors: Vec<ConfigError>) -> Self {
-        Self::Configuration(join_errors(&errors))
-    }
-}
-
-impl From<UnknownColumn> for Stop {
-    fn from(error: UnknownColumn) -> Self {
-        Self::configuration(error)
-    }
-}
-
-/// How a command that did its work ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    /// All well: exit 0.
-    Well,
-    /// Something failed, and was said; the rest was done: exit 1.
-    Partly,
-}
-
-/// Runs the program: reads the arguments, does what they say, gives the exit code.
+/// Runs the program: reads the arguments, runs the command, returns the exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
-            // Nobody is left to tell where even this cannot be written.
+            // If even this cannot be written, nobody can be told.
             let _ = error.print();
             return ExitCode::from(code);
         }
@@ -106,7 +71,7 @@ pub fn main() -> ExitCode {
         }
     };
     let ended = runtime.block_on(command(cli));
-    // A name that is being looked up, or a file of a hung disk, must not hold up the end.
+    // A name lookup or a hung disk must not delay the end.
     runtime.shutdown_timeout(LAST_WAIT);
     match ended {
         Ok(Done::Well) => ExitCode::SUCCESS,
@@ -185,20 +150,5 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             yes,
         } => add::add(&folders, url, name, tls, yes).await,
         Command::Check { columns, offline } => check::check(&folders, &columns, offline).await,
-    }
-}
-
-/// Writes a line to stderr. A closed stderr is nobody's loss.
-fn tell(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Writes a line to stdout. A reader that has gone away (`dibao export | head`) ends the command
-/// quietly.
-fn say(line: &str) -> Result<(), Stop> {
-    match writeln!(std::io::stdout(), "{line}") {
-        Ok(()) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(e) => Err(Stop::failed(format_args!("stdout cannot be written: {e}"))),
     }
 }

@@ -1,7 +1,7 @@
-//! A page named on the command line: a file, read offline, or a URL, fetched.
+//! Reads a page that is named on the command line: a file offline, or a URL by fetching it.
 //!
-//! Owns the way from a name to a text, and what is refused on it: of a file no more is read than of
-//! an answer. Never judges what a text says.
+//! Owns the way from a name to a text. A file may be no larger than an answer. Never judges what a
+//! text says.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,7 +9,8 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Stop, ready};
+use super::outcome::Stop;
+use super::ready;
 use crate::config::{Column, FetchRules, Folders, ServiceConfig};
 use crate::decode::decode;
 use crate::fetch::{Fetched, Fetcher, LARGEST};
@@ -17,14 +18,14 @@ use crate::model::Verdict;
 
 /// A page as text.
 pub(super) struct TextPage {
-    /// What its relative links are relative to.
+    /// The base of its relative links.
     pub(super) base: Url,
-    /// Where it stands, if that is known.
+    /// Its URL, if that is known.
     pub(super) url: Option<Url>,
     pub(super) text: String,
 }
 
-/// Whether a page is named by its URL, and not by its file.
+/// Whether the name is a URL, not a file.
 pub(super) fn is_url(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
@@ -38,7 +39,7 @@ pub(super) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    /// Pages as `column` has them, or as they come; files stand at `url`.
+    /// Pages of `column`, if one is given; `url` is the URL of pages from files.
     pub(super) fn new(folders: &'a Folders, column: Option<&'a Column>, url: Option<Url>) -> Self {
         Self {
             folders,
@@ -48,7 +49,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Reads the page that `name` names, or says why it cannot.
+    /// Reads the page with this name.
     pub(super) async fn read(&mut self, name: &str) -> Result<TextPage, String> {
         if is_url(name) {
             self.fetch(name).await
@@ -137,8 +138,8 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// What a file holds; `None` where it is more than is read of a page. A pipe or a device is read
-/// like a file, up to there.
+/// The bytes of a file; `None` if it is larger than [`LARGEST`]. A pipe or a device is read like a
+/// file, up to that size.
 fn bytes(file: &Path) -> std::io::Result<Option<Vec<u8>>> {
     let most = LARGEST as u64;
     let opened = File::open(file)?;

@@ -5,7 +5,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Stop, tell};
+use super::outcome::{Stop, tell};
 use crate::config::{self, Column, Config, Folders};
 use crate::fetch::Fetcher;
 use crate::model::ColumnName;

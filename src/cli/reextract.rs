@@ -1,11 +1,12 @@
-//! `dibao reextract`: every archived page anew, by the rules of today, then publish.
+//! `dibao reextract`: extracts every archived page again by the current rules, then publishes.
 
 use std::io::{ErrorKind, Write};
 
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
-use super::{Done, Stop, bars, ready, run, say, tell};
+use super::outcome::{Done, Stop, say, tell};
+use super::{bars, ready, run};
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};
@@ -40,13 +41,13 @@ pub(super) async fn reextract(
         stop: stop.clone(),
         is_dry,
     };
-    let mut page = Page::new(bar, is_dry);
+    let mut output = Output::new(bar, is_dry);
     let report = reextractor
-        .reextract(&config.columns, &chosen, |told| page.show(told))
+        .reextract(&config.columns, &chosen, |told| output.show(told))
         .await
         .map_err(Stop::failed)?;
-    page.bar.finish_and_clear();
-    // Before anybody's closed stdout ends this.
+    output.bar.finish_and_clear();
+    // Published first: a closed stdout may end the command below.
     let published = match &directory {
         Some(directory) => {
             Some(run::publish_store(&store, (&stop, &progress), &config, directory).await)
@@ -61,16 +62,16 @@ pub(super) async fn reextract(
         run::say_published(published)?;
     }
     store.close().await;
-    page.broken?;
+    output.broken?;
     Ok(done(&report))
 }
 
-/// The store, and where it is published; a dry run makes and publishes nothing.
+/// The store and the published folder; a dry run has no folder, because it publishes nothing.
 async fn open(folders: &Folders, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
     if is_dry || !Store::is_in(&folders.data) {
         return Ok((ready::known_store(folders).await?, None));
     }
-    // It is seen to be whole before anything is written to it.
+    // Both are checked before anything is written to them.
     let (store, directory) = ready::open(folders).await?;
     Ok((store, Some(directory)))
 }
@@ -82,17 +83,17 @@ fn done(report: &ReextractReport) -> Done {
     }
 }
 
-/// What is shown while it goes on.
-struct Page {
+/// The output of the command while it works.
+struct Output {
     bar: ProgressBar,
     is_dry: bool,
-    /// Why stdout takes no more.
+    /// The error of stdout, if it cannot be written any more.
     broken: Result<(), Stop>,
     /// Whether nobody reads stdout any more.
     is_closed: bool,
 }
 
-impl Page {
+impl Output {
     fn new(bar: ProgressBar, is_dry: bool) -> Self {
         Self {
             bar,
@@ -125,8 +126,7 @@ impl Page {
         self.bar.suspend(|| tell(line));
     }
 
-    /// Writes to stdout. Who closes it early, or has no room for it, must not keep what is read
-    /// otherwise from being recorded.
+    /// Writes to stdout. If stdout is closed or full, the changes are stored nevertheless.
     fn put(&mut self, lines: &str) {
         if self.is_closed || self.broken.is_err() {
             return;
@@ -137,7 +137,7 @@ impl Page {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.is_closed = true;
                 if self.is_dry {
-                    // Nobody is left to find anything out for.
+                    // Nobody reads the result of a dry run any more.
                     std::process::exit(0);
                 }
             }
@@ -149,7 +149,7 @@ impl Page {
     }
 }
 
-/// The article and, where it is no re-extraction, what else happens to it.
+/// The article and, unless the change is a re-extraction, the kind of the change.
 fn head(change: &Change) -> String {
     let article = &change.article;
     let kind = match change.kind {

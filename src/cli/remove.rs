@@ -7,7 +7,8 @@ use std::io::{ErrorKind, Write};
 
 use uuid::Uuid;
 
-use super::{Done, Stop, backup, ready, tell};
+use super::outcome::{Done, Stop, tell};
+use super::{backup, ready};
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
@@ -36,15 +37,10 @@ async fn remove_from(
     id: Uuid,
     reason: &str,
 ) -> Result<Done, Stop> {
+    let site = service::site(&config.service, Purpose::Real);
+    let progress = Progress::silent();
     let removal = Removal {
-        input: PublishInput {
-            store,
-            columns: &config.columns,
-            cron: &config.cron,
-            site: &service::site(&config.service, Purpose::Real),
-            directory,
-            progress: &Progress::silent(),
-        },
+        input: PublishInput::new(config, &site, store, directory, &progress),
         public: &folders.public,
         archive: &folders.archive(),
     };

@@ -1,9 +1,10 @@
-//! `dibao run`: one cycle over columns, then publish.
+//! `dibao run`: collects columns once, then publishes.
 
 use tokio_util::sync::CancellationToken;
 
+use super::outcome::{Done, Stop, say};
 use super::ready::Ready;
-use super::{Done, Stop, bars, log, say};
+use super::{bars, log};
 use crate::config::{Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
@@ -14,8 +15,8 @@ use crate::publish::Directory;
 use crate::service;
 use crate::store::{Purpose, Store};
 
-/// A run that is told to stop abandons what is under way and publishes no more; that is no failure:
-/// the next run goes on from there, and publishes.
+/// Collects and publishes. A run that is told to stop abandons its work and publishes nothing more.
+/// That is not a failure: the next run continues there, and publishes.
 pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
         config,
@@ -34,7 +35,7 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     }
     let published = publish(&collector, &config, &directory).await;
     let told = tell_others(&collector, &config, &directory, &published).await;
-    // Told only now: who closes our stdout early must not keep what was found from readers.
+    // Printed only now: a closed stdout must not prevent the publishing.
     for report in &reports {
         say(&report.to_string())?;
     }
@@ -79,7 +80,7 @@ pub(super) async fn publish(
     publish_store(store, (stop, progress), config, directory).await
 }
 
-/// The same, for who has no more than a store.
+/// Publishes everything like [`publish`], for commands without a collector.
 pub(super) async fn publish_store(
     store: &Store,
     (stop, progress): (&CancellationToken, &Progress),
@@ -87,14 +88,7 @@ pub(super) async fn publish_store(
     directory: &Directory,
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let site = service::site(&config.service, Purpose::Real);
-    let input = PublishInput {
-        store,
-        columns: &config.columns,
-        cron: &config.cron,
-        site: &site,
-        directory,
-        progress,
-    };
+    let input = PublishInput::new(config, &site, store, directory, progress);
     tokio::select! {
         () = stop.cancelled() => None,
         published = pipeline::publish(&input) => Some(published),
@@ -132,7 +126,7 @@ pub(super) fn say_published(
     }
 }
 
-/// Exit 1 when a column failed, in whole or in part; each page that did is told.
+/// Reports each page that failed. The result is exit 1 if a column failed, in whole or in part.
 pub(super) fn done(reports: &[ColumnReport]) -> Done {
     for report in reports {
         tell_failures(report);
@@ -144,14 +138,14 @@ pub(super) fn done(reports: &[ColumnReport]) -> Done {
     }
 }
 
-/// Tells what failed, to a person or, in the log's form, to who reads that.
+/// Reports the failures of a column on stderr: as text, or in the log if that is JSON.
 pub(super) fn tell_failures(report: &ColumnReport) {
     for failure in &report.failures {
         let (column, verdict) = (&report.column, failure.verdict.code());
         if log::is_json() {
             tracing::warn!(%column, url = %failure.url, verdict, "{}", failure.message);
         } else {
-            super::tell(&format!("{column}: {verdict}: {}", failure.message));
+            super::outcome::tell(&format!("{column}: {verdict}: {}", failure.message));
         }
     }
 }

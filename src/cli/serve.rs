@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use tokio_util::sync::CancellationToken;
 
+use super::outcome::{Done, Stop, tell};
 use super::ready::stop_on_signal;
-use super::{Done, Stop, tell};
 use crate::config::Folders;
 use crate::service::{Service, StartError};
 

@@ -1,8 +1,8 @@
-//! `dibao status`: how every column is, from the store alone.
+//! `dibao status`: shows the state of every column, from the store alone.
 
 use serde::Serialize;
 
-use super::{Done, Stop, say};
+use super::outcome::{Done, Stop, say};
 use crate::archive;
 use crate::config::{Config, FetchRules, Folders, TlsRules};
 use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};
@@ -13,13 +13,13 @@ use crate::store::{DeadLetter, FailingReceiver, Removal, Store, StoreError};
 struct Status {
     columns: Vec<Shown>,
     incidents: Vec<Incident>,
-    /// Hubs and webhooks that take nothing at present.
+    /// Hubs and webhooks that accept nothing at present.
     receivers: Vec<FailingReceiver>,
-    /// Changes that webhooks never took, the newest first.
+    /// Changes that webhooks never accepted, the newest first.
     dead_letters: Vec<DeadLetter>,
     /// Articles that were removed, and why.
     removals: Vec<Removal>,
-    /// What the portals sent, in data/warc.
+    /// The size of data/warc.
     archive: ArchiveStatus,
 }
 
@@ -29,15 +29,15 @@ struct ArchiveStatus {
     bytes: u64,
 }
 
-/// Dead letters that are told.
+/// At most this many dead letters are shown.
 const LETTERS: i64 = 100;
 
-/// A column, and what only its operator is to see.
+/// A column, with what only its operator may see.
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     status: ColumnStatus,
-    /// What its feed file allows that dibao does not do by itself.
+    /// Rules of its feed file that allow more than the defaults.
     allowed: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ async fn read(
     })
 }
 
-/// What a person should see who wonders what dibao does to a portal, or lets it do.
+/// The rules that allow more than the defaults, in the syntax of a feed file.
 fn allowed(rules: &FetchRules) -> Vec<String> {
     let tls = (rules.tls != TlsRules::Verified).then(|| format!("tls = {:?}", rules.tls.name()));
     let robots = (!rules.robots).then(|| "robots = false".to_owned());
@@ -94,7 +94,7 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
         .allow_private
         .then(|| "allow_private = true".to_owned());
     let proxy = rules.proxy.as_ref().map(|proxy| {
-        // A password is nobody's business.
+        // The address may hold a password: it is left out.
         let host = proxy.host_str().unwrap_or_default();
         format!("proxy = \"{}://{host}\"", proxy.scheme())
     });

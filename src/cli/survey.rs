@@ -1,4 +1,4 @@
-//! A survey of a column, printed: what was found on its pages, where, and how surely.
+//! Prints the survey of a column: what was found on its pages, where, and with which confidence.
 //!
 //! Owns the words and the table. Never fetches.
 
@@ -12,11 +12,11 @@ use crate::model::Field;
 use crate::pipeline::Baseline;
 use crate::pipeline::{Row, Survey};
 
-/// Where stdout is no terminal, whose width is unknown.
+/// The width of the table if stdout is not a terminal.
 const WIDTH: u16 = 140;
 
-/// The survey as lines of text.
-pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Baseline>) -> String {
+/// The survey as text.
+pub(super) fn format_survey(survey: &Survey, column: &Column, usual: Option<&Baseline>) -> String {
     let mut text = format!("{}\n", list_line(survey));
     let rows = survey.rows();
     if rows.iter().any(|row| row.of > 0) {
@@ -75,7 +75,7 @@ pub(super) fn shown(survey: &Survey, column: &Column, usual: Option<&Baseline>) 
     text
 }
 
-/// What the column page shows.
+/// A line about the column page.
 fn list_line(survey: &Survey) -> String {
     let page = &survey.page;
     let mut parts = Vec::new();

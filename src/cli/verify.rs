@@ -1,8 +1,9 @@
-//! `dibao verify`: an article derived again from its archived page.
+//! `dibao verify`: extracts an article again from its archived page, and compares.
 
 use uuid::Uuid;
 
-use super::{Done, Stop, ready, say};
+use super::outcome::{Done, Stop, say};
+use super::ready;
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};

@@ -2,43 +2,43 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use scraper::Selector;
 use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
+use super::compile::Compile;
+use super::error::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
-use super::{ConfigError, PagingFamily};
+use super::paging::PagingFamily;
 use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// `PORTAL/COLUMN`, from the file's place.
+    /// `PORTAL/COLUMN`, from the path of the file.
     pub name: ColumnName,
-    /// The portal within which index numbers and URLs mean something; the folder's name unless
-    /// the file says otherwise.
+    /// The portal whose index numbers and URLs the column shares; the folder's name by default.
     pub portal: String,
-    /// What the feed is called; the name stands in where neither file nor page says.
+    /// The title of the feed; `None` for the title of the page or, without one, the name.
     pub title: Option<String>,
     /// The column page.
     pub url: Url,
-    /// How its list pages are read.
+    /// The rules for its list pages.
     pub list: ListRules,
-    /// How its articles are read.
+    /// The rules for its articles.
     pub article: ArticleRules,
     /// Which fields an article must have.
     pub fields: FieldRules,
-    /// How its pages are fetched.
+    /// The rules for fetching.
     pub fetch: FetchRules,
-    /// How it is published.
+    /// The rules for publishing.
     pub publish: PublishRules,
 }
 
-/// Selectors for list pages; what is `None` is found by itself.
+/// Selectors for list pages; what is `None` is recognised automatically.
 #[derive(Clone, Debug, Default)]
 pub struct ListRules {
     /// One element for each item.
@@ -64,16 +64,16 @@ impl ListRules {
     }
 }
 
-/// Selectors and labels for article pages; fields that are not named are found by themselves.
+/// Selectors and labels for article pages; other fields are recognised automatically.
 #[derive(Clone, Debug, Default)]
 pub struct ArticleRules {
     /// The element that holds the text.
     pub body: Option<Selector>,
-    /// Where single fields stand.
+    /// The places of single fields.
     pub fields: BTreeMap<Field, FieldRule>,
 }
 
-/// Where a field stands on this column's pages.
+/// The place of a field on this column's pages.
 #[derive(Clone, Debug)]
 pub enum FieldRule {
     /// The text of the first element that matches; for `meta` elements, their `content`.
@@ -83,7 +83,7 @@ pub enum FieldRule {
 }
 
 impl FieldRule {
-    /// As the feed file has it, for messages.
+    /// The text of the feed file, for messages.
     pub fn written(&self) -> String {
         match self {
             Self::Selector(selector) => selector.to_css_string(),
@@ -95,12 +95,12 @@ impl FieldRule {
 /// Which fields an article must have to be published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldRules {
-    /// Without one of these an article is held back and reported. Title and body always are
-    /// required, unless they are listed as optional.
+    /// An article without one of these is held back and reported. Title and body are required
+    /// unless they are listed as optional.
     pub required: Vec<Field>,
-    /// A loss of one of these is drift.
+    /// If one of these disappears, that is drift.
     pub usual: Vec<Field>,
-    /// Fine with or without.
+    /// An article may lack these.
     pub optional: Vec<Field>,
 }
 
@@ -115,11 +115,11 @@ impl FieldRules {
 /// How a column is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishRules {
-    /// Entries in a live feed.
+    /// The number of entries in a live feed.
     pub limit: usize,
-    /// Whole articles in feeds, or their first sentences.
+    /// Whether feeds have whole articles, or only their first sentences.
     pub full_text: bool,
-    /// Pictures of its articles are kept, and published with them.
+    /// Whether pictures are kept and published with the articles.
     pub mirror_images: bool,
 }
 
@@ -230,7 +230,12 @@ struct PublishSpec {
 }
 
 impl Column {
-    /// Compiles the text of a feed file. `file` is named in errors only.
+    /// Every key that a feed file may have, by its whole name: `url`, `list.item`.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
+    /// Compiles the text of a feed file. `file` is only for errors.
     pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
         let spec: ColumnSpec = keys::parse(file, text, &KEYS)?;
         let compile = Compile { file };
@@ -276,39 +281,7 @@ impl Column {
     }
 }
 
-/// Turns a file's strings into compiled values, naming file and key where one is bad.
-pub(super) struct Compile<'a> {
-    pub(super) file: &'a Path,
-}
-
 impl Compile<'_> {
-    fn url(&self, key: &str, text: &str) -> Result<Url, ConfigError> {
-        let remedy = "write an absolute http:// or https:// URL";
-        let bad = |why: &str| {
-            ConfigError::at(
-                self.file,
-                key,
-                &format!("{text:?} is no usable URL: {why}"),
-                remedy,
-            )
-        };
-        let url = Url::parse(text).map_err(|e| bad(&e.to_string()))?;
-        match url.scheme() {
-            "http" | "https" if url.host().is_some() => Ok(url),
-            scheme => Err(bad(&format!("its scheme is `{scheme}`"))),
-        }
-    }
-
-    fn selector(&self, key: &str, text: Option<String>) -> Result<Option<Selector>, ConfigError> {
-        text.map(|text| {
-            Selector::parse(&text).map_err(|e| {
-                let problem = format!("{text:?} is no CSS selector: {e}");
-                ConfigError::at(self.file, key, &problem, "mend it, or leave the key out")
-            })
-        })
-        .transpose()
-    }
-
     fn paging(&self, text: Option<String>) -> Result<Option<PagingFamily>, ConfigError> {
         text.map(|text| {
             text.parse().map_err(|_| {
@@ -331,7 +304,7 @@ impl Compile<'_> {
             let Some(field) = Field::ALL.into_iter().find(|field| field.name() == key) else {
                 continue;
             };
-            // A label is written in the portal's own script, in which no selector is.
+            // A label is Chinese text, and a selector never is.
             let label = text
                 .chars()
                 .all(|c| !c.is_ascii() || c.is_ascii_whitespace());
@@ -344,35 +317,4 @@ impl Compile<'_> {
         }
         Ok(rules)
     }
-
-    pub(super) fn duration(
-        &self,
-        key: &str,
-        text: Option<String>,
-        default: Duration,
-    ) -> Result<Duration, ConfigError> {
-        match text {
-            None => Ok(default),
-            Some(text) => duration(&text).ok_or_else(|| {
-                let problem = format!("{text:?} is no length of time");
-                ConfigError::at(self.file, key, &problem, "write 500ms, 3s, 10m or 2h")
-            }),
-        }
-    }
-}
-
-/// Reads `500ms`, `3s`, `10m`, `2h`.
-pub(super) fn duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let number: u64 = text[..digits].parse().ok()?;
-    let millis = match text[digits..].trim() {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    Some(Duration::from_millis(number.checked_mul(millis)?))
 }

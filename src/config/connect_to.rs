@@ -1,15 +1,15 @@
 //! `--connect-to`: a host's connections go elsewhere, as curl's do.
 //!
-//! Owns the reading of `HOST1:PORT1:HOST2:PORT2` and which URL it is about. Never changes what
-//! the server is told: the `Host` header and the name in the TLS handshake stay the URL's.
+//! Owns the reading of `HOST1:PORT1:HOST2:PORT2`, and which URLs a rule is for. Never changes the
+//! `Host` header and the name in the TLS handshake: these stay those of the URL.
 
 use std::str::FromStr;
 
 use thiserror::Error;
 use url::Url;
 
-/// Connections to one host and port go to another. To name the other counts as leave to go
-/// there, also where it is a private address.
+/// Connections to one host and port go to another. The other host is allowed even if it is a
+/// private address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectTo {
     /// The host of the URL; `None` for any.
@@ -33,7 +33,7 @@ pub struct ConnectToError {
 }
 
 impl ConnectTo {
-    /// Whether `url` goes this way.
+    /// Whether this rule is for `url`.
     pub fn is_for(&self, url: &Url) -> bool {
         let host = self.from_host.as_deref();
         host.is_none_or(|host| url.host_str().is_some_and(|h| h.eq_ignore_ascii_case(host)))

@@ -1,20 +1,22 @@
-//! `cron.toml`: which columns are due when.
+//! `cron.toml`: when each column is due.
+//!
+//! Owns the jobs and their expressions. Never reads a clock.
 
 use std::path::Path;
 use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Tz;
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use serde::Deserialize;
 
-use super::ConfigError;
-use super::column::duration;
+use super::compile::{duration, pattern};
+use super::error::ConfigError;
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
 use crate::model::{ColumnName, Timestamp};
 
-/// The timetable: jobs in order; the first whose pattern matches a column has it.
+/// The timetable: jobs in order. A column belongs to the first job whose pattern matches it.
 #[derive(Clone, Debug)]
 pub struct Cron {
     timezone: Tz,
@@ -28,11 +30,11 @@ pub struct Job {
     patterns: Vec<GlobMatcher>,
     expression: croner::Cron,
     hours: Option<Hours>,
-    /// The expression as written.
+    /// The expression as text.
     pub cron: String,
-    /// Each run starts up to this much later, differently for each column.
+    /// Each run starts up to this much later; the delay differs from column to column.
     pub jitter: Duration,
-    /// A run stops there, keeps what it has, and goes on at the next tick.
+    /// A run that takes longer stops, keeps its results, and continues at the next tick.
     pub timeout: Duration,
 }
 
@@ -93,7 +95,7 @@ impl Cron {
         }
     }
 
-    /// Compiles the text of a timetable. `file` is named in errors only.
+    /// Compiles the text of a timetable. `file` is only for errors.
     pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let spec: CronSpec = keys::parse(file, text, &KEYS)?;
         let zone = spec.timezone.as_deref().unwrap_or("Asia/Shanghai");
@@ -125,7 +127,7 @@ impl Cron {
         })
     }
 
-    /// The job that has this column: the first that matches, else hourly.
+    /// The job of this column: the first that matches, or else an hourly one.
     pub fn job(&self, column: &ColumnName) -> &Job {
         self.jobs
             .iter()
@@ -133,33 +135,33 @@ impl Cron {
             .unwrap_or(&self.hourly)
     }
 
-    /// Whether a job names this column, or it runs hourly for want of one.
+    /// Whether a job of the file matches this column.
     pub fn has_job(&self, column: &ColumnName) -> bool {
         self.jobs.iter().any(|job| job.matches(column))
     }
 
-    /// The shortest time between two ticks of a column, jitter aside: what its readers are told of
-    /// how often it may change. It follows from the timetable alone, whatever the time is.
+    /// The shortest time between two ticks of a column, without jitter; feeds announce it to their
+    /// readers. It follows from the timetable alone, whatever the time is.
     pub fn interval(&self, column: &ColumnName) -> Option<TimeDelta> {
-        // A Monday that begins a month.
+        // A Monday that is the first of a month.
         let from = Timestamp::start_of(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)?);
         let ticks = std::iter::successors(self.next(column, from), |at| self.next(column, *at));
-        // A hundred ticks show a timetable's shortest gap, be it of days, hours or minutes.
+        // A hundred ticks are enough to show the shortest gap of minutes, hours or days.
         let ticks: Vec<Timestamp> = ticks.take(100).collect();
         let gaps = ticks.iter().zip(ticks.iter().skip(1));
         gaps.map(|(one, next)| next.to_chrono() - one.to_chrono())
             .min()
     }
 
-    /// The first instant after `after` at which this column is due, jitter aside; `None` for an
-    /// expression that never comes round again. Ticks outside of the job's hours come when these
-    /// begin next, however many there are as one.
+    /// The first time after `after` at which this column is due, without jitter; `None` if the
+    /// expression never matches again. Ticks outside the job's hours become one tick, at the next
+    /// beginning of the hours.
     pub fn next(&self, column: &ColumnName, after: Timestamp) -> Option<Timestamp> {
         let job = self.job(column);
         let Some(hours) = &job.hours else {
             return self.tick(job, after, false);
         };
-        // Ticks that have gone by may still be waiting for the hours to begin.
+        // Earlier ticks may still wait for the hours to begin.
         let since = hours.closed_since(self.timezone, after);
         let mut tick = self.tick(job, since, since < after)?;
         loop {
@@ -171,15 +173,14 @@ impl Cron {
         }
     }
 
-    /// The first instant from `at` on at which this column's job may run by its working hours and
-    /// quiet hours: `at` itself, or when they let it.
+    /// The first time, not before `at`, at which this column's job may run by its working hours and
+    /// quiet hours.
     pub fn opening(&self, column: &ColumnName, at: Timestamp) -> Timestamp {
         let hours = self.job(column).hours.as_ref();
         hours.map_or(at, |hours| hours.opening(self.timezone, at))
     }
 
-    /// How much later than `at` this column may begin: its jitter, but for what would be outside
-    /// of the job's hours.
+    /// How much later than `at` this column may begin: its jitter, as far as the job's hours last.
     pub fn leeway(&self, column: &ColumnName, at: Timestamp) -> Duration {
         let job = self.job(column);
         let Some(hours) = &job.hours else {
@@ -189,7 +190,7 @@ impl Cron {
         job.jitter.min(left.to_std().unwrap_or_default())
     }
 
-    /// What the expression alone says comes after `after`, or at it.
+    /// The next tick by the expression alone: after `after` or, if `inclusive`, at it.
     fn tick(&self, job: &Job, after: Timestamp, inclusive: bool) -> Option<Timestamp> {
         let local = self
             .timezone
@@ -245,7 +246,7 @@ impl Job {
 fn expression(text: &str) -> Result<croner::Cron, String> {
     let items = text.split_whitespace().flat_map(|field| field.split(','));
     if items.into_iter().any(str::is_empty) {
-        // The library takes these for nothing; they are left over from an edit, or short of a number.
+        // The library ignores empty places. They come from an edit, or a number is missing.
         return Err("a list has an empty place".to_owned());
     }
     croner::parser::CronParser::builder()
@@ -254,15 +255,6 @@ fn expression(text: &str) -> Result<croner::Cron, String> {
         .build()
         .parse(text)
         .map_err(|e| e.to_string())
-}
-
-/// Compiles a pattern over `PORTAL/COLUMN`.
-pub(super) fn pattern(file: &Path, key: &str, text: &str) -> Result<GlobMatcher, ConfigError> {
-    GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|e| ConfigError::at(file, key, &e.to_string(), "write lucheng/*"))
 }
 
 #[cfg(test)]

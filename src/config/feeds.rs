@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Column, ConfigError};
+use super::column::Column;
+use super::error::ConfigError;
 use crate::model::ColumnName;
 
 /// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just

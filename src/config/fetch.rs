@@ -1,4 +1,6 @@
-//! How a column's pages are fetched: the `[fetch]` table of a feed file.
+//! `[fetch]` of a feed file: how a column's pages are fetched.
+//!
+//! Owns the defaults, and compiles the keys. Never connects anywhere.
 
 use std::time::Duration;
 
@@ -6,49 +8,49 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
-use super::column::Compile;
+use super::compile::Compile;
+use super::error::ConfigError;
 
 /// How a column's pages are fetched.
 #[derive(Clone, Debug)]
 pub struct FetchRules {
-    /// Overrides whatever the pages say of themselves.
+    /// Overrides the charset that pages declare.
     pub charset: Option<&'static Encoding>,
-    /// Between the end of one request to a host and the start of the next.
+    /// The pause between two requests to a host.
     pub delay: Duration,
-    /// For a whole request, body included.
+    /// The time limit of a whole request, including the body.
     pub timeout: Duration,
-    /// What this column calls itself; `None` for the service's own.
+    /// The user agent for this column; `None` for that of the service.
     pub user_agent: Option<String>,
     /// Whether the site's robots.txt is obeyed.
     pub robots: bool,
-    /// Through which proxy; `None` for none.
+    /// The proxy, if there is one.
     pub proxy: Option<Url>,
-    /// What is asked of the portal's TLS.
+    /// What the portal's TLS must offer.
     pub tls: TlsRules,
-    /// Leave to connect to loopback, private and other addresses that are not public.
+    /// Whether addresses that are not public (loopback, private …) are allowed.
     pub allow_private: bool,
 }
 
-/// What is asked of a portal's TLS.
+/// What a portal's TLS must offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TlsRules {
     /// TLS 1.2 or newer, and a certificate that can be verified.
     #[default]
     Verified,
-    /// Any certificate: expired, self-signed, another host's. Who sits between may read and
-    /// change what is sent.
+    /// Any certificate: expired, self-signed, another host's. Somebody on the way can read and
+    /// change the traffic.
     Unverified,
-    /// TLS 1.0 or newer, ciphers and signatures that are broken by now, and any certificate. Who
-    /// sits between may read and change what is sent.
+    /// TLS 1.0 or newer, broken ciphers and signatures, and any certificate. Somebody on the way
+    /// can read and change the traffic.
     Legacy,
 }
 
 impl TlsRules {
-    /// What a feed file may say.
+    /// The values of `tls` in a feed file.
     pub const NAMES: [&str; 3] = ["verified", "unverified", "legacy"];
 
-    /// The word for it in feed files and in `status`.
+    /// Its name in feed files and in `status`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Verified => "verified",

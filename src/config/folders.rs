@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::ConnectTo;
+use super::connect_to::ConnectTo;
 
 /// Where everything is.
 #[derive(Clone, Debug)]

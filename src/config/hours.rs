@@ -1,7 +1,7 @@
 //! `working_hours`, `working_days` and `quiet_hours` of `cron.toml`: when in a week a job may run.
 //!
-//! Owns the clock times of the file's zone, over midnight and over the hours that daylight saving
-//! skips or doubles. Knows no expression, and never asks the time.
+//! Owns the arithmetic with clock times of the file's zone: over midnight, and over the hours that
+//! daylight saving skips or repeats. Knows no expression, and never reads a clock.
 
 use std::ops::Range;
 use std::path::Path;
@@ -11,14 +11,14 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use toml::Value;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::model::Timestamp;
 
 const DAY: usize = 24 * 60;
 const WEEK: usize = 7 * DAY;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// The three keys as they are written; a job's own win over those of the whole file.
+/// The three keys as text; a job's own keys win over those of the file.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct HoursSpec {
     pub(super) working_hours: Option<Value>,
@@ -26,15 +26,15 @@ pub(super) struct HoursSpec {
     pub(super) quiet_hours: Option<Value>,
 }
 
-/// When in a week a job may run: stretches of minutes since Monday's midnight, in order, none of which touches
-/// the next; at least one.
+/// When in a week a job may run: ranges of minutes since Monday's midnight, sorted, with gaps
+/// between them; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hours {
     open: Vec<Range<usize>>,
 }
 
 impl Hours {
-    /// Compiles the keys of a job over those of the file; `None` for a job that may always run.
+    /// Compiles the keys of a job and of the file; `None` for a job that may always run.
     pub(super) fn compile(
         file: &Path,
         own: HoursSpec,
@@ -63,7 +63,7 @@ impl Hours {
         }
         let mut open = vec![false; WEEK];
         let mut mark = |day: usize, window: Range<usize>, value: bool| {
-            // What begins before midnight belongs to the day on which it begins.
+            // A window over midnight belongs to the day on which it begins.
             for minute in window {
                 open[(day * DAY + minute) % WEEK] = value;
             }
@@ -80,7 +80,7 @@ impl Hours {
             let window = window(file, &quiet_key, text)?;
             (0..7).for_each(|day| mark(day, window.clone(), false));
         }
-        let hours = Self::of(&open);
+        let hours = Self::from_minutes(&open);
         match hours.open.as_slice() {
             [] => {
                 let problem = "leaves no time at which the job may run";
@@ -92,7 +92,7 @@ impl Hours {
         }
     }
 
-    fn of(minutes: &[bool]) -> Self {
+    fn from_minutes(minutes: &[bool]) -> Self {
         let mut open: Vec<Range<usize>> = Vec::new();
         for (minute, _) in minutes.iter().enumerate().filter(|(_, open)| **open) {
             match open.last_mut() {
@@ -103,7 +103,7 @@ impl Hours {
         Self { open }
     }
 
-    /// The first instant from `at` on at which the job may run: itself, or when hours begin.
+    /// The first time, not before `at`, at which the job may run.
     pub(super) fn opening(&self, zone: Tz, at: Timestamp) -> Timestamp {
         let local = local(zone, at);
         let minute = minute_of_week(local);
@@ -117,7 +117,7 @@ impl Hours {
         instant(zone, opens, at).unwrap_or(at)
     }
 
-    /// When the hours end in which `at` lies; `at` itself outside of them.
+    /// The end of the hours around `at`; `at` itself outside of all hours.
     pub(super) fn closing(&self, zone: Tz, at: Timestamp) -> Timestamp {
         let local = local(zone, at);
         let minute = minute_of_week(local);
@@ -132,8 +132,7 @@ impl Hours {
         instant(zone, moved(local, minute, end), at).unwrap_or(at)
     }
 
-    /// When the stretch outside of all hours began in which `at` lies, or a little before; `at`
-    /// itself within hours.
+    /// The beginning of the closed time around `at`, or a little earlier; `at` itself within hours.
     pub(super) fn closed_since(&self, zone: Tz, at: Timestamp) -> Timestamp {
         let local = local(zone, at);
         let minute = minute_of_week(local);
@@ -177,13 +176,13 @@ fn minutes(count: usize) -> TimeDelta {
     TimeDelta::minutes(i64::try_from(count).unwrap_or(0))
 }
 
-/// The wall clock's time when the minute of the week `from` has become `to`.
+/// The local time at which the minute of the week `from` has become `to`.
 fn moved(local: NaiveDateTime, from: usize, to: usize) -> NaiveDateTime {
     floor(local) + minutes(to.saturating_sub(from))
 }
 
-/// The first instant not before `at` when the wall clock shows `wall`, or would have shown it but
-/// for daylight saving, which skips times.
+/// The first time, not before `at`, at which the wall clock shows `wall`. If daylight saving skips
+/// `wall`, the next time that the clock shows.
 fn instant(zone: Tz, wall: NaiveDateTime, at: Timestamp) -> Option<Timestamp> {
     let shown = |wall: NaiveDateTime| -> Option<Timestamp> {
         let shown = zone.from_local_datetime(&wall);
@@ -196,7 +195,7 @@ fn instant(zone: Tz, wall: NaiveDateTime, at: Timestamp) -> Option<Timestamp> {
     (0..=DAY).find_map(|skipped| shown(wall + minutes(skipped)))
 }
 
-/// A key that is one text or a list of them.
+/// The texts of a key that has one text or a list.
 fn texts(file: &Path, key: &str, value: Value) -> Result<Vec<String>, ConfigError> {
     let list = match value {
         Value::Array(list) => list,
@@ -213,7 +212,7 @@ fn texts(file: &Path, key: &str, value: Value) -> Result<Vec<String>, ConfigErro
     list.into_iter().map(text).collect()
 }
 
-/// Reads `08:00-18:00`, or `23:00-06:00`, which ends the next day: the minutes since midnight.
+/// Reads `08:00-18:00`, or `23:00-06:00`, which ends the next day, as minutes since midnight.
 fn window(file: &Path, key: &str, text: &str) -> Result<Range<usize>, ConfigError> {
     let times = text.split_once('-');
     let window = times.and_then(|(begin, end)| {
@@ -239,7 +238,7 @@ fn minute_of_day(text: &str) -> Option<usize> {
     (minute < 60 && sum <= DAY).then_some(sum)
 }
 
-/// Reads `sat` or `mon-fri`: days counted from Monday.
+/// Reads `sat` or `mon-fri` as days counted from Monday.
 fn days_of(file: &Path, key: &str, text: &str) -> Result<Vec<usize>, ConfigError> {
     let number = |name: &str| {
         let name = name.trim().to_ascii_lowercase();

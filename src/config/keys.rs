@@ -1,13 +1,13 @@
-//! Reads TOML into a spec; an unknown key is an error that names its neighbour.
+//! Reads TOML into a spec. The error for an unknown key names the most similar known key.
 
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::ConfigError;
+use super::error::ConfigError;
 
-/// The keys a table may have, and the tables among them.
+/// The keys and the inner tables that a table may have.
 pub(super) struct Keys {
     pub(super) names: &'static [&'static str],
     pub(super) tables: &'static [(&'static str, Keys)],

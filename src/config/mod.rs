@@ -1,9 +1,10 @@
 //! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `cron.toml`, `dibao.toml`.
 //!
-//! Owns the files' shape and compiles them before anything is done by them, so that no later step
-//! can meet a bad selector, URL, zone or cron expression. Never fetches, and never writes a file.
+//! Owns the shape of the files, and compiles them first of all: no later step can meet a bad
+//! selector, URL, zone or cron expression. Never fetches, and never writes a file.
 
 mod column;
+mod compile;
 mod connect_to;
 mod cron;
 mod error;

@@ -1,10 +1,10 @@
-//! `pages` under `[list]`: the manner in which a portal numbers its list pages.
+//! `pages` under `[list]`: how a portal numbers its list pages.
 //!
-//! Owns the names that feed files may write. Never knows a pager itself.
+//! Owns the names for feed files. Never reads a pager.
 
 use std::str::FromStr;
 
-/// The manner in which a portal numbers its list pages: a CMS family's, or plain links.
+/// How a portal numbers its list pages: like a family of CMS, or by links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PagingFamily {
     /// TRS WCM.
@@ -17,7 +17,7 @@ pub enum PagingFamily {
     Vsb,
     /// gkmlpt, the disclosure platform of Guangdong.
     Gkmlpt,
-    /// No family's: the link that says 下一页.
+    /// By the link 下一页.
     Links,
 }
 
@@ -43,7 +43,7 @@ impl PagingFamily {
         }
     }
 
-    /// The names that feed files may give.
+    /// The names for feed files.
     pub fn names() -> Vec<&'static str> {
         Self::ALL.map(Self::name).to_vec()
     }

@@ -1,5 +1,7 @@
-//! `dibao.toml`: what the service calls itself. Every key has a default, and an environment
-//! variable that wins over it.
+//! `dibao.toml`: the settings of the service. Every key has a default; environment variables win
+//! over the first four keys.
+//!
+//! Owns the defaults, and compiles the keys. Never listens, and never tells anybody anything.
 
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -8,45 +10,45 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
+use super::compile::web_address;
+use super::error::ConfigError;
 use super::keys::{self, Keys};
 use super::webhook::{self, Webhook, WebhookSpec};
 
-/// The service's own settings.
+/// The settings of the service.
 #[derive(Clone, Debug)]
 pub struct ServiceConfig {
-    /// What feeds call themselves; ends with a slash.
+    /// The address of the published files, for the ids and links of feeds; ends with a slash.
     pub base_url: Url,
-    /// A URL or address for portals to complain to; part of the user agent.
+    /// A URL or mail address for portals that want to complain; part of the user agent.
     pub contact: Option<String>,
-    /// How many readers may be connected at once.
+    /// How many readers may be connected at the same time.
     pub connections: usize,
     /// Hubs that are told when a feed changes (WebSub).
     pub hubs: Vec<Url>,
-    /// Who is told of each change.
+    /// Webhooks that are told of each change.
     pub webhooks: Vec<Webhook>,
-    /// How often one reader may ask what is answered from the store.
+    /// How often one reader may ask for answers from the store.
     pub rate: Rate,
-    /// How long what the portals sent is kept; `None` for good.
+    /// How long the archive is kept; `None` for good.
     pub keep_archive: Option<TimeDelta>,
 }
 
 /// How often a client may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests a second, and as many at once after a pause.
+    /// Requests a second; after a pause, this number at once.
     pub per_second: NonZeroU32,
-    /// Whether a proxy in front of the service says who asks (`X-Forwarded-For`): without one,
-    /// anybody could write anything there.
+    /// Whether a proxy in front of the service names the client (`X-Forwarded-For`). Without a
+    /// proxy, clients could write anything there.
     pub is_behind_proxy: bool,
 }
 
-/// Recent articles and withdrawn ones are still looked at for weeks, and then refer to what was
-/// captured before.
+/// Recent and withdrawn articles are rechecked for weeks, and a recheck refers to earlier captures.
 const KEEP_AT_LEAST: TimeDelta = TimeDelta::days(90);
 
-/// How many readers may be connected at once unless the settings say otherwise. Each may need two files, and systems give a process 1024 of them unless told
-/// otherwise: half are left for the store and the crawl.
+/// How many readers may be connected at the same time by default. Each may need two files, and
+/// systems give a process 1024 by default: half of them stay free for the store and the crawl.
 pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {
@@ -63,7 +65,7 @@ const API: Keys = Keys {
     tables: &[],
 };
 
-/// Requests a second that a reader may make unless the settings say otherwise: no person comes near it.
+/// Requests a second that a reader may make by default: far more than a person makes.
 pub const RATE: Rate = Rate {
     per_second: NonZeroU32::new(60).unwrap(),
     is_behind_proxy: false,
@@ -101,6 +103,11 @@ struct ArchiveSpec {
 }
 
 impl ServiceConfig {
+    /// Every key that the file may have, by its whole name: `base_url`, `archive.keep`.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
     /// The defaults, for a site at `base_url`.
     pub fn new(base_url: Url) -> Self {
         Self {
@@ -165,16 +172,6 @@ impl ServiceConfig {
     }
 }
 
-/// Reads the URL of a service that is told something.
-pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, ConfigError> {
-    let url = Url::parse(text).ok();
-    url.filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| {
-            let problem = format!("{text:?} is no http:// or https:// URL");
-            ConfigError::at(file, key, &problem, "write its whole address")
-        })
-}
-
 fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {
     let said = spec.rate.unwrap_or(RATE.per_second.get());
     let per_second = NonZeroU32::new(said).ok_or_else(|| {
@@ -204,7 +201,7 @@ fn age(file: &Path, text: &str) -> Result<TimeDelta, ConfigError> {
     })
 }
 
-/// Reads a base URL and ends its path with a slash, so that joining keeps the last segment.
+/// Reads a base URL. Its path gets a slash at the end, so that joining keeps the last segment.
 fn base_url(text: &str) -> Option<Url> {
     let mut url = Url::parse(text).ok()?;
     if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {

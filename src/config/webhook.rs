@@ -1,4 +1,6 @@
-//! `[[webhook]]` of `dibao.toml`: who is told of each change.
+//! `[[webhook]]` of `dibao.toml`: receivers of changes.
+//!
+//! Owns the form of secrets. Never sends anything, and never shows a secret.
 
 use std::path::Path;
 
@@ -8,30 +10,29 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
-use super::cron::pattern;
+use super::compile::{pattern, web_address};
+use super::error::ConfigError;
 use super::keys::Keys;
-use super::service::web_address;
 
-/// How the Standard Webhooks mark a secret.
+/// The prefix of a secret in Standard Webhooks.
 const MARK: &str = "whsec_";
 /// A shorter one could be guessed.
 const SHORTEST: usize = 24;
 
-/// Who wants to be told of changes.
+/// A receiver of changes.
 #[derive(Clone)]
 pub struct Webhook {
-    /// Where to.
+    /// The address that changes are sent to.
     pub url: Url,
-    /// With what messages are signed, raw bytes.
+    /// The key that signs messages, as raw bytes.
     pub secret: Vec<u8>,
-    /// Which columns' changes; all where there is none.
+    /// The columns whose changes are sent; all columns if empty.
     pub columns: Vec<GlobMatcher>,
 }
 
 impl std::fmt::Debug for Webhook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The secret stays one.
+        // The secret is left out.
         f.debug_struct("Webhook")
             .field("url", &self.url.as_str())
             .finish_non_exhaustive()
@@ -51,7 +52,7 @@ pub(super) struct WebhookSpec {
     columns: Vec<String>,
 }
 
-/// Compiles all of them. What one has taken is known by its URL, so there is one of each.
+/// Compiles all webhooks. The store knows a webhook by its URL, so a URL may stand only once.
 pub(super) fn compile_all(
     file: &Path,
     specs: Vec<WebhookSpec>,

@@ -1,7 +1,7 @@
-//! What a page, or the server that sent it, says of its own charset.
+//! The charset that a page, or the server that sent it, declares.
 //!
 //! Owns the reading of labels: of the `Content-Type` header, of `<meta>` and of the XML
-//! declaration. Never looks at what the other bytes say, and never decodes one.
+//! declaration. Never looks at the other bytes, and never decodes.
 
 use std::sync::LazyLock;
 

@@ -2,8 +2,8 @@
 //!
 //! Owns the choice of a page's charset: the column's override, else BOM, valid multi-byte UTF-8,
 //! header, `<meta>`, statistics. A label under which the bytes are damaged loses to a candidate
-//! under which they are whole. Never guesses in silence: what decided, and how many characters
-//! could not be read, is part of the answer. Never fails, whatever the bytes.
+//! under which they are whole. Never guesses in silence: the answer includes the reason and the
+//! number of unreadable characters. Never fails, whatever the bytes.
 
 mod label;
 
@@ -15,22 +15,44 @@ use serde::{Deserialize, Serialize};
 
 pub use label::charset;
 
-/// A page's text, and how it was come by.
+/// A page's text, and how it was decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {
     /// The text, without a byte order mark.
     pub text: String,
     /// The charset it was read in; GB18030 also where a label says gb2312 or gbk.
     pub charset: &'static Encoding,
-    /// What decided for that charset.
+    /// The reason for this charset.
     pub found: CharsetSource,
     /// How many U+FFFD stand in the text for bytes that mean nothing in that charset.
     pub replaced: usize,
 }
 
+/// The charset in which a page was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charset {
+    /// The name of the charset.
+    pub name: &'static str,
+    /// The reason for choosing it.
+    pub found: CharsetSource,
+    /// The number of characters that it could not decode.
+    pub replaced: usize,
+}
+
+impl From<&Decoded> for Charset {
+    fn from(decoded: &Decoded) -> Self {
+        Self {
+            name: decoded.charset.name(),
+            found: decoded.found,
+            replaced: decoded.replaced,
+        }
+    }
+}
+
 impl Decoded {
-    /// Whether it is text at all, and no picture, archive or program: most of what these have means
-    /// nothing, or is for machines. NULs do not count, for some pages are filled up with them.
+    /// Whether it is text, and no picture, archive or program: most characters of these are
+    /// unreadable or control characters. NULs do not count, because some pages are padded with
+    /// them.
     pub fn is_text(&self) -> bool {
         const MOST: usize = 10;
         let is_odd = |c: char| c == '\u{fffd}' || (c.is_control() && !c.is_whitespace());
@@ -43,7 +65,7 @@ impl Decoded {
     }
 }
 
-/// What decided for a page's charset.
+/// The reason for the choice of a charset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CharsetSource {
@@ -51,7 +73,7 @@ pub enum CharsetSource {
     Override,
     /// A byte order mark.
     Bom,
-    /// The bytes are UTF-8, whatever anything says. Pure ASCII counts too.
+    /// The bytes are UTF-8, whatever the labels say. Pure ASCII counts too.
     Utf8,
     /// The `Content-Type` header.
     Header,
@@ -74,12 +96,12 @@ impl fmt::Display for CharsetSource {
     }
 }
 
-/// So many whole UTF-8 sequences for a broken one say that the page is UTF-8 in which a title was
-/// cut in the middle of a character; text of another charset does not come near.
+/// With this many whole UTF-8 sequences for each broken one, the page is UTF-8 and a title was cut
+/// in the middle of a character. Text of another charset has far fewer.
 const WHOLE_FOR_BROKEN: usize = 10;
 
-/// Fewer bytes than these are no statistic that could outdo a label, except for GB18030, which is
-/// likely from the start.
+/// Statistics of fewer bytes do not outweigh a label, except for GB18030, which is likely from the
+/// start.
 const STATISTIC: usize = 64;
 
 /// Decodes a page. `content_type` is the header as the server sent it, `charset` the column's
@@ -120,7 +142,7 @@ pub fn decode(
     contest(bytes, labels)
 }
 
-/// Decides between the labels, and the statistics where none of them holds.
+/// Decides between the labels, and takes the statistics where no label fits.
 fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]) -> Decoded {
     let labels: Vec<_> = labels
         .into_iter()
@@ -142,8 +164,9 @@ fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]
     let found = CharsetSource::Statistics;
     match best {
         None if can_fail(guess) => read(bytes, guess, found),
-        // Single-byte charsets (and Shift_JIS, nearly) read any bytes without damage, so such a label (the default of
-        // many servers) is believed only where nothing speaks for another charset.
+        // Single-byte charsets (and Shift_JIS, nearly) read any bytes without damage, so such a
+        // label (the default of many servers) is believed only where nothing speaks for another
+        // charset.
         None => match labels.first() {
             Some(&(charset, found)) => read(bytes, charset, found),
             None => read(bytes, guess, found),
@@ -188,7 +211,7 @@ fn non_ascii(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| !byte.is_ascii()).count()
 }
 
-/// What the frequencies say, for a page of a Chinese host.
+/// The charset that byte frequencies suggest, for a page of a Chinese host.
 fn statistics(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
@@ -209,7 +232,7 @@ fn read(bytes: &[u8], charset: &'static Encoding, found: CharsetSource) -> Decod
     loop {
         let (result, consumed, written) =
             decoder.decode_to_utf8_without_replacement(rest, &mut buffer, true);
-        // What a decoder writes is UTF-8.
+        // A decoder writes UTF-8.
         text.push_str(std::str::from_utf8(&buffer[..written]).unwrap_or_default());
         rest = rest.get(consumed..).unwrap_or_default();
         match result {

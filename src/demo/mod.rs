@@ -1,8 +1,9 @@
 //! The replica portal: a small invented site in the manner of a real one, served on loopback.
 //!
 //! Owns the bundled pages of `fixtures/lucheng/site` and how they are served, well or, by
-//! [`hostile`], as badly as portals do. Knows nothing of what reads them.
+//! `hostile`, as badly as portals do. Knows nothing of what reads them.
 
+#[cfg(feature = "demo-hostile")]
 pub mod hostile;
 
 use std::sync::Arc;

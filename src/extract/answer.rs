@@ -1,4 +1,4 @@
-//! What is read off a page: an article, a column page, or what stands in their place.
+//! The result of reading a page: an article, a column page, or a stub.
 //!
 //! Owns the answers' form, and how sure a value is said to be. Never reads a page.
 
@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::model::{Body, Field, Metadata, Provenance, Verdict};
 
-/// What was read off an article page.
+/// An article page, read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Extracted {
     /// 标题
@@ -29,12 +29,12 @@ pub struct Extracted {
     /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
     #[serde(skip)]
     pub next_part: Option<Url>,
-    /// What is odd about the page.
+    /// Oddities of the page.
     #[serde(skip)]
     pub problems: Vec<Problem>,
 }
 
-/// What is odd about a page. Nothing here is a failure: the caller decides.
+/// An oddity of a page. It is no failure: the caller decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// No title was found.
@@ -48,15 +48,15 @@ pub enum Problem {
         /// The selector, or the label, that stands there.
         rule: String,
     },
-    /// A value stands there that cannot be read, such as a date of nonsense.
+    /// A value is printed that cannot be read, for example an impossible date.
     Unreadable {
         /// The field it stands for.
         field: Field,
         /// The value as printed.
         text: String,
     },
-    /// The page is larger, deeper or of more elements than any that a portal was seen to make: what
-    /// is too much is read as lines, and the end of what is far too much not at all.
+    /// The page is larger, deeper or of more elements than any that a portal was seen to make: the
+    /// rest is read as plain lines, and the end of a huge page is not read.
     TooMuch,
     /// A list page on which no item was recognised.
     NoItems,
@@ -84,18 +84,18 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What was read off a column page.
+/// A column page, read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnPage {
-    /// What the page calls the column, for a feed file without a title.
+    /// The column's title as the page prints it, for a feed file without a title.
     pub title: Option<String>,
     /// The items in page order.
     pub items: Vec<Item>,
     /// The next (older) page.
     pub next: Option<Url>,
-    /// How many pages there are, where the pager tells.
+    /// How many pages there are, where the pager says so.
     pub total: Option<u32>,
-    /// What is odd about the page.
+    /// Oddities of the page.
     pub problems: Vec<Problem>,
 }
 
@@ -121,11 +121,11 @@ pub struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// Told by form or address alone, or the page says another thing elsewhere.
+    /// Found by form or address alone, or the page says something else elsewhere.
     Low,
-    /// Said once, where such values usually stand.
+    /// Found once, where these values usually stand.
     Medium,
-    /// Named by the page or the feed file for what it is, or said in two places.
+    /// Named by a label of the page or by the feed file, or found in two places.
     High,
 }
 
@@ -140,7 +140,7 @@ impl Confidence {
     }
 }
 
-/// What stands in the place of a page.
+/// An error, a wall or an empty template in the place of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stub {
     /// The page is gone or never was: a 404 that says 200.
@@ -156,7 +156,7 @@ pub enum Stub {
 }
 
 impl Stub {
-    /// What a fetch came to that brought it.
+    /// The verdict on a fetch that returned it.
     pub fn verdict(self) -> Verdict {
         match self {
             Self::NotFound => Verdict::SoftNotFound,

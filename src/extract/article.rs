@@ -1,7 +1,7 @@
 //! An article page, read layer by layer: the column's rules, the labelled block, the official tags,
 //! known containers, structure.
 //!
-//! Owns the order of the layers. Never knows how a layer finds what it finds.
+//! Owns the order of the layers. Never knows how a layer works.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,19 +15,19 @@ use crate::extract::answer::{Extracted, Problem};
 use crate::extract::body::clean::{self, Known};
 use crate::extract::body::density::{Container, Weights};
 use crate::extract::body::{attachments, captions, container, content, locate, markup, pictures};
-use crate::extract::fields::block::{self, Group};
+use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
-use crate::extract::fields::{rules, title};
+use crate::extract::fields::{column_rules, title};
 use crate::extract::page::cells::Cells;
-use crate::extract::page::{dom, links, plain, span, tree};
+use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
 use crate::model::{Attachment, Body, Field};
 
 /// Reads an article page that stood at `base`.
 ///
-/// Bad input is no failure: what cannot be found is empty, and what is odd is in
-/// [`Extracted::problems`]. Time and memory are bounded for any `html`.
+/// Bad input is no failure: missing values stay empty, and [`Extracted::problems`] says what is
+/// odd. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
     let (document, is_too_much) = tree::parse_and_tell(html);
     mark_too_much(read(document, base, rules), is_too_much)
@@ -46,67 +46,30 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
-    let cells = Cells::of(html.tree.root());
-    let mut tags = Tags::of(&html);
-    if tags.are_of_column() {
-        tags.forget_article();
-    }
+    let cells = Cells::new(html.tree.root());
     let groups = groups_outside_text(&html, &cells);
-    let block = block::find(&groups);
-    let filed = block.map(Group::cells).unwrap_or_default();
+    let layers = Layers::new(&html, &cells, &groups, &base);
     let mut page = Extracted {
         next_part: parts.next,
         ..Extracted::default()
     };
 
-    rules::apply(&html, &cells, rules, &mut page);
-    offer_block(&mut page, block);
-    if let Some(title) = tags.title() {
-        page.offer(Field::Title, title, "meta ArticleTitle");
-    }
-    let shown = |page: &Extracted| span::cell_of(&cells, page.title.as_deref()?, &filed);
-    let repeated = || title::repeated(&html, &cells.all, &tags);
-    let start = shown(&page).or_else(|| span::cell_of(&cells, &repeated()?.0, &filed));
-    let selected = rules::body(&html, rules, &mut page).map(|node| Container {
-        node,
-        found: "selector article.body".to_owned(),
-        loose: false,
-    });
-    let container = selected.or_else(|| locate::text(&html, &cells, &tags, start, &filed, &base));
-    let none = cells.all.len()..cells.all.len();
-    let text = container
-        .as_ref()
-        .map_or(none, |found| cells.below(found.node));
-    offer_heading(&mut page, &html, &cells, &tags, &groups, &text);
-    let head = shown(&page).unwrap_or(0)..span::first_prose(&cells, &text);
-    let near = Near::new(&cells, &groups, head);
-    publication::offer(&mut page, &near, &tags, &base);
-
+    layers.offer_named(&mut page, rules);
+    let container = layers.container(&mut page, rules);
+    let text = match &container {
+        Some(container) => cells.below(container.node),
+        None => cells.all.len()..cells.all.len(),
+    };
+    layers.offer_found(&mut page, &text);
+    let files = layers.files();
     if let Some(container) = container {
-        let mut nodes = nodes_of(&cells, &filed);
-        let title = page.title.as_deref();
-        let start = if container.loose {
-            span::beginning(&cells, title, &filed, &text)
-        } else {
-            text.start
-        };
-        nodes.extend(nodes_of(&cells, &(text.start..start)));
-        let known = Known {
-            title,
-            said_elsewhere: title
-                .is_some_and(|title| span::is_set_outside(&html, &cells, title, &filed, &text)),
-            above: &nodes,
-            last_above: span::last_node(&cells, &(text.start..start)),
-            loose: container.loose,
-            base: &base,
-        };
-        let offered = files_of(&html, &cells, &filed, &base);
-        page.body = body(&mut html, &container, &known, offered);
-        tell_body(&mut page, &container.found);
+        let known = layers.known(page.title.as_deref(), &container, &text, &base);
+        page.body = body(&mut html, &container, &known, files);
+        note_body(&mut page, &container.found);
     } else {
         // Right below its labels, a file is one of the block's values.
-        page.body.attachments = files_of(&html, &cells, &filed, &base);
-        tell_body(&mut page, "label block");
+        page.body.attachments = files;
+        note_body(&mut page, "label block");
     }
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);
@@ -117,13 +80,136 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
     page
 }
 
+/// A page as the layers see it, before anything is cut out of it for its text.
+struct Layers<'a> {
+    html: &'a Html,
+    cells: &'a Cells,
+    base: &'a Url,
+    tags: Tags,
+    /// The labels outside the text.
+    groups: &'a [Group],
+    /// The label block.
+    block: Option<&'a Group>,
+    /// The cells of the label block.
+    filed: Range<usize>,
+}
+
+impl<'a> Layers<'a> {
+    fn new(html: &'a Html, cells: &'a Cells, groups: &'a [Group], base: &'a Url) -> Self {
+        let mut tags = Tags::new(html);
+        if tags.are_of_column() {
+            tags.forget_article();
+        }
+        let block = label_block::find(groups);
+        Self {
+            html,
+            cells,
+            base,
+            tags,
+            groups,
+            block,
+            filed: block.map(Group::cells).unwrap_or_default(),
+        }
+    }
+
+    /// What the column's rules, the label block and the tag of the title name.
+    fn offer_named(&self, page: &mut Extracted, rules: &ArticleRules) {
+        column_rules::apply(self.html, self.cells, rules, page);
+        offer_block(page, self.block);
+        if let Some(title) = self.tags.title() {
+            page.offer(Field::Title, title, "meta ArticleTitle");
+        }
+    }
+
+    /// The element that holds the text: the column's rule says which, or it is sought below the
+    /// title.
+    fn container(&self, page: &mut Extracted, rules: &ArticleRules) -> Option<Container> {
+        if let Some(node) = column_rules::body(self.html, rules, page) {
+            return Some(Container {
+                node,
+                found: "selector article.body".to_owned(),
+                loose: false,
+            });
+        }
+        let repeated = || {
+            let (title, _) = title::repeated(self.html, &self.cells.all, &self.tags)?;
+            self.cell_of(&title)
+        };
+        let title = self.title_cell(page).or_else(repeated);
+        locate::text(
+            self.html,
+            self.cells,
+            &self.tags,
+            title,
+            &self.filed,
+            self.base,
+        )
+    }
+
+    /// What stands near the text: its heading, when it was published, and by whom.
+    fn offer_found(&self, page: &mut Extracted, text: &Range<usize>) {
+        offer_heading(page, self.html, self.cells, &self.tags, self.groups, text);
+        let title = self.title_cell(page).unwrap_or(0);
+        let head = title..bounds::first_prose(self.cells, text);
+        let near = Near::new(self.cells, self.groups, head);
+        publication::offer(page, &near, &self.tags, self.base);
+    }
+
+    /// What the page says outside the text, and need not say again in it.
+    fn known<'k>(
+        &self,
+        title: Option<&'k str>,
+        container: &Container,
+        text: &Range<usize>,
+        base: &'k Url,
+    ) -> Known<'k> {
+        let start = match container.loose {
+            true => bounds::beginning(self.cells, title, &self.filed, text),
+            false => text.start,
+        };
+        let head = text.start..start;
+        let mut above = nodes_of(self.cells, &self.filed);
+        above.extend(nodes_of(self.cells, &head));
+        let is_set_outside =
+            |title| bounds::is_set_outside(self.html, self.cells, title, &self.filed, text);
+        Known {
+            title,
+            said_elsewhere: title.is_some_and(is_set_outside),
+            above,
+            last_above: bounds::last_node(self.cells, &head),
+            loose: container.loose,
+            base,
+        }
+    }
+
+    /// The files that the label block offers (文件下载).
+    fn files(&self) -> Vec<Attachment> {
+        let mut files = Vec::new();
+        for cell in &self.cells.all[self.filed.clone()] {
+            if let Some(holder) = self.html.tree.get(cell.holder).filter(|_| cell.linked > 0) {
+                attachments::below(holder, self.base, &mut files);
+            }
+        }
+        files
+    }
+
+    /// The cell that shows the title as far as it is known.
+    fn title_cell(&self, page: &Extracted) -> Option<usize> {
+        self.cell_of(page.title.as_deref()?)
+    }
+
+    fn cell_of(&self, title: &str) -> Option<usize> {
+        bounds::cell_of(self.cells, title, &self.filed)
+    }
+}
+
 /// The labels of a page but for those within the article: a notice may speak of 文号 and 发布机关, and
 /// no block stands in the middle of a text.
 fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
-    let mut groups = block::groups(html, cells);
-    if let Some(container) = container::known(html, &Weights::of(html, cells, &(0..0))) {
+    let mut groups = label_block::groups(html, cells);
+    if let Some(container) = container::known(html, &Weights::new(html, cells, &(0..0))) {
         let text = cells.below(container.node);
-        let inner = span::first_prose(cells, &text)..text.end;
+        let inner = bounds::first_prose(cells, &text)..text.end;
         groups.retain(|group| !inner.contains(&group.cells().start));
     }
     groups
@@ -147,11 +233,11 @@ fn offer_heading(
     };
     let trimmed = || title::trimmed(html, tags);
     let is_shown = |title: &str| {
-        let title = plain::fold(title);
+        let title = strings::fold(title);
         cells
             .all
             .iter()
-            .any(|cell| plain::fold(&cell.text).contains(&title))
+            .any(|cell| strings::fold(&cell.text).contains(&title))
     };
     // A `<title>` of which the page shows nothing may be another page's, or the site's.
     let found = title::heading(html, cells, tags, text)
@@ -185,17 +271,6 @@ fn nodes_of(cells: &Cells, range: &Range<usize>) -> HashSet<NodeId> {
         .iter()
         .flat_map(|cell| cell.nodes.iter().copied())
         .collect()
-}
-
-/// The files that the label block offers (文件下载).
-fn files_of(html: &Html, cells: &Cells, block: &Range<usize>, base: &Url) -> Vec<Attachment> {
-    let mut files = Vec::new();
-    for cell in &cells.all[block.clone()] {
-        if let Some(holder) = html.tree.get(cell.holder).filter(|_| cell.linked > 0) {
-            attachments::below(holder, base, &mut files);
-        }
-    }
-    files
 }
 
 /// The text, pictures and files of a container, and the files `offered` elsewhere.
@@ -239,14 +314,14 @@ fn pieces_are_headings(node: dom::Here<'_>) -> bool {
         let said = node
             .value()
             .as_text()
-            .map_or(0, |text| plain::len(&text.text));
+            .map_or(0, |text| strings::len(&text.text));
         said > 0 || pictures::is_content(*node)
     });
     texts.all(|text| text.ancestors().any(is_heading))
 }
 
-/// A counter or an address that is left of a page whose text is missing, `ok` of a server: no words,
-/// nothing to see. In an element that is named for the text, one Chinese word may be all.
+/// A counter or an address that is left of a page whose text is missing, `ok` of a server: no
+/// words, nothing to see. In an element that is named for the text, one Chinese word may be all.
 fn is_scrap(body: &Body, is_loose: bool) -> bool {
     const MIN: usize = 3;
     let least = if is_loose { MIN } else { 1 };
@@ -258,7 +333,7 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
         && text.split_whitespace().count() < MIN
 }
 
-fn tell_body(page: &mut Extracted, found: &str) {
+fn note_body(page: &mut Extracted, found: &str) {
     let parts = [
         (Field::Body, !page.body.body_text.is_empty()),
         (Field::Images, !page.body.images.is_empty()),
@@ -328,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_missing_is_sought_neither_in_the_foot_nor_elsewhere() {
+    fn a_text_that_is_missing_is_sought_neither_in_the_footer_nor_elsewhere() {
         let around = |text: &str| {
             format!(
                 "<div class=head><p>热点查询</p><img src=/banner.jpg></div><div class=main><h1>某县召开会议</h1>{text}<p>责任编辑：某某</p></div>

@@ -1,4 +1,4 @@
-//! Text → items of a column page, or an article; each value with where it was found.
+//! Text → items of a column page, or an article; each value with the place where it was found.
 //!
 //! Owns the reading of pages: labels, official tags, containers, structure. Answers
 //! `(value, problems)`, not failure. Never asks for the clock, the network or the store.
@@ -27,9 +27,9 @@ pub use article::article;
 pub use family::family;
 pub use list::column_page;
 pub use parts::firsts;
-pub use recognise::crumbs::crumbs;
-pub use recognise::kind::PageKind;
-pub use recognise::offers::{Offer, frames, offers};
+pub use recognise::breadcrumbs::breadcrumbs;
+pub use recognise::column_links::{ColumnLink, column_links, frames};
+pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
 /// Reads an article page like [`article`], unless it is a stub: the page as a whole, or the text
@@ -37,7 +37,7 @@ pub use stub::stub;
 pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
     let (document, is_too_much) = tree::parse_and_tell(html);
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::of(&document, html, base).or_else(is_index) {
+    if let Some(stub) = stub::recognise(&document, html, base).or_else(is_index) {
         return Err(stub);
     }
     let signs = stub::signs(&document);
@@ -50,11 +50,11 @@ pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<E
 
 /// Reads a column page like [`column_page`], unless it is a stub.
 pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<ColumnPage, Stub> {
-    let parsed = list::Parsed::of(html);
+    let parsed = list::Parsed::new(html);
     let page = list::read(&parsed, html, base, rules);
     let stub = match &parsed {
         list::Parsed::Data(_) => None,
-        list::Parsed::Document(document) => stub::of(document, html, base),
+        list::Parsed::Document(document) => stub::recognise(document, html, base),
     };
     match stub {
         // A shell that says where its list is looks like a page that nobody filled.
@@ -67,5 +67,5 @@ pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<
 pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
     let page = article(html, base, &ArticleRules::default());
     let listed = column_page(html, base, &ListRules::default());
-    recognise::kind::page_kind(html, base, &page, &listed)
+    recognise::page_kind::page_kind(html, base, &page, &listed)
 }

@@ -176,6 +176,8 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
         };
     }
+    // Fails where the program has chosen one already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .connect_timeout(CONNECT)
         .redirect(redirect::Policy::none())

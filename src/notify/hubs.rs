@@ -1,14 +1,14 @@
-//! WebSub (<https://www.w3.org/TR/websub/>): a hub hears that a feed has changed, fetches it, and
-//! sends it on to whom it has promised it.
+//! WebSub (<https://www.w3.org/TR/websub/>): a hub is told that a feed has changed, fetches it, and
+//! sends it to its subscribers.
 
 use reqwest::Client;
 use url::Url;
 
-use super::{patience, receiver};
+use super::{receiver, retry};
 use crate::model::Clock;
 use crate::store::{Store, StoreError};
 
-/// Tells a hub of the feeds, by URL and hash, that it has not heard of in this state.
+/// Tells a hub of the feeds (URL and hash) whose present state it does not know.
 pub(super) async fn tell(
     client: &Client,
     store: &Store,
@@ -17,7 +17,7 @@ pub(super) async fn tell(
     clock: &Clock,
 ) -> Result<(), StoreError> {
     let told = store.notices().of_receiver(hub.as_str()).await?;
-    // What ails a hub ails it for every feed, and so does its rest.
+    // If a hub fails for one feed, it rests for all feeds.
     let failures = told.values().map(|notice| notice.failures).max();
     let failures = failures.unwrap_or_default();
     if told.values().any(|notice| notice.next_try_at > clock.now()) {
@@ -28,7 +28,7 @@ pub(super) async fn tell(
         if notice.is_some_and(|notice| notice.state == *hash) {
             continue;
         }
-        // The standard leaves to hubs how publishers tell them; this is what they all take.
+        // The standard leaves this form to the hubs; all hubs accept this one.
         let form = [
             ("hub.mode", "publish"),
             ("hub.topic", feed),
@@ -38,7 +38,7 @@ pub(super) async fn tell(
             Ok(()) => store.notices().note_taken(hub.as_str(), feed, hash).await?,
             Err(reason) => {
                 let failures = failures + 1;
-                let next = patience::next_try(clock.now(), failures);
+                let next = retry::next_try(clock.now(), failures);
                 tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
                 store
                     .notices()

@@ -1,12 +1,12 @@
-//! Tells others what is new: hubs (WebSub) that a feed has changed, webhooks each change.
+//! Sends notices: to hubs (WebSub) when a feed has changed, to webhooks for each change.
 //!
-//! Owns the requests, their signatures, and when one that failed is tried again. What a receiver
-//! took is noted only once it said so: told at least once, be there a kill, a restart or an outage
-//! between. Never renders, never reads a portal.
+//! Owns the requests, their signatures, and the retries. A notice counts as sent only after the
+//! receiver has accepted it, so each is sent at least once, whatever fails between. Never renders,
+//! never reads a portal.
 
 mod hubs;
-mod patience;
 mod receiver;
+mod retry;
 mod webhooks;
 
 use reqwest::Client;
@@ -22,10 +22,10 @@ use crate::model::FileEntry;
 use crate::render::{Site, paths};
 use crate::store::{Store, StoreError};
 
-/// A receiver that has not answered by then has not taken it.
+/// A receiver that has not answered by then has not accepted the notice.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Who is told. Cheap to clone.
+/// The receivers of notices. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Notifier {
     client: Client,
@@ -34,7 +34,7 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    /// Tells these hubs and webhooks, as `user_agent`.
+    /// A notifier for these hubs and webhooks, which introduces itself as `user_agent`.
     pub fn new(
         user_agent: &str,
         hubs: Vec<Url>,
@@ -42,7 +42,7 @@ impl Notifier {
     ) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .user_agent(user_agent)
-            // A receiver that moved is the operator's to know.
+            // If a receiver moved, the operator must know.
             .redirect(Policy::none())
             .timeout(TIMEOUT)
             .build()?;
@@ -53,9 +53,9 @@ impl Notifier {
         })
     }
 
-    /// Tells everybody what they have not taken yet, as far as nobody rests and until told to
-    /// stop. A receiver that fails keeps no other from it. `files` are those of the published
-    /// tree, with which the store agrees.
+    /// Sends to every receiver what it has not accepted yet, until told to stop. A receiver that
+    /// failed lately is left out until its next try, and does not delay the others. `files` are
+    /// those of the published tree, which has the state of the store.
     pub async fn tell(
         &self,
         store: &Store,

@@ -1,13 +1,13 @@
-//! One request to a receiver, and whether it took it.
+//! One request to a receiver, and whether the receiver accepted it.
 
 use reqwest::RequestBuilder;
 
-/// Sends it. Every status of success counts as taken; anything else is told in a line.
+/// Sends a request. Every status of success counts as accepted; the error is one line of text.
 pub(super) async fn send(request: RequestBuilder) -> Result<(), String> {
     match request.send().await {
         Ok(answer) if answer.status().is_success() => Ok(()),
         Ok(answer) => Err(format!("answered {}", answer.status())),
-        // Its URL may hold a secret, and is known anyway.
+        // The URL may hold a secret, and the caller knows it anyway.
         Err(error) => Err(cause(&error.without_url())),
     }
 }

@@ -1,5 +1,5 @@
-//! Webhooks: each change is sent to those who asked for it, in order and signed, as the Standard
-//! Webhooks have it (<https://www.standardwebhooks.com/>).
+//! Webhooks: each change is sent in order and signed, by the rules of Standard Webhooks
+//! (<https://www.standardwebhooks.com/>).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,16 +9,16 @@ use reqwest::Client;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{patience, receiver};
+use super::{receiver, retry};
 use crate::config::Webhook;
 use crate::model::{Change, Clock, Timestamp};
 use crate::store::{Notice, Store, StoreError};
 
-/// The one thing that a webhook is told of.
+/// The subject of all notices to webhooks.
 const SUBJECT: &str = "changes";
-/// A change that was refused so often, for most of a day, is given up.
+/// After this number of tries, over most of a day, a change is put aside.
 const TRIES: u32 = 12;
-/// Changes that are held at once.
+/// Changes that are read from the store at a time.
 const BATCH: i64 = 100;
 
 impl Webhook {
@@ -41,9 +41,9 @@ impl Webhook {
         ))
     }
 
-    /// The same for every try, so that a receiver knows what it has already.
+    /// The same id for every try, so that a receiver recognises a repetition.
     fn message_id(&self, change: &Change) -> String {
-        // A store that was restored gives a number to another change than before.
+        // A restored store may give the same number to another change.
         let (at, id) = (change.at.millis(), change.article.id);
         let name = format!("dibao:webhook:{}#{}/{id}/{at}", self.url, change.seq);
         format!(
@@ -53,8 +53,8 @@ impl Webhook {
     }
 }
 
-/// Tells a webhook of the changes after the last that it took. One that is new hears of what comes
-/// from now on: what was before is to be had from the dumps.
+/// Sends a webhook the changes after the last one that it accepted. A new webhook gets the changes
+/// from now on; earlier ones are in the dumps.
 pub(super) async fn tell(
     client: &Client,
     store: &Store,
@@ -95,7 +95,7 @@ pub(super) async fn tell(
             }
         }
         if changes.is_empty() {
-            // Changes that it does not want are not looked at again.
+            // Changes that it does not want are not read again.
             return store
                 .notices()
                 .note_taken(name, SUBJECT, &after.to_string())
@@ -130,7 +130,7 @@ async fn not_taken(
         failures,
         "a webhook did not take a change: {reason}"
     );
-    let next = patience::next_try(now, failures);
+    let next = retry::next_try(now, failures);
     store
         .notices()
         .note_not_taken(name, SUBJECT, next, reason)

@@ -1,4 +1,6 @@
-//! What a run tells while it goes on: for progress bars, logs, and tests that stop it anywhere.
+//! The steps of a run while it goes on: for progress bars, logs, and tests that stop it anywhere.
+//!
+//! Owns the steps. Never acts on them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ pub enum Step<'a> {
         column: &'a ColumnName,
         /// The list page.
         url: &'a Url,
-        /// How many items of it were unknown.
+        /// How many of its items were unknown.
         unknown: usize,
     },
     /// A backfill begins, or goes on where an earlier one left off.
@@ -25,7 +27,7 @@ pub enum Step<'a> {
         column: &'a ColumnName,
         /// List pages that are done.
         pages: u32,
-        /// How many there are, where the pager has told.
+        /// How many there are, if the pager says so.
         total: Option<u32>,
         /// The list page that comes next.
         next: Option<&'a Url>,
@@ -36,7 +38,7 @@ pub enum Step<'a> {
         column: &'a ColumnName,
         /// List pages that are done.
         pages: u32,
-        /// How many there are, where the pager tells.
+        /// How many there are, if the pager says so.
         total: Option<u32>,
     },
     /// A run wants the host: the backfill waits until it has had its turn.
@@ -44,11 +46,11 @@ pub enum Step<'a> {
         /// The column.
         column: &'a ColumnName,
     },
-    /// The walk over the list pages is over; so many items wait to be read.
+    /// The walk over the list pages is over.
     Queued {
         /// The column.
         column: &'a ColumnName,
-        /// How many are due now.
+        /// How many items are due to be read now.
         items: usize,
     },
     /// One article page was dealt with, well or not.
@@ -58,7 +60,7 @@ pub enum Step<'a> {
         /// The article's page.
         url: &'a Url,
     },
-    /// So many known articles are due to be looked at again.
+    /// The queue is read; rechecks come next.
     RechecksDue {
         /// The column.
         column: &'a ColumnName,
@@ -72,7 +74,7 @@ pub enum Step<'a> {
         /// Where the portal has it.
         url: &'a Url,
     },
-    /// So many of the pages that are read anew from the archive are dealt with.
+    /// One more page was read anew from the archive.
     Reread {
         /// How many.
         done: i64,
@@ -91,12 +93,12 @@ pub enum Step<'a> {
 pub struct Progress(Arc<dyn Fn(Step<'_>) + Send + Sync>);
 
 impl Progress {
-    /// Nobody.
+    /// Nobody listens.
     pub fn silent() -> Self {
         Self(Arc::new(|_| ()))
     }
 
-    /// This function, at every step.
+    /// Calls this function at every step.
     pub fn from_fn(tell: impl Fn(Step<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }

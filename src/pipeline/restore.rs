@@ -143,8 +143,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The articles of one dump, or what is wrong and where. After an error of the file itself there
-/// are no more.
+/// The articles of one dump, or what is wrong and where. An error of the file itself ends it.
 struct Articles<'a> {
     file: &'a Path,
     latest: Timestamp,
@@ -154,11 +153,11 @@ struct Articles<'a> {
 
 enum Source {
     Lines(Box<dyn BufRead>),
-    /// Those of a document, already read.
+    /// The articles of a JSON document, already read.
     Read(std::vec::IntoIter<Result<Article, String>>),
 }
 
-/// A line is an article, or a change with one.
+/// A line is an article, or a change with an article in it.
 #[derive(Deserialize)]
 struct Kind {
     seq: Option<i64>,

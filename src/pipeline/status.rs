@@ -1,7 +1,7 @@
-//! How every column is, read from the store alone.
+//! The status of every column, read from the store alone.
 //!
-//! Owns what "how it is" comprises, for `dibao status`, the page and the API. Never asks a portal,
-//! never says who is told of what: receivers and removals are the operator's alone.
+//! Owns what a status comprises, for `dibao status`, the site page and the API. Never asks a portal,
+//! never names receivers and removals: these are the operator's alone.
 
 use url::Url;
 

@@ -1,13 +1,12 @@
-//! What is due: columns side by side, one host at a time, never two runs of one column at once.
+//! Runs what is due: hosts side by side, the columns of a host one after another, never two runs of
+//! one column at the same time.
 //!
-//! Owns the timetable while the service runs, and the clean stop. Never knows what a run does:
-//! that is handed in.
+//! Owns the timetable while the service runs, and the clean stop. Never knows what a run does: the
+//! caller passes that in.
 
+mod plan;
 mod timetable;
 
-use timetable::Timetable;
-
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,45 +17,25 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::config::{Column, Cron};
-use crate::model::{Clock, ColumnName, Timestamp};
+use crate::model::{Clock, ColumnName};
+pub use plan::{Due, Plan};
+use timetable::Timetable;
 
-/// How long the scheduler sleeps at most: a clock that is set forward is noticed by then.
+/// The longest sleep of the scheduler: it notices after that if the clock was set forward.
 const NAP: Duration = Duration::from_secs(30);
 
-/// What is run, and when.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// When they are due.
-    pub cron: Cron,
-    /// When each column ran last, of those that did.
-    pub last_runs: BTreeMap<ColumnName, Timestamp>,
-}
-
-/// Columns of one host that are due.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// When another column of the host is due: it waits until this cycle is over.
-    pub others_at: Option<Timestamp>,
-}
-
-/// What all that is logged of one run has in common, whatever else is logged at the time: a field
-/// `run`, other than that of any other run.
+/// The span around everything that is logged in one run: its field `run` differs from run to run.
 pub fn run_span() -> tracing::Span {
     let mut id = Uuid::new_v4().simple().to_string();
     id.truncate(12);
-    // As an error: whatever of a run is logged shall have it.
+    // At the level of errors, so that every logged line of a run has it.
     tracing::error_span!("run", run = id)
 }
 
-/// Runs what is due until told to stop, then waits for what is under way, which is told to stop
-/// by the same token. `run` is one cycle over columns of one host, one after another, and whatever it does with the
-/// host afterwards. A tick that comes while its column still runs is skipped and counted. A new
-/// plan is followed at once; runs that are under way go on.
+/// Runs what is due until told to stop, then waits for running cycles, which the same token stops.
+/// `run` is one cycle: the due columns of one host, and the work on that host afterwards. If a tick
+/// comes while its column still runs, it is skipped and counted. A new plan takes effect at once;
+/// running cycles continue.
 pub async fn run<R, F>(
     mut plans: watch::Receiver<Arc<Plan>>,
     clock: &Clock,
@@ -81,8 +60,8 @@ pub async fn run<R, F>(
             };
             let span = run_span();
             span.in_scope(|| tracing::info!(columns = ?as_text(&names), "due"));
-            // A task within the task: one that breaks off must not take the names along, or its
-            // columns would count as running for ever.
+            // In a task of its own: if a cycle panics, the outer task still returns the names.
+            // Without them its columns would count as running for ever.
             let cycle = tokio::spawn(run(due).instrument(span.clone()));
             running.spawn(async move { (names, span, cycle.await) });
         }

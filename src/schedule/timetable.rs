@@ -1,4 +1,6 @@
-//! When each column is due next. Pure: the present is handed in.
+//! When each column is due next.
+//!
+//! Owns jitter, skipped ticks and clocks that jump. Pure: the caller passes the time in.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,15 +9,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::Plan;
+use super::plan::Plan;
 use crate::config::{Column, Cron};
 use crate::fetch::host_of;
 use crate::model::{ColumnName, Timestamp};
 
-/// Skipped ticks are counted up to this many a run: a clock that leaps years is not counted out.
+/// At most this many skipped ticks are counted for a run: a clock may jump by years.
 const SKIPPED_AT_MOST: usize = 1000;
 
-/// When each column is due next, and which are running since when.
+/// When each column is due next, and since when each running column runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timetable {
     next: BTreeMap<ColumnName, Timestamp>,
@@ -24,8 +26,8 @@ pub(super) struct Timetable {
 }
 
 impl Timetable {
-    /// The timetable at start. A column that never ran is due at once; one whose ticks were
-    /// missed while nothing ran is due once, not once for each.
+    /// The timetable at the start. A column that never ran is due at once. A column that missed
+    /// ticks while nothing ran is due once.
     pub(super) fn new(plan: &Plan, now: Timestamp) -> Self {
         let mut timetable = Self::default();
         for column in &plan.columns {
@@ -35,9 +37,9 @@ impl Timetable {
         timetable
     }
 
-    /// Goes over to another plan. A column that is new in it is due as at start, one that is not in it
-    /// is due no more; what runs goes on. Others are due when they were, unless their job is another one:
-    /// then at its next tick.
+    /// Changes to another plan. A new column is due as at the start, and a column that is gone is
+    /// not due any more; running columns continue. The others stay due when they were, or at the
+    /// next tick of their job if that changed.
     pub(super) fn follow(&mut self, old: &Plan, new: &Plan, now: Timestamp) {
         let mut was = std::mem::take(&mut self.next);
         for Column { name, .. } in &new.columns {
@@ -64,7 +66,7 @@ impl Timetable {
         };
     }
 
-    /// When this column is due next; `None` while it runs, or for one that never is.
+    /// When this column is due next; `None` while it runs, and if it never is due.
     pub(super) fn next(&self, column: &ColumnName) -> Option<Timestamp> {
         self.next
             .get(column)
@@ -72,9 +74,9 @@ impl Timetable {
             .filter(|_| !self.running.contains_key(column))
     }
 
-    /// Brings forward what a clock that was set back would leave waiting: nothing is due later than
-    /// the tick after next. What is overdue outside of its job's hours, because its host was busy,
-    /// the machine asleep or nothing ran, waits for these to begin.
+    /// Corrects the timetable after the clock was set back: no column is due later than the tick
+    /// after its next one. An overdue column outside its job's hours (its host was busy, or the
+    /// machine asleep) waits for the hours to begin.
     pub(super) fn keep_up(&mut self, cron: &Cron, now: Timestamp) {
         for (column, next) in &mut self.next {
             if *next <= now {
@@ -91,7 +93,7 @@ impl Timetable {
         }
     }
 
-    /// Takes the columns that are due at `now`, grouped by host; hosts that are busy have to wait.
+    /// Takes the columns that are due at `now`, grouped by host. The columns of busy hosts wait.
     pub(super) fn take_due(&mut self, columns: &[Column], now: Timestamp) -> Vec<Vec<Column>> {
         let busy: BTreeSet<&String> = self.busy_hosts.values().collect();
         let mut due: BTreeMap<String, Vec<Column>> = BTreeMap::new();
@@ -111,7 +113,7 @@ impl Timetable {
         due.into_values().collect()
     }
 
-    /// When the first of the other columns is due that share the host of these.
+    /// When the next of the other columns on the same host is due.
     pub(super) fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Timestamp> {
         let host = taken.first().map(|column| host_of(&column.url))?;
         columns
@@ -121,8 +123,8 @@ impl Timetable {
             .min()
     }
 
-    /// Notes that the runs of these columns have ended, and when each is due again: at the first
-    /// tick after now, so that ticks missed meanwhile do not pile up. Gives how many these were.
+    /// Notes that the runs of these columns have ended. Each is due again at the first tick after
+    /// now: ticks that were missed meanwhile are skipped. Returns the number of skipped ticks.
     pub(super) fn ended(&mut self, columns: &[ColumnName], plan: &Plan, now: Timestamp) -> usize {
         let mut skipped = 0;
         for column in columns {
@@ -143,7 +145,7 @@ impl Timetable {
         skipped
     }
 
-    /// How long until something may be due.
+    /// The time until a column may be due.
     pub(super) fn until_next(&self, now: Timestamp) -> Duration {
         self.next
             .iter()
@@ -151,16 +153,16 @@ impl Timetable {
             .map(|(_, next)| (next.to_chrono() - now.to_chrono()).max(TimeDelta::zero()))
             .min()
             .and_then(|wait| wait.to_std().ok())
-            // Due, but its host is busy: the end of that run wakes the scheduler.
+            // If a column is due and its host busy, the end of that run wakes the scheduler.
             .map_or(Duration::MAX, |wait| wait.max(Duration::from_secs(1)))
     }
 }
 
-/// When a column is due for the first time since the start, or since it is in the plan.
+/// When a column is due for the first time after the start, or after it came into the plan.
 fn first(plan: &Plan, column: &ColumnName, now: Timestamp) -> Option<Timestamp> {
     match plan.last_runs.get(column) {
         None => Some(now),
-        // A clock that was set back must not silence a column.
+        // The clock may have been set back: the column must run nevertheless.
         Some(last) => next_tick(&plan.cron, column, (*last).min(now)),
     }
 }
@@ -170,8 +172,8 @@ fn ticks(cron: &Cron, column: &ColumnName, after: Timestamp) -> impl Iterator<It
     std::iter::successors(cron.next(column, after), |tick| cron.next(column, *tick))
 }
 
-/// The first tick after `after`, with the job's jitter: the same for the same column and tick,
-/// spread over columns.
+/// The first tick after `after`, with the job's jitter. The jitter is always the same for one
+/// column and tick, and differs between columns.
 fn next_tick(cron: &Cron, column: &ColumnName, after: Timestamp) -> Option<Timestamp> {
     let tick = cron.next(column, after)?;
     let jitter = u64::try_from(cron.leeway(column, tick).as_millis()).unwrap_or(u64::MAX);

@@ -9,6 +9,7 @@ mod active;
 mod clock;
 mod collecting;
 mod cycle;
+mod error;
 mod open;
 mod publisher;
 mod reload;
@@ -24,11 +25,11 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Folders;
-use crate::fetch::FetchError;
 use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
 use collecting::Collecting;
+pub use error::StartError;
 pub use open::{
     DataError, TreeError, fetcher, notifier, open_collector, open_store, open_tree, published_seq,
     site, user_agent,
@@ -108,27 +109,4 @@ impl Service {
         );
         server.await
     }
-}
-
-/// Why the service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration cannot be used.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// The store cannot be used, and waiting would not help.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The published folder cannot be used.
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-    /// No connections can be made with these settings.
-    #[error(transparent)]
-    Fetcher(#[from] FetchError),
-    /// The address cannot be listened at.
-    #[error(transparent)]
-    Listen(serve::BindError),
-    /// The system refuses something that dibao cannot do without.
-    #[error(transparent)]
-    System(std::io::Error),
 }

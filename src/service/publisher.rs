@@ -167,14 +167,11 @@ impl Publisher {
         }
         let requests = self.requests.load(Ordering::SeqCst);
         let active = self.active();
-        let input = PublishInput {
-            store: &self.collector.store,
-            columns: &active.config.columns,
-            cron: &active.config.cron,
-            site: &active.site,
-            directory,
-            progress: &self.collector.progress,
-        };
+        let Collector {
+            store, progress, ..
+        } = &self.collector;
+        let (config, site) = (&active.config, &active.site);
+        let input = PublishInput::new(config, site, store, directory, progress);
         let done = async {
             let published = pipeline::publish(&input).await?;
             tracing::info!(%published, "published");

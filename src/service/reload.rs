@@ -16,8 +16,8 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::StartError;
 use super::active::ActiveConfig;
+use super::error::StartError;
 use super::signal::Hangups;
 use crate::config::{self, Folders};
 use crate::model::{Clock, ColumnName};

@@ -110,7 +110,7 @@ pub enum StoreError {
     Backup {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's message.
         cause: String,
     },
     /// A file from which no store can be restored.
@@ -122,7 +122,7 @@ pub enum StoreError {
     NoBackup {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         cause: String,
     },
     /// The folder for a restored store has a store already.

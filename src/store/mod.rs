@@ -8,8 +8,10 @@ mod backup;
 mod capture;
 mod column;
 mod error;
+mod from_row;
 mod host;
 mod incidents;
+mod migrations;
 mod notices;
 mod pictures;
 mod rows;
@@ -164,7 +166,7 @@ impl Store {
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {
-        sqlx::migrate!("src/store/migrations")
+        migrations::migrator()
             .run(&self.pool)
             .await
             .map_err(|e| StoreError::migrating(&self.file, e))

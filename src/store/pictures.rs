@@ -37,7 +37,7 @@ pub struct KeptPicture {
     pub portal: String,
     /// Its address at the portal, which may have lost it.
     pub url: String,
-    /// What it is.
+    /// The picture's file.
     pub picture: Picture,
 }
 

@@ -19,7 +19,7 @@ pub(super) fn article_with_id(id: &str, json: &str) -> Result<Article, StoreErro
     serde_json::from_str(json).map_err(|e| StoreError::unreadable(format!("article {id}"), e))
 }
 
-/// What happened, and when.
+/// Reads back the kind and the time of a change.
 pub(super) fn moment(
     seq: i64,
     kind: String,

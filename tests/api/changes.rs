@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::articles::{column, site};
 use crate::search::http::Service;
 use crate::support::replica::hourly;
-use crate::support::{morning, page, temp_store, text};
+use crate::support::{http_client, morning, page, temp_store, text};
 
 fn news(number: u32) -> dibao::store::ReadPage {
     let url = format!("http://www.lc.gov.cn/gzdt/t{number}.html");
@@ -169,7 +169,7 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
         columns: vec![column()],
         cron: hourly().into(),
     });
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = http_client().no_proxy().build().unwrap();
     let ask = |path: &str| client.get(format!("{address}{path}")).send();
 
     let nothing = ask("/api/v1/changes?wait=1").await.unwrap();

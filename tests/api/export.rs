@@ -111,7 +111,7 @@ async fn a_snapshot_is_of_its_change_whatever_is_written_meanwhile() {
         service.add(&news(number, &format!("新闻{number}"))).await;
     }
     let other = Store::open(service.folder(), Purpose::Real).await.unwrap();
-    let before: Vec<_> = other.articles().try_collect().await.unwrap();
+    let before: Vec<_> = other.articles().all().try_collect().await.unwrap();
     for number in 1..=6 {
         let mut edited = news(number, &format!("新闻{number}"));
         edited.content.body.body_html += "<p>补充</p>";
@@ -124,7 +124,7 @@ async fn a_snapshot_is_of_its_change_whatever_is_written_meanwhile() {
     }
     let snapshot: Vec<_> = other.changes().snapshot(5).try_collect().await.unwrap();
     assert_eq!(snapshot, before);
-    let now: Vec<_> = other.articles().try_collect().await.unwrap();
+    let now: Vec<_> = other.articles().all().try_collect().await.unwrap();
     assert_eq!(now.len(), 6);
     let last = other.changes().last_seq().await.unwrap();
     assert_eq!(

@@ -10,6 +10,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use tokio::net::TcpListener;
 
+use crate::support::http_client;
+
 /// A request, and how it was answered.
 #[derive(Clone, Debug)]
 pub(super) struct Visit {
@@ -38,7 +40,7 @@ impl Gateway {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/", listener.local_addr().unwrap());
         let shared: Arc<Mutex<Shared>> = Arc::default();
-        let client = reqwest::Client::builder()
+        let client = http_client()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()

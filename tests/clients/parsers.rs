@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::{Office, live_through, ran};
 use crate::feeds::judges::has;
+use crate::support::http_client;
 
 const FEEDS: [&str; 3] = ["atom.xml", "rss.xml", "feed.json"];
 
@@ -68,7 +69,9 @@ async fn ids_stay(feeds: &[&str], mut parse: impl AsyncFnMut(&str) -> Vec<String
 #[tokio::test(flavor = "multi_thread")]
 async fn feed_rs_sees_the_same_ids_in_every_format() {
     ids_stay(&FEEDS, async |url| {
-        let bytes = reqwest::get(url).await.unwrap().bytes().await.unwrap();
+        let client = http_client().build().unwrap();
+        let answer = client.get(url).send().await.unwrap();
+        let bytes = answer.bytes().await.unwrap();
         let feed = feed_rs::parser::parse(&*bytes).unwrap();
         let entries = feed.entries.into_iter().map(|entry| {
             let title = entry.title.unwrap().content;

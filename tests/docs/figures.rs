@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dibao::fetch::LARGEST;
+use dibao::model::FEED_ENTRIES;
 use serde_json::Value;
 
 use super::{Document, documents, root};
@@ -33,6 +34,13 @@ fn the_largest_page_is_told_once_in_each_language() {
         .map(|document| document.path.display().to_string())
         .collect();
     assert_eq!(told, PAIRS[1]);
+}
+
+#[test]
+fn the_length_of_a_feed_is_told() {
+    let publishing = Document::read("docs/publishing.md").text;
+    let told = format!("A live feed has at most {FEED_ENTRIES} entries");
+    assert!(publishing.contains(&told), "{told}");
 }
 
 #[test]
@@ -111,4 +119,34 @@ fn every_path_that_the_map_names_is_there() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The index of the tests has all of them, in order.
+#[test]
+fn the_index_of_the_tests_is_whole() {
+    let main = include_str!("../main.rs");
+    let named = |start: &str, end: &str| -> Vec<String> {
+        let lines = main.lines().filter_map(|line| line.strip_prefix(start));
+        let names = lines.filter_map(|line| line.split_once(end));
+        names.map(|(name, _)| name.to_owned()).collect()
+    };
+    let modules = named("mod ", ";");
+    assert_eq!(named("//! - `", "`:"), modules);
+    assert!(modules.is_sorted());
+}
+
+/// Whoever reads a verdict in the log finds it explained.
+#[test]
+fn every_verdict_is_explained() {
+    let source = include_str!("../../src/model/verdict.rs");
+    let codes = source.lines().filter_map(|line| line.split_once("=> \""));
+    let codes = codes.filter_map(|(_, code)| code.split_once('"'));
+    let codes: Vec<&str> = codes.map(|(code, _)| code).collect();
+    assert!(codes.len() > 30, "where are the verdicts?");
+    for path in PAIRS[1] {
+        let document = Document::read(path).text;
+        for code in &codes {
+            assert!(document.contains(&format!("`{code}`")), "{path}: {code}");
+        }
+    }
 }

@@ -3,19 +3,19 @@
 
 use std::path::Path;
 
-use dibao::config::{Column, Cron, Service};
+use dibao::config::{Column, Cron, ServiceConfig};
 
 use super::Document;
 
 const DOCUMENTS: [&str; 2] = ["docs/configuration.md", "docs/zh/configuration.md"];
-const FILES: [File; 3] = [File::Feed, File::Cron, File::Service];
+const FILES: [File; 3] = [File::Feed, File::Cron, File::ServiceConfig];
 
 /// A file of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum File {
     Feed,
     Cron,
-    Service,
+    ServiceConfig,
 }
 
 impl File {
@@ -29,7 +29,7 @@ impl File {
         match self {
             Self::Feed => "feeds/PORTAL/COLUMN.toml",
             Self::Cron => "cron.toml",
-            Self::Service => "dibao.toml",
+            Self::ServiceConfig => "dibao.toml",
         }
     }
 
@@ -37,7 +37,7 @@ impl File {
         match self {
             Self::Feed => Column::keys(),
             Self::Cron => Cron::keys(),
-            Self::Service => Service::keys(),
+            Self::ServiceConfig => ServiceConfig::keys(),
         }
     }
 
@@ -46,7 +46,7 @@ impl File {
         match (self, table) {
             (Self::Feed, "") => &[("url", "'http://www.lc.gov.cn/'")],
             (Self::Cron, "[[job]]") => &[("columns", "['lucheng/*']"), ("cron", "'0 8 * * *'")],
-            (Self::Service, "[[webhook]]") => &[
+            (Self::ServiceConfig, "[[webhook]]") => &[
                 ("url", "'https://downstream.example/take'"),
                 ("secret", "'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz'"),
             ],
@@ -88,11 +88,11 @@ impl File {
                 let cron = Cron::parse(path, text);
                 cron.map(|cron| format!("{cron:?}")).map_err(told)
             }
-            Self::Service => {
+            Self::ServiceConfig => {
                 let folder = tempfile::tempdir().unwrap();
                 let file = folder.path().join(path);
                 std::fs::write(&file, text).unwrap();
-                let service = Service::load(&file, |_| None);
+                let service = ServiceConfig::load(&file);
                 service.map(|service| format!("{service:?}")).map_err(told)
             }
         }

@@ -115,7 +115,7 @@ async fn fault_19_an_article_without_a_required_field_is_held_back() {
     assert_eq!(case.bench.incidents().await, ["field-missing"]);
     let others = case.bench.articles().await.len();
     assert!(others >= 15, "{others}");
-    case.hostile.heal(&case.host);
+    case.heal();
     let report = case.run_after(25).await;
     assert_eq!((held(&report), report.new), (None, 1), "{report}");
     assert!(case.article().await.is_some());

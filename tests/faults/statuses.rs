@@ -114,7 +114,7 @@ async fn fault_01_a_host_in_trouble_rests_ever_longer_and_is_never_given_up() {
         "{before:?}"
     );
     // A person who asks is not told to wait, and once it is well it rests no more.
-    case.hostile.heal(&case.host);
+    case.heal();
     case.bench.asked_by = AskedBy::Person;
     assert_eq!(case.run().await.ending, Ending::Complete);
     let (ending, asked) = comes_by(&mut case, 1).await;
@@ -149,7 +149,7 @@ async fn fault_02_rest_is_kept_by_the_next_process_too() {
         let mut case = Case::collected(fault).await;
         case.run().await;
         assert_eq!(case.asked(COLUMN).len(), 1, "{fault}");
-        case.hostile.heal(&case.host);
+        case.heal();
         case.bench.now = case
             .bench
             .now
@@ -185,7 +185,7 @@ async fn fault_03_a_page_that_is_gone_is_withdrawn_after_a_second_look_and_comes
         assert_eq!(case.asked(ARTICLE).len(), 2, "{fault}");
         let article = case.article().await.expect("what was withdrawn is kept");
         assert_eq!(article.withdrawn_at, Some(case.bench.now));
-        case.hostile.heal(&case.host);
+        case.heal();
         let report = case.run_after(24 * 31).await;
         assert_eq!(report.restored, 1, "{fault}: {report}");
         let back = case.article().await.unwrap();

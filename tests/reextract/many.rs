@@ -108,7 +108,7 @@ async fn fill(data: &Path, articles: u32) {
                 reading: Reading {
                     parts: Vec::new(),
                     capture,
-                    charset: Some((decoded.charset.name(), decoded.found, decoded.replaced)),
+                    charset: Some((&decoded).into()),
                     read_by: Some(column.name.clone()),
                     kept: Vec::new(),
                 },

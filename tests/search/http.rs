@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::articles::site;
 use crate::support::replica::hourly;
-use crate::support::{TempStore, morning, page, temp_store, text};
+use crate::support::{TempStore, http_client, morning, page, temp_store, text};
 
 pub(crate) struct Service {
     temp: TempStore,
@@ -73,7 +73,7 @@ impl Service {
             temp,
             source,
             address,
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: http_client().no_proxy().build().unwrap(),
             _stop: stop.drop_guard(),
         };
         service.publish();

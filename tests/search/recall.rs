@@ -7,7 +7,7 @@ use dibao::extract::article;
 use serde_json::Value;
 
 use super::http::Service;
-use crate::stick::entries;
+use crate::accuracy::entries;
 use crate::support::{outside, page};
 
 /// Titles and texts of the real pages there, as they are read.

@@ -1,6 +1,7 @@
-//! What `add` writes: a feed file, and a job in the timetable where none has the column yet.
+//! The files that `add` writes: a feed file, and a job in the timetable if no job matches the
+//! column.
 //!
-//! Owns their text, and that nothing that is there is overwritten or lost.
+//! Owns their text. Never overwrites or loses an existing file.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -11,24 +12,24 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use url::Url;
 
-use crate::cli::Stop;
+use crate::cli::outcome::Stop;
 use crate::config::{Column, Cron};
 use crate::model::ColumnName;
 use crate::pipeline::Survey;
 
-/// What is to be written.
+/// The files to write.
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) feed: PathBuf,
     pub(super) feed_text: String,
     cron: PathBuf,
     cron_before: Option<String>,
-    /// The job that the timetable lacks.
+    /// The job to add to the timetable.
     pub(super) job: Option<String>,
 }
 
-/// The feed file's text: its address and what somebody allowed, which nothing else can tell, under
-/// what the page calls it.
+/// The feed file's text: the page's title as a comment, the address, and the TLS rule if one is
+/// given.
 pub(super) fn feed_text(url: &Url, title: Option<&str>, tls: Option<&str>) -> String {
     let mut text = String::new();
     if let Some(title) = title {
@@ -53,13 +54,13 @@ impl Files {
         let read = match fs::read_to_string(cron) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(told(cron, &error)),
+            Err(error) => return Err(not_writable(cron, &error)),
         };
         let before = read.as_deref().unwrap_or_default();
         let timetable = Cron::parse(cron, before).map_err(Stop::configuration)?;
         let job = (!timetable.has_job(&column.name)).then(|| job(&column.name, survey));
         if let Some(job) = &job {
-            let whole = format!("{}{job}", ended(before));
+            let whole = format!("{}{job}", with_line_end(before));
             Cron::parse(cron, &whole).map_err(|error| {
                 Stop::configuration(format_args!(
                     "{error}\n  remedy: add this job by hand:\n{job}"
@@ -78,9 +79,9 @@ impl Files {
     /// Writes them: the feed file anew, the timetable whole or not at all.
     pub(super) fn write(&self) -> Result<(), Stop> {
         if let Some(folder) = self.feed.parent() {
-            fs::create_dir_all(folder).map_err(|error| told(folder, &error))?;
+            fs::create_dir_all(folder).map_err(|error| not_writable(folder, &error))?;
         }
-        create(&self.feed, &self.feed_text).map_err(|error| told(&self.feed, &error))?;
+        create(&self.feed, &self.feed_text).map_err(|error| not_writable(&self.feed, &error))?;
         let Some(job) = &self.job else {
             return Ok(());
         };
@@ -112,28 +113,28 @@ impl Files {
         beside.push(".new");
         let beside = PathBuf::from(beside);
         let _ = fs::remove_file(&beside);
-        create(&beside, &format!("{}{job}", ended(&before)))?;
+        create(&beside, &format!("{}{job}", with_line_end(&before)))?;
         fs::set_permissions(&beside, fs::metadata(&self.cron)?.permissions())?;
         fs::rename(&beside, &self.cron)
     }
 }
 
-/// A text to which a table can be added.
-fn ended(text: &str) -> String {
+/// The text with a line break at its end, so that a table can be added.
+fn with_line_end(text: &str) -> String {
     match text.is_empty() || text.ends_with('\n') {
         true => text.to_owned(),
         false => format!("{text}\n"),
     }
 }
 
-/// Writes a file that is not there yet.
+/// Writes a new file.
 fn create(file: &Path, text: &str) -> io::Result<()> {
     let mut created = fs::File::create_new(file)?;
     created.write_all(text.as_bytes())?;
     created.sync_all()
 }
 
-fn told(path: &Path, error: &io::Error) -> Stop {
+fn not_writable(path: &Path, error: &io::Error) -> Stop {
     Stop::configuration(format_args!(
         "{}: cannot be written: {error}\n  remedy: see who may write there, or name another with \
          --feeds or --cron",
@@ -141,7 +142,7 @@ fn told(path: &Path, error: &io::Error) -> Stop {
     ))
 }
 
-/// When to ask for a column, by how often it has had news, at a minute that is not everybody's.
+/// A job for a column: its rhythm follows from the dates of the items, its minute from its name.
 fn job(name: &ColumnName, survey: &Survey) -> String {
     let mut hasher = DefaultHasher::new();
     name.as_str().hash(&mut hasher);
@@ -160,9 +161,9 @@ fn job(name: &ColumnName, survey: &Survey) -> String {
     format!("\n[[job]]\ncolumns = [\"{name}\"]\ncron = \"{cron}\"\njitter = \"3m\"\n")
 }
 
-/// The days from one item to the next, on average; `None` where too few have a date.
+/// The average number of days between items; `None` if too few items have a date.
 fn days_between(dates: &[NaiveDate]) -> Option<f64> {
-    /// Fewer say nothing.
+    /// Fewer dates give no rhythm.
     const MIN: usize = 5;
     let (newest, oldest) = (dates.iter().max()?, dates.iter().min()?);
     let days = u32::try_from((*newest - *oldest).num_days()).ok()?;

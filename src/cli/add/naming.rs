@@ -1,6 +1,6 @@
-//! A name for a column, from its address.
+//! Makes a name for a column from its address.
 //!
-//! Owns the guess. Never takes a name that another column has.
+//! Never takes a name that another column has.
 
 use url::Url;
 
@@ -8,13 +8,13 @@ use crate::config::Column;
 use crate::fetch::host_of;
 use crate::model::ColumnName;
 
-/// Ends of host names that say what kind of site it is, and not which.
+/// Ends of host names that tell the kind of a site, not its name.
 const ENDS: [&str; 8] = [
     ".gov.cn", ".edu.cn", ".org.cn", ".com.cn", ".net.cn", ".ac.cn", ".cn", ".com",
 ];
 
-/// A name that is free: the portal's by its host, or as a column of that host calls it; the column's
-/// by the last part of its path.
+/// A free name. The portal's name is that of a known column of the same host, or comes from the
+/// host; the column's name comes from the last part of the path.
 pub(super) fn name(url: &Url, known: &[Column]) -> Option<ColumnName> {
     let same = known
         .iter()
@@ -62,7 +62,7 @@ fn column(url: &Url) -> String {
     plain(&whole).unwrap_or_else(|| "news".to_owned())
 }
 
-/// As names may be: lower-case letters, digits, inner hyphens.
+/// The text as a valid name: lower-case letters, digits, inner hyphens.
 fn plain(text: &str) -> Option<String> {
     const MAX: usize = 60;
     let mut name = String::new();

@@ -5,7 +5,7 @@
 use url::Url;
 
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::{furniture, links, plain};
+use crate::extract::page::{boilerplate, links, strings};
 use crate::model::Attachment;
 
 /// Extensions and their media types, as IANA and the makers of the formats have them.
@@ -78,7 +78,7 @@ pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Atta
     }
 }
 
-/// Where the article's surroundings end: the foot of the page, or a list of other articles.
+/// Where the article's surroundings end: the footer of the page, or a list of other articles.
 fn is_end(node: Here<'_>) -> bool {
     let marks = dom::marks(node);
     let text = dom::text(node);
@@ -87,8 +87,10 @@ fn is_end(node: Here<'_>) -> bool {
         || ["footer", "copyright", "related"]
             .iter()
             .any(|mark| marks.contains(mark))
-        || (furniture::is_heading(first) && !first.contains("附件") && !first.contains("文件下载"))
-        || furniture::is_imprint(&text)
+        || (boilerplate::is_heading(first)
+            && !first.contains("附件")
+            && !first.contains("文件下载"))
+        || boilerplate::is_imprint(&text)
 }
 
 /// Where a link leads, or what an element shows that is a document of its own.
@@ -107,7 +109,7 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     let url = viewed(links::absolute(address(link)?, base)?);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
-        // A servlet's address may tell nothing; the link's own words then have to.
+        // The address of a servlet may say nothing; then the words of the link decide.
         let servlet = url.path().to_ascii_lowercase().contains("down")
             || dom::attr(link, "download").is_some();
         let text = dom::text(link);
@@ -126,12 +128,12 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     };
     let text = dom::text(link);
     let generic = matches!(
-        plain::fold(&text).trim_matches(|c: char| !c.is_alphanumeric()),
+        strings::fold(&text).trim_matches(|c: char| !c.is_alphanumeric()),
         "" | "下载" | "点击下载" | "附件下载" | "立即下载" | "下载附件" | "点击查看" | "查看"
     );
     let title = named
         .iter()
-        .map(|name| plain::tidy(name))
+        .map(|name| strings::tidy(name))
         .find(|name| !name.is_empty());
     let name = match (generic, title) {
         (true, Some(title)) => title,
@@ -174,7 +176,7 @@ fn is_called_one(link: Here<'_>, url: &Url) -> bool {
     let line = link
         .parent()
         .and_then(|line| dom::short_text(line, MAX_LINE));
-    let starts = |line: String| plain::fold(&line).starts_with("附件");
+    let starts = |line: String| strings::fold(&line).starts_with("附件");
     dom::name(link) == "a"
         && SERVLETS.iter().any(|name| address.contains(name))
         && line.is_some_and(starts)
@@ -206,7 +208,7 @@ fn file_name(url: &Url) -> Option<(String, &'static str)> {
     });
     path.into_iter()
         .chain(query)
-        .find_map(|name| Some((plain::tidy(&name), media_type(&name)?)))
+        .find_map(|name| Some((strings::tidy(&name), media_type(&name)?)))
 }
 
 /// The media type by a name's extension.

@@ -10,12 +10,12 @@ use regex::Regex;
 use super::content::{Line, Piece};
 use crate::extract::fields::dates;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Image;
 
 /// A longer line in the middle is a paragraph.
 const MAX_CENTRED: usize = 60;
-/// A longer line is none even after 图为.
+/// A longer line is no caption even after 图为.
 const MAX_CAPTION: usize = 200;
 
 static PICTURE_OF: LazyLock<Regex> = LazyLock::new(|| {
@@ -63,20 +63,20 @@ fn assign(above: &mut [Image], line: &Line) {
     let cells: Vec<&str> = line.text.split('\t').collect();
     if above.len() > 1 && cells.len() == above.len() {
         for (image, cell) in above.iter_mut().zip(cells) {
-            image.caption = plain::value(unmarked(cell));
+            image.caption = strings::value(unmarked(cell));
         }
     } else if is_caption(line)
         && let Some(image) = above.last_mut()
     {
         // These open the lines of a list as well, and make no caption by themselves.
         let text = unmarked(&line.text).trim_start_matches(['●', '◆', '■', '▼']);
-        image.caption = plain::value(text);
+        image.caption = strings::value(text);
     }
 }
 
 fn is_caption(line: &Line) -> bool {
     let text = line.text.as_str();
-    let length = plain::len(text);
+    let length = strings::len(text);
     if line.caption || unmarked(text).len() < text.len() {
         return length > 0;
     }
@@ -93,7 +93,7 @@ fn is_caption(line: &Line) -> bool {
 
 /// A signature's date is no caption.
 fn is_only_a_date(text: &str) -> bool {
-    plain::len(text) <= 12 && dates::find(text).is_some()
+    strings::len(text) <= 12 && dates::find(text).is_some()
 }
 
 /// The line without the sign that points to its picture.

@@ -1,6 +1,6 @@
-//! Furniture out of the text: the element that holds the article, without what is no part of it.
+//! Removes boilerplate: the element that holds the article keeps only the article.
 //!
-//! Owns the removal. Never judges a line by itself: [`furniture`] has the words.
+//! Owns the removal. Never judges a line by itself: [`boilerplate`] has the words.
 
 use std::collections::HashSet;
 
@@ -12,19 +12,19 @@ use super::{attachments, pictures};
 use crate::extract::fields::{credits, labels};
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::{furniture, plain};
+use crate::extract::page::{boilerplate, strings};
 
-/// What the page says elsewhere and need not say again in the text.
+/// What the page says outside the text.
 #[derive(Debug)]
 pub(in crate::extract) struct Known<'a> {
     pub(in crate::extract) title: Option<&'a str>,
     /// Whether the title stands outside the container too.
     pub(in crate::extract) said_elsewhere: bool,
-    /// The text nodes of the label block, and of what stands above the text.
-    pub(in crate::extract) above: &'a HashSet<NodeId>,
+    /// The text nodes of the label block, and those above the text.
+    pub(in crate::extract) above: HashSet<NodeId>,
     /// The last text node above the text; pictures before it are the page's.
     pub(in crate::extract) last_above: Option<NodeId>,
-    /// Whether the container may hold the page's head and foot as well.
+    /// Whether the container may hold the page's head and footer as well.
     pub(in crate::extract) loose: bool,
     pub(in crate::extract) base: &'a Url,
 }
@@ -34,7 +34,7 @@ const MAX_MARKED: usize = 400;
 /// Cells in which the head of a page may go on: title, source and date, tools.
 const HEAD: usize = 12;
 
-/// Takes what is no part of the article out of the container.
+/// Removes everything from the container that does not belong to the article.
 pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Known<'_>) {
     let mut gone: Vec<NodeId> = Vec::new();
     if let Some(node) = html.tree.get(container) {
@@ -45,13 +45,13 @@ pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Know
     gone.clear();
     cut_counters(html, container);
     if let Some(node) = html.tree.get(container) {
-        let cells = Cells::of(node);
+        let cells = Cells::new(node);
         gone.extend(lines(html, node, &cells, known));
     }
     detach(html, &gone);
 }
 
-/// Takes these nodes, and what is below them, out of the page.
+/// Removes these nodes, with their content, from the page.
 pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
     for id in nodes {
         if let Some(mut node) = html.tree.get_mut(*id) {
@@ -61,16 +61,16 @@ pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
 }
 
 /// Elements that go as a whole: hidden ones, and those whose name and content agree that they are
-/// furniture.
+/// boilerplate.
 fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
-    let half = plain::len(&dom::raw_text(container)) / 2;
+    let half = strings::len(&dom::raw_text(container)) / 2;
     dom::elements(container)
         .filter(|node| {
             // What hides most of the text is shown by a script.
             let hidden = dom::is_hidden(*node) && dom::short_text(*node, half).is_some();
             hidden
                 || is_title(*node, known)
-                || (furniture::is_marked(&dom::marks(*node)) && is_slight(*node, known))
+                || (boilerplate::is_marked(&dom::marks(*node)) && is_slight(*node, known))
         })
         .map(|node| node.id())
         .collect()
@@ -82,13 +82,13 @@ fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
     let Some(text) = dom::short_text(node, MAX_MARKED) else {
         return false;
     };
-    let length = plain::len(&text);
+    let length = strings::len(&text);
     if attachments::any(node, known.base) {
         return false;
     }
     let linked: usize = dom::elements(node)
         .filter(|node| dom::name(*node) == "a")
-        .map(|link| plain::len(&dom::raw_text(link)))
+        .map(|link| strings::len(&dom::raw_text(link)))
         .sum();
     let sentence = text.contains('。');
     let pictures = dom::elements(node)
@@ -101,45 +101,43 @@ fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
 fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
     let heading = matches!(dom::name(node), "h1" | "h2") || dom::marks(node).contains("title");
     let is_said = |title: &str| {
-        let text = dom::short_text(node, plain::len(title));
-        text.is_some_and(|text| plain::fold(&text) == plain::fold(title))
+        let text = dom::short_text(node, strings::len(title));
+        text.is_some_and(|text| strings::fold(&text) == strings::fold(title))
     };
     heading && known.title.is_some_and(is_said)
 }
 
 /// The text nodes of lines that go, and the pictures below the text.
 fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
-    let mut gone = Vec::new();
-    let mut prose = 0;
-    let mut heads = 0;
-    // Below a heading over other articles, links go until something else comes.
-    let mut others = false;
-    // Lines of the title that are still to go.
-    let mut titles = 0;
     let cells: Vec<&Cell> = cells
         .all
         .iter()
         .filter(|cell| !cell.text.is_empty())
         .collect();
     let tail = tail(html, &cells, known);
+    let mut gone = Vec::new();
+    // Lines that stay.
+    let mut kept = 0;
+    // Lines that the page does not say above the text as well.
+    let mut own = 0;
+    // Whether the links of a heading over other articles go on.
+    let mut in_others = false;
+    // Lines of the title that are still to go.
+    let mut titles = 0;
     for (nth, cell) in cells.iter().enumerate() {
-        let text = &cell.text;
-        let next = cells.get(nth + 1);
-        // A heading of the text has text below it.
-        let over_others = furniture::is_heading(text)
-            && next.is_none_or(|next| is_linked(next) || furniture::is_furniture(&next.text));
-        others = (others && is_linked(cell) && !holds_file(html, cell, known)) || over_others;
-        let head = prose == 0 && heads < HEAD;
-        if head && titles == 0 {
+        let is_other = in_others && is_linked(cell) && !holds_file(html, cell, known);
+        in_others = is_other || is_over_others(cell, cells.get(nth + 1).copied());
+        let is_head = kept == 0 && own < HEAD;
+        if is_head && titles == 0 {
             titles = lines_of_title(&cells[nth..], known);
         }
-        let goes = others || titles > 0 || nth >= tail || is_no_text(html, cell, head, known);
+        let is_title = titles > 0;
         titles = titles.saturating_sub(1);
-        heads += usize::from(!is_above(cell, known));
-        if goes {
+        own += usize::from(!is_above(cell, known));
+        if in_others || is_title || nth >= tail || is_no_text(html, cell, is_head, known) {
             gone.extend(cell.nodes.iter().copied());
         } else {
-            prose += 1;
+            kept += 1;
         }
     }
     let below = cells.get(tail).and_then(|cell| cell.nodes.first().copied());
@@ -149,17 +147,23 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
     gone
 }
 
+/// Whether a line is a heading over other articles: a heading of the text has text below it.
+fn is_over_others(cell: &Cell, next: Option<&Cell>) -> bool {
+    let is_other = |next: &Cell| is_linked(next) || boilerplate::is_boilerplate(&next.text);
+    boilerplate::is_heading(&cell.text) && next.is_none_or(is_other)
+}
+
 /// Cuts off how often a file was fetched (附件【…】已下载33次): it changes by itself.
 fn cut_counters(html: &mut Html, container: NodeId) {
     const COUNTER: &str = "已下载";
     let Some(node) = html.tree.get(container) else {
         return;
     };
-    let cells = Cells::of(node);
+    let cells = Cells::new(node);
     let counted = cells
         .all
         .iter()
-        .filter(|cell| furniture::is_counted(&cell.text));
+        .filter(|cell| boilerplate::is_counted(&cell.text));
     let lines: Vec<Vec<NodeId>> = counted.map(|cell| cell.nodes.clone()).collect();
     for line in lines {
         let mut below = false;
@@ -179,18 +183,18 @@ fn cut_counters(html: &mut Html, container: NodeId) {
     }
 }
 
-/// How many of the lines from here on say the title once more, where it need not be said: a title is
-/// kept where it stands in the text alone.
+/// How many of the lines from here on say the title once more, where it need not be said: a title
+/// is kept where it stands in the text alone.
 fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     /// Titles are not set in more lines than these.
     const MAX: usize = 3;
     let Some(title) = known.title.filter(|_| known.loose || known.said_elsewhere) else {
         return 0;
     };
-    let title = plain::fold(title);
+    let title = strings::fold(title);
     let mut said = String::new();
     for (nth, cell) in cells.iter().take(MAX).enumerate() {
-        said.push_str(&plain::fold(&cell.text));
+        said.push_str(&strings::fold(&cell.text));
         if said == title {
             return nth + 1;
         }
@@ -198,15 +202,15 @@ fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     0
 }
 
-/// Where the foot of a page begins in a loose container: at the first line of furniture below the
-/// last that could be text.
+/// Where the footer of a page begins in a loose container: at the first line of boilerplate below
+/// the last that could be text.
 fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     if !known.loose {
         return cells.len();
     }
     let is_text = |cell: &&Cell| {
         let text = &cell.text;
-        let sentence = text.contains('。') || text.starts_with('附') && plain::len(text) > 3;
+        let sentence = text.contains('。') || text.starts_with('附') && strings::len(text) > 3;
         !is_above(cell, known)
             && !ends_text(cell)
             && ((sentence && !is_linked(cell)) || holds_file(html, cell, known))
@@ -226,8 +230,8 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
 }
 
 fn ends_text(cell: &Cell) -> bool {
-    furniture::is_furniture(&cell.text)
-        || furniture::is_imprint(&cell.text)
+    boilerplate::is_boilerplate(&cell.text)
+        || boilerplate::is_imprint(&cell.text)
         || credits::is_credits(cell)
 }
 
@@ -259,22 +263,22 @@ fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
 }
 
 /// Whether a line is no part of the text, whatever stands around it. In the `head`, the page may
-/// say once more what it said above.
+/// repeat a line from above.
 fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
     let text = &cell.text;
-    let tool = furniture::is_furniture(text)
-        && !furniture::is_heading(text)
+    let tool = boilerplate::is_boilerplate(text)
+        && !boilerplate::is_heading(text)
         && (known.loose || head || !is_in_table(html, cell));
-    tool || furniture::is_turn(text)
+    tool || boilerplate::is_turn(text)
         || credits::is_credits(cell)
         || is_above(cell, known)
-        || (head && (credits::is_info(cell) || furniture::is_path(text)))
+        || (head && (credits::is_info(cell) || boilerplate::is_path(text)))
         || (head && known.loose && credits::is_dated(text))
-        || (known.loose && furniture::is_imprint(text))
+        || (known.loose && boilerplate::is_imprint(text))
 }
 
 fn is_linked(cell: &Cell) -> bool {
-    cell.linked * 3 > plain::len(&cell.text) * 2
+    cell.linked * 3 > strings::len(&cell.text) * 2
 }
 
 /// A table may list what elsewhere would be tools: 大, 中 and 小.
@@ -311,7 +315,7 @@ mod tests {
         let known = Known {
             title: Some("某县召开会议"),
             said_elsewhere: !loose,
-            above: &HashSet::new(),
+            above: HashSet::new(),
             last_above: None,
             loose,
             base: &base,
@@ -322,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn furniture_goes_wherever_it_stands() {
+    fn boilerplate_goes_wherever_it_stands() {
         let page = "<h1>某县召开会议</h1><div>来源：融媒 时间：2025-12-29 10:20 浏览次数：<span>7</span></div>
             <p>会议开幕。</p><div>字体：<a>大</a> <a>中</a> <a>小</a></div><p>会议闭幕。</p>
             <div class='share-box'>分享到 <a href=/w>某平台</a></div><p>（责任编辑：某某）</p><div style='display: none'>隐</div>
@@ -332,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_furniture_stays() {
+    fn what_only_looks_like_boilerplate_stays() {
         let page = "<p>某县召开会议</p><p>会议开幕。</p><table><tr><td>大</td><td>中</td></tr></table>
             <div class=print_area>打印的人都来了。</div><p>公开方式：主动公开</p><p>政策解读</p><p>一、背景。</p><div>相关附件</div><a href=a.pdf>表</a>";
         assert_eq!(

@@ -1,14 +1,13 @@
 //! Which element holds the article's text.
 //!
-//! Owns the choice among several elements with such names, and the names that no family has for its
-//! own. Never cleans it.
+//! Owns the choice among several elements that are named for the text. Never cleans it.
 
 use ego_tree::NodeId;
 use scraper::Html;
 
 use super::density::{Container, Weights};
 use crate::extract::family;
-use crate::extract::page::{dom, furniture};
+use crate::extract::page::{boilerplate, dom};
 
 /// Below this an element is a shell that a script was to fill, or a text of a line.
 pub(in crate::extract) const MIN_WEIGHT: usize = 20;
@@ -81,7 +80,9 @@ fn is_paragraph(node: dom::Here<'_>) -> bool {
     const MAX: usize = 2000;
     dom::name(node) == "p"
         && dom::short_text(node, MAX).is_some_and(|text| {
-            text.contains('。') && !furniture::is_furniture(&text) && !furniture::is_imprint(&text)
+            text.contains('。')
+                && !boilerplate::is_boilerplate(&text)
+                && !boilerplate::is_imprint(&text)
         })
 }
 
@@ -92,8 +93,8 @@ mod tests {
 
     fn known_in(page: &str) -> Option<String> {
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
-        let weights = Weights::of(&html, &cells, &(0..0));
+        let cells = Cells::new(html.tree.root());
+        let weights = Weights::new(&html, &cells, &(0..0));
         known(&html, &weights).map(|container| container.found)
     }
 

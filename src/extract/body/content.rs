@@ -12,7 +12,7 @@ use url::Url;
 
 use super::pictures;
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 
 /// A line or a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(in crate::extract) struct Line {
 /// A cell with more than this is part of a layout, not of a table.
 const MAX_CELL: usize = 600;
 
-/// Reads what stands below a node.
+/// Reads the content of a node.
 pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
     let mut reader = Reader {
         base,
@@ -82,7 +82,7 @@ fn layout_tables(container: Here<'_>) -> HashSet<NodeId> {
         };
         let holds = |name: &str| dom::elements(cell).any(|node| dom::name(node) == name);
         if !layout.contains(&table.id())
-            && (holds("table") || alone() || plain::len(&dom::raw_text(cell)) > MAX_CELL)
+            && (holds("table") || alone() || strings::len(&dom::raw_text(cell)) > MAX_CELL)
         {
             layout.insert(table.id());
         }
@@ -151,7 +151,7 @@ impl Reader<'_> {
         }
         match name {
             "td" | "th" if self.row.is_some() => {
-                let cell = plain::tidy(&std::mem::take(&mut self.line));
+                let cell = strings::tidy(&std::mem::take(&mut self.line));
                 if let Some(row) = &mut self.row {
                     row.push(cell);
                 }
@@ -184,7 +184,7 @@ impl Reader<'_> {
 
     fn end_row(&mut self) {
         if let Some(mut row) = self.row.take() {
-            row.push(plain::tidy(&std::mem::take(&mut self.line)));
+            row.push(strings::tidy(&std::mem::take(&mut self.line)));
             while row.last().is_some_and(String::is_empty) {
                 row.pop();
             }
@@ -195,7 +195,7 @@ impl Reader<'_> {
     }
 
     fn end_line(&mut self) {
-        let line = plain::tidy(&std::mem::take(&mut self.line));
+        let line = strings::tidy(&std::mem::take(&mut self.line));
         self.push(line);
     }
 
@@ -216,7 +216,7 @@ impl Reader<'_> {
         if self.row.is_none() {
             self.end_line();
         }
-        let alt = dom::attr(node, "alt").and_then(plain::value);
+        let alt = dom::attr(node, "alt").and_then(strings::value);
         self.pieces.push(Piece::Picture { url, alt });
     }
 }
@@ -226,7 +226,7 @@ fn alignment(node: Here<'_>) -> Option<bool> {
     if dom::name(node) == "center" {
         return Some(true);
     }
-    let style = plain::fold(dom::attr(node, "style").unwrap_or_default()).to_ascii_lowercase();
+    let style = strings::fold(dom::attr(node, "style").unwrap_or_default()).to_ascii_lowercase();
     if let Some((_, align)) = style.split_once("text-align:") {
         return Some(align.starts_with("center"));
     }

@@ -1,7 +1,7 @@
 //! How much of the article each element of a page holds.
 //!
-//! Owns the weights: prose and pictures count, links and the page's own lines do not. Never looks
-//! at the names of classes but to see what is a head, a foot or a menu.
+//! Owns the weights: prose and pictures count, links and the page's own lines do not. Uses class
+//! names only to recognise heads, footers and menus.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -13,9 +13,9 @@ use scraper::Html;
 use super::pictures;
 use crate::extract::fields::credits;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::{dom, furniture, plain};
+use crate::extract::page::{boilerplate, dom, strings};
 
-/// What a picture counts for, in characters.
+/// The weight of a picture, in characters.
 const PICTURE: usize = 60;
 /// Shorter lines without a full stop are names, links and numbers more often than prose.
 const MIN_SENTENCE: usize = 20;
@@ -28,25 +28,25 @@ pub(in crate::extract) struct Weights(HashMap<NodeId, usize>);
 
 impl Weights {
     /// Weighs everything but the label block: for elements whose name says that they hold the text.
-    pub(in crate::extract) fn of(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
+    pub(in crate::extract) fn new(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
         Self::weigh(html, cells, 0, block, &HashSet::new())
     }
 
-    /// Weighs what stands from the cell `title` on, outside these feet, and outside heads and menus.
+    /// Weighs the page from the cell `title` on, without these footers, heads and menus.
     pub(in crate::extract) fn after(
         html: &Html,
         cells: &Cells,
         title: usize,
         block: &Range<usize>,
-        feet: &HashSet<NodeId>,
+        footers: &HashSet<NodeId>,
     ) -> Self {
-        let all = Self::weigh(html, cells, title, block, feet);
+        let all = Self::weigh(html, cells, title, block, footers);
         let total = all.of_node(html.tree.root().id());
         // A menu that holds most of the page is a page with an odd class.
         let menus = dom::elements(html.tree.root())
             .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
             .map(|node| node.id());
-        let aside: HashSet<NodeId> = menus.chain(feet.iter().copied()).collect();
+        let aside: HashSet<NodeId> = menus.chain(footers.iter().copied()).collect();
         Self::weigh(html, cells, title, block, &aside)
     }
 
@@ -61,7 +61,7 @@ impl Weights {
         for (nth, cell) in cells.all.iter().enumerate() {
             if nth >= title && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
-                // When and by whom is said of the text, and is none.
+                // The line that says when and by whom is not part of the text.
                 let is_head = title > 0 && credits::is_info(cell);
                 *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
             }
@@ -117,14 +117,14 @@ pub(in crate::extract) struct Container {
     pub(in crate::extract) loose: bool,
 }
 
-/// Prose is what stands in sentences, and what is no link.
+/// The weight of a cell as prose: sentences count, links do not.
 pub(in crate::extract) fn prose(cell: &Cell) -> usize {
     let text = &cell.text;
-    let length = plain::len(text);
+    let length = strings::len(text);
     if cell.hidden
         || cell.linked * 2 > length
-        || furniture::is_furniture(text)
-        || furniture::is_imprint(text)
+        || boilerplate::is_boilerplate(text)
+        || boilerplate::is_imprint(text)
     {
         return 0;
     }
@@ -133,7 +133,7 @@ pub(in crate::extract) fn prose(cell: &Cell) -> usize {
     if sentence { length } else { length / 4 }
 }
 
-/// Heads, feet, menus and lists of other articles, by their element or their name.
+/// Heads, footers, menus and lists of other articles, by their element or their name.
 pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
@@ -195,7 +195,8 @@ pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Opt
     })
 }
 
-/// So many lines beside an element make it one part of a text of short lines, such as a tender's.
+/// With this many lines beside it, an element is one part of a text of short lines, for example of
+/// a tender.
 const LINES: usize = 6;
 
 /// The paragraphs and headings of `parent` that stand beside one of its children.
@@ -205,7 +206,7 @@ fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
     let is_line = |node: &dom::Here<'_>| {
         matches!(dom::name(*node), "p" | "h3" | "h4" | "h5" | "h6")
             && dom::short_text(*node, MAX)
-                .is_none_or(|text| plain::len(&text) >= 4 && !furniture::is_furniture(&text))
+                .is_none_or(|text| strings::len(&text) >= 4 && !boilerplate::is_boilerplate(&text))
     };
     let others = parent.children().filter(|node| node.id() != child.id());
     others.filter(is_line).take(LINES).count()
@@ -245,7 +246,7 @@ mod tests {
             "<div><h1>某公告</h1></div><div><div id=here>{lines}<div>{prose}</div></div></div>"
         );
         let html = Html::parse_document(&page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
         let found = densest(html.tree.root(), &weights).unwrap();
         let node = html.tree.get(found.node).unwrap();
@@ -260,7 +261,7 @@ mod tests {
              <div>版权所有：某县人民政府，地址：某县某路一号，电话：一二三四五六七</div>"
         );
         let html = Html::parse_document(&page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
         let found = densest(html.tree.root(), &weights).unwrap();
         let node = html.tree.get(found.node).unwrap();

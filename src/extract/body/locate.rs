@@ -1,100 +1,239 @@
-//! Where the text stands, where the column does not say: in an element with a name that systems give
-//! it, else where the page is dense with text.
+//! Where the text stands, where the column does not say: in an element with a name that systems
+//! give it, else where the page is dense with text.
 //!
-//! Owns the choice between the two, and the bounds within which density is asked: a text that is
-//! missing is not made up for by what stands around it. Never cleans what it found.
+//! Owns the choice between the two, and the bounds within which density is asked: where the text is
+//! missing, its surroundings do not replace it. Never cleans the element.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
+use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
 
 use super::density::{self, Container, Weights};
-use super::{attachments, container, foot, pictures};
+use super::{attachments, container, footer, pictures};
 use crate::extract::family;
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::{furniture, plain, span};
+use crate::extract::page::{boilerplate, bounds, strings};
 
 /// A named element with less than this, beside ten times as much elsewhere, is a leftover.
 const LITTLE: usize = 60;
 /// Pages have a few elements that are named for the text, one within the other.
 const MAX_NAMED: usize = 64;
 
-/// The element that holds the text. `shown` is the cell of the title, as far as it is known
+/// The element that holds the text. `title` is the cell of the title, as far as it is known
 /// already, and `block` the label block.
 pub(in crate::extract) fn text(
     html: &Html,
     cells: &Cells,
     tags: &Tags,
-    shown: Option<usize>,
+    title: Option<usize>,
     block: &Range<usize>,
     base: &Url,
 ) -> Option<Container> {
-    let weights = Weights::of(html, cells, block);
-    let weight = |container: &Container| weights.of_node(container.node);
-    let known = container::known(html, &weights);
-    let (known, line) = match known {
-        Some(known) if weight(&known) < container::MIN_WEIGHT => (None, Some(known)),
-        known => (known, None),
-    };
-    let emptied = match known {
-        Some(_) => Vec::new(),
-        None => emptied(html, cells),
-    };
-    if let Some(holder) = emptied.iter().find(|node| attachments::any(**node, base)) {
-        return Some(without_text(*holder));
+    let search = Search::new(html, cells, tags, title, block, base);
+    // The order is the rule: the first candidate that names an element decides.
+    let candidates: [fn(&_) -> Option<Container>; 7] = [
+        Search::empty_with_files,
+        Search::named,
+        Search::line,
+        Search::named_with_files,
+        Search::files_alone,
+        Search::densest,
+        Search::empty,
+    ];
+    candidates.into_iter().find_map(|choose| choose(&search))
+}
+
+/// A page, and where its text may stand.
+struct Search<'a> {
+    html: &'a Html,
+    cells: &'a Cells,
+    block: &'a Range<usize>,
+    base: &'a Url,
+    /// The cell of the title.
+    title: Option<usize>,
+    /// The weight of everything but the label block.
+    weights: Weights,
+    /// The element that is named for the text and holds some.
+    named: Option<Container>,
+    /// The same, where it holds no more than a line.
+    line: Option<Container>,
+    /// The elements that are named for the text and hold none, where `named` is missing.
+    empty: Vec<Here<'a>>,
+    /// The page's footers and the empty elements: no text stands in them.
+    footers: HashSet<NodeId>,
+    /// The element that is dense with text.
+    dense: Option<Container>,
+    /// The weight of `dense`.
+    most: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        html: &'a Html,
+        cells: &'a Cells,
+        tags: &Tags,
+        title: Option<usize>,
+        block: &'a Range<usize>,
+        base: &'a Url,
+    ) -> Self {
+        let weights = Weights::new(html, cells, block);
+        let known = container::known(html, &weights);
+        let (named, line) = match known {
+            Some(known) if weights.of_node(known.node) < container::MIN_WEIGHT => {
+                (None, Some(known))
+            }
+            known => (known, None),
+        };
+        let empty = match named {
+            Some(_) => Vec::new(),
+            None => empty_named(html, cells),
+        };
+        let heading = || {
+            let end = cells.below(empty.first()?.parent()?.id()).end;
+            let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
+            bounds::cell_of(cells, &heading, block)
+        };
+        let title = title.or_else(heading);
+        let mut footers = footer::footers(html, cells, title, block);
+        footers.extend(empty.iter().map(|node| node.id()));
+        let mut search = Self {
+            html,
+            cells,
+            block,
+            base,
+            title,
+            weights,
+            named,
+            line,
+            empty,
+            footers,
+            dense: None,
+            most: 0,
+        };
+        search.dense = search.find_dense();
+        search.most = search
+            .dense
+            .as_ref()
+            .map_or(0, |dense| search.weight(dense));
+        search
     }
-    // A text may be nothing but files, whose names weigh nothing.
-    let named = || dom::elements(html.tree.root()).filter(|node| is_named(*node));
-    let holder = match known {
-        Some(_) => None,
-        None => named()
-            .take(MAX_NAMED)
-            .find(|node| attachments::any(*node, base)),
-    };
-    let heading = || {
-        let end = cells.below(emptied.first()?.parent()?.id()).end;
-        let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
-        span::cell_of(cells, &heading, block)
-    };
-    let shown = shown.or_else(heading);
-    let area = area(html, cells, shown, &emptied);
-    let mut feet = foot::feet(html, cells, shown, block);
-    feet.extend(emptied.iter().map(|node| node.id()));
-    // A page on which nothing outweighs its title has no text.
-    let own = |start: usize| match shown == Some(start) && !block.contains(&start) {
-        true => cells.all.get(start).map_or(0, density::prose),
-        false => 0,
-    };
-    let dense = |start: usize| {
-        let weights = Weights::after(html, cells, start, block, &feet);
+
+    /// Where the page is dense with text. Above a title that the page sets stands the page's head;
+    /// a title that only the block says may stand below the text.
+    fn find_dense(&self) -> Option<Container> {
+        match self.title {
+            Some(title) if !self.block.contains(&title) => self.dense_from(title),
+            Some(title) => self.dense_from(title).or_else(|| self.dense_from(0)),
+            None => self.dense_from(0),
+        }
+    }
+
+    /// The densest element from a cell on. Where nothing outweighs the title, the page has no text.
+    fn dense_from(&self, start: usize) -> Option<Container> {
+        let area = area(self.html, self.cells, self.title, &self.empty);
+        let weights = Weights::after(self.html, self.cells, start, self.block, &self.footers);
         let found = density::densest(area, &weights)?;
-        (weights.of_node(found.node) > own(start)).then_some(found)
-    };
-    // Above a title that the page sets stands the page's head. One that only the block says may
-    // stand below the text.
-    let dense = match shown {
-        Some(title) if !block.contains(&title) => dense(title),
-        _ => shown.and_then(dense).or_else(|| dense(0)),
-    };
-    let most = dense.as_ref().map(weight).unwrap_or_default();
-    known
-        .filter(|known| weight(known) >= LITTLE || weight(known) * 10 >= most)
-        .map(|known| container::widened(html, known, &weights))
-        // A text may be one short line, where no element besides is named for it and empty.
-        .or(line.filter(|line| emptied.is_empty() && weight(line) * 10 >= most))
-        .or_else(|| holder.filter(|_| most < LITTLE).map(without_text))
-        .or_else(|| {
-            let is_aside = |node: Here<'_>| feet.contains(&node.id()) || density::is_aside(node);
-            let is_bare = emptied.is_empty() && most < container::MIN_WEIGHT;
-            let dense = dense.as_ref();
-            is_bare.then(|| files(html, cells, shown, block, base, dense, &is_aside))?
+        let is_title = self.title == Some(start) && !self.block.contains(&start);
+        let cell = self.cells.all.get(start).filter(|_| is_title);
+        let own = cell.map_or(0, density::prose);
+        (weights.of_node(found.node) > own).then_some(found)
+    }
+
+    fn weight(&self, container: &Container) -> usize {
+        self.weights.of_node(container.node)
+    }
+
+    /// Whether nothing else on the page holds ten times as much.
+    fn is_no_leftover(&self, container: &Container) -> bool {
+        self.weight(container) * 10 >= self.most
+    }
+
+    /// An element that is named for the text and holds nothing but files.
+    fn empty_with_files(&self) -> Option<Container> {
+        let mut empty = self.empty.iter();
+        let holder = empty.find(|node| attachments::any(**node, self.base))?;
+        Some(without_text(*holder))
+    }
+
+    /// The element that is named for the text, with what goes on beside it.
+    fn named(&self) -> Option<Container> {
+        let named = self.named.clone()?;
+        let is_text = self.weight(&named) >= LITTLE || self.is_no_leftover(&named);
+        is_text.then(|| container::widened(self.html, named, &self.weights))
+    }
+
+    /// A text of one short line, where no other element is named for the text and empty.
+    fn line(&self) -> Option<Container> {
+        let line = self.line.clone()?;
+        (self.empty.is_empty() && self.is_no_leftover(&line)).then_some(line)
+    }
+
+    /// An element that is named for the text and holds files, whose names weigh nothing.
+    fn named_with_files(&self) -> Option<Container> {
+        if self.named.is_some() || self.most >= LITTLE {
+            return None;
+        }
+        let named = dom::elements(self.html.tree.root()).filter(|node| is_named(*node));
+        let mut named = named.take(MAX_NAMED);
+        named
+            .find(|node| attachments::any(*node, self.base))
+            .map(without_text)
+    }
+
+    /// The element around the files of a page that has hardly any text.
+    fn files_alone(&self) -> Option<Container> {
+        let is_bare = self.empty.is_empty() && self.most < container::MIN_WEIGHT;
+        is_bare.then(|| self.around_files())?
+    }
+
+    fn densest(&self) -> Option<Container> {
+        self.dense.clone()
+    }
+
+    /// The element that is named for the text and holds nothing at all.
+    fn empty(&self) -> Option<Container> {
+        self.empty.first().copied().map(without_text)
+    }
+
+    /// The smallest element around the files below the title, outside heads, footers and the label
+    /// block, and around the few words that stand with them.
+    fn around_files(&self) -> Option<Container> {
+        /// An article has fewer.
+        const MOST: usize = 200;
+        let is_aside =
+            |node: Here<'_>| self.footers.contains(&node.id()) || density::is_aside(node);
+        let first = self.title.map_or(0, |title| title + 1);
+        let is_in_block = self.title.is_some_and(|title| self.block.contains(&title));
+        let is_own = |link: &Here<'_>| {
+            let start = self.cells.below(link.id()).start;
+            let is_below = start >= first || is_in_block;
+            is_below && !self.block.contains(&start) && !link.ancestors().any(is_aside)
+        };
+        let links = attachments::links(self.html.tree.root(), self.base).filter(is_own);
+        let mut paths: Vec<Vec<Here<'_>>> = links.take(MOST).map(path).collect();
+        for path in &mut paths {
+            path.pop();
+        }
+        if paths.is_empty() {
+            return None;
+        }
+        let words = self.dense.as_ref();
+        let words = words.and_then(|words| self.html.tree.get(words.node));
+        paths.extend(words.map(path));
+        let shared = paths.into_iter().reduce(shared)?;
+        let node = shared.last().filter(|node| node.value().is_element())?;
+        Some(Container {
+            node: node.id(),
+            found: "structure".to_owned(),
+            loose: true,
         })
-        .or(dense)
-        .or_else(|| emptied.first().copied().map(without_text))
+    }
 }
 
 /// An element that is named for the text and holds none; files may stand in it, or below it.
@@ -108,7 +247,7 @@ fn without_text(node: Here<'_>) -> Container {
 
 /// The elements that are named for the text and have nothing to read or see in them: the text is
 /// missing, or a script was to bring it.
-fn emptied<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
+fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
     let named = html
         .tree
         .root()
@@ -127,72 +266,24 @@ fn is_named(node: Here<'_>) -> bool {
     family::name_of(node).is_some() && !dom::is_hidden(node)
 }
 
-/// The smallest element around the files below the title, outside heads, feet and the label block,
-/// and around the few words that stand with them.
-fn files(
-    html: &Html,
-    cells: &Cells,
-    title: Option<usize>,
-    block: &Range<usize>,
-    base: &Url,
-    words: Option<&Container>,
-    is_aside: &dyn Fn(Here<'_>) -> bool,
-) -> Option<Container> {
-    /// An article has fewer.
-    const MOST: usize = 200;
-    let first = title.map_or(0, |title| title + 1);
-    let is_own = |link: &Here<'_>| {
-        let cells = cells.below(link.id());
-        let is_below = cells.start >= first || title.is_some_and(|title| block.contains(&title));
-        is_below && !block.contains(&cells.start) && !link.ancestors().any(is_aside)
-    };
-    let links = attachments::links(html.tree.root(), base).filter(is_own);
-    let around = links.take(MOST).map(|link| {
-        let mut path = path(link);
-        path.pop();
-        path
-    });
-    let words = words.and_then(|words| html.tree.get(words.node)).map(path);
-    let mut around = around.peekable();
-    around.peek()?;
-    let shared = around.chain(words).reduce(|mut shared, other| {
-        let both = shared.iter().zip(&other);
-        let alike = both.take_while(|(one, other)| one.id() == other.id());
-        let length = alike.count();
-        shared.truncate(length);
-        shared
-    })?;
-    let node = shared.last().filter(|node| node.value().is_element())?;
-    Some(Container {
-        node: node.id(),
-        found: "structure".to_owned(),
-        loose: true,
-    })
-}
-
-/// Whether a line is none of a text's. One of tools is not judged: an element that holds them may
-/// be named after what they do.
+/// Whether a line cannot belong to a text. A line of tools is not judged: an element may be named
+/// after its tools.
 fn is_blank(cell: &Cell) -> bool {
-    let text = plain::fold(&cell.text).to_lowercase();
-    text.is_empty() || (furniture::is_furniture(&text) && !furniture::is_tool(&text))
+    let text = strings::fold(&cell.text).to_lowercase();
+    text.is_empty() || (boilerplate::is_boilerplate(&text) && !boilerplate::is_tool(&text))
 }
 
-/// The smallest element that holds the title and the emptied elements: where the article stands,
+/// The smallest element that holds the title and the empty elements: where the article stands,
 /// whatever is left of it. The whole page, where either is not to be found.
-fn area<'a>(html: &'a Html, cells: &Cells, title: Option<usize>, emptied: &[Here<'a>]) -> Here<'a> {
+fn area<'a>(html: &'a Html, cells: &Cells, title: Option<usize>, empty: &[Here<'a>]) -> Here<'a> {
     let root = html.tree.root();
     let holder = title.and_then(|title| html.tree.get(cells.all.get(title)?.holder));
-    let (Some(holder), false) = (holder, emptied.is_empty()) else {
+    let (Some(holder), false) = (holder, empty.is_empty()) else {
         return root;
     };
-    let mut shared = path(holder);
-    for node in emptied {
-        let other = path(*node);
-        let both = shared.iter().zip(&other);
-        let alike = both.take_while(|(one, other)| one.id() == other.id());
-        shared.truncate(alike.count());
-    }
-    shared.last().copied().unwrap_or(root)
+    let paths = empty.iter().map(|node| path(*node));
+    let around = paths.fold(path(holder), shared);
+    around.last().copied().unwrap_or(root)
 }
 
 /// The elements from the root down to this one.
@@ -200,4 +291,13 @@ fn path(node: Here<'_>) -> Vec<Here<'_>> {
     let mut path: Vec<Here<'_>> = std::iter::once(node).chain(node.ancestors()).collect();
     path.reverse();
     path
+}
+
+/// The elements that two paths have in common.
+fn shared<'a>(mut one: Vec<Here<'a>>, other: Vec<Here<'a>>) -> Vec<Here<'a>> {
+    let both = one.iter().zip(&other);
+    let alike = both.take_while(|(one, other)| one.id() == other.id());
+    let length = alike.count();
+    one.truncate(length);
+    one
 }

@@ -14,9 +14,9 @@ use url::Url;
 
 use super::pictures;
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::{links, plain};
+use crate::extract::page::{links, strings};
 
-/// Elements that are published; others give way to what stands in them.
+/// Elements that are published; others are replaced by their content.
 const KEPT: &[&str] = &[
     "a",
     "b",
@@ -84,7 +84,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The HTML of what stands below a node.
+/// The HTML of a node's content.
 pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
     let mut writer = Writer {
         base,
@@ -100,7 +100,7 @@ pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
             _ => {}
         }
     }
-    // What is written here is safe already; the second look is by those who do nothing else.
+    // This HTML is safe already; the sanitiser checks it once more.
     SANITISER.clean(&writer.html).to_string().trim().to_owned()
 }
 
@@ -110,7 +110,7 @@ fn useful(container: Here<'_>) -> HashSet<NodeId> {
     let mut useful = HashSet::new();
     for node in container.descendants() {
         let shows = match node.value() {
-            Node::Text(text) => plain::len(&text.text) > 0,
+            Node::Text(text) => strings::len(&text.text) > 0,
             Node::Element(element) => {
                 matches!(element.name(), "td" | "th" | "hr") || pictures::is_content(node)
             }
@@ -188,7 +188,7 @@ impl Writer<'_> {
                 if let Some(url) = pictures::address(node, self.base) {
                     self.html.push_str("<img");
                     self.attribute("src", url.as_str());
-                    let alt = dom::attr(node, "alt").and_then(plain::value);
+                    let alt = dom::attr(node, "alt").and_then(strings::value);
                     self.attribute("alt", &alt.unwrap_or_default());
                     self.html.push('>');
                     self.line_start = false;
@@ -225,7 +225,7 @@ impl Writer<'_> {
             .get(..7)
             .is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
         {
-            return Some(plain::fold(href));
+            return Some(strings::fold(href));
         }
         links::absolute(href, self.base).map(|url| url.to_string())
     }
@@ -234,7 +234,7 @@ impl Writer<'_> {
         self.html.push(' ');
         self.html.push_str(name);
         self.html.push_str("=\"");
-        for c in value.chars().filter(|c| plain::is_visible(*c)) {
+        for c in value.chars().filter(|c| strings::is_visible(*c)) {
             match c {
                 '"' => self.html.push_str("&quot;"),
                 '&' => self.html.push_str("&amp;"),
@@ -247,7 +247,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        for c in text.chars().filter(|c| plain::is_visible(*c)) {
+        for c in text.chars().filter(|c| strings::is_visible(*c)) {
             if c.is_whitespace() && self.line_start {
                 continue;
             }

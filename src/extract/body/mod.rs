@@ -8,7 +8,7 @@ pub(super) mod clean;
 pub(super) mod container;
 pub(super) mod content;
 pub(super) mod density;
-pub(super) mod foot;
+pub(super) mod footer;
 pub(super) mod locate;
 pub(super) mod markup;
 pub(super) mod pictures;

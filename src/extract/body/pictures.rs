@@ -23,7 +23,7 @@ const LATE: &[&str] = &[
 const LEFT: &[&str] = &["_src", "oldsrc"];
 /// Smaller images, in CSS pixels, are signs.
 const MIN_SIDE: u32 = 40;
-/// Parts of file names and folders that site furniture has.
+/// Parts of file names and folders that site boilerplate has.
 const SIGNS: &[&str] = &[
     "/icon",
     "icon_",
@@ -100,7 +100,8 @@ fn source(node: Here<'_>) -> Option<&str> {
 
 fn is_picture(source: &str) -> bool {
     let lower = source.to_ascii_lowercase();
-    // Uploads are kept under names that systems make up; only the site's own images have speaking ones.
+    // Uploads are kept under names that systems make up; only the site's own images have speaking
+    // ones.
     let path = lower.split(['?', '#']).next().unwrap_or_default();
     !lower.is_empty()
         && !["data:", "file:", "javascript:", "about:", "blob:"]

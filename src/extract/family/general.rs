@@ -1,6 +1,6 @@
 //! Names for the text that belong to no family that is known.
 //!
-//! Owns that table. Never tells a family.
+//! Owns that table. Never recognises a family.
 
 /// Names for the text and for nothing else: `.class`, `#id`.
 #[rustfmt::skip]

@@ -1,15 +1,15 @@
 //! 广东 gkmlpt, the province's platform of disclosure: a page is a shell of a script, and its list
 //! is JSON from `gkmlpt/api/all/COLUMN?page=1&sid=SITE`, a hundred items a page.
 //!
-//! Owns that address: the page's script names the site, and its URL the column, `gkmlpt/index#COLUMN`;
-//! without one it shows the site's all. Never reads the JSON.
+//! Owns that address: the page's script names the site, and its URL the column,
+//! `gkmlpt/index#COLUMN`; without one it shows the site's all. Never reads the JSON.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use url::Url;
 
-use super::query::{self, Told};
+use super::query::{self, ListSize};
 use super::sheet::Sheet;
 use super::system::Family;
 use crate::config::PagingFamily;
@@ -45,7 +45,7 @@ fn data(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     let (before, rest) = sheet.here.path().split_once("/gkmlpt/")?;
     if rest.starts_with("api/") {
         let total = TOTAL.captures(sheet.text);
-        let told = Told {
+        let told = ListSize {
             total: total.and_then(|total| total[1].parse().ok()),
             size: Some(SIZE),
             pages: None,

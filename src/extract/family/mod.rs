@@ -1,8 +1,8 @@
-//! The content systems (CMS) that portals are made with: by what each is known, what it calls the
-//! text, how it pages, and where it keeps what a script would show.
+//! The content systems (CMS) that portals are made with: the marks of each, its names for the text,
+//! its paging, and the source of lists that a script shows.
 //!
-//! Owns the table of the families, and what is asked of each. Never knows a portal: what stands in
-//! a family's file holds wherever that system is used.
+//! Owns the table of the families, and the questions that each answers. Never knows a portal: the
+//! file of a family holds wherever that system is used.
 
 mod general;
 mod gkmlpt;
@@ -39,7 +39,7 @@ const TABLE: [&Family; 5] = [
 static MARKS: LazyLock<RegexSet> =
     LazyLock::new(|| patterns(TABLE.iter().flat_map(|family| family.marks)));
 
-/// The family of the page that stood at `url`, by name; `None` where nothing tells.
+/// The family of the page that stood at `url`, by name; `None` where no mark is found.
 pub fn family(html: &str, url: &Url) -> Option<&'static str> {
     let found = [html, url.path()].map(|text| MARKS.matches(text));
     let mut first = 0;
@@ -93,12 +93,12 @@ pub(super) fn pager(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Op
     first(named, |family| (family.pager)(sheet))
 }
 
-/// Where a script gets what the page does not list: `Some(None)` where there is no more.
+/// Where a script gets the items that the page does not list: `Some(None)` where there are no more.
 pub(super) fn data(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
     first(named, |family| (family.data)(sheet))
 }
 
-/// How many list pages a script's call or data tell.
+/// How many list pages a script's call or data report.
 pub(super) fn total(sheet: &Sheet<'_>) -> Option<u32> {
     first(None, |family| (family.total)(sheet))
 }

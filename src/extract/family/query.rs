@@ -1,7 +1,7 @@
 //! Lists whose pages are numbered in the query of their address, and that say how many there are.
 //!
 //! Owns the names of such numbers, in addresses and in data, and the address of the page after.
-//! Never goes on without a count: where the data tells none, the list ends.
+//! Never goes on without a count: where the data has no count, the list ends.
 
 use std::sync::LazyLock;
 
@@ -10,9 +10,9 @@ use url::{Url, form_urlencoded};
 
 use crate::extract::page::pattern::pattern;
 
-/// What a list says of its size.
+/// The size of a list, as far as it says so.
 #[derive(Clone, Debug, Default)]
-pub(in crate::extract) struct Told {
+pub(in crate::extract) struct ListSize {
     /// How many items there are.
     pub(in crate::extract) total: Option<u64>,
     /// How many pages there are.
@@ -73,9 +73,9 @@ static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
 static WITHIN_SIZE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)"?(?:pagesize|perpage|rows)"?\s*:\s*"?(\d{1,6})"#));
 
-impl Told {
+impl ListSize {
     /// Takes a number of the data for what its name says; the first of a kind counts.
-    pub(in crate::extract) fn hear(&mut self, name: &str, number: u64) {
+    pub(in crate::extract) fn take(&mut self, name: &str, number: u64) {
         let name = folded(name);
         let is = |names: &[&str]| names.contains(&name.as_str());
         let place = match () {
@@ -111,8 +111,8 @@ fn folded(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// The address of the page after `here`, which has so many `items`.
-pub(in crate::extract) fn next(here: &Url, told: &Told, items: usize) -> Option<Url> {
+/// The address of the page after `here`, which has `items` items.
+pub(in crate::extract) fn next(here: &Url, told: &ListSize, items: usize) -> Option<Url> {
     if items == 0 {
         return None;
     }
@@ -145,7 +145,7 @@ pub(in crate::extract) fn next(here: &Url, told: &Told, items: usize) -> Option<
 }
 
 /// A part of a query with the number after its own, where it has one and the list goes on.
-fn after(pair: &str, told: &Told, items: usize) -> Option<String> {
+fn after(pair: &str, told: &ListSize, items: usize) -> Option<String> {
     let (name, raw) = pair.split_once('=')?;
     let goes_on = |number: &u64| told.goes_on(*number, items);
     if is_number(name) {

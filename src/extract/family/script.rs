@@ -55,7 +55,7 @@ pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
         let around = around(&sheet.scripts, place.start(), place.end());
         let count: u64 = COUNT.captures(around)?[1].parse().ok()?;
         let current = own_number(sheet, &jump)
-            .or_else(|| told(around))
+            .or_else(|| current_number(around))
             .unwrap_or(1);
         if current == 0 || current >= count {
             return None;
@@ -87,9 +87,9 @@ fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
     sheet.own(&format!("{}{number}{after}", &jump["before"]))
 }
 
-/// The page's number by its own address, where that is such a one.
+/// The page's number by its own address, where the address fits the pattern.
 fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
-    // A digit marks the place; what stands before and after it is the address's own.
+    // A digit marks the place between the two fixed ends of the address.
     let one = address(sheet, jump, 1)?;
     let shown = jump.name("after").map_or("", |after| after.as_str());
     let before = one.as_str().strip_suffix(shown)?.strip_suffix('1')?;
@@ -100,7 +100,7 @@ fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
     urls::same_page(&own, sheet.here).then_some(number)
 }
 
-fn told(script: &str) -> Option<u64> {
+fn current_number(script: &str) -> Option<u64> {
     let told = CURRENT.captures(script)?;
     let more: u64 = told
         .get(2)

@@ -1,13 +1,13 @@
 //! A content system, as the table of the families has it.
 //!
-//! Owns what is asked of every family. Never knows one.
+//! Owns the questions to a family. Never knows one.
 
 use url::Url;
 
 use super::sheet::Sheet;
 use crate::config::PagingFamily;
 
-/// What is known of a content system. What a family has no use for is left as in [`Family::NONE`].
+/// A content system. A family leaves the fields that it does not need as in [`Family::NONE`].
 pub(super) struct Family {
     /// The family, by the name that feed files give it.
     pub(super) name: PagingFamily,

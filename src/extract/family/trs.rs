@@ -53,8 +53,8 @@ static OBJECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)Page[a-z]*\s*\(\
 static KEY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\b([A-Za-z]+)["']?\s*:\s*["']?([0-9A-Za-z_./-]+)"#));
 
-/// `"index" + "_" + nextPage + "." + "html"` of a script that stands in the page, once the pieces of
-/// its constants are joined.
+/// `"index" + "_" + nextPage + "." + "html"` of a script that stands in the page, once the pieces
+/// of its constants are joined.
 static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"([0-9A-Za-z_./-]+)_["']\s*\+\s*(?:nextPage|\(?\s*currentPage\s*\+\s*1\s*\)?)\s*\+\s*["']\.([0-9A-Za-z]+)"#,
@@ -67,7 +67,7 @@ static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["']\s*\+\s*["']"#)
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\b([A-Za-z_][0-9A-Za-z_]*)\s*=\s*["']?([0-9]{1,6})\b"#));
 
-/// A pager as the page's script is told of it.
+/// A pager as the call of the script describes it.
 struct Pager {
     total: u32,
     current: u32,

@@ -1,6 +1,7 @@
 //! 开普 UCAP: `content/post_N.html`; list pages are real links, and the second is `index_2.html`.
 //!
-//! Owns its marks and its names for the text. Never counts: what follows is what a link leads to.
+//! Owns its marks and its names for the text. Never counts: the next page is the one to which a
+//! link leads.
 
 use super::system::Family;
 use crate::config::PagingFamily;

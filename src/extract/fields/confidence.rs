@@ -4,12 +4,12 @@
 
 use super::dates;
 use crate::extract::answer::Confidence;
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Field;
 
 impl Confidence {
     /// By the layer that provenance names.
-    pub(in crate::extract) fn of_layer(found: &str) -> Self {
+    pub(in crate::extract) fn from_layer(found: &str) -> Self {
         let layer = found.split(' ').next().unwrap_or_default();
         match layer {
             "selector" | "label" | "container" => Self::High,
@@ -18,8 +18,8 @@ impl Confidence {
         }
     }
 
-    /// After another layer was asked for the same field: what is said twice is surer, and what is
-    /// said otherwise less so, where that layer is no worse.
+    /// After another layer was asked for the same field: agreement raises the confidence, and
+    /// disagreement lowers it where that layer is as good.
     pub(in crate::extract) fn after(
         self,
         field: Field,
@@ -30,12 +30,12 @@ impl Confidence {
         match agree(field, value, other) {
             None => self,
             Some(true) => Self::High,
-            Some(false) if Self::of_layer(found) >= self => self.lower(),
+            Some(false) if Self::from_layer(found) >= self => self.lower(),
             Some(false) => self,
         }
     }
 
-    /// Beside what the list says of the article.
+    /// After a comparison with the list's value for the same field.
     pub fn beside(self, field: Field, value: &str, listed: &str) -> Self {
         match agree(field, value, listed) {
             Some(true) => Self::High,
@@ -58,7 +58,7 @@ fn agree(field: Field, value: &str, other: &str) -> Option<bool> {
     if matches!(field, Field::IssuedOn | Field::PublishedOn) {
         return Some(dates::find(value)?.date == dates::find(other)?.date);
     }
-    let (value, other) = (plain::fold(value), plain::fold(other));
+    let (value, other) = (strings::fold(value), strings::fold(other));
     let same = value == other || (field == Field::Title && other.contains(&value));
     (!value.is_empty() && !other.is_empty()).then_some(same)
 }
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_two_layers_say_is_sure_and_what_they_say_otherwise_is_not() {
-        let meta = Confidence::of_layer("meta PubDate");
+        let meta = Confidence::from_layer("meta PubDate");
         assert_eq!(meta, Confidence::Medium);
         for (other, found, expected) in [
             ("2025年12月29日 10:20", "label 发布日期", Confidence::High),

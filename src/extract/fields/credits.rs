@@ -2,37 +2,36 @@
 //!
 //! Owns the signs of these lines. Never takes a value off one.
 
+use super::dates;
+use super::label_pairs::{self, Pair};
 use super::labels::Weight;
-use super::{dates, pairs};
 use crate::extract::page::cells::Cell;
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Field;
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
 pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
-    let pairs = pairs::read(cell);
-    let first = pairs.first().map(|pair| pair.label.name);
-    let begins = first.is_some_and(|name| {
-        plain::fold(&cell.text)
-            .trim_start_matches(['【', '[', '(', '（'])
-            .starts_with(name)
-    });
-    let told = |field| pairs.iter().any(|pair| pair.label.field == Some(field));
-    let official = pairs
-        .iter()
-        .any(|pair| pair.label.weight == Weight::Official);
-    begins
-        && !official
-        && plain::len(&cell.text) <= 120
-        && (told(Field::PublishedOn)
-            || told(Field::Source)
-            || pairs.iter().all(|pair| pair.label.field.is_none()))
-        && (pairs.len() > 1 || told(Field::PublishedOn) || told(Field::Source))
+    /// Longer lines are text.
+    const MAX: usize = 120;
+    let pairs = label_pairs::read(cell);
+    let Some(first) = pairs.first() else {
+        return false;
+    };
+    let line = strings::fold(&cell.text);
+    let line = line.trim_start_matches(['【', '[', '(', '（']);
+    let has = |field| pairs.iter().any(|pair| pair.label.field == Some(field));
+    let is_official = |pair: &Pair| pair.label.weight == Weight::Official;
+    let says_when_or_by_whom = has(Field::PublishedOn) || has(Field::Source);
+    let are_of_page = pairs.len() > 1 && pairs.iter().all(|pair| pair.label.field.is_none());
+    line.starts_with(first.label.name)
+        && !pairs.iter().any(is_official)
+        && strings::len(&cell.text) <= MAX
+        && (says_when_or_by_whom || are_of_page)
 }
 
 /// `2025-12-29 来源：…`: the same without a label before the date.
 pub(in crate::extract) fn is_dated(text: &str) -> bool {
-    plain::len(text) <= 60 && !text.contains('。') && before_date(text).is_empty()
+    strings::len(text) <= 60 && !text.contains('。') && before_date(text).is_empty()
 }
 
 /// `来源：某报 编辑：某某 审核：某某`: who handled the text.
@@ -48,17 +47,17 @@ pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
         "终审",
         "发布人",
     ];
-    let pairs = pairs::read(cell);
+    let pairs = label_pairs::read(cell);
     let begins = pairs
         .first()
-        .is_some_and(|pair| plain::fold(&cell.text).starts_with(pair.label.name));
+        .is_some_and(|pair| strings::fold(&cell.text).starts_with(pair.label.name));
     let edited = pairs
         .iter()
-        .any(|pair| pair.sign == pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
-    begins && edited && plain::len(&cell.text) <= 100 && !cell.text.contains('。')
+        .any(|pair| pair.sign == label_pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
+    begins && edited && strings::len(&cell.text) <= 100 && !cell.text.contains('。')
 }
 
-/// What stands before the first date of a line; nothing where the line begins with one.
+/// The text before the first date of a line; empty where the line begins with a date.
 pub(in crate::extract) fn before_date(line: &str) -> &str {
     let is_start = |at: &usize| {
         let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
@@ -75,7 +74,7 @@ pub(in crate::extract) fn before_date(line: &str) -> &str {
 const MAX_DATE: usize = 16;
 /// Longer lines are not looked through for dates.
 const MAX_LINE: usize = 300;
-/// What stands between a name and a date.
+/// Signs between a name and a date.
 const SIGNS: [char; 12] = [
     '|', '｜', '[', '【', '〔', '(', '（', '/', '-', '—', '：', ':',
 ];

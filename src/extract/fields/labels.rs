@@ -1,12 +1,12 @@
-//! The words that portals print before a value, and what each stands for.
+//! The words that portals print before a value, and the field of each.
 //!
-//! Owns the vocabulary. A label that stands for no field of ours is listed too: a cell that holds
-//! it is no value, and a value ends where it begins. Never looks at a page.
+//! Owns the vocabulary. Labels without a field are listed too: a cell with one is no value, and a
+//! value ends where one begins. Never looks at a page.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::Field;
 
 /// One label of the vocabulary.
@@ -14,14 +14,14 @@ use crate::model::Field;
 pub(in crate::extract) struct Label {
     /// Without white space, as it is named in provenance.
     pub(in crate::extract) name: &'static str,
-    /// `None` for a label that no field of ours stands behind.
+    /// `None` for a label without a field.
     pub(in crate::extract) field: Option<Field>,
     pub(in crate::extract) weight: Weight,
 }
 
 impl Label {
-    /// Whether the label names who keeps the page rather than who issued what stands on it: it counts
-    /// where nothing else names an issuer.
+    /// Whether the label names the keeper of the page rather than the issuer of its text: it counts
+    /// where no other label names an issuer.
     pub(in crate::extract) fn is_lesser(&self) -> bool {
         matches!(
             self.name,
@@ -36,14 +36,14 @@ impl Label {
     }
 }
 
-/// How much a label tells of the place where it stands.
+/// How typical a label is of a label block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::extract) enum Weight {
     /// Stands in the blocks of government papers and hardly anywhere else.
     Official,
     /// Stands in such blocks, and beside any news title.
     Common,
-    /// An everyday word: a label only where a colon or an element of its own says so.
+    /// An everyday word: a label only where a colon follows or it has an element of its own.
     Weak,
 }
 
@@ -205,9 +205,9 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
 
 /// The label that `text` is as a whole, colons, brackets and white space aside.
 pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
-    let chars: Vec<char> = plain::fold(text)
+    let chars: Vec<char> = strings::fold(text)
         .trim_matches(|c: char| {
-            plain::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
+            strings::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
         })
         .chars()
         .collect();

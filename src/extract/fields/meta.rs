@@ -11,7 +11,7 @@ use regex::Regex;
 use scraper::Html;
 
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{dom, plain};
+use crate::extract::page::{dom, strings};
 
 /// The page's tags by lower-case name.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ const UNFILLED: &[&str] = &[
 
 impl Tags {
     /// The first filled tag of each name.
-    pub(in crate::extract) fn of(html: &Html) -> Self {
+    pub(in crate::extract) fn new(html: &Html) -> Self {
         let mut tags = HashMap::new();
         for node in html.tree.nodes().filter(|node| dom::name(*node) == "meta") {
             let name = dom::attr(node, "name").or_else(|| dom::attr(node, "property"));
@@ -41,9 +41,9 @@ impl Tags {
             let content = markup_aside(content);
             let is_title = name.trim().eq_ignore_ascii_case("ArticleTitle");
             let value = if is_title {
-                plain::title(&content)
+                strings::title(&content)
             } else {
-                plain::value(&content)
+                strings::value(&content)
             };
             let Some(value) = value.filter(|value| !UNFILLED.contains(&value.as_str())) else {
                 continue;
@@ -66,20 +66,20 @@ impl Tags {
         let title = self.get("ArticleTitle")?;
         let same = |name: &str| {
             self.get(name)
-                .is_some_and(|other| plain::fold(other) == plain::fold(title))
+                .is_some_and(|other| strings::fold(other) == strings::fold(title))
         };
         (!same("SiteName") && !same("ColumnName")).then_some(title)
     }
 
-    /// Whether the tags of an article tell of its column, as its template was left: what they say of
-    /// dates and sources is the column's, too.
+    /// Whether the tags of an article describe its column, because nobody filled the template in:
+    /// then their dates and sources belong to the column, too.
     pub(in crate::extract) fn are_of_column(&self) -> bool {
-        let said = self.get("ArticleTitle").map(plain::fold);
-        let name = |name: &str| self.get(name).map(plain::fold);
+        let said = self.get("ArticleTitle").map(strings::fold);
+        let name = |name: &str| self.get(name).map(strings::fold);
         said.is_some() && (said == name("ColumnName") || said == name("SiteName"))
     }
 
-    /// Leaves out what the tags say of the article.
+    /// Removes the tags about the article.
     pub(in crate::extract) fn forget_article(&mut self) {
         for name in ["pubdate", "publishdate", "contentsource"] {
             self.0.remove(name);
@@ -89,9 +89,9 @@ impl Tags {
     /// `ContentSource`, unless it holds the title: some systems fill every tag with it.
     pub(in crate::extract) fn source(&self) -> Option<&str> {
         let source = self.get("ContentSource")?;
-        let title = self.get("ArticleTitle").map(plain::fold);
-        let is_title = title.is_some_and(|title| title == plain::fold(source));
-        (!is_title && plain::len(source) <= 60).then_some(source)
+        let title = self.get("ArticleTitle").map(strings::fold);
+        let is_title = title.is_some_and(|title| title == strings::fold(source));
+        (!is_title && strings::len(source) <= 60).then_some(source)
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn tags(html: &str) -> Tags {
-        Tags::of(&Html::parse_document(html))
+        Tags::new(&Html::parse_document(html))
     }
 
     #[test]

@@ -2,16 +2,16 @@
 //!
 //! Owns labels, official tags, titles and dates. Never reads the article's text.
 
-pub(super) mod block;
-pub(super) mod columns;
+pub(super) mod column_rules;
 pub(super) mod confidence;
 pub(super) mod credits;
 pub(super) mod dates;
+pub(super) mod label_block;
+pub(super) mod label_columns;
+pub(super) mod label_pairs;
 pub(super) mod labels;
 pub(super) mod meta;
-pub(super) mod pairs;
 pub(super) mod publication;
-pub(super) mod rules;
-pub(super) mod tables;
+pub(super) mod text_tables;
 pub(super) mod title;
 pub(super) mod values;

@@ -10,14 +10,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::block::{Entry, Group};
+use super::label_block::{Entry, Group};
 use super::labels::Weight;
 use super::meta::Tags;
 use super::{credits, dates};
 use crate::extract::answer::Extracted;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{furniture, plain};
+use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
 
 /// Tags that hold the time of publication, the official one first.
@@ -28,7 +28,7 @@ const DATES: [&str; 4] = [
     "article:published_time",
 ];
 
-/// What a page says between its title and its text, and, failing that, above.
+/// The lines of a page between its title and its text, and those above the title.
 #[derive(Debug)]
 pub(in crate::extract) struct Near<'a> {
     /// Labels with their values, those after the title first.
@@ -80,8 +80,8 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(source) = tags.source() {
         page.offer(Field::Source, source, "meta ContentSource");
     }
-    // What a page shows beside such a label is what its readers go by; its tag may tell of a later
-    // edit. Where both name the same day, the tag is the more exact.
+    // Readers go by the date beside the label; the tag may hold the date of a later edit. Where
+    // both name the same day, the tag is the more exact.
     let shown = near.first(Field::PublishedOn).filter(|entry| {
         let day = dates::find(&entry.value).map(|found| found.date);
         let tagged = DATES.iter().find_map(|tag| dates::find(tags.get(tag)?));
@@ -127,7 +127,7 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(date) = date_in(base) {
         page.offer(Field::PublishedOn, &date, "url");
     }
-    // A block that has a place for the number, and leaves it empty, says that there is none.
+    // A block with an empty place for the number says that there is no number.
     if let Some(number) = near.number
         && near.entries(Field::DocumentNumber).next().is_none()
     {
@@ -158,7 +158,7 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
         .iter()
         .filter(|cell| !cell.hidden && cell.linked == 0)
         .map(|cell| cell.text.as_str())
-        .find(|line| plain::len(line) <= 40 && NUMBER.is_match(line))
+        .find(|line| strings::len(line) <= 40 && NUMBER.is_match(line))
 }
 
 /// Dates near the title that no label introduces: lines with hardly anything else in them.
@@ -190,11 +190,11 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .map(|cell| cell.text.as_str())
         .filter(|line| {
             let is_timed = || dates::find(line).is_some_and(|found| found.instant().is_some());
-            plain::len(line) <= MAX || (plain::len(line) <= MAX_TIMED && is_timed())
+            strings::len(line) <= MAX || (strings::len(line) <= MAX_TIMED && is_timed())
         })
         .filter(|line| !line.contains(['《', '，', '今']))
         .filter(|line| !line.trim_start_matches('（').contains('（'))
-        .filter(|line| !furniture::is_imprint(line) && dates::find(line).is_some())
+        .filter(|line| !boilerplate::is_imprint(line) && dates::find(line).is_some())
         .collect()
 }
 
@@ -212,8 +212,8 @@ static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The name that a source's label introduces: without tools or a date after it, or the bracket that closes
-/// around both.
+/// The name that a source's label introduces: without tools or a date after it, or the bracket that
+/// closes around both.
 fn source_in(value: &str) -> &str {
     let end = TOOLS.find(value).map_or(value.len(), |tools| tools.start());
     let name = credits::before_date(&value[..end]);

@@ -1,21 +1,21 @@
 //! The title, where neither label nor tag gives it: a heading near the text, or what `<title>` says
 //! beside the names of site and column.
 //!
-//! Owns the comparison of `<title>` with what stands on the page. Never reads labels or tags.
+//! Owns the comparison of `<title>` with the lines of the page. Never reads labels or tags.
 
 use std::ops::Range;
 
 use scraper::Html;
 
+use super::label_pairs::{self, Sign};
 use super::labels;
 use super::meta::Tags;
-use super::pairs::{self, Sign};
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::{dom, furniture, plain};
+use crate::extract::page::{boilerplate, dom, strings};
 use crate::model::Field;
 
 /// Signs between a title and the names of site and column. The last are found in titles as well.
-const PARTS: &[&str] = &[
+const SEPARATORS: &[&str] = &[
     "_", "|", "｜", "--", " - ", "-", "–", "—", "－", ">>", " – ",
 ];
 /// What names of sites and their parts end with.
@@ -58,24 +58,24 @@ fn tag(html: &Html) -> Option<String> {
         .descendants()
         .filter_map(|node| node.value().as_text().map(|text| text.text.to_string()))
         .collect();
-    plain::title(&text)
+    strings::title(&text)
 }
 
 /// Whether a line could be a title: neither too short nor a link, a label, a tool, the site's name.
 fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
-    let length = plain::len(text);
+    let length = strings::len(text);
     let names = [tags.get("SiteName"), tags.get("ColumnName")];
     let is_name = || {
         names
             .iter()
             .flatten()
-            .any(|name| plain::fold(name) == plain::fold(text))
+            .any(|name| strings::fold(name) == strings::fold(text))
     };
     (MIN..=MAX).contains(&length)
         && linked * 2 < length
         && labels::whole(text).is_none()
-        && !furniture::is_path(text)
-        && !furniture::is_furniture(text)
+        && !boilerplate::is_path(text)
+        && !boilerplate::is_boilerplate(text)
         && !is_subtitle(text)
         && !is_fact(text)
         && !is_name()
@@ -91,40 +91,42 @@ fn is_fact(text: &str) -> bool {
     let chars: Vec<char> = text.chars().take(MAX).collect();
     let label = labels::at(&chars)
         .filter(|(label, _)| label.field.is_some_and(|field| field != Field::Title));
-    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| plain::is_colon(*c)))
+    label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| strings::is_colon(*c)))
 }
 
 /// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
 /// of the site is only where `<title>` begins with it and goes on.
 pub(in crate::extract) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
     let whole = tag(html)?;
-    let said = plain::fold(&whole);
+    let said = strings::fold(&whole);
     let is_name = |line: &str| {
-        let line = plain::fold(line);
+        let line = strings::fold(line);
         is_site(&line, tags) && (line == said || !said.starts_with(&line))
     };
     let longest = cells
         .iter()
         .filter(|cell| {
             let is_part =
-                is_within(&plain::fold(&cell.text), &said) || is_blank_part(&cell.text, &whole);
+                is_within(&strings::fold(&cell.text), &said) || is_blank_part(&cell.text, &whole);
             !cell.hidden && is_part
         })
         .filter(|cell| may_be_title(&cell.text, cell.linked, tags) && !is_name(&cell.text))
-        .max_by_key(|cell| plain::len(&cell.text))?;
+        .max_by_key(|cell| strings::len(&cell.text))?;
     Some((longest.text.clone(), "heading as in <title>"))
 }
 
 /// A heading of several lines that `<title>` repeats as one.
 fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Option<Found> {
-    let said = plain::fold(&tag(html)?);
+    let said = strings::fold(&tag(html)?);
     let headings = html.tree.root().descendants().filter(|node| {
         let range = cells.below(node.id());
         rank(*node).is_some() && range.len() > 1 && range.end <= end
     });
-    let texts = headings.filter_map(|node| Some(plain::joined(&dom::short_text(node, MAX)?)));
+    let texts = headings.filter_map(|node| Some(strings::joined(&dom::short_text(node, MAX)?)));
     let mut found = texts.filter(|text| {
-        is_within(&plain::fold(text), &said) && may_be_title(text, 0, tags) && !is_site(text, tags)
+        is_within(&strings::fold(text), &said)
+            && may_be_title(text, 0, tags)
+            && !is_site(text, tags)
     });
     found.next().map(|text| (text, "heading as in <title>"))
 }
@@ -144,7 +146,7 @@ pub(in crate::extract) fn heading(
     }
     // Where `<title>` says nothing but the site's name, a heading may say it, too.
     let site = tag(html).filter(|said| is_site(said, tags));
-    let site = site.map(|said| plain::fold(&said));
+    let site = site.map(|said| strings::fold(&said));
     let mut nearest: Option<(usize, String)> = None;
     for node in html.tree.root().descendants() {
         let Some(rank) = rank(node) else {
@@ -160,13 +162,13 @@ pub(in crate::extract) fn heading(
         };
         let lines: Vec<&str> = inside.iter().map(|cell| cell.text.as_str()).collect();
         let text = match lines.len() < cells.below(node.id()).len() {
-            true => plain::joined(&lines.join("\n")),
-            false => plain::joined(&text),
+            true => strings::joined(&lines.join("\n")),
+            false => strings::joined(&text),
         };
         let linked = inside.iter().map(|cell| cell.linked).sum();
         let hidden = inside.iter().all(|cell| cell.hidden);
         if may_be_title(&text, linked, tags)
-            && site.as_ref() != Some(&plain::fold(&text))
+            && site.as_ref() != Some(&strings::fold(&text))
             && !hidden
             && nearest.as_ref().is_none_or(|(other, _)| rank >= *other)
         {
@@ -176,11 +178,11 @@ pub(in crate::extract) fn heading(
     nearest.map(|(_, text)| (text, "heading"))
 }
 
-/// The cells of a heading before one that says when and by whom: a box that is named for a title may
-/// hold that line, too.
+/// The cells of a heading before one that says when and by whom: a box that is named for a title
+/// may hold that line, too.
 fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
     let says = |cell: &Cell| {
-        let pairs = pairs::read(cell);
+        let pairs = label_pairs::read(cell);
         pairs
             .iter()
             .any(|pair| pair.sign == Sign::Colon && pair.label.field.is_some())
@@ -195,22 +197,22 @@ pub(in crate::extract) fn above(html: &Html, cells: &Cells, line: usize) -> Opti
     let cell = cells.all[..line]
         .iter()
         .rev()
-        .find(|cell| plain::len(&cell.text) > 0)?;
+        .find(|cell| strings::len(&cell.text) > 0)?;
     let heading = html.tree.get(cell.holder).filter(|holder| {
         rank(*holder).is_some() && (2..=3).contains(&cells.below(holder.id()).len())
     });
     let text = match heading.and_then(|holder| dom::short_text(holder, MAX)) {
-        Some(lines) => plain::joined(&lines),
+        Some(lines) => strings::joined(&lines),
         None => cell.text.clone(),
     };
     let text = &text;
-    let length = plain::len(text);
+    let length = strings::len(text);
     let fits = (MIN + 4..=MAX).contains(&length)
         && cell.linked == 0
         && !cell.hidden
         && !text.contains('。')
-        && !furniture::is_path(text)
-        && !furniture::is_furniture(text);
+        && !boilerplate::is_path(text)
+        && !boilerplate::is_boilerplate(text);
     fits.then(|| (text.clone(), "line above date"))
 }
 
@@ -242,21 +244,21 @@ fn is_numbered(marks: &str) -> bool {
 fn is_within(line: &str, said: &str) -> bool {
     said == line
         || is_cut_within(line, said)
-        || (said.starts_with(line) && parts_follow(&said[line.len()..]))
-        || (said.ends_with(line) && parts_precede(&said[..said.len() - line.len()]))
+        || (said.starts_with(line) && separator_follows(&said[line.len()..]))
+        || (said.ends_with(line) && separator_precedes(&said[..said.len() - line.len()]))
 }
 
 /// Whether `<title>` ends with the line after white space, or begins with it: `某市人民政府 工作动态
 /// 某市召开会议`.
 fn is_blank_part(line: &str, said: &str) -> bool {
-    let line = plain::tidy(line);
+    let line = strings::tidy(line);
     let ends = said
         .strip_suffix(&line)
         .is_some_and(|before| before.ends_with(char::is_whitespace));
     let begins = said
         .strip_prefix(&line)
         .is_some_and(|after| after.starts_with(char::is_whitespace));
-    plain::len(&line) >= MIN * 2 && (ends || begins)
+    strings::len(&line) >= MIN * 2 && (ends || begins)
 }
 
 /// Whether `<title>` begins with the line and breaks it off with dots.
@@ -268,59 +270,66 @@ fn is_cut_within(line: &str, said: &str) -> bool {
         .min_by_key(|(stem, _)| stem.len());
     cut.is_some_and(|(stem, rest)| {
         let follows = rest.trim_start_matches(['.', '…', '·']);
-        plain::len(stem) >= MIN * 2
+        strings::len(stem) >= MIN * 2
             && line.starts_with(stem)
-            && (follows.is_empty() || parts_follow(follows))
+            && (follows.is_empty() || separator_follows(follows))
     })
 }
 
-fn parts_follow(rest: &str) -> bool {
-    PARTS.iter().any(|part| rest.starts_with(part.trim()))
+fn separator_follows(rest: &str) -> bool {
+    SEPARATORS
+        .iter()
+        .any(|separator| rest.starts_with(separator.trim()))
 }
 
-fn parts_precede(rest: &str) -> bool {
-    PARTS.iter().any(|part| rest.ends_with(part.trim()))
+fn separator_precedes(rest: &str) -> bool {
+    SEPARATORS
+        .iter()
+        .any(|separator| rest.ends_with(separator.trim()))
 }
 
 /// Whether a text is the name of a site, of a column, or says nothing.
 pub(in crate::extract) fn is_site(text: &str, tags: &Tags) -> bool {
     /// Longer texts end like a site's name by chance.
     const MAX_NAME: usize = 24;
-    let text = plain::fold(text);
+    let text = strings::fold(text);
     let told = ["SiteName", "ColumnName"]
         .iter()
         .filter_map(|name| tags.get(name))
-        .any(|name| plain::fold(name) == text);
+        .any(|name| strings::fold(name) == text);
     told || text.is_empty()
-        || (plain::len(&text) <= MAX_NAME && SITES.iter().any(|end| text.ends_with(end)))
+        || (strings::len(&text) <= MAX_NAME && SITES.iter().any(|end| text.ends_with(end)))
 }
 
 /// What `<title>` says without the names of site and column.
 pub(in crate::extract) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
     let mut title = tag(html)?;
     let is_name = |text: &str| is_site(text, tags);
-    // An underscore stands in no title; what is longest between them is it.
+    // No title contains an underscore; the longest piece between them is the title.
     if title.contains('_') {
-        let longest = title.split('_').rev().max_by_key(|part| plain::len(part))?;
-        title = plain::tidy(longest);
+        let longest = title
+            .split('_')
+            .rev()
+            .max_by_key(|part| strings::len(part))?;
+        title = strings::tidy(longest);
     }
     loop {
-        let shorter = PARTS.iter().find_map(|part| {
-            let (before, after) = title.rsplit_once(part)?;
-            (is_name(after) && plain::len(before) >= MIN).then(|| before.to_owned())
+        let shorter = SEPARATORS.iter().find_map(|separator| {
+            let (before, after) = title.rsplit_once(separator)?;
+            (is_name(after) && strings::len(before) >= MIN).then(|| before.to_owned())
         });
         let shorter = shorter.or_else(|| {
-            PARTS.iter().find_map(|part| {
-                let (before, after) = title.split_once(part)?;
-                (is_name(before) && plain::len(after) >= MIN).then(|| after.to_owned())
+            SEPARATORS.iter().find_map(|separator| {
+                let (before, after) = title.split_once(separator)?;
+                (is_name(before) && strings::len(after) >= MIN).then(|| after.to_owned())
             })
         });
         match shorter {
-            Some(shorter) => title = plain::tidy(&shorter),
+            Some(shorter) => title = strings::tidy(&shorter),
             None => break,
         }
     }
-    plain::title(&title).map(|title| (title, "<title>"))
+    strings::title(&title).map(|title| (title, "<title>"))
 }
 
 #[cfg(test)]
@@ -329,7 +338,7 @@ mod tests {
 
     fn trim(text: &str) -> Option<String> {
         let html = Html::parse_document(&format!("<title>{text}</title>"));
-        trimmed(&html, &Tags::of(&html)).map(|(title, _)| title)
+        trimmed(&html, &Tags::new(&html)).map(|(title, _)| title)
     }
 
     #[test]
@@ -356,7 +365,7 @@ mod tests {
     fn the_line_that_the_title_tag_repeats_is_the_heading() {
         let page = "<title>某县召开会议-纪检</title><h1>某某网</h1><td><span>某县召开会议</span></td><div><p>会议指出。";
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let end = cells.all.len();
         let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
         assert_eq!(
@@ -376,7 +385,7 @@ mod tests {
             let page =
                 format!("<title>{tag}</title><p align=center><b>{title}</b></p><div><p>会议指出。");
             let html = Html::parse_document(&page);
-            let cells = Cells::of(html.tree.root());
+            let cells = Cells::new(html.tree.root());
             let end = cells.all.len();
             let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
             assert_eq!(
@@ -391,7 +400,7 @@ mod tests {
     fn a_title_over_two_lines_is_one() {
         let page = "<h1>某县人民政府<br>关于 A B 的\n通知</h1><div><p>会议指出。";
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let end = cells.all.len();
         let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
         let title = found.map(|(title, _)| title);
@@ -402,7 +411,7 @@ mod tests {
     fn the_nearest_heading_is_taken_where_the_title_tag_names_the_column() {
         let page = "<title>通知公告</title><h1>当前位置：首页</h1><h1>某县召开会议</h1><h3 hidden>隐藏的标题</h3><div><p>会议指出。";
         let html = Html::parse_document(page);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let end = cells.all.len();
         let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
         assert_eq!(found, Some(("某县召开会议".to_owned(), "heading")));

@@ -6,7 +6,7 @@
 use super::dates::{self, FoundDate};
 use super::labels;
 use crate::extract::answer::{Confidence, Extracted, Problem};
-use crate::extract::page::plain;
+use crate::extract::page::strings;
 use crate::model::{Field, IndexNumber};
 
 /// Longer titles are paragraphs.
@@ -26,8 +26,8 @@ impl Extracted {
             return;
         }
         let value = match field {
-            Field::Title => plain::title(text),
-            _ => plain::value(text),
+            Field::Title => strings::title(text),
+            _ => strings::value(text),
         };
         let Some(value) = value else {
             return;
@@ -69,7 +69,7 @@ impl Extracted {
     /// Notes where a field's value was found, and how sure that makes it.
     pub(in crate::extract) fn note(&mut self, field: Field, found: &str) {
         self.provenance.insert(field, found.to_owned());
-        self.confidence.insert(field, Confidence::of_layer(found));
+        self.confidence.insert(field, Confidence::from_layer(found));
     }
 
     /// Compares the value that a field has with what another layer says.
@@ -97,16 +97,16 @@ impl Extracted {
         }
     }
 
-    /// The number is kept as it is printed, also where it is none.
+    /// The number is kept as it is printed, also where it cannot be read.
     fn offer_index_number(&mut self, text: &str, found: &str) {
-        let raw = plain::value(text).unwrap_or_else(|| plain::tidy(text));
+        let raw = strings::value(text).unwrap_or_else(|| strings::tidy(text));
         if raw.is_empty() {
             return;
         }
         self.metadata.index_number = IndexNumber::parse(&raw);
         if self.metadata.index_number.is_some() {
             self.note(Field::IndexNumber, found);
-        } else if plain::value(&raw).is_some() {
+        } else if strings::value(&raw).is_some() {
             self.problems.push(Problem::Unreadable {
                 field: Field::IndexNumber,
                 text: raw.clone(),
@@ -137,7 +137,7 @@ fn take(field: &mut Option<String>, value: String, is_one: fn(&str) -> bool) -> 
 fn terms(value: &str) -> Vec<String> {
     value
         .split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';' | '|'))
-        .filter_map(plain::value)
+        .filter_map(strings::value)
         .collect()
 }
 
@@ -147,27 +147,27 @@ fn is_document_number(value: &str) -> bool {
         .chars()
         .any(|c| c.is_ascii_digit() || ('０'..='９').contains(&c))
         || value.contains('号');
-    counts && plain::len(value) <= 60 && !value.contains('。')
+    counts && strings::len(value) <= 60 && !value.contains('。')
 }
 
 fn is_name(value: &str) -> bool {
-    plain::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| plain::len(value) > 20)
+    strings::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| strings::len(value) > 20)
 }
 
-/// A source is a name. What is left of a template (`null`, a lone sign, 年第期 without its numbers) or
-/// of a script is none.
+/// A source is a name. Remnants of a template (`null`, a lone sign, 年第期 without its numbers) or of
+/// a script are not.
 fn is_source(value: &str) -> bool {
     is_name(value)
-        && plain::len(value) <= 80
+        && strings::len(value) <= 80
         && !value.contains(['{', '<', '$'])
         && !value.starts_with("http")
         && !["年第期", "第期", "总第期"]
             .iter()
-            .any(|gap| plain::fold(value).contains(gap))
+            .any(|gap| strings::fold(value).contains(gap))
 }
 
 fn is_title(value: &str) -> bool {
-    let length = plain::len(value);
+    let length = strings::len(value);
     (2..=MAX_TITLE).contains(&length)
         && labels::whole(value).is_none()
         && !value.ends_with("...")

@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use ego_tree::NodeId;
 use scraper::ElementRef;
 
+use super::article_signs::Prose;
+use super::date_marks::Mark;
 use super::flat;
 use super::item::{self, Found};
 use super::link::Link;
-use super::marks::Mark;
 use super::page::Page;
-use super::prose::Prose;
 use super::zone::{self, Zone};
 use crate::extract::page::urls;
 
@@ -68,7 +68,7 @@ impl Blocks {
             return;
         };
         let list = top.parent().unwrap_or(top);
-        let zone = zone::of(scope, list);
+        let zone = zone::around(scope, list);
         if zone == Zone::Foreign {
             return;
         }
@@ -103,8 +103,8 @@ impl Blocks {
     }
 }
 
-/// Whether a class says how an element comes into view or where it stands among its like, and not what
-/// it is.
+/// Whether a class says how an element comes into view or where it stands among its like, and not
+/// what it is.
 fn is_state(class: &str) -> bool {
     const STATES: [&str; 12] = [
         "wow", "animated", "visible", "show", "active", "on", "first", "last", "odd", "even",
@@ -211,7 +211,7 @@ fn scopes(page: &Page<'_>) -> Vec<NodeId> {
 
 fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
     let mut scopes = scopes(page);
-    // A date in the page's head or foot finds links only in what holds the whole list.
+    // A date in the page's head or footer finds links only in what holds the whole list.
     let outer: HashSet<NodeId> = scopes
         .iter()
         .filter_map(|scope| page.node(*scope))

@@ -1,13 +1,14 @@
 //! Lists without rows: links and dates of many items side by side in one element.
 //!
-//! Owns telling such a list from a row, and giving each link its date. Never reads an item.
+//! Owns the difference between such a list and a row, and the date of each link. Never reads an
+//! item.
 
 use std::collections::HashSet;
 
 use ego_tree::NodeId;
 
+use super::date_marks::Mark;
 use super::link::Link;
-use super::marks::Mark;
 use super::page::Page;
 
 /// Whether links and dates of several items stand side by side in one element, as in `dl` or

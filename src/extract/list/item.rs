@@ -7,8 +7,8 @@ use ego_tree::NodeId;
 use scraper::ElementRef;
 use url::Url;
 
+use super::date_marks::{Date, Mark};
 use super::link::Link;
-use super::marks::{Date, Mark};
 use super::page::Page;
 use super::{text, title};
 use crate::extract::answer::Item;

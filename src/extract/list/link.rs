@@ -23,7 +23,7 @@ pub(super) struct Link {
 const MOST: usize = 5_000;
 
 /// Words of links that lead elsewhere.
-const FURNITURE: [&str; 30] = [
+const BOILERPLATE: [&str; 30] = [
     "首页",
     "尾页",
     "末页",
@@ -67,20 +67,20 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
         .collect()
 }
 
-/// Reads one anchor, or what stands for one; `None` when it leads nowhere, to this page, or to the
-/// pager and the like.
+/// Reads one anchor, or an element that acts as one; `None` when it leads nowhere, to this page, or
+/// to the pager and the like.
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor
         .attr("href")
         .and_then(|href| links::target(href, base));
     let url = href.or_else(|| links::opened(anchor, base))?;
-    let title = title::of(anchor);
-    let furniture = FURNITURE
+    let title = title::read(anchor);
+    let boilerplate = BOILERPLATE
         .iter()
         .any(|word| title.eq_ignore_ascii_case(word));
     let number = title.chars().all(|c| c.is_ascii_digit());
     let same = urls::same_page(&url, here);
-    (!furniture && !same && (title.is_empty() || !number)).then(|| Link {
+    (!boilerplate && !same && (title.is_empty() || !number)).then(|| Link {
         node: anchor.id(),
         url,
         dated: title::dated(&title),
@@ -106,7 +106,7 @@ fn opens(element: ElementRef<'_>) -> bool {
             })
 }
 
-/// Whether an `href` leads nowhere, and a click is heard by what is around it.
+/// Whether an `href` leads nowhere, and an element around it handles the click.
 fn is_idle(href: &str) -> bool {
     let href = href.trim().to_ascii_lowercase();
     href.is_empty()

@@ -1,21 +1,22 @@
 //! Column pages: a page in, its items and the next page out.
 //!
 //! Owns the order of the ways: the column's own selectors, data and records that a script would
-//! show, and then whatever block of the page repeats a link with a date. Never reads an article, and never
-//! asks what day it is: a date without a year that nothing on the page completes stays out.
+//! show, and then whatever block of the page repeats a link with a date. Never reads an article,
+//! and never asks what day it is: a date without a year that nothing on the page completes stays
+//! out.
 
+mod article_signs;
 mod block;
-mod data;
-mod datastore;
+mod column_rules;
+mod date_marks;
 mod flat;
 mod item;
+mod jpage;
+mod json;
+mod json_item;
 mod link;
-mod marks;
 mod page;
 mod paging;
-mod prose;
-mod record;
-mod rules;
 mod text;
 mod title;
 mod years;
@@ -32,9 +33,9 @@ use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::tree;
 use crate::extract::parts;
-use data::Data;
+use article_signs::Prose;
+use json::Data;
 use page::Page;
-use prose::Prose;
 
 /// A column page that is parsed.
 pub(super) enum Parsed {
@@ -46,7 +47,7 @@ pub(super) enum Parsed {
 
 impl Parsed {
     /// Parses what a column page came as.
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         match Data::parse(text) {
             Some(data) => Self::Data(data),
             None => Self::Document(tree::parse(text)),
@@ -56,7 +57,7 @@ impl Parsed {
 
 /// Reads a column page that was found at `base`.
 pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
-    read(&Parsed::of(html), html, base, rules)
+    read(&Parsed::new(html), html, base, rules)
 }
 
 /// Reads a column page that is parsed already.
@@ -78,8 +79,8 @@ fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules) -> ColumnPa
     }
     let text = if html.is_empty() { text } else { &html };
     let sheet = Sheet::new(&document, text, here, here, items.len());
-    let next =
-        paging::data(&sheet, rules).unwrap_or_else(|| query::next(here, &data.told(), items.len()));
+    let next = paging::data(&sheet, rules)
+        .unwrap_or_else(|| query::next(here, &data.list_size(), items.len()));
     if items.is_empty() {
         problems.push(Problem::NoItems);
     }
@@ -118,28 +119,29 @@ fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> 
     }
 }
 
-/// What the page itself shows, or would show once its scripts have filled it from its records.
+/// The items that the page shows, or would show once its scripts have filled it.
 fn in_page(
     page: &Page<'_>,
     html: &str,
     rules: &ListRules,
     problems: &mut Vec<Problem>,
 ) -> Vec<Item> {
-    let mut items = rules::items(page, rules, problems);
+    let mut items = column_rules::items(page, rules, problems);
     if items.is_empty() {
         items = records(html, page.here);
     }
     if items.is_empty() {
         let mut found = block::items(page);
-        rules::refine(page, rules, &mut found, problems);
+        column_rules::refine(page, rules, &mut found, problems);
         items = found.into_iter().map(|found| found.item).collect();
     }
     items
 }
 
-/// What a script of the page holds as data. An article's page may hold others' titles so.
+/// The items that a script of the page holds as data. The page of an article may hold the titles of
+/// others.
 fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
-    let items = data::in_scripts(scripts, &page.base);
+    let items = json::in_scripts(scripts, &page.base);
     let titles = items.iter().map(|item| item.title.chars().count()).sum();
     match Prose::beside(page, &[]).outweighs(items.len(), titles) {
         true => Vec::new(),
@@ -147,8 +149,8 @@ fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
     }
 }
 
-/// Each article once, where it stands first; a further part of one that is listed under the same
-/// title is none of its own.
+/// Each article once, where it stands first; a further part of an article that is listed under the
+/// same title is no item.
 fn once(mut items: Vec<Item>) -> Vec<Item> {
     let mut urls = HashSet::new();
     items.retain(|item| urls.insert(item.url.clone()));
@@ -167,7 +169,7 @@ fn once(mut items: Vec<Item>) -> Vec<Item> {
 
 /// The items that the page keeps in a script for Hanweb's jpage to show.
 fn records(html: &str, base: &Url) -> Vec<Item> {
-    let Some(records) = datastore::records(html) else {
+    let Some(records) = jpage::records(html) else {
         return Vec::new();
     };
     let document = tree::parse(&records);
@@ -197,7 +199,7 @@ fn title(document: &Html) -> Option<String> {
     if let Some(name) = tag("ColumnName") {
         return Some(name);
     }
-    let whole = text::of(*elements.find(|element| element.value().name() == "title")?);
+    let whole = text::whole(*elements.find(|element| element.value().name() == "title")?);
     let site = tag("SiteName");
     let parts: Vec<&str> = whole
         .split(['-', '_', '|', '–', '—', '>', '·'])

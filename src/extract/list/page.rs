@@ -9,8 +9,8 @@ use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
+use super::date_marks::{self, Mark};
 use super::link::{self, Link};
-use super::marks::{self, Mark};
 use super::title;
 use crate::extract::page::links;
 
@@ -29,7 +29,7 @@ pub(super) struct Page<'a> {
     order: HashMap<NodeId, usize>,
 }
 
-/// What stands at or below an element.
+/// The links and dates at or below an element.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
     /// Different URLs, where links to one URL follow one another (a picture and its title).
@@ -43,7 +43,7 @@ impl<'a> Page<'a> {
         let base = base(document, here);
         let links = link::all(document, here, &base);
         let nodes: HashSet<NodeId> = links.iter().map(|link| link.node).collect();
-        let marks = marks::all(document, &nodes);
+        let marks = date_marks::all(document, &nodes);
         let mut named = HashMap::new();
         for (nth, link) in links.iter().enumerate() {
             if !title::is_pointer(&link.title) {

@@ -20,7 +20,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// All text below `node`, on one line.
-pub(super) fn of(node: NodeRef<'_, Node>) -> String {
+pub(super) fn whole(node: NodeRef<'_, Node>) -> String {
     let mut text = String::new();
     for node in node.descendants() {
         if let Some(piece) = shown(node) {

@@ -1,7 +1,7 @@
-//! What a link calls its article.
+//! The title that a link gives to its article.
 //!
-//! Owns the reading of titles: without dates, bullets and marks such as 置顶 and NEW, and whole
-//! where the page has them whole. Never looks beyond the link.
+//! Owns the reading of titles: without dates, bullets and marks like 置顶 and NEW, and whole where
+//! the page has them whole. Never looks beyond the link.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use regex::Regex;
 use scraper::ElementRef;
 
-use super::{marks, text};
+use super::{date_marks, text};
 use crate::extract::fields::dates;
 use crate::extract::page::dom;
 use crate::extract::page::pattern::pattern;
@@ -28,7 +28,7 @@ const POINTERS: [&str; 10] = [
     "查看更多",
 ];
 
-/// Whether the title is such that another text of the row must be the item's name.
+/// Whether the title says nothing, so that another text of the row must be the item's title.
 pub(super) fn is_pointer(title: &str) -> bool {
     let title = title.trim_matches(['[', ']', '【', '】', '(', ')', '>', '»', ' ']);
     title.is_empty() || POINTERS.contains(&title)
@@ -40,12 +40,12 @@ const MARKS: [&str; 11] = [
 ];
 
 /// An anchor's title: its heading or text without dates, or its `title` where the text is cut.
-pub(super) fn of(anchor: ElementRef<'_>) -> String {
+pub(super) fn read(anchor: ElementRef<'_>) -> String {
     let heading = anchor.descendent_elements().skip(1).find(|element| {
         matches!(
             element.value().name(),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
-        ) && !marks::is_part(&text::of(**element))
+        ) && !date_marks::is_part(&text::whole(**element))
     });
     let shown = heading
         .or_else(|| over_summary(anchor))
@@ -69,11 +69,11 @@ fn over_summary(anchor: ElementRef<'_>) -> Option<ElementRef<'_>> {
             let is_leaf = element
                 .child_elements()
                 .all(|child| !dom::is_block(child.value().name()));
-            let text = text::of(**element);
+            let text = text::whole(**element);
             dom::is_block(element.value().name())
                 && is_leaf
                 && text.chars().count() >= LEAST
-                && !marks::is_part(&text)
+                && !date_marks::is_part(&text)
         });
     let first = paragraphs.next()?;
     paragraphs.next().is_some().then_some(first)
@@ -82,7 +82,7 @@ fn over_summary(anchor: ElementRef<'_>) -> Option<ElementRef<'_>> {
 /// The text of an element without the pieces that are dates, parts of dates, or marks.
 fn undated(element: ElementRef<'_>) -> String {
     let pieces: Vec<&str> = element.descendants().filter_map(text::shown).collect();
-    let mut pieces = marks::without_dates(&pieces);
+    let mut pieces = date_marks::without_dates(&pieces);
     let blank = |piece: &&str| piece.trim().is_empty();
     pieces.retain(|piece| !blank(piece) || piece.contains(char::is_whitespace));
     let last = pieces.iter().rposition(|piece| !blank(piece));

@@ -1,6 +1,7 @@
 //! Years of dates that do not have them whole: in two figures, or once over the items of a year.
 //!
-//! Owns telling such a year from a menu's and from a counter. Never asks what year it is.
+//! Owns the difference between such a year, the year of a menu, and a counter. Never asks for the
+//! current year.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -47,7 +48,7 @@ pub(super) enum Heading<'a> {
 }
 
 impl<'a> Heading<'a> {
-    /// What stands over the texts from this one on. Years one after another are a menu's.
+    /// The heading over the texts from this one on. Several years in a row are a menu.
     pub(super) fn then(self, node: NodeRef<'a, Node>, text: &str) -> Self {
         let year = ALONE.captures(text).and_then(|year| year[1].parse().ok());
         match (self, year) {

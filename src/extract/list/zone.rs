@@ -78,7 +78,7 @@ const LEVELS: usize = 3;
 
 /// The zone of a row of a list: the worst that it stands in, by the names of the elements around
 /// it and by the heading over the list.
-pub(super) fn of(row: NodeRef<'_, Node>, list: NodeRef<'_, Node>) -> Zone {
+pub(super) fn around(row: NodeRef<'_, Node>, list: NodeRef<'_, Node>) -> Zone {
     let headed = std::iter::once(list)
         .chain(list.ancestors())
         .take(LEVELS)

@@ -11,7 +11,7 @@ use ego_tree::iter::Edge;
 use scraper::Node;
 
 use super::dom::{self, Here};
-use super::plain;
+use super::strings;
 
 /// One piece of text: what stands in a table cell, a list item, a paragraph, or between two `br`.
 #[derive(Debug)]
@@ -54,14 +54,14 @@ pub(in crate::extract) struct Cells {
 
 impl Cells {
     /// The cells below a node.
-    pub(in crate::extract) fn of(root: Here<'_>) -> Self {
+    pub(in crate::extract) fn new(root: Here<'_>) -> Self {
         let mut walk = Walk::new(root.id());
         for edge in root.traverse() {
             walk.step(edge);
         }
         walk.flush();
-        // An inline element's range counts the line that it ends in, which is none where nothing
-        // of it can be seen.
+        // The range of an inline element counts the line in which it ends. Where nothing of it can
+        // be seen, there is no such line.
         let count = walk.cells.len();
         for range in walk.ranges.values_mut() {
             range.end = range.end.min(count);
@@ -75,7 +75,7 @@ impl Cells {
         }
     }
 
-    /// The cells below an element; empty for a node that is none.
+    /// The cells below an element; empty for any other node.
     pub(in crate::extract) fn below(&self, node: NodeId) -> Range<usize> {
         self.ranges.get(&node).cloned().unwrap_or(0..0)
     }
@@ -192,7 +192,11 @@ impl Walk {
     fn text(&mut self, node: NodeId, text: &str) {
         let holder = self.open.last().map_or(self.root, |(id, _)| *id);
         let hidden = self.hidden.is_some();
-        let linked = if self.links > 0 { plain::len(text) } else { 0 };
+        let linked = if self.links > 0 {
+            strings::len(text)
+        } else {
+            0
+        };
         let cell = self
             .current
             .get_or_insert_with(|| Cell::new(holder, hidden));
@@ -215,7 +219,7 @@ impl Walk {
     /// A line ends.
     fn flush(&mut self) {
         if let Some(mut cell) = self.current.take() {
-            cell.text = plain::tidy(&cell.runs.concat());
+            cell.text = strings::tidy(&cell.runs.concat());
             if !cell.text.is_empty() {
                 self.cells.push(cell);
             }
@@ -227,7 +231,7 @@ impl Walk {
 fn mostly_hidden(cells: &[Cell]) -> bool {
     let chars = |hidden: bool| -> usize {
         let cells = cells.iter().filter(|cell| cell.hidden == hidden);
-        cells.map(|cell| plain::len(&cell.text)).sum()
+        cells.map(|cell| strings::len(&cell.text)).sum()
     };
     chars(true) > 4 * chars(false) + 400
 }
@@ -258,7 +262,7 @@ mod tests {
 
     fn cells(html: &str) -> Vec<String> {
         let html = Html::parse_document(html);
-        let cells = Cells::of(html.tree.root());
+        let cells = Cells::new(html.tree.root());
         let texts = cells.all.iter().map(|cell| cell.runs.join("|"));
         texts.collect()
     }
@@ -294,7 +298,7 @@ mod tests {
             "<l>文<div></div>\u{ffff}",
         ] {
             let html = Html::parse_document(html);
-            let cells = Cells::of(html.tree.root());
+            let cells = Cells::new(html.tree.root());
             for node in html.tree.nodes() {
                 let range = cells.below(node.id());
                 assert!(cells.all.get(range).is_some(), "{:?}", node.value());
@@ -306,7 +310,7 @@ mod tests {
     fn what_nobody_sees_is_marked_unless_it_is_the_whole_page() {
         let hidden = |html: &str| {
             let html = Html::parse_document(html);
-            Cells::of(html.tree.root())
+            Cells::new(html.tree.root())
                 .all
                 .iter()
                 .any(|cell| cell.hidden)

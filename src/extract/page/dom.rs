@@ -7,12 +7,12 @@ use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
 use scraper::Node;
 
-use super::plain;
+use super::strings;
 
 /// A node of the page's tree.
 pub(in crate::extract) type Here<'a> = NodeRef<'a, Node>;
 
-/// The element's name; empty for what is no element.
+/// The element's name; empty for other nodes.
 pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
     node.value()
         .as_element()
@@ -128,7 +128,7 @@ pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
     if matches!(name(node), "html" | "body") {
         return false;
     }
-    let style = attr(node, "style").map(|style| plain::fold(style).to_ascii_lowercase());
+    let style = attr(node, "style").map(|style| strings::fold(style).to_ascii_lowercase());
     attr(node, "hidden").is_some()
         || style.is_some_and(|style| {
             style.contains("display:none") || style.contains("visibility:hidden")
@@ -165,7 +165,7 @@ pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<Strin
         node.descendants().enumerate().any(|(nth, node)| {
             let mute = node.parent().is_some_and(|parent| is_mute(name(parent)));
             if let Some(text) = node.value().as_text().filter(|_| !mute) {
-                chars += plain::len(&text.text);
+                chars += strings::len(&text.text);
             }
             chars > max || nth > 1000 + max * 20
         })
@@ -175,7 +175,7 @@ pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<Strin
 
 /// All of it as one tidy line.
 pub(in crate::extract) fn text(node: Here<'_>) -> String {
-    plain::tidy(&raw_text(node))
+    strings::tidy(&raw_text(node))
 }
 
 /// The elements below a node, the node aside.

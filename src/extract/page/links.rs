@@ -62,7 +62,7 @@ pub(in crate::extract) fn is_opening(script: &str) -> bool {
     OPENED.is_match(script)
 }
 
-/// Where the element's `onclick` leads, or an `href` that is such a script; `None` where the
+/// Where the element's `onclick` leads, or an `href` with a script of this kind; `None` where the
 /// address is computed.
 pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
     let scripts = [element.attr("onclick"), element.attr("href")];
@@ -86,4 +86,39 @@ pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Opt
     address
         .and_then(|address| target(address, base))
         .or_else(|| opened(element, base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_absolute_or_none() {
+        let page = Url::parse("https://www.gov.cn/a/b/c.html").unwrap();
+        for (text, expected) in [
+            ("./d.pdf", Some("https://www.gov.cn/a/b/d.pdf")),
+            (" ../d\n.pdf ", Some("https://www.gov.cn/a/d.pdf")),
+            ("//x.cn/d", Some("https://x.cn/d")),
+            ("?n=1", Some("https://www.gov.cn/a/b/c.html?n=1")),
+            ("javascript:void(0)", None),
+            ("JaVaScript:x", None),
+            ("data:text/html,x", None),
+            ("file:///C:/x.doc", None),
+            ("http://", None),
+            ("#top", None),
+            ("", None),
+        ] {
+            let found = absolute(text, &page).map(|url| url.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_element_wins() {
+        let page = Url::parse("https://www.gov.cn/a/").unwrap();
+        let html = Html::parse_document("<base href='/x/y/'>");
+        assert_eq!(base(&html, &page).as_str(), "https://www.gov.cn/x/y/");
+        let html = Html::parse_document("<base href='javascript:1'>");
+        assert_eq!(base(&html, &page), page);
+    }
 }

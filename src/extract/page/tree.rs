@@ -1,8 +1,8 @@
 //! Text of a page → its tree, whatever the page is made of.
 //!
-//! Owns the limits: size, depth, attributes, signs. A page that exceeds one is not refused; what is
-//! too much is flattened to lines, and its text stays, up to a size that no text has. Never
-//! interprets what it parses.
+//! Owns the limits: size, depth, attributes, signs. A page that exceeds one is not refused: the
+//! rest is flattened to lines, and its text stays, up to a size that no real text has. Never
+//! interprets the tree.
 
 use std::borrow::Cow;
 
@@ -16,8 +16,8 @@ const MAX_BYTES: usize = 3 << 19;
 /// Word's markup reaches about eighty levels. HTML's rules walk the open elements for nearly
 /// every tag, so that depth is what makes time quadratic.
 const MAX_DEPTH: usize = 200;
-/// Elements and texts: ten times what the largest pages have. All that is made of them takes
-/// some two thousand bytes each.
+/// Elements and texts: ten times as many as the largest pages have. Each takes about two thousand
+/// bytes.
 const MAX_NODES: usize = 20_000;
 /// The tokenizer compares each attribute with all before it.
 const MAX_ATTRIBUTES: usize = 200;
@@ -25,7 +25,7 @@ const MAX_ATTRIBUTES: usize = 200;
 const MAX_ATTRIBUTE_BYTES: usize = 16 << 10;
 /// `&` and `<` that begin nothing are tokens each, and slow.
 const MAX_SIGNS: usize = 100_000;
-/// What is read of a page that exceeds a limit, flattened.
+/// The most that is read of a page that exceeds a limit, flattened.
 const MAX_FLAT: usize = 1 << 20;
 /// Line breaks, pictures and links in it, each.
 const MAX_FLAT_TAGS: usize = 4000;
@@ -37,7 +37,7 @@ pub(in crate::extract) fn parse(html: &str) -> Html {
     parse_and_tell(html).0
 }
 
-/// Parses a page, and tells whether it was too much to be read as it stands.
+/// Parses a page, and returns whether it exceeded a limit.
 pub(in crate::extract) fn parse_and_tell(html: &str) -> (Html, bool) {
     let html = limit_attributes(html);
     // The parser keeps a complaint for each of these, and HTML drops them.
@@ -92,7 +92,7 @@ fn overgrown(html: &Html) -> bool {
         || newest.is_some_and(|node| node.ancestors().nth(MAX_DEPTH).is_some())
 }
 
-/// What is left of a page that is too much: lines, pictures and links.
+/// The rest of a page that exceeds a limit: lines, pictures and links.
 ///
 /// No element that it brings holds another line, for HTML opens the formatting elements that were
 /// left open (`<font>`) once more in every paragraph: their number by that of the paragraphs.
@@ -135,7 +135,7 @@ fn flatten(html: &str) -> String {
         let tag = &rest[..end];
         rest = &rest[end..];
         match name.as_str() {
-            // What stands in these is for machines.
+            // The content of these is for machines.
             "script" | "style" | "textarea" | "title" => {
                 let close = format!("</{name}");
                 let end = find_folded(rest, &close).unwrap_or(rest.len());
@@ -173,7 +173,7 @@ fn find_folded(text: &str, close: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(close))
 }
 
-/// Cuts what a tag has beyond [`MAX_ATTRIBUTES`] attributes, or beyond a long one.
+/// Cuts the attributes of a tag after [`MAX_ATTRIBUTES`], or from the first long one on.
 fn limit_attributes(html: &str) -> Cow<'_, str> {
     let bytes = html.as_bytes();
     let mut kept: Option<String> = None;

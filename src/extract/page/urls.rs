@@ -80,41 +80,6 @@ pub(in crate::extract) fn is_first(url: &Url) -> bool {
     path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_absolute_or_none() {
-        let page = Url::parse("https://www.gov.cn/a/b/c.html").unwrap();
-        for (text, expected) in [
-            ("./d.pdf", Some("https://www.gov.cn/a/b/d.pdf")),
-            (" ../d\n.pdf ", Some("https://www.gov.cn/a/d.pdf")),
-            ("//x.cn/d", Some("https://x.cn/d")),
-            ("?n=1", Some("https://www.gov.cn/a/b/c.html?n=1")),
-            ("javascript:void(0)", None),
-            ("JaVaScript:x", None),
-            ("data:text/html,x", None),
-            ("file:///C:/x.doc", None),
-            ("http://", None),
-            ("#top", None),
-            ("", None),
-        ] {
-            let found = absolute(text, &page).map(|url| url.to_string());
-            assert_eq!(found.as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_base_element_wins() {
-        let page = Url::parse("https://www.gov.cn/a/").unwrap();
-        let html = Html::parse_document("<base href='/x/y/'>");
-        assert_eq!(base(&html, &page).as_str(), "https://www.gov.cn/x/y/");
-        let html = Html::parse_document("<base href='javascript:1'>");
-        assert_eq!(base(&html, &page), page);
-    }
-}
-
 /// Whether a URL is a site's first page.
 pub(in crate::extract) fn is_root(url: &Url) -> bool {
     is_first(url) && url.query().is_none()

@@ -12,7 +12,7 @@ use url::Url;
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
-use crate::extract::page::{dom, furniture, links, plain, urls};
+use crate::extract::page::{boilerplate, dom, links, strings, urls};
 use crate::model::Field;
 
 /// An element with more text than this is more than a pager.
@@ -20,7 +20,7 @@ const MAX_PAGER: usize = 240;
 /// More links than any page has to the parts of its article.
 const MAX_LINKS: usize = 400;
 
-/// What a page says of the other parts of its article.
+/// The links of a page to the other parts of its article.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// The page of the next part.
@@ -114,8 +114,8 @@ fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
 }
 
 fn is_of_pager(text: &str) -> bool {
-    let text = plain::fold(text);
-    !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(furniture::is_of_pager)
+    let text = strings::fold(text);
+    !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(boilerplate::is_of_pager)
 }
 
 /// The largest element around a pager's link that holds nothing but the pager.
@@ -135,9 +135,8 @@ fn pager(html: &Html, link: NodeId) -> NodeId {
 }
 
 impl Extracted {
-    /// Adds the next part of the article: its text, pictures and files; what the first part says of
-    /// the article stays. Where the part says nothing new, nothing is added, and the answer is
-    /// `false`.
+    /// Adds the next part of the article: its text, pictures and files; the first part's fields
+    /// stay. Where the part says nothing new, nothing is added, and the answer is `false`.
     pub fn append(&mut self, part: Self) -> bool {
         let new = &part.body.body_text;
         let is_known = self.body.body_text.contains(new.as_str());

@@ -1,8 +1,8 @@
-//! What a page is, for somebody who wants to follow it.
+//! The kind of a page and its columns, for somebody who wants to follow it.
 //!
 //! Owns the search for columns: the kind of a page, the columns it links to, the path above it.
 //! Runs never ask it: they know what they fetch.
 
-pub(super) mod crumbs;
-pub(super) mod kind;
-pub(super) mod offers;
+pub(super) mod breadcrumbs;
+pub(super) mod column_links;
+pub(super) mod page_kind;

@@ -1,9 +1,9 @@
-//! An article whose text is none: an error, a wall or a template that nobody filled, set where the
-//! site's own template has its articles' text.
+//! An article without a real text: an error, a wall or an empty template stands where the site's
+//! own template has its articles' text.
 //!
-//! Owns the judgement of what was read as the text. The head, the label block and the foot around
-//! it prove nothing: they come from the template. Never judges a text with pictures, files or
-//! tables, nor one that says anything in other words than errors do.
+//! Owns the verdict on the text that was read. The head, the label block and the footer around it
+//! prove nothing: they come from the template. Never judges a text with pictures, files or tables,
+//! nor one that says anything in other words than errors do.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -13,15 +13,16 @@ use scraper::Html;
 
 use super::{vocabulary, words};
 use crate::extract::answer::{Extracted, Stub};
-use crate::extract::body::{foot, pictures};
+use crate::extract::body::{footer, pictures};
 use crate::extract::family;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{dom, furniture, plain};
+use crate::extract::page::{boilerplate, dom, strings};
 
-/// Letters; no error's text that was seen has more.
+/// The most letters that the text of an error has.
 const MAX: usize = 240;
-/// What a text may say in other words, in percent: names, and words that are not known yet.
+/// The share of other words that a text may have, in percent: names, and words that are not known
+/// yet.
 const MAX_OTHERS: usize = 25;
 /// The same where it says nothing that is known of an error, but a word that hints at one; and the
 /// letters that such a text has.
@@ -32,14 +33,14 @@ const MAX_OTHERS_TITLED: usize = 50;
 
 static BREAKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[。！!；;？?\n]|\.\s"));
 
-/// Pictures that are named for errors show errors.
+/// Pictures with a name of an error.
 static ERROR_PICTURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)/[a-z_-]{0,12}(40[0-9]|50[0-9]|error|err|notfound|nofound|nopage)[a-z0-9_-]{0,8}\.(png|jpe?g|gif|svg|webp)$",
     )
 });
 
-/// A title that announces such a thing: then the text below it is news, in whatever words.
+/// A title that announces one of these: then the text below it is news, whatever its words.
 static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(关于|公告|通知|通告|公示|启事|声明|说明|通报|提示|消息).*(维护|升级|改造|改版|迁移|搬迁|割接|检修|停机|停电|暂停|停止|停用|恢复|下线|关停|关闭|删除|撤销|失效|废止|登[录陆]|验证|防火墙|切换|故障|拦截)",
@@ -47,23 +48,23 @@ static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A title that announces, and does not say what.
+/// A title that announces, without a subject.
 static CALLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(重要|紧急|温馨|特别|最新)?(通知公告|通知|公告|通告|启事|声明|提示)([-_|—].*)?$")
 });
 
-/// Whom news is about and errors never speak of.
+/// Persons and things that occur in news and never in errors.
 static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"群众|市民|居民|村民|企业|职工|学生|家长|读者|旅客|乘客|考生|近日|日前|[我全][省市县区镇乡局]|诈骗|骗局|公安|书记|局长|召开|工程",
     )
 });
 
-/// When it begins or ends, which a wall seldom knows.
+/// The time when it begins or ends; a wall seldom names it.
 static PERIOD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{1,2}月\d{1,2}日|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|即日起"));
 
-/// What a page has beside the text that is read off it.
+/// Signs of a page that its extracted text does not show.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Signs {
     /// The lines of the elements that are named for the text, where they may be an error: too
@@ -87,7 +88,7 @@ pub(in crate::extract) fn signs(html: &Html) -> Signs {
 fn named(html: &Html) -> Option<Vec<String>> {
     /// Pages have a few such elements.
     const MOST: usize = 64;
-    let cells = Cells::of(html.tree.root());
+    let cells = Cells::new(html.tree.root());
     let mut lines = Vec::new();
     let mut seen = HashSet::new();
     let named = dom::elements(html.tree.root()).filter(|node| family::name_of(*node).is_some());
@@ -102,12 +103,12 @@ fn named(html: &Html) -> Option<Vec<String>> {
             }
         }
     }
-    let length: usize = lines.iter().map(|line| plain::len(line)).sum();
+    let length: usize = lines.iter().map(|line| strings::len(line)).sum();
     (length <= MAX).then_some(lines)
 }
 
 /// What an article is, where its text is no text.
-pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
+pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<Stub> {
     let title = page.title.as_deref().unwrap_or_default();
     if words::PLACEHOLDER.is_match(title) || words::NO_VALUE.is_match(&folded(title)) {
         return Some(Stub::Unfilled);
@@ -118,7 +119,7 @@ pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
     if !body.attachments.is_empty() || (!body.images.is_empty() && !is_error) {
         return None;
     }
-    if is_error && plain::len(&body.body_text) == 0 {
+    if is_error && strings::len(&body.body_text) == 0 {
         return Some(Stub::NotFound);
     }
     let text = &body.body_text;
@@ -126,23 +127,23 @@ pub(in crate::extract) fn of(page: &Extracted, signs: &Signs) -> Option<Stub> {
         return Some(Stub::Maintenance);
     }
     let rows = text.lines().filter(|line| line.trim().contains('\t'));
-    if rows.count() > 1 || plain::len(text) > 2 * MAX {
+    if rows.count() > 1 || strings::len(text) > 2 * MAX {
         return None;
     }
     let lines = without_links(text, &body.body_html);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let named: Vec<&str> = signs.named.iter().map(String::as_str).collect();
-    let of = |lines: &[&str]| of_lines(lines, title, signs.password);
+    let of = |lines: &[&str]| from_lines(lines, title, signs.password);
     of(&lines).or_else(|| of(&named))
 }
 
-/// The lines of a text without what is linked: menus, and the way back to the first page.
+/// The lines of a text without links: menus, and the way back to the first page.
 fn without_links(text: &str, html: &str) -> Vec<String> {
     static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<a\b[^>]*>(.*?)</a>"));
     static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^>]*>"));
     let links = LINK.captures_iter(html).map(|link| {
         let said = TAG.replace_all(link.get(1).map_or("", |said| said.as_str()), " ");
-        plain::tidy(&said)
+        strings::tidy(&said)
     });
     let links: Vec<String> = links.filter(|link| !link.is_empty()).collect();
     let is_linked = |line: &str| {
@@ -150,16 +151,16 @@ fn without_links(text: &str, html: &str) -> Vec<String> {
         for link in &links {
             rest = rest.replace(link.as_str(), " ");
         }
-        plain::len(&rest) * 3 < plain::len(line)
+        strings::len(&rest) * 3 < strings::len(line)
     };
     text.lines()
-        .filter(|line| !furniture::is_path(line) && !is_linked(line))
+        .filter(|line| !boilerplate::is_path(line) && !is_linked(line))
         .map(str::to_owned)
         .collect()
 }
 
 /// What these lines are, under a title.
-pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
+pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
     let title_said = folded(title);
     let own: Vec<&&str> = lines
         .iter()
@@ -168,12 +169,12 @@ pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<St
             let waits = words::UNFILLED.is_match(&said);
             !said.is_empty()
                 && said != title_said
-                && !foot::is_line(line)
-                && !furniture::is_path(line)
-                && (waits || !furniture::is_furniture(line))
+                && !footer::is_line(line)
+                && !boilerplate::is_path(line)
+                && (waits || !boilerplate::is_boilerplate(line))
         })
         .collect();
-    let length: usize = own.iter().map(|line| plain::len(line)).sum();
+    let length: usize = own.iter().map(|line| strings::len(line)).sum();
     if length == 0 || length > MAX {
         return None;
     }
@@ -185,7 +186,7 @@ pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<St
             true => line.into_owned(),
             false => line.replace(title, " "),
         };
-        let (letters, unknown) = vocabulary::others(&plain::tidy(&line));
+        let (letters, unknown) = vocabulary::others(&strings::tidy(&line));
         all += letters;
         others += unknown;
     }
@@ -246,7 +247,7 @@ pub(super) fn of_lines(lines: &[&str], title: &str, password: bool) -> Option<St
     (!is_news).then_some(found)
 }
 
-/// What a program prints when it fails, however long: hardly Chinese, and the marks of a trace.
+/// Whether a text is the output of a failing program: hardly Chinese, with the marks of a trace.
 fn is_trace(text: &str) -> bool {
     let wide = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii());
     let all = text.chars().filter(|c| c.is_alphabetic());
@@ -254,5 +255,5 @@ fn is_trace(text: &str) -> bool {
 }
 
 fn folded(text: &str) -> String {
-    plain::fold(text).to_lowercase()
+    strings::fold(text).to_lowercase()
 }

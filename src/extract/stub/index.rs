@@ -1,57 +1,57 @@
 //! A site's first page, or a column's, at the address of an article: some portals answer so, with
 //! 200 and without a redirect, when the article is gone.
 //!
-//! Owns the signs by which a page of links is told from an article that links to others. Never
-//! judges a page that files itself as an article, by tags, by a label block, or by an element that
-//! is named for a text and has some.
+//! Owns the signs that distinguish a page of links from an article with links. Never judges a page
+//! that files itself as an article, by tags, by a label block, or by an element that is named for a
+//! text and has some.
 
 use scraper::Html;
 use url::Url;
 
 use crate::extract::answer::Stub;
 use crate::extract::body::density::{self, Weights};
-use crate::extract::body::{attachments, container, foot};
-use crate::extract::fields::block::{self, Group};
+use crate::extract::body::{attachments, container, footer};
+use crate::extract::fields::label_block::{self, Group};
+use crate::extract::fields::label_pairs;
 use crate::extract::fields::meta::Tags;
-use crate::extract::fields::pairs;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::{dom, furniture, plain};
+use crate::extract::page::{boilerplate, dom, strings};
 use crate::model::Field;
 
-/// A page with fewer links is none of these.
+/// A page with fewer links is an article.
 const MIN_LINKS: usize = 8;
-/// What an article says in sentences at least, in characters, where the rest of its page is links.
+/// An article has more than this many characters in sentences, where the rest of its page is links.
 const MAX_PROSE: usize = 40;
-/// What a site's first page may say in sentences: of itself, and of the place.
+/// A site's first page may have this many characters in sentences, about itself and the place.
 const MAX_SITE_PROSE: usize = 160;
-/// The part of what is said that stands in links, in percent; dates stand beside most of them.
+/// The share of the text that stands in links, in percent; dates stand beside most of them.
 const MIN_LINKED: usize = 50;
 /// A link that says less names a menu's entry.
 const MIN_TITLE: usize = 8;
-/// What stands beside a link is no longer.
+/// A text beside a link is no longer.
 const MAX_SIDE: usize = 12;
-/// A label that stands so often is said of items, not of an article.
+/// A label that occurs this often belongs to items, not to an article.
 const REPEATED: usize = 3;
 
 /// Whether a page is one of links.
-pub(super) fn of(html: &Html, base: &Url) -> Option<Stub> {
-    let tags = Tags::of(html);
+pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
+    let tags = Tags::new(html);
     if tags.title().is_some() || tags.get("PubDate").is_some() {
         return None;
     }
-    let cells = Cells::of(html.tree.root());
-    if files_itself(&block::groups(html, &cells)) {
+    let cells = Cells::new(html.tree.root());
+    if files_itself(&label_block::groups(html, &cells)) {
         return None;
     }
-    let weights = Weights::of(html, &cells, &(0..0));
+    let weights = Weights::new(html, &cells, &(0..0));
     let has_text = container::known(html, &weights)
         .is_some_and(|known| weights.of_node(known.node) >= container::MIN_WEIGHT);
     if has_text || attachments::any(html.tree.root(), base) {
         return None;
     }
-    let feet = foot::feet(html, &cells, None, &(0..0));
+    let footers = footer::footers(html, &cells, None, &(0..0));
     let aside: Vec<std::ops::Range<usize>> = dom::elements(html.tree.root())
-        .filter(|node| feet.contains(&node.id()))
+        .filter(|node| footers.contains(&node.id()))
         .map(|node| cells.below(node.id()))
         .collect();
     let own: Vec<&Cell> = cells
@@ -60,22 +60,22 @@ pub(super) fn of(html: &Html, base: &Url) -> Option<Stub> {
         .enumerate()
         .filter(|(nth, cell)| !cell.hidden && !aside.iter().any(|range| range.contains(nth)))
         .map(|(_, cell)| cell)
-        .filter(|cell| !foot::is_line(&cell.text) && !furniture::is_path(&cell.text))
+        .filter(|cell| !footer::is_line(&cell.text) && !boilerplate::is_path(&cell.text))
         .collect();
     let linked: usize = own.iter().map(|cell| cell.linked).sum();
     // Dates, numbers and names beside links, and what files each of them, are the items'.
     let is_more = |cell: &&&Cell| {
-        let is_side = cell.linked == 0 && plain::len(&cell.text) <= MAX_SIDE;
-        !is_side && (cell.linked > 0 || pairs::read(cell).is_empty())
+        let is_side = cell.linked == 0 && strings::len(&cell.text) <= MAX_SIDE;
+        !is_side && (cell.linked > 0 || label_pairs::read(cell).is_empty())
     };
     let said = own.iter().filter(is_more);
-    let said: usize = said.map(|cell| plain::len(&cell.text)).sum();
+    let said: usize = said.map(|cell| strings::len(&cell.text)).sum();
     let links = own.iter().filter(|cell| cell.linked > 0).count();
     if links < MIN_LINKS {
         return None;
     }
     let prose = own.iter().filter(|cell| is_prose(cell));
-    let prose: usize = prose.map(|cell| plain::len(&cell.text)).sum();
+    let prose: usize = prose.map(|cell| strings::len(&cell.text)).sum();
     let most = match is_titled_as_site(html, &tags) {
         true => MAX_SITE_PROSE,
         false => MAX_PROSE,
@@ -89,9 +89,9 @@ fn is_titled_as_site(html: &Html, tags: &Tags) -> bool {
     let title = dom::elements(html.tree.root()).find(|node| dom::name(*node) == "title");
     let title = title.map(|node| {
         let texts = node.descendants().filter_map(|node| node.value().as_text());
-        plain::fold(&texts.map(|text| &**text).collect::<String>())
+        strings::fold(&texts.map(|text| &**text).collect::<String>())
     });
-    let site = tags.get("SiteName").map(plain::fold);
+    let site = tags.get("SiteName").map(strings::fold);
     let (Some(title), Some(site)) = (title, site) else {
         return false;
     };
@@ -122,7 +122,7 @@ fn files_itself(groups: &[Group]) -> bool {
 }
 
 fn is_prose(cell: &Cell) -> bool {
-    density::prose(cell) == plain::len(&cell.text)
+    density::prose(cell) == strings::len(&cell.text)
         && cell.text.contains(['。', '！', '？', '；', '，'])
 }
 
@@ -131,7 +131,7 @@ fn is_prose(cell: &Cell) -> bool {
 fn is_list(own: &[&Cell]) -> bool {
     const LEAST: usize = 5;
     let is_title =
-        |cell: &&Cell| cell.linked >= MIN_TITLE && cell.linked * 2 > plain::len(&cell.text);
+        |cell: &&Cell| cell.linked >= MIN_TITLE && cell.linked * 2 > strings::len(&cell.text);
     let prose: Vec<usize> = (0..own.len()).filter(|nth| is_prose(own[*nth])).collect();
     let is_summary = |nth: &usize| own[nth.saturating_sub(2)..*nth].iter().any(is_title);
     prose.len() >= LEAST && prose.iter().all(is_summary)

@@ -1,8 +1,8 @@
-//! Pages that are no page: what servers, templates and firewalls send with status 200 instead of
-//! an article or a list.
+//! Stubs: pages that servers, templates and firewalls send with status 200 instead of an article or
+//! a list.
 //!
 //! Owns the verdict and its order: signs of an article or a list come first, and silence every
-//! suspicion. Never judges by one word alone: what is said must be nearly all that the page says.
+//! suspicion. Never judges by one word alone: the words must be nearly all that the page says.
 
 mod body;
 mod index;
@@ -19,7 +19,7 @@ use view::View;
 
 /// No stub that was seen has a quarter of this.
 const MAX_BYTES: usize = 128 << 10;
-/// Who says more than this, in characters outside links, heads and feet, says more than a stub.
+/// A page with more characters than this outside links, heads and footers is no stub.
 const MAX_SAID: usize = 240;
 /// A log-in page with its links.
 const MAX_LOG_IN: usize = 300;
@@ -29,24 +29,24 @@ const BARE: usize = 60;
 const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
-pub(super) use body::{of as of_article, signs};
+pub(super) use body::{of_article, signs};
 
 /// Whether a page is a site's first one or a column's, where an article's was asked for.
 pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
-    index::of(document, base)
+    index::recognise(document, base)
 }
 
 /// Says what a page that stood at `base` is, where it is no page.
 pub fn stub(html: &str, base: &Url) -> Option<Stub> {
-    of(&tree::parse(html), html, base)
+    recognise(&tree::parse(html), html, base)
 }
 
 /// The same of a page that is parsed already.
-pub(super) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
+pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub> {
     if html.len() > MAX_BYTES {
         return None;
     }
-    let view = View::of(document, base, MAX_SAID)?;
+    let view = View::new(document, base, MAX_SAID)?;
     if view.is_article() || view.is_list() {
         return None;
     }
@@ -54,7 +54,7 @@ pub(super) fn of(document: &Html, html: &str, base: &Url) -> Option<Stub> {
     by_words(&view).or_else(by_form).or_else(|| by_lines(&view))
 }
 
-/// What the page says of itself.
+/// The verdict by the words of the page.
 fn by_words(view: &View<'_>) -> Option<Stub> {
     let is_bare = view.all <= BARE;
     if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
@@ -78,14 +78,14 @@ fn by_words(view: &View<'_>) -> Option<Stub> {
     (!may_announce && view.says(&words::MAINTENANCE)).then_some(Stub::Maintenance)
 }
 
-/// What all that the page says comes to, where it shows nothing else.
+/// The verdict by all lines of the page, where it shows nothing else.
 fn by_lines(view: &View<'_>) -> Option<Stub> {
     let lines: Vec<&str> = view.printed.iter().map(String::as_str).collect();
-    let found = body::of_lines(&lines, &view.title, view.password).filter(|_| !view.shows)?;
+    let found = body::from_lines(&lines, &view.title, view.password).filter(|_| !view.shows)?;
     (found != Stub::Maintenance || !view.has_tools).then_some(found)
 }
 
-/// What the page is made of.
+/// The verdict by the elements of the page.
 fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
     if view.shows {
         return None;

@@ -1,6 +1,6 @@
-//! What a page shows, as far as it matters to tell a page from a stub.
+//! The signs of a page that distinguish it from a stub.
 //!
-//! Owns the count of what is said and the signs of articles and lists. Never names a stub.
+//! Owns the count of the text and the signs of articles and lists. Never names a stub.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -10,15 +10,15 @@ use scraper::Html;
 use url::Url;
 
 use crate::extract::body::{attachments, density, pictures};
-use crate::extract::fields::block;
+use crate::extract::fields::label_block;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{furniture, plain};
+use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
 
-/// A line that tells of a page; longer ones tell of something else.
+/// A line about the page itself; longer ones are about something else.
 const MAX_LINE: usize = 150;
 /// A heading with less may be a stub's: 提示信息.
 const MIN_HEADING: usize = 6;
@@ -47,7 +47,7 @@ pub(super) struct View<'a> {
     pub(super) base: &'a Url,
     /// The text of `<title>`, folded and in lower case.
     pub(super) title: String,
-    /// The page's own lines, likewise: no links, head, foot, menu or furniture.
+    /// The page's own lines, also folded: no links, head, footer, menu or boilerplate.
     lines: Vec<String>,
     /// The same lines as they stand.
     pub(super) printed: Vec<String>,
@@ -67,16 +67,16 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// Looks at a page; `None` where it says more than `most` characters for itself, which is
     /// all that is looked at then.
-    pub(super) fn of(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
+    pub(super) fn new(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
         let root = html.tree.root();
-        let cells = Cells::of(root);
+        let cells = Cells::new(root);
         let aside: HashSet<usize> = dom::elements(root)
             .filter(|node| density::is_aside(*node))
             .flat_map(|node| cells.below(node.id()))
             .collect();
         let own = |nth: &usize| is_own(&cells.all[*nth]);
         let mut places: Vec<usize> = (0..cells.all.len()).filter(own).collect();
-        // A page that is all head and foot has an odd class around it.
+        // A page that is all head and footer has an odd class around it.
         if places.iter().any(|nth| !aside.contains(nth)) {
             places.retain(|nth| !aside.contains(nth));
         }
@@ -99,7 +99,7 @@ impl<'a> View<'a> {
                 .find(|node| dom::name(*node) == "title")
                 .map(|node| folded(&own_text(node)))
                 .unwrap_or_default(),
-            all: cells.all.iter().map(|cell| plain::len(&cell.text)).sum(),
+            all: cells.all.iter().map(|cell| strings::len(&cell.text)).sum(),
             links: dom::elements(root)
                 .filter(|node| dom::name(*node) == "a" && dom::attr(*node, "href").is_some())
                 .count(),
@@ -151,11 +151,11 @@ impl<'a> View<'a> {
 
     /// Whether it carries what only an article has: official tags, a publication line, files.
     pub(super) fn is_article(&self) -> bool {
-        let tags = Tags::of(self.html);
-        let dated = |cell: &Cell| !cell.hidden && ONLY_DATE.is_match(&plain::fold(&cell.text));
+        let tags = Tags::new(self.html);
+        let dated = |cell: &Cell| !cell.hidden && ONLY_DATE.is_match(&strings::fold(&cell.text));
         let labelled = || {
             let fields = [Field::PublishedOn, Field::Source, Field::IndexNumber];
-            let groups = block::groups(self.html, &self.cells);
+            let groups = label_block::groups(self.html, &self.cells);
             groups.iter().any(|group| {
                 group.is_block() || fields.iter().any(|field| group.value(*field).is_some())
             })
@@ -168,7 +168,11 @@ impl<'a> View<'a> {
 
     /// Whether it has links with dates beside them, or records that a script would show.
     pub(super) fn is_list(&self) -> bool {
-        let dated = |cell: &Cell| cell.runs.iter().any(|run| DATE.is_match(&plain::fold(run)));
+        let dated = |cell: &Cell| {
+            cell.runs
+                .iter()
+                .any(|run| DATE.is_match(&strings::fold(run)))
+        };
         let mut items = self.cells.all.iter().filter(|cell| cell.linked > 0);
         let mut texts = self.html.tree.values().filter_map(|node| node.as_text());
         items.any(|cell| !cell.hidden && dated(cell))
@@ -182,17 +186,17 @@ fn said<'a>(lines: impl IntoIterator<Item = &'a String>) -> usize {
 }
 
 fn folded(text: &str) -> String {
-    plain::fold(text).to_lowercase()
+    strings::fold(text).to_lowercase()
 }
 
 fn is_own(cell: &Cell) -> bool {
-    let length = plain::len(&cell.text);
+    let length = strings::len(&cell.text);
     length > 0
         && !cell.hidden
         && cell.linked * 2 <= length
-        && !furniture::is_imprint(&cell.text)
-        && !furniture::is_furniture(&cell.text)
-        && !furniture::is_path(&cell.text)
+        && !boilerplate::is_imprint(&cell.text)
+        && !boilerplate::is_boilerplate(&cell.text)
+        && !boilerplate::is_path(&cell.text)
 }
 
 /// The text right below an element, muted ones among them.
@@ -203,7 +207,7 @@ fn own_text(node: Here<'_>) -> String {
         .collect()
 }
 
-/// What a page without any text says to those who run no scripts.
+/// The text of a page for readers without scripts.
 fn without_script(root: Here<'_>) -> Option<String> {
     let node = dom::elements(root).find(|node| dom::name(*node) == "noscript")?;
     let text: String = node
@@ -226,7 +230,7 @@ fn is_shown(node: Here<'_>) -> bool {
 
 /// The tools of an article's page. 返回 and 关闭 stand on error pages, too.
 fn is_tools(line: &str) -> bool {
-    furniture::is_furniture(line)
+    boilerplate::is_boilerplate(line)
         && ["打印", "字体", "字号", "分享", "扫一扫"]
             .iter()
             .any(|tool| line.contains(tool))

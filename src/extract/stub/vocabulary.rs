@@ -1,8 +1,8 @@
-//! The words that error texts are made of, beside those that tell which error it is: courtesies,
-//! advice, what is missing and to whom.
+//! The common words of error texts, beside those that name the error: courtesies, advice, missing
+//! things and persons.
 //!
-//! Owns the count of what a text says in other words. Never decides what such a text means: news
-//! may use any of these words, but not these alone.
+//! Owns the count of the other words of a text. Never decides the meaning of a text: news may use
+//! any of these words, but not these alone.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -15,13 +15,13 @@ use crate::extract::page::pattern::pattern;
 
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
-    // What is missing, and what became of it.
+    // Missing things, and what happened to them.
     "页面", "网页", "网址", "地址", "链接", "连接", "文件", "文章", "文档", "信息", "内容", "资源", "栏目", "稿件", "新闻",
     "记录", "数据", "详情", "正文", "目录", "图片", "附件", "标题", "来源", "作者", "发布时间", "发布日期", "资料", "接口", "模板",
     "存在", "找到", "找不到", "找不着", "查到", "删除", "移除", "移动", "转移", "移走", "下线", "下架", "撤销", "撤稿", "撤回", "撤下", "失效", "过期", "更名", "改名",
     "名称", "更改", "变更", "隐藏", "屏蔽", "关闭", "停用", "停止", "取消", "发布", "公开", "审核", "审批", "通过", "对外", "走丢", "丢失", "失踪",
     "不见", "飞走", "迷路", "失联", "开小差", "火星", "外太空", "离家出走", "消失", "溜走", "清空",
-    // Who, and what they wanted.
+    // Persons, and their wishes.
     "用户", "网友", "访客", "访问者", "游客", "普通", "管理员", "站长", "客服", "访问", "查看", "浏览", "查找", "查询", "搜索", "寻找", "请求", "打开", "阅读", "输入", "提交",
     "操作", "行为", "使用", "点击", "想要", "需要", "试图", "获取", "读取", "下载", "看", "找",
     // Courtesies.

@@ -1,4 +1,4 @@
-//! What stubs say.
+//! The words of stubs.
 //!
 //! Owns the sentences of each kind, as servers, content systems and firewalls write them. Never
 //! judges how much else a page says.
@@ -24,7 +24,7 @@ pub(super) static NOT_FOUND: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// What a page with a password field calls itself.
+/// Titles of pages with a password field.
 pub(super) static LOG_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"统一身份认证|单点登录|(用户|账号|密码|扫码|管理员|系统|后台|平台|会员)登[录陆]|^登[录陆]$|^用户名密码|忘记密码|登[录陆](页面?$|界面|系统)",
@@ -32,7 +32,7 @@ pub(super) static LOG_IN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// What a page says to those who are not logged in.
+/// Words to visitors who are not logged in.
 pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^.{0,20}(请|您?还?未|尚未|没有|需要|必须|先|重新)登[录陆].{0,20}$|登[录陆](已)?(超时|失效|过期)|会话(已)?(超时|过期|失效)|pleaselogin|pleasesignin|authenticationrequired",
@@ -43,7 +43,7 @@ pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
 
-/// A site that does not serve for now. Only what is said of the present: an article tells of
+/// A site that does not serve for now. Only words about the present: an article tells of
 /// maintenance that will be or was.
 pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -62,7 +62,7 @@ pub(super) static SERVER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What is said to a visitor, and to no reader of news.
+/// Words to a visitor of the site, never to a reader of news.
 pub(super) static COME_BACK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"稍[后候等]|敬请谅解|请谅解|backsoon|(try|check)(again|back)"));
 
@@ -73,7 +73,7 @@ pub(super) static NO_RIGHT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What a page's own script or database was to fill.
+/// Words in the place of content that a script or a database did not fill in.
 pub(super) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(正在|努力|拼命|玩命|疯狂|数据|页面|内容|信息|文章|正文)+(中)?(加载|载入|读取|获取|请求|渲染|生成|初始化)|^(加载|载入|读取)(中|失败|出错|错误|超时|异常|数据)|(加载|载入|获取|读取|请求)(数据|内容|信息|页面)?(失败|出错|错误|超时|异常)",
@@ -82,14 +82,14 @@ pub(super) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The name of what was to be filled in, where it was.
+/// The name of a place in a template that nobody filled in.
 pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^[\[【(<]?(文章|新闻|信息|稿件)?(内容|正文|标题|详情|content|body|text|html)[\]】)>]?$",
     )
 });
 
-/// Words that tell less, for texts in which nothing else is said at all; the first kind that has one.
+/// Weaker words, for texts that say nothing else; the first kind with a match counts.
 pub(super) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
     [
         (r"拦截|阻止|阻断|攻击|滑块|拖动|进行验证|完成验证|机器人|浏览器|blocked|denied|malicious|robot|browser|captcha", Stub::Challenge),
@@ -101,7 +101,7 @@ pub(super) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
     .map(|(words, stub)| (pattern(words), stub))
 });
 
-/// What a program prints that has no value to print.
+/// The output of a program for a missing value.
 pub(super) static NO_VALUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(undefined|null|nan|nil|\[?objectobject\]?)+$"));
 
@@ -113,7 +113,7 @@ pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// What a program prints when it fails.
+/// The output of a failing program.
 pub(super) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)^\s*at\s+[\w.$<>/]+\(|caused by:|\bora-\d{4,5}\b|sqlstate|traceback \(most recent call|exception in thread|\b[a-z_]\w*(\.[a-z_$]\w*){2,}(exception|error)\b",

@@ -1,50 +1,27 @@
-//! A backfill: a column's older list pages, one after another, and the articles of each before the
-//! next. What it brings goes into the archive, never into the live feed.
+//! A backfill: reads a column's older list pages, one after another, and the articles of each before
+//! the next. Its articles go into the feed's history, never into the live feed.
 //!
-//! Owns the order of things, and when a backfill begins, pauses and is complete. Every list page is
-//! a checkpoint in the store, so that it may be killed at any instant. Never holds a host against
-//! a run that wants it.
+//! Owns when a backfill begins, pauses and is complete. Every list page is a checkpoint in the store,
+//! so that a backfill may be killed at any time. Never holds a host against a run that wants it.
 
 mod older;
+mod reach;
 mod report;
 mod walk;
 
 use std::time::Instant;
 
-use chrono::NaiveDate;
-
 use crate::config::Column;
 use crate::fetch::host_of;
-use crate::model::Timestamp;
 use crate::pipeline::run::Collector;
-use crate::store::{BackfillState, Resting, StoreError};
+use crate::store::{Resting, StoreError};
 
+pub use reach::Reach;
 pub use report::{BackfillReport, Halt, Standing};
 use walk::Walk;
 
-/// List pages that a piece of a backfill reads, which dibao works off by itself.
+/// List pages of one piece of a backfill. `serve` and `run` work off piece by piece.
 pub const PIECE: u32 = 3;
-
-/// How far a backfill is to go.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reach {
-    /// It pauses after so many list pages.
-    pub pages: Option<u32>,
-    /// What is older than this day is left out.
-    pub since: Option<NaiveDate>,
-    /// It pauses at this instant, at which something else is due for the host.
-    pub until: Option<Timestamp>,
-}
-
-impl Reach {
-    /// Whether it goes on where another has left off: what that one left out as too old would be
-    /// missing for good.
-    fn continues(&self, state: &BackfillState) -> bool {
-        state
-            .since
-            .is_none_or(|cut| self.since.is_some_and(|since| since >= cut))
-    }
-}
 
 /// Works off a piece of the column's backfill, if a run has queued one and the portal is well.
 pub async fn work_off(

@@ -1,28 +1,28 @@
 //! Reads one of the older list pages: queues what it lists, or says why the list ends there.
 //!
-//! Owns what counts as the end of what a portal shows. Portals' pagers promise pages that are
-//! broken, empty or in a circle: that is an end and no failure, as long as the column's first page
-//! still lists something.
+//! Owns where a portal's list ends. Pagers lead to pages that are broken, empty or in a circle: such a
+//! page is the end and no failure, as long as the column's first page still lists something.
 
 use url::Url;
 
-use super::Halt;
-use super::walk::Walk;
+use super::reach::Reach;
+use super::report::Halt;
 use crate::extract::{ColumnPage, Stub};
 use crate::fetch::Fetched;
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{self, RunError, is_root};
-use crate::pipeline::run::listed;
+use crate::pipeline::run::{Run, listed};
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
-/// List pages after a pause that may show nothing but what was seen: so far a run reads, and what
-/// it finds pushes everything down.
+/// List pages after a pause that may list only items that were seen. A run reads this many pages, and
+/// its news pushes everything down.
 const PUSHED_DOWN: u32 = 20;
-/// More items than any list page has: the place of an item in the walk is its page's, and its own.
+/// More items than any list page has. The place of an item in the walk is made of its page's number
+/// and its place on the page.
 const ITEMS: i64 = 100_000;
 
-/// What reading a list page came to.
+/// The outcome of reading a list page.
 pub(super) enum Listed {
     /// Its items are queued, and the checkpoint stands behind it.
     Queued,
@@ -30,14 +30,27 @@ pub(super) enum Listed {
     End(Halt),
 }
 
-/// What stands at the URL of a list page.
+/// What was found at the URL of a list page.
 enum Found {
     Page { url: Url, read: Box<ColumnPage> },
     End(Halt),
 }
 
-impl Walk<'_> {
-    pub(super) async fn read_list(
+/// The older list pages while they are read.
+pub(super) struct OlderLists<'a> {
+    /// Reads the pages, and the articles that they list.
+    pub(super) run: Run<'a>,
+    pub(super) reach: &'a Reach,
+    /// List pages read this time.
+    pub(super) list_pages: u32,
+    /// Whether a list page since the last pause has shown something that this walk had not seen.
+    /// While the walk was paused, news may have pushed seen items down, and only then.
+    pub(super) is_in_new: bool,
+}
+
+impl OlderLists<'_> {
+    /// Reads the list page at `url` and queues its items, or says that the list ends there.
+    pub(super) async fn read(
         &mut self,
         state: &BackfillState,
         url: &Url,
@@ -46,10 +59,10 @@ impl Walk<'_> {
             Found::Page { url, read } => (url, read),
             Found::End(halt) => return Ok(Listed::End(halt)),
         };
-        let (store, column) = (self.older.store(), self.older.column);
+        let (store, column) = (self.run.store(), self.run.column);
         let name = &column.name;
         self.list_pages += 1;
-        self.older.report.list_pages += 1;
+        self.run.report.list_pages += 1;
         let items = listed(&read.items, i64::from(state.pages) * ITEMS);
         if store.backfills().was_walked(name, &at).await? {
             let message = format!("{} was read before; the list goes in a circle", at);
@@ -82,7 +95,7 @@ impl Walk<'_> {
             since: self.reach.since.filter(|_| kept.len() < all),
             is_repeat,
         };
-        let now = self.older.now();
+        let now = self.run.now();
         let unknown = store
             .backfills()
             .add_page(now, name, &column.portal, state, older)
@@ -91,14 +104,14 @@ impl Walk<'_> {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
         };
-        self.older.note_verdict(&at, verdict);
+        self.run.note_verdict(&at, verdict);
         tracing::info!(column = %name, url = %at, unknown, "list page read");
-        self.older.progress(Step::ListRead {
+        self.run.progress(Step::ListRead {
             column: name,
             url: &at,
             unknown,
         });
-        self.older.progress(Step::OlderListed {
+        self.run.progress(Step::OlderListed {
             column: name,
             pages: state.pages + 1,
             total: read.total.or(state.total),
@@ -106,7 +119,7 @@ impl Walk<'_> {
         Ok(Listed::Queued)
     }
 
-    /// The items without those that are too old to be asked for. One without any date stays.
+    /// The items without those that are too old. An item without a date stays.
     fn recent_enough(&self, mut items: Vec<ListedItem>) -> Vec<ListedItem> {
         if let Some(since) = self.reach.since {
             items.retain(|item| item.listed_on.is_none_or(|day| day >= since));
@@ -114,7 +127,7 @@ impl Walk<'_> {
         items
     }
 
-    /// Finds the list page at `url`, or behind it where that is a shell.
+    /// Finds the list page at `url`, or the list behind it if it is a shell.
     async fn find(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
         let found = self.fetch_list(state, url).await?;
         match &found {
@@ -135,7 +148,7 @@ impl Walk<'_> {
     /// Fetches and reads a list page, or says that the list ends before it.
     async fn fetch_list(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
         let is_first = state.pages == 0;
-        let mut page = match self.older.get(url, None).await {
+        let mut page = match self.run.get(url, None).await {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => {
                 let message = format!("{url}: answers 304 to a question without conditions");
@@ -155,8 +168,8 @@ impl Walk<'_> {
             let message = format!("{url} leads to {}, which is no list", page.url);
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
-        match reading::column_page(self.older.column, &mut page).await? {
-            // A firewall asks: that says nothing of the list.
+        match reading::column_page(self.run.column, &mut page).await? {
+            // The firewall asks for a proof: that says nothing about the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
                 Err(RunError::failed(Stub::Challenge.verdict(), message))
@@ -183,17 +196,17 @@ impl Walk<'_> {
         }
     }
 
-    /// A page that shows nothing is the end of the list, unless the whole portal shows nothing
-    /// just now: the column's first page tells.
+    /// An empty page is the end of the list, unless the whole portal shows nothing just now: the
+    /// column's first page tells.
     async fn end_if_portal_stands(
         &self,
         reason: &'static str,
         message: String,
     ) -> Result<Found, RunError> {
-        let url = &self.older.column.url;
-        let first = self.older.get(url, None).await?;
+        let url = &self.run.column.url;
+        let first = self.run.get(url, None).await?;
         let stands = match first {
-            Fetched::Page(mut first) => reading::column_page(self.older.column, &mut first)
+            Fetched::Page(mut first) => reading::column_page(self.run.column, &mut first)
                 .await?
                 .is_ok_and(|read| !read.items.is_empty() || read.is_shell()),
             Fetched::NotModified => true,

@@ -11,12 +11,12 @@ use crate::store::{Resting, StoreError};
 /// How a backfill stands when it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The portal shows nothing beyond, or nothing that was asked for: the checkpoint is gone, and
-    /// another backfill begins anew.
+    /// The portal shows no more, or nothing within reach: the checkpoint is gone, and another backfill
+    /// begins anew.
     Complete,
     /// There is more; the next backfill goes on from the checkpoint.
     Paused,
-    /// The portal, or the store, failed; the next backfill goes on from the checkpoint.
+    /// The portal or the store failed; the next backfill goes on from the checkpoint.
     Failed,
 }
 
@@ -68,7 +68,7 @@ impl Halt {
         Self::new(Standing::Failed, reason, &message)
     }
 
-    /// The store does not say how far the walk has come, although it was written down.
+    /// The store lost the checkpoint, although it was stored.
     pub(super) fn lost() -> Self {
         let message = "the store does not say how far the backfill has come; run it again";
         Self::new(Standing::Failed, StoreError::CORRUPT, message)
@@ -80,13 +80,13 @@ impl Halt {
 pub struct BackfillReport {
     /// List pages read this time.
     pub list_pages: u32,
-    /// List pages that an earlier backfill had done, where this one went on.
+    /// List pages that an earlier backfill had done, if this one went on.
     pub resumed_after: Option<u32>,
     /// List pages done by this walk, this time and before.
     pub pages: u32,
-    /// What it found in the archive's territory.
+    /// What it found on the older list pages.
     pub older: ColumnReport,
-    /// What it found at the top before it began, as a run would have: that is news.
+    /// The news that it found at the top before it began, as a run would have.
     pub news: ColumnReport,
     /// Why it stopped.
     pub halt: Halt,
@@ -143,7 +143,7 @@ impl fmt::Display for BackfillReport {
             write!(f, " after {before} done before")?;
         }
         write!(f, ", {:.1} s)", self.elapsed.as_secs_f64())?;
-        // One line, whatever a server has put into its words.
+        // One line, even if a server's message has several.
         let message = self.halt.message.replace('\n', " ");
         write!(f, "  {}: {message}", self.halt.reason)
     }

@@ -1,12 +1,13 @@
 //! The walk of a backfill: begins, goes on from its checkpoint, makes room for runs, ends.
 //!
-//! Owns what is asked before each request: whether something else comes first. Never decides what a
-//! list page is; `older` does.
+//! Owns the question before each request: whether something else comes first. Never decides where the
+//! list ends; `older` does.
 
 use std::sync::Arc;
 
-use super::older::Listed;
-use super::{BackfillReport, Halt, Reach};
+use super::older::{Listed, OlderLists};
+use super::reach::Reach;
+use super::report::{BackfillReport, Halt};
 use crate::config::Column;
 use crate::fetch::FetchError;
 use crate::model::Verdict;
@@ -29,45 +30,41 @@ enum Pause {
 
 /// A backfill while it goes on.
 pub(super) struct Walk<'a> {
-    pub(super) reach: &'a Reach,
-    /// Reads the older list pages and their articles.
-    pub(super) older: Run<'a>,
+    reach: &'a Reach,
+    older: OlderLists<'a>,
     /// Reads what stands at the top of the column before the backfill begins, as a run would.
     news: Run<'a>,
     host: String,
-    /// List pages read this time.
-    pub(super) list_pages: u32,
     /// List pages that an earlier backfill had done, if this one goes on.
     resumed_after: Option<u32>,
     /// List pages done by this walk, this time and before.
     pages: u32,
-    /// Whether a list page since the last pause has shown something that this walk had not seen.
-    /// While the walk was paused, news may have pushed seen items down, and only then.
-    pub(super) is_in_new: bool,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(collector: &'a Collector, column: &'a Column, reach: &'a Reach) -> Self {
-        let older = Run::new(collector, column, LeaseKind::Backfill);
-        let news = Run::with_session(collector, column, older.session.clone());
+        let run = Run::new(collector, column, LeaseKind::Backfill);
         Self {
             reach,
-            host: older.host(),
-            older,
-            news,
-            list_pages: 0,
+            host: run.host(),
+            news: Run::with_session(collector, column, run.session.clone()),
+            older: OlderLists {
+                run,
+                reach,
+                list_pages: 0,
+                is_in_new: false,
+            },
             resumed_after: None,
             pages: 0,
-            is_in_new: false,
         }
     }
 
     /// Goes on until it stops, and makes room whenever a run wants the host.
     pub(super) async fn in_turns(&mut self) -> Halt {
-        let (collector, column) = (self.older.collector, self.older.column);
+        let (collector, column) = (self.older.run.collector, self.older.run.column);
         loop {
             let session = Arc::new(collector.session(LeaseKind::Backfill));
-            self.older.session = session.clone();
+            self.older.run.session = session.clone();
             self.news.session = session.clone();
             match session.enter(&column.url).await {
                 Ok(()) => (),
@@ -90,8 +87,8 @@ impl<'a> Walk<'a> {
             }
             let name = &column.name;
             tracing::info!(column = %name, host = self.host, "makes room for a run");
-            self.older.progress(Step::MakesRoom { column: name });
-            self.is_in_new = false;
+            self.older.run.progress(Step::MakesRoom { column: name });
+            self.older.is_in_new = false;
             match wait_for_run(collector, &self.host).await {
                 Ok(true) => (),
                 Ok(false) => return stopped(),
@@ -100,9 +97,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Decides on the pages that were read, and stores what came of the fetches and how the host is.
+    /// Decides on the pages that were read, and stores the verdicts and how the host is.
     pub(super) async fn finish(&mut self) -> Result<(), RunError> {
-        let Self { older, news, .. } = self;
+        let (older, news) = (&mut self.older.run, &mut self.news);
         let (store, name) = (older.store(), &older.column.name);
         news.settle().await?;
         news.note_drift().await?;
@@ -120,17 +117,17 @@ impl<'a> Walk<'a> {
 
     pub(super) fn into_report(self, halt: Halt) -> BackfillReport {
         BackfillReport {
-            list_pages: self.list_pages,
+            list_pages: self.older.list_pages,
             resumed_after: self.resumed_after,
             pages: self.pages,
-            older: self.older.report,
+            older: self.older.run.report,
             news: self.news.report,
-            ..BackfillReport::new(&self.older.column.name, halt)
+            ..BackfillReport::new(&self.older.run.column.name, halt)
         }
     }
 
     fn failed(&mut self, error: RunError) -> Halt {
-        let older = &mut self.older;
+        let older = &mut self.older.run;
         let trouble = error.host_trouble(older.column);
         older.report.host_trouble = older.report.host_trouble.or(trouble);
         if let Some(verdict) = error.verdict() {
@@ -145,7 +142,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn go_on(&mut self) -> Result<Pause, RunError> {
-        let (store, name) = (self.older.store(), &self.older.column.name);
+        let (store, name) = (self.older.run.store(), &self.older.run.column.name);
         let mut state = match self.state().await? {
             Some(state) if state.is_under_way() && self.reach.continues(&state) => state,
             _ => match self.begin().await? {
@@ -153,10 +150,10 @@ impl<'a> Walk<'a> {
                 Err(pause) => return Ok(pause),
             },
         };
-        if self.list_pages == 0 && state.pages > 0 {
+        if self.older.list_pages == 0 && state.pages > 0 {
             self.resumed_after = Some(state.pages);
         }
-        self.older.progress(Step::Backfill {
+        self.older.run.progress(Step::Backfill {
             column: name,
             pages: state.pages,
             total: state.total,
@@ -174,13 +171,13 @@ impl<'a> Walk<'a> {
                     if let Some(pause) = self.pause_before_list().await? {
                         return Ok(pause);
                     }
-                    self.read_list(&state, next).await?
+                    self.older.read(&state, next).await?
                 }
             };
             if let Listed::End(halt) = listed {
                 store
                     .backfills()
-                    .end(self.older.now(), name, &halt.reason, &halt.message)
+                    .end(self.older.run.now(), name, &halt.reason, &halt.message)
                     .await?;
                 return Ok(Pause::Halt(halt));
             }
@@ -192,23 +189,24 @@ impl<'a> Walk<'a> {
     }
 
     async fn state(&self) -> Result<Option<BackfillState>, RunError> {
-        let column = self.older.column;
+        let column = self.older.run.column;
         let state = self
             .older
+            .run
             .store()
             .backfills()
             .state(&column.name, column.url.as_str());
         Ok(state.await?)
     }
 
-    /// Begins anew. First comes what a run would find: it is news and belongs into the live feed;
-    /// what stands below it is the backfill's. A run whose walk found too much has queued a
-    /// backfill of its own, from where it left off.
+    /// Begins anew. First it reads what a run would find: that is news and belongs into the live feed;
+    /// the rest is the backfill's. If the walk finds too much, it queues a backfill from where it left
+    /// off, and this one goes on there.
     async fn begin(&mut self) -> Result<Result<BackfillState, Pause>, RunError> {
-        let (collector, column) = (self.older.collector, self.older.column);
-        let store = self.older.store();
+        let (collector, column) = (self.older.run.collector, self.older.run.column);
+        let store = self.older.run.store();
         for _ in 0..CATCH_UPS {
-            let mut top = Run::with_session(collector, column, self.older.session.clone());
+            let mut top = Run::with_session(collector, column, self.older.run.session.clone());
             match walk(&mut top).await {
                 Ok(()) => (),
                 // A broken page further down is where this backfill will find its end.
@@ -254,8 +252,8 @@ impl<'a> Walk<'a> {
 
     /// Reads the articles that the walk has found so far.
     async fn read_older(&mut self) -> Result<Option<Pause>, RunError> {
-        let (now, name) = (self.older.now(), &self.older.column.name);
-        let items = self.older.store().queue().due_older(now, name).await?;
+        let (now, name) = (self.older.run.now(), &self.older.run.column.name);
+        let items = self.older.run.store().queue().due_older(now, name).await?;
         self.read_items(&items, false).await
     }
 
@@ -275,8 +273,8 @@ impl<'a> Walk<'a> {
         is_news: bool,
     ) -> Result<Option<Pause>, RunError> {
         self.run(is_news).budget = FailureBudget::default();
-        let column = self.older.column;
-        self.older.progress(Step::Queued {
+        let column = self.older.run.column;
+        self.older.run.progress(Step::Queued {
             column: &column.name,
             items: items.len(),
         });
@@ -296,22 +294,24 @@ impl<'a> Walk<'a> {
     }
 
     fn run(&mut self, is_news: bool) -> &mut Run<'a> {
-        match is_news {
-            true => &mut self.news,
-            false => &mut self.older,
+        if is_news {
+            &mut self.news
+        } else {
+            &mut self.older.run
         }
     }
 
     /// Whether something else comes first now.
     async fn pause(&self) -> Result<Option<Pause>, RunError> {
-        let now = self.older.now();
+        let now = self.older.run.now();
         if self.reach.until.is_some_and(|until| now >= until) {
             let message = "something else is due for the host; it goes on after that";
             return Ok(Some(Pause::Halt(Halt::paused("run-due", message))));
         }
-        let holder = &self.older.collector.holder;
+        let holder = &self.older.run.collector.holder;
         let is_wanted = self
             .older
+            .run
             .store()
             .hosts()
             .is_wanted(&self.host, holder, now);
@@ -320,7 +320,7 @@ impl<'a> Walk<'a> {
 
     async fn pause_before_list(&self) -> Result<Option<Pause>, RunError> {
         if let Some(limit) = self.reach.pages
-            && self.list_pages >= limit
+            && self.older.list_pages >= limit
         {
             let message = format!("{limit} list pages were read; the next backfill goes on");
             return Ok(Some(Pause::Halt(Halt::paused("page-limit", &message))));

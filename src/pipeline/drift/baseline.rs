@@ -1,7 +1,7 @@
-//! What is usual for a column: what its newest articles have, where that was found, and how long
-//! their texts are.
+//! The baseline of a column: the fields of its newest articles, where these were found, and how long
+//! the texts are.
 //!
-//! Owns what is learned from articles that are known. Never judges what a run reads.
+//! Owns the learning from known articles. Never judges what a run reads.
 
 use std::collections::BTreeMap;
 
@@ -10,46 +10,45 @@ use crate::model::{Article, ColumnName, Field, Timestamp};
 use crate::pipeline::reading::has;
 use crate::store::{Shown, Store, StoreError};
 
-/// Known articles from which is learned what is usual.
+/// The baseline is learned from this many known articles.
 const KNOWN: usize = 50;
-/// Fewer say nothing.
+/// Fewer articles say nothing.
 const MIN_KNOWN: usize = 10;
 /// The share in percent of articles that have a usual field.
 const USUAL: usize = 90;
 /// The share in percent of values that are found at a usual place.
 const PLACE: usize = 20;
-/// Texts are usually long where the median has so many characters, and next to none has less than
-/// a tenth of that.
+/// Texts are usually long if the median has this many characters,
 const LONG: usize = 200;
+/// and if hardly any text is shorter than the median divided by this.
 const SHRUNK: usize = 10;
 
-/// What is usual for a column.
+/// The baseline of a column.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Baseline {
-    /// From how many of the newest articles it is learned.
+    /// How many of the newest articles it is learned from.
     pub(crate) articles: usize,
-    /// What they have; a field that none has is not there.
+    /// The fields that at least one of them has.
     pub(crate) fields: BTreeMap<Field, BaselineField>,
-    /// The median of the lengths of their texts in characters, white space aside.
+    /// The median length of their texts, in characters without white space.
     pub(crate) text: usize,
-    /// How many of the texts are shorter than a tenth of that, and nothing else.
+    /// How many articles have a text shorter than a tenth of that, and no picture or file.
     short: usize,
-    /// How many of the articles lack a field and are among those that are being judged: what they
-    /// lack says nothing of what is usual.
+    /// How many of the articles lack a field and are among those that are being judged: these say
+    /// nothing about the baseline.
     judged: BTreeMap<Field, usize>,
 }
 
-/// A field that articles have.
+/// A field of the baseline.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BaselineField {
-    /// How many.
+    /// How many articles have it.
     pub(crate) articles: usize,
-    /// Where it was found, and how often there.
+    /// The places where it was found, and how often.
     pub(crate) places: BTreeMap<String, usize>,
 }
 
-/// Of a column's newest articles, how many in a hundred have each field; none where there are no
-/// articles.
+/// The percentage of a column's newest articles that have each field; empty if there are no articles.
 pub async fn fill_rates(
     store: &Store,
     column: &ColumnName,
@@ -117,7 +116,7 @@ impl Baseline {
         }
     }
 
-    /// Whether articles are known in which anything can be usual.
+    /// Whether enough articles are known to learn from.
     pub(crate) fn is_learned(&self) -> bool {
         self.articles >= MIN_KNOWN
     }
@@ -128,8 +127,8 @@ impl Baseline {
     }
 
     /// Whether a loss of the field is told: the feed file lists it as usual, or nearly all articles
-    /// have it and it is not listed as optional. Pictures and files are an article's own; whether
-    /// there are any says nothing of the layout.
+    /// have it and it is not listed as optional. Pictures and files never count: an article without
+    /// them says nothing about the layout.
     pub(crate) fn is_usual(&self, field: Field, rules: &FieldRules) -> bool {
         let judged = self.judged.get(&field).copied().unwrap_or(0);
         let is_own = matches!(field, Field::Images | Field::Attachments);
@@ -140,20 +139,19 @@ impl Baseline {
         rules.usual.contains(&field) || is_learned
     }
 
-    /// Whether most of enough articles have the field, so that one without it is another than they.
+    /// Whether most of enough articles have the field, so that an article without it is unusual.
     pub(crate) fn is_shown(&self, field: Field) -> bool {
         self.is_learned() && self.having(field) * 2 > self.articles
     }
 
-    /// Where the field is found most often.
+    /// The place where the field is found most often.
     pub(crate) fn place(&self, field: Field) -> Option<&str> {
         let places = self.fields.get(&field)?.places.iter();
         let (place, _) = places.max_by_key(|(_, times)| **times)?;
         Some(place)
     }
 
-    /// Whether enough articles are known that have the field, and it was rarely or never found at
-    /// this place.
+    /// Whether enough articles have the field, and it was rarely or never found at this place.
     pub(crate) fn is_elsewhere(&self, field: Field, place: &str) -> bool {
         self.fields.get(&field).is_some_and(|usual| {
             let times = usual.places.get(place).copied().unwrap_or(0);
@@ -161,9 +159,8 @@ impl Baseline {
         })
     }
 
-    /// The length below which a text without pictures and files is none that the column has; `None`
-    /// where texts are short or of all lengths, as with photo news and notices of one line, or listed
-    /// as optional.
+    /// A text below this length, without pictures and files, is unusual for the column. `None` if
+    /// texts are optional, or short, or of all lengths, as with photo news and notices of one line.
     pub(crate) fn least_text(&self, rules: &FieldRules) -> Option<usize> {
         let is_mixed = self.short * 100 > self.articles * (100 - USUAL);
         let is_wanted = self.is_learned() && !rules.optional.contains(&Field::Body);
@@ -172,7 +169,7 @@ impl Baseline {
     }
 }
 
-/// How many characters a text has, white space aside.
+/// How many characters a text has without white space.
 pub(in crate::pipeline) fn length(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }

@@ -1,7 +1,7 @@
-//! How a column drifts from what is usual for it: what follows from that for what a run reads.
+//! How a column drifts from its baseline, and what follows for the pages that a run reads.
 //!
-//! Owns what a run knows of it: what was usual, what was read lately, and since when it is otherwise.
-//! Never records or holds back anything itself.
+//! Owns what a run knows about it: the baseline, the pages that were read last, and since when they
+//! differ. Never saves or holds back anything itself.
 
 use std::collections::BTreeMap;
 
@@ -14,25 +14,25 @@ use crate::config::{Column, FieldRules};
 use crate::model::{Field, Timestamp, Verdict};
 use crate::store::{Shown, Shows, Store, StoreError};
 
-/// After so long, what a column does otherwise counts as its new layout: else an article would be
-/// held back for ever for want of a value that its portal no longer shows.
+/// After this time a difference counts as the column's new layout: else an article would be held
+/// back for ever for lack of a value that its portal no longer shows.
 pub(in crate::pipeline) const ACCEPTED: TimeDelta = TimeDelta::days(7);
-/// Under this name is remembered since when the list is short.
+/// The name under which the store remembers since when the list is short.
 pub(in crate::pipeline) const LIST: &str = "list";
 
-/// BreakKind a run knows of how its column drifts.
+/// What a run knows about its column's drift.
 #[derive(Clone, Debug)]
 pub(in crate::pipeline) struct Drift {
     now: Timestamp,
     rules: FieldRules,
     pub(super) baseline: Baseline,
-    /// Since when what is otherwise than usual, as earlier runs have it.
+    /// Since when each break lasts, by the key of its kind, as earlier runs found it.
     pub(in crate::pipeline) since: BTreeMap<String, Timestamp>,
-    /// BreakKind earlier runs have read last, the newest first.
+    /// The pages that earlier runs read last, the newest first.
     before: Vec<Shown>,
-    /// BreakKind this run has read, in order.
+    /// The pages that this run has read, in order.
     read: Vec<Shown>,
-    /// Whether the next run is to know of something else than this one.
+    /// Whether the pages to remember have changed since the run began.
     is_news: bool,
 }
 
@@ -40,14 +40,14 @@ pub(in crate::pipeline) struct Drift {
 #[derive(Clone, Debug)]
 pub(in crate::pipeline) struct Hold {
     pub(in crate::pipeline) verdict: Verdict,
-    /// BreakKind is odd about it.
+    /// The fields for which it is held back.
     pub(in crate::pipeline) fields: Vec<Field>,
     pub(in crate::pipeline) why: Break,
 }
 
 impl Drift {
-    /// BreakKind is known when a run begins. BreakKind was read since the column began to drift says nothing
-    /// of what is usual, until it counts as its new layout.
+    /// Loads what is known when a run begins. An article that was read since the column began to drift
+    /// says nothing about the baseline, until the difference counts as the new layout.
     pub(in crate::pipeline) async fn load(
         store: &Store,
         column: &Column,
@@ -66,13 +66,13 @@ impl Drift {
         let judged = window(true, &[], &drift.before);
         drift.baseline = Baseline::load(store, column, began, &judged).await?;
         if began.is_some() && !drift.baseline.is_learned() {
-            // Little was known before: what came since has to do.
+            // Too few articles were known before: the later ones have to do.
             drift.baseline = Baseline::load(store, column, None, &judged).await?;
         }
         Ok(drift)
     }
 
-    /// When the column began to show something else, which does not yet count as its new layout.
+    /// When the column began to differ in a way that does not count as its new layout yet.
     fn began(&self) -> Option<Timestamp> {
         let open = self.since.iter().filter(|(what, since)| {
             let is_of_pages = what.starts_with("lost ") || what.starts_with("moved ");
@@ -88,20 +88,20 @@ impl Drift {
         self.is_news = true;
     }
 
-    /// A page is as it was when it was recorded: that it was read otherwise since is over.
+    /// Forgets a known page that is again as it was when it was saved.
     pub(in crate::pipeline) fn forget(&mut self, url: &Url) {
         let is_other = |page: &Shown| page.is_new || page.url != *url;
         self.is_news |= !self.before.iter().all(is_other);
         self.before.retain(is_other);
     }
 
-    /// The pages that the next run is to know of, where they are not those of which this one does.
+    /// The pages to remember for the next run; `None` if they have not changed.
     pub(in crate::pipeline) fn remembered(&self) -> Option<Vec<&Shown>> {
         let pages = || remembered(&self.read, &self.before);
         self.is_news.then(pages)
     }
 
-    /// Where the pages that were read last without the feed file's rule for a field have it.
+    /// The place where a field is found now on pages on which the feed file's rule matches nothing.
     pub(in crate::pipeline) fn place_now(&self, field: Field) -> Option<&str> {
         let pages = self.read.iter().rev().chain(&self.before);
         let mut found = pages.filter(|page| page.shows.unmatched.contains_key(&field));
@@ -109,7 +109,7 @@ impl Drift {
         Some(place)
     }
 
-    /// In what most of what was read last breaks with what is usual: new articles, or known ones.
+    /// The breaks of most pages that were read last: of new articles, or of known ones.
     pub(in crate::pipeline) fn breaks(&self, is_new: bool) -> Vec<Break> {
         let window = window(is_new, &self.read, &self.before);
         let mut breaks = breaks(&window, &self.baseline, &self.rules);
@@ -121,7 +121,7 @@ impl Drift {
         breaks
     }
 
-    /// Whether new articles that are well were read since known ones were looked at.
+    /// Whether new articles without a break were read since the last recheck.
     fn is_mended(&self) -> bool {
         let news = window(true, &self.read, &self.before);
         let rechecks = window(false, &self.read, &self.before);
@@ -130,12 +130,13 @@ impl Drift {
         is_later && is_enough(&news) && !self.is_broken()
     }
 
-    /// The same of both, each once, by the name under which it is remembered.
+    /// The breaks of new and known articles, each once, by the key of its kind.
     pub(in crate::pipeline) fn all(&self) -> BTreeMap<String, Break> {
         let mut all: BTreeMap<String, Break> = BTreeMap::new();
-        let of_rechecks = match self.is_mended() {
-            true => Vec::new(),
-            false => self.breaks(false),
+        let of_rechecks = if self.is_mended() {
+            Vec::new()
+        } else {
+            self.breaks(false)
         };
         for found in self.breaks(true).into_iter().chain(of_rechecks) {
             match all.get_mut(&found.kind.key()) {
@@ -175,8 +176,8 @@ impl Drift {
         names.any(|what| what.starts_with("lost ") || *what == BreakKind::Shrunk.key())
     }
 
-    /// Whether a break has lasted so long that it counts as the column's new layout. A text is never
-    /// given up.
+    /// Whether a break has lasted long enough to count as the column's new layout. A title and a text
+    /// are never given up.
     pub(in crate::pipeline) fn is_accepted(&self, found: &Break) -> bool {
         let is_acceptable = match found.kind {
             BreakKind::Lost(field) => !matches!(field, Field::Title | Field::Body),
@@ -186,14 +187,14 @@ impl Drift {
         is_acceptable && found.since.plus(ACCEPTED) <= self.now
     }
 
-    /// Whether the field was given up: the column's new layout is without.
+    /// Whether the field was given up: the column's new layout does not show it.
     pub(in crate::pipeline) fn is_given_up(&self, field: Field) -> bool {
         let since = self.since.get(&BreakKind::Lost(field).key());
         since.is_some_and(|since| since.plus(ACCEPTED) <= self.now)
             && !matches!(field, Field::Title | Field::Body)
     }
 
-    /// Whether an article without this, or with next to nothing of it, may be held back.
+    /// Whether an article without this field, or with next to none of its text, may be held back.
     pub(in crate::pipeline) fn is_missed(&self, field: Field) -> bool {
         let is_usual = self.baseline.is_usual(field, &self.rules) && self.baseline.is_shown(field);
         let is_text = field == Field::Body && !self.rules.optional.contains(&field);
@@ -208,13 +209,13 @@ impl Drift {
         Field::ALL.into_iter().filter(is_lacking).collect()
     }
 
-    /// Whether a page has next to nothing of the text that is usual.
+    /// Whether a page has next to nothing of the usual text.
     pub(in crate::pipeline) fn is_short(&self, shows: &Shows) -> bool {
         let least = self.baseline.least_text(&self.rules);
         shows.is_bare && least.is_some_and(|least| shows.text < least)
     }
 
-    /// Whether a new article may have to be held back, once it is known how many are like it.
+    /// Whether a new article may have to be held back: that depends on how many others are like it.
     pub(in crate::pipeline) fn is_suspect(&self, shows: &Shows) -> bool {
         self.is_short(shows)
             || self
@@ -223,15 +224,15 @@ impl Drift {
                 .any(|field| self.is_missed(*field))
     }
 
-    /// Where a required field was found without the rule that the feed file has for it, and does not
-    /// look as is usual.
+    /// The feed file's rule for a required field, if it matches nothing and the field that was found
+    /// without it looks unusual.
     pub(in crate::pipeline) fn disbelieved<'a>(&self, shows: &'a Shows) -> Option<&'a str> {
         let mut unmatched = shows.unmatched.iter();
         let (_, rule) = unmatched.find(|(field, _)| self.rules.requires(**field))?;
         self.is_short(shows).then_some(rule)
     }
 
-    /// Why a new article is held back, by what most of what was read with it has.
+    /// Why a new article is held back, if most of the pages read with it have the same break.
     pub(in crate::pipeline) fn hold(&self, shows: &Shows, breaks: &[Break]) -> Option<Hold> {
         let lacks = |found: &&Break| match found.kind {
             BreakKind::Lost(field) => !shows.fields.contains(&field),
@@ -264,7 +265,7 @@ impl Drift {
         is_lacking() || self.is_short(shows) || !self.elsewhere(shows).is_empty()
     }
 
-    /// The fields that are found where they usually are not.
+    /// The fields that are found at an unusual place.
     pub(in crate::pipeline) fn elsewhere(&self, shows: &Shows) -> Vec<Field> {
         let is_elsewhere = |(field, place): &(&Field, &String)| {
             self.baseline.is_elsewhere(**field, place) || shows.unmatched.contains_key(field)

@@ -1,8 +1,7 @@
-//! The article pages that a column's runs read last, and in what most of them break with what is
-//! baseline.
+//! The article pages that a column's runs read last, and how most of them differ from the baseline.
 //!
-//! Owns the counts. A run that reads few pages is judged together with those before it, so that a
-//! column with one article a run is judged too. Never says what follows.
+//! Owns the counts. A run that reads few pages is judged together with the runs before it, so that a
+//! column with one article a run is judged, too. Never says what follows.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,24 +14,25 @@ use crate::model::{Field, Timestamp};
 use crate::pipeline::reading::has;
 use crate::store::{PageContent, Shown, Shows};
 
-/// Pages that must have been read before a share of them says anything.
+/// A share of fewer pages than this says nothing.
 const MIN_READ: usize = 5;
 /// Pages of each kind that are remembered for the next run.
 const REMEMBERED: usize = 10;
 
-/// In what most of the pages that were read last break with the baseline.
+/// A difference from the baseline on most of the pages that were read last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Break {
     pub(in crate::pipeline) kind: BreakKind,
-    /// On how many pages, of how many.
+    /// On how many pages,
     pub(in crate::pipeline) pages: usize,
+    /// of how many.
     pub(in crate::pipeline) of: usize,
-    /// When the first of them was read, and where it stands.
+    /// When the first of them was read, and its address.
     pub(in crate::pipeline) since: Timestamp,
     pub(in crate::pipeline) example: Url,
 }
 
-/// BreakKind broke.
+/// The kind of a break.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::pipeline) enum BreakKind {
     /// A usual field is missing.
@@ -46,7 +46,7 @@ pub(in crate::pipeline) enum BreakKind {
 }
 
 impl BreakKind {
-    /// The name under which its beginning is remembered.
+    /// The key under which the store remembers its beginning.
     pub(in crate::pipeline) fn key(&self) -> String {
         match self {
             Self::Lost(field) => format!("lost {}", field.name()),
@@ -57,7 +57,7 @@ impl BreakKind {
     }
 }
 
-/// BreakKind a page showed, as far as pages are compared.
+/// The properties of a page by which pages are compared.
 pub(in crate::pipeline) fn shows(
     content: &PageContent,
     unmatched: BTreeMap<Field, String>,
@@ -73,8 +73,8 @@ pub(in crate::pipeline) fn shows(
     }
 }
 
-/// The pages of one kind that were read last, each URL once, the newest first: all that this run
-/// has read, and where these are few, those of runs before.
+/// The pages of one kind that were read last, each URL once, the newest first: all pages of this run,
+/// and if these are few, pages of the runs before.
 pub(in crate::pipeline) fn window<'a>(
     is_new: bool,
     read: &'a [Shown],
@@ -106,12 +106,12 @@ fn newest<'a>(is_new: bool, read: &'a [Shown], before: &'a [Shown], most: usize)
     once.take(most).collect()
 }
 
-/// Whether these are so many pages that a share of them says something.
+/// Whether a share of these pages says anything.
 pub(in crate::pipeline) fn is_enough(window: &[&Shown]) -> bool {
     window.len() >= MIN_READ
 }
 
-/// In what most of these pages break with the baseline.
+/// The breaks of most of these pages.
 pub(in crate::pipeline) fn breaks(
     window: &[&Shown],
     baseline: &Baseline,
@@ -137,7 +137,7 @@ pub(in crate::pipeline) fn breaks(
     breaks
 }
 
-/// The break, if most of the pages are of this kind.
+/// The break, if most of the pages have it.
 fn most(window: &[&Shown], is_broken: impl Fn(&Shown) -> bool, kind: BreakKind) -> Option<Break> {
     let broken: Vec<&&Shown> = window.iter().filter(|page| is_broken(page)).collect();
     let first = broken.iter().min_by_key(|page| page.at)?;
@@ -150,8 +150,8 @@ fn most(window: &[&Shown], is_broken: impl Fn(&Shown) -> bool, kind: BreakKind) 
     })
 }
 
-/// A rule that matches nothing, where it is one for a field that every article must have, or
-/// articles have the field all the same. That of a field which the pages just do not have is none.
+/// Rules of the feed file that match nothing, although every article must have the field, or articles
+/// have it all the same. It is no break if the pages just do not have the field.
 fn unmatched(window: &[&Shown], baseline: &Baseline, rules: &FieldRules) -> Vec<Break> {
     let mut written: BTreeMap<Field, &String> = BTreeMap::new();
     for page in window {
@@ -175,8 +175,8 @@ fn unmatched(window: &[&Shown], baseline: &Baseline, rules: &FieldRules) -> Vec<
     broken.collect()
 }
 
-/// A field that most pages show elsewhere than it usually stands. Pictures and files stand where
-/// the text does.
+/// A field that most pages show at an unusual place. Pictures and files are left out: they stand
+/// where the text does.
 fn moved(window: &[&Shown], baseline: &Baseline, field: Field) -> Option<Break> {
     if matches!(field, Field::Images | Field::Attachments) {
         return None;
@@ -206,7 +206,7 @@ mod tests {
         Timestamp::start_of(day).plus(TimeDelta::hours(hours))
     }
 
-    /// The nth page, read so late, with these fields.
+    /// The nth page, read at this hour, with these fields.
     fn page(nth: usize, hours: i64, fields: &[Field]) -> Shown {
         Shown {
             url: Url::parse(&format!("http://x.cn/{nth}.html")).unwrap(),

@@ -6,7 +6,7 @@ use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::store::StoreError;
 
-/// Why publishing stopped. What was published before stays whole.
+/// Why publishing stopped. The files published before stay whole.
 #[derive(Debug, Error)]
 pub enum PublishFailure {
     /// The store could not be read.

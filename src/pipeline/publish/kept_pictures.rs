@@ -1,4 +1,4 @@
-//! Which pictures are published, and the articles that show them from there.
+//! Publishes kept pictures, and lets articles show them from there.
 //!
 //! Owns where a kept picture stands in for the portal's: in live feeds and site pages. Data, and
 //! history documents, which never change again, keep the portal's addresses. Never fetches a picture.
@@ -21,7 +21,7 @@ pub(super) struct KeptPictures<'a> {
     directory: &'a Directory,
     folder: PathBuf,
     columns: BTreeSet<&'a ColumnName>,
-    /// By portal, then by address there.
+    /// By portal, then by the portal's address.
     kept: HashMap<String, HashMap<String, Picture>>,
 }
 
@@ -51,8 +51,8 @@ impl<'a> KeptPictures<'a> {
         })
     }
 
-    /// The article as readers look at it: its kept pictures are published, and shown from there. One
-    /// whose file is not there is left to the portal.
+    /// The article as readers see it: its kept pictures are published, and shown from there. A picture
+    /// whose file is missing is shown from the portal.
     pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
         let has_kept = article
             .columns
@@ -71,9 +71,10 @@ impl<'a> KeptPictures<'a> {
                 urls.insert(url, self.site.url(&paths::picture(picture)));
             }
         }
-        match urls.is_empty() {
-            true => Ok(article),
-            false => Ok(kept_pictures::with_picture_urls(&article, &urls)),
+        if urls.is_empty() {
+            Ok(article)
+        } else {
+            Ok(kept_pictures::with_picture_urls(&article, &urls))
         }
     }
 
@@ -83,7 +84,7 @@ impl<'a> KeptPictures<'a> {
         Ok(self.directory.link(&path, &source, hash)?.is_some())
     }
 
-    /// Takes away the published pictures that no article shows any more. What is kept stays kept.
+    /// Deletes the published pictures that no article shows any more. Their kept files stay.
     pub(super) fn sweep(&self) -> Result<(), PublishFailure> {
         for folder in Picture::folders() {
             self.directory
@@ -93,8 +94,8 @@ impl<'a> KeptPictures<'a> {
     }
 }
 
-/// Deletes kept pictures that the store does not name: those of articles that were removed, and what a
-/// kill left. One that a run is just about to name is fetched again by the next.
+/// Deletes kept pictures that the store does not name: those of removed articles, and leftovers of a
+/// kill. A picture that a run is just about to name is fetched again by the next run.
 pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     let root = store.pictures().folder();
     if !root.exists() {
@@ -103,7 +104,7 @@ pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     let folder = Directory::open(&root)?;
     for KeptPicture { picture, .. } in store.pictures().kept().await? {
         let (file, hash) = (picture.file(), (picture.bytes, picture.sha256.as_str()));
-        // It stands there by its name already, and counts as published from now on.
+        // It stands there by its name already. It counts as published from now on.
         folder.link(&file, &root.join(&file), hash)?;
     }
     for name in Picture::folders() {

@@ -1,5 +1,7 @@
-//! Publishes what the store holds. Renders all of it each time: files whose bytes are as they
-//! were are not touched, so a tree that a kill left half done is whole after the next run.
+//! Publishes what the store holds. Everything is rendered each time, and a file with the same bytes is
+//! not touched: a tree that a kill left half done is whole after the next run.
+//!
+//! Owns the order of the files. Never knows a format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,7 +10,7 @@ use futures_util::TryStreamExt;
 
 use super::error::PublishFailure;
 use super::kept_pictures::KeptPictures;
-use crate::config::{Column, Cron};
+use crate::config::{Column, Config, Cron};
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
 use crate::publish::{Directory, PublishError, WriteOutcome};
@@ -28,7 +30,7 @@ pub struct PublishReport {
     pub seq: i64,
     /// Files written.
     pub written: usize,
-    /// Files whose bytes were as they should be.
+    /// Files that had the same bytes already.
     pub unchanged: usize,
 }
 
@@ -57,6 +59,26 @@ pub struct PublishInput<'a> {
     pub directory: &'a Directory,
     /// Who listens.
     pub progress: &'a Progress,
+}
+
+impl<'a> PublishInput<'a> {
+    /// The columns of a configuration, and their timetable.
+    pub fn new(
+        config: &'a Config,
+        site: &'a Site,
+        store: &'a Store,
+        directory: &'a Directory,
+        progress: &'a Progress,
+    ) -> Self {
+        Self {
+            store,
+            columns: &config.columns,
+            cron: &config.cron,
+            site,
+            directory,
+            progress,
+        }
+    }
 }
 
 /// Publishes every column, every article and the account of changes. The manifest is written last:
@@ -123,7 +145,7 @@ pub async fn column_infos(
     Ok(infos)
 }
 
-/// A column without a title of its own is called what its portal calls it, as far as that is known.
+/// A column without a title in its feed file has the portal's title, if that is known.
 async fn column_info(
     store: &Store,
     column: &Column,
@@ -170,7 +192,7 @@ struct Tree<'a> {
     directory: &'a Directory,
     kept_pictures: KeptPictures<'a>,
     progress: &'a Progress,
-    /// How many records are in the files that hold such.
+    /// How many entries the data files have, by path.
     records: BTreeMap<String, u64>,
     done: PublishReport,
 }
@@ -200,7 +222,7 @@ impl Tree<'_> {
         for month in &months {
             self.dump(name, month).await?;
         }
-        // An article whose date was corrected has left its former month.
+        // An article whose date was corrected has left its earlier month.
         self.directory.sweep(&paths::dumps(name))?;
         months.reverse();
         let shelf = Shelf {
@@ -231,7 +253,7 @@ impl Tree<'_> {
         self.put(&paths::atom(&info.name), &atom)
     }
 
-    /// Articles as readers look at them, with the pictures that are kept.
+    /// Articles as readers see them, with the kept pictures.
     fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, PublishFailure> {
         let articles = articles.into_iter();
         articles
@@ -258,7 +280,7 @@ impl Tree<'_> {
         self.put(&path, &bytes)
     }
 
-    /// Writes the archive documents and says how many there are.
+    /// Publishes the history documents, and returns how many there are.
     async fn history(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
         let count = self.store.publications().count(&info.name).await?;
         let last = history::documents(u32::try_from(count).unwrap_or(u32::MAX));
@@ -276,12 +298,12 @@ impl Tree<'_> {
             self.put(&paths::history(&info.name, number), &document.atom)?;
             self.put(&paths::history_json(&info.name, number), &document.json)?;
         }
-        // A store that was made anew may have told of less.
+        // A store that was made anew may have fewer.
         self.directory.sweep(&paths::history_folder(&info.name))?;
         Ok(last)
     }
 
-    /// Writes one month's dump, article by article: a month of any size is never held whole.
+    /// Publishes one month's dump, article by article: a month is never held in memory as a whole.
     async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), PublishFailure> {
         let path = paths::dump(name, month);
         let mut dump = Dump::new(self.directory.stream(&path)?);
@@ -312,7 +334,7 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// What is made of all columns of each portal, and of all there are.
+    /// Publishes the combined feeds: of each portal, and of all columns.
     async fn wholes(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
         let portals: BTreeSet<&str> = columns.iter().map(|column| column.name.portal()).collect();
         for portal in portals {
@@ -385,21 +407,21 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// Publishes what is asked for again and again.
+    /// Publishes a file that is read often, also in compressed form.
     fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put_compressed(path, bytes)?;
         self.count(path, outcome);
         Ok(())
     }
 
-    /// Publishes what is read a few times, and of which there is much.
+    /// Publishes a file that is read rarely, among many.
     fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put(path, bytes)?;
         self.count(path, outcome);
         Ok(())
     }
 
-    /// Notes how many records a file holds.
+    /// Notes how many entries a data file has.
     fn hold(&mut self, path: String, records: usize) {
         let records = u64::try_from(records).unwrap_or(u64::MAX);
         self.records.insert(path, records);

@@ -1,4 +1,6 @@
-//! From what was read off a page to what may be stored: required fields, plausible dates.
+//! From what a page shows to what may be stored: required fields, plausible dates.
+//!
+//! Owns the reasons for which a page is held back. Never reads a page, never stores anything.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +23,7 @@ pub struct Unacceptable {
 }
 
 impl Unacceptable {
-    /// What the page's fetch came to.
+    /// The verdict on the page's fetch.
     pub fn verdict(&self) -> Verdict {
         if !self.unmatched.is_empty() {
             Verdict::LayoutChanged
@@ -54,9 +56,9 @@ impl fmt::Display for Unacceptable {
     }
 }
 
-/// Takes what was read off a page as an article's content, or says what it lacks. A date that cannot
-/// be (before the republic, or after tomorrow), be it of publication or the document's own, is held:
-/// the article goes without until the portal corrects it.
+/// Turns what was read off a page into an article's content, or says what it lacks. An impossible date
+/// (before the republic, or after tomorrow) is left out, be it of publication or the document's own:
+/// the article has none until the portal corrects it.
 pub fn accept(
     extracted: Extracted,
     rules: &FieldRules,
@@ -112,8 +114,8 @@ pub fn accept(
     })
 }
 
-/// The feed file's rules for single fields that match nothing on the page, as the feed file has
-/// them: the general layers were asked instead.
+/// The feed file's rules for single fields that match nothing on the page, as the feed file writes
+/// them. The general layers were asked instead.
 pub(in crate::pipeline) fn unmatched(problems: &[Problem]) -> BTreeMap<Field, String> {
     let rule = |problem: &Problem| {
         let Problem::SelectorMatchedNothing { key, rule } = problem else {

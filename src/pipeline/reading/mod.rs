@@ -10,7 +10,7 @@ mod fields;
 use url::Url;
 
 use crate::config::{ArticleRules, Column};
-use crate::decode::{self, CharsetSource, Decoded};
+use crate::decode::{self, Charset, Decoded};
 use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
 use crate::model::{Timestamp, Verdict};
@@ -24,10 +24,7 @@ pub(super) use fields::{has, keep};
 /// The most parts that an article may have, the first included.
 pub(super) const MOST_PARTS: usize = 30;
 
-/// The charset, what decided for it, and how many characters meant nothing in it.
-pub(super) type Charset = (&'static str, CharsetSource, usize);
-
-/// Reads an article's page or that of a part of it, of which the body is taken.
+/// Reads the page of an article or of a part of it, and takes the page's body.
 pub(super) async fn article(
     column: &Column,
     page: &mut Page,
@@ -44,7 +41,7 @@ pub(super) async fn article(
     read.await.map_err(PageError::Run)?
 }
 
-/// Reads an article's page or that of a part of it from its bytes, or says what it is instead.
+/// Reads the page of an article or of a part of it from its bytes, or says what it is instead.
 pub(super) fn article_of(
     body: Vec<u8>,
     content_type: Option<&str>,
@@ -58,11 +55,10 @@ pub(super) fn article_of(
     for problem in &extracted.problems {
         tracing::info!(%url, %problem, "odd page");
     }
-    let charset = (decoded.charset.name(), decoded.found, decoded.replaced);
-    Ok((extracted, charset))
+    Ok((extracted, Charset::from(&decoded)))
 }
 
-/// Takes what was read at `url` for an article's content, or says what it lacks.
+/// Turns what was read at `url` into an article's content, or says what it lacks.
 pub(super) fn accepted(
     column: &Column,
     url: &Url,
@@ -75,7 +71,7 @@ pub(super) fn accepted(
     })
 }
 
-/// Reads a column page, of which the body is taken.
+/// Reads a column page, and takes its body.
 pub(super) async fn column_page(
     column: &Column,
     page: &mut Page,
@@ -96,7 +92,7 @@ async fn apart<T: Send + 'static>(
     read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
 ) -> Result<T, RunError> {
     let (body, content_type) = (std::mem::take(&mut page.body), page.content_type.clone());
-    // What is logged there is of the same run.
+    // Log lines of that thread belong to the same run.
     let span = tracing::Span::current();
     let read = move || span.in_scope(|| read(body, content_type.as_deref()));
     let done = tokio::task::spawn_blocking(read).await;

@@ -1,7 +1,8 @@
-//! Writes down what was fetched, as much at a time as has come meanwhile.
+//! Archives exchanges with portals, many in one batch.
 //!
-//! Owns the order: into the archive and onto the disk first, then into the index. One write to
-//! each serves all that waits, so that many portals do not wait for the disk one after another.
+//! Owns the order: into the archive and onto the disk first, then into the index. One write to each
+//! serves every exchange that waits, so that many portals do not wait for the disk one after another.
+//! Never fetches.
 
 use std::sync::Arc;
 
@@ -14,12 +15,12 @@ use crate::fetch::{Cut, Exchange, HostBookError};
 use crate::model::Timestamp;
 use crate::store::{NewCapture, Store};
 
-/// So many exchanges are written at once, at the most,
+/// A batch has at most this many exchanges,
 const AT_ONCE: usize = 256;
-/// and no more once they hold so many bytes.
+/// and is closed once it holds this many bytes.
 const BYTES_AT_ONCE: usize = 16 << 20;
 
-/// Who writes into an archive and its index. Clones hand their exchanges to the same one.
+/// Writes into an archive and its index. Clones hand their exchanges to the same task.
 #[derive(Clone, Debug)]
 pub struct ArchiveWriter {
     jobs: mpsc::Sender<Job>,
@@ -27,7 +28,7 @@ pub struct ArchiveWriter {
     store: Store,
 }
 
-/// An exchange that is to be written down.
+/// An exchange that waits to be archived.
 #[derive(Debug)]
 struct Job {
     exchange: Arc<Exchange>,
@@ -38,8 +39,7 @@ struct Job {
 }
 
 impl ArchiveWriter {
-    /// Begins to write, for as long as somebody has a clone of this. Needs a running tokio
-    /// runtime.
+    /// Starts the writing task, which ends with the last clone. Needs a running tokio runtime.
     pub fn start(archive: Archive, store: Store) -> Self {
         let (send, jobs) = mpsc::channel(AT_ONCE);
         tokio::spawn(write_down(archive.clone(), store.clone(), jobs));
@@ -50,7 +50,7 @@ impl ArchiveWriter {
         }
     }
 
-    /// Erases what was captured at these addresses: they show an article that was removed.
+    /// Erases the captures of these addresses: they show an article that was removed.
     pub(in crate::pipeline) async fn erase(&self, urls: &[&Url]) -> Result<(), HostBookError> {
         let places = self
             .store
@@ -78,8 +78,8 @@ impl ArchiveWriter {
             .map_err(from_store)
     }
 
-    /// Writes an exchange down, and gives the number of the capture that has its body, where it
-    /// is a page that was sent whole.
+    /// Archives an exchange. If it is a page that was sent whole, returns the number of the capture that
+    /// has its body.
     pub(in crate::pipeline) async fn write(
         &self,
         exchange: Arc<Exchange>,
@@ -123,7 +123,7 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
         let places = archive_all(&archive, &batch);
         (batch, places)
     });
-    // A panic there drops the jobs, whose senders are told that the archive is closed.
+    // A panic there drops the jobs: whoever waits for one learns that the archive is closed.
     let Ok((batch, places)) = written.await else {
         return;
     };
@@ -151,11 +151,11 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
 }
 
 fn tell(job: Job, written: Result<Option<i64>, HostBookError>) {
-    // Whoever gave up waiting needs no answer; what is written stays.
+    // A caller that gave up waiting needs no answer; the record stays.
     let _ = job.done.send(written);
 }
 
-/// Whether an exchange brought a page whole.
+/// Whether an exchange brought a whole page.
 fn is_whole(exchange: &Exchange) -> bool {
     let is_success = (200..300).contains(&exchange.status);
     is_success && exchange.cut.is_none() && !exchange.body.is_empty()

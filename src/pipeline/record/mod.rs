@@ -1,6 +1,6 @@
-//! What is kept of every exchange with a portal: the bytes in the archive, and the book of its host.
+//! Keeps every exchange with a portal: the bytes in the archive, the rest in the book of its host.
 //!
-//! Owns the order in which both are written. Never fetches.
+//! Owns the order of writing. Never fetches.
 
 mod archive_writer;
 mod error;

@@ -1,6 +1,6 @@
-//! From the archive to articles once more, by today's rules.
+//! Reads archived pages anew by today's rules: to save what changes, or to verify an article.
 //!
-//! Owns what is read anew, and what is compared with it. Never fetches.
+//! Owns the way from a capture to an article. Never fetches.
 
 mod reextract;
 mod rereader;

@@ -1,8 +1,8 @@
-//! Today's rules over the archive: every page is read anew from its capture, in the order of the
-//! archive, and what is read otherwise is recorded as our re-extraction.
+//! Re-extraction: reads every archived page anew by today's rules, in the order of the archive. A page
+//! that says something else now is saved as re-extracted.
 //!
-//! Owns the order, how it goes on after a stop or a kill, and the count. Never fetches, and takes
-//! no host: the portals may be down.
+//! Owns the order, how it goes on after a stop or a kill, and the count. Never fetches, and takes no
+//! host: the portals may be down.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::pipeline::progress::{Progress, Step};
 use crate::render::differences::{Difference, Way, differences};
 use crate::store::{ArchivedPage, Checkpoint, Position, ReadPage, Reread, Rewritten, StoreError};
 
-/// Pages that are recorded in one transaction; no more than these are held in memory.
+/// Pages that are saved in one transaction; no more than these are held in memory.
 const BATCH: i64 = 32;
 
 /// Reads an archive anew.
@@ -35,14 +35,14 @@ pub struct Reextractor {
     pub progress: Progress,
     /// Stops it between two pages.
     pub stop: CancellationToken,
-    /// Whether it is only found out what would change, and nothing is written.
+    /// Whether to find out only what would change, and write nothing.
     pub is_dry: bool,
 }
 
-/// What is told of single pages and articles.
+/// A step of a re-extraction, told as it goes on.
 #[derive(Debug)]
 pub enum ReextractStep<'a> {
-    /// It goes on after so many pages.
+    /// It goes on after this many pages.
     GoesOn(i64),
     /// An article has changed, or would.
     Changed {
@@ -60,17 +60,17 @@ pub enum ReextractStep<'a> {
 pub struct ReextractReport {
     /// Whether nothing was written.
     pub is_dry: bool,
-    /// Pages that are dealt with, those of former turns included, and all that are archived.
+    /// Pages that are done, earlier turns included.
     pub done: i64,
     /// All pages that are archived.
     pub all: i64,
-    /// Pages whose state is as it was.
+    /// Pages that say the same as before.
     pub unchanged: usize,
-    /// Pages that say something else, be it of their article or not.
+    /// Pages that say something else, whether their article changes or not.
     pub otherwise: usize,
-    /// Pages that stay as they were although they could not be read so.
+    /// Pages that stay as they were because they are not archived, or a run was faster.
     pub left: usize,
-    /// Pages that stay as they were, of which a person should know.
+    /// Pages that stay as they were because today's rules cannot read them.
     pub failed: usize,
     /// Pages of columns that were not named, or have no feed file.
     pub passed: usize,
@@ -78,9 +78,9 @@ pub struct ReextractReport {
     pub without_capture: i64,
     /// Changes, by kind.
     pub changes: BTreeMap<&'static str, usize>,
-    /// Articles that were read otherwise, by column and field.
+    /// Articles that differ, by column and field.
     pub fields: BTreeMap<ColumnName, BTreeMap<String, BTreeMap<Way, usize>>>,
-    /// Articles that were read otherwise, by column.
+    /// Articles that differ, by column.
     pub articles: BTreeMap<ColumnName, usize>,
     /// Whether it was stopped.
     pub is_stopped: bool,
@@ -89,7 +89,7 @@ pub struct ReextractReport {
 }
 
 impl Reextractor {
-    /// Reads the pages of the `chosen` ones of all `columns` anew by their rules.
+    /// Reads the pages of the `chosen` columns anew by their rules. `columns` are all columns.
     pub async fn reextract(
         &self,
         columns: &[Column],
@@ -161,7 +161,7 @@ impl Reextractor {
         Ok(report)
     }
 
-    /// Reads a page by the rules of its column, if that is chosen.
+    /// Reads a page by the rules of its column, if that column is chosen.
     async fn read(&self, page: &ArchivedPage, columns: &[Column], chosen: &[&Column]) -> Read {
         let is_chosen = |column: &&Column| chosen.iter().any(|it| it.name == column.name);
         let Some(column) = column_of(page, columns).filter(is_chosen) else {
@@ -232,7 +232,7 @@ impl Reextractor {
     }
 }
 
-/// What became of a page.
+/// The outcome of a page.
 enum Read {
     /// Its column is not chosen.
     Passed,
@@ -241,8 +241,8 @@ enum Read {
     Unread(Unread),
 }
 
-/// The column by whose rules a page is read: of those that list it and have a feed file the one that
-/// read it last, else the first by name.
+/// The column by whose rules a page is read: of the columns that list it and have a feed file the one
+/// that read it last, else the first by name.
 pub(in crate::pipeline) fn column_of<'a>(
     page: &ArchivedPage,
     columns: &'a [Column],
@@ -276,9 +276,10 @@ impl ReextractReport {
                 (format!("{}: {message}", verdict.code()), true)
             }
         };
-        match is_failure {
-            true => self.failed += 1,
-            false => self.left += 1,
+        if is_failure {
+            self.failed += 1
+        } else {
+            self.left += 1
         }
         tell(ReextractStep::Left(&why));
         Ok(())
@@ -359,8 +360,8 @@ impl fmt::Display for ReextractReport {
     }
 }
 
-/// A fingerprint of all that decides how these columns' pages are read: dibao itself, and their
-/// feed files as far as they speak of articles.
+/// A fingerprint of everything that decides how these columns' pages are read: dibao's version, and
+/// their feed files' rules for articles.
 fn rules(columns: &[&Column]) -> String {
     let mut hash = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
     for column in columns {

@@ -1,7 +1,7 @@
-//! From the archive to what a page says by today's rules, as if it had just come.
+//! Reads an archived page by today's rules, as if it had just been fetched.
 //!
-//! Owns the way back: which capture, which parts, which column's rules, which day. Never fetches,
-//! never writes anything.
+//! Owns the choice of the capture, its parts, the rules and the day. Never fetches, never writes
+//! anything.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::archive::{CapturePlace, Captured, Reader};
 use crate::config::Column;
+use crate::decode::Charset;
 use crate::extract::Extracted;
 use crate::fetch::replay;
 use crate::model::Verdict;
@@ -18,22 +19,22 @@ use crate::store::{ArchivedPage, ReadPage, Reading, Store, StoreError};
 /// Reads archived pages anew.
 #[derive(Clone, Debug)]
 pub struct Rereader {
-    /// Where it is known which capture a page was read from.
+    /// Knows the capture that a page was read from.
     pub store: Store,
-    /// Where the captures are.
+    /// Has the captures.
     pub archive: Reader,
 }
 
-/// Why a page cannot be read anew; it stays as it was.
+/// Why a page cannot be read anew. It stays as it was.
 #[derive(Debug)]
 pub enum Unread {
-    /// Something of it is not in the archive.
+    /// A part of it is not in the archive.
     NotArchived(String),
-    /// Its capture cannot be read, or is not what was archived.
+    /// Its capture cannot be read, or was changed.
     Damaged(String),
     /// Today's rules find no article on it.
     Held {
-        /// What it is instead.
+        /// The verdict on it.
         verdict: Verdict,
         /// The same, with the page and the remedy.
         message: String,
@@ -67,14 +68,14 @@ impl Unread {
 }
 
 impl Rereader {
-    /// What the page says by the rules of this column.
+    /// Reads the page by the rules of this column.
     pub async fn reread(&self, page: &ArchivedPage, column: &Column) -> Result<ReadPage, Unread> {
-        let spot = CapturePlace {
+        let place = CapturePlace {
             file: page.position.file.clone(),
             offset: u64::try_from(page.position.offset).unwrap_or_default(),
         };
         let expected = Some(page.payload_digest.clone());
-        let (first, mut article, charset) = self.page(&spot, expected, column).await?;
+        let (first, mut article, charset) = self.page(&place, expected, column).await?;
         self.parts(page, column, &first, &mut article).await?;
         let accepted = accept(article, &column.fields, page.read_at);
         let mut content = accepted.map_err(|lack| Unread::lacking(page, &lack))?;
@@ -97,7 +98,7 @@ impl Rereader {
                 charset: Some(charset),
                 read_by: Some(column.name.clone()),
                 kept,
-                // Nothing was fetched that would have to go again.
+                // Nothing was fetched that might have to be erased.
                 parts: Vec::new(),
             },
         })
@@ -124,13 +125,13 @@ impl Rereader {
                 let why = format!("the article has more than {MOST_PARTS} parts");
                 return Err(held(Verdict::TooLarge, &why));
             }
-            let Some(spot) = self.part(page, &url).await? else {
+            let Some(place) = self.part(page, &url).await? else {
                 return Err(Unread::NotArchived(format!(
                     "{}: goes on at {url}, which is not in the archive",
                     page.url
                 )));
             };
-            let (_, part, _) = self.page(&spot, None, column).await?;
+            let (_, part, _) = self.page(&place, None, column).await?;
             if part.body.is_empty() {
                 let why = format!("its part {url} shows no text, no picture and no file");
                 return Err(held(Verdict::FieldMissing, &why));
@@ -142,7 +143,7 @@ impl Rereader {
         Ok(())
     }
 
-    /// The capture of a part; some portals link over https to what they serve over http alone.
+    /// The capture of a part. Some portals link over https to pages that they serve over http alone.
     async fn part(
         &self,
         page: &ArchivedPage,
@@ -157,15 +158,15 @@ impl Rereader {
         Ok(found)
     }
 
-    /// Reads the page that is archived there, on a thread of its own. `expected` is the digest of
+    /// Reads the page that is archived at `place`, on a thread of its own. `expected` is the digest of
     /// the body as it was sent.
     async fn page(
         &self,
-        spot: &CapturePlace,
+        place: &CapturePlace,
         expected: Option<String>,
         column: &Column,
-    ) -> Result<(Url, Extracted, reading::Charset), Unread> {
-        let captured = self.captured(spot).await?;
+    ) -> Result<(Url, Extracted, Charset), Unread> {
+        let captured = self.captured(place).await?;
         let (charset, rules) = (column.fetch.charset, column.article.clone());
         let url = captured.url.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -194,9 +195,9 @@ impl Rereader {
         })
     }
 
-    /// What is archived there, or what it repeats.
-    async fn captured(&self, spot: &CapturePlace) -> Result<Captured, Unread> {
-        let captured = self.captured_at(spot).await?;
+    /// The capture at `place`, or the one that it repeats.
+    async fn captured(&self, place: &CapturePlace) -> Result<Captured, Unread> {
+        let captured = self.captured_at(place).await?;
         let Some(earlier) = &captured.refers_to else {
             return Ok(captured);
         };
@@ -205,7 +206,7 @@ impl Rereader {
             .captures()
             .of_record(&earlier.url, &earlier.record_id);
         match known.await? {
-            Some(spot) => self.captured_at(&spot).await,
+            Some(place) => self.captured_at(&place).await,
             None => Err(Unread::NotArchived(format!(
                 "{}: what it repeats, {}, is not in the archive",
                 captured.url, earlier.record_id
@@ -213,8 +214,8 @@ impl Rereader {
         }
     }
 
-    async fn captured_at(&self, spot: &CapturePlace) -> Result<Captured, Unread> {
-        let (archive, CapturePlace { file, offset }) = (self.archive.clone(), spot.clone());
+    async fn captured_at(&self, place: &CapturePlace) -> Result<Captured, Unread> {
+        let (archive, CapturePlace { file, offset }) = (self.archive.clone(), place.clone());
         let read = tokio::task::spawn_blocking(move || archive.read(&file, offset)).await;
         match read {
             Ok(captured) => captured.map_err(|error| Unread::Damaged(error.to_string())),

@@ -1,4 +1,4 @@
-//! An article derived again from its archived page, beside what is stored.
+//! Derives an article again from its archived page, and compares it with the stored one.
 //!
 //! Owns what counts as equal. Never fetches, never writes anything.
 
@@ -20,13 +20,13 @@ use crate::store::{ArchivedPage, PageContent, ReadPage};
 pub struct Verified {
     /// The article's id.
     pub id: Uuid,
-    /// Whether nothing differs that counts.
+    /// Whether there is no difference that counts.
     pub is_equal: bool,
     /// Where its page is in the archive.
     pub capture: CaptureCheck,
     /// The column by whose rules it is derived.
     pub column: ColumnName,
-    /// The charset in which the page is read, and what decided for it.
+    /// The charset of the page, and the evidence for it.
     pub charset: Option<CharsetCheck>,
     /// The fields by their names in the JSON.
     pub fields: BTreeMap<String, FieldCheck>,
@@ -37,20 +37,20 @@ pub struct Verified {
     pub articles: Box<(Article, Article)>,
 }
 
-/// A capture, whose bytes are those that were archived.
+/// A capture whose bytes are intact.
 #[derive(Clone, Debug, Serialize)]
 pub struct CaptureCheck {
     /// The archive's file.
     pub file: String,
-    /// Where in it the response record begins, in bytes.
+    /// Where the response record begins in it, in bytes.
     pub offset: i64,
     /// The record's id.
     pub record_id: String,
-    /// What was asked for.
+    /// The URL of the request.
     pub url: String,
     /// When.
     pub captured_at: Timestamp,
-    /// The digest of the body as it was sent, which is that of the bytes that are there.
+    /// The digest of the body as it was sent, and as it is archived.
     pub payload_digest: String,
 }
 
@@ -59,11 +59,11 @@ pub struct CaptureCheck {
 pub struct CharsetCheck {
     /// Its name.
     pub name: &'static str,
-    /// What decided for it.
+    /// The evidence for it.
     pub decided_by: CharsetSource,
-    /// Characters that mean nothing in it.
+    /// Characters that have no meaning in it.
     pub replaced: usize,
-    /// Its name when the page was read last, and what decided then.
+    /// Its name when the page was read last, and the evidence then.
     pub then: Option<(String, String)>,
 }
 
@@ -84,26 +84,26 @@ pub struct FieldCheck {
 pub enum How {
     /// To the letter.
     Equal,
-    /// The page says what is derived, and the article keeps what it had: its date of publication does
-    /// not move, its number may be another page's, or none that counts, and white space alone
+    /// The page says the derived value, and the article keeps its own: its date of publication does not
+    /// move, its number may be another page's or one that does not count, and white space alone
     /// revises no text.
     Kept,
-    /// But for white space, and the address by which the portal calls itself.
+    /// Except for white space, and the portal's name for its own address.
     Alike,
-    /// It is another.
+    /// The value is another one.
     Differs,
 }
 
 /// Why an article cannot be derived.
 #[derive(Debug)]
 pub enum Unverified {
-    /// There is none of this id.
+    /// No article has this id.
     Unknown,
     /// It was removed, and its page with it.
     Removed,
     /// Its page is not archived.
     NoCapture,
-    /// None of its columns, which are these, has a feed file.
+    /// None of these columns, which list it, has a feed file.
     NoColumn(Vec<ColumnName>),
     /// Its archived page cannot be read.
     Unread(Unread),
@@ -179,16 +179,16 @@ impl Rereader {
 }
 
 fn charset(page: &ArchivedPage, read: &ReadPage) -> Option<CharsetCheck> {
-    let (name, decided_by, replaced) = read.reading.charset?;
+    let charset = read.reading.charset?;
     Some(CharsetCheck {
-        name,
-        decided_by,
-        replaced,
+        name: charset.name,
+        decided_by: charset.found,
+        replaced: charset.replaced,
         then: page.charset.clone(),
     })
 }
 
-/// The article with what is derived, but for what it keeps.
+/// The stored article with the derived values, except for those that it keeps.
 fn derived_article(
     stored: &Article,
     read: &ReadPage,

@@ -37,9 +37,10 @@ impl FailureBudget {
 
     /// Counts a failure. If it shows that a host blocks us, that host is returned.
     pub(super) fn spend(&mut self, error: &PageError, column: &Column) -> Option<String> {
-        self.failures = match error.is_transient() {
-            true => self.failures + 1,
-            false => 0,
+        self.failures = if error.is_transient() {
+            self.failures + 1
+        } else {
+            0
         };
         let host = error.blocked_host(column)?;
         let pages = self.blocked_pages.entry(host.clone()).or_default();

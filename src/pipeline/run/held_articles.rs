@@ -38,9 +38,10 @@ impl Run<'_> {
             shows,
         };
         self.articles.push(article, is_suspect);
-        match self.articles.is_full() {
-            true => self.settle_new().await,
-            false => Ok(()),
+        if self.articles.is_full() {
+            self.settle_new().await
+        } else {
+            Ok(())
         }
     }
 
@@ -117,8 +118,9 @@ impl Run<'_> {
 /// How long an item rests after a failure: from ten minutes to a day if time may mend it, from a day
 /// to a month if the page itself is the matter. Never for good.
 fn rest(attempts: u32, is_transient: bool) -> TimeDelta {
-    match is_transient {
-        true => backoff(TimeDelta::minutes(10), TimeDelta::days(1), attempts),
-        false => backoff(TimeDelta::days(1), TimeDelta::days(30), attempts),
+    if is_transient {
+        backoff(TimeDelta::minutes(10), TimeDelta::days(1), attempts)
+    } else {
+        backoff(TimeDelta::days(1), TimeDelta::days(30), attempts)
     }
 }

@@ -49,9 +49,10 @@ impl Run<'_> {
                     shrank,
                     moved,
                 });
-                return match self.rechecks.is_full() {
-                    true => self.settle_rechecks().await,
-                    false => Ok(()),
+                return if self.rechecks.is_full() {
+                    self.settle_rechecks().await
+                } else {
+                    Ok(())
                 };
             }
         }

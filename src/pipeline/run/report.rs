@@ -1,4 +1,6 @@
 //! What a run of a column came to, in one line.
+//!
+//! Owns the counts and the words. Never has a run's working state.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,22 +24,22 @@ pub struct ColumnReport {
     pub revised: usize,
     /// Articles with a new alias or column.
     pub amended: usize,
-    /// Articles looked at again that are as they were.
+    /// Articles that a recheck found unchanged.
     pub unchanged: usize,
     /// Articles that the portal took down.
     pub withdrawn: usize,
-    /// Articles that are back.
+    /// Articles that the portal shows again.
     pub restored: usize,
     /// Pictures that were fetched and are kept.
     pub pictures: usize,
     /// Items that still wait to be read.
     pub waiting: i64,
-    /// What this run found that needs a person and yet is no failure, or cannot say to be over:
-    /// stable codes.
+    /// Codes of incidents that stay open although the run did not fail: they need a person, or may
+    /// not be over.
     pub noted: Vec<&'static str>,
-    /// The trouble in which the whole host was.
+    /// The verdict, if the whole host was in trouble.
     pub host_trouble: Option<Verdict>,
-    /// What came of the fetches.
+    /// The verdicts on all fetches.
     pub verdicts: Verdicts,
     /// Pages that could not be read, and why.
     pub failures: Vec<Failure>,
@@ -52,7 +54,7 @@ pub struct ColumnReport {
 pub struct Failure {
     /// The page.
     pub url: Url,
-    /// What came of its fetch.
+    /// The verdict on its fetch.
     pub verdict: Verdict,
     /// What happened and what to do.
     pub message: String,
@@ -74,9 +76,10 @@ impl Failure {
         Self {
             url: url.clone(),
             verdict,
-            message: match is_named {
-                true => message,
-                false => format!("{url}: {message}"),
+            message: if is_named {
+                message
+            } else {
+                format!("{url}: {message}")
             },
         }
     }
@@ -117,7 +120,7 @@ pub enum Ending {
     },
     /// The column could not be read.
     Failed {
-        /// What came of the fetch that failed; `None` where it is dibao's own matter.
+        /// The verdict on the fetch that failed; `None` if no fetch failed.
         verdict: Option<Verdict>,
         /// A stable code.
         reason: &'static str,
@@ -148,7 +151,7 @@ impl ColumnReport {
         }
     }
 
-    /// Counts what came of an article's page.
+    /// Counts the outcome of an article's page.
     pub(in crate::pipeline) fn count(&mut self, now: Timestamp, url: &Url, outcome: SaveOutcome) {
         self.note_verdict(now, url, verdict_of(outcome));
         match outcome {
@@ -167,7 +170,7 @@ impl ColumnReport {
         }
     }
 
-    /// Notes what came of a fetch.
+    /// Adds the verdict on a fetch.
     pub(in crate::pipeline) fn note_verdict(
         &mut self,
         now: Timestamp,
@@ -178,7 +181,7 @@ impl ColumnReport {
         self.verdicts.add(now, url, verdict);
     }
 
-    /// Notes a page that could not be read, or was held back.
+    /// Adds a page that could not be read, or was held back.
     pub(in crate::pipeline) fn fail(&mut self, now: Timestamp, failure: Failure) {
         let (url, verdict) = (&failure.url, failure.verdict.code());
         tracing::debug!(column = %self.column, %url, verdict, message = failure.message, "failed");
@@ -186,7 +189,7 @@ impl ColumnReport {
         self.failures.push(failure);
     }
 
-    /// What came of the fetch for which the run counts as failed.
+    /// The verdict for which the run counts as failed.
     pub(in crate::pipeline) fn failure_verdict(&self) -> Option<Verdict> {
         match (&self.ending, self.failures.first()) {
             (Ending::Failed { verdict, .. }, _) => *verdict,
@@ -201,8 +204,8 @@ impl ColumnReport {
     }
 }
 
-/// What came of the fetch of an article's page. Another address or another column that lists it
-/// leaves an article as it was.
+/// The verdict on the fetch of an article's page. A further address, or a further column that lists it,
+/// leaves an article unchanged.
 fn verdict_of(outcome: SaveOutcome) -> Verdict {
     match outcome {
         SaveOutcome::Doubtful => Verdict::Doubtful,

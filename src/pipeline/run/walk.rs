@@ -65,9 +65,10 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
     };
     let title = list.read_from(first).await?;
     // A shell stays as it is whatever its list shows: a 304 for it would hide news.
-    let validators = match list.follows_rules && !list.is_behind_shell {
-        true => validators,
-        false => Validators::default(),
+    let validators = if list.follows_rules && !list.is_behind_shell {
+        validators
+    } else {
+        Validators::default()
     };
     store
         .columns()

@@ -1,8 +1,8 @@
 //! A survey as a table: for each field a value, where it was found, how often, how surely.
 //!
-//! Owns what is said of several articles together. Never judges them.
+//! Owns how the values of several articles become one row. Never judges them.
 
-use super::Survey;
+use super::surveyor::Survey;
 use crate::extract::{Confidence, Extracted, Item};
 use crate::model::Field;
 use crate::pipeline::reading::has;
@@ -17,7 +17,7 @@ pub struct Row {
     pub field: Field,
     /// Its value on the first article that has one.
     pub value: Option<String>,
-    /// Where that was found, in the words of provenance.
+    /// Where it was found, in the words of provenance.
     pub found: Option<String>,
     /// How many articles have one, of those that were read.
     pub having: usize,
@@ -61,7 +61,7 @@ impl Survey {
     }
 }
 
-/// How sure a value is, the list's word included.
+/// How sure a value is, compared with what the list says.
 fn confidence(item: &Item, page: &Extracted, field: Field) -> Option<Confidence> {
     let sure = page.confidence.get(&field).copied()?;
     let listed = match field {
@@ -76,7 +76,7 @@ fn confidence(item: &Item, page: &Extracted, field: Field) -> Option<Confidence>
 }
 
 /// Whether an article has a field.
-pub(super) fn shows(page: &Extracted, field: Field) -> bool {
+fn shows(page: &Extracted, field: Field) -> bool {
     has(field, page.title.as_deref(), &page.metadata, &page.body)
 }
 

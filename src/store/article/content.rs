@@ -1,14 +1,14 @@
-//! What an article page says, and from what and how it was read.
+//! The content of an article page, and the details of its reading.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::decode::CharsetSource;
+use crate::decode::Charset;
 use crate::fetch::Validators;
 use crate::identify::Fingerprint;
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, content_sha256};
 
-/// What an article page says.
+/// The content of an article page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageContent {
     /// 标题
@@ -77,13 +77,13 @@ impl PageContent {
 /// An article page that was fetched and read, and that has all fields an article must have.
 #[derive(Clone, Debug)]
 pub struct ReadPage {
-    /// The site it stands on.
+    /// The portal.
     pub portal: String,
     /// The URL under which it is known.
     pub url: Url,
     /// Its URL after redirects.
     pub found_at: Url,
-    /// What it says.
+    /// Its content.
     pub content: PageContent,
     /// Its HTTP validators.
     pub validators: Validators,
@@ -96,9 +96,8 @@ pub struct ReadPage {
 pub struct Reading {
     /// The number of its capture.
     pub capture: Option<i64>,
-    /// The charset, the reason for choosing it, and the number of characters that it could not
-    /// decode.
-    pub charset: Option<(&'static str, CharsetSource, usize)>,
+    /// The charset in which it was read.
+    pub charset: Option<Charset>,
     /// The column whose rules read it.
     pub read_by: Option<ColumnName>,
     /// Fields that the page no longer shows, kept from its former state.

@@ -10,6 +10,7 @@ use url::Url;
 use super::content::PageContent;
 use crate::identify::{CanonicalUrl, Sketch};
 use crate::model::{Article, IndexNumber, Metadata, Timestamp};
+use crate::store::from_row::from_row;
 use crate::store::{Store, StoreError};
 
 /// Keeps ids, all or none.
@@ -139,7 +140,7 @@ pub(super) fn sketch(title: &str, metadata: &Metadata, body_text: &str) -> Sketc
     Sketch::new(title, day, body_text)
 }
 
-/// The same of a page.
+/// The sketch of a page.
 pub(super) fn sketch_of(content: &PageContent) -> Sketch {
     sketch(&content.title, &content.metadata, &content.body.body_text)
 }
@@ -213,7 +214,6 @@ pub(super) async fn id_of(
 }
 
 /// Values that an article takes over from its published state.
-#[derive(sqlx::FromRow)]
 pub(super) struct KeptValues {
     content_sha256: String,
     revision: u32,
@@ -222,6 +222,8 @@ pub(super) struct KeptValues {
     published_on: Option<String>,
     published_ms: Option<i64>,
 }
+
+from_row!(KeptValues: content_sha256, revision, first_seen_ms, updated_ms, published_on, published_ms);
 
 impl KeptValues {
     /// The values kept for this id.

@@ -35,9 +35,9 @@ pub struct ArticlePage {
 pub struct Brief {
     /// Its number.
     pub seq: i64,
-    /// What happened.
+    /// Its kind.
     pub kind: ChangeKind,
-    /// When.
+    /// Its time.
     pub at: Timestamp,
     /// The article's revision then.
     pub revision: u32,

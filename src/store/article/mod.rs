@@ -15,6 +15,7 @@ mod removal;
 mod save;
 mod settle;
 mod withdraw;
+mod write_change;
 
 pub use changes::ChangePage;
 pub use content::{PageContent, ReadPage, Reading};

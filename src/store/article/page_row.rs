@@ -5,13 +5,14 @@ use sqlx::SqliteConnection;
 use super::content::PageContent;
 use crate::model::IndexNumber;
 use crate::store::StoreError;
+use crate::store::from_row::from_row;
 
 /// Selects [`PageRow`]s; a condition follows.
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,
     index_number, content, content_sha256, first_seen_ms FROM pages";
 
 /// A row of `pages`, with the columns that identity needs.
-#[derive(Clone, sqlx::FromRow)]
+#[derive(Clone)]
 pub(in crate::store) struct PageRow {
     pub(in crate::store) found: i64,
     pub(in crate::store) canonical_url: String,
@@ -21,6 +22,8 @@ pub(in crate::store) struct PageRow {
     pub(in crate::store) content_sha256: String,
     pub(super) first_seen_ms: i64,
 }
+
+from_row!(PageRow: found, canonical_url, article_id, index_number, content, content_sha256, first_seen_ms);
 
 impl PageRow {
     /// The page's content.

@@ -125,10 +125,10 @@ pub(super) async fn read_from(
     reading: &Reading,
 ) -> Result<(), StoreError> {
     let (charset, decided, replaced) = match reading.charset {
-        Some((charset, decided, replaced)) => (
-            Some(charset),
-            Some(decided.to_string()),
-            Some(i64::try_from(replaced).unwrap_or(i64::MAX)),
+        Some(charset) => (
+            Some(charset.name),
+            Some(charset.found.to_string()),
+            Some(i64::try_from(charset.replaced).unwrap_or(i64::MAX)),
         ),
         None => (None, None, None),
     };

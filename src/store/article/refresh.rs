@@ -8,11 +8,13 @@ use sqlx::SqliteConnection;
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
 use super::page_row::own_number;
+use super::write_change::{next_timestamp, publish, write_change};
 use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
+use crate::store::StoreError;
+use crate::store::from_row::from_row;
 use crate::store::rows::{article_with_id, parse_id};
-use crate::store::{StoreError, search};
 
 /// The cause of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,6 @@ pub(in crate::store) enum By {
     Rules,
 }
 
-#[derive(sqlx::FromRow)]
 struct ArticleRow {
     portal: String,
     primary_url: String,
@@ -32,7 +33,8 @@ struct ArticleRow {
     article: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, article);
+
 struct StandingRow {
     canonical_url: String,
     url: String,
@@ -40,6 +42,8 @@ struct StandingRow {
     content_sha256: String,
     gone_looks: i64,
 }
+
+from_row!(StandingRow: canonical_url, url, content, content_sha256, gone_looks);
 
 /// A page of the article, read back.
 struct Standing {
@@ -182,7 +186,7 @@ async fn article(
     let (first_seen_at, updated_at) = match before {
         Some(before) => (before.first_seen_at, before.updated_at),
         None => {
-            let instant = next_instant(tx, now).await?;
+            let instant = next_timestamp(tx, now).await?;
             (instant, instant)
         }
     };
@@ -289,23 +293,6 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
     }
 }
 
-/// A time that no article's last update has (kept ids included) and no change has: `max(now, last +
-/// 1 ms)`. Feeds show both times, and no two entries may have the same one.
-pub(super) async fn next_instant(
-    tx: &mut SqliteConnection,
-    now: Timestamp,
-) -> Result<Timestamp, StoreError> {
-    let last: Option<i64> = sqlx::query_scalar(
-        "SELECT MAX(at) FROM (SELECT MAX(updated_ms) AS at FROM articles
-         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1)
-         UNION ALL SELECT MAX(updated_ms) FROM kept_ids)",
-    )
-    .fetch_one(tx)
-    .await?;
-    let next = now.millis().max(last.map_or(i64::MIN, |last| last + 1));
-    Ok(Timestamp::from_millis(next).unwrap_or(now))
-}
-
 async fn write(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -314,7 +301,7 @@ async fn write(
     kind: ChangeKind,
 ) -> Result<(), StoreError> {
     let text_changed = before.is_some_and(|b| b.content_sha256 != after.content_sha256);
-    let at = next_instant(tx, now).await?;
+    let at = next_timestamp(tx, now).await?;
     if text_changed {
         after.revision += 1;
         after.updated_at = at;
@@ -324,81 +311,4 @@ async fn write(
         publish(tx, column, &after, seq).await?;
     }
     Ok(())
-}
-
-/// Writes an article and its change, updates the index of words, and returns the change's sequence
-/// number.
-pub(super) async fn write_change(
-    tx: &mut SqliteConnection,
-    at: Timestamp,
-    article: &Article,
-    kind: ChangeKind,
-) -> Result<i64, StoreError> {
-    let id = article.id.to_string();
-    let json = serde_json::to_string(article)
-        .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
-    let seq: i64 = sqlx::query_scalar(
-        "INSERT INTO changes (seq, kind, at_ms, article_id, article)
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM changes), ?, ?, ?, ?) RETURNING seq",
-    )
-    .bind(kind.name())
-    .bind(at.millis())
-    .bind(&id)
-    .bind(&json)
-    .fetch_one(&mut *tx)
-    .await?;
-    sqlx::query(
-        "UPDATE articles SET index_number = ?, added_seq = COALESCE(added_seq, ?), updated_ms = ?,
-             withdrawn_ms = ?, month = ?, article = ?
-         WHERE id = ?",
-    )
-    .bind(
-        article
-            .metadata
-            .index_number
-            .as_ref()
-            .map(IndexNumber::as_str),
-    )
-    .bind(seq)
-    .bind(article.updated_at.millis())
-    .bind(article.withdrawn_at.map(Timestamp::millis))
-    .bind(article.month())
-    .bind(&json)
-    .bind(&id)
-    .execute(&mut *tx)
-    .await?;
-    if kind == ChangeKind::Removed {
-        search::unindex(tx, &id).await?;
-    } else {
-        search::index(tx, article).await?;
-    }
-    Ok(seq)
-}
-
-/// Adds the change to the column's history. The way in which the article first came into the column
-/// decides whether it stands in the live feed: an edit does not turn a backfilled article into
-/// news.
-async fn publish(
-    tx: &mut SqliteConnection,
-    column: &ColumnName,
-    article: &Article,
-    seq: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO publications (column_name, number, article_id, seq, backfill)
-         VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM publications WHERE column_name = ?1),
-                 ?2, ?3,
-                 COALESCE((SELECT backfill FROM publications
-                           WHERE column_name = ?1 AND article_id = ?2 ORDER BY number LIMIT 1),
-                          (SELECT MIN(i.backfill) FROM items i
-                           JOIN pages p ON p.portal = i.portal
-                               AND p.canonical_url = i.canonical_url
-                           WHERE i.column_name = ?1 AND p.article_id = ?2), 0))",
-    )
-    .bind(column.as_str())
-    .bind(article.id.to_string())
-    .bind(seq)
-    .execute(&mut *tx)
-    .await?;
-    search::note_publication(tx, &article.id.to_string()).await
 }

@@ -6,9 +6,11 @@ use url::Url;
 
 use super::Articles;
 use super::pages;
-use super::refresh::{By, next_instant, refresh, write_change};
+use super::refresh::{By, refresh};
+use super::write_change::{next_timestamp, write_change};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
+use crate::store::from_row::from_row;
 use crate::store::rows::article_with_id;
 use crate::store::{StoreError, incidents};
 
@@ -122,7 +124,6 @@ impl Articles<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct RecheckedPage {
     found: i64,
     article_id: String,
@@ -130,6 +131,8 @@ struct RecheckedPage {
     gone_looks: i64,
     gone_ms: Option<i64>,
 }
+
+from_row!(RecheckedPage: found, article_id, first_seen_ms, gone_looks, gone_ms);
 
 impl RecheckedPage {
     fn first_seen(&self, now: Timestamp) -> Timestamp {
@@ -321,7 +324,7 @@ async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result
     let mut article = article_with_id(id, &json)?;
     if article.withdrawn_at.is_none() {
         article.withdrawn_at = Some(now);
-        let at = next_instant(tx, now).await?;
+        let at = next_timestamp(tx, now).await?;
         write_change(tx, at, &article, ChangeKind::Withdrawn).await?;
     }
     Ok(())

@@ -31,13 +31,13 @@ pub struct Position {
 pub struct ArchivedPage {
     /// Where its capture stands in the archive.
     pub position: Position,
-    /// The site it stands on.
+    /// The portal.
     pub portal: String,
     /// The URL under which it is known.
     pub url: Url,
     /// The columns that list it, by name.
     pub columns: Vec<ColumnName>,
-    /// What it says.
+    /// Its content.
     pub content: PageContent,
     /// The hash by which its states are compared.
     pub content_sha256: String,

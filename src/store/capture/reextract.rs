@@ -172,7 +172,7 @@ async fn rewrite(
 fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bool {
     let (was, is) = (before.fingerprint(), read.content.fingerprint());
     let then = page.charset.as_ref().map(|(name, _)| name.as_str());
-    let now = read.reading.charset.map(|(name, ..)| name);
+    let now = read.reading.charset.map(|charset| charset.name);
     let is_decoded_anew = then.is_some() && then != now;
     (was.has_lost_nearly_all(&is) && read.content.body.is_bare())
         || (!was.is_like(&is) && !is_decoded_anew)
@@ -188,7 +188,11 @@ async fn write_page(
         .map_err(|e| StoreError::unreadable(page.url.as_str(), e))?;
     let number = read.content.metadata.index_number.as_ref();
     let (charset, decided, replaced) = match read.reading.charset {
-        Some((charset, decided, replaced)) => (Some(charset), Some(decided), Some(replaced)),
+        Some(charset) => (
+            Some(charset.name),
+            Some(charset.found),
+            Some(charset.replaced),
+        ),
         None => (None, None, None),
     };
     sqlx::query(

@@ -11,6 +11,7 @@ use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
+use crate::store::from_row::from_row;
 
 /// The progress of a walk over a column's older list pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +62,6 @@ pub struct OlderPage<'a> {
     pub is_repeat: bool,
 }
 
-#[derive(sqlx::FromRow)]
 struct BackfillRow {
     walk: i64,
     next_url: Option<String>,
@@ -74,6 +74,8 @@ struct BackfillRow {
     reason: Option<String>,
     message: Option<String>,
 }
+
+from_row!(BackfillRow: walk, next_url, pages, total, repeats, since, wanted, ended_ms, reason, message);
 
 impl Backfills<'_> {
     /// The progress of the column's backfill; `None` before the first, and if it walked the list at

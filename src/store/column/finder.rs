@@ -11,6 +11,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{By, is_removed_url, prefer_https, refresh};
+use crate::store::from_row::from_row;
 
 /// An item as a column page lists it.
 #[derive(Clone, Debug)]
@@ -35,12 +36,13 @@ pub(super) struct Finder<'a> {
 }
 
 /// A page that is known already.
-#[derive(sqlx::FromRow)]
 struct KnownPage {
     found: i64,
     article_id: Option<String>,
     withdrawn: bool,
 }
+
+from_row!(KnownPage: found, article_id, withdrawn);
 
 impl Finder<'_> {
     /// Takes in an item that a run found. Returns whether it was unknown.

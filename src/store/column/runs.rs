@@ -4,6 +4,7 @@ use super::Columns;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
+use crate::store::from_row::from_row;
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,6 @@ pub struct RunEnd<'a> {
     pub failure: Option<(&'a str, &'a str)>,
 }
 
-#[derive(sqlx::FromRow)]
 struct ColumnRow {
     url: String,
     title: Option<String>,
@@ -54,6 +54,8 @@ struct ColumnRow {
     reason: Option<String>,
     message: Option<String>,
 }
+
+from_row!(ColumnRow: url, title, etag, last_modified, walks, walked, last_run_ms, last_ok_ms, last_new_ms, failures, reason, message);
 
 impl Columns<'_> {
     /// The time of the last write: of the last change, or of the last run's begin.

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::Hosts;
 use crate::model::Timestamp;
 use crate::store::StoreError;
+use crate::store::from_row::from_row;
 
 /// A lease expires if it is not renewed for this long.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -95,13 +96,14 @@ pub enum Lease {
     },
 }
 
-#[derive(sqlx::FromRow)]
 struct LeaseRow {
     holder: String,
     expires_ms: i64,
     kind: String,
     wanted_ms: Option<i64>,
 }
+
+from_row!(LeaseRow: holder, expires_ms, kind, wanted_ms);
 
 impl LeaseRow {
     fn kind(&self) -> LeaseKind {

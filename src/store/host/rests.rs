@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use super::{Hosts, left};
 use crate::fetch::Rest;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, backoff};
 use crate::store::StoreError;
 
 /// A host rests this long after the first run in which it failed, and twice as long after each
@@ -116,8 +116,8 @@ impl Hosts<'_> {
         .bind(now.millis())
         .fetch_one(&self.store.pool)
         .await?;
-        let doubled = 1i32 << failures.saturating_sub(1).min(10);
-        let until = now.plus((FIRST_REST * doubled).min(LONGEST_REST));
+        let rest = backoff(FIRST_REST, LONGEST_REST, failures.saturating_sub(1));
+        let until = now.plus(rest);
         let until: i64 = sqlx::query_scalar(
             "UPDATE hosts SET retry_ms = CASE WHEN retry_ms > ?2 THEN retry_ms ELSE ?1 END
              WHERE host = ?3 RETURNING retry_ms",

@@ -20,7 +20,7 @@ static PROXY: LazyLock<Regex> =
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)\b([a-z]{3,20})["']?\s*[:=]\s*["']?(\d{1,9})\b"#));
 
-/// What the request repeats, in the order in which the portals' own script sends it.
+/// The parameters of the request, in the order in which the portals' own script sends them.
 const PARAMETERS: [&str; 7] = [
     "col",
     "appid",
@@ -111,7 +111,7 @@ fn records(sheet: &Sheet<'_>) -> Option<Records> {
     Some(Records { held, step, total })
 }
 
-/// What the script gives for this name.
+/// The number that the script gives under this name.
 fn number(scripts: &str, name: &str) -> Option<u64> {
     let mut numbers = NUMBER.captures_iter(scripts);
     let found = numbers.find(|number| number[1].eq_ignore_ascii_case(name))?;

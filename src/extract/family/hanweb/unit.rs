@@ -1,7 +1,7 @@
 //! jpaas: a piece of the page, its list, comes as HTML within JSON from `front/page/build/unit`.
 //!
-//! Owns the request that the page's own element names, by its `url` and `querydata`, and that for the
-//! page after an answer. Never reads the list.
+//! Owns the request that the page's own element names, by its `url` and `querydata`, and that for
+//! the page after an answer. Never reads the list.
 
 use std::sync::LazyLock;
 
@@ -9,18 +9,18 @@ use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use crate::extract::family::query::{self, Told};
+use crate::extract::family::query::{self, ListSize};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
 /// The end of the address that builds a piece of a page.
 const BUILDER: &str = "/front/page/build/unit";
 
-/// `'webId':'3096'` among what the request gives.
+/// `'webId':'3096'` among the parameters of the request.
 static PAIR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"["']([0-9A-Za-z_]+)["']\s*:\s*["']([^"']*)["']"#));
 
-/// Words in the name of a piece that is the column's list, and of one that is none.
+/// Words in the name of a piece that is the column's list, and of other pieces.
 const LISTS: [&str; 6] = ["list", "列表", "分页", "信息", "内容", "栏目"];
 const OTHERS: [&str; 10] = [
     "导航",
@@ -35,7 +35,7 @@ const OTHERS: [&str; 10] = [
     "左侧",
 ];
 
-/// What the piece says of its pager.
+/// The numbers of the pager in a piece.
 static SAID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)\b(count|total|pageno|pagesize|rows)\b["'\s:=]{1,12}([0-9]{1,7})"#)
 });
@@ -45,7 +45,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     if sheet.here.path().ends_with(BUILDER) {
         return Some(after_answer(sheet));
     }
-    // What the page lists itself, the piece would only list again.
+    // The piece would only repeat the items that the page lists itself.
     (sheet.items == 0).then(|| first(sheet).map(Some))?
 }
 
@@ -94,7 +94,7 @@ fn after_answer(sheet: &Sheet<'_>) -> Option<Url> {
         let found = said.find(|said| said[1].eq_ignore_ascii_case(name))?;
         found[2].parse::<u64>().ok()
     };
-    let told = Told {
+    let told = ListSize {
         total: said("count").or_else(|| said("total")),
         pages: None,
         size: said("pagesize").or_else(|| said("rows")),

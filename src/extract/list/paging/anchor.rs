@@ -1,7 +1,7 @@
 //! Links that say of themselves that they lead on.
 //!
-//! Owns the names and signs by which such a link is known. Never reads scripts but for what a link
-//! calls.
+//! Owns the names and signs by which this link is known. Reads no script but the function that a
+//! link calls.
 
 use scraper::ElementRef;
 use unicode_normalization::UnicodeNormalization;
@@ -24,7 +24,7 @@ const NAMES: [&str; 8] = [
     "next",
 ];
 
-/// Signs that stand for such a name.
+/// Signs that stand for one of these names.
 const SIGNS: [&str; 7] = ["»", "›", ">", "→", ">>", "＞", "＞＞"];
 
 /// `<link rel=next>`, then a link of that name, then the number after the current one, then a lone
@@ -74,7 +74,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
         .or_else(by_sign)
 }
 
-/// What a link calls itself, by its text, its `title` or its picture, in one form.
+/// The name of a link by its text, its `title` or its picture, normalised.
 fn name(anchor: ElementRef<'_>) -> String {
     let text = text(anchor);
     let shown = if text.trim().is_empty() {

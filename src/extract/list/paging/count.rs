@@ -19,7 +19,7 @@ static WORDS: LazyLock<Regex> =
 /// More than the words of a pager that stand around its numbers; the texts of a page are joined.
 const LONGEST: usize = 24;
 
-/// The number of list pages that the script's call or the pager's words tell.
+/// The number of list pages by the script's call or the words of the pager.
 pub(in crate::extract) fn total(sheet: &Sheet<'_>) -> Option<u32> {
     family::total(sheet)
         .or_else(|| by_words(sheet.document))

@@ -1,13 +1,13 @@
 //! Pagers of bare numbers: `1 [2] [3] …`, as links or in a select box.
 //!
 //! Owns finding the current page's number and the link of the number after it. Never counts on a
-//! class alone: what stands in a pager is numbers and a pager's words, nothing else.
+//! class alone: a pager holds numbers and the words of a pager, nothing else.
 
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use crate::extract::page::{furniture, links, urls};
+use crate::extract::page::{boilerplate, links, urls};
 
 /// A number of a pager.
 struct Number {
@@ -20,7 +20,7 @@ struct Number {
 /// How far above a number its link or its mark may stand.
 const LEVELS: usize = 4;
 
-/// A longer word is none of a pager's.
+/// A longer word does not belong to a pager.
 const LONGEST: usize = 12;
 
 /// A higher number is a year, or no page's.
@@ -69,14 +69,14 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
     None
 }
 
-/// Whether a word can stand in a pager: numbers, signs, and words such as 上一页 and 共20页.
+/// Whether a word can stand in a pager: numbers, signs, and words like 上一页 and 共20页.
 fn is_word_of_pager(word: &str) -> bool {
-    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(furniture::is_of_pager)
+    word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(boilerplate::is_of_pager)
 }
 
 /// `2`, `[2]` and `第2页` are numbers of pages; `1/20` and `共20页` are not.
 fn page_number(word: &str) -> Option<u32> {
-    let word = word.trim_matches(|c| furniture::is_sign_of_pager(c) || matches!(c, '第' | '页'));
+    let word = word.trim_matches(|c| boilerplate::is_sign_of_pager(c) || matches!(c, '第' | '页'));
     let number = word.parse().ok()?;
     (1..=HIGHEST).contains(&number).then_some(number)
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn reads_as(row: &str, expected: [&str; 3]) {
-    let page = read(&format!("{FURNITURE}<ul>{}</ul>{FOOT}", rows(row)));
+    let page = read(&format!("{BOILERPLATE}<ul>{}</ul>{FOOTER}", rows(row)));
     assert_eq!(lines(&page), expected, "{row}");
 }
 

@@ -1,7 +1,7 @@
 //! Column pages of every make, small.
 
-mod data;
 mod habits;
+mod json;
 mod selectors;
 
 use super::*;
@@ -50,12 +50,12 @@ fn rows(row: &str) -> String {
     rows.collect()
 }
 
-const FURNITURE: &str = r#"
+const BOILERPLATE: &str = r#"
     <div class="nav"><ul><li><a href="/">首页</a></li><li><a href="/xxgk/">政务公开栏目</a></li>
     <li><a href="/zmhd/index.html">政民互动栏目</a></li></ul><span>2025年12月30日 星期二</span></div>
     <div class="crumb">当前位置：<a href="/">首页</a> &gt; <a href="/xxgk/">政务公开</a></div>"#;
 
-const FOOT: &str = r#"
+const FOOTER: &str = r#"
     <div class="hot"><h3>点击排行</h3><ul><li><a href="/a/t20240101_8.html">去年的一条旧闻</a> 2024-01-01</li>
     <li><a href="/a/t20240102_9.html">去年的又一条旧闻</a> 2024-01-02</li></ul></div>
     <div class="footer"><a href="/gywm/t20190101_5.html">关于我们</a> 更新日期：2019-01-01
@@ -191,7 +191,7 @@ fn every_layout_of_a_list_gives_the_same_items() {
             "</ul>",
         ),
     ] {
-        let page = format!("{FURNITURE}{before}{}{after}{FOOT}", rows(row));
+        let page = format!("{BOILERPLATE}{before}{}{after}{FOOTER}", rows(row));
         assert_eq!(lines(&read(&page)), THREE, "{name}");
     }
 }
@@ -242,7 +242,7 @@ fn titles_are_whole() {
 #[test]
 fn one_item_is_a_list_when_it_has_a_date_and_an_article_to_lead_to() {
     let one = "<ul><li><a href='t20251229_3.html'>唯一的一条新闻</a> 2025-12-29</li></ul>";
-    assert_eq!(read(&format!("{FURNITURE}{one}{FOOT}")).items.len(), 1);
+    assert_eq!(read(&format!("{BOILERPLATE}{one}{FOOTER}")).items.len(), 1);
     for other in [
         "<p>2025-12-29 <a href='/wzjc/post_123.html'>内容纠错</a></p>",
         "<p>2025-12-29 <a href='t20251229_3.docx'>附件：申请表.docx</a></p>",
@@ -251,7 +251,7 @@ fn one_item_is_a_list_when_it_has_a_date_and_an_article_to_lead_to() {
         assert_eq!(read(other).problems, [Problem::NoItems], "{other}");
     }
     let menu = "<ul><li><a href='/zwgk/'>政务公开</a> 2025-12-29</li></ul>";
-    let page = read(&format!("{FURNITURE}{menu}{FOOT}"));
+    let page = read(&format!("{BOILERPLATE}{menu}{FOOTER}"));
     assert_eq!(
         (page.items, page.problems),
         (vec![], vec![Problem::NoItems])
@@ -272,7 +272,7 @@ fn pinned_items_stay_where_they_are_with_or_without_a_date() {
 #[test]
 fn a_list_without_dates_must_be_unmistakable() {
     let list = rows("<li><a href='{url}'>{title}和一些说明</a></li>");
-    let page = read(&format!("{FURNITURE}<ul>{list}</ul>{FOOT}"));
+    let page = read(&format!("{BOILERPLATE}<ul>{list}</ul>{FOOTER}"));
     assert_eq!(page.items.len(), 3);
     assert!(page.items.iter().all(|item| item.published_on.is_none()));
     let menu = rows("<li><a href='/{day}/'>一个有点长的栏目名称</a></li>");
@@ -313,8 +313,8 @@ fn hanweb_keeps_its_items_in_a_script() {
         "<record><![CDATA[<li><a href='{url}' title='{title}'>{title}</a><span>{date}</span></li>]]></record>",
     );
     let page = format!(
-        "{FURNITURE}<div id=1><script type='text/xml'><datastore><nextgroup><![CDATA[<a href='/x'></a>]]>\
-         </nextgroup><recordset>{records}</recordset></datastore></script></div>{FOOT}"
+        "{BOILERPLATE}<div id=1><script type='text/xml'><datastore><nextgroup><![CDATA[<a href='/x'></a>]]>\
+         </nextgroup><recordset>{records}</recordset></datastore></script></div>{FOOTER}"
     );
     assert_eq!(lines(&read(&page)), THREE);
     let cells = page

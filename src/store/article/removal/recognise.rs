@@ -8,6 +8,7 @@ use crate::model::{IndexNumber, Timestamp};
 use crate::store::article::content::ReadPage;
 use crate::store::article::kept_ids::{self, remove_url};
 use crate::store::article::page_row::own_number;
+use crate::store::from_row::from_row;
 use crate::store::{StoreError, incidents};
 
 /// The removed article that a page shows.
@@ -19,13 +20,14 @@ pub(in crate::store::article) struct Recognised {
 }
 
 /// An article that was removed.
-#[derive(sqlx::FromRow)]
 struct RemovedRow {
     id: String,
     index_number: Option<String>,
     /// Missing where only the tombstone is known.
     sketch: Option<String>,
 }
+
+from_row!(RemovedRow: id, index_number, sketch);
 
 /// The id of the removed article that stood at this address, unless another one has stood there
 /// since.

@@ -9,7 +9,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::kept_ids::{self, remove_url};
-use crate::store::article::refresh::{next_instant, write_change};
+use crate::store::article::write_change::{next_timestamp, write_change};
 use crate::store::rows::article_with_id;
 
 /// Traces that a removed article leaves elsewhere in the store.
@@ -81,7 +81,7 @@ pub(super) async fn put(
     for url in page_urls(tx, id).await? {
         urls.insert(CanonicalUrl::from(&url), url);
     }
-    let at = next_instant(tx, now).await?;
+    let at = next_timestamp(tx, now).await?;
     note(tx, at, &article, reason).await?;
     for (canonical, url) in &urls {
         remove_url(tx, &article.portal, url, id).await?;

@@ -1,0 +1,276 @@
+//! `dibao add`: from an address to a feed file.
+//!
+//! Owns the way from the given page to its column, and the question whether to write. Never writes
+//! before it has shown what it found on real articles.
+
+mod files;
+mod naming;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use url::Url;
+
+use super::outcome::{Done, Stop, say, tell};
+use super::{check, survey};
+use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
+use crate::extract::{self, ColumnLink, PageKind};
+use crate::identify::CanonicalUrl;
+use crate::model::ColumnName;
+use crate::pipeline::{LookedAt, Survey, SurveyError, Surveyor};
+use files::Files;
+
+/// How many pages of an article's path are tried.
+const TRIES: usize = 6;
+
+pub(super) async fn add(
+    folders: &Folders,
+    url: Url,
+    name: Option<ColumnName>,
+    tls: Option<String>,
+    yes: bool,
+) -> Result<Done, Stop> {
+    let known = config::read_columns(&folders.feeds)?;
+    if let Some(column) = name.as_ref().and_then(|name| named(&known, name)) {
+        return Err(Stop::configuration(format_args!(
+            "{} is the column of {}\n  remedy: give another --name, or edit {}/{}.toml",
+            column.name,
+            column.url,
+            folders.feeds.display(),
+            column.name
+        )));
+    }
+    let service = ServiceConfig::load(&folders.service).map_err(Stop::configuration)?;
+    let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?)?;
+    let asking = Asking {
+        folders,
+        known: &known,
+        surveyor: &surveyor,
+        rules: column(
+            ColumnName::new("any", "any").map_err(Stop::failed)?,
+            &url,
+            tls.as_deref(),
+        )?
+        .fetch,
+        tls,
+        yes,
+    };
+    let done = asking.add(url, name).await;
+    surveyor.close().await.map_err(Stop::failed)?;
+    done
+}
+
+fn named<'a>(known: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
+    known.iter().find(|column| column.name == *name)
+}
+
+struct Asking<'a> {
+    folders: &'a Folders,
+    known: &'a [Column],
+    surveyor: &'a Surveyor,
+    rules: FetchRules,
+    tls: Option<String>,
+    yes: bool,
+}
+
+impl Asking<'_> {
+    async fn add(&self, url: Url, name: Option<ColumnName>) -> Result<Done, Stop> {
+        let Some((url, first)) = self.column_page(url).await? else {
+            return Ok(Done::Partly);
+        };
+        if let Some(column) = self.followed(&url) {
+            say(&format!("{} follows {url} already", column.name))?;
+            return Ok(Done::Well);
+        }
+        let name = match name {
+            Some(name) => name,
+            None => naming::name(&url, self.known).ok_or_else(|| {
+                Stop::configuration(format_args!("{url}: gives no name; give one with --name"))
+            })?,
+        };
+        let column = column(name, &url, self.tls.as_deref())?;
+        let surveyed = self.surveyor.survey(&column, Some(first)).await;
+        let surveyed = surveyed.map_err(Stop::failed)?;
+        say(&format!("{}  {url}", column.name))?;
+        say(&survey::format_survey(&surveyed, &column, None))?;
+        check_readable(&surveyed, &column)?;
+        let files = Files::new(
+            &self.folders.feeds,
+            &self.folders.cron,
+            &column,
+            &surveyed,
+            self.tls.as_deref(),
+        )?;
+        say(&format!("{}\n{}", files.feed.display(), files.feed_text))?;
+        if let Some(job) = &files.job {
+            say(&format!("{}{job}", self.folders.cron.display()))?;
+        }
+        if !self.yes && !agreed("Write this?")? {
+            say("nothing was written")?;
+            return Ok(Done::Well);
+        }
+        files.write()?;
+        say(&format!("written; next: dibao run {}", column.name))?;
+        Ok(Done::Well)
+    }
+
+    /// The known column that follows this page already.
+    fn followed(&self, url: &Url) -> Option<&Column> {
+        let wanted = CanonicalUrl::from(url);
+        self.known
+            .iter()
+            .find(|column| CanonicalUrl::from(&column.url) == wanted)
+    }
+
+    /// The column page that an address leads to: the address of a column, of an article or of a
+    /// home page. `None` if there are several columns to choose from; these were printed.
+    async fn column_page(&self, url: Url) -> Result<Option<(Url, LookedAt)>, Stop> {
+        let looked = self.look(&url).await.map_err(Stop::failed)?;
+        if let Some(stub) = extract::stub(&looked.text, &looked.url) {
+            return Err(Stop::failed(format_args!(
+                "{}: {url}: {stub}",
+                stub.verdict().code()
+            )));
+        }
+        match extract::page_kind(&looked.text, &looked.url) {
+            Some(PageKind::Column) => Ok(Some((lasting_url(&url, &looked), looked))),
+            Some(PageKind::Article) => self.column_of(&looked).await.map(Some),
+            Some(PageKind::Home) => self.choose(&looked).await,
+            None => match self.framed(&looked).await {
+                Some(found) => Ok(Some(found)),
+                None => Err(Stop::failed(format_args!(
+                    "{url}: is neither a column nor an article nor a first page: no list of titles \
+                     and links was recognised\n  remedy: give the address of the column's page; \
+                     where it is, write feeds/PORTAL/COLUMN.toml and name its items under [list]"
+                ))),
+            },
+        }
+    }
+
+    async fn look(&self, url: &Url) -> Result<LookedAt, SurveyError> {
+        self.surveyor.look(url, &self.rules).await
+    }
+
+    /// The column in the article's breadcrumbs, or else a folder above the article.
+    async fn column_of(&self, article: &LookedAt) -> Result<(Url, LookedAt), Stop> {
+        let mut paths = extract::breadcrumbs(&article.text, &article.url);
+        paths.reverse();
+        let mut folder = article.url.clone();
+        folder.set_query(None);
+        for up in [".", "..", "../.."] {
+            paths.extend(folder.join(up));
+        }
+        let mut tried: Vec<Url> = Vec::new();
+        for url in paths {
+            if tried.contains(&url) || tried.len() == TRIES || url.path() == "/" {
+                continue;
+            }
+            if let Ok(looked) = self.look(&url).await
+                && extract::page_kind(&looked.text, &looked.url) == Some(PageKind::Column)
+            {
+                tell(&format!("{}: is an article of {url}", article.url));
+                return Ok((lasting_url(&url, &looked), looked));
+            }
+            tried.push(url);
+        }
+        Err(Stop::failed(format_args!(
+            "{}: is an article, and neither its path nor its folder leads to a column\n  remedy: give \
+             the address of the column's page",
+            article.url
+        )))
+    }
+
+    /// The column that the user chooses among those of a home page.
+    async fn choose(&self, home: &LookedAt) -> Result<Option<(Url, LookedAt)>, Stop> {
+        let offers = extract::column_links(&home.text, &home.url);
+        say(&format!("{} offers these columns:", home.url))?;
+        for (nth, offer) in offers.iter().enumerate() {
+            say(&format!("{:>3}  {}  {}", nth + 1, offer.title, offer.url))?;
+        }
+        if self.yes || !std::io::stdin().is_terminal() {
+            tell("dibao: choose one: dibao add URL");
+            return Ok(None);
+        }
+        let chosen = chosen(&offers, &answer("Which? ")?);
+        let Some(offer) = chosen else {
+            return Ok(None);
+        };
+        let looked = self.look(&offer.url).await.map_err(Stop::failed)?;
+        Ok(Some((lasting_url(&offer.url, &looked), looked)))
+    }
+
+    /// A column page in a frame of this page.
+    async fn framed(&self, around: &LookedAt) -> Option<(Url, LookedAt)> {
+        for url in extract::frames(&around.text, &around.url)
+            .into_iter()
+            .take(TRIES)
+        {
+            if let Ok(looked) = self.look(&url).await
+                && extract::page_kind(&looked.text, &looked.url) == Some(PageKind::Column)
+            {
+                return Some((url, looked));
+            }
+        }
+        None
+    }
+}
+
+fn chosen<'a>(offers: &'a [ColumnLink], answer: &str) -> Option<&'a ColumnLink> {
+    let nth: usize = answer.parse().ok()?;
+    offers.get(nth.checked_sub(1)?)
+}
+
+/// The address to follow: the new one if the page was moved for good, else the given one.
+fn lasting_url(url: &Url, looked: &LookedAt) -> Url {
+    looked.moved_to.clone().unwrap_or_else(|| url.clone())
+}
+
+fn column(name: ColumnName, url: &Url, tls: Option<&str>) -> Result<Column, Stop> {
+    let text = files::feed_text(url, None, tls);
+    Column::parse(name, Path::new("the feed file"), &text).map_err(Stop::configuration)
+}
+
+/// Refuses a column of which no article can be read.
+fn check_readable(survey: &Survey, column: &Column) -> Result<(), Stop> {
+    let remedy = "see whether these are articles; if so, write the feed file yourself and name where \
+                  their fields stand under [article]";
+    if survey.read().next().is_none() {
+        return Err(Stop::failed(format_args!(
+            "{}: none of its articles can be read; nothing was written\n  remedy: {remedy}",
+            column.url
+        )));
+    }
+    let rows = survey.rows();
+    let lacking = rows
+        .iter()
+        .find(|row| row.having == 0 && column.fields.requires(row.field));
+    match lacking {
+        None => Ok(()),
+        Some(row) => Err(Stop::failed(format_args!(
+            "{}: none of its articles shows a {}; nothing was written\n  remedy: {remedy}",
+            column.url,
+            row.field.name()
+        ))),
+    }
+}
+
+/// Whether the user at a terminal agrees; an empty answer counts as yes.
+fn agreed(question: &str) -> Result<bool, Stop> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Stop::configuration(
+            "nothing was written: there is no terminal to ask at\n  remedy: add --yes",
+        ));
+    }
+    let answer = answer(&format!("{question} [Y/n] "))?;
+    Ok(matches!(answer.to_lowercase().as_str(), "" | "y" | "yes"))
+}
+
+fn answer(question: &str) -> Result<String, Stop> {
+    let mut stderr = std::io::stderr();
+    let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    let mut line = String::new();
+    asked
+        .and_then(|()| std::io::stdin().read_line(&mut line))
+        .map_err(|error| Stop::failed(format_args!("the terminal cannot be read: {error}")))?;
+    Ok(line.trim().to_owned())
+}

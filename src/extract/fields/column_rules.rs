@@ -1,0 +1,173 @@
+//! The column's own selectors and labels, which come before everything else.
+//!
+//! Owns their use on one page. Never guesses: where they find nothing, the other layers search, and
+//! a problem is noted.
+
+use std::ops::Range;
+
+use ego_tree::NodeId;
+use scraper::selector::ToCss;
+use scraper::{ElementRef, Html, Selector};
+
+use super::labels;
+use crate::config::{ArticleRules, FieldRule};
+use crate::extract::answer::{Extracted, Problem};
+use crate::extract::page::cells::Cells;
+use crate::extract::page::{dom, strings};
+
+/// Reads the fields that the column has rules for.
+pub(in crate::extract) fn apply(
+    html: &Html,
+    cells: &Cells,
+    rules: &ArticleRules,
+    page: &mut Extracted,
+) {
+    for (field, rule) in &rules.fields {
+        let (value, found) = match rule {
+            FieldRule::Selector(selector) => (
+                selected(html, selector),
+                format!("selector article.{}", field.name()),
+            ),
+            FieldRule::Label(label) => (
+                labelled(cells, label),
+                format!("label {}", strings::fold(label)),
+            ),
+        };
+        match value {
+            Some(value) => page.offer(*field, &value, &found),
+            None => page.problems.push(Problem::SelectorMatchedNothing {
+                key: format!("article.{}", field.name()),
+                rule: rule.written(),
+            }),
+        }
+    }
+}
+
+/// The element that the column says holds the text.
+pub(in crate::extract) fn body(
+    html: &Html,
+    rules: &ArticleRules,
+    page: &mut Extracted,
+) -> Option<NodeId> {
+    let selector = rules.body.as_ref()?;
+    let Some(element) = html.select(selector).next() else {
+        page.problems.push(Problem::SelectorMatchedNothing {
+            key: "article.body".to_owned(),
+            rule: selector.to_css_string(),
+        });
+        return None;
+    };
+    Some(element.id())
+}
+
+fn selected(html: &Html, selector: &Selector) -> Option<String> {
+    let element: ElementRef<'_> = html.select(selector).next()?;
+    let content = (element.value().name() == "meta").then(|| element.attr("content"));
+    Some(match content.flatten() {
+        Some(content) => strings::tidy(content),
+        None => dom::text(*element),
+    })
+}
+
+/// The value beside a label that the vocabulary may not know: the rest of its cell, or the next
+/// cell. `None` where the page has no such label.
+fn labelled(cells: &Cells, label: &str) -> Option<String> {
+    let wanted = bare(label);
+    let at = cells
+        .all
+        .iter()
+        .position(|cell| bare(&cell.text).starts_with(&wanted))?;
+    let text = cells.all[at].text.as_str();
+    if bare(text) == wanted {
+        let next: Range<usize> = at + 1..(at + 2).min(cells.all.len());
+        let value = cells.all[next]
+            .first()
+            .map(|cell| cell.text.as_str())
+            .unwrap_or_default();
+        let is_label = labels::whole(value).is_some();
+        return Some(if is_label { "" } else { value }.to_owned());
+    }
+    // As many characters as the label has are passed over, white space not counted.
+    let mut left = wanted.chars().count();
+    let rest: String = text
+        .chars()
+        .skip_while(|c| {
+            let label = left > 0;
+            left -= usize::from(label && !c.is_whitespace());
+            label
+        })
+        .collect();
+    Some(
+        rest.trim_start_matches(|c: char| c.is_whitespace() || strings::is_colon(c))
+            .to_owned(),
+    )
+}
+
+fn bare(text: &str) -> String {
+    strings::fold(text)
+        .trim_matches(strings::is_colon)
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::Field;
+
+    fn applied(page: &str, field: Field, rule: FieldRule) -> Extracted {
+        let html = Html::parse_document(page);
+        let cells = Cells::new(html.tree.root());
+        let rules = ArticleRules {
+            body: None,
+            fields: BTreeMap::from([(field, rule)]),
+        };
+        let mut found = Extracted::default();
+        apply(&html, &cells, &rules, &mut found);
+        found
+    }
+
+    #[test]
+    fn selectors_read_text_and_meta_content() {
+        let selector = |css| FieldRule::Selector(Selector::parse(css).unwrap());
+        let page = applied("<p class=a>来自 <b>某局</b>", Field::Issuer, selector(".a"));
+        assert_eq!(page.metadata.issuer.as_deref(), Some("来自 某局"));
+        let page = applied(
+            "<meta name=x content=某局>",
+            Field::Issuer,
+            selector("meta[name=x]"),
+        );
+        assert_eq!(page.metadata.issuer.as_deref(), Some("某局"));
+    }
+
+    #[test]
+    fn labels_of_the_portal_are_found_in_a_cell_and_beside_it() {
+        for page in [
+            "<td>公开责任部门<td>某局",
+            "<p>公开 责任部门：某局",
+            "<dt>公开责任部门：<dd>某局",
+        ] {
+            let page = applied(
+                page,
+                Field::Issuer,
+                FieldRule::Label("公开责任部门".to_owned()),
+            );
+            assert_eq!(page.metadata.issuer.as_deref(), Some("某局"));
+        }
+    }
+
+    #[test]
+    fn what_matches_nothing_is_said() {
+        let page = applied(
+            "<p>文",
+            Field::Title,
+            FieldRule::Selector(Selector::parse(".none").unwrap()),
+        );
+        let (key, rule) = ("article.title".to_owned(), ".none".to_owned());
+        assert_eq!(
+            page.problems,
+            [Problem::SelectorMatchedNothing { key, rule }]
+        );
+    }
+}

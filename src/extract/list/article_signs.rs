@@ -1,0 +1,129 @@
+//! Whether a page is an article's, whose related links are no column.
+//!
+//! Owns the marks by which an article is known beside a block of links: its official tag, its
+//! labels, its text. Never reads the article.
+
+use std::collections::HashSet;
+
+use ego_tree::{NodeId, NodeRef};
+use scraper::Node;
+
+use super::page::Page;
+use super::text;
+
+/// The text of a page beside a block of links.
+pub(super) struct Prose {
+    /// Characters of sentences.
+    characters: usize,
+    /// Whether the page is said to be an article's.
+    is_marked: bool,
+}
+
+/// Labels of an article; columns that list index numbers have them inside the list.
+const LABELS: [&str; 10] = [
+    "索引号",
+    "发文字号",
+    "文号",
+    "发文机关",
+    "发布机构",
+    "成文日期",
+    "发布日期",
+    "发布时间",
+    "主题分类",
+    "来源",
+];
+
+/// This many labels are no coincidence.
+const MANY: usize = 3;
+
+/// A longer text is a sentence and no label, in bytes.
+const LABELLED: usize = 160;
+
+/// A sentence has at least this many characters; a shorter text is a name or a button.
+const SENTENCE: usize = 20;
+
+/// This many characters in sentences belong to an article, where the page is marked as one.
+const SHORT: usize = 60;
+
+/// The same for a page without such a mark.
+const LONG: usize = 300;
+
+/// A list with this many items does not belong to an article.
+const ITEMS: usize = 10;
+
+impl Prose {
+    /// Reads the text outside the block's `lists` and outside links.
+    pub(super) fn beside(page: &Page<'_>, lists: &[NodeId]) -> Self {
+        let lists: HashSet<NodeId> = lists.iter().copied().collect();
+        let links: HashSet<NodeId> = page.links.iter().map(|link| link.node).collect();
+        let is_beside = |node: NodeRef<'_, Node>| {
+            !node.ancestors().any(|above| {
+                let form = above
+                    .value()
+                    .as_element()
+                    .is_some_and(|e| e.name() == "form");
+                form || lists.contains(&above.id()) || links.contains(&above.id())
+            })
+        };
+        let mut characters = 0;
+        let mut labels: HashSet<&str> = HashSet::new();
+        for node in page.document.root_element().descendants() {
+            let Some(shown) = text::shown(node).map(str::trim) else {
+                continue;
+            };
+            let length = shown.chars().count();
+            let is_sentence = length >= SENTENCE && shown.contains(['。', '，']);
+            let mut named = named(shown).peekable();
+            if (is_sentence || named.peek().is_some()) && is_beside(node) {
+                characters += if is_sentence { length } else { 0 };
+                labels.extend(named);
+            }
+        }
+        Self {
+            characters,
+            is_marked: has_article_title(page) || are_articles(&labels),
+        }
+    }
+
+    /// Whether a block with `items` items, whose titles have `titles` characters, is the smaller
+    /// part of an article's page.
+    pub(super) fn outweighs(&self, items: usize, titles: usize) -> bool {
+        let is_few = items < ITEMS;
+        let is_more = self.characters > titles;
+        if self.is_marked {
+            self.characters >= SHORT && (is_few || is_more)
+        } else {
+            self.characters >= LONG && is_few && is_more
+        }
+    }
+}
+
+/// The labels in a short text, which may have several: 发布时间：2025-12-29 来源：本网.
+fn named(text: &str) -> impl Iterator<Item = &'static str> {
+    let text: String = if text.len() <= LABELLED {
+        text.chars().filter(|c| !c.is_whitespace()).collect()
+    } else {
+        String::new()
+    };
+    LABELS.into_iter().filter(move |label| text.contains(label))
+}
+
+/// Whether these labels belong to an article: many of them, or the two that stand under every
+/// title.
+fn are_articles(labels: &HashSet<&str>) -> bool {
+    let is_published = labels.contains("发布日期") || labels.contains("发布时间");
+    labels.len() >= MANY || is_published && labels.contains("来源")
+}
+
+/// Whether the page has an `ArticleTitle` that is not its column's name, as some templates write.
+fn has_article_title(page: &Page<'_>) -> bool {
+    let tag = |name: &str| {
+        let mut elements = page.document.root_element().descendent_elements();
+        let meta = elements.find(|element| {
+            let named = element.attr("name").unwrap_or_default();
+            element.value().name() == "meta" && named.eq_ignore_ascii_case(name)
+        })?;
+        Some(text::tidy(meta.attr("content")?)).filter(|value| !value.is_empty() && value != "null")
+    };
+    tag("ArticleTitle").is_some_and(|title| tag("ColumnName") != Some(title))
+}

@@ -1,0 +1,305 @@
+//! Dates on a column page, wherever they stand beside items.
+//!
+//! Owns the reading of short texts that are dates: whole ones, day and month with the year in a
+//! comment or element beside them, a large day over a small year and month. Never takes a date in
+//! a sentence or title for an item's.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
+use scraper::{Html, Node};
+
+use super::text;
+use super::years::{self, Heading};
+use crate::extract::fields::dates;
+use crate::extract::page::pattern::pattern;
+
+/// A date beside an item.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    pub(super) node: NodeId,
+    /// Its label: the text before it, in its own node or else in the node before.
+    pub(super) label: String,
+    /// Whether the text is the date, and no sentence in which one stands.
+    pub(super) is_alone: bool,
+    pub(super) date: Date,
+}
+
+/// A date as far as the page prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Date {
+    /// A day.
+    Known(NaiveDate),
+    /// Month and day; the year stands nowhere near.
+    Yearless(u32, u32),
+}
+
+/// A page with more dates is no column page; the surplus is not read.
+const MOST: usize = 5_000;
+
+/// A longer text is a sentence, not a date with its label, in bytes.
+const LONGEST: usize = 120;
+
+/// How far around a part of a date its other parts are looked for.
+const LEVELS: usize = 3;
+
+static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[^0-9]{0,12}([01]\d\s*[-/.]\s*[0-3]\d|[01]?\d\s*月\s*[0-3]?\d\s*日)[^0-9]{0,3}$")
+});
+
+static YEAR_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[^0-9]{0,3}((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)\s*月?[^0-9]{0,3}$")
+});
+
+static YEAR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^0-9])((?:19|20)\d\d)(?:[^0-9]|$)"));
+
+/// A date with nothing around it but brackets, a label and a time.
+static ONLY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x)^ [\s\[(（【〔<|]* (?:(?:发布|公开|发文|更新)?(?:日期|时间)\s*[:：]?)? \s*
+        (?: (?:19|20)\d\d\s*[-/.年]\s*\d{1,2} (?:\s*[-/.月]\s*\d{1,2}\s*日?)? \s*月?
+          | (?:\d\d[-/.])? [01]\d\s*[-/.]\s*[0-3]\d | [01]?\d月[0-3]?\d日 )
+        [\sT]* (?:\d{1,2}:\d{2}(?::\d{2})?)? [\s\])）】〕>|]* $",
+    )
+});
+
+/// The label of a day of publication, before its figures.
+static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:发布|公开)(?:日期|时间)?\s*[\]】]?\s*[:：]?\s*[\[(（]?\s*(?:19|20)\d\d")
+});
+
+/// Whether `text` is a date and nothing else.
+pub(super) fn is_date_only(text: &str) -> bool {
+    text.len() <= LONGEST && ONLY.is_match(text)
+}
+
+/// The page's dates, in page order. Within `links` a text counts only where it is a date and
+/// nothing else: the rest is part of a title.
+pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
+    let mut heading = Heading::None;
+    let mut marks = Vec::new();
+    let texts = document
+        .root_element()
+        .descendants()
+        .filter_map(|node| Some((node, text::shown(node)?.trim())))
+        .filter(|(_, text)| (4..=LONGEST).contains(&text.len()))
+        .filter(|(_, text)| text.chars().any(char::is_numeric))
+        .take(4 * MOST);
+    for (node, text) in texts {
+        heading = heading.then(node, text);
+        let Some(mut mark) = mark(node, text, links) else {
+            continue;
+        };
+        if let Date::Yearless(month, day) = mark.date
+            && let Some(year) = heading.over(node, links)
+        {
+            let date = NaiveDate::from_ymd_opt(year, month, day);
+            mark.date = date.map_or(mark.date, Date::Known);
+        }
+        marks.push(mark);
+        if marks.len() == MOST {
+            break;
+        }
+    }
+    marks
+}
+
+fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Mark> {
+    // 今天是2018年7月7日 星期六 is the clock in the header of the page.
+    if ["今天", "今日", "星期", "农历"]
+        .iter()
+        .any(|word| text.contains(word))
+    {
+        return None;
+    }
+    let link = node.ancestors().find(|above| links.contains(&above.id()));
+    if link.is_some() && !is_date_only(text) {
+        return None;
+    }
+    // 成文日期：2025-11-01 发布日期：2025-12-29 has its date in its second half.
+    let published = PUBLISHED
+        .find(text)
+        .map_or(text, |label| &text[label.start()..]);
+    let (date, is_whole) = match (dates::find(published).or_else(|| of_time(node)), link) {
+        (Some(found), _) => (Date::Known(found.date), true),
+        _ if years::is_short(text) => (Date::Known(years::short(text)?), false),
+        (None, Some(link)) => (in_link(node, text, link)?, false),
+        (None, None) => (partial(node, text, links)?, false),
+    };
+    Some(Mark {
+        node: node.id(),
+        label: label(node, published),
+        is_alone: !is_whole || is_date_only(text),
+        date,
+    })
+}
+
+/// The machine-readable date of a `<time>` around a text (HTML, section 4.5.14).
+fn of_time(node: NodeRef<'_, Node>) -> Option<dates::FoundDate> {
+    let around = node
+        .ancestors()
+        .take(2)
+        .filter_map(|above| above.value().as_element());
+    let mut times = around.filter(|element| element.name() == "time");
+    dates::find(times.next()?.attr("datetime")?)
+}
+
+/// The label of a date: the text before its figures, else the short text before its node.
+fn label(node: NodeRef<'_, Node>, text: &str) -> String {
+    let own = text
+        .split(|c: char| c.is_ascii_digit())
+        .next()
+        .unwrap_or_default();
+    if own.chars().any(char::is_alphanumeric) {
+        return text::tidy(own);
+    }
+    let before = node
+        .ancestors()
+        .take(2)
+        .fold(node.prev_sibling(), |found, above| {
+            found.or(above.prev_sibling())
+        });
+    let pieces = before.and_then(|before| text::pieces(before, 40, false));
+    let label = pieces.unwrap_or_default().concat();
+    let ends = ["：", ":", "日期", "时间"];
+    let is_label = ends.iter().any(|end| label.ends_with(end));
+    if is_label { label } else { String::new() }
+}
+
+/// How many pieces of text, and nodes for them, are looked at in a link around a part of a date.
+const PIECES: usize = 24;
+const NODES: usize = 200;
+
+/// Completes a date in a link from the pieces beside it: the rest of the link is the title.
+fn in_link(node: NodeRef<'_, Node>, text: &str, link: NodeRef<'_, Node>) -> Option<Date> {
+    let pieces: Vec<(NodeId, &str)> = link
+        .descendants()
+        .take(NODES)
+        .filter_map(|node| Some((node.id(), text::shown(node)?.trim())))
+        .filter(|(_, piece)| !piece.is_empty())
+        .take(PIECES)
+        .collect();
+    let at = pieces.iter().position(|(id, _)| *id == node.id())?;
+    let texts: Vec<&str> = pieces.iter().map(|(_, piece)| *piece).collect();
+    let parts = [beside(&texts, at), Some(at)];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .map(|part| texts[part].to_owned())
+        .collect();
+    assemble(&parts)
+        .map(Date::Known)
+        .or_else(|| month_day(text).map(|(month, day)| Date::Yearless(month, day)))
+}
+
+/// The piece beside the one at `at` that completes it to a date: a day beside a year and month, or
+/// a year beside a month and day.
+fn beside(pieces: &[&str], at: usize) -> Option<usize> {
+    let is_rest = |piece: &str| {
+        let piece = piece.trim();
+        let of_figures = |end: char, lengths: std::ops::RangeInclusive<usize>| {
+            let figures = piece.strip_suffix(end).unwrap_or(piece);
+            lengths.contains(&figures.len()) && figures.bytes().all(|b| b.is_ascii_digit())
+        };
+        let text = pieces[at].trim();
+        YEAR_MONTH.is_match(text) && of_figures('日', 1..=2)
+            || month_day(text).is_some() && of_figures('年', 4..=4)
+    };
+    let before = at.checked_sub(1).filter(|before| is_rest(pieces[*before]));
+    before.or_else(|| Some(at + 1).filter(|after| pieces.get(*after).is_some_and(|p| is_rest(p))))
+}
+
+/// The pieces of a title that are neither dates nor parts of one.
+pub(super) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> {
+    let (places, shown): (Vec<usize>, Vec<&str>) = pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| !piece.trim().is_empty())
+        .unzip();
+    let mut gone = HashSet::new();
+    for at in (0..shown.len()).filter(|at| is_date_only(shown[*at])) {
+        gone.insert(places[at]);
+        if dates::find(shown[at]).is_none() {
+            gone.extend(beside(&shown, at).map(|at| places[at]));
+        }
+    }
+    let kept = pieces
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !gone.contains(at));
+    kept.map(|(_, piece)| *piece).collect()
+}
+
+/// Whether `text` is a date, or its figures: a large day stands in a heading.
+pub(super) fn is_part(text: &str) -> bool {
+    is_date_only(text)
+        || text
+            .trim_end_matches(['日', '年'])
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+}
+
+/// Completes a date of which `text` is a part from the text around it.
+fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Date> {
+    let month_day = month_day(text);
+    if month_day.is_none() && !YEAR_MONTH.is_match(text) {
+        return None;
+    }
+    let around = node
+        .ancestors()
+        .take(LEVELS)
+        .take_while(|above| !links.contains(&above.id()))
+        .take_while(|above| !years::holds_link(*above, links))
+        .filter_map(|above| text::pieces(above, LONGEST, true));
+    for pieces in around {
+        if let Some(date) = assemble(&pieces) {
+            return Some(Date::Known(date));
+        }
+    }
+    month_day.map(|(month, day)| Date::Yearless(month, day))
+}
+
+/// A date from its parts, in whatever order.
+fn assemble(pieces: &[String]) -> Option<NaiveDate> {
+    if let Some(found) = dates::find(&pieces.join(" ")) {
+        return Some(found.date);
+    }
+    let number = |text: &str| text.trim_end_matches('日').trim().parse::<u32>().ok();
+    if let Some((month, day)) = pieces.iter().find_map(|piece| month_day(piece)) {
+        let year = pieces.iter().find_map(|piece| YEAR.captures(piece))?;
+        return NaiveDate::from_ymd_opt(year[1].parse().ok()?, month, day);
+    }
+    let found = pieces.iter().find_map(|piece| YEAR_MONTH.captures(piece))?;
+    let day = pieces
+        .iter()
+        .filter(|piece| piece.chars().count() <= 3)
+        .find_map(|piece| number(piece))?;
+    NaiveDate::from_ymd_opt(found[1].parse().ok()?, found[2].parse().ok()?, day)
+}
+
+fn month_day(text: &str) -> Option<(u32, u32)> {
+    let found = MONTH_DAY.captures(text)?;
+    let mut numbers = found[1]
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .filter_map(|part| part.parse::<u32>().ok());
+    let (month, day) = (numbers.next()?, numbers.next()?);
+    // 2024 is a leap year, so that 02-29 passes.
+    NaiveDate::from_ymd_opt(2024, month, day).map(|_| (month, day))
+}
+
+/// The date in a text that a column's selector names.
+pub(super) fn read(node: NodeRef<'_, Node>) -> Option<Date> {
+    let whole = text::whole(node);
+    if let Some(found) = dates::find(&whole) {
+        return Some(Date::Known(found.date));
+    }
+    let pieces = text::pieces(node, LONGEST, true)?;
+    assemble(&pieces)
+        .map(Date::Known)
+        .or_else(|| month_day(&whole).map(|(month, day)| Date::Yearless(month, day)))
+}

@@ -1,0 +1,275 @@
+//! The lines that portals put around a text: tools, counters, editors, links to other articles, the
+//! imprint.
+//!
+//! Owns the words by which boilerplate is recognised. Never removes anything.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::pattern::pattern;
+use super::strings;
+
+/// Words of tools. A line made of nothing but these is boilerplate.
+#[rustfmt::skip]
+const TOOLS: &[&str] = &[
+    "扫一扫在手机打开当前页面", "扫一扫在手机打开当前页", "扫一扫在手机上查看当前页面",
+    "扫一扫手机打开当前页", "扫描二维码", "手机扫一扫", "扫码浏览", "扫码阅读", "扫一扫", "二维码", "保存为word",
+    "保存为pdf", "保存为", "另存为", "导出word", "下载word", "下载pdf", "视力保护色", "保护视力色",
+    "字体大小", "字体显示", "浏览字号", "文字大小", "背景色", "字体", "字号", "打印本页",
+    "打印页面", "打印此页", "打印文章", "打印正文", "打印预览", "我要打印", "打印", "关闭窗口",
+    "关闭本页", "关闭页面", "关闭此页", "关闭", "加入收藏", "收藏本页", "收藏", "分享文章到",
+    "分享到", "一键分享", "我要分享", "分享", "转发", "微信好友", "微信", "新浪微博", "腾讯微博",
+    "微博", "qq空间", "qq好友", "朋友圈", "复制链接", "我要纠错", "内容纠错", "纠错", "返回顶部",
+    "回到顶部", "返回首页", "返回列表", "返回上一页", "返回上页", "返回", "顶部", "听全文",
+    "语音播报", "语音朗读", "语言播报", "朗读", "浏览次数", "浏览量", "阅读次数", "阅读量",
+    "点击数", "点击量", "点击次数", "点击率", "访问次数", "超大", "特大", "默认", "正常", "放大",
+    "缩小", "大", "中", "小", "下载", "a+", "a-", "a", "t", "+", "-", "次", "到", "更多", "取消",
+    "点赞", "繁体", "简体", "繁", "简", "我要评论", "评论",
+];
+
+/// Words that show a line of tools to be one; 大, 中 and 小 alone may be a table's.
+#[rustfmt::skip]
+const TELLING: &[&str] = &[
+    "扫一扫", "扫码", "二维码", "保存为", "视力", "字体", "字号", "打印", "关闭", "收藏", "分享", "转发",
+    "微信", "微博", "复制链接", "纠错", "返回", "顶部", "听全文", "播报", "朗读", "浏览", "阅读",
+    "点击", "访问次数", "文字大小", "a+", "点赞",
+];
+
+static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^[(（【\[〔]?(责任编辑|责编|本文责编|编辑|网站编辑|值班编辑|审核人?|审签|审稿|校对|初审|复审|终审|一审|二审|三审|监制|信息录入|录入|编审|核稿|文字编辑|上传|信息员|发布人)[：:]",
+    )
+});
+
+static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^[【\[]?(相关(附件|链接|新闻|稿件|文章|阅读|解读|文件|政策|信息|内容|报道|推荐|文档|资讯|专题|图解)|延伸阅读|推荐阅读|政策解读|解读材料|猜你喜欢|热点推荐|最新文章|附件下载|文件下载|友情链接|网友评论|回应关切)[】\]]?[：:]?$",
+    )
+});
+
+static TURNS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[【\[<《←]*(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)"));
+
+static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器",
+    )
+});
+
+/// No boilerplate that was seen has as much text in one line.
+const MAX_BYTES: usize = 1500;
+
+/// Whether a line is boilerplate wherever it stands.
+pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
+    if line.len() > MAX_BYTES {
+        return false;
+    }
+    let text = strings::fold(line).to_lowercase();
+    is_tools(&text)
+        || is_editors(&text)
+        || is_heading(&text)
+        || is_turn(&text)
+        || is_scan(&text)
+        || is_waiting(&text)
+}
+
+/// A heading over other articles, or over files that are listed below it.
+pub(in crate::extract) fn is_heading(line: &str) -> bool {
+    line.len() <= MAX_BYTES && OTHERS.is_match(&strings::fold(line))
+}
+
+/// A line of tools: 打印, 字体大小.
+pub(in crate::extract) fn is_tool(line: &str) -> bool {
+    line.len() <= MAX_BYTES && is_tools(&strings::fold(line).to_lowercase())
+}
+
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
+
+/// Whether a line of a file ends with how often it was fetched.
+pub(in crate::extract) fn is_counted(line: &str) -> bool {
+    line.len() <= MAX_BYTES && COUNTED.is_match(&strings::fold(line))
+}
+
+/// 上一篇, 下一篇.
+pub(in crate::extract) fn is_turn(line: &str) -> bool {
+    line.len() <= MAX_BYTES && TURNS.is_match(&strings::fold(line))
+}
+
+/// The imprint: the organisation that runs the site.
+pub(in crate::extract) fn is_imprint(line: &str) -> bool {
+    line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::fold(line))
+}
+
+static PATH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^[您你]?(现在|目前|当前)?(的|所在|所处|所在的|所处的)?(的)?位置|^(网站)?首页[>＞»›→/—-]",
+    )
+});
+
+/// The path to the page: 当前位置：首页 > 工作动态.
+pub(in crate::extract) fn is_path(line: &str) -> bool {
+    line.len() <= MAX_BYTES && PATH.is_match(&strings::fold(line))
+}
+
+/// The text that a page shows until a script replaces it.
+fn is_waiting(text: &str) -> bool {
+    let words = text.trim_matches(['.', '…', '。', '，', '!', '！']);
+    matches!(
+        words,
+        "正在加载" | "正在加载中" | "加载中" | "数据加载中" | "页面加载中" | "loading"
+    )
+}
+
+fn is_editors(text: &str) -> bool {
+    strings::len(text) <= 60 && EDITORS.is_match(text)
+}
+
+/// 扫一扫在手机打开当前页 in its many wordings.
+fn is_scan(text: &str) -> bool {
+    let share = text.contains("二维码") && text.contains("分享至朋友圈");
+    let leave = text.contains("您访问的链接即将离开");
+    if strings::len(text) <= 80 && (share || leave) {
+        return true;
+    }
+    strings::len(text) <= 30
+        && (text.contains("扫一扫") || text.contains("扫码") || text.contains("二维码"))
+        && (text.contains("当前页") || text.contains("本页") || text.contains("手机"))
+}
+
+fn is_tools(text: &str) -> bool {
+    let length = strings::len(text);
+    if length == 0 || length > 80 || !TELLING.iter().any(|word| text.contains(word)) {
+        return false;
+    }
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let tool = TOOLS.iter().find(|tool| rest.starts_with(**tool));
+        let sign = c.is_ascii_digit()
+            || strings::is_colon(c)
+            || matches!(
+                c,
+                '【' | '】'
+                    | '['
+                    | ']'
+                    | '('
+                    | ')'
+                    | '（'
+                    | '）'
+                    | '|'
+                    | '｜'
+                    | '/'
+                    | '、'
+                    | '，'
+                    | '>'
+                    | '<'
+                    | '·'
+                    | '×'
+                    | '.'
+            );
+        rest = match tool {
+            Some(tool) => &rest[tool.len()..],
+            None if sign => &rest[c.len_utf8()..],
+            None => return false,
+        };
+    }
+    true
+}
+
+/// Whether a character can stand in a pager.
+pub(in crate::extract) fn is_of_pager(c: char) -> bool {
+    c.is_ascii_digit()
+        || "首末尾上下前后一最页頁共第条记录转到跳至…".contains(c)
+        || is_sign_of_pager(c)
+}
+
+pub(in crate::extract) fn is_sign_of_pager(c: char) -> bool {
+    "[]()（）【】{}<>«»‹›|·.-/:：".contains(c)
+}
+
+/// Parts of class and id names that boilerplate has.
+#[rustfmt::skip]
+const MARKS: &[&str] = &[
+    "share", "bdshare", "jiathis", "fontsize", "font-size", "setfont", "fontset", "qrcode", "ewm",
+    "erweima", "breadcrumb", "crumb", "toolbar", "article-tool", "prenext", "prevnext",
+    "pagination", "copyright", "zrbj", "jiucuo", "yybb", "dianzan", "gotop", "backtop", "print",
+    "closewin", "xgxw", "xglj", "xgwz", "xgyd", "xgbd", "related", "info_bot", "voice", "comment",
+];
+
+/// Whether an element's name says that it is boilerplate. The content of the element must confirm
+/// it.
+pub(in crate::extract) fn is_marked(marks: &str) -> bool {
+    MARKS.iter().any(|mark| marks.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_editors_and_turns_are_boilerplate() {
+        for line in [
+            "字体大小：【大】 【中】 【小】",
+            "保存为word 打印 关闭",
+            "【字体：大 中 小】 【打印】",
+            "A+大 A+中 A+小",
+            "分享到：",
+            "扫一扫在手机打开当前页",
+            "扫一扫，用手机打开本页面",
+            "（责任编辑：系统管理员）",
+            "编辑：张三 审核：李四",
+            "上一篇：关于某事的通知",
+            "下一条:没有了",
+            "相关附件",
+            "【相关链接】",
+            "浏览次数：1234",
+            "打印本页 关闭窗口",
+            "扫码浏览",
+            "微信里点“发现”，扫一下二维码便可将本文分享至朋友圈。",
+            "您访问的链接即将离开“某县人民政府门户网站”，是否继续？",
+            "正在加载...",
+        ] {
+            assert!(is_boilerplate(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn paths_are_known_in_their_wordings() {
+        for line in [
+            "当前位置：首页>要闻",
+            "您当前所在的位置：",
+            "您 的 位置",
+            "您当前位置",
+            "您现在的位置是：首页",
+            "所在位置:",
+            "网站首页 » 要闻",
+            "首页 - 要闻",
+        ] {
+            assert!(is_path(line), "{line}");
+        }
+        for line in ["位于县城", "首页改版公告", "目前，位置已经选定", "领导位置"]
+        {
+            assert!(!is_path(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_of_the_text_are_not() {
+        for line in [
+            "大",
+            "中小企业",
+            "（张巨峰）",
+            "公开方式：主动公开",
+            "编辑部的故事",
+            "打印机采购项目中标公告",
+            "下一步，我们将继续努力。",
+            "附件：1.申请表",
+            "附件",
+            "扫一扫下方二维码，关注微信公众号，获取更多信息和办事指南，请按提示操作",
+            "1,234",
+            "分享会在县文化馆举行",
+        ] {
+            assert!(!is_boilerplate(line), "{line}");
+        }
+    }
+}

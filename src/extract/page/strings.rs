@@ -1,0 +1,199 @@
+//! Strings without the habits of markup: white space, invisible characters, placeholders.
+//!
+//! Owns the rules for white space, invisible characters and comparison. Never looks at elements.
+
+/// Whether a character may stand in text that is published: XML 1.0 allows it
+/// (<https://www.w3.org/TR/xml/#charsets>), it is no control character, and it takes up room.
+pub(in crate::extract) fn is_visible(c: char) -> bool {
+    match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{ad}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{feff}' => false,
+        _ => {
+            !c.is_control()
+                && (c as u32) & 0xfffe != 0xfffe
+                && !('\u{fdd0}'..='\u{fdef}').contains(&c)
+        }
+    }
+}
+
+/// One line: invisible characters gone, each run of white space (`&nbsp;` and U+3000 among it)
+/// one space, none at the ends.
+pub(in crate::extract) fn tidy(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| is_visible(*c)) {
+        if !c.is_whitespace() {
+            line.push(c);
+        } else if !line.is_empty() && !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// One line of several: where a line ends between two Chinese characters, nothing parts them.
+pub(in crate::extract) fn joined(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for line in text.lines().map(tidy).filter(|line| !line.is_empty()) {
+        let is_wide = |c: char| !c.is_ascii();
+        let wide = all.ends_with(is_wide) && line.starts_with(is_wide);
+        if !wide && !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(&line);
+    }
+    all
+}
+
+/// For comparison: no white space at all.
+pub(in crate::extract) fn fold(text: &str) -> String {
+    text.chars()
+        .filter(|c| is_visible(*c) && !c.is_whitespace())
+        .collect()
+}
+
+/// How many characters a person would count, white space aside.
+pub(in crate::extract) fn len(text: &str) -> usize {
+    text.chars()
+        .filter(|c| is_visible(*c) && !c.is_whitespace())
+        .count()
+}
+
+/// A title, which is a value that may end with a semicolon of its own (关于某事的通知；). More than one is
+/// a remnant of markup, and so is one that ends an entity (`&nbsp;`).
+pub(in crate::extract) fn title(text: &str) -> Option<String> {
+    let text = tidy(text);
+    let mut rest = text.as_str();
+    while let Some(shorter) = before_entity(rest) {
+        rest = shorter.trim_end();
+    }
+    let mut title = value(rest)?;
+    let core = rest.trim_end_matches(['；', ';']);
+    let signs = &rest[core.len()..];
+    if signs.chars().count() == 1 && core.ends_with(&title) {
+        title.push_str(signs);
+    }
+    Some(title)
+}
+
+/// The text before an entity (`&nbsp;`) at the end that was escaped once too often.
+fn before_entity(text: &str) -> Option<&str> {
+    /// No name that editors leave behind is longer.
+    const MAX: usize = 8;
+    let (before, name) = text.strip_suffix(';')?.rsplit_once('&')?;
+    let is_name = (1..=MAX).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#');
+    is_name.then_some(before)
+}
+
+/// A value of a label, as it may be published: `None` where it is a sign for "nothing here".
+pub(in crate::extract) fn value(text: &str) -> Option<String> {
+    let text = tidy(text);
+    let text = text
+        .trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '|' | '｜' | '>' | ':' | '：' | ';' | '；')
+        })
+        .to_owned();
+    let core = fold(&text).to_lowercase();
+    let only_signs = core.chars().all(|c| {
+        matches!(
+            c,
+            '-' | '—'
+                | '–'
+                | '─'
+                | '_'
+                | '/'
+                | '\\'
+                | '.'
+                | '*'
+                | '…'
+                | '－'
+                | '['
+                | ']'
+                | '【'
+                | '】'
+                | '('
+                | ')'
+                | '（'
+                | '）'
+        )
+    });
+    let placeholder = matches!(
+        core.as_str(),
+        "无" | "暂无"
+            | "空"
+            | "没有"
+            | "null"
+            | "none"
+            | "nil"
+            | "undefined"
+            | "n/a"
+            | "nan"
+            | "{}"
+            | "请选择"
+            | "（无）"
+            | "(无)"
+    );
+    (!only_signs && !placeholder).then_some(text)
+}
+
+/// The signs that part a label from its value.
+pub(in crate::extract) fn is_colon(c: char) -> bool {
+    matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_of_every_kind_is_one_space() {
+        assert_eq!(tidy("\u{3000}索\u{a0}\u{2003}引\n号 "), "索 引 号");
+        assert_eq!(fold("索\u{a0}\u{3000}引 号"), "索引号");
+        assert_eq!(len(" 一 二\u{200b}\n"), 2);
+    }
+
+    #[test]
+    fn what_xml_forbids_or_nobody_sees_is_gone() {
+        assert_eq!(tidy("\u{feff}a\u{0}b\u{b}c\u{200b}d\u{ffff}"), "abcd");
+    }
+
+    #[test]
+    fn a_title_keeps_its_own_semicolon_and_no_remnant() {
+        for (text, expected) in [
+            ("关于某事的通知； ", "关于某事的通知；"),
+            ("关于某事的通知;", "关于某事的通知;"),
+            ("；关于某事的通知", "关于某事的通知"),
+            ("关于某事的通知;;", "关于某事的通知"),
+            ("关于某事的通知&nbsp;&nbsp;", "关于某事的通知"),
+            ("A&B的通知；", "A&B的通知；"),
+        ] {
+            assert_eq!(title(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(title("；"), None);
+    }
+
+    #[test]
+    fn signs_for_nothing_are_no_values() {
+        for sign in [
+            "",
+            " ",
+            "无",
+            "-",
+            "—\u{a0}\u{a0}—",
+            "null",
+            "NULL",
+            "：",
+            "[]",
+        ] {
+            assert_eq!(value(sign), None, "{sign}");
+        }
+        assert_eq!(value(" 潞城融媒> ").as_deref(), Some("潞城融媒"));
+        assert_eq!(value("无锡市").as_deref(), Some("无锡市"));
+    }
+}

@@ -1,0 +1,279 @@
+//! Surveys a column.
+//!
+//! Owns the sequence: the column page, then a few of its articles. Has the manners of a run. Never
+//! archives or stores what it reads.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use url::Url;
+
+use crate::config::{Column, FetchRules};
+use crate::decode::decode;
+use crate::extract::{self, ColumnPage, Extracted, Item};
+use crate::fetch::{FetchError, Fetched, Fetcher, HostBook, NoHostBook, Page, Session, host_of};
+use crate::model::{Clock, Field, Verdict};
+use crate::pipeline::reading::{self, PageError, RunError, has};
+use crate::pipeline::record::StoreHostBook;
+use crate::store::{Holder, LeaseKind, Store, StoreError};
+
+/// Articles that a survey reads,
+const SAMPLES: usize = 3;
+/// and how many it tries for that.
+const TRIES: usize = 6;
+/// Requests after the first one until the list behind a shell is reached.
+const SHELLS: usize = 2;
+
+/// Why a page could not be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{code}: {message}")]
+pub struct SurveyError {
+    /// A stable code, the same as in runs.
+    pub code: &'static str,
+    /// What happened, and what to do.
+    pub message: String,
+}
+
+impl From<RunError> for SurveyError {
+    fn from(error: RunError) -> Self {
+        Self {
+            code: error.reason(),
+            message: error.into_message(),
+        }
+    }
+}
+
+impl From<PageError> for SurveyError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Run(error) => error.into(),
+            PageError::Held { verdict, message } => Self {
+                code: verdict.code(),
+                message,
+            },
+        }
+    }
+}
+
+impl From<FetchError> for SurveyError {
+    fn from(error: FetchError) -> Self {
+        RunError::from(error).into()
+    }
+}
+
+impl From<StoreError> for SurveyError {
+    fn from(error: StoreError) -> Self {
+        RunError::from(error).into()
+    }
+}
+
+/// A page as text.
+#[derive(Clone, Debug)]
+pub struct LookedAt {
+    /// Where it was found, after redirects.
+    pub url: Url,
+    /// The same, if every redirect on the way was permanent.
+    pub moved_to: Option<Url>,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a survey found.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Everything that was read off the column page.
+    pub page: ColumnPage,
+    /// Where it was found, after redirects.
+    pub url: Url,
+    /// The content system that made it, if it can be recognised.
+    pub family: Option<&'static str>,
+    /// Some of its articles.
+    pub samples: Vec<Sample>,
+}
+
+/// An article that a survey looked at.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The article's item on the list.
+    pub item: Item,
+    /// What was read off its page, or why nothing could be read.
+    pub read: Result<Box<Extracted>, SurveyError>,
+}
+
+/// Looks at pages with the manners of a run.
+#[derive(Debug)]
+pub struct Surveyor {
+    session: Session,
+    store: Option<Store>,
+    clock: Clock,
+}
+
+impl Surveyor {
+    /// Begins a survey. A `store` says which hosts other processes hold and how long each is left alone,
+    /// and remembers the same about this one.
+    pub fn new(fetcher: &Fetcher, store: Option<Store>, clock: Clock) -> Self {
+        let host_book: Arc<dyn HostBook> = match store.clone() {
+            None => Arc::new(NoHostBook),
+            Some(store) => Arc::new(StoreHostBook {
+                store,
+                archive_writer: None,
+                clock: clock.clone(),
+                holder: Holder::this_process(),
+                lease: LeaseKind::Run,
+            }),
+        };
+        Self {
+            session: fetcher.session(host_book),
+            store,
+            clock,
+        }
+    }
+
+    /// Gives the hosts back.
+    pub async fn close(self) -> Result<(), SurveyError> {
+        Ok(self.session.close().await?)
+    }
+
+    /// Fetches and decodes one page.
+    pub async fn look(&self, url: &Url, rules: &FetchRules) -> Result<LookedAt, SurveyError> {
+        let page = self.fetch(url, url, rules).await?;
+        let decoded = decode(&page.body, page.content_type.as_deref(), rules.charset);
+        Ok(LookedAt {
+            url: page.url,
+            moved_to: page.moved_to,
+            text: decoded.text,
+        })
+    }
+
+    /// Surveys a column by its feed file's rules. A `first` page that was fetched already is not fetched
+    /// again.
+    pub async fn survey(
+        &self,
+        column: &Column,
+        first: Option<LookedAt>,
+    ) -> Result<Survey, SurveyError> {
+        let first = match first {
+            Some(first) => first,
+            None => self.look(&column.url, &column.fetch).await?,
+        };
+        let mut page = read_list(column, &first)?;
+        let mut shells = 0;
+        while page.items.is_empty()
+            && shells < SHELLS
+            && let Some(next) = page.next.clone()
+        {
+            shells += 1;
+            let data = self.look(&next, &column.fetch).await?;
+            let data = read_list(column, &data)?;
+            page = ColumnPage {
+                title: page.title,
+                total: page.total.or(data.total),
+                ..data
+            };
+        }
+        let mut samples = Vec::new();
+        let mut read = 0;
+        for item in chosen(&page.items, &first.url) {
+            if read == SAMPLES {
+                break;
+            }
+            let sample = self.sample(column, item).await;
+            read += usize::from(sample.read.is_ok());
+            samples.push(sample);
+        }
+        Ok(Survey {
+            family: extract::family(&first.text, &first.url),
+            page,
+            url: first.url,
+            samples,
+        })
+    }
+
+    async fn sample(&self, column: &Column, item: Item) -> Sample {
+        let read = match self.fetch(&item.url, &column.url, &column.fetch).await {
+            Ok(mut page) => match reading::article(column, &mut page).await {
+                Ok((page, _)) => Ok(Box::new(page)),
+                Err(error) => Err(error.into()),
+            },
+            Err(error) => Err(error),
+        };
+        Sample { item, read }
+    }
+
+    /// Fetches what a page at `listed` links to.
+    async fn fetch(
+        &self,
+        url: &Url,
+        listed: &Url,
+        rules: &FetchRules,
+    ) -> Result<Page, SurveyError> {
+        if let Some(store) = &self.store {
+            let resting = store
+                .hosts()
+                .trouble(&host_of(url), self.clock.now())
+                .await?;
+            let blocked = Verdict::BlockedByWaf.code();
+            if let Some(resting) = resting.filter(|resting| resting.reason == blocked) {
+                return Err(SurveyError {
+                    code: blocked,
+                    message: format!(
+                        "{url}: its host put up a wall and is left alone until {}; look at it with \
+                         a browser",
+                        resting.until
+                    ),
+                });
+            }
+        }
+        tracing::info!(%url, "looking at");
+        match self.session.get_linked(url, listed, rules, None).await? {
+            Fetched::Page(page) => Ok(page),
+            Fetched::NotModified => Err(SurveyError {
+                code: Verdict::Garbage.code(),
+                message: format!("{url}: answered 304 without being asked"),
+            }),
+        }
+    }
+}
+
+fn read_list(column: &Column, looked: &LookedAt) -> Result<ColumnPage, SurveyError> {
+    let read = extract::column_page_or_stub(&looked.text, &looked.url, &column.list);
+    read.map_err(|stub| SurveyError {
+        code: stub.verdict().code(),
+        message: format!("{}: {stub}", looked.url),
+    })
+}
+
+/// The articles to read: those on the column's own host before others, the newest first.
+fn chosen(items: &[Item], column: &Url) -> Vec<Item> {
+    let mut chosen: Vec<&Item> = items.iter().collect();
+    // Pinned items stand first and are old.
+    chosen.sort_by_key(|item| {
+        let is_elsewhere = item.url.host() != column.host();
+        (is_elsewhere, std::cmp::Reverse(item.published_on))
+    });
+    chosen.into_iter().take(TRIES).cloned().collect()
+}
+
+impl Survey {
+    /// The articles that could be read.
+    pub fn read(&self) -> impl Iterator<Item = (&Item, &Extracted)> {
+        let samples = self.samples.iter();
+        samples.filter_map(|sample| Some((&sample.item, &**sample.read.as_ref().ok()?)))
+    }
+
+    /// The required fields that an article lacks, each with the first such article.
+    pub fn missing(&self, column: &Column) -> Vec<(Field, &Url)> {
+        let required = Field::ALL
+            .into_iter()
+            .filter(|field| column.fields.requires(*field));
+        required
+            .filter_map(|field| {
+                let mut read = self.read();
+                let (item, _) = read.find(|(_, page)| {
+                    !has(field, page.title.as_deref(), &page.metadata, &page.body)
+                })?;
+                Some((field, &item.url))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,29 @@
+//! Why the service cannot start.
+
+use super::active::LoadError;
+use super::open::TreeError;
+use crate::fetch::FetchError;
+use crate::store::StoreError;
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The store cannot be used, and waiting would not help.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The published folder cannot be used.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// No connections can be made with these settings.
+    #[error(transparent)]
+    Fetcher(#[from] FetchError),
+    /// The address cannot be listened at.
+    #[error(transparent)]
+    Listen(serve::BindError),
+    /// The system refuses something that dibao cannot do without.
+    #[error(transparent)]
+    System(std::io::Error),
+}

@@ -1,0 +1,103 @@
+//! Writes a change: the article's new state, the entry in the account of changes, the history of its
+//! columns, and the index of words.
+//!
+//! Owns the numbers and times of changes. Never decides whether there is one.
+
+use sqlx::SqliteConnection;
+
+use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::{StoreError, search};
+
+/// A time that no article's last update has (kept ids included) and no change has: `max(now, last +
+/// 1 ms)`. Feeds show both times, and no two entries may have the same one.
+pub(super) async fn next_timestamp(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(at) FROM (SELECT MAX(updated_ms) AS at FROM articles
+         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1)
+         UNION ALL SELECT MAX(updated_ms) FROM kept_ids)",
+    )
+    .fetch_one(tx)
+    .await?;
+    let next = now.millis().max(last.map_or(i64::MIN, |last| last + 1));
+    Ok(Timestamp::from_millis(next).unwrap_or(now))
+}
+
+/// Writes an article and its change, updates the index of words, and returns the change's sequence
+/// number.
+pub(super) async fn write_change(
+    tx: &mut SqliteConnection,
+    at: Timestamp,
+    article: &Article,
+    kind: ChangeKind,
+) -> Result<i64, StoreError> {
+    let id = article.id.to_string();
+    let json = serde_json::to_string(article)
+        .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
+    let seq: i64 = sqlx::query_scalar(
+        "INSERT INTO changes (seq, kind, at_ms, article_id, article)
+         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM changes), ?, ?, ?, ?) RETURNING seq",
+    )
+    .bind(kind.name())
+    .bind(at.millis())
+    .bind(&id)
+    .bind(&json)
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query(
+        "UPDATE articles SET index_number = ?, added_seq = COALESCE(added_seq, ?), updated_ms = ?,
+             withdrawn_ms = ?, month = ?, article = ?
+         WHERE id = ?",
+    )
+    .bind(
+        article
+            .metadata
+            .index_number
+            .as_ref()
+            .map(IndexNumber::as_str),
+    )
+    .bind(seq)
+    .bind(article.updated_at.millis())
+    .bind(article.withdrawn_at.map(Timestamp::millis))
+    .bind(article.month())
+    .bind(&json)
+    .bind(&id)
+    .execute(&mut *tx)
+    .await?;
+    if kind == ChangeKind::Removed {
+        search::unindex(tx, &id).await?;
+    } else {
+        search::index(tx, article).await?;
+    }
+    Ok(seq)
+}
+
+/// Adds the change to the column's history. The way in which the article first came into the column
+/// decides whether it stands in the live feed: an edit does not turn a backfilled article into
+/// news.
+pub(super) async fn publish(
+    tx: &mut SqliteConnection,
+    column: &ColumnName,
+    article: &Article,
+    seq: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO publications (column_name, number, article_id, seq, backfill)
+         VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM publications WHERE column_name = ?1),
+                 ?2, ?3,
+                 COALESCE((SELECT backfill FROM publications
+                           WHERE column_name = ?1 AND article_id = ?2 ORDER BY number LIMIT 1),
+                          (SELECT MIN(i.backfill) FROM items i
+                           JOIN pages p ON p.portal = i.portal
+                               AND p.canonical_url = i.canonical_url
+                           WHERE i.column_name = ?1 AND p.article_id = ?2), 0))",
+    )
+    .bind(column.as_str())
+    .bind(article.id.to_string())
+    .bind(seq)
+    .execute(&mut *tx)
+    .await?;
+    search::note_publication(tx, &article.id.to_string()).await
+}

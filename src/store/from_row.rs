@@ -1,0 +1,19 @@
+//! How a row of the database becomes a struct: each field is the column of its name.
+//!
+//! Owns that one macro. The derive of sqlx would build SQLite a second time, for the compiler.
+
+/// `from_row!(Name: field, …)`, with all fields of the struct.
+macro_rules! from_row {
+    ($name:ident: $($field:ident),+ $(,)?) => {
+        impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for $name {
+            fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+                use sqlx::Row;
+                Ok(Self {
+                    $($field: row.try_get(stringify!($field))?,)+
+                })
+            }
+        }
+    };
+}
+
+pub(super) use from_row;

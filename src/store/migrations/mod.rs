@@ -1,0 +1,33 @@
+//! The schema of the database, step by step.
+//!
+//! Owns the order of the steps. Never changes one that was released: each store keeps the hash of
+//! every step that it took.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// Each step by its name; its version is its place, from 1 on.
+const STEPS: &[(&str, &str)] = &[
+    ("initial", include_str!("0001_initial.sql")),
+    ("backfill", include_str!("0002_backfill.sql")),
+    (
+        "hosts and captures",
+        include_str!("0003_hosts_and_captures.sql"),
+    ),
+    ("drift", include_str!("0004_drift.sql")),
+    ("search", include_str!("0005_search.sql")),
+    ("kept ids", include_str!("0006_kept_ids.sql")),
+    ("reextract", include_str!("0007_reextract.sql")),
+    ("notices", include_str!("0008_notices.sql")),
+    ("pictures", include_str!("0009_pictures.sql")),
+    ("told", include_str!("0010_told.sql")),
+    ("listing", include_str!("0011_listing.sql")),
+];
+
+pub(super) fn migrator() -> Migrator {
+    let steps = (1..).zip(STEPS).map(|(version, (name, sql))| {
+        let (name, sql) = ((*name).into(), sql.into_sql_str());
+        Migration::new(version, name, MigrationType::Simple, sql, false)
+    });
+    Migrator::with_migrations(steps.collect())
+}

@@ -1,0 +1,279 @@
+//! The index of words: updated with each change, rebuilt if its version differs.
+//!
+//! Owns the words of an article. Never searches.
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::Search;
+use crate::model::{Article, Metadata};
+use crate::search::{GAP, fold, indexed};
+use crate::store::rows::article_with_id;
+use crate::store::{Store, StoreError};
+
+/// Goes up with every change of the index's contents.
+const VERSION: &str = "1";
+/// One transaction indexes this many articles. Others wait for it.
+const BATCH: usize = 100;
+
+/// Puts an article into the index as it is now.
+pub(in crate::store) async fn index(
+    tx: &mut SqliteConnection,
+    article: &Article,
+) -> Result<(), StoreError> {
+    let Metadata {
+        issuer,
+        published_on,
+        ..
+    } = &article.metadata;
+    let day = published_on.unwrap_or_else(|| article.first_seen_at.date());
+    let id = article.id.to_string();
+    let doc: i64 = sqlx::query_scalar(
+        "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn)
+         VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
+                                  WHERE article_id = ?1 AND backfill = 0), ?5)
+         ON CONFLICT (id) DO UPDATE SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
+         RETURNING doc",
+    )
+    .bind(&id)
+    .bind(&article.portal)
+    .bind(issuer.as_deref().map(folded))
+    .bind(day.to_string())
+    .bind(article.withdrawn_at.is_some())
+    .fetch_one(&mut *tx)
+    .await?;
+    forget(tx, doc).await?;
+    for column in &article.columns {
+        sqlx::query("INSERT OR IGNORE INTO search_columns (column_name, doc) VALUES (?, ?)")
+            .bind(column.as_str())
+            .bind(doc)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let Metadata {
+        subject_terms,
+        topic_category,
+        ..
+    } = &article.metadata;
+    for category in subject_terms.iter().chain(topic_category) {
+        sqlx::query("INSERT OR IGNORE INTO search_categories (category, doc) VALUES (?, ?)")
+            .bind(folded(category))
+            .bind(doc)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query("INSERT INTO search_words (rowid, title, terms, body) VALUES (?, ?, ?, ?)")
+        .bind(doc)
+        .bind(indexed(&article.title))
+        .bind(terms(article))
+        .bind(body(article))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes an article out of the index, so that none of its words is left in the database's file.
+pub(in crate::store) async fn unindex(
+    tx: &mut SqliteConnection,
+    id: &str,
+) -> Result<(), StoreError> {
+    let doc: Option<i64> =
+        sqlx::query_scalar("DELETE FROM search_articles WHERE id = ? RETURNING doc")
+            .bind(id)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if let Some(doc) = doc {
+        forget(tx, doc).await?;
+        // FTS5 only marks deleted words until they are merged.
+        sqlx::query("INSERT INTO search_words (search_words) VALUES ('optimize')")
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes by which change an article first entered a live feed.
+pub(in crate::store) async fn note_publication(
+    tx: &mut SqliteConnection,
+    id: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE search_articles SET live_seq =
+             (SELECT MIN(seq) FROM publications WHERE article_id = ?1 AND backfill = 0)
+         WHERE id = ?1 AND live_seq IS NULL",
+    )
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
+    for statement in [
+        "DELETE FROM search_columns WHERE doc = ?",
+        "DELETE FROM search_categories WHERE doc = ?",
+        "DELETE FROM search_words WHERE rowid = ?",
+    ] {
+        sqlx::query(statement).bind(doc).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Indexes an article, unless a change has indexed or removed it meanwhile.
+async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
+    let json: Option<String> = sqlx::query_scalar(
+        "SELECT a.article FROM articles a
+         WHERE a.id = ?1 AND a.article IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM changes WHERE article_id = ?1 AND kind = 'removed')",
+    )
+    .bind(id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(json) = json else { return Ok(false) };
+    index(tx, &article_with_id(id, &json)?).await?;
+    Ok(true)
+}
+
+/// A name in the form in which names are compared.
+fn folded(name: &str) -> String {
+    fold(name.trim())
+}
+
+/// The words of the label block, with gaps between its values.
+fn terms(article: &Article) -> String {
+    let Metadata {
+        index_number,
+        document_number,
+        issuer,
+        subject_terms,
+        topic_category,
+        source,
+        ..
+    } = &article.metadata;
+    let number = index_number.iter().map(|number| number.as_str());
+    let values = [document_number, issuer, topic_category, source];
+    let values = values.into_iter().flatten().chain(subject_terms);
+    apart(number.chain(values.map(String::as_str)))
+}
+
+/// The words of the text, captions included, and of the names of files.
+fn body(article: &Article) -> String {
+    let files = article.body.attachments.iter();
+    let files = files.map(|file| file.name.as_str());
+    apart([article.body.body_text.as_str()].into_iter().chain(files))
+}
+
+fn apart<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<String> = texts.map(indexed).collect();
+    texts.join(&format!("{GAP} "))
+}
+
+impl Search<'_> {
+    /// Indexes the articles that are not in the index yet, the newest first, and returns their
+    /// number. Others may write between any two batches.
+    pub async fn complete_index(self) -> Result<usize, StoreError> {
+        let missing: Vec<String> = sqlx::query_scalar(
+            "SELECT a.id FROM articles a
+             WHERE a.article IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM search_articles s WHERE s.id = a.id)
+               AND NOT EXISTS (SELECT 1 FROM changes c
+                               WHERE c.article_id = a.id AND c.kind = 'removed')
+             ORDER BY a.added_seq DESC",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let mut count = 0;
+        for batch in missing.chunks(BATCH) {
+            let mut tx = self.store.begin().await?;
+            for id in batch {
+                count += usize::from(index_missing(&mut tx, id).await?);
+            }
+            tx.commit().await?;
+            tokio::task::yield_now().await;
+        }
+        Ok(count)
+    }
+}
+
+/// Empties an index of another version; [`Search::complete_index`] fills it.
+pub(in crate::store) async fn renew(store: &Store) -> Result<(), StoreError> {
+    let written: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search'")
+        .fetch_optional(&store.pool)
+        .await?;
+    if written.as_deref() == Some(VERSION) {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for statement in [
+        "INSERT INTO search_words (search_words) VALUES ('delete-all')",
+        "DELETE FROM search_columns",
+        "DELETE FROM search_categories",
+        "DELETE FROM search_articles",
+    ] {
+        sqlx::query(statement).execute(&mut *tx).await?;
+    }
+    sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
+        .bind(VERSION)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Body, Timestamp};
+    use crate::store::Purpose;
+
+    fn article(number: u128, title: &str) -> Article {
+        let at = Timestamp::from_millis(1_767_000_000_000 + number as i64).unwrap();
+        Article {
+            id: uuid::Uuid::from_u128(number),
+            portal: "lucheng".to_owned(),
+            columns: vec!["lucheng/work-news".parse().unwrap()],
+            title: title.to_owned(),
+            metadata: Metadata::default(),
+            url: format!("http://gov.example/{number}").parse().unwrap(),
+            aliases: Vec::new(),
+            body: Body::default(),
+            revision: 1,
+            first_seen_at: at,
+            updated_at: at,
+            withdrawn_at: None,
+            content_sha256: String::new(),
+            provenance: Default::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn of_what_leaves_the_index_no_word_is_left_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+        let secret = article(1, "zyxwvut");
+        for article in [&secret, &article(2, "abcdefg")] {
+            let mut tx = store.begin().await.unwrap();
+            sqlx::query("INSERT INTO articles (id, portal, primary_url) VALUES (?, 'lucheng', '')")
+                .bind(article.id.to_string())
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+            index(&mut tx, article).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let left = async |word: &str| -> i64 {
+            sqlx::query_scalar(
+                "SELECT COUNT(*) FROM search_words_data WHERE instr(block, CAST(? AS BLOB)) > 0",
+            )
+            .bind(word.to_owned())
+            .fetch_one(&store.pool)
+            .await
+            .unwrap()
+        };
+        assert_eq!((left("zyxwvut").await, left("abcdefg").await), (1, 1));
+        let mut tx = store.begin().await.unwrap();
+        unindex(&mut tx, &secret.id.to_string()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!((left("zyxwvut").await, left("abcdefg").await), (0, 1));
+    }
+}

@@ -1,0 +1,60 @@
+//! Accuracy: how much of what a person reads off pages dibao reads off them, by field.
+//!
+//! Owns the figures: the replica's pages always, real ones where `DIBAO_CORPUS` names a folder with
+//! them: `HOST/NAME.html` beside `HOST/NAME.json`, and label blocks as plain text, `NAME.txt` beside
+//! `NAME.json`. `floor.toml` pins what was reached, and docs/accuracy.md shows the same figures. Never
+//! decides how a page is read: no page has a rule of its own here.
+//!
+//! Any folder of labelled pages can be measured, page by page with what is wrong:
+//! `DIBAO_CORPUS=FOLDER cargo test --test dibao accuracy -- --nocapture`. What the labels are is told in
+//! `labels.rs`.
+
+mod article;
+mod blocks;
+mod floor;
+mod labels;
+mod list;
+mod replica;
+mod score;
+
+use std::path::Path;
+
+use dibao::decode::decode;
+
+use crate::support::outside;
+pub(crate) use labels::entries;
+use score::Score;
+
+#[test]
+fn accuracy_the_replica_reads_as_it_was_written() {
+    floor::check(&[replica::measured()]);
+}
+
+#[test]
+fn accuracy_real_pages_read_as_a_person_reads_them() {
+    let Some(corpus) = outside("DIBAO_CORPUS") else {
+        return;
+    };
+    let (pages, blocks) = (measured(&corpus), blocks::measured(&corpus));
+    let asked = pages.asked() + blocks.asked();
+    assert!(asked > 0, "{} holds no labelled page", corpus.display());
+    floor::check(&[pages, blocks]);
+}
+
+/// The whole pages of a folder, articles and lists.
+fn measured(corpus: &Path) -> Score {
+    let mut score = Score::new("pages");
+    for page in labels::pages(corpus) {
+        let Ok(bytes) = std::fs::read(page.file.with_extension("html")) else {
+            continue;
+        };
+        let text = decode(&bytes, None, None).text;
+        score.page(&page.name);
+        if page.labels["page_kind"] == "list" {
+            list::judge(&text, &page.base, &page.items(), &mut score);
+        } else {
+            article::judge(&text, &page.base, &page.article(), &mut score);
+        }
+    }
+    score
+}
