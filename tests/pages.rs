@@ -87,7 +87,7 @@ fn every_relative_link_leads_to_a_published_path() {
         paths::dump(&name, "2025-12"),
     ]);
     for portal in [None, Some(name.portal())] {
-        use paths::Whole::{Atom, JsonFeed, Opml, Rss};
+        use paths::GroupFile::{Atom, JsonFeed, Opml, Rss};
         published.extend([Atom, Rss, JsonFeed, Opml].map(|file| paths::group_file(portal, file)));
     }
     let mut followed = 0;
