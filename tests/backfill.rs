@@ -15,6 +15,7 @@ use dibao::pipeline::{Ending, Progress, Reach, Standing, Step};
 use serde_json::Value;
 
 use crate::support::replica::{Bench, FOLDER, Replica, bytes, column, column_of};
+use crate::support::side_by_side;
 
 const EVERYTHING: Reach = Reach {
     pages: None,
@@ -320,21 +321,27 @@ async fn a_kill_between_any_two_steps_leaves_the_same_bytes_in_the_end() {
     let expected = bytes(&undisturbed.public());
     let steps = steps.load(Ordering::SeqCst);
     assert!(steps > 80, "{steps}");
+    let expected = Arc::new(expected);
     // Every second step of collecting, some of publishing: what is between is the runs' own test.
-    for at in (0..45).step_by(2).chain((45..steps).step_by(16)) {
-        let bench = Arc::new(new());
-        let doomed = bench.clone();
-        let (progress, _) = dies_after(at);
-        let killed = tokio::spawn(async move { doomed.backfill_with(EVERYTHING, progress).await });
-        assert!(killed.await.is_err(), "step {at} was never taken");
-        bench.backfill(EVERYTHING).await;
-        let found = bytes(&bench.public());
-        let differs: Vec<&String> = expected
-            .iter()
-            .filter(|(path, bytes)| found.get(*path) != Some(bytes))
-            .map(|(path, _)| path)
-            .collect();
-        assert!(differs.is_empty(), "killed at step {at}: {differs:?}");
-        assert_eq!(found.len(), expected.len(), "killed at step {at}");
-    }
+    let kills = (0..45).step_by(2).chain((45..steps).step_by(16));
+    side_by_side(kills, |at| {
+        let (bench, expected) = (Arc::new(new().in_memory()), expected.clone());
+        async move {
+            let doomed = bench.clone();
+            let (progress, _) = dies_after(at);
+            let killed =
+                tokio::spawn(async move { doomed.backfill_with(EVERYTHING, progress).await });
+            assert!(killed.await.is_err(), "step {at} was never taken");
+            bench.backfill(EVERYTHING).await;
+            let found = bytes(&bench.public());
+            let differs: Vec<&String> = expected
+                .iter()
+                .filter(|(path, bytes)| found.get(*path) != Some(bytes))
+                .map(|(path, _)| path)
+                .collect();
+            assert!(differs.is_empty(), "killed at step {at}: {differs:?}");
+            assert_eq!(found.len(), expected.len(), "killed at step {at}");
+        }
+    })
+    .await;
 }

@@ -2,10 +2,10 @@
 
 mod combined;
 mod decade;
-mod history;
 pub(crate) mod judges;
 pub(crate) mod rules;
 pub(crate) mod tree;
+mod whole_history;
 
 use std::collections::BTreeMap;
 

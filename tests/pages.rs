@@ -1,7 +1,7 @@
 //! Pages stand alone, link to what is there, and escape what they show.
 
 use dibao::model::{Change, ChangeKind, Field, Image};
-use dibao::publish::{Directory, Outcome};
+use dibao::publish::{Directory, WriteOutcome};
 use dibao::render::pages::{
     self, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
 };
@@ -292,8 +292,16 @@ fn a_second_run_writes_nothing() {
         let put = |(path, page): &(String, String)| directory.put(path, page.as_bytes()).unwrap();
         tree(&site()).iter().map(put).collect::<Vec<_>>()
     };
-    assert!(run().iter().all(|outcome| *outcome == Outcome::Written));
-    assert!(run().iter().all(|outcome| *outcome == Outcome::Unchanged));
+    assert!(
+        run()
+            .iter()
+            .all(|outcome| *outcome == WriteOutcome::Written)
+    );
+    assert!(
+        run()
+            .iter()
+            .all(|outcome| *outcome == WriteOutcome::Unchanged)
+    );
 }
 
 #[test]

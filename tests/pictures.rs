@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use crate::faults_machine::machine::Machine;
 use crate::support::replica::{Bench, FOLDER, Replica, bytes, column, files, hourly};
 use crate::support::served::Server;
+use crate::support::side_by_side;
 
 const SEED: &str = "202512/t20251229_3123304.html";
 /// The seed's pictures, in their order.
@@ -404,24 +405,25 @@ async fn a_kill_after_any_picture_or_file_leaves_the_same_bytes_in_the_end() {
     let expected = bytes(&undisturbed.public());
     let count = count.load(Ordering::SeqCst);
     assert!(count > 20, "{count}");
-    for at in (0..10).chain((10..count).step_by(12)) {
-        let bench = Arc::new(keeper(&replica));
-        let doomed = bench.clone();
-        let (progress, _) = steps(at);
-        let killed = tokio::spawn(async move { doomed.run_with(progress).await });
-        assert!(killed.await.is_err(), "step {at} was never taken");
-        // And while a file was being written.
-        fs::create_dir_all(bench.folder.path().join("data/pictures/ab")).unwrap();
-        fs::write(
-            bench.folder.path().join("data/pictures/ab/.dibao-x.tmp"),
-            "half",
-        )
-        .unwrap();
-        bench.run().await;
-        assert!(bytes(&bench.public()) == expected, "killed at step {at}");
-        let left = files(&bench.folder.path().join("data/pictures"), |_| ());
-        assert!(left.keys().all(|path| path.ends_with(".png")), "{left:?}");
-    }
+    let expected = Arc::new(expected);
+    side_by_side((0..10).chain((10..count).step_by(12)), |at| {
+        let bench = Arc::new(keeper(&replica).in_memory());
+        let ((progress, _), expected) = (steps(at), expected.clone());
+        async move {
+            let doomed = bench.clone();
+            let killed = tokio::spawn(async move { doomed.run_with(progress).await });
+            assert!(killed.await.is_err(), "step {at} was never taken");
+            // And while a file was being written.
+            let pictures = bench.folder.path().join("data/pictures");
+            fs::create_dir_all(pictures.join("ab")).unwrap();
+            fs::write(pictures.join("ab/.dibao-x.tmp"), "half").unwrap();
+            bench.run().await;
+            assert!(bytes(&bench.public()) == *expected, "killed at step {at}");
+            let left = files(&pictures, |_| ());
+            assert!(left.keys().all(|path| path.ends_with(".png")), "{left:?}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

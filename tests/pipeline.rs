@@ -15,6 +15,7 @@ use dibao::store::Holder;
 use serde_json::Value;
 
 use crate::support::replica::{Bench, FOLDER, Replica, articles_told, bytes, column, files};
+use crate::support::side_by_side;
 
 const SEED: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
 const OTHER: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123190.html";
@@ -554,26 +555,30 @@ async fn a_kill_between_any_two_steps_leaves_the_same_bytes_in_the_end() {
     };
     let (expected, steps) = undisturbed;
     assert!(steps > 100, "{steps}");
+    let expected = Arc::new(expected);
     // Every step of collecting, every fourth file: all files are written in the same way.
     let kills = (0..50).chain((50..steps).step_by(4));
-    for at in kills {
-        let mut bench = Bench::new(&replica);
+    side_by_side(kills, |at| {
+        let mut bench = Bench::new(&replica).in_memory();
         bench.column = column("initial = 2");
-        let bench = Arc::new(bench);
-        let doomed = bench.clone();
-        let (progress, _) = dies_after(at);
-        let killed = tokio::spawn(async move { doomed.run_with(progress).await });
-        assert!(killed.await.is_err(), "step {at} was never taken");
-        bench.run().await;
-        let found = bytes(&bench.public());
-        let differs: Vec<&String> = expected
-            .iter()
-            .filter(|(path, bytes)| found.get(*path) != Some(bytes))
-            .map(|(path, _)| path)
-            .collect();
-        assert!(differs.is_empty(), "killed at step {at}: {differs:?}");
-        assert_eq!(found.len(), expected.len(), "killed at step {at}");
-    }
+        let (bench, expected) = (Arc::new(bench), expected.clone());
+        async move {
+            let doomed = bench.clone();
+            let (progress, _) = dies_after(at);
+            let killed = tokio::spawn(async move { doomed.run_with(progress).await });
+            assert!(killed.await.is_err(), "step {at} was never taken");
+            bench.run().await;
+            let found = bytes(&bench.public());
+            let differs: Vec<&String> = expected
+                .iter()
+                .filter(|(path, bytes)| found.get(*path) != Some(bytes))
+                .map(|(path, _)| path)
+                .collect();
+            assert!(differs.is_empty(), "killed at step {at}: {differs:?}");
+            assert_eq!(found.len(), expected.len(), "killed at step {at}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,7 +127,7 @@ impl Coding {
     fn reader<'a>(self, source: &'a mut Source<'_>) -> io::Result<Box<dyn Read + 'a>> {
         Ok(match self {
             Self::Gzip => Box::new(MultiGzDecoder::new(source)),
-            Self::Brotli => Box::new(brotli_decompressor::Decompressor::new(source, BUFFER)),
+            Self::Brotli => Box::new(brotli::Decompressor::new(source, BUFFER)),
             Self::Zstd => {
                 let mut decoder = zstd::Decoder::new(source)?;
                 decoder.window_log_max(ZSTD_WINDOW)?;

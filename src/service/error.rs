@@ -3,6 +3,7 @@
 use super::active::LoadError;
 use super::open::TreeError;
 use crate::fetch::FetchError;
+use crate::serve;
 use crate::store::StoreError;
 
 /// Why the service cannot start.

@@ -146,11 +146,18 @@ fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
 }
 
 #[test]
-fn fault_29_kill_9_at_any_instant_leaves_everything_whole() {
-    let span = a_run();
-    kill_at_random(&["run"], span, 8, rand::random());
+fn fault_29_kill_9_of_a_run_at_any_instant_leaves_everything_whole() {
+    kill_at_random(&["run"], a_run(), 8, rand::random());
+}
+
+#[test]
+fn fault_29_kill_9_of_a_service_at_any_instant_leaves_everything_whole() {
     let serve = ["serve", "--listen", "127.0.0.1:0"];
-    kill_at_random(&serve, span, 4, rand::random());
+    kill_at_random(&serve, a_run(), 4, rand::random());
+}
+
+#[test]
+fn fault_29_kill_9_of_a_backfill_at_any_instant_leaves_everything_whole() {
     kill_at_random(&BACKFILL, how_long(&BACKFILL), 4, rand::random());
 }
 

@@ -10,10 +10,12 @@ use std::sync::OnceLock;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tokio::task::spawn_blocking;
 
 use super::kill::assert_sound;
 use super::machine::{ARTICLES, Machine, told};
 use super::tree::assert_undisturbed;
+use crate::support::side_by_side;
 
 pub(crate) const OPERATIONS: [&str; 6] = [
     "write",
@@ -153,9 +155,10 @@ fn survive(fault: Fault) {
 }
 
 /// Lets `often` operations of each kind fail, in runs of their own; all where it is `None`.
-pub(crate) fn sweep(errno: i32, seed: u64, often: Option<usize>) {
+pub(crate) async fn sweep(errno: i32, seed: u64, often: Option<usize>) {
     println!("seed {seed}");
     let mut dice = StdRng::seed_from_u64(seed);
+    let mut faults = Vec::new();
     for operation in OPERATIONS {
         let Some(count) = count(operation) else {
             println!("skipped: {operation} cannot be made to fail here (cc, strace)");
@@ -167,30 +170,32 @@ pub(crate) fn sweep(errno: i32, seed: u64, often: Option<usize>) {
             Some(often) => (0..often).map(|_| dice.random_range(1..=count)).collect(),
         };
         println!("{operation}: {} of {count}, errno {errno}", chosen.len());
-        for at in chosen {
-            survive(Fault {
-                operation,
-                at,
-                errno,
-            });
-        }
+        faults.extend(chosen.into_iter().map(|at| Fault {
+            operation,
+            at,
+            errno,
+        }));
     }
+    side_by_side(faults, |fault| async move {
+        spawn_blocking(move || survive(fault)).await.unwrap();
+    })
+    .await;
 }
 
-#[test]
-fn fault_30_a_write_sync_or_rename_that_fails_is_told_and_the_next_run_mends_it() {
-    sweep(EIO, rand::random(), Some(2));
+#[tokio::test]
+async fn fault_30_a_write_sync_or_rename_that_fails_is_told_and_the_next_run_mends_it() {
+    sweep(EIO, rand::random(), Some(2)).await;
 }
 
-#[test]
-fn fault_28_a_disk_that_is_full_for_one_write_is_told_and_the_next_run_mends_it() {
-    sweep(ENOSPC, rand::random(), Some(1));
+#[tokio::test]
+async fn fault_28_a_disk_that_is_full_for_one_write_is_told_and_the_next_run_mends_it() {
+    sweep(ENOSPC, rand::random(), Some(1)).await;
 }
 
-#[test]
+#[tokio::test]
 #[ignore = "long: ./soak runs it"]
-fn soak_every_operation_on_the_disk_fails_once() {
+async fn soak_every_operation_on_the_disk_fails_once() {
     for errno in [EIO, ENOSPC, KILL] {
-        sweep(errno, 0, None);
+        sweep(errno, 0, None).await;
     }
 }

@@ -11,8 +11,8 @@ use dibao::model::Article;
 use dibao::pipeline::{Reach, Standing};
 use serde_json::Value;
 
-use super::history::{mirror, mirrored, stored};
 use super::judges::has;
+use super::whole_history::{mirror, mirrored, stored};
 use crate::support::replica::{Bench, FOLDER, Replica, column};
 use crate::support::served::Server;
 use crate::support::text;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use chrono::{NaiveDate, TimeDelta};
 use dibao::model::{Body, IndexNumber, Metadata, Timestamp};
 use dibao::store::{PageContent, Purpose, ReadPage, Store};
+use tokio::task::JoinSet;
 
 /// The folder with outside test data that this variable names; where it names none, that is told.
 pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
@@ -23,6 +24,25 @@ pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
 /// The instant at which tests begin, a plain working morning.
 pub(crate) fn morning() -> Timestamp {
     Timestamp::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()).plus(TimeDelta::hours(9))
+}
+
+/// Does this for each of these, as many at once as there are cores: one after the other they would
+/// still be at it when all other tests are done.
+pub(crate) async fn side_by_side<T, F>(all: impl IntoIterator<Item = T>, does: impl Fn(T) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut tasks = JoinSet::new();
+    for one in all {
+        if tasks.len() == cores {
+            tasks.join_next().await.unwrap().unwrap();
+        }
+        tasks.spawn(does(one));
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
 }
 
 /// The client of a reader.

@@ -346,7 +346,7 @@ fn a_column_is_called_by_its_tag_or_its_title() {
 
 #[test]
 fn hostile_pages_are_read_in_bounded_time() {
-    let start = std::time::Instant::now();
+    let start = cpu_time::ThreadTime::now();
     let row = "<li><a href=a1.html>一条新闻的标题</a><i>2025-12-29</i>";
     for page in [
         String::new(),
