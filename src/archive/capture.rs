@@ -1,7 +1,7 @@
-//! A capture: a request, its answer, and what dibao knows of both.
+//! A capture: a request and its answer.
 //!
-//! Owns which records a capture becomes, and what is read back of them. Never opens a file, and
-//! never looks into a body.
+//! Owns the records of a capture, written and read back. Never opens a file, and never looks into a
+//! body.
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -17,38 +17,39 @@ use crate::model::Timestamp;
 const IDENTICAL_PAYLOAD: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
 
-/// What was asked and answered.
+/// A request and its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Capture<'a> {
-    /// What was asked for.
+    /// The requested URL.
     pub url: &'a Url,
-    /// When the answer began.
+    /// The time at which the answer began.
     pub at: Timestamp,
-    /// The server's address, where it is known.
+    /// The server's address, if known.
     pub address: Option<IpAddr>,
     /// Request line and headers, with the blank line.
     pub request_head: &'a [u8],
     /// The status of the answer.
     pub status: u16,
-    /// Status line and headers, with the blank line; without a transfer coding, since the body is.
+    /// Status line and headers, with the blank line, without the transfer coding: the body has
+    /// none.
     pub response_head: &'a [u8],
-    /// The body as it was sent, its content coding kept.
+    /// The body as sent, in its content coding.
     pub body: &'a [u8],
-    /// Why the body is not whole, if it is not.
+    /// Why the body is incomplete, if it is.
     pub truncated: Option<Truncated>,
-    /// What else is to be remembered, for the metadata record; without any there is none.
+    /// Fields of the metadata record. Without fields there is no metadata record.
     pub fields: &'a [(&'a str, String)],
-    /// A former capture that was archived whole. If this one has the same body, or is a 304, only
-    /// that is archived.
+    /// An earlier capture that was archived whole. If this one has the same body, or is a 304, a
+    /// reference to the earlier one is archived in place of the body.
     pub earlier: Option<&'a EarlierCapture>,
 }
 
-/// A capture that was archived whole, to which others refer.
+/// A capture that was archived whole, to which later ones refer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierCapture {
     /// Its record's id.
     pub record_id: String,
-    /// What was asked for then.
+    /// The URL requested then.
     pub url: Url,
     /// When.
     pub at: Timestamp,
@@ -56,10 +57,10 @@ pub struct EarlierCapture {
     pub payload_digest: String,
 }
 
-/// Why a body is not whole (`WARC-Truncated`).
+/// Why a body is incomplete (`WARC-Truncated`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truncated {
-    /// It was larger than what is read.
+    /// It was larger than the limit.
     Length,
     /// It took too long.
     Time,
@@ -70,7 +71,7 @@ pub enum Truncated {
 impl Truncated {
     const ALL: [Self; 3] = [Self::Length, Self::Time, Self::Disconnect];
 
-    /// The word for it in WARC.
+    /// The value in WARC.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Length => "length",
@@ -80,29 +81,29 @@ impl Truncated {
     }
 }
 
-/// Where a capture begins in the archive.
+/// The place where a capture begins in the archive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CapturePlace {
     /// The archive's file.
     pub file: String,
-    /// Where in it the response record begins, in bytes.
+    /// The offset of the response record in the file, in bytes.
     pub offset: u64,
 }
 
-/// Where a capture is archived.
+/// The record under which a capture was archived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchivedCapture {
     /// The file's name.
     pub file: String,
-    /// Where its response or revisit record begins.
+    /// The offset of the response or revisit record.
     pub offset: u64,
-    /// The bytes that this record takes.
+    /// The length of this record in bytes.
     pub length: u64,
-    /// Where the last record of the capture ends: so far the file is whole.
+    /// The end of the capture's last record: up to here the file is whole.
     pub end: u64,
     /// The id of the response or revisit record.
     pub record_id: String,
-    /// The digest of the body; of a 304, that of the body it stands for.
+    /// The digest of the body; for a 304, of the body that was not modified.
     pub payload_digest: String,
     /// Whether the body is archived elsewhere, with the earlier capture.
     pub is_revisit: bool,
@@ -113,9 +114,9 @@ pub struct ArchivedCapture {
 pub struct Captured {
     /// The record's id.
     pub record_id: String,
-    /// What was asked for.
+    /// The requested URL.
     pub url: Url,
-    /// When the answer began.
+    /// The time at which the answer began.
     pub at: Timestamp,
     /// The status of the answer.
     pub status: u16,
@@ -123,16 +124,16 @@ pub struct Captured {
     pub head: Vec<u8>,
     /// The body as it was sent; empty in a revisit record.
     pub body: Vec<u8>,
-    /// Why the body is not whole, if it is not.
+    /// Why the body is incomplete, if it is.
     pub truncated: Option<Truncated>,
     /// Of a revisit record: the capture that has the body.
     pub refers_to: Option<EarlierCapture>,
 }
 
-/// A capture's records, as they are to be appended.
+/// A capture's records, ready to be appended.
 pub(super) struct DraftedCapture {
     pub(super) bytes: Vec<u8>,
-    /// Where among them the response or revisit record is.
+    /// The range of the response or revisit record in `bytes`.
     pub(super) response: Range<u64>,
     pub(super) record_id: String,
     pub(super) payload_digest: String,
@@ -140,7 +141,7 @@ pub(super) struct DraftedCapture {
 }
 
 impl Capture<'_> {
-    /// The records that this capture becomes: request, response or revisit, metadata.
+    /// Makes the records of this capture: request, response or revisit, metadata.
     pub(super) fn draft(&self) -> Result<DraftedCapture, ArchiveError> {
         self.check().map_err(|cause| ArchiveError::Capture {
             url: self.url.to_string(),
@@ -166,7 +167,7 @@ impl Capture<'_> {
         })
     }
 
-    /// What could not be told apart when it is read back is not written.
+    /// Refuses a capture that could not be read back.
     fn check(&self) -> Result<(), String> {
         for (name, head) in [
             ("request", self.request_head),
@@ -182,8 +183,8 @@ impl Capture<'_> {
         Ok(())
     }
 
-    /// The earlier capture that has this one's body, and how that is known. An empty body is not
-    /// worth a reference, and of a body that is cut off nobody knows whether it is the same.
+    /// The earlier capture that has the same body, and the profile that says how this is known. An
+    /// empty body is not worth a reference, and an incomplete one may differ in the missing part.
     fn revisit(&self, digest: &str) -> Option<(&'static str, &EarlierCapture)> {
         let earlier = self.earlier?;
         if self.status == 304 {
@@ -246,12 +247,12 @@ impl Capture<'_> {
 }
 
 impl Captured {
-    /// The digest of the body that is there, as `WARC-Payload-Digest` has it.
+    /// The digest of the body, in the form of `WARC-Payload-Digest`.
     pub fn body_digest(&self) -> String {
         draft::digest(&[&self.body])
     }
 
-    /// Reads a response or revisit record; says what is wrong with any other.
+    /// Reads a response or revisit record. Any other record is an error.
     pub(super) fn from_record(record: &Record) -> Result<Self, String> {
         let is_revisit = match record.required_field("WARC-Type")? {
             "response" => false,

@@ -20,7 +20,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// A record of that type (`WARC-Type`) made at that time, whose block is `block`, part by part.
+    /// A record of this type (`WARC-Type`) and time. The block is the concatenation of `block`.
     pub(super) fn new(kind: &str, id: &str, at: Timestamp, block: [&'a [u8]; 2]) -> Self {
         let mut draft = Self {
             lines: String::new(),
@@ -60,7 +60,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The record that a file begins with.
+/// The first record of a file.
 pub(super) fn warcinfo(file: &str, at: Timestamp) -> Vec<u8> {
     let fields = fields(&[
         (
@@ -115,8 +115,8 @@ pub(super) fn date(at: Timestamp) -> String {
     utc.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// A digest in the form of `WARC-Payload-Digest`. SHA-256, since anybody can make two pages of one
-/// SHA-1, and the second would be archived as a repetition of the first.
+/// A digest in the form of `WARC-Payload-Digest`. It is SHA-256, because two pages with one SHA-1
+/// can be made on purpose, and the second would be archived as a repetition of the first.
 pub(super) fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

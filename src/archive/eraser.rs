@@ -1,8 +1,8 @@
-//! Erasing captures in place, for what the law or decency asks to go.
+//! Erasing captures in place, for articles that must go by law or decency.
 //!
-//! Owns that no other record moves: a member that goes is overwritten by one of the same length, a
-//! metadata record that says so; and that one at a time does it, of all processes. Never decides what
-//! goes, and never cuts a file.
+//! Overwrites the gzip member of a record by one of the same length, which holds a metadata record
+//! that says so; no other record moves. Owns the lock by which only one process erases at a time.
+//! Never decides what goes, and never shortens a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -20,23 +20,23 @@ use super::file;
 use super::members::Members;
 use super::record::{Record, Records, VERSION};
 
-/// The block of a record that stands in the place of one that was erased.
+/// The block of the record that replaces an erased one.
 const ERASED: &[u8] = b"erased: by the operator of this archive\r\n";
 
-/// What was overwritten.
+/// The result of erasing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Erased {
     /// Records that were overwritten now.
     pub records: usize,
-    /// Where records stand that were overwritten, now or before.
+    /// The places of records that were overwritten, now or earlier.
     pub places: Vec<CapturePlace>,
-    /// Files that could not be read to their end, or written, and why. What stands in them of
-    /// what was to go is there still.
+    /// Files that could not be read to their end or written, with the cause. Records in them may
+    /// not be erased.
     pub failed: Vec<String>,
 }
 
-/// A member that is about to be overwritten, noted beside its file: after a crash it is neither the
-/// old record nor the new one, and nobody could tell where the next one begins.
+/// A note beside the file on the member that is about to be overwritten. A crash may leave half a
+/// member, and without the note nothing would say where the next one begins.
 #[derive(Debug, Serialize, Deserialize)]
 struct Intent {
     offset: u64,
@@ -44,11 +44,11 @@ struct Intent {
     lines: Vec<(String, String)>,
 }
 
-/// Overwrites all records about addresses of which `is_gone` says so, in all files of the archive in
-/// `folder`, sealed ones and those that another process writes as well. Those at the places in `spared`
-/// stay. `ends` says how far each file is known to be whole; what stands beyond is being written.
+/// Overwrites all records whose URL is `is_gone`, in all files of the archive in `folder`: also in
+/// sealed files and in those that another process writes. Records at the places in `spared` stay.
+/// `ends` says up to where each file is known to be whole; beyond that, a process is writing.
 ///
-/// It may be killed at any point, and be run again.
+/// It may be killed at any point and run again.
 pub fn erase(
     folder: &Path,
     ends: &BTreeMap<String, u64>,
@@ -65,7 +65,7 @@ pub fn erase(
     names.reverse();
     for name in names {
         tell(&name);
-        // File by file, so that others wait for one of them at the most.
+        // The lock is taken file by file, so that others wait for one file at most.
         let _alone = lock(folder)?;
         let mut eraser = Eraser::new(folder, &name);
         let known = ends.get(&name).copied();
@@ -120,14 +120,15 @@ pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), Arc
         .and_then(|members| {
             match Records::new(&eraser.path, members).next() {
                 Some(record) => eraser.overwrite(&record?),
-                // Nothing is there to go.
+                // There is no record to erase.
                 None => Ok(()),
             }
         });
     done.and(eraser.seal_again())
 }
 
-/// Does once more what a crash left half done in the file `name`: until then it is torn in its midst.
+/// Finishes an overwriting that a crash interrupted in the file `name`. Until then a member in the
+/// middle of the file is damaged.
 pub(super) fn finish_interrupted(folder: &Path, name: &str) -> Result<(), ArchiveError> {
     let mut eraser = Eraser::new(folder, name);
     if !eraser.intent.exists() {
@@ -138,13 +139,13 @@ pub(super) fn finish_interrupted(folder: &Path, name: &str) -> Result<(), Archiv
     done.and(eraser.seal_again())
 }
 
-/// Keeps others from erasing in the folder, until it is dropped: they would take each other's notes, and
-/// read what is half overwritten.
+/// Keeps other processes from erasing in the folder, until it is dropped: they would take each
+/// other's notes, and read half-written members.
 fn lock(folder: &Path) -> Result<Lock, ArchiveError> {
     Lock::acquire(folder).map_err(|source| ArchiveError::folder(folder, source))
 }
 
-/// The folder itself, locked: no file of the archive's own may be, since who writes one holds it.
+/// The lock is on the folder: the lock on a file of the archive is held by its writer.
 #[cfg(unix)]
 struct Lock(File);
 
@@ -159,7 +160,7 @@ impl Lock {
 
 #[cfg(unix)]
 impl Drop for Lock {
-    /// Closing is not enough: a child process that is just being started has a copy.
+    /// Closing is not enough: a child process that is being started has a copy of the handle.
     fn drop(&mut self) {
         if let Err(error) = self.0.unlock() {
             tracing::debug!(%error, "the archive's folder was not unlocked");
@@ -167,7 +168,7 @@ impl Drop for Lock {
     }
 }
 
-/// Elsewhere folders cannot be opened, and so not be locked.
+/// Other systems cannot open folders, and so cannot lock them.
 #[cfg(not(unix))]
 struct Lock;
 
@@ -185,7 +186,7 @@ fn records(path: &Path) -> Result<Records, ArchiveError> {
     Ok(Records::new(path, members))
 }
 
-/// What a file is overwritten with: opened at the first record that goes.
+/// Overwrites records of one file. The file is opened at the first record to erase.
 struct Eraser {
     path: PathBuf,
     intent: PathBuf,
@@ -203,13 +204,13 @@ impl Eraser {
         }
     }
 
-    /// Does once more what a crash may have left half done.
+    /// Finishes an overwriting that a crash interrupted.
     fn finish_interrupted(&mut self) -> Result<(), ArchiveError> {
         let text = match fs::read(&self.intent) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             text => text.map_err(|source| ArchiveError::read(&self.intent, source))?,
         };
-        // One that was cut short was not begun.
+        // If the note is cut short, the overwriting had not begun.
         match serde_json::from_slice::<Intent>(&text) {
             Ok(intent) => self.put(&intent),
             Err(_) => self.forget(),
@@ -227,7 +228,8 @@ impl Eraser {
             length: record.length,
             lines: lines.collect(),
         };
-        // What cannot be done is not noted: it would be tried again for ever.
+        // The member is made before the note is written: a note on an impossible overwriting would
+        // be tried again for ever.
         self.member(&intent)?;
         let text = serde_json::to_vec(&intent)
             .map_err(|error| ArchiveError::write(&self.intent, error.into()))?;
@@ -281,7 +283,7 @@ impl Eraser {
         Ok(())
     }
 
-    /// Seals the file again that was sealed.
+    /// Seals the file again, if it was sealed.
     fn seal_again(&mut self) -> Result<(), ArchiveError> {
         if !std::mem::take(&mut self.was_sealed) {
             return Ok(());
@@ -307,12 +309,12 @@ fn make_writable(permissions: &mut fs::Permissions) {
     permissions.set_readonly(false);
 }
 
-/// A member of exactly `length` bytes with the record that says what became of another; `None`
-/// where so few bytes cannot hold it.
+/// A member of exactly `length` bytes with the record that replaces an erased one; `None` if it
+/// does not fit.
 fn member(lines: &[(String, String)], length: u64) -> Option<Vec<u8>> {
     let length = usize::try_from(length).ok()?;
     padded(&record(lines), length).or_else(|| {
-        // Of a very short one the address has to go as well.
+        // In a very short member there is no room for the URL.
         let fewer: Vec<_> = lines
             .iter()
             .filter(|(name, _)| name != "WARC-Target-URI")
@@ -332,13 +334,13 @@ fn record(lines: &[(String, String)]) -> Vec<u8> {
     [text.as_bytes(), ERASED, b"\r\n\r\n"].concat()
 }
 
-/// An empty block of stored bytes (RFC 1951, section 3.2.4), which says nothing in five bytes.
+/// An empty block of stored bytes (RFC 1951, section 3.2.4), which adds five bytes and no content.
 const NOTHING: [u8; 5] = [0, 0, 0, 0xff, 0xff];
-/// A comment in a member's header (RFC 1952) longer than this is more than some readers take.
+/// The longest comment in a member's header (RFC 1952) that all readers accept.
 const COMMENT: usize = 32 * 1024;
 
-/// `text` as a gzip member of exactly `length` bytes: a comment in its header fills up what it leaves,
-/// and where that is much, so do empty blocks.
+/// `text` as a gzip member of exactly `length` bytes. A comment in the header fills the remaining
+/// bytes, and empty blocks do if they are many.
 fn padded(text: &[u8], length: usize) -> Option<Vec<u8>> {
     /// Flag of a header with a comment.
     const FCOMMENT: u8 = 0x10;

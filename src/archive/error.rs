@@ -1,4 +1,4 @@
-//! What can go wrong with the archive, each with its remedy.
+//! The errors of the archive, each with its remedy.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::model::{DISK_FULL, is_disk_full};
 
-/// An error of the archive. None of them loses what was archived before.
+/// An error of the archive. No error loses earlier captures.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// The folder cannot be made or listed.
@@ -34,27 +34,27 @@ pub enum ArchiveError {
         /// What the system says.
         source: io::Error,
     },
-    /// There is no record where one is expected, or not such a one.
+    /// No record is at the place, or one of another kind.
     #[error("{}: no capture can be read at byte {offset}: {cause}\n  remedy: put the file back from a backup of the data folder", file.display())]
     Record {
         /// The WARC file.
         file: PathBuf,
         /// Where the record was expected.
         offset: u64,
-        /// What is there.
+        /// The cause.
         cause: String,
     },
-    /// A capture that is not what HTTP/1.1 would send could not be read back.
+    /// The capture is not a valid HTTP/1.1 message, so it could not be read back.
     #[error(
         "{url}: the capture cannot be archived: {cause}\n  remedy: this is a fault of dibao; please report it"
     )]
     Capture {
         /// The URL.
         url: String,
-        /// What is wrong with it.
+        /// The cause.
         cause: String,
     },
-    /// What is no name of a WARC file.
+    /// The name is not that of a WARC file.
     #[error(
         "{name:?}: is no file of the archive, whose names are like dibao-20251230010203-00000.warc.gz\n  remedy: use a name as the archive gave it"
     )]

@@ -1,7 +1,7 @@
 //! A WARC file that is being written.
 //!
-//! Owns the file's name, its lock, and that it ends with a whole record or is left alone. Never
-//! looks at what is in it.
+//! Owns the file's name and its lock. Sees that the file ends with a whole record, or leaves it
+//! alone. Never looks at the content.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -15,10 +15,10 @@ use crate::model::Timestamp;
 const PREFIX: &str = "dibao-";
 const SUFFIX: &str = ".warc.gz";
 
-/// Files begun within one second.
+/// Files that may be begun within one second.
 const SERIALS: u32 = 100_000;
 
-/// Whether a file of this name is the archive's; others in its folder are left alone.
+/// Whether this is the name of a file of the archive. Other files in its folder are left alone.
 pub(super) fn is_name(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .and_then(|rest| rest.strip_suffix(SUFFIX))
@@ -38,7 +38,7 @@ pub(super) fn newest_first(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// A file that this archive holds locked. Dropped, it is free for the next one.
+/// A file that this archive holds locked, until it is dropped.
 #[derive(Debug)]
 pub(super) struct WarcFile {
     name: String,
@@ -49,7 +49,7 @@ pub(super) struct WarcFile {
 }
 
 impl WarcFile {
-    /// Makes a file, named by the time of its first capture in UTC.
+    /// Creates a file. Its name is the time of its first capture, in UTC.
     pub(super) fn create(folder: &Path, at: Timestamp) -> Result<Self, ArchiveError> {
         let second = at.to_chrono().with_timezone(&Utc).format("%Y%m%d%H%M%S");
         for serial in 0..SERIALS {
@@ -82,7 +82,7 @@ impl WarcFile {
         ))
     }
 
-    /// Takes a file of the folder to write it, unless it is sealed, or somebody else's.
+    /// Takes a file of the folder for writing, unless it is sealed or another process writes it.
     pub(super) fn claim(folder: &Path, name: &str) -> Result<Option<Self>, ArchiveError> {
         let path = folder.join(name);
         let failed = |source| ArchiveError::write(&path, source);
@@ -90,7 +90,8 @@ impl WarcFile {
             return Ok(None);
         }
         let file = match OpenOptions::new().read(true).append(true).open(&path) {
-            // Sealed, moved away, or another user's since the folder was listed.
+            // Since the folder was listed, the file was sealed or moved, or it belongs to another
+            // user.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -104,7 +105,8 @@ impl WarcFile {
         if !try_lock(&file).map_err(failed)? {
             return Ok(None);
         }
-        // Asked under the lock: its holder may have sealed it while it was being opened.
+        // This is checked under the lock: the former holder may have sealed the file in the
+        // meantime.
         let metadata = file.metadata().map_err(failed)?;
         Ok((!metadata.permissions().readonly()).then(|| Self {
             name: name.to_owned(),
@@ -131,7 +133,7 @@ impl WarcFile {
         self.end
     }
 
-    /// Whether the file still stands where it was, and nobody wrote to it.
+    /// Whether the file is still in its place and no other process wrote to it.
     pub(super) fn is_as_left(&self) -> bool {
         let is_as_left = fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() == self.end);
         if !is_as_left {
@@ -141,8 +143,8 @@ impl WarcFile {
         is_as_left
     }
 
-    /// Appends whole records and forces them to the disk; says where they begin. After an error
-    /// the file is to be cut back.
+    /// Appends whole records, syncs them to the disk and returns their offset. After an error the
+    /// caller must cut the file back.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<u64, ArchiveError> {
         self.file
             .write_all(bytes)
@@ -153,7 +155,7 @@ impl WarcFile {
         Ok(start)
     }
 
-    /// Takes away what a failed [`WarcFile::append`] left; `false` where that fails too, and the
+    /// Removes the remains of a failed [`WarcFile::append`]. `false` if that fails too; then the
     /// file must not be written any more.
     pub(super) fn cut_back(&self) -> bool {
         let cut = self
@@ -177,8 +179,8 @@ impl WarcFile {
         Ok(())
     }
 
-    /// Makes the file read-only, so that nobody continues it. A failure is only told: what is in
-    /// the file is whole, and the next start tries again.
+    /// Makes the file read-only, so that no process continues it. A failure is only logged: the
+    /// content is whole, and the next start tries again.
     pub(super) fn seal(self) {
         let sealed = self.file.metadata().and_then(|metadata| {
             let mut permissions = metadata.permissions();
@@ -193,8 +195,8 @@ impl WarcFile {
 }
 
 impl Drop for WarcFile {
-    /// Gives the lock back. Closing the file does not: a child process that is being started just
-    /// then has a copy of it until it runs its program, and the lock with it.
+    /// Releases the lock. Closing the file is not enough: a child process that is being started has
+    /// a copy of the handle, and the lock with it, until it runs its program.
     fn drop(&mut self) {
         if let Err(error) = self.file.unlock() {
             tracing::debug!(file = %self.name, %error, "an archive file was not unlocked");
@@ -211,13 +213,13 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// A new file lasts through a power cut only when its folder is on the disk as well.
+/// A new file survives a power cut only after its folder is synced too.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Elsewhere folders cannot be opened, and the file system sees to it.
+/// Other systems cannot open folders; their file systems sync them.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())

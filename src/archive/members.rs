@@ -1,6 +1,6 @@
 //! The gzip members of a WARC file, one a record.
 //!
-//! Owns finding where a member ends. Never looks at what is in it.
+//! Owns finding the end of a member. Never looks at its content.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 
@@ -13,17 +13,18 @@ pub(super) struct Members<R> {
     at: u64,
 }
 
-/// Why no member is whole where one should begin.
+/// Why there is no whole member at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Break {
     /// The file ends within it.
     Torn,
-    /// It is no gzip, or its checksum is another.
+    /// It is not gzip, or its checksum is wrong.
     Damaged,
 }
 
 impl Break {
-    /// What an error of [`Members::next`] says about the file; `None` where reading itself failed.
+    /// The state of the file that an error of [`Members::next`] shows; `None` if reading itself
+    /// failed.
     pub(super) fn from_error(error: &io::Error) -> Option<Self> {
         match error.kind() {
             ErrorKind::UnexpectedEof => Some(Self::Torn),
@@ -43,17 +44,17 @@ impl<R: Read + Seek> Members<R> {
         })
     }
 
-    /// Where the next member begins: after the last one that was whole.
+    /// The offset of the next member, behind the last whole one.
     pub(super) fn at(&self) -> u64 {
         self.at
     }
 
-    /// Writes what the next member holds to `out`; `None` at the end of the file.
+    /// Writes the content of the next member to `out`; `None` at the end of the file.
     pub(super) fn next(&mut self, out: &mut impl Write) -> io::Result<Option<()>> {
         if self.reader.fill_buf()?.is_empty() {
             return Ok(None);
         }
-        // Of a buffered reader this decoder takes one member and not a byte more.
+        // This decoder takes one member from a buffered reader, and not a byte more.
         io::copy(&mut GzDecoder::new(&mut self.reader), out)?;
         self.at = self.reader.stream_position()?;
         Ok(Some(()))

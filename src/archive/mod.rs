@@ -1,10 +1,10 @@
-//! What the portal really sent, as WARC 1.1 (ISO 28500:2017).
+//! The archive: the portals' answers as they were sent, in WARC 1.1 (ISO 28500:2017).
 //!
-//! Owns the WARC files of the data folder: writes captures, reads them back, mends what a crash
-//! left torn. Never interprets a page, never fetches, and asks neither the clock nor the store:
-//! the caller says when a capture was made, and how far each file is known to be whole.
+//! Owns the WARC files of the data folder: writes captures, reads them back, and repairs files
+//! after a crash. Never interprets a page, never fetches, and asks neither the clock nor the store:
+//! the caller gives the time of a capture, and up to where each file is known to be whole.
 //!
-//! All of it blocks, so async callers use a thread for it.
+//! All functions block, so async callers use a thread.
 
 mod capture;
 mod draft;
@@ -32,7 +32,7 @@ pub use retention::{delete, left_since};
 
 use file::WarcFile;
 
-/// A file of this size is sealed: the size that the standard recommends (annex A).
+/// A file of this size is sealed. The standard recommends this size (annex A).
 const ROLL_AT: u64 = 1 << 30;
 
 /// How many files the archive in `folder` has, and how many bytes they take.
@@ -43,14 +43,14 @@ pub fn size(folder: &Path) -> Result<(usize, u64), ArchiveError> {
     let names =
         file::newest_first(folder).map_err(|source| ArchiveError::folder(folder, source))?;
     let lengths = names.iter().map(|name| {
-        // One that was moved away since takes none.
+        // A file that was moved away in the meantime takes no bytes.
         fs::metadata(folder.join(name)).map_or(0, |file| file.len())
     });
     Ok((names.len(), lengths.sum()))
 }
 
-/// A folder of WARC files. Clones write one after another to the same file; other processes, and
-/// other archives of this one, to files of their own.
+/// A folder of WARC files. Clones write to the same file, one after another. Other processes, and
+/// other archives of this process, write to files of their own.
 #[derive(Clone, Debug)]
 pub struct Archive(Arc<Shared>);
 
@@ -64,11 +64,10 @@ struct Shared {
 }
 
 impl Archive {
-    /// Opens the archive in `folder`, which is made where it is not there.
+    /// Opens the archive in `folder`, and creates the folder if it is missing.
     ///
-    /// `ends` says of each file how far the index of captures knows it to be whole. What stands
-    /// beyond that was perhaps cut short by a crash, and is mended in every file that nobody
-    /// writes.
+    /// `ends` says up to where the index of captures knows each file to be whole. A crash may have
+    /// cut short the bytes beyond; they are repaired in every file that no process writes.
     pub fn open(folder: &Path, ends: &BTreeMap<String, u64>) -> Result<Self, ArchiveError> {
         Self::open_rolling(folder, ends, ROLL_AT)
     }
@@ -110,13 +109,13 @@ impl Archive {
         })))
     }
 
-    /// What had to be mended when the archive was opened.
+    /// The files that were repaired when the archive was opened.
     pub fn mended(&self) -> &[Mended] {
         &self.0.mended
     }
 
-    /// Writes a capture, and returns when it is on the disk. After an error the file is what it
-    /// was, and nothing counts as written.
+    /// Writes a capture, and returns when it is on the disk. After an error the file is unchanged,
+    /// and nothing counts as written.
     pub fn write(&self, capture: &Capture<'_>) -> Result<ArchivedCapture, ArchiveError> {
         let mut places = self.write_all(std::slice::from_ref(capture))?;
         places.pop().unwrap_or_else(|| {
@@ -127,9 +126,9 @@ impl Archive {
         })
     }
 
-    /// Writes captures with one write and one sync, and returns when they are on the disk. One
-    /// that cannot be archived keeps no other from it. After an error of the whole the file is
-    /// what it was, and nothing counts as written.
+    /// Writes captures with one write and one sync, and returns when they are on the disk. A
+    /// capture that cannot be archived does not keep the others from it. After an error of the
+    /// whole call the file is unchanged, and nothing counts as written.
     pub fn write_all(
         &self,
         captures: &[Capture<'_>],
@@ -139,13 +138,14 @@ impl Archive {
             .first()
             .filter(|_| drafted.iter().any(Result::is_ok))
         else {
-            // Nothing to write, and so no file to begin.
+            // There is nothing to write, so no file is begun.
             let refused = drafted.into_iter().filter_map(Result::err);
             return Ok(refused.map(Err).collect());
         };
         let current = &self.0.current;
         let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
-        // Taken out, so that a file in doubt is left alone unless it is put back.
+        // The file is taken out and put back after success, so that a file in doubt is not used
+        // again.
         let mut file = match current.take().filter(WarcFile::is_as_left) {
             Some(file) => file,
             None => WarcFile::create(self.0.reader.folder(), first.at)?,
@@ -201,8 +201,7 @@ impl Archive {
         eraser::erase_at(self.0.reader.folder(), file, offset)
     }
 
-    /// All records of `file`, from its beginning. After the first that cannot be read there are
-    /// no more.
+    /// All records of `file`, from its beginning. The first unreadable record is the last item.
     pub fn scan(&self, file: &str) -> Result<Records, ArchiveError> {
         self.0.reader.scan(file)
     }

@@ -1,7 +1,7 @@
-//! The archive's files, to read.
+//! Reading the archive's files.
 //!
-//! Owns the way from a place to a capture. Makes, locks and mends nothing, so it may read beside
-//! whoever writes.
+//! Owns the way from a place to a capture. Creates, locks and repairs nothing, so it may read while
+//! another process writes.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads what is in `folder`, be it there or not.
+    /// A reader of `folder`, which need not exist.
     pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -41,8 +41,7 @@ impl Reader {
         Captured::from_record(&record).map_err(|cause| ArchiveError::record(&path, offset, cause))
     }
 
-    /// All records of `file`, from its beginning. After the first that cannot be read there are
-    /// no more.
+    /// All records of `file`, from its beginning. The first unreadable record is the last item.
     pub fn scan(&self, file: &str) -> Result<Records, ArchiveError> {
         let path = self.path(file)?;
         Ok(Records::new(&path, members(&path, 0)?))
@@ -56,7 +55,7 @@ impl Reader {
         Ok(names)
     }
 
-    /// Where a file of that name is; a name that leads out of the folder is none.
+    /// The path of a file by its name. A name that leads out of the folder is refused.
     fn path(&self, name: &str) -> Result<PathBuf, ArchiveError> {
         if file::is_name(name) {
             Ok(self.folder.join(name))

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::ArchiveError;
 use super::members::Members;
 
-/// What a record begins with: dibao reads what it wrote.
+/// The first line of a record, which dibao writes and reads.
 pub(super) const VERSION: &str = "WARC/1.1\r\n";
 
 /// A record has no more header fields than these.
@@ -17,9 +17,9 @@ const FIELDS: usize = 64;
 /// A record of a WARC file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Where in the file its gzip member begins.
+    /// The offset of its gzip member in the file.
     pub offset: u64,
-    /// How many bytes of the file the member takes.
+    /// The length of the member in bytes.
     pub length: u64,
     /// The header fields, in their order.
     pub fields: Vec<(String, String)>,
@@ -41,7 +41,7 @@ impl Record {
             .ok_or_else(|| format!("the record has no {name}"))
     }
 
-    /// Parses what a member held.
+    /// Parses the content of a member.
     fn parse(offset: u64, length: u64, bytes: &[u8]) -> Result<Self, String> {
         let lines = bytes
             .strip_prefix(VERSION.as_bytes())

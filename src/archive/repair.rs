@@ -1,7 +1,7 @@
-//! Mending what a crash left.
+//! Repairing files after a crash.
 //!
-//! Owns the decision what of a file may be cut off: only what the index does not know, and what
-//! no reader could use. Never cuts a whole record.
+//! Owns the decision which bytes are cut off: only bytes that the index does not know and that no
+//! reader could use. Never cuts a whole record.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -10,20 +10,20 @@ use super::error::ArchiveError;
 use super::file::WarcFile;
 use super::members::{Break, Members};
 
-/// A file that was not as its writer should have left it.
+/// A file that its writer left incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mended {
     /// The file's name.
     pub file: String,
-    /// How many bytes after the last whole record were cut off.
+    /// The number of bytes that were cut off behind the last whole record.
     pub cut_bytes: u64,
-    /// Nothing was cut off, since records that are known, or may be whole, would have gone too.
-    /// The file stays as it is, sealed.
+    /// Nothing was cut off, because known or possibly whole records would have gone too. The file
+    /// stays unchanged and is sealed.
     pub set_aside: bool,
 }
 
-/// Sees whether the file ends with a whole record, and cuts off what does not belong to one.
-/// `known` is how far the index knows the file to be whole. `None`: all is well.
+/// Checks whether the file ends with a whole record, and cuts off the rest of an incomplete one.
+/// The index knows the file to be whole up to `known`. `None` if the file needed no repair.
 pub(super) fn mend(
     file: &mut WarcFile,
     known: Option<u64>,
@@ -73,11 +73,10 @@ fn judge(file: &File, length: u64, known: Option<u64>) -> io::Result<Ending> {
     let from = known.filter(|&known| known <= length).unwrap_or(0);
     let (mut end, mut broken) = whole_until(file, from)?;
     if broken.is_some() && from > 0 {
-        // Before anything is cut, the index must be right: where it says, a record ends.
+        // Before anything is cut, the file is read from its beginning, in case the index is wrong.
         (end, broken) = whole_until(file, 0)?;
     }
-    // Records that the index knows are missing. What would be written instead must not stand
-    // where they stood.
+    // Records that the index knows are missing. New records must not take their places.
     if known.is_some_and(|known| end < known) {
         return Ok(Ending::SetAside);
     }
@@ -85,13 +84,13 @@ fn judge(file: &File, length: u64, known: Option<u64>) -> io::Result<Ending> {
         None => Ending::Whole,
         Some(Break::Torn) => Ending::CutAt(end),
         // A power cut leaves a file with its new length and the old bytes of the disk, or zeros.
-        // The index has not heard of them.
+        // The index does not know these bytes.
         Some(Break::Damaged) if known.is_some() || is_zeros(file, end)? => Ending::CutAt(end),
         Some(Break::Damaged) => Ending::SetAside,
     })
 }
 
-/// Where the last whole member ends, from `offset` on, and what is wrong after it.
+/// The end of the last whole member, read from `offset` on, and the damage behind it.
 fn whole_until(file: &File, offset: u64) -> io::Result<(u64, Option<Break>)> {
     let mut members = Members::new(file, offset)?;
     loop {

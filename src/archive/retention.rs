@@ -1,6 +1,6 @@
-//! Letting go of whole files that are older than what is kept.
+//! Deleting files of the archive that are older than the configured age.
 //!
-//! Owns that no file goes that somebody writes. Never decides how long files are kept.
+//! Never deletes a file that a process writes. Never decides how long files are kept.
 
 use std::fs::{self, File};
 use std::io;
@@ -10,8 +10,7 @@ use super::error::ArchiveError;
 use super::file;
 use crate::model::Timestamp;
 
-/// The files that nobody has written since `before`, oldest first; the newest one is never among
-/// them.
+/// The files without a write since `before`, oldest first, without the newest file of all.
 pub fn left_since(folder: &Path, before: Timestamp) -> Result<Vec<String>, ArchiveError> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -27,7 +26,7 @@ pub fn left_since(folder: &Path, before: Timestamp) -> Result<Vec<String>, Archi
     Ok(old)
 }
 
-/// Deletes a file, unless somebody holds it. Says how many bytes that freed.
+/// Deletes a file, unless a process holds it. Returns the freed bytes.
 pub fn delete(folder: &Path, name: &str) -> Result<Option<u64>, ArchiveError> {
     let path = folder.join(name);
     let failed = |source: io::Error| ArchiveError::write(&path, source);

@@ -18,10 +18,10 @@ use tokio::net::TcpListener;
 
 static SITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/lucheng/site");
 
-/// The host whose place the replica takes.
+/// The host that the replica replaces.
 pub const HOST: &str = "www.lc.gov.cn";
 
-/// What the replica answers to a path: a file's bytes, or `None` for the file that is bundled.
+/// Replaces the answer to a path; `None` for the bundled file.
 pub type Override = Arc<dyn Fn(&str) -> Option<Reply> + Send + Sync>;
 
 /// An answer of the replica.
@@ -46,8 +46,8 @@ pub fn file(path: &str) -> Option<&'static [u8]> {
     SITE.get_file(path).map(include_dir::File::contents)
 }
 
-/// Serves the replica on this listener for ever. Where `changed` answers, that is served instead
-/// of the bundled file: so it can be edited, and misbehave.
+/// Serves the replica on this listener for ever. An answer of `changed` replaces the bundled file,
+/// so that tests can edit pages and cause errors.
 pub async fn serve(listener: TcpListener, changed: Option<Override>) -> std::io::Result<()> {
     let app = Router::new().fallback(answer).with_state(changed);
     axum::serve(listener, app).await
@@ -76,7 +76,7 @@ fn page(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Response<Body> {
         Response::new(Body::from(bytes))
     };
     let headers = response.headers_mut();
-    // No charset here: as on the real portal, the page's own `<meta>` has to tell.
+    // The header names no charset, like the real portal's: the page's `<meta>` does.
     headers.insert(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static(media_type(path)),

@@ -1,8 +1,8 @@
-//! Which addresses may be connected to.
+//! The addresses to which dibao may connect.
 //!
-//! Owns the answer for every address, and the resolver that puts the question after DNS, so that
-//! a name cannot lead inside: the addresses that pass are the ones connected to. Never resolves
-//! a host that is an address itself; those are asked about before each request.
+//! Owns the check of addresses, and the resolver that checks after DNS: the client connects only to
+//! addresses that passed, so a name cannot lead to an internal host. Never resolves a host that is
+//! an address itself; such hosts are checked before each request.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
 use url::{Host, Url};
 
-/// A name that leads nowhere but inside.
+/// A host that has only internal addresses.
 #[derive(Clone, Debug, Error)]
 #[error("{host} means {address}, which is not a public address")]
 pub(super) struct RefusedAddressError {
@@ -20,8 +20,8 @@ pub(super) struct RefusedAddressError {
     pub(super) address: IpAddr,
 }
 
-/// Whether anybody on the Internet could mean this address: none of the IANA special-purpose
-/// registries (RFC 6890) has it, nor the IPv4 address that an IPv6 address carries.
+/// Whether an address is public: it is in no IANA special-purpose registry (RFC 6890), and neither
+/// is the IPv4 address within an IPv6 address.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -44,8 +44,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    // Of the whole space only 2000::/3 is handed out, and of that 2001::/23 (with Teredo) and
-    // the documentation prefixes are special.
+    // Only 2000::/3 is allocated, and within it 2001::/23 (with Teredo) and the documentation
+    // prefixes are special.
     let [a, b, ..] = address.segments();
     let unicast = a & 0xe000 == 0x2000;
     let special = (a == 0x2001 && (b < 0x0200 || b == 0x0db8)) || (a == 0x3fff && b < 0x1000);
@@ -91,14 +91,15 @@ pub(super) fn check_literal(url: &Url) -> Result<(), RefusedAddressError> {
     }
 }
 
-/// How names become addresses, where it is not the system that says so.
+/// A resolver of names in place of the system's.
 #[derive(Clone)]
 pub struct Resolver(Arc<Lookup>);
 
 type Lookup = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
 impl Resolver {
-    /// This function, which is asked for every new connection and must not block for long.
+    /// A resolver from a function, which is called for every new connection and must not block for
+    /// long.
     pub fn from_fn(
         look_up: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static,
     ) -> Self {
@@ -112,10 +113,10 @@ impl fmt::Debug for Resolver {
     }
 }
 
-/// A resolver whose answers are gone through: what is not public is left out.
+/// A resolver that leaves out addresses that are not public.
 pub(super) struct GuardedResolver {
     pub(super) allow_private: bool,
-    /// The system's where it is `None`.
+    /// `None` for the system's resolver.
     pub(super) resolver: Option<Resolver>,
 }
 
@@ -144,7 +145,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// Resolves every name to where `--connect-to` says.
+/// Resolves every name to the host of `--connect-to`.
 pub(super) struct ConnectToResolver {
     pub(super) host: String,
 }
@@ -156,7 +157,7 @@ impl Resolve for ConnectToResolver {
     }
 }
 
-/// The system's resolver as it is, for the proxies that a column names.
+/// The system's resolver without a check, for the proxies that a column names.
 pub(super) struct SystemResolver;
 
 impl Resolve for SystemResolver {
@@ -171,7 +172,7 @@ async fn look_up(host: &str) -> io::Result<Vec<IpAddr>> {
     Ok(found.map(|address| address.ip()).collect())
 }
 
-/// For the client, which puts the port in place of 0.
+/// Addresses for the client, which replaces the port 0.
 fn addresses(found: Vec<IpAddr>) -> Addrs {
     Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0)))
 }

@@ -1,7 +1,7 @@
-//! What an answer means: the page, a redirect, or an error.
+//! The meaning of an answer: the page, a redirect, or an error.
 //!
-//! Owns the reading of status and headers, and the signs of a page that is not whole. Pure: it
-//! never asks for anything.
+//! Owns the reading of status and headers, and the signs of an incomplete page. Pure: it sends
+//! nothing.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,10 +19,10 @@ use super::page::{Page, Validators};
 use super::purpose::Purpose;
 use super::request::Received;
 
-/// The longest that a server's Retry-After is heeded.
+/// The longest Retry-After that is obeyed.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// What came back.
+/// An answer.
 #[allow(clippy::large_enum_variant, reason = "one a request")]
 pub(super) enum Answer {
     NotModified,
@@ -85,7 +85,7 @@ pub(super) fn read(
     }))
 }
 
-/// The whole body, decompressed; its first bytes where so many are enough.
+/// The whole body, decompressed; only its beginning if the purpose needs no more.
 fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError> {
     let (enough, largest) = (purpose.enough(), purpose.largest());
     let exchange = &received.exchange;
@@ -107,7 +107,7 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
     );
     match unpacked.end {
         End::Whole => {}
-        // What comes after enough was not asked for.
+        // The purpose needs no more bytes.
         End::Limit if enough.is_some() => {}
         End::Cut if exchange.cut == Some(Cut::Length) => {}
         End::Limit => return Err(too_large()),
@@ -129,8 +129,8 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
     }
 }
 
-/// Why a page of HTML is not whole, if it is not. One that begins as a document must end as one,
-/// unless its length is known and all that it opened is closed: some templates forget the end.
+/// Why an HTML page is incomplete, if it is. A page that begins as a document must end as one. An
+/// exception is a page of known length that closes all elements: some templates forget the end.
 fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
     let lower = body.to_ascii_lowercase();
     let count = |mark: &str| memchr::memmem::find_iter(&lower, mark).count();
@@ -139,7 +139,7 @@ fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
         return None;
     }
     let end = last("</html").max(last("</body"));
-    // Where nothing else says how long it is, an end in the midst of it is none.
+    // If the length is unknown, an end tag in the middle of the page does not count.
     let content = ["<div", "<p", "<td", "<li"]
         .into_iter()
         .filter_map(last)
@@ -164,7 +164,7 @@ fn missing_end(body: &[u8], is_bounded: bool) -> Option<String> {
     ))
 }
 
-/// The error that a status without success stands for.
+/// The error for a status without success.
 fn refusal(received: &Received) -> FetchError {
     let exchange = &received.exchange;
     let (url, status) = (exchange.url.to_string(), exchange.status);
@@ -197,7 +197,7 @@ pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// How long a server that does not answer with success asks to be left alone.
+/// The `Retry-After` of a server that does not answer with success.
 pub(super) fn retry_after(received: &Received) -> Option<Duration> {
     if received.exchange.status < 400 {
         return None;
@@ -210,7 +210,7 @@ pub(super) fn retry_after(received: &Received) -> Option<Duration> {
 fn length_of(value: &str, now: SystemTime) -> Option<Duration> {
     let length = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),
-        // More seconds than can be counted.
+        // The number of seconds overflows.
         Err(_) if value.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_RETRY_AFTER,
         Err(_) => {
             let then = httpdate::parse_http_date(value).ok()?;

@@ -1,11 +1,11 @@
-//! Signs of a page that is no page but a firewall's script.
+//! Signs of a firewall's script in place of the page.
 //!
-//! Owns the marks by which the walls of Chinese portals are known. Never tries to get past one.
+//! Owns the marks of the firewalls of Chinese portals. Never tries to get past one.
 
-/// Statuses with which a wall sends its script (412: 瑞数, 521: 加速乐).
+/// Statuses with which a firewall sends its script (412: 瑞数, 521: 加速乐).
 const WALLS: [u16; 2] = [412, 521];
 
-/// What a wall's script does on a page that says 200.
+/// Marks of a firewall's script on a page with status 200.
 const MARKS: [&str; 7] = [
     "document.cookie",
     "__jsl_clearance",
@@ -16,11 +16,11 @@ const MARKS: [&str; 7] = [
     "_0x",
 ];
 
-/// A wall's page is small; this many bytes of any page are looked at.
+/// A firewall's page is small; this many bytes of a page are searched.
 pub(super) const LOOKED_AT: usize = 64 * 1024;
 
-/// Whether an answer is a wall's: its status and a script, or a page that is nothing but a script
-/// which sets a cookie.
+/// Whether an answer comes from a firewall: it has a firewall's status and a script, or the page is
+/// only a script that sets a cookie.
 pub(super) fn is_wall(status: u16, body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..LOOKED_AT).unwrap_or(body));
     let text = text.to_lowercase();
@@ -34,7 +34,7 @@ pub(super) fn is_wall(status: u16, body: &[u8]) -> bool {
     status == 200 && body.len() <= LOOKED_AT && marked && is_only_script(&text)
 }
 
-/// Whether nothing stands on the page for a person to read.
+/// Whether the page has no text outside scripts.
 fn is_only_script(text: &str) -> bool {
     let mut rest = text;
     let mut in_script = false;

@@ -1,8 +1,8 @@
-//! Which HTTP client a request takes: where its connections go, and what they trust.
+//! The HTTP client of a request: where its connections go, and which certificates they trust.
 //!
-//! Owns `--connect-to`, proxies and TLS as columns want them, one client for each way. Never
-//! looks into an answer, and never asks the environment for a proxy, which would resolve names
-//! where the guard cannot see.
+//! Owns `--connect-to`, proxies and the TLS rules of columns, with one client for each combination.
+//! Never looks into an answer. Never takes a proxy from the environment: it would resolve names
+//! without the check of addresses.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,20 +21,20 @@ use super::legacy;
 use super::options::FetcherOptions;
 use crate::config::{FetchRules, TlsRules};
 
-/// A body as it comes.
+/// A body that is being received.
 pub(super) type Incoming = BoxBody<Bytes, ClientError>;
 
 /// An HTTP client.
 #[derive(Clone)]
 pub(super) enum Client {
-    /// Over rustls, which nearly all portals are reached by.
+    /// Over rustls, for nearly all portals.
     Modern(reqwest::Client),
-    /// Over OpenSSL, for those that speak nothing that rustls does.
+    /// Over OpenSSL, for portals whose TLS rustls does not support.
     Legacy(legacy::Client),
 }
 
 impl Client {
-    /// Asks for a page, with these headers and no other.
+    /// Sends a GET request with exactly these headers.
     pub(super) async fn get(
         &self,
         url: Url,
@@ -59,15 +59,15 @@ impl Client {
 /// How to reach a URL's server.
 pub(super) struct Route {
     pub(super) client: Client,
-    /// The URL for the client, which connects to its host and port.
+    /// The URL to whose host and port the client connects.
     pub(super) address: Url,
 }
 
-/// The clients, each made when it is first needed.
+/// The clients. Each is made when it is first needed.
 #[derive(Default)]
 pub(super) struct Clients(Mutex<HashMap<ClientKind, Client>>);
 
-/// All in which clients differ.
+/// The properties in which clients differ.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ClientKind {
     by: Target,
@@ -77,7 +77,7 @@ struct ClientKind {
 /// Where connections go.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Target {
-    /// To what the URL's host means.
+    /// To the URL's host.
     Dns { allow_private: bool },
     /// To another host.
     ConnectTo { host: String },
@@ -86,7 +86,7 @@ enum Target {
 }
 
 impl Clients {
-    /// Makes the client that most requests take; fails when the system has no usable TLS.
+    /// Makes the client of most requests; fails if the system has no usable TLS.
     pub(super) fn new(options: &FetcherOptions) -> Result<Self, FetchError> {
         let clients = Self::default();
         let by = Target::Dns {
@@ -119,14 +119,14 @@ impl Clients {
             })?;
         }
         let mut address = url.clone();
-        // A client counts a password in the URL for one to send.
+        // A client would send a password in the URL.
         let _ = address.set_username("");
         let _ = address.set_password(None);
         if let Some(port) = rule.and_then(|rule| rule.to_port) {
             // Cannot fail: the URL has a host.
             let _ = address.set_port(Some(port));
         }
-        // A client does not resolve an address, so one must be exchanged in the URL itself.
+        // A client does not resolve an address, so it must be replaced in the URL itself.
         if let Some(host) = &to_host
             && !matches!(url.host(), Some(Host::Domain(_)))
         {
@@ -163,7 +163,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             resolver: options.resolver.clone(),
         }),
         Target::ConnectTo { host } => Arc::new(ConnectToResolver { host: host.clone() }),
-        // To name a proxy is leave to go there, be it on this machine.
+        // To name a proxy is permission to connect to it, also on this machine.
         Target::Proxy(_) => Arc::new(SystemResolver),
     };
     let proxy = match &way.by {
@@ -183,12 +183,12 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
         .redirect(redirect::Policy::none())
         // One request to a host at a time gains nothing from HTTP/2.
         .http1_only()
-        // What old servers write, and every browser reads.
+        // Old servers write these headers, and every browser reads them.
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_ignore_invalid_headers_in_responses(true)
-        // A portal has better use for its connections than to keep them for us, and another
-        // process, or the other scheme, would open a second one beside it.
+        // No connection is kept open: it would take a place at the portal, and another process, or
+        // the other scheme, would open a second one beside it.
         .pool_max_idle_per_host(0)
         .no_proxy()
         .dns_resolver(resolver);
@@ -199,7 +199,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
     Ok(Client::Modern(trusting(builder, way.tls).build()?))
 }
 
-/// Certificates that cannot be verified are accepted where a column says so, and only there.
+/// Accepts certificates that cannot be verified, only if the column's rules say so.
 fn trusting(builder: ClientBuilder, tls: TlsRules) -> ClientBuilder {
     match tls {
         TlsRules::Verified => builder,

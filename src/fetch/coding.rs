@@ -1,18 +1,17 @@
-//! Content codings (RFC 9110, section 8.4.1): from the bytes that were sent to those of the page.
+//! Content codings (RFC 9110, section 8.4.1): decompressing the body.
 //!
-//! Owns the unpacking, and the cap on what comes out of it: a bomb is stopped there, whatever it
-//! would unpack to. Never reads from a connection; what was sent is kept as it was, for the
-//! archive.
+//! Owns decompression and the limit on its output, which stops decompression bombs. Never reads
+//! from a connection. The compressed bytes stay unchanged, for the archive.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-/// What dibao accepts.
+/// The value of `Accept-Encoding`.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
 
-/// More layers than these are no page's.
+/// The most codings of a body. No page has more.
 const LAYERS: usize = 3;
 
 /// The largest window of zstd, as a power of two: what every client must take (RFC 9659).
@@ -20,10 +19,10 @@ const ZSTD_WINDOW: u32 = 23;
 
 const BUFFER: usize = 16 * 1024;
 
-/// What was unpacked, and how that ended.
+/// The result of unpacking.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unpacked<'a> {
-    /// At most as many bytes as were asked for.
+    /// The bytes, up to the limit.
     pub(super) bytes: Cow<'a, [u8]>,
     pub(super) end: End,
 }
@@ -31,18 +30,18 @@ pub(super) struct Unpacked<'a> {
 /// How unpacking ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// All is there.
+    /// All bytes are there.
     Whole,
-    /// There is more than was asked for.
+    /// There are more bytes than the limit.
     Limit,
     /// The packed bytes end too early.
     Cut,
-    /// They are none of their coding.
+    /// The bytes are not in this coding.
     Broken(String),
 }
 
-/// Unpacks `body`, of which the header says that it is coded so, to at most `limit` bytes. Bytes
-/// that begin as gzip does are unpacked although nothing says so: some portals send it unasked.
+/// Unpacks `body`, whose header names these codings, to at most `limit` bytes. Bytes that begin
+/// like gzip are unpacked also without a header: some portals send them so.
 pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacked<'a> {
     let mut layers: Vec<Coding> = codings.split(',').filter_map(Coding::named).collect();
     if layers.len() > LAYERS {
@@ -62,7 +61,7 @@ pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacke
     // The last named was applied last.
     for coding in layers.into_iter().rev() {
         let (bytes, end) = coding.unpack(&unpacked.bytes, limit);
-        // Of packed bytes that are not whole, what comes out is not either.
+        // Incomplete packed bytes give an incomplete result.
         let end = if end == End::Whole { unpacked.end } else { end };
         unpacked = Unpacked {
             bytes: Cow::Owned(bytes),
@@ -91,8 +90,8 @@ enum Coding {
 }
 
 impl Coding {
-    /// The coding of that name. Portals write charsets and other words there too, which code
-    /// nothing.
+    /// The coding of this name. Portals also write charsets and other words there, which are
+    /// ignored.
     fn named(name: &str) -> Option<Self> {
         match name.trim().to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => Some(Self::Gzip),
@@ -110,14 +109,14 @@ impl Coding {
         };
         let mut bytes = Vec::new();
         let read = match self.reader(&mut source) {
-            // One more than the limit tells that there is more.
+            // One byte above the limit shows that there are more.
             Ok(reader) => reader.take(limit as u64 + 1).read_to_end(&mut bytes),
             Err(error) => Err(error),
         };
         let end = match read {
             Ok(_) if bytes.len() > limit => End::Limit,
             Ok(_) => End::Whole,
-            // What follows a whole gzip member and is none itself is padding.
+            // Bytes behind a whole gzip member that are not a member are padding.
             Err(error) if is_padding(self, &error) && !bytes.is_empty() => End::Whole,
             Err(_) if source.is_dry => End::Cut,
             Err(error) => End::Broken(error.to_string()),
@@ -134,7 +133,7 @@ impl Coding {
                 decoder.window_log_max(ZSTD_WINDOW)?;
                 Box::new(decoder)
             }
-            // Meant is zlib; some servers send the bare stream.
+            // The standard means zlib; some servers send the bare stream.
             Self::Deflate if is_zlib(source.left) => Box::new(ZlibDecoder::new(source)),
             Self::Deflate => Box::new(DeflateDecoder::new(source)),
         })
@@ -150,8 +149,8 @@ fn is_padding(coding: Coding, error: &io::Error) -> bool {
     coding == Coding::Gzip && error.to_string() == "invalid gzip header"
 }
 
-/// Packed bytes that remember whether a decoder wanted more than there were: the decoders do not
-/// tell alike whether their input ended or was wrong.
+/// Packed bytes that remember whether a decoder read to their end: the decoders report a short
+/// input in different ways.
 struct Source<'a> {
     left: &'a [u8],
     is_dry: bool,

@@ -1,7 +1,7 @@
-//! What can go wrong with a request, each with a stable code.
+//! The errors of requests, each with a stable code.
 //!
-//! Owns the words for it. Every message names the URL, the step and the cause, and the remedy
-//! where a person can act.
+//! Owns their messages. Every message names the URL, the step and the cause, and the remedy if a
+//! person can act.
 
 use std::io;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::exchange::LARGEST_HEAD;
 use super::host_book::HostBookError;
 use crate::model::Verdict;
 
-/// For one connection, DNS and TLS included.
+/// The timeout of one connection, DNS and TLS included.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
 
 /// The error of an HTTP client; [`FetchError::from_client`] sorts it.
@@ -26,7 +26,7 @@ pub(super) type ClientError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the messages say what the fields are")]
 pub enum FetchError {
-    /// The HTTP client could not be made, or was given a header that is none.
+    /// The HTTP client could not be made, or a header is invalid.
     #[error("{url}: the request cannot be made: {cause}; see user_agent and contact")]
     Setup { url: String, cause: String },
     /// No DNS answer, no route, connection refused.
@@ -38,7 +38,7 @@ pub enum FetchError {
     /// The connection was cut before the answer was whole.
     #[error("{url}: the answer broke off: {cause}")]
     Truncated { url: String, cause: String },
-    /// The body, decompressed, is larger than anything that is read.
+    /// The decompressed body is larger than the limit.
     #[error("{url}: the answer is larger than {limit} bytes, which is the most that is read")]
     TooLarge { url: String, limit: usize },
     /// Too many redirects, or the same one again and again.
@@ -50,12 +50,12 @@ pub enum FetchError {
     /// 410
     #[error("{url}: the server answered 410, gone for good")]
     Gone { url: String },
-    /// Any other status that is no success.
+    /// Any other status without success.
     #[error("{url}: the server answered {status}{}", in_words(*retry_after))]
     HttpStatus {
         url: String,
         status: u16,
-        /// How long the server asks to be left alone.
+        /// The rest that the server asks for.
         retry_after: Option<Duration>,
     },
     /// The certificate, or another part of the TLS handshake.
@@ -64,7 +64,7 @@ pub enum FetchError {
          see tls under [fetch]"
     )]
     Tls { url: String, cause: String },
-    /// The host is inside: loopback, private, link-local and the like.
+    /// The host is not public: loopback, private, link-local and the like.
     #[error("{url}: refused to connect: {cause}; --connect-to gives leave to go there")]
     RefusedAddress { url: String, cause: String },
     /// The site's robots.txt forbids it.
@@ -73,7 +73,7 @@ pub enum FetchError {
          write robots = false under [fetch]"
     )]
     Robots { url: String, site: String },
-    /// The site's robots.txt answers with a fault, which means that nothing may be fetched.
+    /// The site's robots.txt answers with an error, which means that nothing may be fetched.
     #[error(
         "{url}: the server answered {status}{}; nothing is fetched until it says what may be",
         in_words(*retry_after)
@@ -81,7 +81,7 @@ pub enum FetchError {
     RobotsUnavailable {
         url: String,
         status: u16,
-        /// How long the server asks to be left alone.
+        /// The rest that the server asks for.
         retry_after: Option<Duration>,
     },
     /// Neither `http` nor `https`.
@@ -93,31 +93,31 @@ pub enum FetchError {
          a person must look, and ask less often or ask the portal for access"
     )]
     BlockedByWaf { url: String, status: u16 },
-    /// Success without a body, which is no page.
+    /// Success without a body.
     #[error("{url}: the server answered {status} with an empty body")]
     Empty { url: String, status: u16 },
-    /// The host asked to be left alone a while ago, and was not asked.
+    /// The host asked for a rest a while ago, so no request was sent.
     #[error("{url}: not asked: the host answered {status}, and to try again in {} s from now", left.as_secs())]
     Resting {
         url: String,
-        /// What it answered then.
+        /// The status of that answer.
         status: u16,
-        /// How much longer it is left alone.
+        /// The rest that is left.
         left: Duration,
     },
-    /// Another process asks this host.
+    /// Another process fetches from this host.
     #[error(
         "{url}: another dibao process is fetching from this host (until {until} unless it goes on)"
     )]
     HostLeased { url: String, until: String },
-    /// What was fetched cannot be written down, so nothing is fetched.
+    /// The host book or the archive cannot be written, so nothing is fetched.
     #[error("{url}: {cause}")]
     HostBook {
         url: String,
         reason: &'static str,
         cause: String,
     },
-    /// The answer is no HTTP, or its encoding is broken.
+    /// The answer is not HTTP, or its coding is broken.
     #[error("{url}: the answer cannot be read: {cause}")]
     Garbage { url: String, cause: String },
 }
@@ -129,7 +129,7 @@ fn in_words(retry_after: Option<Duration>) -> String {
 }
 
 impl FetchError {
-    /// What was asked for when it went wrong: a page, a redirect's target, a robots.txt.
+    /// The URL of the failed request: a page, a redirect's target, a robots.txt.
     pub fn url(&self) -> &str {
         match self {
             Self::Setup { url, .. }
@@ -155,7 +155,7 @@ impl FetchError {
         }
     }
 
-    /// What came of the fetch; `None` where that is no portal's matter.
+    /// The verdict on the fetch; `None` if the error does not concern a portal.
     pub fn verdict(&self) -> Option<Verdict> {
         Some(match self {
             Self::Setup { .. } => Verdict::Setup,
@@ -186,7 +186,7 @@ impl FetchError {
         }
     }
 
-    /// Whether the same request may well succeed a little later.
+    /// Whether the same request may succeed a little later.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { .. }
@@ -207,7 +207,7 @@ impl FetchError {
         matches!(self, Self::NotFound { .. } | Self::Gone { .. })
     }
 
-    /// How long the server asks to be left alone.
+    /// The rest that the server asks for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::HttpStatus { retry_after, .. } | Self::RobotsUnavailable { retry_after, .. } => {
@@ -218,7 +218,7 @@ impl FetchError {
         }
     }
 
-    /// Whether it is dibao's own matter, and says nothing of the portal.
+    /// Whether the error is dibao's own, and says nothing about the portal.
     pub fn is_ours(&self) -> bool {
         matches!(
             self,
@@ -226,7 +226,7 @@ impl FetchError {
         )
     }
 
-    /// Whether the whole host is in trouble, or wants to be left alone, and not just one page.
+    /// Whether the error concerns the whole host, and not just one page.
     pub fn is_of_host(&self) -> bool {
         match self {
             Self::Unreachable { .. }
@@ -248,7 +248,7 @@ impl FetchError {
         }
     }
 
-    /// Sorts what an HTTP client says went wrong. `deadline` is what the whole request had.
+    /// Sorts the error of an HTTP client. `deadline` is that of the whole request.
     pub(super) fn from_client(url: &Url, error: Cause<'_>, deadline: Duration) -> Self {
         let scheme = url.scheme();
         let url = url.to_string();
@@ -307,17 +307,16 @@ fn is_builder(error: Cause<'_>) -> bool {
 /// Whether TLS kept a connection from being made.
 fn is_tls(error: Cause<'_>) -> bool {
     let Some(reqwest) = find::<reqwest::Error>(error) else {
-        // OpenSSL hands the system's errors on as such; all others are its own.
+        // OpenSSL passes I/O errors of the system on; all others are its own.
         return find::<openssl::ssl::Error>(error).is_some_and(|tls| tls.io_error().is_none());
     };
-    // rustls hands its own errors on within an I/O error; the system's have nothing within.
+    // rustls wraps its own errors into an I/O error; the system's I/O errors have no inner error.
     let within = find::<io::Error>(error)
         .is_some_and(|io| io.get_ref().is_some() && io.kind() != io::ErrorKind::ConnectionReset);
     within && !reqwest.is_dns()
 }
 
-/// The first cause of type `T`, also within an I/O error, of which `source` tells only the inner
-/// error's own source.
+/// The first cause of type `T`. It may be the inner error of an I/O error, which `source` skips.
 fn find<T: std::error::Error + 'static>(error: Cause<'_>) -> Option<&T> {
     let mut next = Some(error);
     while let Some(cause) = next {
@@ -335,7 +334,7 @@ fn find<T: std::error::Error + 'static>(error: Cause<'_>) -> Option<&T> {
     None
 }
 
-/// What stands at the bottom of the chain of causes, which is what a person wants to know.
+/// The last error in the chain of causes, which tells people most.
 fn innermost(error: Cause<'_>) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

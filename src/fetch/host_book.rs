@@ -1,7 +1,7 @@
-//! What outlives a request: who may ask a host, how long it rests, its robots.txt, what it sent.
+//! The host book: leases, rests, copies of robots.txt and answers, which outlive a request.
 //!
-//! Owns the words that a fetcher and whoever keeps its books speak. Never keeps anything itself:
-//! times are lengths from now on, since a fetcher has no wall clock.
+//! Owns the interface between a fetcher and the keeper of its host book. Never stores anything
+//! itself. Times are lengths from now on, since a fetcher has no wall clock.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use thiserror::Error;
 
 use super::exchange::Exchange;
 
-/// Keeps a fetcher's books, beyond its process where they are a store's.
+/// Keeps a fetcher's host book. The store's host book outlives the process.
 pub trait HostBook: fmt::Debug + Send + Sync {
-    /// Takes a host for this process, or holds it for longer, and tells what is remembered of it.
+    /// Takes a host for this process, or renews its lease, and returns the rest that is left.
     fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>>;
 
-    /// Gives a host back, and remembers how long it is to be left alone.
+    /// Gives a host back, and stores the rest that is left.
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>>;
 
-    /// Remembers at once how long a host wants to be left alone.
+    /// Stores at once the rest that a host asks for.
     fn rest<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>>;
 
     /// The copy of a site's robots.txt, while it is fresh.
@@ -36,42 +36,42 @@ pub trait HostBook: fmt::Debug + Send + Sync {
         copy: &'a RobotsCopy,
     ) -> BoxFuture<'a, Result<(), HostBookError>>;
 
-    /// Keeps what was asked and answered, before anything is made of it, and gives the number
-    /// under which it is found again.
+    /// Archives a request and its answer before they are read, and returns the number of the
+    /// capture.
     fn keep(&self, exchange: Arc<Exchange>) -> BoxFuture<'_, Result<Option<i64>, HostBookError>>;
 }
 
-/// Whether a host may be asked.
+/// Whether this process may send requests to a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostAccess {
-    /// It is this process's, which leaves it alone for so long first.
+    /// This process holds the host, and must wait for this rest first.
     Open(Rest),
-    /// Another process has it, until the time that is written here unless it goes on.
+    /// Another process holds the host.
     Held {
-        /// As people read it.
+        /// The end of its lease, as text for people.
         until: String,
     },
 }
 
-/// How long a host is to be left alone.
+/// The time during which a host gets no request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rest {
-    /// What is left of the pause after the last request.
+    /// The rest of the pause after the last request.
     pub pause: Duration,
-    /// What is left of the rest that the host asked for (`Retry-After`), and with which status.
+    /// The status with which the host asked for a rest (`Retry-After`), and the time that is left.
     pub asked: Option<(u16, Duration)>,
 }
 
-/// A site's robots.txt as it was read.
+/// A copy of a site's robots.txt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RobotsCopy {
-    /// The file; `None` where the site has none.
+    /// The file; `None` if the site has none.
     pub body: Option<Vec<u8>>,
-    /// How much longer the copy counts.
+    /// How long the copy is still valid.
     pub fresh_for: Duration,
 }
 
-/// The books cannot be kept, and so nothing may be fetched.
+/// The host book cannot be kept, so nothing may be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{cause}")]
 pub struct HostBookError {
@@ -81,7 +81,7 @@ pub struct HostBookError {
     pub cause: String,
 }
 
-/// No books: for single requests that belong to no run.
+/// No host book, for single requests outside a run.
 #[derive(Clone, Copy, Debug)]
 pub struct NoHostBook;
 

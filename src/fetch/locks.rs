@@ -1,10 +1,9 @@
-//! A lock for each key, of which those that nobody needs any more are forgotten.
+//! A lock for each key. Unused locks are dropped.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is known under each key, for one at a time. From `MANY` keys on, what is stale is
-/// forgotten.
+/// A value for each key, behind a lock. From `MANY` keys on, stale values are dropped.
 pub(super) struct Locks<T, const MANY: usize> {
     keys: Mutex<HashMap<String, Arc<tokio::sync::Mutex<T>>>>,
 }
@@ -18,8 +17,8 @@ impl<T, const MANY: usize> Default for Locks<T, MANY> {
 }
 
 impl<T, const MANY: usize> Locks<T, MANY> {
-    /// The lock of `key`, which begins with `new`. What `is_stale` may be forgotten, unless
-    /// somebody holds it or waits for it.
+    /// The lock of `key`, whose first value is `new`. A value that `is_stale` may be dropped,
+    /// unless a task holds its lock or waits for it.
     pub(super) fn lock(
         &self,
         key: String,
@@ -28,7 +27,8 @@ impl<T, const MANY: usize> Locks<T, MANY> {
     ) -> Arc<tokio::sync::Mutex<T>> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.len() >= MANY && !keys.contains_key(&key) {
-            // Nobody else holds one that is counted once; under this lock nobody can begin to.
+            // A lock with one reference is held by no task, and no task can get it while the map is
+            // locked.
             keys.retain(|_, lock| {
                 Arc::strong_count(lock) > 1 || lock.try_lock().is_ok_and(|known| !is_stale(&known))
             });

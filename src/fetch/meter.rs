@@ -1,6 +1,6 @@
-//! What this process has asked of portals, counted for monitoring.
+//! Counters of requests to portals, for monitoring.
 //!
-//! Counters are of the process, as Prometheus wants them: they begin anew with it.
+//! The counters belong to the process, as Prometheus expects: they begin anew with it.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-/// By what came back: the first digit of the status (`2xx`), or why nothing did.
+/// The label of a request: the class of the status (`2xx`), or the reason for no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: String,
@@ -31,14 +31,14 @@ static METER: LazyLock<Meter> = LazyLock::new(|| Meter {
     latency: Histogram::new(exponential_buckets(0.01, 2.0, 14)),
 });
 
-/// Counts an answer, and the bytes of its body as they were sent.
+/// Counts an answer, and the bytes of its body as sent.
 pub(super) fn answered(status: u16, bytes: usize, took: Duration) {
     count(format!("{}xx", status / 100));
     METER.bytes.inc_by(bytes as u64);
     METER.latency.observe(took.as_secs_f64());
 }
 
-/// Counts a request that had no answer, by why.
+/// Counts a request without an answer, by the reason.
 pub(super) fn failed(reason: &str) {
     count(reason.to_owned());
 }
@@ -50,7 +50,7 @@ fn count(outcome: String) {
         .inc();
 }
 
-/// Tells the counters to a registry.
+/// Registers the counters.
 pub(crate) fn register(registry: &mut Registry) {
     registry.register(
         "dibao_fetches",

@@ -1,9 +1,9 @@
 //! HTTP and manners.
 //!
 //! Owns every connection to a portal: what its robots.txt allows, one request to a host at a time
-//! and a pause after it, deadlines, the cap on bodies, redirects, retries, validators, and which addresses may be
-//! connected to. Never knows what an article is, and never keeps books itself: who may ask a host
-//! across processes, and what portals sent, is told to those that are handed in.
+//! and a pause after it, deadlines, the cap on bodies, redirects, retries, validators, and which
+//! addresses may be connected to. Never knows what an article is, and never stores anything itself:
+//! leases of hosts and archived answers go to the host book that is passed in.
 
 mod address;
 mod answer;
@@ -62,7 +62,7 @@ impl fmt::Debug for Fetcher {
 }
 
 impl Fetcher {
-    /// Makes a fetcher; fails when the system has no usable TLS.
+    /// Makes a fetcher; fails if the system has no usable TLS.
     pub fn new(options: FetcherOptions) -> Result<Self, FetchError> {
         Ok(Self(Arc::new(Shared {
             clients: Clients::new(&options)?,
@@ -72,12 +72,12 @@ impl Fetcher {
         })))
     }
 
-    /// Begins the requests of a run, whose hosts and answers these books keep.
+    /// Begins the requests of a run, with this host book.
     pub fn session(&self, host_book: Arc<dyn HostBook>) -> Session {
         Session::new(Arc::clone(&self.0), host_book)
     }
 
-    /// A single request that belongs to no run: as [`Session::get`], and nothing is kept of it.
+    /// A single request outside a run, like [`Session::get`]. Nothing of it is archived.
     pub async fn get(
         &self,
         url: &Url,

@@ -1,20 +1,21 @@
-//! What a fetcher is told when it is made.
+//! The options of a fetcher.
 
 use std::time::Duration;
 
 use super::address::Resolver;
 use crate::config::ConnectTo;
 
-/// How a fetcher is made.
+/// The options of a fetcher.
 #[derive(Clone, Debug)]
 pub struct FetcherOptions {
-    /// What dibao calls itself, with an address to complain to.
+    /// The user agent, with an address for complaints.
     pub user_agent: String,
-    /// Hosts whose connections go elsewhere; the first that fits a URL counts.
+    /// Hosts whose connections go elsewhere; the first rule that matches a URL counts.
     pub connect_to: Vec<ConnectTo>,
-    /// Leave to connect to loopback, private and other addresses that are not public.
+    /// Whether connections to loopback, private and other addresses that are not public are
+    /// allowed.
     pub allow_private: bool,
-    /// How names become addresses; `None` for the system's way.
+    /// The resolver of names; `None` for the system's.
     pub resolver: Option<Resolver>,
     /// The longest wait before the second try; it doubles with each further one.
     pub retry_delay: Duration,

@@ -1,7 +1,7 @@
 //! One request to a host at a time, and a pause after each.
 //!
-//! Owns whose turn it is, within the process by locks and beyond it by the books. Never sends
-//! anything, and forgets a host once it has rested.
+//! Owns the turns at a host, within the process by locks and across processes by the host book.
+//! Never sends anything. Drops a host after its rest.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,19 +14,19 @@ use url::Url;
 use super::host_book::{HostAccess, HostBook, HostBookError, Rest};
 use super::locks::Locks;
 
-/// From so many hosts on, those that have rested are forgotten.
+/// With more hosts than these, those without a rest are dropped.
 const MANY: usize = 64;
 
-/// The shortest pause: so long it may take until the client has a connection back to use again.
-/// Else it would open another one beside it.
+/// The shortest pause. The client needs this time until a connection is free again; without it, it
+/// would open a second one.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 
-/// The longest that a request waits because a server asked for rest; beyond it, the request
-/// fails and the schedule tries again.
+/// The longest rest that a request waits for. For a longer one the request fails, and the schedule
+/// tries again.
 pub(super) const LONGEST_REST: Duration = Duration::from_secs(60);
 
-/// The host by which connections are counted, in this process and across processes: its name, and
-/// its port where that is not the scheme's own. `http://` and `https://` of one name are one host.
+/// The host by which connections are counted, in this process and across processes: its name, with
+/// the port if it is not the scheme's default. `http://` and `https://` of one name are one host.
 pub fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');
     match url.port() {
@@ -35,17 +35,17 @@ pub fn host_of(url: &Url) -> String {
     }
 }
 
-/// Whose turn it is, for every host that was asked lately.
+/// The turns at every host with recent requests.
 #[derive(Default)]
 pub(super) struct Pace {
     hosts: Locks<Host, MANY>,
-    /// How many sessions may ask each host.
+    /// The number of sessions that hold each host.
     users: Mutex<HashMap<String, usize>>,
 }
 
 struct Host {
     free_at: Instant,
-    /// The status with which the host asked for rest; 0 where it did not.
+    /// The status with which the host asked for a rest; 0 if it did not.
     status: u16,
 }
 
@@ -54,7 +54,7 @@ impl Host {
         self.free_at.saturating_duration_since(Instant::now())
     }
 
-    /// What the books are to remember.
+    /// The rest for the host book.
     fn rest(&self) -> Rest {
         match self.status {
             0 => Rest {
@@ -68,7 +68,7 @@ impl Host {
         }
     }
 
-    /// What the books remember counts where it is longer.
+    /// Takes the rest from the host book if it is longer.
     fn remember(&mut self, rest: Rest) {
         let (status, left) = rest.asked.unwrap_or((0, rest.pause));
         if left > self.left() {
@@ -78,23 +78,23 @@ impl Host {
     }
 }
 
-/// A host's time of rest, which is too long to wait for.
+/// A rest that is too long to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RestingHost {
     pub(super) status: u16,
     pub(super) left: Duration,
 }
 
-/// The only request to its host for as long as this lives. When it is dropped, also because the
-/// caller gave up, the pause begins.
+/// The turn of the only request to its host. The pause begins when it is dropped, also if the
+/// caller gave up.
 pub(super) struct Turn {
     host: OwnedMutexGuard<Host>,
     pause: Duration,
 }
 
 impl Pace {
-    /// Takes the host of `url` for a session; `Some` with the time, as people read it, when
-    /// another process has it.
+    /// Takes the host of `url` for a session. `Some` with the end of the lease, as text for people,
+    /// if another process holds it.
     pub(super) async fn enter(
         &self,
         url: &Url,
@@ -111,7 +111,7 @@ impl Pace {
         }
     }
 
-    /// Gives a host back that a session took; the last one writes down how long it rests.
+    /// Gives a session's host back. The last session stores the rest in the host book.
     pub(super) async fn leave(
         &self,
         url: &Url,
@@ -126,7 +126,7 @@ impl Pace {
         host_book.leave(&name, host.rest()).await
     }
 
-    /// Counts a session less for this host.
+    /// Counts one session less for this host.
     pub(super) fn abandon(&self, host: &str) {
         let mut users = self.users();
         if let Some(count) = users.get_mut(host) {
@@ -167,7 +167,7 @@ impl Pace {
 }
 
 impl Turn {
-    /// What the books are to remember of the rest that was asked for.
+    /// The rest that the host asked for, for the host book.
     pub(super) fn owed(&self) -> Rest {
         Rest {
             pause: Duration::ZERO,

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// What a request gave.
+/// The result of a request.
 #[allow(clippy::large_enum_variant, reason = "one a request")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// The page is what it was when its validators were given.
+    /// The page has not changed since the validators were given.
     NotModified,
     /// The page.
     Page(Page),
@@ -16,9 +16,9 @@ pub enum Fetched {
 /// A page as the portal sent it, compression aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Where it was found, after redirects.
+    /// Its URL after redirects.
     pub url: Url,
-    /// The same, where every redirect on the way was permanent (301, 308).
+    /// The same URL, if every redirect was permanent (301, 308).
     pub moved_to: Option<Url>,
     /// The HTTP status, 200 to 299.
     pub status: u16,
@@ -26,13 +26,13 @@ pub struct Page {
     pub content_type: Option<String>,
     /// The body, decompressed; never empty.
     pub body: Vec<u8>,
-    /// What to ask with next time.
+    /// The validators for the next request.
     pub validators: Validators,
-    /// The number under which the books keep what was sent.
+    /// The number of its capture in the host book.
     pub capture: Option<i64>,
 }
 
-/// What a conditional request is made with (RFC 9110, section 13.1).
+/// The validators of a conditional request (RFC 9110, section 13.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {
     /// The `ETag`, for `If-None-Match`.

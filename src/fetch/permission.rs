@@ -1,7 +1,7 @@
-//! Whether a site's robots.txt lets dibao ask (RFC 9309, sections 2.3 and 2.4).
+//! Whether a site's robots.txt allows a request (RFC 9309, sections 2.3 and 2.4).
 //!
-//! Owns the copies, for a day each and in the books too, and what the file's absence means. Never
-//! reads the rules itself.
+//! Owns the look-up of robots.txt, in memory, in the host book, then at the site, and the meaning
+//! of a missing file. Never parses the rules itself.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use super::robots_copies::{Found, Site};
 use super::session::Session;
 use crate::config::FetchRules;
 
-/// How long a copy counts.
+/// How long a copy is valid.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// How long nothing is asked of a site whose robots.txt could not be read.
+/// How long a site gets no requests after its robots.txt could not be read.
 const HOLD_OFF: Duration = Duration::from_secs(15 * 60);
 
 impl Session {
-    /// The pause that is owed after a request for `url`, where it may be asked for at all.
+    /// The pause after a request for `url`; an error if robots.txt forbids the request.
     pub(super) async fn permission(
         &self,
         url: &Url,
@@ -33,7 +33,7 @@ impl Session {
         if !rules.robots {
             return Ok(rules.delay);
         }
-        // What may not be connected to is not asked for its rules either.
+        // A host to which dibao may not connect is not asked for its robots.txt either.
         self.route(url, rules)?;
         let site = url.origin().ascii_serialization();
         let is_stale = |known: &Option<Site>| !known.as_ref().is_some_and(Site::is_fresh);
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// What is written down of a site's robots.txt, or what the site says now.
+    /// The robots.txt from the host book, or from the site.
     async fn look_up(&self, site: &str, url: &Url, rules: &FetchRules) -> Result<Site, FetchError> {
         let failed = |error| FetchError::from_host_book(url, error);
         if let Some(copy) = self.host_book.robots(site).await.map_err(failed)? {
@@ -86,7 +86,7 @@ impl Session {
                     found: Found::from_copy(&copy),
                 })
             }
-            // That says nothing of the site.
+            // This error says nothing about the site.
             Err(error) if error.is_ours() => Err(error),
             Err(error @ FetchError::Resting { .. }) => Err(error),
             Err(error) => Ok(Site {
@@ -96,8 +96,8 @@ impl Session {
         }
     }
 
-    /// Asks for a site's robots.txt. A 4xx means that there is none, and so does a chain of
-    /// redirects that does not end; a 5xx, or no answer, that nothing may be asked for.
+    /// Fetches a site's robots.txt. A 4xx or an endless chain of redirects means that there is
+    /// none. A 5xx or no answer means that nothing may be fetched.
     async fn read_robots(
         &self,
         url: &Url,

@@ -1,4 +1,4 @@
-//! What a request is for, and what follows from that for its headers and limits.
+//! The purpose of a request, and its headers and limits.
 
 use url::{Origin, Url};
 
@@ -7,19 +7,19 @@ use super::exchange::LARGEST;
 /// The largest picture, in bytes.
 pub const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose<'a> {
     /// A page, whole.
     Page,
-    /// A text of which so many bytes are enough: what comes after them is not read.
+    /// The first bytes of a text: the rest is not read.
     Beginning(usize),
-    /// A picture that stands on this page.
+    /// A picture on this page.
     Picture { page: &'a Url },
 }
 
 impl Purpose<'_> {
-    /// So many bytes of the body are enough.
+    /// How many bytes of the body are enough; `None` for all.
     pub(super) fn enough(&self) -> Option<usize> {
         match self {
             Self::Beginning(enough) => Some(*enough),
@@ -27,7 +27,7 @@ impl Purpose<'_> {
         }
     }
 
-    /// A larger body is not read.
+    /// The largest body that is read.
     pub(super) fn largest(&self) -> usize {
         match self {
             Self::Page | Self::Beginning(_) => LARGEST,
@@ -35,7 +35,7 @@ impl Purpose<'_> {
         }
     }
 
-    /// The `Accept` header. Of pictures, first those that every feed reader shows.
+    /// The `Accept` header. For pictures it prefers the formats that every feed reader shows.
     pub(super) fn accept(&self) -> &'static str {
         match self {
             Self::Page | Self::Beginning(_) => {
@@ -47,9 +47,9 @@ impl Purpose<'_> {
         }
     }
 
-    /// The `Referer` of a request for `url`, as browsers send it for a picture: the page to its own
-    /// site, no more than the site to others, and nothing from https to http (Referrer Policy,
-    /// `strict-origin-when-cross-origin`). Portals refuse pictures to other pages than their own.
+    /// The `Referer` of a request for `url`, as browsers send it for a picture (Referrer Policy,
+    /// `strict-origin-when-cross-origin`): the page for the same site, only the site for others,
+    /// nothing from https to http. Portals refuse pictures to foreign pages.
     pub(super) fn referer(&self, url: &Url) -> Option<String> {
         let Self::Picture { page } = self else {
             return None;
@@ -71,7 +71,7 @@ impl Purpose<'_> {
         }
     }
 
-    /// Whether what comes is handed to the books.
+    /// Whether the answer is archived.
     pub(super) fn is_recorded(&self) -> bool {
         !matches!(self, Self::Picture { .. })
     }

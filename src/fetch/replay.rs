@@ -1,6 +1,6 @@
-//! An answer that was archived, read as it was when it came.
+//! Reading an archived answer.
 //!
-//! Owns the way from archived bytes to those of the page. Never asks for anything.
+//! Owns the way from the archived bytes to the bytes of the page. Never sends anything.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
@@ -9,10 +9,10 @@ use super::answer;
 use super::coding::{self, End};
 use super::exchange::LARGEST;
 
-/// More header fields than any answer has.
+/// The most header fields of an answer.
 const FIELDS: usize = 1024;
 
-/// A page out of the archive.
+/// A page from the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
     /// The `Content-Type` header.

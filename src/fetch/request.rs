@@ -1,7 +1,7 @@
 //! One request, sent once.
 //!
-//! Owns headers out, head and body in, and the cap on the body. Never asks what the answer means,
-//! never follows a redirect and never tries twice.
+//! Owns the request's headers, the receiving of head and body, and the limit on the body. Never
+//! interprets the answer, never follows a redirect and never retries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,33 +26,33 @@ use super::page::Validators;
 use super::purpose::Purpose;
 use super::{challenge, coding};
 
-/// Of an answer that is no success, the body is waited for no longer than this.
+/// The timeout for the body of an answer without success.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What is asked for besides the URL.
+/// The options of a request, besides the URL.
 pub(super) struct RequestOptions<'a> {
     pub(super) user_agent: &'a str,
     pub(super) validators: Option<&'a Validators>,
     pub(super) cookies: Option<HeaderValue>,
-    /// How long the answer may take,
+    /// The time that is left for the answer.
     pub(super) left: Duration,
-    /// and how long it might at first, for the message when that passes.
+    /// The time for all tries of the page, for the error message.
     pub(super) deadline: Duration,
-    /// What for.
+    /// The purpose.
     pub(super) purpose: Purpose<'a>,
 }
 
-/// An answer of which at least the head came.
+/// An answer, of which at least the head arrived.
 pub(super) struct Received {
     pub(super) exchange: Arc<Exchange>,
     pub(super) headers: HeaderMap,
-    /// Whether the head says how long the body is, or the body says so itself.
+    /// Whether the length of the body is known, from the head or from chunks.
     pub(super) is_bounded: bool,
-    /// Why the body is not whole, where that is a failure.
+    /// The error that cut the body, if any.
     pub(super) failure: Option<FetchError>,
 }
 
-/// Asks for `url` once.
+/// Sends one request for `url`.
 pub(super) async fn send(
     route: Route,
     url: &Url,
@@ -91,8 +91,7 @@ pub(super) async fn send(
     })
 }
 
-/// Reads the body, as far as it is wanted and comes; the connection is closed where more would
-/// come.
+/// Reads the body up to the limit. If there is more, the connection is closed.
 async fn read(
     response: &mut Response<Incoming>,
     exchange: &mut Exchange,
@@ -142,7 +141,7 @@ async fn read(
 /// The next bytes of the body; `None` after the last.
 async fn chunk(response: &mut Response<Incoming>) -> Result<Option<Bytes>, ClientError> {
     while let Some(frame) = response.body_mut().frame().await {
-        // What is no data are trailers, which nothing asks for.
+        // Other frames are trailers, which are not needed.
         if let Ok(data) = frame?.into_data() {
             return Ok(Some(data));
         }
@@ -154,7 +153,7 @@ fn content_length(response: &Response<Incoming>) -> Option<u64> {
     response.body().size_hint().exact()
 }
 
-/// Whether chunked is the last transfer coding, so that the body says itself where it ends.
+/// Whether chunked is the last transfer coding, so that the body marks its own end.
 fn is_chunked_coding(headers: &HeaderMap) -> bool {
     let last = headers.get_all(TRANSFER_ENCODING).iter().next_back();
     let last = last.and_then(|codings| codings.as_bytes().rsplit(|byte| *byte == b',').next());
@@ -168,7 +167,7 @@ fn timeout(url: &Url, ask: &RequestOptions<'_>) -> FetchError {
     }
 }
 
-/// All headers of the request, so that the archive has what was sent.
+/// All headers of the request, so that the archive has the request as sent.
 fn request_headers(url: &Url, ask: &RequestOptions<'_>) -> Result<HeaderMap, FetchError> {
     let mut headers = HeaderMap::new();
     let host = &url[Position::BeforeHost..Position::AfterPort];
@@ -200,7 +199,7 @@ fn request_headers(url: &Url, ask: &RequestOptions<'_>) -> Result<HeaderMap, Fet
 }
 
 fn header_value(url: &Url, name: &HeaderName, value: &str) -> Result<HeaderValue, FetchError> {
-    // As bytes: validators come back as the portal sent them, ASCII or not.
+    // The value is set as bytes: validators go back as the portal sent them, ASCII or not.
     HeaderValue::from_bytes(value.as_bytes()).map_err(|error| FetchError::Setup {
         url: url.to_string(),
         cause: format!("{name}: {value:?}: {error}"),
@@ -214,8 +213,8 @@ fn request_head(url: &Url, headers: &HeaderMap) -> Vec<u8> {
     head
 }
 
-/// The head as it came, as far as an HTTP library tells, and without the transfer coding, since
-/// the body is freed of it.
+/// The head as received, as far as the HTTP library shows it. The transfer coding is left out,
+/// because the body has none.
 fn response_head(response: &Response<Incoming>) -> Vec<u8> {
     let version = match response.version() {
         Version::HTTP_10 => "HTTP/1.0",

@@ -1,7 +1,7 @@
-//! What a host's robots.txt (RFC 9309) lets dibao fetch.
+//! The rules of a robots.txt (RFC 9309).
 //!
-//! Owns the reading of the file: which lines count, and for whom. Never fetches it, and never
-//! decides what its absence means.
+//! Owns the parsing of the file: which lines count, and for whom. Never fetches it, and never
+//! decides about a missing file.
 
 use std::time::Duration;
 
@@ -11,11 +11,10 @@ use url::Url;
 /// dibao's product token (RFC 9309, section 2.2.1).
 const TOKEN: &str = "dibao";
 
-/// The longest Crawl-delay that is heeded; whoever asks for more asks for silence, and has
-/// `Disallow` to say so.
+/// The longest Crawl-delay that is obeyed. A site that wants no visits has `Disallow`.
 const LONGEST_DELAY: Duration = Duration::from_secs(300);
 
-/// The rules of one host, for dibao or, where it is not named, for everybody.
+/// The rules of one host, for dibao or, if it is not named, for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Robots {
     rules: robotxt::Robots,
@@ -23,8 +22,7 @@ pub struct Robots {
 }
 
 impl Robots {
-    /// Reads a robots.txt; of any bytes the first 500 KiB are looked at, and what is no rule is
-    /// passed over.
+    /// Reads a robots.txt; the first 500 KiB count, and lines that are not rules are skipped.
     pub fn parse(bytes: &[u8]) -> Self {
         Self::parse_for(TOKEN, bytes)
     }
@@ -39,12 +37,12 @@ impl Robots {
         }
     }
 
-    /// Whether `url`, which is taken for one of this host, may be fetched.
+    /// Whether `url`, which must be of this host, may be fetched.
     pub fn allows(&self, url: &Url) -> bool {
         self.rules.is_url_allowed(url)
     }
 
-    /// The pause between two requests that is asked for, five minutes at most.
+    /// The requested pause between two requests, five minutes at most.
     pub fn crawl_delay(&self) -> Option<Duration> {
         self.crawl_delay
     }
@@ -62,10 +60,9 @@ fn whole_lines(bytes: &[u8]) -> &[u8] {
 /// A robots.txt in two readings.
 #[derive(Default)]
 struct Lines {
-    /// With the Crawl-delay lines, each of which ends the list of agents before it: whoever gives
-    /// a delay means it for these.
+    /// With the Crawl-delay lines. Each one ends the list of agents before it, to which it applies.
     with_delays: String,
-    /// Without them: lines that the RFC does not define must not part groups (section 2.2.4).
+    /// Without them: lines that the RFC does not define must not divide groups (section 2.2.4).
     rules: String,
 }
 
@@ -90,8 +87,8 @@ impl Lines {
     }
 }
 
-/// The product token of a User-agent line. A version after it, which the RFC does not provide for
-/// and which people write, is not compared.
+/// The product token of a User-agent line. A version after it is ignored: the RFC has none, but
+/// people write it.
 fn token_of(line: &str) -> &str {
     let value = line.split_once(':').map_or("", |(_, value)| value).trim();
     let is_part = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');

@@ -1,4 +1,4 @@
-//! Copies of robots.txt, for as long as each counts.
+//! Copies of robots.txt in memory.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use super::robots::Robots;
 /// With more sites than these, stale copies are dropped.
 const MANY: usize = 1024;
 
-/// What is known of every site's robots.txt.
+/// The copies by site.
 #[derive(Default)]
 pub(super) struct RobotsCopies {
     pub(super) sites: Locks<Option<Site>, MANY>,
 }
 
-/// What a site's robots.txt was found to be, and how long that counts.
+/// A site's robots.txt, and how long it is valid.
 pub(super) struct Site {
     pub(super) until: Instant,
     pub(super) found: Found,
@@ -33,9 +33,9 @@ impl Site {
 #[derive(Clone)]
 pub(super) enum Found {
     Rules(Arc<Robots>),
-    /// There is none: everything may be asked for.
+    /// There is no file: everything may be fetched.
     Nothing,
-    /// It could not be read: nothing may.
+    /// The file could not be read: nothing may be fetched.
     Failed(FetchError),
 }
 

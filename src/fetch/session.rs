@@ -1,7 +1,7 @@
-//! A run's requests: tries, redirects, turns, and what is remembered between them.
+//! The requests of a run: tries, redirects, turns, and cookies.
 //!
-//! Owns the cookies of one run and the hosts that it asks. Never knows what an answer means to
-//! whoever asked.
+//! Owns the cookies of one run and the hosts that it holds. Never knows what a page means to the
+//! caller.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -25,30 +25,31 @@ use super::request::{self, Received, RequestOptions};
 use super::shared::Shared;
 use crate::config::FetchRules;
 
-/// Redirects that are followed.
+/// The most redirects that are followed.
 const REDIRECTS: usize = 10;
 
-/// One URL is asked this often in a chain of redirects: a second time because the first answer
-/// set a cookie.
+/// How often one URL may occur in a chain of redirects: twice, because the first answer may set a
+/// cookie.
 const VISITS: usize = 2;
 
 /// Tries after the first.
 const RETRIES: usize = 3;
 
-/// The requests of one run. Cookies live as long as it does, since some portals loop without.
+/// The requests of one run. Cookies live as long as the session; some portals redirect for ever
+/// without them.
 pub struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) host_book: Arc<dyn HostBook>,
     cookies: Jar,
-    /// The hosts that were taken, each with a URL of it.
+    /// The hosts that the session holds, each with one of its URLs.
     hosts: Mutex<BTreeMap<String, Url>>,
-    /// Hosts that https did not reach, and http did.
+    /// Hosts that answer over http and not over https.
     plain: Mutex<BTreeSet<String>>,
 }
 
 impl Drop for Session {
-    /// Whoever was broken off holds no host any more within this process; across processes, its
-    /// leases run out.
+    /// A run that is aborted gives its hosts back within this process. Across processes, its leases
+    /// expire.
     fn drop(&mut self) {
         let hosts = std::mem::take(&mut *self.hosts());
         for host in hosts.keys() {
@@ -80,15 +81,15 @@ impl Session {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the host of `url` for this session, as every request does by itself; an error when
-    /// another process has it.
+    /// Takes the host of `url` for this session. Every request does so by itself. An error if
+    /// another process holds the host.
     pub async fn enter(&self, url: &Url) -> Result<(), FetchError> {
         let host = host_of(url);
         if self.hosts().contains_key(&host) {
             return Ok(());
         }
-        // Without the lock: it may take until others have had their turn, and the hosts that are
-        // held must be renewed meanwhile.
+        // The map is not locked here: the wait for other turns may be long, and `renew` needs the
+        // map in the meantime.
         let entered = self.shared.pace.enter(url, &*self.host_book).await;
         match entered.map_err(|error| FetchError::from_host_book(url, error))? {
             Some(until) => Err(FetchError::HostLeased {
@@ -102,7 +103,8 @@ impl Session {
         }
     }
 
-    /// Holds the session's hosts for longer; an error names one that another process has taken.
+    /// Renews the leases of the session's hosts. An error names a host that another process has
+    /// taken.
     pub async fn renew(&self) -> Result<(), FetchError> {
         let hosts = self.hosts().clone();
         for (host, url) in hosts {
@@ -119,7 +121,7 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the session's hosts back. The first error is told when all were.
+    /// Gives all of the session's hosts back, and returns the first error.
     pub async fn close(&self) -> Result<(), FetchError> {
         let mut closed = Ok(());
         let hosts = std::mem::take(&mut *self.hosts());
@@ -130,25 +132,24 @@ impl Session {
         closed
     }
 
-    /// Fetches `url`, waiting for its host's turn first, where robots.txt allows it. Where
-    /// `validators` are given, the page may turn out to be unchanged. What is likely to pass is
-    /// tried four times in all; a host that asks to be left alone for longer than a minute is not
-    /// waited for.
+    /// Fetches `url` in its host's turn, if robots.txt allows it. With `validators` the result may
+    /// be that the page has not changed. After a transient error there are three more tries, unless
+    /// the host asks for a rest of more than a minute.
     pub async fn get(
         &self,
         url: &Url,
         rules: &FetchRules,
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
-        // Before the tries: a robots.txt that cannot be read has had its own.
+        // This comes before the tries, because the look-up of robots.txt has its own.
         self.permission(url, rules).await?;
         self.get_with_retries(url, rules, validators, Purpose::Page)
             .await
     }
 
-    /// Fetches like [`Session::get`] what a page at `listed` links to. A portal that is followed over
-    /// http may link to itself over https and not serve that; it is asked over http then, as its
-    /// list was, which gives away nothing that the list did not.
+    /// Fetches like [`Session::get`] a page to which the page at `listed` links. A portal that is
+    /// followed over http may link to itself over https without serving it. Then the page is
+    /// fetched over http, like its list.
     pub async fn get_linked(
         &self,
         url: &Url,
@@ -179,8 +180,8 @@ impl Session {
         }
     }
 
-    /// Fetches a picture that stands on `page`, with the same manners, as a browser asks for it. It is
-    /// tried once, and not handed to the books; what has to be said of it is for who asked.
+    /// Fetches a picture that stands on `page`, like a browser, by the same rules of politeness.
+    /// There is one try, and the answer is not archived.
     pub async fn get_picture(
         &self,
         url: &Url,
@@ -195,7 +196,7 @@ impl Session {
         self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Four tries.
+    /// One try, and more after transient errors.
     pub(super) async fn get_with_retries(
         &self,
         url: &Url,
@@ -214,7 +215,7 @@ impl Session {
                 let rest = error.retry_after().unwrap_or_default();
                 error.is_transient() && !error.is_ours() && rest <= LONGEST_REST
             })
-            // Full jitter: those who failed together do not come back together.
+            // Full jitter: requests that failed together are not repeated together.
             .adjust(|_, wait| wait.map(|wait| wait.mul_f64(rand::random())))
             .notify(|error, wait| {
                 tracing::info!(reason = error.reason(), %error, attempt, ?wait, "trying again");
@@ -223,7 +224,7 @@ impl Session {
             .await
     }
 
-    /// One try: the request, and those that redirects lead to.
+    /// One try: the request and its redirects.
     async fn follow_redirects(
         &self,
         url: &Url,
@@ -235,7 +236,7 @@ impl Session {
         let mut here = url.clone();
         let mut permanent = true;
         let mut visits: HashMap<Url, usize> = HashMap::new();
-        // Waiting for turns is not the portal's time.
+        // The wait for turns does not count.
         let mut left = rules.timeout;
         for hop in 0..=REDIRECTS {
             let visits = visits.entry(here.clone()).or_default();
@@ -257,7 +258,7 @@ impl Session {
             left = left.saturating_sub(received.exchange.took);
             let mut capture = None;
             if purpose.is_recorded() {
-                // Before anything is made of it.
+                // The answer is archived before it is read.
                 let kept = self.host_book.keep(Arc::clone(&received.exchange)).await;
                 capture = kept.map_err(|error| FetchError::from_host_book(&here, error))?;
             }
@@ -308,7 +309,7 @@ impl Session {
         if let Some(length) = answer::retry_after(&received) {
             turn.rest(received.exchange.status, length);
             if length > LONGEST_REST {
-                // At once, for whoever comes after a kill.
+                // The rest is stored at once, in case the process is killed.
                 let noted = self.host_book.rest(&host_of(url), turn.owed()).await;
                 noted.map_err(|error| FetchError::from_host_book(url, error))?;
             }
@@ -320,15 +321,15 @@ impl Session {
         Ok(received)
     }
 
-    /// How to reach a URL's server, where that is allowed.
+    /// How to reach a URL's server, if that is allowed.
     pub(super) fn route(&self, url: &Url, rules: &FetchRules) -> Result<Route, FetchError> {
         let shared = &*self.shared;
         shared.clients.route(url, &shared.options, rules)
     }
 }
 
-/// The same address over http, where both it and the page that links to it are one host's, and only
-/// that page is fetched over http.
+/// The same URL over http, if it is an https URL, and the page that links to it is an http URL of
+/// the same host.
 fn over_http(url: &Url, listed: &Url) -> Option<Url> {
     let is_same = url.host() == listed.host() && url.port().is_none() && listed.port().is_none();
     let mut plain = url.clone();

@@ -1,12 +1,11 @@
-//! A disk without room, or that may not be written, which every room that writes may meet; and how
-//! sizes are written.
+//! Full and read-only disks, and the text of sizes.
 
 use std::io::{self, ErrorKind};
 
-/// The stable code of it.
+/// The stable code of a full disk.
 pub const DISK_FULL: &str = "disk-full";
 
-/// Whether it is not for us to write there, however much room there is.
+/// Whether dibao may not write there.
 pub fn is_read_only(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -14,7 +13,7 @@ pub fn is_read_only(error: &io::Error) -> bool {
     )
 }
 
-/// Whether the disk, or the share of it that we may use, is full.
+/// Whether the disk, or dibao's quota on it, is full.
 pub fn is_disk_full(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -22,7 +21,7 @@ pub fn is_disk_full(error: &io::Error) -> bool {
     )
 }
 
-/// A size as people read it.
+/// A size as text for people.
 pub fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

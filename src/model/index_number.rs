@@ -9,17 +9,17 @@ use unicode_normalization::UnicodeNormalization;
 /// An index number in canonical form: NFKC, upper case, one kind of dash, no white space, no
 /// label remnants, no quotes.
 ///
-/// It means something within its portal only: organisation codes are reused across portals.
+/// It is unique only within its portal: organisation codes are reused across portals.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
 pub struct IndexNumber(String);
 
-/// Longer values are titles or sentences that stand beside the wrong label.
+/// The longest value. Longer ones are titles or sentences beside the wrong label.
 const MAX_CHARS: usize = 64;
 
-/// What portals write where there is no number, in canonical form.
+/// The words of portals for a missing number, in canonical form.
 const NONE_WORDS: [&str; 12] = [
     "无",
     "暂无",
@@ -36,8 +36,8 @@ const NONE_WORDS: [&str; 12] = [
 ];
 
 impl IndexNumber {
-    /// Reads an index number as printed on a page; `None` for what is plainly no number: words
-    /// for "none", dashes, a half-filled form such as `000014349/2025-`, a title.
+    /// Reads an index number as printed on a page; `None` if it is not a number: words for "none",
+    /// dashes, a half-filled form such as `000014349/2025-`, a title.
     pub fn parse(raw: &str) -> Option<Self> {
         let text = canonical(raw);
         is_number(&text).then_some(Self(text))
@@ -48,8 +48,8 @@ impl IndexNumber {
         &self.0
     }
 
-    /// The organisation's code, the year and the serial number, where the shape
-    /// `ORGANISATION/YEAR-SERIAL` is known.
+    /// The organisation's code, the year and the serial number, if it has the shape
+    /// `ORGANISATION/YEAR-SERIAL`.
     pub fn parts(&self) -> Option<(&str, u16, &str)> {
         let (organisation, rest) = self.0.split_once('/')?;
         let (year, serial) = rest.split_once('-')?;
@@ -80,7 +80,7 @@ fn canonical(raw: &str) -> String {
         .flat_map(char::to_uppercase)
         .nfkc()
         .collect();
-    // A label's remnant may stand before the number, more than once where blocks are glued.
+    // A label's remnant may come before the number, more than once if blocks are glued.
     loop {
         let rest = ["信息索引号", "索引号", "信息索引", "索引", ":"]
             .iter()

@@ -1,7 +1,7 @@
-//! The words of the house: article, change, column name, field, instant.
+//! The shared types: article, change, column name, field, timestamp.
 //!
-//! Owns the types that more than one room speaks of, among them the JSON that is published
-//! ([`Article`], [`Change`]). Never reads a page, a file, a clock or a database.
+//! Owns the types that several rooms use, among them those of the published JSON ([`Article`],
+//! [`Change`]). Never reads a page, a file, a clock or a database.
 
 mod article;
 mod backoff;

@@ -20,7 +20,7 @@ pub struct ColumnName {
     slash: usize,
 }
 
-/// Why a text is no column name.
+/// Why a text is not a column name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "{text:?} is no column name: {reason}; write PORTAL/COLUMN in a-z, 0-9 and inner hyphens, such as lucheng/work-news"
@@ -30,14 +30,14 @@ pub struct NameError {
     reason: &'static str,
 }
 
-/// Names that some file systems keep for devices, and those of our own published tree.
+/// Names that some file systems reserve for devices, and names of our own published files.
 const RESERVED: [&str; 14] = [
     "con", "prn", "aux", "nul", "api", "articles", "changes", "healthz", "metrics", "pictures",
     "readyz", "schema", "search", "status",
 ];
 
 impl ColumnName {
-    /// Makes a name of its two parts, or says which rule they break.
+    /// Makes a name from its two parts; an error names the broken rule.
     pub fn new(portal: &str, column: &str) -> Result<Self, NameError> {
         let text = format!("{portal}/{column}");
         for part in [portal, column] {

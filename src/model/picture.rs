@@ -1,14 +1,14 @@
-//! A picture by what it is: its bytes' hash and kind.
+//! A kept picture: the hash of its bytes and its kind.
 //!
-//! Owns which kinds are pictures that can be shown anywhere and cannot run. SVG is none: it may hold
-//! scripts.
+//! Owns the kinds of pictures that every browser shows and that cannot run code. SVG is left out:
+//! it may hold scripts.
 
 use imagesize::{Compression, ImageType};
 use sha2::{Digest, Sha256};
 
 use super::sha256_hex;
 
-/// A picture that is kept.
+/// A kept picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// The hash of its bytes, as lower-case hex.
@@ -19,7 +19,7 @@ pub struct Picture {
     pub bytes: u64,
 }
 
-/// The kinds of pictures that are kept: bitmaps that every browser shows.
+/// The kinds of kept pictures: bitmaps that every browser shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureKind {
     /// AV1 Image File Format.
@@ -79,8 +79,8 @@ impl PictureKind {
 }
 
 impl Picture {
-    /// The picture that these bytes are, judged by themselves, whatever a server calls them. `None`
-    /// for an error page, and for the one dot that stands in the place of a picture.
+    /// Recognises a picture by its bytes, whatever type the server gives. `None` for an error page,
+    /// and for a one-pixel placeholder.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let kind = match imagesize::image_type(bytes).ok()? {
             ImageType::Bmp => PictureKind::Bmp,
@@ -102,19 +102,19 @@ impl Picture {
         })
     }
 
-    /// Where it stands below a folder of pictures: 256 folders, so that none grows past what tools
-    /// can list.
+    /// Its path below the folder of pictures. There are 256 sub-folders, so that each stays small
+    /// enough to list.
     pub fn file(&self) -> String {
         let (hash, extension) = (&self.sha256, self.kind.extension());
         format!("{}/{hash}.{extension}", hash.get(..2).unwrap_or(hash))
     }
 
-    /// All folders in which one may stand.
+    /// All sub-folders of pictures.
     pub fn folders() -> impl Iterator<Item = String> {
         (0..=u8::MAX).map(|folder| format!("{folder:02x}"))
     }
 
-    /// The hash and kind of the picture that stands there, if one may.
+    /// The hash and kind of the picture with this path, if it is valid.
     pub fn from_file(file: &str) -> Option<(&str, PictureKind)> {
         let (folder, name) = file.split_once('/')?;
         let (hash, extension) = name.split_once('.')?;

@@ -1,10 +1,10 @@
-//! SHA-256 as it is written everywhere.
+//! The text form of SHA-256.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// The hash of what was fed in, as lower-case hex.
+/// The hash as lower-case hex.
 pub fn sha256_hex(hash: Sha256) -> String {
     hash.finalize().iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.

@@ -1,4 +1,4 @@
-//! Instants and the clock that gives them. Portals write Beijing time, so dibao does too.
+//! Timestamps and the clock. Portals write Beijing time, so dibao does too.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub const CHINA: FixedOffset = match FixedOffset::east_opt(8 * 3600) {
 pub struct Timestamp(DateTime<FixedOffset>);
 
 impl Timestamp {
-    /// The instant that many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the
+    /// The timestamp this many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the
     /// calendar's range.
     pub fn from_millis(millis: i64) -> Option<Self> {
         DateTime::from_timestamp_millis(millis).map(|utc| Self(utc.with_timezone(&CHINA)))
@@ -40,17 +40,17 @@ impl Timestamp {
         Self::from_china(date, NaiveTime::MIN)
     }
 
-    /// The day in China on which this instant falls.
+    /// The day of this timestamp in China.
     pub fn date(self) -> NaiveDate {
         self.0.date_naive()
     }
 
-    /// The same instant in `chrono`'s words, for crates that speak them.
+    /// This timestamp as a type of `chrono`.
     pub fn to_chrono(self) -> DateTime<FixedOffset> {
         self.0
     }
 
-    /// This instant moved by `delta`; an overflow of the calendar leaves it unmoved.
+    /// This timestamp moved by `delta`; unchanged if the calendar would overflow.
     #[must_use]
     pub fn plus(self, delta: TimeDelta) -> Self {
         self.0.checked_add_signed(delta).map_or(self, Self)
@@ -99,7 +99,7 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// Where the shell takes the time from. Pure rooms are handed an [`Timestamp`] instead.
+/// The source of time for rooms with side effects. Pure rooms get a [`Timestamp`].
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -109,12 +109,12 @@ impl Clock {
         Self(Arc::new(|| Timestamp::from(Utc::now())))
     }
 
-    /// A clock that answers what `now` says, for tests and replays.
+    /// A clock from the function `now`, for tests and replays.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The present instant.
+    /// The present time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

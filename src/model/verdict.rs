@@ -1,60 +1,59 @@
-//! What came of a fetch: one verdict each, and one code for it in logs, `status`, metrics and
-//! incidents.
+//! The verdict on a fetch, with one code in logs, `status`, metrics and incidents.
 
 use serde::{Serialize, Serializer};
 
-/// What came of a fetch. The first four may touch what is known; whatever else a portal answers is a
-/// doubt, which never withdraws, empties or overwrites.
+/// The verdict on a fetch. The first four may change known articles. All others are doubts, which
+/// never withdraw, empty or overwrite an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// The page shows something that was not known: an article, or items of a list.
+    /// The page shows a new article, or new items of a list.
     New,
-    /// The page is as it was.
+    /// The page has not changed.
     Unchanged,
     /// The portal edited the article.
     Revised,
-    /// The page was not there for the second time, and its article is withdrawn.
+    /// The page was missing for the second time, and its article is withdrawn.
     Gone,
-    /// 404 or 410; nothing follows from one look.
+    /// 404 or 410 for the first time, which changes nothing yet.
     NotFound,
-    /// A page that says with status 200 that there is none.
+    /// An error page with status 200.
     SoftNotFound,
-    /// A list that used to show items shows none.
+    /// A list that used to have items is empty.
     EmptyList,
     /// No list was recognised on the page.
     NoItems,
-    /// A selector of the feed file matches nothing any more.
+    /// A selector of the feed file does not match any more.
     LayoutChanged,
-    /// A list page lists nothing, although the one before it leads there.
+    /// A list page is empty, although the one before links to it.
     ListCut,
-    /// An article without a field that it must have.
+    /// An article without a required field.
     FieldMissing,
-    /// An article without a field that is usual, as most that were read with it.
+    /// An article without a usual field, like most in the same run.
     FieldLost,
-    /// An article of which next to nothing is left of the text that is usual, as of most that were
-    /// read with it.
+    /// An article with much less text than usual, like most in the same run.
     BodyShrunk,
-    /// A page without a title, which no article is.
+    /// A page without a title, which cannot be an article.
     NoTitle,
-    /// A known article's page shows quite another text, and no number to say whose.
+    /// A known article's page shows an unrelated text, without an index number that would identify
+    /// it.
     Doubtful,
     /// A firewall's page, script or status.
     BlockedByWaf,
     /// A page that only asks to log in.
     LogIn,
-    /// A page that only says that the site does not serve for now.
+    /// A maintenance page.
     Maintenance,
-    /// A page that its own script, template or database did not fill.
+    /// A page whose script, template or database left it empty.
     Unfilled,
-    /// Any other status that is no success.
+    /// Any other status without success.
     HttpStatus,
     /// Success with an empty body.
     Empty,
-    /// No HTTP, or a broken coding.
+    /// Not HTTP, or a broken coding.
     Garbage,
     /// The answer broke off.
     Truncated,
-    /// The answer is larger than what is read.
+    /// The answer is larger than the limit.
     TooLarge,
     /// Redirects without end.
     RedirectLoop,
@@ -66,11 +65,11 @@ pub enum Verdict {
     Tls,
     /// robots.txt forbids it, or cannot be read.
     Robots,
-    /// The address is not a public one.
+    /// The address is not public.
     RefusedAddress,
     /// Neither `http` nor `https`.
     RefusedScheme,
-    /// Another dibao process asks this host.
+    /// Another dibao process holds this host.
     HostLeased,
     /// The request cannot be made as it is configured.
     Setup,
@@ -116,7 +115,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the host that was asked has answered, well or not.
+    /// Whether the host answered, with success or not.
     pub fn is_answer(self) -> bool {
         !matches!(
             self,
@@ -131,7 +130,7 @@ impl Verdict {
         )
     }
 
-    /// The verdicts on pages that were read and whose articles are held back.
+    /// The verdicts on pages whose articles are held back.
     pub const HELD: [Self; 6] = [
         Self::BodyShrunk,
         Self::Doubtful,
@@ -141,7 +140,7 @@ impl Verdict {
         Self::NoTitle,
     ];
 
-    /// Whether time will not mend it, so that a person is told at once.
+    /// Whether a person must act, so that it is reported at once.
     pub fn needs_person(self) -> bool {
         matches!(
             self,

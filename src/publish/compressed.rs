@@ -1,8 +1,8 @@
-//! The same file in the content codings that readers ask for, beside it: `atom.xml.gz` and
-//! `atom.xml.br`, which web servers know how to serve in its place.
+//! Compressed copies of a published file, beside it: `atom.xml.gz` and `atom.xml.br`. Web servers
+//! know how to serve them in its place.
 //!
-//! A coded file bears the time of the file that it was made of, so that one of an earlier state is
-//! known, and is removed before the file changes: it can be missing, never wrong.
+//! A compressed copy has the modification time of its file, so an outdated copy is recognised. It
+//! is removed before the file changes: a copy can be missing, never wrong.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,9 +16,9 @@ use flate2::write::GzEncoder;
 use super::folder::{folder, sync_folder};
 use super::sweep;
 
-/// Below this, headers are longer than what is saved.
+/// Files below this size are not compressed: the headers would be longer than the saving.
 const SMALLEST: usize = 1024;
-/// From here on, the highest levels cost seconds for a few more per cent.
+/// The compression level. The highest levels cost seconds for a few more per cent.
 const LEVEL: u32 = 6;
 
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ impl Coding {
         }
     }
 
-    /// Where the coded file of `target` is.
+    /// The path of the compressed copy of `target`.
     fn file(self, target: &Path) -> PathBuf {
         let mut name = target.as_os_str().to_owned();
         name.push(".");
@@ -65,7 +65,7 @@ impl Coding {
     }
 }
 
-/// Removes the coded files of `target`, which is about to change or to go.
+/// Removes the compressed copies of `target`, before it changes or goes.
 pub(super) fn remove(target: &Path) -> io::Result<()> {
     for coding in CODINGS {
         match fs::remove_file(coding.file(target)) {
@@ -76,7 +76,7 @@ pub(super) fn remove(target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts those coded files of `target` beside it, which holds `bytes`, that are not there already.
+/// Writes the compressed copies of `target` that are missing. The file holds `bytes`.
 pub(super) fn complete(target: &Path, bytes: &[u8]) -> io::Result<()> {
     if bytes.len() < SMALLEST {
         return remove(target);
@@ -103,7 +103,7 @@ fn is_of(file: &Path, time: SystemTime) -> bool {
     fs::metadata(file).and_then(|file| file.modified()).ok() == Some(time)
 }
 
-/// The path of the file that a coded file would belong to.
+/// The path of the file to which a compressed copy belongs.
 pub(super) fn original(path: &str) -> Option<&str> {
     let extensions = CODINGS.map(Coding::extension);
     let (original, extension) = path.rsplit_once('.')?;

@@ -1,4 +1,4 @@
-//! The published tree as a folder of the file system.
+//! The published files as a folder of the file system.
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,21 +12,21 @@ use super::{compressed, sweep};
 use crate::model::FileEntry;
 use crate::model::is_read_only;
 
-/// A folder into which files are published. It remembers what it published, for the manifest.
+/// A folder into which files are published. It remembers the published files, for the manifest.
 #[derive(Debug)]
 pub struct Directory {
     root: PathBuf,
     files: Published,
 }
 
-/// Keeps other processes from publishing into a tree, until it is dropped.
+/// Keeps other processes from publishing into the folder, until it is dropped.
 #[derive(Debug)]
 pub struct PublishLock {
     _folder: Option<fs::File>,
 }
 
 impl Directory {
-    /// Opens a published tree, creates its folder where there is none, and clears away temporary
+    /// Opens the folder of published files. Creates it if it is missing, and removes temporary
     /// files that a crash left behind.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
@@ -38,7 +38,7 @@ impl Directory {
         })
     }
 
-    /// Sees that files can be made here at all, before anything is done that would be in vain.
+    /// Checks that files can be created here, before any work is done.
     pub fn check_writable(&self) -> Result<(), PublishError> {
         match tempfile::tempfile_in(&self.root) {
             Err(e) if is_read_only(&e) => Err(PublishError::new(&self.root, PublishStep::Write, e)),
@@ -46,11 +46,11 @@ impl Directory {
         }
     }
 
-    /// Publishes `bytes` at `path`, relative to the tree's root.
+    /// Publishes `bytes` at `path`, relative to the folder.
     ///
-    /// Readers see the old file or the new one, never a part: the bytes go to a temporary file in
-    /// the same folder, to the disk, and then by rename to their place. On an error the old file
-    /// is whole.
+    /// Readers see the old file or the new one, never a part. The bytes go to a temporary file in
+    /// the same folder and are synced to the disk; a rename then puts the file in place. On an
+    /// error the old file stays whole.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         if holds(&target, bytes) {
@@ -60,8 +60,8 @@ impl Directory {
         self.write(path, &target, bytes)
     }
 
-    /// Publishes `bytes` like [`Directory::put`], and beside them the same in the content codings
-    /// that readers ask for, for files that are asked for again and again.
+    /// Publishes `bytes` like [`Directory::put`], with compressed copies beside the file. This is
+    /// for files that readers request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
@@ -85,7 +85,7 @@ impl Directory {
         pending.commit()
     }
 
-    /// Begins a file that is too large to be held whole.
+    /// Begins a file that is too large to hold in memory.
     pub fn stream(&self, path: &str) -> Result<PendingFile<'_>, PublishError> {
         let target = self.target(path)?;
         create_folder(folder(&target))
@@ -93,10 +93,9 @@ impl Directory {
         PendingFile::new(&self.files, path, target)
     }
 
-    /// Publishes the file at `source` under a path that says what its bytes are: one of this length
-    /// there is that file, and is left alone. It becomes another name of the same file where the file
-    /// system has such, so that it takes no room, and a copy elsewhere. `None` where the file is not at
-    /// `source`, or not of this length.
+    /// Publishes the file at `source`. The path contains the hash of the bytes, so a file of this
+    /// length at the path is the same file and is left alone. The published file is a hard link if
+    /// the file system has them, else a copy. `None` if no file of this length is at `source`.
     pub fn link(
         &self,
         path: &str,
@@ -122,7 +121,7 @@ impl Directory {
             move |e: io::Error| PublishError::new(target, step, e)
         };
         create_folder(folder(&target)).map_err(fail(PublishStep::CreateFolder))?;
-        // It fails where anything stands at the path, which the copy replaces.
+        // It fails if a file is at the path already. The copy then replaces that file.
         if fs::hard_link(source, &target).is_ok() {
             sync_folder(folder(&target)).map_err(fail(PublishStep::SyncFolder))?;
             self.files.add(entry);
@@ -134,8 +133,8 @@ impl Directory {
         copy.commit().map(Some)
     }
 
-    /// Lists a file in the manifest as it stands, without rendering it again. `false` when it
-    /// is not there.
+    /// Lists a published file in the manifest without writing it again. `false` if there is no such
+    /// file.
     pub fn keep(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;
         let entry = published(&target, path)
@@ -145,7 +144,7 @@ impl Directory {
         Ok(found)
     }
 
-    /// Removes a file. `false` when it was not there.
+    /// Removes a file. `false` if it was not there.
     pub fn remove(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;
         let fail = |e| PublishError::new(&target, PublishStep::Remove, e);
@@ -160,8 +159,8 @@ impl Directory {
         Ok(true)
     }
 
-    /// Waits until no other process publishes into this tree, and keeps them from it until the turn is
-    /// dropped. Where the system does not lock folders, there is no waiting.
+    /// Waits until no other process publishes into this folder, and keeps others out until the lock
+    /// is dropped. On a system that cannot lock folders it does not wait.
     pub async fn lock(&self) -> PublishLock {
         let root = self.root.clone();
         let locked = tokio::task::spawn_blocking(move || {
@@ -179,7 +178,7 @@ impl Directory {
         }
     }
 
-    /// Begins anew the account of what is published, for a service that publishes again and again.
+    /// Empties the list of published files. A service calls this before each publishing.
     pub fn begin(&self) {
         self.files.clear();
     }
@@ -213,7 +212,8 @@ impl Directory {
         self.files.list()
     }
 
-    /// Where a path leads, if it is relative, names a file, and stays within the tree.
+    /// The file system's path for a published path. The published path must be relative, name a
+    /// file and stay within the folder.
     fn target(&self, path: &str) -> Result<PathBuf, PublishError> {
         let plain = !path.is_empty()
             && !path.contains(['\0', '\\'])
@@ -236,8 +236,8 @@ impl Directory {
     }
 }
 
-/// Whether these bytes stand there. Most files are unchanged in most runs; those cost a read and
-/// no write.
+/// Whether the file at `target` holds these bytes. Most files do not change in most runs; they cost
+/// a read and no write.
 fn holds(target: &Path, bytes: &[u8]) -> bool {
     let same_length = fs::metadata(target).is_ok_and(|old| old.len() == bytes.len() as u64);
     same_length && fs::read(target).is_ok_and(|old| old == bytes)

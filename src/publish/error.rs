@@ -1,4 +1,4 @@
-//! What can go wrong between bytes and a published file.
+//! The errors of publishing a file.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -8,15 +8,15 @@ use thiserror::Error;
 
 use crate::model::{DISK_FULL, is_disk_full, is_read_only};
 
-/// A file could not be published. What stood at its path stands there still.
+/// A file could not be published. The old file stays in place.
 #[derive(Debug, Error)]
 #[error("{} cannot be published: {step}: {source}; {}", path.display(), remedy(source))]
 pub struct PublishError {
     /// The file, or the folder that is in its way.
     pub path: PathBuf,
-    /// What was being done.
+    /// The step that failed.
     pub step: PublishStep,
-    /// Why it failed.
+    /// The cause.
     #[source]
     pub source: io::Error,
 }
@@ -30,7 +30,7 @@ impl PublishError {
         }
     }
 
-    /// A failure to write the file of this published path, met by who wrote to a stream.
+    /// A failure to write to the stream of this published path.
     pub fn writing(path: &str, source: io::Error) -> Self {
         Self::new(Path::new(path), PublishStep::Write, source)
     }
@@ -48,11 +48,11 @@ impl PublishError {
 /// The steps of publishing a file, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PublishStep {
-    /// Checking that the path stays within the tree.
+    /// Checking that the path stays within the folder.
     CheckPath,
     /// Creating the folders above the file.
     CreateFolder,
-    /// Comparing with what is published.
+    /// Comparing with the published file.
     Compare,
     /// Writing the temporary file.
     Write,

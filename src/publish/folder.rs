@@ -4,13 +4,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// A rename lasts through a power cut only when its folder is on the disk as well.
+/// A rename survives a power cut only after its folder is synced too.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Elsewhere folders cannot be opened, and the file system sees to it.
+/// Other systems cannot open folders; their file systems sync them.
 #[cfg(not(unix))]
 pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -23,7 +23,7 @@ pub(super) fn folder(target: &Path) -> &Path {
     }
 }
 
-/// Creates a folder and those above it; each is an entry of the one above, which is synced too.
+/// Creates a folder and its parents. The parent of each new folder is synced.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());

@@ -1,7 +1,7 @@
-//! Puts files where they belong: whole or not at all, and only when they differ.
+//! Puts files in place: whole or not at all, and only when they changed.
 //!
-//! Owns the published tree and the names of its temporary files. Never knows what a file means,
-//! never touches a good file before its successor is safely on the disk.
+//! Owns the folder of published files and the names of its temporary files. Never knows what a file
+//! means. Never touches a good file before its successor is safely on the disk.
 
 mod compressed;
 mod directory;

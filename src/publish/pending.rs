@@ -1,4 +1,4 @@
-//! A file on its way into the published tree, for what is too large to be held whole.
+//! A file that is being published, for content that is too large to hold in memory.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -15,17 +15,17 @@ use super::sweep;
 use crate::model::FileEntry;
 use crate::model::sha256_hex;
 
-/// What publishing came to.
+/// The result of publishing a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteOutcome {
-    /// The file is new, or differs from what stood there.
+    /// The file is new or changed.
     Written,
-    /// The same bytes stood there; the file was not touched.
+    /// The same bytes were published already; the file was not touched.
     Unchanged,
 }
 
-/// Bytes are written to it; [`PendingFile::commit`] puts it in place. Dropped before that, it leaves
-/// nothing behind.
+/// Takes the bytes of a file; [`PendingFile::commit`] puts the file in place. If it is dropped
+/// before that, nothing stays behind.
 #[derive(Debug)]
 pub struct PendingFile<'a> {
     files: &'a Published,
@@ -54,10 +54,10 @@ impl<'a> PendingFile<'a> {
         })
     }
 
-    /// Puts the file in place, unless the same bytes stand there already.
+    /// Puts the file in place, unless the same bytes are published already.
     ///
-    /// An error at any step leaves the old file whole. Only that of the last, the folder's sync,
-    /// comes when the new one is in place already: a power cut may still bring back the old.
+    /// An error at any step leaves the old file whole, except for the last step, the sync of the
+    /// folder: the new file is in place then, but a power cut may bring back the old one.
     pub fn commit(self) -> Result<WriteOutcome, PublishError> {
         let fail = |step| {
             let target = self.target.clone();
@@ -100,7 +100,7 @@ impl Write for PendingFile<'_> {
     }
 }
 
-/// Length and hash of bytes at hand.
+/// Length and hash of these bytes.
 pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
     FileEntry {
         path: path.to_owned(),
@@ -109,7 +109,7 @@ pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
     }
 }
 
-/// Length and hash of the file at `target`; `None` where there is none.
+/// Length and hash of the file at `target`; `None` if there is no file.
 pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntry>> {
     let mut file = match File::open(target) {
         Ok(file) => file,
@@ -134,9 +134,9 @@ pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntr
     }))
 }
 
-/// Makes a file later, in whole seconds, than the one whose place it takes: HTTP dates have no
-/// fractions, and there are readers (all that leave it to libcurl) who discard what is sent to them
-/// unless its `Last-Modified` is later than the one they know.
+/// Makes the file's time later, in whole seconds, than that of the file it replaces. HTTP dates
+/// have no fractions, and some readers (all that use libcurl) discard an answer whose
+/// `Last-Modified` is not later than the one they know.
 fn date_later(file: &File, target: &Path) -> io::Result<()> {
     let former = match fs::metadata(target) {
         Ok(former) => whole_seconds(former.modified()?),
@@ -149,7 +149,7 @@ fn date_later(file: &File, target: &Path) -> io::Result<()> {
     file.set_modified(SystemTime::UNIX_EPOCH + former + Duration::from_secs(1))
 }
 
-/// A file older than 1970 counts as of then.
+/// A file from before 1970 counts as from 1970.
 fn whole_seconds(time: SystemTime) -> Duration {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     Duration::from_secs(since.unwrap_or_default().as_secs())

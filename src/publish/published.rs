@@ -1,4 +1,4 @@
-//! The files that were published since the last beginning, for the manifest.
+//! The list of published files, for the manifest.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Temporary files: how they are called, and how those of a crash are cleared away.
+//! Temporary files: their names, and their removal after a crash.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,15 +10,15 @@ use tempfile::{Builder, NamedTempFile};
 const PREFIX: &str = ".dibao-";
 const SUFFIX: &str = ".tmp";
 
-/// Creates a temporary file in `folder`, so that a rename can put it in place, and locks it for
-/// as long as it is open, so that no other process takes it for a leftover.
+/// Creates a temporary file in `folder`, so that a rename can put it in place. The file is locked
+/// while it is open, so that no other process takes it for a leftover.
 pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Web servers must be able to read what becomes of it; the umask still applies.
+        // Web servers must be able to read the published file; the umask still applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder)?;
@@ -27,7 +27,7 @@ pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Removes the temporary files below `root` that no process is writing. Symbolic links are not
-/// followed. Folders that cannot be read are passed over: publishing into them will say why.
+/// followed. Folders that cannot be read are skipped: publishing into them will report the error.
 pub(super) fn leftovers(root: &Path) {
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {

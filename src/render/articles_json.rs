@@ -1,4 +1,4 @@
-//! A column's newest articles as one JSON document, for sites that mirror a column.
+//! A column's newest articles as one JSON document, for downstream sites.
 
 use serde::Serialize;
 

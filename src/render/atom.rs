@@ -1,4 +1,4 @@
-//! Atom (RFC 4287), the format that carries everything a feed knows.
+//! Atom (RFC 4287), the format that carries every field of a feed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ const FEED_HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const SYNDICATION: &str = "http://purl.org/rss/1.0/modules/syndication/";
 const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 
-/// Writes a feed as Atom that knows itself by `self_url`.
+/// Writes a feed as Atom. `self_url` is its own URL.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let own = [page(&feed.home), Link::atom("self", self_url.clone())];
     let hubs: Vec<Link> = feed.hubs.iter().map(Link::hub).collect();
@@ -48,8 +48,8 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     Ok(with_marks(document.write_to(Vec::new())?, &marks(feed)))
 }
 
-/// Those that the document uses: a validator warns of one that it does not know even where
-/// nothing bears it.
+/// The namespaces that the document uses. Validators warn about an unknown namespace even if no
+/// element uses it.
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let used = [
         ("dc", DUBLIN_CORE, true),
@@ -62,7 +62,7 @@ fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What the feed says of itself in other vocabularies.
+/// The feed's elements of other vocabularies.
 fn marks(feed: &Feed) -> String {
     let mut marks = String::new();
     if feed.is_history {
@@ -88,10 +88,10 @@ fn marks(feed: &Feed) -> String {
     marks
 }
 
-/// A document with these marks before the entries, where readers and RFC 4287's own schema look
-/// for them; the library writes extensions after them.
+/// The document with these elements before the entries, where readers and the schema of RFC 4287
+/// expect them. The library would write them after the entries.
 ///
-/// All text being escaped, these tags stand nowhere but at their elements.
+/// All text is escaped, so these tags occur only at their elements.
 fn with_marks(mut bytes: Vec<u8>, marks: &str) -> Vec<u8> {
     let find = |tag: &[u8]| bytes.windows(tag.len()).position(|part| part == tag);
     if !marks.is_empty()
@@ -105,7 +105,7 @@ fn with_marks(mut bytes: Vec<u8>, marks: &str) -> Vec<u8> {
 fn entry(entry: &Entry) -> atom::Entry {
     let page = page(&entry.url);
     atom::Entry {
-        // Never as HTML: a title is escaped once, whatever stands in it.
+        // A title is never HTML: it is escaped once.
         title: atom::Text::plain(entry.title.clone()),
         id: entry.id.clone(),
         updated: entry.updated.to_chrono(),
@@ -128,8 +128,8 @@ fn entry(entry: &Entry) -> atom::Entry {
     }
 }
 
-/// The same once more in the vocabulary that libraries and archives read, and the index number,
-/// for which Atom has no word.
+/// Authors and categories in Dublin Core too, which libraries and archives read, and the index
+/// number, which Atom has no element for.
 fn dublin_core(entry: &Entry) -> ExtensionMap {
     let number: Vec<String> = entry.index_number.iter().cloned().collect();
     let terms = [
@@ -152,7 +152,7 @@ fn dublin_core(entry: &Entry) -> ExtensionMap {
     ExtensionMap::from([("dc".to_owned(), names)])
 }
 
-/// Plain text; as HTML where it could be taken for HTML, so that no reader has to guess.
+/// Plain text, or HTML if the text could be taken for HTML, so that no reader has to guess.
 fn text(text: &str) -> atom::Text {
     if xml::unmistakable(text) == text {
         atom::Text::plain(text)

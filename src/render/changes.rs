@@ -1,4 +1,4 @@
-//! The account of changes as NDJSON documents that any static client can follow.
+//! The sequence of changes as NDJSON documents that any static client can follow.
 
 use super::RenderError;
 use crate::model::Change;

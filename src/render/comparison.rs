@@ -1,4 +1,4 @@
-//! Two states of an article beside each other: fields that differ, and paragraphs that changed.
+//! A comparison of two states of an article: changed fields and changed paragraphs.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,18 +11,18 @@ use super::edit::with_edits;
 use super::labels;
 use crate::model::{Article, Field, Metadata};
 
-/// What stands for a value that is not there.
+/// The text for a missing value.
 pub(super) const NONE: &str = "（无）";
 
-/// Lines of a diff that are shown; who wants more has both texts in the account of changes.
+/// The most lines of a diff. The changes have both texts.
 const LINES: usize = 200;
 
-/// Characters of a paragraph that is shown for what stands beside it.
+/// Characters of an unchanged paragraph beside a change.
 const CONTEXT: usize = 200;
-/// Characters of a paragraph that came or went.
+/// Characters of an added or removed paragraph.
 const PARAGRAPH: usize = 2_000;
 
-/// What an edit changed, as a person reads it.
+/// The changes of an edit, for people.
 pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
     let fields = fields(before, after);
     let lines = with_edits(&diff(&before.body.body_text, &after.body.body_text));
@@ -70,7 +70,7 @@ fn end(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// Title, metadata, pictures and files that differ: their names in the JSON, old and new value.
+/// The fields that differ (title, metadata, pictures, files): name in the JSON, old and new value.
 pub(super) fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     let mut fields = Vec::new();
     if before.title != after.title {
@@ -109,7 +109,7 @@ fn files(article: &Article) -> Vec<&str> {
     files.map(|file| file.name.as_str()).collect()
 }
 
-/// What only one of two lists has; both of them whole where that is nothing.
+/// The items that only one of two lists has; both lists whole if there are none.
 fn apart<'a>(old: &[&'a str], new: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
     let only = |these: &[&'a str], those: &[&'a str]| -> Vec<&'a str> {
         let those: HashSet<&str> = those.iter().copied().collect();
@@ -130,7 +130,7 @@ fn joined(values: &[&str]) -> String {
     values.join("、")
 }
 
-/// What a field of the JSON is called in Chinese; its name where it is no field of its own.
+/// The Chinese label of a JSON field; the JSON name if it has no label.
 fn label(name: &str) -> String {
     let field = Field::ALL.into_iter().find(|field| field.name() == name);
     field
@@ -155,7 +155,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The lines that changed, if any did, each with a neighbour before and after; `None` for what is left out.
+/// The changed lines, each with one line before and after; `None` for lines that are left out.
 fn nearby<'a>(lines: &[Line<'a>]) -> Vec<Option<Line<'a>>> {
     let changed = |at: Option<usize>| {
         at.and_then(|at| lines.get(at))

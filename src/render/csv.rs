@@ -1,11 +1,11 @@
-//! Articles for spreadsheets: RFC 4180, UTF-8 with a mark, and nothing in it that is run.
+//! Articles for spreadsheets: RFC 4180, UTF-8 with a byte order mark, without formulas.
 
 use serde::Serialize;
 
 use super::RenderError;
 use crate::model::Article;
 
-/// Spreadsheets take a file without this mark for one in the machine's own charset.
+/// The byte order mark. Without it, spreadsheets read the file in the machine's own charset.
 pub const MARK: &str = "\u{feff}";
 
 /// A row: lists are joined with `; `, the text is plain.
@@ -35,7 +35,7 @@ struct Row {
     withdrawn_at: String,
 }
 
-/// Writes the row of an article, below the names of the columns where it is the first.
+/// Writes the row of an article. The first row comes below the header.
 pub fn row(article: &Article, is_first: bool) -> Result<Vec<u8>, RenderError> {
     let mut writer = ::csv::WriterBuilder::new()
         .has_headers(is_first)
@@ -86,8 +86,8 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// A cell that spreadsheets take for text. What begins like a formula would be run, and may send
-/// away what stands in the other cells; the apostrophe in front of it is what they mark text with.
+/// A cell that spreadsheets take for text. A formula would run, and may send other cells away; an
+/// apostrophe in front of it marks it as text.
 fn harmless(text: &str) -> String {
     let is_formula =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);

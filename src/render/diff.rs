@@ -1,4 +1,4 @@
-//! What changed between two texts, line by line.
+//! A comparison of two texts, line by line.
 
 /// A line of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,29 +9,29 @@ pub(super) enum Line<'a> {
     Removed(&'a str),
     /// In the second only.
     Added(&'a str),
-    /// In both, but for a stretch; only [`super::edit::with_edits`] finds these.
+    /// In both, with one changed part; only [`super::edit::with_edits`] makes these.
     Changed(Edit<'a>),
 }
 
-/// A paragraph that was changed in one stretch.
+/// A paragraph with one changed part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Edit<'a> {
-    /// What both begin with.
+    /// The common beginning.
     pub(super) before: &'a str,
-    /// What was there between.
+    /// The removed text.
     pub(super) removed: &'a str,
-    /// What is there now.
+    /// The added text.
     pub(super) added: &'a str,
-    /// What both end with.
+    /// The common end.
     pub(super) after: &'a str,
 }
 
-/// Cells of the table below. Texts that would need more differ so widely, or are so long, that
-/// the whole stretch between their common ends is shown as replaced.
+/// The most cells of the table below. Texts that would need more are shown as replaced, between
+/// their common beginning and end.
 const CELLS: usize = 1_000_000;
 
-/// The shortest comparison of two texts, blank lines aside. It takes time and memory for
-/// [`CELLS`] comparisons at most, besides one reading of each text.
+/// The shortest comparison of two texts, blank lines aside. It makes at most [`CELLS`] comparisons,
+/// and reads each text once.
 pub(super) fn diff<'a>(before: &'a str, after: &'a str) -> Vec<Line<'a>> {
     let (a, b) = (lines(before), lines(after));
     let start = common(a.iter(), b.iter());

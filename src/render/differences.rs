@@ -1,14 +1,14 @@
-//! Two states of an article beside each other, in lines for a terminal.
+//! The differences of two states of an article, as lines for a terminal.
 //!
-//! Owns the words of what differs, field by field, cut to what a person reads. Never says whose
-//! change it is.
+//! Owns the texts of the differences, field by field, and their length. Never says who made a
+//! change.
 
 use super::comparison::{NONE, fields};
 use super::diff::{Line, diff};
 use super::edit::with_edits;
 use crate::model::Article;
 
-/// Characters of a value or a paragraph that are shown.
+/// The most characters of a value or a paragraph.
 const SHOWN: usize = 80;
 /// Characters of a paragraph that are shown on both sides of an edit.
 const CONTEXT: usize = 20;
@@ -20,24 +20,24 @@ const PARAGRAPHS: usize = 6;
 pub struct Difference {
     /// Its name in the JSON.
     pub field: String,
-    /// In which way.
+    /// The kind of difference.
     pub way: Way,
-    /// What differs, a line each; paragraphs that are left out are counted.
+    /// The differences, one a line. Paragraphs that are left out are counted.
     pub lines: Vec<String>,
 }
 
-/// In which way a field differs.
+/// The kind of difference of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
-    /// It was not there before.
+    /// The field is new.
     Gained,
-    /// It is not there any more.
+    /// The field is gone.
     Lost,
-    /// It is another.
+    /// The value changed.
     Changed,
 }
 
-/// The fields of which an article says something else now, in the order of the contract.
+/// The fields that differ, in the order of the contract.
 pub fn differences(before: &Article, after: &Article) -> Vec<Difference> {
     let named = fields(before, after).into_iter();
     let mut differences: Vec<Difference> = named
@@ -122,7 +122,7 @@ fn paragraph(line: &Line<'_>) -> Option<String> {
     }
 }
 
-/// A text on one line, whatever it holds, and no longer than `most` characters.
+/// A text on one line, at most `most` characters long.
 pub fn cut(text: &str, most: usize) -> String {
     let plain = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = plain.filter(|word| !word.is_empty()).collect();

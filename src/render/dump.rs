@@ -32,7 +32,7 @@ impl<W: Write> Dump<W> {
         self.gzip.write_all(b"\n")
     }
 
-    /// Ends the dump and gives back what it was written to.
+    /// Ends the dump and returns the writer.
     pub fn finish(self) -> io::Result<W> {
         self.gzip.finish()
     }

@@ -1,12 +1,12 @@
-//! What changed within a paragraph, so that a reader need not compare two long ones by eye.
+//! Changes within a paragraph, so that readers need not compare two long paragraphs.
 
 use super::diff::{Edit, Line};
 
-/// Added lines that are looked at for one that a removed line may have become.
+/// How many added lines are compared with a removed line.
 const NEAR: usize = 8;
 
 impl<'a> Edit<'a> {
-    /// The edit that makes one paragraph the other, if they share half of the longer one at least.
+    /// The edit from one paragraph to the other, if they share at least half of the longer one.
     fn between(old: &'a str, new: &'a str) -> Option<Self> {
         let chars = old.chars().zip(new.chars());
         let start: usize = chars
@@ -32,7 +32,7 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// A comparison in which a removed line and a like one that was added beside it are one edit.
+/// The comparison with edits: a removed line and a similar added line near it become one edit.
 pub(super) fn with_edits<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
     let mut result = Vec::with_capacity(lines.len());
     for stretch in lines.chunk_by(|one, next| is_same(one) == is_same(next)) {

@@ -1,4 +1,4 @@
-//! An entry of a feed: one article, as feed readers are told of it.
+//! An entry of a feed: one article for feed readers.
 
 use url::Url;
 
@@ -7,18 +7,18 @@ use super::summary::summary;
 use super::xml;
 use crate::model::{Article, Attachment, ColumnName, Image, Metadata, Timestamp};
 
-/// A text of more bytes than these is left to the article's page, and its entry has the first
-/// sentences: it would drive all others out of a feed that must stay small.
+/// The longest text in an entry. The entry of a longer text has only the first sentences: the text
+/// would push all other entries out of the feed, which must stay small.
 const LARGEST_CONTENT: usize = 128 * 1024;
 
-/// Files that an entry names beside its text; the article's page has all.
+/// The most files of an entry. The article's page has all.
 const MOST_ATTACHMENTS: usize = 100;
 
-/// In the place of a text that there is none of, for readers that show nothing else.
+/// Replaces a missing text, for readers that show nothing else.
 const NO_TEXT: &str = "（没有文字内容，请看原网页）";
-/// The same for an article that was removed.
+/// The text of a removed article.
 const REMOVED: &str = "本站已移除此文。";
-/// The same for a title of which nothing is left.
+/// Replaces an empty title.
 const NO_TITLE: &str = "（无标题）";
 
 /// One entry, in Atom's words, free of characters that XML forbids.
@@ -28,21 +28,21 @@ pub struct Entry {
     pub id: String,
     /// Plain text.
     pub title: String,
-    /// The article's page on its portal.
+    /// The article page on the portal.
     pub url: Url,
-    /// When the portal published it; the day's beginning where the page gives no time, first
-    /// sight where it gives no date.
+    /// The time of publication on the portal: midnight if the page gives no time, first sight if it
+    /// gives no date.
     pub published: Timestamp,
     /// When it was first seen or last changed.
     pub updated: Timestamp,
-    /// Who issued it, then who wrote it first.
+    /// The issuer, then the source.
     pub authors: Vec<String>,
     /// Subject terms, then the topic category.
     pub categories: Vec<String>,
-    /// Its first sentences, plain text; a word in their place where it has none.
+    /// Its first sentences as plain text, or a fixed text if there are none.
     pub summary: Option<String>,
-    /// HTML, never blank; `None` where the column is published without full text, there is far too
-    /// much, or nothing.
+    /// HTML, never blank. `None` if the column is published without full text, or the text is too
+    /// long or empty.
     pub content: Option<String>,
     /// Its first picture.
     pub image: Option<Url>,
@@ -56,7 +56,7 @@ pub struct Entry {
     pub issuer: Option<String>,
     /// The columns that list it.
     pub columns: Vec<ColumnName>,
-    /// When it was found to be taken down.
+    /// The time at which it was found to be withdrawn.
     pub withdrawn: Option<Timestamp>,
 }
 
@@ -101,7 +101,7 @@ impl Entry {
     }
 }
 
-/// When the portal published an article, as precisely as it is known.
+/// The time of publication on the portal, as precise as known.
 pub(super) fn published(article: &Article) -> Timestamp {
     let Metadata {
         published_at,
@@ -113,8 +113,8 @@ pub(super) fn published(article: &Article) -> Timestamp {
         .unwrap_or(article.first_seen_at)
 }
 
-/// The body, the pictures that stand outside it, and links to the files that it does not link to
-/// itself: RSS has no other place for them, and an article may consist of nothing else.
+/// The body, with the pictures outside it and links to files that it does not link. RSS has no
+/// other place for them, and some articles have nothing else.
 fn content(article: &Article) -> String {
     let html = clean(&article.body.body_html);
     let linked = xml::quoted(&html);
@@ -165,7 +165,8 @@ fn enclosures(article: &Article) -> Vec<Link> {
     links
 }
 
-/// RFC 4287 wants a media type for an enclosure; a file without one is merely related.
+/// A link to a file. RFC 4287 requires a media type for an enclosure, so a file without one is
+/// `related`.
 fn enclosure(file: &Attachment) -> Link {
     Link {
         rel: if file.media_type.is_some() {

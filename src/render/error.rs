@@ -1,9 +1,9 @@
-//! Why a document could not be written.
+//! The errors of writing a document.
 
 use thiserror::Error;
 
-/// A format's own library refused what it was given; the bytes go to memory, so nothing else can
-/// go wrong here. The document's path is known to the caller, who names it.
+/// A format's library refused its input. The bytes go to memory, so no other error is possible. The
+/// caller knows the document's path and names it.
 #[derive(Debug, Error)]
 pub enum RenderError {
     /// RSS.

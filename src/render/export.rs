@@ -1,11 +1,11 @@
-//! Records of any number as one text, written one at a time: a line each, an array, a spreadsheet.
+//! An export of any number of articles or changes as one text, written one item at a time.
 
 use serde::Serialize;
 
 use super::{RenderError, csv};
 use crate::model::Article;
 
-/// The form of the text.
+/// The format of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// One JSON object a line.
@@ -43,7 +43,7 @@ impl Export {
         Ok([mark.as_bytes(), &row].concat())
     }
 
-    /// The same for any record, as JSON.
+    /// The same for any item, as JSON.
     pub fn record(&mut self, record: &impl Serialize) -> Result<Vec<u8>, RenderError> {
         let is_first = !std::mem::replace(&mut self.is_begun, true);
         let before: &[u8] = match (self.form, is_first) {
@@ -59,7 +59,7 @@ impl Export {
         Ok(text)
     }
 
-    /// What comes after the last record.
+    /// The text behind the last item.
     pub fn end(self) -> &'static [u8] {
         match (self.form, self.is_begun) {
             (Form::Json, true) => b"\n]\n",

@@ -8,10 +8,10 @@ use super::link::Link;
 use super::{ColumnInfo, RunInterval, Site, paths, xml};
 use crate::model::{Article, Timestamp};
 
-/// A feed, before it is known in which format it is written.
+/// A feed, independent of its format.
 ///
-/// All its text is free of characters that XML 1.0 forbids. It can also be made by hand, for
-/// feeds that are no column's.
+/// All its text is free of characters that XML 1.0 forbids. Feeds that do not belong to a column
+/// are made by hand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
     /// `urn:uuid:…`; never a URL, which may move.
@@ -21,9 +21,9 @@ pub struct Feed {
     /// A line about the feed.
     pub subtitle: String,
     /// The greatest `updated` of its entries. A feed without entries has the beginning of 2000 in
-    /// China: valid, the same for ever, and older than any entry to come.
+    /// China: it is valid, constant, and older than any later entry.
     pub updated: Timestamp,
-    /// Who stands behind entries that name nobody.
+    /// The author of entries without one.
     pub author: Person,
     /// The page that the feed is about.
     pub home: Url,
@@ -39,17 +39,17 @@ pub struct Feed {
     pub icon: Url,
     /// A picture that is twice as wide as high.
     pub logo: Url,
-    /// How often it may change; `None` for a document that will not.
+    /// The interval in which it may change; `None` for a document that never changes.
     pub run_interval: Option<RunInterval>,
-    /// Entries of another feed that are no more (RFC 6721).
+    /// Deleted entries of another feed (RFC 6721).
     pub withdrawn: Vec<Withdrawn>,
-    /// Whether it is an archive document (RFC 5005, section 4), which changes no more.
+    /// Whether it is a history document (RFC 5005, section 4), which does not change any more.
     pub is_history: bool,
-    /// In the order in which they are written.
+    /// The entries, in the order of the document.
     pub entries: Vec<Entry>,
 }
 
-/// Somebody, or some office.
+/// A person or an office.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// As readers see it.
@@ -58,19 +58,19 @@ pub struct Person {
     pub uri: Option<Url>,
 }
 
-/// Tells that an entry is no more (RFC 6721, `at:deleted-entry`).
+/// A deleted entry (RFC 6721, `at:deleted-entry`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawn {
     /// The entry's id.
     pub id: String,
-    /// When it was found to be gone.
+    /// The time at which it was found to be gone.
     pub at: Timestamp,
-    /// What happened, plain text.
+    /// The reason, plain text.
     pub comment: String,
 }
 
 impl Feed {
-    /// Says which hubs hear when it changes; for what readers poll.
+    /// The feed with the site's hubs, for feeds that readers poll.
     pub fn with_hubs(mut self, site: &Site) -> Self {
         self.hubs = site.hubs.clone();
         self

@@ -1,12 +1,13 @@
-//! Archived feeds (RFC 5005, section 4): a column's whole history as linked Atom documents.
+//! History documents (archived feeds, RFC 5005, section 4): a column's whole history as linked Atom
+//! documents.
 //!
-//! Publications of a column are numbered from 1; document K holds numbers (K−1)·100+1 … K·100,
-//! each article as it was at that publication. Only the last document grows, so a reader that
-//! has the others never needs them again. For that there is no `next-archive` link: it would
-//! change a document that is complete. Of an article that changed within a document only the last
-//! state stands there, so that no document holds two entries of one id.
+//! Publications of a column are numbered from 1; document K holds numbers (K−1)·100+1 … K·100, each
+//! article as it was at that publication. Only the last document grows, so a reader that has the
+//! others never needs them again. There is no `next-archive` link, because it would change a
+//! complete document. If an article changed within a document, only its last state is there, so
+//! that no document has two entries with one id.
 //!
-//! The same documents are published as JSON Feed, which has `next_url` for it, newest first.
+//! The same documents are published as JSON Feed, newest first, linked by `next_url`.
 
 use std::collections::HashSet;
 
@@ -16,12 +17,12 @@ use crate::model::Article;
 /// Publications in a document.
 pub const ENTRIES: u32 = 100;
 
-/// How many documents so many publications fill.
+/// How many documents this number of publications fills.
 pub fn documents(publications: u32) -> u32 {
     publications.div_ceil(ENTRIES)
 }
 
-/// An archive document in its two formats.
+/// A history document in its two formats.
 #[derive(Clone, Debug)]
 pub struct HistoryDocument {
     /// For [`paths::history`].
@@ -39,7 +40,7 @@ pub fn render(
 ) -> Result<HistoryDocument, RenderError> {
     let mut feed = Feed::new(site, column, &last_states(articles));
     feed.is_history = true;
-    // What a document says does not depend on how its column is looked after later.
+    // A document does not depend on the later timetable of its column.
     feed.run_interval = None;
     feed.links
         .push(Link::atom("current", column.atom_url(site)));
@@ -52,7 +53,7 @@ pub fn render(
     Ok(HistoryDocument { atom, json })
 }
 
-/// Links a feed to the archive document before it, from where readers walk backward.
+/// Links a feed to the history document before it, from which readers walk backward.
 pub fn link(feed: &mut Feed, site: &Site, column: &ColumnInfo, before: u32) {
     if before > 0 {
         let href = site.url(&paths::history(&column.name, before));
@@ -61,7 +62,7 @@ pub fn link(feed: &mut Feed, site: &Site, column: &ColumnInfo, before: u32) {
     }
 }
 
-/// The articles without states that a later one of them replaces.
+/// The last state of each article.
 fn last_states(articles: Vec<Article>) -> Vec<Article> {
     let mut seen = HashSet::new();
     let mut kept: Vec<Article> = articles

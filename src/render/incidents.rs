@@ -1,4 +1,4 @@
-//! What needs a person, as a feed for the person who runs dibao.
+//! Incidents as a feed, for the operator.
 
 use maud::html;
 use uuid::Uuid;
@@ -6,23 +6,23 @@ use uuid::Uuid;
 use super::{Entry, Feed, Site, limit, paths, xml};
 use crate::model::{FEED_ENTRIES, Timestamp};
 
-/// Something that needs a person, or did.
+/// An incident, open or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncidentEntry {
     /// Its stable code.
     pub reason: String,
-    /// What it is about.
+    /// Its subject.
     pub subject: String,
-    /// What happened, and what to do.
+    /// The incident in words, with the remedy.
     pub message: String,
     /// When it was first seen.
     pub opened_at: Timestamp,
-    /// When it was over.
+    /// When it was closed.
     pub closed_at: Option<Timestamp>,
 }
 
-/// The feed of these incidents, those first of which there is something new. An entry changes when
-/// its incident is over, and not each time that it is seen again.
+/// The feed of these incidents, which come with the newest first. An entry changes when its
+/// incident is closed, and not each time that it is seen again.
 pub fn feed(site: &Site, incidents: &[IncidentEntry]) -> Feed {
     let entries = incidents
         .iter()
@@ -53,7 +53,7 @@ fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
         @if let Some(at) = closed_at { p { "已于 " (at) " 解决。" } }
     };
     let summary = xml::clean(message).into_owned();
-    // A number would be another one in a store that was built anew.
+    // A row number would differ in a rebuilt store.
     let name = format!("dibao:incident/{reason}/{subject}/{}", opened_at.millis());
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
     Entry {
@@ -76,7 +76,8 @@ fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
     }
 }
 
-/// No two entries bear the same time: validators warn of it, and readers sort by it.
+/// Gives every entry a time of its own: validators warn about equal times, and readers sort by
+/// time.
 fn apart(mut entries: Vec<Entry>) -> Vec<Entry> {
     let mut last: Option<Timestamp> = None;
     for entry in entries.iter_mut().rev() {

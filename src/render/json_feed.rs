@@ -1,4 +1,4 @@
-//! JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>), with what it has no word for in `_dibao`.
+//! JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>), with extra fields in `_dibao`.
 
 use serde::Serialize;
 use url::Url;
@@ -12,7 +12,7 @@ pub const MEDIA_TYPE: &str = "application/feed+json";
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 const LANGUAGE: &str = "zh-CN";
 
-/// Writes a feed as JSON Feed that knows itself by `self_url`.
+/// Writes a feed as JSON Feed. `self_url` is its own URL.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let document = Document {
         version: VERSION,
@@ -97,7 +97,7 @@ struct Item<'a> {
     _dibao: Extension<'a>,
 }
 
-/// An item must have one of the two.
+/// An item must have `content_html` or `content_text`.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Content<'a> {
@@ -155,7 +155,7 @@ fn author(name: &str) -> Author<'_> {
     Author { name, url: None }
 }
 
-/// An attachment must say its type, so files of unknown types are left to the text.
+/// An attachment must have a type, so files of unknown types are only in the text.
 fn attachment(file: &super::Link) -> Option<Attachment<'_>> {
     Some(Attachment {
         url: &file.href,

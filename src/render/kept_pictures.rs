@@ -1,4 +1,4 @@
-//! Pictures that are shown from somewhere else than where the portal has them.
+//! Kept pictures, shown from other URLs than the portal's.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,7 @@ use url::Url;
 use super::{Site, paths};
 use crate::model::Article;
 
-/// The article with these of its pictures, by their addresses, shown from other ones: in its list of
-/// pictures and in its text.
+/// The article with other URLs for these pictures, in its list of pictures and in its text.
 pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Article {
     let mut shown = article.clone();
     for image in &mut shown.body.images {
@@ -25,7 +24,7 @@ pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Articl
     shown
 }
 
-/// A text with other addresses for some of its pictures. It is sanitised, and stays so.
+/// A text with other URLs for some of its pictures. It stays sanitised.
 fn with_sources<'a>(html: &str, source: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut fragment = Html::parse_fragment(html);
     for node in fragment.tree.values_mut() {
@@ -46,7 +45,7 @@ fn with_sources<'a>(html: &str, source: impl Fn(&str) -> Option<&'a str>) -> Str
     fragment.root_element().inner_html()
 }
 
-/// The published path of a picture that this site shows itself.
+/// The published path of a picture that this site serves.
 pub(super) fn path_of<'a>(site: &Site, url: &'a str) -> Option<&'a str> {
     let base = site.url("");
     let path = url.strip_prefix(base.as_str())?;

@@ -1,4 +1,4 @@
-//! The words that readers see: labels as portals print them, with short English beside.
+//! The labels that readers see: Chinese as portals print them, with short English beside.
 
 use crate::model::{ChangeKind, Field};
 

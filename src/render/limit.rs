@@ -1,21 +1,21 @@
-//! How much of a column a live feed carries.
+//! The limits of a live feed.
 
 use std::borrow::Borrow;
 
 use super::{ColumnInfo, Entry, Link};
 use crate::model::{Article, FEED_ENTRIES};
 
-/// Readers fetch a live feed again and again, so it must stay small.
+/// The most content of a live feed. Readers poll it, so it must stay small.
 const CONTENT_BYTES: usize = 512 * 1024;
 
-/// Ids, dates, links and markup of an entry, roughly.
+/// The rough size of ids, dates, links and markup of an entry.
 const ENTRY_BYTES: usize = 1024;
 
 /// The markup of a link or a name.
 const LINK_BYTES: usize = 80;
 
 /// The beginning of a newest-first list of articles that a live feed carries: at most `limit`
-/// entries and 512 KiB as Atom writes them, but at least one article where there are any.
+/// entries and 512 KiB as Atom writes them, but at least one article if there are any.
 pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) -> &'a [Article] {
     let entries = articles
         .iter()
@@ -25,14 +25,14 @@ pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) ->
     articles.get(..count).unwrap_or(articles)
 }
 
-/// As many of these entries, from the first on, as a live feed carries that is no column's own.
+/// The first of these entries, as many as fit into a live feed of several columns.
 pub(super) fn fitted(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.truncate(FEED_ENTRIES);
     entries.truncate(fitting(&entries));
     entries
 }
 
-/// How many of these entries, from the first on, a feed carries; at least one where there are any.
+/// How many of these entries, from the first on, fit into a feed; at least one.
 pub(super) fn fitting(entries: impl IntoIterator<Item: Borrow<Entry>>) -> usize {
     let mut bytes = 0;
     let fitting = entries.into_iter().take_while(|entry| {
@@ -44,7 +44,7 @@ pub(super) fn fitting(entries: impl IntoIterator<Item: Borrow<Entry>>) -> usize 
 
 fn weight(entry: &Entry) -> usize {
     let text = [&entry.content, &entry.summary].into_iter().flatten();
-    // Atom says authors and categories twice.
+    // Atom has authors and categories twice.
     let names = entry.authors.iter().chain(&entry.categories);
     let names: usize = names.map(|name| 2 * (LINK_BYTES + escaped(name))).sum();
     let file = |file: &Link| {

@@ -1,4 +1,4 @@
-//! `manifest.json`, by which a mirror sees what changed and checks what it fetched.
+//! `manifest.json`, with which a mirror finds changed files and checks its copies.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ struct Manifest<'a> {
 struct Listed<'a> {
     #[serde(flatten)]
     file: &'a FileEntry,
-    /// How many articles or changes it holds, of a file that holds such.
+    /// The number of articles or changes in it, if it holds any.
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<u64>,
 }
 
-/// Writes `{"seq", "files"}`: the last change that these files know of, and those of the files
-/// that the manifest lists ([`paths::in_manifest`]), sorted by path, with how many records are in
-/// those that hold records.
+/// Writes `{"seq", "files"}`: the number of the last change in these files, and the files that the
+/// manifest lists ([`paths::in_manifest`]), sorted by path, with the number of articles or changes
+/// in each.
 pub fn render(
     seq: i64,
     files: &[FileEntry],

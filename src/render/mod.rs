@@ -1,4 +1,5 @@
-//! Articles in, published bytes out: RSS, Atom, JSON Feed, archives, dumps and pages.
+//! Turns articles into published bytes: RSS, Atom, JSON Feed, history documents, dumps and site
+//! pages.
 //!
 //! Owns every published format, one file for each, and the one place where published paths are
 //! made ([`paths`]). [`Feed`] is the neutral model in the middle, in Atom's words. The same input
@@ -51,10 +52,10 @@ pub use run_interval::RunInterval;
 pub use selection::Selection;
 pub use site::{ColumnInfo, Site};
 
-/// Writes a feed that knows itself by a URL.
+/// Writes a feed with its own URL.
 pub type Format = fn(&Feed, &url::Url) -> Result<Vec<u8>, RenderError>;
 
-/// The formats in which a feed is published, by what they are called in [`paths`].
+/// The formats of feeds, by their names in [`paths`].
 pub const FORMATS: [(paths::GroupFile, Format); 3] = [
     (paths::GroupFile::Atom, atom::render),
     (paths::GroupFile::Rss, rss::render),

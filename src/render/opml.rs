@@ -4,8 +4,7 @@ use opml::{Body, Head, OPML, Outline};
 
 use super::{ColumnInfo, RenderError, Site, xml};
 
-/// Writes the Atom feeds of these columns, those of a portal under one outline, in the order in
-/// which they come.
+/// Writes the Atom feeds of these columns, those of a portal under one outline, in the given order.
 pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderError> {
     let mut portals: Vec<Outline> = Vec::new();
     for column in columns {

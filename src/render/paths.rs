@@ -1,6 +1,6 @@
-//! Every published path, relative to the root of the published tree.
+//! Every published path, relative to the folder of published files.
 //!
-//! Mirrors and subscribers hang on these, so they are made here and nowhere else.
+//! Mirrors and subscribers depend on these paths, so they are made only here.
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::model::{ColumnName, Picture};
 pub const CATALOGUE: &str = "index.html";
 /// All feeds, for import into a reader.
 pub const OPML: &str = "feeds.opml";
-/// What needs a person, as a feed.
+/// The feed of incidents.
 pub const INCIDENTS: &str = "incidents.atom";
 /// Length and hash of every file that machines mirror; written last.
 pub const MANIFEST: &str = "manifest.json";
@@ -28,20 +28,20 @@ pub const ICON_DRAWING: &str = "icon.svg";
 pub const LOGO: &str = "logo.png";
 /// Description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
-/// The page of a search; made by the service for each question, and no file.
+/// The site page of a search, made by the service; not a file.
 pub const SEARCH: &str = "search";
-/// The feed of a search; no file either.
+/// The feed of a search, made by the service; not a file.
 pub const SEARCH_FEED: &str = "search.atom";
 /// The same as RSS.
 pub const SEARCH_RSS: &str = "search.rss";
 /// The same as JSON Feed.
 pub const SEARCH_JSON: &str = "search.json";
-/// A search as programs read it.
+/// The API of searches.
 pub const SEARCH_API: &str = "api/v1/search";
-/// How the service is, as a page; no file either.
+/// The status page, made by the service; not a file.
 pub const STATUS: &str = "status";
 
-/// What is made of all columns of a portal, or of all there are.
+/// The files of a group of columns: those of a portal, or all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupFile {
     /// Their newest articles as Atom.
@@ -58,7 +58,7 @@ pub enum GroupFile {
 pub const CHOICE_ATOM: &str = "feed.atom";
 /// The same as RSS.
 pub const CHOICE_RSS: &str = "feed.rss";
-/// The same as JSON Feed; without a query, it is that of everything.
+/// The same as JSON Feed; without a query, the feed of all columns.
 pub const CHOICE_JSON: &str = "feed.json";
 
 /// A column's page.
@@ -81,8 +81,7 @@ pub fn json_feed(column: &ColumnName) -> String {
     format!("{column}/feed.json")
 }
 
-/// The folder of a portal, or, without one, the root: each with a feed in every format and an OPML
-/// file of all its columns.
+/// A file of all columns of a portal, or, without a portal, of all columns.
 pub fn group_file(portal: Option<&str>, file: GroupFile) -> String {
     let name = match file {
         GroupFile::Atom => "atom.xml",
@@ -93,7 +92,7 @@ pub fn group_file(portal: Option<&str>, file: GroupFile) -> String {
     portal.map_or_else(|| name.to_owned(), |portal| format!("{portal}/{name}"))
 }
 
-/// A column's archive document, numbered from 1.
+/// A column's history document, numbered from 1.
 pub fn history(column: &ColumnName, number: u32) -> String {
     format!("{}/{number:06}.atom", history_folder(column))
 }
@@ -126,7 +125,7 @@ pub fn dump(column: &ColumnName, month: &str) -> String {
 /// The folder of the documents of changes.
 pub const CHANGES: &str = "changes";
 
-/// The folder of a column's archive documents.
+/// The folder of a column's history documents.
 pub fn history_folder(column: &ColumnName) -> String {
     format!("{column}/archive")
 }
@@ -139,12 +138,12 @@ pub fn changes(document: i64) -> String {
 /// The folder of kept pictures.
 pub const PICTURES: &str = "pictures";
 
-/// A kept picture, by what it is: the file of a path never changes.
+/// A kept picture, by its hash: the file at a path never changes.
 pub fn picture(picture: &Picture) -> String {
     format!("{PICTURES}/{}", picture.file())
 }
 
-/// Whether this is the path of a kept picture, which alone may stand in their folder.
+/// Whether this is the path of a kept picture.
 pub fn is_picture(path: &str) -> bool {
     let file = path
         .strip_prefix(PICTURES)
@@ -174,8 +173,8 @@ pub fn is_live_feed(path: &str) -> bool {
     ["rss.xml", "atom.xml", "feed.json", "revisions.atom"].contains(&file) || path == INCIDENTS
 }
 
-/// Whether the manifest lists this path: feeds, dumps, changes and schema. Pages, pictures and single
-/// articles are left out; there are as many of them as articles, and the dumps hold the same.
+/// Whether the manifest lists this path: feeds, dumps, changes and schema. Site pages, pictures and
+/// single articles are left out: there are too many, and the dumps hold the same.
 pub fn in_manifest(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
     let is_whole = ["atom.xml", "rss.xml", "feed.json", OPML].contains(&file);

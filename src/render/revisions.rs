@@ -1,5 +1,4 @@
-//! A column's revisions as a feed: what the portal edited after publication, as a readable diff,
-//! and what was taken down.
+//! A column's revisions as a feed: edits by the portal as a readable diff, and withdrawals.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +9,7 @@ use super::comparison::comparison;
 use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, labels, limit, xml};
 use crate::model::{Article, Change, ChangeKind};
 
-/// A change, and the article as it was before it, where that is known.
+/// A change, and the article before it, if known.
 #[derive(Clone, Copy, Debug)]
 pub struct Revision<'a> {
     /// What happened.
@@ -19,8 +18,8 @@ pub struct Revision<'a> {
     pub before: Option<&'a Article>,
 }
 
-/// The feed of these revisions, in this order. News (`added`), moves (`amended`) and our own
-/// re-extractions are left out: none of them is an edit of the portal's.
+/// The feed of these revisions, in this order. New articles (`added`), moves (`amended`) and our
+/// own re-extractions are left out: they are not edits by the portal.
 pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Feed {
     let mut feed = Feed::new(site, column, &[]);
     feed.id = urn(&format!("dibao:{}/revisions", column.name));
@@ -32,8 +31,8 @@ pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Fee
     feed
 }
 
-/// The articles whose last change here took them down, for readers that then drop the entry which
-/// the column's other feeds have given them.
+/// The articles that the last change withdrew. Readers then drop the entry from the column's other
+/// feeds.
 fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
     let mut last: BTreeMap<Uuid, &Change> = BTreeMap::new();
     let told = revisions.iter().map(|revision| revision.change);
@@ -55,7 +54,7 @@ fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
         .collect()
 }
 
-/// What is said of a change that is told here.
+/// The verb for a change; `None` for a change that is left out.
 fn verb(kind: ChangeKind) -> Option<&'static str> {
     match kind {
         ChangeKind::Revised => Some("修改"),
@@ -81,7 +80,7 @@ fn entry(revision: &Revision<'_>) -> Option<Entry> {
     let content = xml::clean(&content.into_string()).into_owned();
     let entry = Entry::new(article, false);
     Some(Entry {
-        // The sequence number is no part of it, since a rebuilt store counts anew.
+        // The id has no sequence number, since a rebuilt store counts anew.
         id: urn(&format!(
             "dibao:{}/{}/{}",
             article.id,

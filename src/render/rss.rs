@@ -1,4 +1,4 @@
-//! RSS 2.0, with the full text in `content:encoded` and what RSS has no word for in Dublin Core.
+//! RSS 2.0, with the full text in `content:encoded` and extra fields in Dublin Core.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ pub const MEDIA_TYPE: &str = "application/rss+xml";
 
 const SYNDICATION: &str = "http://purl.org/rss/1.0/modules/syndication/";
 
-/// A description comes before `content:encoded`, whatever there is to say.
+/// An empty description: one must come before `content:encoded`.
 const NO_SUMMARY: &str = "（没有摘要）";
 
-/// Writes a feed as RSS that knows itself by `self_url`.
+/// Writes a feed as RSS. `self_url` is its own URL.
 ///
-/// RSS does not say whether names are HTML, and readers differ: what could be a tag in them is
-/// written so that all show the same. A title is what the portal wrote, escaped once.
+/// RSS does not say whether names are HTML, and readers differ: text that could be a tag is written
+/// so that all readers show the same. A title is the portal's text, escaped once.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let title = plain(&feed.title);
     let home = xml::uri(&feed.home);
@@ -72,8 +72,7 @@ fn hub(url: &Url) -> Link {
     }
 }
 
-/// Written by hand, since the library's own type cannot leave out the date from which the periods
-/// are counted, and we know of none.
+/// This is written by hand, since the library's type requires a base date, and there is none.
 fn syndication(run_interval: RunInterval) -> ExtensionMap {
     let (period, frequency) = run_interval.frequency();
     let element = |name: &str, value: String| {
@@ -91,7 +90,7 @@ fn syndication(run_interval: RunInterval) -> ExtensionMap {
     ExtensionMap::from([("sy".to_owned(), names)])
 }
 
-/// Subject terms are categories, and not `dc:subject` as well: an item says a thing once.
+/// Subject terms are categories and not also `dc:subject`, to avoid repetition.
 fn item(entry: &Entry) -> Item {
     // A description is HTML, and a summary is plain text.
     let summary = entry.summary.as_deref().unwrap_or(NO_SUMMARY);
@@ -116,8 +115,8 @@ fn item(entry: &Entry) -> Item {
     }
 }
 
-/// The first file of a known type: an item has one enclosure at most, and the text links them all.
-/// RSS wants its length, which only the portal knows, and 0 stands for one that is not known.
+/// The first file of a known type: an item has at most one enclosure, and the text links all files.
+/// RSS requires a length; 0 stands for an unknown one.
 fn enclosure(entry: &Entry) -> Option<Enclosure> {
     let file = entry
         .attachments
@@ -141,7 +140,7 @@ fn plain(text: &str) -> String {
     xml::unmistakable(text).into_owned()
 }
 
-/// A date of RFC 822 with the year in four digits, as RSS wants it, in Beijing time.
+/// A date of RFC 822 with the year in four digits, for RSS, in Beijing time.
 fn rfc822(instant: Timestamp) -> String {
     instant
         .to_chrono()

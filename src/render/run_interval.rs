@@ -1,4 +1,4 @@
-//! How often a feed may change, in the words that feeds have for it.
+//! How often a feed may change, in the terms of the feed formats.
 
 use chrono::TimeDelta;
 
@@ -25,13 +25,13 @@ impl RunInterval {
         }
     }
 
-    /// For how many minutes a copy is good: `ttl` of RSS.
+    /// How many minutes a copy stays fresh: `ttl` of RSS.
     pub fn minutes(self) -> u32 {
         self.minutes
     }
 
-    /// How many times in which period, as the syndication module of RSS 1.0 has it; the shortest
-    /// period that is a multiple of the interval, else the shortest that is no shorter.
+    /// Period and number of updates in it, for the syndication module of RSS 1.0: the shortest
+    /// period that is a multiple of the interval, else the shortest that is not shorter.
     pub fn frequency(self) -> (&'static str, u32) {
         let even = PERIODS
             .iter()

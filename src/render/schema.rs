@@ -1,5 +1,5 @@
-//! JSON Schema (2020-12) of what is published, made from the types themselves: every field is there, absent values are
-//! `null` or `[]`.
+//! JSON Schema (2020-12) of the published JSON, made from the types: every field is present,
+//! missing values are `null` or `[]`.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -8,9 +8,9 @@ use serde_json::json;
 use super::RenderError;
 use crate::model::{Article, Change};
 
-/// Goes up with every change of the contract that a client could notice.
+/// The version of the article's schema. It goes up with every change that a client could notice.
 const ARTICLE: &str = "urn:dibao:schema:article:1";
-/// The same of a change.
+/// The version of a change's schema.
 const CHANGE: &str = "urn:dibao:schema:change:1";
 
 /// Writes the schema of an article as it is published.

@@ -1,6 +1,6 @@
-//! Feeds of several columns: a portal's, everything, or whatever columns somebody chooses.
+//! Feeds of several columns: of a portal, of all columns, or of chosen ones.
 //!
-//! Owns what such a feed is called and how it is known. Never says which articles stand in it.
+//! Owns the title and the id of the feed. Never chooses its articles.
 
 use url::Url;
 
@@ -8,12 +8,12 @@ use super::{ColumnInfo, Entry, Feed, Site, limit, paths};
 use crate::identify::{choice_id, whole_id};
 use crate::model::{Article, FEED_ENTRIES};
 
-/// Between the names of a portal and of its column, as portals write them.
+/// The separator between the names of a portal and its column.
 const BETWEEN: &str = " · ";
-/// Titles that are named in full; of more columns, their number is.
+/// The most titles that are named in full; with more columns, their number is given.
 const NAMED: usize = 3;
 
-/// Columns whose articles stand in one feed, each once.
+/// Columns that share a feed. Each article is in it once.
 #[derive(Clone, Debug)]
 pub struct Selection<'a> {
     /// The Atom id of its feed.
@@ -27,7 +27,7 @@ pub struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// All columns of a portal, out of these.
+    /// The columns of a portal.
     pub fn from_portal(site: &Site, portal: &str, columns: &'a [ColumnInfo]) -> Self {
         let columns: Vec<_> = columns
             .iter()
@@ -52,8 +52,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Columns that somebody chose, by the one way in which that choice is written: a portal's feed
-    /// stays the same when the portal has one more column.
+    /// Chosen columns. `choice` is the canonical form of the choice, so a portal's feed keeps its
+    /// id when the portal has one more column.
     pub fn from_choice(site: &Site, choice: &str, mut columns: Vec<&'a ColumnInfo>) -> Self {
         columns.sort_by(|one, other| one.name.cmp(&other.name));
         columns.dedup_by(|one, other| one.name == other.name);
@@ -74,7 +74,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Its feed with as many of these articles, newest first, as a live feed carries.
+    /// Its feed with the first of these articles, newest first, within the limits of a live feed.
     pub fn feed(&self, site: &Site, articles: &[Article]) -> Feed {
         let in_full = |article: &Article| {
             let mut of = self
@@ -94,7 +94,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// What the titles of a portal's columns begin with; its name where they have nothing in common.
+/// The common beginning of the titles of a portal's columns; the portal's name if there is none.
 fn portal_title<'a>(portal: &'a str, columns: &[&'a ColumnInfo]) -> &'a str {
     let begins = |column: &&'a ColumnInfo| column.title.split_once(BETWEEN).map(|(begin, _)| begin);
     let first = columns.first().and_then(begins);

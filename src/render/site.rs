@@ -1,4 +1,4 @@
-//! What the published tree calls itself, and the public face of a column.
+//! The published site, and a column as readers see it.
 
 use url::Url;
 
@@ -9,7 +9,7 @@ use crate::model::ColumnName;
 /// The published site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// The URL under which the root of the published tree is reached.
+    /// The URL of the folder of published files.
     pub base_url: Url,
     /// Hubs that hear when a feed changes (WebSub), and pass it on.
     pub hubs: Vec<Url>,
@@ -49,13 +49,13 @@ pub struct ColumnInfo {
     pub url: Url,
     /// Whole articles in its feeds, or their first sentences.
     pub full_text: bool,
-    /// How often it is looked after; `None` where nobody says.
+    /// The time between two runs; `None` if unknown.
     pub run_interval: Option<RunInterval>,
 }
 
 impl ColumnInfo {
-    /// The Atom id of the column's feed in each of its formats and archive documents: a UUIDv5
-    /// (RFC 9562) in the URL namespace, so that no move of the site can change it.
+    /// The Atom id of the column's feed in each of its formats and history documents: a UUIDv5 (RFC
+    /// 9562) in the URL namespace, so that no move of the site can change it.
     pub fn feed_id(&self) -> String {
         feed_id(&self.name).urn().to_string()
     }

@@ -1,20 +1,19 @@
 //! The first sentences of an article, for lists and for feeds without full text.
 
-/// Characters at which a summary may end, from the first sentence end on that it reaches.
+/// A summary may end at the first sentence end behind this many characters.
 const ENOUGH: usize = 120;
 /// The most characters a summary has, unless its first sentence is longer.
 const MOST: usize = 200;
 /// A first sentence of more characters is cut.
 const LONGEST: usize = 400;
-/// A sentence end before this character leaves too little to be a summary.
+/// A sentence end before this character would make the summary too short.
 const TOO_FEW: usize = 40;
 
 /// The beginning of `text` up to a sentence end (。！？) between 120 and 200 characters, else up to
 /// the last one before that, else the whole of a long first sentence, else up to the last ；, else
 /// the first 200 characters and an ellipsis. `None` without text.
 ///
-/// Captions are no sentences of the text; they are taken where there is nothing else. It reads no
-/// further than it must, whatever the length of `text`.
+/// Captions are left out unless there is nothing else. It reads no more of `text` than it needs.
 pub(super) fn summary(text: &str) -> Option<String> {
     let is_caption = |line: &&str| line.trim_start().starts_with(['▲', '△']);
     let only_captions = text.lines().all(|line| is_caption(&line));

@@ -1,4 +1,4 @@
-//! The feed of a topic: what was found by a search, as any other feed.
+//! The feed of a topic: the results of a search.
 
 use url::Url;
 
@@ -7,8 +7,8 @@ use crate::identify::topic_id;
 use crate::model::{Article, FEED_ENTRIES};
 use crate::search::Topic;
 
-/// The feed of a topic with the first of these articles, in this order: as many as a live feed
-/// carries. Entries keep the ids that they have in their columns' feeds.
+/// The feed of a topic with the first of these articles, in this order, within the limits of a live
+/// feed. Entries keep the ids that they have in their columns' feeds.
 pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Article]) -> Feed {
     let title = title(columns, topic);
     let entries = articles.iter().take(FEED_ENTRIES);
@@ -27,21 +27,21 @@ pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Arti
     }
 }
 
-/// Where an answer about a topic is.
+/// The URL of an answer about a topic.
 pub fn url(site: &Site, path: &str, topic: &Topic) -> Url {
     let mut url = site.url(path);
     url.set_query(Some(&topic.canonical()));
     url
 }
 
-/// A text is published whole where one of its columns does so, or none is followed any more.
+/// Whether the text is published in full: one of its columns does so, or none is followed any more.
 fn is_full(columns: &[ColumnInfo], article: &Article) -> bool {
     let own = |column: &&ColumnInfo| article.columns.contains(&column.name);
     let mut own = columns.iter().filter(own).peekable();
     own.peek().is_none() || own.any(|column| column.full_text)
 }
 
-/// That of the column that changes most often, of those that may bring something.
+/// The shortest interval of the columns that match the topic.
 fn run_interval(columns: &[ColumnInfo], topic: &Topic) -> Option<RunInterval> {
     let asked = |column: &&ColumnInfo| match &topic.filter.column {
         Some(name) => *name == column.name,

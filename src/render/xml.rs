@@ -1,20 +1,19 @@
-//! What no published text may hold: characters that are none, markup in the place of plain text,
-//! and addresses that are no URIs.
+//! Cleaning of published texts: forbidden characters, markup in plain text, and invalid URIs.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use url::Url;
 
-/// Stands for a character that cannot be read, as it does in Chinese print.
+/// Replaces an unreadable character, as in Chinese print.
 const ILLEGIBLE: &str = "□";
 
 /// The text without the characters that XML 1.0 forbids (production 2, `Char`) even when they
 /// are escaped, and with the line ends that its parsers would make of it anyway (section 2.11).
 ///
-/// Characters that XML and HTML only advise against go too: C1 controls and noncharacters are
-/// what a broken charset leaves behind, and validators warn of them. U+FFFD, by which a decoder
-/// says that it could not read something, stays visible, as a reader would print it.
+/// Characters that XML and HTML only advise against go too: C1 controls and noncharacters are what
+/// a broken charset leaves behind, and validators warn of them. U+FFFD, a decoder's mark for
+/// unreadable bytes, stays visible.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| matches!(c, '\r' | '\u{fffd}') || is_unwanted(c)) {
         return Cow::Borrowed(text);
@@ -53,14 +52,14 @@ fn begins_tag(rest: &str) -> bool {
     rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c))
 }
 
-/// `R&D` begins none: names of references have two letters at least.
+/// `R&D` has no reference: names of references have at least two letters.
 fn begins_reference(rest: &str) -> bool {
     let name = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
     name >= 2 || rest.starts_with(|c: char| c == '#' || c.is_ascii_digit())
 }
 
-/// A URL with nothing but the characters of RFC 3986. What browsers let pass beside them
-/// (`|`, `^`, `{`), feed readers and validators refuse.
+/// A URL with nothing but the characters of RFC 3986. Feed readers and validators refuse the others
+/// that browsers accept (`|`, `^`, `{`).
 pub(super) fn uri(url: &Url) -> String {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
     let text = url.as_str();
@@ -96,8 +95,8 @@ pub(super) fn escape(text: &str) -> String {
     html
 }
 
-/// Everything that stands between double quotes in sanitised HTML, attribute values among it, as
-/// escaped there. A set, so that many URLs can be looked for in a long text at once.
+/// All text between double quotes in sanitised HTML, with the attribute values, still escaped. A
+/// set, so that many URLs can be looked for in a long text at once.
 pub(super) fn quoted(html: &str) -> HashSet<&str> {
     html.split('"').collect()
 }

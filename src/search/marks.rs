@@ -1,4 +1,4 @@
-//! Which parts of a text a query matches, as fragments that whoever shows them marks up.
+//! The parts of a text that a query matches, as fragments for the caller to mark up.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::query::{Phrase, Query};
 use super::words::{Word, words};
 
-/// A text of more bytes than these is looked at this far.
+/// How many bytes of a text are searched.
 const LONGEST: usize = 128 * 1024;
 /// Characters of a snippet, at most.
 const SNIPPET: usize = 120;
-/// Characters before the first match in a sentence that is longer.
+/// Characters before the first match in a long sentence.
 const BEFORE: usize = 30;
-/// Where something was left out.
+/// The mark for omitted text.
 const CUT: &str = "…";
 
 /// A part of a text.
@@ -40,8 +40,8 @@ pub fn marks(text: &str, query: Option<&Query>) -> Vec<Fragment> {
     fragments(text, &merged(&matches(text, query)))
 }
 
-/// The sentences around the match that says most, in fragments; the text's beginning where there
-/// is none. What was cut off is told by an ellipsis.
+/// The sentences around the best match, in fragments; the text's beginning if there is no match. An
+/// ellipsis marks omitted text.
 pub fn snippet(text: &str, query: Option<&Query>) -> Vec<Fragment> {
     let text = text.trim();
     let found = matches(text, query);
@@ -82,7 +82,7 @@ fn fragments(text: &str, found: &[Range<usize>]) -> Vec<Fragment> {
     fragments
 }
 
-/// What the query matches, in order.
+/// The matches of the query, in order.
 fn matches(text: &str, query: Option<&Query>) -> Vec<Range<usize>> {
     let Some(query) = query else {
         return Vec::new();
@@ -96,7 +96,7 @@ fn matches(text: &str, query: Option<&Query>) -> Vec<Range<usize>> {
     found
 }
 
-/// The same, what touches made one.
+/// The matches, with adjacent ones joined.
 fn merged(found: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut merged = found.to_vec();
     merged.dedup_by(|next, kept| {
@@ -139,7 +139,7 @@ fn window(text: &str, found: &[Range<usize>]) -> Range<usize> {
     start..end(text, start, best.end)
 }
 
-/// The first of the matches that have the most different ones behind them within a snippet.
+/// The match from which a snippet has the most different matches; the first of several.
 fn best<'a>(text: &str, found: &'a [Range<usize>]) -> Option<&'a Range<usize>> {
     let mut best: Option<(usize, &Range<usize>)> = None;
     for (place, first) in found.iter().enumerate() {
@@ -157,8 +157,8 @@ fn best<'a>(text: &str, found: &'a [Range<usize>]) -> Option<&'a Range<usize>> {
     best.map(|(_, first)| first)
 }
 
-/// Where a snippet that began there ends: with a sentence in its second half, else with a clause,
-/// else where it is full, but never before `least`.
+/// The end of a snippet: at a sentence end in its second half, else at a clause end, else at its
+/// full length, but never before `least`.
 fn end(text: &str, start: usize, least: usize) -> usize {
     let full = forward(text, start, SNIPPET).max(least);
     if full == text.len() {

@@ -1,7 +1,8 @@
-//! What is asked for, and the words in which texts are asked for.
+//! Queries, and the words of texts.
 //!
-//! Owns how a text falls into words, the language of queries, and which parts of a text a query
-//! matches. Pure: the store keeps the words and finds them. Never SQL, never HTTP, never markup.
+//! Owns the division of a text into words, the language of queries, and the parts of a text that a
+//! query matches. Pure: the store keeps the words and finds them. Never SQL, never HTTP, never
+//! markup.
 
 mod marks;
 mod query;

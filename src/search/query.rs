@@ -1,7 +1,7 @@
-//! The language of queries: words, all of which must be there; `"words in quotes"`, one behind
-//! the other; `-word`, which must not be there.
+//! The language of queries: words, all of which must be there; `"words in quotes"`, in this order;
+//! `-word`, which must not be there.
 //!
-//! Every text is a query or is refused with the reason: there are no operators to get wrong.
+//! Every text is a query or is refused with the reason. There are no other operators.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -11,19 +11,19 @@ use thiserror::Error;
 
 use super::words::{Word, fold, words};
 
-/// Characters of a query.
+/// The most characters of a query.
 const LONGEST: usize = 200;
-/// Phrases of a query.
+/// The most phrases of a query.
 const MOST_PHRASES: usize = 32;
-/// More words than these without a space between them are a sentence, which is looked for as it
-/// stands: somebody has pasted a title.
+/// More words than these without a space are a sentence, such as a pasted title. A sentence is one
+/// phrase.
 const SENTENCE: usize = 8;
 
-/// Knows where a Chinese query falls into words. Its dictionary takes 33 MiB and a tenth of a
-/// second, once somebody asks for more than one word.
+/// Divides Chinese queries into words. Its dictionary takes 33 MiB, and a tenth of a second at the
+/// first query of more than one word.
 static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
-/// What is looked for, understood.
+/// A parsed query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     clauses: Vec<Clause>,
@@ -36,31 +36,31 @@ pub struct Clause {
     text: String,
     is_quoted: bool,
     is_excluded: bool,
-    /// What it is looked for by.
+    /// The phrases to look for.
     phrases: Vec<Phrase>,
-    /// The same undivided, where it was divided: articles that have it so are likelier meant.
+    /// The undivided text, if it was divided: articles that contain it rank higher.
     whole: Vec<Phrase>,
 }
 
-/// Words that stand one behind the other, as the index has them.
+/// Adjacent words, in the form of the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phrase(pub Vec<Word>);
 
-/// Why a text is no query.
+/// Why a text is not a query.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum QueryError {
-    /// There is no word in it that must be there.
+    /// It has no word that must be there.
     #[error(
         "it has no word to look for: write one or more words of letters, digits or Chinese characters"
     )]
     Empty,
-    /// There is more of it than is looked for at once.
+    /// It is too long.
     #[error("it is too long: write at most {LONGEST} characters and {MOST_PHRASES} words")]
     TooLong,
 }
 
 impl Query {
-    /// Understands what somebody has written.
+    /// Parses a text.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         if text.chars().nth(LONGEST).is_some() {
             return Err(QueryError::TooLong);
@@ -83,27 +83,27 @@ impl Query {
         }
     }
 
-    /// What must be there, all of it.
+    /// The phrases that must all be there.
     pub fn wanted(&self) -> impl Iterator<Item = &Phrase> {
         let clauses = self.clauses.iter().filter(|clause| !clause.is_excluded);
         clauses.flat_map(|clause| &clause.phrases)
     }
 
-    /// What must not be there, none of it: each of them as a whole.
+    /// The excluded clauses: none of them may be there as a whole.
     pub fn excluded(&self) -> impl Iterator<Item = &[Phrase]> {
         let clauses = self.clauses.iter().filter(|clause| clause.is_excluded);
         clauses.map(|clause| clause.phrases.as_slice())
     }
 
-    /// What would better be there undivided.
+    /// The undivided phrases that rank an article higher.
     pub fn undivided(&self) -> impl Iterator<Item = &Phrase> {
         let clauses = self.clauses.iter().filter(|clause| !clause.is_excluded);
         clauses.flat_map(|clause| &clause.whole)
     }
 }
 
-/// The query in one form, whatever the spaces, the width and the case in which it was written:
-/// parsed again, it is the same query.
+/// The canonical form of the query, independent of spaces, width and case. Parsed again, it gives
+/// the same query.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, clause) in self.clauses.iter().enumerate() {
@@ -119,7 +119,7 @@ impl fmt::Display for Query {
 /// A clause's text, whether it was quoted, whether it was excluded.
 type Written = (String, bool, bool);
 
-/// A query's text in its clauses. A quotation that does not end, ends with the text.
+/// Divides a query's text into clauses. A quotation without an end ends with the text.
 fn written(text: &str) -> Vec<Written> {
     let mut found: Vec<Written> = Vec::new();
     let mut now: Written = Written::default();
@@ -131,7 +131,7 @@ fn written(text: &str) -> Vec<Written> {
         };
         if ends {
             let opens = is_quote(c) && !now.1;
-            // A minus stands before what it excludes, and before its quotation.
+            // A minus comes before the excluded word or quotation.
             let is_excluded = opens && now.2 && now.0.is_empty();
             found.push(std::mem::replace(
                 &mut now,
@@ -179,7 +179,7 @@ impl Clause {
     }
 }
 
-/// A phrase by itself: what stood before its first word has no part in it.
+/// A phrase of its own: punctuation before its first word does not count.
 fn phrase(words: &[Word]) -> Phrase {
     let mut words = words.to_vec();
     if let Some(first) = words.first_mut() {
@@ -188,8 +188,8 @@ fn phrase(words: &[Word]) -> Phrase {
     Phrase(words)
 }
 
-/// What was written without a space, in words that are looked for each by itself. Numbers with
-/// their marks, such as 潞政发〔2025〕7号, stay whole, and so do sentences.
+/// Divides text without a space into words that are looked for separately. Numbers with their
+/// marks, such as 潞政发〔2025〕7号, stay whole, and so do sentences.
 fn divide(piece: &[Word]) -> Vec<Phrase> {
     let is_close = piece.windows(2).all(|two| two[0].at.end == two[1].at.start);
     let mut units: Vec<&[Word]> = Vec::new();
@@ -211,7 +211,7 @@ fn divide(piece: &[Word]) -> Vec<Phrase> {
     joined.into_iter().map(phrase).collect()
 }
 
-/// How many characters each word of a run of Chinese has; a run of anything else is one word.
+/// The length in characters of each word of a Chinese run; any other run is one word.
 fn lengths(run: &[Word]) -> Vec<usize> {
     if run.len() < 3 {
         return vec![run.len()];
@@ -224,8 +224,8 @@ fn lengths(run: &[Word]) -> Vec<usize> {
         .collect()
 }
 
-/// Lone characters joined with the word before, or at the beginning with the one behind: by
-/// itself, a character says next to nothing.
+/// Joins single characters with the word before, or at the beginning with the next word: a single
+/// character means little.
 fn join<'a>(units: &[&'a [Word]], piece: &'a [Word]) -> Vec<&'a [Word]> {
     let is_lone = |unit: &[Word]| unit.len() == 1 && unit[0].text.chars().count() == 1;
     let (mut joined, mut start, mut end) = (Vec::new(), 0, 0);

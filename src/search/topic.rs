@@ -1,4 +1,4 @@
-//! A topic: what somebody wants to hear of, by words, by who issued it, by where and when.
+//! A topic: a search that can be subscribed to, by words, issuer, place and time.
 
 use chrono::NaiveDate;
 use url::form_urlencoded::Serializer;
@@ -6,23 +6,23 @@ use url::form_urlencoded::Serializer;
 use super::Query;
 use crate::model::ColumnName;
 
-/// Words and what narrows them; at least one of the two.
+/// Words and filters; at least one of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Topic {
     /// Words.
     pub query: Option<Query>,
-    /// What narrows them.
+    /// The filters.
     pub filter: Filter,
 }
 
-/// Of what kind an article must be: every part that is there must fit.
+/// Filters of articles: every given one must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// 发文机关, whole, folded.
     pub issuer: Option<String>,
     /// 主题分类, or one of the 主题词, whole, folded.
     pub category: Option<String>,
-    /// The site it stands on.
+    /// Its portal.
     pub portal: Option<String>,
     /// A column that lists it.
     pub column: Option<ColumnName>,
@@ -33,12 +33,12 @@ pub struct Filter {
 }
 
 impl Topic {
-    /// Whether nothing is asked for.
+    /// Whether it has neither words nor filters.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The topic as the query of a URL, in one form however it was written.
+    /// The topic as the query of a URL, in canonical form.
     pub fn canonical(&self) -> String {
         let mut form = Serializer::new(String::new());
         for (name, value) in self.parts() {
@@ -47,7 +47,7 @@ impl Topic {
         form.finish()
     }
 
-    /// What is asked for, by the names of the parameters, in their order.
+    /// The names and values of the parameters, in their order.
     pub fn parts(&self) -> Vec<(&'static str, String)> {
         let Filter {
             issuer,

@@ -1,24 +1,23 @@
-//! A text as words: those of Unicode's text segmentation (UAX #29), by which every Chinese
-//! character is a word of its own, so that any part of a Chinese text is a phrase of it, wherever
-//! a dictionary would cut.
+//! The words of a text, by Unicode's text segmentation (UAX #29). Every Chinese character is a word
+//! of its own, so any part of a Chinese text is a phrase, wherever a dictionary would cut.
 
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Stands in an index between words that are no neighbours. No text has it as a word.
+/// Separates words in the index that are not neighbours. No text has it as a word.
 pub const GAP: &str = "\u{e000}";
 
-/// A word and where it stands.
+/// A word and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// As it is compared: NFKC, lower case. It has letters and digits alone.
+    /// Its folded form: NFKC, lower case, only letters and digits.
     pub text: String,
-    /// Its bytes in the text.
+    /// Its range of bytes in the text.
     pub at: Range<usize>,
-    /// Whether punctuation parts it from the word before, both of them Chinese: 供、热 is not
-    /// 供热. Between others it does not count: 潞政发〔2025〕 is 潞政发2025.
+    /// Whether punctuation separates it from the word before, if both are Chinese: 供、热 is not 供热.
+    /// Between other words punctuation does not count: 潞政发〔2025〕 is 潞政发2025.
     pub is_parted: bool,
 }
 
@@ -37,7 +36,7 @@ pub fn words(text: &str) -> Vec<Word> {
         let at = start..start + piece.len();
         let known = words.len();
         let folded = fold(piece);
-        // As the index's tokenizer, which parts ASCII letters and digits from all other ASCII.
+        // Like the index's tokenizer, this separates ASCII letters and digits from all other ASCII.
         let parts = folded
             .unicode_words()
             .flat_map(|word| word.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()))
@@ -57,7 +56,7 @@ pub fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// The text as the index takes it: words, and gaps between those that are parted.
+/// The text for the index: words, and gaps between separated ones.
 pub fn indexed(text: &str) -> String {
     let mut indexed = String::with_capacity(text.len() * 4 / 3);
     for word in words(text) {
@@ -71,7 +70,7 @@ pub fn indexed(text: &str) -> String {
     indexed
 }
 
-/// A text as it is compared: NFKC, lower case, nothing that is not seen.
+/// The folded text for comparisons: NFKC, lower case, without invisible characters.
 pub fn fold(text: &str) -> String {
     let mut chars = text.chars();
     if let (Some(single @ '\u{4e00}'..='\u{9fff}'), None) = (chars.next(), chars.next()) {
@@ -81,7 +80,7 @@ pub fn fold(text: &str) -> String {
     seen.flat_map(char::to_lowercase).collect()
 }
 
-/// Characters that mark how others are to be shown, and controls other than white space.
+/// Formatting characters, and controls other than white space.
 fn is_unseen(c: char) -> bool {
     let control = c.is_control() && !c.is_whitespace();
     control
@@ -90,7 +89,7 @@ fn is_unseen(c: char) -> bool {
             | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether Unicode counts a character to the script Han.
+/// Whether a character belongs to Unicode's script Han.
 fn is_han(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{2fdf}' | '々' | '〇' | '\u{3021}'..='\u{3029}'
         | '\u{3038}'..='\u{303b}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'

@@ -1,4 +1,4 @@
-//! Answers that are made when they are asked for, with what lets a reader keep them.
+//! Answers that are made on request, with the headers for caching.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -7,17 +7,17 @@ use sha2::{Digest, Sha256};
 
 use crate::model::sha256_hex;
 
-/// For how long an answer may be kept without asking again.
+/// How long an answer may be kept without another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caching {
     /// For a minute.
     Minute,
-    /// Not at all: who asks wants to know what is new.
+    /// Not at all: the client wants to know what is new.
     Revalidate,
 }
 
 impl Caching {
-    /// What caches are told.
+    /// The value of `Cache-Control`.
     pub(super) fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Minute => "public, max-age=60",
@@ -31,8 +31,8 @@ pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>)
     answer_for(asked, media_type, body, Caching::Minute.value())
 }
 
-/// An answer with its entity tag; to who has it already, that it is still the same (RFC 9110,
-/// section 13.1.2). `freshness` is what caches are told.
+/// An answer with its entity tag; 304 if the client has it already (RFC 9110, section 13.1.2).
+/// `freshness` is the value of `Cache-Control`.
 pub(super) fn answer_for(
     asked: &HeaderMap,
     media_type: &'static str,
@@ -55,15 +55,15 @@ pub(super) fn answer_for(
     if response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
-    // It is of plain hexadecimal digits.
+    // This cannot fail: the tag consists of hexadecimal digits.
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
 }
 
-/// Whether the reader has what bears this tag. Tags are compared weakly: what makes a strong one
-/// weak underway does not change what it names.
+/// Whether the client has the answer with this tag. Tags are compared weakly: a proxy that makes a
+/// strong tag weak does not change the answer.
 pub(super) fn has_tag(asked: &HeaderMap, tag: &str) -> bool {
     let fields = asked.get_all(header::IF_NONE_MATCH).iter();
     let fields = fields.filter_map(|field| field.to_str().ok());

@@ -1,7 +1,8 @@
-//! Who waits for a change, and how they hear of it.
+//! Clients that wait for a change, and how they are woken.
 //!
-//! One task looks for all of them, now and then and only while somebody waits: other processes write to the store, too, and tell
-//! nobody. Owns how many may wait; never reads what changed.
+//! One task looks into the store for all of them, and only while a client waits: other processes
+//! write to the store, too, and send no signal. Owns how many clients may wait. Never reads the
+//! changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::Source;
 
-/// How often it is looked for a change.
+/// The time between two looks.
 const LOOK: Duration = Duration::from_millis(500);
 /// Clients that may wait at once: each keeps a connection.
 const WAITING: usize = 64;
 
-/// The number of the last change, as far as that was looked for.
+/// Watches the number of the last change.
 #[derive(Clone, Debug)]
 pub(super) struct ChangeWatcher {
     last: Arc<watch::Sender<i64>>,
@@ -33,13 +34,13 @@ impl ChangeWatcher {
         }
     }
 
-    /// A place among those who wait; `None` where there are too many.
+    /// A place to wait; `None` if all are taken.
     pub(super) fn place(&self) -> Option<SemaphorePermit<'_>> {
         self.places.try_acquire().ok()
     }
 
-    /// Waits for a change after number `after`, for so long at the most. The end of the service
-    /// ends it, too.
+    /// Waits for a change after number `after`, at most as long as `patience`. The end of the
+    /// service ends the wait, too.
     pub(super) async fn wait(&self, after: i64, patience: Duration) {
         let mut last = self.last.subscribe();
         let risen = last.wait_for(|last| *last > after);
@@ -62,7 +63,7 @@ impl ChangeWatcher {
             let Some(live) = source.open_store() else {
                 continue;
             };
-            // A store that gives no answer is told of by whoever asks for one.
+            // An error of the store is reported by the requests that meet it.
             if let Ok(seq) = live.store.changes().last_seq().await {
                 self.last.send_replace(seq);
             }

@@ -31,7 +31,7 @@ struct Feeds {
     files: Router,
 }
 
-/// The feeds of chosen columns, made of what is open.
+/// The routes of the feeds of chosen columns.
 pub(super) fn routes(files: Router, source: Source, cache: FeedCache) -> Router {
     let feeds = Feeds { source, files };
     let route = |file: GroupFile| {
@@ -83,7 +83,7 @@ async fn feed(
     feed_answer(request.headers(), file, &feed, &own, freshness)
 }
 
-/// A feed as an answer, in the format of such a file.
+/// A feed as an answer, in the format of this file.
 pub(super) fn feed_answer(
     asked: &HeaderMap,
     file: GroupFile,
@@ -98,14 +98,14 @@ pub(super) fn feed_answer(
     Ok(answer_for(asked, media_type, body, freshness))
 }
 
-/// Without a choice, it is the feed of everything, which is a file.
+/// The answer without a choice: the feed of all columns, which is a published file.
 async fn unfiltered(files: Router, request: Request, file: GroupFile) -> Result<Response, Problem> {
     if file == GroupFile::JsonFeed {
-        // That one has the same name.
+        // The published file has the same name.
         let Ok(response) = files.oneshot(request).await;
         return Ok(response);
     }
-    // Some readers know no 308.
+    // Some readers do not understand 308.
     let path = paths::group_file(None, file);
     Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response())
 }
@@ -118,7 +118,7 @@ fn path(file: GroupFile) -> &'static str {
     }
 }
 
-/// What a reader chose: columns, and portals with all their columns, now and later.
+/// The choice of a reader: columns, and portals with all their present and later columns.
 struct Choice(BTreeSet<String>);
 
 impl Choice {
@@ -128,13 +128,13 @@ impl Choice {
         Ok(Self(chosen.into_iter().map(str::to_owned).collect()))
     }
 
-    /// The one way in which this choice is written. Every name in it is known, and so is plain.
+    /// The canonical form of this choice. Every name in it is known, so it needs no escapes.
     fn canonical(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
         names.join(",")
     }
 
-    /// The columns that are chosen, of those that are followed.
+    /// The chosen columns among those that are followed.
     fn columns<'a>(&self, live: &'a OpenStore) -> Result<Vec<&'a ColumnInfo>, Problem> {
         let mut columns: Vec<&ColumnInfo> = Vec::new();
         for asked in &self.0 {

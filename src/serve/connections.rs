@@ -1,7 +1,7 @@
-//! Connections of the HTTP server: how many there may be, and how long each may keep us waiting.
+//! Connections of the HTTP server: how many at once, and how long each may take.
 //!
-//! Owns the accept loop and its limits. Never knows what is served: who is slow, silent or greedy
-//! costs one connection for a bounded time, and neither memory nor the crawl.
+//! Owns the accept loop and its limits: a slow or silent client costs one connection for a bounded
+//! time. Never knows what is served.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,28 +22,29 @@ use crate::config::Rate;
 
 /// After a stop, requests under way have this long to end.
 const GRACE: Duration = Duration::from_secs(5);
-/// The head of a request, and what is read ahead of it. Longer heads are refused with 431.
+/// The read buffer, which holds the head of a request. Longer heads are refused with 431.
 const BUFFER: usize = 16 * 1024;
 
-/// What readers may take of the service.
+/// The limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at once. Above that, new ones wait in the system's queue until another ends.
-    /// This keeps files open for the store and the crawl: each connection may need two of them.
+    /// This leaves file handles for the store and the crawl: each connection may need two.
     pub connections: usize,
     /// A connection without the whole head of a request for this long is closed; so is an idle one.
     pub head: Duration,
-    /// A client that takes nothing of its answer for this long is dropped.
+    /// A client that reads nothing of its answer for this long is dropped.
     pub stall: Duration,
-    /// No connection lives longer: a client that takes its answer byte by byte ends here.
+    /// The longest life of a connection. It ends a client that reads byte by byte.
     pub lifetime: Duration,
-    /// How often one client may ask what is answered from the store; `None` as often as it likes.
+    /// How often one client may send requests that are answered from the store; `None` for no
+    /// limit.
     pub rate: Option<Rate>,
 }
 
 impl Limits {
-    /// The times that are usual, for so many connections. On a slow line, an hour is enough for
-    /// the largest dump.
+    /// The default times for this number of connections. An hour is enough for the largest dump on
+    /// a slow line.
     pub fn new(connections: usize) -> Self {
         Self {
             connections,
@@ -55,7 +56,7 @@ impl Limits {
     }
 }
 
-/// Answers requests until told to stop; then no connection is taken, and those there are end.
+/// Answers requests until `stop`. Then it accepts no connection, and ends the open ones.
 pub(super) async fn serve(
     mut listener: TcpListener,
     app: Router,
@@ -75,13 +76,13 @@ pub(super) async fn serve(
         let app = app.clone().layer(Extension(peer));
         let watcher = graceful.watcher();
         tokio::spawn(async move {
-            // A client that breaks off is nobody's error, and neither is one that is dropped.
+            // It is no error if a client breaks off or is dropped.
             let ended = serve_connection(stream, app, limits, watcher);
             let _ = tokio::time::timeout(limits.lifetime, ended).await;
             drop(place);
         });
     }
-    // Nobody new is kept waiting for an answer that will not come.
+    // New clients do not wait for an answer that will not come.
     drop(listener);
     if tokio::time::timeout(GRACE, graceful.shutdown())
         .await
@@ -98,7 +99,7 @@ async fn serve_connection(
     watcher: Watcher,
 ) -> Result<(), hyper::Error> {
     let mut stream = TimeoutStream::new(stream);
-    // Silence is bounded by `head`: while an answer is sent, a client has nothing to say.
+    // The write timeout is enough: while an answer is sent, the client sends nothing.
     stream.set_write_timeout(Some(limits.stall));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

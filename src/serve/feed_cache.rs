@@ -1,5 +1,5 @@
-//! Feeds that were made when they were asked for, kept until something new is published: a reader
-//! that polls one costs a look at the manifest's time, and the store nothing.
+//! A cache of feeds that are made on request. They are kept until the next publishing: a reader
+//! that polls one costs a look at the manifest's time, and no access to the store.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use super::problem::Problem;
 use super::source::Source;
 use crate::render::paths;
 
-/// All that is kept, in bytes.
+/// The size of the cache in bytes.
 const MOST: u64 = 32 << 20;
-/// A feed is no larger; see `render`.
+/// The largest feed; see `render`.
 const LARGEST: usize = 4 << 20;
-/// Feeds that are kept, roughly.
+/// The rough number of feeds in the cache.
 const FEEDS: usize = 200;
 
-/// When something was published last, as the manifest tells, which is written last; and how often
-/// what is open was opened anew.
+/// The state of publishing: time and length of the manifest, which is written last, and the number
+/// of times that the store was opened.
 type Published = (SystemTime, u64, u64);
 
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl Weighter<String, CachedFeed> for Weight {
     }
 }
 
-/// The answers that are kept. Clones keep the same.
+/// The cache. Clones share it.
 #[derive(Clone)]
 pub(super) struct FeedCache {
     manifest: PathBuf,
@@ -54,7 +54,7 @@ pub(super) struct FeedCache {
 }
 
 impl FeedCache {
-    /// Keeps answers until something else is published in `public`.
+    /// A cache that is valid until the next publishing into `public`.
     pub(super) fn new(public: &Path, source: Source) -> Self {
         Self {
             manifest: public.join(paths::MANIFEST),
@@ -70,8 +70,8 @@ impl FeedCache {
     }
 }
 
-/// Answers out of memory, or asks on and keeps what is said. Who asks for the same meanwhile waits
-/// for that.
+/// Answers from the cache, or makes the feed and keeps it. Requests for the same feed wait in the
+/// meantime.
 pub(super) async fn answer_from_cache(
     State(cache): State<FeedCache>,
     mut request: Request,
@@ -108,7 +108,7 @@ pub(super) async fn answer_from_cache(
         headers: parts.headers,
         body,
     };
-    // Where it was removed meanwhile, it is not kept, and no harm is done.
+    // If the entry was removed in the meantime, the feed is not kept, which does no harm.
     let _ = guard.insert(answer.clone());
     respond(&asked, answer)
 }

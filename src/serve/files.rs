@@ -1,7 +1,7 @@
-//! The published files: with validators, ranges, and in the content coding that is asked for.
+//! The published files, with validators, ranges and content codings.
 //!
-//! Owns content types and what caches are told. A request that finds its copy still good costs a
-//! look at the file's length and time, and never one into the store.
+//! Owns content types and `Cache-Control`. Never reads the store: a conditional request costs a
+//! look at the file's length and time.
 
 use std::path::Path;
 
@@ -16,12 +16,13 @@ use super::Source;
 use crate::model::PictureKind;
 use crate::render::paths;
 
-/// Serves the tree in `public`.
+/// Serves the published files in `public`.
 pub(super) fn routes(public: &Path, source: Source) -> Router {
     let files = ServeDir::new(public)
         .precompressed_br()
         .precompressed_gzip()
-        // Who asks for several parts gets the whole, as the standard allows (RFC 9110, 14.2).
+        // A request for several ranges gets the whole file, as the standard allows (RFC 9110,
+        // 14.2).
         .ignore_multi_range_requests(true);
     Router::new()
         .fallback_service(files)
@@ -29,9 +30,9 @@ pub(super) fn routes(public: &Path, source: Source) -> Router {
         .layer(from_fn(plain_path))
 }
 
-/// Every published path is plain ASCII, and no name in it begins with a dot: such are files in
-/// writing, marks, or a way out of the folder, and an escape could only hide one. Among pictures, which
-/// are a portal's bytes, nothing else is served.
+/// Every published path is plain ASCII, and no name in it begins with a dot. Names with a dot are
+/// temporary files, marks, or a way out of the folder, and an escape could only hide one. The
+/// folder of pictures holds bytes of portals, so only the paths of kept pictures are served there.
 async fn plain_path(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_foreign = is_among_pictures(path) && !paths::is_picture(path.trim_start_matches('/'));
@@ -41,11 +42,11 @@ async fn plain_path(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Feeds and dumps by their registered types, which file extensions do not tell; and how long a
-/// copy is good.
+/// Sets the media types of feeds and dumps, which their file extensions do not give, and
+/// `Cache-Control`.
 async fn describe(State(source): State<Source>, mut request: Request, next: Next) -> Response {
-    // Who has a part of what was there before must not have the rest of what is there now: they get
-    // the whole, which is always right (RFC 9110, 13.1.5). A range means nothing to a HEAD.
+    // A client with a part of the old file must not get the rest of the new one: it gets the whole
+    // file, which is always right (RFC 9110, 13.1.5). HEAD has no ranges.
     let has_condition = request.headers().contains_key(header::IF_RANGE);
     if has_condition || *request.method() == Method::HEAD {
         request.headers_mut().remove(header::RANGE);
@@ -86,7 +87,7 @@ pub(super) fn media_type(path: &str) -> Option<&'static str> {
             Some("json") => Some("application/json; charset=utf-8"),
             Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
             Some("gz") => Some("application/gzip"),
-            // Never what somebody guesses of them.
+            // Browsers must not guess the type.
             Some(extension) if is_among_pictures(path) => {
                 PictureKind::from_extension(extension).map(PictureKind::media_type)
             }

@@ -1,4 +1,4 @@
-//! For how long a copy is good: `Cache-Control` (RFC 9111), as the timetable has it.
+//! How long a copy stays fresh: `Cache-Control` (RFC 9111), by the timetable.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,18 @@ use axum::http::HeaderValue;
 
 use crate::render::{ColumnInfo, Feed, RunInterval, paths};
 
-/// Corrections of a column that is due once a day shall not take a day to arrive.
+/// The longest freshness in minutes: a correction must not take a day to arrive, even if the column
+/// runs once a day.
 const LONGEST: u32 = 60;
-/// Where no timetable is known.
+/// The freshness in minutes without a known timetable.
 const DEFAULT: u32 = 5;
-/// What changes with a new version of dibao only.
+/// The freshness in minutes of files that change only with a new version of dibao.
 const STANDING: u32 = 24 * 60;
 
-/// What its path says by hash (RFC 8246).
+/// `Cache-Control` of files whose path contains their hash (RFC 8246).
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// How often each column may change, and with it what is made of it; in minutes.
+/// How often each column may change, in minutes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Freshness {
     columns: BTreeMap<String, u32>,
@@ -33,8 +34,8 @@ impl Freshness {
         }
     }
 
-    /// What a file of the published tree says of itself. The manifest says whether what a mirror
-    /// has is the last there is, so its reader always asks; the more so as this costs a 304.
+    /// The value for a published file. The manifest tells a mirror whether its copy is the newest,
+    /// so clients always ask for it, which costs a 304.
     pub(super) fn of_path(&self, path: &str) -> HeaderValue {
         let path = path.trim_start_matches('/');
         if path == paths::MANIFEST {
@@ -57,7 +58,7 @@ impl Freshness {
         column.map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
     }
 
-    /// What is made of these columns.
+    /// The value for an answer that is made from these columns.
     pub(super) fn of_columns(&self, columns: &[&str]) -> HeaderValue {
         let minutes = columns
             .iter()
@@ -67,7 +68,7 @@ impl Freshness {
             .map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
     }
 
-    /// A feed that says itself how often it may change.
+    /// The value for a feed, by its own interval.
     pub(super) fn of_feed(&self, feed: &Feed) -> HeaderValue {
         feed.run_interval.map_or_else(
             || self.of_all(),
@@ -75,7 +76,7 @@ impl Freshness {
         )
     }
 
-    /// What is made of several columns changes as often as the one that does so most often.
+    /// The value for an answer that is made from all columns: the shortest interval of all.
     pub(super) fn of_all(&self) -> HeaderValue {
         max_age(self.columns.values().copied().min().unwrap_or(DEFAULT))
     }

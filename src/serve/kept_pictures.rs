@@ -1,4 +1,4 @@
-//! The pictures of articles in answers: from here, where they are published, else from their portals.
+//! Kept pictures in answers: shown from this site if they are published, else from their portals.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::model::Article;
 use crate::render::{kept_pictures, paths};
 use crate::store::StoreError;
 
-/// The articles with those of their pictures shown from here that are published in this folder.
+/// The articles, in which the pictures that are published in this folder have our own addresses.
 pub(super) async fn show(
     live: &OpenStore,
     public: &Path,

@@ -1,7 +1,7 @@
-//! `/metrics`: how the service is, for Prometheus, in OpenMetrics 1.0.
+//! `/metrics`: the state of the service for Prometheus, in OpenMetrics 1.0.
 //!
-//! What the store knows is read from it at each scrape, so it outlives the process and is the same
-//! for runs of other processes; what this process has fetched is counted in it.
+//! Most values are read from the store at each scrape, so they outlive the process and include the
+//! runs of other processes. Fetches are counted in this process.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -37,7 +37,7 @@ struct ReasonLabel {
 }
 
 type Gauges<L> = Family<L, Gauge>;
-/// Begun anew at each scrape, and set to what the store has counted.
+/// Created anew at each scrape, and set to the count in the store.
 type Counters<L> = Family<L, Counter>;
 
 #[derive(Default)]

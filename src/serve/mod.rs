@@ -1,4 +1,4 @@
-//! HTTP: the published files, what is asked of the open store, and whether the service is well.
+//! HTTP: the published files, answers from the open store, and the health of the service.
 //!
 //! Owns the listener and its limits. Never crawls on a request, never renders on a health check.
 
@@ -43,14 +43,14 @@ use tokio_util::sync::CancellationToken;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// What is served, and to how many.
+/// The options of the server.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// The published folder.
     pub public: PathBuf,
-    /// What readers may take of the service.
+    /// The limits for clients.
     pub limits: Limits,
-    /// What other answers are made of.
+    /// The source of all other answers.
     pub source: Source,
 }
 
@@ -109,12 +109,12 @@ fn router(
                 .layer(from_fn_with_state(counter.clone(), rate::limit)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // A page cannot say this of itself.
+        // A page cannot set this in its markup.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
         .layer(any_origin())
 }
 
-/// How the service and its columns are.
+/// The routes about the state of the service and its columns.
 fn monitoring(source: Source) -> Router {
     Router::new()
         .route("/status", get(status::page))
@@ -126,7 +126,8 @@ fn header_of(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<He
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }
 
-/// All of it is public: pages of any site may read it (CORS), with what a mirror must know.
+/// All answers are public: pages of any site may read them (CORS), with the headers that a mirror
+/// needs.
 fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
@@ -143,7 +144,7 @@ fn any_origin() -> CorsLayer {
         ])
 }
 
-/// Ready once the store is open and the published tree is there; its manifest is written last.
+/// Ready when the store is open and the files are published. The manifest is written last.
 async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode, &'static str) {
     let published = public.join(crate::render::paths::MANIFEST).is_file();
     match (source.open_store().is_some(), published) {

@@ -1,4 +1,4 @@
-//! The open store, and how what it holds is published.
+//! The open store, with the site and the columns.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use crate::config::Cron;
 use crate::render::{ColumnInfo, Site};
 use crate::store::Store;
 
-/// An open store, and how what it holds is published.
+/// An open store, with the site and the columns.
 #[derive(Clone, Debug)]
 pub struct OpenStore {
     /// The store.
     pub store: Store,
-    /// What the published site calls itself.
+    /// The published site.
     pub site: Site,
     /// The columns that are followed.
     pub columns: Vec<ColumnInfo>,
-    /// When they are.
+    /// The timetable of the columns.
     pub cron: Arc<Cron>,
 }

@@ -1,5 +1,5 @@
-//! How every column is, read at most once in some seconds, by one at a time: reading thousands of
-//! columns takes a while, and whoever asks must not keep the crawl from its store.
+//! The state of every column. It is read at most once in some seconds, by one request at a time:
+//! thousands of columns take a while, and requests must not keep the crawl from its store.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,32 +16,32 @@ use crate::pipeline;
 use crate::render::ColumnInfo;
 use crate::store::{Figures, StoreError};
 
-/// Days of which is told how many articles they brought.
+/// Days in the count of articles a day.
 const DAYS: u64 = 30;
-/// For how long an overview is told again.
+/// How long an overview is reused.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// How everything was at one instant.
+/// The state of all columns at one time.
 #[derive(Debug)]
 pub(super) struct Overview {
     pub(super) at: Timestamp,
     pub(super) columns: Vec<ColumnOverview>,
     pub(super) figures: BTreeMap<String, Figures>,
-    /// Those that are open, oldest first.
+    /// The open incidents, oldest first.
     pub(super) incidents: Vec<Incident>,
-    /// Hubs and webhooks that take nothing at present.
+    /// The number of hubs and webhooks that fail at present.
     pub(super) failing_receivers: usize,
     pub(super) last_seq: i64,
 }
 
-/// How a column was.
+/// The state of a column.
 #[derive(Debug)]
 pub(super) struct ColumnOverview {
     pub(super) title: String,
     pub(super) status: ColumnStatus,
-    /// How many articles it brought on each of the last days, oldest first.
+    /// The number of new articles on each of the last days, oldest first.
     pub(super) days: Vec<(NaiveDate, u32)>,
-    /// Of its newest articles, how many in a hundred have each field.
+    /// How many per cent of its newest articles have each field.
     pub(super) filled: Vec<(Field, u8)>,
 }
 
@@ -94,7 +94,7 @@ pub(super) struct LatestOverview {
 }
 
 impl LatestOverview {
-    /// What was read last, where that was just now; else reads it.
+    /// The last overview if it is recent enough; else reads a new one.
     pub(super) async fn read(&self, live: &OpenStore) -> Result<Arc<Overview>, Problem> {
         let mut last = self.last.lock().await;
         if let Some((_, overview)) = last.as_ref().filter(|(read, _)| read.elapsed() < KEPT) {

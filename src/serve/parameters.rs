@@ -12,7 +12,7 @@ use crate::render::api::MEMBERS;
 use crate::render::api::parameters::{Kind, Parameter};
 use crate::search::{Filter, Query, Topic, fold};
 
-/// Characters of an unknown name that a refusal repeats.
+/// Characters of an unknown name that an error repeats.
 const SHOWN: usize = 100;
 
 /// The parameters of one URL. Each value is as its kind demands.
@@ -22,7 +22,7 @@ pub(super) struct Parameters {
     values: Vec<(&'static str, String)>,
 }
 
-/// Where a URL comes from, which decides on parameters without a value.
+/// The origin of a URL, which decides about parameters without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// A program. A parameter without a value is a mistake.
@@ -78,7 +78,7 @@ impl Parameters {
         value.map(|(_, value)| value.as_str())
     }
 
-    /// The number, or the usual one.
+    /// The number, or its default.
     pub(super) fn number(&self, name: &str) -> i64 {
         let given = self.text(name).and_then(|text| text.parse().ok());
         given.unwrap_or_else(|| self.usual(name))
@@ -159,7 +159,7 @@ fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
     }
 }
 
-/// What is wrong with a value of this kind, and what to write; `None` where nothing is.
+/// The error of a value of this kind, with the remedy; `None` if the value is valid.
 fn expectation(kind: Kind, value: &str) -> Option<String> {
     if value.is_empty() {
         return Some("it is empty: leave it out, or give it a value".to_owned());

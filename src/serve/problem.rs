@@ -1,4 +1,4 @@
-//! What went wrong with a request, in the form that programs read (RFC 9457).
+//! Errors of requests, in the form for programs (RFC 9457).
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,10 +9,10 @@ use crate::store::StoreError;
 
 /// The media type of a problem.
 const MEDIA_TYPE: &str = "application/problem+json";
-/// Seconds after which it is worth while to ask again.
+/// Seconds until the client should try again.
 const LATER: u64 = 5;
 
-/// Why a request has no answer. Its type is `about:blank`: the status and `code` say all.
+/// The error of a request. Its type is `about:blank`: the status and `code` say everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Problem {
     r#type: &'static str,
@@ -20,12 +20,12 @@ pub(super) struct Problem {
     status: u16,
     /// Stable, for programs.
     code: &'static str,
-    /// What was expected, for people.
+    /// The expectation, for people.
     detail: String,
-    /// Which parameter of the URL is at fault.
+    /// The parameter of the URL with the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
-    /// Seconds after which it is worth while to ask again, where that is known.
+    /// Seconds until the client should try again, if known.
     #[serde(skip)]
     retry_after: Option<u64>,
 }
@@ -44,7 +44,7 @@ impl Problem {
         }
     }
 
-    /// The same, with when to ask again.
+    /// The same problem with the seconds until the next try.
     pub(super) fn after(self, seconds: u64) -> Self {
         Self {
             retry_after: Some(seconds),
@@ -52,7 +52,7 @@ impl Problem {
         }
     }
 
-    /// A parameter of the URL that is not as it must be.
+    /// An invalid parameter of the URL.
     pub(super) fn parameter(name: &str, detail: impl Into<String>) -> Self {
         Self {
             parameter: Some(name.to_owned()),
@@ -66,7 +66,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-closed", detail)
     }
 
-    /// What the store said, without its places on this machine; the log has those.
+    /// An error of the store, without paths of this machine; the log has them.
     pub(super) fn store(error: &StoreError) -> Self {
         let reason = error.reason();
         tracing::warn!(reason, %error, "a request has no answer");
@@ -74,14 +74,14 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
     }
 
-    /// What cannot be written; the log says why.
+    /// An answer that cannot be written; the log has the cause.
     pub(super) fn render(error: &RenderError) -> Self {
         tracing::error!(%error, "an answer cannot be written");
         let detail = "the answer cannot be written; the log says why";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
     }
 
-    /// The same for people who read a page.
+    /// The text for a site page.
     pub(super) fn for_page(&self) -> String {
         let parameter = self.parameter.as_deref().unwrap_or("search");
         format!("无法搜索（{parameter}）：{}", self.detail)
@@ -95,7 +95,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
-        // It holds nothing but texts and a number, so it can be written.
+        // This cannot fail: a problem holds only texts and a number.
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();

@@ -1,6 +1,7 @@
-//! How often one client may ask: so many requests a second, by its address.
+//! The rate limit: requests a second for each client, by address.
 //!
-//! Owns who a client is and what it is told; the counting is governor's. Published files are not counted.
+//! Owns the identity of a client and the refusal; `governor` counts. Published files are not
+//! counted.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -16,10 +17,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::problem::Problem;
 use crate::config::Rate;
 
-/// How often clients that have not asked for long are forgotten.
+/// The time between two removals of idle clients.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Whose connection it is.
+/// The address at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
 
@@ -39,7 +40,7 @@ impl Counter {
         }
     }
 
-    /// Forgets clients now and then, without end.
+    /// Removes idle clients from time to time, without end.
     pub(super) async fn sweep(&self) {
         loop {
             tokio::time::sleep(SWEEP).await;
@@ -50,7 +51,7 @@ impl Counter {
         }
     }
 
-    /// Seconds after which the client may ask again, if it asked too often.
+    /// Seconds until the client may try again; `None` if it may go on now.
     fn refusal(&self, request: &Request) -> Option<u64> {
         let limiter = self.limiter.as_ref()?;
         let client = self.client(request)?;
@@ -60,7 +61,7 @@ impl Counter {
     }
 
     fn client(&self, request: &Request) -> Option<IpAddr> {
-        // The proxy adds what it saw at the end; what stands before that the client may have written.
+        // The proxy adds the address that it saw at the end; the client may have written the rest.
         let forwarded = request.headers().get_all("x-forwarded-for");
         let last = forwarded.iter().next_back();
         let said =
@@ -70,7 +71,7 @@ impl Counter {
     }
 }
 
-/// A client on IPv6 has a whole network of addresses.
+/// The network of a client, because a client on IPv6 has a whole network of addresses.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -81,7 +82,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Lets a request through, or says when it may come again.
+/// Lets a request pass, or refuses it with the time of the next try.
 pub(super) async fn limit(
     State(counter): State<Counter>,
     request: Request,

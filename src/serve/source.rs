@@ -1,4 +1,4 @@
-//! What answers are made of that are no files: the store, while it is open.
+//! The source of all answers that are not files: the store, while it is open.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use super::open_store::OpenStore;
 use super::overview::{LatestOverview, Overview};
 use super::problem::Problem;
 
-/// Hands the open store to who answers. Clones hand out the same.
+/// Gives the open store to the handlers. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     live: Arc<RwLock<Option<Arc<OpenStore>>>>,
@@ -20,7 +20,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// From now on, answers are made of this.
+    /// Sets the open store.
     pub fn open(&self, live: OpenStore) {
         let freshness = Arc::new(Freshness::from_columns(&live.columns));
         let own = &self.freshness;
@@ -29,42 +29,41 @@ impl Source {
         self.opened.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The store is open no more.
+    /// Takes the store away, which is closed.
     pub fn close(&self) {
         self.set(None);
     }
 
-    /// What is open now. Who holds it may find the store closed under its hands, and has an error
-    /// then.
+    /// The open store. If it is closed while a handler holds it, the handler gets an error.
     pub fn open_store(&self) -> Option<Arc<OpenStore>> {
         let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
         live.clone()
     }
 
-    /// How often something was opened: what was made of what was open before may be of another state.
+    /// How often a store was opened. Answers from an earlier store may be outdated.
     pub(super) fn opened(&self) -> u64 {
         self.opened.load(Ordering::SeqCst)
     }
 
-    /// How every column is, as it was read last, for all who ask within seconds of each other.
+    /// The state of every column, shared by requests within some seconds.
     pub(super) async fn overview(&self) -> Result<Arc<Overview>, Problem> {
         let live = self.open_store().ok_or_else(Problem::closed)?;
         self.overview.read(&live).await
     }
 
-    /// For how long copies are good; known still when the store is closed.
+    /// How long copies stay fresh; also known while the store is closed.
     pub(super) fn freshness(&self) -> Arc<Freshness> {
         let freshness = self.freshness.read();
         freshness.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The published tree stands there.
+    /// Sets the folder of published files.
     pub(super) fn publishes_in(&self, public: &Path) {
         let own = self.public.write();
         public.clone_into(&mut own.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Where the published tree stands.
+    /// The folder of published files.
     pub(super) fn public(&self) -> PathBuf {
         let public = self.public.read();
         public.unwrap_or_else(PoisonError::into_inner).clone()

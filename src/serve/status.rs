@@ -1,4 +1,4 @@
-//! The page `/status`: how every column is, from the store alone.
+//! The page `/status`: the state of every column, from the store alone.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is asked of the portal, and the bytes that it answers with, good or bad.
+//! Requests to the portal, and the bytes of its answers, good or bad.
 //!
 //! Owns the shape of requests and answers, and the good replica's answer. Never touches a socket.
 
@@ -17,7 +17,7 @@ pub(super) struct Asked {
     pub(super) path: String,
     /// The whole head, header names in lower case.
     pub(super) head: String,
-    /// How often the host was asked for this path before.
+    /// How often this path was requested from the host before.
     pub(super) before: usize,
     /// Where the portal listens.
     pub(super) here: SocketAddr,
@@ -36,7 +36,7 @@ impl Asked {
         self.path.split('?').next().unwrap_or_default()
     }
 
-    /// The replica's page, which calls itself by this host, as text; a missing page is empty.
+    /// The replica's page with this host's name, as text; a missing page is empty.
     pub(super) fn page(&self) -> String {
         let bytes = demo::file(self.file()).unwrap_or_default();
         let page = String::from_utf8_lossy(bytes);
@@ -57,17 +57,17 @@ pub(super) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 pub(super) enum Deed {
     /// These bytes.
     Send(Vec<u8>),
-    /// The same bytes so many times; `None` for as long as the visitor listens.
+    /// The same bytes this many times; `None` until the client closes.
     Repeat(Arc<[u8]>, Option<usize>),
-    /// One of these bytes every 20 ms, over and over, for as long as the visitor listens.
+    /// One of these bytes every 20 ms, repeated until the client closes.
     Drip(&'static [u8]),
-    /// Nothing, for as long as the visitor waits.
+    /// Nothing, until the client closes.
     Hold,
     /// The connection is reset (RST), not closed.
     Reset,
 }
 
-/// An answer. When its deeds are done, the connection is closed, unless it may be kept.
+/// An answer. After its steps the connection is closed, unless it may be kept.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -76,7 +76,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Whatever bytes, of which the log shall say this status.
+    /// Any bytes, logged with this status.
     pub(super) fn raw(status: u16, deeds: Vec<Deed>) -> Self {
         Self {
             status,
@@ -100,12 +100,12 @@ impl Answer {
         }
     }
 
-    /// 200 with an HTML page that says nothing of its charset in the header.
+    /// 200 with an HTML page, without a charset in the header.
     pub(super) fn page(html: impl AsRef<[u8]>) -> Self {
         Self::whole(200, &["content-type: text/html"], html.as_ref())
     }
 
-    /// What the good replica answers, on whatever host.
+    /// The good replica's answer, for any host.
     pub(super) fn good(asked: &Asked) -> Self {
         let Some(bytes) = demo::file(asked.file()) else {
             return Self::whole(404, &["content-type: text/html"], b"<h1>404</h1>");

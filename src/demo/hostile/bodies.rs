@@ -1,4 +1,4 @@
-//! What the faults do to bodies.
+//! Faults in bodies.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     written.and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// The page with this before the end of the article's text.
+/// The page with this text at the end of the article.
 pub(super) fn with_end(page: &str, markup: &str) -> String {
     const END: &str = "</div>\n</div>\n\n<p class=\"bj\">";
     page.replacen(END, &format!("{markup}{END}"), 1)
@@ -32,7 +32,7 @@ pub(super) fn renumbered(page: &str, number: &str) -> String {
     }
 }
 
-/// The first index number that stands on the page.
+/// The first index number on the page.
 fn index_number(page: &str) -> Option<&str> {
     const SHAPE: &str = "000014349/2025-32614";
     let at = page.find("000014349/")?;

@@ -1,5 +1,5 @@
-//! `openapi.json`: OpenAPI 3.1 of the API, made of the parameters that are read and the types that
-//! are written. Its schemas are JSON Schema 2020-12, as OpenAPI 3.1 has it.
+//! `openapi.json`: OpenAPI 3.1 of the API, made from the tables of parameters and the types of
+//! answers. Its schemas are JSON Schema 2020-12, as in OpenAPI 3.1.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -10,18 +10,18 @@ use super::parameters::*;
 use crate::model::Article;
 use crate::render::{ColumnInfo, RenderError, Site};
 
-/// Goes up with what clients notice.
+/// The version of the API. It goes up with every change that clients notice.
 const VERSION: &str = "1.0.0";
 
-/// One URL that may be asked for.
+/// An endpoint.
 struct Operation {
     path: &'static str,
     id: &'static str,
     about: &'static str,
     parameters: &'static [Parameter],
-    /// What its answer holds, by media type.
+    /// The schemas of its answer, by media type.
     content: Value,
-    /// Statuses of problems, beside those that may befall all.
+    /// The statuses of its own problems, besides the common ones.
     problems: &'static [&'static str],
     headers: &'static [&'static str],
 }

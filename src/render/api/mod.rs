@@ -1,6 +1,6 @@
-//! The HTTP API's contract: what may be asked, what is answered, and the document that says so.
+//! The HTTP API's contract: parameters, answers, and the OpenAPI document.
 //!
-//! Owns names, bounds and forms; never reads a store, never answers.
+//! Owns names, limits and forms. Never reads a store, never answers.
 
 mod answers;
 mod document;

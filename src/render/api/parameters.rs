@@ -1,31 +1,31 @@
-//! The parameters of every URL that `serve` answers: one table, by which it reads them and by which
-//! the API's document describes them.
+//! The parameters of every URL that `serve` answers: one table, from which `serve` reads them and
+//! the OpenAPI document describes them.
 
-/// What the value of a parameter is.
+/// The kind of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A name of at most this many characters.
     Text(usize),
     /// Words to look for, of at most this many characters.
     Words(usize),
-    /// A whole number within these bounds, and which it is where none is given.
+    /// A whole number within these bounds, with a default.
     Number {
         /// The least.
         least: i64,
         /// The greatest.
         most: i64,
-        /// Where the URL has none.
+        /// The default.
         usual: i64,
     },
     /// A day, `YYYY-MM-DD`.
     Day,
-    /// One of these; the first where none is given.
+    /// One of these; the first is the default.
     Choice(&'static [&'static str]),
     /// A column's name, `PORTAL/COLUMN`.
     Column,
     /// At most this many columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), with commas.
     Columns(usize),
-    /// Names of an article's members, parted by commas.
+    /// Names of an article's members, separated by commas.
     Fields,
     /// The `cursor` of the answer before.
     Cursor {
@@ -43,15 +43,15 @@ pub struct Parameter {
     pub kind: Kind,
     /// What it does, for people.
     pub about: &'static str,
-    /// A value that may stand there.
+    /// An example value.
     pub example: &'static str,
 }
 
-/// Articles of an answer, at most, and where nobody says how many.
+/// Articles of an answer: the most, and the default.
 pub const ARTICLES: (i64, i64) = (100, 20);
-/// Changes of an answer, at most, and where nobody says how many.
+/// Changes of an answer: the most, and the default.
 pub const CHANGES: (i64, i64) = (1_000, 100);
-/// Seconds that an answer may be waited for.
+/// The longest wait for a change, in seconds.
 pub const WAIT: i64 = 30;
 /// The greatest number that JSON's readers hold without loss (RFC 8259, section 6).
 pub const GREATEST: i64 = (1 << 53) - 1;
@@ -59,7 +59,7 @@ pub const GREATEST: i64 = (1 << 53) - 1;
 const GREATEST_PLACE: i64 = 999_999_999_999_999;
 /// The last place in a list of search results.
 pub const FARTHEST_HIT: i64 = 10_000;
-/// Columns and portals that one feed is made of, at most.
+/// The most columns and portals of one feed.
 const CHOSEN: usize = 100;
 /// The pattern of a cursor.
 pub const CURSOR: &str = "^c[1-9][0-9]{0,14}$";
@@ -129,7 +129,7 @@ const FIELDS: Parameter = Parameter {
     example: "title,url,published_on",
 };
 
-/// What may be asked of the changes.
+/// The parameters of the changes.
 pub const OF_CHANGES: &[Parameter] = &[
     Parameter {
         name: "after",
@@ -158,7 +158,7 @@ pub const OF_CHANGES: &[Parameter] = &[
     },
 ];
 
-/// What may be asked of the articles.
+/// The parameters of the list of articles.
 pub const OF_ARTICLES: &[Parameter] = &[
     PORTAL,
     COLUMN,
@@ -187,10 +187,10 @@ pub const OF_ARTICLES: &[Parameter] = &[
     cursor(GREATEST_PLACE),
 ];
 
-/// What may be asked of one article.
+/// The parameters of one article.
 pub const OF_ARTICLE: &[Parameter] = &[FIELDS];
 
-/// What may be asked of an export.
+/// The parameters of an export.
 pub const OF_EXPORT: &[Parameter] = &[Parameter {
     name: "format",
     kind: Kind::Choice(&["ndjson", "json", "csv"]),
@@ -205,7 +205,7 @@ const WORDS: Parameter = Parameter {
     example: "供热",
 };
 
-/// What may be asked of a search.
+/// The parameters of a search.
 pub const OF_SEARCH: &[Parameter] = &[
     WORDS,
     ISSUER,
@@ -218,10 +218,10 @@ pub const OF_SEARCH: &[Parameter] = &[
     cursor(FARTHEST_HIT),
 ];
 
-/// What may be asked of a topic's feed.
+/// The parameters of a topic's feed.
 pub const OF_TOPIC: &[Parameter] = &[WORDS, ISSUER, CATEGORY, PORTAL, COLUMN, SINCE, UNTIL];
 
-/// What may be asked of a feed of chosen columns.
+/// The parameters of a feed of chosen columns.
 pub const OF_CHOICE: &[Parameter] = &[Parameter {
     name: "columns",
     kind: Kind::Columns(CHOSEN),

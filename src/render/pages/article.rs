@@ -1,4 +1,4 @@
-//! An article's page: what its portal says of it, its text, and how dibao came by each of them.
+//! The site page of an article: its metadata, its text, and where each value was found.
 
 use maud::{Markup, html};
 
@@ -10,8 +10,8 @@ use super::shell::SitePage;
 use super::text::text;
 use crate::model::{Article, Change, Field, Image};
 
-/// Writes the page of an article. `changes` are its own, in the order of their numbers;
-/// `columns` those that list it, as far as they are known.
+/// Writes the page of an article. `changes` are its own, in the order of their numbers; `columns`
+/// those that list it, as far as known.
 pub fn article(
     site: &Site,
     article: &Article,
@@ -50,7 +50,7 @@ pub fn article(
     })
 }
 
-/// The label block, as the portal would print it; a row for each value that there is.
+/// The label block, like the portal's; a row for each value.
 fn facts(page: &SitePage<'_>, article: &Article) -> Markup {
     let metadata = &article.metadata;
     let text = |value: &Option<String>| value.as_ref().map(|value| html! { (value) });
@@ -102,7 +102,7 @@ fn columns(page: &SitePage<'_>, article: &Article) -> Markup {
     }
 }
 
-/// Pictures that stand outside the text. Those within it are shown where they stand.
+/// Pictures outside the text. The text shows its own pictures in place.
 fn other_images(page: &SitePage<'_>, article: &Article) -> Markup {
     let shown = xml::quoted(&article.body.body_html);
     let outside = |image: &&Image| !shown.contains(xml::escape(image.url.as_str()).as_str());
@@ -132,7 +132,7 @@ fn attachments(article: &Article) -> Markup {
     }
 }
 
-/// What an article's record holds beside its text, and where each value of it was found.
+/// The article's data besides its text, and where each value was found.
 fn provenance(article: &Article) -> Markup {
     let code = |text: &dyn maud::Render| html! { code { (text) } };
     html! {

@@ -11,11 +11,10 @@ use super::shell::SitePage;
 /// Articles shown of each column.
 const LATEST: usize = 3;
 
-/// Feeds that readers are told of in the page's head; they show a choice, and a longer one helps
-/// nobody. OPML has them all.
+/// The most feeds in the page's head, from which feed readers offer a choice. OPML has all feeds.
 const DISCOVERED: usize = 50;
 
-/// Writes the catalogue. Columns of a portal come together, in the order in which they are given.
+/// Writes the catalogue. Columns of a portal come together, in the given order.
 pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
     let page = SitePage {
         site,
@@ -47,7 +46,7 @@ pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
     })
 }
 
-/// Where all of a portal's columns are in one.
+/// The feeds of all of a portal's columns.
 fn whole(page: &SitePage<'_>, portal: &str) -> Markup {
     let link = |file| page.link(&paths::group_file(Some(portal), file));
     html! {

@@ -1,4 +1,4 @@
-//! A column's page: its newest articles, its feeds, its archive and its dumps.
+//! The site page of a column: its newest articles, its feeds, its history and its dumps.
 
 use maud::{Markup, html};
 

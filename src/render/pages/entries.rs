@@ -1,4 +1,4 @@
-//! Lists of articles, dates and headings, as more than one page has them.
+//! Lists of articles, dates and headings, which several site pages share.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -37,7 +37,7 @@ pub(super) fn column_head(chinese: &str, english: &str) -> Markup {
     html! { th scope="col" { (chinese) small lang="en" { (english) } } }
 }
 
-/// An instant's day in China.
+/// The day of a timestamp in China.
 pub(super) fn day(instant: Timestamp) -> Markup {
     on_day(instant.date())
 }
@@ -47,7 +47,7 @@ pub(super) fn on_day(day: NaiveDate) -> Markup {
     html! { time datetime=(day) { (day) } }
 }
 
-/// An instant to the minute, in Beijing time.
+/// A timestamp to the minute, in Beijing time.
 pub(super) fn minute(instant: Timestamp) -> Markup {
     let text = instant.to_chrono().format("%Y-%m-%d %H:%M");
     html! { time datetime=(instant) { (text) } }

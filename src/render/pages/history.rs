@@ -1,4 +1,4 @@
-//! What happened to an article since it was first seen, and what each edit changed.
+//! The history of an article since it was first seen, with the changes of each edit.
 
 use maud::{Markup, html};
 
@@ -7,17 +7,17 @@ use super::super::labels;
 use super::entries::{column_head, heading, minute};
 use crate::model::{Change, ChangeKind};
 
-/// Edits of which the page shows what they changed.
+/// The most edits with a comparison.
 const COMPARED: usize = 10;
 
-/// Bytes of comparisons after which no further one is shown: texts that were written anew several
-/// times would make a page that no phone opens.
+/// After this many bytes of comparisons no further one is shown. Otherwise a text that was
+/// rewritten several times would make a page too large for phones.
 const ENOUGH: usize = 256 * 1024;
 
-/// Changes that the page names; the account of changes has all.
+/// The most changes on the page.
 const NAMED: usize = 100;
 
-/// An edit, the state before it, and what it changed.
+/// An edit, the state before it, and the comparison.
 struct Edit<'a> {
     change: &'a Change,
     before: &'a Change,
@@ -75,7 +75,7 @@ fn is_edit(kind: ChangeKind) -> bool {
     matches!(kind, ChangeKind::Revised | ChangeKind::Reextracted)
 }
 
-/// Where on the page an edit is shown.
+/// The anchor of an edit on the page.
 fn place(change: &Change) -> String {
     format!("change-{}", change.seq)
 }

@@ -1,9 +1,9 @@
-//! The pages that people read: the catalogue, a column, an article, and what the service makes
-//! when it is asked: a search and its status.
+//! The site pages: the catalogue, a column, an article, and the pages that the service makes on
+//! request, a search and the status.
 //!
 //! Each page stands alone: one HTML file with its style inlined, links relative to itself, no
-//! script at all, pictures from the portals. A published page never shows what a run without
-//! changes would alter.
+//! script at all, pictures from the portals. A published page shows nothing that changes with a run
+//! without changes.
 
 mod article;
 mod catalogue;
@@ -24,7 +24,7 @@ pub use status::{ColumnSection, OpenIncident, StatusPage, status};
 use super::ColumnInfo;
 use crate::model::Article;
 
-/// A column with what its page, or its place in the catalogue, shows of it.
+/// A column with the data for its page and for the catalogue.
 #[derive(Clone, Debug)]
 pub struct Listing<'a> {
     /// The column.
@@ -33,7 +33,7 @@ pub struct Listing<'a> {
     pub total: u64,
     /// Its newest articles, newest first: all of them are listed.
     pub newest: &'a [Article],
-    /// How many archive documents it has.
+    /// How many history documents it has.
     pub history_documents: u32,
     /// The months of its dumps, as `2025-12`, newest first.
     pub months: &'a [String],

@@ -1,4 +1,4 @@
-//! The page of a search: the question, what was found, and the feed of what will be found.
+//! The site page of a search: the form, the results, and the feed of later results.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -11,25 +11,25 @@ use super::entries::{heading, on_day};
 use super::shell::SitePage;
 use crate::search::Fragment;
 
-/// A question and its answer, as far as one page shows it.
+/// A search and one page of its results.
 #[derive(Clone, Debug, Default)]
 pub struct SearchPage<'a> {
-    /// What was asked for, as it was typed; blank where nothing was.
+    /// The words as typed; blank without a search.
     pub query: &'a str,
-    /// To what the answer is narrowed down.
+    /// The filters.
     pub filters: Filters,
-    /// How many articles were found in all; `None` where nobody looked.
+    /// The number of results; `None` without a search.
     pub total: Option<u64>,
     /// The articles on this page, best first.
     pub hits: &'a [Hit],
     /// The next page's URL, relative to this one's.
     pub next: Option<String>,
-    /// Why the question cannot be answered, and what to ask instead.
+    /// The error of the search, with the remedy.
     pub problem: Option<String>,
 }
 
-/// To what a search is narrowed down, in the words of the URL's parameters, which bear these
-/// fields' names. A form sends empty fields too: they are as good as none.
+/// The filters of a search, as in the URL's parameters of the same names. A form sends empty fields
+/// too; they count as missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filters {
     /// 发文机关
@@ -46,22 +46,22 @@ pub struct Filters {
     pub until: Option<String>,
 }
 
-/// An article that was found.
+/// A search result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// Its id, by which its page is found.
+    /// Its id.
     pub id: Uuid,
     /// The day on which the portal published it.
     pub day: NaiveDate,
-    /// Who issued it or wrote it first.
+    /// Its issuer or source.
     pub issuer: Option<String>,
     /// Its whole title.
     pub title: Vec<Fragment>,
-    /// What stands around the words that were found; empty where the title has them all.
+    /// The text around the matches; empty if the title has them all.
     pub snippet: Vec<Fragment>,
 }
 
-/// A parameter of the URL, and how a form asks for it.
+/// A parameter of the URL, and its field in the form.
 struct Parameter<'a> {
     name: &'static str,
     label: Label,
@@ -88,7 +88,7 @@ impl Filters {
     }
 }
 
-/// Writes the page of a search; without a question, the page on which to ask one.
+/// Writes the page of a search; without a search, the empty form.
 pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
     let parameters = found.filters.parameters();
     let query = found.query.trim();
@@ -102,7 +102,7 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
         path: paths::SEARCH.to_owned(),
         title: &title,
         feeds: Vec::new(),
-        // A question that cannot be answered has no feed either.
+        // A search with an error has no feed.
         topic: topic(query, &parameters).filter(|_| found.problem.is_none()),
     };
     page.render(&html! {
@@ -114,7 +114,7 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
     })
 }
 
-/// The URL of the feed of this search, relative to the site's root; `None` where nothing is asked.
+/// The URL of the feed of this search, relative to the site's root; `None` without a search.
 fn topic(query: &str, parameters: &[Parameter<'_>]) -> Option<String> {
     let filters = parameters.iter().map(|of| (of.name, of.value.trim()));
     let asked = [("q", query)].into_iter().chain(filters);

@@ -1,4 +1,4 @@
-//! What all pages share: head, masthead, the demo's warning and colophon.
+//! The frame of all site pages: head, masthead, the demo's warning and colophon.
 
 use std::sync::LazyLock;
 
@@ -12,9 +12,9 @@ use super::super::{ColumnInfo, Site, atom, json_feed, kept_pictures, paths, rss,
 
 const STYLE: &str = include_str!("style.css");
 
-/// Nothing may run or be embedded but pictures, which come from here or from the portals, and the one style
-/// above, known by its hash. No base, and no form but the search of this site: a page can send
-/// nobody elsewhere unasked.
+/// The content security policy: nothing may run or be embedded but pictures of this site and of
+/// portals, and the style above, by its hash. No base, and no form but this site's search, so a
+/// page cannot send readers elsewhere.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(
@@ -22,19 +22,19 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// A page around its content.
+/// A site page around its content.
 pub(super) struct SitePage<'a> {
     pub(super) site: &'a Site,
-    /// Its published path, against which links are made relative.
+    /// Its published path; links are relative to it.
     pub(super) path: String,
     pub(super) title: &'a str,
-    /// Columns whose feeds readers find by themselves on this page.
+    /// Columns whose feeds are in the page's head, where feed readers find them.
     pub(super) feeds: Vec<&'a ColumnInfo>,
     /// The feed of the search that this page answers, relative to the site's root.
     pub(super) topic: Option<String>,
 }
 
-/// The site's own places, as every page's head names them.
+/// The links in the masthead of every page.
 const PLACES: [(&str, Label); 4] = [
     (paths::CATALOGUE, ("目录", "Catalogue")),
     (paths::SEARCH, ("搜索", "Search")),
@@ -43,19 +43,19 @@ const PLACES: [(&str, Label); 4] = [
 ];
 
 impl SitePage<'_> {
-    /// A link from this page to another published path. Relative links let the tree stand on
-    /// any host, under any folder, or on a disk.
+    /// A link from this page to another published path. Relative links work on any host, in any
+    /// folder, and on a disk.
     pub(super) fn link(&self, path: &str) -> String {
         let depth = self.path.matches('/').count();
         format!("{}{path}", "../".repeat(depth))
     }
 
-    /// A link from this page to a picture that the site shows itself, by its URL.
+    /// A link from this page to a picture of this site, by its URL.
     pub(super) fn picture(&self, url: &str) -> Option<String> {
         kept_pictures::path_of(self.site, url).map(|path| self.link(path))
     }
 
-    /// The whole page as it is published.
+    /// The whole page.
     pub(super) fn render(&self, content: &Markup) -> Vec<u8> {
         let catalogue = self.link(paths::CATALOGUE);
         let title = self.site.title(self.title);
@@ -117,7 +117,7 @@ impl SitePage<'_> {
         }
     }
 
-    /// Answered by the service; a plain web server has no such page.
+    /// The service answers this; a plain web server does not have this page.
     fn search(&self) -> Markup {
         html! {
             form.find role="search" method="get" action=(self.link(paths::SEARCH)) {

@@ -1,4 +1,4 @@
-//! The status page: how every column is, what it brought lately, and what needs a person.
+//! The status page: the state of every column, its recent articles, and the open incidents.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -8,18 +8,18 @@ use super::entries::{heading, minute};
 use super::shell::SitePage;
 use crate::model::{ColumnName, Field, Timestamp};
 
-/// How the service is.
+/// The state of the service.
 #[derive(Clone, Debug)]
 pub struct StatusPage {
-    /// When this was asked.
+    /// The time of this state.
     pub at: Timestamp,
-    /// Every column, in the order in which they are shown.
+    /// Every column, in the order of the page.
     pub columns: Vec<ColumnSection>,
-    /// What needs a person, newest first.
+    /// The open incidents, newest first.
     pub incidents: Vec<OpenIncident>,
 }
 
-/// How a column is.
+/// The state of a column.
 #[derive(Clone, Debug)]
 pub struct ColumnSection {
     /// `PORTAL/COLUMN`.
@@ -28,30 +28,31 @@ pub struct ColumnSection {
     pub title: String,
     /// When it was collected last; `None` before the first run.
     pub last_run: Option<Timestamp>,
-    /// When its timetable has it next.
+    /// Its next run by the timetable.
     pub next_run: Option<Timestamp>,
-    /// When it last brought a new article.
+    /// When it last had a new article.
     pub last_new: Option<Timestamp>,
-    /// Why its last run did not end well, in a sentence; `None` where it did.
+    /// Why its last run failed, in a sentence; `None` if it went well.
     pub trouble: Option<String>,
     /// Its articles in all.
     pub articles: u64,
-    /// How many articles came on each of the last days, oldest first, days without any included.
+    /// The number of new articles on each of the last days, oldest first, with days without
+    /// articles.
     pub days: Vec<(NaiveDate, u32)>,
-    /// Of its newest articles, how many in a hundred have each field.
+    /// How many per cent of its newest articles have each field.
     pub filled: Vec<(Field, u8)>,
 }
 
-/// Something that needs a person.
+/// An open incident.
 #[derive(Clone, Debug)]
 pub struct OpenIncident {
     /// Its stable code.
     pub reason: String,
-    /// What it is about: a column, a host, an article.
+    /// Its subject: a column, a host, an article.
     pub subject: String,
-    /// What happened, and the remedy.
+    /// The incident in words, with the remedy.
     pub message: String,
-    /// When it was noted first.
+    /// When it was first seen.
     pub since: Timestamp,
 }
 
@@ -126,7 +127,7 @@ fn health(column: &ColumnSection) -> Markup {
     }
 }
 
-/// Articles a day, as bars; in words for those who do not see them.
+/// Articles a day, as bars, with a text for screen readers.
 fn plot(days: &[(NaiveDate, u32)]) -> Markup {
     let all: u64 = days.iter().map(|(_, count)| u64::from(*count)).sum();
     let most = days.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -146,7 +147,7 @@ fn plot(days: &[(NaiveDate, u32)]) -> Markup {
     }
 }
 
-/// A bar's height; any article at all can be seen.
+/// A bar's height. Even one article gives a visible bar.
 fn height(count: u32, most: u32) -> u32 {
     let scaled = u64::from(count) * u64::from(HIGH) / u64::from(most.max(1));
     u32::try_from(scaled).unwrap_or(HIGH).max(count.min(1))

@@ -1,7 +1,6 @@
-//! An article's text as it stands in its page: below the page's own headings, tables that scroll
-//! within themselves, pictures that wait until they are seen.
+//! An article's text for its site page: with lower headings, tables that scroll, and lazy pictures.
 //!
-//! It is sanitised when it is extracted. Adds nothing to it but that.
+//! The text is sanitised when it is extracted. Nothing else is added.
 
 use std::collections::BTreeSet;
 
@@ -11,20 +10,20 @@ use maud::{Markup, PreEscaped};
 use scraper::node::Element;
 use scraper::{Html, Node};
 
-/// The first level of headings that the page leaves to the text.
+/// The first heading level for the text.
 const FIRST_LEVEL: usize = 2;
 
-/// What the page has to say to some elements of the text.
+/// The page's change to an element of the text.
 enum Fitting {
     Heading(LocalName),
     Picture,
     Table,
 }
 
-/// How everything begins that has to be fitted. Most texts have none of it, and stay unread.
+/// The beginnings of all tags that are changed. Most texts have none and need no parsing.
 const MARKS: [&str; 3] = ["<h", "<img", "<table"];
 
-/// The text, fitted into a page. `own` gives the link to a picture that the site shows itself.
+/// The text for a page. `own` gives the link to a picture of this site.
 pub(super) fn text(body_html: &str, own: impl Fn(&str) -> Option<String>) -> Markup {
     if !MARKS.iter().any(|mark| body_html.contains(mark)) {
         return PreEscaped(body_html.to_owned());
@@ -71,7 +70,7 @@ fn fittings(fragment: &Html) -> Vec<(NodeId, Fitting)> {
         .filter_map(|(node, name)| {
             let fitting = match name {
                 "img" => Fitting::Picture,
-                // A table within one scrolls with it.
+                // A nested table scrolls with the outer one.
                 "table" if !node.ancestors().any(|above| is_table(above.value())) => Fitting::Table,
                 _ => {
                     let level = FIRST_LEVEL + levels.iter().position(|level| *level == name)?;
@@ -92,7 +91,7 @@ fn is_table(node: &Node) -> bool {
         .is_some_and(|element| element.name() == "table")
 }
 
-/// What scrolls in the place of the page; hands without a mouse must reach it.
+/// The frame that scrolls a table. It must be reachable by keyboard.
 fn frame() -> Element {
     let name = QualName::new(None, ns!(html), local_name!("div"));
     let mut frame = Element::new(name, Vec::new());

@@ -1,4 +1,4 @@
-//! Articles: a list of those that fit, page by page, and one with its revisions.
+//! Articles: a filtered list, page by page, and one article with its revisions.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -13,9 +13,9 @@ use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAns
 use crate::serve::parameters::{self, Origin, Parameters};
 use crate::store::{ArticleFilter, Brief};
 
-/// Changes of an article that are told, at most.
+/// The most changes of an article in an answer.
 const REVISIONS: u32 = 1_000;
-/// Where the list is.
+/// The path of the list.
 const PATH: &str = "api/v1/articles";
 
 pub(super) async fn list(
@@ -31,7 +31,7 @@ pub(super) async fn list(
     let index_number = number.and_then(IndexNumber::parse);
     let filter = parameters.filter(&live.columns)?;
     if number.is_some() && index_number.is_none() {
-        // What is no number is no article's.
+        // No article has an invalid number.
         let (articles, cursor, next) = (Vec::new(), None, None);
         let answer = ArticlesAnswer {
             articles,

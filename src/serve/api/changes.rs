@@ -1,4 +1,4 @@
-//! The account of changes, from where the client stands, and what comes while it waits.
+//! The sequence of changes after a number, also of changes that come while the client waits.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! All articles as they were at one change, with its number, as long as the client takes them.
+//! A snapshot of all articles at one change, as a stream.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
@@ -13,9 +13,9 @@ use crate::serve::answer;
 use crate::serve::parameters::{Origin, Parameters};
 use crate::store::Store;
 
-/// The header with the number of the last change that the articles know of.
+/// The header with the number of the last change in the snapshot.
 pub(in crate::serve) const SEQ: HeaderName = HeaderName::from_static("dibao-seq");
-/// The header with how many they are: not every client notices that an answer is broken off.
+/// The header with the number of articles: not every client notices an answer that is cut off.
 pub(in crate::serve) const ARTICLES: HeaderName = HeaderName::from_static("dibao-articles");
 
 pub(super) async fn export(
@@ -38,7 +38,7 @@ pub(super) async fn export(
         .snapshot_size(seq)
         .await
         .map_err(unread)?;
-    // The account of changes tells what there is, so its last number and the form name the bytes.
+    // The number of the last change and the format determine the bytes.
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has_tag(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
@@ -62,7 +62,7 @@ pub(super) async fn export(
     Ok(response)
 }
 
-/// The text, piece by piece. An error breaks the answer off, so that no client takes it for whole.
+/// The text, piece by piece. An error cuts the answer off, so that no client takes it for complete.
 fn written(
     store: Store,
     seq: i64,

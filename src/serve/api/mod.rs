@@ -1,6 +1,7 @@
-//! The data, as programs ask for it: `/api/v1`.
+//! The API for programs: `/api/v1`.
 //!
-//! Owns what is asked and answered; `render::api` has names, bounds and forms, the store finds.
+//! Owns requests and answers. `render::api` has the names, limits and forms of both; the store
+//! finds.
 
 mod articles;
 mod changes;
@@ -20,14 +21,14 @@ use super::change_watcher::ChangeWatcher;
 use super::problem::Problem;
 use super::source::Source;
 
-/// What answers are made of.
+/// The state of the handlers.
 #[derive(Clone, Debug)]
 struct Api {
     source: Source,
     change_watcher: ChangeWatcher,
 }
 
-/// The answers of the API. What is asked for under `/api` and is not there is a problem, too.
+/// The routes of the API. An unknown path under `/api` gets a problem, too.
 pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
     Router::new()
         .route("/api/v1/articles", get(articles::list))
@@ -51,7 +52,7 @@ async fn missing(uri: Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
-/// What is asked by another method.
+/// The answer to any method but GET and HEAD.
 pub(super) async fn refused() -> impl IntoResponse {
     let detail = "it can be read and nothing else: ask by GET or HEAD";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)

@@ -1,4 +1,4 @@
-//! The columns that are followed, and how they are.
+//! The followed columns, and their state.
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;

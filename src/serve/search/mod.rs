@@ -1,6 +1,6 @@
 //! Searches: as a page, as JSON, and as the feed of a topic.
 //!
-//! Owns what is asked and answered; the store finds, `render` writes feeds and pages.
+//! Owns requests and answers; the store finds, `render` writes feeds and pages.
 
 mod page;
 mod request;
@@ -29,7 +29,7 @@ use crate::search::{Query, marks, snippet};
 use crate::store::{Order, SearchHit};
 use request::SearchRequest;
 
-/// The answers of searches, made of what is open.
+/// The routes of searches.
 pub(super) fn routes(source: Source, cache: FeedCache) -> Router {
     Router::new()
         .route("/search.atom", topic_feed(GroupFile::Atom))

@@ -1,4 +1,4 @@
-//! The page of a search, for people.
+//! The site page of a search.
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -58,7 +58,7 @@ pub(super) async fn page(
     ))
 }
 
-/// The form as it was filled in, for the page to show again, whatever is in it.
+/// The form as it was filled in, for the page to show it again.
 fn form(typed: &str) -> (String, Filters) {
     let mut words = String::new();
     let mut filters = Filters::default();

@@ -16,7 +16,7 @@ pub(super) struct SearchRequest {
 }
 
 impl SearchRequest {
-    /// A search for something: without any word or filter, it is refused.
+    /// A search with a topic. A search without a word and a filter is refused.
     pub(super) fn new(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
         let search = Self::or_empty(parameters, live)?;
         if search.topic.is_empty() {
@@ -50,7 +50,7 @@ impl SearchRequest {
         found.await.map_err(|error| Problem::store(&error))
     }
 
-    /// Where the list goes on; `None` at its end, or where it leads too far.
+    /// The cursor of the next page; `None` at the end, or beyond the limit.
     pub(super) fn cursor(&self, found: &SearchResults) -> Option<String> {
         let next = i64::from(self.offset) + i64::from(self.limit);
         let is_more = !found.hits.is_empty() && u64::try_from(next).ok()? < found.total;
