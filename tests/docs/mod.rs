@@ -8,7 +8,6 @@ mod api;
 mod figures;
 mod keys;
 mod links;
-mod rooms;
 mod size;
 
 use std::path::{Path, PathBuf};
