@@ -93,9 +93,7 @@ const BELOW: usize = 100;
 
 /// Whether an element stands for a link: a click opens an address, and it is no box around links.
 fn opens(element: ElementRef<'_>) -> bool {
-    element
-        .attr("onclick")
-        .is_some_and(|script| links::is_opening(script))
+    element.attr("onclick").is_some_and(links::is_opening)
         && !element
             .descendent_elements()
             .skip(1)
