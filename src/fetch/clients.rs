@@ -176,9 +176,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
         };
     }
-    // Fails where the program has chosen one already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder()
+    let builder = http_client()
         .connect_timeout(CONNECT)
         .redirect(redirect::Policy::none())
         // One request to a host at a time gains nothing from HTTP/2.
@@ -207,4 +205,11 @@ fn trusting(builder: ClientBuilder, tls: TlsRules) -> ClientBuilder {
             .tls_danger_accept_invalid_certs(true)
             .tls_danger_accept_invalid_hostnames(true),
     }
+}
+
+/// Begins an HTTP client, of dibao's own kind of TLS.
+pub fn http_client() -> reqwest::ClientBuilder {
+    // Fails where the program has chosen a provider already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
 }

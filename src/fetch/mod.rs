@@ -36,6 +36,7 @@ use url::Url;
 use crate::config::FetchRules;
 pub use address::Resolver;
 use clients::Clients;
+pub use clients::http_client;
 pub use error::FetchError;
 pub use exchange::{Cut, Exchange, LARGEST};
 pub use host_book::{HostAccess, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};

@@ -17,6 +17,7 @@ use url::Url;
 use std::time::Duration;
 
 use crate::config::Webhook;
+use crate::fetch::http_client;
 use crate::model::Clock;
 use crate::model::FileEntry;
 use crate::render::{Site, paths};
@@ -40,7 +41,7 @@ impl Notifier {
         hubs: Vec<Url>,
         webhooks: Vec<Webhook>,
     ) -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
+        let client = http_client()
             .user_agent(user_agent)
             // If a receiver moved, the operator must know.
             .redirect(Policy::none())

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::articles::{column, site};
 use crate::search::http::Service;
 use crate::support::replica::hourly;
-use crate::support::{http_client, morning, page, temp_store, text};
+use crate::support::{morning, page, temp_store, text};
+use dibao::fetch::http_client;
 
 fn news(number: u32) -> dibao::store::ReadPage {
     let url = format!("http://www.lc.gov.cn/gzdt/t{number}.html");

@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use tokio::net::TcpListener;
 
-use crate::support::http_client;
+use dibao::fetch::http_client;
 
 /// A request, and how it was answered.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::{Office, live_through, ran};
 use crate::feeds::judges::has;
-use crate::support::http_client;
+use dibao::fetch::http_client;
 
 const FEEDS: [&str; 3] = ["atom.xml", "rss.xml", "feed.json"];
 

@@ -12,7 +12,8 @@ use url::Url;
 
 use crate::articles::site;
 use crate::support::replica::hourly;
-use crate::support::{TempStore, http_client, morning, page, temp_store, text};
+use crate::support::{TempStore, morning, page, temp_store, text};
+use dibao::fetch::http_client;
 
 pub(crate) struct Service {
     temp: TempStore,

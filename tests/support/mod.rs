@@ -45,13 +45,6 @@ where
     }
 }
 
-/// The client of a reader.
-pub(crate) fn http_client() -> reqwest::ClientBuilder {
-    // Fails where another test was first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-}
-
 /// A store in a folder of its own, which is deleted with it.
 pub(crate) struct TempStore {
     pub(crate) store: Store,

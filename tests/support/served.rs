@@ -54,7 +54,7 @@ impl Server {
         Self {
             base_url,
             source,
-            client: super::http_client().build().unwrap(),
+            client: dibao::fetch::http_client().build().unwrap(),
             _stop: stop.drop_guard(),
         }
     }
