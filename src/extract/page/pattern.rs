@@ -1,4 +1,4 @@
-//! Constant patterns.
+//! Owns the compilation of constant patterns. Never takes a pattern from outside the code.
 
 use regex::{Regex, RegexSet};
 
@@ -11,7 +11,7 @@ pub(in crate::extract) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("valid pattern")
 }
 
-/// Compiles several that are looked for at once.
+/// Compiles several patterns that are searched for at once.
 #[allow(
     clippy::expect_used,
     reason = "for constant patterns alone, all of which the tests compile"
