@@ -1,7 +1,7 @@
-//! The language of queries: words, all of which must be there; `"words in quotes"`, in this order;
-//! `-word`, which must not be there.
+//! The language of queries: words that must all occur; `"words in quotes"`, in this order; `-word`,
+//! which must not occur.
 //!
-//! Every text is a query or is refused with the reason. There are no other operators.
+//! Owns parsing: every text is a query, or is refused with the reason. Never knows other operators.
 
 use std::fmt;
 use std::sync::LazyLock;

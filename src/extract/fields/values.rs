@@ -141,7 +141,8 @@ fn terms(value: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a value can be a document number: it has digits or 号. `潞政发〔2025〕7号`, `第七号`, `HHCR-2023-01005`.
+/// Whether a value can be a document number, with digits or 号: `潞政发〔2025〕7号`, `第七号`,
+/// `HHCR-2023-01005`.
 fn is_document_number(value: &str) -> bool {
     let counts = value
         .chars()
