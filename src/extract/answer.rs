@@ -45,7 +45,7 @@ pub enum Problem {
     SelectorMatchedNothing {
         /// The key in the feed file, such as `article.body`.
         key: String,
-        /// The selector, or the label, that stands there.
+        /// The selector or label under that key.
         rule: String,
     },
     /// A printed value cannot be read, for example an impossible date.

@@ -18,7 +18,7 @@ use crate::model::Field;
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Columns(HashMap<usize, Range<usize>>);
 
-/// A smaller number of labels is no evidence.
+/// A single label proves nothing.
 const MIN: usize = 2;
 
 impl Columns {

@@ -252,7 +252,7 @@ mod tests {
     use crate::config::ArticleRules;
     use crate::extract::article;
 
-    /// When it was published, where that was found, and by whom it was written.
+    /// The time of publication, its place, and the source.
     fn read(head: &str) -> (String, String, String) {
         let html = format!(
             "{head}<div id=zoom><p>会议指出，要抓好各项工作的落实，把会议的精神传达到每一个单位，确保各项任务按时完成。</p></div>"

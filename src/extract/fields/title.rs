@@ -44,11 +44,11 @@ const SITES: &[&str] = &[
     "公示",
     "通知公告",
 ];
-/// A shorter line is no evidence.
+/// A shorter line proves nothing.
 const MIN: usize = 4;
 const MAX: usize = 120;
 
-/// A title and where it was found.
+/// A title and its place.
 pub(in crate::extract) type Found = (String, &'static str);
 
 /// The content of `<title>`, if there is any.

@@ -1,4 +1,4 @@
-//! A column's own selectors, where the general recognition needs help.
+//! A column's own selectors, for pages that need more than general recognition.
 //!
 //! Owns the use of the selectors and the problems of those without a match. Never invents an item
 //! that no selector names.

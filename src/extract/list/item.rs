@@ -114,7 +114,7 @@ fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
         .copied()
 }
 
-/// The head of the table column in which a date stands, or nothing.
+/// The head of the table column with a date; else an empty string.
 fn column_head(page: &Page<'_>, mark: &Mark) -> String {
     let head = || {
         let node = page.node(mark.node)?;
@@ -145,7 +145,7 @@ pub(super) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
                 let year = digits(at, at + 4).filter(|year| (1990..2100).contains(year))?;
                 let gap = usize::from(matches!(path.get(at + 4), Some(b'-' | b'/')));
                 let at = at + 4 + gap;
-                // A lone digit is a month only where something stands around it: /2025/7/4/.
+                // A lone digit is a month only with others around it: /2025/7/4/.
                 let found =
                     digits(at, at + 2).or_else(|| digits(at, at + 1).filter(|_| gap == 1))?;
                 (found == month).then_some(year)

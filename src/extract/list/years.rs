@@ -85,7 +85,7 @@ impl<'a> Heading<'a> {
     }
 }
 
-/// Whether one of these links stands at or right below a node.
+/// Whether one of these links is a node itself, or right below it.
 pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
     // The parts of a date never take up more than a dozen nodes.
     node.descendants()

@@ -107,7 +107,7 @@ mod tests {
 
     const PROSE: &str = "各有关单位，现将有关事项通知如下，请认真贯彻执行，并将执行的情况及时报告，不得有误，特此通知如上。";
 
-    /// The cell that a page's text begins with, where its block is the two cells after `block`.
+    /// The first cell of a page's text. The block is the two cells after `block`.
     fn begins(page: &str, block: usize) -> String {
         let html = Html::parse_document(page);
         let cells = Cells::new(html.tree.root());

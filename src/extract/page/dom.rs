@@ -19,7 +19,7 @@ pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
         .map_or("", |element| element.name())
 }
 
-/// An attribute's value; `None` where it is missing.
+/// An attribute's value; `None` if it is missing.
 pub(in crate::extract) fn attr<'a>(node: Here<'a>, name: &str) -> Option<&'a str> {
     node.value().as_element()?.attr(name)
 }

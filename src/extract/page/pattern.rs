@@ -1,8 +1,10 @@
-//! Owns the compilation of constant patterns. Never takes a pattern from outside the code.
+//! Constant patterns.
+//!
+//! Owns their compilation. Never takes a pattern from outside the code.
 
 use regex::{Regex, RegexSet};
 
-/// Compiles a pattern that stands in the code.
+/// Compiles a pattern from the code.
 #[allow(
     clippy::expect_used,
     reason = "for constant patterns alone, all of which the tests compile"

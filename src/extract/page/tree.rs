@@ -77,7 +77,7 @@ fn prefix(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// The end of the next step: before a tag if there is one, so that flattening begins cleanly.
+/// The end of the next step: before a tag if possible, which makes flattening begin cleanly.
 fn cut(text: &str) -> usize {
     let end = prefix(text, STEP).len();
     match text.as_bytes()[..end].iter().rposition(|b| *b == b'<') {
@@ -210,7 +210,7 @@ fn find(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
 struct Tag {
     /// The place of its `>`.
     end: usize,
-    /// The place where the surplus attributes begin.
+    /// The beginning of the surplus attributes.
     surplus: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The kind of a page and its columns, for somebody who wants to follow it.
+//! The kind of a page and its columns, for a person who wants to follow it.
 //!
 //! Owns the search for columns: the kind of a page, the columns that it links to, the path above
 //! it. Never part of a run: runs know what they fetch.
