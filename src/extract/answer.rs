@@ -68,14 +68,14 @@ impl fmt::Display for Problem {
             Self::NoTitle => f.write_str("no title was found"),
             Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
             Self::TooMuch => f.write_str(
-                "the page is larger than what is read whole: the rest of its text is in plain lines, \
+                "the page is too large to be read whole: the rest of its text is in plain lines, \
                  or missing",
             ),
             Self::NoItems => f.write_str("no item was recognised"),
             Self::SelectorMatchedNothing { key, rule } => write!(
                 f,
-                "nothing on the page matches {key} = {rule:?} of the feed file; the value was sought \
-                 without it"
+                "nothing on the page matches {key} = {rule:?} of the feed file; the value was \
+                 searched for without it"
             ),
             Self::Unreadable { field, text } => {
                 write!(f, "{} cannot be read from {text:?}", field.name())
