@@ -1,7 +1,7 @@
 //! The column's items: the block of a page that repeats a link with a date.
 //!
 //! Owns the grouping of links and dates into rows and of rows into blocks, and the choice of the
-//! block. Never asks for names of elements: for each date it takes the smallest element around it
+//! block. Never relies on particular tags: for each date it takes the smallest element around it
 //! that holds a link, so lists, tables, definition lists and nested `div`s work alike.
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -1,7 +1,7 @@
 //! A column page with its links and dates counted.
 //!
-//! Owns one pass over the tree. Afterwards it knows the number of links and dates below every
-//! element. Never decides whether something is an item.
+//! Owns one pass over the tree, which counts the links and dates below every element. Never
+//! decides whether something is an item.
 
 use std::collections::{HashMap, HashSet};
 

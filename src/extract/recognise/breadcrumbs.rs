@@ -60,8 +60,7 @@ fn beside_words(document: &Html) -> impl Iterator<Item = Vec<ElementRef<'_>>> {
     })
 }
 
-/// The smallest element around these words with links. If the words are the first link, its text
-/// must look like a path.
+/// The smallest element around these words that reads as a path and has links.
 fn around_words(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     beginnings(document).filter_map(|node| {
         let mut around = node.ancestors().filter_map(ElementRef::wrap).take(LEVELS);

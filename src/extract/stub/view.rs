@@ -143,7 +143,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether the page's title has these words, and the page has hardly any text.
+    /// Whether the page's title is short and has these words.
     pub(super) fn is_titled(&self, words: &Regex) -> bool {
         self.title.chars().count() <= MAX_TITLE && words.is_match(&self.title)
     }
