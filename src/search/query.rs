@@ -50,9 +50,7 @@ pub struct Phrase(pub Vec<Word>);
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum QueryError {
     /// It has no word that must be there.
-    #[error(
-        "it has no word to look for: write one or more words of letters, digits or Chinese characters"
-    )]
+    #[error("it has no word to search for: write words of letters, digits or Chinese characters")]
     Empty,
     /// It is too long.
     #[error("it is too long: write at most {LONGEST} characters and {MOST_PHRASES} words")]
