@@ -1,6 +1,6 @@
 //! The charset that a page, or the server that sent it, declares.
 //!
-//! Owns the reading of labels: of the `Content-Type` header, of `<meta>` and of the XML
+//! Owns the reading of labels: in the `Content-Type` header, in `<meta>` and in the XML
 //! declaration. Never looks at the other bytes, and never decodes.
 
 use std::sync::LazyLock;
@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 use encoding_rs::{Encoding, GB18030, GBK, REPLACEMENT, UTF_8};
 use regex::bytes::Regex;
 
-/// How far into a page a `<meta>` is looked for; longer than a browser's 1,024 bytes because
-/// portals put scripts and styles before it.
+/// The bytes of a page to search for a `<meta>`. Browsers search 1,024, but portals put scripts and
+/// styles before it.
 const PRESCAN: usize = 4096;
 
-/// Names of GB18030 that are in use though the Encoding Standard does not list them.
+/// Names of GB18030 in use that the Encoding Standard does not list.
 const MORE_LABELS: [&str; 6] = [
     "cp936",
     "ms936",
@@ -22,9 +22,9 @@ const MORE_LABELS: [&str; 6] = [
     "gb18030-2005",
 ];
 
-/// The encoding that `label` names, by the WHATWG Encoding Standard, with two differences:
-/// gb2312 and gbk are GB18030, of which they are parts and whose decoder they share; and labels
-/// that the standard retired (`hz-gb-2312`) name nothing, for their text would be lost.
+/// The encoding that `label` names in the WHATWG Encoding Standard, with two differences. gb2312
+/// and gbk are GB18030, which contains both and shares their decoder. Labels that the standard
+/// retired (`hz-gb-2312`) name nothing, because their text would be lost.
 pub fn charset(label: &str) -> Option<&'static Encoding> {
     let label = label.trim();
     let encoding = match Encoding::for_label(label.as_bytes()) {
@@ -49,8 +49,8 @@ pub(super) fn of_header(content_type: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// A comment, an XML declaration, or a `<meta>` with a charset; the comment is matched so that
-/// what stands in it is passed over.
+/// A comment, an XML declaration, or a `<meta>` with a charset. Comments are matched so that their
+/// content is skipped.
 #[allow(
     clippy::expect_used,
     reason = "a constant pattern, compiled in every test run"
@@ -70,8 +70,8 @@ pub(super) fn of_page(bytes: &[u8]) -> Option<&'static Encoding> {
     LABELS.captures_iter(head).find_map(|found| {
         let label = found.get(1).or_else(|| found.get(2))?;
         let encoding = charset(std::str::from_utf8(label.as_bytes()).ok()?)?;
-        // Had these been UTF-16, the label could not have been read as ASCII; the HTML standard
-        // takes such a label for UTF-8.
+        // In a UTF-16 page the label could not be read as ASCII. The HTML standard treats such a
+        // label as UTF-8.
         let utf_16 = encoding.name().starts_with("UTF-16");
         Some(if utf_16 { UTF_8 } else { encoding })
     })

@@ -1,9 +1,9 @@
-//! Bytes → text.
+//! Decodes the bytes of a page into text.
 //!
 //! Owns the choice of a page's charset: the column's override, else BOM, valid multi-byte UTF-8,
-//! header, `<meta>`, statistics. A label under which the bytes are damaged loses to a candidate
-//! under which they are whole. Never guesses in silence: the answer includes the reason and the
-//! number of unreadable characters. Never fails, whatever the bytes.
+//! header, `<meta>`, statistics. A label that damages the bytes loses to a candidate that reads
+//! them whole. The answer includes the reason and the number of unreadable characters. Never fails,
+//! whatever the bytes.
 
 mod label;
 
@@ -20,11 +20,11 @@ pub use label::charset;
 pub struct Decoded {
     /// The text, without a byte order mark.
     pub text: String,
-    /// The charset it was read in; GB18030 also where a label says gb2312 or gbk.
+    /// The charset of the text; GB18030 also for the labels gb2312 and gbk.
     pub charset: &'static Encoding,
     /// The reason for this charset.
     pub found: CharsetSource,
-    /// How many U+FFFD stand in the text for bytes that mean nothing in that charset.
+    /// The number of U+FFFD in the text for bytes that are invalid in that charset.
     pub replaced: usize,
 }
 
@@ -50,7 +50,7 @@ impl From<&Decoded> for Charset {
 }
 
 impl Decoded {
-    /// Whether it is text, and no picture, archive or program: most characters of these are
+    /// Whether it is text, and not a picture, archive or program. Most characters of those are
     /// unreadable or control characters. NULs do not count, because some pages are padded with
     /// them.
     pub fn is_text(&self) -> bool {
@@ -96,16 +96,16 @@ impl fmt::Display for CharsetSource {
     }
 }
 
-/// With this many whole UTF-8 sequences for each broken one, the page is UTF-8 and a title was cut
-/// in the middle of a character. Text of another charset has far fewer.
+/// With this many whole UTF-8 sequences for each broken one, the page is UTF-8 with a title cut in
+/// the middle of a character. Text in another charset has far fewer.
 const WHOLE_FOR_BROKEN: usize = 10;
 
-/// Statistics of fewer bytes do not outweigh a label, except for GB18030, which is likely from the
-/// start.
+/// Statistics of fewer bytes do not outweigh a label, unless they suggest GB18030, which is the
+/// most likely charset.
 const STATISTIC: usize = 64;
 
-/// Decodes a page. `content_type` is the header as the server sent it, `charset` the column's
-/// override, before which nothing else counts.
+/// Decodes a page. `content_type` is the header from the server. `charset` is the column's
+/// override, which precedes everything else.
 pub fn decode(
     bytes: &[u8],
     content_type: Option<&str>,
@@ -142,7 +142,7 @@ pub fn decode(
     contest(bytes, labels)
 }
 
-/// Decides between the labels, and takes the statistics where no label fits.
+/// Decides between the labels, or uses the statistics if no label fits.
 fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]) -> Decoded {
     let labels: Vec<_> = labels
         .into_iter()
@@ -164,8 +164,8 @@ fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]
     let found = CharsetSource::Statistics;
     match best {
         None if can_fail(guess) => read(bytes, guess, found),
-        // Single-byte charsets (and Shift_JIS, nearly) read any bytes without damage, so such a
-        // label (the default of many servers) is believed only where nothing speaks for another
+        // Single-byte charsets (and Shift_JIS, nearly) read any bytes without damage. Many servers
+        // have one as their default label, so it is believed only if nothing suggests another
         // charset.
         None => match labels.first() {
             Some(&(charset, found)) => read(bytes, charset, found),
@@ -182,7 +182,7 @@ fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]
     }
 }
 
-/// The one with less damage; the earlier one where both have the same.
+/// The text with less damage; the earlier one if both have the same.
 fn better(best: Option<Decoded>, candidate: Decoded) -> Decoded {
     match best {
         Some(best) if best.replaced <= candidate.replaced => best,
@@ -190,7 +190,7 @@ fn better(best: Option<Decoded>, candidate: Decoded) -> Decoded {
     }
 }
 
-/// Whether bytes that are not in this charset are likely to show as damage.
+/// Whether bytes of another charset are likely to look damaged in this one.
 fn can_fail(charset: &'static Encoding) -> bool {
     [UTF_8, GB18030, BIG5, EUC_JP, EUC_KR].contains(&charset)
 }
@@ -211,7 +211,7 @@ fn non_ascii(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| !byte.is_ascii()).count()
 }
 
-/// The charset that byte frequencies suggest, for a page of a Chinese host.
+/// The charset that the byte frequencies suggest, for a page of a Chinese host.
 fn statistics(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
@@ -219,13 +219,13 @@ fn statistics(bytes: &[u8]) -> &'static Encoding {
     label::charset(guess.name()).unwrap_or(GB18030)
 }
 
-/// Reads `bytes` in `charset`, with one U+FFFD for each malformed sequence, as the Encoding
-/// Standard has it.
+/// Reads `bytes` in `charset`, with one U+FFFD for each malformed sequence, as in the Encoding
+/// Standard.
 fn read(bytes: &[u8], charset: &'static Encoding, found: CharsetSource) -> Decoded {
     let mut decoder = charset.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len());
-    // A buffer of its own: to decode into the text itself clears what room it has left, once more
-    // for every byte that means nothing.
+    // A separate buffer. Decoding into the text itself would clear its free space again for every
+    // invalid byte.
     let mut buffer = [0; 4096];
     let mut rest = bytes;
     let mut replaced = 0;

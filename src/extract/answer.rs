@@ -1,6 +1,6 @@
 //! The result of reading a page: an article, a column page, or a stub.
 //!
-//! Owns the answers' form, and how sure a value is said to be. Never reads a page.
+//! Owns the form of the answers and the confidence in a value. Never reads a page.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +26,7 @@ pub struct Extracted {
     pub provenance: Provenance,
     /// How sure each value is.
     pub confidence: BTreeMap<Field, Confidence>,
-    /// Where the next part stands of an article over several pages; [`Extracted::append`] adds it.
+    /// The next part of an article over several pages; [`Extracted::append`] adds it.
     #[serde(skip)]
     pub next_part: Option<Url>,
     /// Oddities of the page.
@@ -34,7 +34,7 @@ pub struct Extracted {
     pub problems: Vec<Problem>,
 }
 
-/// An oddity of a page. It is no failure: the caller decides.
+/// An oddity of a page. It is not a failure: the caller decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// No title was found.
@@ -45,20 +45,20 @@ pub enum Problem {
     SelectorMatchedNothing {
         /// The key in the feed file, such as `article.body`.
         key: String,
-        /// The selector, or the label, that stands there.
+        /// The selector or label under that key.
         rule: String,
     },
-    /// A value is printed that cannot be read, for example an impossible date.
+    /// A printed value cannot be read, for example an impossible date.
     Unreadable {
-        /// The field it stands for.
+        /// The field of the value.
         field: Field,
         /// The value as printed.
         text: String,
     },
-    /// The page is larger, deeper or of more elements than any that a portal was seen to make: the
-    /// rest is read as plain lines, and the end of a huge page is not read.
+    /// The page is larger, deeper or has more elements than any known page of a portal. The rest
+    /// was read as plain lines, and the end of a huge page was not read.
     TooMuch,
-    /// A list page on which no item was recognised.
+    /// No item was recognised on a list page.
     NoItems,
 }
 
@@ -68,14 +68,14 @@ impl fmt::Display for Problem {
             Self::NoTitle => f.write_str("no title was found"),
             Self::NoBody => f.write_str("no body was found: no text, no picture, no file"),
             Self::TooMuch => f.write_str(
-                "the page is larger than what is read whole: the rest of its text is in plain lines, \
+                "the page is too large to be read whole: the rest of its text is in plain lines, \
                  or missing",
             ),
             Self::NoItems => f.write_str("no item was recognised"),
             Self::SelectorMatchedNothing { key, rule } => write!(
                 f,
-                "nothing on the page matches {key} = {rule:?} of the feed file; the value was sought \
-                 without it"
+                "nothing on the page matches {key} = {rule:?} of the feed file; the value was \
+                 searched for without it"
             ),
             Self::Unreadable { field, text } => {
                 write!(f, "{} cannot be read from {text:?}", field.name())
@@ -93,14 +93,15 @@ pub struct ColumnPage {
     pub items: Vec<Item>,
     /// The next (older) page.
     pub next: Option<Url>,
-    /// How many pages there are, where the pager says so.
+    /// The number of pages, if the pager shows it.
     pub total: Option<u32>,
     /// Oddities of the page.
     pub problems: Vec<Problem>,
 }
 
 impl ColumnPage {
-    /// Whether the page lists nothing by itself, and `next` is where a script of it gets the list.
+    /// Whether the page itself lists nothing, and `next` is the address from which its script loads
+    /// the list.
     pub fn is_shell(&self) -> bool {
         self.items.is_empty() && !self.problems.contains(&Problem::NoItems)
     }
@@ -111,7 +112,7 @@ impl ColumnPage {
 pub struct Item {
     /// The article's page.
     pub url: Url,
-    /// The title as listed, whole where the page has it whole.
+    /// The title as listed; the whole title if the page has it.
     pub title: String,
     /// The date as listed.
     pub published_on: Option<NaiveDate>,
@@ -121,16 +122,16 @@ pub struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// Found by form or address alone, or the page says something else elsewhere.
+    /// Found by form or address alone, or the page contradicts it elsewhere.
     Low,
-    /// Found once, where these values usually stand.
+    /// Found once, in the usual place for this value.
     Medium,
     /// Named by a label of the page or by the feed file, or found in two places.
     High,
 }
 
 impl Confidence {
-    /// The word for it in tables and JSON.
+    /// Its name in tables and JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -140,23 +141,23 @@ impl Confidence {
     }
 }
 
-/// An error, a wall or an empty template in the place of a page.
+/// An error, a wall or an empty template in place of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stub {
-    /// The page is gone or never was: a 404 that says 200.
+    /// The page does not exist, or no longer: a 404 with status 200.
     NotFound,
-    /// Only who logs in sees it.
+    /// Only logged-in visitors see it.
     LogIn,
-    /// The site, or its server, does not serve for now.
+    /// The site or its server is out of service for now.
     Maintenance,
-    /// A firewall asks for a script, a puzzle or for leave, or refuses.
+    /// A firewall demands a script or a puzzle, or refuses.
     Challenge,
-    /// The page's own script, template or database did not fill it.
+    /// The page's script, template or database did not fill it.
     Unfilled,
 }
 
 impl Stub {
-    /// The verdict on a fetch that returned it.
+    /// The verdict on a fetch with this result.
     pub fn verdict(self) -> Verdict {
         match self {
             Self::NotFound => Verdict::SoftNotFound,

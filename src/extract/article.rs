@@ -1,4 +1,4 @@
-//! An article page, read layer by layer: the column's rules, the labelled block, the official tags,
+//! Reads an article page layer by layer: the column's rules, the label block, the official tags,
 //! known containers, structure.
 //!
 //! Owns the order of the layers. Never knows how a layer works.
@@ -24,16 +24,16 @@ use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
 use crate::model::{Attachment, Body, Field};
 
-/// Reads an article page that stood at `base`.
+/// Reads an article page from `base`.
 ///
-/// Bad input is no failure: missing values stay empty, and [`Extracted::problems`] says what is
-/// odd. Time and memory are bounded for any `html`.
+/// Bad input is not a failure: missing values stay empty, and [`Extracted::problems`] lists the
+/// oddities. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
     let (document, is_too_much) = tree::parse_and_tell(html);
     mark_too_much(read(document, base, rules), is_too_much)
 }
 
-/// Notes that the page was too much to be read whole.
+/// Adds the problem that the page was too large to be read whole.
 pub(super) fn mark_too_much(mut page: Extracted, is_too_much: bool) -> Extracted {
     if is_too_much {
         page.problems.push(Problem::TooMuch);
@@ -41,7 +41,7 @@ pub(super) fn mark_too_much(mut page: Extracted, is_too_much: bool) -> Extracted
     page
 }
 
-/// Reads a page that is parsed already, layer by layer.
+/// Reads a parsed page layer by layer.
 pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
@@ -67,7 +67,7 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
         page.body = body(&mut html, &container, &known, files);
         note_body(&mut page, &container.found);
     } else {
-        // Right below its labels, a file is one of the block's values.
+        // Files right below the block's labels are values of the block.
         page.body.attachments = files;
         note_body(&mut page, "label block");
     }
@@ -80,7 +80,7 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
     page
 }
 
-/// A page as the layers see it, before anything is cut out of it for its text.
+/// A page as the layers see it, before the text is cut out.
 struct Layers<'a> {
     html: &'a Html,
     cells: &'a Cells,
@@ -112,7 +112,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// What the column's rules, the label block and the tag of the title name.
+    /// Offers the values that the column's rules, the label block and the title's tag name.
     fn offer_named(&self, page: &mut Extracted, rules: &ArticleRules) {
         column_rules::apply(self.html, self.cells, rules, page);
         offer_block(page, self.block);
@@ -121,8 +121,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// The element that holds the text: the column's rule says which, or it is sought below the
-    /// title.
+    /// The element that holds the text: by the column's rule, else by a search below the title.
     fn container(&self, page: &mut Extracted, rules: &ArticleRules) -> Option<Container> {
         if let Some(node) = column_rules::body(self.html, rules, page) {
             return Some(Container {
@@ -146,7 +145,7 @@ impl<'a> Layers<'a> {
         )
     }
 
-    /// What stands near the text: its heading, when it was published, and by whom.
+    /// Offers the values near the text: its heading, its publication and its author.
     fn offer_found(&self, page: &mut Extracted, text: &Range<usize>) {
         offer_heading(page, self.html, self.cells, &self.tags, self.groups, text);
         let title = self.title_cell(page).unwrap_or(0);
@@ -155,7 +154,7 @@ impl<'a> Layers<'a> {
         publication::offer(page, &near, &self.tags, self.base);
     }
 
-    /// What the page says outside the text, and need not say again in it.
+    /// The texts of the page outside the article's text, which need not be repeated in it.
     fn known<'k>(
         &self,
         title: Option<&'k str>,
@@ -193,7 +192,7 @@ impl<'a> Layers<'a> {
         files
     }
 
-    /// The cell that shows the title as far as it is known.
+    /// The cell that shows the title, if the title is known.
     fn title_cell(&self, page: &Extracted) -> Option<usize> {
         self.cell_of(page.title.as_deref()?)
     }
@@ -203,8 +202,8 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// The labels of a page but for those within the article: a notice may speak of 文号 and 发布机关, and
-/// no block stands in the middle of a text.
+/// The labels of a page outside the article. A notice may mention 文号 and 发布机关, and a block never
+/// stands in the middle of a text.
 fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
     let mut groups = label_block::groups(html, cells);
     if let Some(container) = container::known(html, &Weights::new(html, cells, &(0..0))) {
@@ -215,7 +214,7 @@ fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
     groups
 }
 
-/// A title for pages that have neither a label nor a tag for it.
+/// Offers a title for pages without a label or a tag for it.
 fn offer_heading(
     page: &mut Extracted,
     html: &Html,
@@ -224,7 +223,7 @@ fn offer_heading(
     groups: &[Group],
     text: &Range<usize>,
 ) {
-    // A line may stand right below a title; a block of several has a heading of its own.
+    // A single line may stand right below a title; a block of several has a heading of its own.
     let is_line = |group: &&Group| !group.is_block() || group.cells().len() == 1;
     let lines = groups.iter().filter(is_line);
     let above = || {
@@ -239,7 +238,7 @@ fn offer_heading(
             .iter()
             .any(|cell| strings::fold(&cell.text).contains(&title))
     };
-    // A `<title>` of which the page shows nothing may be another page's, or the site's.
+    // If the page shows nothing of its `<title>`, that may be another page's or the site's.
     let found = title::heading(html, cells, tags, text)
         .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags) && is_shown(title)))
         .or_else(above)
@@ -249,12 +248,12 @@ fn offer_heading(
     }
 }
 
-/// The values of the labelled block.
+/// Offers the values of the label block.
 fn offer_block(page: &mut Extracted, block: Option<&Group>) {
     for field in Field::ALL {
         let value = block.and_then(|block| block.value(field).or_else(|| block.printed(field)));
         if let Some(entry) = value {
-            // Where one line holds several labels, semicolons part them.
+            // If one line holds several labels, semicolons separate them.
             let mut others = block.into_iter().flat_map(|block| &block.entries);
             let parted = others.any(|other| other.cell == entry.cell && other.label != entry.label);
             let value = match parted {
@@ -307,7 +306,7 @@ fn body(
     }
 }
 
-/// Whether there is nothing to read or see but headings, which are no text without one below.
+/// Whether a node shows only headings. Without a text below, headings are not a text.
 fn pieces_are_headings(node: dom::Here<'_>) -> bool {
     let is_heading = |node: dom::Here<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
     let mut texts = node.descendants().filter(|node| {
@@ -320,8 +319,9 @@ fn pieces_are_headings(node: dom::Here<'_>) -> bool {
     texts.all(|text| text.ancestors().any(is_heading))
 }
 
-/// A counter or an address that is left of a page whose text is missing, `ok` of a server: no
-/// words, nothing to see. In an element that is named for the text, one Chinese word may be all.
+/// Whether the body is a leftover of a page without text, such as a counter, an address or a
+/// server's `ok`: no words, nothing to see. In an element named for the text, one Chinese word may
+/// be the whole text.
 fn is_scrap(body: &Body, is_loose: bool) -> bool {
     const MIN: usize = 3;
     let least = if is_loose { MIN } else { 1 };

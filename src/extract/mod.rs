@@ -1,10 +1,10 @@
-//! Text → items of a column page, or an article; each value with the place where it was found.
+//! Reads the items of a column page, or an article, from text; each value with its place.
 //!
-//! Owns the reading of pages: labels, official tags, containers, structure. Answers
-//! `(value, problems)`, not failure. Never asks for the clock, the network or the store.
+//! Owns the reading of pages: labels, official tags, containers, structure. Answers with a value
+//! and problems, not with failure. Never uses the clock, the network or the store.
 //!
-//! Each folder stands on those before it: `page` (the ground), `family` (content systems), `fields`
-//! and `parts`, `body` and `list`, and on top `article`, `stub` and `recognise`.
+//! Each folder uses only those before it: `page` (the foundation), `family` (content systems),
+//! `fields` and `parts`, `body` and `list`, and on top `article`, `stub` and `recognise`.
 
 mod answer;
 mod article;
@@ -32,8 +32,8 @@ pub use recognise::column_links::{ColumnLink, column_links, frames};
 pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
-/// Reads an article page like [`article`], unless it is a stub: the page as a whole, or the text
-/// that it has for its article's.
+/// Reads an article page like [`article`], unless the page or the text in the article's place is a
+/// stub.
 pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
     let (document, is_too_much) = tree::parse_and_tell(html);
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
@@ -57,13 +57,13 @@ pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<
         list::Parsed::Document(document) => stub::recognise(document, html, base),
     };
     match stub {
-        // A shell that says where its list is looks like a page that nobody filled.
+        // A shell that names its list's address looks like an unfilled page.
         Some(stub) if !page.is_shell() => Err(stub),
         _ => Ok(page),
     }
 }
 
-/// Says what a page that stood at `base` is; `None` where it is neither.
+/// The kind of a page from `base`, if it has one.
 pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
     let page = article(html, base, &ArticleRules::default());
     let listed = column_page(html, base, &ListRules::default());

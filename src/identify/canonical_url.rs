@@ -1,4 +1,6 @@
 //! The form of a URL in which two addresses of one page are equal.
+//!
+//! Owns that form. Never asks a portal where a URL leads.
 
 use std::fmt;
 
@@ -25,7 +27,7 @@ impl From<&Url> for CanonicalUrl {
     fn from(url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let mut text = host.to_lowercase();
-        // `Url` drops the default port of its own scheme. This drops that of the other scheme, too.
+        // `Url` drops the default port of its own scheme. This also drops the other scheme's.
         if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
             text.push_str(&format!(":{port}"));
         }

@@ -1,9 +1,9 @@
 //! Groups pages into articles. The order in which pages arrive does not change the articles.
 //!
-//! Two pages with the same number are one article if their texts are alike. A page without a number
-//! belongs to the article whose title, day and text it repeats; if it repeats several, to the one
-//! with the smallest number. An article stays one when the portal edits or renumbers one of its
-//! pages.
+//! Owns these rules: two pages with the same number are one article if their texts are alike. A
+//! page without a number belongs to the article whose title, day and text it repeats; if it repeats
+//! several, to the one with the smallest number. An article stays one when the portal edits or
+//! renumbers one of its pages. Never reads the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,6 @@
-//! How alike two texts are.
+//! The likeness of two texts.
+//!
+//! Owns the features of a text and the limits of likeness. Never reads a page.
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -7,9 +9,9 @@ use std::hash::{Hash, Hasher};
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
-/// Bodies that share this much of their shingles are one article under one number.
+/// Pages with the same number are one article if their bodies share this much of their shingles.
 pub(super) const LIKE: f64 = 0.6;
-/// Without a number to go by, the bodies must be nearly the same.
+/// Pages without a common number are one article if their bodies share this much.
 pub(super) const NEARLY_SAME: f64 = 0.9;
 /// Characters in a shingle.
 pub(super) const SHINGLE: usize = 8;
@@ -88,7 +90,7 @@ pub(super) fn fold_title(title: &str) -> String {
     }
 }
 
-/// The letters and digits of a text, which alone are compared.
+/// The letters and digits of a text. Only these are compared.
 pub(super) fn letters(text: &str) -> Vec<char> {
     text.nfkc().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -1,4 +1,6 @@
 //! Ids of entries and feeds: UUIDv5 in the URL namespace (RFC 9562).
+//!
+//! Owns the computation of ids. Never checks whether one is taken.
 
 use uuid::Uuid;
 
@@ -37,14 +39,14 @@ pub fn whole_id(portal: Option<&str>) -> Uuid {
     uuid(&format!("dibao:{}", portal.unwrap_or_default()))
 }
 
-/// The id of the feed of a choice of columns, from the canonical form of the choice: names and
-/// `PORTAL/*`, sorted, separated by commas. The id for a single column is that column's.
+/// The id of the feed for several columns, from the canonical form of their list: names and
+/// `PORTAL/*`, sorted, separated by commas. A single column has its own feed's id.
 pub fn choice_id(canonical: &str) -> Uuid {
     uuid(&format!("dibao:{canonical}"))
 }
 
-/// The id of a topic's feed, from the canonical form of its URL's query. No column's name has a
-/// question mark.
+/// The id of a topic's feed, from the canonical form of its URL's query. No column's name contains
+/// a question mark.
 pub fn topic_id(canonical: &str) -> Uuid {
     uuid(&format!("dibao:search?{canonical}"))
 }

@@ -1,4 +1,6 @@
 //! Sketches, by which an article is recognised when its text is not kept.
+//!
+//! Owns the stored form of a text's features. Never keeps the text.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,12 +9,12 @@ use sha2::{Digest, Sha256};
 use super::likeness::{LIKE, NEARLY_SAME, SHINGLE, fold_title, letters};
 use crate::model::sha256_hex;
 
-/// A sketch has this many shingles of a text, those with the lowest hashes: two similar texts have
-/// mostly the same ones. The estimated similarity is right to about a sixteenth.
+/// The number of a text's shingles in a sketch, those with the lowest hashes: two similar texts
+/// have mostly the same ones. The estimate is right to about a sixteenth.
 const KEPT: usize = 256;
 
 /// A text's features as hashes, from which the text cannot be restored. Unlike a
-/// [`super::Fingerprint`], it is the same in every version of dibao, so that it can be stored.
+/// [`super::Fingerprint`], it is the same in every version of dibao, so it can be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sketch {
     /// SHA-256, as hex, of the title without white space, punctuation, width and case.

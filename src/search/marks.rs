@@ -1,4 +1,6 @@
 //! The parts of a text that a query matches, as fragments for the caller to mark up.
+//!
+//! Owns the choice of a snippet. Never writes markup.
 
 use std::ops::Range;
 
@@ -10,7 +12,7 @@ use super::words::{Word, words};
 
 /// How many bytes of a text are searched.
 const LONGEST: usize = 128 * 1024;
-/// Characters of a snippet, at most.
+/// The most characters of a snippet.
 const SNIPPET: usize = 120;
 /// Characters before the first match in a long sentence.
 const BEFORE: usize = 30;
@@ -180,24 +182,24 @@ fn ends_clause(c: char) -> bool {
     "，、：,:".contains(c) || c.is_whitespace()
 }
 
-/// The place behind the character that stands there.
+/// The index after the character at `at`.
 fn after(text: &str, at: usize) -> usize {
     at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// The place that many characters further on.
+/// The index `count` characters further on.
 fn forward(text: &str, from: usize, count: usize) -> usize {
     let rest = text[from..].char_indices().nth(count);
     rest.map_or(text.len(), |(at, _)| from + at)
 }
 
-/// The place that many characters before.
+/// The index `count` characters before.
 fn back(text: &str, from: usize, count: usize) -> usize {
     let before = text[..from].char_indices().rev().take(count).last();
     before.map_or(from, |(at, _)| at)
 }
 
-/// The last place of a character up to there.
+/// The last character boundary at or before `at`.
 fn boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {

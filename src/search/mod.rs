@@ -1,8 +1,7 @@
 //! Queries, and the words of texts.
 //!
 //! Owns the division of a text into words, the language of queries, and the parts of a text that a
-//! query matches. Pure: the store keeps the words and finds them. Never SQL, never HTTP, never
-//! markup.
+//! query matches. The store keeps the words and finds them. Never uses SQL, HTTP or markup.
 
 mod marks;
 mod query;

@@ -1,7 +1,7 @@
-//! The language of queries: words, all of which must be there; `"words in quotes"`, in this order;
-//! `-word`, which must not be there.
+//! The language of queries: words that must all occur; `"words in quotes"`, in this order; `-word`,
+//! which must not occur.
 //!
-//! Every text is a query or is refused with the reason. There are no other operators.
+//! Owns parsing: every text is a query, or is refused with the reason. Never knows other operators.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -50,9 +50,7 @@ pub struct Phrase(pub Vec<Word>);
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum QueryError {
     /// It has no word that must be there.
-    #[error(
-        "it has no word to look for: write one or more words of letters, digits or Chinese characters"
-    )]
+    #[error("it has no word to search for: write words of letters, digits or Chinese characters")]
     Empty,
     /// It is too long.
     #[error("it is too long: write at most {LONGEST} characters and {MOST_PHRASES} words")]

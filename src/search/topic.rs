@@ -1,4 +1,6 @@
-//! A topic: a search that can be subscribed to, by words, issuer, place and time.
+//! A topic: a search to subscribe to, by words, issuer, place and time.
+//!
+//! Owns the canonical form of a topic. Never runs a search.
 
 use chrono::NaiveDate;
 use url::form_urlencoded::Serializer;
@@ -28,7 +30,7 @@ pub struct Filter {
     pub column: Option<ColumnName>,
     /// The first day on which it was published.
     pub since: Option<NaiveDate>,
-    /// The last day.
+    /// The last day on which it was published.
     pub until: Option<NaiveDate>,
 }
 

@@ -1,5 +1,7 @@
-//! The words of a text, by Unicode's text segmentation (UAX #29). Every Chinese character is a word
-//! of its own, so any part of a Chinese text is a phrase, wherever a dictionary would cut.
+//! The words of a text, by Unicode's text segmentation (UAX #29).
+//!
+//! Owns the division into words: every Chinese character is one, so any part of a Chinese text is a
+//! phrase. Never uses a dictionary.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
-//! Files offered with an article.
+//! Files that an article offers.
 //!
-//! Owns the extensions by which a file is known, and what it is called. Never fetches.
+//! Owns the extensions by which a file is known, and the file's name. Never fetches.
 
 use url::Url;
 
@@ -8,7 +8,7 @@ use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, links, strings};
 use crate::model::Attachment;
 
-/// Extensions and their media types, as IANA and the makers of the formats have them.
+/// Extensions and their media types, as IANA and the makers of the formats define them.
 const TYPES: &[(&str, &str)] = &[
     ("pdf", "application/pdf"),
     ("doc", "application/msword"),
@@ -41,7 +41,7 @@ const TYPES: &[(&str, &str)] = &[
     ("csv", "text/csv"),
 ];
 
-/// The files that the links below a node lead to, each address once.
+/// The files that are linked below a node, each address once.
 pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
     let links = dom::elements(node).filter(|node| address(*node).is_some());
     for link in links {
@@ -53,10 +53,10 @@ pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Atta
     }
 }
 
-/// The files listed after the text: links that follow `last` within the elements around it, up to
-/// where the page goes on to other articles.
+/// The files listed after the text: links after `last` in the elements around it, until the page
+/// goes on to other articles.
 pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
-    /// How many elements further on, and how many levels up.
+    /// The most elements further on, and the most levels up.
     const NEAR: usize = 8;
     const LEVELS: usize = 6;
     let around = std::iter::once(last).chain(last.ancestors()).take(LEVELS);
@@ -78,7 +78,7 @@ pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Atta
     }
 }
 
-/// Where the article's surroundings end: the footer of the page, or a list of other articles.
+/// Whether the article's surroundings end here: at the page's footer or a list of other articles.
 fn is_end(node: Here<'_>) -> bool {
     let marks = dom::marks(node);
     let text = dom::text(node);
@@ -93,13 +93,13 @@ fn is_end(node: Here<'_>) -> bool {
         || boilerplate::is_imprint(&text)
 }
 
-/// Where a link leads, or what an element shows that is a document of its own.
+/// The target of a link, or the document that an element embeds.
 fn address<'a>(node: Here<'a>) -> Option<&'a str> {
     match dom::name(node) {
         "a" => dom::attr(node, "href"),
         "iframe" | "embed" => dom::attr(node, "src"),
         "object" => dom::attr(node, "data"),
-        // A viewer that a script sets in its place.
+        // A script puts a viewer in its place.
         _ => dom::attr(node, "pdfsrc"),
     }
 }
@@ -109,7 +109,7 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     let url = viewed(links::absolute(address(link)?, base)?);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
-        // The address of a servlet may say nothing; then the words of the link decide.
+        // If a servlet's address has no file name, the words of the link decide.
         let servlet = url.path().to_ascii_lowercase().contains("down")
             || dom::attr(link, "download").is_some();
         let text = dom::text(link);
@@ -147,7 +147,7 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     })
 }
 
-/// The document itself where a viewer's page is to show it: `viewer.html?file=/a/b.pdf`.
+/// The document that a viewer's page shows: `viewer.html?file=/a/b.pdf`.
 fn viewed(url: Url) -> Url {
     let is_viewer = url.path().to_ascii_lowercase().contains("viewer");
     let file = url
@@ -157,7 +157,7 @@ fn viewed(url: Url) -> Url {
         .unwrap_or(url)
 }
 
-/// Whether a link offers a picture as a file: its words are the file's name.
+/// Whether a link offers a picture as a file: its text is the file's name.
 fn is_picture_file(link: Here<'_>) -> bool {
     let said = dom::text(link).to_ascii_lowercase();
     let leads = dom::attr(link, "href")
@@ -167,8 +167,8 @@ fn is_picture_file(link: Here<'_>) -> bool {
     dom::name(link) == "a" && is_one(said.trim()) && is_one(leads.trim())
 }
 
-/// Whether the line of a link calls it a file (附件：…), and its address is a servlet's that hands
-/// files out, whatever kind they are.
+/// Whether the line of a link calls it a file (附件：…), and its address is a servlet that delivers
+/// files of any kind.
 fn is_called_one(link: Here<'_>, url: &Url) -> bool {
     const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
     const MAX_LINE: usize = 200;
@@ -182,7 +182,7 @@ fn is_called_one(link: Here<'_>, url: &Url) -> bool {
         && line.is_some_and(starts)
 }
 
-/// The file's name in an address, and its media type: the end of its path, or of a value in its
+/// The file's name in an address, and its media type. The name ends the path or a value of the
 /// query (`downfile.jsp?filename=….pdf`).
 fn file_name(url: &Url) -> Option<(String, &'static str)> {
     let path = url

@@ -1,7 +1,7 @@
-//! Which line is the caption of which picture.
+//! Assigns captions to pictures.
 //!
-//! Owns the signs of a caption: `▲`, `figcaption`, 图为…, a short line in the middle right below.
-//! Never removes a line: captions stay part of the text.
+//! Owns the signs of a caption: `▲`, `figcaption`, 图为…, a short centred line right below. Never
+//! removes a line: captions stay part of the text.
 
 use std::sync::LazyLock;
 
@@ -13,9 +13,9 @@ use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
 use crate::model::Image;
 
-/// A longer line in the middle is a paragraph.
+/// A longer centred line is a paragraph.
 const MAX_CENTRED: usize = 60;
-/// A longer line is no caption even after 图为.
+/// A longer line is not a caption, even after 图为.
 const MAX_CAPTION: usize = 200;
 
 static PICTURE_OF: LazyLock<Regex> = LazyLock::new(|| {
@@ -33,7 +33,7 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| {
 /// The pictures with their captions, in order.
 pub(in crate::extract) fn images(pieces: &[Piece]) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
-    // Pictures right above the present piece.
+    // Pictures right above the current piece.
     let mut waiting = 0;
     for piece in pieces {
         match piece {
@@ -57,8 +57,8 @@ pub(in crate::extract) fn images(pieces: &[Piece]) -> Vec<Image> {
     images
 }
 
-/// Gives the line below some pictures to the last of them, or, where it is a row with as many
-/// cells as there are pictures, a cell to each.
+/// Gives the line below several pictures to the last one. A row with one cell for each picture
+/// gives a cell to each.
 fn assign(above: &mut [Image], line: &Line) {
     let cells: Vec<&str> = line.text.split('\t').collect();
     if above.len() > 1 && cells.len() == above.len() {
@@ -68,7 +68,7 @@ fn assign(above: &mut [Image], line: &Line) {
     } else if is_caption(line)
         && let Some(image) = above.last_mut()
     {
-        // These open the lines of a list as well, and make no caption by themselves.
+        // These signs also open the lines of a list, so they alone do not make a caption.
         let text = unmarked(&line.text).trim_start_matches(['●', '◆', '■', '▼']);
         image.caption = strings::value(text);
     }
@@ -91,7 +91,7 @@ fn is_caption(line: &Line) -> bool {
     short || PICTURE_OF.is_match(text)
 }
 
-/// A signature's date is no caption.
+/// A date alone is a signature's, not a caption.
 fn is_only_a_date(text: &str) -> bool {
     strings::len(text) <= 12 && dates::find(text).is_some()
 }

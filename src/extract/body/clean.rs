@@ -1,6 +1,6 @@
 //! Removes boilerplate: the element that holds the article keeps only the article.
 //!
-//! Owns the removal. Never judges a line by itself: [`boilerplate`] has the words.
+//! Owns the removal. Never defines boilerplate: [`boilerplate`] has the words.
 
 use std::collections::HashSet;
 
@@ -14,24 +14,24 @@ use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, strings};
 
-/// What the page says outside the text.
+/// The texts of the page outside the article's text.
 #[derive(Debug)]
 pub(in crate::extract) struct Known<'a> {
     pub(in crate::extract) title: Option<&'a str>,
-    /// Whether the title stands outside the container too.
+    /// Whether the title also stands outside the container.
     pub(in crate::extract) said_elsewhere: bool,
     /// The text nodes of the label block, and those above the text.
     pub(in crate::extract) above: HashSet<NodeId>,
-    /// The last text node above the text; pictures before it are the page's.
+    /// The last text node above the text. Earlier pictures belong to the page.
     pub(in crate::extract) last_above: Option<NodeId>,
-    /// Whether the container may hold the page's head and footer as well.
+    /// Whether the container may also hold the page's head and footer.
     pub(in crate::extract) loose: bool,
     pub(in crate::extract) base: &'a Url,
 }
 
-/// Longer elements are text, whatever they are called.
+/// A longer element is text, whatever its name.
 const MAX_MARKED: usize = 400;
-/// Cells in which the head of a page may go on: title, source and date, tools.
+/// The head of a page may take this many cells: title, source and date, tools.
 const HEAD: usize = 12;
 
 /// Removes everything from the container that does not belong to the article.
@@ -60,13 +60,13 @@ pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
     }
 }
 
-/// Elements that go as a whole: hidden ones, and those whose name and content agree that they are
+/// Elements to remove as a whole: hidden ones, and those whose name and content both mark
 /// boilerplate.
 fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
     let half = strings::len(&dom::raw_text(container)) / 2;
     dom::elements(container)
         .filter(|node| {
-            // What hides most of the text is shown by a script.
+            // If most of the text is hidden, a script shows it.
             let hidden = dom::is_hidden(*node) && dom::short_text(*node, half).is_some();
             hidden
                 || is_title(*node, known)
@@ -76,8 +76,8 @@ fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
         .collect()
 }
 
-/// Whether there is nothing in an element that a reader would miss: no sentence, no picture, no
-/// file, or hardly anything but links.
+/// Whether a reader would miss nothing in an element: it has no sentence, picture or file, or
+/// hardly anything but links.
 fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
     let Some(text) = dom::short_text(node, MAX_MARKED) else {
         return false;
@@ -97,7 +97,7 @@ fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
     (!sentence && pictures <= 1) || (linked * 2 > length && length > 0)
 }
 
-/// The title once more, set as a heading.
+/// Whether an element repeats the title as a heading.
 fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
     let heading = matches!(dom::name(node), "h1" | "h2") || dom::marks(node).contains("title");
     let is_said = |title: &str| {
@@ -107,7 +107,7 @@ fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
     heading && known.title.is_some_and(is_said)
 }
 
-/// The text nodes of lines that go, and the pictures below the text.
+/// The text nodes of lines to remove, and the pictures below the text.
 fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
     let cells: Vec<&Cell> = cells
         .all
@@ -118,11 +118,11 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
     let mut gone = Vec::new();
     // Lines that stay.
     let mut kept = 0;
-    // Lines that the page does not say above the text as well.
+    // Lines that are not repeated from above the text.
     let mut own = 0;
-    // Whether the links of a heading over other articles go on.
+    // Whether we are in the links below a heading over other articles.
     let mut in_others = false;
-    // Lines of the title that are still to go.
+    // Lines of the title that are still to be removed.
     let mut titles = 0;
     for (nth, cell) in cells.iter().enumerate() {
         let is_other = in_others && is_linked(cell) && !holds_file(html, cell, known);
@@ -147,13 +147,13 @@ fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> 
     gone
 }
 
-/// Whether a line is a heading over other articles: a heading of the text has text below it.
+/// Whether a line is a heading over other articles. A heading of the text has text below it.
 fn is_over_others(cell: &Cell, next: Option<&Cell>) -> bool {
     let is_other = |next: &Cell| is_linked(next) || boilerplate::is_boilerplate(&next.text);
     boilerplate::is_heading(&cell.text) && next.is_none_or(is_other)
 }
 
-/// Cuts off how often a file was fetched (附件【…】已下载33次): it changes by itself.
+/// Cuts off a file's number of downloads (附件【…】已下载33次), because it changes by itself.
 fn cut_counters(html: &mut Html, container: NodeId) {
     const COUNTER: &str = "已下载";
     let Some(node) = html.tree.get(container) else {
@@ -183,10 +183,10 @@ fn cut_counters(html: &mut Html, container: NodeId) {
     }
 }
 
-/// How many of the lines from here on say the title once more, where it need not be said: a title
-/// is kept where it stands in the text alone.
+/// The number of lines from here on that repeat the title without need. If the title stands only in
+/// the text, it stays there.
 fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
-    /// Titles are not set in more lines than these.
+    /// The most lines of a title.
     const MAX: usize = 3;
     let Some(title) = known.title.filter(|_| known.loose || known.said_elsewhere) else {
         return 0;
@@ -202,8 +202,8 @@ fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     0
 }
 
-/// Where the footer of a page begins in a loose container: at the first line of boilerplate below
-/// the last that could be text.
+/// The place where the page's footer begins in a loose container: at the first line of boilerplate
+/// after the last line that could be text.
 fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     if !known.loose {
         return cells.len();
@@ -219,7 +219,7 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     let below = last.map_or(cells.len(), |last| last + 1);
     let found = cells[below..].iter().position(|cell| ends_text(cell));
     let mut tail = found.map_or(cells.len(), |nth| below + nth);
-    // 附件 with nothing attached.
+    // 附件 without a file.
     if tail < cells.len()
         && tail > below
         && labels::whole(&cells[tail - 1].text).is_some_and(|label| label.name == "附件")
@@ -262,7 +262,7 @@ fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
         .collect()
 }
 
-/// Whether a line is no part of the text, whatever stands around it. In the `head`, the page may
+/// Whether a line does not belong to the text, whatever surrounds it. In the `head`, the page may
 /// repeat a line from above.
 fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
     let text = &cell.text;
@@ -281,7 +281,7 @@ fn is_linked(cell: &Cell) -> bool {
     cell.linked * 3 > strings::len(&cell.text) * 2
 }
 
-/// A table may list what elsewhere would be tools: 大, 中 and 小.
+/// A table may list words that are tools elsewhere: 大, 中 and 小.
 fn is_in_table(html: &Html, cell: &Cell) -> bool {
     /// From a paragraph in a cell up to the cell.
     const LEVELS: usize = 6;

@@ -1,6 +1,6 @@
-//! Which element holds the article's text.
+//! The choice of the element that holds the article's text.
 //!
-//! Owns the choice among several elements that are named for the text. Never cleans it.
+//! Owns the choice among several elements with known names. Never cleans the element.
 
 use ego_tree::NodeId;
 use scraper::Html;
@@ -9,7 +9,7 @@ use super::density::{Container, Weights};
 use crate::extract::family;
 use crate::extract::page::{boilerplate, dom};
 
-/// Below this an element is a shell that a script was to fill, or a text of a line.
+/// An element with less is an unfilled shell, or its text is one line.
 pub(in crate::extract) const MIN_WEIGHT: usize = 20;
 
 /// Finds the element by the names that content systems use.
@@ -27,7 +27,7 @@ pub(in crate::extract) fn known(html: &Html, weights: &Weights) -> Option<Contai
         })
         .collect();
     let most = found.iter().map(|(_, _, weight)| *weight).max()?;
-    // An element within another that holds as much is the tighter choice, and comes later.
+    // A nested element that holds as much is the tighter choice, and comes later.
     let (node, name, weight) = found
         .iter()
         .rev()
@@ -39,8 +39,8 @@ pub(in crate::extract) fn known(html: &Html, weights: &Weights) -> Option<Contai
     })
 }
 
-/// The element around a container and its like: some pages give each part of a text an editor's
-/// element of its own, and set pictures and paragraphs between and around them.
+/// The element around a container and its siblings: some pages put each part of a text into an
+/// editor's element of its own, with pictures and paragraphs between them.
 pub(in crate::extract) fn widened(
     html: &Html,
     container: Container,
@@ -59,7 +59,7 @@ pub(in crate::extract) fn widened(
     let goes_on = |other: dom::Here<'_>| {
         let like = name.is_some() && family::name_of(other) == name;
         let weight = weights.of_node(other.id());
-        // An editor's element of a line is the text's lead, not another text.
+        // An editor's element with one line is the text's lead, not another text.
         (like && weight > 0) || (weight >= MIN_WEIGHT && is_paragraph(other))
     };
     let mut others = parent.children().filter(|other| other.id() != node.id());
@@ -76,7 +76,7 @@ pub(in crate::extract) fn widened(
 
 /// A paragraph with a sentence in it.
 fn is_paragraph(node: dom::Here<'_>) -> bool {
-    /// Sentences end before this; the rest of a paragraph need not be read.
+    /// Sentences end before this; the rest of a paragraph is not read.
     const MAX: usize = 2000;
     dom::name(node) == "p"
         && dom::short_text(node, MAX).is_some_and(|text| {

@@ -1,7 +1,7 @@
-//! The article's text as lines and pictures in the order in which they are read.
+//! The article's text as lines and pictures, in reading order.
 //!
-//! Owns what a line is: a paragraph, a row of a table with its cells parted by tabs. Never decides
-//! what belongs to the article.
+//! Owns the division into lines: a paragraph, or a table row with tabs between its cells. Never
+//! decides whether a line belongs to the article.
 
 use std::collections::HashSet;
 
@@ -24,15 +24,15 @@ pub(in crate::extract) enum Piece {
 /// One line of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::extract) struct Line {
-    /// Tidy, but for the tabs between the cells of a table.
+    /// Tidy, except for the tabs between the cells of a table.
     pub(in crate::extract) text: String,
-    /// Whether it stands in the middle.
+    /// Whether the line is centred.
     pub(in crate::extract) centred: bool,
-    /// Whether it stands in a `figcaption`.
+    /// Whether it is in a `figcaption`.
     pub(in crate::extract) caption: bool,
 }
 
-/// A cell with more than this is part of a layout, not of a table.
+/// A longer cell is part of a layout, not of a table.
 const MAX_CELL: usize = 600;
 
 /// Reads the content of a node.
@@ -55,7 +55,7 @@ pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
     reader.pieces
 }
 
-/// The lines, each with a line of its own.
+/// The text, one line for each line of the article.
 pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
     let lines: Vec<&str> = pieces
         .iter()
@@ -67,7 +67,7 @@ pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
     lines.join("\n")
 }
 
-/// Tables that hold the page in place: one cell, cells with whole articles, tables in tables.
+/// Tables used for layout: with one cell, with whole articles in cells, or with tables inside.
 fn layout_tables(container: Here<'_>) -> HashSet<NodeId> {
     let mut layout = HashSet::new();
     for cell in dom::elements(container).filter(|node| matches!(dom::name(*node), "td" | "th")) {
@@ -95,11 +95,11 @@ struct Reader<'a> {
     layout: HashSet<NodeId>,
     pieces: Vec<Piece>,
     line: String,
-    /// The finished cells of the row that is open.
+    /// The finished cells of the open row.
     row: Option<Vec<String>>,
     /// Open tables: whether each holds data.
     tables: Vec<bool>,
-    /// For each open block element, whether its text stands in the middle.
+    /// For each open block element, whether its text is centred.
     centred: Vec<bool>,
     captions: usize,
     mute: Option<NodeId>,
@@ -174,7 +174,7 @@ impl Reader<'_> {
         self.tables.last().copied().unwrap_or_default()
     }
 
-    /// A paragraph ends; within a table's cell it is a space.
+    /// Ends a paragraph. Within a table cell that is a space.
     fn end_paragraph(&mut self) {
         match self.row {
             Some(_) => self.line.push(' '),
@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the element puts its text in the middle; `None` where it says nothing.
+/// Whether the element centres its text; `None` if it has no alignment.
 fn alignment(node: Here<'_>) -> Option<bool> {
     if dom::name(node) == "center" {
         return Some(true);

@@ -1,7 +1,7 @@
 //! How much of the article each element of a page holds.
 //!
-//! Owns the weights: prose and pictures count, links and the page's own lines do not. Uses class
-//! names only to recognise heads, footers and menus.
+//! Owns the weights: prose and pictures count, links and the page's own lines do not. Never uses
+//! class names, except to recognise heads, footers and menus.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -17,9 +17,9 @@ use crate::extract::page::{boilerplate, dom, strings};
 
 /// The weight of a picture, in characters.
 const PICTURE: usize = 60;
-/// Shorter lines without a full stop are names, links and numbers more often than prose.
+/// Shorter lines without a full stop are mostly names, links and numbers.
 const MIN_SENTENCE: usize = 20;
-/// Share of its parent's weight, in percent, that makes a child the place where the text stands.
+/// A child with this share of its parent's weight, in percent, is the place of the text.
 const DOMINANT: usize = 60;
 
 /// The weight of every element of a page.
@@ -27,12 +27,12 @@ const DOMINANT: usize = 60;
 pub(in crate::extract) struct Weights(HashMap<NodeId, usize>);
 
 impl Weights {
-    /// Weighs everything but the label block: for elements whose name says that they hold the text.
+    /// Weighs all but the label block, for elements that are named for the text.
     pub(in crate::extract) fn new(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
         Self::weigh(html, cells, 0, block, &HashSet::new())
     }
 
-    /// Weighs the page from the cell `title` on, without these footers, heads and menus.
+    /// Weighs the page from the cell `title` on, without these footers and without heads and menus.
     pub(in crate::extract) fn after(
         html: &Html,
         cells: &Cells,
@@ -42,7 +42,7 @@ impl Weights {
     ) -> Self {
         let all = Self::weigh(html, cells, title, block, footers);
         let total = all.of_node(html.tree.root().id());
-        // A menu that holds most of the page is a page with an odd class.
+        // A "menu" that holds most of the page is the page, with an odd class.
         let menus = dom::elements(html.tree.root())
             .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
             .map(|node| node.id());
@@ -61,14 +61,14 @@ impl Weights {
         for (nth, cell) in cells.all.iter().enumerate() {
             if nth >= title && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
-                // The line that says when and by whom is not part of the text.
+                // The line with the date and the author is not part of the text.
                 let is_head = title > 0 && credits::is_info(cell);
                 *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
             }
         }
         let first: Option<NodeId> = cells.all.get(title).map(|cell| cell.holder);
         let mut passed = title == 0;
-        // Pictures that lead elsewhere are signposts.
+        // Pictures that are links to elsewhere are signposts.
         let mut links = 0;
         let mut weights = HashMap::new();
         let mut open: Vec<usize> = Vec::new();
@@ -107,13 +107,13 @@ impl Weights {
     }
 }
 
-/// Where the text stands.
+/// The place of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::extract) struct Container {
     pub(in crate::extract) node: NodeId,
-    /// As provenance has it: `container .TRS_Editor`, `structure`.
+    /// The form for provenance: `container .TRS_Editor`, `structure`.
     pub(in crate::extract) found: String,
-    /// Whether it was told by its form alone, and may hold more of the page than the text.
+    /// Whether it was found by its form alone, and may hold more of the page than the text.
     pub(in crate::extract) loose: bool,
 }
 
@@ -133,7 +133,7 @@ pub(in crate::extract) fn prose(cell: &Cell) -> usize {
     if sentence { length } else { length / 4 }
 }
 
-/// Heads, footers, menus and lists of other articles, by their element or their name.
+/// Heads, footers, menus and lists of other articles, by element or by name.
 pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
@@ -160,8 +160,8 @@ pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
     })
 }
 
-/// The smallest element that holds nearly all of the text in `area`: the way down from there, as
-/// long as one child holds most of what its parent holds.
+/// The smallest element that holds nearly all of the text in `area`. The search goes down while one
+/// child holds most of its parent's weight.
 pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Container> {
     let mut here = area;
     let mut weight = here
@@ -195,13 +195,13 @@ pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Opt
     })
 }
 
-/// With this many lines beside it, an element is one part of a text of short lines, for example of
-/// a tender.
+/// With this many lines beside it, an element is only one part of a text of short lines, for
+/// example of a tender.
 const LINES: usize = 6;
 
-/// The paragraphs and headings of `parent` that stand beside one of its children.
+/// The number of paragraphs and headings of `parent` beside one of its children.
 fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
-    /// Longer ones are read no further.
+    /// The rest of a longer one is not read.
     const MAX: usize = 400;
     let is_line = |node: &dom::Here<'_>| {
         matches!(dom::name(*node), "p" | "h3" | "h4" | "h5" | "h6")
@@ -212,7 +212,7 @@ fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
     others.filter(is_line).take(LINES).count()
 }
 
-/// A paragraph is part of a text, however long.
+/// A paragraph is part of a text, whatever its length.
 fn is_paragraph(node: dom::Here<'_>) -> bool {
     matches!(
         dom::name(node),

@@ -1,8 +1,8 @@
-//! The footer of a page: who runs the site, how to reach them, and the numbers that the law
+//! The footer of a page: the operator of the site, its contacts, and the numbers that the law
 //! requires.
 //!
-//! Owns the signs by which an element is known to be one, by its name or by its words. Never
-//! takes an element that holds the title, the label block or a sentence, and removes nothing.
+//! Owns the signs of a footer, by name or by words. Never takes an element with the title, the
+//! label block or a sentence, and never removes one.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -18,29 +18,27 @@ use crate::extract::page::dom::{self, Here};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 
-/// Words that a site prints about itself and that no article contains: 主办 alone may stand in a
-/// notice.
+/// Words of a site about itself that no article contains. 主办 alone may occur in a notice.
 static OWN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)版权所有|copyright|all rights reserved|ICP备|公网安备|网站标识码|备案[编序]?号")
 });
 
-/// How to reach those who run the site.
+/// The contacts of the site's operator.
 static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(本?网?站?(地址|联系电话|电话|传真|邮编|邮政编码|邮箱|电子邮箱|联系(我们|方式)|值班电话|网站管理)[：:]|(主办|承办|协办|维护|管理|运维|建设)(单位)?[：:]|本(网)?站由.{0,40}(主办|承办|维护|建设))",
     )
 });
 
-/// Signs that are looked at, from the end of the page on: a page has one footer.
+/// Signs to check, from the end of the page: a page has one footer.
 const MAX_SIGNS: usize = 20;
-/// A footer has fewer lines and elements than this.
+/// A footer has fewer lines, and fewer elements.
 const MAX_CELLS: usize = 60;
 const MAX_ELEMENTS: usize = 1000;
-/// Shorter lines without a full stop are no prose.
+/// Shorter lines without a full stop are not prose.
 const MIN_PROSE: usize = 40;
 
-/// The elements that are a footer, or stand below one, where these cells are the title and the
-/// label block.
+/// The footers and the elements below them, for these cells of the title and the label block.
 pub(in crate::extract) fn footers(
     html: &Html,
     cells: &Cells,
@@ -52,7 +50,7 @@ pub(in crate::extract) fn footers(
         .filter(|node| is_named(*node) && page.may_be_footer(cells, *node))
         .map(|node| node.id());
     let mut footers: HashSet<NodeId> = named.collect();
-    // A sign above the title is the head's.
+    // A sign above the title belongs to the head.
     let first = title.map_or(0, |title| title + 1);
     let below_title = cells.all.get(first..).unwrap_or_default();
     let signs = below_title.iter().rev().filter(|cell| is_sign(cell));
@@ -62,7 +60,7 @@ pub(in crate::extract) fn footers(
             continue;
         };
         footers.insert(footer.id());
-        // Below the footer float signposts and QR codes.
+        // Signposts and QR codes float below the footer.
         let around = std::iter::once(footer).chain(footer.ancestors());
         let around = around.filter(|_| title.is_some());
         let below = around.flat_map(|node| node.next_siblings());
@@ -76,9 +74,9 @@ pub(in crate::extract) fn footers(
     footers
 }
 
-/// Whether a line is a site's about itself, wherever it stands on a page.
+/// Whether a site writes the line about itself, whatever its place on the page.
 pub(in crate::extract) fn is_line(text: &str) -> bool {
-    /// Longer lines say something else as well.
+    /// Longer lines also say other things.
     const MAX: usize = 300;
     strings::len(text) <= MAX
         && (boilerplate::is_imprint(text) || CONTACT.is_match(&strings::fold(text)))
@@ -88,7 +86,7 @@ fn is_sign(cell: &Cell) -> bool {
     !cell.hidden && strings::len(&cell.text) <= 300 && OWN.is_match(&strings::fold(&cell.text))
 }
 
-/// Elements that are called a footer. The name may be odd and go around a whole page.
+/// Elements named as a footer. A misleading name may be on the whole page.
 fn is_named(node: Here<'_>) -> bool {
     const NAMES: [&str; 4] = ["footer", "foot", "copyright", "bottom"];
     dom::name(node) == "footer"
@@ -102,9 +100,9 @@ struct Page(Vec<Before>);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Before {
-    /// Prose, and what must stay.
+    /// Prose, and cells that must stay.
     text: usize,
-    /// Lines and links of the site.
+    /// Lines and links of the site itself.
     own: usize,
     /// Other lines.
     others: usize,
@@ -136,8 +134,8 @@ impl Page {
         (at(range.start), at(range.end))
     }
 
-    /// The largest element around a sign that may be a footer, and brings no picture along: an
-    /// article may be nothing but pictures.
+    /// The largest element around a sign that may be a footer. It contains no picture, because an
+    /// article may consist of pictures alone.
     fn around<'a>(&self, cells: &Cells, holder: Here<'a>) -> Option<Here<'a>> {
         if !self.is_small_footer(cells, holder) {
             return None;
@@ -156,7 +154,7 @@ impl Page {
         Some(top)
     }
 
-    /// Lines of the site's own outnumber others: a list of names is a text without a sentence.
+    /// The site's own lines outnumber the others: a list of names is a text without a sentence.
     fn is_small_footer(&self, cells: &Cells, node: Here<'_>) -> bool {
         let (start, end) = self.around_cells(cells, node);
         let is_own = end.own - start.own >= end.others - start.others;
@@ -179,7 +177,7 @@ fn is_prose(cell: &Cell) -> bool {
 mod tests {
     use super::*;
 
-    /// The text of the page's footers, in page order, where the title is the first cell.
+    /// The text of the page's footers, in page order. The first cell is the title.
     fn footers_of(page: &str) -> Vec<String> {
         let html = Html::parse_document(page);
         let cells = Cells::new(html.tree.root());

@@ -1,7 +1,7 @@
-//! Where the text stands, where the column does not say: in an element with a name that systems
-//! give it, else where the page is dense with text.
+//! Finds the text if the column has no rule for it: in an element with a known name, else where the
+//! page is dense with text.
 //!
-//! Owns the choice between the two, and the bounds within which density is asked: where the text is
+//! Owns the choice between the two, and the bounds of the search by density: if the text is
 //! missing, its surroundings do not replace it. Never cleans the element.
 
 use std::collections::HashSet;
@@ -20,13 +20,13 @@ use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, bounds, strings};
 
-/// A named element with less than this, beside ten times as much elsewhere, is a leftover.
+/// A named element with less is a leftover if the page has ten times as much elsewhere.
 const LITTLE: usize = 60;
-/// Pages have a few elements that are named for the text, one within the other.
+/// Pages have few elements with such names, one within the other.
 const MAX_NAMED: usize = 64;
 
-/// The element that holds the text. `title` is the cell of the title, as far as it is known
-/// already, and `block` the label block.
+/// The element that holds the text. `title` is the cell of the title, if it is known already, and
+/// `block` is the label block.
 pub(in crate::extract) fn text(
     html: &Html,
     cells: &Cells,
@@ -36,7 +36,7 @@ pub(in crate::extract) fn text(
     base: &Url,
 ) -> Option<Container> {
     let search = Search::new(html, cells, tags, title, block, base);
-    // The order is the rule: the first candidate that names an element decides.
+    // The order matters: the first candidate that returns an element decides.
     let candidates: [fn(&_) -> Option<Container>; 7] = [
         Search::empty_with_files,
         Search::named,
@@ -49,7 +49,7 @@ pub(in crate::extract) fn text(
     candidates.into_iter().find_map(|choose| choose(&search))
 }
 
-/// A page, and where its text may stand.
+/// A page, and the candidates for its text.
 struct Search<'a> {
     html: &'a Html,
     cells: &'a Cells,
@@ -57,15 +57,15 @@ struct Search<'a> {
     base: &'a Url,
     /// The cell of the title.
     title: Option<usize>,
-    /// The weight of everything but the label block.
+    /// The weights of the page without the label block.
     weights: Weights,
-    /// The element that is named for the text and holds some.
+    /// The element with a known name, if it holds text.
     named: Option<Container>,
-    /// The same, where it holds no more than a line.
+    /// The same element, if its text is at most one line.
     line: Option<Container>,
-    /// The elements that are named for the text and hold none, where `named` is missing.
+    /// Elements with known names but without text, if `named` is missing.
     empty: Vec<Here<'a>>,
-    /// The page's footers and the empty elements: no text stands in them.
+    /// The page's footers and its empty elements: they hold no text.
     footers: HashSet<NodeId>,
     /// The element that is dense with text.
     dense: Option<Container>,
@@ -124,8 +124,8 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// Where the page is dense with text. Above a title that the page sets stands the page's head;
-    /// a title that only the block says may stand below the text.
+    /// The dense part of the page. If the title is a heading, the page's head ends there. If only
+    /// the block has the title, the title may stand below the text.
     fn find_dense(&self) -> Option<Container> {
         match self.title {
             Some(title) if !self.block.contains(&title) => self.dense_from(title),
@@ -134,7 +134,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The densest element from a cell on. Where nothing outweighs the title, the page has no text.
+    /// The densest element from a cell on. If it does not outweigh the title, the page has no text.
     fn dense_from(&self, start: usize) -> Option<Container> {
         let area = area(self.html, self.cells, self.title, &self.empty);
         let weights = Weights::after(self.html, self.cells, start, self.block, &self.footers);
@@ -154,27 +154,27 @@ impl<'a> Search<'a> {
         self.weight(container) * 10 >= self.most
     }
 
-    /// An element that is named for the text and holds nothing but files.
+    /// An element with a known name that holds only files.
     fn empty_with_files(&self) -> Option<Container> {
         let mut empty = self.empty.iter();
         let holder = empty.find(|node| attachments::any(**node, self.base))?;
         Some(without_text(*holder))
     }
 
-    /// The element that is named for the text, with what goes on beside it.
+    /// The element with a known name, together with the parts of the text beside it.
     fn named(&self) -> Option<Container> {
         let named = self.named.clone()?;
         let is_text = self.weight(&named) >= LITTLE || self.is_no_leftover(&named);
         is_text.then(|| container::widened(self.html, named, &self.weights))
     }
 
-    /// A text of one short line, where no other element is named for the text and empty.
+    /// A text of one short line, if no other element with a known name is empty.
     fn line(&self) -> Option<Container> {
         let line = self.line.clone()?;
         (self.empty.is_empty() && self.is_no_leftover(&line)).then_some(line)
     }
 
-    /// An element that is named for the text and holds files, whose names weigh nothing.
+    /// An element with a known name that holds files. Their names weigh nothing.
     fn named_with_files(&self) -> Option<Container> {
         if self.named.is_some() || self.most >= LITTLE {
             return None;
@@ -186,7 +186,7 @@ impl<'a> Search<'a> {
             .map(without_text)
     }
 
-    /// The element around the files of a page that has hardly any text.
+    /// The element around the files, if the page has hardly any text.
     fn files_alone(&self) -> Option<Container> {
         let is_bare = self.empty.is_empty() && self.most < container::MIN_WEIGHT;
         is_bare.then(|| self.around_files())?
@@ -196,13 +196,13 @@ impl<'a> Search<'a> {
         self.dense.clone()
     }
 
-    /// The element that is named for the text and holds nothing at all.
+    /// An empty element with a known name.
     fn empty(&self) -> Option<Container> {
         self.empty.first().copied().map(without_text)
     }
 
-    /// The smallest element around the files below the title, outside heads, footers and the label
-    /// block, and around the few words that stand with them.
+    /// The smallest element around the files below the title and the few words beside them, outside
+    /// heads, footers and the label block.
     fn around_files(&self) -> Option<Container> {
         /// An article has fewer.
         const MOST: usize = 200;
@@ -236,7 +236,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// An element that is named for the text and holds none; files may stand in it, or below it.
+/// An element with a known name but without text. Files may be in it or below it.
 fn without_text(node: Here<'_>) -> Container {
     Container {
         node: node.id(),
@@ -245,8 +245,7 @@ fn without_text(node: Here<'_>) -> Container {
     }
 }
 
-/// The elements that are named for the text and have nothing to read or see in them: the text is
-/// missing, or a script was to bring it.
+/// Empty elements with known names: the text is missing, or a script was to insert it.
 fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
     let named = html
         .tree
@@ -266,15 +265,15 @@ fn is_named(node: Here<'_>) -> bool {
     family::name_of(node).is_some() && !dom::is_hidden(node)
 }
 
-/// Whether a line cannot belong to a text. A line of tools is not judged: an element may be named
-/// after its tools.
+/// Whether a line cannot belong to a text. Lines of tools are not judged, because a text's element
+/// may be named after its tools.
 fn is_blank(cell: &Cell) -> bool {
     let text = strings::fold(&cell.text).to_lowercase();
     text.is_empty() || (boilerplate::is_boilerplate(&text) && !boilerplate::is_tool(&text))
 }
 
-/// The smallest element that holds the title and the empty elements: where the article stands,
-/// whatever is left of it. The whole page, where either is not to be found.
+/// The smallest element around the title and the empty elements: the article's place, however
+/// little is left of it. The whole page if either is missing.
 fn area<'a>(html: &'a Html, cells: &Cells, title: Option<usize>, empty: &[Here<'a>]) -> Here<'a> {
     let root = html.tree.root();
     let holder = title.and_then(|title| html.tree.get(cells.all.get(title)?.holder));
@@ -293,7 +292,7 @@ fn path(node: Here<'_>) -> Vec<Here<'_>> {
     path
 }
 
-/// The elements that two paths have in common.
+/// The common beginning of two paths.
 fn shared<'a>(mut one: Vec<Here<'a>>, other: Vec<Here<'a>>) -> Vec<Here<'a>> {
     let both = one.iter().zip(&other);
     let alike = both.take_while(|(one, other)| one.id() == other.id());

@@ -1,6 +1,6 @@
-//! The article's text as HTML that may be shown anywhere.
+//! The article's text as HTML that is safe on any page.
 //!
-//! Owns which elements and attributes are published. Never lets through a style, a class, a
+//! Owns the choice of published elements and attributes. Never lets through a style, a class, a
 //! script, a handler, or an address that is not `http(s)`.
 
 use std::collections::{HashMap, HashSet};
@@ -16,7 +16,7 @@ use super::pictures;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{links, strings};
 
-/// Elements that are published; others are replaced by their content.
+/// Published elements. Others are replaced by their content.
 const KEPT: &[&str] = &[
     "a",
     "b",
@@ -104,8 +104,8 @@ pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
     SANITISER.clean(&writer.html).to_string().trim().to_owned()
 }
 
-/// The nodes that hold text, a picture or a table's cell: empty paragraphs are for spacing, and an
-/// empty link leads a reader nowhere.
+/// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
+/// an empty link is useless to readers.
 fn useful(container: Here<'_>) -> HashSet<NodeId> {
     let mut useful = HashSet::new();
     for node in container.descendants() {
@@ -132,7 +132,7 @@ struct Writer<'a> {
     useful: HashSet<NodeId>,
     html: String,
     mute: Option<NodeId>,
-    /// Nothing stands on the line yet: white space here is an indent made of characters.
+    /// The line is still empty: white space here is an indent.
     line_start: bool,
 }
 
@@ -210,8 +210,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Where a link leads that stands in no other. HTML has none within another, but where one was
-    /// left open in many elements; written down, such a tree is read as another tree.
+    /// The target of a link that is not inside another link. HTML allows no nested links, but a
+    /// link left open over many elements makes some in the tree. Written out, they would be parsed
+    /// differently.
     fn link(&self, node: Here<'_>) -> Option<String> {
         let cell = |node: &Here<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
         let mut around = node.ancestors().take_while(|above| !cell(above));

@@ -1,4 +1,4 @@
-//! The article's text: which element holds it, what is removed from it, and how it is written out.
+//! The article's text: the element that holds it, the removal of boilerplate, and the output.
 //!
 //! Owns text, pictures and files. Never reads a field.
 

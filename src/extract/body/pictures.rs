@@ -1,4 +1,4 @@
-//! Which images are pictures of the article, and where they are kept.
+//! The article's pictures among the page's images, and their addresses.
 //!
 //! Owns the choice between an image's several addresses, and the signs of icons. Never fetches.
 
@@ -7,7 +7,7 @@ use url::Url;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::links;
 
-/// Attributes that hold the true address where scripts load pictures late, before `src` itself.
+/// Attributes with the true address of pictures that scripts load late, before `src` itself.
 const LATE: &[&str] = &[
     "data-src",
     "data-original",
@@ -19,11 +19,11 @@ const LATE: &[&str] = &[
     "original",
     "file",
 ];
-/// Attributes that editors leave behind; used when nothing else is there.
+/// Attributes that editors leave behind, used as a last resort.
 const LEFT: &[&str] = &["_src", "oldsrc"];
-/// Smaller images, in CSS pixels, are signs.
+/// Smaller images, in CSS pixels, are icons.
 const MIN_SIDE: u32 = 40;
-/// Parts of file names and folders that site boilerplate has.
+/// Parts of file and folder names of a site's own images.
 const SIGNS: &[&str] = &[
     "/icon",
     "icon_",
@@ -60,19 +60,19 @@ const SIGNS: &[&str] = &[
     "conac",
 ];
 
-/// Kinds of files, as icons beside a file's link are named for them, and what marks a new one.
+/// Kinds of files that name the icons beside file links, and the sign for new ones.
 const KINDS: &[&str] = &[
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "txt", "wps", "ofd", "word",
     "excel", "new", "hot",
 ];
 
-/// The address of an image that belongs to an article; `None` for signs, trackers, and images
-/// that stand in the page itself.
+/// The address of an image that belongs to an article; `None` for icons, trackers and embedded
+/// images.
 pub(in crate::extract) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
     source(node).and_then(|source| links::absolute(source, base))
 }
 
-/// The same without a base: whether the image is a picture at all.
+/// Whether the image is a picture at all.
 pub(in crate::extract) fn is_content(node: Here<'_>) -> bool {
     source(node).is_some()
 }
@@ -100,8 +100,7 @@ fn source(node: Here<'_>) -> Option<&str> {
 
 fn is_picture(source: &str) -> bool {
     let lower = source.to_ascii_lowercase();
-    // Uploads are kept under names that systems make up; only the site's own images have speaking
-    // ones.
+    // Systems make up the names of uploads. Only the site's own images have speaking names.
     let path = lower.split(['?', '#']).next().unwrap_or_default();
     !lower.is_empty()
         && !["data:", "file:", "javascript:", "about:", "blob:"]
@@ -111,7 +110,7 @@ fn is_picture(source: &str) -> bool {
         && !is_kind(path)
 }
 
-/// Whether an image is an icon by its name: `pdf.gif`, `appendix_doc.png`, `new.gif`.
+/// Whether an image's name is an icon's: `pdf.gif`, `appendix_doc.png`, `new.gif`.
 fn is_kind(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
@@ -133,7 +132,7 @@ fn is_small(node: Here<'_>) -> bool {
     };
     let small = |side: Option<u32>| side.is_some_and(|side| side > 0 && side < MIN_SIDE);
     let (width, height) = (side("width"), side("height"));
-    // Pages that were cut out of one drawing have strips above and below the text.
+    // Pages cut out of one drawing have strips above and below the text.
     let is_strip =
         |(width, height): (u32, u32)| (1..MIN_SIDE).contains(&height) && width > height * 20;
     if width.zip(height).is_some_and(is_strip) {
@@ -143,7 +142,7 @@ fn is_small(node: Here<'_>) -> bool {
         || [side("width"), side("height")].contains(&Some(1))
 }
 
-/// Reads `32` and `32px`; other units say nothing here.
+/// Reads `32` and `32px`; other units are ignored.
 fn pixels(text: &str) -> Option<u32> {
     text.trim().trim_end_matches("px").trim().parse().ok()
 }

@@ -1,8 +1,8 @@
-//! Names for the text that belong to no family that is known.
+//! Names for the text that belong to no known family.
 //!
-//! Owns that table. Never recognises a family.
+//! Owns the table of these names. Never recognises a family.
 
-/// Names for the text and for nothing else: `.class`, `#id`.
+/// Names used only for the text: `.class`, `#id`.
 #[rustfmt::skip]
 pub(super) const CONTAINERS: &[&str] = &[
     ".Custom_UnionStyle", ".conTxt", "#conTxt", ".article_content",

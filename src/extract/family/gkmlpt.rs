@@ -1,8 +1,8 @@
-//! 广东 gkmlpt, the province's platform of disclosure: a page is a shell of a script, and its list
-//! is JSON from `gkmlpt/api/all/COLUMN?page=1&sid=SITE`, a hundred items a page.
+//! 广东 gkmlpt, the province's disclosure platform: a page is a shell for a script. Its list is JSON
+//! from `gkmlpt/api/all/COLUMN?page=1&sid=SITE`, with a hundred items a page.
 //!
-//! Owns that address: the page's script names the site, and its URL the column,
-//! `gkmlpt/index#COLUMN`; without one it shows the site's all. Never reads the JSON.
+//! Owns that address. The page's script names the site; the page's URL, `gkmlpt/index#COLUMN`,
+//! names the column; without a column it shows all of the site. Never reads the JSON.
 
 use std::sync::LazyLock;
 
@@ -27,18 +27,18 @@ pub(super) const FAMILY: Family = Family {
     ..Family::NONE
 };
 
-/// `SID: '200212'` among the page's settings.
+/// `SID: '200212'` in the page's settings.
 static SITE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\bwindow\._CONFIG\b[\s\S]*?\bSID["']?\s*:\s*["']?(\d{1,12})\b"#));
 
-/// What kind of page the settings are for: an article's is no list.
+/// The kind of page in the settings: an article's page is not a list.
 static ARTICLE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\bACTION["']?\s*:\s*["']content["']"#));
 
 /// `"total":123` beside the items.
 static TOTAL: LazyLock<Regex> = LazyLock::new(|| pattern(r#""total"\s*:\s*"?(\d{1,9})\b"#));
 
-/// Items of an answer.
+/// The number of items in an answer.
 const SIZE: u64 = 100;
 
 fn data(sheet: &Sheet<'_>) -> Option<Option<Url>> {

@@ -1,8 +1,8 @@
-//! The content systems (CMS) that portals are made with: the marks of each, its names for the text,
-//! its paging, and the source of lists that a script shows.
+//! The content systems (CMS) of portals: the marks of each, its names for the text, its paging, and
+//! the source of lists that a script shows.
 //!
-//! Owns the table of the families, and the questions that each answers. Never knows a portal: the
-//! file of a family holds wherever that system is used.
+//! Owns the table of the families, and the questions to each. Never knows a portal: a family's file
+//! holds for all users of that system.
 
 mod general;
 mod gkmlpt;
@@ -26,7 +26,7 @@ use crate::extract::page::pattern::patterns;
 use sheet::Sheet;
 use system::Family;
 
-/// Every family that is known. A new one is a file beside these and a line here.
+/// Every known family. A new one is a file beside these and a line here.
 const TABLE: [&Family; 5] = [
     &trs::FAMILY,
     &hanweb::FAMILY,
@@ -39,7 +39,7 @@ const TABLE: [&Family; 5] = [
 static MARKS: LazyLock<RegexSet> =
     LazyLock::new(|| patterns(TABLE.iter().flat_map(|family| family.marks)));
 
-/// The family of the page that stood at `url`, by name; `None` where no mark is found.
+/// The name of the family of the page at `url`; `None` if no mark is found.
 pub fn family(html: &str, url: &Url) -> Option<&'static str> {
     let found = [html, url.path()].map(|text| MARKS.matches(text));
     let mut first = 0;
@@ -57,7 +57,7 @@ pub fn family(html: &str, url: &Url) -> Option<&'static str> {
     best.map(|(_, family)| family.name.name())
 }
 
-/// The name for the text that an element has.
+/// The name, among those that families give to the text, that an element has.
 pub(super) fn name_of(node: Here<'_>) -> Option<&'static str> {
     let element = node.value().as_element()?;
     if matches!(
@@ -82,23 +82,23 @@ pub(super) fn name_of(node: Here<'_>) -> Option<&'static str> {
     })
 }
 
-/// The first answer of the families whose paging `named` asks for; of all, where it names none.
+/// The first answer of the families with the paging `named`, or of all families without it.
 fn first<T>(named: Option<PagingFamily>, ask: impl Fn(&'static Family) -> Option<T>) -> Option<T> {
     let asked = |family: &&'static Family| named.is_none_or(|named| named == family.name);
     TABLE.into_iter().filter(asked).find_map(ask)
 }
 
-/// The page after this one, by the call of a script: `Some(None)` where this is the last.
+/// The next page by a script's call; `Some(None)` if this is the last page.
 pub(super) fn pager(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
     first(named, |family| (family.pager)(sheet))
 }
 
-/// Where a script gets the items that the page does not list: `Some(None)` where there are no more.
+/// The address of the items that a script loads; `Some(None)` if there are no more.
 pub(super) fn data(sheet: &Sheet<'_>, named: Option<PagingFamily>) -> Option<Option<Url>> {
     first(named, |family| (family.data)(sheet))
 }
 
-/// How many list pages a script's call or data report.
+/// The number of list pages from a script's call or data.
 pub(super) fn total(sheet: &Sheet<'_>) -> Option<u32> {
     first(None, |family| (family.total)(sheet))
 }

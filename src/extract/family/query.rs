@@ -1,7 +1,7 @@
-//! Lists whose pages are numbered in the query of their address, and that say how many there are.
+//! Lists with a page number in the query of their address and a count in their data.
 //!
-//! Owns the names of such numbers, in addresses and in data, and the address of the page after.
-//! Never goes on without a count: where the data has no count, the list ends.
+//! Owns the names of these numbers, in addresses and in data, and the next page's address. Never
+//! continues without a count: without one in the data, the list ends.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ use url::{Url, form_urlencoded};
 
 use crate::extract::page::pattern::pattern;
 
-/// The size of a list, as far as it says so.
+/// The size of a list, as far as the list gives it.
 #[derive(Clone, Debug, Default)]
 pub(in crate::extract) struct ListSize {
-    /// How many items there are.
+    /// The number of items.
     pub(in crate::extract) total: Option<u64>,
-    /// How many pages there are.
+    /// The number of pages.
     pub(in crate::extract) pages: Option<u64>,
-    /// How many items a page has.
+    /// The number of items on a page.
     pub(in crate::extract) size: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ const PAGES: [&str; 8] = [
 ];
 const SIZE: [&str; 6] = ["pagesize", "perpage", "limit", "size", "rows", "pagerows"];
 
-/// The number of a page, in an address.
+/// Names of the page number in an address.
 const PAGE: [&str; 14] = [
     "page",
     "pageno",
@@ -66,7 +66,7 @@ const PAGE: [&str; 14] = [
     "nowpage",
 ];
 
-/// The same in JSON that is a value of the query.
+/// The page number in JSON that is a value of the query.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)("?(?:page|pageno|pageindex|pagenum|currentpage|curpage)"?\s*:\s*"?)(\d{1,6})"#)
 });
@@ -74,7 +74,7 @@ static WITHIN_SIZE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)"?(?:pagesize|perpage|rows)"?\s*:\s*"?(\d{1,6})"#));
 
 impl ListSize {
-    /// Takes a number of the data for what its name says; the first of a kind counts.
+    /// Takes a number from the data by its name. The first of a kind counts.
     pub(in crate::extract) fn take(&mut self, name: &str, number: u64) {
         let name = folded(name);
         let is = |names: &[&str]| names.contains(&name.as_str());
@@ -87,12 +87,12 @@ impl ListSize {
         place.get_or_insert(number);
     }
 
-    /// Whether page `number` of a list, which has `items`, has another one after it.
+    /// Whether another page follows page `number`, which has `items`.
     fn goes_on(&self, number: u64, items: usize) -> bool {
         if let Some(pages) = self.pages {
             return number < pages;
         }
-        // The last page may have fewer than a page has; the first one has as many.
+        // The last page may have fewer items than the page size; the first has exactly that many.
         let items = u64::try_from(items).unwrap_or(u64::MAX);
         let size = self.size.filter(|size| *size >= items);
         let size = size.or((number <= 1 || items.is_multiple_of(5)).then_some(items));
@@ -101,7 +101,7 @@ impl ListSize {
     }
 }
 
-/// Whether a name of a query is that of a page's number.
+/// Whether a name in a query is that of the page number.
 pub(in crate::extract) fn is_number(name: &str) -> bool {
     PAGE.contains(&folded(name).as_str())
 }
@@ -144,7 +144,7 @@ pub(in crate::extract) fn next(here: &Url, told: &ListSize, items: usize) -> Opt
     followed.then_some(url)
 }
 
-/// A part of a query with the number after its own, where it has one and the list goes on.
+/// A part of a query with the next number, if it has a number and the list continues.
 fn after(pair: &str, told: &ListSize, items: usize) -> Option<String> {
     let (name, raw) = pair.split_once('=')?;
     let goes_on = |number: &u64| told.goes_on(*number, items);

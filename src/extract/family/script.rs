@@ -1,8 +1,8 @@
-//! Pagers that a script of the page draws, told which page this is and how many there are, and that
-//! lead to an address with a number put into it.
+//! Pagers that a script of the page draws, from the current page's number and the number of pages.
+//! Their links put a number into an address.
 //!
-//! Owns reading that address and those numbers off the script. Never runs it: an address that is
-//! computed in another way is not known.
+//! Owns the reading of that address and those numbers from the script. Never runs it: addresses
+//! that are computed in another way stay unknown.
 
 use std::sync::LazyLock;
 
@@ -37,14 +37,14 @@ static COUNT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// `goPage(2)` of a link.
+/// `goPage(2)` in a link.
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"^\s*(?:javascript:|return\b)?\s*([A-Za-z_$][0-9A-Za-z_$]*)\(\s*["']?(\d{1,6})["']?\s*\)"#,
     )
 });
 
-/// How far around the address its numbers stand, in bytes.
+/// The numbers are at most this many bytes from the address.
 const AROUND: usize = 800;
 
 /// The page after this one.
@@ -64,7 +64,7 @@ pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     })
 }
 
-/// Where a link's call leads: its number put into the address that the function of that name opens.
+/// The target of a link's call: its number in the address that the function opens.
 pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
     let call = CALL.captures(script)?;
     let number = call[2].parse().ok()?;
@@ -87,9 +87,9 @@ fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
     sheet.own(&format!("{}{number}{after}", &jump["before"]))
 }
 
-/// The page's number by its own address, where the address fits the pattern.
+/// The page's number from its own URL, if the URL fits the pattern.
 fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
-    // A digit marks the place between the two fixed ends of the address.
+    // A digit marks the place between the address's fixed parts.
     let one = address(sheet, jump, 1)?;
     let shown = jump.name("after").map_or("", |after| after.as_str());
     let before = one.as_str().strip_suffix(shown)?.strip_suffix('1')?;
@@ -108,7 +108,7 @@ fn current_number(script: &str) -> Option<u64> {
     told[1].parse::<u64>().ok()?.checked_add(more)
 }
 
-/// The text around a place, cut between characters.
+/// The text around a place, cut at character boundaries.
 fn around(text: &str, start: usize, end: usize) -> &str {
     let mut from = start.saturating_sub(AROUND);
     while !text.is_char_boundary(from) {

@@ -1,6 +1,6 @@
-//! A list page as the families are asked about it.
+//! A list page in the form that the families read.
 //!
-//! Owns what more than one of them asks for: the page's scripts, read once. Never knows a family.
+//! Owns the data that several families need: the page's scripts, read once. Never knows a family.
 
 use scraper::Html;
 use url::Url;
@@ -10,13 +10,13 @@ use crate::extract::page::links;
 /// A list page.
 pub(in crate::extract) struct Sheet<'a> {
     pub(in crate::extract) document: &'a Html,
-    /// The same as it was sent: an island of XML survives only there.
+    /// The page as it was sent: only there does an island of XML survive.
     pub(in crate::extract) text: &'a str,
     /// The page's own URL.
     pub(in crate::extract) here: &'a Url,
-    /// What relative URLs start from.
+    /// The base of relative URLs.
     pub(in crate::extract) base: &'a Url,
-    /// Items that were recognised on it; a page without any is the shell of a script.
+    /// The number of recognised items. A page without items is the shell of a script.
     pub(in crate::extract) items: usize,
     /// The text of the page's scripts, one after another.
     pub(in crate::extract) scripts: String,
@@ -40,7 +40,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// An address of the page as a whole, where it is on the page's own host.
+    /// An address as a whole URL, if it is on the page's own host.
     pub(in crate::extract) fn own(&self, address: &str) -> Option<Url> {
         let url = links::target(address, self.base)?;
         (url.host() == self.here.host()).then_some(url)

@@ -1,28 +1,28 @@
-//! A content system, as the table of the families has it.
+//! A content system, as an entry of the table of families.
 //!
-//! Owns the questions to a family. Never knows one.
+//! Owns the questions to a family. Never knows a particular one.
 
 use url::Url;
 
 use super::sheet::Sheet;
 use crate::config::PagingFamily;
 
-/// A content system. A family leaves the fields that it does not need as in [`Family::NONE`].
+/// A content system. Each family takes the fields that it does not need from [`Family::NONE`].
 pub(super) struct Family {
-    /// The family, by the name that feed files give it.
+    /// The family's name in feed files.
     pub(super) name: PagingFamily,
-    /// Patterns of its addresses, scripts, classes and tags. The family with most of them in a
-    /// page, or in its URL, is the page's.
+    /// Patterns of its addresses, scripts, classes and tags. A page belongs to the family with the
+    /// most matches in the page or its URL.
     pub(super) marks: &'static [&'static str],
-    /// Names that it gives to the text and to nothing else: `.class`, `#id` or an element's.
+    /// Names that it gives only to the text: `.class`, `#id` or an element's name.
     pub(super) containers: &'static [&'static str],
-    /// The page after a list page, by the call of the script that writes the pager: `None` where
-    /// the page makes no such call, `Some(None)` where it does and is the last one.
+    /// The next list page, from the call of the script that writes the pager: `None` if the page
+    /// has no call, `Some(None)` if it is the last page.
     pub(super) pager: fn(&Sheet<'_>) -> Option<Option<Url>>,
-    /// Where a script gets the items that a list page has not, or has no more of, likewise: `None`
-    /// where the page has no such script, `Some(None)` where it has and there is no more.
+    /// The address of items that the list page lacks and a script loads: `None` if the page has no
+    /// script for that, `Some(None)` if there are no more items.
     pub(super) data: fn(&Sheet<'_>) -> Option<Option<Url>>,
-    /// How many list pages there are, by the script's call or its data.
+    /// The number of list pages, from the script's call or its data.
     pub(super) total: fn(&Sheet<'_>) -> Option<u32>,
 }
 

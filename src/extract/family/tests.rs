@@ -1,4 +1,6 @@
-//! Which family a page is of, and what each does that another does not.
+//! Tests of the families.
+//!
+//! Owns a small page of each, and its differences from the others. Never fetches a page.
 
 use super::*;
 

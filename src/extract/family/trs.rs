@@ -1,8 +1,8 @@
-//! TRS WCM: `index.html`, `index_1.html` …, by the call of the script that writes the pager, or by
-//! the script itself where the page has it whole.
+//! TRS WCM: `index.html`, `index_1.html` …, from the call of the script that writes the pager, or
+//! from the script itself if the page contains it.
 //!
-//! Owns the shapes of that call. Never takes another function's arguments for a pager's: a call of
-//! no known shape says nothing.
+//! Owns the forms of that call. Never takes another function's arguments for a pager's: a call of
+//! an unknown form is ignored.
 
 use std::sync::LazyLock;
 
@@ -32,10 +32,10 @@ pub(super) const FAMILY: Family = Family {
     ..Family::NONE
 };
 
-/// `createPageHTML(total, current, "index", "html")`; either number may stand in quotes or in a
-/// variable, and the count of items and the like may follow. With the element's name before them,
-/// `createPageHTML('page_div', total, current, 'index', 'htm', items)`, it is another script that
-/// counts from 1.
+/// `createPageHTML(total, current, "index", "html")`. Either number may be in quotes or in a
+/// variable, and further arguments may follow, such as the count of items. With the element's name
+/// in front, `createPageHTML('page_div', total, current, 'index', 'htm', items)`, it is another
+/// script, which counts from 1.
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?x) \b (?i:creat) e? (?i:Page(?:HTML)?) \d? \s* \( \s*
@@ -47,14 +47,14 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// `Pager({size:20, current:0, prefix:'index', suffix:'html'})`, its keys in any order.
+/// `Pager({size:20, current:0, prefix:'index', suffix:'html'})`, with its keys in any order.
 static OBJECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)Page[a-z]*\s*\(\s*\{([^{}]+)\}"));
 
 static KEY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\b([A-Za-z]+)["']?\s*:\s*["']?([0-9A-Za-z_./-]+)"#));
 
-/// `"index" + "_" + nextPage + "." + "html"` of a script that stands in the page, once the pieces
-/// of its constants are joined.
+/// `"index" + "_" + nextPage + "." + "html"` in a script of the page, after the pieces of its
+/// constants are joined.
 static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"([0-9A-Za-z_./-]+)_["']\s*\+\s*(?:nextPage|\(?\s*currentPage\s*\+\s*1\s*\)?)\s*\+\s*["']\.([0-9A-Za-z]+)"#,
@@ -67,11 +67,11 @@ static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["']\s*\+\s*["']"#)
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\b([A-Za-z_][0-9A-Za-z_]*)\s*=\s*["']?([0-9]{1,6})\b"#));
 
-/// A pager as the call of the script describes it.
+/// A pager, as the script's call describes it.
 struct Pager {
     total: u32,
     current: u32,
-    /// Whether the first page is number 1, and not 0.
+    /// Whether the first page is number 1 instead of 0.
     counts_from_one: bool,
     name: String,
     end: String,
@@ -79,8 +79,8 @@ struct Pager {
 
 fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     let pager = read(&sheet.scripts)?;
-    // From 0: page n + 1 of the pager is file n. From 1: it is file n + 1, and the first page
-    // alone has no number.
+    // From 0, page n + 1 of the pager is file n. From 1, it is file n + 1, and only the first page
+    // has no number.
     let last = match pager.counts_from_one {
         true => pager.total,
         false => pager.total.saturating_sub(1),
@@ -101,7 +101,7 @@ fn read(scripts: &str) -> Option<Pager> {
         .or_else(|| by_script(scripts))
 }
 
-/// The pager's call, where it is not commented out.
+/// The pager's call, unless it is commented out.
 fn by_call(scripts: &str) -> Option<Pager> {
     let mut calls = CALL.captures_iter(scripts);
     let call = calls.find(|call| is_live(scripts, call))?;
@@ -133,7 +133,7 @@ fn by_object(scripts: &str) -> Option<Pager> {
     })
 }
 
-/// The script that writes the links, in the page itself.
+/// The pager from the script itself, if the page contains it.
 fn by_script(scripts: &str) -> Option<Pager> {
     let total = number(scripts, "countPage")?;
     let current = number(scripts, "currentPage")?;
@@ -155,7 +155,7 @@ fn is_live(scripts: &str, call: &Captures<'_>) -> bool {
     !line.trim_start().starts_with("//")
 }
 
-/// The argument itself, or what the script last gave to the variable of that name.
+/// The argument itself, or the last value of the variable with that name.
 fn number(scripts: &str, argument: &str) -> Option<u32> {
     argument.parse().ok().or_else(|| {
         let values = NUMBER.captures_iter(scripts);

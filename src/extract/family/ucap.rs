@@ -1,7 +1,6 @@
 //! 开普 UCAP: `content/post_N.html`; list pages are real links, and the second is `index_2.html`.
 //!
-//! Owns its marks and its names for the text. Never counts: the next page is the one to which a
-//! link leads.
+//! Owns its marks and its names for the text. Never counts: the next page is the target of a link.
 
 use super::system::Family;
 use crate::config::PagingFamily;

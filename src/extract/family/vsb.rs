@@ -1,6 +1,6 @@
 //! 博达 VSB (SiteBuilder): `col.htm`, then `col/N.htm` counted downward, all of them real links.
 //!
-//! Owns its marks and its names for the text. Never counts: what follows is what 下页 leads to.
+//! Owns its marks and its names for the text. Never counts: the next page is the target of 下页.
 
 use super::system::Family;
 use crate::config::PagingFamily;

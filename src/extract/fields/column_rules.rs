@@ -1,7 +1,7 @@
-//! The column's own selectors and labels, which come before everything else.
+//! The column's own selectors and labels, which precede all other layers.
 //!
-//! Owns their use on one page. Never guesses: where they find nothing, the other layers search, and
-//! a problem is noted.
+//! Owns their use on one page. Never guesses: if they find nothing, it notes a problem, and the
+//! other layers search.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::extract::answer::{Extracted, Problem};
 use crate::extract::page::cells::Cells;
 use crate::extract::page::{dom, strings};
 
-/// Reads the fields that the column has rules for.
+/// Reads the fields for which the column has rules.
 pub(in crate::extract) fn apply(
     html: &Html,
     cells: &Cells,
@@ -43,7 +43,7 @@ pub(in crate::extract) fn apply(
     }
 }
 
-/// The element that the column says holds the text.
+/// The element that holds the text by the column's rule.
 pub(in crate::extract) fn body(
     html: &Html,
     rules: &ArticleRules,
@@ -69,8 +69,8 @@ fn selected(html: &Html, selector: &Selector) -> Option<String> {
     })
 }
 
-/// The value beside a label that the vocabulary may not know: the rest of its cell, or the next
-/// cell. `None` where the page has no such label.
+/// The value beside any label, even one outside the vocabulary: the rest of its cell, or the next
+/// cell. `None` if the page lacks the label.
 fn labelled(cells: &Cells, label: &str) -> Option<String> {
     let wanted = bare(label);
     let at = cells
@@ -87,7 +87,7 @@ fn labelled(cells: &Cells, label: &str) -> Option<String> {
         let is_label = labels::whole(value).is_some();
         return Some(if is_label { "" } else { value }.to_owned());
     }
-    // As many characters as the label has are passed over, white space not counted.
+    // Skips as many characters as the label has, without white space.
     let mut left = wanted.chars().count();
     let rest: String = text
         .chars()

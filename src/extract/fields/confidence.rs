@@ -1,4 +1,4 @@
-//! How sure a value is, from where it was found and what else the page says of it.
+//! The confidence in a value, from its place and from the rest of the page.
 //!
 //! Owns the weight of each layer. Never finds a value, and never rejects one.
 
@@ -8,7 +8,7 @@ use crate::extract::page::strings;
 use crate::model::Field;
 
 impl Confidence {
-    /// By the layer that provenance names.
+    /// The confidence from the layer in the provenance.
     pub(in crate::extract) fn from_layer(found: &str) -> Self {
         let layer = found.split(' ').next().unwrap_or_default();
         match layer {
@@ -18,8 +18,8 @@ impl Confidence {
         }
     }
 
-    /// After another layer was asked for the same field: agreement raises the confidence, and
-    /// disagreement lowers it where that layer is as good.
+    /// The confidence after another layer's value for the same field. Agreement raises it;
+    /// disagreement lowers it if that layer is as good.
     pub(in crate::extract) fn after(
         self,
         field: Field,
@@ -35,7 +35,7 @@ impl Confidence {
         }
     }
 
-    /// After a comparison with the list's value for the same field.
+    /// The confidence after a comparison with the list's value for the same field.
     pub fn beside(self, field: Field, value: &str, listed: &str) -> Self {
         match agree(field, value, listed) {
             Some(true) => Self::High,
@@ -53,7 +53,7 @@ impl Confidence {
     }
 }
 
-/// Whether two values of a field say the same; `None` where they cannot be compared.
+/// Whether two values of a field agree; `None` if they cannot be compared.
 fn agree(field: Field, value: &str, other: &str) -> Option<bool> {
     if matches!(field, Field::IssuedOn | Field::PublishedOn) {
         return Some(dates::find(value)?.date == dates::find(other)?.date);

@@ -1,6 +1,6 @@
-//! The lines that say when a text was published, by whom it was written, and who handled it.
+//! The lines about a text: its date, its author, its editors.
 //!
-//! Owns the signs of these lines. Never takes a value off one.
+//! Owns the signs of these lines. Never reads a value from one.
 
 use super::dates;
 use super::label_pairs::{self, Pair};
@@ -29,12 +29,12 @@ pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
         && (says_when_or_by_whom || are_of_page)
 }
 
-/// `2025-12-29 来源：…`: the same without a label before the date.
+/// `2025-12-29 来源：…`: the same line without a label before the date.
 pub(in crate::extract) fn is_dated(text: &str) -> bool {
     strings::len(text) <= 60 && !text.contains('。') && before_date(text).is_empty()
 }
 
-/// `来源：某报 编辑：某某 审核：某某`: who handled the text.
+/// `来源：某报 编辑：某某 审核：某某`: the people who handled the text.
 pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
     const EDITORS: [&str; 9] = [
         "编辑",
@@ -57,7 +57,7 @@ pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
     begins && edited && strings::len(&cell.text) <= 100 && !cell.text.contains('。')
 }
 
-/// The text before the first date of a line; empty where the line begins with a date.
+/// The text before the first date of a line; empty if the line begins with a date.
 pub(in crate::extract) fn before_date(line: &str) -> &str {
     let is_start = |at: &usize| {
         let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
@@ -72,14 +72,14 @@ pub(in crate::extract) fn before_date(line: &str) -> &str {
 
 /// Characters of the longest date, `2025 年 12 月 29 日`.
 const MAX_DATE: usize = 16;
-/// Longer lines are not looked through for dates.
+/// Longer lines are not searched for dates.
 const MAX_LINE: usize = 300;
 /// Signs between a name and a date.
 const SIGNS: [char; 12] = [
     '|', '｜', '[', '【', '〔', '(', '（', '/', '-', '—', '：', ':',
 ];
 
-/// Whether a text that begins with a year goes on as a date does.
+/// Whether a text that begins with a year continues as a date.
 fn starts_with_date(text: &str) -> bool {
     let year = text.chars().take(4).all(|c| c.is_ascii_digit());
     let sign = text.chars().skip(4).find(|c| !c.is_whitespace());

@@ -1,4 +1,6 @@
-//! Dates as portals print them, with the precision that they have.
+//! Dates as portals print them, as exact as they are.
+//!
+//! Owns the reading of dates and times in text. Never guesses a part that is not printed.
 
 use std::sync::LazyLock;
 
@@ -9,22 +11,22 @@ use unicode_normalization::UnicodeNormalization;
 use crate::extract::page::pattern::pattern;
 use crate::model::{CHINA, Timestamp};
 
-/// A date found in text, with its time where one stands beside it. Both are Beijing time.
+/// A date in a text, with the time beside it, if there is one. Both are Beijing time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FoundDate {
     pub(crate) date: NaiveDate,
-    /// `None` where the page gives no time, or midnight, which stands for "unknown".
+    /// `None` without a time, or with midnight, which means "unknown".
     pub(crate) time: Option<NaiveTime>,
 }
 
 impl FoundDate {
-    /// The instant, where the time is known.
+    /// The instant, if the time is known.
     pub(crate) fn instant(self) -> Option<Timestamp> {
         self.time.map(|time| Timestamp::from_china(self.date, time))
     }
 }
 
-/// `2025-12-29`, `2025/12/29`, `2025.12.29`, `2025年12月29日`; a time may follow.
+/// `2025-12-29`, `2025/12/29`, `2025.12.29`, `2025年12月29日`, possibly followed by a time.
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?x)
@@ -35,7 +37,7 @@ static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// `二〇二五年十二月二十九日`, with any of the signs that are used for zero.
+/// `二〇二五年十二月二十九日`, with any of the signs for zero.
 static NUMERALS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"([一二三四五六七八九〇○零oO0◯]{4})\s*年\s*([元正一二三四五六七八九十]{1,3})\s*月\s*([一二三四五六七八九十廿卅]{1,3})\s*日",
@@ -82,7 +84,7 @@ fn from_digits(found: &Captures<'_>) -> Option<FoundDate> {
     })
 }
 
-/// Content systems write midnight, or the last second of the day, where they know no time.
+/// Content systems write midnight, or the last second of the day, for an unknown time.
 fn known(time: NaiveTime) -> Option<NaiveTime> {
     let last = NaiveTime::from_hms_opt(23, 59, 59);
     (time != NaiveTime::MIN && Some(time) != last).then_some(time)

@@ -1,7 +1,7 @@
-//! The labelled block: the table, list or run of lines in which a government page files itself.
+//! The label block: the table, list or run of lines with a government page's metadata.
 //!
-//! Owns the search for the block among all labels of a page, and what its labels say. Never reads
-//! values as dates or numbers, and never takes a table of the text for the block.
+//! Owns the search for the block among all labels of a page, and the values of its labels. Never
+//! parses values as dates or numbers, and never takes a table of the text for the block.
 
 use std::ops::Range;
 
@@ -16,13 +16,13 @@ use crate::extract::page::cells::Cells;
 use crate::extract::page::{dom, strings};
 use crate::model::Field;
 
-/// A label with its value, wherever the two stand.
+/// A label with its value, at any place.
 #[derive(Clone, Debug)]
 pub(in crate::extract) struct Entry {
     pub(in crate::extract) label: &'static Label,
-    /// One tidy line; empty where the label stands alone.
+    /// One tidy line; empty if the label has no value.
     pub(in crate::extract) value: String,
-    /// The cell in which the label stands.
+    /// The cell of the label.
     pub(in crate::extract) cell: usize,
     /// The last cell of the value.
     last: usize,
@@ -36,15 +36,15 @@ pub(in crate::extract) struct Group {
     hidden: bool,
 }
 
-/// No value is longer; a longer one is text beside a label without a value.
+/// A longer value is text beside a label without a value.
 const MAX_VALUE: usize = 300;
-/// A summary (内容概述) may be as long as this, and the block goes on after it.
+/// A summary (内容概述) may have this length, and the block continues after it.
 const MAX_SUMMARY: usize = 2000;
-/// Cells without a label that may stand between two labels of one group.
+/// The most cells without a label between two labels of one group.
 const MAX_GAP: usize = 4;
-/// Characters in each of them.
+/// The most characters in each of these cells.
 const MAX_GAP_CHARS: usize = 20;
-/// Labels of tools: the text beside or below them is no value.
+/// Labels of tools. Text beside or below them is not a value.
 const ACTIONS: [&str; 9] = [
     "打印",
     "打印本页",
@@ -58,16 +58,16 @@ const ACTIONS: [&str; 9] = [
 ];
 
 impl Group {
-    /// The first value that stands for `field`, and its label.
+    /// The first value for `field`, and its label.
     pub(in crate::extract) fn value(&self, field: Field) -> Option<&Entry> {
         let entries = self.entries.iter();
         let filled =
             entries.filter(|e| e.label.field == Some(field) && strings::value(&e.value).is_some());
-        // The first of the best; labels that speak of who answers for the page come last.
+        // The first of the best. Labels for the keeper of the page come last.
         filled.min_by_key(|e| (e.label.is_lesser(), e.label.weight == Weight::Weak))
     }
 
-    /// The text beside the first label of `field` that has any.
+    /// The first label of `field` with any text beside it, even a placeholder.
     pub(in crate::extract) fn printed(&self, field: Field) -> Option<&Entry> {
         let mut entries = self.entries.iter().filter(|e| e.label.field == Some(field));
         entries.find(|e| !e.value.is_empty())
@@ -90,14 +90,15 @@ impl Group {
         start..end
     }
 
-    /// Two labels at least, one of them official: not only 来源 and 时间.
+    /// Whether it has two labels or more, one of them official: 来源 and 时间 alone do not make a
+    /// block.
     pub(in crate::extract) fn is_block(&self) -> bool {
         let names = self.names();
         let official = names.iter().any(|label| label.weight == Weight::Official);
         names.len() >= 2 && official
     }
 
-    /// A block that glues labels to values does so throughout; where only one word is glued, it
+    /// Drops a single glued label. A block glues all labels to their values or none; one glued word
     /// begins a headline (标题新闻…).
     fn drop_lone_glue(&mut self) {
         let glued = |entry: &&Entry| entry.sign == Sign::Nothing;
@@ -128,7 +129,7 @@ impl Group {
     }
 }
 
-/// The page's labelled block, and where it stands in the list of groups.
+/// The page's label block, among its groups.
 pub(in crate::extract) fn find(groups: &[Group]) -> Option<&Group> {
     let best = |hidden: bool| {
         groups
@@ -140,7 +141,7 @@ pub(in crate::extract) fn find(groups: &[Group]) -> Option<&Group> {
                     .iter()
                     .any(|e| strings::value(&e.value).is_some())
             })
-            // The first of equals: a page that shows its block twice shows the true one first.
+            // The first of equals: a page that shows its block twice shows the right one first.
             .rev()
             .max_by_key(|group| group.score())
     };
@@ -178,8 +179,8 @@ pub(in crate::extract) fn groups(html: &Html, cells: &Cells) -> Vec<Group> {
     groups
 }
 
-/// Whether no more than an unknown label and its value stand between two labels: a title or a
-/// sentence ends a block.
+/// Whether at most an unknown label and its value are between two labels. A title or a sentence
+/// ends a block.
 fn is_near(cells: &Cells, last: usize, next: usize) -> bool {
     let between = cells.all.get(last + 1..next).unwrap_or_default();
     let mut texts = between
@@ -193,7 +194,7 @@ fn is_near(cells: &Cells, last: usize, next: usize) -> bool {
 fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
     let read: Vec<Vec<label_pairs::Pair>> = cells.all.iter().map(label_pairs::read).collect();
     let mut entries = Vec::new();
-    // Cells that a label before them has taken for its value.
+    // The next cell that is not yet the value of an earlier label.
     let mut taken = 0;
     for (cell, found) in read.iter().enumerate() {
         if cell < taken {
@@ -236,9 +237,8 @@ fn entries(html: &Html, cells: &Cells, columns: &Columns) -> Vec<Entry> {
     entries
 }
 
-/// The cells that hold the value of a label which fills `cell`: those of the element right after
-/// the label's own. None where a label begins there, or where lines like this one carry their
-/// values with them.
+/// The cells of the value for a label that fills `cell`: those of the element right after the
+/// label's own. None if a label begins there, or if lines like this one contain their own values.
 fn partner(
     html: &Html,
     cells: &Cells,
@@ -247,7 +247,7 @@ fn partner(
     longest: usize,
 ) -> Range<usize> {
     let none = cell + 1..cell + 1;
-    // Some tables give the colon a cell of its own.
+    // Some tables put the colon into a cell of its own.
     let is_colon = |nth: usize| {
         let text = cells.all.get(nth).map(|cell| cell.text.as_str());
         text.is_some_and(|text| !text.is_empty() && text.chars().all(strings::is_colon))
@@ -258,7 +258,7 @@ fn partner(
     };
     let blank = |pairs: &Vec<label_pairs::Pair>| pairs.is_empty();
     let Some(whole) = cells.whole(holder, cell) else {
-        // `<li><em>label</em><p>value</p></li>`: what else its element holds is the label's value.
+        // In `<li><em>label</em><p>value</p></li>` the rest of the element is the label's value.
         let range = cells.below(holder.id());
         let fits = range == (cell..cell + 2)
             && next == cell + 1
@@ -276,7 +276,7 @@ fn partner(
         .find(|node| cells.below(node.id()).end > next);
     let stray =
         next < cells.all.len() && Some(cells.all[next].holder) == whole.parent().map(|p| p.id());
-    // The element for the text, below a block that ends with a label.
+    // The text's element, below a block that ends with a label.
     if sibling.is_some_and(|sibling| family::name_of(sibling).is_some()) {
         return none;
     }
@@ -295,14 +295,14 @@ fn partner(
     if fits { range } else { none }
 }
 
-/// Whether an element beside this label's own holds label and value together.
+/// Whether an element beside this label's own holds both a label and its value.
 fn inline_style(
     cells: &Cells,
     read: &[Vec<label_pairs::Pair>],
     cell: usize,
     whole: dom::Here<'_>,
 ) -> bool {
-    /// How many siblings are looked at, texts and comments between them included.
+    /// The most siblings to check, including texts and comments.
     const NEAR: usize = 24;
     whole
         .next_siblings()

@@ -1,8 +1,8 @@
-//! Labels that stand above or beside their values as a whole: a row of labels over a row of values,
-//! a list of labels beside a list of values.
+//! Labels in groups above or beside their values: a row of labels over a row of values, a list of
+//! labels beside a list of values.
 //!
-//! Owns which value belongs to which label there. Never reads a label that has its value next to
-//! it.
+//! Owns the pairing of these values with their labels. Never reads a label that has its value next
+//! to it.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,15 +14,15 @@ use crate::extract::page::cells::Cells;
 use crate::extract::page::dom::{self, Here};
 use crate::model::Field;
 
-/// The values of labels that stand in such rows and lists, by the label's cell.
+/// The values of labels in these rows and lists, by the label's cell.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Columns(HashMap<usize, Range<usize>>);
 
-/// Fewer labels prove nothing.
+/// A single label proves nothing.
 const MIN: usize = 2;
 
 impl Columns {
-    /// Looks at every row and every list of a page.
+    /// Reads every row and every list of a page.
     pub(in crate::extract) fn new(html: &Html, cells: &Cells) -> Self {
         let mut columns = Self::default();
         for node in dom::elements(html.tree.root()) {
@@ -46,7 +46,7 @@ impl Columns {
         columns
     }
 
-    /// The cells of the value that belongs to the label in `cell`.
+    /// The cells of the value for the label in `cell`.
     pub(in crate::extract) fn value(&self, cell: usize) -> Option<Range<usize>> {
         self.0.get(&cell).cloned()
     }
@@ -68,8 +68,8 @@ impl Columns {
             && found.len() == labels.len()
             && values.len() == labels.len()
             && values.iter().all(is_value);
-        // A table of the text may have 文号 and 发文机关 over a single row, but no 索引号; what goes
-        // on below a row of values like that is the same block.
+        // A table of the text may have 文号 and 发文机关 over a single row, but never 索引号. After such a
+        // row of values, the same block continues below it.
         let is_block = found
             .iter()
             .any(|label| label.field == Some(Field::IndexNumber))
@@ -93,7 +93,7 @@ fn element_after(node: Here<'_>) -> Option<Here<'_>> {
     node.next_siblings().find(|next| next.value().is_element())
 }
 
-/// The first row of the body of a table, after the last of its head.
+/// The first row of a table's body, after the last row of its head.
 fn below_head(row: Here<'_>) -> Option<Here<'_>> {
     let head = row.parent().filter(|head| dom::name(*head) == "thead")?;
     let body = element_after(head).filter(|body| dom::name(*body) == "tbody")?;
@@ -101,7 +101,7 @@ fn below_head(row: Here<'_>) -> Option<Here<'_>> {
 }
 
 fn parts(cells: &Cells, row: Here<'_>, is_part: fn(&str) -> bool) -> Vec<Range<usize>> {
-    /// No row or list that was seen has more parts; longer ones are data.
+    /// No known row or list has more parts; longer ones are data.
     const MAX: usize = 24;
     let parts = row.children().filter(|node| is_part(dom::name(*node)));
     parts.take(MAX).map(|part| cells.below(part.id())).collect()

@@ -1,5 +1,5 @@
-//! Labels and values within one cell: `label：value`, `<b>label</b>value`, `label value`, several
-//! of them in a row.
+//! Labels and values within one cell: `label：value`, `<b>label</b>value`, `label value`, possibly
+//! several in a row.
 //!
 //! Owns the reading of a cell. Never looks beyond it: a label at its end has no value here.
 
@@ -12,7 +12,7 @@ use crate::model::Field;
 #[derive(Debug)]
 pub(in crate::extract) struct Pair {
     pub(in crate::extract) label: &'static Label,
-    /// As it stands in the cell; empty where the label ends it.
+    /// The raw value; empty if the label ends the cell.
     pub(in crate::extract) value: String,
     pub(in crate::extract) sign: Sign,
 }
@@ -23,13 +23,13 @@ pub(in crate::extract) enum Sign {
     Colon,
     /// The boundary of an inline element.
     Element,
-    /// White space, or nothing at all.
+    /// White space, or an empty string.
     Nothing,
     /// The label ends the cell.
     End,
 }
 
-/// No label block that was seen puts more into one cell; longer cells are text of the article.
+/// No known label block puts more into one cell; longer cells are text of the article.
 const MAX_CHARS: usize = 1200;
 
 /// The labels of a cell in order.
@@ -55,7 +55,7 @@ pub(in crate::extract) fn read(cell: &Cell) -> Vec<Pair> {
             None => at += 1,
         }
     }
-    // A cell that parts its labels by colons parts all of them so.
+    // If a cell has one colon after a label, all its labels have one.
     if found.iter().any(|hit| hit.sign == Sign::Colon) {
         found.retain(|hit| hit.sign != Sign::Nothing);
     }
@@ -83,18 +83,18 @@ struct Found {
     sign: Sign,
 }
 
-/// The labels of a cell before the current place.
+/// The state before the current place in a cell.
 #[derive(Clone, Copy)]
 struct Before {
-    /// A label.
+    /// A label has occurred.
     any: bool,
-    /// A label, and nothing after it.
+    /// A label has just ended.
     adjoins: bool,
-    /// A label, in a cell that parts its labels by nothing at all.
+    /// A label has occurred, in a cell without signs between labels and values.
     glued: bool,
 }
 
-/// A cell's characters, and where inline elements begin or end among them.
+/// A cell's characters, and the boundaries of inline elements among them.
 struct Line {
     chars: Vec<char>,
     boundary: Vec<bool>,
@@ -126,8 +126,8 @@ impl Line {
             .to_owned()
     }
 
-    /// Whether the cell is a whole block without any sign between label, value and next label: it
-    /// begins with an official label, and two more stand in it.
+    /// Whether the cell is a whole block without signs between labels and values: it begins with an
+    /// official label, and two more follow.
     fn is_glued(&self) -> bool {
         let official = |at: &usize| {
             let found = labels::at(&self.chars[*at..]);
@@ -138,10 +138,10 @@ impl Line {
         official(&start) && starts.take(3).count() == 3
     }
 
-    /// The label that begins at `at`, if one does.
+    /// The label that begins at `at`, if there is one.
     fn label_at(&self, at: usize, before: Before) -> Option<Found> {
         let (label, length) = labels::at(self.chars.get(at..)?)?;
-        // `某某网站<span>发布时间` has the label 发布时间, and not 网站发布时间.
+        // The label in `某某网站<span>发布时间` is 发布时间, not 网站发布时间.
         let inner =
             (at + 1..at + length).filter(|inner| !self.boundary[at] && self.boundary[*inner]);
         if at > 0
@@ -158,7 +158,7 @@ impl Line {
         let (sign, value_start) = self.sign(at, end);
         let long = label.name.chars().count() >= 4;
         let accepted = match sign {
-            // `来源：新华社发布时间：…` has nothing before its second label.
+            // In `来源：新华社发布时间：…` no sign precedes the second label.
             Sign::Colon => {
                 edge || (after && long) || (before.glued && label.weight != Weight::Weak)
             }
@@ -225,7 +225,7 @@ impl Line {
             if self.boundary[at] && sign == Sign::Nothing {
                 sign = Sign::Element;
             }
-            // `[label]` parts as a colon does.
+            // In `[label]` the bracket acts as a colon.
             let bracketed = at == end_of_label && self.opens_before(start) && is_closing(*c);
             if strings::is_colon(*c) || bracketed {
                 sign = Sign::Colon;
@@ -241,8 +241,9 @@ impl Line {
         }
     }
 
-    /// `索引号000014349/2025-32614` and `发文机关潞城融媒` are a label and its value, `发布机构改革`
-    /// at the head of a sentence is neither: a glued label's cell is short and ends no sentence.
+    /// Whether a label can adjoin its value. `索引号000014349/2025-32614` and `发文机关潞城融媒` are a label
+    /// and its value; `发布机构改革` at the head of a sentence is not. The cell must be short and end no
+    /// sentence.
     fn may_be_glued(&self, at: usize, end: usize) -> bool {
         let short = self.chars.len() <= 600;
         let sentence = self.chars[end..].iter().take(200).any(|c| *c == '。');
@@ -259,7 +260,7 @@ fn is_closing(c: char) -> bool {
     matches!(c, ']' | '】' | '〗')
 }
 
-/// An official label of three characters and more is hardly ever part of a value.
+/// An official label of three characters or more is hardly ever part of a value.
 fn is_telling(label: &Label) -> bool {
     let long = label.name.chars().count() >= 3;
     long && (label.weight == Weight::Official

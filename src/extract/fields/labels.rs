@@ -1,7 +1,7 @@
-//! The words that portals print before a value, and the field of each.
+//! The words that portals print before a value, and the field of each word.
 //!
-//! Owns the vocabulary. Labels without a field are listed too: a cell with one is no value, and a
-//! value ends where one begins. Never looks at a page.
+//! Owns the vocabulary. It includes labels without a field: a cell with a label is not a value, and
+//! a value ends at the next label. Never looks at a page.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use crate::model::Field;
 /// One label of the vocabulary.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::extract) struct Label {
-    /// Without white space, as it is named in provenance.
+    /// The label without white space, as in provenance.
     pub(in crate::extract) name: &'static str,
     /// `None` for a label without a field.
     pub(in crate::extract) field: Option<Field>,
@@ -20,8 +20,8 @@ pub(in crate::extract) struct Label {
 }
 
 impl Label {
-    /// Whether the label names the keeper of the page rather than the issuer of its text: it counts
-    /// where no other label names an issuer.
+    /// Whether the label names the keeper of the page rather than the issuer of its text. It counts
+    /// only if no other label names an issuer.
     pub(in crate::extract) fn is_lesser(&self) -> bool {
         matches!(
             self.name,
@@ -39,11 +39,11 @@ impl Label {
 /// How typical a label is of a label block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::extract) enum Weight {
-    /// Stands in the blocks of government papers and hardly anywhere else.
+    /// Occurs in the blocks of government documents and hardly anywhere else.
     Official,
-    /// Stands in such blocks, and beside any news title.
+    /// Occurs in these blocks, and beside any news title.
     Common,
-    /// An everyday word: a label only where a colon follows or it has an element of its own.
+    /// An everyday word: a label only before a colon or in an element of its own.
     Weak,
 }
 
@@ -152,7 +152,7 @@ static LABELS: LazyLock<Vec<Label>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Labels by their first character, longest first.
+/// Labels by first character, longest first.
 static BY_FIRST: LazyLock<HashMap<char, Vec<&'static Label>>> = LazyLock::new(|| {
     let mut index: HashMap<char, Vec<&'static Label>> = HashMap::new();
     for label in LABELS.iter() {
@@ -167,11 +167,11 @@ static BY_FIRST: LazyLock<HashMap<char, Vec<&'static Label>>> = LazyLock::new(||
     index
 });
 
-/// White space that a label may have between two of its characters (`文　　号`).
+/// The most white space between two characters of a label (`文　　号`).
 const MAX_GAP: usize = 12;
 
-/// The longest label that `text` begins with, and how many characters of `text` it takes up,
-/// white space inside it included.
+/// The longest label at the beginning of `text`, and its length in characters of `text`, including
+/// white space inside it.
 pub(in crate::extract) fn at(text: &[char]) -> Option<(&'static Label, usize)> {
     let labels = BY_FIRST.get(text.first()?)?;
     labels
@@ -203,7 +203,7 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
     Some(at)
 }
 
-/// The label that `text` is as a whole, colons, brackets and white space aside.
+/// The label that fills `text`, apart from colons, brackets and white space.
 pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
     let chars: Vec<char> = strings::fold(text)
         .trim_matches(|c: char| {

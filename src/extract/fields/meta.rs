@@ -1,8 +1,8 @@
-//! The tags that government pages carry in their head, as 国办发〔2017〕47号《政府网站发展指引》 has
-//! them: `ArticleTitle`, `PubDate`, `ContentSource` …
+//! The tags in a government page's head, as 国办发〔2017〕47号《政府网站发展指引》 defines them: `ArticleTitle`,
+//! `PubDate`, `ContentSource` …
 //!
-//! Owns the reading of `<meta>`, and which of its values are not to be believed. Never reads what
-//! the page shows.
+//! Owns the reading of `<meta>`, and the rejection of unreliable values. Never reads the visible
+//! page.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ use crate::extract::page::{dom, strings};
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Tags(HashMap<String, String>);
 
-/// Values of templates that nobody filled in.
+/// Values of unfilled templates.
 const UNFILLED: &[&str] = &[
     "网站名称",
     "网站域名",
@@ -30,7 +30,7 @@ const UNFILLED: &[&str] = &[
 ];
 
 impl Tags {
-    /// The first filled tag of each name.
+    /// Reads the first non-empty tag of each name.
     pub(in crate::extract) fn new(html: &Html) -> Self {
         let mut tags = HashMap::new();
         for node in html.tree.nodes().filter(|node| dom::name(*node) == "meta") {
@@ -56,12 +56,12 @@ impl Tags {
         Self(tags)
     }
 
-    /// The value of a tag; the case of its name does not matter.
+    /// The value of a tag. The case of its name does not matter.
     pub(in crate::extract) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
-    /// `ArticleTitle`, unless it says what the site or the column says.
+    /// `ArticleTitle`, unless it is the name of the site or the column.
     pub(in crate::extract) fn title(&self) -> Option<&str> {
         let title = self.get("ArticleTitle")?;
         let same = |name: &str| {
@@ -71,8 +71,8 @@ impl Tags {
         (!same("SiteName") && !same("ColumnName")).then_some(title)
     }
 
-    /// Whether the tags of an article describe its column, because nobody filled the template in:
-    /// then their dates and sources belong to the column, too.
+    /// Whether an article's tags describe its column because the template was not filled: then
+    /// their dates and sources are also the column's.
     pub(in crate::extract) fn are_of_column(&self) -> bool {
         let said = self.get("ArticleTitle").map(strings::fold);
         let name = |name: &str| self.get(name).map(strings::fold);
@@ -86,7 +86,7 @@ impl Tags {
         }
     }
 
-    /// `ContentSource`, unless it holds the title: some systems fill every tag with it.
+    /// `ContentSource`, unless it is the title: some systems put the title into every tag.
     pub(in crate::extract) fn source(&self) -> Option<&str> {
         let source = self.get("ContentSource")?;
         let title = self.get("ArticleTitle").map(strings::fold);
@@ -95,8 +95,8 @@ impl Tags {
     }
 }
 
-/// A quotation mark inside a value ends it early; what follows it becomes attributes of no name
-/// that HTML knows.
+/// Whether the tag is broken: a quotation mark inside a value ends it early, and the rest becomes
+/// attributes with names unknown to HTML.
 fn is_broken(node: dom::Here<'_>) -> bool {
     let Some(element) = node.value().as_element() else {
         return false;
@@ -106,7 +106,7 @@ fn is_broken(node: dom::Here<'_>) -> bool {
         .any(|(name, _)| !name.is_ascii() || name.contains('"'))
 }
 
-/// Titles are filled in as they are set on the page, `<br>` and all.
+/// Removes markup: a title may contain the `<br>` of the page.
 fn markup_aside(content: &str) -> String {
     let mut text = String::with_capacity(content.len());
     let mut rest = content;

@@ -1,4 +1,4 @@
-//! The fields of an article: where a page prints them, and what counts as a value.
+//! The fields of an article: their places on a page, and their valid values.
 //!
 //! Owns labels, official tags, titles and dates. Never reads the article's text.
 

@@ -1,7 +1,7 @@
-//! When an article was published, and by whom it was written first, where the labelled block does
-//! not say: the line near the title, the tags, the address.
+//! The publication date and the source, if the label block lacks them: from the line near the
+//! title, the tags, the address.
 //!
-//! Owns the order in which these are believed. Never looks at the text itself.
+//! Owns the order of trust in these. Never looks at the text itself.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,7 +20,7 @@ use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
 
-/// Tags that hold the time of publication, the official one first.
+/// Tags with the time of publication, the official one first.
 const DATES: [&str; 4] = [
     "PubDate",
     "PublishDate",
@@ -33,14 +33,14 @@ const DATES: [&str; 4] = [
 pub(in crate::extract) struct Near<'a> {
     /// Labels with their values, those after the title first.
     groups: Vec<&'a Group>,
-    /// Lines with a date that no label introduces.
+    /// Lines with a date that has no label.
     dates: Vec<&'a str>,
-    /// A document's number on a line of its own.
+    /// A document number on a line of its own.
     number: Option<&'a str>,
 }
 
 impl<'a> Near<'a> {
-    /// `head` reaches from the title's cell to the first sentence of the text.
+    /// `head` is the range from the title's cell to the first sentence of the text.
     pub(in crate::extract) fn new(
         cells: &'a Cells,
         groups: &'a [Group],
@@ -80,8 +80,8 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(source) = tags.source() {
         page.offer(Field::Source, source, "meta ContentSource");
     }
-    // Readers go by the date beside the label; the tag may hold the date of a later edit. Where
-    // both name the same day, the tag is the more exact.
+    // Readers trust the date beside the label; the tag may hold the date of a later edit. If both
+    // have the same day, the tag is more exact.
     let shown = near.first(Field::PublishedOn).filter(|entry| {
         let day = dates::find(&entry.value).map(|found| found.date);
         let tagged = DATES.iter().find_map(|tag| dates::find(tags.get(tag)?));
@@ -99,7 +99,7 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(entry) = near.first(Field::PublishedOn) {
         offer_entry(page, Field::PublishedOn, entry);
     }
-    // Some set the document's own date apart from its other labels.
+    // Some portals place the document's own date apart from its other labels.
     if let Some(entry) = near.first(Field::IssuedOn) {
         offer_entry(page, Field::IssuedOn, entry);
     }
@@ -115,7 +115,7 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
             page.offer(Field::Source, name.as_str(), "near title");
         }
     }
-    // A day alone may be that of a speech; a time is the system's.
+    // A day alone may be a speech's; a time comes from the system.
     let (timed, bare): (Vec<&str>, Vec<&str>) = near
         .dates
         .iter()
@@ -127,7 +127,7 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(date) = date_in(base) {
         page.offer(Field::PublishedOn, &date, "url");
     }
-    // A block with an empty place for the number says that there is no number.
+    // A block with an empty place for the number says that there is none.
     if let Some(number) = near.number
         && near.entries(Field::DocumentNumber).next().is_none()
     {
@@ -139,17 +139,17 @@ fn offer_entry(page: &mut Extracted, field: Field, entry: &Entry) {
     page.offer(field, &entry.value, &format!("label {}", entry.label.name));
 }
 
-/// The pattern of 《党政机关公文格式》 GB/T 9704-2012, 7.2.5: 潞政发〔2025〕7号, with the brackets that are
-/// typed instead.
+/// The pattern of 《党政机关公文格式》 GB/T 9704-2012, 7.2.5: 潞政发〔2025〕7号, also with the brackets that people
+/// type instead.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^\p{Han}{1,16}\s*[〔\[［（(【]\s*(19|20)[0-9]{2}\s*[〕\]］）)】]\s*第?\s*[0-9]{1,5}\s*号$",
     )
 });
 
-/// A line that is a document's number and nothing else.
+/// A line that is only a document number.
 fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
-    /// Further down, a table of the text may list numbers.
+    /// Further down, a table in the text may list numbers.
     const NEAR: usize = 6;
     let below = head.start + 1..head.end.min(head.start + 1 + NEAR);
     cells
@@ -161,14 +161,14 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
         .find(|line| strings::len(line) <= 40 && NUMBER.is_match(line))
 }
 
-/// Dates near the title that no label introduces: lines with hardly anything else in them.
+/// Dates without a label near the title: lines with hardly anything else.
 fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec<&'a str> {
-    /// Besides `2025-12-29 10:20:30` there is room for a name, not for a sentence.
+    /// Besides `2025-12-29 10:20:30` this leaves room for a name, not for a sentence.
     const MAX: usize = 60;
-    /// Where a time stands, too, there may be more of these.
+    /// A line with a time may be longer.
     const MAX_TIMED: usize = 110;
-    // A date that some other label of dates introduces (归档时间) is that label's; one that follows
-    // a name (来源：某报 2025-12-29) stands for itself.
+    // A date after another date label (归档时间) belongs to that label. A date after a name (来源：某报
+    // 2025-12-29) is the publication's.
     let of_dates = |entry: &&Entry| entry.label.name.ends_with(['间', '期', '于']);
     let told: HashSet<usize> = groups
         .iter()
@@ -198,22 +198,22 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .collect()
 }
 
-/// A name that follows the time of publication without a label, as offices and papers are called.
+/// An unlabelled name after the time of publication, in the form of an office or a newspaper.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\d[:：]\d{2}(?:[:：]\d{2})?\s*(\p{Han}{0,18}?(?:网|报|社|台|中心|局|委|办|办公室|政府|部|厅|院|融媒|融媒体|委员会))(?:\s|$|点击|浏览|阅读|评论|字体|字号|[\[【])",
     )
 });
 
-/// Tools on the line of a source: 大 中 小, 【字体：…, [打印.
+/// Tools on the source's line: 大 中 小, 【字体：…, [打印.
 static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"[\s\[【(（|｜]+(大[\s|｜]*中[\s|｜]*小|小[\s|｜]*中[\s|｜]*大|字[体号][：:\s]|(打印|关闭|分享|收藏|浏览|阅读|点击|评论)([\s：:次量数本此页\]】]|$))",
     )
 });
 
-/// The name that a source's label introduces: without tools or a date after it, or the bracket that
-/// closes around both.
+/// The name after a source's label, without tools or a date after it, and without the bracket that
+/// encloses both.
 fn source_in(value: &str) -> &str {
     let end = TOOLS.find(value).map_or(value.len(), |tools| tools.start());
     let name = credits::before_date(&value[..end]);
@@ -224,8 +224,7 @@ fn source_in(value: &str) -> &str {
     closing.map_or(name, |(_, close)| name.trim_end_matches(close))
 }
 
-/// The date that systems write into an article's address: `t20251229_3123304.html`,
-/// `/art/2023/10/23/art_1.html`.
+/// The date in an article's address: `t20251229_3123304.html`, `/art/2023/10/23/art_1.html`.
 fn date_in(url: &Url) -> Option<String> {
     let path = url.path();
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -253,7 +252,7 @@ mod tests {
     use crate::config::ArticleRules;
     use crate::extract::article;
 
-    /// When it was published, where that was found, and by whom it was written.
+    /// The time of publication, its place, and the source.
     fn read(head: &str) -> (String, String, String) {
         let html = format!(
             "{head}<div id=zoom><p>会议指出，要抓好各项工作的落实，把会议的精神传达到每一个单位，确保各项任务按时完成。</p></div>"

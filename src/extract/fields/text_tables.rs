@@ -1,6 +1,6 @@
-//! Tables of the article's text, whose column heads are words that label blocks use as well.
+//! Tables of the article's text whose column heads are also labels of label blocks.
 //!
-//! Owns the difference between such a table and a block's. Never reads a value.
+//! Owns the difference between such tables and a block's. Never reads a value.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -13,9 +13,9 @@ use super::labels;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::dom;
 
-/// The cells among `labelled` whose labels head the columns of a table in the text (序号, 名称, 文号,
-/// 来源), or stand scattered in one: in a block's table most rows hold a label, and no two labels
-/// adjoin.
+/// The cells among `labelled` whose labels belong to a table in the text: they head its columns
+/// (序号, 名称, 文号, 来源), or are scattered in it. In a block's table, most rows hold a label, and no two
+/// labels are adjacent.
 pub(in crate::extract) fn labels_of_text(
     html: &Html,
     cells: &Cells,
@@ -29,7 +29,8 @@ pub(in crate::extract) fn labels_of_text(
             .find(|node| is_one(dom::name(*node)))
             .map(|node| node.id())
     };
-    // A cell with several lines that begin with a label is a layout's: the block is within it.
+    // A cell with several lines that begin with a label is part of a layout: the block is inside
+    // it.
     let is_layout = |cell: usize| {
         let cell = around(cell, |name| matches!(name, "td" | "th"));
         let range = cell.map(|cell| cells.below(cell)).unwrap_or_default();
@@ -71,13 +72,13 @@ fn is_table_of_text(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<
     scattered || (with < 2 && adjoin(cells, labelled, table))
 }
 
-/// Whether a row has two cells at least: with one only, it is a layout's.
+/// Whether a row has at least two cells. A row with one cell is part of a layout.
 fn has_columns(row: dom::Here<'_>) -> bool {
     let is_cell = |node: &dom::Here<'_>| matches!(dom::name(*node), "td" | "th");
     row.children().filter(is_cell).nth(1).is_some()
 }
 
-/// Whether two cells of a table stand side by side that hold a label each, and nothing else.
+/// Whether two adjacent cells of a table hold only a label each.
 fn adjoin(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<'_>) -> bool {
     let alone = |node: dom::Here<'_>| {
         let range = cells.below(node.id());

@@ -1,7 +1,7 @@
-//! The title, where neither label nor tag gives it: a heading near the text, or what `<title>` says
-//! beside the names of site and column.
+//! Finds the title if there is no label or tag for it: in a heading near the text, or in `<title>`
+//! without the names of site and column.
 //!
-//! Owns the comparison of `<title>` with the lines of the page. Never reads labels or tags.
+//! Owns the comparison of `<title>` with the page's lines. Never reads labels or tags.
 
 use std::ops::Range;
 
@@ -14,11 +14,11 @@ use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::{boilerplate, dom, strings};
 use crate::model::Field;
 
-/// Signs between a title and the names of site and column. The last are found in titles as well.
+/// Signs between a title and the names of site and column. The last of them occur in titles, too.
 const SEPARATORS: &[&str] = &[
     "_", "|", "｜", "--", " - ", "-", "–", "—", "－", ">>", " – ",
 ];
-/// What names of sites and their parts end with.
+/// Endings of the names of sites and their parts.
 const SITES: &[&str] = &[
     "网",
     "网站",
@@ -48,10 +48,10 @@ const SITES: &[&str] = &[
 const MIN: usize = 4;
 const MAX: usize = 120;
 
-/// A title and where it was found.
+/// A title and its place.
 pub(in crate::extract) type Found = (String, &'static str);
 
-/// What `<title>` says, if anything.
+/// The content of `<title>`, if there is any.
 fn tag(html: &Html) -> Option<String> {
     let title = html.tree.nodes().find(|node| dom::name(*node) == "title")?;
     let text: String = title
@@ -61,7 +61,8 @@ fn tag(html: &Html) -> Option<String> {
     strings::title(&text)
 }
 
-/// Whether a line could be a title: neither too short nor a link, a label, a tool, the site's name.
+/// Whether a line can be a title: it is not too short, and not a link, a label, a tool or a site
+/// name.
 fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
     let length = strings::len(text);
     let names = [tags.get("SiteName"), tags.get("ColumnName")];
@@ -81,7 +82,7 @@ fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
         && !is_name()
 }
 
-/// A line that goes on below a title: `——某某纪实`.
+/// A line that continues a title: `——某某纪实`.
 fn is_subtitle(text: &str) -> bool {
     text.starts_with("——") || text.starts_with("--")
 }
@@ -94,8 +95,8 @@ fn is_fact(text: &str) -> bool {
     label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| strings::is_colon(*c)))
 }
 
-/// The longest of some lines that `<title>` repeats: it is the title, whatever it is set in. A name
-/// of the site is only where `<title>` begins with it and goes on.
+/// The longest line that `<title>` repeats: it is the title, in any element. The site's name does
+/// not count, unless `<title>` begins with it and continues.
 pub(in crate::extract) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
     let whole = tag(html)?;
     let said = strings::fold(&whole);
@@ -115,7 +116,7 @@ pub(in crate::extract) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> 
     Some((longest.text.clone(), "heading as in <title>"))
 }
 
-/// A heading of several lines that `<title>` repeats as one.
+/// A heading of several lines that `<title>` repeats in one.
 fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Option<Found> {
     let said = strings::fold(&tag(html)?);
     let headings = html.tree.root().descendants().filter(|node| {
@@ -131,7 +132,7 @@ fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Opt
     found.next().map(|text| (text, "heading as in <title>"))
 }
 
-/// The heading of the text: before the body's first cell, or among the first cells of the body.
+/// The heading of the text: before the body's first cell, or among its first cells.
 pub(in crate::extract) fn heading(
     html: &Html,
     cells: &Cells,
@@ -144,7 +145,7 @@ pub(in crate::extract) fn heading(
     if let Some(found) = line.or_else(lines) {
         return Some(found);
     }
-    // Where `<title>` says nothing but the site's name, a heading may say it, too.
+    // If `<title>` has only the site's name, a heading may have it, too.
     let site = tag(html).filter(|said| is_site(said, tags));
     let site = site.map(|said| strings::fold(&said));
     let mut nearest: Option<(usize, String)> = None;
@@ -178,8 +179,8 @@ pub(in crate::extract) fn heading(
     nearest.map(|(_, text)| (text, "heading"))
 }
 
-/// The cells of a heading before one that says when and by whom: a box that is named for a title
-/// may hold that line, too.
+/// The cells of a heading before the line with date and author, which the title's box may also
+/// hold.
 fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
     let says = |cell: &Cell| {
         let pairs = label_pairs::read(cell);
@@ -191,7 +192,7 @@ fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
     range.start..facts.unwrap_or(range.end)
 }
 
-/// The line right above the one that says when and by whom: pages without any heading set the title
+/// The line right above the one with date and author. Pages without a heading have their title
 /// there.
 pub(in crate::extract) fn above(html: &Html, cells: &Cells, line: usize) -> Option<Found> {
     let cell = cells.all[..line]
@@ -216,7 +217,7 @@ pub(in crate::extract) fn above(html: &Html, cells: &Cells, line: usize) -> Opti
     fits.then(|| (text.clone(), "line above date"))
 }
 
-/// How much of a heading an element is: `h1` most, and elements named so.
+/// The rank of an element as a heading: `h1` first, then elements named as titles.
 fn rank(node: dom::Here<'_>) -> Option<usize> {
     let marks = dom::marks(node);
     let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
@@ -240,7 +241,7 @@ fn is_numbered(marks: &str) -> bool {
     })
 }
 
-/// Whether `<title>` says `line` and then names the site, or the other way round.
+/// Whether `<title>` has `line` and then the site's name, or the reverse.
 fn is_within(line: &str, said: &str) -> bool {
     said == line
         || is_cut_within(line, said)
@@ -248,8 +249,7 @@ fn is_within(line: &str, said: &str) -> bool {
         || (said.ends_with(line) && separator_precedes(&said[..said.len() - line.len()]))
 }
 
-/// Whether `<title>` ends with the line after white space, or begins with it: `某市人民政府 工作动态
-/// 某市召开会议`.
+/// Whether `<title>` begins or ends with the line, separated by white space: `某市人民政府 工作动态 某市召开会议`.
 fn is_blank_part(line: &str, said: &str) -> bool {
     let line = strings::tidy(line);
     let ends = said
@@ -261,7 +261,7 @@ fn is_blank_part(line: &str, said: &str) -> bool {
     strings::len(&line) >= MIN * 2 && (ends || begins)
 }
 
-/// Whether `<title>` begins with the line and breaks it off with dots.
+/// Whether `<title>` begins with the line, cut off by dots.
 fn is_cut_within(line: &str, said: &str) -> bool {
     let dots = ["...", "…", "···"];
     let cut = dots
@@ -288,9 +288,9 @@ fn separator_precedes(rest: &str) -> bool {
         .any(|separator| rest.ends_with(separator.trim()))
 }
 
-/// Whether a text is the name of a site, of a column, or says nothing.
+/// Whether a text is the name of a site or a column, or meaningless.
 pub(in crate::extract) fn is_site(text: &str, tags: &Tags) -> bool {
-    /// Longer texts end like a site's name by chance.
+    /// Longer texts end like a site's name only by chance.
     const MAX_NAME: usize = 24;
     let text = strings::fold(text);
     let told = ["SiteName", "ColumnName"]
@@ -301,11 +301,11 @@ pub(in crate::extract) fn is_site(text: &str, tags: &Tags) -> bool {
         || (strings::len(&text) <= MAX_NAME && SITES.iter().any(|end| text.ends_with(end)))
 }
 
-/// What `<title>` says without the names of site and column.
+/// The `<title>` without the names of site and column.
 pub(in crate::extract) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
     let mut title = tag(html)?;
     let is_name = |text: &str| is_site(text, tags);
-    // No title contains an underscore; the longest piece between them is the title.
+    // No title contains an underscore, so the longest piece between underscores is the title.
     if title.contains('_') {
         let longest = title
             .split('_')

@@ -1,6 +1,6 @@
-//! Printed values → the fields of an article, each with where it was found.
+//! Turns printed values into the fields of an article, each with its place.
 //!
-//! Owns what counts as a value for each field, and that the first layer that has one keeps it.
+//! Owns the test of a value for each field, and the rule that the first layer with a value wins.
 //! Never searches a page.
 
 use super::dates::{self, FoundDate};
@@ -9,13 +9,13 @@ use crate::extract::answer::{Confidence, Extracted, Problem};
 use crate::extract::page::strings;
 use crate::model::{Field, IndexNumber};
 
-/// Longer titles are paragraphs.
+/// A longer title is a paragraph.
 const MAX_TITLE: usize = 200;
-/// Longer names are sentences beside the wrong label.
+/// A longer name is a sentence beside the wrong label.
 const MAX_NAME: usize = 120;
 
 impl Extracted {
-    /// Takes `text` for `field` unless the field has a value already; `found` says where it stood.
+    /// Takes `text` for `field`, unless the field already has a value. `found` is its place.
     pub(in crate::extract) fn offer(&mut self, field: Field, text: &str, found: &str) {
         if self.provenance.contains_key(&field) {
             self.weigh(field, text, found);
@@ -66,13 +66,13 @@ impl Extracted {
         }
     }
 
-    /// Notes where a field's value was found, and how sure that makes it.
+    /// Notes the place of a field's value, and the confidence that follows from it.
     pub(in crate::extract) fn note(&mut self, field: Field, found: &str) {
         self.provenance.insert(field, found.to_owned());
         self.confidence.insert(field, Confidence::from_layer(found));
     }
 
-    /// Compares the value that a field has with what another layer says.
+    /// Compares a field's value with another layer's.
     fn weigh(&mut self, field: Field, text: &str, found: &str) {
         let value = match field {
             Field::Title => self.title.clone(),
@@ -87,7 +87,7 @@ impl Extracted {
         *sure = sure.after(field, &value, text, found);
     }
 
-    /// The hour of publication from another place of the page, where it is the same day's.
+    /// Takes the time of publication from another place of the page, if it has the same day.
     pub(in crate::extract) fn offer_time(&mut self, text: &str) {
         if self.metadata.published_at.is_none()
             && let Some(found) = dates::find(text)
@@ -97,7 +97,7 @@ impl Extracted {
         }
     }
 
-    /// The number is kept as it is printed, also where it cannot be read.
+    /// Keeps the number as printed, even if it is unreadable.
     fn offer_index_number(&mut self, text: &str, found: &str) {
         let raw = strings::value(text).unwrap_or_else(|| strings::tidy(text));
         if raw.is_empty() {
@@ -133,7 +133,7 @@ fn take(field: &mut Option<String>, value: String, is_one: fn(&str) -> bool) -> 
     true
 }
 
-/// 主题词 are parted by commas of all kinds, by semicolons and by white space.
+/// 主题词 are separated by commas of all kinds, semicolons or white space.
 fn terms(value: &str) -> Vec<String> {
     value
         .split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';' | '|'))
@@ -141,7 +141,8 @@ fn terms(value: &str) -> Vec<String> {
         .collect()
 }
 
-/// A document number counts something: `潞政发〔2025〕7号`, `第七号`, `HHCR-2023-01005`.
+/// Whether a value can be a document number, with digits or 号: `潞政发〔2025〕7号`, `第七号`,
+/// `HHCR-2023-01005`.
 fn is_document_number(value: &str) -> bool {
     let counts = value
         .chars()
@@ -154,8 +155,8 @@ fn is_name(value: &str) -> bool {
     strings::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| strings::len(value) > 20)
 }
 
-/// A source is a name. Remnants of a template (`null`, a lone sign, 年第期 without its numbers) or of
-/// a script are not.
+/// Whether a source is a name, and not a remnant of a template (`null`, a lone sign, 年第期 without
+/// its numbers) or of a script.
 fn is_source(value: &str) -> bool {
     is_name(value)
         && strings::len(value) <= 80

@@ -1,7 +1,7 @@
-//! Whether a page is an article's, whose related links are no column.
+//! Whether a page is an article's: then its related links are not a column.
 //!
-//! Owns the marks by which an article is known beside a block of links: its official tag, its
-//! labels, its text. Never reads the article.
+//! Owns the signs of an article beside a block of links: its official tag, its labels, its text.
+//! Never reads the article.
 
 use std::collections::HashSet;
 
@@ -13,13 +13,13 @@ use super::text;
 
 /// The text of a page beside a block of links.
 pub(super) struct Prose {
-    /// Characters of sentences.
+    /// Characters in sentences.
     characters: usize,
-    /// Whether the page is said to be an article's.
+    /// Whether the page is marked as an article's.
     is_marked: bool,
 }
 
-/// Labels of an article; columns that list index numbers have them inside the list.
+/// Labels of an article. Columns that list index numbers have them inside the list.
 const LABELS: [&str; 10] = [
     "索引号",
     "发文字号",
@@ -36,19 +36,19 @@ const LABELS: [&str; 10] = [
 /// This many labels are no coincidence.
 const MANY: usize = 3;
 
-/// A longer text is a sentence and no label, in bytes.
+/// A longer text, in bytes, is a sentence and not a label.
 const LABELLED: usize = 160;
 
 /// A sentence has at least this many characters; a shorter text is a name or a button.
 const SENTENCE: usize = 20;
 
-/// This many characters in sentences belong to an article, where the page is marked as one.
+/// This many characters in sentences are an article's, if the page is marked as one.
 const SHORT: usize = 60;
 
-/// The same for a page without such a mark.
+/// The same for a page that is not marked.
 const LONG: usize = 300;
 
-/// A list with this many items does not belong to an article.
+/// A longer list does not belong to an article.
 const ITEMS: usize = 10;
 
 impl Prose {
@@ -98,7 +98,7 @@ impl Prose {
     }
 }
 
-/// The labels in a short text, which may have several: 发布时间：2025-12-29 来源：本网.
+/// The labels in a short text, for example two in 发布时间：2025-12-29 来源：本网.
 fn named(text: &str) -> impl Iterator<Item = &'static str> {
     let text: String = if text.len() <= LABELLED {
         text.chars().filter(|c| !c.is_whitespace()).collect()
@@ -108,14 +108,14 @@ fn named(text: &str) -> impl Iterator<Item = &'static str> {
     LABELS.into_iter().filter(move |label| text.contains(label))
 }
 
-/// Whether these labels belong to an article: many of them, or the two that stand under every
-/// title.
+/// Whether these labels belong to an article: many of them, or the usual two under a title.
 fn are_articles(labels: &HashSet<&str>) -> bool {
     let is_published = labels.contains("发布日期") || labels.contains("发布时间");
     labels.len() >= MANY || is_published && labels.contains("来源")
 }
 
-/// Whether the page has an `ArticleTitle` that is not its column's name, as some templates write.
+/// Whether the page has an `ArticleTitle` other than its column's name, which some templates put
+/// there.
 fn has_article_title(page: &Page<'_>) -> bool {
     let tag = |name: &str| {
         let mut elements = page.document.root_element().descendent_elements();

@@ -1,8 +1,8 @@
-//! The block of a page that repeats a link with a date: the column's items.
+//! The column's items: the block of a page that repeats a link with a date.
 //!
 //! Owns the grouping of links and dates into rows and of rows into blocks, and the choice of the
-//! block. Works alike for lists, tables, definition lists and nested `div`s, since it asks only
-//! which element is the smallest around a date that holds a link.
+//! block. Never relies on particular tags: for each date it takes the smallest element around it
+//! that holds a link, so lists, tables, definition lists and nested `div`s work alike.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,7 +18,7 @@ use super::page::Page;
 use super::zone::{self, Zone};
 use crate::extract::page::urls;
 
-/// The items of the page's list, in page order; empty where no block is one.
+/// The items of the page's list, in page order; empty if no block is a list.
 pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
     let in_main = |block: &Block| block.zone == Zone::Main;
     let (dated_by_title, undated): (Vec<Block>, Vec<Block>) = undated_blocks(page)
@@ -38,8 +38,8 @@ pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
     rows.into_iter().map(|row| row.found).collect()
 }
 
-/// Rows that belong together: in one element, or in elements side by side that are made alike,
-/// for many portals start a new list after every fifth item.
+/// Rows that belong together: in one element, or in similar elements side by side, because many
+/// portals start a new list after every fifth item.
 struct Block {
     /// The elements around the rows.
     lists: Vec<NodeId>,
@@ -49,12 +49,12 @@ struct Block {
 
 struct Row {
     place: usize,
-    /// How many links the row holds beside its item's.
+    /// The number of links in the row beside its item's.
     links: usize,
     found: Found,
 }
 
-/// What lists that belong together have in common: the element around them, their name and
+/// The common features of lists that belong together: the element around them, their name and
 /// class, and the name of their rows.
 type Kind = (Option<NodeId>, String, String);
 
@@ -62,7 +62,7 @@ type Kind = (Option<NodeId>, String, String);
 struct Blocks(BTreeMap<usize, Block>, HashMap<Kind, usize>);
 
 impl Blocks {
-    /// Adds a row, unless it stands where no item does.
+    /// Adds a row, unless no item can stand there.
     fn add(&mut self, page: &Page<'_>, scope: NodeId, row: Row) {
         let (Some(scope), Some(top)) = (page.node(scope), page.node(row.found.top)) else {
             return;
@@ -103,8 +103,8 @@ impl Blocks {
     }
 }
 
-/// Whether a class says how an element comes into view or where it stands among its like, and not
-/// what it is.
+/// Whether a class describes an element's appearance on screen or its place among its siblings, and
+/// not its kind.
 fn is_state(class: &str) -> bool {
     const STATES: [&str; 12] = [
         "wow", "animated", "visible", "show", "active", "on", "first", "last", "odd", "even",
@@ -115,7 +115,7 @@ fn is_state(class: &str) -> bool {
     STATES.contains(&class.as_str()) || MOVES.iter().any(|name| class.starts_with(name))
 }
 
-/// The block with most to show in the best zone that has any.
+/// The heaviest block in the best zone that has one.
 fn best(
     page: &Page<'_>,
     blocks: Vec<Block>,
@@ -129,8 +129,8 @@ fn best(
         .max_by_key(|block| (std::cmp::Reverse(block.zone), weight(block)))
 }
 
-/// How much a block looks like the column's list. An item counts, and counts double with a title
-/// of some length or a numbered URL.
+/// How much a block looks like the column's list. An item counts once, and twice with a long title
+/// or a numbered URL.
 fn weight(block: &Block) -> usize {
     let rows = block.rows.iter().map(|row| {
         let item = &row.found.item;
@@ -140,7 +140,7 @@ fn weight(block: &Block) -> usize {
     rows.sum()
 }
 
-/// From three rows on, a date in each is enough; fewer must look like articles, too.
+/// With three rows or more, a date in each is enough; fewer rows must look like articles, too.
 fn is_dated_list(_: &Page<'_>, block: &Block) -> bool {
     let like_article = |row: &Row| {
         let item = &row.found.item;
@@ -151,7 +151,7 @@ fn is_dated_list(_: &Page<'_>, block: &Block) -> bool {
     block.rows.len() >= 3 || block.rows.iter().all(like_article)
 }
 
-/// Whether hardly any row is without a date in its title.
+/// Whether nearly every row has a date in its title.
 fn is_dated_by_title(block: &Block) -> bool {
     let dated = block
         .rows
@@ -170,7 +170,7 @@ fn is_of_article(page: &Page<'_>, block: &Block) -> bool {
     prose.outweighs(block.rows.len(), titles.sum())
 }
 
-/// A list without dates is one when hardly any of its links could be a menu's.
+/// A list without dates counts if hardly any of its links could be a menu's.
 fn is_unmistakable(page: &Page<'_>, block: &Block) -> bool {
     let count = block.rows.len();
     let items = || block.rows.iter().map(|row| &row.found.item);
@@ -181,7 +181,7 @@ fn is_unmistakable(page: &Page<'_>, block: &Block) -> bool {
     count >= 3 && numbered * 5 >= count * 4 && characters >= count * 8
 }
 
-/// For each date the smallest element around it that holds a link.
+/// For each date, the smallest element around it that holds a link.
 fn scopes(page: &Page<'_>) -> Vec<NodeId> {
     let around = |mark: &Mark| {
         let node = page.node(mark.node)?;
@@ -190,7 +190,7 @@ fn scopes(page: &Page<'_>) -> Vec<NodeId> {
     };
     let alone = |mark: &&Mark| mark.is_alone;
     let boxes: HashSet<NodeId> = page.marks.iter().filter(alone).filter_map(around).collect();
-    // A summary may name a date, too; the item's own stands in a box around both.
+    // A summary may contain a date, too. The item's own date is in a box around both.
     let is_in_box = |scope: NodeId| {
         let links = page.counts(scope).links;
         page.node(scope).is_some_and(|scope| {
@@ -211,7 +211,7 @@ fn scopes(page: &Page<'_>) -> Vec<NodeId> {
 
 fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
     let mut scopes = scopes(page);
-    // A date in the page's head or footer finds links only in what holds the whole list.
+    // For a date in the page's head or footer, that element contains the whole list.
     let outer: HashSet<NodeId> = scopes
         .iter()
         .filter_map(|scope| page.node(*scope))
@@ -257,7 +257,7 @@ fn add_row(
     }
 }
 
-/// The highest element around `from` that holds no more than it does.
+/// The highest element around `from` that holds nothing more.
 fn climb(page: &Page<'_>, from: NodeId, same: impl Fn(NodeId) -> bool) -> NodeId {
     let above = page
         .node(from)
@@ -272,7 +272,7 @@ fn climb(page: &Page<'_>, from: NodeId, same: impl Fn(NodeId) -> bool) -> NodeId
         .unwrap_or(from)
 }
 
-/// Adds the rows of a list that have no date but are made as the others are: pinned ones, often.
+/// Adds the undated rows of a list that are made like the others, for example pinned ones.
 fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
     let Some(name) = block
         .rows
@@ -298,7 +298,7 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
             }
             let item = item::from_row(page, row.id(), &links, &[]);
             let item = item.filter(|item| {
-                // Among rows that are made alike, a number in the URL makes up for a short title.
+                // Among similar rows, a number in the URL makes up for a short title.
                 let least = if urls::is_numbered(&item.url) { 2 } else { 4 };
                 urls::is_page(&item.url) && item.title.chars().count() >= least
             });

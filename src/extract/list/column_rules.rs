@@ -1,7 +1,7 @@
-//! A column's own selectors, where the general recognition needs help.
+//! A column's own selectors, for pages that need more than general recognition.
 //!
-//! Owns applying them and saying which matched nothing. Never invents an item that no selector
-//! names.
+//! Owns the use of the selectors and the problems of those without a match. Never invents an item
+//! that no selector names.
 
 use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
@@ -12,8 +12,8 @@ use super::{date_marks, link, text, title};
 use crate::config::ListRules;
 use crate::extract::answer::{Item, Problem};
 
-/// The items that the column's selectors for item and link name; empty where it has neither or
-/// they match nothing.
+/// The items that the column's selectors for item and link name; empty without these selectors or
+/// without a match.
 pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Vec<Item> {
     let (key, selector) = match (&rules.item, &rules.link) {
         (Some(item), _) => ("list.item", item),
@@ -51,7 +51,7 @@ fn of_row(page: &Page<'_>, row: ElementRef<'_>) -> Option<Item> {
     item::from_row(page, row.id(), &links, &page.marks_in(row.id()))
 }
 
-/// The item of a row whose link a selector names: the anchor itself, or the one in or around it.
+/// The item of a row whose selector names the link: the anchor itself, or the one in or around it.
 fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Option<Item> {
     let is_anchor = |element: &ElementRef<'_>| element.value().name() == "a";
     let anchor = named.descendent_elements().find(is_anchor).or_else(|| {
@@ -64,7 +64,7 @@ fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Optio
     item::from_row(page, row.id(), &[&link], &page.marks_in(row.id()))
 }
 
-/// Replaces titles and dates by those that the column's selectors name.
+/// Replaces titles and dates with those that the column's selectors name.
 pub(super) fn refine(
     page: &Page<'_>,
     rules: &ListRules,

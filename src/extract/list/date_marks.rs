@@ -1,7 +1,7 @@
-//! Dates on a column page, wherever they stand beside items.
+//! Dates beside the items of a column page.
 //!
-//! Owns the reading of short texts that are dates: whole ones, day and month with the year in a
-//! comment or element beside them, a large day over a small year and month. Never takes a date in
+//! Owns the reading of short texts that are dates: complete ones, a day and month with the year in
+//! a comment or element beside them, a large day over a small year and month. Never takes a date in
 //! a sentence or title for an item's.
 
 use std::collections::HashSet;
@@ -21,29 +21,29 @@ use crate::extract::page::pattern::pattern;
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     pub(super) node: NodeId,
-    /// Its label: the text before it, in its own node or else in the node before.
+    /// Its label: the text before it, in the same node or else in the node before.
     pub(super) label: String,
-    /// Whether the text is the date, and no sentence in which one stands.
+    /// Whether the text is only the date, not a sentence with a date.
     pub(super) is_alone: bool,
     pub(super) date: Date,
 }
 
-/// A date as far as the page prints it.
+/// A date, as complete as the page prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Date {
     /// A day.
     Known(NaiveDate),
-    /// Month and day; the year stands nowhere near.
+    /// Month and day, without a year nearby.
     Yearless(u32, u32),
 }
 
-/// A page with more dates is no column page; the surplus is not read.
+/// A page with more dates is not a column page; the surplus is not read.
 const MOST: usize = 5_000;
 
-/// A longer text is a sentence, not a date with its label, in bytes.
+/// A longer text, in bytes, is a sentence, not a date with its label.
 const LONGEST: usize = 120;
 
-/// How far around a part of a date its other parts are looked for.
+/// The other parts of a date are at most this many levels up.
 const LEVELS: usize = 3;
 
 static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -72,13 +72,13 @@ static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?:发布|公开)(?:日期|时间)?\s*[\]】]?\s*[:：]?\s*[\[(（]?\s*(?:19|20)\d\d")
 });
 
-/// Whether `text` is a date and nothing else.
+/// Whether `text` is only a date.
 pub(super) fn is_date_only(text: &str) -> bool {
     text.len() <= LONGEST && ONLY.is_match(text)
 }
 
-/// The page's dates, in page order. Within `links` a text counts only where it is a date and
-/// nothing else: the rest is part of a title.
+/// The page's dates, in page order. Inside `links`, only texts that are nothing but a date count:
+/// others are part of a title.
 pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
     let mut heading = Heading::None;
     let mut marks = Vec::new();
@@ -109,7 +109,7 @@ pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
 }
 
 fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Mark> {
-    // 今天是2018年7月7日 星期六 is the clock in the header of the page.
+    // 今天是2018年7月7日 星期六 is a clock in the header of the page.
     if ["今天", "今日", "星期", "农历"]
         .iter()
         .any(|word| text.contains(word))
@@ -120,7 +120,7 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
     if link.is_some() && !is_date_only(text) {
         return None;
     }
-    // 成文日期：2025-11-01 发布日期：2025-12-29 has its date in its second half.
+    // In 成文日期：2025-11-01 发布日期：2025-12-29 the second date counts.
     let published = PUBLISHED
         .find(text)
         .map_or(text, |label| &text[label.start()..]);
@@ -170,11 +170,11 @@ fn label(node: NodeRef<'_, Node>, text: &str) -> String {
     if is_label { label } else { String::new() }
 }
 
-/// How many pieces of text, and nodes for them, are looked at in a link around a part of a date.
+/// The most pieces of text, and nodes, to check in a link around a part of a date.
 const PIECES: usize = 24;
 const NODES: usize = 200;
 
-/// Completes a date in a link from the pieces beside it: the rest of the link is the title.
+/// Completes a date in a link from the pieces beside it. The rest of the link is the title.
 fn in_link(node: NodeRef<'_, Node>, text: &str, link: NodeRef<'_, Node>) -> Option<Date> {
     let pieces: Vec<(NodeId, &str)> = link
         .descendants()
@@ -196,8 +196,8 @@ fn in_link(node: NodeRef<'_, Node>, text: &str, link: NodeRef<'_, Node>) -> Opti
         .or_else(|| month_day(text).map(|(month, day)| Date::Yearless(month, day)))
 }
 
-/// The piece beside the one at `at` that completes it to a date: a day beside a year and month, or
-/// a year beside a month and day.
+/// The piece that completes the piece at `at` to a date: a day beside a year and month, or a year
+/// beside a month and day.
 fn beside(pieces: &[&str], at: usize) -> Option<usize> {
     let is_rest = |piece: &str| {
         let piece = piece.trim();
@@ -213,7 +213,7 @@ fn beside(pieces: &[&str], at: usize) -> Option<usize> {
     before.or_else(|| Some(at + 1).filter(|after| pieces.get(*after).is_some_and(|p| is_rest(p))))
 }
 
-/// The pieces of a title that are neither dates nor parts of one.
+/// The pieces of a title that are not dates or parts of dates.
 pub(super) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> {
     let (places, shown): (Vec<usize>, Vec<&str>) = pieces
         .iter()
@@ -234,7 +234,7 @@ pub(super) fn without_dates<'t>(pieces: &[&'t str]) -> Vec<&'t str> {
     kept.map(|(_, piece)| *piece).collect()
 }
 
-/// Whether `text` is a date, or its figures: a large day stands in a heading.
+/// Whether `text` is a date, or part of one: a large day may be in a heading.
 pub(super) fn is_part(text: &str) -> bool {
     is_date_only(text)
         || text
@@ -243,7 +243,7 @@ pub(super) fn is_part(text: &str) -> bool {
             .all(|b| b.is_ascii_digit())
 }
 
-/// Completes a date of which `text` is a part from the text around it.
+/// Completes the partial date `text` from the text around it.
 fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Date> {
     let month_day = month_day(text);
     if month_day.is_none() && !YEAR_MONTH.is_match(text) {
@@ -263,7 +263,7 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Opti
     month_day.map(|(month, day)| Date::Yearless(month, day))
 }
 
-/// A date from its parts, in whatever order.
+/// A date from its parts, in any order.
 fn assemble(pieces: &[String]) -> Option<NaiveDate> {
     if let Some(found) = dates::find(&pieces.join(" ")) {
         return Some(found.date);
@@ -288,7 +288,7 @@ fn month_day(text: &str) -> Option<(u32, u32)> {
         .filter(|part| !part.is_empty())
         .filter_map(|part| part.parse::<u32>().ok());
     let (month, day) = (numbers.next()?, numbers.next()?);
-    // 2024 is a leap year, so that 02-29 passes.
+    // 2024 is a leap year, so 02-29 is valid.
     NaiveDate::from_ymd_opt(2024, month, day).map(|_| (month, day))
 }
 

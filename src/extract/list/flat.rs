@@ -1,6 +1,6 @@
 //! Lists without rows: links and dates of many items side by side in one element.
 //!
-//! Owns the difference between such a list and a row, and the date of each link. Never reads an
+//! Owns the difference between a flat list and a row, and the date of each link. Never reads an
 //! item.
 
 use std::collections::HashSet;
@@ -11,8 +11,8 @@ use super::date_marks::Mark;
 use super::link::Link;
 use super::page::Page;
 
-/// Whether links and dates of several items stand side by side in one element, as in `dl` or
-/// between `br`s, and are not one row with a category or a second date.
+/// Whether one element holds links and dates of several items, as a `dl` or `br`s do. A single row
+/// with a category or a second date does not count.
 pub(super) fn is_flat(
     page: &Page<'_>,
     scope: NodeId,
@@ -40,7 +40,7 @@ enum Event<'e> {
     Mark(&'e Mark),
 }
 
-/// Links and dates in page order; of links to one URL in a row, the one that has a title.
+/// Links and dates in page order. Of successive links to one URL, only the one with a title.
 fn events<'e>(page: &Page<'_>, links: &[&'e Link], marks: &[&'e Mark]) -> Vec<Event<'e>> {
     let mut kept: Vec<&Link> = Vec::new();
     for link in links {
@@ -63,8 +63,8 @@ fn events<'e>(page: &Page<'_>, links: &[&'e Link], marks: &[&'e Mark]) -> Vec<Ev
     events.into_iter().map(|(_, event)| event).collect()
 }
 
-/// Gives each link of a flat list the date after it, or before it where the list begins with a
-/// date. A link without one is no item.
+/// Gives each link of a flat list the next date, or the previous one if the list begins with a
+/// date. A link without a date is not an item.
 pub(super) fn pair<'e>(
     page: &Page<'_>,
     links: &[&'e Link],

@@ -1,4 +1,4 @@
-//! One row → one item.
+//! Reads one row as one item.
 //!
 //! Owns the choice among a row's links and dates. Never decides which rows belong together.
 
@@ -14,13 +14,13 @@ use super::{text, title};
 use crate::extract::answer::Item;
 use crate::extract::page::urls;
 
-/// An item, and the element that holds all of it.
+/// An item, and the element around it.
 pub(super) struct Found {
     pub(super) item: Item,
     pub(super) top: NodeId,
 }
 
-/// The item of a row; `None` when none of its links has or finds a name.
+/// The item of a row; `None` if no link has a name, in itself or elsewhere in the row.
 pub(super) fn from_row(
     page: &Page<'_>,
     row: NodeId,
@@ -29,7 +29,7 @@ pub(super) fn from_row(
 ) -> Option<Item> {
     let link = best_link(links)?;
     let title = if title::is_pointer(&link.title) {
-        // 查看 leads to the article, and another link or cell says what it is.
+        // A link like 查看 leads to the article, and another link or cell has its title.
         let same = links
             .iter()
             .copied()
@@ -44,7 +44,8 @@ pub(super) fn from_row(
     };
     let printed = best_mark(page, marks).and_then(|mark| complete(mark.date, &link.url));
     let (title, published_on) = match &link.dated {
-        // The date that ends a title is the item's where no other is, or where it says the same.
+        // The date at the end of a title is the item's if there is no other, or if both are the
+        // same.
         Some(dated) if title == link.title && printed.is_none_or(|date| date == dated.date) => {
             (dated.title.clone(), Some(dated.date))
         }
@@ -57,7 +58,7 @@ pub(super) fn from_row(
     })
 }
 
-/// The link most likely to be the article: an article's URL rather than a column's or a file's,
+/// The link that most likely leads to the article: an article's URL before a column's or a file's,
 /// then the longest title.
 fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
     let rank = |link: &Link| {
@@ -69,7 +70,7 @@ fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
         };
         (kind, link.title.chars().count())
     };
-    // The first of equals; `max_by_key` would take the last.
+    // The first one wins a tie; `max_by_key` would take the last.
     links.iter().rev().max_by_key(|link| rank(link)).copied()
 }
 
@@ -89,8 +90,8 @@ const OTHER_DATES: [&str; 12] = [
     "废止",
 ];
 
-/// The day of publication among a row's dates: the one that says so, else the last that says
-/// nothing else; one that stands alone before one in a sentence, which is a summary's.
+/// The day of publication among a row's dates: the one labelled as that, else the last without
+/// another label. A date by itself comes before one in a sentence, which is part of a summary.
 fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
     if marks.len() < 2 {
         return marks.first().copied();
@@ -113,7 +114,7 @@ fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
         .copied()
 }
 
-/// The head of the table column in which a date stands, or nothing.
+/// The head of the table column with a date; else an empty string.
 fn column_head(page: &Page<'_>, mark: &Mark) -> String {
     let head = || {
         let node = page.node(mark.node)?;
@@ -144,7 +145,7 @@ pub(super) fn complete(date: Date, url: &Url) -> Option<NaiveDate> {
                 let year = digits(at, at + 4).filter(|year| (1990..2100).contains(year))?;
                 let gap = usize::from(matches!(path.get(at + 4), Some(b'-' | b'/')));
                 let at = at + 4 + gap;
-                // A lone digit is a month only where something stands around it: /2025/7/4/.
+                // A lone digit is a month only with others around it: /2025/7/4/.
                 let found =
                     digits(at, at + 2).or_else(|| digits(at, at + 1).filter(|_| gap == 1))?;
                 (found == month).then_some(year)

@@ -1,9 +1,8 @@
-//! Items that Hanweb's jpage keeps in a script, as XML, for the browser to show.
+//! Items that Hanweb's jpage keeps in a script as XML, from which the browser shows them.
 //!
 //! Owns the search for these records. Never reads them: each is a piece of HTML like any other.
 
-/// The records of the page as HTML, each in an element of its own; `None` where there are no
-/// records.
+/// The records of the page as HTML, each in an element of its own; `None` if there are none.
 pub(super) fn records(html: &str) -> Option<String> {
     let start = html.find("<recordset")?;
     let rest = &html[start..];
@@ -11,7 +10,7 @@ pub(super) fn records(html: &str) -> Option<String> {
     let mut page = String::new();
     for record in set.split("<![CDATA[").skip(1) {
         let record = record.split("]]>").next().unwrap_or(record);
-        // Table cells would be lost outside a table; their content stays.
+        // Outside a table, table cells would be dropped; their content stays.
         page.push_str("<div class=\"record\">");
         page.push_str(record);
         page.push_str("</div>");

@@ -1,7 +1,7 @@
-//! Lists that come as JSON, as an answer of their own or in a script of the page.
+//! Lists that come as JSON, as a whole answer or in a script of the page.
 //!
-//! Owns finding the array whose objects have an address and a title, however these are named, and
-//! the pieces of HTML that an answer may hold instead. Never follows an address.
+//! Owns the search for the array whose objects have an address and a title under any names, and for
+//! pieces of HTML in an answer. Never follows an address.
 
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
@@ -10,20 +10,20 @@ use super::json_item;
 use crate::extract::answer::Item;
 use crate::extract::family::query::ListSize;
 
-/// A longer answer is no list page.
+/// A longer answer is not a list page.
 const MAX_BYTES: usize = 4 << 20;
-/// A list with more items is not the list of a page.
+/// A longer list is not the list of a page.
 const MAX_ITEMS: usize = 2_000;
-/// Folders in a script at which data may begin.
+/// The most places in scripts to try as the beginning of data.
 const MAX_STARTS: usize = 100;
-/// Bytes of scripts that are read as data, over all places at which some may begin.
+/// The total bytes of scripts to read as data, from all places at which some may begin.
 const MAX_READ: usize = 8 << 20;
 
 /// An answer in JSON.
 pub(in crate::extract) struct Data(Value);
 
 impl Data {
-    /// Reads an answer that is JSON and nothing else, the call around it aside (JSONP).
+    /// Reads an answer that contains only JSON, possibly within a call (JSONP).
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_start_matches('\u{feff}').trim();
         let text = match text.split_once(['(', '{', '[', '<']) {
@@ -42,7 +42,7 @@ impl Data {
         serde_json::from_str(text).ok().map(Self)
     }
 
-    /// The items of the array that has most of them.
+    /// The items of the array that has the most items.
     pub(super) fn items(&self, base: &Url) -> Vec<Item> {
         let mut best = Vec::new();
         each(&self.0, &mut |value| {
@@ -56,7 +56,7 @@ impl Data {
         best
     }
 
-    /// The pieces of HTML with links in them, each in an element of its own.
+    /// The pieces of HTML with links, each in an element of its own.
     pub(super) fn html(&self) -> String {
         let mut page = String::new();
         each(&self.0, &mut |value| {
@@ -72,7 +72,7 @@ impl Data {
         page
     }
 
-    /// The size of the list, as the data outside its items says.
+    /// The size of the list, from the data outside its items.
     pub(super) fn list_size(&self) -> ListSize {
         let mut size = ListSize::default();
         let mut open = vec![&self.0];
@@ -97,8 +97,8 @@ fn is_call(text: &str, name: &str) -> bool {
     text[name.len()..].starts_with('(') && name.chars().all(is_name)
 }
 
-/// The items of a list that stands in a script of the page as data: at least two, all of which look
-/// like a column's, for menus stand there too.
+/// The items of a list that a script holds as data. Menus are data, too, so the list needs at least
+/// two items, and all must look like a column's.
 pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
     let mut best: Vec<Item> = Vec::new();
     let mut read = 0;
@@ -134,7 +134,7 @@ pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
     best
 }
 
-/// The items of an array; none unless nearly all of its objects are some.
+/// The items of an array; empty unless nearly all of its objects are items.
 fn items_of(array: &[Value], base: &Url) -> Vec<Item> {
     let objects: Vec<&Map<String, Value>> = array
         .iter()

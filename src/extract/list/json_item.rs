@@ -1,7 +1,7 @@
-//! One object of JSON → one item.
+//! Reads one object of JSON as one item.
 //!
-//! Owns the names by which an address, a title and a day of publication are known among an object's
-//! values. Never trusts the name alone: the value must fit as well.
+//! Owns the names of an address, a title and a day of publication among an object's values. Never
+//! trusts a name alone: the value must fit as well.
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use scraper::Html;
@@ -13,15 +13,15 @@ use crate::extract::answer::Item;
 use crate::extract::fields::dates;
 use crate::extract::page::{links, urls};
 
-/// Values of one object that are looked at, those of objects within it included.
+/// The most values to check in one object, including those of inner objects.
 const MAX_VALUES: usize = 200;
 
-/// Names of addresses that lead elsewhere: to pictures, films, files, columns, sites.
+/// Names of addresses of other things: pictures, films, files, columns, sites.
 const OTHER_ADDRESSES: [&str; 22] = [
     "img", "image", "pic", "photo", "thumb", "logo", "icon", "video", "audio", "attach", "file",
     "site", "column", "channel", "chnl", "cate", "share", "qr", "avatar", "mobile", "wap", "api",
 ];
-/// Names of titles that are not the article's.
+/// Names of other titles than the article's.
 const OTHER_TITLES: [&str; 18] = [
     "sub",
     "short",
@@ -42,7 +42,7 @@ const OTHER_TITLES: [&str; 18] = [
     "publisher",
     "editor",
 ];
-/// Names of days that are not of publication.
+/// Names of other days than that of publication.
 const OTHER_DAYS: [&str; 12] = [
     "update", "modif", "edit", "end", "expire", "valid", "start", "begin", "oper", "last",
     "delete", "abolish",
@@ -61,12 +61,12 @@ pub(super) fn item(object: &Map<String, Value>, base: &Url) -> Option<Item> {
     })
 }
 
-/// Whether an item is an article's by its own looks: with a day, or a number in its address.
+/// Whether an item looks like an article's: it has a day, or a number in its address.
 pub(super) fn is_likely(item: &Item) -> bool {
     (item.published_on.is_some() || urls::is_numbered(&item.url)) && urls::is_page(&item.url)
 }
 
-/// The object's values by their names in lower case, those of objects within it behind them.
+/// The object's values by lower-case name, followed by those of inner objects.
 fn values(object: &Map<String, Value>) -> Vec<(String, &Value)> {
     let inner = object.values().filter_map(Value::as_object).flatten();
     object
@@ -78,7 +78,7 @@ fn values(object: &Map<String, Value>) -> Vec<(String, &Value)> {
         .collect()
 }
 
-/// The value under the best name, as it is read; the first of equals.
+/// The readable value with the best name; the first of equals.
 fn best<T>(
     values: &[(String, &Value)],
     rank: fn(&str) -> u8,
@@ -143,7 +143,7 @@ fn address(value: &Value, base: &Url) -> Option<Url> {
     let text = value.as_str()?.trim();
     let is_address = text.contains(['/', '.']) && !text.contains(char::is_whitespace);
     let url = links::target(text, base).filter(|_| is_address)?;
-    // A folder or a bare host is a column's, and a picture is no article.
+    // A folder or a bare host belongs to a column, and a picture is not an article.
     let path = url.path().to_ascii_lowercase();
     let is_picture = [".jpg", ".jpeg", ".png", ".gif"]
         .iter()
@@ -161,7 +161,7 @@ fn named(value: &Value) -> Option<String> {
     (title.chars().count() >= 2).then_some(title)
 }
 
-/// A date in words, or the seconds or milliseconds since 1970.
+/// A date as text, or in seconds or milliseconds since 1970.
 fn day(value: &Value) -> Option<NaiveDate> {
     const BEIJING: TimeDelta = TimeDelta::hours(8);
     let number = match value {

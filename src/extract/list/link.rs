@@ -1,7 +1,7 @@
 //! Links that may lead to articles.
 //!
-//! Owns the reading of one anchor: its URL, its title, and whether the URL looks like an
-//! article's. Never decides whether it is an item.
+//! Owns the reading of one anchor: its URL, its title, and whether the URL looks like an article's.
+//! Never decides whether it is an item.
 
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
@@ -19,10 +19,10 @@ pub(super) struct Link {
     pub(super) dated: Option<Dated>,
 }
 
-/// A page with more links is no column page; the surplus is not read.
+/// A page with more links is not a column page; the surplus is not read.
 const MOST: usize = 5_000;
 
-/// Words of links that lead elsewhere.
+/// Words of links that never lead to an article.
 const BOILERPLATE: [&str; 30] = [
     "首页",
     "尾页",
@@ -67,8 +67,8 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
         .collect()
 }
 
-/// Reads one anchor, or an element that acts as one; `None` when it leads nowhere, to this page, or
-/// to the pager and the like.
+/// Reads one anchor, or an element that acts as one; `None` if it leads nowhere, to this page, or
+/// to a pager and the like.
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor
         .attr("href")
@@ -88,10 +88,10 @@ pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Lin
     })
 }
 
-/// How many nodes below an element that opens an address are looked at for links of its own.
+/// The most nodes to check for links below an element that opens an address.
 const BELOW: usize = 100;
 
-/// Whether an element stands for a link: a click opens an address, and it is no box around links.
+/// Whether an element acts as a link: a click opens an address, and it contains no links.
 fn opens(element: ElementRef<'_>) -> bool {
     element.attr("onclick").is_some_and(links::is_opening)
         && !element
@@ -104,7 +104,7 @@ fn opens(element: ElementRef<'_>) -> bool {
             })
 }
 
-/// Whether an `href` leads nowhere, and an element around it handles the click.
+/// Whether an `href` leads nowhere, because an element around it handles the click.
 fn is_idle(href: &str) -> bool {
     let href = href.trim().to_ascii_lowercase();
     href.is_empty()

@@ -1,9 +1,8 @@
-//! Column pages: a page in, its items and the next page out.
+//! Reads a column page: its items and its next page.
 //!
-//! Owns the order of the ways: the column's own selectors, data and records that a script would
-//! show, and then whatever block of the page repeats a link with a date. Never reads an article,
-//! and never asks what day it is: a date without a year that nothing on the page completes stays
-//! out.
+//! Owns the order of the methods: the column's own selectors, the data and records of a script, and
+//! then the block of the page that repeats a link with a date. Never reads an article, and never
+//! asks for the current day: an undated item stays undated if the page does not give the year.
 
 mod article_signs;
 mod block;
@@ -37,7 +36,7 @@ use article_signs::Prose;
 use json::Data;
 use page::Page;
 
-/// A column page that is parsed.
+/// A parsed column page.
 pub(super) enum Parsed {
     /// An answer in JSON.
     Data(Data),
@@ -46,7 +45,7 @@ pub(super) enum Parsed {
 }
 
 impl Parsed {
-    /// Parses what a column page came as.
+    /// Parses the text of a column page.
     pub(super) fn new(text: &str) -> Self {
         match Data::parse(text) {
             Some(data) => Self::Data(data),
@@ -55,12 +54,12 @@ impl Parsed {
     }
 }
 
-/// Reads a column page that was found at `base`.
+/// Reads a column page from `base`.
 pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
     read(&Parsed::new(html), html, base, rules)
 }
 
-/// Reads a column page that is parsed already.
+/// Reads a parsed column page.
 pub(super) fn read(parsed: &Parsed, text: &str, base: &Url, rules: &ListRules) -> ColumnPage {
     match parsed {
         Parsed::Data(data) => read_data(data, text, base, rules),
@@ -68,7 +67,7 @@ pub(super) fn read(parsed: &Parsed, text: &str, base: &Url, rules: &ListRules) -
     }
 }
 
-/// An answer in JSON: its items, or those in the HTML that it holds.
+/// Reads an answer in JSON: its items, or those in its HTML.
 fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules) -> ColumnPage {
     let html = data.html();
     let document = tree::parse(&html);
@@ -119,7 +118,7 @@ fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> 
     }
 }
 
-/// The items that the page shows, or would show once its scripts have filled it.
+/// The items that the page shows, or would show after its scripts have run.
 fn in_page(
     page: &Page<'_>,
     html: &str,
@@ -138,7 +137,7 @@ fn in_page(
     items
 }
 
-/// The items that a script of the page holds as data. The page of an article may hold the titles of
+/// The items that a script of the page holds as data. An article's page may hold the titles of
 /// others.
 fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
     let items = json::in_scripts(scripts, &page.base);
@@ -149,8 +148,8 @@ fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
     }
 }
 
-/// Each article once, where it stands first; a further part of an article that is listed under the
-/// same title is no item.
+/// Each article once, at its first place. A further part of an article under the same title is not
+/// an item.
 fn once(mut items: Vec<Item>) -> Vec<Item> {
     let mut urls = HashSet::new();
     items.retain(|item| urls.insert(item.url.clone()));
@@ -167,7 +166,7 @@ fn once(mut items: Vec<Item>) -> Vec<Item> {
     items
 }
 
-/// The items that the page keeps in a script for Hanweb's jpage to show.
+/// The items that the page keeps in a script for Hanweb's jpage.
 fn records(html: &str, base: &Url) -> Vec<Item> {
     let Some(records) = jpage::records(html) else {
         return Vec::new();
@@ -177,8 +176,7 @@ fn records(html: &str, base: &Url) -> Vec<Item> {
     items.into_iter().map(|found| found.item).collect()
 }
 
-/// What the page calls the column: its official tag, else the part of `<title>` that is not the
-/// site's name.
+/// The page's name for the column: its official tag, else `<title>` without the site's name.
 fn title(document: &Html) -> Option<String> {
     let mut elements = document.root_element().descendent_elements();
     let tag = |name: &str| {

@@ -1,7 +1,7 @@
 //! A column page with its links and dates counted.
 //!
-//! Owns the one pass over the tree after which every question about "how many links or dates
-//! below this element" has its answer. Never decides what is an item.
+//! Owns one pass over the tree, which counts the links and dates below every element. Never
+//! decides whether something is an item.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,16 +14,16 @@ use super::link::{self, Link};
 use super::title;
 use crate::extract::page::links;
 
-/// A column page, ready to be asked.
+/// A column page with its counts.
 pub(super) struct Page<'a> {
     pub(super) document: &'a Html,
     /// The page's own URL.
     pub(super) here: &'a Url,
-    /// What relative URLs start from: `<base href>`, else the page's own URL.
+    /// The base of relative URLs: `<base href>`, else the page's own URL.
     pub(super) base: Url,
     pub(super) links: Vec<Link>,
     pub(super) marks: Vec<Mark>,
-    /// For each URL its first link that names it.
+    /// For each URL, its first link with a title.
     named: HashMap<Url, usize>,
     counts: HashMap<NodeId, Count>,
     order: HashMap<NodeId, usize>,
@@ -32,7 +32,7 @@ pub(super) struct Page<'a> {
 /// The links and dates at or below an element.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
-    /// Different URLs, where links to one URL follow one another (a picture and its title).
+    /// Different URLs. Successive links to one URL count once (a picture and its title).
     pub(super) links: usize,
     pub(super) marks: usize,
     last_link: Option<usize>,
@@ -93,7 +93,7 @@ impl<'a> Page<'a> {
         self.counts.get(&node).copied().unwrap_or_default()
     }
 
-    /// The place of a link, a date or an element above one, in page order.
+    /// The position of a link, a date or an element around one, in page order.
     pub(super) fn place(&self, node: NodeId) -> usize {
         self.order.get(&node).copied().unwrap_or(usize::MAX)
     }
@@ -106,7 +106,7 @@ impl<'a> Page<'a> {
         self.node(id).and_then(ElementRef::wrap)
     }
 
-    /// The first link to this URL that says what it leads to.
+    /// The first link to this URL with a title.
     pub(super) fn named(&self, url: &Url) -> Option<&Link> {
         self.links.get(*self.named.get(url)?)
     }
@@ -122,8 +122,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Those of `all`, which are in page order, that stand at or below `node`: a run, since the
-/// places below an element follow one another.
+/// Those of `all` that are at or below `node`. `all` is in page order, so they are adjacent.
 fn within<'p, T>(all: &'p [T], id: fn(&T) -> NodeId, node: NodeId, page: &Page<'_>) -> Vec<&'p T> {
     let start = all.partition_point(|one| page.place(id(one)) < page.place(node));
     all[start..]

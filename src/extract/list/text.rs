@@ -1,9 +1,11 @@
-//! Text of elements, tidied.
+//! Tidied text of elements.
+//!
+//! Owns the reading of an element's text for lists. Never judges it.
 
 use ego_tree::NodeRef;
 use scraper::Node;
 
-/// One line: white space of every kind is one space, invisible characters are gone.
+/// One line, with one space for each run of white space, and without invisible characters.
 pub(super) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
@@ -30,8 +32,8 @@ pub(super) fn whole(node: NodeRef<'_, Node>) -> String {
     tidy(&text)
 }
 
-/// The text below `node` in its pieces, comments among them where `comments` says so; `None` when
-/// there are more than `limit` bytes of it, without reading on.
+/// The pieces of text below `node`, with comments if `comments` is set; `None` if they exceed
+/// `limit` bytes. Then reading stops at the limit.
 pub(super) fn pieces(node: NodeRef<'_, Node>, limit: usize, comments: bool) -> Option<Vec<String>> {
     let mut pieces = Vec::new();
     let mut length = 0;
@@ -52,7 +54,7 @@ pub(super) fn pieces(node: NodeRef<'_, Node>, limit: usize, comments: bool) -> O
     Some(pieces)
 }
 
-/// The text of a text node that a reader sees.
+/// The content of a text node that readers see.
 pub(super) fn shown(node: NodeRef<'_, Node>) -> Option<&str> {
     let text = node.value().as_text()?;
     let hidden = node

@@ -1,7 +1,7 @@
 //! The title that a link gives to its article.
 //!
-//! Owns the reading of titles: without dates, bullets and marks like 置顶 and NEW, and whole where
-//! the page has them whole. Never looks beyond the link.
+//! Owns the reading of titles: complete if the page has them complete, without dates, bullets and
+//! marks like 置顶 and NEW. Never looks beyond the link.
 
 use std::sync::LazyLock;
 
@@ -28,18 +28,19 @@ const POINTERS: [&str; 10] = [
     "查看更多",
 ];
 
-/// Whether the title says nothing, so that another text of the row must be the item's title.
+/// Whether the title is meaningless, so that another text of the row must be the item's title.
 pub(super) fn is_pointer(title: &str) -> bool {
     let title = title.trim_matches(['[', ']', '【', '】', '(', ')', '>', '»', ' ']);
     title.is_empty() || POINTERS.contains(&title)
 }
 
-/// Marks of a title that say nothing of the article. They stand in a piece of their own.
+/// Marks in a title that do not describe the article. Each is in a text node of its own.
 const MARKS: [&str; 11] = [
     "置顶", "NEW", "NEW!", "HOT", "HOT!", "新", "热", "顶", "荐", "图文", "最新",
 ];
 
-/// An anchor's title: its heading or text without dates, or its `title` where the text is cut.
+/// An anchor's title: its heading, or its text without dates; its `title` attribute if the text is
+/// cut.
 pub(super) fn read(anchor: ElementRef<'_>) -> String {
     let heading = anchor.descendent_elements().skip(1).find(|element| {
         matches!(
@@ -56,9 +57,9 @@ pub(super) fn read(anchor: ElementRef<'_>) -> String {
     pick(shown, whole)
 }
 
-/// The first paragraph of a link that is a whole card, where another one goes on below it.
+/// The first paragraph of a link around a whole card, if another paragraph follows.
 fn over_summary(anchor: ElementRef<'_>) -> Option<ElementRef<'_>> {
-    /// No card that was seen has more elements.
+    /// No known card has more elements.
     const MOST: usize = 60;
     const LEAST: usize = 4;
     let mut paragraphs = anchor
@@ -88,7 +89,7 @@ fn undated(element: ElementRef<'_>) -> String {
     let last = pieces.iter().rposition(|piece| !blank(piece));
     let first = pieces.iter().position(|piece| !blank(piece));
     if first != last {
-        // 新 before a title may be its first word in red; 置顶 and NEW are not.
+        // A red 新 before a title may be its first word; 置顶 and NEW never are.
         let ends = last.filter(|at| is_mark(pieces[*at]));
         let begins =
             first.filter(|at| is_mark(pieces[*at]) && pieces[*at].trim().len() > "新".len());
@@ -106,7 +107,7 @@ fn is_mark(piece: &str) -> bool {
 
 const BRACKETS: [char; 9] = ['[', ']', '【', '】', '(', ')', '（', '）', ' '];
 
-/// The `title` attribute wins where the text is missing, was cut, or goes on into a summary.
+/// Chooses the `title` attribute if the text is missing, cut, or continued by a summary.
 pub(super) fn pick(shown: String, whole: String) -> String {
     let stem = shown.trim_end_matches(['…', '.', '。', '⋯']);
     let cut = ["...", "…", "⋯", "。。。"]
@@ -122,12 +123,12 @@ pub(super) fn pick(shown: String, whole: String) -> String {
     }
 }
 
-/// Where an attribute goes on into the next one: its quotation mark is missing.
+/// The place where an attribute runs into the next one because its quotation mark is missing.
 static TORN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\s*["']\s*(?:target|class|href|style|title|rel)\s*=[\s\S]*$"#));
 
-/// The title in a `title` attribute, which may have 标题： before it and go on with date and hits,
-/// on further lines or, where an editor joined them, on the same one.
+/// The title in a `title` attribute. The attribute may begin with 标题： and continue with date and
+/// hits, on further lines or, if an editor joined them, on the same line.
 fn of_attribute(attribute: &str) -> String {
     let attribute = TORN.replace(attribute, "");
     let mut lines = attribute
@@ -178,7 +179,7 @@ pub(super) struct Dated {
     pub(super) title: String,
 }
 
-/// A date in figures at an end of a title. One in words, （2025年12月29日）, is the title's own.
+/// A date in figures at an end of a title. A date in words, （2025年12月29日）, is part of the title.
 static DATED: LazyLock<Regex> = LazyLock::new(|| {
     let date = r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?";
     let around = format!(

@@ -1,7 +1,7 @@
-//! Years of dates that do not have them whole: in two figures, or once over the items of a year.
+//! Years of incomplete dates: written with two figures, or once above the items of a year.
 //!
-//! Owns the difference between such a year, the year of a menu, and a counter. Never asks for the
-//! current year.
+//! Owns the difference between such a year, a menu's year and a counter. Never asks for the current
+//! year.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -13,16 +13,16 @@ use scraper::Node;
 
 use crate::extract::page::pattern::pattern;
 
-/// `26-09-18`, alone but for brackets. Portals begin dates with the year.
+/// `26-09-18`, possibly in brackets. Portals begin dates with the year.
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^[\s\[(（【]*([0-4]\d)([-/.])([01]\d)([-/.])([0-3]\d)[\s\])）】]*$")
 });
 
-/// A year that stands alone, over the items of that year.
+/// A year by itself, above the items of that year.
 static ALONE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^[^0-9\w]{0,3}((?:19|20)\d\d)\s*年?[^0-9\w]{0,3}$"));
 
-/// How far above a date without year the list stands that has its year.
+/// The list with the year may be this many levels above a date.
 const BELOW_HEADING: usize = 5;
 
 /// Whether the text is a date whose year has two figures.
@@ -30,7 +30,7 @@ pub(super) fn is_short(text: &str) -> bool {
     SHORT.is_match(text)
 }
 
-/// The date in which the year has two figures; both of its signs are the same.
+/// The date with a two-figure year and two equal separators.
 pub(super) fn short(text: &str) -> Option<NaiveDate> {
     let found = SHORT.captures(text).filter(|found| found[2] == found[4])?;
     let number = |at: usize| found[at].parse::<u32>().ok();
@@ -38,17 +38,17 @@ pub(super) fn short(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(2000 + year, number(3)?, number(5)?)
 }
 
-/// The year that stood alone last.
+/// The last year that stood by itself.
 pub(super) enum Heading<'a> {
     None,
-    /// No date came since.
+    /// No date has followed yet.
     Fresh(NodeRef<'a, Node>, i32),
-    /// It stands over dates.
+    /// Dates have followed.
     Used(NodeRef<'a, Node>, i32),
 }
 
 impl<'a> Heading<'a> {
-    /// The heading over the texts from this one on. Several years in a row are a menu.
+    /// The heading over the texts from this one on. Successive years are a menu.
     pub(super) fn then(self, node: NodeRef<'a, Node>, text: &str) -> Self {
         let year = ALONE.captures(text).and_then(|year| year[1].parse().ok());
         match (self, year) {
@@ -58,8 +58,8 @@ impl<'a> Heading<'a> {
         }
     }
 
-    /// The year, where the date stands in a row below it: one with a link, and the year without. A
-    /// number in the row itself counts something else.
+    /// The year, if the date is in a row below it: the row has a link, and the year is outside it.
+    /// A number inside the row is a count.
     pub(super) fn over(&mut self, node: NodeRef<'a, Node>, links: &HashSet<NodeId>) -> Option<i32> {
         let (Self::Fresh(heading, year) | Self::Used(heading, year)) = *self else {
             return None;
@@ -85,9 +85,9 @@ impl<'a> Heading<'a> {
     }
 }
 
-/// Whether one of these links stands at or right below a node.
+/// Whether one of these links is a node itself, or right below it.
 pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
-    // A dozen nodes are more than the parts of a date ever take up.
+    // The parts of a date never take up more than a dozen nodes.
     node.descendants()
         .take(12)
         .any(|below| links.contains(&below.id()))

@@ -1,7 +1,7 @@
-//! Parts of a page that hold links but no items.
+//! Parts of a page with links but without items.
 //!
-//! Owns the words by which menus, footers, hot lists and related links are known. Never looks at
-//! the links themselves.
+//! Owns the words that identify menus, footers, hot lists and related links. Never looks at the
+//! links themselves.
 
 use ego_tree::NodeRef;
 use scraper::Node;
@@ -11,9 +11,9 @@ use super::text;
 /// Whether items can stand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Zone {
-    /// Nothing speaks against it.
+    /// Nothing suggests otherwise.
     Main,
-    /// Items are taken from here when there are none elsewhere.
+    /// Only if there are no items elsewhere.
     Doubtful,
     /// Never.
     Foreign,
@@ -45,13 +45,13 @@ const FOREIGN: [&str; 22] = [
     "quickbar",
 ];
 
-/// Words of parts that seldom do.
+/// Words of parts that seldom hold items.
 const DOUBTFUL: [&str; 12] = [
     "nav", "menu", "side", "sidebar", "sidemenu", "aside", "header", "head", "top", "banner",
     "search", "mainnav",
 ];
 
-/// Headings over lists that are not the column's.
+/// Headings over other lists than the column's.
 const HEADINGS: [&str; 18] = [
     "点击排行",
     "点击热门",
@@ -76,8 +76,8 @@ const HEADINGS: [&str; 18] = [
 /// How far above a block its heading may stand.
 const LEVELS: usize = 3;
 
-/// The zone of a row of a list: the worst that it stands in, by the names of the elements around
-/// it and by the heading over the list.
+/// The zone of a row: the worst zone that the names of the elements around it or the heading over
+/// the list indicate.
 pub(super) fn around(row: NodeRef<'_, Node>, list: NodeRef<'_, Node>) -> Zone {
     let headed = std::iter::once(list)
         .chain(list.ancestors())
@@ -94,7 +94,7 @@ pub(super) fn around(row: NodeRef<'_, Node>, list: NodeRef<'_, Node>) -> Zone {
 }
 
 fn is_foreign_heading(node: NodeRef<'_, Node>) -> bool {
-    // A link of that name is an item's, or a menu's.
+    // A link with one of these names is an item's or a menu's.
     let is_link = node.value().as_element().is_some_and(|e| e.name() == "a");
     !is_link
         && text::pieces(node, 40, false).is_some_and(|pieces| {
@@ -108,7 +108,7 @@ fn by_name(node: NodeRef<'_, Node>) -> Zone {
         return Zone::Main;
     };
     match element.name() {
-        // A theme may write its whole page into `<body class="nav-fixed">`.
+        // A theme may style the whole page with `<body class="nav-fixed">`.
         "body" | "html" => return Zone::Main,
         "nav" | "footer" => return Zone::Foreign,
         "aside" | "header" => return Zone::Doubtful,

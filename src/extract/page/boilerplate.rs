@@ -10,7 +10,7 @@ use regex::Regex;
 use super::pattern::pattern;
 use super::strings;
 
-/// Words of tools. A line made of nothing but these is boilerplate.
+/// Words of tools. A line with no other words is boilerplate.
 #[rustfmt::skip]
 const TOOLS: &[&str] = &[
     "扫一扫在手机打开当前页面", "扫一扫在手机打开当前页", "扫一扫在手机上查看当前页面",
@@ -28,7 +28,7 @@ const TOOLS: &[&str] = &[
     "点赞", "繁体", "简体", "繁", "简", "我要评论", "评论",
 ];
 
-/// Words that show a line of tools to be one; 大, 中 and 小 alone may be a table's.
+/// Words that identify a line of tools. 大, 中 and 小 alone may belong to a table.
 #[rustfmt::skip]
 const TELLING: &[&str] = &[
     "扫一扫", "扫码", "二维码", "保存为", "视力", "字体", "字号", "打印", "关闭", "收藏", "分享", "转发",
@@ -57,10 +57,10 @@ static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// No boilerplate that was seen has as much text in one line.
+/// No known line of boilerplate is longer.
 const MAX_BYTES: usize = 1500;
 
-/// Whether a line is boilerplate wherever it stands.
+/// Whether a line is boilerplate, whatever its place.
 pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
     if line.len() > MAX_BYTES {
         return false;
@@ -74,7 +74,7 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
         || is_waiting(&text)
 }
 
-/// A heading over other articles, or over files that are listed below it.
+/// A heading over other articles or over a list of files.
 pub(in crate::extract) fn is_heading(line: &str) -> bool {
     line.len() <= MAX_BYTES && OTHERS.is_match(&strings::fold(line))
 }
@@ -86,7 +86,7 @@ pub(in crate::extract) fn is_tool(line: &str) -> bool {
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
 
-/// Whether a line of a file ends with how often it was fetched.
+/// Whether a line about a file ends with its number of downloads.
 pub(in crate::extract) fn is_counted(line: &str) -> bool {
     line.len() <= MAX_BYTES && COUNTED.is_match(&strings::fold(line))
 }
@@ -187,7 +187,7 @@ pub(in crate::extract) fn is_sign_of_pager(c: char) -> bool {
     "[]()（）【】{}<>«»‹›|·.-/:：".contains(c)
 }
 
-/// Parts of class and id names that boilerplate has.
+/// Parts of class and id names of boilerplate.
 #[rustfmt::skip]
 const MARKS: &[&str] = &[
     "share", "bdshare", "jiathis", "fontsize", "font-size", "setfont", "fontset", "qrcode", "ewm",
@@ -196,8 +196,7 @@ const MARKS: &[&str] = &[
     "closewin", "xgxw", "xglj", "xgwz", "xgyd", "xgbd", "related", "info_bot", "voice", "comment",
 ];
 
-/// Whether an element's name says that it is boilerplate. The content of the element must confirm
-/// it.
+/// Whether an element's name marks it as boilerplate. Its content must confirm that.
 pub(in crate::extract) fn is_marked(marks: &str) -> bool {
     MARKS.iter().any(|mark| marks.contains(mark))
 }

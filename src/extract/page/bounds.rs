@@ -1,6 +1,6 @@
-//! From which cell to which the title, the head and the text of a page reach.
+//! The cells at which the title, the head and the text of a page begin and end.
 //!
-//! Owns the bounds that a page's cells have by their order. Never looks at names of elements but
+//! Owns the bounds that follow from the order of the cells. Never looks at element names, except
 //! those of headings.
 
 use std::ops::Range;
@@ -11,8 +11,8 @@ use scraper::Html;
 use super::cells::Cells;
 use super::{dom, strings};
 
-/// Where the text begins in an element that may hold the page's head as well: after the title, and
-/// after the block where that stands above the text.
+/// The beginning of the text in an element that may also hold the page's head: after the title, and
+/// after the label block if the block is above the text.
 pub(in crate::extract) fn beginning(
     cells: &Cells,
     title: Option<&str>,
@@ -35,16 +35,16 @@ pub(in crate::extract) fn beginning(
     } else {
         below_title
     };
-    // The title may be said before the block, and once more after it.
+    // The title may come before the block and again after it.
     let again = (start..text.end).take(HEAD).find(shows);
     again.map_or(start, |nth| nth + 1)
 }
 
-/// Lines in which the head of a page may go on below its block.
+/// The head of a page may continue for this many lines below its block.
 const HEAD: usize = 8;
 
-/// Whether the title stands outside the text too, as a heading or in the block: elsewhere it may be
-/// the name of a menu's entry.
+/// Whether the title also stands outside the text, as a heading or in the block. Anywhere else it
+/// may be a menu entry.
 pub(in crate::extract) fn is_set_outside(
     html: &Html,
     cells: &Cells,
@@ -73,7 +73,7 @@ pub(in crate::extract) fn last_node(cells: &Cells, range: &Range<usize>) -> Opti
         .find_map(|cell| cell.nodes.last().copied())
 }
 
-/// The cell that shows the title: outside the block where there is one.
+/// The cell that shows the title, outside the block if there is one.
 pub(in crate::extract) fn cell_of(
     cells: &Cells,
     title: &str,
@@ -87,8 +87,8 @@ pub(in crate::extract) fn cell_of(
         .or_else(|| (0..cells.all.len()).find(shows))
 }
 
-/// The first cell of the text that is a sentence, and not the page's head gone on; its end where
-/// there is none.
+/// The first cell of the text that is a sentence and not a part of the head; the end of the text if
+/// there is no such cell.
 pub(in crate::extract) fn first_prose(cells: &Cells, text: &Range<usize>) -> usize {
     /// Shorter lines may still be a document's number or its address.
     const MIN: usize = 40;
@@ -107,7 +107,7 @@ mod tests {
 
     const PROSE: &str = "各有关单位，现将有关事项通知如下，请认真贯彻执行，并将执行的情况及时报告，不得有误，特此通知如上。";
 
-    /// The cell that a page's text begins with, where its block is the two cells after `block`.
+    /// The first cell of a page's text. The block is the two cells after `block`.
     fn begins(page: &str, block: usize) -> String {
         let html = Html::parse_document(page);
         let cells = Cells::new(html.tree.root());

@@ -13,20 +13,20 @@ use scraper::Node;
 use super::dom::{self, Here};
 use super::strings;
 
-/// One piece of text: what stands in a table cell, a list item, a paragraph, or between two `br`.
+/// One piece of text: a table cell, a list item, a paragraph, or the text between two `br`.
 #[derive(Debug)]
 pub(in crate::extract) struct Cell {
-    /// The whole as one tidy line.
+    /// The whole text as one tidy line.
     pub(in crate::extract) text: String,
-    /// The same in runs, as it stands; a new run begins wherever an inline element begins or ends.
+    /// The raw text in runs. A new run begins where an inline element begins or ends.
     pub(in crate::extract) runs: Vec<String>,
     /// The block element that holds it.
     pub(in crate::extract) holder: NodeId,
-    /// The text nodes it is made of.
+    /// The text nodes that make up the cell.
     pub(in crate::extract) nodes: Vec<NodeId>,
-    /// Whether it, or an element around it, says that it is not shown.
+    /// Whether the cell, or an element around it, is marked as hidden.
     pub(in crate::extract) hidden: bool,
-    /// Characters of it that are links, white space aside.
+    /// Characters of the cell that are in links, white space not counted.
     pub(in crate::extract) linked: usize,
 }
 
@@ -46,9 +46,9 @@ impl Cell {
 /// The cells of a page in document order.
 #[derive(Debug)]
 pub(in crate::extract) struct Cells {
-    /// Empty cells are among them where an element could have held a value.
+    /// Contains empty cells, too, where an element could have held a value.
     pub(in crate::extract) all: Vec<Cell>,
-    /// Which cells stand below an element; the cell in which an inline element stands counts whole.
+    /// The cells below each element. The cell that contains an inline element counts as a whole.
     ranges: HashMap<NodeId, Range<usize>>,
 }
 
@@ -60,8 +60,8 @@ impl Cells {
             walk.step(edge);
         }
         walk.flush();
-        // The range of an inline element counts the line in which it ends. Where nothing of it can
-        // be seen, there is no such line.
+        // The range of an inline element includes the line in which it ends. An invisible element
+        // has no such line.
         let count = walk.cells.len();
         for range in walk.ranges.values_mut() {
             range.end = range.end.min(count);
@@ -100,11 +100,11 @@ struct Walk {
     ranges: HashMap<NodeId, Range<usize>>,
     /// Open block elements, and the cell at which each began.
     open: Vec<(NodeId, usize)>,
-    /// The same for other elements.
+    /// The same for inline elements.
     inline: Vec<(NodeId, usize)>,
     current: Option<Cell>,
     root: NodeId,
-    /// The element below which nothing is read.
+    /// The element whose content is ignored.
     mute: Option<NodeId>,
     /// The outermost hidden element that is open.
     hidden: Option<NodeId>,
@@ -227,7 +227,7 @@ impl Walk {
     }
 }
 
-/// A page that hides nearly everything is shown by a script.
+/// Whether nearly everything is hidden: then a script shows the page.
 fn mostly_hidden(cells: &[Cell]) -> bool {
     let chars = |hidden: bool| -> usize {
         let cells = cells.iter().filter(|cell| cell.hidden == hidden);
@@ -236,8 +236,8 @@ fn mostly_hidden(cells: &[Cell]) -> bool {
     chars(true) > 4 * chars(false) + 400
 }
 
-/// Search forms speak of titles and dates without having any. Some systems put the whole page into
-/// one form; such a form holds text.
+/// Search forms mention titles and dates but contain none. Some systems put the whole page into one
+/// form, which then holds text.
 fn is_small_form(node: Here<'_>) -> bool {
     let asks = |node: Here<'_>| match dom::name(node) {
         "input" => {

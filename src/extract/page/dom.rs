@@ -1,7 +1,7 @@
 //! Small questions about the nodes of a parsed page.
 //!
-//! Owns what every layer asks of an element: its name, its marks, whether anybody sees it. Never
-//! changes the tree, and never recurses.
+//! Owns the questions that every layer asks of an element: its name, its marks, its visibility.
+//! Never changes the tree, and never recurses.
 
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
@@ -19,7 +19,7 @@ pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
         .map_or("", |element| element.name())
 }
 
-/// An attribute's value; `None` where it is missing.
+/// An attribute's value; `None` if it is missing.
 pub(in crate::extract) fn attr<'a>(node: Here<'a>, name: &str) -> Option<&'a str> {
     node.value().as_element()?.attr(name)
 }
@@ -39,7 +39,7 @@ pub(in crate::extract) fn marks(node: Here<'_>) -> String {
     format!(" {} ", words.join(" "))
 }
 
-/// Elements whose content is for machines or for hands, not for readers.
+/// Elements whose content is for scripts or for input, not for reading.
 pub(in crate::extract) fn is_mute(name: &str) -> bool {
     matches!(
         name,
@@ -122,8 +122,7 @@ pub(in crate::extract) fn is_block(name: &str) -> bool {
     )
 }
 
-/// Whether the element itself says that it is not shown. A page that hides its whole body has a
-/// script that shows it.
+/// Whether the element is marked as hidden. If a page hides its whole body, a script shows it.
 pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
     if matches!(name(node), "html" | "body") {
         return false;
@@ -136,7 +135,7 @@ pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
         || marks(node).contains(" ng-hide ")
 }
 
-/// The text that readers may see below a node, in document order, as it stands.
+/// The raw text below a node that readers may see, in document order.
 pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
     let mut text = String::new();
     let mut mute: Option<NodeId> = None;
@@ -157,8 +156,8 @@ pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
     text
 }
 
-/// The text below a node where it has at most `max` characters, white space aside; `None` where it
-/// has more. The work is bounded by `max`, not by the page.
+/// The text below a node if it has at most `max` characters, white space excluded; else `None`.
+/// `max` bounds the work, whatever the size of the page.
 pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<String> {
     let long = |node: Here<'_>| {
         let mut chars = 0;
@@ -173,12 +172,12 @@ pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<Strin
     (!long(node)).then(|| raw_text(node))
 }
 
-/// All of it as one tidy line.
+/// All text below a node, as one tidy line.
 pub(in crate::extract) fn text(node: Here<'_>) -> String {
     strings::tidy(&raw_text(node))
 }
 
-/// The elements below a node, the node aside.
+/// The elements below a node, without the node.
 pub(in crate::extract) fn elements<'a>(node: Here<'a>) -> impl Iterator<Item = Here<'a>> {
     node.descendants()
         .skip(1)

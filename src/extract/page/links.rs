@@ -1,6 +1,6 @@
 //! Addresses on a page, made absolute.
 //!
-//! Owns the page's base and which schemes are let through. Never fetches.
+//! Owns the page's base and the accepted schemes. Never fetches.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use url::Url;
 use super::dom;
 use super::pattern::pattern;
 
-/// What relative addresses of the page are relative to: its `<base href>`, else where it stood.
+/// The base of the page's relative addresses: its `<base href>`, else its own URL.
 pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
     html.tree
         .nodes()
@@ -20,8 +20,7 @@ pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
         .unwrap_or_else(|| page.clone())
 }
 
-/// An address of the page as a whole; `None` for anything but `http`, `https` and what cannot be
-/// read.
+/// An address as an absolute URL; `None` if it is unreadable or not `http(s)`.
 pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
     let text: String = text
         .trim()
@@ -35,7 +34,7 @@ pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-/// Where an `href` leads: an absolute `http(s)` URL without its fragment.
+/// The target of an `href`: an absolute `http(s)` URL without its fragment.
 pub(in crate::extract) fn target(href: &str, base: &Url) -> Option<Url> {
     let href = href.trim();
     if href.is_empty() || href.starts_with('#') {
@@ -57,13 +56,13 @@ static OPENED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Whether a script does nothing but open an address.
+/// Whether a script only opens an address.
 pub(in crate::extract) fn is_opening(script: &str) -> bool {
     OPENED.is_match(script)
 }
 
-/// Where the element's `onclick` leads, or an `href` with a script of this kind; `None` where the
-/// address is computed.
+/// The address that the element's `onclick`, or a script in its `href`, opens; `None` if the script
+/// computes it.
 pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
     let scripts = [element.attr("onclick"), element.attr("href")];
     let mut addresses = scripts
@@ -73,11 +72,11 @@ pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<
     target(&addresses.next()?[1], base)
 }
 
-/// Where an anchor or an option of a pager leads: by its address, its value, or the address that
-/// a click opens.
+/// The target of an anchor or of a pager's option: its address, its value, or the address that a
+/// click opens.
 pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Option<Url> {
     let address = match element.value().name() {
-        // A bare number is an argument of some script.
+        // A bare number is the argument of a script.
         "option" => element
             .attr("value")
             .filter(|value| value.contains(|c: char| !c.is_ascii_digit())),

@@ -1,7 +1,7 @@
-//! The ground: a page's text as a tree, as cells, as strings, and its addresses.
+//! The foundation: a page's text as a tree, as cells and as strings, and the addresses on it.
 //!
-//! Owns what every other part of the room asks of a page. Never knows a field, an item or an
-//! article.
+//! Owns the questions that all other parts of this room ask of a page. Never knows a field, an item
+//! or an article.
 
 pub(super) mod boilerplate;
 pub(super) mod bounds;

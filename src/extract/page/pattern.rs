@@ -1,8 +1,10 @@
 //! Constant patterns.
+//!
+//! Owns their compilation. Never takes a pattern from outside the code.
 
 use regex::{Regex, RegexSet};
 
-/// Compiles a pattern that stands in the code.
+/// Compiles a pattern from the code.
 #[allow(
     clippy::expect_used,
     reason = "for constant patterns alone, all of which the tests compile"
@@ -11,7 +13,7 @@ pub(in crate::extract) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("valid pattern")
 }
 
-/// Compiles several that are looked for at once.
+/// Compiles several patterns that are searched for at once.
 #[allow(
     clippy::expect_used,
     reason = "for constant patterns alone, all of which the tests compile"

@@ -2,8 +2,8 @@
 //!
 //! Owns the rules for white space, invisible characters and comparison. Never looks at elements.
 
-/// Whether a character may stand in text that is published: XML 1.0 allows it
-/// (<https://www.w3.org/TR/xml/#charsets>), it is no control character, and it takes up room.
+/// Whether a character may appear in published text: XML 1.0 allows it
+/// (<https://www.w3.org/TR/xml/#charsets>), it is not a control character, and it takes up room.
 pub(in crate::extract) fn is_visible(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => true,
@@ -21,8 +21,8 @@ pub(in crate::extract) fn is_visible(c: char) -> bool {
     }
 }
 
-/// One line: invisible characters gone, each run of white space (`&nbsp;` and U+3000 among it)
-/// one space, none at the ends.
+/// One tidy line: without invisible characters, with one space for each run of white space
+/// (`&nbsp;` and U+3000 included), and without spaces at the ends.
 pub(in crate::extract) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_visible(*c)) {
@@ -36,7 +36,7 @@ pub(in crate::extract) fn tidy(text: &str) -> String {
     line
 }
 
-/// One line of several: where a line ends between two Chinese characters, nothing parts them.
+/// Joins several lines into one. Between two Chinese characters a line break becomes nothing.
 pub(in crate::extract) fn joined(text: &str) -> String {
     let mut all = String::with_capacity(text.len());
     for line in text.lines().map(tidy).filter(|line| !line.is_empty()) {
@@ -50,22 +50,22 @@ pub(in crate::extract) fn joined(text: &str) -> String {
     all
 }
 
-/// For comparison: no white space at all.
+/// The text without white space, for comparison.
 pub(in crate::extract) fn fold(text: &str) -> String {
     text.chars()
         .filter(|c| is_visible(*c) && !c.is_whitespace())
         .collect()
 }
 
-/// How many characters a person would count, white space aside.
+/// The number of characters that a person would count, white space excluded.
 pub(in crate::extract) fn len(text: &str) -> usize {
     text.chars()
         .filter(|c| is_visible(*c) && !c.is_whitespace())
         .count()
 }
 
-/// A title, which is a value that may end with a semicolon of its own (关于某事的通知；). More than one is
-/// a remnant of markup, and so is one that ends an entity (`&nbsp;`).
+/// A title. Unlike other values it may end with one semicolon (关于某事的通知；). Several semicolons are a
+/// remnant of markup, and so is the semicolon of an entity (`&nbsp;`).
 pub(in crate::extract) fn title(text: &str) -> Option<String> {
     let text = tidy(text);
     let mut rest = text.as_str();
@@ -81,9 +81,9 @@ pub(in crate::extract) fn title(text: &str) -> Option<String> {
     Some(title)
 }
 
-/// The text before an entity (`&nbsp;`) at the end that was escaped once too often.
+/// The text before an entity (`&nbsp;`) at its end that was escaped once too often.
 fn before_entity(text: &str) -> Option<&str> {
-    /// No name that editors leave behind is longer.
+    /// Editors leave behind no longer entity name.
     const MAX: usize = 8;
     let (before, name) = text.strip_suffix(';')?.rsplit_once('&')?;
     let is_name = (1..=MAX).contains(&name.len())
@@ -91,7 +91,7 @@ fn before_entity(text: &str) -> Option<&str> {
     is_name.then_some(before)
 }
 
-/// A value of a label, as it may be published: `None` where it is a sign for "nothing here".
+/// The value of a label in the form for publication; `None` if it is a sign for "nothing here".
 pub(in crate::extract) fn value(text: &str) -> Option<String> {
     let text = tidy(text);
     let text = text
@@ -142,7 +142,7 @@ pub(in crate::extract) fn value(text: &str) -> Option<String> {
     (!only_signs && !placeholder).then_some(text)
 }
 
-/// The signs that part a label from its value.
+/// The signs that separate a label from its value.
 pub(in crate::extract) fn is_colon(c: char) -> bool {
     matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉')
 }

@@ -1,8 +1,8 @@
-//! Text of a page → its tree, whatever the page is made of.
+//! Parses a page's text into its tree, whatever the page contains.
 //!
-//! Owns the limits: size, depth, attributes, signs. A page that exceeds one is not refused: the
-//! rest is flattened to lines, and its text stays, up to a size that no real text has. Never
-//! interprets the tree.
+//! Owns the limits on size, depth, attributes and signs. Beyond a limit, the rest of the page
+//! becomes plain lines: its text stays, up to a size that no real text has. Never interprets the
+//! tree.
 
 use std::borrow::Cow;
 
@@ -10,26 +10,26 @@ use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use scraper::{Html, HtmlTreeSink};
 
-/// The largest page that was seen has a third of this, Word's markup and all. Pictures within the
-/// page do not count: their attributes are cut.
+/// Three times the size of the largest known page, including Word's markup. Embedded pictures do
+/// not count, because long attributes are cut.
 const MAX_BYTES: usize = 3 << 19;
-/// Word's markup reaches about eighty levels. HTML's rules walk the open elements for nearly
-/// every tag, so that depth is what makes time quadratic.
+/// Word's markup is about eighty levels deep. HTML's rules walk the open elements for nearly every
+/// tag, so great depth makes parsing quadratic.
 const MAX_DEPTH: usize = 200;
-/// Elements and texts: ten times as many as the largest pages have. Each takes about two thousand
+/// Elements and texts: ten times as many as in the largest pages. Each takes about two thousand
 /// bytes.
 const MAX_NODES: usize = 20_000;
-/// The tokenizer compares each attribute with all before it.
+/// The tokenizer compares each attribute with all earlier ones.
 const MAX_ATTRIBUTES: usize = 200;
-/// No address and no style that we read is longer; a picture that stands in an attribute is.
+/// Longer than any address or style that we read. An embedded picture is longer.
 const MAX_ATTRIBUTE_BYTES: usize = 16 << 10;
-/// `&` and `<` that begin nothing are tokens each, and slow.
+/// A stray `&` or `<` is a token of its own, and slow.
 const MAX_SIGNS: usize = 100_000;
-/// The most that is read of a page that exceeds a limit, flattened.
+/// The part of a page beyond a limit that is still read, in bytes.
 const MAX_FLAT: usize = 1 << 20;
-/// Line breaks, pictures and links in it, each.
+/// The most line breaks in that part; likewise pictures, and links.
 const MAX_FLAT_TAGS: usize = 4000;
-/// Between two looks at the tree: at most some six hundred tags.
+/// Bytes between two checks of the tree: at most some six hundred tags.
 const STEP: usize = 4096;
 
 /// Parses a page. Time, depth and memory are bounded for any input.
@@ -40,7 +40,7 @@ pub(in crate::extract) fn parse(html: &str) -> Html {
 /// Parses a page, and returns whether it exceeded a limit.
 pub(in crate::extract) fn parse_and_tell(html: &str) -> (Html, bool) {
     let html = limit_attributes(html);
-    // The parser keeps a complaint for each of these, and HTML drops them.
+    // The parser stores an error for each of these, and HTML drops them.
     let html = match html.contains('\0') {
         true => Cow::Owned(html.replace('\0', "")),
         false => html,
@@ -77,7 +77,7 @@ fn prefix(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// Where the next step ends: before a tag where there is one, so that flattening begins cleanly.
+/// The end of the next step: before a tag if possible, which makes flattening begin cleanly.
 fn cut(text: &str) -> usize {
     let end = prefix(text, STEP).len();
     match text.as_bytes()[..end].iter().rposition(|b| *b == b'<') {
@@ -92,10 +92,10 @@ fn overgrown(html: &Html) -> bool {
         || newest.is_some_and(|node| node.ancestors().nth(MAX_DEPTH).is_some())
 }
 
-/// The rest of a page that exceeds a limit: lines, pictures and links.
+/// Reduces the rest of a page beyond a limit to lines, pictures and links.
 ///
-/// No element that it brings holds another line, for HTML opens the formatting elements that were
-/// left open (`<font>`) once more in every paragraph: their number by that of the paragraphs.
+/// No element of the result contains another line. HTML reopens unclosed formatting elements
+/// (`<font>`) in every paragraph, so their number would multiply with that of the paragraphs.
 fn flatten(html: &str) -> String {
     let mut flat = String::new();
     let mut rest = html;
@@ -135,7 +135,7 @@ fn flatten(html: &str) -> String {
         let tag = &rest[..end];
         rest = &rest[end..];
         match name.as_str() {
-            // The content of these is for machines.
+            // Their content is for machines.
             "script" | "style" | "textarea" | "title" => {
                 let close = format!("</{name}");
                 let end = find_folded(rest, &close).unwrap_or(rest.len());
@@ -206,11 +206,11 @@ fn find(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
     Some(from + found)
 }
 
-/// How far a start tag goes, read as the tokenizer reads it.
+/// The extent of a start tag, read as the tokenizer reads it.
 struct Tag {
-    /// Where its `>` stands.
+    /// The place of its `>`.
     end: usize,
-    /// Where the attributes begin that are too many.
+    /// The beginning of the surplus attributes.
     surplus: Option<usize>,
 }
 
@@ -219,7 +219,7 @@ impl Tag {
         let mut attributes = 0;
         let mut surplus = None;
         let mut gap = false;
-        // Where the attribute begins that is being read.
+        // The beginning of the current attribute.
         let mut began = start + 1;
         let mut at = start + 1;
         while let Some(byte) = bytes.get(at) {

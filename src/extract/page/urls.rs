@@ -1,4 +1,4 @@
-//! What a URL says by itself: whether it is an article's, a list's, a file's, a site's first page.
+//! What a URL shows by itself: whether it leads to an article, a list, a file or a first page.
 //!
 //! Owns the signs in paths and queries. Never resolves an address, and never fetches.
 
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::pattern::pattern;
 
-/// Whether two URLs are one page: `/x/`, `/x/index.html` and `/x/#top` are.
+/// Whether two URLs are one page, like `/x/`, `/x/index.html` and `/x/#top`.
 pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
     let folder = |url: &Url| {
         let path = url.path();
@@ -34,7 +34,7 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// File names of pages that list, by their beginnings.
+/// Beginnings of the file names of list pages.
 const LISTING: [&str; 7] = [
     "index", "list", "default", "node_", "channel", "main", "more",
 ];
@@ -45,7 +45,7 @@ pub(in crate::extract) fn is_numbered(url: &Url) -> bool {
     is_page(url) && NUMBERED.is_match(path)
 }
 
-/// Whether a URL can be an article's: a file, and not one that lists, or a number.
+/// Whether a URL can be an article's: it has a number, or names a file that is not a list page.
 pub(in crate::extract) fn is_page(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     let mut parts = path.rsplit('/');
@@ -64,7 +64,7 @@ pub(in crate::extract) fn is_page(url: &Url) -> bool {
     !foreign && (file.contains('.') || url.query().is_some() || NUMBERED.is_match(&path))
 }
 
-/// Whether a URL is a file to download; a row may link to it beside its article.
+/// Whether a URL is a file to download. A row may link to one beside its article.
 pub(in crate::extract) fn is_download(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     [
@@ -85,7 +85,7 @@ pub(in crate::extract) fn is_root(url: &Url) -> bool {
     is_first(url) && url.query().is_none()
 }
 
-/// Whether `url` stands where the column's further pages do: in the folder of `here`, or below.
+/// Whether `url` is in the folder of `here` or below it, as further list pages are.
 pub(in crate::extract) fn is_beside(url: &Url, here: &Url) -> bool {
     url.host() == here.host() && folder(url).starts_with(folder(here))
 }

@@ -1,16 +1,16 @@
 //! The addresses of an article's parts.
 //!
-//! Owns the forms in which a number is put to the first part's address: `t1_2.html`, `t1-2.html`,
+//! Owns the forms in which a number is added to the first part's address: `t1_2.html`, `t1-2.html`,
 //! `t1/2.html`, `?id=1&page=2`. Never takes an article's own number for a part's.
 
 use url::Url;
 
 use crate::extract::family::query;
 
-/// Articles have fewer parts; a higher number is an article's.
+/// Articles have fewer parts; a higher number belongs to an article.
 const MOST: u32 = 99;
 
-/// The number of `url` among the parts of the article that begins at `first`.
+/// The number of `url` among the parts of the article with the first part `first`.
 pub(super) fn number(first: &Url, url: &Url) -> Option<u32> {
     if first.host() != url.host() || first.port_or_known_default() != url.port_or_known_default() {
         return None;
@@ -35,7 +35,7 @@ fn number_of_file(first: &Url, url: &Url) -> Option<u32> {
     of_part(rest.strip_prefix(['_', '-', '/'])?)
 }
 
-/// A file's path up to its extension, and the extension.
+/// A file's path without its extension, and the extension.
 fn parted(path: &str) -> (&str, &str) {
     let file = path.rfind('/').map_or(0, |slash| slash + 1);
     let dot = path[file..].rfind('.').map_or(path.len(), |dot| file + dot);
@@ -48,7 +48,7 @@ fn of_part(digits: &str) -> Option<u32> {
     (1..=MOST).contains(&number).then_some(number)
 }
 
-/// The pairs of the query but for the page's number, and that.
+/// The query's pairs without the page's number, and that number.
 fn without_number(url: &Url) -> (Vec<(String, String)>, Option<u32>) {
     let mut number = None;
     let mut pairs = Vec::new();
@@ -61,7 +61,7 @@ fn without_number(url: &Url) -> (Vec<(String, String)>, Option<u32>) {
     (pairs, number)
 }
 
-/// The addresses at which an article may begin of which `here` is a further part, with its number.
+/// The possible addresses of the first part, if `here` is a further part, with its number.
 pub(super) fn firsts(here: &Url) -> Vec<(Url, u32)> {
     let mut firsts = Vec::new();
     let (stem, end) = parted(here.path());

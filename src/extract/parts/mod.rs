@@ -1,7 +1,7 @@
-//! Articles over several pages: where the next part stands, and how the parts become one.
+//! Articles over several pages: the address of the next part, and joining the parts.
 //!
-//! Owns telling a part's page from another article's: by its address alone, which is the first
-//! part's with a number to it. Never follows 下一篇, and never fetches.
+//! Owns the distinction between a part and another article, by address alone: a part has the first
+//! part's address with a number added. Never follows 下一篇, and never fetches.
 
 mod address;
 
@@ -15,9 +15,9 @@ use crate::extract::family::{self, script};
 use crate::extract::page::{boilerplate, dom, links, strings, urls};
 use crate::model::Field;
 
-/// An element with more text than this is more than a pager.
+/// An element with more text is not just a pager.
 const MAX_PAGER: usize = 240;
-/// More links than any page has to the parts of its article.
+/// No page has more links to the parts of its article.
 const MAX_LINKS: usize = 400;
 
 /// The links of a page to the other parts of its article.
@@ -25,7 +25,7 @@ const MAX_LINKS: usize = 400;
 pub(super) struct Parts {
     /// The page of the next part.
     pub(super) next: Option<Url>,
-    /// The elements that hold nothing but links to parts.
+    /// The elements that hold only links to parts.
     pub(super) pagers: Vec<NodeId>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
         .into_iter()
         .flatten()
         .collect();
-    // The page may be the first part, or one after an other that it links to.
+    // The page may be the first part, or a later one that links to the first.
     let firsts = std::iter::once((here.clone(), 0)).chain(address::firsts(here));
     for (first, own) in firsts {
         let number = |url: &Url| address::number(&first, url);
@@ -54,7 +54,7 @@ pub(super) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
             .filter(|url| !urls::same_page(url, here))
             .collect();
         let numbers: Vec<u32> = others.iter().filter_map(|url| number(url)).collect();
-        // From 0 or from 1: the second part is number 1 or 2.
+        // Numbers begin with 0 or 1, so the second part has number 1 or 2.
         let follows = |number: &u32| match own {
             0 => (1..=2).contains(number),
             own => *number == own + 1,
@@ -82,13 +82,13 @@ pub(super) fn find(html: &Html, here: &Url, base: &Url) -> Parts {
     Parts::default()
 }
 
-/// Where the article may begin of which `url` is a further part.
+/// The possible first pages of the article, if `url` is a further part of one.
 pub fn firsts(url: &Url) -> Vec<Url> {
     let firsts = address::firsts(url).into_iter();
     firsts.map(|(first, _)| first).collect()
 }
 
-/// The links that are called as a pager's are: `2`, `下一页`.
+/// The links named like a pager's: `2`, `下一页`.
 fn links(sheet: &Sheet<'_>) -> Vec<Link> {
     let elements = sheet.document.root_element().descendent_elements();
     elements
@@ -118,7 +118,7 @@ fn is_of_pager(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_PAGER && text.chars().all(boilerplate::is_of_pager)
 }
 
-/// The largest element around a pager's link that holds nothing but the pager.
+/// The largest element around a pager's link that holds only the pager.
 fn pager(html: &Html, link: NodeId) -> NodeId {
     let above = html
         .tree
@@ -135,8 +135,8 @@ fn pager(html: &Html, link: NodeId) -> NodeId {
 }
 
 impl Extracted {
-    /// Adds the next part of the article: its text, pictures and files; the first part's fields
-    /// stay. Where the part says nothing new, nothing is added, and the answer is `false`.
+    /// Adds the next part's text, pictures and files to the article; the first part's fields stay.
+    /// Returns `false`, and adds nothing, if the part has no new content.
     pub fn append(&mut self, part: Self) -> bool {
         let new = &part.body.body_text;
         let is_known = self.body.body_text.contains(new.as_str());

@@ -1,4 +1,6 @@
-//! Articles over several pages, small.
+//! Tests of articles over several pages.
+//!
+//! Owns their small pages. Never fetches a page.
 
 use crate::config::ArticleRules;
 use crate::extract::{Extracted, article};

@@ -1,15 +1,15 @@
-//! The path to a page, as the page prints it: 当前位置：首页 > 政务公开 > 工作动态.
+//! The path to a page, in the page's own words: 当前位置：首页 > 政务公开 > 工作动态.
 //!
-//! Owns the search for that line and the order of its links. Never asks what they lead to.
+//! Owns the search for that line and the order of its links. Never asks where they lead.
 
 use scraper::{ElementRef, Html};
 use url::Url;
 
 use crate::extract::page::{boilerplate, dom, links, strings, tree, urls};
 
-/// A line of a path is no longer, in characters.
+/// The most characters of a path's line.
 const MAX: usize = 300;
-/// How far above the words 当前位置 the links may stand.
+/// The links are at most this many levels above the words 当前位置.
 const LEVELS: usize = 3;
 /// Parts of the class and id names of this line.
 #[rustfmt::skip]
@@ -17,8 +17,8 @@ const MARKS: &[&str] = &[
     "crumb", "position", "location", "weizhi", "dqwz", "dqlm", "curpos", "curr_pos", "local", "bread", "wz_nav", "sitepath",
 ];
 
-/// Where the page's own path leads, the innermost column last; the page itself and the site's
-/// first page aside. Empty where the page prints no path.
+/// The links of the page's path, the innermost column last, without the page itself and the site's
+/// first page. Empty if the page shows no path.
 pub fn breadcrumbs(html: &str, base: &Url) -> Vec<Url> {
     let document = tree::parse(html);
     let base_of_links = links::base(&document, base);
@@ -31,7 +31,7 @@ pub fn breadcrumbs(html: &str, base: &Url) -> Vec<Url> {
 
 type Node<'a> = ego_tree::NodeRef<'a, scraper::Node>;
 
-/// The text nodes that begin as a path does.
+/// The text nodes that begin like a path.
 fn beginnings(document: &Html) -> impl Iterator<Item = Node<'_>> {
     document.tree.root().descendants().filter(|node| {
         let text = node.value().as_text();
@@ -39,13 +39,13 @@ fn beginnings(document: &Html) -> impl Iterator<Item = Node<'_>> {
     })
 }
 
-/// 当前位置, or the 首页 of a path without these words.
+/// Whether a text is 当前位置, or the 首页 of a path without these words.
 fn is_beginning(text: &str) -> bool {
     let text = strings::fold(text);
     boilerplate::is_path(&text) || matches!(text.as_str(), "首页" | "网站首页" | "主页")
 }
 
-/// The links that follow such words on their line.
+/// The links after these words on the same line.
 fn beside_words(document: &Html) -> impl Iterator<Item = Vec<ElementRef<'_>>> {
     let words = beginnings(document);
     let words = words.filter(|node| {
@@ -60,8 +60,7 @@ fn beside_words(document: &Html) -> impl Iterator<Item = Vec<ElementRef<'_>>> {
     })
 }
 
-/// The least element around such words that has links and, where the words are the first of them,
-/// reads as a path.
+/// The smallest element around these words that reads as a path and has links.
 fn around_words(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     beginnings(document).filter_map(|node| {
         let mut around = node.ancestors().filter_map(ElementRef::wrap).take(LEVELS);

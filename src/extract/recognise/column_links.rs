@@ -1,6 +1,6 @@
-//! The columns that a page offers: a portal's first page, or one that only gathers columns.
+//! The columns that a page offers: a portal's first page, or a page that only collects columns.
 //!
-//! Owns the names by which a column is recognised. Never asks whether the link leads to one.
+//! Owns the names that identify a column. Never checks whether the link leads to one.
 
 use scraper::{ElementRef, Html};
 use url::Url;
@@ -16,15 +16,15 @@ pub struct ColumnLink {
     pub url: Url,
 }
 
-/// Names of columns have no fewer and no more characters.
+/// The fewest characters of a column's name, and the most.
 const LEAST: usize = 2;
 const MOST: usize = 14;
-/// A page that offers more is cut.
+/// The most columns from one page.
 const MAX: usize = 60;
-/// How far above a link that says 更多 the name of its list may stand.
+/// The name of a list is at most this many levels above its link 更多.
 const LEVELS: usize = 4;
 
-/// What columns of news and documents are called.
+/// Words in the names of columns for news and documents.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     "动态", "要闻", "新闻", "快讯", "资讯", "信息", "公告", "公示", "通知", "通告", "政策", "文件", "法规", "规章", "解读", "公报", "会议", "讲话", "公开",
@@ -79,7 +79,7 @@ fn column_link(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<ColumnL
     is_name.then_some(ColumnLink { title, url })
 }
 
-/// Whether a URL stands on the page's site, or on a site below it, for example a department's.
+/// Whether a URL is on the page's site, or on a site below it, for example a department's.
 fn is_of_site(url: &Url, here: &Url) -> bool {
     let bare = |url: &Url| {
         let host = url.host_str().unwrap_or_default();
@@ -98,8 +98,8 @@ fn is_more(said: &str) -> bool {
     )
 }
 
-/// The name over the list whose further items a link leads to: the first words of the least
-/// element around it that has any other.
+/// The name of the list that a 更多 link continues: the first words of the smallest element around
+/// the link with other words.
 fn heading(more: ElementRef<'_>) -> Option<String> {
     let around = more.ancestors().filter_map(ElementRef::wrap).take(LEVELS);
     for element in around {
@@ -116,7 +116,7 @@ fn heading(more: ElementRef<'_>) -> Option<String> {
     None
 }
 
-/// The pages of the same host that a page sets into itself.
+/// The pages of the same host that a page embeds.
 pub fn frames(html: &str, base: &Url) -> Vec<Url> {
     let document = tree::parse(html);
     let from = links::base(&document, base);

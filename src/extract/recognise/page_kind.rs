@@ -1,7 +1,6 @@
-//! The kind of a page that somebody wants to follow: a column, one of its articles, or a site's
-//! first page.
+//! The kind of a page to follow: a column, an article, or a site's first page.
 //!
-//! Owns that question alone. Runs never ask it: they know what they fetch.
+//! Owns that question alone. Never part of a run: runs know what they fetch.
 
 use std::collections::HashSet;
 
@@ -20,23 +19,22 @@ use crate::model::Field;
 /// The kind of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageKind {
-    /// It lists articles.
+    /// A list of articles.
     Column,
-    /// It is one.
+    /// An article.
     Article,
-    /// It gathers columns.
+    /// A collection of columns.
     Home,
 }
 
-/// Fewer items prove no list, and fewer columns no first page.
+/// A smaller number of items is not a list; of columns, not a first page.
 const FEW: usize = 3;
-/// This many items are a column's, at an address where a first page could stand.
+/// This many items make a column, even at an address for first pages.
 const MANY: usize = 8;
-/// This many characters of text outside links are an article's.
+/// This many characters of text outside links make an article.
 const TEXT: usize = 120;
 
-/// Says what a page that stood at `base` is, which was read as an article and as a list; `None`
-/// where it is neither.
+/// The kind of a page from `base`, given its readings as an article and as a list, if it has one.
 pub(in crate::extract) fn page_kind(
     html: &str,
     base: &Url,
@@ -47,7 +45,7 @@ pub(in crate::extract) fn page_kind(
     let tags = Tags::new(&document);
     let is_article = page.title.is_some() && !page.body.is_empty();
     let files_itself = match &page.metadata.index_number {
-        // A list may print the number of each of its items.
+        // A list may print a number for each of its items.
         Some(_) if tags.title().is_none() => listed.items.len() < FEW || urls::is_numbered(base),
         number => number.is_some() || tags.title().is_some(),
     };
@@ -84,8 +82,8 @@ fn is_list(page: &ColumnPage) -> bool {
     page.next.is_some() || dated.count() >= 1 || page.items.len() >= FEW
 }
 
-/// Whether the items are nearly all of the articles that the page leads to: a page that gathers
-/// columns shows a few of each.
+/// Whether the items are nearly all of the articles that the page links to. A collection of columns
+/// shows a few articles of each.
 fn is_mostly(page: &ColumnPage, document: &Html, base: &Url) -> bool {
     let from = links::base(document, base);
     let anchors = document.root_element().descendent_elements();
@@ -98,7 +96,7 @@ fn is_mostly(page: &ColumnPage, document: &Html, base: &Url) -> bool {
     page.items.len() >= MANY && page.items.len() * 5 >= urls.len() * 4
 }
 
-/// Whether a link says as much as a title does, and more than a column's name.
+/// Whether a link's text is as long as a title, and longer than a column's name.
 fn is_titled(anchor: ElementRef<'_>) -> bool {
     const LEAST: usize = 8;
     const MOST: usize = 400;
@@ -106,7 +104,7 @@ fn is_titled(anchor: ElementRef<'_>) -> bool {
     strings::len(&text) >= LEAST
 }
 
-/// Whether an element that is named for a text has one, at an address like an article's.
+/// Whether an element named for the text holds some, at an address like an article's.
 fn has_text(document: &Html, page: &Extracted, base: &Url) -> bool {
     let cells = Cells::new(document.tree.root());
     let weights = Weights::new(document, &cells, &(0..0));

@@ -1,9 +1,9 @@
-//! An article without a real text: an error, a wall or an empty template stands where the site's
-//! own template has its articles' text.
+//! An article without a real text: an error, a wall or an empty template is in the place for the
+//! text in the site's template.
 //!
-//! Owns the verdict on the text that was read. The head, the label block and the footer around it
-//! prove nothing: they come from the template. Never judges a text with pictures, files or tables,
-//! nor one that says anything in other words than errors do.
+//! Owns the verdict on the extracted text. The head, the label block and the footer around it come
+//! from the template, so they prove nothing. Never judges a text with pictures, files or tables, or
+//! with other words than those of errors.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -19,28 +19,28 @@ use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, dom, strings};
 
-/// The most letters that the text of an error has.
+/// The most letters of an error's text.
 const MAX: usize = 240;
-/// The share of other words that a text may have, in percent: names, and words that are not known
-/// yet.
+/// The share of other words in an error's text, in percent: names, and words that are not yet
+/// known.
 const MAX_OTHERS: usize = 25;
-/// The same where it says nothing that is known of an error, but a word that hints at one; and the
-/// letters that such a text has.
+/// The same share if no known phrase occurs, but a word hints at an error; and the most letters of
+/// that text.
 const MAX_OTHERS_HINTED: usize = 8;
 const MAX_HINTED: usize = 60;
-/// The same where the title says that the page is an error.
+/// The same share if the title is an error's.
 const MAX_OTHERS_TITLED: usize = 50;
 
 static BREAKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[。！!；;？?\n]|\.\s"));
 
-/// Pictures with a name of an error.
+/// Pictures named after an error.
 static ERROR_PICTURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)/[a-z_-]{0,12}(40[0-9]|50[0-9]|error|err|notfound|nofound|nopage)[a-z0-9_-]{0,8}\.(png|jpe?g|gif|svg|webp)$",
     )
 });
 
-/// A title that announces one of these: then the text below it is news, whatever its words.
+/// A title that announces one of these. Then the text below it is news, whatever its words.
 static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(关于|公告|通知|通告|公示|启事|声明|说明|通报|提示|消息).*(维护|升级|改造|改版|迁移|搬迁|割接|检修|停机|停电|暂停|停止|停用|恢复|下线|关停|关闭|删除|撤销|失效|废止|登[录陆]|验证|防火墙|切换|故障|拦截)",
@@ -48,33 +48,33 @@ static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A title that announces, without a subject.
+/// A title that announces something, without a subject.
 static CALLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(重要|紧急|温馨|特别|最新)?(通知公告|通知|公告|通告|启事|声明|提示)([-_|—].*)?$")
 });
 
-/// Persons and things that occur in news and never in errors.
+/// People and things that occur in news and never in errors.
 static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"群众|市民|居民|村民|企业|职工|学生|家长|读者|旅客|乘客|考生|近日|日前|[我全][省市县区镇乡局]|诈骗|骗局|公安|书记|局长|召开|工程",
     )
 });
 
-/// The time when it begins or ends; a wall seldom names it.
+/// The time of the beginning or the end; a wall seldom names it.
 static PERIOD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{1,2}月\d{1,2}日|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|即日起"));
 
-/// Signs of a page that its extracted text does not show.
+/// Signs on a page that its extracted text does not contain.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Signs {
-    /// The lines of the elements that are named for the text, where they may be an error: too
-    /// little for extraction, which then looks for the text elsewhere.
+    /// The lines of the elements named for the text, if they may be an error. Extraction skips so
+    /// short a text, and searches elsewhere.
     named: Vec<String>,
-    /// Whether it asks for a password.
+    /// Whether the page asks for a password.
     password: bool,
 }
 
-/// Looks for these before the page is read, which changes it.
+/// Collects these signs. This must precede extraction, which changes the page.
 pub(in crate::extract) fn signs(html: &Html) -> Signs {
     let root = html.tree.root();
     let password = dom::elements(root).any(|node| {
@@ -86,7 +86,7 @@ pub(in crate::extract) fn signs(html: &Html) -> Signs {
 }
 
 fn named(html: &Html) -> Option<Vec<String>> {
-    /// Pages have a few such elements.
+    /// Pages have few of these elements.
     const MOST: usize = 64;
     let cells = Cells::new(html.tree.root());
     let mut lines = Vec::new();
@@ -107,7 +107,7 @@ fn named(html: &Html) -> Option<Vec<String>> {
     (length <= MAX).then_some(lines)
 }
 
-/// What an article is, where its text is no text.
+/// The stub in the article's place, if its text is not a real text.
 pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<Stub> {
     let title = page.title.as_deref().unwrap_or_default();
     if words::PLACEHOLDER.is_match(title) || words::NO_VALUE.is_match(&folded(title)) {
@@ -137,7 +137,7 @@ pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<
     of(&lines).or_else(|| of(&named))
 }
 
-/// The lines of a text without links: menus, and the way back to the first page.
+/// The lines of a text without links, which are menus or lead back to the first page.
 fn without_links(text: &str, html: &str) -> Vec<String> {
     static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<a\b[^>]*>(.*?)</a>"));
     static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^>]*>"));
@@ -159,7 +159,7 @@ fn without_links(text: &str, html: &str) -> Vec<String> {
         .collect()
 }
 
-/// What these lines are, under a title.
+/// The stub that these lines show under a title.
 pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
     let title_said = folded(title);
     let own: Vec<&&str> = lines
@@ -232,10 +232,10 @@ pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<
         let named = is_name.then_some(Stub::Unfilled);
         told.or_else(asks).or(titled).or(named).or_else(hinted)
     }?;
-    // News of maintenance, of a column that closes, of a log-in: the portal's notice has a title
-    // that announces it, or one that only calls out and a day on which it begins. Under the title
-    // of anything else it stands in that article's place, dated or not. A notice with a signature
-    // says more than errors do, and does not come here.
+    // News of maintenance, of a closed column or of a log-in has a title that announces it, or a
+    // title without a subject and a starting day. Under any other title, the text stands in that
+    // article's place, dated or not. A notice with a signature has more words than errors, and does
+    // not get here.
     let title = if title.is_empty() {
         own.first()?
     } else {
@@ -247,7 +247,7 @@ pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<
     (!is_news).then_some(found)
 }
 
-/// Whether a text is the output of a failing program: hardly Chinese, with the marks of a trace.
+/// Whether a text is the output of a failing program: hardly any Chinese, and the marks of a trace.
 fn is_trace(text: &str) -> bool {
     let wide = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii());
     let all = text.chars().filter(|c| c.is_alphabetic());

@@ -1,9 +1,8 @@
-//! A site's first page, or a column's, at the address of an article: some portals answer so, with
-//! 200 and without a redirect, when the article is gone.
+//! A site's first page, or a column's, at the address of an article. Some portals answer with it
+//! when the article is gone, with status 200 and without a redirect.
 //!
 //! Owns the signs that distinguish a page of links from an article with links. Never judges a page
-//! that files itself as an article, by tags, by a label block, or by an element that is named for a
-//! text and has some.
+//! with an article's tags, a label block, or a text in an element named for it.
 
 use scraper::Html;
 use url::Url;
@@ -20,20 +19,20 @@ use crate::model::Field;
 
 /// A page with fewer links is an article.
 const MIN_LINKS: usize = 8;
-/// An article has more than this many characters in sentences, where the rest of its page is links.
+/// An article has more characters in sentences, even if the rest of its page is links.
 const MAX_PROSE: usize = 40;
-/// A site's first page may have this many characters in sentences, about itself and the place.
+/// A site's first page may have this many characters in sentences about itself and the place.
 const MAX_SITE_PROSE: usize = 160;
-/// The share of the text that stands in links, in percent; dates stand beside most of them.
+/// The share of the text in links, in percent; most of the links have dates beside them.
 const MIN_LINKED: usize = 50;
-/// A link that says less names a menu's entry.
+/// A link with a shorter text is a menu entry.
 const MIN_TITLE: usize = 8;
-/// A text beside a link is no longer.
+/// The most characters of a text beside a link.
 const MAX_SIDE: usize = 12;
 /// A label that occurs this often belongs to items, not to an article.
 const REPEATED: usize = 3;
 
-/// Whether a page is one of links.
+/// Whether a page consists of links.
 pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
     let tags = Tags::new(html);
     if tags.title().is_some() || tags.get("PubDate").is_some() {
@@ -63,7 +62,7 @@ pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
         .filter(|cell| !footer::is_line(&cell.text) && !boilerplate::is_path(&cell.text))
         .collect();
     let linked: usize = own.iter().map(|cell| cell.linked).sum();
-    // Dates, numbers and names beside links, and what files each of them, are the items'.
+    // Dates, numbers, names and labels beside links belong to the items.
     let is_more = |cell: &&&Cell| {
         let is_side = cell.linked == 0 && strings::len(&cell.text) <= MAX_SIDE;
         !is_side && (cell.linked > 0 || label_pairs::read(cell).is_empty())
@@ -84,7 +83,7 @@ pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
     (is_index || is_list(&own)).then_some(Stub::NotFound)
 }
 
-/// Whether the page is called as the site is, and nothing more.
+/// Whether the page's title is just the site's name.
 fn is_titled_as_site(html: &Html, tags: &Tags) -> bool {
     let title = dom::elements(html.tree.root()).find(|node| dom::name(*node) == "title");
     let title = title.map(|node| {
@@ -102,7 +101,8 @@ fn is_titled_as_site(html: &Html, tags: &Tags) -> bool {
             .all(|c| "政府门户网站首页官方欢迎您访问_-—|·. ".contains(c))
 }
 
-/// A label block, or a line that says when and by whom, of this page and not of each of its items.
+/// Whether the page itself, and not each of its items, has a label block or a line with date and
+/// author.
 fn files_itself(groups: &[Group]) -> bool {
     let entries = || groups.iter().flat_map(|group| &group.entries);
     let often = |field: Field| {
@@ -126,8 +126,8 @@ fn is_prose(cell: &Cell) -> bool {
         && cell.text.contains(['。', '！', '？', '；', '，'])
 }
 
-/// Whether every sentence stands right below a link, again and again: titles, each with a summary.
-/// An article's own text stands below its title, which is no link.
+/// Whether every sentence is right below a link, again and again: titles with summaries. An
+/// article's own text is below its title, which is not a link.
 fn is_list(own: &[&Cell]) -> bool {
     const LEAST: usize = 5;
     let is_title =

@@ -1,8 +1,8 @@
 //! Stubs: pages that servers, templates and firewalls send with status 200 instead of an article or
 //! a list.
 //!
-//! Owns the verdict and its order: signs of an article or a list come first, and silence every
-//! suspicion. Never judges by one word alone: the words must be nearly all that the page says.
+//! Owns the verdict and its order: signs of an article or a list come first, and rule out a stub.
+//! Never judges by one word alone: the words must be nearly all of the page's text.
 
 mod body;
 mod index;
@@ -17,31 +17,31 @@ use crate::extract::answer::Stub;
 use crate::extract::page::{tree, urls};
 use view::View;
 
-/// No stub that was seen has a quarter of this.
+/// Known stubs have less than a quarter of this.
 const MAX_BYTES: usize = 128 << 10;
-/// A page with more characters than this outside links, heads and footers is no stub.
+/// A page with more characters outside links, heads and footers is not a stub.
 const MAX_SAID: usize = 240;
-/// A log-in page with its links.
+/// The most characters of a log-in page, including its links.
 const MAX_LOG_IN: usize = 300;
-/// A page with less is what its title says, or what its password field does.
+/// For a page with fewer characters, its title or its password field decides.
 const BARE: usize = 60;
-/// Pages like `ok` and `<html></html>`; a few words of Chinese may be news.
+/// The most bytes of pages like `ok` and `<html></html>`. A few words of Chinese may be news.
 const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
 pub(super) use body::{of_article, signs};
 
-/// Whether a page is a site's first one or a column's, where an article's was asked for.
+/// Whether a page at an article's address is a site's first page or a column's.
 pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
     index::recognise(document, base)
 }
 
-/// Says what a page that stood at `base` is, where it is no page.
+/// The stub that a page from `base` is, if it is one.
 pub fn stub(html: &str, base: &Url) -> Option<Stub> {
     recognise(&tree::parse(html), html, base)
 }
 
-/// The same of a page that is parsed already.
+/// The same for a parsed page.
 pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub> {
     if html.len() > MAX_BYTES {
         return None;
@@ -54,7 +54,7 @@ pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub>
     by_words(&view).or_else(by_form).or_else(|| by_lines(&view))
 }
 
-/// The verdict by the words of the page.
+/// The verdict from the words of the page.
 fn by_words(view: &View<'_>) -> Option<Stub> {
     let is_bare = view.all <= BARE;
     if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
@@ -71,21 +71,21 @@ fn by_words(view: &View<'_>) -> Option<Stub> {
     if view.is_titled(&words::SERVER) {
         return Some(Stub::Maintenance);
     }
-    // An article may announce what a stub says: pictures and an article's tools speak for it, but
-    // no picture does where the visitor is told to come back.
+    // An article may announce a stub's subject. Pictures and an article's tools suggest an article,
+    // but pictures do not count if the visitor is told to come back.
     let is_sent_away = view.all <= BARE && view.says(&words::COME_BACK);
     let may_announce = (view.shows && !is_sent_away) || view.has_tools;
     (!may_announce && view.says(&words::MAINTENANCE)).then_some(Stub::Maintenance)
 }
 
-/// The verdict by all lines of the page, where it shows nothing else.
+/// The verdict from all lines of the page, if it shows nothing else.
 fn by_lines(view: &View<'_>) -> Option<Stub> {
     let lines: Vec<&str> = view.printed.iter().map(String::as_str).collect();
     let found = body::from_lines(&lines, &view.title, view.password).filter(|_| !view.shows)?;
     (found != Stub::Maintenance || !view.has_tools).then_some(found)
 }
 
-/// The verdict by the elements of the page.
+/// The verdict from the elements of the page.
 fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
     if view.shows {
         return None;
@@ -106,7 +106,7 @@ fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
     (is_tiny && view.is_ascii()).then_some(Stub::Maintenance)
 }
 
-/// Whether an address is the host's first page or its error page, and the page itself is not.
+/// Whether an address is the host's first page or its error page, but the page itself is not.
 fn is_home(to: &str, view: &View<'_>) -> bool {
     let Ok(to) = view.base.join(to) else {
         return false;

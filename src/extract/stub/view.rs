@@ -1,4 +1,4 @@
-//! The signs of a page that distinguish it from a stub.
+//! A page's signs against a stub.
 //!
 //! Owns the count of the text and the signs of articles and lists. Never names a stub.
 
@@ -18,11 +18,11 @@ use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
 
-/// A line about the page itself; longer ones are about something else.
+/// The most characters of a line about the page itself.
 const MAX_LINE: usize = 150;
-/// A heading with less may be a stub's: 提示信息.
+/// A shorter heading may be a stub's: 提示信息.
 const MIN_HEADING: usize = 6;
-/// A title with more is an article's.
+/// A longer title is an article's.
 const MAX_TITLE: usize = 30;
 
 static DATE: LazyLock<Regex> =
@@ -40,7 +40,7 @@ static GOES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A page at a glance.
+/// A summary of a page.
 pub(super) struct View<'a> {
     html: &'a Html,
     cells: Cells,
@@ -49,24 +49,24 @@ pub(super) struct View<'a> {
     pub(super) title: String,
     /// The page's own lines, also folded: no links, head, footer, menu or boilerplate.
     lines: Vec<String>,
-    /// The same lines as they stand.
+    /// The raw lines.
     pub(super) printed: Vec<String>,
-    /// Characters that can be read, links and all.
+    /// Visible characters, including links.
     pub(super) all: usize,
     pub(super) links: usize,
-    /// Whether it shows a picture, a film or another document.
+    /// Whether it shows a picture, a video or another document.
     pub(super) shows: bool,
-    /// 打印, 字体 and the like.
+    /// Whether it has tools like 打印 and 字体.
     pub(super) has_tools: bool,
     pub(super) password: bool,
     pub(super) scripts: bool,
-    /// Where a refresh or a script leads.
+    /// The target of a refresh or a script.
     pub(super) goes_to: Option<String>,
 }
 
 impl<'a> View<'a> {
-    /// Looks at a page; `None` where it says more than `most` characters for itself, which is
-    /// all that is looked at then.
+    /// Summarises a page; `None` if it has more than `most` characters of its own. Then reading
+    /// stops there.
     pub(super) fn new(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
         let root = html.tree.root();
         let cells = Cells::new(root);
@@ -76,7 +76,7 @@ impl<'a> View<'a> {
             .collect();
         let own = |nth: &usize| is_own(&cells.all[*nth]);
         let mut places: Vec<usize> = (0..cells.all.len()).filter(own).collect();
-        // A page that is all head and footer has an odd class around it.
+        // If everything seems to be head and footer, an element around it has an odd class.
         if places.iter().any(|nth| !aside.contains(nth)) {
             places.retain(|nth| !aside.contains(nth));
         }
@@ -118,21 +118,20 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether nothing of what the page says is Chinese, its title included: an empty column
-    /// still says which one it is.
+    /// Whether the page's text and title contain no Chinese: even an empty column shows its name.
     pub(super) fn is_ascii(&self) -> bool {
         self.title.is_ascii() && self.lines.iter().all(|line| line.is_ascii())
     }
 
-    /// Whether lines with these words make up half of what the page says.
+    /// Whether lines with these words make up half of the page's text.
     pub(super) fn says(&self, words: &Regex) -> bool {
         let told = |line: &&String| line.chars().count() <= MAX_LINE && words.is_match(line);
         let told = said(self.lines.iter().filter(told));
         told > 0 && told * 2 >= said(&self.lines) && !self.is_headed(words)
     }
 
-    /// Whether the page has an article's title, which speaks of something else: a line of
-    /// Chinese that `<title>` begins with, and that is no site's name.
+    /// Whether the page has an article's title on another subject: a line of Chinese at the
+    /// beginning of `<title>` that is not a site's name.
     fn is_headed(&self, words: &Regex) -> bool {
         const SITES: [&str; 7] = ["政府", "网", "网站", "门户", "局", "平台", "系统"];
         self.lines.iter().any(|line| {
@@ -144,12 +143,12 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether the page calls itself so, and says hardly anything.
+    /// Whether the page's title is short and has these words.
     pub(super) fn is_titled(&self, words: &Regex) -> bool {
         self.title.chars().count() <= MAX_TITLE && words.is_match(&self.title)
     }
 
-    /// Whether it carries what only an article has: official tags, a publication line, files.
+    /// Whether it has parts that only an article has: official tags, a publication line, files.
     pub(super) fn is_article(&self) -> bool {
         let tags = Tags::new(self.html);
         let dated = |cell: &Cell| !cell.hidden && ONLY_DATE.is_match(&strings::fold(&cell.text));
@@ -166,7 +165,7 @@ impl<'a> View<'a> {
             || labelled()
     }
 
-    /// Whether it has links with dates beside them, or records that a script would show.
+    /// Whether it has links with dates beside them, or records for a script to show.
     pub(super) fn is_list(&self) -> bool {
         let dated = |cell: &Cell| {
             cell.runs
@@ -180,7 +179,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many characters these lines have.
+/// The number of characters in these lines.
 fn said<'a>(lines: impl IntoIterator<Item = &'a String>) -> usize {
     lines.into_iter().map(|line| line.chars().count()).sum()
 }
@@ -199,7 +198,7 @@ fn is_own(cell: &Cell) -> bool {
         && !boilerplate::is_path(&cell.text)
 }
 
-/// The text right below an element, muted ones among them.
+/// The text right below an element, even if it is a mute one.
 fn own_text(node: Here<'_>) -> String {
     node.children()
         .filter_map(|child| child.value().as_text())
@@ -228,7 +227,7 @@ fn is_shown(node: Here<'_>) -> bool {
     }
 }
 
-/// The tools of an article's page. 返回 and 关闭 stand on error pages, too.
+/// The tools of an article's page. 返回 and 关闭 occur on error pages, too.
 fn is_tools(line: &str) -> bool {
     boilerplate::is_boilerplate(line)
         && ["打印", "字体", "字号", "分享", "扫一扫"]
@@ -236,7 +235,7 @@ fn is_tools(line: &str) -> bool {
             .any(|tool| line.contains(tool))
 }
 
-/// The address that a refresh or the first script with one leads to.
+/// The target of a refresh, or of the first script with one.
 fn goes_to(root: Here<'_>) -> Option<String> {
     let refresh = |node: Here<'_>| {
         let kind = dom::attr(node, "http-equiv")?;

@@ -1,8 +1,8 @@
-//! The common words of error texts, beside those that name the error: courtesies, advice, missing
+//! The common words of error texts, besides those that name the error: courtesies, advice, missing
 //! things and persons.
 //!
 //! Owns the count of the other words of a text. Never decides the meaning of a text: news may use
-//! any of these words, but not these alone.
+//! any of these words, but also uses others.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use regex::Regex;
 
 use crate::extract::page::pattern::pattern;
 
-// Texts are met without white space and in lower case, but English, which needs it.
+// Texts are in lower case and without white space, except in English, which needs it.
 
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
@@ -48,7 +48,7 @@ const WORDS: &[&str] = &[
     "维护", "升级", "改造", "改版", "迁移", "搬迁", "割接", "建设", "调试", "测试", "检修", "抢修", "维修", "调整", "整改", "整合", "优化", "备案", "暂停", "开放", "即将", "全新", "新版", "新网站", "上线", "切换", "停机", "停电", "机房", "设备", "硬件", "软件", "更新", "完善", "编辑", "录入", "完毕", "结束", "预计", "左右", "开通", "敬请期待",
     // Loading.
     "加载", "载入", "渲染", "初始化", "努力", "拼命", "疯狂", "玩命", "生成", "刷新",
-    // What holds sentences together.
+    // Function words.
     "的", "了", "在", "是", "您", "你", "我", "们", "我们", "该", "此", "这", "这个", "这里", "那个", "本", "或", "和", "与", "并", "已", "已经", "不", "没", "有", "可", "能", "会", "要", "所", "想", "个", "条", "篇", "页", "后", "前",
     "到", "至", "于", "为", "对", "由", "由于", "因", "因为", "给", "给您", "如", "若", "如果", "如有", "等", "及", "也", "都", "而", "且", "但", "还", "仍", "只", "需", "须", "应", "号", "码", "上", "内", "外", "之", "时", "时候", "就", "被", "将", "得", "地", "来", "去", "让", "把", "着", "吧", "呢", "吗", "啊", "处", "此处", "某", "种", "某种", "一些", "一下", "一个", "某些", "部分", "全部", "所有", "各",
     "年", "月", "日", "点", "分", "起", "即日起", "今日", "今天", "明天",
@@ -77,14 +77,14 @@ static LONGEST: LazyLock<usize> = LazyLock::new(|| {
 static KNOWN_ENGLISH: LazyLock<HashSet<&str>> =
     LazyLock::new(|| ENGLISH.split_whitespace().collect());
 
-/// A site's name, who runs it before what it is.
+/// A site's name: first its operator, then its kind.
 static SITE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"[\p{Han}]{2,14}?(政府|委员会|管委会|局|厅|办公室|中心|[省市县区乡镇])(门户)?(网站|官网|政务网|信息网|网)",
     )
 });
 
-/// How many letters a text has, and how many of them belong to other words.
+/// The number of letters in a text, and the number of those in other words.
 pub(super) fn others(text: &str) -> (usize, usize) {
     let text = text.to_lowercase();
     let text = SITE.replace_all(&text, " ");
@@ -95,7 +95,7 @@ pub(super) fn others(text: &str) -> (usize, usize) {
         let is_latin = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '_');
         if is_latin(c) {
             let word: String = chars[at..].iter().take_while(|c| is_latin(c)).collect();
-            // Numbers of errors, requests and versions say nothing else; nor do addresses.
+            // Numbers of errors, requests and versions are not content, and neither are addresses.
             let known = KNOWN_ENGLISH.contains(word.as_str())
                 || word.contains(|c: char| c.is_ascii_digit())
                 || word.len() <= 2;

@@ -1,7 +1,7 @@
 //! The words of stubs.
 //!
-//! Owns the sentences of each kind, as servers, content systems and firewalls write them. Never
-//! judges how much else a page says.
+//! Owns the phrases of each kind, as servers, content systems and firewalls write them. Never
+//! weighs them against the rest of a page.
 
 use std::sync::LazyLock;
 
@@ -10,9 +10,9 @@ use regex::Regex;
 use crate::extract::answer::Stub;
 use crate::extract::page::pattern::pattern;
 
-// Patterns meet lines without white space and in lower case.
+// The patterns are matched against lines in lower case without white space.
 
-/// A page that is not there.
+/// A page that does not exist.
 pub(super) static NOT_FOUND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(页面?|网页|网址|文件|文章|文档|信息|内容|链接|地址|资源|栏目|稿件|新闻|记录|数据)(已经|已|可能|似乎|并|都|或)*(不存在|找不到|未找到|没有找到|没找到|无法找到|走丢|丢失|失踪|不见了|飞走|已?被?删除|已?被?移除|已?下[线架]|已?撤[销回稿下]|(未|尚未|没有|正在|待)(通过)?(审核|发布|审批|公开)|转移|移走|被?(隐藏|屏蔽|清空)|失效|过期)",
@@ -39,12 +39,12 @@ pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Where a script sends those who are to log in.
+/// Targets of a script for visitors who have to log in.
 pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
 
-/// A site that does not serve for now. Only words about the present: an article tells of
-/// maintenance that will be or was.
+/// A site that is out of service now. Only words in the present: an article reports maintenance in
+/// the past or the future.
 pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(网站|本站|站点|系统|平台|页面|栏目|服务器)[^。，]{0,6}(正在|目前|现正?)(进行)?[^。，]{0,10}(维护|升级|改造|建设|迁移|检修|调整|改版|关闭|整改|备案)|^[^。，]{0,12}(维护|升级|改造|建设|检修|改版|整改|迁移|调试)之?中[.。…!！]*$",
@@ -55,25 +55,25 @@ pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The title of a server's own first page, where no site is set up or the site is away.
+/// The title of a server's default page, if no site is set up or the site is down.
 pub(super) static SERVER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^welcometo(nginx|openresty|tengine|caddy|apache|centos|iis)|^iis(windows|[0-9]|$)|^apache(2|http)?.{0,12}(default|test)page|^itworks|^testpagefor|^apachetomcat|^defaultwebpage|^(恭喜|没有找到站点|站点创建成功)",
     )
 });
 
-/// Words to a visitor of the site, never to a reader of news.
+/// Words to a visitor of a site, never to a reader of news.
 pub(super) static COME_BACK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"稍[后候等]|敬请谅解|请谅解|backsoon|(try|check)(again|back)"));
 
-/// A page for others.
+/// A page that the visitor may not read.
 pub(super) static NO_RIGHT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(没有|无|没|缺少|不具备)(足够|相应|相关|此|该)?的?(访问|查看|浏览|阅读|操作)?的?权限|无权(访问|查看|浏览|阅读|操作|限)|(权限|授权)(不足|不够)|(仅限|只限|仅供|只允许|只对).{0,12}(访问|查看|浏览|使用|用户|会员|内网|人员)|(需要?|须|请)(先)?(登[录陆]|授权|认证).{0,6}(后|才|再)|未(经)?(授权|登[录陆])|请.{0,4}登[录陆]|unauthorized|permissiondenied|nopermission",
     )
 });
 
-/// Words in the place of content that a script or a database did not fill in.
+/// Words in place of content that a script or a database did not deliver.
 pub(super) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(正在|努力|拼命|玩命|疯狂|数据|页面|内容|信息|文章|正文)+(中)?(加载|载入|读取|获取|请求|渲染|生成|初始化)|^(加载|载入|读取)(中|失败|出错|错误|超时|异常|数据)|(加载|载入|获取|读取|请求)(数据|内容|信息|页面)?(失败|出错|错误|超时|异常)",
@@ -82,14 +82,14 @@ pub(super) static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The name of a place in a template that nobody filled in.
+/// The name of an unfilled place in a template.
 pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^[\[【(<]?(文章|新闻|信息|稿件)?(内容|正文|标题|详情|content|body|text|html)[\]】)>]?$",
     )
 });
 
-/// Weaker words, for texts that say nothing else; the first kind with a match counts.
+/// Weaker words, for texts without other content. The first kind with a match counts.
 pub(super) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
     [
         (r"拦截|阻止|阻断|攻击|滑块|拖动|进行验证|完成验证|机器人|浏览器|blocked|denied|malicious|robot|browser|captcha", Stub::Challenge),
@@ -105,7 +105,7 @@ pub(super) static HINTS: LazyLock<[(Regex, Stub); 5]> = LazyLock::new(|| {
 pub(super) static NO_VALUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(undefined|null|nan|nil|\[?objectobject\]?)+$"));
 
-/// The places of a template, as template languages write them.
+/// The places of a template, in the syntax of template languages.
 pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\{\{[^{}]{0,200}\}\}|[$#@]!?\{[^{}]{0,200}\}|<%[^%]{0,200}%>?|\{%[^%]{0,200}%\}|<\$\[[^\]]{0,60}\]>?|\[!--[^\]]{1,60}--\]",
@@ -121,14 +121,14 @@ pub(super) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The title of an error's page.
+/// The title of an error page.
 pub(super) static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(系统|页面|访问|网站|服务器|友情|温馨|信息|消息|操作|运行时|程序|内部|404|40\d|50\d|-)*(错误|出错|出错了|异常|报错|错误提示|错误信息|错误页面?|提示信息|信息提示|系统提示|友情提示|操作提示|页面提示|提示|拦截|警告)[!！。.]*$|^(http)?(error|错误|状态)?(status)?[-:：]?(40\d|50\d)([^0-9].{0,20})?$|^error(page|report)?$",
     )
 });
 
-/// A firewall.
+/// The words of a firewall.
 pub(super) static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(开启|启用|打开|支持|允许|禁用|关闭)(了)?(浏览器)?(的|对)?(javascript|js|cookie)",

@@ -1,7 +1,7 @@
-//! jpage: the first records stand in the page, as XML, and further ones come from `dataproxy.jsp`.
+//! jpage: the page holds the first records as XML, and `dataproxy.jsp` returns further ones.
 //!
-//! Owns the request for the records after those that the page has: the address in its `nextgroup`,
-//! else `startrecord` and `endrecord`, which count from 1, both included. Never reads the records.
+//! Owns the request for the records after the page's own: the address in its `nextgroup`, else
+//! `startrecord` and `endrecord`, which count from 1, both included. Never reads the records.
 
 use std::sync::LazyLock;
 
@@ -12,15 +12,15 @@ use url::Url;
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
-/// Where the page's script gets its records.
+/// The address from which the page's script gets its records.
 static PROXY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"["']([^"'<>\s?]{0,200}dataproxy\.jsp)\b"#));
 
-/// The numbers that the script gives to it, as `webid:1`, `"webid":"1"` or `webid=1`.
+/// The numbers that the script passes to it, as `webid:1`, `"webid":"1"` or `webid=1`.
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)\b([a-z]{3,20})["']?\s*[:=]\s*["']?(\d{1,9})\b"#));
 
-/// The parameters of the request, in the order in which the portals' own script sends them.
+/// The parameters of the request, in the order of the portals' own script.
 const PARAMETERS: [&str; 7] = [
     "col",
     "appid",
@@ -31,18 +31,18 @@ const PARAMETERS: [&str; 7] = [
     "permissiontype",
 ];
 
-/// `<nextgroup><![CDATA[<a href="…"></a>]]></nextgroup>`: the address of the records that follow,
-/// which may be encrypted.
+/// `<nextgroup><![CDATA[<a href="…"></a>]]></nextgroup>`: the address of the next records, possibly
+/// encrypted.
 static GROUP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"<nextgroup>[^<]*<!\[CDATA\[\s*<a\b[^<>]*?\bhref\s*=\s*["']([^"<>]+?)["']\s*>"#)
 });
 
-/// The URL of the records that follow; `None` where the page is no jpage's, `Some(None)` where it
-/// has the last ones.
+/// The URL of the next records; `None` if the page is not a jpage, `Some(None)` if it has the last
+/// records.
 pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     let is_answer = sheet.here.path().ends_with("/dataproxy.jsp");
     if is_answer && (sheet.items == 0 || elements(sheet.document, "record") == 0) {
-        // An answer without any record is past the last one, whatever it says.
+        // An answer without records is past the last one, whatever it says.
         return Some(None);
     }
     if let Some(group) = GROUP.captures(sheet.text) {
@@ -75,7 +75,7 @@ fn after_first_page(sheet: &Sheet<'_>) -> Option<Url> {
     Some(url)
 }
 
-/// How many answers of the proxy the records fill, the first page with its own included.
+/// The number of the proxy's answers that hold all records, including the first page.
 pub(super) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
     PROXY.captures(&sheet.scripts)?;
     let Records { held, step, total } = records(sheet)?;
@@ -85,9 +85,9 @@ pub(super) fn pages(sheet: &Sheet<'_>) -> Option<u32> {
 
 /// The records of a first page.
 struct Records {
-    /// How many it has itself.
+    /// The number of records in the page itself.
     held: u64,
-    /// How many an answer of the proxy has.
+    /// The number of records in an answer of the proxy.
     step: u64,
     total: Option<u64>,
 }
@@ -95,8 +95,8 @@ struct Records {
 fn records(sheet: &Sheet<'_>) -> Option<Records> {
     let (document, scripts) = (sheet.document, sheet.scripts.as_str());
     let step = number(scripts, "perpage").filter(|step| *step > 0)?;
-    // The first page may hold the records of several pages of the browser's, or show the first
-    // of them as HTML, or be a shell.
+    // The first page may hold the records of several pages in the browser, or show the first of
+    // them as HTML, or be a shell.
     let held = scripts
         .matches("<record>")
         .count()
@@ -111,14 +111,14 @@ fn records(sheet: &Sheet<'_>) -> Option<Records> {
     Some(Records { held, step, total })
 }
 
-/// The number that the script gives under this name.
+/// The number that the script assigns to this name.
 fn number(scripts: &str, name: &str) -> Option<u64> {
     let mut numbers = NUMBER.captures_iter(scripts);
     let found = numbers.find(|number| number[1].eq_ignore_ascii_case(name))?;
     found[2].parse().ok()
 }
 
-/// After an answer of the proxy: the same request, as many records on.
+/// After an answer of the proxy: the same request for the next records.
 fn after_answer(document: &Html, here: &Url) -> Option<Url> {
     let number = |name: &str| {
         let (_, value) = here.query_pairs().find(|(key, _)| key == name)?;
@@ -155,7 +155,7 @@ fn elements(document: &Html, name: &str) -> usize {
     all.filter(|element| element.value().name() == name).count()
 }
 
-/// `<totalrecord>` in the XML that the first page keeps in a script.
+/// `<totalrecord>` in the XML in the first page's script.
 fn total(scripts: &str) -> Option<u64> {
     let (_, rest) = scripts.split_once("<totalrecord>")?;
     rest.split('<').next()?.trim().parse().ok()

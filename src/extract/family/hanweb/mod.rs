@@ -1,7 +1,7 @@
-//! 大汉 Hanweb: `/col/colN/`, whose lists a script shows, from records in the page (jpage), or from
-//! JSON with a piece of HTML in it (jpaas).
+//! 大汉 Hanweb: `/col/colN/`. A script shows its lists, from records in the page (jpage), or from
+//! JSON with a piece of HTML (jpaas).
 //!
-//! Owns its marks, its names for the text, and which of the two is asked. Never reads an item.
+//! Owns its marks, its names for the text, and the choice between the two. Never reads an item.
 
 mod jpage;
 mod unit;

@@ -1,7 +1,7 @@
-//! jpaas: a piece of the page, its list, comes as HTML within JSON from `front/page/build/unit`.
+//! jpaas: the list is a piece of the page, as HTML inside JSON from `front/page/build/unit`.
 //!
-//! Owns the request that the page's own element names, by its `url` and `querydata`, and that for
-//! the page after an answer. Never reads the list.
+//! Owns the request that the page's element names in `url` and `querydata`, and the request for the
+//! page after an answer. Never reads the list.
 
 use std::sync::LazyLock;
 
@@ -13,14 +13,14 @@ use crate::extract::family::query::{self, ListSize};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 
-/// The end of the address that builds a piece of a page.
+/// The end of the address that returns a piece of a page.
 const BUILDER: &str = "/front/page/build/unit";
 
 /// `'webId':'3096'` among the parameters of the request.
 static PAIR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"["']([0-9A-Za-z_]+)["']\s*:\s*["']([^"']*)["']"#));
 
-/// Words in the name of a piece that is the column's list, and of other pieces.
+/// Words in the name of a piece that is the column's list, or another piece.
 const LISTS: [&str; 6] = ["list", "列表", "分页", "信息", "内容", "栏目"];
 const OTHERS: [&str; 10] = [
     "导航",
@@ -35,21 +35,21 @@ const OTHERS: [&str; 10] = [
     "左侧",
 ];
 
-/// The numbers of the pager in a piece.
+/// The numbers in the pager of a piece.
 static SAID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)\b(count|total|pageno|pagesize|rows)\b["'\s:=]{1,12}([0-9]{1,7})"#)
 });
 
-/// The address of the list that the page has not, or of what follows it.
+/// The address of the list that the page lacks, or of the page after an answer.
 pub(super) fn next(sheet: &Sheet<'_>) -> Option<Option<Url>> {
     if sheet.here.path().ends_with(BUILDER) {
         return Some(after_answer(sheet));
     }
-    // The piece would only repeat the items that the page lists itself.
+    // The piece would only repeat the items that the page itself lists.
     (sheet.items == 0).then(|| first(sheet).map(Some))?
 }
 
-/// The request for the piece that is likeliest the list.
+/// The request for the piece that is most likely the list.
 fn first(sheet: &Sheet<'_>) -> Option<Url> {
     let elements = sheet.document.root_element().descendent_elements();
     let pieces = elements.filter_map(|element| Some((element, request(sheet, element)?)));
@@ -65,7 +65,7 @@ fn first(sheet: &Sheet<'_>) -> Option<Url> {
         }
     };
     let ranked = pieces.map(|(element, url)| (rank(element), url));
-    // The first of equals; `max_by_key` would take the last.
+    // The first one wins a tie; `max_by_key` would take the last.
     let mut best: Option<(u8, Url)> = None;
     for (rank, url) in ranked {
         if best.as_ref().is_none_or(|(most, _)| rank > *most) {
@@ -87,7 +87,7 @@ fn request(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
     url.query().is_some().then_some(url)
 }
 
-/// After an answer: the same request for the page after it, as far as its pager counts.
+/// After an answer: the same request for the next page, until the last page of its pager.
 fn after_answer(sheet: &Sheet<'_>) -> Option<Url> {
     let said = |name: &str| {
         let mut said = SAID.captures_iter(sheet.text);

@@ -1,7 +1,7 @@
-//! Links that say of themselves that they lead on.
+//! Links to the next page that their own text or markup identifies.
 //!
-//! Owns the names and signs by which this link is known. Reads no script but the function that a
-//! link calls.
+//! Owns the names and signs of these links. Never reads a script, except the function that a link
+//! calls.
 
 use scraper::ElementRef;
 use unicode_normalization::UnicodeNormalization;
@@ -12,7 +12,7 @@ use crate::extract::family::script;
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::{links, urls};
 
-/// Names of the link to the next page, white space and arrows aside.
+/// Names of the link to the next page, without white space and arrows.
 const NAMES: [&str; 8] = [
     "下一页",
     "下页",
@@ -24,11 +24,11 @@ const NAMES: [&str; 8] = [
     "next",
 ];
 
-/// Signs that stand for one of these names.
+/// Signs used instead of these names.
 const SIGNS: [&str; 7] = ["»", "›", ">", "→", ">>", "＞", "＞＞"];
 
-/// `<link rel=next>`, then a link of that name, then the number after the current one, then a lone
-/// `»`, which is a name only among links that stay in the column's folder.
+/// The next page, by `<link rel=next>`, then by a link with a name, then by the number after the
+/// current one, then by a lone `»`, which counts only among links inside the column's folder.
 pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     let Sheet {
         document,
@@ -74,7 +74,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
         .or_else(by_sign)
 }
 
-/// The name of a link by its text, its `title` or its picture, normalised.
+/// The normalised name of a link, from its text, its `title` or its picture.
 fn name(anchor: ElementRef<'_>) -> String {
     let text = text(anchor);
     let shown = if text.trim().is_empty() {
@@ -96,7 +96,7 @@ fn name(anchor: ElementRef<'_>) -> String {
         .collect()
 }
 
-/// The start of a link's text; more than this is no link of a pager.
+/// The start of a link's text. A longer text is not a pager's.
 fn text(anchor: ElementRef<'_>) -> String {
     anchor
         .text()

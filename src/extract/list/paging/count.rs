@@ -1,7 +1,7 @@
-//! How many list pages a column has, where its pager says so.
+//! The number of a column's list pages, as its pager shows it.
 //!
-//! Owns an estimate for those who wait. Never decides where a list ends: pagers promise pages that
-//! are not there.
+//! Owns an estimate for the display of progress. Never decides where a list ends: pagers promise
+//! pages that do not exist.
 
 use std::sync::LazyLock;
 
@@ -16,17 +16,17 @@ use crate::extract::page::pattern::pattern;
 static WORDS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:共|[0-9]{1,5}\s*/)\s*([0-9]{1,5})\s*页"));
 
-/// More than the words of a pager that stand around its numbers; the texts of a page are joined.
+/// No pager has more words around its numbers. The page's texts are joined here.
 const LONGEST: usize = 24;
 
-/// The number of list pages by the script's call or the words of the pager.
+/// The number of list pages, from the script's call or the pager's words.
 pub(in crate::extract) fn total(sheet: &Sheet<'_>) -> Option<u32> {
     family::total(sheet)
         .or_else(|| by_words(sheet.document))
         .filter(|total| *total > 0)
 }
 
-/// Numbers stand in elements of their own: `共<b>20</b>页`. Prose, which is longer, says nothing.
+/// Numbers have elements of their own: `共<b>20</b>页`. Prose is longer, and is ignored.
 fn by_words(document: &Html) -> Option<u32> {
     let mut said = String::new();
     for text in document.root_element().text() {

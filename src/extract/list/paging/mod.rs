@@ -1,7 +1,7 @@
-//! Which page of a column comes after this one, and how many there are.
+//! The page of a column after this one, and the number of pages.
 //!
-//! Owns the order in which a page's ways of saying so are asked. Never guesses a URL: it comes
-//! from a link of the page, or from the page's own call of the script that writes such links.
+//! Owns the order of the ways to find the next page. Never guesses a URL: it comes from a link of
+//! the page, or from the page's call of the script that writes these links.
 
 mod anchor;
 mod count;
@@ -23,7 +23,7 @@ pub(super) fn next(
     rules: &ListRules,
     problems: &mut Vec<Problem>,
 ) -> Option<Url> {
-    // A page that calls the script and is the last one has no next page, whatever its links say.
+    // The last page's call of the script overrides its links: there is no next page.
     let by_script = || family::pager(sheet, rules.pages);
     let by_link = || anchor::next(sheet).or_else(|| script::next(sheet));
     let by_data = || family::data(sheet, rules.pages);
@@ -32,8 +32,8 @@ pub(super) fn next(
     (!urls::same_page(&next, sheet.here)).then_some(next)
 }
 
-/// Where the script of a page that lists nothing gets its list, or more of it: `Some(None)` where
-/// it says that there is no more.
+/// The address from which the script of a page without a list gets its items, or more of them;
+/// `Some(None)` if there are no more.
 pub(super) fn data(sheet: &Sheet<'_>, rules: &ListRules) -> Option<Option<Url>> {
     let data = family::data(sheet, rules.pages)?;
     Some(data.filter(|data| !urls::same_page(data, sheet.here)))

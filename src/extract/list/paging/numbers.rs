@@ -1,7 +1,7 @@
-//! Pagers of bare numbers: `1 [2] [3] …`, as links or in a select box.
+//! Pagers of plain numbers: `1 [2] [3] …`, as links or in a select box.
 //!
-//! Owns finding the current page's number and the link of the number after it. Never counts on a
-//! class alone: a pager holds numbers and the words of a pager, nothing else.
+//! Owns the search for the current page's number and the link of the next number. Never relies on a
+//! class alone: a pager holds only numbers and the words of a pager.
 
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
@@ -13,7 +13,7 @@ use crate::extract::page::{boilerplate, links, urls};
 struct Number {
     number: u32,
     target: Option<Url>,
-    /// Whether the number stands for the page that we are on.
+    /// Whether it is the number of the current page.
     current: bool,
 }
 
@@ -23,7 +23,7 @@ const LEVELS: usize = 4;
 /// A longer word does not belong to a pager.
 const LONGEST: usize = 12;
 
-/// A higher number is a year, or no page's.
+/// A higher number is a year, or not a page's.
 const HIGHEST: u32 = 1_800;
 
 /// Classes of the current page's number.
@@ -74,7 +74,7 @@ fn is_word_of_pager(word: &str) -> bool {
     word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(boilerplate::is_of_pager)
 }
 
-/// `2`, `[2]` and `第2页` are numbers of pages; `1/20` and `共20页` are not.
+/// The number in `2`, `[2]` or `第2页`. `1/20` and `共20页` are not numbers of pages.
 fn page_number(word: &str) -> Option<u32> {
     let word = word.trim_matches(|c| boilerplate::is_sign_of_pager(c) || matches!(c, '第' | '页'));
     let number = word.parse().ok()?;
@@ -86,7 +86,7 @@ fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number 
     let link = around().find(|above| matches!(above.value().name(), "a" | "option"));
     let target = link.and_then(|link| links::of_element(link, base));
     let marked = around()
-        // Above the row of the number stands the pager, which may be called `page_on`.
+        // Above the row of the number is the pager, whose class may be `page_on`.
         .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
         .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
     let current = match &target {
@@ -108,7 +108,7 @@ fn has_class_of_current(element: ElementRef<'_>) -> bool {
 }
 
 /// Whether a number's link leads to a page of the same list. A calendar's days and a slide show's
-/// dots are numbers, too, and lead to articles and other folders.
+/// dots are numbers, too, but lead to articles and other folders.
 fn is_list(url: &Url, here: &Url) -> bool {
     let (path, known) = (url.path(), here.path());
     let same = path
@@ -116,7 +116,7 @@ fn is_list(url: &Url, here: &Url) -> bool {
         .zip(known.bytes())
         .take_while(|(a, b)| a == b)
         .count();
-    // The URL is ASCII, so that any place in it is a character's.
+    // The URL is ASCII, so any index is a character boundary.
     let longest = path[same..]
         .split(|c: char| !c.is_ascii_digit())
         .map(str::len)

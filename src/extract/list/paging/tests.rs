@@ -1,4 +1,6 @@
-//! Pagers of every family, small.
+//! Tests of paging.
+//!
+//! Owns a small pager of every family. Never fetches a page.
 
 use scraper::{Html, Selector};
 

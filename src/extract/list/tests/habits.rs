@@ -1,4 +1,6 @@
-//! Habits of portals in writing an item's title and date.
+//! Tests of portals' habits in writing an item's title and date.
+//!
+//! Owns their small pages. Never fetches a page.
 
 use super::*;
 

@@ -1,4 +1,6 @@
-//! Lists that come as data: JSON, records in XML, and shells that say where these are.
+//! Tests of lists that come as data: JSON, XML records, and shells with an address of these.
+//!
+//! Owns their small answers. Never fetches one.
 
 use chrono::NaiveDate;
 

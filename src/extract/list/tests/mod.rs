@@ -1,4 +1,6 @@
-//! Column pages of every make, small.
+//! Tests of column pages.
+//!
+//! Owns a small page of every layout. Never fetches a page.
 
 mod habits;
 mod json;

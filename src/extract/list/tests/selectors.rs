@@ -1,4 +1,6 @@
-//! Columns that say where their items stand.
+//! Tests of columns with selectors.
+//!
+//! Owns their small pages. Never fetches a page.
 
 use scraper::Selector;
 
