@@ -31,5 +31,5 @@ pub use status::{BackfillStatus, ColumnStatus, HeldCount, Incident, VerdictCount
 pub use time::{CHINA, Clock, Timestamp};
 pub use verdict::Verdict;
 
-/// Entries of a live feed, unless its feed file says otherwise.
+/// Entries of a live feed, unless its feed file sets another number.
 pub const FEED_ENTRIES: usize = 50;

@@ -1,4 +1,6 @@
 //! The name of a column, `PORTAL/COLUMN`, as in `feeds/`, in URLs and on the command line.
+//!
+//! Owns which names are valid. Never looks for the column.
 
 use std::fmt;
 use std::str::FromStr;

@@ -22,7 +22,7 @@ pub struct Difference {
     pub field: String,
     /// The kind of difference.
     pub way: Way,
-    /// The differences, one a line. Paragraphs that are left out are counted.
+    /// The differences, one on each line. The last line counts omitted paragraphs.
     pub lines: Vec<String>,
 }
 

@@ -1,12 +1,14 @@
 //! Changes within a paragraph, so that readers need not compare two long paragraphs.
+//!
+//! Owns when two paragraphs count as one that was edited. Never writes markup.
 
 use super::diff::{Edit, Line};
 
-/// How many added lines are compared with a removed line.
+/// The most added lines that are compared with one removed line.
 const NEAR: usize = 8;
 
 impl<'a> Edit<'a> {
-    /// The edit from one paragraph to the other, if they share at least half of the longer one.
+    /// The edit from one paragraph to the other, if they share half of the longer one or more.
     fn between(old: &'a str, new: &'a str) -> Option<Self> {
         let chars = old.chars().zip(new.chars());
         let start: usize = chars
