@@ -1,5 +1,6 @@
-//! `openapi.json`: OpenAPI 3.1 of the API, made from the tables of parameters and the types of
-//! answers. Its schemas are JSON Schema 2020-12, as in OpenAPI 3.1.
+//! `openapi.json`: OpenAPI 3.1 of the API, made from the parameters and the types of answers.
+//!
+//! Owns the version of the API and the texts about its endpoints. Never answers a request.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -10,7 +11,7 @@ use super::parameters::*;
 use crate::model::Article;
 use crate::render::{ColumnInfo, RenderError, Site};
 
-/// The version of the API. It goes up with every change that clients notice.
+/// The version of the API. Every change that clients notice raises it.
 const VERSION: &str = "1.0.0";
 
 /// An endpoint.
@@ -21,7 +22,7 @@ struct Operation {
     parameters: &'static [Parameter],
     /// The schemas of its answer, by media type.
     content: Value,
-    /// The statuses of its own problems, besides the common ones.
+    /// The statuses of its own problems, beside the common ones.
     problems: &'static [&'static str],
     headers: &'static [&'static str],
 }

@@ -1,14 +1,15 @@
-//! The parameters of every URL that `serve` answers: one table, from which `serve` reads them and
-//! the OpenAPI document describes them.
+//! The parameters of every URL that `serve` answers.
+//!
+//! Owns the one table of them, for `serve` and for `openapi.json`. Never reads a value.
 
 /// The kind of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A name of at most this many characters.
     Text(usize),
-    /// Words to look for, of at most this many characters.
+    /// Words to search for, of at most this many characters.
     Words(usize),
-    /// A whole number within these bounds, with a default.
+    /// A whole number from `least` to `most`, with a default.
     Number {
         /// The least.
         least: i64,
@@ -23,13 +24,13 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A column's name, `PORTAL/COLUMN`.
     Column,
-    /// At most this many columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), with commas.
+    /// At most this many columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), separated by commas.
     Columns(usize),
     /// Names of an article's members, separated by commas.
     Fields,
-    /// The `cursor` of the answer before.
+    /// The `cursor` of the previous answer.
     Cursor {
-        /// The last place in the list that can be asked for.
+        /// The last place in the list that a client can ask for.
         farthest: i64,
     },
 }
@@ -47,15 +48,15 @@ pub struct Parameter {
     pub example: &'static str,
 }
 
-/// Articles of an answer: the most, and the default.
+/// How many articles an answer has: the most, and the default.
 pub const ARTICLES: (i64, i64) = (100, 20);
-/// Changes of an answer: the most, and the default.
+/// How many changes an answer has: the most, and the default.
 pub const CHANGES: (i64, i64) = (1_000, 100);
 /// The longest wait for a change, in seconds.
 pub const WAIT: i64 = 30;
-/// The greatest number that JSON's readers hold without loss (RFC 8259, section 6).
+/// The greatest number that all JSON parsers read without loss (RFC 8259, section 6).
 pub const GREATEST: i64 = (1 << 53) - 1;
-/// The last place of a list that grows without end.
+/// The last place in a list that grows without end.
 const GREATEST_PLACE: i64 = 999_999_999_999_999;
 /// The last place in a list of search results.
 pub const FARTHEST_HIT: i64 = 10_000;
@@ -63,7 +64,7 @@ pub const FARTHEST_HIT: i64 = 10_000;
 const CHOSEN: usize = 100;
 /// The pattern of a cursor.
 pub const CURSOR: &str = "^c[1-9][0-9]{0,14}$";
-/// Characters of a name in a filter.
+/// The most characters of a name in a filter.
 pub const LONGEST: usize = 100;
 
 const fn number(name: &'static str, (most, usual): (i64, i64), about: &'static str) -> Parameter {
