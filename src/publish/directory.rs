@@ -171,7 +171,7 @@ impl Directory {
         let folder = locked.await.map_err(io::Error::other).flatten();
         if let Err(error) = &folder {
             let folder = self.root.display();
-            tracing::warn!(%folder, %error, "the published folder cannot be locked: let one process alone publish into it");
+            tracing::warn!(%folder, %error, "the published folder cannot be locked: let only one process publish into it");
         }
         PublishLock {
             _folder: folder.ok(),
@@ -226,7 +226,7 @@ impl Directory {
         }
         let source = io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is not a relative path within the published tree",
+            "it is not a relative path within the published folder",
         );
         Err(PublishError::new(
             Path::new(path),

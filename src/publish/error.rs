@@ -71,7 +71,7 @@ impl fmt::Display for PublishStep {
         f.write_str(match self {
             Self::CheckPath => "checking the path",
             Self::CreateFolder => "creating its folder",
-            Self::Compare => "comparing it with what is published",
+            Self::Compare => "comparing it with the published file",
             Self::Write => "writing the temporary file",
             Self::Sync => "syncing the temporary file",
             Self::Rename => "renaming the temporary file",
@@ -83,7 +83,7 @@ impl fmt::Display for PublishStep {
 
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
-        _ if is_disk_full(error) => "make room on the disk; the next run goes on",
+        _ if is_disk_full(error) => "make room on the disk; the next run continues",
         _ if is_read_only(error) => {
             "make the folder writable for dibao, or name another with --public"
         }
@@ -94,6 +94,6 @@ fn remedy(error: &io::Error) -> &'static str {
             "a folder stands where a file should be: move it away"
         }
         ErrorKind::InvalidInput => "use a relative path of plain names, without `..`",
-        _ => "the file published before stays as it is",
+        _ => "the earlier file stays in place",
     }
 }

@@ -88,7 +88,7 @@ pub(super) async fn serve(
         .await
         .is_err()
     {
-        tracing::warn!("some readers were still taking their answers, and were cut off");
+        tracing::warn!("the server stopped before some clients had their whole answers");
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn answer_from_cache(
     }
     let (parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, LARGEST).await else {
-        let detail = "the answer is larger than a feed may be";
+        let detail = "the answer is larger than the limit of a feed: ask for less";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         return Problem::new(status, "too-large", detail).into_response();
     };

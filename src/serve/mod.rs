@@ -56,7 +56,7 @@ pub struct ServerOptions {
 
 /// The server cannot listen on an address.
 #[derive(Debug, thiserror::Error)]
-#[error("{address}: cannot be listened on: {source}\n  remedy: name another with --listen")]
+#[error("{address}: dibao cannot listen on it: {source}\n  remedy: name another with --listen")]
 pub struct BindError {
     /// The address.
     pub address: SocketAddr,
@@ -151,7 +151,7 @@ async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode
         (true, true) => (StatusCode::OK, "ready\n"),
         (false, _) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the store is not open: nothing is collected; the log says why\n",
+            "the store is not open, so nothing is collected; the log has the reason\n",
         ),
         (true, false) => (
             StatusCode::SERVICE_UNAVAILABLE,

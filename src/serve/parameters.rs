@@ -46,7 +46,7 @@ impl Parameters {
             };
             let is_list = matches!(parameter.kind, Kind::Columns(_));
             if seen.contains(&parameter.name) && !is_list {
-                return Err(Problem::parameter(&name, "it is there twice: give it once"));
+                return Err(Problem::parameter(&name, "it is given twice: give it once"));
             }
             seen.push(parameter.name);
             // People type spaces around words; anything else must be exact.
@@ -173,33 +173,33 @@ fn expectation(kind: Kind, value: &str) -> Option<String> {
             let is_plain = value.bytes().all(|byte| byte.is_ascii_digit());
             let number = value.parse::<i64>().ok().filter(|_| is_plain);
             let fits = number.is_some_and(|number| (least..=most).contains(&number));
-            (!fits).then(|| format!("it is not as expected: write a number from {least} to {most}"))
+            (!fits).then(|| format!("it is not valid: write a number from {least} to {most}"))
         }
         Kind::Day => parse_day(value)
             .is_none()
-            .then(|| "it is no day: write YYYY-MM-DD, such as 2025-12-29".to_owned()),
+            .then(|| "it is not a day: write YYYY-MM-DD, such as 2025-12-29".to_owned()),
         Kind::Choice(choices) => (!choices.contains(&value))
-            .then(|| format!("it is not as expected: write {}", choices.join(" or "))),
+            .then(|| format!("it is not valid: write {}", choices.join(" or "))),
         Kind::Column => {
             let name = value.parse::<ColumnName>();
             name.err().map(|error| error.to_string())
         }
         Kind::Columns(most) => (value.split(',').count() > most)
-            .then(|| format!("they are too many: name at most {most}")),
+            .then(|| format!("there are too many: name at most {most}")),
         Kind::Fields => {
             let mut names = value.split(',');
             let unknown = names.find(|name| !MEMBERS.contains(name))?;
             let unknown: String = unknown.chars().take(SHOWN).collect();
             let members = MEMBERS.join(", ");
             Some(format!(
-                "an article has no member {unknown:?}: there are {members}"
+                "an article has no member {unknown:?}: name any of {members}"
             ))
         }
         Kind::Cursor { farthest } => {
             let place = parse_cursor(value).filter(|place| *place <= farthest);
             place
                 .is_none()
-                .then(|| "it is not a cursor: write the `cursor` of the answer before".to_owned())
+                .then(|| "it is not a cursor: write the `cursor` of the previous answer".to_owned())
         }
     }
 }

@@ -62,22 +62,22 @@ impl Problem {
 
     /// The store is not open.
     pub(super) fn closed() -> Self {
-        let detail = "the store is not open; the published files are served";
+        let detail = "the store is not open: read the published files, or ask again later";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-closed", detail)
     }
 
     /// An error of the store, without paths of this machine; the log has them.
     pub(super) fn store(error: &StoreError) -> Self {
         let reason = error.reason();
-        tracing::warn!(reason, %error, "a request has no answer");
-        let detail = "the store gave no answer in time; ask again, or for less";
+        tracing::warn!(reason, %error, "a request was not answered");
+        let detail = "the store did not answer in time: ask again, or ask for less";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
     }
 
     /// An answer that cannot be written; the log has the cause.
     pub(super) fn render(error: &RenderError) -> Self {
         tracing::error!(%error, "an answer cannot be written");
-        let detail = "the answer cannot be written; the log says why";
+        let detail = "the answer cannot be written; the log has the reason";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
     }
 

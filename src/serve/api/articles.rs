@@ -80,13 +80,13 @@ pub(super) async fn one(
     let id = id.ok().filter(|id| id.len() == 36);
     let id = id.and_then(|id| Uuid::try_parse(&id).ok()).ok_or_else(|| {
         let detail =
-            "it is no article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
+            "it is not an article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
     let found = live.store.articles().in_brief(id, REVISIONS).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
-        let detail = format!("there is no article {id}");
+        let detail = format!("there is no article {id}: /api/v1/articles lists them");
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();

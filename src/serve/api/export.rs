@@ -81,7 +81,7 @@ fn written(
             }
             Ok(None) => Ok(Some((Bytes::from_static(export.end()), None))),
             Err(error) => {
-                tracing::warn!(reason = error.reason(), %error, "an export is broken off");
+                tracing::warn!(reason = error.reason(), %error, "an export was cut off");
                 Err(error.into())
             }
         }

@@ -48,13 +48,13 @@ pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
 
 async fn missing(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    let detail = format!("there is no {path}: openapi.json has what there is");
+    let detail = format!("there is no {path}: openapi.json lists the URLs");
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
 /// The answer to any method but GET and HEAD.
 pub(super) async fn refused() -> impl IntoResponse {
-    let detail = "it can be read and nothing else: ask by GET or HEAD";
+    let detail = "this URL can only be read: use GET or HEAD";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
 }
 

@@ -20,8 +20,7 @@ impl SearchRequest {
     pub(super) fn new(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
         let search = Self::or_empty(parameters, live)?;
         if search.topic.is_empty() {
-            let detail =
-                "it is empty: write a word to look for, or narrow down by another parameter";
+            let detail = "it is empty: write a word to search for, or give another filter";
             return Err(Problem::parameter("q", detail));
         }
         Ok(search)
