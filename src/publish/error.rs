@@ -1,4 +1,6 @@
 //! The errors of publishing a file.
+//!
+//! Owns their codes and remedies. Never retries a step.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -12,7 +14,7 @@ use crate::model::{DISK_FULL, is_disk_full, is_read_only};
 #[derive(Debug, Error)]
 #[error("{} cannot be published: {step}: {source}; {}", path.display(), remedy(source))]
 pub struct PublishError {
-    /// The file, or the folder that is in its way.
+    /// The file, or the folder that caused the failure.
     pub path: PathBuf,
     /// The step that failed.
     pub step: PublishStep,
@@ -56,11 +58,11 @@ pub enum PublishStep {
     Compare,
     /// Writing the temporary file.
     Write,
-    /// Forcing the temporary file to the disk.
+    /// Syncing the temporary file to the disk.
     Sync,
-    /// Giving it its name.
+    /// Renaming the temporary file.
     Rename,
-    /// Forcing the folder to the disk.
+    /// Syncing the folder to the disk.
     SyncFolder,
     /// Removing a file.
     Remove,

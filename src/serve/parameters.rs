@@ -1,6 +1,6 @@
-//! URL parameters: read by the tables of `render::api::parameters`, or refused by name.
+//! URL parameters, which `render::api::parameters` describes.
 //!
-//! Owns the one reading of them, for the API, searches and feeds alike. Never asks the store.
+//! Owns how they are read and refused, for the API, searches and feeds. Never asks the store.
 
 use chrono::NaiveDate;
 use url::form_urlencoded;
@@ -12,17 +12,17 @@ use crate::render::api::MEMBERS;
 use crate::render::api::parameters::{Kind, Parameter};
 use crate::search::{Filter, Query, Topic, fold};
 
-/// Characters of an unknown name that an error repeats.
+/// The most characters of an unknown name that an error repeats.
 const SHOWN: usize = 100;
 
-/// The parameters of one URL. Each value is as its kind demands.
+/// The parameters of one URL. Each value is valid for its kind.
 #[derive(Debug)]
 pub(super) struct Parameters {
     table: &'static [Parameter],
     values: Vec<(&'static str, String)>,
 }
 
-/// The origin of a URL, which decides about parameters without a value.
+/// The origin of a URL. It decides about parameters without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// A program. A parameter without a value is a mistake.
@@ -49,7 +49,7 @@ impl Parameters {
                 return Err(Problem::parameter(&name, "it is given twice: give it once"));
             }
             seen.push(parameter.name);
-            // People type spaces around words; anything else must be exact.
+            // People type spaces around words. Other values must be exact.
             let value = match parameter.kind {
                 Kind::Text(_) | Kind::Words(_) => value.trim(),
                 _ => value.as_ref(),
@@ -60,7 +60,7 @@ impl Parameters {
             check(parameter, value)?;
             let first = values.iter_mut().find(|(name, _)| *name == parameter.name);
             match first {
-                // The parts of a list may come one by one.
+                // A list may come in several parameters of one name.
                 Some((_, list)) => {
                     list.push(',');
                     list.push_str(value);
@@ -122,7 +122,7 @@ impl Parameters {
         })
     }
 
-    /// The same query with another value of this parameter.
+    /// The same query with another value for this parameter.
     pub(super) fn with(&self, name: &str, value: &str) -> String {
         let others = self.values.iter().filter(|(known, _)| *known != name);
         let others = others.map(|(name, value)| (*name, value.as_str()));
@@ -140,7 +140,7 @@ impl Parameters {
     }
 }
 
-/// Writes a place in a list, for clients to give back as `cursor`.
+/// Writes a place in a list, which clients send back as `cursor`.
 pub(super) fn format_cursor(place: i64) -> String {
     format!("c{place}")
 }

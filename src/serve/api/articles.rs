@@ -1,4 +1,6 @@
 //! Articles: a filtered list, page by page, and one article with its revisions.
+//!
+//! Owns these two answers. Never answers without the store.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -13,7 +15,7 @@ use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAns
 use crate::serve::parameters::{self, Origin, Parameters};
 use crate::store::{ArticleFilter, Brief};
 
-/// The most changes of an article in an answer.
+/// The most changes in the answer about an article.
 const REVISIONS: u32 = 1_000;
 /// The path of the list.
 const PATH: &str = "api/v1/articles";
@@ -31,7 +33,7 @@ pub(super) async fn list(
     let index_number = number.and_then(IndexNumber::parse);
     let filter = parameters.filter(&live.columns)?;
     if number.is_some() && index_number.is_none() {
-        // No article has an invalid number.
+        // Articles never have an invalid number.
         let (articles, cursor, next) = (Vec::new(), None, None);
         let answer = ArticlesAnswer {
             articles,

@@ -1,4 +1,6 @@
 //! The sequence of changes after a number, also of changes that come while the client waits.
+//!
+//! Owns this answer. Never looks for changes itself while it waits: `change_watcher` does.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The API for programs: `/api/v1`.
 //!
-//! Owns requests and answers. `render::api` has the names, limits and forms of both; the store
-//! finds.
+//! Owns requests and answers. Their names, limits and forms are in `render::api`. Never searches:
+//! the store does.
 
 mod articles;
 mod changes;
@@ -28,7 +28,7 @@ struct Api {
     change_watcher: ChangeWatcher,
 }
 
-/// The routes of the API. An unknown path under `/api` gets a problem, too.
+/// The routes of the API. An unknown path under `/api` also gets a problem.
 pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
     Router::new()
         .route("/api/v1/articles", get(articles::list))
@@ -52,7 +52,7 @@ async fn missing(uri: Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
-/// The answer to any method but GET and HEAD.
+/// The answer to any method except GET and HEAD.
 pub(super) async fn refused() -> impl IntoResponse {
     let detail = "this URL can only be read: use GET or HEAD";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
