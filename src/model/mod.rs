@@ -1,7 +1,7 @@
 //! The shared types: article, change, column name, field, timestamp.
 //!
 //! Owns the types that several rooms use, among them those of the published JSON ([`Article`],
-//! [`Change`]). Never reads a page, a file, a clock or a database.
+//! [`Change`]). Never reads a page, a file or a database.
 
 mod article;
 mod backoff;

@@ -1,7 +1,6 @@
 //! The status of a column, and the incidents.
 //!
-//! Owns the types that the status page, the API and `dibao status` show alike. Never reads them from
-//! a store.
+//! Owns the types of the status page, the API and `dibao status`. Never reads a store.
 
 use schemars::JsonSchema;
 use serde::Serialize;

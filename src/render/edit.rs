@@ -8,7 +8,7 @@ use super::diff::{Edit, Line};
 const NEAR: usize = 8;
 
 impl<'a> Edit<'a> {
-    /// The edit from one paragraph to the other, if they share half of the longer one or more.
+    /// The edit from one paragraph to the other, if they share at least half of the longer one.
     fn between(old: &'a str, new: &'a str) -> Option<Self> {
         let chars = old.chars().zip(new.chars());
         let start: usize = chars

@@ -31,7 +31,7 @@ pub struct Feed {
     pub home: Url,
     /// Links beside `self` and `alternate`.
     pub links: Vec<Link>,
-    /// Hubs that hear when it changes (WebSub).
+    /// Hubs that are notified when it changes (WebSub).
     pub hubs: Vec<Url>,
     /// The JSON Feed document with the next older entries.
     pub next_json: Option<Url>,

@@ -33,8 +33,8 @@ pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Fee
     feed
 }
 
-/// The articles whose last change is a withdrawal. Readers drop their entries from the column's
-/// other feeds.
+/// The articles whose last change is a withdrawal or a removal. Readers drop their entries from the
+/// column's other feeds.
 fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
     let mut last: BTreeMap<Uuid, &Change> = BTreeMap::new();
     let told = revisions.iter().map(|revision| revision.change);

@@ -13,7 +13,7 @@ use crate::model::ColumnName;
 pub struct Site {
     /// The URL of the folder of published files.
     pub base_url: Url,
-    /// Hubs that hear when a feed changes (WebSub), and pass it on.
+    /// Hubs that are notified when a feed changes (WebSub).
     pub hubs: Vec<Url>,
     /// Whether its articles are invented. Then every title and page says 演示.
     pub demo: bool,

@@ -1,7 +1,7 @@
 //! Connections of the HTTP server: how many at once, and how long each may take.
 //!
 //! Owns the accept loop and its limits: a slow or silent client costs one connection for a bounded
-//! time. Never knows what is served.
+//! time. Never knows the content.
 
 use std::sync::Arc;
 use std::time::Duration;

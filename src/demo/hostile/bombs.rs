@@ -1,6 +1,6 @@
 //! Compression bombs, pages without end, and markup that is hard to parse.
 //!
-//! Owns how these faults are served. Never holds more than a few megabytes.
+//! Owns how these faults are served. Never touches a socket.
 
 use std::io::Write;
 use std::sync::{Arc, OnceLock};

@@ -135,9 +135,9 @@ pub struct RevisionAnswer {
 pub struct ArticlesAnswer {
     /// The articles.
     pub articles: Vec<ArticlePart>,
-    /// Where the list goes on, for `cursor`; `null` at its end.
+    /// The `cursor` of the next page; `null` at the end of the list.
     pub cursor: Option<String>,
-    /// The same as a whole URL.
+    /// The URL of the next page; `null` at the end of the list.
     pub next: Option<Url>,
 }
 
@@ -196,9 +196,9 @@ pub struct SearchAnswer {
     pub total: u64,
     /// Some of them, best first.
     pub hits: Vec<HitAnswer>,
-    /// Where the list goes on, for `cursor`; `null` at its end.
+    /// The `cursor` of the next page; `null` at the end of the list.
     pub cursor: Option<String>,
-    /// The same as a whole URL.
+    /// The URL of the next page; `null` at the end of the list.
     pub next: Option<Url>,
     /// The feed of this search.
     pub feed: Url,
@@ -233,7 +233,7 @@ pub struct HitAnswer {
     pub snippet: Vec<Fragment>,
 }
 
-/// Why there is no answer (RFC 9457).
+/// An error of a request (RFC 9457).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProblemAnswer {
     /// Always `about:blank`: the status and `code` say everything.
