@@ -10,9 +10,9 @@ use crate::model::Article;
 
 /// The most characters of a value or a paragraph.
 const SHOWN: usize = 80;
-/// Characters of a paragraph that are shown on both sides of an edit.
+/// The most characters that are shown on each side of an edit.
 const CONTEXT: usize = 20;
-/// Paragraphs that are shown.
+/// The most paragraphs that are shown.
 const PARAGRAPHS: usize = 6;
 
 /// A field that differs.

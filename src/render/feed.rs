@@ -90,7 +90,7 @@ impl Feed {
         }
     }
 
-    /// A feed of this id and title about this page, with these entries in this order.
+    /// A feed with this id and title about this page, with these entries in this order.
     pub fn from_entries(
         site: &Site,
         id: String,

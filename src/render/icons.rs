@@ -4,16 +4,16 @@
 
 use super::paths;
 
-/// A square, as JSON Feed and Atom want an icon.
+/// A square icon for JSON Feed and Atom.
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 /// The same for small places.
 const FAVICON: &[u8] = include_bytes!("../../assets/favicon.png");
 /// The same as a drawing.
 const DRAWING: &[u8] = include_bytes!("../../assets/icon.svg");
-/// Twice as wide as high, as Atom wants a logo.
+/// A logo for Atom, twice as wide as high.
 const LOGO: &[u8] = include_bytes!("../../assets/logo.png");
 
-/// Width and height of the logo in pixels; RSS allows 144 × 400 at most.
+/// Width and height of the logo in pixels. RSS allows at most 144 × 400.
 pub(super) const LOGO_SIZE: (u32, u32) = (144, 72);
 
 /// All icons, with their published paths.

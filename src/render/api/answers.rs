@@ -39,7 +39,7 @@ pub const MEMBERS: [&str; 27] = [
     "withdrawn_at",
     "content_sha256",
     "provenance",
-    // Of a single article.
+    // Only in the answer about one article.
     REVISIONS,
 ];
 

@@ -134,7 +134,7 @@ fn attachments(article: &Article) -> Markup {
     }
 }
 
-/// The article's data besides its text, and where each value was found.
+/// Where each value was found, and the article's times, aliases, id and hash.
 fn provenance(article: &Article) -> Markup {
     let code = |text: &dyn maud::Render| html! { code { (text) } };
     html! {
