@@ -1,7 +1,7 @@
-//! The replica portal: a small invented site in the manner of a real one, served on loopback.
+//! The replica: a small invented portal, served on loopback.
 //!
-//! Owns the bundled pages of `fixtures/lucheng/site` and how they are served, well or, by
-//! `hostile`, as badly as portals do. Knows nothing of what reads them.
+//! Owns the bundled pages of `fixtures/lucheng/site`, and how they are served: well, or as badly as
+//! portals do (`hostile`). Never knows its readers.
 
 #[cfg(feature = "demo-hostile")]
 pub mod hostile;
@@ -27,15 +27,15 @@ pub type Override = Arc<dyn Fn(&str) -> Option<Reply> + Send + Sync>;
 /// An answer of the replica.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// 200 with these bytes, and the type that the path has.
+    /// 200 with these bytes, and the media type of the path.
     Page(Vec<u8>),
-    /// This status, and a page that says so.
+    /// This status, with a page about it.
     Status(u16),
-    /// 302 to this address.
+    /// 302 to this URL.
     Redirect(String),
 }
 
-/// The bytes of a bundled file by its URL path, `/` standing for `/index.html`.
+/// The bytes of a bundled file by its URL path. `/` means `/index.html`.
 pub fn file(path: &str) -> Option<&'static [u8]> {
     let path = path.trim_start_matches('/');
     let path = if path.is_empty() || path.ends_with('/') {
@@ -46,8 +46,8 @@ pub fn file(path: &str) -> Option<&'static [u8]> {
     SITE.get_file(path).map(include_dir::File::contents)
 }
 
-/// Serves the replica on this listener for ever. An answer of `changed` replaces the bundled file,
-/// so that tests can edit pages and cause errors.
+/// Serves the replica on this listener without end. An answer of `changed` replaces the bundled
+/// file, so that tests can edit pages and cause errors.
 pub async fn serve(listener: TcpListener, changed: Option<Override>) -> std::io::Result<()> {
     let app = Router::new().fallback(answer).with_state(changed);
     axum::serve(listener, app).await
@@ -76,7 +76,7 @@ fn page(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Response<Body> {
         Response::new(Body::from(bytes))
     };
     let headers = response.headers_mut();
-    // The header names no charset, like the real portal's: the page's `<meta>` does.
+    // Like the real portal's, the header has no charset: the page's `<meta>` has it.
     headers.insert(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static(media_type(path)),

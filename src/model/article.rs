@@ -1,4 +1,7 @@
-//! The article as it is published. A change to these types is a change of contract.
+//! The article as it is published.
+//!
+//! Owns the members of an article in the published JSON, and the hash of its content: a change
+//! here changes the contract. Never reads a page or the store.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -9,12 +12,12 @@ use uuid::Uuid;
 
 use super::{ColumnName, IndexNumber, Provenance, Timestamp, sha256_hex};
 
-/// One article of a portal: its metadata, text, pictures and files, and its history in brief.
+/// An article of a portal: its metadata, text, pictures and files, and its history in brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Article {
-    /// Minted once at first sight; `urn:uuid:` before it makes the entry id of the feeds.
+    /// Made once, at first sight. Feeds write it as their entry id, after `urn:uuid:`.
     pub id: Uuid,
-    /// The site it stands on.
+    /// The site that published it.
     pub portal: String,
     /// The columns that list it, `PORTAL/COLUMN`, sorted.
     pub columns: Vec<ColumnName>,
@@ -30,13 +33,13 @@ pub struct Article {
     /// Text, pictures and files.
     #[serde(flatten)]
     pub body: Body,
-    /// 1 at first sight, one more with each revision.
+    /// 1 at first sight; each revision adds 1.
     pub revision: u32,
     /// When dibao first saw it.
     pub first_seen_at: Timestamp,
-    /// When dibao first saw it or last saw it changed; no two articles share this instant.
+    /// When dibao first saw it or last saw it changed. No two articles share this time.
     pub updated_at: Timestamp,
-    /// When it was found to be taken down; `null` while it stands.
+    /// When dibao found that the portal had taken it down; `null` while it is online.
     pub withdrawn_at: Option<Timestamp>,
     /// SHA-256, in hex, of the RFC 8785 JSON of title, metadata and body.
     pub content_sha256: String,
@@ -45,8 +48,8 @@ pub struct Article {
 }
 
 impl Article {
-    /// The month, as `2025-12`, of the dump that holds it: that of `published_on`, or of first
-    /// sight where there is none.
+    /// The month, as `2025-12`, of the dump that holds it: the month of `published_on`, or of first
+    /// sight if the article has no date.
     pub fn month(&self) -> String {
         let seen = || self.first_seen_at.date();
         let day = self.metadata.published_on.unwrap_or_else(seen);
@@ -58,8 +61,8 @@ impl Article {
 const REMOVED: &str = "（已移除）";
 
 impl Article {
-    /// What is left of an article that was removed at this instant: its id, where it stood, and
-    /// when; nothing that it said.
+    /// The tombstone of an article that was removed at this time. It keeps the id, the columns, the
+    /// URL and first sight, and no content.
     pub fn tombstone(&self, at: Timestamp) -> Self {
         let (metadata, body) = (Metadata::default(), Body::default());
         Self {
@@ -80,22 +83,22 @@ impl Article {
         }
     }
 
-    /// Whether this is what is left of a removed article.
+    /// Whether this is a tombstone.
     pub fn is_tombstone(&self) -> bool {
         self.title == REMOVED && self.withdrawn_at.is_some() && self.body == Body::default()
     }
 }
 
-/// What the label block of a government page says, the title aside.
+/// The label block of a government page, without the title.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metadata {
     /// 索引号, canonical.
     pub index_number: Option<IndexNumber>,
-    /// 索引号 as it is printed, also when it is no index number (`无`).
+    /// 索引号 as the page prints it, also if it is not an index number (`无`).
     pub index_number_raw: Option<String>,
     /// 发文字号
     pub document_number: Option<String>,
-    /// 发文时间 or 成文日期: the day that the document bears.
+    /// 发文时间 or 成文日期: the date of the document itself.
     pub issued_on: Option<NaiveDate>,
     /// 发文机关
     pub issuer: Option<String>,
@@ -105,7 +108,7 @@ pub struct Metadata {
     pub topic_category: Option<String>,
     /// 发布日期: the day in China on which the portal published it.
     pub published_on: Option<NaiveDate>,
-    /// The same with its time, where the page gives one.
+    /// The same with its time, if the page gives one.
     pub published_at: Option<Timestamp>,
     /// 来源: who wrote it first.
     pub source: Option<String>,
@@ -116,7 +119,7 @@ pub struct Metadata {
 pub struct Body {
     /// Sanitised HTML: no script, no handler, no style, nothing but `http(s)` and `mailto` links.
     pub body_html: String,
-    /// Plain text, a line a paragraph, captions included.
+    /// Plain text with one paragraph on each line, captions included.
     pub body_text: String,
     /// Pictures in document order, one for each occurrence.
     pub images: Vec<Image>,
@@ -125,12 +128,12 @@ pub struct Body {
 }
 
 impl Body {
-    /// Whether it is text and nothing else.
+    /// Whether it has text, and neither pictures nor files.
     pub fn is_bare(&self) -> bool {
         self.images.is_empty() && self.attachments.is_empty()
     }
 
-    /// Whether there is anything to show: text, a picture or a file.
+    /// Whether it has a text, a picture or a file.
     pub fn is_empty(&self) -> bool {
         self.body_text.trim().is_empty() && self.images.is_empty() && self.attachments.is_empty()
     }
@@ -139,7 +142,7 @@ impl Body {
 /// A picture of an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Image {
-    /// Where the portal keeps it.
+    /// Its URL on the portal.
     pub url: Url,
     /// The line below it, without its `▲`.
     pub caption: Option<String>,
@@ -150,11 +153,11 @@ pub struct Image {
 /// A file offered with an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
-    /// Where the portal keeps it.
+    /// Its URL on the portal.
     pub url: Url,
     /// The link's text.
     pub name: String,
-    /// By the file name's extension; `null` for one that is not known.
+    /// By the file name's extension; `null` if the extension is unknown.
     pub media_type: Option<String>,
 }
 
@@ -167,16 +170,15 @@ struct Content<'a> {
     body: &'a Body,
 }
 
-/// The hash that tells whether an article's content changed: SHA-256, as lower-case hex, of the
-/// RFC 8785 (JCS) JSON of the fields from `index_number` to `attachments`, URLs of the article
-/// itself aside.
+/// The hash of an article's content: SHA-256, as lower-case hex, of the RFC 8785 (JCS) JSON of the
+/// fields from `index_number` to `attachments`, without the article's own URLs.
 pub fn content_sha256(title: &str, metadata: &Metadata, body: &Body) -> String {
     let content = Content {
         title,
         metadata,
         body,
     };
-    // These types hold strings, lists and nothing else, so canonical JSON cannot fail on them.
+    // These types hold only strings and lists, so canonical JSON cannot fail on them.
     let json = serde_jcs::to_vec(&content).unwrap_or_default();
     sha256_hex(Sha256::new_with_prefix(&json))
 }

@@ -1,11 +1,13 @@
-//! How long to wait before something that failed is tried again.
+//! The wait before another try after a failure.
+//!
+//! Owns the doubling of the wait. Never waits.
 
 use chrono::TimeDelta;
 
-/// More doublings would only exceed every longest wait.
+/// More doublings would exceed every limit.
 const MOST_DOUBLINGS: u32 = 20;
 
-/// The first wait, doubled this often, but never longer than `longest`.
+/// The first wait, doubled this many times, but at most `longest`.
 pub fn backoff(first: TimeDelta, longest: TimeDelta, doublings: u32) -> TimeDelta {
     let doubled = first * 2i32.pow(doublings.min(MOST_DOUBLINGS));
     doubled.min(longest)

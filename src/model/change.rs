@@ -1,4 +1,6 @@
-//! The account of every change, which mirrors follow.
+//! A change of an article, which mirrors follow.
+//!
+//! Owns the kinds of changes and their JSON. Never numbers or stores a change.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,19 +11,19 @@ use super::{Article, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// Seen for the first time.
+    /// dibao saw it for the first time.
     Added,
-    /// The portal edited it.
+    /// The portal edited the article.
     Revised,
-    /// It has a new alias, column or primary URL; its text and `updated_at` stay.
+    /// The article has a new alias, column or primary URL. Its text and `updated_at` stay.
     Amended,
-    /// The portal took it down.
+    /// The portal took the article down.
     Withdrawn,
-    /// The portal shows it again.
+    /// The portal shows the article again.
     Restored,
-    /// We removed it, text and all.
+    /// The operator removed the article for good, with its text.
     Removed,
-    /// Our own rules read the same page differently.
+    /// dibao's new rules read the same page differently.
     Reextracted,
 }
 
@@ -40,14 +42,14 @@ impl ChangeKind {
     }
 }
 
-/// One change: `seq` starts at 1 and has no gaps; `article` is the article as it was then.
+/// One change of an article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
-    /// Position in the account of all changes, from 1 without gaps.
+    /// Its number in the sequence of all changes, from 1 without gaps.
     pub seq: i64,
     /// What happened.
     pub kind: ChangeKind,
-    /// When dibao noted it.
+    /// When dibao saved it.
     pub at: Timestamp,
     /// The article as it was after this change.
     pub article: Article,

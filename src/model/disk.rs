@@ -1,11 +1,13 @@
 //! Full and read-only disks, and the text of sizes.
+//!
+//! Owns how an I/O error of such a disk is recognised. Never touches a disk.
 
 use std::io::{self, ErrorKind};
 
 /// The stable code of a full disk.
 pub const DISK_FULL: &str = "disk-full";
 
-/// Whether dibao may not write there.
+/// Whether dibao has no right to write there.
 pub fn is_read_only(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,6 @@
 //! The article's fields by name, and where each value was found.
+//!
+//! Owns the names and their order. Never reads a value.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +27,7 @@ pub enum Field {
     Title,
     /// 主题分类
     TopicCategory,
-    /// 发布日期, 发布时间; stands for `published_at` too, the same value read more precisely
+    /// 发布日期, 发布时间; also `published_at`, the same value with its time
     PublishedOn,
     /// 来源, 信息来源
     Source,
@@ -73,6 +75,6 @@ impl Field {
     }
 }
 
-/// How each value was found, for the fields that have one: `label 索引号`, `meta PubDate`,
+/// How each value was found, for the fields with a value: `label 索引号`, `meta PubDate`,
 /// `selector #zoom`, `container .TRS_Editor`, `structure` …
 pub type Provenance = BTreeMap<Field, String>;

@@ -1,11 +1,13 @@
 //! A published file, as the manifest lists it.
+//!
+//! Owns the entry's type. Never reads a file.
 
 use serde::{Deserialize, Serialize};
 
 /// One published file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// Relative to the root of the published tree.
+    /// Relative to the published folder.
     pub path: String,
     /// Its length.
     pub bytes: u64,

@@ -1,4 +1,6 @@
 //! 索引号, the number under which a portal files an article.
+//!
+//! Owns its canonical form and its validity. Never compares articles.
 
 use std::fmt;
 
@@ -6,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// An index number in canonical form: NFKC, upper case, one kind of dash, no white space, no
-/// label remnants, no quotes.
+/// An index number in canonical form: NFKC, upper case, one kind of dash, without white space,
+/// quotes and remnants of labels.
 ///
 /// It is unique only within its portal: organisation codes are reused across portals.
 #[derive(
@@ -16,7 +18,7 @@ use unicode_normalization::UnicodeNormalization;
 #[serde(transparent)]
 pub struct IndexNumber(String);
 
-/// The longest value. Longer ones are titles or sentences beside the wrong label.
+/// The longest value. A longer one is a title or a sentence beside the wrong label.
 const MAX_CHARS: usize = 64;
 
 /// The words of portals for a missing number, in canonical form.
@@ -36,8 +38,8 @@ const NONE_WORDS: [&str; 12] = [
 ];
 
 impl IndexNumber {
-    /// Reads an index number as printed on a page; `None` if it is not a number: words for "none",
-    /// dashes, a half-filled form such as `000014349/2025-`, a title.
+    /// Reads an index number as a page prints it. `None` for anything else: words for "none",
+    /// dashes, a half-filled form (`000014349/2025-`), a title.
     pub fn parse(raw: &str) -> Option<Self> {
         let text = canonical(raw);
         is_number(&text).then_some(Self(text))
@@ -80,7 +82,7 @@ fn canonical(raw: &str) -> String {
         .flat_map(char::to_uppercase)
         .nfkc()
         .collect();
-    // A label's remnant may come before the number, more than once if blocks are glued.
+    // The remnant of a label may come before the number, and more than once if blocks are joined.
     loop {
         let rest = ["信息索引号", "索引号", "信息索引", "索引", ":"]
             .iter()
@@ -131,7 +133,7 @@ fn is_number(text: &str) -> bool {
     !NONE_WORDS.contains(&text)
         && (3..=MAX_CHARS).contains(&chars)
         && digits >= 2
-        // Local codes may hold a few ideographs (`长政-2025-01`); a title is mostly those.
+        // Local codes may have a few Chinese characters (`长政-2025-01`); a title has mostly those.
         && ideographs * 3 <= chars
         && !half_filled
         && !zeros

@@ -1,7 +1,7 @@
 //! The shared types: article, change, column name, field, timestamp.
 //!
 //! Owns the types that several rooms use, among them those of the published JSON ([`Article`],
-//! [`Change`]). Never reads a page, a file, a clock or a database.
+//! [`Change`]). Never reads a page, a file or a database.
 
 mod article;
 mod backoff;
@@ -31,5 +31,5 @@ pub use status::{BackfillStatus, ColumnStatus, HeldCount, Incident, VerdictCount
 pub use time::{CHINA, Clock, Timestamp};
 pub use verdict::Verdict;
 
-/// Entries of a live feed, unless its feed file says otherwise.
+/// Entries of a live feed, unless its feed file sets another number.
 pub const FEED_ENTRIES: usize = 50;

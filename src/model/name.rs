@@ -1,4 +1,6 @@
 //! The name of a column, `PORTAL/COLUMN`, as in `feeds/`, in URLs and on the command line.
+//!
+//! Owns which names are valid. Never looks for the column.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,7 +25,7 @@ pub struct ColumnName {
 /// Why a text is not a column name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{text:?} is no column name: {reason}; write PORTAL/COLUMN in a-z, 0-9 and inner hyphens, such as lucheng/work-news"
+    "{text:?} is not a column name: {reason}; write PORTAL/COLUMN in a-z, 0-9 and inner hyphens, such as lucheng/work-news"
 )]
 pub struct NameError {
     text: String,

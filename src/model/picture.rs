@@ -1,7 +1,7 @@
 //! A kept picture: the hash of its bytes and its kind.
 //!
-//! Owns the kinds of pictures that every browser shows and that cannot run code. SVG is left out:
-//! it may hold scripts.
+//! Owns the kinds of pictures that every browser shows and that cannot run code; SVG can. Never
+//! reads a file.
 
 use imagesize::{Compression, ImageType};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use super::sha256_hex;
 pub struct Picture {
     /// The hash of its bytes, as lower-case hex.
     pub sha256: String,
-    /// What it is.
+    /// Its kind.
     pub kind: PictureKind,
     /// Its length.
     pub bytes: u64,
@@ -36,7 +36,7 @@ pub enum PictureKind {
     Webp,
 }
 
-/// The letters of a SHA-256 in hex.
+/// The length of a SHA-256 in hex.
 const HASH: usize = 64;
 
 impl PictureKind {
@@ -49,7 +49,7 @@ impl PictureKind {
         Self::Webp,
     ];
 
-    /// The kind of a file extension.
+    /// The kind with this file extension.
     pub fn from_extension(extension: &str) -> Option<Self> {
         let mut kinds = Self::ALL.into_iter();
         kinds.find(|kind| kind.extension() == extension)
@@ -79,7 +79,7 @@ impl PictureKind {
 }
 
 impl Picture {
-    /// Recognises a picture by its bytes, whatever type the server gives. `None` for an error page,
+    /// Recognises a picture by its bytes, whatever type the server gives. `None` for an error page
     /// and for a one-pixel placeholder.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let kind = match imagesize::image_type(bytes).ok()? {
@@ -129,7 +129,7 @@ impl Picture {
 mod tests {
     use super::*;
 
-    /// A GIF of this size, as far as its head.
+    /// The head of a GIF of this size.
     fn gif(width: u8, height: u8) -> Vec<u8> {
         let mut gif = b"GIF89a".to_vec();
         gif.extend([width, 0, height, 0, 0, 0, 0, b';']);

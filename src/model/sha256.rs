@@ -1,4 +1,6 @@
 //! The text form of SHA-256.
+//!
+//! Owns its hex digits. Never reads a file.
 
 use std::fmt::Write as _;
 

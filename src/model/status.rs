@@ -1,7 +1,6 @@
-//! The status of a column, and what needs a person.
+//! The status of a column, and the incidents.
 //!
-//! Owns the types that the status page, the API and `dibao status` show alike. Never reads them from
-//! a store.
+//! Owns the types of the status page, the API and `dibao status`. Never reads a store.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,49 +8,49 @@ use url::Url;
 
 use super::{ColumnName, Timestamp};
 
-/// How one column is.
+/// The status of a column.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ColumnStatus {
     /// The column.
     pub column: ColumnName,
-    /// How many articles it has, withdrawn ones aside.
+    /// How many articles it has, without withdrawn ones.
     pub articles: i64,
-    /// Items that are listed and not read yet.
+    /// How many items are listed and not read yet.
     pub waiting: i64,
-    /// Of these, what was read and held back, by the reason.
+    /// The items that were read and held back, by reason.
     pub held: Vec<HeldCount>,
     /// When its last run ended.
     pub last_run_at: Option<Timestamp>,
-    /// When its last run ended that went well.
+    /// When its last successful run ended.
     pub last_ok_at: Option<Timestamp>,
     /// When it last had a new article.
     pub last_new_at: Option<Timestamp>,
-    /// When it is due next, jitter aside.
+    /// When it is due next, without jitter.
     pub next_run_at: Option<Timestamp>,
     /// Whether the last run ended well; `null` before the first.
     pub healthy: Option<bool>,
-    /// Why the last run did not end well: a stable code.
+    /// Why the last run failed: a stable code.
     pub reason: Option<String>,
     /// The same in words.
     pub message: Option<String>,
-    /// Until when its host is left alone, since it was in trouble.
+    /// Until when dibao leaves its host alone, after trouble.
     pub resting_until: Option<Timestamp>,
-    /// What came of its fetches so far.
+    /// How often its fetches came to each verdict.
     pub verdicts: Vec<VerdictCount>,
-    /// How far its last backfill has come; `null` before the first.
+    /// The progress of its last backfill; `null` before the first.
     pub backfill: Option<BackfillStatus>,
 }
 
-/// How far a backfill has come.
+/// The progress of a backfill.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BackfillStatus {
-    /// Whether a run has queued it.
+    /// Whether it is queued for a run.
     pub wanted: bool,
-    /// List pages done.
+    /// How many list pages were read.
     pub list_pages: u32,
-    /// The list page that comes next; `null` once it is complete.
+    /// The next list page; `null` once the backfill is complete.
     pub next_url: Option<Url>,
-    /// When it was complete.
+    /// When it became complete.
     pub completed_at: Option<Timestamp>,
     /// Why it is complete: a stable code.
     pub reason: Option<String>,
@@ -70,16 +69,16 @@ pub struct HeldCount {
     pub example: String,
 }
 
-/// How often a column's fetches came to a verdict, since the store was begun.
+/// How often a column's fetches came to a verdict, since the store was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VerdictCount {
     /// The verdict's code.
     pub verdict: String,
     /// How often.
     pub count: i64,
-    /// When last.
+    /// When it last came to this verdict.
     pub last_at: Timestamp,
-    /// For which page then.
+    /// The page of that fetch.
     pub last_url: String,
 }
 
@@ -88,7 +87,7 @@ pub struct VerdictCount {
 pub struct Incident {
     /// Its stable code, such as `index-conflict`.
     pub reason: String,
-    /// What it is about: a portal, a column, a number, a URL.
+    /// Its subject: a portal, a column, a number, a URL.
     pub subject: String,
     /// What happened, and what to do.
     pub message: String,
@@ -101,7 +100,7 @@ pub struct Incident {
 }
 
 impl BackfillStatus {
-    /// How far it is, in words.
+    /// The progress in words.
     pub fn words(&self) -> String {
         let pages = self.list_pages;
         if let (Some(at), Some(reason)) = (self.completed_at, &self.reason) {

@@ -1,4 +1,6 @@
 //! Timestamps and the clock. Portals write Beijing time, so dibao does too.
+//!
+//! Owns the offset and the text form of timestamps. Never sleeps.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ impl Timestamp {
         self.0.timestamp_millis()
     }
 
-    /// A wall-clock date and time as a portal prints it, which is Beijing time.
+    /// The timestamp of a date and time as a portal prints it, in Beijing time.
     pub fn from_china(date: NaiveDate, time: NaiveTime) -> Self {
         let utc = date.and_time(time) - TimeDelta::hours(8);
         Self(utc.and_utc().with_timezone(&CHINA))
@@ -99,7 +101,7 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// The source of time for rooms with side effects. Pure rooms get a [`Timestamp`].
+/// The time for rooms with side effects. Pure rooms get a [`Timestamp`].
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 

@@ -1,8 +1,10 @@
 //! The verdict on a fetch, with one code in logs, `status`, metrics and incidents.
+//!
+//! Owns the verdicts and their codes. Never decides on one.
 
 use serde::{Serialize, Serializer};
 
-/// The verdict on a fetch. The first four may change known articles. All others are doubts, which
+/// The verdict on a fetch. The first four may change known articles. All others are doubts: they
 /// never withdraw, empty or overwrite an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -12,9 +14,9 @@ pub enum Verdict {
     Unchanged,
     /// The portal edited the article.
     Revised,
-    /// The page was missing for the second time, and its article is withdrawn.
+    /// The page was missing for the second time: its article is withdrawn.
     Gone,
-    /// 404 or 410 for the first time, which changes nothing yet.
+    /// 404 or 410 for the first time: nothing changes yet.
     NotFound,
     /// An error page with status 200.
     SoftNotFound,
@@ -24,7 +26,7 @@ pub enum Verdict {
     NoItems,
     /// A selector of the feed file does not match any more.
     LayoutChanged,
-    /// A list page is empty, although the one before links to it.
+    /// A list page is empty, although the page before links to it.
     ListCut,
     /// An article without a required field.
     FieldMissing,
@@ -34,8 +36,7 @@ pub enum Verdict {
     BodyShrunk,
     /// A page without a title, which cannot be an article.
     NoTitle,
-    /// A known article's page shows an unrelated text, without an index number that would identify
-    /// it.
+    /// A known article's page shows an unrelated text, and no index number that identifies it.
     Doubtful,
     /// A firewall's page, script or status.
     BlockedByWaf,
@@ -57,11 +58,11 @@ pub enum Verdict {
     TooLarge,
     /// Redirects without end.
     RedirectLoop,
-    /// No whole answer within the deadline.
+    /// The answer was not complete within the deadline.
     Timeout,
-    /// No name, no route, no connection.
+    /// The host has no address, or no connection to it was possible.
     Unreachable,
-    /// No secure connection.
+    /// No TLS connection was possible.
     Tls,
     /// robots.txt forbids it, or cannot be read.
     Robots,
@@ -115,7 +116,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the host answered, with success or not.
+    /// Whether the host answered, with any status.
     pub fn is_answer(self) -> bool {
         !matches!(
             self,
@@ -140,7 +141,7 @@ impl Verdict {
         Self::NoTitle,
     ];
 
-    /// Whether a person must act, so that it is reported at once.
+    /// Whether a person must act: then it is reported at once.
     pub fn needs_person(self) -> bool {
         matches!(
             self,

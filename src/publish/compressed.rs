@@ -1,8 +1,7 @@
-//! Compressed copies of a published file, beside it: `atom.xml.gz` and `atom.xml.br`. Web servers
-//! know how to serve them in its place.
+//! Compressed copies of a published file for web servers: `atom.xml.gz` and `atom.xml.br`.
 //!
-//! A compressed copy has the modification time of its file, so an outdated copy is recognised. It
-//! is removed before the file changes: a copy can be missing, never wrong.
+//! Owns the copies. A copy has the modification time of its file, which shows whether it is
+//! outdated. It is removed before the file changes: it may be missing, but is never wrong.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,9 +15,9 @@ use flate2::write::GzEncoder;
 use super::folder::{folder, sync_folder};
 use super::sweep;
 
-/// Files below this size are not compressed: the headers would be longer than the saving.
+/// The smallest file that is compressed. A smaller one would not become smaller with its headers.
 const SMALLEST: usize = 1024;
-/// The compression level. The highest levels cost seconds for a few more per cent.
+/// The compression level. Higher levels save a few per cent more and take seconds.
 const LEVEL: u32 = 6;
 
 #[derive(Clone, Copy)]
@@ -65,7 +64,7 @@ impl Coding {
     }
 }
 
-/// Removes the compressed copies of `target`, before it changes or goes.
+/// Removes the compressed copies of `target`, before the file changes or is removed.
 pub(super) fn remove(target: &Path) -> io::Result<()> {
     for coding in CODINGS {
         match fs::remove_file(coding.file(target)) {
@@ -76,7 +75,7 @@ pub(super) fn remove(target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the compressed copies of `target` that are missing. The file holds `bytes`.
+/// Writes the missing compressed copies of `target`, whose content is `bytes`.
 pub(super) fn complete(target: &Path, bytes: &[u8]) -> io::Result<()> {
     if bytes.len() < SMALLEST {
         return remove(target);

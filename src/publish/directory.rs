@@ -1,4 +1,6 @@
 //! The published files as a folder of the file system.
+//!
+//! Owns the folder, its lock and the list of its files. Never shows readers half a file.
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,22 +14,22 @@ use super::{compressed, sweep};
 use crate::model::FileEntry;
 use crate::model::is_read_only;
 
-/// A folder into which files are published. It remembers the published files, for the manifest.
+/// A folder into which files are published. It keeps a list of them for the manifest.
 #[derive(Debug)]
 pub struct Directory {
     root: PathBuf,
     files: Published,
 }
 
-/// Keeps other processes from publishing into the folder, until it is dropped.
+/// Keeps other processes from publishing into the folder until it is dropped.
 #[derive(Debug)]
 pub struct PublishLock {
     _folder: Option<fs::File>,
 }
 
 impl Directory {
-    /// Opens the folder of published files. Creates it if it is missing, and removes temporary
-    /// files that a crash left behind.
+    /// Opens the folder of published files, or creates it. Removes the temporary files that a
+    /// crash left behind.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
         create_folder(&root).map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
@@ -38,7 +40,7 @@ impl Directory {
         })
     }
 
-    /// Checks that files can be created here, before any work is done.
+    /// Checks that files can be created here, before other work begins.
     pub fn check_writable(&self) -> Result<(), PublishError> {
         match tempfile::tempfile_in(&self.root) {
             Err(e) if is_read_only(&e) => Err(PublishError::new(&self.root, PublishStep::Write, e)),
@@ -49,8 +51,8 @@ impl Directory {
     /// Publishes `bytes` at `path`, relative to the folder.
     ///
     /// Readers see the old file or the new one, never a part. The bytes go to a temporary file in
-    /// the same folder and are synced to the disk; a rename then puts the file in place. On an
-    /// error the old file stays whole.
+    /// the same folder and are synced to the disk; then a rename puts the file in place. On an
+    /// error, the old file stays.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         if holds(&target, bytes) {
@@ -60,8 +62,8 @@ impl Directory {
         self.write(path, &target, bytes)
     }
 
-    /// Publishes `bytes` like [`Directory::put`], with compressed copies beside the file. This is
-    /// for files that readers request often.
+    /// Publishes `bytes` like [`Directory::put`], with compressed copies, for files that readers
+    /// request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
@@ -93,9 +95,9 @@ impl Directory {
         PendingFile::new(&self.files, path, target)
     }
 
-    /// Publishes the file at `source`. The path contains the hash of the bytes, so a file of this
-    /// length at the path is the same file and is left alone. The published file is a hard link if
-    /// the file system has them, else a copy. `None` if no file of this length is at `source`.
+    /// Publishes the file at `source`, as a hard link or, without those, as a copy. The path
+    /// contains the hash of the bytes: a file of this length at the path is the same file, and
+    /// stays. `None` if `source` is not a file of this length.
     pub fn link(
         &self,
         path: &str,
@@ -121,7 +123,7 @@ impl Directory {
             move |e: io::Error| PublishError::new(target, step, e)
         };
         create_folder(folder(&target)).map_err(fail(PublishStep::CreateFolder))?;
-        // It fails if a file is at the path already. The copy then replaces that file.
+        // It fails if the path has a file. The copy then replaces that file.
         if fs::hard_link(source, &target).is_ok() {
             sync_folder(folder(&target)).map_err(fail(PublishStep::SyncFolder))?;
             self.files.add(entry);
@@ -133,8 +135,8 @@ impl Directory {
         copy.commit().map(Some)
     }
 
-    /// Lists a published file in the manifest without writing it again. `false` if there is no such
-    /// file.
+    /// Lists a published file in the manifest without writing it again. `false` if it does not
+    /// exist.
     pub fn keep(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;
         let entry = published(&target, path)
@@ -144,7 +146,7 @@ impl Directory {
         Ok(found)
     }
 
-    /// Removes a file. `false` if it was not there.
+    /// Removes a file. `false` if it did not exist.
     pub fn remove(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;
         let fail = |e| PublishError::new(&target, PublishStep::Remove, e);
@@ -160,7 +162,7 @@ impl Directory {
     }
 
     /// Waits until no other process publishes into this folder, and keeps others out until the lock
-    /// is dropped. On a system that cannot lock folders it does not wait.
+    /// is dropped. It does not wait if the system cannot lock folders.
     pub async fn lock(&self) -> PublishLock {
         let root = self.root.clone();
         let locked = tokio::task::spawn_blocking(move || {
@@ -171,7 +173,7 @@ impl Directory {
         let folder = locked.await.map_err(io::Error::other).flatten();
         if let Err(error) = &folder {
             let folder = self.root.display();
-            tracing::warn!(%folder, %error, "the published folder cannot be locked: let one process alone publish into it");
+            tracing::warn!(%folder, %error, "the published folder cannot be locked: let only one process publish into it");
         }
         PublishLock {
             _folder: folder.ok(),
@@ -212,8 +214,8 @@ impl Directory {
         self.files.list()
     }
 
-    /// The file system's path for a published path. The published path must be relative, name a
-    /// file and stay within the folder.
+    /// The file system's path for a published path, which must be relative, name a file and stay
+    /// within the folder.
     fn target(&self, path: &str) -> Result<PathBuf, PublishError> {
         let plain = !path.is_empty()
             && !path.contains(['\0', '\\'])
@@ -226,7 +228,7 @@ impl Directory {
         }
         let source = io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is not a relative path within the published tree",
+            "it is not a relative path within the published folder",
         );
         Err(PublishError::new(
             Path::new(path),
@@ -236,8 +238,8 @@ impl Directory {
     }
 }
 
-/// Whether the file at `target` holds these bytes. Most files do not change in most runs; they cost
-/// a read and no write.
+/// Whether the file at `target` holds these bytes. Most runs change few files; the others cost a
+/// read and no write.
 fn holds(target: &Path, bytes: &[u8]) -> bool {
     let same_length = fs::metadata(target).is_ok_and(|old| old.len() == bytes.len() as u64);
     same_length && fs::read(target).is_ok_and(|old| old == bytes)
@@ -329,7 +331,7 @@ mod tests {
             before = seconds("a.xml");
             assert_eq!(seconds("a.xml.br"), before);
         }
-        // So it is when the clock has been set back.
+        // This happens if the clock was set back.
         let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(9000);
         let at = directory.root.join("a.xml");
         let file = fs::File::options().append(true).open(at).unwrap();
@@ -360,7 +362,7 @@ mod tests {
         put(&two);
         assert_eq!(unpacked(), [two.as_bytes(), two.as_bytes()]);
 
-        // What a kill left undone is done by the next run, and nothing more.
+        // The next run only completes what a kill left undone.
         fs::remove_file(at("a.xml.gz")).unwrap();
         let other = fs::File::create(at("a.xml.br")).unwrap();
         other.set_modified(std::time::UNIX_EPOCH).unwrap();
@@ -372,7 +374,7 @@ mod tests {
         assert_eq!(stamp("a.xml.br"), before);
         assert_eq!(stamp("a.xml.br"), stamp("a.xml"));
 
-        // A file of a few bytes has none, and one that goes takes them along.
+        // A small file has no copies. Removing a file removes its copies.
         put("short");
         assert_eq!(names(&directory.root), ["a.xml"]);
         put(&one);
@@ -429,13 +431,13 @@ mod tests {
         assert_eq!(link(), Some(WriteOutcome::Written));
         assert_eq!(link(), Some(WriteOutcome::Unchanged));
         assert_eq!(directory.files().len(), 1);
-        // A torn copy; that of another file system is whole.
+        // A torn copy is replaced.
         fs::remove_file(directory.root.join("a/x.png")).unwrap();
         fs::write(directory.root.join("a/x.png"), "a").unwrap();
         assert_eq!(link(), Some(WriteOutcome::Written));
         assert_eq!(fs::read(directory.root.join("a/x.png")).unwrap(), b"abc");
         assert_eq!(names(&directory.root.join("a")), ["x.png"]);
-        // The published file outlives its source.
+        // The published file stays after its source is removed.
         fs::remove_file(&source).unwrap();
         assert_eq!(link(), Some(WriteOutcome::Unchanged));
     }

@@ -1,4 +1,6 @@
 //! The errors of publishing a file.
+//!
+//! Owns their codes and remedies. Never retries a step.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -12,7 +14,7 @@ use crate::model::{DISK_FULL, is_disk_full, is_read_only};
 #[derive(Debug, Error)]
 #[error("{} cannot be published: {step}: {source}; {}", path.display(), remedy(source))]
 pub struct PublishError {
-    /// The file, or the folder that is in its way.
+    /// The file, or the folder that caused the failure.
     pub path: PathBuf,
     /// The step that failed.
     pub step: PublishStep,
@@ -56,11 +58,11 @@ pub enum PublishStep {
     Compare,
     /// Writing the temporary file.
     Write,
-    /// Forcing the temporary file to the disk.
+    /// Syncing the temporary file to the disk.
     Sync,
-    /// Giving it its name.
+    /// Renaming the temporary file.
     Rename,
-    /// Forcing the folder to the disk.
+    /// Syncing the folder to the disk.
     SyncFolder,
     /// Removing a file.
     Remove,
@@ -71,7 +73,7 @@ impl fmt::Display for PublishStep {
         f.write_str(match self {
             Self::CheckPath => "checking the path",
             Self::CreateFolder => "creating its folder",
-            Self::Compare => "comparing it with what is published",
+            Self::Compare => "comparing it with the published file",
             Self::Write => "writing the temporary file",
             Self::Sync => "syncing the temporary file",
             Self::Rename => "renaming the temporary file",
@@ -83,7 +85,7 @@ impl fmt::Display for PublishStep {
 
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
-        _ if is_disk_full(error) => "make room on the disk; the next run goes on",
+        _ if is_disk_full(error) => "make room on the disk; the next run continues",
         _ if is_read_only(error) => {
             "make the folder writable for dibao, or name another with --public"
         }
@@ -94,6 +96,6 @@ fn remedy(error: &io::Error) -> &'static str {
             "a folder stands where a file should be: move it away"
         }
         ErrorKind::InvalidInput => "use a relative path of plain names, without `..`",
-        _ => "the file published before stays as it is",
+        _ => "the earlier file stays in place",
     }
 }

@@ -1,16 +1,18 @@
-//! Folders of the published files: made, and synced to the disk.
+//! Folders of the published files.
+//!
+//! Owns how a folder is made and synced to the disk. Never removes one.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// A rename survives a power cut only after its folder is synced too.
+/// Syncs a folder. Only then a rename in it survives a power cut.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Other systems cannot open folders; their file systems sync them.
+/// Does nothing: other systems cannot open folders, and their file systems sync them.
 #[cfg(not(unix))]
 pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -31,7 +33,7 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     let above = folder(path);
     create_folder(above)?;
     match fs::create_dir(path) {
-        // Another process was quicker.
+        // Another process made the folder first.
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         created => created,
     }?;

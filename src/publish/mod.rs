@@ -1,7 +1,7 @@
 //! Puts files in place: whole or not at all, and only when they changed.
 //!
 //! Owns the folder of published files and the names of its temporary files. Never knows what a file
-//! means. Never touches a good file before its successor is safely on the disk.
+//! means. Never touches a good file before the new one is safely on the disk.
 
 mod compressed;
 mod directory;

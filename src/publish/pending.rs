@@ -1,4 +1,6 @@
 //! A file that is being published, for content that is too large to hold in memory.
+//!
+//! Owns the steps from the temporary file to the published one. Never knows what the file means.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -20,12 +22,12 @@ use crate::model::sha256_hex;
 pub enum WriteOutcome {
     /// The file is new or changed.
     Written,
-    /// The same bytes were published already; the file was not touched.
+    /// The published file has the same bytes already, and was not touched.
     Unchanged,
 }
 
-/// Takes the bytes of a file; [`PendingFile::commit`] puts the file in place. If it is dropped
-/// before that, nothing stays behind.
+/// Takes the bytes of a file. [`PendingFile::commit`] puts the file in place. If it is dropped
+/// before, it leaves nothing behind.
 #[derive(Debug)]
 pub struct PendingFile<'a> {
     files: &'a Published,
@@ -54,10 +56,10 @@ impl<'a> PendingFile<'a> {
         })
     }
 
-    /// Puts the file in place, unless the same bytes are published already.
+    /// Puts the file in place, unless the published file has the same bytes.
     ///
-    /// An error at any step leaves the old file whole, except for the last step, the sync of the
-    /// folder: the new file is in place then, but a power cut may bring back the old one.
+    /// An error at any step leaves the old file in place, except at the last step, the sync of the
+    /// folder: then the new file is in place, but a power cut may bring back the old one.
     pub fn commit(self) -> Result<WriteOutcome, PublishError> {
         let fail = |step| {
             let target = self.target.clone();
@@ -100,7 +102,7 @@ impl Write for PendingFile<'_> {
     }
 }
 
-/// Length and hash of these bytes.
+/// The length and hash of these bytes.
 pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
     FileEntry {
         path: path.to_owned(),
@@ -109,7 +111,7 @@ pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
     }
 }
 
-/// Length and hash of the file at `target`; `None` if there is no file.
+/// The length and hash of the file at `target`; `None` if it does not exist.
 pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntry>> {
     let mut file = match File::open(target) {
         Ok(file) => file,
@@ -134,9 +136,9 @@ pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntr
     }))
 }
 
-/// Makes the file's time later, in whole seconds, than that of the file it replaces. HTTP dates
-/// have no fractions, and some readers (all that use libcurl) discard an answer whose
-/// `Last-Modified` is not later than the one they know.
+/// Makes the file's time later than the old file's, in whole seconds: HTTP dates have no fractions.
+/// Some readers (all that use libcurl) discard an answer if its `Last-Modified` is not later than
+/// the one that they know.
 fn date_later(file: &File, target: &Path) -> io::Result<()> {
     let former = match fs::metadata(target) {
         Ok(former) => whole_seconds(former.modified()?),
@@ -149,7 +151,7 @@ fn date_later(file: &File, target: &Path) -> io::Result<()> {
     file.set_modified(SystemTime::UNIX_EPOCH + former + Duration::from_secs(1))
 }
 
-/// A file from before 1970 counts as from 1970.
+/// The file's time in whole seconds; 1970 for an earlier time.
 fn whole_seconds(time: SystemTime) -> Duration {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     Duration::from_secs(since.unwrap_or_default().as_secs())

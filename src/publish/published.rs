@@ -1,4 +1,6 @@
 //! The list of published files, for the manifest.
+//!
+//! Owns the list. Never reads or writes a file.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

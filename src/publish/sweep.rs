@@ -1,4 +1,6 @@
-//! Temporary files: their names, and their removal after a crash.
+//! Temporary files.
+//!
+//! Owns their names, and their removal after a crash. Never removes one that is being written.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,15 +12,15 @@ use tempfile::{Builder, NamedTempFile};
 const PREFIX: &str = ".dibao-";
 const SUFFIX: &str = ".tmp";
 
-/// Creates a temporary file in `folder`, so that a rename can put it in place. The file is locked
-/// while it is open, so that no other process takes it for a leftover.
+/// Creates a temporary file in `folder`, so that a rename can put it in place. It is locked while
+/// it is open, so that other processes do not remove it.
 pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Web servers must be able to read the published file; the umask still applies.
+        // Web servers must be able to read the published file. The umask still applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder)?;
@@ -26,8 +28,8 @@ pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Removes the temporary files below `root` that no process is writing. Symbolic links are not
-/// followed. Folders that cannot be read are skipped: publishing into them will report the error.
+/// Removes the temporary files below `root` that no process is writing. It does not follow symbolic
+/// links. It skips folders that it cannot read: publishing into them will report the error.
 pub(super) fn leftovers(root: &Path) {
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -1,4 +1,6 @@
-//! A column's newest articles as one JSON document, for downstream sites.
+//! A column's newest articles as one JSON document, for other sites.
+//!
+//! Owns the document's members and limit. Never sorts the articles.
 
 use serde::Serialize;
 

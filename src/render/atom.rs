@@ -1,4 +1,6 @@
-//! Atom (RFC 4287), the format that carries every field of a feed.
+//! Atom (RFC 4287), the format with every field of a feed.
+//!
+//! Owns the elements and namespaces of our Atom documents. Never chooses entries.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -48,8 +50,8 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     Ok(with_marks(document.write_to(Vec::new())?, &marks(feed)))
 }
 
-/// The namespaces that the document uses. Validators warn about an unknown namespace even if no
-/// element uses it.
+/// The namespaces that the document uses. Validators warn about an unknown namespace even if it is
+/// not used.
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let used = [
         ("dc", DUBLIN_CORE, true),
@@ -62,7 +64,7 @@ fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The feed's elements of other vocabularies.
+/// The feed's elements from other namespaces.
 fn marks(feed: &Feed) -> String {
     let mut marks = String::new();
     if feed.is_history {
@@ -88,10 +90,10 @@ fn marks(feed: &Feed) -> String {
     marks
 }
 
-/// The document with these elements before the entries, where readers and the schema of RFC 4287
-/// expect them. The library would write them after the entries.
+/// The document with these elements before the entries: readers and the schema of RFC 4287 expect
+/// them there, and the library would write them after the entries.
 ///
-/// All text is escaped, so these tags occur only at their elements.
+/// All text is escaped, so the searched tags occur only as elements.
 fn with_marks(mut bytes: Vec<u8>, marks: &str) -> Vec<u8> {
     let find = |tag: &[u8]| bytes.windows(tag.len()).position(|part| part == tag);
     if !marks.is_empty()
@@ -105,7 +107,7 @@ fn with_marks(mut bytes: Vec<u8>, marks: &str) -> Vec<u8> {
 fn entry(entry: &Entry) -> atom::Entry {
     let page = page(&entry.url);
     atom::Entry {
-        // A title is never HTML: it is escaped once.
+        // A title is plain text: it is escaped once.
         title: atom::Text::plain(entry.title.clone()),
         id: entry.id.clone(),
         updated: entry.updated.to_chrono(),
@@ -128,8 +130,8 @@ fn entry(entry: &Entry) -> atom::Entry {
     }
 }
 
-/// Authors and categories in Dublin Core too, which libraries and archives read, and the index
-/// number, which Atom has no element for.
+/// Authors, categories and the index number in Dublin Core, for libraries and archives. Atom has no
+/// element for an index number.
 fn dublin_core(entry: &Entry) -> ExtensionMap {
     let number: Vec<String> = entry.index_number.iter().cloned().collect();
     let terms = [
@@ -152,7 +154,7 @@ fn dublin_core(entry: &Entry) -> ExtensionMap {
     ExtensionMap::from([("dc".to_owned(), names)])
 }
 
-/// Plain text, or HTML if the text could be taken for HTML, so that no reader has to guess.
+/// The text as `text`, or as escaped `html` if readers could take it for HTML.
 fn text(text: &str) -> atom::Text {
     if xml::unmistakable(text) == text {
         atom::Text::plain(text)

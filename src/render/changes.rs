@@ -1,17 +1,19 @@
-//! The sequence of changes as NDJSON documents that any static client can follow.
+//! The sequence of changes as NDJSON documents.
+//!
+//! Owns which document holds which number. Never numbers a change.
 
 use super::RenderError;
 use crate::model::Change;
 
-/// Sequence numbers in a document: document K holds (K−1)·1000+1 … K·1000.
+/// How many sequence numbers a document holds: document K has (K−1)·1000+1 … K·1000.
 pub const CHANGES: i64 = 1_000;
 
-/// The document that holds a sequence number; both are counted from 1.
+/// The document with this sequence number. Both are counted from 1.
 pub fn document_of(seq: i64) -> i64 {
     (seq - 1).div_euclid(CHANGES) + 1
 }
 
-/// Writes changes, already in the order of their numbers, one JSON object a line.
+/// Writes changes as JSON, one on each line. They come in the order of their numbers.
 pub fn render<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Result<Vec<u8>, RenderError> {
     let mut lines = Vec::new();
     for change in changes {

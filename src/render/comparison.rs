@@ -1,4 +1,6 @@
 //! A comparison of two states of an article: changed fields and changed paragraphs.
+//!
+//! Owns the markup of a comparison and its length. Never compares texts itself: `diff` does.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,18 +13,18 @@ use super::edit::with_edits;
 use super::labels;
 use crate::model::{Article, Field, Metadata};
 
-/// The text for a missing value.
+/// Replaces a missing value.
 pub(super) const NONE: &str = "（无）";
 
-/// The most lines of a diff. The changes have both texts.
+/// The most lines of a comparison. Readers find both whole texts in the changes.
 const LINES: usize = 200;
 
-/// Characters of an unchanged paragraph beside a change.
+/// The most characters of an unchanged paragraph beside a change.
 const CONTEXT: usize = 200;
-/// Characters of an added or removed paragraph.
+/// The most characters of an added or removed paragraph.
 const PARAGRAPH: usize = 2_000;
 
-/// The changes of an edit, for people.
+/// The differences of two states as HTML.
 pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
     let fields = fields(before, after);
     let lines = with_edits(&diff(&before.body.body_text, &after.body.body_text));
@@ -54,7 +56,7 @@ pub(super) fn comparison(before: &Article, after: &Article) -> Markup {
     }
 }
 
-/// The beginning of a text.
+/// The first `most` characters of a text.
 fn start(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((at, _)) => Cow::Owned(format!("{}……", &text[..at])),
@@ -62,7 +64,7 @@ fn start(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// The end of a text.
+/// The last `most` characters of a text.
 fn end(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().rev().nth(most) {
         Some((at, c)) => Cow::Owned(format!("……{}", &text[at + c.len_utf8()..])),
@@ -70,7 +72,7 @@ fn end(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// The fields that differ (title, metadata, pictures, files): name in the JSON, old and new value.
+/// The fields that differ (title, metadata, pictures, files): JSON name, old value, new value.
 pub(super) fn fields(before: &Article, after: &Article) -> Vec<(String, String, String)> {
     let mut fields = Vec::new();
     if before.title != after.title {
@@ -109,7 +111,7 @@ fn files(article: &Article) -> Vec<&str> {
     files.map(|file| file.name.as_str()).collect()
 }
 
-/// The items that only one of two lists has; both lists whole if there are none.
+/// The values that are in only one of the lists; both whole lists if only their order differs.
 fn apart<'a>(old: &[&'a str], new: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
     let only = |these: &[&'a str], those: &[&'a str]| -> Vec<&'a str> {
         let those: HashSet<&str> = those.iter().copied().collect();
@@ -130,7 +132,7 @@ fn joined(values: &[&str]) -> String {
     values.join("、")
 }
 
-/// The Chinese label of a JSON field; the JSON name if it has no label.
+/// The Chinese label of a JSON name; the name itself if it has no label.
 fn label(name: &str) -> String {
     let field = Field::ALL.into_iter().find(|field| field.name() == name);
     field
@@ -155,7 +157,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The changed lines, each with one line before and after; `None` for lines that are left out.
+/// The changed lines, each with the line before and after it. `None` stands for omitted lines.
 fn nearby<'a>(lines: &[Line<'a>]) -> Vec<Option<Line<'a>>> {
     let changed = |at: Option<usize>| {
         at.and_then(|at| lines.get(at))

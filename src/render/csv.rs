@@ -1,14 +1,16 @@
 //! Articles for spreadsheets: RFC 4180, UTF-8 with a byte order mark, without formulas.
+//!
+//! Owns the columns of the spreadsheet and the escaping of cells. Never chooses the articles.
 
 use serde::Serialize;
 
 use super::RenderError;
 use crate::model::Article;
 
-/// The byte order mark. Without it, spreadsheets read the file in the machine's own charset.
+/// The byte order mark. Without it, spreadsheets read the file in the system's charset.
 pub const MARK: &str = "\u{feff}";
 
-/// A row: lists are joined with `; `, the text is plain.
+/// A row. Lists are joined with `; `.
 #[derive(Serialize)]
 struct Row {
     id: String,
@@ -86,8 +88,8 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// A cell that spreadsheets take for text. A formula would run, and may send other cells away; an
-/// apostrophe in front of it marks it as text.
+/// A cell that spreadsheets take for text: a formula gets an apostrophe in front. As a formula, it
+/// would run and could send other cells away.
 fn harmless(text: &str) -> String {
     let is_formula =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);

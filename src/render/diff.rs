@@ -1,4 +1,6 @@
 //! A comparison of two texts, line by line.
+//!
+//! Owns the algorithm and its limit. Never writes markup.
 
 /// A line of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +11,7 @@ pub(super) enum Line<'a> {
     Removed(&'a str),
     /// In the second only.
     Added(&'a str),
-    /// In both, with one changed part; only [`super::edit::with_edits`] makes these.
+    /// In both, with one changed part. Only [`super::edit::with_edits`] makes these.
     Changed(Edit<'a>),
 }
 
@@ -26,12 +28,12 @@ pub(super) struct Edit<'a> {
     pub(super) after: &'a str,
 }
 
-/// The most cells of the table below. Texts that would need more are shown as replaced, between
-/// their common beginning and end.
+/// The most cells of the table below. Longer texts count as replaced, between their common
+/// beginning and end.
 const CELLS: usize = 1_000_000;
 
-/// The shortest comparison of two texts, blank lines aside. It makes at most [`CELLS`] comparisons,
-/// and reads each text once.
+/// The shortest comparison of two texts, without blank lines. It makes at most [`CELLS`]
+/// comparisons, and reads each text once.
 pub(super) fn diff<'a>(before: &'a str, after: &'a str) -> Vec<Line<'a>> {
     let (a, b) = (lines(before), lines(after));
     let start = common(a.iter(), b.iter());
@@ -60,7 +62,7 @@ fn common<'a>(a: impl Iterator<Item = &'a &'a str>, b: impl Iterator<Item = &'a 
     a.zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// By the table of longest common subsequences: cell (i, j) has the length of that of `a[i..]`
+/// Compares by a table: cell (i, j) has the length of the longest common subsequence of `a[i..]`
 /// and `b[j..]`.
 fn shortest<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<Line<'a>> {
     let width = b.len() + 1;

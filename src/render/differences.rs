@@ -10,9 +10,9 @@ use crate::model::Article;
 
 /// The most characters of a value or a paragraph.
 const SHOWN: usize = 80;
-/// Characters of a paragraph that are shown on both sides of an edit.
+/// The most characters that are shown on each side of an edit.
 const CONTEXT: usize = 20;
-/// Paragraphs that are shown.
+/// The most paragraphs that are shown.
 const PARAGRAPHS: usize = 6;
 
 /// A field that differs.
@@ -22,7 +22,7 @@ pub struct Difference {
     pub field: String,
     /// The kind of difference.
     pub way: Way,
-    /// The differences, one a line. Paragraphs that are left out are counted.
+    /// The differences, one on each line. The last line counts omitted paragraphs.
     pub lines: Vec<String>,
 }
 

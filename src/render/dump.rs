@@ -1,8 +1,7 @@
 //! Dumps: all articles of a column and month as gzipped NDJSON.
 //!
-//! Articles pass through one at a time, so a month of any size takes no more memory than its
-//! longest article. The gzip header (RFC 1952) has no name and no time: the same articles give
-//! the same bytes.
+//! Owns the form of a dump. The gzip header (RFC 1952) has no name and no time: the same articles
+//! give the same bytes. Never holds more than one article in memory.
 
 use std::io::{self, Write};
 

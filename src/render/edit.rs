@@ -1,8 +1,10 @@
 //! Changes within a paragraph, so that readers need not compare two long paragraphs.
+//!
+//! Owns when two paragraphs count as one that was edited. Never writes markup.
 
 use super::diff::{Edit, Line};
 
-/// How many added lines are compared with a removed line.
+/// The most added lines that are compared with one removed line.
 const NEAR: usize = 8;
 
 impl<'a> Edit<'a> {

@@ -1,4 +1,6 @@
 //! An entry of a feed: one article for feed readers.
+//!
+//! Owns what a feed shows of an article, and how much. Never writes a wire format.
 
 use url::Url;
 
@@ -7,14 +9,14 @@ use super::summary::summary;
 use super::xml;
 use crate::model::{Article, Attachment, ColumnName, Image, Metadata, Timestamp};
 
-/// The longest text in an entry. The entry of a longer text has only the first sentences: the text
-/// would push all other entries out of the feed, which must stay small.
+/// The longest text in an entry. A longer text is replaced by its first sentences: the feed must
+/// stay small, and the text would push out all other entries.
 const LARGEST_CONTENT: usize = 128 * 1024;
 
-/// The most files of an entry. The article's page has all.
+/// The most files of an entry. The article's page has all of them.
 const MOST_ATTACHMENTS: usize = 100;
 
-/// Replaces a missing text, for readers that show nothing else.
+/// Replaces a missing text.
 const NO_TEXT: &str = "（没有文字内容，请看原网页）";
 /// The text of a removed article.
 const REMOVED: &str = "本站已移除此文。";
@@ -24,7 +26,7 @@ const NO_TITLE: &str = "（无标题）";
 /// One entry, in Atom's words, free of characters that XML forbids.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// `urn:uuid:` and the article's id; never a URL, which may move.
+    /// `urn:uuid:` and the article's id. It is never a URL, because URLs change.
     pub id: String,
     /// Plain text.
     pub title: String,
@@ -56,7 +58,7 @@ pub struct Entry {
     pub issuer: Option<String>,
     /// The columns that list it.
     pub columns: Vec<ColumnName>,
-    /// The time at which it was found to be withdrawn.
+    /// When dibao found that it was withdrawn.
     pub withdrawn: Option<Timestamp>,
 }
 
@@ -113,8 +115,8 @@ pub(super) fn published(article: &Article) -> Timestamp {
         .unwrap_or(article.first_seen_at)
 }
 
-/// The body, with the pictures outside it and links to files that it does not link. RSS has no
-/// other place for them, and some articles have nothing else.
+/// The text, then the pictures that it does not show, and the files that it does not link. RSS has
+/// no other place for them, and some articles have nothing else.
 fn content(article: &Article) -> String {
     let html = clean(&article.body.body_html);
     let linked = xml::quoted(&html);
@@ -165,8 +167,8 @@ fn enclosures(article: &Article) -> Vec<Link> {
     links
 }
 
-/// A link to a file. RFC 4287 requires a media type for an enclosure, so a file without one is
-/// `related`.
+/// A link to a file. RFC 4287 requires a media type for an enclosure, so a file of an unknown type
+/// is `related`.
 fn enclosure(file: &Attachment) -> Link {
     Link {
         rel: if file.media_type.is_some() {

@@ -1,9 +1,10 @@
 //! The errors of writing a document.
+//!
+//! Owns one error for each format. Never names the document: the caller does.
 
 use thiserror::Error;
 
-/// A format's library refused its input. The bytes go to memory, so no other error is possible. The
-/// caller knows the document's path and names it.
+/// A format's library refused its input. The bytes go to memory, so no other error is possible.
 #[derive(Debug, Error)]
 pub enum RenderError {
     /// RSS.

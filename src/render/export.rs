@@ -1,4 +1,6 @@
-//! An export of any number of articles or changes as one text, written one item at a time.
+//! An export of any number of articles or changes as one text.
+//!
+//! Owns the beginning, the separators and the end of the text. Never holds more than one item.
 
 use serde::Serialize;
 
@@ -12,11 +14,11 @@ pub enum Form {
     Ndjson,
     /// One JSON array.
     Json,
-    /// A spreadsheet ([`csv`]); of articles alone.
+    /// A spreadsheet ([`csv`]), for articles only.
     Csv,
 }
 
-/// A text that is being written.
+/// An export that is being written.
 #[derive(Clone, Copy, Debug)]
 pub struct Export {
     form: Form,
@@ -24,7 +26,7 @@ pub struct Export {
 }
 
 impl Export {
-    /// Begins a text.
+    /// Begins an export.
     pub fn new(form: Form) -> Self {
         Self {
             form,
@@ -32,7 +34,7 @@ impl Export {
         }
     }
 
-    /// The article's part of the text, and what comes before it.
+    /// The next part of the text: the separator and this article.
     pub fn article(&mut self, article: &Article) -> Result<Vec<u8>, RenderError> {
         if self.form != Form::Csv {
             return self.record(article);
@@ -43,7 +45,7 @@ impl Export {
         Ok([mark.as_bytes(), &row].concat())
     }
 
-    /// The same for any item, as JSON.
+    /// The same for any value, as JSON.
     pub fn record(&mut self, record: &impl Serialize) -> Result<Vec<u8>, RenderError> {
         let is_first = !std::mem::replace(&mut self.is_begun, true);
         let before: &[u8] = match (self.form, is_first) {
@@ -59,7 +61,7 @@ impl Export {
         Ok(text)
     }
 
-    /// The text behind the last item.
+    /// The text after the last item.
     pub fn end(self) -> &'static [u8] {
         match (self.form, self.is_begun) {
             (Form::Json, true) => b"\n]\n",

@@ -1,4 +1,6 @@
 //! The neutral feed between articles and wire formats, in the words of Atom (RFC 4287).
+//!
+//! Owns the members of a feed. Never writes a wire format.
 
 use chrono::NaiveDate;
 use url::Url;
@@ -10,18 +12,18 @@ use crate::model::{Article, Timestamp};
 
 /// A feed, independent of its format.
 ///
-/// All its text is free of characters that XML 1.0 forbids. Feeds that do not belong to a column
-/// are made by hand.
+/// Its texts have no characters that XML 1.0 forbids. Feeds that do not belong to a column set
+/// their members themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
-    /// `urn:uuid:…`; never a URL, which may move.
+    /// `urn:uuid:…`. It is never a URL, because URLs change.
     pub id: String,
     /// Plain text.
     pub title: String,
-    /// A line about the feed.
+    /// A description on one line.
     pub subtitle: String,
-    /// The greatest `updated` of its entries. A feed without entries has the beginning of 2000 in
-    /// China: it is valid, constant, and older than any later entry.
+    /// The greatest `updated` of its entries; the beginning of 2000 in China for a feed without
+    /// entries. That date is valid, constant, and older than any later entry.
     pub updated: Timestamp,
     /// The author of entries without one.
     pub author: Person,
@@ -29,21 +31,21 @@ pub struct Feed {
     pub home: Url,
     /// Links beside `self` and `alternate`.
     pub links: Vec<Link>,
-    /// Hubs that hear when it changes (WebSub).
+    /// Hubs that are notified when it changes (WebSub).
     pub hubs: Vec<Url>,
-    /// The JSON Feed document with the entries before these.
+    /// The JSON Feed document with the next older entries.
     pub next_json: Option<Url>,
     /// A small square picture.
     pub favicon: Url,
     /// A large square picture.
     pub icon: Url,
-    /// A picture that is twice as wide as high.
+    /// A picture twice as wide as high.
     pub logo: Url,
-    /// The interval in which it may change; `None` for a document that never changes.
+    /// The shortest time between two changes; `None` for a document that never changes.
     pub run_interval: Option<RunInterval>,
     /// Deleted entries of another feed (RFC 6721).
     pub withdrawn: Vec<Withdrawn>,
-    /// Whether it is a history document (RFC 5005, section 4), which does not change any more.
+    /// Whether it is a history document (RFC 5005, section 4).
     pub is_history: bool,
     /// The entries, in the order of the document.
     pub entries: Vec<Entry>,
@@ -52,7 +54,7 @@ pub struct Feed {
 /// A person or an office.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// As readers see it.
+    /// The name for readers.
     pub name: String,
     /// Their page.
     pub uri: Option<Url>,
@@ -63,9 +65,9 @@ pub struct Person {
 pub struct Withdrawn {
     /// The entry's id.
     pub id: String,
-    /// The time at which it was found to be gone.
+    /// When dibao found that the portal had withdrawn it.
     pub at: Timestamp,
-    /// The reason, plain text.
+    /// The reason, as plain text.
     pub comment: String,
 }
 
@@ -88,7 +90,7 @@ impl Feed {
         }
     }
 
-    /// A feed of this id and title about this page, with these entries in this order.
+    /// A feed with this id and title about this page, with these entries in this order.
     pub fn from_entries(
         site: &Site,
         id: String,

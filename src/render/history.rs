@@ -1,11 +1,11 @@
 //! History documents (archived feeds, RFC 5005, section 4): a column's whole history as linked Atom
 //! documents.
 //!
-//! Publications of a column are numbered from 1; document K holds numbers (K−1)·100+1 … K·100, each
-//! article as it was at that publication. Only the last document grows, so a reader that has the
-//! others never needs them again. There is no `next-archive` link, because it would change a
-//! complete document. If an article changed within a document, only its last state is there, so
-//! that no document has two entries with one id.
+//! Owns the division into documents and their links; never numbers a publication. Publications of a
+//! column are numbered from 1. Document K holds numbers (K−1)·100+1 … K·100, with each article as
+//! it was at that publication. Only the last document grows, so readers fetch the others once. A
+//! `next-archive` link would change a complete document, so there are none. Of an article that
+//! changed within a document, only the last state is there: entries of a document differ in id.
 //!
 //! The same documents are published as JSON Feed, newest first, linked by `next_url`.
 
@@ -17,7 +17,7 @@ use crate::model::Article;
 /// Publications in a document.
 pub const ENTRIES: u32 = 100;
 
-/// How many documents this number of publications fills.
+/// The number of documents for this number of publications.
 pub fn documents(publications: u32) -> u32 {
     publications.div_ceil(ENTRIES)
 }
@@ -40,7 +40,7 @@ pub fn render(
 ) -> Result<HistoryDocument, RenderError> {
     let mut feed = Feed::new(site, column, &last_states(articles));
     feed.is_history = true;
-    // A document does not depend on the later timetable of its column.
+    // A document must not change with the timetable of its column.
     feed.run_interval = None;
     feed.links
         .push(Link::atom("current", column.atom_url(site)));

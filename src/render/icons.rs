@@ -1,21 +1,22 @@
-//! The pictures by which readers show whose feed it is. Small and dibao's own, they are part of
-//! the binary and published as they are; `assets/` has the drawings they are made from.
+//! The icons that feed readers show beside our feeds.
+//!
+//! Owns the bytes, which are part of the binary; `assets/` has their sources. Never changes them.
 
 use super::paths;
 
-/// A square, as JSON Feed and Atom want an icon.
+/// A square icon for JSON Feed and Atom.
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 /// The same for small places.
 const FAVICON: &[u8] = include_bytes!("../../assets/favicon.png");
 /// The same as a drawing.
 const DRAWING: &[u8] = include_bytes!("../../assets/icon.svg");
-/// Twice as wide as high, as Atom wants a logo.
+/// A logo for Atom, twice as wide as high.
 const LOGO: &[u8] = include_bytes!("../../assets/logo.png");
 
-/// Width and height of the logo in pixels; RSS allows 144 × 400 at most.
+/// Width and height of the logo in pixels. RSS allows at most 144 × 400.
 pub(super) const LOGO_SIZE: (u32, u32) = (144, 72);
 
-/// Every picture by its published path.
+/// All icons, with their published paths.
 pub const FILES: [(&str, &[u8]); 4] = [
     (paths::ICON, ICON),
     (paths::FAVICON, FAVICON),
@@ -30,7 +31,7 @@ mod tests {
     #[test]
     fn the_logo_has_the_size_that_feeds_are_told() {
         let number = |at: usize| u32::from_be_bytes(LOGO[at..at + 4].try_into().unwrap());
-        // Where a PNG's first chunk says them.
+        // The first chunk of a PNG has its width and height here.
         assert_eq!((number(16), number(20)), LOGO_SIZE);
     }
 }

@@ -1,4 +1,6 @@
 //! Incidents as a feed, for the operator.
+//!
+//! Owns the ids, titles and times of the entries. Never opens or closes an incident.
 
 use maud::html;
 use uuid::Uuid;
@@ -21,15 +23,15 @@ pub struct IncidentEntry {
     pub closed_at: Option<Timestamp>,
 }
 
-/// The feed of these incidents, which come with the newest first. An entry changes when its
-/// incident is closed, and not each time that it is seen again.
+/// The feed of these incidents, which come newest first. An entry changes when its incident is
+/// closed, and not when the incident is seen again.
 pub fn feed(site: &Site, incidents: &[IncidentEntry]) -> Feed {
     let entries = incidents
         .iter()
         .take(FEED_ENTRIES)
         .map(|incident| entry(site, incident));
     let entries = apart(limit::fitted(entries.collect()));
-    // No portal's name has a question mark.
+    // The name of a portal never has a question mark.
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"dibao:?incidents");
     let home = site.url(paths::STATUS);
     Feed {
@@ -76,8 +78,7 @@ fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
     }
 }
 
-/// Gives every entry a time of its own: validators warn about equal times, and readers sort by
-/// time.
+/// Gives each entry its own time: validators warn about equal times, and readers sort by time.
 fn apart(mut entries: Vec<Entry>) -> Vec<Entry> {
     let mut last: Option<Timestamp> = None;
     for entry in entries.iter_mut().rev() {

@@ -1,4 +1,6 @@
 //! JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>), with extra fields in `_dibao`.
+//!
+//! Owns the members of our JSON Feed documents. Never chooses entries.
 
 use serde::Serialize;
 use url::Url;

@@ -1,4 +1,6 @@
-//! Kept pictures, shown from other URLs than the portal's.
+//! Articles that show kept pictures instead of the portal's.
+//!
+//! Owns the replacement of URLs in a text. Never reads a picture.
 
 use std::collections::HashMap;
 
@@ -8,7 +10,7 @@ use url::Url;
 use super::{Site, paths};
 use crate::model::Article;
 
-/// The article with other URLs for these pictures, in its list of pictures and in its text.
+/// The article with the new URLs of these pictures, in its list of pictures and in its text.
 pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Article {
     let mut shown = article.clone();
     for image in &mut shown.body.images {
@@ -24,7 +26,7 @@ pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Articl
     shown
 }
 
-/// A text with other URLs for some of its pictures. It stays sanitised.
+/// The text with the new URLs of some pictures. It stays sanitised.
 fn with_sources<'a>(html: &str, source: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut fragment = Html::parse_fragment(html);
     for node in fragment.tree.values_mut() {

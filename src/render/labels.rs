@@ -1,4 +1,6 @@
-//! The labels that readers see: Chinese as portals print them, with short English beside.
+//! The labels that readers see: Chinese as portals print it, and short English.
+//!
+//! Owns the words. Never writes markup.
 
 use crate::model::{ChangeKind, Field};
 

@@ -1,4 +1,6 @@
 //! The limits of a live feed.
+//!
+//! Owns the size of a feed and how it is estimated. Never sorts entries.
 
 use std::borrow::Borrow;
 
@@ -8,14 +10,14 @@ use crate::model::{Article, FEED_ENTRIES};
 /// The most content of a live feed. Readers poll it, so it must stay small.
 const CONTENT_BYTES: usize = 512 * 1024;
 
-/// The rough size of ids, dates, links and markup of an entry.
+/// The rough size of an entry's ids, dates, links and markup.
 const ENTRY_BYTES: usize = 1024;
 
-/// The markup of a link or a name.
+/// The rough size of the markup of a link or a name.
 const LINK_BYTES: usize = 80;
 
-/// The beginning of a newest-first list of articles that a live feed carries: at most `limit`
-/// entries and 512 KiB as Atom writes them, but at least one article if there are any.
+/// The first articles of a newest-first list that fit into a live feed: at most `limit` entries and
+/// 512 KiB of Atom, but at least one article.
 pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) -> &'a [Article] {
     let entries = articles
         .iter()
@@ -25,14 +27,14 @@ pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) ->
     articles.get(..count).unwrap_or(articles)
 }
 
-/// The first of these entries, as many as fit into a live feed of several columns.
+/// The first of these entries that fit into a live feed of several columns.
 pub(super) fn fitted(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.truncate(FEED_ENTRIES);
     entries.truncate(fitting(&entries));
     entries
 }
 
-/// How many of these entries, from the first on, fit into a feed; at least one.
+/// How many of the first entries fit into a feed; at least one.
 pub(super) fn fitting(entries: impl IntoIterator<Item: Borrow<Entry>>) -> usize {
     let mut bytes = 0;
     let fitting = entries.into_iter().take_while(|entry| {
@@ -44,7 +46,7 @@ pub(super) fn fitting(entries: impl IntoIterator<Item: Borrow<Entry>>) -> usize 
 
 fn weight(entry: &Entry) -> usize {
     let text = [&entry.content, &entry.summary].into_iter().flatten();
-    // Atom has authors and categories twice.
+    // Atom writes authors and categories twice.
     let names = entry.authors.iter().chain(&entry.categories);
     let names: usize = names.map(|name| 2 * (LINK_BYTES + escaped(name))).sum();
     let file = |file: &Link| {
@@ -60,7 +62,7 @@ fn weight(entry: &Entry) -> usize {
             .sum::<usize>()
 }
 
-/// The length of a text in XML, where markup grows by a half.
+/// The rough length of a text in XML: escaping makes markup longer by half.
 fn escaped(text: &str) -> usize {
     text.bytes()
         .map(|byte| match byte {

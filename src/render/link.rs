@@ -1,4 +1,6 @@
 //! A link of a feed or an entry, in the words of Atom (RFC 4287).
+//!
+//! Owns the members of a link. Never writes a wire format.
 
 use url::Url;
 
@@ -10,11 +12,11 @@ pub const ATOM: &str = "application/atom+xml";
 pub struct Link {
     /// The relation's registered name.
     pub rel: &'static str,
-    /// Where it leads.
+    /// The URL.
     pub href: Url,
-    /// What is there.
+    /// The media type.
     pub media_type: Option<String>,
-    /// Plain text.
+    /// The title, as plain text.
     pub title: Option<String>,
 }
 

@@ -1,4 +1,6 @@
 //! `manifest.json`, with which a mirror finds changed files and checks its copies.
+//!
+//! Owns the members of the manifest. Never reads a file.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +19,14 @@ struct Manifest<'a> {
 struct Listed<'a> {
     #[serde(flatten)]
     file: &'a FileEntry,
-    /// The number of articles or changes in it, if it holds any.
+    /// The number of its articles or changes, if it holds any.
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<u64>,
 }
 
 /// Writes `{"seq", "files"}`: the number of the last change in these files, and the files that the
-/// manifest lists ([`paths::in_manifest`]), sorted by path, with the number of articles or changes
-/// in each.
+/// manifest lists ([`paths::in_manifest`]), sorted by path, each with the number of its articles or
+/// changes.
 pub fn render(
     seq: i64,
     files: &[FileEntry],

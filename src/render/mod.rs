@@ -1,9 +1,9 @@
 //! Turns articles into published bytes: RSS, Atom, JSON Feed, history documents, dumps and site
 //! pages.
 //!
-//! Owns every published format, one file for each, and the one place where published paths are
-//! made ([`paths`]). [`Feed`] is the neutral model in the middle, in Atom's words. The same input
-//! gives the same bytes: nothing here asks what time it is, reads the store or writes a file.
+//! Owns every published format, one file for each, and all published paths ([`paths`]). [`Feed`] is
+//! the neutral model in the middle, in Atom's words. The same input gives the same bytes. Never
+//! reads the clock or the store, never writes a file.
 
 mod articles_json;
 mod comparison;

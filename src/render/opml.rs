@@ -1,10 +1,12 @@
 //! OPML 2.0: every feed in one file, for import into a reader.
+//!
+//! Owns the outline. Never sorts the columns.
 
 use opml::{Body, Head, OPML, Outline};
 
 use super::{ColumnInfo, RenderError, Site, xml};
 
-/// Writes the Atom feeds of these columns, those of a portal under one outline, in the given order.
+/// Writes the Atom feeds of these columns in the given order, with one outline for each portal.
 pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderError> {
     let mut portals: Vec<Outline> = Vec::new();
     for column in columns {

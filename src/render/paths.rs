@@ -1,6 +1,6 @@
 //! Every published path, relative to the folder of published files.
 //!
-//! Mirrors and subscribers depend on these paths, so they are made only here.
+//! Owns all of them: mirrors and subscribers depend on these paths. Never touches a file.
 
 use uuid::Uuid;
 
@@ -12,11 +12,11 @@ pub const CATALOGUE: &str = "index.html";
 pub const OPML: &str = "feeds.opml";
 /// The feed of incidents.
 pub const INCIDENTS: &str = "incidents.atom";
-/// Length and hash of every file that machines mirror; written last.
+/// The manifest: length and hash of the files for mirrors. It is written last.
 pub const MANIFEST: &str = "manifest.json";
-/// JSON Schema of an article.
+/// The JSON Schema of an article.
 pub const ARTICLE_SCHEMA: &str = "schema/article.json";
-/// JSON Schema of a change.
+/// The JSON Schema of a change.
 pub const CHANGE_SCHEMA: &str = "schema/change.json";
 /// The icon of every feed, 512 × 512.
 pub const ICON: &str = "icon.png";
@@ -26,11 +26,11 @@ pub const FAVICON: &str = "favicon.png";
 pub const ICON_DRAWING: &str = "icon.svg";
 /// The icon, twice as wide as high.
 pub const LOGO: &str = "logo.png";
-/// Description of the HTTP API.
+/// The description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
-/// The site page of a search, made by the service; not a file.
+/// The site page of a search. The service makes it; it is not a file.
 pub const SEARCH: &str = "search";
-/// The feed of a search, made by the service; not a file.
+/// The feed of a search. The service makes it; it is not a file.
 pub const SEARCH_FEED: &str = "search.atom";
 /// The same as RSS.
 pub const SEARCH_RSS: &str = "search.rss";
@@ -38,10 +38,10 @@ pub const SEARCH_RSS: &str = "search.rss";
 pub const SEARCH_JSON: &str = "search.json";
 /// The API of searches.
 pub const SEARCH_API: &str = "api/v1/search";
-/// The status page, made by the service; not a file.
+/// The status page. The service makes it; it is not a file.
 pub const STATUS: &str = "status";
 
-/// The files of a group of columns: those of a portal, or all.
+/// The files of a group of columns: the columns of a portal, or all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupFile {
     /// Their newest articles as Atom.
@@ -58,7 +58,7 @@ pub enum GroupFile {
 pub const CHOICE_ATOM: &str = "feed.atom";
 /// The same as RSS.
 pub const CHOICE_RSS: &str = "feed.rss";
-/// The same as JSON Feed; without a query, the feed of all columns.
+/// The same as JSON Feed. Without a query, it is the feed of all columns.
 pub const CHOICE_JSON: &str = "feed.json";
 
 /// A column's page.
@@ -138,7 +138,7 @@ pub fn changes(document: i64) -> String {
 /// The folder of kept pictures.
 pub const PICTURES: &str = "pictures";
 
-/// A kept picture, by its hash: the file at a path never changes.
+/// A kept picture. The path has its hash, so the file never changes.
 pub fn picture(picture: &Picture) -> String {
     format!("{PICTURES}/{}", picture.file())
 }
@@ -161,7 +161,7 @@ pub fn article_json(id: Uuid) -> String {
     format!("{}.json", article(id))
 }
 
-/// Articles are spread over 256 folders, so that none grows past what tools can list.
+/// The folder of an article. There are 256, so that each stays small enough to list.
 fn article(id: Uuid) -> String {
     let id = id.to_string();
     format!("articles/{}/{id}", &id[..2])
@@ -173,8 +173,8 @@ pub fn is_live_feed(path: &str) -> bool {
     ["rss.xml", "atom.xml", "feed.json", "revisions.atom"].contains(&file) || path == INCIDENTS
 }
 
-/// Whether the manifest lists this path: feeds, dumps, changes and schema. Site pages, pictures and
-/// single articles are left out: there are too many, and the dumps hold the same.
+/// Whether the manifest lists this path: feeds, dumps, changes and schemas. There are too many site
+/// pages, pictures and single articles, and the dumps hold the same articles.
 pub fn in_manifest(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
     let is_whole = ["atom.xml", "rss.xml", "feed.json", OPML].contains(&file);

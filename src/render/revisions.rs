@@ -1,4 +1,6 @@
-//! A column's revisions as a feed: edits by the portal as a readable diff, and withdrawals.
+//! A column's revisions as a feed: the portal's edits as readable comparisons, and withdrawals.
+//!
+//! Owns the ids and titles of the entries. Never compares two states: `comparison` does.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +11,17 @@ use super::comparison::comparison;
 use super::{ColumnInfo, Entry, Feed, Site, Withdrawn, labels, limit, xml};
 use crate::model::{Article, Change, ChangeKind};
 
-/// A change, and the article before it, if known.
+/// A change, and the article before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Revision<'a> {
     /// What happened.
     pub change: &'a Change,
-    /// The article before.
+    /// The article before the change, if known.
     pub before: Option<&'a Article>,
 }
 
-/// The feed of these revisions, in this order. New articles (`added`), moves (`amended`) and our
-/// own re-extractions are left out: they are not edits by the portal.
+/// The feed of these revisions, in this order. It has no new articles (`added`), moves (`amended`)
+/// and re-extractions: they are not edits by the portal.
 pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Feed {
     let mut feed = Feed::new(site, column, &[]);
     feed.id = urn(&format!("dibao:{}/revisions", column.name));
@@ -31,8 +33,8 @@ pub fn feed(site: &Site, column: &ColumnInfo, revisions: &[Revision<'_>]) -> Fee
     feed
 }
 
-/// The articles that the last change withdrew. Readers then drop the entry from the column's other
-/// feeds.
+/// The articles whose last change is a withdrawal or a removal. Readers drop their entries from the
+/// column's other feeds.
 fn withdrawn(revisions: &[Revision<'_>]) -> Vec<Withdrawn> {
     let mut last: BTreeMap<Uuid, &Change> = BTreeMap::new();
     let told = revisions.iter().map(|revision| revision.change);
@@ -80,7 +82,7 @@ fn entry(revision: &Revision<'_>) -> Option<Entry> {
     let content = xml::clean(&content.into_string()).into_owned();
     let entry = Entry::new(article, false);
     Some(Entry {
-        // The id has no sequence number, since a rebuilt store counts anew.
+        // The id has no sequence number, because a rebuilt store counts from 1 again.
         id: urn(&format!(
             "dibao:{}/{}/{}",
             article.id,

@@ -1,4 +1,6 @@
 //! RSS 2.0, with the full text in `content:encoded` and extra fields in Dublin Core.
+//!
+//! Owns the elements and namespaces of our RSS documents. Never chooses entries.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +19,13 @@ pub const MEDIA_TYPE: &str = "application/rss+xml";
 
 const SYNDICATION: &str = "http://purl.org/rss/1.0/modules/syndication/";
 
-/// An empty description: one must come before `content:encoded`.
+/// An empty description, because one must come before `content:encoded`.
 const NO_SUMMARY: &str = "（没有摘要）";
 
 /// Writes a feed as RSS. `self_url` is its own URL.
 ///
-/// RSS does not say whether names are HTML, and readers differ: text that could be a tag is written
-/// so that all readers show the same. A title is the portal's text, escaped once.
+/// RSS does not say whether names are HTML, and readers differ. Text that could be a tag is written
+/// so that all readers show the same. A title is plain text: it is escaped once.
 pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
     let title = plain(&feed.title);
     let home = xml::uri(&feed.home);
@@ -72,7 +74,7 @@ fn hub(url: &Url) -> Link {
     }
 }
 
-/// This is written by hand, since the library's type requires a base date, and there is none.
+/// It is written by hand, because the library's type requires a base date.
 fn syndication(run_interval: RunInterval) -> ExtensionMap {
     let (period, frequency) = run_interval.frequency();
     let element = |name: &str, value: String| {
@@ -90,9 +92,9 @@ fn syndication(run_interval: RunInterval) -> ExtensionMap {
     ExtensionMap::from([("sy".to_owned(), names)])
 }
 
-/// Subject terms are categories and not also `dc:subject`, to avoid repetition.
+/// Subject terms are categories. They are not repeated as `dc:subject`.
 fn item(entry: &Entry) -> Item {
-    // A description is HTML, and a summary is plain text.
+    // A description is HTML; a summary is plain text.
     let summary = entry.summary.as_deref().unwrap_or(NO_SUMMARY);
     Item {
         title: Some(entry.title.clone()),
@@ -115,8 +117,8 @@ fn item(entry: &Entry) -> Item {
     }
 }
 
-/// The first file of a known type: an item has at most one enclosure, and the text links all files.
-/// RSS requires a length; 0 stands for an unknown one.
+/// The first file of a known type: an item has at most one enclosure. The text links all files. RSS
+/// requires a length; 0 means that it is unknown.
 fn enclosure(entry: &Entry) -> Option<Enclosure> {
     let file = entry
         .attachments
@@ -140,7 +142,7 @@ fn plain(text: &str) -> String {
     xml::unmistakable(text).into_owned()
 }
 
-/// A date of RFC 822 with the year in four digits, for RSS, in Beijing time.
+/// A date of RFC 822 with a year of four digits, in Beijing time.
 fn rfc822(instant: Timestamp) -> String {
     instant
         .to_chrono()

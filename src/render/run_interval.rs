@@ -1,4 +1,6 @@
 //! How often a feed may change, in the terms of the feed formats.
+//!
+//! Owns the conversion to minutes and periods. Never reads a timetable.
 
 use chrono::TimeDelta;
 
@@ -17,7 +19,7 @@ pub struct RunInterval {
 }
 
 impl RunInterval {
-    /// From the time between two runs.
+    /// Converts the time between two runs.
     pub fn new(interval: TimeDelta) -> Self {
         let minutes = u32::try_from(interval.num_minutes()).unwrap_or_default();
         Self {
@@ -30,8 +32,8 @@ impl RunInterval {
         self.minutes
     }
 
-    /// Period and number of updates in it, for the syndication module of RSS 1.0: the shortest
-    /// period that is a multiple of the interval, else the shortest that is not shorter.
+    /// A period and the number of updates in it, for the syndication module of RSS 1.0. It is the
+    /// shortest period that is a multiple of the interval, else the shortest that is longer.
     pub fn frequency(self) -> (&'static str, u32) {
         let even = PERIODS
             .iter()

@@ -1,5 +1,7 @@
-//! JSON Schema (2020-12) of the published JSON, made from the types: every field is present,
-//! missing values are `null` or `[]`.
+//! The JSON Schema (2020-12) of the published JSON, made from the types.
+//!
+//! Owns the versions of the schemas. Every field is required; a missing value is `null` or `[]`.
+//! Never describes an answer of the API: `api` does.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -8,7 +10,7 @@ use serde_json::json;
 use super::RenderError;
 use crate::model::{Article, Change};
 
-/// The version of the article's schema. It goes up with every change that a client could notice.
+/// The version of the article's schema. Every change that clients can notice raises it.
 const ARTICLE: &str = "urn:dibao:schema:article:1";
 /// The version of a change's schema.
 const CHANGE: &str = "urn:dibao:schema:change:1";

@@ -1,6 +1,6 @@
 //! Feeds of several columns: of a portal, of all columns, or of chosen ones.
 //!
-//! Owns the title and the id of the feed. Never chooses its articles.
+//! Owns the title and the id of the feed. Never sorts its articles.
 
 use url::Url;
 
@@ -10,7 +10,7 @@ use crate::model::{Article, FEED_ENTRIES};
 
 /// The separator between the names of a portal and its column.
 const BETWEEN: &str = " · ";
-/// The most titles that are named in full; with more columns, their number is given.
+/// The most titles that are listed. For more columns, the title has their number.
 const NAMED: usize = 3;
 
 /// Columns that share a feed. Each article is in it once.
@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 pub struct Selection<'a> {
     /// The Atom id of its feed.
     pub id: String,
-    /// What its feed is called.
+    /// The title of its feed.
     pub title: String,
     /// The page that its feed is about.
     pub home: Url,
@@ -42,7 +42,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Every column there is.
+    /// All columns.
     pub fn from_all(site: &Site, columns: &'a [ColumnInfo]) -> Self {
         Self {
             id: whole_id(None).urn().to_string(),
@@ -52,8 +52,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Chosen columns. `choice` is the canonical form of the choice, so a portal's feed keeps its
-    /// id when the portal has one more column.
+    /// Chosen columns. The id comes from `choice`, the canonical form of the choice, so a portal's
+    /// feed keeps its id when the portal gets another column.
     pub fn from_choice(site: &Site, choice: &str, mut columns: Vec<&'a ColumnInfo>) -> Self {
         columns.sort_by(|one, other| one.name.cmp(&other.name));
         columns.dedup_by(|one, other| one.name == other.name);
@@ -74,7 +74,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Its feed with the first of these articles, newest first, within the limits of a live feed.
+    /// Its feed with the first of these articles, which come newest first, within the limits of a
+    /// live feed.
     pub fn feed(&self, site: &Site, articles: &[Article]) -> Feed {
         let in_full = |article: &Article| {
             let mut of = self
@@ -94,7 +95,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// The common beginning of the titles of a portal's columns; the portal's name if there is none.
+/// The common beginning of the titles of a portal's columns; the portal's name if they differ.
 fn portal_title<'a>(portal: &'a str, columns: &[&'a ColumnInfo]) -> &'a str {
     let begins = |column: &&'a ColumnInfo| column.title.split_once(BETWEEN).map(|(begin, _)| begin);
     let first = columns.first().and_then(begins);

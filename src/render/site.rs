@@ -1,4 +1,6 @@
 //! The published site, and a column as readers see it.
+//!
+//! Owns the public URLs and the Atom ids of columns. Never reads the configuration.
 
 use url::Url;
 
@@ -11,9 +13,9 @@ use crate::model::ColumnName;
 pub struct Site {
     /// The URL of the folder of published files.
     pub base_url: Url,
-    /// Hubs that hear when a feed changes (WebSub), and pass it on.
+    /// Hubs that are notified when a feed changes (WebSub).
     pub hubs: Vec<Url>,
-    /// Whether its articles are invented: then every title and page says 演示.
+    /// Whether its articles are invented. Then every title and page says 演示.
     pub demo: bool,
 }
 
@@ -43,39 +45,39 @@ impl Site {
 pub struct ColumnInfo {
     /// `PORTAL/COLUMN`.
     pub name: ColumnName,
-    /// What its feeds and pages are called.
+    /// The title of its feeds and pages.
     pub title: String,
     /// The column page on the portal.
     pub url: Url,
-    /// Whole articles in its feeds, or their first sentences.
+    /// Whether its feeds have whole articles, or only their first sentences.
     pub full_text: bool,
     /// The time between two runs; `None` if unknown.
     pub run_interval: Option<RunInterval>,
 }
 
 impl ColumnInfo {
-    /// The Atom id of the column's feed in each of its formats and history documents: a UUIDv5 (RFC
-    /// 9562) in the URL namespace, so that no move of the site can change it.
+    /// The Atom id of the column's feed in all formats and history documents. It is a UUIDv5 (RFC
+    /// 9562) in the URL namespace, so a move of the site does not change it.
     pub fn feed_id(&self) -> String {
         feed_id(&self.name).urn().to_string()
     }
 
-    /// Where the column's own page is.
+    /// The URL of the column's own page.
     pub fn page_url(&self, site: &Site) -> Url {
         site.url(&paths::column_page(&self.name))
     }
 
-    /// Where its RSS feed is.
+    /// The URL of its RSS feed.
     pub fn rss_url(&self, site: &Site) -> Url {
         site.url(&paths::rss(&self.name))
     }
 
-    /// Where its Atom feed is.
+    /// The URL of its Atom feed.
     pub fn atom_url(&self, site: &Site) -> Url {
         site.url(&paths::atom(&self.name))
     }
 
-    /// Where its JSON Feed is.
+    /// The URL of its JSON Feed.
     pub fn json_feed_url(&self, site: &Site) -> Url {
         site.url(&paths::json_feed(&self.name))
     }

@@ -1,19 +1,21 @@
 //! The first sentences of an article, for lists and for feeds without full text.
+//!
+//! Owns where a summary ends. Never changes a sentence.
 
-/// A summary may end at the first sentence end behind this many characters.
+/// A summary ends at the first end of a sentence after this many characters.
 const ENOUGH: usize = 120;
 /// The most characters a summary has, unless its first sentence is longer.
 const MOST: usize = 200;
-/// A first sentence of more characters is cut.
+/// A first sentence with more characters is cut.
 const LONGEST: usize = 400;
-/// A sentence end before this character would make the summary too short.
+/// An end of a sentence before this character would make the summary too short.
 const TOO_FEW: usize = 40;
 
-/// The beginning of `text` up to a sentence end (。！？) between 120 and 200 characters, else up to
-/// the last one before that, else the whole of a long first sentence, else up to the last ；, else
-/// the first 200 characters and an ellipsis. `None` without text.
+/// The beginning of `text` up to the end of a sentence (。！？) between 120 and 200 characters, else
+/// up to the last one before that, else a whole long first sentence, else up to the last ；, else
+/// the first 200 characters and an ellipsis. `None` for an empty text.
 ///
-/// Captions are left out unless there is nothing else. It reads no more of `text` than it needs.
+/// Captions are left out unless there is nothing else. It does not read more of `text` than needed.
 pub(super) fn summary(text: &str) -> Option<String> {
     let is_caption = |line: &&str| line.trim_start().starts_with(['▲', '△']);
     let only_captions = text.lines().all(|line| is_caption(&line));
@@ -47,7 +49,7 @@ pub(super) fn summary(text: &str) -> Option<String> {
 const SENTENCE: &[char] = &['。', '！', '？'];
 const CLAUSE: &[char] = &['；'];
 
-/// Whether one of these marks ends what stands before `at`; a closing quote belongs to it.
+/// Whether a sentence ends before `at` with one of these marks, also inside a closing quote.
 fn ends_with(chars: &[char], at: usize, marks: &[char]) -> bool {
     let is_end = |at: usize| chars.get(at).is_some_and(|c| marks.contains(c));
     let is_quote = |at: usize| {

@@ -1,4 +1,6 @@
 //! The feed of a topic: the results of a search.
+//!
+//! Owns the title and the id of the feed. Never searches.
 
 use url::Url;
 
@@ -8,7 +10,7 @@ use crate::model::{Article, FEED_ENTRIES};
 use crate::search::Topic;
 
 /// The feed of a topic with the first of these articles, in this order, within the limits of a live
-/// feed. Entries keep the ids that they have in their columns' feeds.
+/// feed. Entries have the same ids as in their columns' feeds.
 pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Article]) -> Feed {
     let title = title(columns, topic);
     let entries = articles.iter().take(FEED_ENTRIES);
@@ -34,7 +36,7 @@ pub fn url(site: &Site, path: &str, topic: &Topic) -> Url {
     url
 }
 
-/// Whether the text is published in full: one of its columns does so, or none is followed any more.
+/// Whether the text is published in full: one of its columns does it, or none is followed now.
 fn is_full(columns: &[ColumnInfo], article: &Article) -> bool {
     let own = |column: &&ColumnInfo| article.columns.contains(&column.name);
     let mut own = columns.iter().filter(own).peekable();

@@ -1,4 +1,6 @@
 //! Cleaning of published texts: forbidden characters, markup in plain text, and invalid URIs.
+//!
+//! Owns the rules of XML and of URIs for texts. Never sanitises HTML.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,12 +10,11 @@ use url::Url;
 /// Replaces an unreadable character, as in Chinese print.
 const ILLEGIBLE: &str = "□";
 
-/// The text without the characters that XML 1.0 forbids (production 2, `Char`) even when they
-/// are escaped, and with the line ends that its parsers would make of it anyway (section 2.11).
+/// The text without the characters that XML 1.0 forbids even as references (production 2, `Char`),
+/// and with the line ends that its parsers make (section 2.11).
 ///
-/// Characters that XML and HTML only advise against go too: C1 controls and noncharacters are what
-/// a broken charset leaves behind, and validators warn of them. U+FFFD, a decoder's mark for
-/// unreadable bytes, stays visible.
+/// It also loses C1 controls and noncharacters: a broken charset leaves them behind, and validators
+/// warn about them. U+FFFD, a decoder's mark for unreadable bytes, stays visible.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| matches!(c, '\r' | '\u{fffd}') || is_unwanted(c)) {
         return Cow::Borrowed(text);
@@ -24,14 +25,14 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 fn is_unwanted(c: char) -> bool {
-    // Surrogates, the other characters that XML forbids, cannot occur in a `char`.
+    // XML also forbids surrogates, which a `char` cannot be.
     let is_control = c.is_control() && !matches!(c, '\t' | '\n' | '\r');
     let is_noncharacter = matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
     is_control || is_noncharacter
 }
 
-/// Plain text for places where some programs read HTML and others do not, as in RSS: what could be
-/// a tag or a character reference begins with a full-width character, so that all show the same.
+/// Plain text for places where some programs read HTML and others do not, as in RSS. A possible tag
+/// or character reference gets a full-width first character, so that all programs show the same.
 pub(super) fn unmistakable(text: &str) -> Cow<'_, str> {
     if !text.contains(['<', '&']) {
         return Cow::Borrowed(text);
@@ -52,18 +53,18 @@ fn begins_tag(rest: &str) -> bool {
     rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c))
 }
 
-/// `R&D` has no reference: names of references have at least two letters.
+/// `R&D` is not a reference: the names of references have two letters or more.
 fn begins_reference(rest: &str) -> bool {
     let name = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
     name >= 2 || rest.starts_with(|c: char| c == '#' || c.is_ascii_digit())
 }
 
-/// A URL with nothing but the characters of RFC 3986. Feed readers and validators refuse the others
-/// that browsers accept (`|`, `^`, `{`).
+/// A URL with only the characters of RFC 3986. Browsers accept others (`|`, `^`, `{`), but feed
+/// readers and validators refuse them.
 pub(super) fn uri(url: &Url) -> String {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
     let text = url.as_str();
-    // The brackets of an IPv6 address stay; in a path they are escaped.
+    // The brackets of an IPv6 address stay. In a path they are escaped.
     let host_end = text.len() - url[url::Position::AfterHost..].len();
     let (host, rest) = text.split_at(host_end);
     let mut uri = host.to_owned();
@@ -95,8 +96,8 @@ pub(super) fn escape(text: &str) -> String {
     html
 }
 
-/// All text between double quotes in sanitised HTML, with the attribute values, still escaped. A
-/// set, so that many URLs can be looked for in a long text at once.
+/// All texts between double quotes in sanitised HTML, such as the attribute values, still escaped.
+/// It is a set, so that many URLs can be looked up in a long text.
 pub(super) fn quoted(html: &str) -> HashSet<&str> {
     html.split('"').collect()
 }

@@ -1,4 +1,6 @@
 //! Answers that are made on request, with the headers for caching.
+//!
+//! Owns entity tags and the comparison with the client's tag. Never makes the content.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -7,12 +9,12 @@ use sha2::{Digest, Sha256};
 
 use crate::model::sha256_hex;
 
-/// How long an answer may be kept without another request.
+/// How long a client may keep an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caching {
     /// For a minute.
     Minute,
-    /// Not at all: the client wants to know what is new.
+    /// Not at all: the client must ask each time.
     Revalidate,
 }
 
@@ -26,7 +28,7 @@ impl Caching {
     }
 }
 
-/// An answer that is good for a minute.
+/// An answer that stays fresh for a minute.
 pub(super) fn answer(asked: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
     answer_for(asked, media_type, body, Caching::Minute.value())
 }
@@ -55,15 +57,15 @@ pub(super) fn answer_for(
     if response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
-    // This cannot fail: the tag consists of hexadecimal digits.
+    // This cannot fail: the tag is hex.
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
 }
 
-/// Whether the client has the answer with this tag. Tags are compared weakly: a proxy that makes a
-/// strong tag weak does not change the answer.
+/// Whether the client has the answer with this tag. Tags are compared weakly, because proxies make
+/// strong tags weak without changing the answer.
 pub(super) fn has_tag(asked: &HeaderMap, tag: &str) -> bool {
     let fields = asked.get_all(header::IF_NONE_MATCH).iter();
     let fields = fields.filter_map(|field| field.to_str().ok());

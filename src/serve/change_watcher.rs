@@ -1,7 +1,7 @@
 //! Clients that wait for a change, and how they are woken.
 //!
-//! One task looks into the store for all of them, and only while a client waits: other processes
-//! write to the store, too, and send no signal. Owns how many clients may wait. Never reads the
+//! Owns how many clients may wait, and the one task that looks into the store for all of them. It
+//! looks only while a client waits, because other processes write without a signal. Never reads the
 //! changes.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::Source;
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(500);
-/// Clients that may wait at once: each keeps a connection.
+/// How many clients may wait at once: each keeps a connection.
 const WAITING: usize = 64;
 
 /// Watches the number of the last change.
@@ -40,7 +40,7 @@ impl ChangeWatcher {
     }
 
     /// Waits for a change after number `after`, at most as long as `patience`. The end of the
-    /// service ends the wait, too.
+    /// service also ends the wait.
     pub(super) async fn wait(&self, after: i64, patience: Duration) {
         let mut last = self.last.subscribe();
         let risen = last.wait_for(|last| *last > after);
@@ -63,7 +63,7 @@ impl ChangeWatcher {
             let Some(live) = source.open_store() else {
                 continue;
             };
-            // An error of the store is reported by the requests that meet it.
+            // The requests report errors of the store.
             if let Ok(seq) = live.store.changes().last_seq().await {
                 self.last.send_replace(seq);
             }

@@ -1,4 +1,6 @@
 //! Feeds of the columns that a reader chooses: `/feed.atom?columns=PORTAL/COLUMN,PORTAL/*`.
+//!
+//! Owns the choice and its canonical form. Never writes a format: `render` does.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +29,7 @@ use crate::render::{ColumnInfo, FORMATS, Feed, Selection};
 #[derive(Clone)]
 struct Feeds {
     source: Source,
-    /// The published files, for a feed without a choice.
+    /// The folder of published files, for a feed without a choice.
     files: Router,
 }
 
@@ -83,7 +85,7 @@ async fn feed(
     feed_answer(request.headers(), file, &feed, &own, freshness)
 }
 
-/// A feed as an answer, in the format of this file.
+/// A feed as an answer, in the format of this file name.
 pub(super) fn feed_answer(
     asked: &HeaderMap,
     file: GroupFile,
@@ -98,14 +100,14 @@ pub(super) fn feed_answer(
     Ok(answer_for(asked, media_type, body, freshness))
 }
 
-/// The answer without a choice: the feed of all columns, which is a published file.
+/// The answer if nothing is chosen: the published feed of all columns.
 async fn unfiltered(files: Router, request: Request, file: GroupFile) -> Result<Response, Problem> {
     if file == GroupFile::JsonFeed {
         // The published file has the same name.
         let Ok(response) = files.oneshot(request).await;
         return Ok(response);
     }
-    // Some readers do not understand 308.
+    // Some readers do not follow 308.
     let path = paths::group_file(None, file);
     Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response())
 }
@@ -118,7 +120,7 @@ fn path(file: GroupFile) -> &'static str {
     }
 }
 
-/// The choice of a reader: columns, and portals with all their present and later columns.
+/// A reader's choice: columns, and portals with all their present and later columns.
 struct Choice(BTreeSet<String>);
 
 impl Choice {
@@ -128,7 +130,7 @@ impl Choice {
         Ok(Self(chosen.into_iter().map(str::to_owned).collect()))
     }
 
-    /// The canonical form of this choice. Every name in it is known, so it needs no escapes.
+    /// The canonical form of this choice. It has only known names, which need no escapes.
     fn canonical(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
         names.join(",")

@@ -1,7 +1,7 @@
 //! Connections of the HTTP server: how many at once, and how long each may take.
 //!
 //! Owns the accept loop and its limits: a slow or silent client costs one connection for a bounded
-//! time. Never knows what is served.
+//! time. Never knows the content.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,31 +20,30 @@ use tokio_util::sync::CancellationToken;
 use super::rate::Peer;
 use crate::config::Rate;
 
-/// After a stop, requests under way have this long to end.
+/// How long open requests may take after a stop.
 const GRACE: Duration = Duration::from_secs(5);
-/// The read buffer, which holds the head of a request. Longer heads are refused with 431.
+/// The size of the read buffer, which holds the head of a request. Longer heads get 431.
 const BUFFER: usize = 16 * 1024;
 
 /// The limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at once. Above that, new ones wait in the system's queue until another ends.
-    /// This leaves file handles for the store and the crawl: each connection may need two.
+    /// How many connections may be open at once. Others wait in the system's queue. The limit
+    /// leaves file handles for the store and the crawl: each connection may need two.
     pub connections: usize,
-    /// A connection without the whole head of a request for this long is closed; so is an idle one.
+    /// After this time, an idle connection is closed, or one without the whole head of a request.
     pub head: Duration,
-    /// A client that reads nothing of its answer for this long is dropped.
+    /// After this time, a client that does not read its answer is dropped.
     pub stall: Duration,
-    /// The longest life of a connection. It ends a client that reads byte by byte.
+    /// The longest life of a connection. It ends clients that read byte by byte.
     pub lifetime: Duration,
-    /// How often one client may send requests that are answered from the store; `None` for no
-    /// limit.
+    /// How often one client may send requests that need the store; `None` for no limit.
     pub rate: Option<Rate>,
 }
 
 impl Limits {
-    /// The default times for this number of connections. An hour is enough for the largest dump on
-    /// a slow line.
+    /// The default times with this number of connections. In an hour, a slow line can load the
+    /// largest dump.
     pub fn new(connections: usize) -> Self {
         Self {
             connections,
@@ -56,7 +55,7 @@ impl Limits {
     }
 }
 
-/// Answers requests until `stop`. Then it accepts no connection, and ends the open ones.
+/// Answers requests until `stop`. Then it accepts no more connections, and ends the open ones.
 pub(super) async fn serve(
     mut listener: TcpListener,
     app: Router,
@@ -76,19 +75,19 @@ pub(super) async fn serve(
         let app = app.clone().layer(Extension(peer));
         let watcher = graceful.watcher();
         tokio::spawn(async move {
-            // It is no error if a client breaks off or is dropped.
+            // It is not an error if a client leaves or is dropped.
             let ended = serve_connection(stream, app, limits, watcher);
             let _ = tokio::time::timeout(limits.lifetime, ended).await;
             drop(place);
         });
     }
-    // New clients do not wait for an answer that will not come.
+    // New clients must not wait for an answer that will not come.
     drop(listener);
     if tokio::time::timeout(GRACE, graceful.shutdown())
         .await
         .is_err()
     {
-        tracing::warn!("some readers were still taking their answers, and were cut off");
+        tracing::warn!("the server stopped before some clients had their whole answers");
     }
 }
 

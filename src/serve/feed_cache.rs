@@ -1,5 +1,7 @@
-//! A cache of feeds that are made on request. They are kept until the next publishing: a reader
-//! that polls one costs a look at the manifest's time, and no access to the store.
+//! A cache of feeds that are made on request.
+//!
+//! Owns the cached feeds, until the next publishing. Never reads the store for a cached feed, only
+//! the manifest's time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,8 +27,8 @@ const LARGEST: usize = 4 << 20;
 /// The rough number of feeds in the cache.
 const FEEDS: usize = 200;
 
-/// The state of publishing: time and length of the manifest, which is written last, and the number
-/// of times that the store was opened.
+/// The state of publishing: time and length of the manifest, which is written last, and how often
+/// the store was opened.
 type Published = (SystemTime, u64, u64);
 
 #[derive(Clone)]
@@ -70,8 +72,7 @@ impl FeedCache {
     }
 }
 
-/// Answers from the cache, or makes the feed and keeps it. Requests for the same feed wait in the
-/// meantime.
+/// Answers from the cache, or makes the feed and keeps it. Other requests for the same feed wait.
 pub(super) async fn answer_from_cache(
     State(cache): State<FeedCache>,
     mut request: Request,
@@ -99,7 +100,7 @@ pub(super) async fn answer_from_cache(
     }
     let (parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, LARGEST).await else {
-        let detail = "the answer is larger than a feed may be";
+        let detail = "the answer is larger than the limit of a feed: ask for less";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         return Problem::new(status, "too-large", detail).into_response();
     };
@@ -108,7 +109,7 @@ pub(super) async fn answer_from_cache(
         headers: parts.headers,
         body,
     };
-    // If the entry was removed in the meantime, the feed is not kept, which does no harm.
+    // If the entry was removed in the meantime, the feed is not kept. This does no harm.
     let _ = guard.insert(answer.clone());
     respond(&asked, answer)
 }

@@ -1,7 +1,7 @@
 //! The published files, with validators, ranges and content codings.
 //!
-//! Owns content types and `Cache-Control`. Never reads the store: a conditional request costs a
-//! look at the file's length and time.
+//! Owns content types and `Cache-Control`. Never reads the store: a conditional request needs only
+//! the file's length and time.
 
 use std::path::Path;
 
@@ -21,8 +21,7 @@ pub(super) fn routes(public: &Path, source: Source) -> Router {
     let files = ServeDir::new(public)
         .precompressed_br()
         .precompressed_gzip()
-        // A request for several ranges gets the whole file, as the standard allows (RFC 9110,
-        // 14.2).
+        // A request for several ranges gets the whole file, as RFC 9110 (14.2) allows.
         .ignore_multi_range_requests(true);
     Router::new()
         .fallback_service(files)
@@ -30,9 +29,9 @@ pub(super) fn routes(public: &Path, source: Source) -> Router {
         .layer(from_fn(plain_path))
 }
 
-/// Every published path is plain ASCII, and no name in it begins with a dot. Names with a dot are
-/// temporary files, marks, or a way out of the folder, and an escape could only hide one. The
-/// folder of pictures holds bytes of portals, so only the paths of kept pictures are served there.
+/// Refuses paths that are never published. Published paths are plain ASCII without escapes, and no
+/// name in them begins with a dot: those are temporary files, marks, or a way out of the folder.
+/// The folder of pictures holds bytes of portals, so only the paths of kept pictures are served.
 async fn plain_path(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_foreign = is_among_pictures(path) && !paths::is_picture(path.trim_start_matches('/'));
@@ -45,8 +44,8 @@ async fn plain_path(request: Request, next: Next) -> Response {
 /// Sets the media types of feeds and dumps, which their file extensions do not give, and
 /// `Cache-Control`.
 async fn describe(State(source): State<Source>, mut request: Request, next: Next) -> Response {
-    // A client with a part of the old file must not get the rest of the new one: it gets the whole
-    // file, which is always right (RFC 9110, 13.1.5). HEAD has no ranges.
+    // A client with a part of the old file must not get the rest of the new one. The whole file is
+    // always right (RFC 9110, 13.1.5). HEAD has no ranges.
     let has_condition = request.headers().contains_key(header::IF_RANGE);
     if has_condition || *request.method() == Method::HEAD {
         request.headers_mut().remove(header::RANGE);
@@ -87,7 +86,7 @@ pub(super) fn media_type(path: &str) -> Option<&'static str> {
             Some("json") => Some("application/json; charset=utf-8"),
             Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
             Some("gz") => Some("application/gzip"),
-            // Browsers must not guess the type.
+            // Browsers must not guess the media type.
             Some(extension) if is_among_pictures(path) => {
                 PictureKind::from_extension(extension).map(PictureKind::media_type)
             }

@@ -1,4 +1,6 @@
 //! How long a copy stays fresh: `Cache-Control` (RFC 9111), by the timetable.
+//!
+//! Owns the values of the header. Never reads the timetable.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +8,12 @@ use axum::http::HeaderValue;
 
 use crate::render::{ColumnInfo, Feed, RunInterval, paths};
 
-/// The longest freshness in minutes: a correction must not take a day to arrive, even if the column
-/// runs once a day.
+/// The longest freshness in minutes. Readers must see a correction sooner than after a day, even if
+/// the column runs once a day.
 const LONGEST: u32 = 60;
 /// The freshness in minutes without a known timetable.
 const DEFAULT: u32 = 5;
-/// The freshness in minutes of files that change only with a new version of dibao.
+/// The freshness in minutes of files that only a new version of dibao changes.
 const STANDING: u32 = 24 * 60;
 
 /// `Cache-Control` of files whose path contains their hash (RFC 8246).
@@ -34,8 +36,8 @@ impl Freshness {
         }
     }
 
-    /// The value for a published file. The manifest tells a mirror whether its copy is the newest,
-    /// so clients always ask for it, which costs a 304.
+    /// The value for a published file. Clients always ask for the manifest, which tells a mirror
+    /// whether its copy is the newest. This costs a 304.
     pub(super) fn of_path(&self, path: &str) -> HeaderValue {
         let path = path.trim_start_matches('/');
         if path == paths::MANIFEST {
@@ -58,7 +60,7 @@ impl Freshness {
         column.map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
     }
 
-    /// The value for an answer that is made from these columns.
+    /// The value for an answer from these columns.
     pub(super) fn of_columns(&self, columns: &[&str]) -> HeaderValue {
         let minutes = columns
             .iter()
@@ -76,7 +78,7 @@ impl Freshness {
         )
     }
 
-    /// The value for an answer that is made from all columns: the shortest interval of all.
+    /// The value for an answer from all columns: the shortest interval of all.
     pub(super) fn of_all(&self) -> HeaderValue {
         max_age(self.columns.values().copied().min().unwrap_or(DEFAULT))
     }

@@ -1,4 +1,6 @@
 //! Kept pictures in answers: shown from this site if they are published, else from their portals.
+//!
+//! Owns this choice. Never publishes a picture.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,7 +12,7 @@ use crate::model::Article;
 use crate::render::{kept_pictures, paths};
 use crate::store::StoreError;
 
-/// The articles, in which the pictures that are published in this folder have our own addresses.
+/// The articles with our own URLs for the pictures that are published in this folder.
 pub(super) async fn show(
     live: &OpenStore,
     public: &Path,

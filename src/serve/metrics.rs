@@ -1,7 +1,7 @@
 //! `/metrics`: the state of the service for Prometheus, in OpenMetrics 1.0.
 //!
-//! Most values are read from the store at each scrape, so they outlive the process and include the
-//! runs of other processes. Fetches are counted in this process.
+//! Owns the names and values of the metrics. Most are read from the store at each scrape, so they
+//! include other processes and earlier ones. Never counts fetches of other processes.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -37,7 +37,7 @@ struct ReasonLabel {
 }
 
 type Gauges<L> = Family<L, Gauge>;
-/// Created anew at each scrape, and set to the count in the store.
+/// A counter that is made at each scrape and set to the count in the store.
 type Counters<L> = Family<L, Counter>;
 
 #[derive(Default)]

@@ -46,7 +46,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// The options of the server.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The published folder.
+    /// The folder of published files.
     pub public: PathBuf,
     /// The limits for clients.
     pub limits: Limits,
@@ -56,7 +56,7 @@ pub struct ServerOptions {
 
 /// The server cannot listen on an address.
 #[derive(Debug, thiserror::Error)]
-#[error("{address}: cannot be listened on: {source}\n  remedy: name another with --listen")]
+#[error("{address}: dibao cannot listen on it: {source}\n  remedy: name another with --listen")]
 pub struct BindError {
     /// The address.
     pub address: SocketAddr,
@@ -70,7 +70,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     bound.map_err(|source| BindError { address, source })
 }
 
-/// Serves the published folder until told to stop.
+/// Serves the folder of published files until `stop`.
 pub async fn serve(listener: TcpListener, served: ServerOptions, stop: CancellationToken) {
     let change_watcher = ChangeWatcher::new(stop.clone());
     let source = served.source.clone();
@@ -109,12 +109,12 @@ fn router(
                 .layer(from_fn_with_state(counter.clone(), rate::limit)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // A page cannot set this in its markup.
+        // The markup of a page cannot set this.
         .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
         .layer(any_origin())
 }
 
-/// The routes about the state of the service and its columns.
+/// The routes for the state of the service and its columns.
 fn monitoring(source: Source) -> Router {
     Router::new()
         .route("/status", get(status::page))
@@ -126,7 +126,7 @@ fn header_of(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<He
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }
 
-/// All answers are public: pages of any site may read them (CORS), with the headers that a mirror
+/// All answers are public. Pages of any site may read them (CORS), with the headers that a mirror
 /// needs.
 fn any_origin() -> CorsLayer {
     CorsLayer::new()
@@ -151,7 +151,7 @@ async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode
         (true, true) => (StatusCode::OK, "ready\n"),
         (false, _) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the store is not open: nothing is collected; the log says why\n",
+            "the store is not open, so nothing is collected; the log has the reason\n",
         ),
         (true, false) => (
             StatusCode::SERVICE_UNAVAILABLE,

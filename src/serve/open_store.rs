@@ -1,4 +1,6 @@
 //! The open store, with the site and the columns.
+//!
+//! Owns the bundle that handlers get. Never opens the store.
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ pub struct OpenStore {
     pub store: Store,
     /// The published site.
     pub site: Site,
-    /// The columns that are followed.
+    /// The followed columns.
     pub columns: Vec<ColumnInfo>,
     /// The timetable of the columns.
     pub cron: Arc<Cron>,

@@ -1,5 +1,7 @@
-//! The state of every column. It is read at most once in some seconds, by one request at a time:
-//! thousands of columns take a while, and requests must not keep the crawl from its store.
+//! The state of every column.
+//!
+//! Owns how often the store is read for it. Never reads it for two requests at once: thousands of
+//! columns take a while, and the crawl needs the store too.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,9 +18,9 @@ use crate::pipeline;
 use crate::render::ColumnInfo;
 use crate::store::{Figures, StoreError};
 
-/// Days in the count of articles a day.
+/// The number of days for which new articles are counted.
 const DAYS: u64 = 30;
-/// How long an overview is reused.
+/// How long an overview is used again.
 const KEPT: Duration = Duration::from_secs(5);
 
 /// The state of all columns at one time.
@@ -29,7 +31,7 @@ pub(super) struct Overview {
     pub(super) figures: BTreeMap<String, Figures>,
     /// The open incidents, oldest first.
     pub(super) incidents: Vec<Incident>,
-    /// The number of hubs and webhooks that fail at present.
+    /// How many hubs and webhooks fail at present.
     pub(super) failing_receivers: usize,
     pub(super) last_seq: i64,
 }
@@ -39,9 +41,9 @@ pub(super) struct Overview {
 pub(super) struct ColumnOverview {
     pub(super) title: String,
     pub(super) status: ColumnStatus,
-    /// The number of new articles on each of the last days, oldest first.
+    /// How many new articles each of the last days had, oldest day first.
     pub(super) days: Vec<(NaiveDate, u32)>,
-    /// How many per cent of its newest articles have each field.
+    /// The percentage of its newest articles that have each field.
     pub(super) filled: Vec<(Field, u8)>,
 }
 
@@ -94,7 +96,7 @@ pub(super) struct LatestOverview {
 }
 
 impl LatestOverview {
-    /// The last overview if it is recent enough; else reads a new one.
+    /// The last overview if it is recent; otherwise a new one.
     pub(super) async fn read(&self, live: &OpenStore) -> Result<Arc<Overview>, Problem> {
         let mut last = self.last.lock().await;
         if let Some((_, overview)) = last.as_ref().filter(|(read, _)| read.elapsed() < KEPT) {

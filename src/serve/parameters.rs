@@ -1,6 +1,6 @@
-//! URL parameters: read by the tables of `render::api::parameters`, or refused by name.
+//! URL parameters, which `render::api::parameters` describes.
 //!
-//! Owns the one reading of them, for the API, searches and feeds alike. Never asks the store.
+//! Owns how they are read and refused, for the API, searches and feeds. Never asks the store.
 
 use chrono::NaiveDate;
 use url::form_urlencoded;
@@ -12,17 +12,17 @@ use crate::render::api::MEMBERS;
 use crate::render::api::parameters::{Kind, Parameter};
 use crate::search::{Filter, Query, Topic, fold};
 
-/// Characters of an unknown name that an error repeats.
+/// The most characters of an unknown name that an error repeats.
 const SHOWN: usize = 100;
 
-/// The parameters of one URL. Each value is as its kind demands.
+/// The parameters of one URL. Each value is valid for its kind.
 #[derive(Debug)]
 pub(super) struct Parameters {
     table: &'static [Parameter],
     values: Vec<(&'static str, String)>,
 }
 
-/// The origin of a URL, which decides about parameters without a value.
+/// The origin of a URL. It decides about parameters without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// A program. A parameter without a value is a mistake.
@@ -46,10 +46,10 @@ impl Parameters {
             };
             let is_list = matches!(parameter.kind, Kind::Columns(_));
             if seen.contains(&parameter.name) && !is_list {
-                return Err(Problem::parameter(&name, "it is there twice: give it once"));
+                return Err(Problem::parameter(&name, "it is given twice: give it once"));
             }
             seen.push(parameter.name);
-            // People type spaces around words; anything else must be exact.
+            // People type spaces around words. Other values must be exact.
             let value = match parameter.kind {
                 Kind::Text(_) | Kind::Words(_) => value.trim(),
                 _ => value.as_ref(),
@@ -60,7 +60,7 @@ impl Parameters {
             check(parameter, value)?;
             let first = values.iter_mut().find(|(name, _)| *name == parameter.name);
             match first {
-                // The parts of a list may come one by one.
+                // A list may come in several parameters of one name.
                 Some((_, list)) => {
                     list.push(',');
                     list.push_str(value);
@@ -122,7 +122,7 @@ impl Parameters {
         })
     }
 
-    /// The same query with another value of this parameter.
+    /// The same query with another value for this parameter.
     pub(super) fn with(&self, name: &str, value: &str) -> String {
         let others = self.values.iter().filter(|(known, _)| *known != name);
         let others = others.map(|(name, value)| (*name, value.as_str()));
@@ -140,7 +140,7 @@ impl Parameters {
     }
 }
 
-/// Writes a place in a list, for clients to give back as `cursor`.
+/// Writes a place in a list, which clients send back as `cursor`.
 pub(super) fn format_cursor(place: i64) -> String {
     format!("c{place}")
 }
@@ -173,33 +173,33 @@ fn expectation(kind: Kind, value: &str) -> Option<String> {
             let is_plain = value.bytes().all(|byte| byte.is_ascii_digit());
             let number = value.parse::<i64>().ok().filter(|_| is_plain);
             let fits = number.is_some_and(|number| (least..=most).contains(&number));
-            (!fits).then(|| format!("it is not as expected: write a number from {least} to {most}"))
+            (!fits).then(|| format!("it is not valid: write a number from {least} to {most}"))
         }
         Kind::Day => parse_day(value)
             .is_none()
-            .then(|| "it is no day: write YYYY-MM-DD, such as 2025-12-29".to_owned()),
+            .then(|| "it is not a day: write YYYY-MM-DD, such as 2025-12-29".to_owned()),
         Kind::Choice(choices) => (!choices.contains(&value))
-            .then(|| format!("it is not as expected: write {}", choices.join(" or "))),
+            .then(|| format!("it is not valid: write {}", choices.join(" or "))),
         Kind::Column => {
             let name = value.parse::<ColumnName>();
             name.err().map(|error| error.to_string())
         }
         Kind::Columns(most) => (value.split(',').count() > most)
-            .then(|| format!("they are too many: name at most {most}")),
+            .then(|| format!("there are too many: name at most {most}")),
         Kind::Fields => {
             let mut names = value.split(',');
             let unknown = names.find(|name| !MEMBERS.contains(name))?;
             let unknown: String = unknown.chars().take(SHOWN).collect();
             let members = MEMBERS.join(", ");
             Some(format!(
-                "an article has no member {unknown:?}: there are {members}"
+                "an article has no member {unknown:?}: name any of {members}"
             ))
         }
         Kind::Cursor { farthest } => {
             let place = parse_cursor(value).filter(|place| *place <= farthest);
             place
                 .is_none()
-                .then(|| "it is not a cursor: write the `cursor` of the answer before".to_owned())
+                .then(|| "it is not a cursor: write the `cursor` of the previous answer".to_owned())
         }
     }
 }

@@ -1,4 +1,6 @@
 //! Errors of requests, in the form for programs (RFC 9457).
+//!
+//! Owns their JSON and their codes. Never shows paths of this machine.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +22,7 @@ pub(super) struct Problem {
     status: u16,
     /// Stable, for programs.
     code: &'static str,
-    /// The expectation, for people.
+    /// The expected input, for people.
     detail: String,
     /// The parameter of the URL with the error.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +46,7 @@ impl Problem {
         }
     }
 
-    /// The same problem with the seconds until the next try.
+    /// The same problem, with the seconds until the next try.
     pub(super) fn after(self, seconds: u64) -> Self {
         Self {
             retry_after: Some(seconds),
@@ -62,22 +64,22 @@ impl Problem {
 
     /// The store is not open.
     pub(super) fn closed() -> Self {
-        let detail = "the store is not open; the published files are served";
+        let detail = "the store is not open: read the published files, or ask again later";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-closed", detail)
     }
 
-    /// An error of the store, without paths of this machine; the log has them.
+    /// An error of the store. Paths of this machine are only in the log.
     pub(super) fn store(error: &StoreError) -> Self {
         let reason = error.reason();
-        tracing::warn!(reason, %error, "a request has no answer");
-        let detail = "the store gave no answer in time; ask again, or for less";
+        tracing::warn!(reason, %error, "a request was not answered");
+        let detail = "the store did not answer in time: ask again, or ask for less";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
     }
 
-    /// An answer that cannot be written; the log has the cause.
+    /// An answer that cannot be written. The cause is in the log.
     pub(super) fn render(error: &RenderError) -> Self {
         tracing::error!(%error, "an answer cannot be written");
-        let detail = "the answer cannot be written; the log says why";
+        let detail = "the answer cannot be written; the log has the reason";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "render", detail)
     }
 
@@ -95,7 +97,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
-        // This cannot fail: a problem holds only texts and a number.
+        // This cannot fail: a problem has only texts and numbers.
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();

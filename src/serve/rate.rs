@@ -1,7 +1,7 @@
 //! The rate limit: requests a second for each client, by address.
 //!
-//! Owns the identity of a client and the refusal; `governor` counts. Published files are not
-//! counted.
+//! Owns the identity of a client and the refusal; `governor` counts. Never counts requests for
+//! published files.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// Counts requests, client by client.
+/// Counts the requests of each client.
 #[derive(Clone, Debug)]
 pub(super) struct Counter {
     limiter: Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>,
@@ -40,7 +40,7 @@ impl Counter {
         }
     }
 
-    /// Removes idle clients from time to time, without end.
+    /// Removes idle clients at intervals, without end.
     pub(super) async fn sweep(&self) {
         loop {
             tokio::time::sleep(SWEEP).await;
@@ -61,7 +61,7 @@ impl Counter {
     }
 
     fn client(&self, request: &Request) -> Option<IpAddr> {
-        // The proxy adds the address that it saw at the end; the client may have written the rest.
+        // The proxy adds the address that it saw at the end. The client may have written the rest.
         let forwarded = request.headers().get_all("x-forwarded-for");
         let last = forwarded.iter().next_back();
         let said =
@@ -71,7 +71,7 @@ impl Counter {
     }
 }
 
-/// The network of a client, because a client on IPv6 has a whole network of addresses.
+/// The network of a client: on IPv6, a client has a whole network of addresses.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -82,7 +82,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Lets a request pass, or refuses it with the time of the next try.
+/// Passes a request on, or refuses it with the time of the next try.
 pub(super) async fn limit(
     State(counter): State<Counter>,
     request: Request,

@@ -1,4 +1,6 @@
 //! The source of all answers that are not files: the store, while it is open.
+//!
+//! Owns which store the handlers get. Never opens or closes the store.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,18 +31,18 @@ impl Source {
         self.opened.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Takes the store away, which is closed.
+    /// Takes away the store, which is closed.
     pub fn close(&self) {
         self.set(None);
     }
 
-    /// The open store. If it is closed while a handler holds it, the handler gets an error.
+    /// The open store. If it is closed while a handler uses it, the handler gets an error.
     pub fn open_store(&self) -> Option<Arc<OpenStore>> {
         let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
         live.clone()
     }
 
-    /// How often a store was opened. Answers from an earlier store may be outdated.
+    /// How often the store was opened. Answers from before may be outdated.
     pub(super) fn opened(&self) -> u64 {
         self.opened.load(Ordering::SeqCst)
     }
@@ -51,7 +53,7 @@ impl Source {
         self.overview.read(&live).await
     }
 
-    /// How long copies stay fresh; also known while the store is closed.
+    /// How long copies stay fresh. It is also known while the store is closed.
     pub(super) fn freshness(&self) -> Arc<Freshness> {
         let freshness = self.freshness.read();
         freshness.unwrap_or_else(PoisonError::into_inner).clone()

@@ -1,4 +1,6 @@
-//! The page `/status`: the state of every column, from the store alone.
+//! The page `/status`: the state of every column.
+//!
+//! Owns this answer. Never asks a portal.
 
 use std::sync::Arc;
 

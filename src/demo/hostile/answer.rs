@@ -11,15 +11,15 @@ use crate::demo;
 /// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    /// In lower case and without a port.
+    /// The host in lower case, without a port.
     pub(super) host: String,
-    /// With the query, where there is one.
+    /// The path with the query.
     pub(super) path: String,
-    /// The whole head, header names in lower case.
+    /// The whole head, with header names in lower case.
     pub(super) head: String,
-    /// How often this path was requested from the host before.
+    /// How many earlier requests the host had for this path.
     pub(super) before: usize,
-    /// Where the portal listens.
+    /// The address at which the portal listens.
     pub(super) here: SocketAddr,
     /// Whether it came over TLS.
     pub(super) secure: bool,
@@ -36,7 +36,7 @@ impl Asked {
         self.path.split('?').next().unwrap_or_default()
     }
 
-    /// The replica's page with this host's name, as text; a missing page is empty.
+    /// The replica's page with the name of this host. A missing page is empty.
     pub(super) fn page(&self) -> String {
         let bytes = demo::file(self.file()).unwrap_or_default();
         let page = String::from_utf8_lossy(bytes);
@@ -61,13 +61,13 @@ pub(super) enum Deed {
     Repeat(Arc<[u8]>, Option<usize>),
     /// One of these bytes every 20 ms, repeated until the client closes.
     Drip(&'static [u8]),
-    /// Nothing, until the client closes.
+    /// Nothing until the client closes.
     Hold,
-    /// The connection is reset (RST), not closed.
+    /// A reset of the connection (RST).
     Reset,
 }
 
-/// An answer. After its steps the connection is closed, unless it may be kept.
+/// An answer. After its steps, the connection is closed unless `keep` is set.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -85,7 +85,7 @@ impl Answer {
         }
     }
 
-    /// A well-formed answer: the status, header lines without their ends, and a whole body.
+    /// A well-formed answer: a status, header lines without line ends, and a whole body.
     pub(super) fn whole(status: u16, headers: &[&str], body: &[u8]) -> Self {
         let mut head = format!("HTTP/1.1 {status} {}\r\n", phrase(status));
         for header in headers {
@@ -124,7 +124,7 @@ impl Answer {
         Self::whole(200, &[&media_type, &format!("etag: {etag}")], &bytes)
     }
 
-    /// A status that has no body, with one header line.
+    /// A status without a body, with one header line.
     pub(super) fn bare(status: u16, header: &str) -> Self {
         let head = format!("HTTP/1.1 {status} {}\r\n{header}\r\n\r\n", phrase(status));
         Self {

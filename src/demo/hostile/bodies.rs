@@ -1,4 +1,6 @@
-//! Faults in bodies.
+//! Changes of bodies, which several faults share.
+//!
+//! Owns how a page is cut, compressed or edited. Never makes an answer.
 
 use std::io::Write;
 
@@ -10,21 +12,20 @@ pub(super) fn cut(bytes: &[u8]) -> &[u8] {
     bytes.get(..bytes.len() / 2).unwrap_or_default()
 }
 
-/// Compressed. Writing into memory does not fail; if it did, the page would be empty, which no
-/// fault asks for.
+/// The bytes as gzip. Writing to memory does not fail.
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let written = encoder.write_all(bytes);
     written.and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// The page with this text at the end of the article.
+/// The page with this markup at the end of the article.
 pub(super) fn with_end(page: &str, markup: &str) -> String {
     const END: &str = "</div>\n</div>\n\n<p class=\"bj\">";
     page.replacen(END, &format!("{markup}{END}"), 1)
 }
 
-/// The page with another index number (索引号) in the place of its own, or with none.
+/// The page with another index number (索引号), or with an empty one.
 pub(super) fn renumbered(page: &str, number: &str) -> String {
     match index_number(page) {
         Some(own) => page.replace(own, number),

@@ -1,4 +1,6 @@
-//! Pages that are too much: compression bombs, pages without end, markup that is hard to read.
+//! Compression bombs, pages without end, and markup that is hard to parse.
+//!
+//! Owns how these faults are served. Never touches a socket.
 
 use std::io::Write;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +14,7 @@ use super::variants::{Spoils, Variant};
 
 /// How often an element is repeated.
 const MANY: usize = 200_000;
-/// A megabyte, so often: a gibibyte.
+/// The megabytes of a gibibyte.
 const GIBI: usize = 1024;
 
 pub(super) static COMPRESSED: &[Variant] = &[
@@ -110,7 +112,7 @@ pub(super) static GIANTS: &[Variant] = &[
     ),
 ];
 
-/// The article with this behind its text.
+/// The article with this markup at its end.
 fn longer(asked: &Asked, markup: &str) -> Answer {
     Answer::page(with_end(&asked.page(), markup))
 }
@@ -128,8 +130,8 @@ fn flood() -> Answer {
     )
 }
 
-/// One compressed megabyte, sent again and again. It begins with nothing to refer to and ends at
-/// a byte (a sync flush), so that it can follow itself.
+/// One compressed megabyte, sent again and again. It refers to nothing before it and ends at a
+/// whole byte (a sync flush), so that it can follow itself.
 fn bomb() -> Answer {
     static PARTS: OnceLock<(Vec<u8>, Arc<[u8]>)> = OnceLock::new();
     const GZIP_HEAD: usize = 10;

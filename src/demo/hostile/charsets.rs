@@ -1,13 +1,15 @@
-//! Charsets: labels that are wrong, and bytes that mean nothing.
+//! Charsets: wrong labels and invalid bytes.
+//!
+//! Owns how these faults are served. Never decodes a page.
 
 use encoding_rs::GB18030;
 
 use super::answer::{Answer, Asked};
 use super::variants::{Spoils, Variant};
 
-/// Where bytes are inserted, or rare characters.
+/// The place where bytes or rare characters are inserted.
 const AT: &str = "12月29日上午";
-/// Characters that GB2312 has not: of GBK, of GB18030, of its four-byte part.
+/// Characters that GB2312 lacks: from GBK, from GB18030, and from its four-byte part.
 const RARE: &str = "朱镕基与䶮、㐂、𠮷";
 
 pub(super) static LABELS: &[Variant] = &[
@@ -99,7 +101,7 @@ fn labelled(charset: &str, body: &[u8]) -> Answer {
     )
 }
 
-/// The page, whose `<meta>` names this charset.
+/// The page with this charset in its `<meta>`.
 fn tagged(asked: &Asked, charset: &str) -> String {
     asked
         .page()
@@ -110,7 +112,7 @@ fn gb18030(text: &str) -> Vec<u8> {
     GB18030.encode(text).0.into_owned()
 }
 
-/// The page with these bytes before the place.
+/// The page with these bytes before `place`.
 fn with_bytes(page: &[u8], place: &[u8], bytes: &[u8]) -> Vec<u8> {
     let at = page.windows(place.len()).position(|part| part == place);
     let (before, after) = page.split_at(at.unwrap_or(page.len()));

@@ -1,4 +1,6 @@
-//! Connections: silence, drips, answers that break off, answers that are none.
+//! Connections: silence, drips, answers that break off, and bytes that are not HTTP.
+//!
+//! Owns how these faults are served. Never touches a socket.
 
 use super::answer::{Answer, Asked, Deed};
 use super::bodies::{cut, gzip};
@@ -131,7 +133,7 @@ fn drip(start: &str, then: &'static [u8]) -> Answer {
     Answer::raw(200, vec![start, Deed::Drip(then)])
 }
 
-/// The head of the whole page, half of its bytes, and this end.
+/// The head for the whole page, half of its bytes, and this end.
 fn broken_off(asked: &Asked, end: Deed) -> Answer {
     let page = asked.page();
     let length = page.len();

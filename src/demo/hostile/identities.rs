@@ -1,4 +1,6 @@
-//! Identities: texts, index numbers and dates that change, repeat or go missing.
+//! Identities: texts, index numbers and dates that change, repeat or are missing.
+//!
+//! Owns how these faults are served. Never identifies an article.
 
 use super::NEIGHBOUR;
 use super::answer::{Answer, Asked};
@@ -91,7 +93,7 @@ pub(super) static DATES: &[Variant] = &[
     ),
 ];
 
-/// The article with another day, in its tags and its label block. Its file's name keeps the day.
+/// The article with another day in its tags and its label block. Its URL keeps the old day.
 fn dated(asked: &Asked, day: &str) -> Answer {
     Answer::page(asked.page().replace(DAY, day))
 }

@@ -1,5 +1,6 @@
-//! Layouts: columns and articles that are built anew, lose a field, lose all, or change their
-//! order, and links that hang on where the page stands.
+//! Layouts: a new layout, missing fields, empty pages, another order, and relative links.
+//!
+//! Owns how these faults are served. Never reads a page as dibao does.
 
 use super::ARTICLE;
 use super::answer::{Answer, Asked};
@@ -7,12 +8,12 @@ use super::bodies::{renumbered, with_end};
 use super::redirects::to;
 use super::variants::{Spoils, Variant};
 
-/// The list's opening tag, and what follows the list.
+/// The list's opening tag, and the tag after the list.
 const LIST: &str = "<ul class=\"list\">";
 const AFTER_LIST: &str = "<div class=\"page\">";
-/// The article's text.
+/// The opening tag of the article's text.
 const BODY: &str = "<div id=\"zoom\">";
-/// The folder to which the article of fault 43 is moved.
+/// The folder into which fault 43 moves the article.
 const FOLDER: &str = "/xinwen/2025/";
 
 pub(super) static REBUILT: &[Variant] = &[
@@ -114,7 +115,7 @@ pub(super) static ORDER: &[Variant] = &[
     ),
 ];
 
-/// A link and a picture of every relative kind.
+/// A relative link of each kind, and a relative picture.
 const RELATIVE: &str = "<p><a href=\"fj1.pdf\">附件一.pdf</a></p><p><a href=\"../fj2.docx\">附件二.docx</a></p>\
                         <p><a href=\"/fj3.xlsx\">附件三.xlsx</a></p><p><img src=\"tu.png\"></p>";
 
@@ -138,7 +139,7 @@ pub(super) static LINKS: &[Variant] = &[
     ),
 ];
 
-/// The article's old place, which redirects, and its new one.
+/// The answer at the article's old URL, which redirects, and at its new one.
 fn moved(asked: &Asked) -> Option<Answer> {
     let there = format!("{FOLDER}a.html");
     if asked.file() == there {
@@ -151,13 +152,13 @@ fn moved(asked: &Asked) -> Option<Answer> {
     (asked.file() == ARTICLE).then(|| to(302, &there))
 }
 
-/// What stands between two marks.
+/// The text between two marks.
 fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
     let (_, rest) = page.split_once(from)?;
     rest.split_once(to).map(|(text, _)| text)
 }
 
-/// The page with this in the place of its list.
+/// The page with this markup instead of its list.
 fn with_list(page: &str, markup: &str) -> String {
     match between(page, LIST, AFTER_LIST) {
         Some(items) => page.replace(&format!("{LIST}{items}"), markup),

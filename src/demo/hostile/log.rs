@@ -1,33 +1,33 @@
-//! Who asked for what, and when.
+//! The log of visits: who asked for what, and when.
 //!
-//! Owns the account and the count of open connections of each host. Never changes an answer.
+//! Owns the visits and the count of open requests of each host. Never changes an answer.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// One request that the portal heard.
+/// One request that the portal received.
 #[derive(Clone, Debug)]
 pub struct Visit {
-    /// The host that was asked, in lower case and without a port.
+    /// The requested host in lower case, without a port.
     pub host: String,
-    /// The path, and the query where there is one.
+    /// The path with the query.
     pub path: String,
-    /// What the visitor calls itself.
+    /// The visitor's `User-Agent`.
     pub user_agent: String,
     /// Whether it came over TLS.
     pub secure: bool,
-    /// When the request was whole.
+    /// When the request was complete.
     pub start: Instant,
-    /// When the answer was sent, or the visitor had enough; `None` while it goes on.
+    /// When the answer was sent or the visitor left; `None` before.
     pub end: Option<Instant>,
-    /// The status that was answered; 0 for an answer without one.
+    /// The status of the answer; 0 if it has none.
     pub status: u16,
-    /// How many requests the host was answering then, this one included.
+    /// How many requests the host was answering then, with this one.
     pub at_once: usize,
 }
 
-/// The account. A lock is held for a push or a copy only.
+/// The log. A lock is held only for a push or a copy.
 #[derive(Debug, Default)]
 pub(super) struct Log(Mutex<Account>);
 
@@ -43,8 +43,8 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes the beginning of a visit; gives its place, and how often the host was asked for that
-    /// path before.
+    /// Notes the beginning of a visit. Returns its place in the log, and how many earlier requests
+    /// the host had for this path.
     pub(super) fn begin(&self, mut visit: Visit) -> (usize, usize) {
         let mut account = self.account();
         let under_way = account.under_way.entry(visit.host.clone()).or_default();
@@ -58,14 +58,14 @@ impl Log {
         (account.visits.len() - 1, before)
     }
 
-    /// Notes which status is answered, before the answer goes out.
+    /// Notes the status before the answer is sent.
     pub(super) fn status(&self, place: usize, status: u16) {
         if let Some(visit) = self.account().visits.get_mut(place) {
             visit.status = status;
         }
     }
 
-    /// Notes that an answer was sent, as far as the visitor heard it.
+    /// Notes that an answer was sent, or that the visitor left.
     pub(super) fn end(&self, place: usize) {
         let mut account = self.account();
         let Some(visit) = account.visits.get_mut(place) else {

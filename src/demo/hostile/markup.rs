@@ -1,4 +1,6 @@
-//! Markup: what attacks readers, and characters that XML does not allow.
+//! Markup that attacks readers, and characters that XML forbids.
+//!
+//! Owns how these faults are served. Never sanitises.
 
 use super::answer::Answer;
 use super::bodies::with_end;
@@ -7,7 +9,7 @@ use super::variants::{Spoils, Variant};
 /// The newest article's title.
 const TITLE: &str = "长治市潞城区第二届人民代表大会第六次会议开幕";
 
-/// Each with a text that should stay.
+/// Attacks, each beside a text that must stay.
 const ATTACKS: &str = "<p>甲<script>alert(1)</script></p><p onclick=\"alert(2)\">乙</p>\
                        <p><a href=\"javascript:alert(3)\">丙</a></p>\
                        <p><a href=\"data:text/html,<script>alert(4)</script>\">丁</a></p>\

@@ -1,9 +1,8 @@
-//! The replica portal, misbehaving: every fault that portals have, on loopback, at will.
+//! The hostile portal: the replica with every fault that portals have, on loopback.
 //!
-//! Owns a table of faults, which a `Host` header chooses (`fault-03-410.test`), how each is
-//! served, and an account of who asked for what and when. Any other host is the good replica.
-//! Speaks raw bytes over TCP and TLS, since no HTTP library can misbehave enough. Knows nothing
-//! of what reads it, and never listens anywhere but where it is told.
+//! Owns a table of faults, how each is served, and a log of visits. The `Host` header chooses a
+//! fault (`fault-03-410.test`); any other host is the good replica. It sends raw bytes over TCP and
+//! TLS, because HTTP libraries cannot misbehave enough. Never knows its readers.
 
 mod answer;
 mod bodies;
@@ -35,24 +34,24 @@ pub use table::{Fault, faults};
 pub use tls::Handshake;
 pub use variants::{Spoils, Variant};
 
-/// The column that the replica serves on every host.
+/// The column page that the replica serves on every host.
 pub const COLUMN: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/";
-/// The article that is spoilt where one is enough: the newest of the column.
+/// The newest article of the column. Most faults of articles spoil only this one.
 pub const ARTICLE: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
-/// The article below it, for faults between two.
+/// The second newest article, for faults that need two.
 pub const NEIGHBOUR: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123190.html";
 
-/// The hostile portal, which serves for as long as its runtime does. Cheap to clone.
+/// The hostile portal. It serves until its runtime ends. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hostile {
-    /// Where it speaks HTTP.
+    /// The address for HTTP.
     pub http: SocketAddr,
-    /// Where it speaks HTTPS, or what it takes for that.
+    /// The address for HTTPS, good or bad.
     pub https: SocketAddr,
     shared: Arc<Shared>,
 }
 
-/// What all of the portal's connections share.
+/// The state that all connections share.
 #[derive(Debug)]
 struct Shared {
     log: Log,
@@ -85,17 +84,17 @@ impl Hostile {
         Ok(hostile)
     }
 
-    /// From now on this host is as good as the replica.
+    /// Makes this host as good as the replica.
     pub fn heal(&self, host: &str) {
         self.shared.healed().insert(host.to_owned());
     }
 
-    /// From now on this host misbehaves again.
+    /// Makes this host misbehave again.
     pub fn break_again(&self, host: &str) {
         self.shared.healed().remove(host);
     }
 
-    /// All visits so far, in the order in which they came.
+    /// All visits so far, in their order.
     pub fn log(&self) -> Vec<Visit> {
         self.shared.log.all()
     }
@@ -105,7 +104,7 @@ impl Hostile {
         self.shared.log.of(host)
     }
 
-    /// The certificate of the authority that vouches for every host but those of the TLS faults.
+    /// The certificate of the authority that signs for all hosts except those of the TLS faults.
     pub fn authority(&self) -> &str {
         self.shared.certificates.authority()
     }
@@ -116,7 +115,7 @@ impl Shared {
         self.healed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fault that a host has now.
+    /// The variant that a host serves now.
     fn variant(&self, host: &str) -> Option<&'static Variant> {
         let variant = table::variant(host)?;
         (!self.healed().contains(host)).then_some(variant)

@@ -1,9 +1,11 @@
-//! Redirects: without end, into places where nobody should go, and for good.
+//! Redirects: without end, to addresses that dibao must not ask, and permanent ones.
+//!
+//! Owns how these faults are served. Never follows a redirect.
 
 use super::answer::Answer;
 use super::variants::{Spoils, Variant};
 
-/// The host to which a portal moves.
+/// The host to which the portal moves.
 const MOVED_TO: &str = "www.moved.test";
 
 pub(super) static LOOPS: &[Variant] = &[

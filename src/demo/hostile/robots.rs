@@ -1,4 +1,6 @@
-//! `robots.txt`: out of order, endless, forbidding, absent.
+//! `robots.txt`: broken, endless, forbidding or missing.
+//!
+//! Owns how these faults are served. Never judges a rule.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,6 +1,6 @@
-//! The server: connections in, deeds out.
+//! The server of the hostile portal.
 //!
-//! Owns sockets and the account of visits. Never decides what an answer is.
+//! Owns sockets, and how the steps of an answer are sent. Never decides about an answer.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::Shared;
 use super::answer::{Answer, Asked, Deed, header};
 use super::log::Visit;
 
-/// A request's head is no larger than this.
+/// The largest head of a request.
 const LARGEST_HEAD: usize = 64 * 1024;
-/// Between two bytes of a drip.
+/// The time between two bytes of a drip.
 const DRIP: Duration = Duration::from_millis(20);
 
 /// A connection that can be reset.
 pub(super) trait Connection: AsyncRead + AsyncWrite + Unpin {
-    /// The connection below.
+    /// The TCP connection below.
     fn tcp(&self) -> &TcpStream;
 }
 
@@ -30,13 +30,13 @@ impl Connection for TcpStream {
     }
 }
 
-/// Serves HTTP for ever.
+/// Serves HTTP without end.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let meet = |stream, shared: Arc<Shared>| async move { converse(stream, &shared, false).await };
     accept(listener, shared, meet).await;
 }
 
-/// Takes connections for ever, and lets `meet` deal with each.
+/// Accepts connections without end, and passes each to `meet`.
 pub(super) async fn accept<F>(
     listener: TcpListener,
     shared: Arc<Shared>,
@@ -49,13 +49,13 @@ pub(super) async fn accept<F>(
             Ok((stream, _)) => {
                 tokio::spawn(meet(stream, Arc::clone(&shared)));
             }
-            // Out of file descriptors, perhaps: those who are being answered will free some.
+            // The process may have too many open files. Connections that end will free some.
             Err(_) => tokio::task::yield_now().await,
         }
     }
 }
 
-/// Answers requests on one connection until either side has had enough.
+/// Answers requests on one connection until either side ends it.
 pub(super) async fn converse(mut stream: impl Connection, shared: &Shared, secure: bool) {
     let Ok(here) = stream.tcp().local_addr() else {
         return;
@@ -104,11 +104,12 @@ fn begin(head: String, here: SocketAddr, shared: &Shared, secure: bool) -> (Aske
     (asked, place)
 }
 
-/// Reads a request's head, and puts its header names in lower case; `None` when no more comes.
+/// Reads the head of a request, with header names in lower case. `None` if the client left or the
+/// head is too large.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        // A visitor waits for its answer before it asks again, so nothing of the next is read.
+        // A visitor waits for the answer before its next request, so this reads only one request.
         let read = stream.read_buf(&mut head).await.ok()?;
         if read == 0 || head.len() > LARGEST_HEAD {
             return None;
@@ -125,7 +126,7 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     Some(lines.collect())
 }
 
-/// Does one deed after another; `None` when the visitor has gone or the connection was reset.
+/// Carries out the steps in order. `None` if the visitor left or the connection was reset.
 async fn carry_out(stream: &mut impl Connection, deeds: &[Deed]) -> Option<()> {
     for deed in deeds {
         match deed {
@@ -147,7 +148,7 @@ async fn carry_out(stream: &mut impl Connection, deeds: &[Deed]) -> Option<()> {
             }
             Deed::Hold => while !has_left(stream, Duration::from_secs(3600)).await {},
             Deed::Reset => {
-                // Without lingering, closing is a reset.
+                // With zero linger, closing sends a reset.
                 let _ = stream.tcp().set_zero_linger();
                 return None;
             }
@@ -161,7 +162,7 @@ async fn send(stream: &mut impl Connection, bytes: &[u8]) -> Option<()> {
     stream.flush().await.ok()
 }
 
-/// Waits so long at most, and says whether the visitor hung up meanwhile.
+/// Whether the visitor closes the connection within this time.
 async fn has_left(stream: &mut impl Connection, wait: Duration) -> bool {
     let mut byte = [0];
     matches!(

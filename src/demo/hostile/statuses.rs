@@ -1,4 +1,6 @@
-//! Statuses: servers in trouble, servers that ask to be left alone, pages that are gone, walls.
+//! Statuses: servers in trouble, servers that ask for a rest, missing pages, and firewalls.
+//!
+//! Owns how these faults are served. Never waits.
 
 use std::time::{Duration, SystemTime};
 
@@ -95,7 +97,7 @@ pub(super) static WALLS: &[Variant] = &[
     ),
 ];
 
-/// A status with a small page that says so.
+/// A status with a small page about it.
 pub(super) fn plain(status: u16) -> Answer {
     let page =
         format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");

@@ -1,4 +1,6 @@
-//! Pages that are no page, with status 200: a wall's script, error pages, log-in, maintenance.
+//! Stubs with status 200: scripts of firewalls, error pages, log-in forms, maintenance.
+//!
+//! Owns how these faults are served. Never recognises a stub: `extract` does.
 
 use super::answer::Answer;
 use super::variants::{Spoils, Variant};

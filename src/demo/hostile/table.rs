@@ -1,7 +1,7 @@
-//! The table of faults: what goes wrong between a portal and a reader, and what is right then.
+//! The table of faults between a portal and a reader, with the right reaction to each.
 //!
-//! Owns the numbers. Faults that no portal causes stand here too, so that the table is whole, and
-//! say who causes them.
+//! Owns the numbers. The table also has faults that portals do not cause, with their causes, so
+//! that it is complete. Never serves a fault.
 
 use super::tls::Handshake;
 use super::variants::Variant;
@@ -9,10 +9,10 @@ use super::{
     bombs, charsets, connections, identities, layouts, markup, redirects, robots, statuses, stubs,
 };
 
-/// Something that goes wrong.
+/// A fault.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
-    /// From 1.
+    /// Its number, from 1.
     pub number: u8,
     /// What goes wrong.
     pub failure: &'static str,
@@ -20,7 +20,7 @@ pub struct Fault {
     pub right: &'static str,
     /// Who causes it.
     pub cause: &'static str,
-    /// How the hostile portal serves it; none where no portal causes it.
+    /// How the hostile portal serves it; empty if portals do not cause it.
     pub variants: &'static [Variant],
 }
 
@@ -220,7 +220,7 @@ mod tests {
         parts(answer).1
     }
 
-    /// The headers that say how the body is to be read.
+    /// The headers that describe the body.
     fn headers(answer: &Answer) -> Vec<String> {
         let (head, _) = parts(answer);
         let lines = head.lines().map(str::to_owned);

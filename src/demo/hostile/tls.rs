@@ -1,6 +1,6 @@
 //! HTTPS, good and bad.
 //!
-//! Owns the certificates, which are made at start, and the handshake. Never reads a request.
+//! Owns the certificates, which are made by the process, and the handshake. Never reads a request.
 
 use std::sync::Arc;
 
@@ -16,20 +16,20 @@ use tokio_rustls::server::TlsStream;
 use super::Shared;
 use super::server::{Connection, accept, converse};
 
-/// What a host shows for a certificate.
+/// How a host answers a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// One for this host, from the portal's own authority.
+    /// A certificate for this host from the portal's own authority.
     Good,
-    /// One that vouches for itself.
+    /// A self-signed certificate.
     SelfSigned,
-    /// A good one, for another host.
+    /// A good certificate for another host.
     WrongName,
-    /// One that ran out in 2020.
+    /// A certificate that expired in 2020.
     Expired,
-    /// No certificate: plain HTTP, as a server does that was set up for port 80.
+    /// Plain HTTP, like a server that was set up for port 80.
     Plain,
-    /// No certificate: the alert of a server that knows TLS 1.0 at most.
+    /// The alert of a server that supports only TLS 1.0.
     Old,
 }
 
@@ -37,7 +37,7 @@ pub enum Handshake {
 const ALERT: &[u8] = &[0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46];
 const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
 
-/// The portal's authority, and what it needs to vouch for hosts.
+/// The portal's authority, which signs for hosts.
 pub(super) struct Certificates {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
@@ -63,7 +63,7 @@ impl Certificates {
         &self.pem
     }
 
-    /// What a server needs for a handshake of this kind; `None` where there is none to be had.
+    /// The configuration for a handshake of this kind; `None` if it cannot be made.
     fn config(&self, host: &str, handshake: Handshake) -> Option<ServerConfig> {
         let name = match handshake {
             Handshake::WrongName => "www.other.test",
@@ -96,16 +96,16 @@ impl Connection for TlsStream<TcpStream> {
     }
 }
 
-/// Serves HTTPS for ever.
+/// Serves HTTPS without end.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let meet = |stream, shared: Arc<Shared>| async move {
-        // Who hangs up before it is done is not told anything.
+        // A client that leaves during the handshake needs no answer.
         let _ = shake_hands(stream, &shared).await;
     };
     accept(listener, shared, meet).await;
 }
 
-/// Shakes hands as the host that is asked for does, and converses where that succeeds.
+/// Makes the handshake of the requested host. If it succeeds, answers requests.
 async fn shake_hands(mut stream: TcpStream, shared: &Shared) -> Option<()> {
     let hello = read_hello(&mut stream).await?;
     let host = hello.client_hello().server_name()?.to_owned();
@@ -126,7 +126,7 @@ async fn shake_hands(mut stream: TcpStream, shared: &Shared) -> Option<()> {
     Some(())
 }
 
-/// Reads the visitor's first message, in which it names the host.
+/// Reads the client's first message, which names the host.
 async fn read_hello(stream: &mut TcpStream) -> Option<Accepted> {
     let mut acceptor = Acceptor::default();
     let mut bytes = [0; 4096];

@@ -1,6 +1,6 @@
 //! A variant of a fault: one way in which it is served.
 //!
-//! Owns which paths a variant spoils. Never serves any.
+//! Owns which paths a variant spoils. Never serves one.
 
 use super::answer::{Answer, Asked};
 use super::tls::Handshake;
@@ -11,13 +11,13 @@ use super::{ARTICLE, COLUMN};
 pub struct Variant {
     /// Its name within the host: `410` of `fault-03-410.test`.
     pub name: &'static str,
-    /// What the host does.
+    /// What goes wrong.
     pub does: &'static str,
-    /// Which paths it spoils; the others are the replica's.
+    /// Which paths it spoils. The replica answers the others.
     pub spoils: Spoils,
-    /// How it shakes hands over TLS.
+    /// Its TLS handshake.
     pub handshake: Handshake,
-    /// What it answers on the paths that it spoils.
+    /// Its answer on the paths that it spoils.
     pub(super) serve: fn(&Asked) -> Answer,
 }
 
@@ -39,7 +39,7 @@ pub enum Spoils {
 }
 
 impl Spoils {
-    /// Whether a path is among them.
+    /// Whether this path is spoilt.
     pub fn covers(self, path: &str) -> bool {
         let is_list = path.strip_prefix(COLUMN).is_some_and(|file| {
             file.is_empty() || (file.starts_with("index") && !file.contains('/'))

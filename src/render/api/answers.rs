@@ -1,4 +1,6 @@
 //! The answers, as programs read them.
+//!
+//! Owns the members of every answer. Never fills one.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -37,19 +39,19 @@ pub const MEMBERS: [&str; 27] = [
     "withdrawn_at",
     "content_sha256",
     "provenance",
-    // Of a single article.
+    // Only in the answer about one article.
     REVISIONS,
 ];
 
 const REVISIONS: &str = "revisions";
 
-/// An article, or those of its members that were asked for.
+/// An article, or the members that were asked for.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct ArticlePart(Map<String, Value>);
 
 impl ArticlePart {
-    /// The members of an article with these names, and its id; all where none is named.
+    /// The members of an article with these names, and its id; all members if no name is given.
     pub fn new(article: &Article, fields: &[&str]) -> Result<Self, serde_json::Error> {
         Self::cut(serde_json::to_value(article)?, fields)
     }
@@ -75,13 +77,13 @@ impl JsonSchema for ArticlePart {
     }
 }
 
-/// One article with what became of it.
+/// One article with its changes.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct ArticleAnswer(ArticlePart);
 
 impl ArticleAnswer {
-    /// The members with these names; all where none is named.
+    /// The members with these names; all members if no name is given.
     pub fn new(
         article: &Article,
         revisions: &[RevisionAnswer],
@@ -111,47 +113,47 @@ impl JsonSchema for ArticleAnswer {
     }
 }
 
-/// One change of an article. Its text then is `/api/v1/changes?after=SEQ-1&limit=1`.
+/// One change of an article. `/api/v1/changes?after=SEQ-1&limit=1` has the article with its text.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RevisionAnswer {
-    /// Position in the account of all changes.
+    /// Its number in the sequence of all changes.
     pub seq: i64,
     /// What happened.
     pub kind: ChangeKind,
-    /// When dibao noted it.
+    /// When dibao saved it.
     pub at: Timestamp,
-    /// The article's revision then.
+    /// The article's revision after the change.
     pub revision: u32,
-    /// Its title then.
+    /// Its title after the change.
     pub title: String,
-    /// The hash of its content then.
+    /// The hash of its content after the change.
     pub content_sha256: String,
 }
 
-/// Some articles, those that were added last first.
+/// Some articles, last added first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ArticlesAnswer {
     /// The articles.
     pub articles: Vec<ArticlePart>,
-    /// Where the list goes on, for `cursor`; `null` at its end.
+    /// The `cursor` of the next page; `null` at the end of the list.
     pub cursor: Option<String>,
-    /// The same as a whole URL.
+    /// The URL of the next page; `null` at the end of the list.
     pub next: Option<Url>,
 }
 
 /// Some changes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangesAnswer {
-    /// In the order of their numbers, without a gap.
+    /// In the order of their numbers, without gaps.
     pub changes: Vec<Change>,
-    /// What to ask for next, as `after`: the number of the last of them.
+    /// The value of `after` for the next request: the number of the last change.
     pub next: i64,
 }
 
 /// The columns that are followed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ColumnsAnswer {
-    /// By name.
+    /// Sorted by name.
     pub columns: Vec<ColumnAnswer>,
 }
 
@@ -160,11 +162,11 @@ pub struct ColumnsAnswer {
 pub struct ColumnAnswer {
     /// `PORTAL/COLUMN`.
     pub name: ColumnName,
-    /// What it is called.
+    /// Its title.
     pub title: String,
     /// Its page on the portal.
     pub url: Url,
-    /// Its page here.
+    /// Its page on this site.
     pub page: Url,
     /// Its newest articles as Atom.
     pub atom: Url,
@@ -174,31 +176,31 @@ pub struct ColumnAnswer {
     pub json: Url,
 }
 
-/// How the service is.
+/// The state of the service.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StatusAnswer {
     /// The number of the last change; 0 before the first.
     pub seq: i64,
-    /// Each column that is followed.
+    /// The state of each followed column.
     pub columns: Vec<ColumnStatus>,
-    /// What needs a person.
+    /// The open incidents.
     pub incidents: Vec<Incident>,
 }
 
-/// What a search found.
+/// The results of a search.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchAnswer {
-    /// The words as they were understood.
+    /// The words as dibao understood them.
     pub query: Option<String>,
-    /// How many articles fit.
+    /// How many articles match.
     pub total: u64,
-    /// Some of them, the best first.
+    /// Some of them, best first.
     pub hits: Vec<HitAnswer>,
-    /// Where the list goes on, for `cursor`; `null` at its end.
+    /// The `cursor` of the next page; `null` at the end of the list.
     pub cursor: Option<String>,
-    /// The same as a whole URL.
+    /// The URL of the next page; `null` at the end of the list.
     pub next: Option<Url>,
-    /// The feed of the same topic.
+    /// The feed of this search.
     pub feed: Url,
 }
 
@@ -211,9 +213,9 @@ pub struct HitAnswer {
     pub title: String,
     /// The page that supplies the text.
     pub url: Url,
-    /// Its page here, beside which the article is as JSON.
+    /// Its page on this site. Beside the page is the article as JSON.
     pub page: Url,
-    /// The site it stands on.
+    /// The site that published it.
     pub portal: String,
     /// The columns that list it.
     pub columns: Vec<ColumnName>,
@@ -223,28 +225,28 @@ pub struct HitAnswer {
     pub published_on: Option<chrono::NaiveDate>,
     /// When dibao last saw it changed.
     pub updated_at: Timestamp,
-    /// The greater the better, of no unit.
+    /// How well it matches: higher is better. It has no unit.
     pub score: Option<f64>,
-    /// The title in parts, of which some match.
+    /// The title in parts, some of which match.
     pub title_marks: Vec<Fragment>,
-    /// Some of the text in parts, of which some match.
+    /// A piece of the text in parts, some of which match.
     pub snippet: Vec<Fragment>,
 }
 
-/// Why there is no answer (RFC 9457).
+/// An error of a request (RFC 9457).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProblemAnswer {
-    /// Always `about:blank`: the status and `code` say all.
+    /// Always `about:blank`: the status and `code` say everything.
     pub r#type: String,
     /// The status in words.
     pub title: String,
     /// The status.
     pub status: u16,
-    /// Stable, for programs.
+    /// A stable code, for programs.
     pub code: String,
-    /// What was expected, for people.
+    /// The expected input, for people.
     pub detail: String,
-    /// Which parameter of the URL is at fault.
+    /// The parameter of the URL that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
 }

@@ -1,5 +1,6 @@
-//! `openapi.json`: OpenAPI 3.1 of the API, made from the tables of parameters and the types of
-//! answers. Its schemas are JSON Schema 2020-12, as in OpenAPI 3.1.
+//! `openapi.json`: OpenAPI 3.1 of the API, made from the parameters and the types of answers.
+//!
+//! Owns the version of the API and the texts about its endpoints. Never answers a request.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -10,7 +11,7 @@ use super::parameters::*;
 use crate::model::Article;
 use crate::render::{ColumnInfo, RenderError, Site};
 
-/// The version of the API. It goes up with every change that clients notice.
+/// The version of the API. Every change that clients notice raises it.
 const VERSION: &str = "1.0.0";
 
 /// An endpoint.
@@ -21,7 +22,7 @@ struct Operation {
     parameters: &'static [Parameter],
     /// The schemas of its answer, by media type.
     content: Value,
-    /// The statuses of its own problems, besides the common ones.
+    /// The statuses of its own problems, beside the common ones.
     problems: &'static [&'static str],
     headers: &'static [&'static str],
 }
@@ -44,7 +45,7 @@ pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderErro
             "title": "dibao 邸报",
             "version": VERSION,
             "description": "News columns of Chinese government portals as data. A mirror takes `/api/v1/export` with its \
-                `Dibao-Seq`, then `/api/v1/changes` from that number on. Requests are counted by client: who asks too often gets 429.",
+                `Dibao-Seq`, then `/api/v1/changes` from that number on. Requests are counted by client: a client with too many gets 429.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": site.base_url.as_str().trim_end_matches('/')}],
@@ -67,7 +68,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/articles",
             id: "articles",
-            about: "Articles, those that were added last first.",
+            about: "Articles, last added first.",
             parameters: OF_ARTICLES,
             content: schema_of::<ArticlesAnswer>(generator),
             problems: &[],
@@ -76,7 +77,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/articles/{id}",
             id: "article",
-            about: "One article with its last 1,000 changes. What was removed is its tombstone.",
+            about: "One article with its last 1,000 changes. A removed article is a tombstone.",
             parameters: OF_ARTICLE,
             content: schema_of::<ArticleAnswer>(generator),
             problems: &["404"],
@@ -85,7 +86,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/changes",
             id: "changes",
-            about: "The account of changes after a number, each with the article as it was then, without a gap. What was removed is its tombstone in every change.",
+            about: "The changes after a number, without gaps, each with the article as it was then. A removed article is a tombstone in all its changes.",
             parameters: OF_CHANGES,
             content: schema_of::<ChangesAnswer>(generator),
             problems: &["409"],
@@ -94,7 +95,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/export",
             id: "export",
-            about: "All articles, withdrawn ones and tombstones included, as they were at the change that `Dibao-Seq` names.",
+            about: "All articles as they were at the change `Dibao-Seq`, with withdrawn ones and tombstones.",
             parameters: OF_EXPORT,
             content: json!({
                 "application/x-ndjson": {"schema": {"type": "string"}},
@@ -107,7 +108,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/search",
             id: "search",
-            about: "Articles with these words, withdrawn ones aside, the best first. Something must be asked for: words, or what narrows a search down.",
+            about: "Articles with these words, best first, without withdrawn ones. A search needs words or a filter.",
             parameters: OF_SEARCH,
             content: schema_of::<SearchAnswer>(generator),
             problems: &[],
@@ -116,7 +117,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/columns",
             id: "columns",
-            about: "The columns that are followed.",
+            about: "The followed columns.",
             parameters: &[],
             content: schema_of::<ColumnsAnswer>(generator),
             problems: &[],
@@ -125,7 +126,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/status",
             id: "status",
-            about: "How every column is, and what needs a person.",
+            about: "The state of every column, and the open incidents.",
             parameters: &[],
             content: schema_of::<StatusAnswer>(generator),
             problems: &[],
@@ -230,27 +231,27 @@ fn schema(kind: Kind, columns: &[ColumnInfo]) -> Value {
 fn headers() -> Value {
     json!({
         "ETag": {
-            "description": "Of these bytes, for `If-None-Match`.",
+            "description": "The entity tag of the answer, for `If-None-Match`.",
             "required": true, "schema": {"type": "string"},
         },
         "Cache-Control": {
-            "description": "For how long a copy is good.",
+            "description": "How long a copy stays fresh.",
             "required": true, "schema": {"type": "string"},
         },
         "Dibao-Seq": {
-            "description": "The number of the last change that the articles know of; `after` of what comes next.",
+            "description": "The number of the last change in these articles: the value of `after` for the next changes.",
             "required": true, "schema": {"type": "integer", "minimum": 0},
         },
         "Dibao-Articles": {
-            "description": "How many articles there are: an answer with fewer was broken off.",
+            "description": "How many articles there are. An answer with fewer was cut off.",
             "required": true, "schema": {"type": "integer", "minimum": 0},
         },
         "Retry-After": {
-            "description": "Seconds after which it is worth while to ask again.",
+            "description": "Seconds until the client should try again.",
             "required": true, "schema": {"type": "integer", "minimum": 1},
         },
         "Allow": {
-            "description": "The methods that there are.",
+            "description": "The methods of this URL.",
             "required": true, "schema": {"type": "string"},
         },
     })
@@ -264,42 +265,42 @@ fn problems(schema: &Value) -> Value {
             "Bad Request",
             "bad-parameter",
             None,
-            "A parameter is not as it must be; `parameter` names it.",
+            "A parameter is not valid; `parameter` names it.",
         ),
         (
             "404",
             "Not Found",
             "not-found",
             None,
-            "There is no such article.",
+            "The article does not exist.",
         ),
         (
             "405",
             "Method Not Allowed",
             "method",
             Some("Allow"),
-            "It can be read and nothing else.",
+            "This URL can only be read.",
         ),
         (
             "409",
             "Conflict",
             "beyond",
             None,
-            "The store has fewer changes than the client: it is another one, and a mirror begins anew from a snapshot.",
+            "The store has fewer changes than the client, so it is another store: a mirror begins anew from a snapshot.",
         ),
         (
             "429",
             "Too Many Requests",
             "too-often",
             Some("Retry-After"),
-            "The client asks too often.",
+            "The client sends too many requests.",
         ),
         (
             "503",
             "Service Unavailable",
             "store-closed",
             Some("Retry-After"),
-            "There is no answer at the moment.",
+            "The store does not answer at the moment.",
         ),
     ] {
         let number: u16 = status.parse().unwrap_or_default();

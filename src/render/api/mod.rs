@@ -1,6 +1,6 @@
 //! The HTTP API's contract: parameters, answers, and the OpenAPI document.
 //!
-//! Owns names, limits and forms. Never reads a store, never answers.
+//! Owns names, limits and forms. Never reads a store, never answers a request.
 
 mod answers;
 mod document;

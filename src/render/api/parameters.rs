@@ -1,14 +1,15 @@
-//! The parameters of every URL that `serve` answers: one table, from which `serve` reads them and
-//! the OpenAPI document describes them.
+//! The parameters of every URL that `serve` answers.
+//!
+//! Owns the one table of them, for `serve` and for `openapi.json`. Never reads a value.
 
 /// The kind of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A name of at most this many characters.
     Text(usize),
-    /// Words to look for, of at most this many characters.
+    /// Words to search for, of at most this many characters.
     Words(usize),
-    /// A whole number within these bounds, with a default.
+    /// A whole number from `least` to `most`, with a default.
     Number {
         /// The least.
         least: i64,
@@ -23,13 +24,13 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A column's name, `PORTAL/COLUMN`.
     Column,
-    /// At most this many columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), with commas.
+    /// At most this many columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), separated by commas.
     Columns(usize),
     /// Names of an article's members, separated by commas.
     Fields,
-    /// The `cursor` of the answer before.
+    /// The `cursor` of the previous answer.
     Cursor {
-        /// The last place in the list that can be asked for.
+        /// The last place in the list that a client can ask for.
         farthest: i64,
     },
 }
@@ -47,15 +48,15 @@ pub struct Parameter {
     pub example: &'static str,
 }
 
-/// Articles of an answer: the most, and the default.
+/// How many articles an answer has: the most, and the default.
 pub const ARTICLES: (i64, i64) = (100, 20);
-/// Changes of an answer: the most, and the default.
+/// How many changes an answer has: the most, and the default.
 pub const CHANGES: (i64, i64) = (1_000, 100);
 /// The longest wait for a change, in seconds.
 pub const WAIT: i64 = 30;
-/// The greatest number that JSON's readers hold without loss (RFC 8259, section 6).
+/// The greatest number that all JSON parsers read without loss (RFC 8259, section 6).
 pub const GREATEST: i64 = (1 << 53) - 1;
-/// The last place of a list that grows without end.
+/// The last place in a list that grows without end.
 const GREATEST_PLACE: i64 = 999_999_999_999_999;
 /// The last place in a list of search results.
 pub const FARTHEST_HIT: i64 = 10_000;
@@ -63,7 +64,7 @@ pub const FARTHEST_HIT: i64 = 10_000;
 const CHOSEN: usize = 100;
 /// The pattern of a cursor.
 pub const CURSOR: &str = "^c[1-9][0-9]{0,14}$";
-/// Characters of a name in a filter.
+/// The most characters of a name in a filter.
 pub const LONGEST: usize = 100;
 
 const fn number(name: &'static str, (most, usual): (i64, i64), about: &'static str) -> Parameter {
@@ -92,7 +93,7 @@ const fn cursor(farthest: i64) -> Parameter {
     Parameter {
         name: "cursor",
         kind: Kind::Cursor { farthest },
-        about: "Where the list goes on: `cursor` of the answer before. It is opaque.",
+        about: "The place where the list continues: `cursor` of the previous answer. It is opaque.",
         example: "",
     }
 }
@@ -101,7 +102,7 @@ const PORTAL: Parameter = text("portal", "Articles of this portal.", "lucheng");
 const COLUMN: Parameter = Parameter {
     name: "column",
     kind: Kind::Column,
-    about: "Articles that this column lists: one of those that `/api/v1/columns` names.",
+    about: "Articles of this column, as `/api/v1/columns` names it.",
     example: "lucheng/work-news",
 };
 const ISSUER: Parameter = text("issuer", "Articles of this 发布机构.", "潞城融媒");
@@ -113,7 +114,7 @@ const CATEGORY: Parameter = text(
 const SINCE: Parameter = Parameter {
     name: "since",
     kind: Kind::Day,
-    about: "Published on this day or later; of first sight where the page has no date.",
+    about: "Published on this day or later. The day of first sight counts if the page has no date.",
     example: "2025-12-01",
 };
 const UNTIL: Parameter = Parameter {
@@ -125,7 +126,7 @@ const UNTIL: Parameter = Parameter {
 const FIELDS: Parameter = Parameter {
     name: "fields",
     kind: Kind::Fields,
-    about: "Only these members of an article, parted by commas; `id` is always there. All where it is left out.",
+    about: "Only these members of an article, separated by commas, and always `id`. All members by default.",
     example: "title,url,published_on",
 };
 
@@ -138,13 +139,13 @@ pub const OF_CHANGES: &[Parameter] = &[
             most: GREATEST,
             usual: 0,
         },
-        about: "The sequence number of the last change that the client has; 0 for all there are.",
+        about: "The sequence number of the last change that the client has; 0 for all changes.",
         example: "0",
     },
     number(
         "limit",
         CHANGES,
-        "Changes of the answer, at most. There may be fewer where they are long.",
+        "The most changes of the answer. Long changes make it fewer.",
     ),
     Parameter {
         name: "wait",
@@ -153,7 +154,7 @@ pub const OF_CHANGES: &[Parameter] = &[
             most: WAIT,
             usual: 0,
         },
-        about: "Seconds to wait for a change where there is none yet; the answer comes with it, or is the empty list.",
+        about: "Seconds to wait if there is no change yet. The answer comes with the first change, or with an empty list.",
         example: "0",
     },
 ];
@@ -175,14 +176,14 @@ pub const OF_ARTICLES: &[Parameter] = &[
     Parameter {
         name: "withdrawn",
         kind: Kind::Choice(&["false", "true", "any"]),
-        about: "Whether articles are shown that stand, that were withdrawn or removed, or both.",
+        about: "`false` for articles that are online, `true` for withdrawn and removed ones, `any` for both.",
         example: "false",
     },
     FIELDS,
     number(
         "limit",
         ARTICLES,
-        "Articles of the answer, at most. There may be fewer where they are long.",
+        "The most articles of the answer. Long articles make it fewer.",
     ),
     cursor(GREATEST_PLACE),
 ];
@@ -194,14 +195,14 @@ pub const OF_ARTICLE: &[Parameter] = &[FIELDS];
 pub const OF_EXPORT: &[Parameter] = &[Parameter {
     name: "format",
     kind: Kind::Choice(&["ndjson", "json", "csv"]),
-    about: "One article a line; one array; or a spreadsheet (UTF-8 with BOM, RFC 4180).",
+    about: "One article on each line, one array, or a spreadsheet (UTF-8 with BOM, RFC 4180).",
     example: "ndjson",
 }];
 
 const WORDS: Parameter = Parameter {
     name: "q",
     kind: Kind::Words(200),
-    about: "Words, each of which must be there; \"…\" keeps them together, - excludes. May be left out where another parameter narrows the search down.",
+    about: "Words that must all occur. \"…\" keeps words together, - excludes one. It is optional if there is a filter.",
     example: "供热",
 };
 
@@ -214,7 +215,7 @@ pub const OF_SEARCH: &[Parameter] = &[
     COLUMN,
     SINCE,
     UNTIL,
-    number("limit", ARTICLES, "Articles of the answer, at most."),
+    number("limit", ARTICLES, "The most articles of the answer."),
     cursor(FARTHEST_HIT),
 ];
 
@@ -225,6 +226,6 @@ pub const OF_TOPIC: &[Parameter] = &[WORDS, ISSUER, CATEGORY, PORTAL, COLUMN, SI
 pub const OF_CHOICE: &[Parameter] = &[Parameter {
     name: "columns",
     kind: Kind::Columns(CHOSEN),
-    about: "Columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), with commas between.",
+    about: "Columns (`PORTAL/COLUMN`) and portals (`PORTAL/*`), separated by commas.",
     example: "lucheng/*",
 }];

@@ -1,4 +1,6 @@
 //! The site page of an article: its metadata, its text, and where each value was found.
+//!
+//! Owns the markup of the page. Never sanitises a text: `extract` did.
 
 use maud::{Markup, html};
 
@@ -10,8 +12,8 @@ use super::shell::SitePage;
 use super::text::text;
 use crate::model::{Article, Change, Field, Image};
 
-/// Writes the page of an article. `changes` are its own, in the order of their numbers; `columns`
-/// those that list it, as far as known.
+/// Writes the page of an article. `changes` are its changes in the order of their numbers.
+/// `columns` are the known columns that list it.
 pub fn article(
     site: &Site,
     article: &Article,
@@ -50,7 +52,7 @@ pub fn article(
     })
 }
 
-/// The label block, like the portal's; a row for each value.
+/// The label block, like the portal's, with a row for each value.
 fn facts(page: &SitePage<'_>, article: &Article) -> Markup {
     let metadata = &article.metadata;
     let text = |value: &Option<String>| value.as_ref().map(|value| html! { (value) });
@@ -102,7 +104,7 @@ fn columns(page: &SitePage<'_>, article: &Article) -> Markup {
     }
 }
 
-/// Pictures outside the text. The text shows its own pictures in place.
+/// The pictures that the text does not show.
 fn other_images(page: &SitePage<'_>, article: &Article) -> Markup {
     let shown = xml::quoted(&article.body.body_html);
     let outside = |image: &&Image| !shown.contains(xml::escape(image.url.as_str()).as_str());
@@ -132,7 +134,7 @@ fn attachments(article: &Article) -> Markup {
     }
 }
 
-/// The article's data besides its text, and where each value was found.
+/// Where each value was found, and the article's times, aliases, id and hash.
 fn provenance(article: &Article) -> Markup {
     let code = |text: &dyn maud::Render| html! { code { (text) } };
     html! {

@@ -1,4 +1,6 @@
 //! The catalogue: every column, and how to subscribe.
+//!
+//! Owns the markup of the page. Never sorts the columns.
 
 use maud::{Markup, html};
 
@@ -8,13 +10,13 @@ use super::Listing;
 use super::entries::{entries, heading};
 use super::shell::SitePage;
 
-/// Articles shown of each column.
+/// The most articles shown of each column.
 const LATEST: usize = 3;
 
-/// The most feeds in the page's head, from which feed readers offer a choice. OPML has all feeds.
+/// The most feeds in the page's head, for feed readers to choose from. OPML has all feeds.
 const DISCOVERED: usize = 50;
 
-/// Writes the catalogue. Columns of a portal come together, in the given order.
+/// Writes the catalogue. It groups the columns by portal, in the given order.
 pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
     let page = SitePage {
         site,

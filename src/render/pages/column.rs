@@ -1,4 +1,6 @@
 //! The site page of a column: its newest articles, its feeds, its history and its dumps.
+//!
+//! Owns the markup of the page. Never chooses the articles.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,6 @@
 //! Lists of articles, dates and headings, which several site pages share.
+//!
+//! Owns their markup. Never writes a whole page.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -8,7 +10,7 @@ use super::super::paths;
 use super::shell::SitePage;
 use crate::model::{Article, Timestamp};
 
-/// Articles with their days and issuers, each linked to its own page.
+/// A list of articles with their days and issuers. Each links to its own page.
 pub(super) fn entries(page: &SitePage<'_>, articles: &[Article]) -> Markup {
     html! {
         ol.entries {
@@ -27,12 +29,12 @@ pub(super) fn entries(page: &SitePage<'_>, articles: &[Article]) -> Markup {
     }
 }
 
-/// A heading of a section, with its English.
+/// A heading of a section in Chinese and English.
 pub(super) fn heading(chinese: &str, english: &str) -> Markup {
     html! { h2 { (chinese) small lang="en" { (english) } } }
 }
 
-/// The head of a table's column, with its English.
+/// The head of a table's column in Chinese and English.
 pub(super) fn column_head(chinese: &str, english: &str) -> Markup {
     html! { th scope="col" { (chinese) small lang="en" { (english) } } }
 }

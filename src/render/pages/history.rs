@@ -1,4 +1,6 @@
-//! The history of an article since it was first seen, with the changes of each edit.
+//! The history of an article since it was first seen, with a comparison for each edit.
+//!
+//! Owns the markup of the history and its limits. Never compares two states: `comparison` does.
 
 use maud::{Markup, html};
 
@@ -10,8 +12,8 @@ use crate::model::{Change, ChangeKind};
 /// The most edits with a comparison.
 const COMPARED: usize = 10;
 
-/// After this many bytes of comparisons no further one is shown. Otherwise a text that was
-/// rewritten several times would make a page too large for phones.
+/// After this many bytes of comparisons, no further one is shown: a text that was rewritten several
+/// times would make the page too large for phones.
 const ENOUGH: usize = 256 * 1024;
 
 /// The most changes on the page.
@@ -24,7 +26,7 @@ struct Edit<'a> {
     comparison: Markup,
 }
 
-/// The newest edits, the newest first.
+/// The newest edits, newest first.
 fn edits(changes: &[Change]) -> Vec<Edit<'_>> {
     let states = changes.iter().zip(changes.iter().skip(1));
     let newest = states.filter(|(_, change)| is_edit(change.kind)).rev();
@@ -45,8 +47,8 @@ fn edits(changes: &[Change]) -> Vec<Edit<'_>> {
     edits
 }
 
-/// The history of an article, the newest change first. `changes` are all of its own, in the order
-/// of their numbers.
+/// The history of an article, newest change first. `changes` are all its changes in the order of
+/// their numbers.
 pub(super) fn history(changes: &[Change]) -> Markup {
     let edits = edits(changes);
     let is_compared = |change: &Change| edits.iter().any(|edit| edit.change.seq == change.seq);

@@ -1,9 +1,8 @@
-//! The site pages: the catalogue, a column, an article, and the pages that the service makes on
-//! request, a search and the status.
+//! The site pages: the catalogue, a column, an article, a search and the status.
 //!
-//! Each page stands alone: one HTML file with its style inlined, links relative to itself, no
-//! script at all, pictures from the portals. A published page shows nothing that changes with a run
-//! without changes.
+//! Owns the HTML of our site. Each page is one file with its style, relative links, pictures from
+//! the portals and no script. Never shows anything on a published page that changes although no
+//! article changed.
 
 mod article;
 mod catalogue;
@@ -29,9 +28,9 @@ use crate::model::Article;
 pub struct Listing<'a> {
     /// The column.
     pub column: &'a ColumnInfo,
-    /// How many articles it has in all.
+    /// How many articles it has.
     pub total: u64,
-    /// Its newest articles, newest first: all of them are listed.
+    /// The articles that its page lists, newest first.
     pub newest: &'a [Article],
     /// How many history documents it has.
     pub history_documents: u32,

@@ -1,4 +1,6 @@
 //! The site page of a search: the form, the results, and the feed of later results.
+//!
+//! Owns the markup of the page. Never searches.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -14,11 +16,11 @@ use crate::search::Fragment;
 /// A search and one page of its results.
 #[derive(Clone, Debug, Default)]
 pub struct SearchPage<'a> {
-    /// The words as typed; blank without a search.
+    /// The words as typed; blank if there is no search.
     pub query: &'a str,
     /// The filters.
     pub filters: Filters,
-    /// The number of results; `None` without a search.
+    /// The number of results; `None` if there is no search.
     pub total: Option<u64>,
     /// The articles on this page, best first.
     pub hits: &'a [Hit],
@@ -28,8 +30,8 @@ pub struct SearchPage<'a> {
     pub problem: Option<String>,
 }
 
-/// The filters of a search, as in the URL's parameters of the same names. A form sends empty fields
-/// too; they count as missing.
+/// The filters of a search, with the names of the URL's parameters. Empty fields count as missing,
+/// because a form sends them too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filters {
     /// 发文机关
@@ -61,7 +63,7 @@ pub struct Hit {
     pub snippet: Vec<Fragment>,
 }
 
-/// A parameter of the URL, and its field in the form.
+/// A parameter of the URL, which is also a field of the form.
 struct Parameter<'a> {
     name: &'static str,
     label: Label,
@@ -88,7 +90,7 @@ impl Filters {
     }
 }
 
-/// Writes the page of a search; without a search, the empty form.
+/// Writes the page of a search; the empty form if there is no search.
 pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
     let parameters = found.filters.parameters();
     let query = found.query.trim();
@@ -114,7 +116,7 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
     })
 }
 
-/// The URL of the feed of this search, relative to the site's root; `None` without a search.
+/// The URL of the feed of this search, relative to the site's root; `None` if there is no search.
 fn topic(query: &str, parameters: &[Parameter<'_>]) -> Option<String> {
     let filters = parameters.iter().map(|of| (of.name, of.value.trim()));
     let asked = [("q", query)].into_iter().chain(filters);

@@ -1,4 +1,6 @@
 //! The frame of all site pages: head, masthead, the demo's warning and colophon.
+//!
+//! Owns the style and the content security policy. Never writes a page's content.
 
 use std::sync::LazyLock;
 
@@ -12,9 +14,9 @@ use super::super::{ColumnInfo, Site, atom, json_feed, kept_pictures, paths, rss,
 
 const STYLE: &str = include_str!("style.css");
 
-/// The content security policy: nothing may run or be embedded but pictures of this site and of
-/// portals, and the style above, by its hash. No base, and no form but this site's search, so a
-/// page cannot send readers elsewhere.
+/// The content security policy. It allows the style above, by its hash, and pictures of this site
+/// and of portals. It forbids scripts, `base`, and forms except this site's search, so a page
+/// cannot send readers elsewhere.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(
@@ -28,7 +30,7 @@ pub(super) struct SitePage<'a> {
     /// Its published path; links are relative to it.
     pub(super) path: String,
     pub(super) title: &'a str,
-    /// Columns whose feeds are in the page's head, where feed readers find them.
+    /// The columns whose feeds feed readers find in the page's head.
     pub(super) feeds: Vec<&'a ColumnInfo>,
     /// The feed of the search that this page answers, relative to the site's root.
     pub(super) topic: Option<String>,
@@ -117,7 +119,7 @@ impl SitePage<'_> {
         }
     }
 
-    /// The service answers this; a plain web server does not have this page.
+    /// The search form. The service answers it; a plain web server cannot.
     fn search(&self) -> Markup {
         html! {
             form.find role="search" method="get" action=(self.link(paths::SEARCH)) {

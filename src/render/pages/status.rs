@@ -1,4 +1,6 @@
 //! The status page: the state of every column, its recent articles, and the open incidents.
+//!
+//! Owns the markup of the page and what it shows. Never reads the store.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -11,7 +13,7 @@ use crate::model::{ColumnName, Field, Timestamp};
 /// The state of the service.
 #[derive(Clone, Debug)]
 pub struct StatusPage {
-    /// The time of this state.
+    /// When the state was read.
     pub at: Timestamp,
     /// Every column, in the order of the page.
     pub columns: Vec<ColumnSection>,
@@ -24,22 +26,21 @@ pub struct StatusPage {
 pub struct ColumnSection {
     /// `PORTAL/COLUMN`.
     pub name: ColumnName,
-    /// What its feeds and pages are called.
+    /// The title of its feeds and pages.
     pub title: String,
-    /// When it was collected last; `None` before the first run.
+    /// When its last run ended; `None` before the first.
     pub last_run: Option<Timestamp>,
-    /// Its next run by the timetable.
+    /// When its next run is due.
     pub next_run: Option<Timestamp>,
     /// When it last had a new article.
     pub last_new: Option<Timestamp>,
-    /// Why its last run failed, in a sentence; `None` if it went well.
+    /// Why its last run failed, in a sentence; `None` if it succeeded.
     pub trouble: Option<String>,
-    /// Its articles in all.
+    /// How many articles it has.
     pub articles: u64,
-    /// The number of new articles on each of the last days, oldest first, with days without
-    /// articles.
+    /// How many new articles each of the last days had, oldest day first.
     pub days: Vec<(NaiveDate, u32)>,
-    /// How many per cent of its newest articles have each field.
+    /// The percentage of its newest articles that have each field.
     pub filled: Vec<(Field, u8)>,
 }
 
@@ -56,7 +57,7 @@ pub struct OpenIncident {
     pub since: Timestamp,
 }
 
-/// Width and height of a day's bar in the drawing's units, and the space beside it.
+/// A day's bar, in the units of the drawing: its width, its greatest height, and the gap beside it.
 const BAR: u32 = 6;
 const HIGH: u32 = 40;
 const GAP: u32 = 2;
@@ -127,7 +128,7 @@ fn health(column: &ColumnSection) -> Markup {
     }
 }
 
-/// Articles a day, as bars, with a text for screen readers.
+/// A bar for each day's articles, with a text for screen readers.
 fn plot(days: &[(NaiveDate, u32)]) -> Markup {
     let all: u64 = days.iter().map(|(_, count)| u64::from(*count)).sum();
     let most = days.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -147,7 +148,7 @@ fn plot(days: &[(NaiveDate, u32)]) -> Markup {
     }
 }
 
-/// A bar's height. Even one article gives a visible bar.
+/// The height of a bar. A single article still gives a visible one.
 fn height(count: u32, most: u32) -> u32 {
     let scaled = u64::from(count) * u64::from(HIGH) / u64::from(most.max(1));
     u32::try_from(scaled).unwrap_or(HIGH).max(count.min(1))

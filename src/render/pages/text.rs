@@ -1,6 +1,6 @@
 //! An article's text for its site page: with lower headings, tables that scroll, and lazy pictures.
 //!
-//! The text is sanitised when it is extracted. Nothing else is added.
+//! Owns these changes of the markup. Never sanitises: `extract` did.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use scraper::{Html, Node};
 /// The first heading level for the text.
 const FIRST_LEVEL: usize = 2;
 
-/// The page's change to an element of the text.
+/// How the page changes an element of the text.
 enum Fitting {
     Heading(LocalName),
     Picture,
     Table,
 }
 
-/// The beginnings of all tags that are changed. Most texts have none and need no parsing.
+/// The beginnings of all tags that are changed. A text without them needs no parsing.
 const MARKS: [&str; 3] = ["<h", "<img", "<table"];
 
 /// The text for a page. `own` gives the link to a picture of this site.
@@ -91,7 +91,7 @@ fn is_table(node: &Node) -> bool {
         .is_some_and(|element| element.name() == "table")
 }
 
-/// The frame that scrolls a table. It must be reachable by keyboard.
+/// The frame that scrolls a table, also by keyboard.
 fn frame() -> Element {
     let name = QualName::new(None, ns!(html), local_name!("div"));
     let mut frame = Element::new(name, Vec::new());

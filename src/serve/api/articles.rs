@@ -1,4 +1,6 @@
 //! Articles: a filtered list, page by page, and one article with its revisions.
+//!
+//! Owns these two answers. Never answers without the store.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -13,7 +15,7 @@ use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAns
 use crate::serve::parameters::{self, Origin, Parameters};
 use crate::store::{ArticleFilter, Brief};
 
-/// The most changes of an article in an answer.
+/// The most changes in the answer about an article.
 const REVISIONS: u32 = 1_000;
 /// The path of the list.
 const PATH: &str = "api/v1/articles";
@@ -31,7 +33,7 @@ pub(super) async fn list(
     let index_number = number.and_then(IndexNumber::parse);
     let filter = parameters.filter(&live.columns)?;
     if number.is_some() && index_number.is_none() {
-        // No article has an invalid number.
+        // Articles never have an invalid number.
         let (articles, cursor, next) = (Vec::new(), None, None);
         let answer = ArticlesAnswer {
             articles,
@@ -80,13 +82,13 @@ pub(super) async fn one(
     let id = id.ok().filter(|id| id.len() == 36);
     let id = id.and_then(|id| Uuid::try_parse(&id).ok()).ok_or_else(|| {
         let detail =
-            "it is no article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
+            "it is not an article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
     let found = live.store.articles().in_brief(id, REVISIONS).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
-        let detail = format!("there is no article {id}");
+        let detail = format!("there is no article {id}: /api/v1/articles lists them");
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();

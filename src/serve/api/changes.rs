@@ -1,4 +1,6 @@
 //! The sequence of changes after a number, also of changes that come while the client waits.
+//!
+//! Owns this answer. Never looks for changes itself while it waits: `change_watcher` does.
 
 use std::time::Duration;
 
@@ -24,7 +26,7 @@ pub(super) async fn changes(
     let mut page = read(&api, after, limit).await?;
     if page.changes.is_empty() && !wait.is_zero() {
         let Some(_place) = api.change_watcher.place() else {
-            let detail = "too many clients wait for changes: ask without wait, or later";
+            let detail = "too many clients wait for changes: ask without `wait`, or later";
             let status = StatusCode::SERVICE_UNAVAILABLE;
             return Err(Problem::new(status, "too-many-waiting", detail));
         };
@@ -44,7 +46,7 @@ async fn read(api: &Api, after: i64, limit: u32) -> Result<ChangePage, Problem> 
     let page = page.map_err(|error| Problem::store(&error))?;
     if after > page.last_seq {
         let detail = format!(
-            "the last change is {}: this is not the store that told of {after}; begin anew from a snapshot",
+            "the last change is {}, so {after} is from another store: begin anew from a snapshot",
             page.last_seq
         );
         return Err(Problem::new(StatusCode::CONFLICT, "beyond", detail));

@@ -1,4 +1,6 @@
 //! A snapshot of all articles at one change, as a stream.
+//!
+//! Owns this answer. Never ends an incomplete snapshot like a complete one.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
@@ -15,7 +17,7 @@ use crate::store::Store;
 
 /// The header with the number of the last change in the snapshot.
 pub(in crate::serve) const SEQ: HeaderName = HeaderName::from_static("dibao-seq");
-/// The header with the number of articles: not every client notices an answer that is cut off.
+/// The header with the number of articles: some clients do not notice that an answer is cut off.
 pub(in crate::serve) const ARTICLES: HeaderName = HeaderName::from_static("dibao-articles");
 
 pub(super) async fn export(
@@ -38,7 +40,7 @@ pub(super) async fn export(
         .snapshot_size(seq)
         .await
         .map_err(unread)?;
-    // The number of the last change and the format determine the bytes.
+    // The last change and the format determine the bytes.
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has_tag(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
@@ -62,7 +64,7 @@ pub(super) async fn export(
     Ok(response)
 }
 
-/// The text, piece by piece. An error cuts the answer off, so that no client takes it for complete.
+/// The text, piece by piece. An error cuts off the answer, so that it does not look complete.
 fn written(
     store: Store,
     seq: i64,
@@ -81,7 +83,7 @@ fn written(
             }
             Ok(None) => Ok(Some((Bytes::from_static(export.end()), None))),
             Err(error) => {
-                tracing::warn!(reason = error.reason(), %error, "an export is broken off");
+                tracing::warn!(reason = error.reason(), %error, "an export was cut off");
                 Err(error.into())
             }
         }

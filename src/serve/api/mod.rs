@@ -1,7 +1,7 @@
 //! The API for programs: `/api/v1`.
 //!
-//! Owns requests and answers. `render::api` has the names, limits and forms of both; the store
-//! finds.
+//! Owns requests and answers. Their names, limits and forms are in `render::api`. Never searches:
+//! the store does.
 
 mod articles;
 mod changes;
@@ -28,7 +28,7 @@ struct Api {
     change_watcher: ChangeWatcher,
 }
 
-/// The routes of the API. An unknown path under `/api` gets a problem, too.
+/// The routes of the API. An unknown path under `/api` also gets a problem.
 pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
     Router::new()
         .route("/api/v1/articles", get(articles::list))
@@ -48,13 +48,13 @@ pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
 
 async fn missing(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    let detail = format!("there is no {path}: openapi.json has what there is");
+    let detail = format!("there is no {path}: openapi.json lists the URLs");
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
-/// The answer to any method but GET and HEAD.
+/// The answer to any method except GET and HEAD.
 pub(super) async fn refused() -> impl IntoResponse {
-    let detail = "it can be read and nothing else: ask by GET or HEAD";
+    let detail = "this URL can only be read: use GET or HEAD";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
 }
 

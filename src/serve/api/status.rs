@@ -1,4 +1,6 @@
 //! The followed columns, and their state.
+//!
+//! Owns these two answers. Never reads the store on its own: `overview` does.
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;

@@ -1,6 +1,7 @@
 //! Searches: as a page, as JSON, and as the feed of a topic.
 //!
-//! Owns requests and answers; the store finds, `render` writes feeds and pages.
+//! Owns requests and answers. Never searches (the store does), never writes feeds and pages
+//! (`render` does).
 
 mod page;
 mod request;

@@ -1,4 +1,6 @@
 //! The site page of a search.
+//!
+//! Owns this answer. Never writes markup: `render` does.
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -58,7 +60,7 @@ pub(super) async fn page(
     ))
 }
 
-/// The form as it was filled in, for the page to show it again.
+/// The form with its values, so that the page shows them again.
 fn form(typed: &str) -> (String, Filters) {
     let mut words = String::new();
     let mut filters = Filters::default();

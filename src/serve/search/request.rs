@@ -1,4 +1,6 @@
-//! A search, as its URL describes it, and the way to the store.
+//! A search, as its URL describes it.
+//!
+//! Owns its validity and the query to the store. Never writes an answer.
 
 use crate::render::api::parameters::FARTHEST_HIT;
 use crate::search::Topic;
@@ -11,23 +13,22 @@ use crate::store::{Order, SearchResults};
 pub(super) struct SearchRequest {
     pub(super) topic: Topic,
     pub(super) limit: u32,
-    /// How many articles to pass over.
+    /// How many articles to skip.
     pub(super) offset: u32,
 }
 
 impl SearchRequest {
-    /// A search with a topic. A search without a word and a filter is refused.
+    /// A search with a topic. A search without words and filters is refused.
     pub(super) fn new(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
         let search = Self::or_empty(parameters, live)?;
         if search.topic.is_empty() {
-            let detail =
-                "it is empty: write a word to look for, or narrow down by another parameter";
+            let detail = "it is empty: write a word to search for, or give another filter";
             return Err(Problem::parameter("q", detail));
         }
         Ok(search)
     }
 
-    /// A search, which may have an empty topic.
+    /// A search that may have an empty topic.
     pub(super) fn or_empty(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
         let offset = parameters.cursor().unwrap_or_default();
         Ok(Self {
@@ -50,7 +51,7 @@ impl SearchRequest {
         found.await.map_err(|error| Problem::store(&error))
     }
 
-    /// The cursor of the next page; `None` at the end, or beyond the limit.
+    /// The cursor of the next page; `None` at the end and beyond the limit.
     pub(super) fn cursor(&self, found: &SearchResults) -> Option<String> {
         let next = i64::from(self.offset) + i64::from(self.limit);
         let is_more = !found.hits.is_empty() && u64::try_from(next).ok()? < found.total;
