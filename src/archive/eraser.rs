@@ -120,7 +120,7 @@ pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), Arc
         .and_then(|members| {
             match Records::new(&eraser.path, members).next() {
                 Some(record) => eraser.overwrite(&record?),
-                // There is no record to erase.
+                // The file has no record to erase.
                 None => Ok(()),
             }
         });

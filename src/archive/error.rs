@@ -1,4 +1,6 @@
 //! The errors of the archive, each with its remedy.
+//!
+//! Owns their messages. Never decides what follows from an error.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

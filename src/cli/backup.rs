@@ -1,7 +1,7 @@
 //! `dibao backup` and `dibao restore`: the whole store into a file, and back.
 //!
-//! Owns the warnings about what was published after the backup, which the restored store does not
-//! know.
+//! Owns the warnings about changes that were published after the backup. Never copies a file
+//! itself.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,6 @@
-//! `dibao check`: validates every file, and reads each column's page and three articles without
-//! storing anything.
+//! `dibao check`: validates every file, and reads each column's page and three articles.
+//!
+//! Owns the words and the exit code. Never stores anything.
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{ready, survey};

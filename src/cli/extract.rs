@@ -1,4 +1,6 @@
 //! `dibao extract`: prints article pages as JSON, with the place of each value.
+//!
+//! Owns the output and the exit code. Never stores what it reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 

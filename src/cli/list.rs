@@ -1,4 +1,6 @@
 //! `dibao list`: prints the items of a column page, or the URL of the next list page.
+//!
+//! Owns the output and the exit code. Never stores what it reads.
 
 use url::Url;
 

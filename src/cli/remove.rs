@@ -1,7 +1,7 @@
 //! `dibao remove`: removes one article from the store, the published files and the archive.
 //!
-//! Owns the words and the exit code. `pipeline::Removal` owns the order. Nothing is said on stdout
-//! before all of it is done: a reader that has gone must not end it half-way.
+//! Owns the words and the exit code; `pipeline::Removal` owns the order. Never writes to stdout
+//! before everything is done: a reader that has gone must not end the removal half-way.
 
 use std::io::{ErrorKind, Write};
 

@@ -1,4 +1,6 @@
 //! `dibao run`: collects columns once, then publishes.
+//!
+//! Owns the order of the command and its exit code. Never collects or publishes itself.
 
 use tokio_util::sync::CancellationToken;
 

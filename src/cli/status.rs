@@ -1,4 +1,6 @@
 //! `dibao status`: shows the state of every column, from the store alone.
+//!
+//! Owns the words and the exit code. Never asks a portal.
 
 use serde::Serialize;
 

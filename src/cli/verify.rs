@@ -1,4 +1,6 @@
 //! `dibao verify`: extracts an article again from its archived page, and compares.
+//!
+//! Owns the output and the exit code. Never decides what counts as equal.
 
 use uuid::Uuid;
 

@@ -1,4 +1,6 @@
-//! One feed file: a column of a portal, what is special about it, and how it is published.
+//! One feed file: a column of a portal, its special rules, and how it is published.
+//!
+//! Owns the keys of a feed file, and compiles them. Never fetches a page.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,6 @@
-//! Errors of the configuration: the file and key, what was expected, and the remedy.
+//! Errors of the configuration: the file and key, the expected value, and the remedy.
+//!
+//! Owns the form of the message. Never knows a key.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! `working_hours`, `working_days` and `quiet_hours` of `cron.toml`: when in a week a job may run.
 //!
 //! Owns the arithmetic with clock times of the file's zone: over midnight, and over the hours that
-//! daylight saving skips or repeats. Knows no expression, and never reads a clock.
+//! daylight saving skips or repeats. Never parses a cron expression, and never reads a clock.
 
 use std::ops::Range;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! Reads TOML into a spec. The error for an unknown key names the most similar known key.
+//!
+//! Owns the search for unknown keys. Never reads a file.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! The meaning of an answer: the page, a redirect, or an error.
 //!
-//! Owns the reading of status and headers, and the signs of an incomplete page. Pure: it sends
-//! nothing.
+//! Owns the reading of status and headers, and the signs of an incomplete page. Never sends
+//! anything.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,7 +1,7 @@
 //! The errors of requests, each with a stable code.
 //!
-//! Owns their messages. Every message names the URL, the step and the cause, and the remedy if a
-//! person can act.
+//! Owns their messages: each names the URL, the step and the cause, and the remedy if a person can
+//! act. Never tries again.
 
 use std::io;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Webhooks: each change is sent in order and signed, by the rules of Standard Webhooks
 //! (<https://www.standardwebhooks.com/>).
+//!
+//! Owns the signature and the order of changes. Never skips a change before its last try.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

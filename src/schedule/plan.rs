@@ -1,4 +1,6 @@
 //! What the scheduler is given, and what it hands on.
+//!
+//! Owns these types. Never computes a time.
 
 use std::collections::BTreeMap;
 

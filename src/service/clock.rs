@@ -30,7 +30,7 @@ pub(super) async fn check(store: &Store) -> Result<(), StoreError> {
                 .await
         }
         _ => {
-            // Another process may hold the store's lock: write only if there is a need.
+            // Another process may hold the store's lock, so this writes only if necessary.
             let open = store.incidents().open().await?;
             if open.iter().any(|incident| incident.reason == CLOCK_BEHIND) {
                 store.incidents().close(now, CLOCK_BEHIND, "clock").await?;

@@ -25,7 +25,7 @@ const REOPEN: Duration = Duration::from_secs(5);
 /// How long the store may take to close; a log that is not written back is read at the next start.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// What collecting needs, whichever store is open.
+/// The tools of collecting, whichever store is open.
 #[derive(Debug)]
 pub(super) struct Collecting {
     pub(super) folders: Folders,

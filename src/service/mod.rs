@@ -51,8 +51,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Reads the configuration, opens what is needed and listens at `listen`. A store that cannot
-    /// be used for now does not stop the start: readers are served meanwhile.
+    /// Reads the configuration, opens the store and folders, and listens at `listen`. A store that
+    /// cannot be used for now does not stop the start: readers are served meanwhile.
     pub async fn start(
         folders: &Folders,
         listen: SocketAddr,

@@ -1,4 +1,6 @@
 //! Errors of the store, each with its remedy.
+//!
+//! Owns their messages and stable codes. Never repairs anything.
 
 use std::path::{Path, PathBuf};
 

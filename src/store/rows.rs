@@ -1,4 +1,6 @@
 //! Reads values back that the database holds as text and numbers.
+//!
+//! Owns these conversions. Never queries the database.
 
 use uuid::Uuid;
 

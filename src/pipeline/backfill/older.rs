@@ -1,7 +1,8 @@
-//! Reads one of the older list pages: queues what it lists, or says why the list ends there.
+//! Reads one of the older list pages: queues its items, or says why the list ends there.
 //!
-//! Owns where a portal's list ends. Pagers lead to pages that are broken, empty or in a circle: such a
-//! page is the end and no failure, as long as the column's first page still lists something.
+//! Owns where a portal's list ends. Pagers lead to pages that are broken, empty or in a circle: a
+//! page of that kind is the end and no failure, as long as the column's first page still lists
+//! something. Never decides whether the walk goes on.
 
 use url::Url;
 
@@ -15,8 +16,8 @@ use crate::pipeline::reading::{self, RunError, is_root};
 use crate::pipeline::run::{Run, listed};
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
-/// List pages after a pause that may list only items that were seen. A run reads this many pages, and
-/// its news pushes everything down.
+/// The number of list pages after a pause that may list only items already seen: a run reads this
+/// many pages, and its news pushes everything down.
 const PUSHED_DOWN: u32 = 20;
 /// More items than any list page has. The place of an item in the walk is made of its page's number
 /// and its place on the page.
@@ -44,7 +45,7 @@ pub(super) struct OlderLists<'a> {
     /// List pages read this time.
     pub(super) list_pages: u32,
     /// Whether a list page since the last pause has shown something that this walk had not seen.
-    /// While the walk was paused, news may have pushed seen items down, and only then.
+    /// Only while the walk was paused may news have pushed seen items down.
     pub(super) is_in_new: bool,
 }
 
@@ -169,7 +170,7 @@ impl OlderLists<'_> {
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
         match reading::column_page(self.run.column, &mut page).await? {
-            // The firewall asks for a proof: that says nothing about the list.
+            // The firewall asks for a proof; this says nothing about the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
                 Err(RunError::failed(Stub::Challenge.verdict(), message))
@@ -196,8 +197,8 @@ impl OlderLists<'_> {
         }
     }
 
-    /// An empty page is the end of the list, unless the whole portal shows nothing just now: the
-    /// column's first page tells.
+    /// An empty page is the end of the list, unless the column's first page is empty, too: then the
+    /// whole portal shows nothing just now.
     async fn end_if_portal_stands(
         &self,
         reason: &'static str,

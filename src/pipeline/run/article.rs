@@ -21,8 +21,8 @@ pub(super) enum Answer {
 }
 
 impl Run<'_> {
-    /// Fetches and reads an article's page and its further parts. A 304 of the first part stands for
-    /// all of them.
+    /// Fetches and reads an article's page and its further parts. A 304 of the first part stands
+    /// for all of them.
     pub(super) async fn read_article(
         &self,
         url: &Url,

@@ -1,7 +1,7 @@
 //! Articles over several pages: reads the further ones.
 //!
-//! Owns how many there may be. An article of which one page cannot be read waits as a whole: half an
-//! article is never published. Never decides what a part is.
+//! Owns how many there may be. An article of which one page cannot be read waits as a whole: half
+//! an article is never published. Never decides what a part is.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
-//! The account of changes, and every article as it was at one of them.
+//! The list of changes, and every article as it was at one of them.
 //!
-//! Long answers are read beside the writer, in several short transactions: a slow client blocks
-//! nobody.
+//! Owns the reading of changes. Long answers are read in several short transactions, so a slow
+//! client blocks nobody. Never writes.
 
 use futures_util::{Stream, TryStreamExt, stream};
 use sqlx::Connection;

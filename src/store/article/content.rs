@@ -1,4 +1,6 @@
 //! The content of an article page, and the details of its reading.
+//!
+//! Owns the hash by which two states of a page are compared. Never reads a page.
 
 use serde::{Deserialize, Serialize};
 use url::Url;

@@ -250,8 +250,8 @@ impl KeptValues {
         }
     }
 
-    /// Gives the kept values to an article that was found again. If its text is as published, it keeps
-    /// its revision and its times; otherwise it becomes a further revision.
+    /// Gives the kept values to an article that was found again. If its text is as published, it
+    /// keeps its revision and its times; otherwise it becomes a further revision.
     pub(super) async fn apply_to(
         &self,
         tx: &mut SqliteConnection,

@@ -1,4 +1,4 @@
-//! Articles: their pages, their revisions, and the account of their changes.
+//! Articles: their pages, their revisions, and their changes.
 //!
 //! Owns two rules: an article, its revision and its change are one transaction; and a removed
 //! article stays removed. Never lists columns or opens the archive.

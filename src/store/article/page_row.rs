@@ -1,4 +1,6 @@
 //! Rows of `pages`, with the columns that identity needs.
+//!
+//! Owns how a row is read back. Never decides which article a page belongs to.
 
 use sqlx::SqliteConnection;
 

@@ -1,7 +1,8 @@
 //! Brings an article up to date with its pages, and writes the change.
 //!
 //! The published article is a function of its pages, the columns that list them, and its former
-//! state. Code that moves a page calls [`refresh`], which writes one change or none.
+//! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
+//! change. Never moves a page.
 
 use sqlx::SqliteConnection;
 

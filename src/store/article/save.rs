@@ -1,5 +1,7 @@
 //! Saves a page that was read, in one transaction: the page's state, the article that it belongs
 //! to, and the change of that article.
+//!
+//! Owns the question whether a page is too doubtful to be saved. Never reads a page.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 

@@ -1,5 +1,7 @@
 //! Decides which article a page belongs to: groups it with all related pages, and applies the
 //! grouping.
+//!
+//! Owns the choice of related pages. Never groups by itself: `identify` does.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;

@@ -1,4 +1,6 @@
 //! Pages that are gone, articles that are withdrawn, and articles that turn out to be another one.
+//!
+//! Owns when a missing page withdraws its article. Never asks a portal.
 
 use chrono::TimeDelta;
 use sqlx::{Sqlite, SqliteConnection, Transaction};

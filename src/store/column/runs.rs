@@ -1,4 +1,6 @@
 //! The state of a column between runs, and the result of its last run.
+//!
+//! Owns the numbers of walks. Never decides when a walk is complete.
 
 use super::Columns;
 use crate::fetch::Validators;

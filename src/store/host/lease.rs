@@ -1,7 +1,7 @@
 //! Leases: of all processes, only one at a time may send requests to a host.
 //!
 //! Owns the holder of each host. A backfill makes room for a run: the run marks the host as wanted,
-//! the backfill releases it between two requests, and then only a run may take it.
+//! the backfill releases it between two requests, and then only a run may take it. Never waits.
 
 use chrono::TimeDelta;
 

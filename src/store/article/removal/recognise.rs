@@ -1,4 +1,6 @@
 //! Recognises pages that show a removed article, and turns them away.
+//!
+//! Owns the rules by which a page counts as a removed article's. Never removes an article.
 
 use sqlx::SqliteConnection;
 
