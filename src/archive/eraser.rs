@@ -314,7 +314,7 @@ fn make_writable(permissions: &mut fs::Permissions) {
 fn member(lines: &[(String, String)], length: u64) -> Option<Vec<u8>> {
     let length = usize::try_from(length).ok()?;
     padded(&record(lines), length).or_else(|| {
-        // In a very short member there is no room for the URL.
+        // A very short member has no room for the URL.
         let fewer: Vec<_> = lines
             .iter()
             .filter(|(name, _)| name != "WARC-Target-URI")

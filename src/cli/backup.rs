@@ -53,8 +53,8 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
     warn_of_later_changes(folders, &held).await
 }
 
-/// Warns about what was published after the backup was made: sequence numbers that mirrors know are
-/// used again, and articles that were removed would be published again.
+/// Warns about changes that were published after the backup was made: their sequence numbers are
+/// used again, though mirrors know them, and articles that were removed would be published again.
 async fn warn_of_later_changes(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
     let public = &folders.public;
     let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {

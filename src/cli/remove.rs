@@ -91,7 +91,7 @@ fn lines(report: &RemovalReport) -> Vec<String> {
     lines
 }
 
-/// Says what was done. A reader that has gone changes neither that nor how the command ends.
+/// Prints the result. A closed stdout changes neither the result nor the exit code.
 fn say_all(lines: &[String], done: Done) -> Result<Done, Stop> {
     match writeln!(std::io::stdout(), "{}", lines.join("\n")) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Stop::failed(format_args!(

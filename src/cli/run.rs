@@ -18,7 +18,7 @@ use crate::service;
 use crate::store::{Purpose, Store};
 
 /// Collects and publishes. A run that is told to stop abandons its work and publishes nothing more.
-/// That is not a failure: the next run continues there, and publishes.
+/// This is not a failure: the next run continues there, and publishes.
 pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
         config,
@@ -97,7 +97,7 @@ pub(super) async fn publish_store(
     }
 }
 
-/// Tells hubs and webhooks of what was published.
+/// Sends notices about the published changes to hubs and webhooks.
 async fn tell_others(
     collector: &Collector,
     config: &Config,

@@ -40,7 +40,7 @@ pub struct Column {
     pub publish: PublishRules,
 }
 
-/// Selectors for list pages; what is `None` is recognised automatically.
+/// Selectors for list pages. A part without a selector is recognised automatically.
 #[derive(Clone, Debug, Default)]
 pub struct ListRules {
     /// One element for each item.
@@ -100,7 +100,7 @@ pub struct FieldRules {
     /// An article without one of these is held back and reported. Title and body are required
     /// unless they are listed as optional.
     pub required: Vec<Field>,
-    /// If one of these disappears, that is drift.
+    /// The loss of one of these is drift.
     pub usual: Vec<Field>,
     /// An article may lack these.
     pub optional: Vec<Field>,

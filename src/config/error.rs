@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::model::ColumnName;
 
-/// Something in a configuration file that dibao cannot work with.
+/// A fault in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}: {problem}\n  remedy: {remedy}", file.display())]
 pub struct ConfigError {
@@ -39,13 +39,13 @@ pub fn join_errors(errors: &[ConfigError]) -> String {
     texts.join("\n")
 }
 
-/// A column is named that has no feed file.
+/// The named column has no feed file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no column {name}\n  remedy: name one of: {}", joined(known))]
 pub struct UnknownColumn {
     /// The name that was given.
     pub name: ColumnName,
-    /// The names of the columns that there are.
+    /// The names of all columns.
     pub known: Vec<ColumnName>,
 }
 

@@ -24,9 +24,9 @@ pub struct ServiceConfig {
     pub contact: Option<String>,
     /// How many readers may be connected at the same time.
     pub connections: usize,
-    /// Hubs that are told when a feed changes (WebSub).
+    /// Hubs that get a notice when a feed changes (WebSub).
     pub hubs: Vec<Url>,
-    /// Webhooks that are told of each change.
+    /// Webhooks that get each change.
     pub webhooks: Vec<Webhook>,
     /// How often one reader may ask for answers from the store.
     pub rate: Rate,
@@ -34,7 +34,7 @@ pub struct ServiceConfig {
     pub keep_archive: Option<TimeDelta>,
 }
 
-/// How often a client may ask.
+/// The limit on a client's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Requests a second; after a pause, this number at once.
@@ -48,7 +48,7 @@ pub struct Rate {
 const KEEP_AT_LEAST: TimeDelta = TimeDelta::days(90);
 
 /// How many readers may be connected at the same time by default. Each may need two files, and
-/// systems give a process 1024 by default: half of them stay free for the store and the crawl.
+/// systems give a process 1024 by default: half of them stay free for the store and for collecting.
 pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {

@@ -163,7 +163,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             resolver: options.resolver.clone(),
         }),
         Target::ConnectTo { host } => Arc::new(ConnectToResolver { host: host.clone() }),
-        // To name a proxy is permission to connect to it, also on this machine.
+        // A column that names a proxy permits connections to it, also on this machine.
         Target::Proxy(_) => Arc::new(SystemResolver),
     };
     let proxy = match &way.by {
@@ -176,7 +176,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
         };
     }
-    // Fails where the program has chosen one already, which is as good.
+    // Fails if the program has already chosen one, which does as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .connect_timeout(CONNECT)

@@ -202,7 +202,7 @@ impl FetchError {
         }
     }
 
-    /// Whether the portal says that there is no such page (404, 410).
+    /// Whether the portal says that the page does not exist (404, 410).
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Gone { .. })
     }
@@ -334,7 +334,7 @@ fn find<T: std::error::Error + 'static>(error: Cause<'_>) -> Option<&T> {
     None
 }
 
-/// The last error in the chain of causes, which tells people most.
+/// The last error in the chain of causes, which says most.
 fn innermost(error: Cause<'_>) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

@@ -20,7 +20,7 @@ use crate::publish::{Directory, PublishError};
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
 
-/// The name under which dibao asks portals.
+/// The `User-Agent` of dibao's requests, with this contact.
 pub fn user_agent(contact: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     match contact {

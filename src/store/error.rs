@@ -24,7 +24,7 @@ pub enum StoreError {
         /// The system's message.
         cause: String,
     },
-    /// There is no store yet.
+    /// The store does not exist yet.
     #[error(
         "{}: there is no store yet\n  \
          remedy: run `dibao run` first, or name its folder with --data",
@@ -195,7 +195,7 @@ impl StoreError {
         }
     }
 
-    /// The file is no store, or a damaged one.
+    /// The file is not a store, or is damaged.
     pub(super) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
         Self::Open {
             file: file.to_owned(),
@@ -281,7 +281,7 @@ const OTHER: &str = "store";
 /// By SQLite's result codes (<https://www.sqlite.org/rescode.html>): the low byte of an extended
 /// code is the plain one.
 fn sql_reason(error: &sqlx::Error) -> &'static str {
-    /// There was no room for the log's index: SQLite reports that as a disk fault.
+    /// The disk had no room for the log's index: SQLite reports this as a disk fault.
     const IOERR_SHMSIZE: u32 = 4874;
     let error = match error {
         sqlx::Error::Database(error) => error,

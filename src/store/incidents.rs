@@ -105,7 +105,7 @@ impl Incidents<'_> {
             .collect()
     }
 
-    /// Closes the open incident of this reason and subject, if there is one.
+    /// Closes the open incident of this reason and subject, if any.
     pub async fn close(
         self,
         now: Timestamp,

@@ -238,7 +238,7 @@ impl Store {
     }
 }
 
-/// Refuses a file that is no database. SQLite takes a file of less than one page for an empty
+/// Refuses a file that is not a database. SQLite takes a file of less than one page for an empty
 /// database and would overwrite it.
 fn check_header(file: &Path) -> Result<(), StoreError> {
     const HEADER: &[u8] = b"SQLite format 3\0";

@@ -86,8 +86,7 @@ impl Changes<'_> {
 
     /// Every article as it was when change `seq` was the last, one at a time, in the order in which
     /// they were added. Together with the changes after `seq`, this makes a mirror. A removed
-    /// article is its tombstone. Others may write meanwhile: the account of changes has every
-    /// state.
+    /// article is its tombstone. Others may write meanwhile, since the changes hold every state.
     pub fn snapshot(self, seq: i64) -> impl Stream<Item = Result<Article, StoreError>> + use<> {
         let store = self.store.clone();
         let pages = stream::try_unfold((store, 0), move |(store, after)| async move {

@@ -44,7 +44,7 @@ pub struct Articles<'a> {
     store: &'a Store,
 }
 
-/// The account of changes.
+/// The list of changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Changes<'a> {
     store: &'a Store,
@@ -62,7 +62,7 @@ impl Store {
         Articles { store: self }
     }
 
-    /// The account of changes, and the articles as they were at one of them.
+    /// The list of changes, and the articles as they were at one of them.
     pub fn changes(&self) -> Changes<'_> {
         Changes { store: self }
     }

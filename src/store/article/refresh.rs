@@ -61,7 +61,7 @@ impl Standing {
     }
 }
 
-/// Writes the article's change, if there is one, and returns its kind.
+/// Writes the article's change, if it has changed, and returns the kind.
 pub(in crate::store) async fn refresh(
     tx: &mut SqliteConnection,
     now: Timestamp,

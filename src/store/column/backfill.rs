@@ -18,7 +18,7 @@ use crate::store::from_row::from_row;
 pub struct BackfillState {
     /// Its number among the column's.
     pub walk: i64,
-    /// The list page to read next; `None` if there is none, or the walk is over.
+    /// The list page to read next; `None` after the last, or when the walk is over.
     pub next: Option<Url>,
     /// List pages done.
     pub pages: u32,
@@ -46,7 +46,7 @@ impl BackfillState {
 /// A list page that a backfill has read.
 #[derive(Clone, Copy, Debug)]
 pub struct OlderPage<'a> {
-    /// Where it stands.
+    /// Its URL.
     pub url: &'a Url,
     /// Its items, without those that are too old.
     pub items: &'a [ListedItem],

@@ -25,7 +25,7 @@ pub(in crate::store::article) struct Recognised {
 struct RemovedRow {
     id: String,
     index_number: Option<String>,
-    /// Missing where only the tombstone is known.
+    /// `None` if only the tombstone is known.
     sketch: Option<String>,
 }
 
