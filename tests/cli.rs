@@ -483,7 +483,7 @@ fn list_prints_the_items_and_the_next_page() {
         folder.path(),
         &["list", "x.html"],
         1,
-        &["x.html", "no column page", "[list]"],
+        &["x.html", "not a column page", "[list]"],
     );
 }
 

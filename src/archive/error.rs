@@ -58,7 +58,7 @@ pub enum ArchiveError {
     },
     /// The name is not that of a WARC file.
     #[error(
-        "{name:?}: is no file of the archive, whose names are like dibao-20251230010203-00000.warc.gz\n  remedy: use a name as the archive gave it"
+        "{name:?}: is not a file of the archive, whose names are like dibao-20251230010203-00000.warc.gz\n  remedy: use a name as the archive gave it"
     )]
     Name {
         /// The name.

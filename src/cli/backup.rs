@@ -46,7 +46,7 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
     let archive = folders.archive();
     if !archive.exists() {
         tell(&format!(
-            "dibao: there is no {}: copy what the portals sent back there from beside the backup",
+            "dibao: there is no {}: copy the archive back there from beside the backup",
             archive.display()
         ));
     }

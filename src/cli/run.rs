@@ -124,7 +124,7 @@ pub(super) fn say_published(
             let reason = error.reason();
             Err(Stop::failed(format_args!("{reason}: {error}")))
         }
-        None => say("stopped  what was found is stored; the next run goes on, and publishes it"),
+        None => say("stopped  the results are stored; the next run goes on, and publishes them"),
     }
 }
 

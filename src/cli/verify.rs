@@ -34,12 +34,12 @@ pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result
 fn stop(id: Uuid, why: Unverified) -> Stop {
     match why {
         Unverified::Unknown => Stop::configuration(format_args!(
-            "{id}: there is no such article\n  remedy: take an id from the article's JSON, or from \
+            "{id}: no article has this id\n  remedy: take an id from the article's JSON, or from \
              `dibao export`"
         )),
         Unverified::Removed => Stop::configuration(format_args!(
-            "{id}: it was removed: there is nothing left to verify\n  remedy: none; `dibao status` says when \
-             and why"
+            "{id}: it was removed, so nothing is left to verify\n  remedy: none; `dibao status` says \
+             when and why"
         )),
         Unverified::NoCapture | Unverified::Unread(Unread::NotArchived(_)) => {
             let which = match why {

@@ -287,7 +287,7 @@ impl Compile<'_> {
     fn paging(&self, text: Option<String>) -> Result<Option<PagingFamily>, ConfigError> {
         text.map(|text| {
             text.parse().map_err(|_| {
-                let problem = format!("{text:?} is no known way of paging");
+                let problem = format!("{text:?} is not a known way of paging");
                 let remedy = format!("write one of {}", PagingFamily::names().join(", "));
                 ConfigError::at(self.file, "list.pages", &problem, remedy)
             })

@@ -204,7 +204,7 @@ fn texts(file: &Path, key: &str, value: Value) -> Result<Vec<String>, ConfigErro
     let text = |value: Value| match value {
         Value::String(text) => Ok(text),
         other => {
-            let problem = format!("{other} is no text");
+            let problem = format!("{other} is not a text");
             let remedy = "write one text or a list of them: [\"08:00-12:00\", \"14:00-18:00\"]";
             Err(ConfigError::at(file, key, &problem, remedy))
         }

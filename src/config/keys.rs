@@ -37,7 +37,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         ConfigError::new(
             file,
             format!("is not valid TOML: {}", e.to_string().trim_end()),
-            "mend the marked place; strings stand in double quotes",
+            "fix the marked place; strings need double quotes",
         )
     })?;
     check(file, "", &table, keys)?;

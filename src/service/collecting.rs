@@ -50,7 +50,8 @@ impl Collecting {
                 tracing::error!(
                     reason = error.reason(),
                     %error,
-                    "the data folder cannot be used: nothing is collected; what is published is served"
+                    "the data folder cannot be used: nothing is collected; the published \
+                     files are served"
                 );
             }
             self.source.close();
@@ -124,6 +125,6 @@ fn log_unusable(error: &StoreError) {
     tracing::error!(
         reason = error.reason(),
         %error,
-        "the store cannot be used: nothing is collected; what is published is served"
+        "the store cannot be used: nothing is collected; the published files are served"
     );
 }

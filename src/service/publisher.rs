@@ -200,7 +200,7 @@ impl Publisher {
             let told = notifier.tell(store, site, &files, clock, stop).await;
             if let Err(error) = told {
                 let reason = error.reason();
-                tracing::error!(reason, %error, "others could not be told");
+                tracing::error!(reason, %error, "notices could not be sent");
                 self.stop_at(reason);
             }
             tokio::select! {

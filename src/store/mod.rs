@@ -251,7 +251,7 @@ fn check_header(file: &Path) -> Result<(), StoreError> {
     });
     let cause = match read {
         Ok(start) if start.is_empty() || start == HEADER => return Ok(()),
-        Ok(_) => "it is no SQLite database".to_owned(),
+        Ok(_) => "it is not an SQLite database".to_owned(),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(e) => e.to_string(),
     };

@@ -123,7 +123,7 @@ fn only_a_whole_backup_of_a_real_store_is_restored() {
     for (file, word) in [
         ("truncated", "no whole backup"),
         ("stub", "no whole backup"),
-        ("text", "no SQLite database"),
+        ("text", "not an SQLite database"),
         ("empty", "it is empty"),
         ("damaged", "no whole backup"),
         ("foreign", "another program's database"),

@@ -156,7 +156,8 @@ impl OlderLists<'_> {
                 return Err(RunError::failed(Verdict::Garbage, message));
             }
             Err(RunError::Fetch(error)) if error.is_missing() && !is_first => {
-                let message = format!("there is no {url}, although the page before it leads there");
+                let message =
+                    format!("{url} does not exist, although the page before it leads there");
                 return Ok(Found::End(Halt::complete("not-found", &message)));
             }
             Err(RunError::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
@@ -166,7 +167,7 @@ impl OlderLists<'_> {
             Err(error) => return Err(error),
         };
         if is_root(&page.url) && !is_root(url) {
-            let message = format!("{url} leads to {}, which is no list", page.url);
+            let message = format!("{url} leads to {}, which is not a list", page.url);
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
         match reading::column_page(self.run.column, &mut page).await? {
@@ -180,7 +181,7 @@ impl OlderLists<'_> {
                 Err(RunError::failed(stub.verdict(), message))
             }
             Err(stub) => {
-                let message = format!("{} is no list: {stub}", page.url);
+                let message = format!("{} is not a list: {stub}", page.url);
                 self.end_if_portal_stands("stub", message).await
             }
             Ok(read) if read.items.is_empty() && !(is_first && read.is_shell()) => {

@@ -205,7 +205,7 @@ impl Reextractor {
                     let verdict = Verdict::Doubtful;
                     let message = format!(
                         "{}: today's rules read quite another text there, or next to none; see with \
-                         `dibao verify` what they find, and mend them",
+                         `dibao verify` what they find, and fix them",
                         page.page.url
                     );
                     report.take(Read::Unread(Unread::Held { verdict, message }), tell)?;

@@ -35,7 +35,7 @@ impl Run<'_> {
         if is_root(&page.url) && !is_root(url) {
             return Err(PageError::Held {
                 verdict: Stub::NotFound.verdict(),
-                message: format!("{url}: leads to {}, which is no article", page.url),
+                message: format!("{url}: leads to {}, which is not an article", page.url),
             });
         }
         let (mut article, charset) = reading::article(self.column, &mut page).await?;

@@ -257,11 +257,11 @@ impl ListWalk<'_, '_> {
             ),
             (None, false) => (
                 Verdict::NoItems,
-                "no block of titles, dates and links stands on it".to_owned(),
+                "it has no block of titles, dates and links".to_owned(),
             ),
         };
         let remedy = match self.run.column.list.item {
-            Some(_) => "mend the selectors under [list] in the feed file, or leave them out",
+            Some(_) => "fix the selectors under [list] in the feed file, or leave them out",
             None => {
                 "see whether the URL is the column's, or name the items under [list] in the feed \
                  file"
@@ -290,7 +290,7 @@ impl ListWalk<'_, '_> {
             Ok(Fetched::Page(page)) => Ok(Some(page)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(RunError::Fetch(error)) if error.is_missing() => {
-                self.cut_short(url, "there is no such page").await
+                self.cut_short(url, "the page does not exist").await
             }
             Err(error) => Err(error),
         }
