@@ -1,5 +1,7 @@
-//! Files that are no page, through the program: each is refused with its reason, in bounded time and
-//! memory.
+//! Files that are not pages, through the program: it refuses each with its reason, in bounded time
+//! and memory.
+//!
+//! Owns these files. Never asks a portal.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,4 +1,6 @@
 //! The command line as scripts and people meet it: output, errors, exit codes.
+//!
+//! Owns the contract of every command. Never leaves loopback.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,7 +1,7 @@
 //! The structure of the code is the one that ARCHITECTURE.md draws.
 //!
-//! Reads every path that starts with `crate`, `super` or `self` in `src`, tests aside, and the
-//! `use` lines; follows re-exports to the file that defines the name.
+//! Owns the reading of every path that starts with `crate`, `super` or `self` in `src`, and of the
+//! `use` lines; follows re-exports to the file that defines the name. Never reads tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! The labelled pages of a folder: what a person read off each.
 //!
-//! Owns the labels' format. Never reads a page. A label file says `page_kind` (`article`, `list`) and
+//! Owns the labels' format. Never reads a page. A label file says `page_kind` (`article`, `list`)
+//! and
 //! `original_url`, and of an article:
 //!
 //! - `fields`: values by the article's field names; `null` where the page has no such label, `""`
@@ -10,8 +11,9 @@
 //! - `body_images`, `body_image_srcs`: how many pictures, and their addresses
 //! - `attachments`: `name` and `url` of each
 //!
-//! and of a list page `item_count`, `first_item` and `last_item` (title, link, date as printed, year
-//! where it stands apart), `pager` (its words), `next` (the next page's address; `null` for none).
+//! and of a list page `item_count`, `first_item` and `last_item` (title, link, date as printed,
+//! year where it stands apart), `pager` (its words), `next` (the next page's address; `null` for
+//! none).
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,6 @@
-//! The store whole in one file, and back.
+//! Backup of the whole store into one file, and its restore.
+//!
+//! Owns these two commands. Never leaves loopback.
 
 use std::fs;
 use std::path::Path;

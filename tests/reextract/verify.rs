@@ -1,4 +1,6 @@
 //! An article derived again from its archived page, and compared.
+//!
+//! Owns `dibao verify`. Never leaves loopback.
 
 use serde_json::Value;
 
