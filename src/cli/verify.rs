@@ -113,7 +113,7 @@ fn show(verified: &Verified) -> Result<(), Stop> {
 fn word(how: How) -> &'static str {
     match how {
         How::Equal => "equal",
-        How::Kept => "as the page has it; the article keeps what it had",
+        How::Kept => "as the page has it; the article keeps its own value",
         How::Alike => "equal, but for white space or the portal's own address",
         How::Differs => "differs",
     }

@@ -75,7 +75,7 @@ pub enum FetchError {
     Robots { url: String, site: String },
     /// The site's robots.txt answers with an error, which means that nothing may be fetched.
     #[error(
-        "{url}: the server answered {status}{}; nothing is fetched until it says what may be",
+        "{url}: the server answered {status}{}; nothing is fetched until it sends its rules",
         in_words(*retry_after)
     )]
     RobotsUnavailable {

@@ -41,7 +41,7 @@ pub(super) async fn tell(
             Err(reason) => {
                 let failures = failures + 1;
                 let next = retry::next_try(clock.now(), failures);
-                tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
+                tracing::warn!(%hub, feed, failures, "a hub did not accept a notice: {reason}");
                 store
                     .notices()
                     .note_not_taken(hub.as_str(), feed, next, &reason)

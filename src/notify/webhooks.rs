@@ -119,7 +119,7 @@ async fn not_taken(
         tracing::error!(
             webhook = name,
             seq,
-            "a webhook never took a change: {reason}"
+            "a webhook never accepted a change: {reason}"
         );
         return store
             .notices()
@@ -130,7 +130,7 @@ async fn not_taken(
         webhook = name,
         seq,
         failures,
-        "a webhook did not take a change: {reason}"
+        "a webhook did not accept a change: {reason}"
     );
     let next = retry::next_try(now, failures);
     store

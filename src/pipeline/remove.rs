@@ -124,7 +124,7 @@ impl Removal<'_> {
             .into_iter()
             .map(|(folder, what)| {
                 format!(
-                    "{}: was published of a {what} that has no feed file any more, and may hold the \
+                    "{}: was published of a {what} without a feed file, and may hold the \
                      text: delete it",
                     folder.display()
                 )

@@ -305,7 +305,7 @@ fn remedy(reason: &str) -> &'static str {
     match reason {
         LOCKED => "another process is writing; it is tried again at the next run",
         SLOW => "look for fewer words, or narrow the search down",
-        DISK_FULL => "make room on the disk; what was stored is whole",
+        DISK_FULL => "make room on the disk; the stored data are whole",
         CORRUPT => {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
              dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place \
@@ -314,7 +314,7 @@ fn remedy(reason: &str) -> &'static str {
         READ_ONLY => {
             "make the data folder and all in it writable for dibao, or name another with --data"
         }
-        DISK => "the disk fails: see the system's log; what was stored before is whole",
+        DISK => "the disk fails: see the system's log; the data stored before are whole",
         _ => "see whether the data folder is readable and writable",
     }
 }

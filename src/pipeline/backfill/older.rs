@@ -74,7 +74,7 @@ impl OlderLists<'_> {
             .were_seen(name, state.walk, &items)
             .await?;
         if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
-            let message = format!("{} lists what earlier pages list", at);
+            let message = format!("{} lists only items of earlier pages", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
         }
         self.is_in_new |= !is_repeat;

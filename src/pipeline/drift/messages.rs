@@ -90,8 +90,8 @@ pub(in crate::pipeline) fn remedy(verdict: Verdict) -> &'static str {
             "Name the element that holds the text as body under [article] in the feed file"
         }
         _ => {
-            "See with `dibao extract` and `dibao list` whether all is read well; mend the selectors in \
-             the feed file, or leave them out"
+            "See with `dibao extract` and `dibao list` whether all is read well; fix the selectors \
+             in the feed file, or leave them out"
         }
     }
 }

@@ -42,7 +42,7 @@ impl fmt::Display for Unacceptable {
             return write!(
                 f,
                 "nothing on the page matches {}, and what it should find was not found otherwise; it \
-                 is held back, and what was known of it stays. Mend the selector in the feed file \
+                 is held back, and what was known of it stays. Fix the selector in the feed file \
                  (commas part alternatives), or leave it out",
                 self.unmatched.join(", nor ")
             );

@@ -204,7 +204,7 @@ impl Reextractor {
                 Rewritten::Doubtful => {
                     let verdict = Verdict::Doubtful;
                     let message = format!(
-                        "{}: today's rules read quite another text there, or next to none; see with \
+                        "{}: today's rules read quite another text there, or hardly any; see with \
                          `dibao verify` what they find, and fix them",
                         page.page.url
                     );

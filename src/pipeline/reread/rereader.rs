@@ -209,7 +209,7 @@ impl Rereader {
         match known.await? {
             Some(place) => self.captured_at(&place).await,
             None => Err(Unread::NotArchived(format!(
-                "{}: what it repeats, {}, is not in the archive",
+                "{}: the capture that it repeats, {}, is not in the archive",
                 captured.url, earlier.record_id
             ))),
         }

@@ -59,7 +59,7 @@ impl Run<'_> {
             } else if let Some(rule) = drift.disbelieved(&shows) {
                 let message = format!(
                     "{}: nothing on the page matches {rule}, and what was found without it is far \
-                     less than usual; it is held back. Mend the selector in the feed file, or leave \
+                     less than usual; it is held back. Fix the selector in the feed file, or leave \
                      it out",
                     item.url
                 );

@@ -234,7 +234,7 @@ impl ListWalk<'_, '_> {
     /// after some runs, and an incident says so.
     async fn cut_short<T>(&mut self, url: &Url, why: &str) -> Result<Option<T>, RunError> {
         let message = format!(
-            "{url}: {why}, although the page before it leads there; what it lists may be missing. \
+            "{url}: {why}, although the page before it leads there; its items may be missing. \
              See whether the portal shows that page"
         );
         if self.state.failures < FAILED_RUNS {
@@ -333,7 +333,7 @@ async fn queue_backfill(run: &mut Run<'_>, beyond: &Url) -> Result<(), RunError>
         .begin(name, url, beyond, MAX_PAGES as u32, true)
         .await?;
     let message = format!(
-        "{MAX_PAGES} list pages were read and all held something unknown; what stands from \
+        "{MAX_PAGES} list pages were read and all held something unknown; the list from \
          {beyond} on waits for a backfill. `serve` and `run` work it off piece by piece, \
          `dibao backfill {name}` at once"
     );
