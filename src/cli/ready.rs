@@ -1,4 +1,4 @@
-//! Opens what commands work with, and ends a command that cannot have it.
+//! Opens the tools of commands, and ends a command that cannot have them.
 //!
 //! Owns which fault leads to which exit code, and what a signal does to a command. Never opens
 //! anything by itself: [`crate::service`] knows how.

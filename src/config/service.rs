@@ -1,7 +1,7 @@
 //! `dibao.toml`: the settings of the service. Every key has a default; environment variables win
 //! over the first four keys.
 //!
-//! Owns the defaults, and compiles the keys. Never listens, and never tells anybody anything.
+//! Owns the defaults, and compiles the keys. Never listens, and never sends a notice.
 
 use std::num::NonZeroU32;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! WebSub (<https://www.w3.org/TR/websub/>): a hub is told that a feed has changed, fetches it, and
-//! sends it to its subscribers.
+//! WebSub (<https://www.w3.org/TR/websub/>): a hub gets a notice that a feed has changed, fetches
+//! the feed, and sends it to its subscribers.
 //!
 //! Owns the notice to a hub. Never sends a feed itself.
 

@@ -1,4 +1,4 @@
-//! A clock that was set back: the incident that tells of it.
+//! A clock that was set back, and the incident about it.
 //!
 //! Owns how far back counts. Never changes a time: the store gives every change a later time than
 //! the change before.

@@ -1,6 +1,6 @@
 //! Collecting within the service: from the opening of the store to its close, and again.
 //!
-//! Owns what happens when the store cannot be used: nothing is written, readers go on being served,
+//! Owns the behaviour while the store cannot be used: nothing is written, readers are still served,
 //! and the store is opened again once it is whole. Never serves, and never knows the timetable.
 
 use std::sync::Arc;

@@ -1,9 +1,8 @@
-//! Opens what collecting and publishing work with: the store, the archive, the published folder,
-//! the connections to portals.
+//! Opens the tools of collecting and publishing: the store, the archive, the published folder, the
+//! connections to portals.
 //!
-//! Owns the rules that nothing is opened against: invented articles never mix with real ones, and
-//! an empty store never takes the place of a lost one. Never reads a configuration file, and never
-//! asks a portal.
+//! Owns two rules: invented articles never mix with real ones, and an empty store never replaces a
+//! lost one. Never reads a configuration file, and never asks a portal.
 
 use std::path::{Path, PathBuf};
 
