@@ -4,18 +4,28 @@
 //! Feed and JSON. Two halves that meet only at the store:
 //!
 //! ```text
-//!  cron.toml (when)            feeds/PORTAL/COLUMN.toml (what)
-//!         ▼
-//!  collect:    fetch ─▶ decode ─▶ extract ─▶ identify ─▶ store
-//!  publish:                serve ◀─ publish ◀─ render ◀─ store
+//! cron.toml (when)                        feeds/PORTAL/COLUMN.toml (what)
+//!        │                                          │
+//!        ▼                                          ▼
+//!    schedule ──── due columns ────▶ pipeline::collect
+//!                                          │
+//!   fetch ─▶ archive ─▶ decode ─▶ extract ─▶ (accept) ─▶ identify ─▶ store
+//!   shell    shell      pure      pure       pure        pure        │ one transaction an article:
+//!                                                                    │ pages · articles · changes
+//! ══════════════════ the two halves meet only here ══════════════════╪════════════════════════════
+//!                                                                    │
+//!                                   serve ◀─── publish ◀─── render ◀─┘
+//!                                   shell      shell        pure
+//!                                          pipeline::publish
 //! ```
 //!
-//! To find your way: [`model`] has the words; [`pipeline`] reads like the picture above; each
-//! room opens with what it owns and what it never does. The middle of the house ([`decode`],
-//! [`extract`], [`identify`], [`search`], [`render`]) is pure: bytes and `now` in, values and
-//! problems out.
-//! [`fetch`], [`store`], [`publish`], [`notify`], [`serve`] and [`schedule`] are the shell around
-//! it. [`service`] runs all of it by the timetable, and [`cli`] is the door.
+//! The middle is pure: bytes and a time go in, values and problems come out. Pure rooms are
+//! [`model`], [`decode`], [`search`], [`identify`], [`extract`] and [`render`]; the shell around
+//! them is [`config`], [`archive`], [`demo`], [`fetch`], [`store`], [`publish`], [`notify`],
+//! [`schedule`], [`pipeline`], [`serve`], [`service`] and [`cli`].
+//!
+//! To find your way, begin with the types of `model`, then the order of things in `pipeline`.
+//! Each room opens with what it owns and what it never does.
 
 pub mod archive;
 pub mod cli;

@@ -1,4 +1,6 @@
-//! `add` and `check`, as somebody meets them who follows a new portal.
+//! `add` and `check`, as a person meets them who follows a new portal.
+//!
+//! Owns their output and the files they write. Never leaves loopback.
 
 use std::path::Path;
 use std::process::{Command, Output};

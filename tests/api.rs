@@ -1,4 +1,6 @@
 //! The API as programs ask it: in a store with articles, over HTTP.
+//!
+//! Owns the parts below. Never leaves loopback.
 
 mod articles;
 mod changes;

@@ -1,4 +1,6 @@
-//! What the portal sent is in WARC files, as it was sent.
+//! WARC files hold the portal's answers as they were sent.
+//!
+//! Owns the round trip of captures. Never interprets a page.
 
 #[path = "archive/mending.rs"]
 mod mending;

@@ -1,4 +1,6 @@
 //! Articles for tests: plain ones, and one for each oddity that portals have shown.
+//!
+//! Owns these articles. Never tests anything itself.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
-//! Backfills of the replica portal: what they bring and where it goes, how they end and go on.
+//! Backfills of the replica portal: what they collect, where it goes, how they end and go on.
+//!
+//! Owns the backfill's results. Never leaves loopback.
 
 mod ends;
 mod portal;

@@ -1,5 +1,7 @@
-//! Files that are no page, through the program: each is refused with its reason, in bounded time and
-//! memory.
+//! Files that are not pages, through the program: it refuses each with its reason, in bounded time
+//! and memory.
+//!
+//! Owns these files. Never asks a portal.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -77,8 +79,8 @@ fn files_of_any_size_and_make_are_refused_in_bounded_time_and_memory() {
         ("empty.html", "empty: "),
         ("binary", "garbage: "),
         ("huge.html", "too-large: it is larger than 15728640 bytes"),
-        ("large.html", "is no "),
-        ("bare.html", "is no "),
+        ("large.html", "is not a"),
+        ("bare.html", "is not a"),
     ] {
         for command in ["extract", "list"] {
             let Some(kib) = peak(at, &[command, file], word) else {
@@ -125,7 +127,7 @@ fn a_page_that_is_none_is_told_by_its_verdict() {
         .zip(&names)
         .map(|((stub, _, _), name)| {
             let code = stub.verdict().code();
-            format!("dibao: {name}: is no article: {code}: {stub}")
+            format!("dibao: {name}: is not an article: {code}: {stub}")
         })
         .collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -135,7 +137,7 @@ fn a_page_that_is_none_is_told_by_its_verdict() {
         if !kinds.contains(stub) {
             kinds.push(*stub);
             let line = format!(
-                "{name}: is no column page: {}: {stub}",
+                "{name}: is not a column page: {}: {stub}",
                 stub.verdict().code()
             );
             let args = ["list", "--url", url, name];
@@ -150,5 +152,5 @@ fn a_list_is_no_article_and_says_what_reads_it() {
     let list = Path::new(env!("CARGO_MANIFEST_DIR")).join(LIST);
     let args = ["extract", list.to_str().unwrap()];
     let read = dibao(folder.path(), &args, Stdio::null());
-    refused(&read, &["is no article: it lists others", "dibao list"]);
+    refused(&read, &["is not an article: it lists others", "dibao list"]);
 }

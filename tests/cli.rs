@@ -1,4 +1,6 @@
 //! The command line as scripts and people meet it: output, errors, exit codes.
+//!
+//! Owns the contract of every command. Never leaves loopback.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -483,7 +485,7 @@ fn list_prints_the_items_and_the_next_page() {
         folder.path(),
         &["list", "x.html"],
         1,
-        &["x.html", "no column page", "[list]"],
+        &["x.html", "not a column page", "[list]"],
     );
 }
 

@@ -1,5 +1,7 @@
-//! Programs that people read feeds with, subscribed to a served feed while the portal moves, is
-//! built anew and edits, and dibao restarts and publishes from nothing: each article is seen once.
+//! Feed readers, subscribed to a served feed while the portal moves, gets a new layout and edits,
+//! and dibao restarts and publishes from nothing: they see each article once.
+//!
+//! Owns this sequence of events. Never leaves loopback.
 
 mod gateway;
 mod newsboat;

@@ -1,7 +1,7 @@
-//! Real pages of other portals that a portal has damaged.
+//! Real pages that lose their text.
 //!
-//! `DIBAO_CORPUS` names the folder: `HOST/NAME.html` beside `HOST/NAME.json`. How much is read off the
-//! pages as they are, `accuracy` measures.
+//! Owns the damage: `DIBAO_CORPUS` names the folder, `HOST/NAME.html` beside `HOST/NAME.json`.
+//! Never measures undamaged pages; `accuracy` does.
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, article};

@@ -1,4 +1,6 @@
-//! What programs fetch: dumps, changes, OPML, manifest, schema.
+//! The files for programs: dumps, changes, OPML, manifest, schema.
+//!
+//! Owns the reading back of these files. Never reads a feed.
 
 use std::io::Read;
 

@@ -1,5 +1,7 @@
-//! GB18030 against the Encoding Standard's vectors, under the label that portals write: gb2312. Alone,
-//! and on pages that are collected, from the HTTP body to the stored text.
+//! GB18030 against the Encoding Standard's vectors, under the label that portals write: gb2312.
+//! Alone, and on collected pages, from the HTTP body to the stored text.
+//!
+//! Owns the vectors. Never leaves loopback.
 
 use std::time::Duration;
 

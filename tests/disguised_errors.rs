@@ -1,5 +1,7 @@
-//! Errors in the clothes of articles: what a portal's own template shows, head, label block and foot
-//! around it, where its database, its firewall or its script failed. None is an article.
+//! Errors in the form of articles: the portal's own template, with head, label block and foot,
+//! around the error of a database, a firewall or a script. They are not articles.
+//!
+//! Owns these pages. Never asks a portal.
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, Stub, article_or_stub};

@@ -1,5 +1,7 @@
-//! How a column drifts from what is usual: the replica portal is built anew, loses a field or its
-//! texts, lists less, falls silent. Nothing is lost, nothing stands twice, and a person is told.
+//! Drift of a column: the replica portal gets a new layout, loses a field or its texts, lists less,
+//! falls silent. Nothing is lost or doubled, and an incident is opened.
+//!
+//! Owns these changes of the portal. Never leaves loopback.
 
 mod held;
 mod told;

@@ -1,5 +1,6 @@
-//! What content systems do that asks for more than one page: lists behind a shell, articles in
-//! parts.
+//! Habits of content systems that need more than one page: lists behind a shell, articles in parts.
+//!
+//! Owns these pages. Never leaves loopback.
 
 use std::process::Command;
 

@@ -1,8 +1,9 @@
-//! What goes wrong between a portal and a reader, fault by fault: `fault_NN_…` is row NN of the
-//! table that `dibao demo --hostile` prints.
+//! Faults between a portal and a reader, one by one: `fault_NN_…` is row NN of the table that
+//! `dibao demo --hostile` prints.
 //!
 //! A host of the hostile portal misbehaves until it is healed. Most tests collect it while it is
-//! good, break it, see that nothing that was known is lost, heal it, and see that it recovers.
+//! good, break it, check that no known article is lost, heal it, and check that it recovers. Owns
+//! this sequence. Never leaves loopback.
 
 mod connections;
 mod identities;

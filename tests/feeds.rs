@@ -1,4 +1,6 @@
-//! What is rendered reads back equal in a feed reader's parser, whatever the articles hold.
+//! Rendered feeds read back equal in a feed reader's parser, whatever the articles hold.
+//!
+//! Owns the round trip. Never asks a portal.
 
 mod combined;
 mod decade;

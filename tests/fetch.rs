@@ -1,4 +1,6 @@
 //! The fetcher's manners and limits, against a server on loopback.
+//!
+//! Owns the requests' order and pace. Never interprets a page.
 
 mod guard;
 mod proxy;

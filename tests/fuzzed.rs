@@ -1,5 +1,7 @@
-//! What the fuzzer kept, through the checks that it runs: invented pages in the manner of each
-//! content system, and what was found from there on.
+//! The fuzzer's corpus through its checks: invented pages in the manner of each content system, and
+//! the inputs found from them.
+//!
+//! Owns the replay of the corpus. Never fuzzes.
 
 #[path = "../fuzz/check.rs"]
 pub(crate) mod check;

@@ -1,5 +1,7 @@
-//! What the service says of itself: the page of its state, metrics for monitoring, and a feed of
-//! what needs a person.
+//! The service's reports on itself: the status page, metrics for monitoring, and the feed of
+//! incidents.
+//!
+//! Owns these three. Never leaves loopback.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

@@ -1,6 +1,7 @@
-//! Markup that attacks: whatever a portal's page holds, what is published of it is harmless.
+//! Markup that attacks: whatever a portal's page holds, the published result is harmless.
 //!
-//! `DIBAO_VECTORS` names the folder with `xss_payloads.jsonl`: a `payload` a line.
+//! Owns the vectors: `DIBAO_VECTORS` names the folder with `xss_payloads.jsonl`, a `payload` a
+//! line. Never opens a browser; `xss` does.
 
 use dibao::config::ArticleRules;
 use dibao::extract::article;

@@ -1,7 +1,7 @@
 //! The structure of the code is the one that ARCHITECTURE.md draws.
 //!
-//! Reads every path that starts with `crate`, `super` or `self` in `src`, tests aside, and the
-//! `use` lines; follows re-exports to the file that defines the name.
+//! Owns the reading of every path that starts with `crate`, `super` or `self` in `src`, and of the
+//! `use` lines; follows re-exports to the file that defines the name. Never reads tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -192,6 +192,8 @@ impl Reader<'_> {
         while at < tokens.len() {
             if is_test_attribute(&tokens[at..]) {
                 at = end_of_item(&tokens, at + 2);
+            } else if is_word(&tokens[at], "pub") && is_visibility(tokens.get(at + 1)) {
+                at += 2;
             } else if is_word(&tokens[at], "use") {
                 let end = (at..tokens.len())
                     .find(|end| is_sign(&tokens[*end], ';'))
@@ -290,6 +292,11 @@ fn is_word(token: &TokenTree, word: &str) -> bool {
 
 fn is_sign(token: &TokenTree, sign: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+}
+
+/// Whether these are the brackets of `pub(in crate::room)`, which need nothing of the room.
+fn is_visibility(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
 }
 
 fn is_test_attribute(tokens: &[TokenTree]) -> bool {

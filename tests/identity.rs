@@ -1,4 +1,6 @@
-//! Which article a page is: DESIGN's cases one by one, and the same articles in any order.
+//! Which article a page is: case by case, and the same articles in any order.
+//!
+//! Owns the cases. Never fetches.
 
 use std::collections::{BTreeMap, BTreeSet};
 

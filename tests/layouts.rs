@@ -1,5 +1,7 @@
 //! One article in every layout that portals give its label block, read without configuration: each
 //! layout, with labels in each spelling, before a text in a known container and in none.
+//!
+//! Owns the layouts. Never fetches.
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, article};

@@ -1,4 +1,6 @@
 //! The log as programs read it, and as people do.
+//!
+//! Owns the form of its lines. Never leaves loopback.
 
 use std::collections::BTreeSet;
 use std::process::Output;

@@ -1,51 +1,53 @@
-//! dibao's tests, one binary. What each module shows:
+//! dibao's tests in one binary.
+//!
+//! Owns the list of modules, each with the behaviour that it shows. Never tests anything itself.
 //!
 //! - `accuracy`: how much is read right, by field, on the replica and real pages (`DIBAO_CORPUS`)
 //! - `add`: what `dibao add` finds at an address, shows and writes
-//! - `api`: what programs ask the service for, and what mirrors follow
-//! - `archive`: captures come back as they were sent, whatever was cut short, and warcio agrees
+//! - `api`: programs ask the service, and mirrors follow its changes
+//! - `archive`: captures read back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
-//! - `bad_input`: files that are no page are refused by name, in bounded time and memory
+//! - `bad_input`: files that are not pages are refused by name, in bounded time and memory
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
 //! - `clients`: newsboat, rss2email and parsers see each article once, whatever happens to it
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
-//! - `data`: what programs fetch gives every article back
+//! - `data`: the files for programs give every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
-//! - `disguised_errors`: errors inside a portal's own template are no articles
-//! - `docs`: the documents are true to keys, parameters and figures, and links lead somewhere
-//! - `drift`: what changes in a column is told, and nothing of it is lost, doubled or spoiled
+//! - `disguised_errors`: errors inside a portal's own template are not articles
+//! - `docs`: the documents match keys, parameters and figures, and links lead somewhere
+//! - `drift`: a column's drift is reported, and no article is lost, doubled or spoiled
 //! - `families`: lists behind a shell and articles in parts, over loopback
-//! - `faults`: what goes wrong between a portal and a reader, fault by fault
-//! - `faults_machine`: what the machine, readers and operators do to it, one test a fault
+//! - `faults`: the faults between a portal and a reader, one by one
+//! - `faults_machine`: the faults of the machine, readers and operators, one test a fault
 //! - `feeds`: written feeds parse back equal, outside judges find no flaw, and the history is whole
 //! - `fetch`: manners and limits, against servers on loopback
-//! - `fuzzed`: what the fuzzer kept is read without a panic, the same every time, and safely
-//! - `health`: what the service says of itself: the status page, metrics, incidents
-//! - `hostile`: attacks, and what is published of them (`DIBAO_VECTORS`)
+//! - `fuzzed`: the fuzzer's corpus is read without a panic, the same every time, and safely
+//! - `health`: the service's reports on itself: the status page, metrics, incidents
+//! - `hostile`: attacks are harmless once published (`DIBAO_VECTORS`)
 //! - `house`: the structure of the code is the one that ARCHITECTURE.md draws
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
 //! - `logs`: the log as programs and people read it
-//! - `manners`: a hundred portals, by their own account of who asked them when
+//! - `manners`: a hundred portals, by their own logs of who asked them when
 //! - `mirror`: the example's copy equals the store, whoever is killed
-//! - `notify`: hubs and webhooks hear of everything, at least once, whatever fails
-//! - `operations`: what operators do: backup, restore, removal, retention
-//! - `pages`: pages stand alone, link to what is there, and escape what they show
-//! - `pictures`: kept pictures are shown in the portal's place, never run, and go with their article
+//! - `notify`: hubs and webhooks get every notice at least once, whatever fails
+//! - `operations`: the operator's commands: backup, restore, removal, retention
+//! - `pages`: pages stand alone, link to existing files, and escape the text that they show
+//! - `pictures`: kept pictures stand in for the portal's, never run, and go with their article
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `portal_quirks`: odd pages that real portals have, each by a small invented one
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
-//! - `reload`: a service follows its files while it runs, and what runs goes on
+//! - `reload`: a service follows its files while it runs, and runs under way go on
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
-//! - `search`: what is searched for is found, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
-//! - `serving`: what a poll, a mirror and a browser get of the server, and what it costs
-//! - `site`: pages in a real browser: no error, no flaw, nobody asked but the portal for pictures
-//! - `stores`: the store of an earlier build is opened, and publishes what it did
-//! - `stub_pages`: pages that are no page, and news that looks like it (`DIBAO_CORPUS`)
-//! - `support`: what the tests share; no tests of its own
-//! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working and quiet hours
-//! - `xss`: what attackers put into pages neither stands in the site and the feeds, nor runs
+//! - `search`: searches find their articles, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
+//! - `serving`: the server's answers to a poll, a mirror and a browser, and their cost
+//! - `site`: pages in a real browser: no error, accessible, asking only the portal for pictures
+//! - `stores`: the store of an earlier build is opened, and publishes the same bytes
+//! - `stub_pages`: stubs, and news that looks like them (`DIBAO_CORPUS`)
+//! - `support`: code that the tests share; no tests of its own
+//! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working, quiet hours
+//! - `xss`: attacks in pages are neither published in the site and the feeds, nor run
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

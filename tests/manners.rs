@@ -1,5 +1,7 @@
-//! Manners, by the portals' own account: a hundred portals of ten columns each, followed by two
+//! Manners, by the portals' own logs: a hundred portals of ten columns each, followed by two
 //! dibaos at once.
+//!
+//! Owns the portals. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,6 @@
-//! A mirror that follows the changes has what the store has, whoever is killed meanwhile.
+//! A mirror that follows the changes equals the store, whichever process is killed meanwhile.
+//!
+//! Owns the kills and the comparison. Never leaves loopback.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -1,4 +1,6 @@
-//! Hubs and webhooks hear of everything at least once, whatever fails between.
+//! Hubs and webhooks get every notice at least once, whatever fails meanwhile.
+//!
+//! Owns the receivers. Never leaves loopback.
 
 use std::collections::BTreeSet;
 use std::path::Path;

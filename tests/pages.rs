@@ -1,4 +1,6 @@
-//! Pages stand alone, link to what is there, and escape what they show.
+//! Site pages stand alone, link to existing files, and escape the text that they show.
+//!
+//! Owns the checks of their markup. Never opens a browser; `site` does.
 
 use dibao::model::{Change, ChangeKind, Field, Image};
 use dibao::publish::{Directory, WriteOutcome};

@@ -1,5 +1,7 @@
-//! Pictures that are kept: fetched as a browser would, shown in the portal's place, never run, never
-//! lost, and gone with an article that is removed.
+//! Kept pictures: fetched as a browser would, shown in the portal's place, never run, never lost,
+//! and deleted with a removed article.
+//!
+//! Owns their way from the portal to the reader. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,6 @@
 //! The pipeline on the replica portal, from its pages to the published files.
+//!
+//! Owns the order of a run. Never leaves loopback.
 
 use std::collections::BTreeSet;
 use std::path::Path;

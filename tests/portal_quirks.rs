@@ -1,4 +1,6 @@
 //! Habits of portals that were met on real pages, each by a small invented page that has it.
+//!
+//! Owns these pages. Never fetches.
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, article};

@@ -1,5 +1,7 @@
-//! Today's rules over the archive: what they change is told and recorded as ours, and nothing else
-//! changes. All through the real program; the portal is down while the archive is read.
+//! Today's rules over the archive: their changes are reported and saved as ours, and nothing else
+//! changes. The real program does this while the portal is down.
+//!
+//! Owns the archive that is read. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,7 @@
-//! `dibao serve` follows its files while it runs: on SIGHUP, and when they change. What runs goes on.
+//! `dibao serve` follows its files while it runs: on SIGHUP, and when they change. Runs under way
+//! go on.
+//!
+//! Owns the changed files. Never leaves loopback.
 
 use std::sync::{Arc, Condvar, Mutex};
 

@@ -1,6 +1,7 @@
-//! robots.txt against the verdicts of Google's own parser, and against files that are made to hurt.
+//! robots.txt against the verdicts of Google's own parser, and against hostile files.
 //!
-//! `DIBAO_VECTORS` names the folder with `robots_vectors.json`: robots, agent, url, allowed, grey.
+//! Owns the vectors: `DIBAO_VECTORS` names the folder with `robots_vectors.json`: robots, agent,
+//! url, allowed, grey. Never fetches.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,6 @@
-//! What is searched for is found: in a store with articles, asked over HTTP as readers ask.
+//! Searches find their articles: in a store with articles, over HTTP as readers ask.
+//!
+//! Owns the queries and their results. Never asks a portal.
 
 mod feeds;
 pub(crate) mod http;

@@ -1,4 +1,6 @@
-//! What a polling reader, a mirror and a browser get of the server, and what it costs.
+//! The server's answers to a polling reader, a mirror and a browser, and their cost.
+//!
+//! Owns the requests. Never leaves loopback.
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
-//! The site in a real browser: every page loads without an error, can be read by everybody, and
-//! asks nobody for anything but the portal for its pictures.
+//! The site in a real browser: every page loads without an error, is accessible, and asks only the
+//! portal, for its pictures.
+//!
+//! Owns the visit to every page. Never leaves this machine.
 
 mod searching;
 

@@ -1,7 +1,7 @@
-//! The store of an earlier build, from `fixtures/stores`: this build opens it, finds in it all that
-//! the earlier build wrote, and publishes the same bytes from it.
+//! The store of an earlier build, from `fixtures/stores`: this build opens it, finds all that the
+//! earlier build wrote, and publishes the same bytes from it.
 //!
-//! The fixture never changes (`fixtures/stores/README.md`): every test works on a copy.
+//! Owns a copy of the fixture. Never changes the fixture itself (`fixtures/stores/README.md`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -164,8 +164,8 @@ fn all_articles_and_changes_of_an_earlier_store_are_there() {
     }
 }
 
-/// What waits, what is held back, how far the backfill is, incidents, what hubs and webhooks did not
-/// take, removals, and the size of the archive.
+/// What waits, what is held back, how far the backfill is, incidents, what hubs and webhooks did
+/// not take, removals, and the size of the archive.
 #[test]
 fn the_status_of_an_earlier_store_is_as_it_was() {
     let machine = copied();

@@ -1,7 +1,8 @@
-//! Pages that are no page, and pages that look like it: servers, content systems and firewalls as
-//! they answer with status 200, beside the news that speaks of the same things.
+//! Stubs, and news that looks like them: the answers of servers, content systems and firewalls with
+//! status 200, beside news about the same things.
 //!
-//! `DIBAO_CORPUS` names the folder with real pages, `HOST/NAME.html`; none of them is a stub.
+//! Owns these pages, and real ones from `DIBAO_CORPUS` (`HOST/NAME.html`), none of which is a stub.
+//! Never fetches.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! When columns are due: expressions by outside judges (`DIBAO_VECTORS`), zones with daylight
-//! saving, working hours and quiet hours, and what comes of pauses.
+//! saving, working hours and quiet hours, and pauses.
+//!
+//! Owns the times. Never leaves loopback.
 
 mod expressions;
 mod hours;

@@ -1,5 +1,7 @@
-//! What attackers put into pages, from a portal to the published site and feeds: none of it stands
-//! there as markup, and none of it runs in a browser.
+//! Attacks in pages, from a portal to the published site and feeds: none is published as markup,
+//! and none runs in a browser.
+//!
+//! Owns their way through dibao. Never leaves this machine.
 
 mod payloads;
 

@@ -37,7 +37,7 @@ pub struct Capture<'a> {
     pub body: &'a [u8],
     /// Why the body is incomplete, if it is.
     pub truncated: Option<Truncated>,
-    /// Fields of the metadata record. Without fields there is no metadata record.
+    /// Fields of the metadata record. Without fields no metadata record is written.
     pub fields: &'a [(&'a str, String)],
     /// An earlier capture that was archived whole. If this one has the same body, or is a 304, a
     /// reference to the earlier one is archived in place of the body.

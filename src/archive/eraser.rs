@@ -120,7 +120,7 @@ pub(super) fn erase_at(folder: &Path, name: &str, offset: u64) -> Result<(), Arc
         .and_then(|members| {
             match Records::new(&eraser.path, members).next() {
                 Some(record) => eraser.overwrite(&record?),
-                // There is no record to erase.
+                // The file has no record to erase.
                 None => Ok(()),
             }
         });
@@ -314,7 +314,7 @@ fn make_writable(permissions: &mut fs::Permissions) {
 fn member(lines: &[(String, String)], length: u64) -> Option<Vec<u8>> {
     let length = usize::try_from(length).ok()?;
     padded(&record(lines), length).or_else(|| {
-        // In a very short member there is no room for the URL.
+        // A very short member has no room for the URL.
         let fewer: Vec<_> = lines
             .iter()
             .filter(|(name, _)| name != "WARC-Target-URI")

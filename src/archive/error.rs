@@ -1,4 +1,6 @@
 //! The errors of the archive, each with its remedy.
+//!
+//! Owns their messages. Never decides what follows from an error.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -56,7 +58,7 @@ pub enum ArchiveError {
     },
     /// The name is not that of a WARC file.
     #[error(
-        "{name:?}: is no file of the archive, whose names are like dibao-20251230010203-00000.warc.gz\n  remedy: use a name as the archive gave it"
+        "{name:?}: is not a file of the archive, whose names are like dibao-20251230010203-00000.warc.gz\n  remedy: use a name as the archive gave it"
     )]
     Name {
         /// The name.
@@ -107,7 +109,7 @@ impl ArchiveError {
 
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
-        _ if is_disk_full(error) => "make room on the disk; what was archived is whole",
+        _ if is_disk_full(error) => "make room on the disk; the archive is whole",
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             "make it writable for dibao, or name another data folder with --data"
         }
@@ -117,6 +119,6 @@ fn remedy(error: &io::Error) -> &'static str {
         ErrorKind::IsADirectory => "a folder stands where a file should be: move it away",
         ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
         ErrorKind::Unsupported => "put the data folder on a file system that can lock files",
-        _ => "see whether the data folder's disk is in order; what was archived is whole",
+        _ => "see whether the data folder's disk works; the archive is whole",
     }
 }

@@ -164,7 +164,7 @@ impl WarcFile {
             .and_then(|()| self.file.sync_data());
         if let Err(error) = &cut {
             let file = &self.name;
-            tracing::warn!(%file, %error, "a failed write cannot be taken back; a new archive file is begun, and this one mended at the next start");
+            tracing::warn!(%file, %error, "a failed write cannot be taken back; a new archive file is begun, and this one repaired at the next start");
         }
         cut.is_ok()
     }

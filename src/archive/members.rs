@@ -13,7 +13,7 @@ pub(super) struct Members<R> {
     at: u64,
 }
 
-/// Why there is no whole member at a place.
+/// Why no whole member begins at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Break {
     /// The file ends within it.

@@ -1,7 +1,7 @@
 //! Reading the archive's files.
 //!
-//! Owns the way from a place to a capture. Creates, locks and repairs nothing, so it may read while
-//! another process writes.
+//! Owns the way from a place to a capture. Never creates, locks or repairs a file, so it may read
+//! while another process writes.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

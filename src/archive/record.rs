@@ -45,7 +45,7 @@ impl Record {
     fn parse(offset: u64, length: u64, bytes: &[u8]) -> Result<Self, String> {
         let lines = bytes
             .strip_prefix(VERSION.as_bytes())
-            .ok_or("it is no WARC/1.1 record")?;
+            .ok_or("it is not a WARC/1.1 record")?;
         let mut headers = [httparse::EMPTY_HEADER; FIELDS];
         let parsed = httparse::parse_headers(lines, &mut headers)
             .map_err(|error| format!("its header cannot be read: {error}"))?;

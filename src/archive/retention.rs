@@ -1,6 +1,7 @@
 //! Deleting files of the archive that are older than the configured age.
 //!
-//! Never deletes a file that a process writes. Never decides how long files are kept.
+//! Owns the deletion of files. Never deletes a file that a process writes, and never decides how
+//! long files are kept.
 
 use std::fs::{self, File};
 use std::io;

@@ -1,4 +1,6 @@
 //! `dibao backfill`: collects a column's older articles, then publishes.
+//!
+//! Owns the words and the exit code. Never decides where a list ends.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! `dibao backup` and `dibao restore`: the whole store into a file, and back.
 //!
-//! Owns the warnings about what was published after the backup, which the restored store does not
-//! know.
+//! Owns the warnings about changes that were published after the backup. Never copies a file
+//! itself.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -46,15 +46,15 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
     let archive = folders.archive();
     if !archive.exists() {
         tell(&format!(
-            "dibao: there is no {}: copy what the portals sent back there from beside the backup",
+            "dibao: there is no {}: copy the archive back there from beside the backup",
             archive.display()
         ));
     }
     warn_of_later_changes(folders, &held).await
 }
 
-/// Warns about what was published after the backup was made: sequence numbers that mirrors know are
-/// used again, and articles that were removed would be published again.
+/// Warns about changes that were published after the backup was made: their sequence numbers are
+/// used again, though mirrors know them, and articles that were removed would be published again.
 async fn warn_of_later_changes(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
     let public = &folders.public;
     let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {

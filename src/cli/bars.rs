@@ -1,4 +1,6 @@
 //! Progress bars for a person at a terminal.
+//!
+//! Owns how a step is drawn. Never draws where stderr is no terminal.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;

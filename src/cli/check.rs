@@ -1,5 +1,6 @@
-//! `dibao check`: validates every file, and reads each column's page and three articles without
-//! storing anything.
+//! `dibao check`: validates every file, and reads each column's page and three articles.
+//!
+//! Owns the words and the exit code. Never stores anything.
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{ready, survey};
@@ -40,7 +41,7 @@ pub(super) async fn check(
     Ok(done)
 }
 
-/// Checks one column; `false` if something is wrong with it, which was printed.
+/// Checks one column. `false` if it has a fault, which was printed.
 async fn check_one(
     surveyor: &Surveyor,
     config: &Config,
@@ -111,7 +112,7 @@ pub(super) fn surveyor(
     Ok(Surveyor::new(&fetcher, store, Clock::system()))
 }
 
-/// The store, if there is one; reading pages does not make a new one.
+/// The store, if it exists; reading pages does not make a new one.
 pub(super) async fn known_store(folders: &Folders) -> Result<Option<Store>, Stop> {
     let data = &folders.data;
     if !Store::is_in(data) {

@@ -1,4 +1,6 @@
 //! `dibao demo`: collects the whole replica portal and publishes it.
+//!
+//! Owns the configuration of the demo. Never mixes the demo's articles with real ones.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! `dibao export`: writes the articles, or the changes, to stdout, a batch at a time.
+//!
+//! Owns the batches. Never holds all articles in memory.
 
 use std::io::Write;
 use std::pin::pin;

@@ -1,4 +1,6 @@
 //! `dibao extract`: prints article pages as JSON, with the place of each value.
+//!
+//! Owns the output and the exit code. Never stores what it reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,15 +79,15 @@ async fn article(
     column: Option<&Column>,
 ) -> Result<String, String> {
     let mut extracted = extract::article_or_stub(&page.text, &page.base, rules)
-        .map_err(|stub| format!("{name}: is no article: {}", instead(page, stub)))?;
+        .map_err(|stub| format!("{name}: is not an article: {}", instead(page, stub)))?;
     join(pages, name, rules, &mut extracted).await?;
     for problem in &extracted.problems {
         tell(&format!("{name}: {problem}"));
     }
     line(&extracted, page, column).ok_or_else(|| {
         format!(
-            "{name}: is no article: {}\n  remedy: see whether it is an article's page; if so, name \
-             where these stand with --column and its feed file",
+            "{name}: is not an article: {}\n  remedy: see whether it is an article's page; if so, \
+             name where these stand with --column and its feed file",
             missing(&extracted)
         )
     })
@@ -99,7 +101,7 @@ fn instead(page: &TextPage, stub: Stub) -> String {
         return "it lists others\n  remedy: see its items with dibao list".to_owned();
     }
     let code = stub.verdict().code();
-    format!("{code}: {stub}\n  remedy: see with a browser what stands at its address")
+    format!("{code}: {stub}\n  remedy: see with a browser what is at its address")
 }
 
 /// Fetches the further parts of an article and appends them. An article from a file stays as it is.

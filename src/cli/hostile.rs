@@ -1,4 +1,6 @@
 //! `dibao demo --hostile`: serves the misbehaving portal, for trying dibao on it.
+//!
+//! Owns the words. Never collects from it.
 
 use std::fmt::Write;
 use std::net::SocketAddr;

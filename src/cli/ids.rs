@@ -1,6 +1,6 @@
 //! `dibao restore --ids`: restores the ids in published dumps.
 //!
-//! Owns the words. `pipeline::restore_ids` reads the dumps.
+//! Owns the words. Never reads a dump; `pipeline::restore_ids` does.
 
 use std::path::PathBuf;
 

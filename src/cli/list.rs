@@ -1,4 +1,6 @@
 //! `dibao list`: prints the items of a column page, or the URL of the next list page.
+//!
+//! Owns the output and the exit code. Never stores what it reads.
 
 use url::Url;
 
@@ -25,7 +27,7 @@ pub(super) async fn list(
     let page = pages.read(name).await.map_err(Stop::failed)?;
     let read = extract::column_page_or_stub(&page.text, &page.base, rules).map_err(|stub| {
         Stop::failed(format_args!(
-            "{name}: is no column page: {}: {stub}\n  remedy: see with a browser what stands at its \
+            "{name}: is not a column page: {}: {stub}\n  remedy: see with a browser what is at its \
              address; [list] of a feed file helps where a page lists articles",
             stub.verdict().code()
         ))
@@ -44,7 +46,7 @@ pub(super) async fn list(
     }
     if read.items.is_empty() {
         return Err(Stop::failed(format_args!(
-            "{name}: is no column page: no block of titles, dates and links was recognised\n  \
+            "{name}: is not a column page: no block of titles, dates and links was recognised\n  \
              remedy: see whether it is the column's page; if so, name its items under [list] in a \
              feed file and give --column"
         )));

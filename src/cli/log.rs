@@ -34,7 +34,7 @@ pub(super) fn start(command: &Command) -> Result<(), String> {
         Ok("") | Err(_) => !is_terminal,
         Ok(other) => {
             return Err(format!(
-                "DIBAO_LOG_FORMAT: {other:?} is no format of a log\n  remedy: set it to text or json"
+                "DIBAO_LOG_FORMAT: {other:?} is not a log format\n  remedy: set it to text or json"
             ));
         }
     };

@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
-            // If even this cannot be written, nobody can be told.
+            // A failure to write this cannot be reported.
             let _ = error.print();
             return ExitCode::from(code);
         }

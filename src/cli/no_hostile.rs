@@ -1,4 +1,6 @@
-//! `dibao demo --hostile` in a build without the portal that misbehaves: how to get a build with it.
+//! `dibao demo --hostile` in a build without the misbehaving portal.
+//!
+//! Owns the words that say how to get a build with it. Never serves anything.
 
 use std::net::SocketAddr;
 

@@ -59,7 +59,7 @@ impl<'a> Pages<'a> {
     }
 
     async fn fetch(&mut self, name: &str) -> Result<TextPage, String> {
-        let url = Url::parse(name).map_err(|e| format!("{name}: is no URL: {e}"))?;
+        let url = Url::parse(name).map_err(|e| format!("{name}: is not a URL: {e}"))?;
         let fetcher = match self.fetcher.take() {
             Some(fetcher) => fetcher,
             None => {
@@ -107,7 +107,7 @@ impl<'a> Pages<'a> {
         };
         if bytes.iter().all(u8::is_ascii_whitespace) {
             let code = Verdict::Empty.code();
-            return Err(format!("{name}: {code}: nothing stands in it"));
+            return Err(format!("{name}: {code}: it is empty"));
         }
         Ok(TextPage {
             text: self.text(&name.to_string(), &bytes, None)?,
@@ -132,8 +132,8 @@ impl<'a> Pages<'a> {
             decoded.found,
         );
         Err(format!(
-            "{name}: {code}: its bytes are no text, read as {charset} ({found})\n  remedy: name a page \
-             of HTML; documents and pictures are not read"
+            "{name}: {code}: its bytes are not text, read as {charset} ({found})\n  remedy: name a \
+             page of HTML; documents and pictures are not read"
         ))
     }
 }

@@ -1,4 +1,4 @@
-//! Opens what commands work with, and ends a command that cannot have it.
+//! Opens the tools of commands, and ends a command that cannot have them.
 //!
 //! Owns which fault leads to which exit code, and what a signal does to a command. Never opens
 //! anything by itself: [`crate::service`] knows how.
@@ -14,8 +14,8 @@ use crate::publish::Directory;
 use crate::service;
 use crate::store::{Purpose, Store, StoreError};
 
-/// What a command has that collects columns and publishes: opened, and known to be usable before
-/// any portal is asked.
+/// The tools of a command that collects columns and publishes: opened, and checked before any
+/// portal is asked.
 pub(super) struct Ready {
     pub(super) config: Config,
     pub(super) collector: Collector,
@@ -58,7 +58,7 @@ pub(super) fn stop_on_signal(stop: CancellationToken) {
     });
 }
 
-/// The store and the published folder, both known to be usable before any portal is asked.
+/// The store and the published folder, both checked before any portal is asked.
 pub(super) async fn open(folders: &Folders) -> Result<(Store, Directory), Stop> {
     let store = service::open_store(folders).await.map_err(unusable)?;
     let directory =
@@ -70,7 +70,8 @@ pub(super) async fn open(folders: &Folders) -> Result<(Store, Directory), Stop> 
 /// The end of a command whose store cannot be used.
 pub(super) fn unusable(error: StoreError) -> Stop {
     match &error {
-        // Time, or room on the disk, may mend these: neither the command line nor a file is wrong.
+        // These faults pass with time, or with room on the disk. Neither the command line nor a
+        // file is wrong.
         StoreError::Open { reason, .. }
             if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason) =>
         {

@@ -1,4 +1,6 @@
 //! `dibao reextract`: extracts every archived page again by the current rules, then publishes.
+//!
+//! Owns the words and the exit code. Never fetches.
 
 use std::io::{ErrorKind, Write};
 

@@ -1,7 +1,7 @@
 //! `dibao remove`: removes one article from the store, the published files and the archive.
 //!
-//! Owns the words and the exit code. `pipeline::Removal` owns the order. Nothing is said on stdout
-//! before all of it is done: a reader that has gone must not end it half-way.
+//! Owns the words and the exit code; `pipeline::Removal` owns the order. Never writes to stdout
+//! before everything is done: a reader that has gone must not end the removal half-way.
 
 use std::io::{ErrorKind, Write};
 
@@ -19,7 +19,7 @@ use crate::store::{Purpose, Store};
 pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
     if reason.trim().is_empty() {
         return Err(Stop::configuration(
-            "--reason is empty\n  remedy: say why, for whoever looks after this later",
+            "--reason is empty\n  remedy: give a reason, for the people who look after dibao later",
         ));
     }
     let config = Config::load(folders)?;
@@ -52,7 +52,8 @@ async fn remove_from(
     };
     for (id, url) in &report.standing {
         tell(&format!(
-            "dibao: the article {id} stands at {url} by now, and stays; if it is the same text, remove it as well"
+            "dibao: the article {id} is at {url} now, and stays; if it is the same text, \
+             remove it as well"
         ));
     }
     let lines = lines(&report);
@@ -66,7 +67,7 @@ async fn remove_from(
         for fault in &report.faults {
             tell(&format!("dibao: {fault}"));
         }
-        tell("dibao: not all of it is gone\n  remedy: mend this, and run the same command again");
+        tell("dibao: some of it is left\n  remedy: fix this, and run the same command again");
         Done::Partly
     };
     say_all(&lines, done)
@@ -91,7 +92,7 @@ fn lines(report: &RemovalReport) -> Vec<String> {
     lines
 }
 
-/// Says what was done. A reader that has gone changes neither that nor how the command ends.
+/// Prints the result. A closed stdout changes neither the result nor the exit code.
 fn say_all(lines: &[String], done: Done) -> Result<Done, Stop> {
     match writeln!(std::io::stdout(), "{}", lines.join("\n")) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Stop::failed(format_args!(

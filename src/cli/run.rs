@@ -1,4 +1,6 @@
 //! `dibao run`: collects columns once, then publishes.
+//!
+//! Owns the order of the command and its exit code. Never collects or publishes itself.
 
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +18,7 @@ use crate::service;
 use crate::store::{Purpose, Store};
 
 /// Collects and publishes. A run that is told to stop abandons its work and publishes nothing more.
-/// That is not a failure: the next run continues there, and publishes.
+/// This is not a failure: the next run continues there, and publishes.
 pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
         config,
@@ -95,7 +97,7 @@ pub(super) async fn publish_store(
     }
 }
 
-/// Tells hubs and webhooks of what was published.
+/// Sends notices about the published changes to hubs and webhooks.
 async fn tell_others(
     collector: &Collector,
     config: &Config,
@@ -122,7 +124,7 @@ pub(super) fn say_published(
             let reason = error.reason();
             Err(Stop::failed(format_args!("{reason}: {error}")))
         }
-        None => say("stopped  what was found is stored; the next run goes on, and publishes it"),
+        None => say("stopped  the results are stored; the next run goes on, and publishes them"),
     }
 }
 

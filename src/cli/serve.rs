@@ -1,4 +1,6 @@
 //! `dibao serve`: the scheduler and the HTTP server in one process.
+//!
+//! Owns the exit codes. Never does the work of the service.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,6 @@
 //! `dibao status`: shows the state of every column, from the store alone.
+//!
+//! Owns the words and the exit code. Never asks a portal.
 
 use serde::Serialize;
 
@@ -32,7 +34,7 @@ struct ArchiveStatus {
 /// At most this many dead letters are shown.
 const LETTERS: i64 = 100;
 
-/// A column, with what only its operator may see.
+/// A column, with details that only its operator may see.
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]

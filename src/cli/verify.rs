@@ -1,4 +1,6 @@
 //! `dibao verify`: extracts an article again from its archived page, and compares.
+//!
+//! Owns the output and the exit code. Never decides what counts as equal.
 
 use uuid::Uuid;
 
@@ -32,12 +34,12 @@ pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result
 fn stop(id: Uuid, why: Unverified) -> Stop {
     match why {
         Unverified::Unknown => Stop::configuration(format_args!(
-            "{id}: there is no such article\n  remedy: take an id from the article's JSON, or from \
+            "{id}: no article has this id\n  remedy: take an id from the article's JSON, or from \
              `dibao export`"
         )),
         Unverified::Removed => Stop::configuration(format_args!(
-            "{id}: it was removed: there is nothing left to verify\n  remedy: none; `dibao status` says when \
-             and why"
+            "{id}: it was removed, so nothing is left to verify\n  remedy: none; `dibao status` says \
+             when and why"
         )),
         Unverified::NoCapture | Unverified::Unread(Unread::NotArchived(_)) => {
             let which = match why {
@@ -111,7 +113,7 @@ fn show(verified: &Verified) -> Result<(), Stop> {
 fn word(how: How) -> &'static str {
     match how {
         How::Equal => "equal",
-        How::Kept => "as the page has it; the article keeps what it had",
+        How::Kept => "as the page has it; the article keeps its own value",
         How::Alike => "equal, but for white space or the portal's own address",
         How::Differs => "differs",
     }

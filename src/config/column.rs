@@ -1,4 +1,6 @@
-//! One feed file: a column of a portal, what is special about it, and how it is published.
+//! One feed file: a column of a portal, its special rules, and how it is published.
+//!
+//! Owns the keys of a feed file, and compiles them. Never fetches a page.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,7 +40,7 @@ pub struct Column {
     pub publish: PublishRules,
 }
 
-/// Selectors for list pages; what is `None` is recognised automatically.
+/// Selectors for list pages. A part without a selector is recognised automatically.
 #[derive(Clone, Debug, Default)]
 pub struct ListRules {
     /// One element for each item.
@@ -98,7 +100,7 @@ pub struct FieldRules {
     /// An article without one of these is held back and reported. Title and body are required
     /// unless they are listed as optional.
     pub required: Vec<Field>,
-    /// If one of these disappears, that is drift.
+    /// The loss of one of these is drift.
     pub usual: Vec<Field>,
     /// An article may lack these.
     pub optional: Vec<Field>,
@@ -285,7 +287,7 @@ impl Compile<'_> {
     fn paging(&self, text: Option<String>) -> Result<Option<PagingFamily>, ConfigError> {
         text.map(|text| {
             text.parse().map_err(|_| {
-                let problem = format!("{text:?} is no known way of paging");
+                let problem = format!("{text:?} is not a known way of paging");
                 let remedy = format!("write one of {}", PagingFamily::names().join(", "));
                 ConfigError::at(self.file, "list.pages", &problem, remedy)
             })

@@ -23,7 +23,7 @@ impl Compile<'_> {
             ConfigError::at(
                 self.file,
                 key,
-                &format!("{text:?} is no usable URL: {why}"),
+                &format!("{text:?} is not a usable URL: {why}"),
                 remedy,
             )
         };
@@ -41,8 +41,8 @@ impl Compile<'_> {
     ) -> Result<Option<Selector>, ConfigError> {
         text.map(|text| {
             Selector::parse(&text).map_err(|e| {
-                let problem = format!("{text:?} is no CSS selector: {e}");
-                ConfigError::at(self.file, key, &problem, "mend it, or leave the key out")
+                let problem = format!("{text:?} is not a CSS selector: {e}");
+                ConfigError::at(self.file, key, &problem, "fix it, or leave the key out")
             })
         })
         .transpose()
@@ -57,7 +57,7 @@ impl Compile<'_> {
         match text {
             None => Ok(default),
             Some(text) => duration(&text).ok_or_else(|| {
-                let problem = format!("{text:?} is no length of time");
+                let problem = format!("{text:?} is not a length of time");
                 ConfigError::at(self.file, key, &problem, "write 500ms, 3s, 10m or 2h")
             }),
         }
@@ -69,7 +69,7 @@ pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, Con
     let url = Url::parse(text).ok();
     url.filter(|url| matches!(url.scheme(), "http" | "https"))
         .ok_or_else(|| {
-            let problem = format!("{text:?} is no http:// or https:// URL");
+            let problem = format!("{text:?} is not an http:// or https:// URL");
             ConfigError::at(file, key, &problem, "write its whole address")
         })
 }

@@ -59,14 +59,14 @@ impl FromStr for ConnectTo {
             }
             match url::Host::parse(host) {
                 Ok(host) => Ok(Some(host.to_string())),
-                Err(e) => Err(error(format!("{host:?} is no host: {e}"))),
+                Err(e) => Err(error(format!("{host:?} is not a host: {e}"))),
             }
         };
         let port = |port: &str| -> Result<Option<u16>, ConnectToError> {
             match port.parse() {
                 _ if port.is_empty() => Ok(None),
                 Ok(number) if number > 0 => Ok(Some(number)),
-                _ => Err(error(format!("{port:?} is no port"))),
+                _ => Err(error(format!("{port:?} is not a port"))),
             }
         };
         Ok(Self {
@@ -130,9 +130,9 @@ mod tests {
         for (text, problem) in [
             ("a:80:b", "it has 3 parts, not 4"),
             ("a:80:::1:8080", "it has 6 parts, not 4"),
-            ("a:http:b:80", "\"http\" is no port"),
-            ("a:0:b:80", "\"0\" is no port"),
-            ("a b:80:c:80", "\"a b\" is no host"),
+            ("a:http:b:80", "\"http\" is not a port"),
+            ("a:0:b:80", "\"0\" is not a port"),
+            ("a b:80:c:80", "\"a b\" is not a host"),
         ] {
             let error = text.parse::<ConnectTo>().unwrap_err().to_string();
             assert!(error.contains(problem) && error.contains(text), "{error}");

@@ -100,7 +100,7 @@ impl Cron {
         let spec: CronSpec = keys::parse(file, text, &KEYS)?;
         let zone = spec.timezone.as_deref().unwrap_or("Asia/Shanghai");
         let timezone: Tz = zone.parse().map_err(|_| {
-            let problem = format!("{zone:?} is no time zone");
+            let problem = format!("{zone:?} is not a time zone");
             ConfigError::at(
                 file,
                 "timezone",
@@ -208,21 +208,21 @@ impl Job {
             .map(|text| pattern(file, "job.columns", text))
             .collect::<Result<_, _>>()?;
         let expression = expression(&spec.cron).map_err(|why| {
-            let problem = format!("{:?} is no cron expression: {why}", spec.cron);
+            let problem = format!("{:?} is not a cron expression: {why}", spec.cron);
             let remedy = "write five fields, minute to weekday: */20 7-21 * * *";
             ConfigError::at(file, "job.cron", &problem, remedy)
         })?;
         let length = |key: &str, text: Option<String>, default: u64| match text {
             None => Ok(Duration::from_secs(default)),
             Some(text) => duration(&text).ok_or_else(|| {
-                let problem = format!("{text:?} is no length of time");
+                let problem = format!("{text:?} is not a length of time");
                 ConfigError::at(file, key, &problem, "write 500ms, 3s, 10m or 2h")
             }),
         };
         let epoch = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         if expression.find_next_occurrence(&epoch, false).is_err() {
             let problem = format!("{:?} never comes round", spec.cron);
-            let remedy = "check day and month: there is no 30 February";
+            let remedy = "check day and month: 30 February does not exist";
             return Err(ConfigError::at(file, "job.cron", &problem, remedy));
         }
         Ok(Self {

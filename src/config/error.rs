@@ -1,4 +1,6 @@
-//! Errors of the configuration: the file and key, what was expected, and the remedy.
+//! Errors of the configuration: the file and key, the expected value, and the remedy.
+//!
+//! Owns the form of the message. Never knows a key.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +8,7 @@ use thiserror::Error;
 
 use crate::model::ColumnName;
 
-/// Something in a configuration file that dibao cannot work with.
+/// A fault in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}: {problem}\n  remedy: {remedy}", file.display())]
 pub struct ConfigError {
@@ -37,13 +39,13 @@ pub fn join_errors(errors: &[ConfigError]) -> String {
     texts.join("\n")
 }
 
-/// A column is named that has no feed file.
+/// The named column has no feed file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no column {name}\n  remedy: name one of: {}", joined(known))]
 pub struct UnknownColumn {
     /// The name that was given.
     pub name: ColumnName,
-    /// The names of the columns that there are.
+    /// The names of all columns.
     pub known: Vec<ColumnName>,
 }
 

@@ -24,7 +24,7 @@ pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     Ok(columns)
 }
 
-/// Reads every feed file below `folder` like [`load_columns`]; there may be none yet.
+/// Reads every feed file below `folder` like [`load_columns`], but accepts an empty folder.
 pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     match folder.exists() {
         true => read_all(folder),
@@ -54,7 +54,7 @@ fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     }
 }
 
-/// The feed files below `folder`, of which none is read.
+/// The paths of the feed files below `folder`.
 pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let read = |dir: &Path| -> Result<Vec<PathBuf>, ConfigError> {
         let unreadable = |e: std::io::Error| {

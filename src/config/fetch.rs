@@ -93,7 +93,7 @@ impl Compile<'_> {
             .charset
             .map(|label| {
                 crate::decode::charset(&label).ok_or_else(|| {
-                    let problem = format!("{label:?} is no known charset");
+                    let problem = format!("{label:?} is not a known charset");
                     ConfigError::at(
                         self.file,
                         "fetch.charset",
@@ -128,7 +128,7 @@ impl Compile<'_> {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5h") && url.has_host());
         url.ok_or_else(|| {
-            let problem = format!("{text:?} is no address of a proxy");
+            let problem = format!("{text:?} is not the address of a proxy");
             let remedy = "write http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT";
             ConfigError::at(self.file, "fetch.proxy", &problem, remedy)
         })
@@ -140,7 +140,7 @@ impl Compile<'_> {
             Some("unverified") => Ok(TlsRules::Unverified),
             Some("legacy") => Ok(TlsRules::Legacy),
             Some(other) => {
-                let problem = format!("{other:?} is no way to trust a portal");
+                let problem = format!("{other:?} is not a way to trust a portal");
                 let remedy = format!("write one of {}", TlsRules::NAMES.join(", "));
                 Err(ConfigError::at(self.file, "fetch.tls", &problem, &remedy))
             }

@@ -1,7 +1,7 @@
 //! `working_hours`, `working_days` and `quiet_hours` of `cron.toml`: when in a week a job may run.
 //!
 //! Owns the arithmetic with clock times of the file's zone: over midnight, and over the hours that
-//! daylight saving skips or repeats. Knows no expression, and never reads a clock.
+//! daylight saving skips or repeats. Never parses a cron expression, and never reads a clock.
 
 use std::ops::Range;
 use std::path::Path;
@@ -204,7 +204,7 @@ fn texts(file: &Path, key: &str, value: Value) -> Result<Vec<String>, ConfigErro
     let text = |value: Value| match value {
         Value::String(text) => Ok(text),
         other => {
-            let problem = format!("{other} is no text");
+            let problem = format!("{other} is not a text");
             let remedy = "write one text or a list of them: [\"08:00-12:00\", \"14:00-18:00\"]";
             Err(ConfigError::at(file, key, &problem, remedy))
         }

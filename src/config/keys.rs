@@ -1,4 +1,6 @@
 //! Reads TOML into a spec. The error for an unknown key names the most similar known key.
+//!
+//! Owns the search for unknown keys. Never reads a file.
 
 use std::path::Path;
 
@@ -35,7 +37,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         ConfigError::new(
             file,
             format!("is not valid TOML: {}", e.to_string().trim_end()),
-            "mend the marked place; strings stand in double quotes",
+            "fix the marked place; strings need double quotes",
         )
     })?;
     check(file, "", &table, keys)?;

@@ -1,7 +1,7 @@
 //! `dibao.toml`: the settings of the service. Every key has a default; environment variables win
 //! over the first four keys.
 //!
-//! Owns the defaults, and compiles the keys. Never listens, and never tells anybody anything.
+//! Owns the defaults, and compiles the keys. Never listens, and never sends a notice.
 
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -24,9 +24,9 @@ pub struct ServiceConfig {
     pub contact: Option<String>,
     /// How many readers may be connected at the same time.
     pub connections: usize,
-    /// Hubs that are told when a feed changes (WebSub).
+    /// Hubs that get a notice when a feed changes (WebSub).
     pub hubs: Vec<Url>,
-    /// Webhooks that are told of each change.
+    /// Webhooks that get each change.
     pub webhooks: Vec<Webhook>,
     /// How often one reader may ask for answers from the store.
     pub rate: Rate,
@@ -34,7 +34,7 @@ pub struct ServiceConfig {
     pub keep_archive: Option<TimeDelta>,
 }
 
-/// How often a client may ask.
+/// The limit on a client's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Requests a second; after a pause, this number at once.
@@ -48,7 +48,7 @@ pub struct Rate {
 const KEEP_AT_LEAST: TimeDelta = TimeDelta::days(90);
 
 /// How many readers may be connected at the same time by default. Each may need two files, and
-/// systems give a process 1024 by default: half of them stay free for the store and the crawl.
+/// systems give a process 1024 by default: half of them stay free for the store and for collecting.
 pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {
@@ -148,12 +148,12 @@ impl ServiceConfig {
         };
         if connections == 0 {
             let remedy = "write how many readers may be connected at once, at least 1";
-            let problem = "is no positive number (DIBAO_CONNECTIONS wins over the file)";
+            let problem = "is not a positive number (DIBAO_CONNECTIONS wins over the file)";
             return Err(ConfigError::at(file, "connections", problem, remedy));
         }
         Ok(Self {
             base_url: base_url(&base).ok_or_else(|| {
-                let problem = format!("{base:?} is no http:// or https:// URL");
+                let problem = format!("{base:?} is not an http:// or https:// URL");
                 let remedy = "write the address at which public/ is served: https://news.example";
                 ConfigError::at(file, "base_url", &problem, remedy)
             })?,
@@ -176,7 +176,7 @@ fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {
     let said = spec.rate.unwrap_or(RATE.per_second.get());
     let per_second = NonZeroU32::new(said).ok_or_else(|| {
         let remedy = "write how many requests a second one reader may make, at least 1";
-        ConfigError::at(file, "api.rate", "is no positive number", remedy)
+        ConfigError::at(file, "api.rate", "is not a positive number", remedy)
     })?;
     Ok(Rate {
         per_second,
@@ -195,7 +195,7 @@ fn age(file: &Path, text: &str) -> Result<TimeDelta, ConfigError> {
     let days = days.and_then(|days| number.parse::<u16>().ok().map(|n| i64::from(n) * days));
     let age = days.map(TimeDelta::days);
     age.filter(|age| *age >= KEEP_AT_LEAST).ok_or_else(|| {
-        let problem = format!("{text:?} is no age of at least 90 days");
+        let problem = format!("{text:?} is not an age of at least 90 days");
         let remedy = "write years or days, 5y or 400d, or leave it out to keep everything";
         ConfigError::at(file, "archive.keep", &problem, remedy)
     })

@@ -62,7 +62,7 @@ pub(super) fn compile_all(
         let webhook = compile(file, spec)?;
         if webhooks.iter().any(|known| known.url == webhook.url) {
             let problem = format!("{} is there twice", webhook.url);
-            let remedy = "name all its columns in one [[webhook]], or tell them apart: …?of=a";
+            let remedy = "name all its columns in one [[webhook]], or make the URLs differ: …?of=a";
             return Err(ConfigError::at(file, "webhook.url", &problem, remedy));
         }
         webhooks.push(webhook);

@@ -1,7 +1,7 @@
 //! The meaning of an answer: the page, a redirect, or an error.
 //!
-//! Owns the reading of status and headers, and the signs of an incomplete page. Pure: it sends
-//! nothing.
+//! Owns the reading of status and headers, and the signs of an incomplete page. Never sends
+//! anything.
 
 use std::time::{Duration, SystemTime};
 
@@ -59,7 +59,8 @@ pub(super) fn read(
     if status == 206 {
         return Err(FetchError::Truncated {
             url: url.to_string(),
-            cause: "the server sent a part of the page (206), for which nobody asked".to_owned(),
+            cause: "the server sent a part of the page (206), which dibao did not ask for"
+                .to_owned(),
         });
     }
     let body = body(received, purpose)?;

@@ -163,7 +163,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             resolver: options.resolver.clone(),
         }),
         Target::ConnectTo { host } => Arc::new(ConnectToResolver { host: host.clone() }),
-        // To name a proxy is permission to connect to it, also on this machine.
+        // A column that names a proxy permits connections to it, also on this machine.
         Target::Proxy(_) => Arc::new(SystemResolver),
     };
     let proxy = match &way.by {

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn what_is_no_coding_is_told() {
         let noise: Vec<u8> = (0..2000u32).map(|i| (i * 7919 % 251) as u8).collect();
-        // A page that is not coded at all is none either: browsers refuse it too.
+        // An uncoded page is refused, too, as browsers do.
         assert!(matches!(unpack("gzip", &page(), LIMIT).end, End::Broken(_)));
         for coding in ["gzip", "br", "zstd", "deflate"] {
             let end = unpack(coding, &noise, LIMIT).end;

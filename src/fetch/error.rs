@@ -1,7 +1,7 @@
 //! The errors of requests, each with a stable code.
 //!
-//! Owns their messages. Every message names the URL, the step and the cause, and the remedy if a
-//! person can act.
+//! Owns their messages: each names the URL, the step and the cause, and the remedy if a person can
+//! act. Never tries again.
 
 use std::io;
 use std::time::Duration;
@@ -75,7 +75,7 @@ pub enum FetchError {
     Robots { url: String, site: String },
     /// The site's robots.txt answers with an error, which means that nothing may be fetched.
     #[error(
-        "{url}: the server answered {status}{}; nothing is fetched until it says what may be",
+        "{url}: the server answered {status}{}; nothing is fetched until it sends its rules",
         in_words(*retry_after)
     )]
     RobotsUnavailable {
@@ -202,7 +202,7 @@ impl FetchError {
         }
     }
 
-    /// Whether the portal says that there is no such page (404, 410).
+    /// Whether the portal says that the page does not exist (404, 410).
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Gone { .. })
     }
@@ -334,7 +334,7 @@ fn find<T: std::error::Error + 'static>(error: Cause<'_>) -> Option<&T> {
     None
 }
 
-/// The last error in the chain of causes, which tells people most.
+/// The last error in the chain of causes, which says most.
 fn innermost(error: Cause<'_>) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

@@ -1,4 +1,6 @@
 //! A request and its answer, as they went over the wire.
+//!
+//! Owns the type and its limits. Never interprets an answer.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -77,7 +77,7 @@ pub struct RobotsCopy {
 pub struct HostBookError {
     /// A stable code.
     pub reason: &'static str,
-    /// What happened, and what to do.
+    /// The error and the remedy.
     pub cause: String,
 }
 

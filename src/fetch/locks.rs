@@ -1,4 +1,6 @@
-//! A lock for each key. Unused locks are dropped.
+//! A lock for each key.
+//!
+//! Owns dropping unused locks. Never knows what a lock protects.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

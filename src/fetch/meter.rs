@@ -1,6 +1,7 @@
 //! Counters of requests to portals, for monitoring.
 //!
-//! The counters belong to the process, as Prometheus expects: they begin anew with it.
+//! Owns the counts of this process, which begin anew with it, as Prometheus expects. Never stores
+//! them.
 
 use std::sync::LazyLock;
 use std::time::Duration;

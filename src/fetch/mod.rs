@@ -52,7 +52,7 @@ use robots_copies::RobotsCopies;
 pub use session::Session;
 use shared::Shared;
 
-/// Fetches pages. Clones share connections, the pace and what robots.txt said.
+/// Fetches pages. Clones share connections, the pace and the copies of robots.txt.
 #[derive(Clone)]
 pub struct Fetcher(Arc<Shared>);
 

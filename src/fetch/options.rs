@@ -1,4 +1,6 @@
 //! The options of a fetcher.
+//!
+//! Owns their defaults. Never reads a configuration file.
 
 use std::time::Duration;
 

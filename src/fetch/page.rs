@@ -1,4 +1,6 @@
 //! The page that a request gives.
+//!
+//! Owns the types of a page and of validators. Never interprets the body.
 
 use serde::{Deserialize, Serialize};
 use url::Url;

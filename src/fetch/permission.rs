@@ -96,8 +96,8 @@ impl Session {
         }
     }
 
-    /// Fetches a site's robots.txt. A 4xx or an endless chain of redirects means that there is
-    /// none. A 5xx or no answer means that nothing may be fetched.
+    /// Fetches a site's robots.txt. After a 4xx or an endless chain of redirects the site counts as
+    /// without one. After a 5xx or without an answer nothing may be fetched.
     async fn read_robots(
         &self,
         url: &Url,

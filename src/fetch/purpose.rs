@@ -1,4 +1,6 @@
 //! The purpose of a request, and its headers and limits.
+//!
+//! Owns the differences between purposes. Never sends anything.
 
 use url::{Origin, Url};
 

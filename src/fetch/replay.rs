@@ -41,8 +41,8 @@ pub enum ReplayError {
     Coding(String),
 }
 
-/// Reads an archived answer: its head (status line and headers, with the blank line), and its body as
-/// the portal sent it.
+/// Reads an archived answer: its head (status line and headers, with the blank line), and its body
+/// as the portal sent it.
 pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, ReplayError> {
     let lines = memchr::memchr(b'\n', head).and_then(|end| head.get(end + 1..));
     let mut fields = vec![httparse::EMPTY_HEADER; FIELDS];

@@ -1,4 +1,6 @@
 //! Copies of robots.txt in memory.
+//!
+//! Owns the copies and their age. Never fetches one.
 
 use std::sync::Arc;
 

@@ -180,8 +180,8 @@ impl Session {
         }
     }
 
-    /// Fetches a picture that stands on `page`, like a browser, by the same rules of politeness.
-    /// There is one try, and the answer is not archived.
+    /// Fetches a picture that stands on `page`, like a browser, by the same rules of politeness. It
+    /// makes one try, and the answer is not archived.
     pub async fn get_picture(
         &self,
         url: &Url,

@@ -1,4 +1,6 @@
-//! What the sessions of a fetcher share.
+//! State that the sessions of a fetcher share.
+//!
+//! Owns its parts for the life of the fetcher. Never sends anything.
 
 use super::clients::Clients;
 use super::options::FetcherOptions;

@@ -1,5 +1,7 @@
-//! WebSub (<https://www.w3.org/TR/websub/>): a hub is told that a feed has changed, fetches it, and
-//! sends it to its subscribers.
+//! WebSub (<https://www.w3.org/TR/websub/>): a hub gets a notice that a feed has changed, fetches
+//! the feed, and sends it to its subscribers.
+//!
+//! Owns the notice to a hub. Never sends a feed itself.
 
 use reqwest::Client;
 use url::Url;
@@ -39,7 +41,7 @@ pub(super) async fn tell(
             Err(reason) => {
                 let failures = failures + 1;
                 let next = retry::next_try(clock.now(), failures);
-                tracing::warn!(%hub, feed, failures, "a hub did not take a notice: {reason}");
+                tracing::warn!(%hub, feed, failures, "a hub did not accept a notice: {reason}");
                 store
                     .notices()
                     .note_not_taken(hub.as_str(), feed, next, &reason)

@@ -54,9 +54,9 @@ impl Notifier {
         })
     }
 
-    /// Sends to every receiver what it has not accepted yet, until told to stop. A receiver that
-    /// failed lately is left out until its next try, and does not delay the others. `files` are
-    /// those of the published tree, which has the state of the store.
+    /// Sends every receiver the notices that it has not accepted yet, until told to stop. A
+    /// receiver that failed lately is left out until its next try, and does not delay the others.
+    /// `files` are the published files, which have the state of the store.
     pub async fn tell(
         &self,
         store: &Store,

@@ -1,4 +1,6 @@
 //! One request to a receiver, and whether the receiver accepted it.
+//!
+//! Owns which answers count as accepted. Never tries again, and never shows the URL.
 
 use reqwest::RequestBuilder;
 

@@ -1,4 +1,6 @@
 //! When a receiver that failed is tried again: after a rest that doubles up to a limit.
+//!
+//! Owns the length of the rest. Never sends anything.
 
 use chrono::TimeDelta;
 

@@ -1,5 +1,7 @@
 //! Webhooks: each change is sent in order and signed, by the rules of Standard Webhooks
 //! (<https://www.standardwebhooks.com/>).
+//!
+//! Owns the signature and the order of changes. Never skips a change before its last try.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -117,7 +119,7 @@ async fn not_taken(
         tracing::error!(
             webhook = name,
             seq,
-            "a webhook never took a change: {reason}"
+            "a webhook never accepted a change: {reason}"
         );
         return store
             .notices()
@@ -128,7 +130,7 @@ async fn not_taken(
         webhook = name,
         seq,
         failures,
-        "a webhook did not take a change: {reason}"
+        "a webhook did not accept a change: {reason}"
     );
     let next = retry::next_try(now, failures);
     store

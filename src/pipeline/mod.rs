@@ -1,10 +1,10 @@
-//! The order of things: a run collects a column, and what is stored is published.
+//! The order of things: a run collects a column, and its articles are published.
 //!
 //! Owns the sequences. Never knows HTML, HTTP or SQL itself. From the ground up:
 //!
 //! - `progress`, `status`; `record` archives each exchange; `reading` turns a page into content
 //! - `drift` compares pages with the column's baseline; `publish`, `survey`, `reread`, `restore`
-//! - `run` collects a column; `remove` takes an article out
+//! - `run` collects a column; `remove` removes an article
 //! - `backfill` reads a column's older list pages
 
 mod backfill;

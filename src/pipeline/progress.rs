@@ -32,7 +32,7 @@ pub enum Step<'a> {
         /// The list page that comes next.
         next: Option<&'a Url>,
     },
-    /// A backfill has dealt with a list page's items; its articles are read next.
+    /// A backfill has queued a list page's items; its articles are read next.
     OlderListed {
         /// The column.
         column: &'a ColumnName,
@@ -53,7 +53,7 @@ pub enum Step<'a> {
         /// How many items are due to be read now.
         items: usize,
     },
-    /// One article page was dealt with, well or not.
+    /// One article page was read, or failed.
     ArticleDone {
         /// The column.
         column: &'a ColumnName,

@@ -1,8 +1,8 @@
 //! Removes one article from the store, the published files and the archive.
 //!
 //! Owns the order: the store first, so that nothing brings the article back; then the published
-//! files; then its pictures, and the archive. If one step fails, the others are done all the same,
-//! and the whole may be done again. Never says anything to a person itself.
+//! files; then its pictures, and the archive. If one step fails, the others are done nevertheless,
+//! and the removal may be repeated. Never prints anything.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::store::{Removed, Store, StoreError};
 /// What a removal needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Removal<'a> {
-    /// The store, and what is published of it.
+    /// The store, and the input of publishing.
     pub input: PublishInput<'a>,
     /// Where the published folder is.
     pub public: &'a Path,
@@ -38,19 +38,20 @@ pub enum RemovalStep<'a> {
     ClearingFreeSpace,
 }
 
-/// What a removal came to.
+/// The result of a removal.
 #[derive(Debug)]
 pub struct RemovalReport {
-    /// The article, and those that had turned out to be it, with their titles; `None` for an article
+    /// The titles of the article and of those that had turned out to be it; `None` for an article
     /// that was removed before.
     pub articles: Vec<(Uuid, Option<String>)>,
-    /// What was published, if that went well.
+    /// The result of publishing, if it succeeded.
     pub published: Option<PublishReport>,
     /// How many records of the archive were erased, if it could be searched.
     pub erased: Option<usize>,
-    /// Other articles that stand at one of its addresses by now, and stay.
+    /// Other articles that are at one of its addresses now. They stay.
     pub standing: BTreeSet<(Uuid, Url)>,
-    /// What still holds the article, and why. It is complete without any.
+    /// The places that still hold the article, each with the reason. Without any, the removal is
+    /// complete.
     pub faults: Vec<String>,
     /// Whether the store could note that a removal without faults is complete.
     pub completed: Result<(), StoreError>,
@@ -106,8 +107,8 @@ impl Removal<'_> {
         Ok(Some(report))
     }
 
-    /// The files of a column that is no longer configured are not written any more, and still hold
-    /// the article; so do the feeds of a portal without columns.
+    /// The files of a column that is no longer configured still hold the article, since they are
+    /// not written any more; so do the feeds of a portal without columns.
     fn left_behind(&self, removed: &Removed) -> Vec<String> {
         let columns = self.input.columns;
         let has = |is_it: &dyn Fn(&ColumnName) -> bool| columns.iter().any(|c| is_it(&c.name));
@@ -123,7 +124,7 @@ impl Removal<'_> {
             .into_iter()
             .map(|(folder, what)| {
                 format!(
-                    "{}: was published of a {what} that has no feed file any more, and may hold the \
+                    "{}: was published of a {what} without a feed file, and may hold the \
                      text: delete it",
                     folder.display()
                 )
@@ -158,7 +159,7 @@ impl Removal<'_> {
     }
 }
 
-/// Whether this is a further part of the article, and no article of its own. In doubt it is none.
+/// Whether this is a further part of the article, not an article of its own. In doubt: not.
 fn is_part(url: &Url, urls: &BTreeSet<CanonicalUrl>, articles: &Store, runtime: &Handle) -> bool {
     let mut firsts = extract::firsts(url).into_iter();
     firsts.any(|first| urls.contains(&CanonicalUrl::from(&first)))

@@ -1,7 +1,7 @@
 //! Reads published dumps for the ids in them, and restores these into a store.
 //!
-//! Owns what a dump may look like: articles or changes, a line each, gzipped or not, or one JSON
-//! document of articles. All of it is read for faults before any id is kept.
+//! Owns the forms of a dump: articles or changes, one a line, gzipped or not, or one JSON document
+//! of articles. Never keeps an id before all dumps have been read for faults.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -20,7 +20,7 @@ const NAMED: usize = 10;
 /// A time in a dump may be later than this machine's by this much: clocks differ.
 const AHEAD: TimeDelta = TimeDelta::days(1);
 
-/// What a restore of ids came to.
+/// The result of restoring ids.
 #[derive(Clone, Copy, Debug)]
 pub struct Restored {
     /// Ids that the store keeps now.
@@ -34,7 +34,7 @@ pub struct Restored {
 /// Why ids were not restored.
 #[derive(Debug, Error)]
 pub enum RestoreError {
-    /// The dumps are not in order: where, what is wrong, and the remedy.
+    /// The dumps have faults: the places, the faults, and the remedy.
     #[error("{0}")]
     Dumps(String),
     /// The store failed.
@@ -57,7 +57,7 @@ pub async fn restore_ids(
         for file in &files {
             reading(file);
             for article in Articles::open(file, latest) {
-                // The file was in order a moment ago.
+                // The file had no fault a moment ago.
                 let article = article.map_err(RestoreError::Dumps)?;
                 keeper.keep(&article).await?;
             }
@@ -100,8 +100,8 @@ fn check(files: &[PathBuf], latest: Timestamp) -> Result<(), RestoreError> {
     )))
 }
 
-/// The files to read: those that are named, and the dumps in a named folder, sorted: so changes keep
-/// their order.
+/// The files to read: those that are named, and the dumps in a named folder, sorted: so changes
+/// keep their order.
 fn files(dumps: &[PathBuf]) -> Result<Vec<PathBuf>, RestoreError> {
     let mut files = Vec::new();
     for dump in dumps {
@@ -143,7 +143,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The articles of one dump, or what is wrong and where. An error of the file itself ends it.
+/// The articles of one dump, or its faults and their places. An error of the file itself ends it.
 struct Articles<'a> {
     file: &'a Path,
     latest: Timestamp,

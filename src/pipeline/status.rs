@@ -1,7 +1,7 @@
 //! The status of every column, read from the store alone.
 //!
-//! Owns what a status comprises, for `dibao status`, the site page and the API. Never asks a portal,
-//! never names receivers and removals: these are the operator's alone.
+//! Owns the parts of a status, for `dibao status`, the site page and the API. Never asks a portal,
+//! and never names receivers and removals: only the operator may see these.
 
 use url::Url;
 

@@ -32,7 +32,7 @@ pub fn run_span() -> tracing::Span {
     tracing::error_span!("run", run = id)
 }
 
-/// Runs what is due until told to stop, then waits for running cycles, which the same token stops.
+/// Runs due columns until told to stop, then waits for running cycles, which the same token stops.
 /// `run` is one cycle: the due columns of one host, and the work on that host afterwards. If a tick
 /// comes while its column still runs, it is skipped and counted. A new plan takes effect at once;
 /// running cycles continue.

@@ -1,4 +1,6 @@
-//! What the scheduler is given, and what it hands on.
+//! The input and the output of the scheduler.
+//!
+//! Owns these types. Never computes a time.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! When each column is due next.
 //!
-//! Owns jitter, skipped ticks and clocks that jump. Pure: the caller passes the time in.
+//! Owns jitter, skipped ticks and clocks that jump. Never reads a clock: the caller passes the time
+//! in.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,7 +154,7 @@ impl Timetable {
             .map(|(_, next)| (next.to_chrono() - now.to_chrono()).max(TimeDelta::zero()))
             .min()
             .and_then(|wait| wait.to_std().ok())
-            // If a column is due and its host busy, the end of that run wakes the scheduler.
+            // If a due column's host is busy, the end of the run at that host wakes the scheduler.
             .map_or(Duration::MAX, |wait| wait.max(Duration::from_secs(1)))
     }
 }

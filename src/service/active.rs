@@ -1,7 +1,7 @@
-//! The configuration in force, with what is made of it.
+//! The configuration in force, and the settings that are made from it.
 //!
-//! Owns the whole of one configuration: it is compiled completely, or not at all. Never replaces
-//! one that is in force.
+//! Owns one configuration as a whole: all of it is compiled, or none. Never replaces one that is in
+//! force.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +12,14 @@ use crate::notify::Notifier;
 use crate::render::Site;
 use crate::store::Purpose;
 
-/// A configuration, and what is made of it.
+/// A configuration, and the settings that are made from it.
 #[derive(Clone, Debug)]
 pub struct ActiveConfig {
     /// The configuration.
     pub config: Config,
-    /// How the published site calls itself.
+    /// The name of the published site.
     pub site: Site,
-    /// Who is told of what is published.
+    /// The receivers of notices.
     pub notifier: Notifier,
 }
 
@@ -47,7 +47,7 @@ pub enum LoadError {
     /// Files are wrong.
     #[error("{}", join_errors(.0))]
     Config(Vec<ConfigError>),
-    /// Nobody can be told anything with these settings.
+    /// No notice can be sent with these settings.
     #[error(transparent)]
     Notifier(reqwest::Error),
 }

@@ -1,4 +1,4 @@
-//! A clock that was set back: the incident that tells of it.
+//! A clock that was set back, and the incident about it.
 //!
 //! Owns how far back counts. Never changes a time: the store gives every change a later time than
 //! the change before.
@@ -30,7 +30,7 @@ pub(super) async fn check(store: &Store) -> Result<(), StoreError> {
                 .await
         }
         _ => {
-            // Another process may hold the store's lock: write only if there is a need.
+            // Another process may hold the store's lock, so this writes only if necessary.
             let open = store.incidents().open().await?;
             if open.iter().any(|incident| incident.reason == CLOCK_BEHIND) {
                 store.incidents().close(now, CLOCK_BEHIND, "clock").await?;

@@ -1,6 +1,6 @@
 //! Collecting within the service: from the opening of the store to its close, and again.
 //!
-//! Owns what happens when the store cannot be used: nothing is written, readers go on being served,
+//! Owns the behaviour while the store cannot be used: nothing is written, readers are still served,
 //! and the store is opened again once it is whole. Never serves, and never knows the timetable.
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const REOPEN: Duration = Duration::from_secs(5);
 /// How long the store may take to close; a log that is not written back is read at the next start.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// What collecting needs, whichever store is open.
+/// The tools of collecting, whichever store is open.
 #[derive(Debug)]
 pub(super) struct Collecting {
     pub(super) folders: Folders,
@@ -50,7 +50,8 @@ impl Collecting {
                 tracing::error!(
                     reason = error.reason(),
                     %error,
-                    "the data folder cannot be used: nothing is collected; what is published is served"
+                    "the data folder cannot be used: nothing is collected; the published \
+                     files are served"
                 );
             }
             self.source.close();
@@ -124,6 +125,6 @@ fn log_unusable(error: &StoreError) {
     tracing::error!(
         reason = error.reason(),
         %error,
-        "the store cannot be used: nothing is collected; what is published is served"
+        "the store cannot be used: nothing is collected; the published files are served"
     );
 }

@@ -24,7 +24,7 @@ const NEWS_WAITS: Duration = Duration::from_secs(60);
 /// The last request of a backfill begins at least this long before the next run is due.
 const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 
-/// What all cycles share.
+/// The state that all cycles share.
 #[derive(Clone)]
 pub(super) struct Cycles {
     publisher: Publisher,
@@ -82,8 +82,8 @@ impl Cycles {
         }
     }
 
-    /// Works off, piece by piece, the backfills that runs have queued for this host, until one of
-    /// its columns is due again. The host counts as busy meanwhile.
+    /// Does, piece by piece, the backfills that runs have queued for this host, until one of its
+    /// columns is due again. The host counts as busy meanwhile.
     async fn work_off(&self, due: &Due) {
         let Publisher { collector, .. } = &self.publisher;
         let now = collector.clock.now();

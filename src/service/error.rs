@@ -1,4 +1,6 @@
 //! Why the service cannot start.
+//!
+//! Owns the kinds of failure. Never chooses an exit code.
 
 use super::active::LoadError;
 use super::open::TreeError;
@@ -21,10 +23,10 @@ pub enum StartError {
     /// No connections can be made with these settings.
     #[error(transparent)]
     Fetcher(#[from] FetchError),
-    /// The address cannot be listened at.
+    /// The server cannot listen at the address.
     #[error(transparent)]
     Listen(serve::BindError),
-    /// The system refuses something that dibao cannot do without.
+    /// The system refuses something that dibao needs.
     #[error(transparent)]
     System(std::io::Error),
 }

@@ -1,9 +1,8 @@
-//! The service: collects by the timetable, publishes, and serves what is published, until told to
+//! The service: collects by the timetable, publishes, and serves the published files, until told to
 //! stop.
 //!
-//! Owns the life of the process: what is opened at the start and in which order, the configuration
-//! in force, and what happens when the store cannot be used. Never reads arguments, and never
-//! chooses an exit code.
+//! Owns the life of the process: the order of its start, the configuration in force, and its
+//! behaviour while the store cannot be used. Never reads arguments, and never chooses an exit code.
 
 mod active;
 mod clock;
@@ -51,8 +50,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Reads the configuration, opens what is needed and listens at `listen`. A store that cannot
-    /// be used for now does not stop the start: readers are served meanwhile.
+    /// Reads the configuration, opens the store and folders, and listens at `listen`. A store that
+    /// cannot be used for now does not stop the start: readers are served meanwhile.
     pub async fn start(
         folders: &Folders,
         listen: SocketAddr,

@@ -1,9 +1,8 @@
-//! Opens what collecting and publishing work with: the store, the archive, the published folder,
-//! the connections to portals.
+//! Opens the tools of collecting and publishing: the store, the archive, the published folder, the
+//! connections to portals.
 //!
-//! Owns the rules that nothing is opened against: invented articles never mix with real ones, and
-//! an empty store never takes the place of a lost one. Never reads a configuration file, and never
-//! asks a portal.
+//! Owns two rules: invented articles never mix with real ones, and an empty store never replaces a
+//! lost one. Never reads a configuration file, and never asks a portal.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +19,7 @@ use crate::publish::{Directory, PublishError};
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
 
-/// How dibao introduces itself to portals.
+/// The `User-Agent` of dibao's requests, with this contact.
 pub fn user_agent(contact: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     match contact {
@@ -38,14 +37,14 @@ pub fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, Fetc
     })
 }
 
-/// The hubs and webhooks that are told of what is published.
+/// The receivers of notices: hubs and webhooks.
 pub fn notifier(service: &ServiceConfig) -> Result<Notifier, reqwest::Error> {
     let user_agent = user_agent(service.contact.as_deref());
     let (hubs, webhooks) = (service.hubs.clone(), service.webhooks.clone());
     Notifier::new(&user_agent, hubs, webhooks)
 }
 
-/// How the published site calls itself.
+/// The name of the published site.
 pub fn site(service: &ServiceConfig, purpose: Purpose) -> Site {
     Site {
         base_url: service.base_url.clone(),
@@ -67,7 +66,7 @@ pub async fn open_store(folders: &Folders) -> Result<Store, StoreError> {
     Store::open(data, Purpose::Real).await
 }
 
-/// The number of the last change in a published tree of real articles.
+/// The number of the last change in a published folder of real articles.
 pub fn published_seq(public: &Path) -> Option<i64> {
     if public.join(DEMO_MARK).exists() {
         return None;
@@ -81,10 +80,10 @@ pub fn published_seq(public: &Path) -> Option<i64> {
     Some(manifest.seq)
 }
 
-/// The file that marks a published tree as the demo's.
+/// The file that marks a published folder as the demo's.
 const DEMO_MARK: &str = ".dibao-demo";
 
-/// Opens a published tree. Like the store, it holds either real articles or the demo's.
+/// Opens a published folder. Like the store, it holds either real articles or the demo's.
 pub fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, TreeError> {
     let mark = public.join(DEMO_MARK);
     let is_demo = mark.exists();
@@ -115,7 +114,7 @@ pub enum TreeError {
     Mark {
         /// The mark.
         file: PathBuf,
-        /// What the system says.
+        /// The system's message.
         cause: std::io::Error,
     },
     /// It cannot be read or written.
@@ -123,8 +122,8 @@ pub enum TreeError {
     Publish(#[from] PublishError),
 }
 
-/// Everything that collecting needs, until `stop` is cancelled. An archive that a crash left torn
-/// is mended.
+/// Everything that collecting needs, until `stop` is cancelled. Repairs an archive that a crash
+/// left torn.
 pub async fn open_collector(
     archive: PathBuf,
     store: Store,
@@ -135,7 +134,7 @@ pub async fn open_collector(
 ) -> Result<Collector, DataError> {
     clock::check(&store).await?;
     let ends = store.captures().file_ends().await?;
-    // Mending may read a whole file.
+    // A repair may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {

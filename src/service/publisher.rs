@@ -1,7 +1,6 @@
-//! Publishes after runs, and tells others: readers by what the server answers from, hubs and
-//! webhooks by notices.
+//! Publishes after runs. Gives the server the new state, and sends notices to hubs and webhooks.
 //!
-//! Owns that one publishing serves everybody who waits for one. Never collects.
+//! Owns the rule that one publishing serves everybody who waits for one. Never collects.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -162,7 +161,7 @@ impl Publisher {
         let mut tree = self.tree.lock().await;
         let Tree { directory, covered } = &mut *tree;
         if *covered >= request {
-            // The last publishing began after this request, so it has everything of it.
+            // The last publishing began after this request, so it includes everything.
             return;
         }
         let requests = self.requests.load(Ordering::SeqCst);
@@ -186,8 +185,8 @@ impl Publisher {
         }
     }
 
-    /// Tells hubs and webhooks after each publishing, and tries failed notices again. A slow
-    /// receiver delays neither readers nor the crawl.
+    /// Sends notices to hubs and webhooks after each publishing, and tries failed notices again. A
+    /// slow receiver delays neither readers nor collecting.
     pub(super) async fn tell_others(&self) {
         let Collector {
             store, clock, stop, ..
@@ -201,7 +200,7 @@ impl Publisher {
             let told = notifier.tell(store, site, &files, clock, stop).await;
             if let Err(error) = told {
                 let reason = error.reason();
-                tracing::error!(reason, %error, "others could not be told");
+                tracing::error!(reason, %error, "notices could not be sent");
                 self.stop_at(reason);
             }
             tokio::select! {

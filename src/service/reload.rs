@@ -23,8 +23,8 @@ use crate::config::{self, Folders};
 use crate::model::{Clock, ColumnName};
 use crate::serve::Source;
 
-/// How often files are polled. Changed files are read once two polls in a row see the same: then
-/// nobody is writing them any more.
+/// How often files are polled. Changed files are read once two polls in a row see the same state:
+/// then nobody is writing them.
 const POLL: Duration = Duration::from_secs(2);
 /// The code of an incident, and its subject: the files cannot be used.
 const BROKEN: &str = "configuration";
@@ -43,7 +43,7 @@ pub(super) struct Reloader {
     polled: Files,
     /// The error in the files, if there is one; logged once.
     error: Option<String>,
-    /// The error that the store knows of; `None` until it was told of either.
+    /// The error that the store knows; `None` until the store knows whether there is one.
     noted: Option<Option<String>>,
 }
 
@@ -165,8 +165,8 @@ impl Reloader {
     }
 }
 
-/// The files of the configuration, each with its time, size and inode: one of these differs after a
-/// file was changed or replaced.
+/// The files of the configuration, each with its time, size and inode: one of these changes if a
+/// file is changed or replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Files(BTreeMap<PathBuf, Option<(Option<SystemTime>, u64, u64)>>);
 

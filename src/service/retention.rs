@@ -89,7 +89,7 @@ impl DailyRetention {
             Ok(deleted) => deleted.iter().for_each(|file| tracing::info!("{file}")),
             Err(error) => {
                 let reason = error.reason();
-                tracing::error!(reason, %error, "the archive is not cut to what is kept");
+                tracing::error!(reason, %error, "old files of the archive could not be deleted");
             }
         }
     }

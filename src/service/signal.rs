@@ -42,7 +42,7 @@ impl Hangups {
     }
 }
 
-/// This system has no such signal.
+/// This system has no SIGHUP.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub(super) struct Hangups;

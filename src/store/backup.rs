@@ -79,8 +79,8 @@ impl Store {
         self.holdings().await
     }
 
-    /// Restores the backup `file` into `folder`, which must have no store. A file that is damaged,
-    /// no store, the demo's or a newer dibao's is refused, and nothing is restored.
+    /// Restores the backup `file` into `folder`, which must have no store. A file is refused, and
+    /// nothing restored, if it is damaged, not a store, or a store of the demo or of a newer dibao.
     pub async fn restore(folder: &Path, file: &Path) -> Result<Holdings, StoreError> {
         let target = folder.join(FILE);
         if is_occupied(folder) {
@@ -194,8 +194,8 @@ async fn check_copy(copy: &Path, backup: &Path) -> Result<Holdings, StoreError> 
     held
 }
 
-/// Whether a store, or the log of one, stands there. SQLite would take a log that is left over for
-/// the restored database's.
+/// Whether a store, or the log of one, is there. SQLite would take a log that is left over for the
+/// restored database's.
 fn is_occupied(folder: &Path) -> bool {
     let log = folder.join(format!("{FILE}-wal"));
     Store::is_in(folder) || std::fs::metadata(log).is_ok_and(|log| log.len() > 0)

@@ -1,4 +1,6 @@
 //! Errors of the store, each with its remedy.
+//!
+//! Owns their messages and stable codes. Never repairs anything.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +24,7 @@ pub enum StoreError {
         /// The system's message.
         cause: String,
     },
-    /// There is no store yet.
+    /// The store does not exist yet.
     #[error(
         "{}: there is no store yet\n  \
          remedy: run `dibao run` first, or name its folder with --data",
@@ -193,7 +195,7 @@ impl StoreError {
         }
     }
 
-    /// The file is no store, or a damaged one.
+    /// The file is not a store, or is damaged.
     pub(super) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
         Self::Open {
             file: file.to_owned(),
@@ -279,7 +281,7 @@ const OTHER: &str = "store";
 /// By SQLite's result codes (<https://www.sqlite.org/rescode.html>): the low byte of an extended
 /// code is the plain one.
 fn sql_reason(error: &sqlx::Error) -> &'static str {
-    /// There was no room for the log's index: SQLite reports that as a disk fault.
+    /// The disk had no room for the log's index: SQLite reports this as a disk fault.
     const IOERR_SHMSIZE: u32 = 4874;
     let error = match error {
         sqlx::Error::Database(error) => error,
@@ -303,7 +305,7 @@ fn remedy(reason: &str) -> &'static str {
     match reason {
         LOCKED => "another process is writing; it is tried again at the next run",
         SLOW => "look for fewer words, or narrow the search down",
-        DISK_FULL => "make room on the disk; what was stored is whole",
+        DISK_FULL => "make room on the disk; the stored data are whole",
         CORRUPT => {
             "nothing more is written to it. Stop dibao, move dibao.sqlite and, where they are, \
              dibao.sqlite-wal and dibao.sqlite-shm away together, and put a backup in their place \
@@ -312,7 +314,7 @@ fn remedy(reason: &str) -> &'static str {
         READ_ONLY => {
             "make the data folder and all in it writable for dibao, or name another with --data"
         }
-        DISK => "the disk fails: see the system's log; what was stored before is whole",
+        DISK => "the disk fails: see the system's log; the data stored before are whole",
         _ => "see whether the data folder is readable and writable",
     }
 }

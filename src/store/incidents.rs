@@ -1,5 +1,7 @@
-//! Incidents: events that need a person. There is one open incident for each reason and subject,
-//! however often it occurs.
+//! Incidents: events that need a person.
+//!
+//! Owns one rule: each reason and subject has at most one open incident, however often it occurs.
+//! Never decides what is an incident.
 
 use sqlx::SqliteConnection;
 
@@ -103,7 +105,7 @@ impl Incidents<'_> {
             .collect()
     }
 
-    /// Closes the open incident of this reason and subject, if there is one.
+    /// Closes the open incident of this reason and subject, if any.
     pub async fn close(
         self,
         now: Timestamp,

@@ -8,7 +8,6 @@ mod backup;
 mod capture;
 mod column;
 mod error;
-mod from_row;
 mod host;
 mod incidents;
 mod migrations;
@@ -238,7 +237,7 @@ impl Store {
     }
 }
 
-/// Refuses a file that is no database. SQLite takes a file of less than one page for an empty
+/// Refuses a file that is not a database. SQLite takes a file of less than one page for an empty
 /// database and would overwrite it.
 fn check_header(file: &Path) -> Result<(), StoreError> {
     const HEADER: &[u8] = b"SQLite format 3\0";
@@ -251,7 +250,7 @@ fn check_header(file: &Path) -> Result<(), StoreError> {
     });
     let cause = match read {
         Ok(start) if start.is_empty() || start == HEADER => return Ok(()),
-        Ok(_) => "it is no SQLite database".to_owned(),
+        Ok(_) => "it is not an SQLite database".to_owned(),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(e) => e.to_string(),
     };

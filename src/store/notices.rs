@@ -1,4 +1,6 @@
 //! Notices to hubs and webhooks, with the result for each receiver.
+//!
+//! Owns the last state that each receiver accepted. Never sends anything.
 
 use std::collections::BTreeMap;
 

@@ -22,9 +22,9 @@ const OF_AN_ARTICLE: usize = 50;
 /// A picture that is to be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedPicture {
-    /// Where its portal has it.
+    /// Its address at the portal.
     pub url: Url,
-    /// The page on which it stands.
+    /// The page that shows it.
     pub page: Url,
     /// Failed tries so far.
     pub failures: u32,

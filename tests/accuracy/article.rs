@@ -1,7 +1,7 @@
-//! One article page against what a person read off it.
+//! Compares one article page with the labels that a person gave it.
 //!
-//! Owns what counts as right: a value that the page does not have must not be found either. Never
-//! compares white space.
+//! Owns the rules for a right value: a value that the page does not have must not be found either.
+//! Never compares white space.
 
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
-//! Label blocks of real pages, of which only the text is to be had.
+//! Label blocks of real pages of which only the text is available.
 //!
 //! Owns the layouts in which a block's lines are put before the extractor. Never asks for a value
-//! that the excerpt cannot tell.
+//! that the excerpt cannot show.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
-//! The labelled pages of a folder: what a person read off each.
+//! The labelled pages of a folder, each with the values that a person read off it.
 //!
-//! Owns the labels' format. Never reads a page. A label file says `page_kind` (`article`, `list`) and
-//! `original_url`, and of an article:
+//! Owns the labels' format. Never reads a page. A label file has `page_kind` (`article`, `list`)
+//! and `original_url`; for an article also:
 //!
 //! - `fields`: values by the article's field names; `null` where the page has no such label, `""`
 //!   where it stands there empty: both ask for none. Dates may carry a time. A field that is left
@@ -10,8 +10,9 @@
 //! - `body_images`, `body_image_srcs`: how many pictures, and their addresses
 //! - `attachments`: `name` and `url` of each
 //!
-//! and of a list page `item_count`, `first_item` and `last_item` (title, link, date as printed, year
-//! where it stands apart), `pager` (its words), `next` (the next page's address; `null` for none).
+//! and for a list page `item_count`, `first_item` and `last_item` (title, link, date as printed,
+//! year where it stands apart), `pager` (its words), `next` (the next page's address; `null` for
+//! none).
 
 use std::path::{Path, PathBuf};
 

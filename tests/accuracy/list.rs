@@ -1,6 +1,6 @@
-//! One list page against what a person read off it.
+//! Compares one list page with the labels that a person gave it.
 //!
-//! Owns what counts as right. Never compares titles' white space.
+//! Owns the rules for a right item. Never compares titles' white space.
 
 use dibao::config::ListRules;
 use dibao::extract::{Item, column_page_or_stub};

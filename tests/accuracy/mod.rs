@@ -1,13 +1,13 @@
 //! Accuracy: how much of what a person reads off pages dibao reads off them, by field.
 //!
-//! Owns the figures: the replica's pages always, real ones where `DIBAO_CORPUS` names a folder with
-//! them: `HOST/NAME.html` beside `HOST/NAME.json`, and label blocks as plain text, `NAME.txt` beside
-//! `NAME.json`. `floor.toml` pins what was reached, and docs/accuracy.md shows the same figures. Never
-//! decides how a page is read: no page has a rule of its own here.
+//! Owns the figures of the replica's pages and, if `DIBAO_CORPUS` names a folder, of real ones:
+//! `HOST/NAME.html` beside `HOST/NAME.json`, and label blocks as plain text, `NAME.txt` beside
+//! `NAME.json`. `floor.toml` pins the figures, and docs/accuracy.md shows them. Never decides how a
+//! page is read: no page has a rule of its own here.
 //!
-//! Any folder of labelled pages can be measured, page by page with what is wrong:
-//! `DIBAO_CORPUS=FOLDER cargo test --test dibao accuracy -- --nocapture`. What the labels are is told in
-//! `labels.rs`.
+//! Any folder of labelled pages can be measured, page by page with the wrong values:
+//! `DIBAO_CORPUS=FOLDER cargo test --test dibao accuracy -- --nocapture`. `labels.rs` describes the
+//! labels.
 
 mod article;
 mod blocks;

@@ -1,6 +1,6 @@
-//! The replica portal's pages, against what they were written from.
+//! Compares the replica portal's pages with the data that they were written from.
 //!
-//! Owns the reading of `expected.json`. Never asks for more than the page itself tells.
+//! Owns the reading of `expected.json`. Never asks for more than the page itself shows.
 
 use std::path::PathBuf;
 

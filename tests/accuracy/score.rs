@@ -1,12 +1,14 @@
-//! Right and asked.
+//! Counts of right values and of asked values.
 //!
-//! Owns the counting, by field and by page, and what was wrong in words. Never says what is right.
+//! Owns the counting, by field and by page, and the words for a wrong value. Never decides what is
+//! right.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// What is asked for, in the order of the table: the fields of an article, then those of a list page.
+/// What is asked for, in the order of the table: the fields of an article, then those of a list
+/// page.
 pub(super) const FIELDS: [&str; 16] = [
     "index_number",
     "document_number",

@@ -1,4 +1,6 @@
-//! Articles: narrowed down, page by page, in part, and one with what became of it.
+//! Articles over the API: filtered, page by page, in part, and one with its changes.
+//!
+//! Owns `/api/v1/articles`. Never asks a portal.
 
 use dibao::model::IndexNumber;
 use serde_json::Value;

@@ -1,4 +1,6 @@
-//! The account of changes: without a gap, whoever writes meanwhile, and waited for.
+//! Changes over the API: without a gap whoever writes meanwhile, and awaited by a client.
+//!
+//! Owns `/api/v1/changes`. Never asks a portal.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,6 @@
-//! Everything at once: as it was at one change, in three forms, and never in memory whole.
+//! The export: all articles as they were at one change, in three forms, never whole in memory.
+//!
+//! Owns `/api/v1/export` and `dibao export`. Never asks a portal.
 
 use dibao::store::{Purpose, Store};
 use serde_json::Value;

@@ -1,4 +1,6 @@
 //! How often one client may ask.
+//!
+//! Owns the limit. Never asks a portal.
 
 use std::num::NonZeroU32;
 
@@ -15,8 +17,8 @@ async fn server(is_behind_proxy: bool) -> (tempfile::TempDir, Server) {
             per_second: NonZeroU32::MIN,
             is_behind_proxy,
         }),
-        // One each: who waits for a place waits until an idle connection is closed, of which a client
-        // may learn too late.
+        // One each: who waits for a place waits until an idle connection is closed, of which a
+        // client may learn too late.
         ..Limits::new(64)
     };
     let server = Server::limited(folder.path(), limits).await;

@@ -1,4 +1,6 @@
-//! What others' tools make of it: the schemas, and every request that the API's document allows.
+//! Other people's tools on the API: the schemas, and every request that its document allows.
+//!
+//! Owns the runs of these tools. Never leaves loopback.
 
 use std::path::Path;
 use std::process::{Command, Output};

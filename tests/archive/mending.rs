@@ -1,4 +1,6 @@
-//! Crashes, failing disks and odd hands: what was archived stays, and writing goes on.
+//! Crashes, failing disks and odd changes by hand: archived captures stay, and writing goes on.
+//!
+//! Owns the damage done to files. Never interprets a page.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

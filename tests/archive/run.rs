@@ -1,4 +1,6 @@
-//! What a run archives: every answer, before anything is made of it, found again by its article.
+//! A run archives every answer before it is interpreted, and the article leads to it.
+//!
+//! Owns the captures of a run. Never leaves loopback.
 
 use chrono::TimeDelta;
 use dibao::archive::{Archive, Captured};

@@ -1,4 +1,7 @@
-//! An outside judge: warcio, which others read WARC files with (<https://github.com/webrecorder/warcio>).
+//! An outside judge: warcio (<https://github.com/webrecorder/warcio>), a common reader of WARC
+//! files.
+//!
+//! Owns the comparison with it. Never leaves loopback.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! Why a backfill stops, and how the next one goes on.
+//!
+//! Owns the ends of a list. Never leaves loopback.
 
 use chrono::NaiveDate;
 use dibao::demo::{self, Reply};

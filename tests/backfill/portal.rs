@@ -1,4 +1,6 @@
 //! Pages of a longer column than the replica's.
+//!
+//! Owns these pages. Never tests anything itself.
 
 use std::fmt::Write;
 

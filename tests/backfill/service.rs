@@ -1,4 +1,6 @@
-//! `dibao backfill`, and the backfills that `run` and `serve` work off, as an operator sees them.
+//! `dibao backfill`, and the backfills of `run` and `serve`, as an operator sees them.
+//!
+//! Owns the commands' output. Never leaves loopback.
 
 use super::portal;
 use crate::faults_machine::machine::{COLUMN, Machine, Service, told};

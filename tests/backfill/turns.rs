@@ -1,4 +1,6 @@
 //! Runs and backfills of several processes at one host.
+//!
+//! Owns their turns. Never leaves loopback.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
-//! What stands between readers and dibao: it has one address, whatever becomes of the server behind
-//! it, remembers what was asked and answered, and redirects.
+//! A gateway between readers and dibao: it keeps one address while the server behind it changes,
+//! remembers requests and answers, and redirects.
+//!
+//! Owns the address. Never tests anything itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

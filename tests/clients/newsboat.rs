@@ -1,4 +1,6 @@
-//! newsboat: its exit code says nothing, its cache everything.
+//! newsboat, read through its cache: its exit code says nothing.
+//!
+//! Owns the runs of newsboat. Never decides what an article is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,6 @@
-//! The parsers that readers are made of: each gives the ids that the store has, whatever happens.
+//! The parsers of feed readers: each gives the ids of the store, whatever happens.
+//!
+//! Owns the comparison of ids, links and titles. Never compares texts.
 
 use std::collections::BTreeSet;
 use std::path::Path;

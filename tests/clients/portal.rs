@@ -1,4 +1,6 @@
-//! A portal that moves: its articles keep their numbers, whatever becomes of their addresses.
+//! A portal that moves: its articles keep their numbers while their addresses change.
+//!
+//! Owns its pages. Never tests anything itself.
 
 use std::fmt::Write;
 use std::net::SocketAddr;

@@ -1,4 +1,6 @@
-//! rss2email, which sends a mail for each entry that it takes for a new one.
+//! rss2email, which sends a mail for each entry that it considers new.
+//!
+//! Owns the runs of rss2email. Never sends a mail to another machine.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,6 @@
-//! `docs/api.md` has every URL and parameter of `openapi.json`, with its bounds, and no other.
+//! `docs/api.md` has exactly the URLs and parameters of `openapi.json`, with their bounds.
+//!
+//! Owns this comparison. Never asks the API.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,7 @@
-//! `docs/configuration.md`, and the same in Chinese: every key of the three files, each with an
-//! example that is read and a default that is one.
+//! `docs/configuration.md`, in both languages: every key of the three files, each with a valid
+//! example and its real default.
+//!
+//! Owns this comparison. Never judges words.
 
 use std::path::Path;
 

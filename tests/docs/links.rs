@@ -1,4 +1,6 @@
 //! Every relative link of a document leads to a file, and every anchor to a heading.
+//!
+//! Owns this check. Never follows a link to another site.
 
 use std::path::{Component, Path, PathBuf};
 

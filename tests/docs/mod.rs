@@ -1,8 +1,7 @@
-//! The documents: what they say of keys is what the configuration reads, and every link leads
-//! somewhere.
+//! The documents: their keys are those of the configuration, and every link leads somewhere.
 //!
-//! Owns what can be held against the code. The tables of faults and of accuracy are held against
-//! theirs by `faults` and `accuracy`. Never judges words.
+//! Owns every comparison with the code but two: `faults` and `accuracy` check their own tables.
+//! Never judges words.
 
 mod api;
 mod figures;

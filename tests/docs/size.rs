@@ -1,4 +1,6 @@
 //! The first pages are short, and no line of prose is wide.
+//!
+//! Owns the limits. Never judges words.
 
 use super::{Document, documents};
 

@@ -1,5 +1,7 @@
-//! New articles that break with what is usual wait, and are published once, in their order, when the
-//! column is well.
+//! New articles that differ from the baseline wait. They are published once, in their order, when
+//! the column is well again.
+//!
+//! Owns articles that are held back. Never leaves loopback.
 
 use chrono::TimeDelta;
 use dibao::demo::{self, Reply};

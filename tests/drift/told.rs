@@ -1,4 +1,6 @@
-//! What is told of a column and changes nothing else: rules that match nothing, short lists, silence.
+//! Drift that only opens an incident: rules that match nothing, short lists, silence.
+//!
+//! Owns these incidents. Never leaves loopback.
 
 use dibao::demo;
 

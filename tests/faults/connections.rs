@@ -1,4 +1,6 @@
-//! Silence, drips, answers that break off, answers that are none, answers that are too much.
+//! Silence, slow drips, broken answers, answers that are not HTTP, answers that are too large.
+//!
+//! Owns the faults of connections. Never leaves loopback.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

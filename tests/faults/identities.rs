@@ -1,4 +1,6 @@
 //! Texts, index numbers and dates that change, repeat or go missing.
+//!
+//! Owns the faults of identity. Never leaves loopback.
 
 use std::collections::BTreeSet;
 

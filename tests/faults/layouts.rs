@@ -1,4 +1,6 @@
-//! New layouts, lost fields, empty and reordered lists, and where links lead.
+//! New layouts, lost fields, empty and reordered lists, and odd links.
+//!
+//! Owns the faults of layouts. Never leaves loopback.
 
 use dibao::demo::hostile::{ARTICLE, COLUMN};
 use dibao::model::{Article, Field};

@@ -1,4 +1,6 @@
 //! Markup that attacks readers, and characters that XML does not allow.
+//!
+//! Owns the faults of markup. Never leaves loopback.
 
 use serde_json::Value;
 

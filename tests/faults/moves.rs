@@ -1,4 +1,6 @@
 //! Portals that move to https or to another host.
+//!
+//! Owns the faults of addresses. Never leaves loopback.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,4 +1,6 @@
-//! The faults of portals, one after another: whatever a portal does, nothing known is lost.
+//! All faults of portals, one after another: no known article is lost.
+//!
+//! Owns the round over all of them. Never leaves loopback.
 
 use dibao::demo::hostile;
 

@@ -1,4 +1,6 @@
-//! Redirects in circles, and into places where nobody should go.
+//! Redirects in circles, and to internal addresses.
+//!
+//! Owns the faults of redirects. Never leaves loopback.
 
 use dibao::demo::hostile::ARTICLE;
 use dibao::pipeline::Ending;

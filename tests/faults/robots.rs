@@ -1,4 +1,6 @@
 //! `robots.txt`: out of order, endless, forbidding, absent.
+//!
+//! Owns the faults of `robots.txt`. Never leaves loopback.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Servers in trouble, servers that ask to be left alone, pages that are gone, walls.
+//! Servers in trouble, servers that ask for a rest, pages that are gone, firewalls.
+//!
+//! Owns the faults of statuses. Never leaves loopback.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Pages that are no page, with status 200.
+//! Stubs: pages without content, with status 200.
+//!
+//! Owns the faults of stubs. Never leaves loopback.
 
 use dibao::demo::Reply;
 use dibao::demo::hostile::{ARTICLE, NEIGHBOUR};

@@ -1,4 +1,6 @@
-//! The table itself: printed, written in docs/faults.md, and each row tested.
+//! The table of faults: printed, written in docs/faults.md, and each row tested.
+//!
+//! Owns the comparison of the three. Never collects anything.
 
 use std::process::Command;
 

@@ -1,4 +1,6 @@
 //! Charsets and bytes, from the portal to the stored text.
+//!
+//! Owns the faults of text. Never leaves loopback.
 
 use dibao::model::Article;
 

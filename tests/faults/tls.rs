@@ -1,4 +1,6 @@
 //! Bad TLS.
+//!
+//! Owns the faults of certificates and handshakes. Never leaves loopback.
 
 use std::io::Read;
 

@@ -1,4 +1,6 @@
 //! A disk without room, under a running service.
+//!
+//! Owns the full disk. Never fills a real one.
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -1,4 +1,6 @@
-//! Ends that nobody prepared: kill -9 at any instant, SIGTERM in the middle of things.
+//! Sudden ends: kill -9 at any instant, SIGTERM in the middle of work.
+//!
+//! Owns the moments of the end. Never leaves loopback.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;

@@ -1,4 +1,6 @@
 //! The real program with folders of its own, as an operator has it.
+//!
+//! Owns the program's folders. Never tests anything itself.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -17,7 +19,8 @@ use crate::support::replica::FOLDER;
 pub(crate) const COLUMN: &str = "lucheng/work-news";
 /// How long anything may take before a test gives it up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(50);
-/// Six articles (every sixth row is a line between them): enough for every kind of write, and a run is soon over.
+/// Six articles (every sixth row is a line between them): enough for every kind of write, and a run
+/// is soon over.
 const FEED: &str = "url = \"http://www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/\"\n\
                     [list]\ninitial = 1\nitem = \"ul.list > li:nth-child(-n+7)\"\n\
                     [fetch]\ndelay = \"0s\"\n";

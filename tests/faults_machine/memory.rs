@@ -1,4 +1,6 @@
-//! How much memory the program takes at the most, whatever a portal sends.
+//! The most memory that the program takes, whatever a portal sends.
+//!
+//! Owns the limit. Never leaves loopback.
 
 use std::process::{Command, Stdio};
 
@@ -6,8 +8,9 @@ use dibao::demo::hostile::{self, Hostile};
 
 use super::machine::{Machine, told};
 
-/// What the program may take, in KiB. A run over pages of the largest size read whole was seen to take
-/// 81 MB with one of the system's arenas for all threads, and 170 MB at the most with one for each.
+/// What the program may take, in KiB. A run over pages of the largest size read whole was seen to
+/// take 81 MB with one of the system's arenas for all threads, and 170 MB at the most with one for
+/// each.
 const MOST: u64 = 200 * 1024;
 
 /// Runs the command after it, and prints its peak of memory in KiB, as the system counts it.

@@ -1,6 +1,7 @@
-//! What the machine, the readers and the operator do to dibao, one test a fault. Each test's name
-//! tells the fault's number. All through the real program, in folders of its own, against the
-//! replica portal on loopback.
+//! Faults of the machine, of readers and of operators, one test a fault; the test's name has the
+//! fault's number.
+//!
+//! Owns the real program in folders of its own, against the replica portal. Never leaves loopback.
 
 mod disk;
 mod kill;

@@ -1,4 +1,6 @@
 //! Names that try to lead out of their folder.
+//!
+//! Owns these names. Never leaves loopback.
 
 use super::machine::{COLUMN, Machine, told};
 

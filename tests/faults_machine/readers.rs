@@ -1,4 +1,6 @@
 //! Readers: many, slow, hostile, or gone.
+//!
+//! Owns the readers' faults. Never leaves loopback.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,4 +1,6 @@
 //! Folders that cannot be written.
+//!
+//! Owns these folders. Never leaves loopback.
 
 use std::process::Command;
 

@@ -1,4 +1,6 @@
-//! A store that others hold, that is damaged, or that is not there.
+//! A store that another process holds, that is damaged, or that is missing.
+//!
+//! Owns the faults of the store. Never leaves loopback.
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};

@@ -1,8 +1,8 @@
 //! Each operation on the disk fails once, in a run of its own: what must hold afterwards.
 //!
-//! Writes and syncs fail through a small library that is compiled here and loaded into the
-//! program. Renames do not go through the C library: there `strace` makes them fail. Where one of
-//! the two cannot be had, the test says that it is skipped.
+//! Owns the failures. Writes and syncs fail through a small library that is compiled here and
+//! loaded into the program; `strace` makes renames fail, since they bypass the C library. Never
+//! fails without these tools: the test says that it is skipped.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

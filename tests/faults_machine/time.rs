@@ -1,4 +1,6 @@
 //! The clock, the zone, and the timetable.
+//!
+//! Owns the faults of time. Never sets the machine's clock.
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;

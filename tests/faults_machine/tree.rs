@@ -1,5 +1,7 @@
-//! A published tree: whether each of its files is whole, and whether two are the same but for
-//! the time at which they were made.
+//! The published files: whether each is whole, and whether two folders are equal but for the time
+//! at which they were made.
+//!
+//! Owns this comparison. Never tests anything itself.
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -1,4 +1,6 @@
 //! Feeds of several columns: a portal's, and everything.
+//!
+//! Owns these feeds. Never leaves loopback.
 
 use std::path::Path;
 
@@ -53,7 +55,8 @@ async fn an_article_of_two_columns_stands_once_in_its_portals_feed_and_in_everyt
         ids
     };
     assert_eq!(sorted(found.clone()), sorted(ids(&of_column)));
-    // Another portal's articles are others, whatever their numbers; the last that were found come first.
+    // Another portal's articles are others, whatever their numbers; the last that were found come
+    // first.
     let both: Vec<String> = ids(&other).into_iter().chain(found).take(50).collect();
     assert_eq!(ids(&everything), both);
     let title = |feed: &Feed| feed.title.as_ref().unwrap().content.clone();

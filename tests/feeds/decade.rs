@@ -1,5 +1,7 @@
-//! Ten years of a column: backfilled, edited, with articles taken down and found late; a mirror
-//! that walks its archive has of each what the store has.
+//! Ten years of a column: backfilled, edited, with articles taken down and found late. A mirror
+//! that walks its history has the store's state of each.
+//!
+//! Owns these ten years. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

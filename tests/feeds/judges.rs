@@ -1,5 +1,7 @@
 //! Feeds of the replica with every odd article, before judges: the feed validator's rules, RFC
-//! 4287's own schema, a schema of JSON Feed, feedparser, and an HTML parser that forgives nothing.
+//! 4287's own schema, a schema of JSON Feed, feedparser, and a strict HTML parser.
+//!
+//! Owns the runs of the judges. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -92,7 +94,8 @@ async fn note_incidents(bench: &Bench) {
 
 fn assert_clean(bench: &Bench) {
     let feeds = feeds(bench);
-    // The column's live feeds, archive and revisions; then the portal's feeds, everything's, and incidents.
+    // The column's live feeds, archive and revisions; then the portal's feeds, everything's, and
+    // incidents.
     assert_eq!(feeds.len(), 3 + 2 * 2 + 1 + 3 + 3 + 1, "{:?}", feeds.keys());
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let json = std::fs::read(schema.join("jsonfeed-1.1.schema.json")).unwrap();

@@ -1,5 +1,7 @@
-//! What the public feed validator objects to (<https://validator.w3.org/feed/>), as far as it
-//! concerns feeds like ours: each flaw of a document in a line.
+//! The public feed validator's rules (<https://validator.w3.org/feed/>) for feeds like ours: each
+//! flaw of a document in a line.
+//!
+//! Owns these rules. Never asks the validator itself.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,7 @@
-//! A published tree of the replica with every odd article, after edits, a withdrawal, a late find
+//! A published folder of the replica with every odd article, after edits, a withdrawal, a late find
 //! and a backfill.
+//!
+//! Owns this folder. Never tests anything itself.
 
 use chrono::TimeDelta;
 use dibao::config::Column;

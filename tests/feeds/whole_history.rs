@@ -1,4 +1,6 @@
-//! The whole history, as the mirror in `examples/` reads it over HTTP, is what the store holds.
+//! The whole history, as the mirror in `examples/` reads it over HTTP, equals the store.
+//!
+//! Owns this comparison. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::path::Path;

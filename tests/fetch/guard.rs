@@ -1,5 +1,7 @@
-//! The guard over addresses, tried on a network of its own in which every address that the outside
-//! vectors name is this machine's: whatever gets past the guard reaches a canary.
+//! The check of addresses, on a network of its own in which every address of the outside vectors is
+//! this machine's. A canary gets any request that passes the check wrongly.
+//!
+//! Owns the network. Never leaves this machine.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

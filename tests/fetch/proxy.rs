@@ -1,5 +1,7 @@
-//! A column's proxy: all goes through it, names are its business, and addresses are refused before
-//! it is asked.
+//! A column's proxy: it gets all requests and resolves the names, and internal addresses are
+//! refused before it is asked.
+//!
+//! Owns the proxy. Never leaves loopback.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,6 @@
-//! robots.txt as the fetcher meets it: asked for once, obeyed, and what its absence means.
+//! robots.txt as the fetcher meets it: asked for once, obeyed, and the meaning of its absence.
+//!
+//! Owns these requests. Never leaves loopback.
 
 use std::time::{Duration, Instant};
 

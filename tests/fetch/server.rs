@@ -1,4 +1,6 @@
-//! A server on loopback that answers what a test says, byte by byte, and remembers who asked.
+//! A server on loopback that answers as a test says, byte by byte, and remembers its requests.
+//!
+//! Owns the connections. Never tests anything itself.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

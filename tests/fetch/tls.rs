@@ -1,4 +1,6 @@
-//! TLS: what is refused unless a column says otherwise, and what it then may say.
+//! TLS: what is refused by default, and what a column may permit.
+//!
+//! Owns the certificates. Never leaves loopback.
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};

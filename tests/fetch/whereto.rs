@@ -1,4 +1,6 @@
 //! Where the fetcher goes: redirects, `--connect-to`, and addresses that it refuses.
+//!
+//! Owns these targets. Never leaves loopback.
 
 use url::Url;
 

@@ -1,4 +1,6 @@
-//! The store whole in one file, and back.
+//! Backup of the whole store into one file, and its restore.
+//!
+//! Owns these two commands. Never leaves loopback.
 
 use std::fs;
 use std::path::Path;
@@ -123,7 +125,7 @@ fn only_a_whole_backup_of_a_real_store_is_restored() {
     for (file, word) in [
         ("truncated", "no whole backup"),
         ("stub", "no whole backup"),
-        ("text", "no SQLite database"),
+        ("text", "not an SQLite database"),
         ("empty", "it is empty"),
         ("damaged", "no whole backup"),
         ("foreign", "another program's database"),

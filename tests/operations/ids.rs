@@ -1,4 +1,6 @@
 //! Ids from published dumps into an empty store.
+//!
+//! Owns `dibao restore --ids`. Never leaves loopback.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -329,7 +331,8 @@ async fn a_tombstone_takes_no_other_article_with_it() {
     let again = store.articles().save(morning(), None, &twin).await.unwrap();
     assert_eq!(again, SaveOutcome::Unchanged, "it goes on being looked at");
     assert!(store.incidents().open().await.unwrap().is_empty());
-    // Under the number, at an address that nobody knows: it may be the removed one, and that is told.
+    // Under the number, at an address that nobody knows: it may be the removed one, and that is
+    // told.
     let moved = page("http://b.cn/9.html", Some(NUMBER), "要走的", &text(1));
     let outcome = store
         .articles()

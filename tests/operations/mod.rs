@@ -1,4 +1,6 @@
-//! What an operator does to keep dibao running: backup and restore, removal, retention, the units.
+//! The operator's commands: backup and restore, removal, retention, the systemd units.
+//!
+//! Owns the parts below. Never leaves loopback.
 
 mod backup;
 mod ids;

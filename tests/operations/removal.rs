@@ -1,4 +1,6 @@
 //! An article that is removed: nothing is left of its text, and it does not come back.
+//!
+//! Owns `dibao remove`. Never leaves loopback.
 
 use std::fs;
 use std::io::Read;
@@ -267,7 +269,8 @@ async fn it_does_not_come_back_when_it_is_listed_or_looked_at_again() {
     assert!(!replica.asked().iter().any(|path| path.ends_with(&moved)));
 }
 
-/// A removed article that is listed under another address, where its end stands on a page of its own.
+/// A removed article that is listed under another address, where its end stands on a page of its
+/// own.
 #[tokio::test(flavor = "multi_thread")]
 async fn its_further_parts_are_turned_away_with_it() {
     const END: &str = "供热工作到此为止";
@@ -493,8 +496,8 @@ async fn it_goes_from_everywhere_although_nobody_reads_what_is_said() {
     assert!(!status.contains("not from everywhere"), "{status}");
 }
 
-/// What was published of a portal that is collected no more is not written again: it is named, down to
-/// the feeds of all its columns.
+/// What was published of a portal that is collected no more is not written again: it is named, down
+/// to the feeds of all its columns.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_a_portal_without_a_feed_file_is_named_until_it_is_gone() {
     let (_replica, machine, seed) = collected().await;

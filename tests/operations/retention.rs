@@ -1,4 +1,6 @@
 //! How long the archive is kept.
+//!
+//! Owns the deletion of old files. Never leaves loopback.
 
 use std::fs;
 use std::time::{Duration, SystemTime};

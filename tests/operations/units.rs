@@ -1,4 +1,6 @@
-//! The units for systemd, by systemd's own judgement and by dibao's.
+//! The units for systemd, judged by systemd and by dibao.
+//!
+//! Owns this check. Never installs a unit.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -127,7 +129,8 @@ fn dibao_understands_what_the_units_tell_it() {
     }
 }
 
-/// The service's command, `program args…`, as systemd runs it: without capabilities, not even root's.
+/// The service's command, `program args…`, as systemd runs it: without capabilities, not even
+/// root's.
 fn bare(line: &str) -> Command {
     use std::os::unix::fs::MetadataExt;
     let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);

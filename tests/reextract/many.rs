@@ -1,4 +1,6 @@
 //! An archive of many pages: read anew within bounds, stopped and killed, and gone on with.
+//!
+//! Owns the large archive. Never leaves loopback.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! An article derived again from its archived page, and compared.
+//!
+//! Owns `dibao verify`. Never leaves loopback.
 
 use serde_json::Value;
 
@@ -72,7 +74,7 @@ fn what_cannot_be_verified_is_exit_2_with_its_remedy() {
     };
     refused("no-id", &["no-id", "5e1a5f8c-"]);
     let unknown = "5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
-    refused(unknown, &[unknown, "no such article", "export"]);
+    refused(unknown, &[unknown, "no article has this id", "export"]);
     it.machine
         .sql("UPDATE pages SET capture = NULL WHERE url LIKE '%3123304.html'");
     refused(id, &[id, "not in the archive", "backup"]);

@@ -1,4 +1,6 @@
 //! Topics as feeds: valid, stable, in the order of publication, of entries that readers know.
+//!
+//! Owns these feeds. Never asks a portal.
 
 use std::io::Write;
 use std::process::Command;

@@ -1,4 +1,6 @@
 //! A store that is served on loopback, and readers who ask.
+//!
+//! Owns the server. Never tests anything itself.
 
 use chrono::TimeDelta;
 use dibao::model::{ColumnName, Timestamp};

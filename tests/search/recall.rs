@@ -1,4 +1,6 @@
 //! Every word of real titles finds its article, wherever a dictionary would cut.
+//!
+//! Owns the titles. Never asks a portal.
 
 use std::path::Path;
 

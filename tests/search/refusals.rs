@@ -1,4 +1,6 @@
-//! What cannot be answered is refused by name, and nothing that is asked does harm.
+//! Queries that cannot be answered: each is refused with its reason, and none does harm.
+//!
+//! Owns these queries. Never asks a portal.
 
 use proptest::prelude::*;
 

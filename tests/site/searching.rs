@@ -1,4 +1,6 @@
 //! Searching the real service in a real browser.
+//!
+//! Owns the search page. Never leaves this machine.
 
 use dibao::pipeline;
 use dibao::serve::OpenStore;

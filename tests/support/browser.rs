@@ -1,4 +1,6 @@
-//! A headless Chromium that opens pages, and a server that is every other host to it.
+//! A headless Chromium that opens pages, and a server that plays every other host.
+//!
+//! Owns the browser. Never tests anything itself.
 
 use std::io::Write;
 use std::path::Path;

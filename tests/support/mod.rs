@@ -1,4 +1,6 @@
-//! What the tests share.
+//! Code that the tests share.
+//!
+//! Owns these helpers. Never tests anything itself.
 
 pub(crate) mod browser;
 pub(crate) mod replica;

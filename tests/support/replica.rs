@@ -1,4 +1,6 @@
 //! The replica portal on a free port of loopback, and a dibao that collects it.
+//!
+//! Owns both. Never tests anything itself.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

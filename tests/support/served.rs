@@ -1,4 +1,6 @@
-//! A published tree behind the server, on loopback.
+//! A published folder behind the server, on loopback.
+//!
+//! Owns the server. Never tests anything itself.
 
 use std::path::Path;
 

@@ -1,4 +1,6 @@
-//! Cron expressions: what they say comes next, and which are refused.
+//! Cron expressions: their next times, and refused ones.
+//!
+//! Owns the expressions. Never waits for a tick.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

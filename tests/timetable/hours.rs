@@ -1,4 +1,6 @@
-//! Working hours, working days and quiet hours: what falls outside comes once, when they let it.
+//! Working hours, working days and quiet hours: a tick outside comes once, when they begin.
+//!
+//! Owns the hours. Never waits for a tick.
 
 use std::path::Path;
 

@@ -1,4 +1,6 @@
-//! What was missed while nothing ran is made up for, once.
+//! Ticks that were missed while nothing ran are made up for once.
+//!
+//! Owns the pauses. Never leaves loopback.
 
 use crate::faults_machine::machine::{COLUMN, Machine};
 

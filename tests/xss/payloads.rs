@@ -1,4 +1,6 @@
 //! Classic ways to make a page run something, one of each kind, in our own words.
+//!
+//! Owns the payloads. Never tests anything itself.
 
 /// What runs says so by a dialog, or asks this host.
 pub(super) const BEACON: &str = "beacon.example";

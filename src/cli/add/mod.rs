@@ -258,7 +258,7 @@ fn check_readable(survey: &Survey, column: &Column) -> Result<(), Stop> {
 fn agreed(question: &str) -> Result<bool, Stop> {
     if !std::io::stdin().is_terminal() {
         return Err(Stop::configuration(
-            "nothing was written: there is no terminal to ask at\n  remedy: add --yes",
+            "nothing was written: no terminal to ask at\n  remedy: add --yes",
         ));
     }
     let answer = answer(&format!("{question} [Y/n] "))?;

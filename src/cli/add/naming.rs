@@ -1,6 +1,6 @@
 //! Makes a name for a column from its address.
 //!
-//! Never takes a name that another column has.
+//! Owns the choice of the name. Never takes a name that another column has.
 
 use url::Url;
 

@@ -1,8 +1,9 @@
-//! A backfill: reads a column's older list pages, one after another, and the articles of each before
-//! the next. Its articles go into the feed's history, never into the live feed.
+//! A backfill: reads a column's older list pages one after another, each with its articles. These
+//! go into the feed's history, never into the live feed.
 //!
-//! Owns when a backfill begins, pauses and is complete. Every list page is a checkpoint in the store,
-//! so that a backfill may be killed at any time. Never holds a host against a run that wants it.
+//! Owns when a backfill begins, pauses and is complete. Every list page is a checkpoint in the
+//! store, so that a backfill may be killed at any time. Never keeps a host from a run that wants
+//! it.
 
 mod older;
 mod reach;
@@ -20,10 +21,10 @@ pub use reach::Reach;
 pub use report::{BackfillReport, Halt, Standing};
 use walk::Walk;
 
-/// List pages of one piece of a backfill. `serve` and `run` work off piece by piece.
+/// The number of list pages in one piece of a backfill. `serve` and `run` do one piece at a time.
 pub const PIECE: u32 = 3;
 
-/// Works off a piece of the column's backfill, if a run has queued one and the portal is well.
+/// Does one piece of the column's backfill, if a run has queued one and the portal is well.
 pub async fn work_off(
     collector: &Collector,
     column: &Column,
@@ -35,7 +36,7 @@ pub async fn work_off(
         .state(&column.name, column.url.as_str())
         .await;
     let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
-    // The runs tell of a store that fails, and of a portal at rest.
+    // Runs report a store that fails and a portal that rests.
     if !is_wanted || !matches!(at_rest(collector, column).await, Ok(None)) {
         return None;
     }

@@ -1,7 +1,8 @@
-//! Reads one of the older list pages: queues what it lists, or says why the list ends there.
+//! Reads one of the older list pages: queues its items, or says why the list ends there.
 //!
-//! Owns where a portal's list ends. Pagers lead to pages that are broken, empty or in a circle: such a
-//! page is the end and no failure, as long as the column's first page still lists something.
+//! Owns where a portal's list ends. Pagers lead to pages that are broken, empty or in a circle: a
+//! page of that kind is the end and no failure, as long as the column's first page still lists
+//! something. Never decides whether the walk goes on.
 
 use url::Url;
 
@@ -15,8 +16,8 @@ use crate::pipeline::reading::{self, RunError, is_root};
 use crate::pipeline::run::{Run, listed};
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
-/// List pages after a pause that may list only items that were seen. A run reads this many pages, and
-/// its news pushes everything down.
+/// The number of list pages after a pause that may list only items already seen: a run reads this
+/// many pages, and its news pushes everything down.
 const PUSHED_DOWN: u32 = 20;
 /// More items than any list page has. The place of an item in the walk is made of its page's number
 /// and its place on the page.
@@ -44,7 +45,7 @@ pub(super) struct OlderLists<'a> {
     /// List pages read this time.
     pub(super) list_pages: u32,
     /// Whether a list page since the last pause has shown something that this walk had not seen.
-    /// While the walk was paused, news may have pushed seen items down, and only then.
+    /// Only while the walk was paused may news have pushed seen items down.
     pub(super) is_in_new: bool,
 }
 
@@ -73,7 +74,7 @@ impl OlderLists<'_> {
             .were_seen(name, state.walk, &items)
             .await?;
         if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
-            let message = format!("{} lists what earlier pages list", at);
+            let message = format!("{} lists only items of earlier pages", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
         }
         self.is_in_new |= !is_repeat;
@@ -155,7 +156,8 @@ impl OlderLists<'_> {
                 return Err(RunError::failed(Verdict::Garbage, message));
             }
             Err(RunError::Fetch(error)) if error.is_missing() && !is_first => {
-                let message = format!("there is no {url}, although the page before it leads there");
+                let message =
+                    format!("{url} does not exist, although the page before it leads there");
                 return Ok(Found::End(Halt::complete("not-found", &message)));
             }
             Err(RunError::Fetch(error)) if error.verdict() == Some(Verdict::Empty) && !is_first => {
@@ -165,11 +167,11 @@ impl OlderLists<'_> {
             Err(error) => return Err(error),
         };
         if is_root(&page.url) && !is_root(url) {
-            let message = format!("{url} leads to {}, which is no list", page.url);
+            let message = format!("{url} leads to {}, which is not a list", page.url);
             return Ok(Found::End(Halt::complete("not-found", &message)));
         }
         match reading::column_page(self.run.column, &mut page).await? {
-            // The firewall asks for a proof: that says nothing about the list.
+            // The firewall asks for a proof; this says nothing about the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
                 Err(RunError::failed(Stub::Challenge.verdict(), message))
@@ -179,7 +181,7 @@ impl OlderLists<'_> {
                 Err(RunError::failed(stub.verdict(), message))
             }
             Err(stub) => {
-                let message = format!("{} is no list: {stub}", page.url);
+                let message = format!("{} is not a list: {stub}", page.url);
                 self.end_if_portal_stands("stub", message).await
             }
             Ok(read) if read.items.is_empty() && !(is_first && read.is_shell()) => {
@@ -196,8 +198,8 @@ impl OlderLists<'_> {
         }
     }
 
-    /// An empty page is the end of the list, unless the whole portal shows nothing just now: the
-    /// column's first page tells.
+    /// An empty page is the end of the list, unless the column's first page is empty, too: then the
+    /// whole portal shows nothing just now.
     async fn end_if_portal_stands(
         &self,
         reason: &'static str,

@@ -1,4 +1,6 @@
 //! How far a backfill is to go.
+//!
+//! Owns its limits, and whether it may continue an earlier one. Never reads a page.
 
 use chrono::NaiveDate;
 
@@ -17,8 +19,8 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether it goes on where another has left off. It does not if it reaches further back: what the
-    /// other one left out as too old would be missing for good.
+    /// Whether it goes on where another has left off. It does not if it reaches further back: the
+    /// items that the other one left out as too old would be missing for good.
     pub(super) fn continues(&self, state: &BackfillState) -> bool {
         state
             .since

@@ -1,4 +1,6 @@
-//! What a backfill came to, in one line.
+//! The result of a backfill, in one line.
+//!
+//! Owns the counts and the words. Never decides when a backfill stops.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +13,7 @@ use crate::store::{Resting, StoreError};
 /// How a backfill stands when it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The portal shows no more, or nothing within reach: the checkpoint is gone, and another backfill
+    /// The portal lists nothing more within reach. The checkpoint is gone, and the next backfill
     /// begins anew.
     Complete,
     /// There is more; the next backfill goes on from the checkpoint.
@@ -23,7 +25,7 @@ pub enum Standing {
 /// Why a backfill stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halt {
-    /// How it stands now.
+    /// Its state now.
     pub standing: Standing,
     /// A stable code, such as `list-end`.
     pub reason: String,
@@ -75,7 +77,7 @@ impl Halt {
     }
 }
 
-/// What a backfill of a column came to.
+/// The result of a column's backfill.
 #[derive(Clone, Debug)]
 pub struct BackfillReport {
     /// List pages read this time.
@@ -84,7 +86,7 @@ pub struct BackfillReport {
     pub resumed_after: Option<u32>,
     /// List pages done by this walk, this time and before.
     pub pages: u32,
-    /// What it found on the older list pages.
+    /// Its finds on the older list pages.
     pub older: ColumnReport,
     /// The news that it found at the top before it began, as a run would have.
     pub news: ColumnReport,

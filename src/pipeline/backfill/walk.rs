@@ -1,7 +1,7 @@
 //! The walk of a backfill: begins, goes on from its checkpoint, makes room for runs, ends.
 //!
-//! Owns the question before each request: whether something else comes first. Never decides where the
-//! list ends; `older` does.
+//! Owns the question before each request: whether something else comes first. Never decides where
+//! the list ends; `older` does.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ enum Pause {
 pub(super) struct Walk<'a> {
     reach: &'a Reach,
     older: OlderLists<'a>,
-    /// Reads what stands at the top of the column before the backfill begins, as a run would.
+    /// Reads the top of the column before the backfill begins, as a run would.
     news: Run<'a>,
     host: String,
     /// List pages that an earlier backfill had done, if this one goes on.
@@ -199,9 +199,9 @@ impl<'a> Walk<'a> {
         Ok(state.await?)
     }
 
-    /// Begins anew. First it reads what a run would find: that is news and belongs into the live feed;
-    /// the rest is the backfill's. If the walk finds too much, it queues a backfill from where it left
-    /// off, and this one goes on there.
+    /// Begins anew. First it reads the articles that a run would find: they are news and belong
+    /// into the live feed; the rest is the backfill's. If the walk finds too much, it queues a
+    /// backfill from where it left off, and this one goes on there.
     async fn begin(&mut self) -> Result<Result<BackfillState, Pause>, RunError> {
         let (collector, column) = (self.older.run.collector, self.older.run.column);
         let store = self.older.run.store();
@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
             let mut top = Run::with_session(collector, column, self.older.run.session.clone());
             match walk(&mut top).await {
                 Ok(()) => (),
-                // A broken page further down is where this backfill will find its end.
+                // At a broken page further down, this backfill will end.
                 Err(RunError::Failed {
                     verdict: Verdict::ListCut,
                     ..
@@ -244,7 +244,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Reads the news at the top of the column, which are judged as in a run.
+    /// Reads the news at the top of the column, and judges it as a run does.
     async fn read_news(&mut self, items: &[QueuedItem]) -> Result<Option<Pause>, RunError> {
         self.news.learn().await?;
         self.read_items(items, true).await

@@ -1,5 +1,5 @@
-//! The baseline of a column: the fields of its newest articles, where these were found, and how long
-//! the texts are.
+//! The baseline of a column: the fields of its newest articles, where these were found, and how
+//! long the texts are.
 //!
 //! Owns the learning from known articles. Never judges what a run reads.
 
@@ -34,8 +34,8 @@ pub(crate) struct Baseline {
     pub(crate) text: usize,
     /// How many articles have a text shorter than a tenth of that, and no picture or file.
     short: usize,
-    /// How many of the articles lack a field and are among those that are being judged: these say
-    /// nothing about the baseline.
+    /// How many of the articles lack a field and are being judged themselves: these do not count
+    /// for the baseline.
     judged: BTreeMap<Field, usize>,
 }
 
@@ -48,7 +48,8 @@ pub(crate) struct BaselineField {
     pub(crate) places: BTreeMap<String, usize>,
 }
 
-/// The percentage of a column's newest articles that have each field; empty if there are no articles.
+/// The percentage of a column's newest articles that have each field; empty if there are no
+/// articles.
 pub async fn fill_rates(
     store: &Store,
     column: &ColumnName,
@@ -69,8 +70,8 @@ pub async fn fill_rates(
 
 impl Baseline {
     /// Learns the baseline of a column from its newest articles. To judge what a run reads, only
-    /// articles known before an instant count, and a field that one of the `judged` pages lacks is
-    /// not held against it.
+    /// articles known before an instant count, and a field that one of the `judged` pages lacks
+    /// does not count against it.
     pub(crate) async fn load(
         store: &Store,
         column: &Column,
@@ -126,9 +127,9 @@ impl Baseline {
         self.fields.get(&field).map_or(0, |usual| usual.articles)
     }
 
-    /// Whether a loss of the field is told: the feed file lists it as usual, or nearly all articles
-    /// have it and it is not listed as optional. Pictures and files never count: an article without
-    /// them says nothing about the layout.
+    /// Whether a loss of the field is reported: the feed file lists it as usual, or nearly all
+    /// articles have it and it is not listed as optional. Pictures and files never count: an
+    /// article without them says nothing about the layout.
     pub(crate) fn is_usual(&self, field: Field, rules: &FieldRules) -> bool {
         let judged = self.judged.get(&field).copied().unwrap_or(0);
         let is_own = matches!(field, Field::Images | Field::Attachments);

@@ -14,13 +14,13 @@ use crate::config::{Column, FieldRules};
 use crate::model::{Field, Timestamp, Verdict};
 use crate::store::{Shown, Shows, Store, StoreError};
 
-/// After this time a difference counts as the column's new layout: else an article would be held
-/// back for ever for lack of a value that its portal no longer shows.
+/// After this time a difference counts as the column's new layout. Otherwise an article would be
+/// held back for ever, for a value that its portal no longer shows.
 pub(in crate::pipeline) const ACCEPTED: TimeDelta = TimeDelta::days(7);
 /// The name under which the store remembers since when the list is short.
 pub(in crate::pipeline) const LIST: &str = "list";
 
-/// What a run knows about its column's drift.
+/// A run's knowledge about its column's drift.
 #[derive(Clone, Debug)]
 pub(in crate::pipeline) struct Drift {
     now: Timestamp,
@@ -46,8 +46,8 @@ pub(in crate::pipeline) struct Hold {
 }
 
 impl Drift {
-    /// Loads what is known when a run begins. An article that was read since the column began to drift
-    /// says nothing about the baseline, until the difference counts as the new layout.
+    /// Loads this knowledge when a run begins. An article that was read since the column began to
+    /// drift does not count for the baseline, until the difference counts as the new layout.
     pub(in crate::pipeline) async fn load(
         store: &Store,
         column: &Column,
@@ -66,7 +66,7 @@ impl Drift {
         let judged = window(true, &[], &drift.before);
         drift.baseline = Baseline::load(store, column, began, &judged).await?;
         if began.is_some() && !drift.baseline.is_learned() {
-            // Too few articles were known before: the later ones have to do.
+            // Too few articles were known before, so the later ones are used.
             drift.baseline = Baseline::load(store, column, None, &judged).await?;
         }
         Ok(drift)
@@ -176,8 +176,8 @@ impl Drift {
         names.any(|what| what.starts_with("lost ") || *what == BreakKind::Shrunk.key())
     }
 
-    /// Whether a break has lasted long enough to count as the column's new layout. A title and a text
-    /// are never given up.
+    /// Whether a break has lasted long enough to count as the column's new layout. A title and a
+    /// text are never given up.
     pub(in crate::pipeline) fn is_accepted(&self, found: &Break) -> bool {
         let is_acceptable = match found.kind {
             BreakKind::Lost(field) => !matches!(field, Field::Title | Field::Body),
@@ -194,7 +194,7 @@ impl Drift {
             && !matches!(field, Field::Title | Field::Body)
     }
 
-    /// Whether an article without this field, or with next to none of its text, may be held back.
+    /// Whether an article without this field, or with hardly any of its text, may be held back.
     pub(in crate::pipeline) fn is_missed(&self, field: Field) -> bool {
         let is_usual = self.baseline.is_usual(field, &self.rules) && self.baseline.is_shown(field);
         let is_text = field == Field::Body && !self.rules.optional.contains(&field);
@@ -209,7 +209,7 @@ impl Drift {
         Field::ALL.into_iter().filter(is_lacking).collect()
     }
 
-    /// Whether a page has next to nothing of the usual text.
+    /// Whether a page has hardly anything of the usual text.
     pub(in crate::pipeline) fn is_short(&self, shows: &Shows) -> bool {
         let least = self.baseline.least_text(&self.rules);
         shows.is_bare && least.is_some_and(|least| shows.text < least)
@@ -224,8 +224,8 @@ impl Drift {
                 .any(|field| self.is_missed(*field))
     }
 
-    /// The feed file's rule for a required field, if it matches nothing and the field that was found
-    /// without it looks unusual.
+    /// The feed file's rule for a required field, if it matches nothing and the field that was
+    /// found without it looks unusual.
     pub(in crate::pipeline) fn disbelieved<'a>(&self, shows: &'a Shows) -> Option<&'a str> {
         let mut unmatched = shows.unmatched.iter();
         let (_, rule) = unmatched.find(|(field, _)| self.rules.requires(**field))?;

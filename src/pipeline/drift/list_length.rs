@@ -1,7 +1,7 @@
 //! Lists that are far shorter than ever before.
 //!
-//! Owns the lengths that are learned. A short list may be the portal's intention: it is told, and
-//! nothing else follows from it.
+//! Owns the lengths that are learned. A short list may be the portal's intention: it is reported,
+//! and nothing else follows from it. Never holds anything back.
 
 use super::judge::ACCEPTED;
 use crate::config::Column;
@@ -34,8 +34,9 @@ pub(in crate::pipeline) enum ListLength {
 }
 
 impl ListLength {
-    /// Compares the number of items on the first page with the earlier ones, and remembers it unless
-    /// it is short. A page that was not modified is as before. `began` is when the list became short.
+    /// Compares the number of items on the first page with the earlier ones, and remembers it
+    /// unless it is short. A page that was not modified counts as before. `began` is when the list
+    /// became short.
     pub(in crate::pipeline) async fn learn(
         store: &Store,
         column: &Column,

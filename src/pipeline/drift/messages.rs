@@ -1,5 +1,5 @@
-//! How a drift is told: for each kind one message, with what changed since when, on how many pages,
-//! an example, and the remedy.
+//! The messages about drift: one for each kind, with the change, its beginning, the number of
+//! pages, an example, and the remedy.
 //!
 //! Owns the words. Never stores them, never holds anything back.
 
@@ -9,8 +9,8 @@ use super::judge::{ACCEPTED, Drift};
 use super::window::{Break, BreakKind};
 use crate::model::{Field, Verdict};
 
-/// The messages about these breaks, and about a list that the feed file's selectors no longer match.
-/// The verdict is the code of the incident.
+/// The messages about these breaks, and about a list that the feed file's selectors no longer
+/// match. The verdict is the code of the incident.
 pub(in crate::pipeline) fn messages(
     drift: &Drift,
     breaks: &BTreeMap<String, Break>,
@@ -47,8 +47,8 @@ pub(in crate::pipeline) fn messages(
     messages
 }
 
-/// One message about all fields that are found elsewhere, except those of which a rule matches
-/// nothing: these have a message of their own.
+/// One message about all fields that are found elsewhere, except those whose rule matches nothing:
+/// these have a message of their own.
 fn describe_moves(drift: &Drift, breaks: &BTreeMap<String, Break>) -> Option<String> {
     let is_told = |field: Field| {
         breaks
@@ -90,8 +90,8 @@ pub(in crate::pipeline) fn remedy(verdict: Verdict) -> &'static str {
             "Name the element that holds the text as body under [article] in the feed file"
         }
         _ => {
-            "See with `dibao extract` and `dibao list` whether all is read well; mend the selectors in \
-             the feed file, or leave them out"
+            "See with `dibao extract` and `dibao list` whether all is read well; fix the selectors \
+             in the feed file, or leave them out"
         }
     }
 }

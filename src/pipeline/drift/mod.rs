@@ -1,6 +1,6 @@
-//! How a column's pages drift from the column's baseline, and how that is told.
+//! How a column's pages drift from the column's baseline, and how that is reported.
 //!
-//! Owns the baseline, the comparison, and the words. Never fetches, never holds anything back itself.
+//! Owns the baseline, the comparison, and the words. Never fetches, never holds anything back.
 
 mod baseline;
 mod judge;

@@ -1,7 +1,7 @@
 //! Columns that are silent for far longer than ever before.
 //!
-//! Owns the pauses that are learned. Silence may be the portal's intention: it is told, and nothing
-//! else follows from it.
+//! Owns the pauses that are learned. Silence may be the portal's intention: it is reported, and
+//! nothing else follows from it. Never holds anything back.
 
 use chrono::NaiveDate;
 
@@ -18,8 +18,8 @@ const TIMES: i64 = 3;
 /// and has at least this many days.
 const MIN_SILENCE: i64 = 14;
 
-/// A message with the remedy, if a column without news is silent for far longer than ever before: it
-/// may have moved.
+/// A message with the remedy, if a column without news is silent for far longer than ever before:
+/// it may have moved.
 pub(in crate::pipeline) async fn silence(
     store: &Store,
     column: &Column,
@@ -27,7 +27,7 @@ pub(in crate::pipeline) async fn silence(
 ) -> Result<Option<String>, StoreError> {
     let days = store.columns().listed_days(&column.name, today, PAUSES + 2);
     let mut days = days.await?;
-    // The oldest may belong to an item that is pinned on top, long before the others.
+    // The oldest day may be that of a pinned item, long before the others.
     days.pop();
     let pauses = days.windows(2).filter_map(|pair| match pair {
         [later, earlier] => Some((*later - *earlier).num_days()),

@@ -1,7 +1,7 @@
 //! The article pages that a column's runs read last, and how most of them differ from the baseline.
 //!
-//! Owns the counts. A run that reads few pages is judged together with the runs before it, so that a
-//! column with one article a run is judged, too. Never says what follows.
+//! Owns the counts. A run that reads few pages is judged together with the runs before it. Never
+//! decides what follows.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -37,7 +37,7 @@ pub(in crate::pipeline) struct Break {
 pub(in crate::pipeline) enum BreakKind {
     /// A usual field is missing.
     Lost(Field),
-    /// Next to nothing is left of the text.
+    /// Hardly anything is left of the text.
     Shrunk,
     /// A rule of the feed file for this field matches nothing.
     Unmatched(Field, String),
@@ -73,8 +73,8 @@ pub(in crate::pipeline) fn shows(
     }
 }
 
-/// The pages of one kind that were read last, each URL once, the newest first: all pages of this run,
-/// and if these are few, pages of the runs before.
+/// The pages of one kind that were read last, each URL once, the newest first: all pages of this
+/// run, and if these are few, pages of the runs before.
 pub(in crate::pipeline) fn window<'a>(
     is_new: bool,
     read: &'a [Shown],
@@ -150,8 +150,8 @@ fn most(window: &[&Shown], is_broken: impl Fn(&Shown) -> bool, kind: BreakKind) 
     })
 }
 
-/// Rules of the feed file that match nothing, although every article must have the field, or articles
-/// have it all the same. It is no break if the pages just do not have the field.
+/// Rules of the feed file that match nothing, although every article must have the field, or
+/// articles have it without the rule. If the pages just do not have the field, that is not a break.
 fn unmatched(window: &[&Shown], baseline: &Baseline, rules: &FieldRules) -> Vec<Break> {
     let mut written: BTreeMap<Field, &String> = BTreeMap::new();
     for page in window {

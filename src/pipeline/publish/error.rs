@@ -1,4 +1,6 @@
 //! Why publishing stopped.
+//!
+//! Owns the kinds of failure and their codes. Never tries again.
 
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! Publishes kept pictures, and lets articles show them from there.
 //!
-//! Owns where a kept picture stands in for the portal's: in live feeds and site pages. Data, and
-//! history documents, which never change again, keep the portal's addresses. Never fetches a picture.
+//! Owns where a kept picture replaces the portal's: in live feeds and site pages. Data keep the
+//! portal's addresses, and so do history documents, which never change. Never fetches a picture.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -51,8 +51,8 @@ impl<'a> KeptPictures<'a> {
         })
     }
 
-    /// The article as readers see it: its kept pictures are published, and shown from there. A picture
-    /// whose file is missing is shown from the portal.
+    /// The article as readers see it: its kept pictures are published, and shown from there. A
+    /// picture whose file is missing is shown from the portal.
     pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
         let has_kept = article
             .columns
@@ -94,8 +94,8 @@ impl<'a> KeptPictures<'a> {
     }
 }
 
-/// Deletes kept pictures that the store does not name: those of removed articles, and leftovers of a
-/// kill. A picture that a run is just about to name is fetched again by the next run.
+/// Deletes kept pictures that the store does not name: those of removed articles, and those that a
+/// kill left behind. A picture that a run is just about to name is fetched again by the next run.
 pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     let root = store.pictures().folder();
     if !root.exists() {
@@ -104,7 +104,7 @@ pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     let folder = Directory::open(&root)?;
     for KeptPicture { picture, .. } in store.pictures().kept().await? {
         let (file, hash) = (picture.file(), (picture.bytes, picture.sha256.as_str()));
-        // It stands there by its name already. It counts as published from now on.
+        // The file is there already, under its name. From now on it counts as published.
         folder.link(&file, &root.join(&file), hash)?;
     }
     for name in Picture::folders() {

@@ -1,6 +1,6 @@
 //! From the store to the published files.
 //!
-//! Owns what is published, in which order, and which kept pictures with it. Never fetches.
+//! Owns which files are published, in which order, and with which kept pictures. Never fetches.
 
 mod error;
 mod kept_pictures;

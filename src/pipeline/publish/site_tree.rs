@@ -1,7 +1,7 @@
-//! Publishes what the store holds. Everything is rendered each time, and a file with the same bytes is
-//! not touched: a tree that a kill left half done is whole after the next run.
+//! Publishes the articles, changes and columns of the store.
 //!
-//! Owns the order of the files. Never knows a format.
+//! Owns the order of the files. Everything is rendered each time, and a file with the same bytes is
+//! not touched: after a kill, the next run completes the published folder. Never knows a format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -23,7 +23,7 @@ use crate::render::{self, ColumnInfo, Feed, RenderError, RunInterval, Selection,
 use crate::render::{changes, history, icons, paths};
 use crate::store::{Store, StoreError};
 
-/// What publishing came to.
+/// The result of publishing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PublishReport {
     /// The sequence number of the last change it includes.
@@ -53,7 +53,7 @@ pub struct PublishInput<'a> {
     pub columns: &'a [Column],
     /// When each of them is collected.
     pub cron: &'a Cron,
-    /// How the site calls itself.
+    /// The name of the site.
     pub site: &'a Site,
     /// The published folder.
     pub directory: &'a Directory,
@@ -81,8 +81,8 @@ impl<'a> PublishInput<'a> {
     }
 }
 
-/// Publishes every column, every article and the account of changes. The manifest is written last:
-/// every file that it names is there by then.
+/// Publishes every column, every article and the changes. The manifest is written last: every file
+/// that it names is there by then.
 pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
     let PublishInput {
         store,
@@ -92,7 +92,7 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
         directory,
         progress,
     } = *input;
-    // A process that began to read earlier must not write later.
+    // A process that has read an older state must not write after this one.
     let _turn = directory.lock().await;
     directory.begin();
     let seq = store.changes().last_seq().await?;
@@ -184,7 +184,7 @@ impl Shelf {
     }
 }
 
-/// The published tree while it is being written.
+/// The published files while they are being written.
 struct Tree<'a> {
     store: &'a Store,
     cron: &'a Cron,
@@ -298,7 +298,7 @@ impl Tree<'_> {
             self.put(&paths::history(&info.name, number), &document.atom)?;
             self.put(&paths::history_json(&info.name, number), &document.json)?;
         }
-        // A store that was made anew may have fewer.
+        // A new store may have fewer.
         self.directory.sweep(&paths::history_folder(&info.name))?;
         Ok(last)
     }

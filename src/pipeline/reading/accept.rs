@@ -1,4 +1,4 @@
-//! From what a page shows to what may be stored: required fields, plausible dates.
+//! From the values of a page to what may be stored: required fields, plausible dates.
 //!
 //! Owns the reasons for which a page is held back. Never reads a page, never stores anything.
 
@@ -18,7 +18,8 @@ use crate::store::PageContent;
 pub struct Unacceptable {
     /// The required fields it lacks, in the contract's order.
     pub missing: Vec<Field>,
-    /// The feed file's rules for these that match nothing on it: `article.body = "#zoom"`.
+    /// The feed file's rules for these fields that match nothing on the page: `article.body =
+    /// "#zoom"`.
     pub unmatched: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ impl fmt::Display for Unacceptable {
             return write!(
                 f,
                 "nothing on the page matches {}, and what it should find was not found otherwise; it \
-                 is held back, and what was known of it stays. Mend the selector in the feed file \
+                 is held back, and what was known of it stays. Fix the selector in the feed file \
                  (commas part alternatives), or leave it out",
                 self.unmatched.join(", nor ")
             );
@@ -56,9 +57,9 @@ impl fmt::Display for Unacceptable {
     }
 }
 
-/// Turns what was read off a page into an article's content, or says what it lacks. An impossible date
-/// (before the republic, or after tomorrow) is left out, be it of publication or the document's own:
-/// the article has none until the portal corrects it.
+/// Turns the values of a page into an article's content, or says what is missing. An impossible
+/// date (before the republic, or after tomorrow) is left out: the article has no such date until
+/// the portal corrects it.
 pub fn accept(
     extracted: Extracted,
     rules: &FieldRules,

@@ -1,7 +1,6 @@
 //! Why a run cannot go on, or why a page gives nothing.
 //!
-//! Owns what follows from an error for the host: whether the whole host is in trouble. Never decides
-//! what is stored.
+//! Owns whether an error means that the whole host is in trouble. Never decides what is stored.
 
 use url::Url;
 
@@ -98,7 +97,7 @@ impl From<FetchError> for RunError {
 /// Why a page gives nothing.
 pub(in crate::pipeline) enum PageError {
     Run(RunError),
-    /// The page was read, and lacks what an article must have.
+    /// The page was read, and lacks required fields.
     Held {
         verdict: Verdict,
         message: String,

@@ -1,6 +1,6 @@
 //! The fields of a page: whether one has a value, and how a page keeps an earlier one.
 //!
-//! Owns nothing but these two questions. Never reads a page.
+//! Owns these two questions. Never reads a page.
 
 use crate::model::{Body, Field, Metadata};
 use crate::store::PageContent;

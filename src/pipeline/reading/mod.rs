@@ -58,7 +58,7 @@ pub(super) fn article_of(
     Ok((extracted, Charset::from(&decoded)))
 }
 
-/// Turns what was read at `url` into an article's content, or says what it lacks.
+/// Turns the values of the page at `url` into an article's content, or says what is missing.
 pub(super) fn accepted(
     column: &Column,
     url: &Url,

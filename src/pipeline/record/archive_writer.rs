@@ -1,7 +1,7 @@
 //! Archives exchanges with portals, many in one batch.
 //!
-//! Owns the order: into the archive and onto the disk first, then into the index. One write to each
-//! serves every exchange that waits, so that many portals do not wait for the disk one after another.
+//! Owns the order: into the archive and onto the disk first, then into the index. All exchanges
+//! that wait share one write to each, so that portals do not wait for the disk one after another.
 //! Never fetches.
 
 use std::sync::Arc;
@@ -78,7 +78,7 @@ impl ArchiveWriter {
             .map_err(from_store)
     }
 
-    /// Archives an exchange. If it is a page that was sent whole, returns the number of the capture that
+    /// Archives an exchange. For a page that was sent whole, returns the number of the capture that
     /// has its body.
     pub(in crate::pipeline) async fn write(
         &self,

@@ -1,4 +1,6 @@
 //! The store's errors in the words of the fetcher's host book.
+//!
+//! Owns this conversion. Never decides what follows from an error.
 
 use crate::fetch::HostBookError;
 use crate::store::StoreError;

@@ -1,8 +1,8 @@
-//! Re-extraction: reads every archived page anew by today's rules, in the order of the archive. A page
-//! that says something else now is saved as re-extracted.
+//! Re-extraction: reads every archived page anew by today's rules, in the order of the archive. A
+//! page that gives another content now is saved as re-extracted.
 //!
-//! Owns the order, how it goes on after a stop or a kill, and the count. Never fetches, and takes no
-//! host: the portals may be down.
+//! Owns the order, how it goes on after a stop or a kill, and the count. Never fetches, and takes
+//! no host: the portals may be down.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,7 +39,7 @@ pub struct Reextractor {
     pub is_dry: bool,
 }
 
-/// A step of a re-extraction, told as it goes on.
+/// A step of a re-extraction, reported as it goes on.
 #[derive(Debug)]
 pub enum ReextractStep<'a> {
     /// It goes on after this many pages.
@@ -55,7 +55,7 @@ pub enum ReextractStep<'a> {
     Left(&'a str),
 }
 
-/// What a re-extraction came to.
+/// The result of a re-extraction.
 #[derive(Clone, Debug, Default)]
 pub struct ReextractReport {
     /// Whether nothing was written.
@@ -64,11 +64,12 @@ pub struct ReextractReport {
     pub done: i64,
     /// All pages that are archived.
     pub all: i64,
-    /// Pages that say the same as before.
+    /// Pages with the same content as before.
     pub unchanged: usize,
-    /// Pages that say something else, whether their article changes or not.
+    /// Pages with another content, whether their article changes or not.
     pub otherwise: usize,
-    /// Pages that stay as they were because they are not archived, or a run was faster.
+    /// Pages that stay as they were because they are not archived, or because a run saved them
+    /// first.
     pub left: usize,
     /// Pages that stay as they were because today's rules cannot read them.
     pub failed: usize,
@@ -203,8 +204,8 @@ impl Reextractor {
                 Rewritten::Doubtful => {
                     let verdict = Verdict::Doubtful;
                     let message = format!(
-                        "{}: today's rules read quite another text there, or next to none; see with \
-                         `dibao verify` what they find, and mend them",
+                        "{}: today's rules read quite another text there, or hardly any; see with \
+                         `dibao verify` what they find, and fix them",
                         page.page.url
                     );
                     report.take(Read::Unread(Unread::Held { verdict, message }), tell)?;
@@ -241,8 +242,8 @@ enum Read {
     Unread(Unread),
 }
 
-/// The column by whose rules a page is read: of the columns that list it and have a feed file the one
-/// that read it last, else the first by name.
+/// The column by whose rules a page is read: among the columns that list it and have a feed file,
+/// the one that read it last, else the first by name.
 pub(in crate::pipeline) fn column_of<'a>(
     page: &ArchivedPage,
     columns: &'a [Column],

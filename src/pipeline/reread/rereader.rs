@@ -143,7 +143,8 @@ impl Rereader {
         Ok(())
     }
 
-    /// The capture of a part. Some portals link over https to pages that they serve over http alone.
+    /// The capture of a part. Some portals link over https to pages that they serve over http
+    /// alone.
     async fn part(
         &self,
         page: &ArchivedPage,
@@ -158,8 +159,8 @@ impl Rereader {
         Ok(found)
     }
 
-    /// Reads the page that is archived at `place`, on a thread of its own. `expected` is the digest of
-    /// the body as it was sent.
+    /// Reads the page that is archived at `place`, on a thread of its own. `expected` is the digest
+    /// of the body as it was sent.
     async fn page(
         &self,
         place: &CapturePlace,
@@ -208,7 +209,7 @@ impl Rereader {
         match known.await? {
             Some(place) => self.captured_at(&place).await,
             None => Err(Unread::NotArchived(format!(
-                "{}: what it repeats, {}, is not in the archive",
+                "{}: the capture that it repeats, {}, is not in the archive",
                 captured.url, earlier.record_id
             ))),
         }

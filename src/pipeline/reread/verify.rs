@@ -20,7 +20,7 @@ use crate::store::{ArchivedPage, PageContent, ReadPage};
 pub struct Verified {
     /// The article's id.
     pub id: Uuid,
-    /// Whether there is no difference that counts.
+    /// Whether the two are equal in everything that counts.
     pub is_equal: bool,
     /// Where its page is in the archive.
     pub capture: CaptureCheck,
@@ -48,7 +48,7 @@ pub struct CaptureCheck {
     pub record_id: String,
     /// The URL of the request.
     pub url: String,
-    /// When.
+    /// The time of the request.
     pub captured_at: Timestamp,
     /// The digest of the body as it was sent, and as it is archived.
     pub payload_digest: String,
@@ -61,7 +61,7 @@ pub struct CharsetCheck {
     pub name: &'static str,
     /// The evidence for it.
     pub decided_by: CharsetSource,
-    /// Characters that have no meaning in it.
+    /// The number of characters that have no meaning in it.
     pub replaced: usize,
     /// Its name when the page was read last, and the evidence then.
     pub then: Option<(String, String)>,
@@ -72,9 +72,9 @@ pub struct CharsetCheck {
 pub struct FieldCheck {
     /// Whether it is the same.
     pub how: How,
-    /// What is stored.
+    /// The stored value.
     pub stored: Value,
-    /// What is derived.
+    /// The derived value.
     pub derived: Value,
 }
 
@@ -82,13 +82,13 @@ pub struct FieldCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
-    /// To the letter.
+    /// Equal to the letter.
     Equal,
-    /// The page says the derived value, and the article keeps its own: its date of publication does not
-    /// move, its number may be another page's or one that does not count, and white space alone
-    /// revises no text.
+    /// The page has the derived value, and the article keeps its own: its date of publication does
+    /// not move, its number may be another page's or one that does not count, and white space alone
+    /// does not revise a text.
     Kept,
-    /// Except for white space, and the portal's name for its own address.
+    /// Equal except for white space and the portal's name for its own address.
     Alike,
     /// The value is another one.
     Differs,

@@ -21,8 +21,8 @@ pub(super) enum Answer {
 }
 
 impl Run<'_> {
-    /// Fetches and reads an article's page and its further parts. A 304 of the first part stands for
-    /// all of them.
+    /// Fetches and reads an article's page and its further parts. A 304 of the first part stands
+    /// for all of them.
     pub(super) async fn read_article(
         &self,
         url: &Url,
@@ -35,7 +35,7 @@ impl Run<'_> {
         if is_root(&page.url) && !is_root(url) {
             return Err(PageError::Held {
                 verdict: Stub::NotFound.verdict(),
-                message: format!("{url}: leads to {}, which is no article", page.url),
+                message: format!("{url}: leads to {}, which is not an article", page.url),
             });
         }
         let (mut article, charset) = reading::article(self.column, &mut page).await?;

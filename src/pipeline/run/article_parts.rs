@@ -1,7 +1,7 @@
 //! Articles over several pages: reads the further ones.
 //!
-//! Owns how many there may be. An article of which one page cannot be read waits as a whole: half an
-//! article is never published. Never decides what a part is.
+//! Owns how many there may be. An article of which one page cannot be read waits as a whole: half
+//! an article is never published. Never decides what a part is.
 
 use std::collections::BTreeSet;
 
@@ -50,13 +50,13 @@ impl Run<'_> {
             }
             // A missing part does not mean that the article is missing.
             Err(RunError::Fetch(error)) if error.is_missing() => {
-                let why = format!("there is no {url}, although the article goes on there");
+                let why = format!("{url} does not exist, although the article goes on there");
                 return Err(held(first, Verdict::NotFound, &why));
             }
             Err(error) => return Err(PageError::Run(error)),
         };
         if is_root(&page.url) {
-            let why = format!("its part {url} leads to {}, which is none", page.url);
+            let why = format!("its part {url} leads to {}, which is not a part", page.url);
             return Err(held(first, Verdict::SoftNotFound, &why));
         }
         let (part, _) = reading::article(self.column, &mut page).await?;

@@ -1,6 +1,7 @@
-//! Collects columns: walk the lists, read what is queued, recheck what is recent.
+//! Collects columns: walks the lists, reads the queue, rechecks recent articles.
 //!
-//! Owns the order of columns and of a run's three parts, and the run's time limits.
+//! Owns the order of columns and of a run's three parts, and the run's time limits. Never reads a
+//! page itself.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ use crate::model::Verdict;
 use crate::pipeline::reading::RunError;
 use crate::store::LeaseKind;
 
-/// The code of an incident: the lists take longer than a run has for them.
+/// The code of an incident: a run has too little time for the lists.
 const WALK_TIME: &str = "walk-time";
 
 /// How many hosts are asked side by side.
@@ -105,7 +106,7 @@ impl Run<'_> {
         Ok(std::mem::replace(&mut self.report.ending, Ending::Complete))
     }
 
-    /// Reads what is due until the time limit, unless dibao is told to stop or the host is lost.
+    /// Reads due pages until the time limit, unless dibao is told to stop or the host is lost.
     async fn read_within(&mut self, limit: Duration) -> Ending {
         let (stop, session) = (&self.collector.stop, self.session.clone());
         tokio::select! {
@@ -116,9 +117,9 @@ impl Run<'_> {
         }
     }
 
-    /// Reads the lists, then the queue, then what is due for a recheck. The queue is read even if a
-    /// list cannot be read, and the lists may take only half of the time limit: else a slow portal
-    /// would never get to its articles.
+    /// Reads the lists, then the queue, then the pages that are due for a recheck. The queue is
+    /// read even if a list cannot be read. The lists may take only half of the time limit;
+    /// otherwise a slow portal's articles would never be read.
     async fn read_all(&mut self, limit: Duration) -> Result<Ending, RunError> {
         let column = self.column;
         let walked = tokio::time::timeout(limit / 2, walk(self)).await;
@@ -134,7 +135,7 @@ impl Run<'_> {
                     self.note_verdict(&column.url, verdict);
                 }
                 let is_blocked = self.report.host_trouble == Some(Verdict::BlockedByWaf);
-                // The portal does not answer: asking on would only add to its trouble.
+                // The portal does not answer; more requests would only add to its trouble.
                 let is_silent = error.is_transient() && self.report.list_pages == 0;
                 if error.is_fatal() || is_blocked || is_silent {
                     return Err(error);

@@ -1,6 +1,6 @@
-//! What collecting needs, and who asked for it.
+//! The tools of collecting, and who asked for it.
 //!
-//! Owns whether a host that rests is asked. Never fetches.
+//! Owns whether a resting host is asked. Never fetches.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use crate::pipeline::progress::Progress;
 use crate::pipeline::record::{ArchiveWriter, StoreHostBook};
 use crate::store::{Holder, LeaseKind, Resting, Store};
 
-/// What collecting needs. Cheap to clone.
+/// The tools of collecting. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Collector {
     /// Where everything is kept.
     pub store: Store,
-    /// Archives what portals send.
+    /// Archives the answers of portals.
     pub archive_writer: ArchiveWriter,
     /// Fetches pages.
     pub fetcher: Fetcher,

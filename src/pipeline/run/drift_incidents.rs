@@ -1,7 +1,7 @@
 //! Opens incidents about a column's drift.
 //!
-//! Owns what outlives the run of it: what was read last, and since when the column differs. Never
-//! holds anything back.
+//! Owns the state of drift that outlives the run: the pages read last, and since when the column
+//! differs. Never holds anything back.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const LIST_SHRUNK: &str = "list-shrunk";
 const SILENT: &str = "silent";
 
 impl Run<'_> {
-    /// Tells where most of what was read differs from the baseline, and remembers it for the next
+    /// Reports where most pages of the run differ from the baseline, and remembers it for the next
     /// run.
     pub(in crate::pipeline) async fn note_drift(&mut self) -> Result<(), StoreError> {
         let Some(drift) = self.drift.take() else {
@@ -56,7 +56,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Tells of a list that is far shorter than ever, and returns since when it is.
+    /// Reports a list that is far shorter than ever, and returns since when it is short.
     async fn note_list(
         &mut self,
         began: Option<Timestamp>,

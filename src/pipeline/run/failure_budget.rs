@@ -1,7 +1,7 @@
-//! How many more failures of a portal a run puts up with.
+//! How many more failures of a portal a run accepts.
 //!
-//! Owns when a host is asked no more: the column's, and others on which the column's articles stand.
-//! Never asks anything.
+//! Owns when a run stops asking a host: the column's, or another on which its articles are. Never
+//! asks anything.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const FAILURES: usize = 3;
 /// word on it.
 const BLOCKED_PAGES: usize = 2;
 
-/// How many more failures of a portal a run puts up with.
+/// How many more failures of a portal a run accepts.
 #[derive(Default)]
 pub(in crate::pipeline) struct FailureBudget {
     failures: usize,
@@ -66,7 +66,7 @@ impl FailureBudget {
         self.other_hosts.insert(host, is_avoided);
     }
 
-    /// Whether the column's host is asked no more in this run.
+    /// Whether this run asks the column's host no more.
     pub(in crate::pipeline) fn is_spent(&self) -> bool {
         self.is_blocked || self.failures >= FAILURES
     }

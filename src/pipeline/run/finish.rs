@@ -1,4 +1,5 @@
-//! The end of a run: decides on what is left, and stores how the column and its host are.
+//! The end of a run: decides on the remaining pages, and stores the state of the column and its
+//! host.
 //!
 //! Owns when a failure becomes an incident, and when a host is left alone. Never fetches.
 
@@ -8,12 +9,12 @@ use crate::model::{Timestamp, Verdict};
 use crate::pipeline::reading::RunError;
 use crate::store::{Resting, RunEnd, StoreError};
 
-/// A failure becomes an incident after this many failed runs in a row, unless time cannot mend it.
+/// A failure that may pass becomes an incident after this many failed runs in a row.
 const FAILED_RUNS: i64 = 3;
 
 impl Run<'_> {
-    /// Decides on the pages that were read, also if a run is cut short: else a slow portal would be
-    /// asked for the same pages again and again.
+    /// Decides on the pages that were read, also if a run is cut short. Otherwise a slow portal
+    /// would be asked for the same pages again and again.
     pub(in crate::pipeline) async fn settle(&mut self) -> Result<(), RunError> {
         self.settle_new().await?;
         self.settle_rechecks().await
@@ -31,7 +32,7 @@ impl Run<'_> {
         self.note_drift().await?;
         let report = &self.report;
         let failure = match (&report.ending, report.failures.first()) {
-            // Such a run says nothing of how the column is; the next one does.
+            // This run says nothing about the column; the next one does.
             (Ending::Stopped | Ending::TimeLimit | Ending::PassedOver { .. }, _) => return Ok(()),
             (
                 Ending::Failed {
@@ -50,7 +51,8 @@ impl Run<'_> {
         self.note_failure(now, failure).await
     }
 
-    /// A host that is in trouble as a whole is left alone for a while; a host that answered is well.
+    /// A host that is in trouble as a whole is left alone for a while; a host that answered is
+    /// well.
     pub(in crate::pipeline) async fn note_host(&self, now: Timestamp) -> Result<(), StoreError> {
         let (host, store) = (self.host(), self.store());
         for other in &self.blocked_hosts {
@@ -73,8 +75,8 @@ impl Run<'_> {
         }
     }
 
-    /// A failure becomes an incident at once if time will not mend it, else after the third failed
-    /// run in a row; a run that ends well closes the open incidents.
+    /// A failure that will not pass becomes an incident at once, another after the third failed run
+    /// in a row. A run that ends well closes the open incidents.
     async fn note_failure(
         &self,
         now: Timestamp,

@@ -1,8 +1,7 @@
 //! New articles that were read: saved, or held back if they differ from the baseline as most do.
 //!
-//! Owns the decision. It falls once it is known how many articles are alike: a single article that
-//! lacks something is as its portal wants it. An article without a decision stays in the queue.
-//! Never fetches.
+//! Owns the decision. It waits until the run knows how many articles are alike: if a single article
+//! lacks something, its portal wants it so. An undecided article stays in the queue. Never fetches.
 
 use chrono::TimeDelta;
 
@@ -45,8 +44,8 @@ impl Run<'_> {
         }
     }
 
-    /// Decides on new articles: those that differ from the baseline as most do wait in the queue,
-    /// and are read again.
+    /// Decides on new articles. Those that differ from the baseline as most of them do wait in the
+    /// queue and are read again.
     pub(super) async fn settle_new(&mut self) -> Result<(), RunError> {
         let articles = self.articles.take();
         let Some(drift) = self.drift.clone().filter(|_| !articles.is_empty()) else {
@@ -60,7 +59,7 @@ impl Run<'_> {
             } else if let Some(rule) = drift.disbelieved(&shows) {
                 let message = format!(
                     "{}: nothing on the page matches {rule}, and what was found without it is far \
-                     less than usual; it is held back. Mend the selector in the feed file, or leave \
+                     less than usual; it is held back. Fix the selector in the feed file, or leave \
                      it out",
                     item.url
                 );
@@ -97,7 +96,7 @@ impl Run<'_> {
         }
     }
 
-    /// Lets an item rest that gave no article.
+    /// Lets an item without an article rest.
     pub(super) async fn put_back(
         &mut self,
         item: &QueuedItem,
@@ -115,8 +114,8 @@ impl Run<'_> {
     }
 }
 
-/// How long an item rests after a failure: from ten minutes to a day if time may mend it, from a day
-/// to a month if the page itself is the matter. Never for good.
+/// How long an item rests after a failure: from ten minutes to a day if the fault may pass, from a
+/// day to a month if the page itself is at fault. Never for good.
 fn rest(attempts: u32, is_transient: bool) -> TimeDelta {
     if is_transient {
         backoff(TimeDelta::minutes(10), TimeDelta::days(1), attempts)

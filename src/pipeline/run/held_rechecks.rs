@@ -1,8 +1,8 @@
 //! Known articles that were read again: saved, or left as they are if the page's new layout alone
 //! may have changed them.
 //!
-//! Owns the decision. It falls once it is known how many known pages are alike: a single page was
-//! edited, most pages have a new layout, which revises nothing. Never fetches.
+//! Owns the decision. It waits until the run knows how many pages are alike: a single page was
+//! edited; most pages have a new layout, which revises nothing. Never fetches.
 
 use super::pending::{PendingRecheck, differs_in_markup};
 use super::report::Failure;

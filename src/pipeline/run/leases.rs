@@ -20,8 +20,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How often a session's leases are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(30);
 
-/// Takes the host for a run. If a backfill of another process has it, that process sees the wish and
-/// makes room between two requests. Another run is not waited for. `false` if dibao was told to stop.
+/// Takes the host for a run. If a backfill of another process has it, that process sees the wish
+/// and makes room between two requests. It never waits for another run. `false` if dibao was told
+/// to stop.
 pub(in crate::pipeline) async fn wait_for_backfill(
     collector: &Collector,
     host: &str,

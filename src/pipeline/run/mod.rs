@@ -1,6 +1,6 @@
-//! A run of a column: its lists, what waits in its queue, and what is due for a recheck.
+//! A run of a column: its lists, its queue, and its rechecks.
 //!
-//! Owns the order of requests, and what becomes of each page. Never knows HTML, HTTP or SQL itself.
+//! Owns the order of requests, and the decision on each page. Never knows HTML, HTTP or SQL itself.
 
 mod article;
 mod article_parts;

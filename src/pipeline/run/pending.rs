@@ -6,8 +6,8 @@ use crate::model::{Field, Verdict};
 use crate::pipeline::drift::{Break, BreakKind};
 use crate::store::{PageContent, QueuedItem, ReadPage, Shows};
 
-/// This many doubtful pages are decided on together, with the pages that were read meanwhile. To
-/// decide on all of them at the end would be too late where a time limit ends the run.
+/// This many doubtful pages are decided on together, with the pages that were read meanwhile. A
+/// decision on all of them at the end would be too late if a time limit ends the run.
 const TOGETHER: usize = 5;
 
 /// A new article that was read.
@@ -18,8 +18,8 @@ pub(super) struct PendingArticle {
     pub(super) shows: Shows,
 }
 
-/// New articles that were read, in their order. While one is in doubt, those behind it wait, too, so
-/// that all are published in their order.
+/// New articles that were read, in their order. While one is in doubt, those behind it wait, too,
+/// so that all are published in their order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingArticles {
     articles: Vec<PendingArticle>,
@@ -52,7 +52,7 @@ pub(super) struct PendingRecheck {
     pub(super) read: Box<ReadPage>,
     /// The usual fields that it lost.
     pub(super) lost: Vec<Field>,
-    /// Whether it lost next to all of its text.
+    /// Whether it lost nearly all of its text.
     pub(super) shrank: bool,
     /// The fields that are found elsewhere, if anything differs.
     pub(super) moved: Vec<Field>,

@@ -1,8 +1,8 @@
 //! Fetches the pictures of columns that keep them, once their articles were read.
 //!
 //! Owns how many pictures a run fetches, and when a picture is tried again. The file of a picture
-//! comes before its row in the store: a kill leaves at most a file that nothing names yet. Never shows
-//! a picture, and archives none: there is nothing in a picture to read anew.
+//! comes before its row in the store: a kill leaves at most a file without a row. Never archives a
+//! picture: there is nothing in it to read anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -28,11 +28,11 @@ const BYTES_OF_A_RUN: u64 = 100 << 20;
 const RESTS: [i64; 5] = [1, 6, 24, 3 * 24, 7 * 24];
 /// After this many passing failures of a host in a row a run leaves it alone.
 const FAILURES: u32 = 3;
-/// The reason why a file is not kept that is no picture.
+/// The reason why a file is not kept: it is not a picture.
 const NO_PICTURE: &str = "no-picture";
 
 /// Fetches the pictures that a column wants to keep, in the time that its run has left. Never fails
-/// as a whole, and says nothing of how the column is: a missing picture is tried again.
+/// as a whole, and does not change the column's state: a missing picture is tried again.
 pub async fn keep_pictures(
     collector: &Collector,
     column: &Column,
@@ -101,7 +101,7 @@ async fn fetch_pictures(
     Ok(())
 }
 
-/// The hosts that are asked no more.
+/// The hosts that are no longer asked.
 #[derive(Default)]
 struct Avoided {
     hosts: BTreeSet<String>,
@@ -166,10 +166,10 @@ impl PictureRun<'_> {
                 }
                 NO_PICTURE
             }
-            // Nothing was asked under a condition.
+            // The request was unconditional.
             Ok(Fetched::NotModified) => NO_PICTURE,
             Err(error @ FetchError::HostBook { .. }) => return Err(error.into()),
-            // That says nothing of the picture.
+            // This says nothing about the picture.
             Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
                 self.avoided.hosts.insert(host.to_owned());
                 return Ok(false);
@@ -187,7 +187,8 @@ impl PictureRun<'_> {
         Ok(false)
     }
 
-    /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are none.
+    /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are not a
+    /// picture.
     async fn keep(&self, wanted: &WantedPicture, body: Vec<u8>) -> Result<bool, RunError> {
         let judged = tokio::task::spawn_blocking(move || (Picture::from_bytes(&body), body)).await;
         let Ok((Some(picture), body)) = judged else {
@@ -215,7 +216,7 @@ impl PictureRun<'_> {
         Ok(put_off.await?)
     }
 
-    /// Lets pictures be fetched again whose files are lost, as after a restore without them.
+    /// Queues pictures again if their files are lost, for example after a restore without them.
     async fn lose_missing_files(&self) -> Result<(), RunError> {
         let folder = self.store().pictures().folder();
         for kept in self.store().pictures().kept().await? {
@@ -228,7 +229,7 @@ impl PictureRun<'_> {
     }
 }
 
-/// A picture could not be put into its folder; no other could, either.
+/// A picture could not be put into its folder. Every other would fail, too.
 fn not_kept(error: PublishError) -> RunError {
     RunError::Fetch(FetchError::HostBook {
         url: error.path.display().to_string(),

@@ -1,6 +1,6 @@
 //! Reads the articles that wait in the column's queue.
 //!
-//! Owns their order, and when something that was held back is read again.
+//! Owns their order, and when an article that was held back is read again. Never decides on one.
 
 use super::article::Answer;
 use super::collector::AskedBy;
@@ -14,8 +14,8 @@ use crate::store::{QueuedItem, SaveOutcome};
 const PROBES: usize = 5;
 
 impl Run<'_> {
-    /// Reads what waits, oldest first: a few of the articles that are held back, to see whether the
-    /// column is well, and if it is, all of them; then the new ones.
+    /// Reads the waiting items, oldest first: a few of the articles that are held back, to see
+    /// whether the column is well, and if it is, all of them; then the new ones.
     pub(super) async fn read_queue(&mut self) -> Result<(), RunError> {
         let (now, name) = (self.now(), &self.column.name);
         let queued = self.store().queue().due(now, name).await?;
@@ -35,7 +35,7 @@ impl Run<'_> {
             self.read_items(rest).await?;
         }
         self.read_items(&queued).await?;
-        // New articles may show that the column is well although none that is held back was read.
+        // New articles may show that the column is well, although no held article was read.
         let was_broken = self.drift.as_ref().is_some_and(Drift::was_broken);
         if was_broken && !self.is_broken() {
             self.read_items(&left).await?;
@@ -48,7 +48,7 @@ impl Run<'_> {
     }
 
     /// Whether an article that is held back is read again: it has rested, or a person asks, or the
-    /// field for which it is held back is not missed any more.
+    /// field for which it is held back is no longer missing.
     fn is_to_read(&self, item: &QueuedItem) -> bool {
         let drift = self.drift.as_ref();
         let is_missed = |field| drift.is_some_and(|drift| drift.is_missed(field));
@@ -69,8 +69,8 @@ impl Run<'_> {
         self.settle_new().await
     }
 
-    /// Reads one item that waits. Its article is saved, or waits for a decision with others; an item
-    /// without one rests.
+    /// Reads one item that waits. Its article is saved, or waits for a decision with others; an
+    /// item without one rests.
     pub(in crate::pipeline) async fn read_queued(
         &mut self,
         item: &QueuedItem,

@@ -1,6 +1,6 @@
 //! Rechecks: reads recent articles again, to see whether the portal edited them or took them down.
 //!
-//! Owns their order. The store says which are due.
+//! Owns their order. Never decides which are due; the store does.
 
 use super::article::Answer;
 use super::report::Failure;

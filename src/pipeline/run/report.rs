@@ -1,4 +1,4 @@
-//! What a run of a column came to, in one line.
+//! The result of a run of a column, in one line.
 //!
 //! Owns the counts and the words. Never has a run's working state.
 
@@ -11,7 +11,7 @@ use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
 use crate::pipeline::reading::{PageError, RunError};
 use crate::store::{Resting, SaveOutcome, Verdicts};
 
-/// What a run of a column came to.
+/// The result of a run of a column.
 #[derive(Clone, Debug)]
 pub struct ColumnReport {
     /// The column.
@@ -56,18 +56,17 @@ pub struct Failure {
     pub url: Url,
     /// The verdict on its fetch.
     pub verdict: Verdict,
-    /// What happened and what to do.
+    /// The error and the remedy.
     pub message: String,
 }
 
 impl Failure {
-    /// The message names the article, also if the fault is that of a redirect's target or of
-    /// robots.txt.
+    /// The message names the article, also if a redirect's target or robots.txt is at fault.
     pub(super) fn new(url: &Url, error: PageError) -> Self {
         let (verdict, message) = match error {
             PageError::Held { verdict, message } => (verdict, message),
             PageError::Run(error) => {
-                // An error without a verdict is fatal, and has ended the run before.
+                // An error without a verdict is fatal and has already ended the run.
                 let verdict = error.verdict().unwrap_or(Verdict::Setup);
                 (verdict, error.into_message())
             }
@@ -124,7 +123,7 @@ pub enum Ending {
         verdict: Option<Verdict>,
         /// A stable code.
         reason: &'static str,
-        /// What happened and what to do.
+        /// The error and the remedy.
         message: String,
     },
 }
@@ -204,8 +203,8 @@ impl ColumnReport {
     }
 }
 
-/// The verdict on the fetch of an article's page. A further address, or a further column that lists it,
-/// leaves an article unchanged.
+/// The verdict on the fetch of an article's page. A further address, or a further column that lists
+/// it, leaves an article unchanged.
 fn verdict_of(outcome: SaveOutcome) -> Verdict {
     match outcome {
         SaveOutcome::Doubtful => Verdict::Doubtful,

@@ -1,7 +1,7 @@
 //! The working state of a run.
 //!
-//! Owns what a run knows while it goes on: its requests, its failure budget, how the column drifts,
-//! and the pages that are not decided on yet. The report has what the run came to.
+//! Owns the knowledge of a run under way: its requests, its failure budget, the column's drift, and
+//! the pages that are not decided on yet. Never has the result; the report does.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(in crate::pipeline) struct Run<'a> {
     pub(super) first_page_items: Option<usize>,
     /// The message about selectors of the feed file that match nothing on the list.
     pub(super) unmatched_list: Option<String>,
-    /// What the run came to so far.
+    /// The result of the run so far.
     pub(in crate::pipeline) report: ColumnReport,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
         self.collector.progress.tell(step);
     }
 
-    /// Fetches a page of the column. Empty validators ask under no condition.
+    /// Fetches a page of the column. With empty validators the request is unconditional.
     pub(in crate::pipeline) async fn get(
         &self,
         url: &Url,
@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
         self.report.note_verdict(self.now(), url, verdict);
     }
 
-    /// Counts a page that gave nothing against the budget.
+    /// Counts a page without a result against the budget.
     pub(super) fn spend(&mut self, error: &PageError) {
         let Some(blocked) = self.budget.spend(error, self.column) else {
             return;

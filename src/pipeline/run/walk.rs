@@ -1,5 +1,4 @@
-//! The walk over a column's list pages: from the first until one whole page holds nothing
-//! unknown.
+//! The walk over a column's list pages: from the first until a whole page lists nothing unknown.
 //!
 //! Owns which list pages are read, and what counts as the end of the list. Never reads an article.
 
@@ -24,9 +23,9 @@ const FAILED_RUNS: i64 = 3;
 /// List pages that a later run reads at most.
 const MAX_PAGES: usize = 20;
 
-/// Walks the column's list pages and queues what is new. The validators of the first page are
-/// kept only if the walk got as far as it should, and read the list as the feed file says: else
-/// a 304 would hide what it missed.
+/// Walks the column's list pages and queues new items. The validators of the first page are kept
+/// only if the walk is complete and read the list as the feed file says. Otherwise a 304 would hide
+/// the items that it missed.
 pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError> {
     let (store, column) = (run.store(), run.column);
     let state = store
@@ -64,7 +63,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         is_behind_shell: false,
     };
     let title = list.read_from(first).await?;
-    // A shell stays as it is whatever its list shows: a 304 for it would hide news.
+    // A shell stays the same whatever its list shows, so a 304 for it would hide news.
     let validators = if list.follows_rules && !list.is_behind_shell {
         validators
     } else {
@@ -143,8 +142,8 @@ impl ListWalk<'_, '_> {
         Ok(title)
     }
 
-    /// Reads one list page and queues its items. A first page without items is an error: it does not
-    /// mean that there is no news.
+    /// Reads one list page and queues its items. A first page without items is an error; it does
+    /// not mean that nothing is new.
     async fn read(&mut self, page: &mut Page) -> Result<Option<ListPage>, RunError> {
         let column = self.run.column;
         let read = match reading::column_page(column, page).await? {
@@ -199,9 +198,10 @@ impl ListWalk<'_, '_> {
         }))
     }
 
-    /// A list that the general rules recognise is followed although the feed file's selectors match
-    /// nothing on it, and a person is told. Only the first page says anything about the selector of
-    /// the next page, and only with another page behind it: the last page of a list has no next one.
+    /// If the feed file's selectors match nothing on a list, but the general rules recognise it,
+    /// the run follows it and opens an incident. Only the first page says anything about the
+    /// selector of the next page, and only with another page behind it: the last page of a list has
+    /// no next one.
     async fn note_unmatched(&mut self, page: &Page, read: &ColumnPage) -> Result<(), RunError> {
         let has_next = read.next.is_some() && self.run.report.list_pages == 1;
         let unmatched: Vec<String> = read
@@ -229,12 +229,12 @@ impl ListWalk<'_, '_> {
         Ok(())
     }
 
-    /// A list page that the one before it names does not list anything. That may pass, and what
-    /// it lists would be missed for good if the walk counted as complete; if it does not pass,
-    /// the list ends there after some runs, and a person is told.
+    /// A list page that the one before it names lists nothing. This may pass, and its items would
+    /// be missed for good if the walk counted as complete. If it does not pass, the list ends there
+    /// after some runs, and an incident says so.
     async fn cut_short<T>(&mut self, url: &Url, why: &str) -> Result<Option<T>, RunError> {
         let message = format!(
-            "{url}: {why}, although the page before it leads there; what it lists may be missing. \
+            "{url}: {why}, although the page before it leads there; its items may be missing. \
              See whether the portal shows that page"
         );
         if self.state.failures < FAILED_RUNS {
@@ -257,11 +257,11 @@ impl ListWalk<'_, '_> {
             ),
             (None, false) => (
                 Verdict::NoItems,
-                "no block of titles, dates and links stands on it".to_owned(),
+                "it has no block of titles, dates and links".to_owned(),
             ),
         };
         let remedy = match self.run.column.list.item {
-            Some(_) => "mend the selectors under [list] in the feed file, or leave them out",
+            Some(_) => "fix the selectors under [list] in the feed file, or leave them out",
             None => {
                 "see whether the URL is the column's, or name the items under [list] in the feed \
                  file"
@@ -290,7 +290,7 @@ impl ListWalk<'_, '_> {
             Ok(Fetched::Page(page)) => Ok(Some(page)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(RunError::Fetch(error)) if error.is_missing() => {
-                self.cut_short(url, "there is no such page").await
+                self.cut_short(url, "the page does not exist").await
             }
             Err(error) => Err(error),
         }
@@ -307,7 +307,8 @@ async fn note_move(run: &mut Run<'_>, to: &Url) -> Result<(), RunError> {
 }
 
 /// Items for the queue, the first of which stands at `position`. An item without a date takes the
-/// date of the item below it, else above it: so it keeps its place when the queue is sorted by date.
+/// date of the item below it, else above it: so it keeps its place when the queue is sorted by
+/// date.
 pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedItem> {
     let mut day: Option<NaiveDate> = items.iter().rev().find_map(|item| item.published_on);
     let mut listed: Vec<ListedItem> = Vec::with_capacity(items.len());
@@ -324,7 +325,7 @@ pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedIt
     listed
 }
 
-/// More is unknown than a run reads: the list from `beyond` on is left to a backfill.
+/// The list has more unknown items than a run reads: a backfill reads it from `beyond` on.
 async fn queue_backfill(run: &mut Run<'_>, beyond: &Url) -> Result<(), RunError> {
     let (name, url) = (&run.column.name, run.column.url.as_str());
     run.store()
@@ -332,7 +333,7 @@ async fn queue_backfill(run: &mut Run<'_>, beyond: &Url) -> Result<(), RunError>
         .begin(name, url, beyond, MAX_PAGES as u32, true)
         .await?;
     let message = format!(
-        "{MAX_PAGES} list pages were read and all held something unknown; what stands from \
+        "{MAX_PAGES} list pages were read and all held something unknown; the list from \
          {beyond} on waits for a backfill. `serve` and `run` work it off piece by piece, \
          `dibao backfill {name}` at once"
     );

@@ -1,6 +1,6 @@
-//! Surveys a column without storing anything: for whoever adds it, or asks whether it is well.
+//! Surveys a column without storing anything: for a person who adds or checks it.
 //!
-//! Owns the sequence, and the table of the findings. Never archives or stores what it reads.
+//! Owns the sequence, and the table of the findings. Never archives or stores a page.
 
 mod surveyor;
 mod table;

@@ -1,7 +1,7 @@
 //! Surveys a column.
 //!
-//! Owns the sequence: the column page, then a few of its articles. Has the manners of a run. Never
-//! archives or stores what it reads.
+//! Owns the sequence: the column page, then a few of its articles, with the manners of a run. Never
+//! archives or stores a page.
 
 use std::sync::Arc;
 
@@ -24,13 +24,13 @@ const TRIES: usize = 6;
 /// Requests after the first one until the list behind a shell is reached.
 const SHELLS: usize = 2;
 
-/// Why a page could not be looked at.
+/// Why a page could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{code}: {message}")]
 pub struct SurveyError {
     /// A stable code, the same as in runs.
     pub code: &'static str,
-    /// What happened, and what to do.
+    /// The error and the remedy.
     pub message: String,
 }
 
@@ -78,7 +78,7 @@ pub struct LookedAt {
     pub text: String,
 }
 
-/// What a survey found.
+/// The result of a survey.
 #[derive(Clone, Debug)]
 pub struct Survey {
     /// Everything that was read off the column page.
@@ -96,7 +96,7 @@ pub struct Survey {
 pub struct Sample {
     /// The article's item on the list.
     pub item: Item,
-    /// What was read off its page, or why nothing could be read.
+    /// The article, or why it could not be read.
     pub read: Result<Box<Extracted>, SurveyError>,
 }
 
@@ -109,8 +109,8 @@ pub struct Surveyor {
 }
 
 impl Surveyor {
-    /// Begins a survey. A `store` says which hosts other processes hold and how long each is left alone,
-    /// and remembers the same about this one.
+    /// Begins a survey. A `store` says which hosts other processes hold and how long each is left
+    /// alone, and remembers the same about this one.
     pub fn new(fetcher: &Fetcher, store: Option<Store>, clock: Clock) -> Self {
         let host_book: Arc<dyn HostBook> = match store.clone() {
             None => Arc::new(NoHostBook),
@@ -145,8 +145,8 @@ impl Surveyor {
         })
     }
 
-    /// Surveys a column by its feed file's rules. A `first` page that was fetched already is not fetched
-    /// again.
+    /// Surveys a column by its feed file's rules. A `first` page that was fetched already is not
+    /// fetched again.
     pub async fn survey(
         &self,
         column: &Column,
@@ -261,7 +261,7 @@ impl Survey {
         samples.filter_map(|sample| Some((&sample.item, &**sample.read.as_ref().ok()?)))
     }
 
-    /// The required fields that an article lacks, each with the first such article.
+    /// The required fields that articles lack, each with the first article that lacks it.
     pub fn missing(&self, column: &Column) -> Vec<(Field, &Url)> {
         let required = Field::ALL
             .into_iter()

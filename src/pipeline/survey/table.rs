@@ -10,7 +10,7 @@ use crate::pipeline::reading::has;
 /// Characters of a text that are shown.
 const SHOWN: usize = 24;
 
-/// What a survey found for one field.
+/// The findings of a survey for one field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// The field.
@@ -61,7 +61,7 @@ impl Survey {
     }
 }
 
-/// How sure a value is, compared with what the list says.
+/// How sure a value is, compared with the list.
 fn confidence(item: &Item, page: &Extracted, field: Field) -> Option<Confidence> {
     let sure = page.confidence.get(&field).copied()?;
     let listed = match field {

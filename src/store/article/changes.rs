@@ -1,7 +1,7 @@
-//! The account of changes, and every article as it was at one of them.
+//! The list of changes, and every article as it was at one of them.
 //!
-//! Long answers are read beside the writer, in several short transactions: a slow client blocks
-//! nobody.
+//! Owns the reading of changes. Long answers are read in several short transactions, so a slow
+//! client blocks nobody. Never writes.
 
 use futures_util::{Stream, TryStreamExt, stream};
 use sqlx::Connection;
@@ -86,8 +86,7 @@ impl Changes<'_> {
 
     /// Every article as it was when change `seq` was the last, one at a time, in the order in which
     /// they were added. Together with the changes after `seq`, this makes a mirror. A removed
-    /// article is its tombstone. Others may write meanwhile: the account of changes has every
-    /// state.
+    /// article is its tombstone. Others may write meanwhile, since the changes hold every state.
     pub fn snapshot(self, seq: i64) -> impl Stream<Item = Result<Article, StoreError>> + use<> {
         let store = self.store.clone();
         let pages = stream::try_unfold((store, 0), move |(store, after)| async move {

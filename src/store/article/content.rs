@@ -1,4 +1,6 @@
 //! The content of an article page, and the details of its reading.
+//!
+//! Owns the hash by which two states of a page are compared. Never reads a page.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -25,8 +27,8 @@ pub struct PageContent {
 
 impl PageContent {
     /// The hash by which two states of a page are compared. White space does not count. Nor does
-    /// the host in links to the page's own `addresses`: a move to https or to another host is no
-    /// edit.
+    /// the host in links to the page's own `addresses`: a move to https or to another host is not
+    /// an edit.
     pub(in crate::store) fn sha256(&self, addresses: &[&Url]) -> String {
         let fold = |text: &str| -> String { text.split_whitespace().collect() };
         let mut body = self.body.clone();

@@ -10,7 +10,7 @@ use url::Url;
 use super::content::PageContent;
 use crate::identify::{CanonicalUrl, Sketch};
 use crate::model::{Article, IndexNumber, Metadata, Timestamp};
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 use crate::store::{Store, StoreError};
 
 /// Keeps ids, all or none.
@@ -250,8 +250,8 @@ impl KeptValues {
         }
     }
 
-    /// Gives the kept values to an article that was found again. If its text is as published, it keeps
-    /// its revision and its times; otherwise it becomes a further revision.
+    /// Gives the kept values to an article that was found again. If its text is as published, it
+    /// keeps its revision and its times; otherwise it becomes a further revision.
     pub(super) async fn apply_to(
         &self,
         tx: &mut SqliteConnection,

@@ -1,4 +1,6 @@
 //! Articles as they are now: all of them, a filtered list, and one with its last changes.
+//!
+//! Owns the queries for these. Never writes.
 
 use futures_util::{Stream, TryStreamExt};
 use sqlx::{Connection, QueryBuilder, Sqlite};

@@ -1,4 +1,4 @@
-//! Articles: their pages, their revisions, and the account of their changes.
+//! Articles: their pages, their revisions, and their changes.
 //!
 //! Owns two rules: an article, its revision and its change are one transaction; and a removed
 //! article stays removed. Never lists columns or opens the archive.
@@ -44,7 +44,7 @@ pub struct Articles<'a> {
     store: &'a Store,
 }
 
-/// The account of changes.
+/// The list of changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Changes<'a> {
     store: &'a Store,
@@ -62,7 +62,7 @@ impl Store {
         Articles { store: self }
     }
 
-    /// The account of changes, and the articles as they were at one of them.
+    /// The list of changes, and the articles as they were at one of them.
     pub fn changes(&self) -> Changes<'_> {
         Changes { store: self }
     }

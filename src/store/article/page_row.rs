@@ -1,11 +1,13 @@
 //! Rows of `pages`, with the columns that identity needs.
+//!
+//! Owns how a row is read back. Never decides which article a page belongs to.
 
 use sqlx::SqliteConnection;
 
 use super::content::PageContent;
 use crate::model::IndexNumber;
 use crate::store::StoreError;
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 
 /// Selects [`PageRow`]s; a condition follows.
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,

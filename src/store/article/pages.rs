@@ -1,4 +1,6 @@
 //! The pages of articles: their state, and the time of the next recheck.
+//!
+//! Owns the ages at which an article is rechecked. Never fetches.
 
 use chrono::TimeDelta;
 use sqlx::SqliteConnection;

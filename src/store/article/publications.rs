@@ -1,4 +1,6 @@
 //! The history of each column's feed: its articles in the order in which they were published.
+//!
+//! Owns the queries for feeds and dumps. Never renders, and never writes.
 
 use futures_util::{Stream, TryStreamExt};
 

@@ -1,7 +1,8 @@
 //! Brings an article up to date with its pages, and writes the change.
 //!
 //! The published article is a function of its pages, the columns that list them, and its former
-//! state. Code that moves a page calls [`refresh`], which writes one change or none.
+//! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
+//! change. Never moves a page.
 
 use sqlx::SqliteConnection;
 
@@ -13,7 +14,7 @@ use crate::model::{
     Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
 };
 use crate::store::StoreError;
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 use crate::store::rows::{article_with_id, parse_id};
 
 /// The cause of a change.
@@ -60,7 +61,7 @@ impl Standing {
     }
 }
 
-/// Writes the article's change, if there is one, and returns its kind.
+/// Writes the article's change, if it has changed, and returns the kind.
 pub(in crate::store) async fn refresh(
     tx: &mut SqliteConnection,
     now: Timestamp,

@@ -1,5 +1,7 @@
 //! Saves a page that was read, in one transaction: the page's state, the article that it belongs
 //! to, and the change of that article.
+//!
+//! Owns the question whether a page is too doubtful to be saved. Never reads a page.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -63,9 +65,9 @@ impl Articles<'_> {
     }
 }
 
-/// Whether a known URL now shows a text that has nothing to do with its former one. With a new
-/// number it is another article; without one, an error page is likelier than a rewrite. The same
-/// holds where next to nothing is left of the text.
+/// Whether a known URL now shows a text without likeness to its former one. With a new number it is
+/// another article; without one, an error page is likelier than a rewrite. The same holds if hardly
+/// anything is left of the text.
 async fn is_doubtful(
     tx: &mut SqliteConnection,
     known: Option<&PageRow>,

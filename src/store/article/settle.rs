@@ -1,5 +1,7 @@
 //! Decides which article a page belongs to: groups it with all related pages, and applies the
 //! grouping.
+//!
+//! Owns the choice of related pages. Never groups by itself: `identify` does.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
@@ -174,9 +176,9 @@ async fn known_articles(
     Ok(articles)
 }
 
-/// Makes the pages of a group one article: mints an id if there is none, moves the pages, and
-/// absorbs the articles that turned out to be this one. Returns the articles that may have changed:
-/// this one first, then those that lost a page to it.
+/// Makes the pages of a group one article: mints an id if necessary, moves the pages, and absorbs
+/// the articles that turned out to be this one. Returns the articles that may have changed: this
+/// one first, then those that lost a page to it.
 async fn carry_out(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -292,7 +294,7 @@ async fn is_bereft(
     Ok(pages.any(|page| page.fingerprint.is_like(&before)))
 }
 
-/// Notes one incident for each number that stands on two articles.
+/// Notes one incident for each number that two articles have.
 async fn note_reused(
     tx: &mut SqliteConnection,
     now: Timestamp,

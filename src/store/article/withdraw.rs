@@ -1,4 +1,6 @@
 //! Pages that are gone, articles that are withdrawn, and articles that turn out to be another one.
+//!
+//! Owns when a missing page withdraws its article. Never asks a portal.
 
 use chrono::TimeDelta;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
@@ -10,8 +12,8 @@ use super::refresh::{By, refresh};
 use super::write_change::{next_timestamp, write_change};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
-use crate::store::from_row::from_row;
 use crate::store::rows::article_with_id;
+use crate::store::rows::from_row;
 use crate::store::{StoreError, incidents};
 
 /// The time between the two rechecks that decide whether a page is gone.

@@ -1,5 +1,5 @@
-//! Writes a change: the article's new state, the entry in the account of changes, the history of its
-//! columns, and the index of words.
+//! Writes a change: the article's new state, the change itself, the history of its columns, and the
+//! index of words.
 //!
 //! Owns the numbers and times of changes. Never decides whether there is one.
 

@@ -20,7 +20,7 @@ use crate::store::rows::{article, capture_place};
 pub struct Position {
     /// The archive's file.
     pub file: String,
-    /// Where in it the capture's response record begins, in bytes.
+    /// The offset of the capture's response record in it, in bytes.
     pub offset: i64,
     /// The page's number.
     pub found: i64,
@@ -29,7 +29,7 @@ pub struct Position {
 /// A page of an article, with the capture from which its last state was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArchivedPage {
-    /// Where its capture stands in the archive.
+    /// The place of its capture in the archive.
     pub position: Position,
     /// The portal.
     pub portal: String,

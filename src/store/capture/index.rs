@@ -18,7 +18,7 @@ use crate::store::rows::capture_place;
 pub struct PageCapture {
     /// Its number.
     pub id: i64,
-    /// Where it stands.
+    /// Its place.
     pub place: CapturePlace,
     /// The charset in which it was read.
     pub charset: Option<String>,

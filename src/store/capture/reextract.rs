@@ -40,7 +40,7 @@ pub struct Checkpoint {
 pub enum Rewritten {
     /// It has the content that is read now.
     Done,
-    /// The content that is read now has nothing to do with the former one: nothing was saved.
+    /// The content that is read now has no likeness to the former one: nothing was saved.
     Doubtful,
     /// A run has read the page meanwhile: nothing was saved.
     Overtaken,
@@ -166,9 +166,9 @@ async fn rewrite(
     Ok(Rewritten::Done)
 }
 
-/// Whether the content has nothing to do with the former reading of the same bytes. Then the new
-/// rules are likely wrong, unless the charset differs. Another number means nothing here, since no
-/// other document can stand there.
+/// Whether the content has no likeness to the former reading of the same bytes. Then the new rules
+/// are likely wrong, unless the charset differs. Another number means nothing here: the same bytes
+/// cannot be another document.
 fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bool {
     let (was, is) = (before.fingerprint(), read.content.fingerprint());
     let then = page.charset.as_ref().map(|(name, _)| name.as_str());

@@ -11,14 +11,14 @@ use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 
 /// The progress of a walk over a column's older list pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackfillState {
     /// Its number among the column's.
     pub walk: i64,
-    /// The list page to read next; `None` if there is none, or the walk is over.
+    /// The list page to read next; `None` after the last, or when the walk is over.
     pub next: Option<Url>,
     /// List pages done.
     pub pages: u32,
@@ -46,7 +46,7 @@ impl BackfillState {
 /// A list page that a backfill has read.
 #[derive(Clone, Copy, Debug)]
 pub struct OlderPage<'a> {
-    /// Where it stands.
+    /// Its URL.
     pub url: &'a Url,
     /// Its items, without those that are too old.
     pub items: &'a [ListedItem],

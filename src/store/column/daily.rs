@@ -1,4 +1,6 @@
 //! Figures of columns over time.
+//!
+//! Owns the counts by day. Never judges them.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{By, is_removed_url, prefer_https, refresh};
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 
 /// An item as a column page lists it.
 #[derive(Clone, Debug)]

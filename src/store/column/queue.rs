@@ -1,4 +1,6 @@
 //! The queue: items that column pages list and that are still to be read, oldest first.
+//!
+//! Owns the order of the queue. Never decides whether an item is held back.
 
 use url::Url;
 

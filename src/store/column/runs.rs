@@ -1,10 +1,12 @@
 //! The state of a column between runs, and the result of its last run.
+//!
+//! Owns the numbers of walks. Never decides when a walk is complete.
 
 use super::Columns;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

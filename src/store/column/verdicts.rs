@@ -1,4 +1,6 @@
 //! The results of each column's fetches, counted by verdict.
+//!
+//! Owns the counts. Never decides on a verdict.
 
 use std::collections::BTreeMap;
 

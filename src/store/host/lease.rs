@@ -1,14 +1,14 @@
 //! Leases: of all processes, only one at a time may send requests to a host.
 //!
 //! Owns the holder of each host. A backfill makes room for a run: the run marks the host as wanted,
-//! the backfill releases it between two requests, and then only a run may take it.
+//! the backfill releases it between two requests, and then only a run may take it. Never waits.
 
 use chrono::TimeDelta;
 
 use super::Hosts;
 use crate::model::Timestamp;
 use crate::store::StoreError;
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 
 /// A lease expires if it is not renewed for this long.
 const LEASE: TimeDelta = TimeDelta::seconds(120);

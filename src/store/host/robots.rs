@@ -1,4 +1,6 @@
 //! Copies of robots.txt, which outlive a process.
+//!
+//! Owns the stored copies. Never fetches or interprets one.
 
 use chrono::TimeDelta;
 

@@ -10,7 +10,7 @@ use crate::search::{GAP, fold, indexed};
 use crate::store::rows::article_with_id;
 use crate::store::{Store, StoreError};
 
-/// Goes up with every change of the index's contents.
+/// The version: it rises with every change to the contents of the index.
 const VERSION: &str = "1";
 /// One transaction indexes this many articles. Others wait for it.
 const BATCH: usize = 100;
@@ -71,7 +71,7 @@ pub(in crate::store) async fn index(
     Ok(())
 }
 
-/// Takes an article out of the index, so that none of its words is left in the database's file.
+/// Takes an article out of the index, so that the database's file keeps no word of it.
 pub(in crate::store) async fn unindex(
     tx: &mut SqliteConnection,
     id: &str,

@@ -29,9 +29,9 @@ pub(super) use recognise::{shown_by, turn_away};
 pub struct Removal {
     /// Its id.
     pub id: Uuid,
-    /// When.
+    /// The time of the removal.
     pub at: Timestamp,
-    /// Why, in the operator's words.
+    /// The operator's reason.
     pub reason: String,
     /// Whether it is out of the archive and the published files, too.
     pub is_complete: bool,
@@ -56,8 +56,8 @@ pub struct Removed {
 impl Articles<'_> {
     /// Removes an article, and those that turned out to be the same one. Of its text only free
     /// space is left, which [`Store::shred`](crate::store::Store::shred) clears. `None` where no
-    /// article has the id. For an article that was removed before, the answer has what a second
-    /// try needs.
+    /// article has the id. For an article that was removed before, the answer has the data for a
+    /// second try.
     pub async fn remove(
         self,
         now: Timestamp,
@@ -150,7 +150,7 @@ async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String
     Ok(was_removed.then(|| vec![id.to_owned()]))
 }
 
-/// Adds what the archive and the published files need to know of one article.
+/// Adds one article's data for erasing in the archive and the published files.
 async fn add_rest(
     tx: &mut SqliteConnection,
     id: &str,

@@ -1,4 +1,6 @@
 //! Recognises pages that show a removed article, and turns them away.
+//!
+//! Owns the rules by which a page counts as a removed article's. Never removes an article.
 
 use sqlx::SqliteConnection;
 
@@ -8,7 +10,7 @@ use crate::model::{IndexNumber, Timestamp};
 use crate::store::article::content::ReadPage;
 use crate::store::article::kept_ids::{self, remove_url};
 use crate::store::article::page_row::own_number;
-use crate::store::from_row::from_row;
+use crate::store::rows::from_row;
 use crate::store::{StoreError, incidents};
 
 /// The removed article that a page shows.
@@ -23,7 +25,7 @@ pub(in crate::store::article) struct Recognised {
 struct RemovedRow {
     id: String,
     index_number: Option<String>,
-    /// Missing where only the tombstone is known.
+    /// `None` if only the tombstone is known.
     sketch: Option<String>,
 }
 

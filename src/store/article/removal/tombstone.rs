@@ -1,4 +1,6 @@
 //! Puts tombstones in the place of an article's text.
+//!
+//! Owns the states that are overwritten. Never touches the archive or the published files.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! How a row of the database becomes a struct: each field is the column of its name.
 //!
-//! Owns that one macro. The derive of sqlx would build SQLite a second time, for the compiler.
+//! Owns that one macro; the derive of sqlx would build SQLite a second time, for the compiler.
+//! Never reads the database.
 
 /// `from_row!(Name: field, …)`, with all fields of the struct.
 macro_rules! from_row {
@@ -16,4 +17,4 @@ macro_rules! from_row {
     };
 }
 
-pub(super) use from_row;
+pub(in crate::store) use from_row;

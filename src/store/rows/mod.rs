@@ -1,10 +1,15 @@
 //! Reads values back that the database holds as text and numbers.
+//!
+//! Owns these conversions. Never queries the database.
+
+mod from_row;
 
 use uuid::Uuid;
 
 use super::StoreError;
 use crate::archive::CapturePlace;
 use crate::model::{Article, Change, ChangeKind, Timestamp};
+pub(super) use from_row::from_row;
 
 /// Number, kind, time, and the article in JSON.
 pub(super) type ChangeRow = (i64, String, i64, String);
