@@ -97,7 +97,7 @@ pub(super) enum Command {
         /// Name of the column [default: made from the address]
         #[arg(long, value_name = "PORTAL/COLUMN")]
         name: Option<ColumnName>,
-        /// Accept broken TLS, as `tls` under [fetch] of a feed file does: unverified or legacy
+        /// Accept bad TLS: unverified (any certificate) or legacy (old TLS, too); kept in the feed file
         #[arg(long, value_name = "TLS")]
         tls: Option<String>,
         /// Write without asking

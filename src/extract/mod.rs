@@ -32,7 +32,7 @@ pub use recognise::column_links::{ColumnLink, column_links, frames};
 pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
-/// Reads an article page like [`article`], unless the page or the text in the article's place is a
+/// Reads an article page like [`article()`], unless the page or the text in the article's place is a
 /// stub.
 pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
     let (document, is_too_much) = tree::parse_and_tell(html);

@@ -59,7 +59,7 @@ impl PageContent {
         content_sha256(&fold(&self.title), &self.metadata, &body)
     }
 
-    /// Whether a page that was read now has this content, by the hash of [`Self::sha256`].
+    /// Whether a page that was read now has this content, by the hash of its fields.
     pub fn is_said_by(&self, read: &ReadPage) -> bool {
         let addresses = [&read.url, &read.found_at];
         self.sha256(&addresses) == read.content.sha256(&addresses)
