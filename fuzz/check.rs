@@ -108,7 +108,7 @@ fn check_body(body: &Body) {
         }
     }
     assert!(!html.to_ascii_lowercase().contains("<script"), "{html}");
-    // Somebody else's list of what is safe, which allows more than ours, finds nothing to mend.
+    // Somebody else's list of what is safe, which allows more than ours, finds nothing to change.
     let mut others = ammonia::Builder::default();
     others.add_tags(["tfoot"]).link_rel(None);
     let again = others.clean(html).to_string();
