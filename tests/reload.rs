@@ -203,7 +203,7 @@ fn files_that_change_are_followed_unasked_and_a_broken_one_is_told_once_and_chan
     assert!(told(&status).contains("quite_hours"), "{}", told(&status));
     assert_eq!(service.get(&format!("/{COLUMN}/atom.xml")).status, 200);
 
-    // Mended, and one thing more: what feeds call themselves is another address.
+    // Corrected, and one more change: what feeds call themselves is another address.
     machine.write("cron.toml", &timetable(NEVER));
     let settings = "base_url = \"https://moved.example/\"\ncontact = \"ops@example.org\"\n\
                     connections = 7\n";

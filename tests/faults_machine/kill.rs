@@ -53,7 +53,7 @@ pub(crate) fn assert_sound(machine: &Machine, stored: usize) -> usize {
     ids.len()
 }
 
-/// The archive, once it is mended as dibao mends it, holds whole records and nothing else, among
+/// The archive, once dibao has repaired it, holds whole records and nothing else, among
 /// them all that the store knows of. Looks at a copy.
 fn assert_archive(machine: &Machine) {
     let (from, copy) = (machine.path("data/warc"), tempfile::tempdir().unwrap());
@@ -62,7 +62,7 @@ fn assert_archive(machine: &Machine) {
         std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
     }
     let archive = Archive::open(copy.path(), &Default::default()).unwrap();
-    assert!(archive.mended().iter().all(|mended| !mended.set_aside));
+    assert!(archive.repairs().iter().all(|repair| !repair.set_aside));
     for file in archive.files().unwrap() {
         for record in archive.scan(&file).unwrap() {
             record.unwrap_or_else(|error| panic!("{error}"));

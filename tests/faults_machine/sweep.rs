@@ -129,7 +129,7 @@ pub(crate) fn count(operation: &'static str) -> Option<usize> {
     Some(counted)
 }
 
-/// One fault, from its run to the next one, which mends everything.
+/// One fault, from its run to the next one, which repairs everything.
 fn survive(fault: Fault) {
     let machine = Machine::new();
     let run = run(&machine, fault).unwrap();

@@ -856,7 +856,7 @@ async fn what_was_half_erased_is_erased_before_the_file_is_written_on() {
     // The index has heard of the first record alone.
     let ends = [(name.clone(), first)].into_iter().collect();
     let archive = Archive::open(folder.path(), &ends).unwrap();
-    assert_eq!(archive.mended(), []);
+    assert_eq!(archive.repairs(), []);
     assert!(!note.exists());
     let captured = Captured {
         archive,
