@@ -96,10 +96,10 @@ async fn what_is_older_goes_to_the_archive_and_the_live_feed_stays_as_it_was() {
         .map(|article| article["published_on"].as_str().unwrap())
         .collect();
     assert!(days.is_sorted_by(|one, next| one >= next), "{days:?}");
-    let tree = bytes(&bench.public());
-    let pages = tree.keys().filter(|path| path.starts_with("articles/"));
+    let contents = bytes(&bench.public());
+    let pages = contents.keys().filter(|path| path.starts_with("articles/"));
     assert_eq!(pages.count(), 2 * 72);
-    let changes = String::from_utf8(tree["changes/000001.ndjson"].clone()).unwrap();
+    let changes = String::from_utf8(contents["changes/000001.ndjson"].clone()).unwrap();
     let added = changes
         .lines()
         .filter(|line| line.contains(r#""kind":"added""#));

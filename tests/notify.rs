@@ -16,7 +16,7 @@ use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::Directory;
+use dibao::publish::PublishFolder;
 use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;
@@ -120,7 +120,7 @@ impl Desk {
 
     async fn publish(&self, cron: &Cron, progress: &Progress) -> Vec<FileEntry> {
         let store = self.bench.store().await;
-        let directory = Directory::open(self.bench.public()).unwrap();
+        let directory = PublishFolder::open(self.bench.public()).unwrap();
         let columns = std::slice::from_ref(&self.bench.column);
         let input = PublishInput {
             store: &store,
@@ -163,8 +163,8 @@ impl Desk {
 
     /// The portal edits an article, which a look finds.
     async fn edited(&mut self, replica: &Replica, text: &str) -> Vec<FileEntry> {
-        use crate::feeds::tree;
-        tree::edit(replica, &tree::plain_pages(), text);
+        use crate::feeds::odd_site;
+        odd_site::edit(replica, &odd_site::plain_pages(), text);
         self.later(4 * 24 * 60);
         self.run().await
     }

@@ -40,8 +40,8 @@ pub(super) enum End {
     Broken(String),
 }
 
-/// Decompresses `body`, whose header names these codings, to at most `limit` bytes. Bytes that begin
-/// like gzip are decompressed also without a header: some portals send them so.
+/// Decompresses `body`, whose header names these codings, to at most `limit` bytes. Bytes that
+/// begin like gzip are decompressed also without a header: some portals send them so.
 pub(super) fn decompress<'a>(codings: &str, body: &'a [u8], limit: usize) -> Decompressed<'a> {
     let mut layers: Vec<Coding> = codings.split(',').filter_map(Coding::named).collect();
     if layers.len() > LAYERS {

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::kill::assert_sound;
 use super::machine::{ARTICLES, Machine, told};
-use super::tree::assert_undisturbed;
+use super::published::assert_undisturbed;
 use crate::support::side_by_side;
 
 pub(crate) const OPERATIONS: [&str; 6] = [

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::archive::warcio::{CHECK, python};
 use crate::faults_machine::machine::{ARTICLES, COLUMN, Doomed, Machine, told};
-use crate::faults_machine::tree::assert_whole;
+use crate::faults_machine::published::assert_whole;
 use crate::support::replica::{FOLDER, Replica, files};
 use crate::support::{morning, page, temp_store, text};
 

@@ -231,7 +231,7 @@ fn soak_reextract_of_ten_thousand_pages() {
         began.elapsed(),
         told(&first)
     );
-    let (tree, changes) = (bytes(&machine.public()), machine.export(&["--changes"]));
+    let (contents, changes) = (bytes(&machine.public()), machine.export(&["--changes"]));
     assert_eq!(changes.len(), usize::try_from(articles).unwrap());
 
     for signal in ["-KILL", "-INT", "-KILL", "-INT"] {
@@ -254,7 +254,7 @@ fn soak_reextract_of_ten_thousand_pages() {
     println!("the rest:\n{}", told(&rest));
     assert!(told(&rest).contains(" 0 files written"), "{}", told(&rest));
     assert_eq!(machine.export(&["--changes"]), changes);
-    assert_eq!(bytes(&machine.public()), tree);
+    assert_eq!(bytes(&machine.public()), contents);
 
     let began = Instant::now();
     if let Some(runner) = runner() {

@@ -19,7 +19,7 @@ use dibao::pipeline::{
     self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, PublishInput,
     PublishReport, Reach, ReextractReport, Reextractor, Rereader,
 };
-use dibao::publish::Directory;
+use dibao::publish::PublishFolder;
 use dibao::render::Site;
 use dibao::store::{Holder, Purpose, Store};
 use futures_util::TryStreamExt;
@@ -208,7 +208,7 @@ impl Bench {
             base_url: self.base_url.parse().unwrap(),
             demo: false,
         };
-        let directory = Directory::open(self.public()).unwrap();
+        let directory = PublishFolder::open(self.public()).unwrap();
         let input = PublishInput {
             store: &collector.store,
             columns,

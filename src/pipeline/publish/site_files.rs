@@ -13,7 +13,7 @@ use super::kept_pictures::KeptPictures;
 use crate::config::{Column, Config, Cron};
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
-use crate::publish::{Directory, PublishError, WriteOutcome};
+use crate::publish::{PublishError, PublishFolder, WriteOutcome};
 use crate::render::dump::Dump;
 use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages::{self, Listing};
@@ -56,7 +56,7 @@ pub struct PublishInput<'a> {
     /// The name of the site.
     pub site: &'a Site,
     /// The published folder.
-    pub directory: &'a Directory,
+    pub directory: &'a PublishFolder,
     /// Who listens.
     pub progress: &'a Progress,
 }
@@ -67,7 +67,7 @@ impl<'a> PublishInput<'a> {
         config: &'a Config,
         site: &'a Site,
         store: &'a Store,
-        directory: &'a Directory,
+        directory: &'a PublishFolder,
         progress: &'a Progress,
     ) -> Self {
         Self {
@@ -96,7 +96,7 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
     let _turn = directory.lock().await;
     directory.begin();
     let seq = store.changes().last_seq().await?;
-    let mut tree = Tree {
+    let mut files = SiteFiles {
         store,
         cron,
         site,
@@ -111,25 +111,25 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
     };
     let mut shelves = Vec::with_capacity(columns.len());
     for column in columns {
-        shelves.push(tree.column(column).await?);
+        shelves.push(files.column(column).await?);
     }
     let infos: Vec<ColumnInfo> = shelves.iter().map(|shelf| shelf.info.clone()).collect();
-    tree.articles(&infos).await?;
-    tree.changes(seq).await?;
+    files.articles(&infos).await?;
+    files.changes(seq).await?;
     for (path, picture) in icons::FILES {
-        tree.put_plain(path, picture)?;
+        files.put_plain(path, picture)?;
     }
-    tree.wholes(&infos).await?;
-    tree.incidents().await?;
-    tree.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
-    tree.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
-    tree.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
+    files.wholes(&infos).await?;
+    files.incidents().await?;
+    files.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
+    files.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
+    files.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
     let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
-    tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
-    tree.kept_pictures.sweep()?;
-    let manifest = render::manifest::render(seq, &directory.files(), &tree.records)?;
-    tree.put(paths::MANIFEST, &manifest)?;
-    Ok(tree.done)
+    files.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
+    files.kept_pictures.sweep()?;
+    let manifest = render::manifest::render(seq, &directory.files(), &files.records)?;
+    files.put(paths::MANIFEST, &manifest)?;
+    Ok(files.done)
 }
 
 /// The columns as their readers see them.
@@ -185,11 +185,11 @@ impl Shelf {
 }
 
 /// The published files while they are being written.
-struct Tree<'a> {
+struct SiteFiles<'a> {
     store: &'a Store,
     cron: &'a Cron,
     site: &'a Site,
-    directory: &'a Directory,
+    directory: &'a PublishFolder,
     kept_pictures: KeptPictures<'a>,
     progress: &'a Progress,
     /// How many entries the data files have, by path.
@@ -197,7 +197,7 @@ struct Tree<'a> {
     done: PublishReport,
 }
 
-impl Tree<'_> {
+impl SiteFiles<'_> {
     async fn column(&mut self, column: &Column) -> Result<Shelf, PublishFailure> {
         let name = &column.name;
         let info = column_info(self.store, column, self.cron).await?;
