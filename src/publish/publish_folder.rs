@@ -62,8 +62,8 @@ impl PublishFolder {
         self.write(path, &target, bytes)
     }
 
-    /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that readers
-    /// request often.
+    /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that
+    /// readers request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
