@@ -297,7 +297,7 @@ async fn a_run_reads_no_deeper_for_what_a_backfill_has_read() {
     assert_eq!(run.ending, Ending::Complete);
 }
 
-/// Stops a backfill dead after so many steps, as a kill would.
+/// Stops a backfill after this number of steps, as a kill would.
 fn dies_after(steps: usize) -> (Progress, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let count = taken.clone();

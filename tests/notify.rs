@@ -192,7 +192,7 @@ async fn a_hub_hears_of_each_feed_that_changed_and_of_no_other() {
     assert_eq!(topics.len(), all.len());
     assert_eq!(topics.iter().cloned().collect::<BTreeSet<_>>(), all);
 
-    // What a hub and its subscribers find at a topic: its own address, and the hub's.
+    // A hub and its subscribers find two addresses at a topic: its own, and the hub's.
     for topic in &topics {
         let feed = server.get(topic.strip_prefix(&base_url).unwrap()).await;
         let text = feed.text();
@@ -377,7 +377,7 @@ async fn a_change_that_a_webhook_refuses_is_tried_again_and_at_last_put_aside() 
         (letters[0].seq, letters[0].reason.as_str()),
         (1, "answered 500 Internal Server Error")
     );
-    // What comes behind it is not lost with it.
+    // The changes behind it are not lost with it.
     site.answer(200);
     desk.tell(&[]).await;
     let last = desk

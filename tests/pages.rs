@@ -103,7 +103,7 @@ fn every_relative_link_leads_to_a_published_path() {
                 continue;
             }
             let target = url.path().trim_start_matches("/gov/");
-            // What the service answers, and no file.
+            // Answers of the service, not files.
             if [paths::SEARCH, paths::STATUS].contains(&target) {
                 continue;
             }

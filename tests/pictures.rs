@@ -33,7 +33,7 @@ const PICTURES: [&str; 3] = [
 ];
 /// A page of the first list page without a picture.
 const BARE: &str = "202512/t20251226_3122136.html";
-/// What the site of a bench calls itself.
+/// The base URL of a bench's site.
 const BASE: &str = "http://127.0.0.1:8080/";
 
 fn path(name: &str) -> String {

@@ -230,7 +230,7 @@ fn what_new_rules_read_is_ours_and_no_edit_of_the_portal() {
         "{}",
         told(&again)
     );
-    // What the portal edits afterwards is its own.
+    // A later edit of the portal counts as the portal's.
     it.replica.edit(
         &format!("{FOLDER}{ARTICLE}"),
         "代表分组审议",

@@ -172,7 +172,7 @@ fn a_column_that_is_taken_away_while_it_runs_ends_its_run_and_is_due_no_more() {
         let lines = service.lines_to("\"due\"");
         assert!(lines.last().unwrap().contains("two/news"), "{lines:?}");
     }
-    // What it has brought is there when it comes back, and is not fetched again.
+    // Its articles are there when it comes back, and are not fetched again.
     machine.write("feeds/lucheng/work-news.toml", &feed(demo::HOST, ""));
     service.child.signal("-HUP");
     service.line_with(READ_AGAIN);

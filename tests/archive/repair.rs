@@ -92,7 +92,7 @@ fn a_damaged_file_is_set_aside_and_never_cut() {
         bytes[first.offset as usize + 12] ^= 0xff;
         let mut ends = unknown();
         if is_indexed {
-            // What follows the place that the index knows is torn as well.
+            // The bytes after the place that the index knows are torn as well.
             bytes.extend(b"\x1f\x8b\x08");
             ends.insert(first.file.clone(), second.end);
         }

@@ -78,7 +78,7 @@ async fn news_waits_for_a_field_for_a_week_and_for_a_text_for_ever() {
     portal.bench.asked_by = AskedBy::Timetable;
     portal.holds_back(24 * 6).await;
     portal.releases(25).await;
-    // What was published keeps what it had.
+    // Published articles keep their values.
     let after = portal.known().await;
     assert!(
         before

@@ -19,10 +19,10 @@ use super::judges::has;
 use super::odd_site;
 use crate::support::replica::{Bench, hourly};
 
-/// What a mirror must know of each entry: when it changed last, and since when it is gone.
+/// The facts that a mirror must know of each entry: its last change, and whether it is gone.
 pub(super) type Versions = BTreeMap<String, (i64, bool)>;
 
-/// What the store holds, but articles that turned out to be others.
+/// The articles of the store, without those that were merged into others.
 pub(super) async fn stored(bench: &Bench) -> Versions {
     let articles = bench.articles().await.into_iter();
     let versions = articles.map(|article| {
@@ -112,7 +112,7 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     assert_eq!(said, "2 documents read, 72 entries\n");
     assert_eq!(mirrored(&file), stored(&bench).await);
 
-    // What is no such feed is refused in a line, and nothing is written.
+    // A file of another kind is refused in one line, and nothing is written.
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mirror.py");
     let other = folder.path().join("other.json");
     for file in ["rss.xml", "none.xml"] {

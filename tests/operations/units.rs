@@ -163,8 +163,8 @@ fn bare(line: &str) -> Command {
     command
 }
 
-/// What a removal overwrites in a full archive file, which is read-only, reaches the copy with the
-/// next backup; and the copying asks for nothing that the unit forbids.
+/// When a removal overwrites a part of a full archive file, which is read-only, the next backup
+/// copies the change. The copying asks for nothing that the unit forbids.
 #[test]
 fn the_backup_s_copy_of_the_archive_follows_what_was_erased() {
     let machine = Machine::new();

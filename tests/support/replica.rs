@@ -88,7 +88,7 @@ pub(crate) struct Bench {
     pub(crate) asked_by: AskedBy,
     /// Where hosts are reached.
     pub(crate) routes: Vec<ConnectTo>,
-    /// What the published site calls itself.
+    /// The base URL of the published site.
     pub(crate) base_url: String,
 }
 
@@ -220,7 +220,7 @@ impl Bench {
         pipeline::publish(&input).await.unwrap()
     }
 
-    /// What would be read otherwise from the archive by the column's rules: after any run, nothing.
+    /// A dry re-extraction by the column's rules: after any run, it changes nothing.
     pub(crate) async fn reread(&self) -> ReextractReport {
         let store = self.store().await;
         let now = self.now;
