@@ -150,7 +150,7 @@ static FAULTS: &[Fault] = &[
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::answer::{Answer, Asked, Deed};
+    use super::super::answer::{Answer, AnswerStep, Asked};
     use super::super::{ARTICLE, COLUMN, NEIGHBOUR};
     use super::*;
 
@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn parts(answer: &Answer) -> (String, Vec<u8>) {
-        let Some(Deed::Send(bytes)) = answer.deeds.first() else {
+        let Some(AnswerStep::Send(bytes)) = answer.steps.first() else {
             return (String::new(), Vec::new());
         };
         let end = bytes.windows(4).position(|end| end == b"\r\n\r\n");

@@ -109,11 +109,14 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
             ..PublishReport::default()
         },
     };
-    let mut shelves = Vec::with_capacity(columns.len());
+    let mut summaries = Vec::with_capacity(columns.len());
     for column in columns {
-        shelves.push(files.column(column).await?);
+        summaries.push(files.column(column).await?);
     }
-    let infos: Vec<ColumnInfo> = shelves.iter().map(|shelf| shelf.info.clone()).collect();
+    let infos: Vec<ColumnInfo> = summaries
+        .iter()
+        .map(|summary| summary.info.clone())
+        .collect();
     files.articles(&infos).await?;
     files.changes(seq).await?;
     for (path, picture) in icons::FILES {
@@ -124,7 +127,7 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
     files.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
     files.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
     files.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
-    let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
+    let listings: Vec<Listing<'_>> = summaries.iter().map(ColumnSummary::listing).collect();
     files.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
     files.kept_pictures.sweep()?;
     let manifest = render::manifest::render(seq, &directory.files(), &files.records)?;
@@ -163,8 +166,8 @@ async fn column_info(
     })
 }
 
-/// What the catalogue and a column's page show of a column.
-struct Shelf {
+/// A column as the catalogue and its own page show it.
+struct ColumnSummary {
     info: ColumnInfo,
     total: u64,
     newest: Vec<Article>,
@@ -172,7 +175,7 @@ struct Shelf {
     months: Vec<String>,
 }
 
-impl Shelf {
+impl ColumnSummary {
     fn listing(&self) -> Listing<'_> {
         Listing {
             column: &self.info,
@@ -198,7 +201,7 @@ struct SiteFiles<'a> {
 }
 
 impl SiteFiles<'_> {
-    async fn column(&mut self, column: &Column) -> Result<Shelf, PublishFailure> {
+    async fn column(&mut self, column: &Column) -> Result<ColumnSummary, PublishFailure> {
         let name = &column.name;
         let info = column_info(self.store, column, self.cron).await?;
         let mut newest = self
@@ -225,16 +228,16 @@ impl SiteFiles<'_> {
         // An article whose date was corrected has left its earlier month.
         self.directory.sweep(&paths::dumps(name))?;
         months.reverse();
-        let shelf = Shelf {
+        let summary = ColumnSummary {
             total: u64::try_from(self.store.publications().article_count(name).await?).unwrap_or(0),
             info,
             newest,
             history_documents,
             months,
         };
-        let page = pages::column(self.site, &shelf.listing());
+        let page = pages::column(self.site, &summary.listing());
         self.put(&paths::column_page(name), &page)?;
-        Ok(shelf)
+        Ok(summary)
     }
 
     fn feeds(
