@@ -424,7 +424,7 @@ fn a_number_that_new_rules_find_moves_no_id_and_every_page_is_read_anew() {
 }
 
 #[test]
-fn a_charset_that_the_feed_file_mends_mends_the_text() {
+fn a_charset_that_the_feed_file_corrects_corrects_the_text() {
     let it = collected();
     let before = it.articles();
     let wrong = FEED.replace("[fetch]\n", "[fetch]\ncharset = \"big5\"\n");

@@ -229,7 +229,7 @@ fn files_that_change_are_followed_unasked_and_a_broken_one_is_told_once_and_chan
 }
 
 #[test]
-fn a_broken_file_is_an_incident_until_it_is_mended() {
+fn a_broken_file_is_an_incident_until_it_is_corrected() {
     let machine = Machine::new();
     machine.write("cron.toml", &timetable(NEVER));
     let mut service = machine.serve();

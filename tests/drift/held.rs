@@ -11,7 +11,7 @@ use super::{FOLDER, ITEMS, NEWS, Portal, all, is_odd, rebuilt};
 use crate::support::replica::column_of;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn news_that_loses_a_usual_field_waits_until_the_layout_is_mended() {
+async fn news_that_loses_a_usual_field_waits_until_the_layout_is_repaired() {
     let mut portal = Portal::collected("").await;
     let before = portal.known().await;
     portal.rebuild(|_, label| label != "发布机构");

@@ -125,7 +125,7 @@ fn damage(machine: &Machine) {
 }
 
 #[test]
-fn fault_35_a_damaged_store_is_refused_and_serve_goes_on_serving_until_it_is_mended() {
+fn fault_35_a_damaged_store_is_refused_and_serve_goes_on_serving_until_it_is_repaired() {
     let machine = Machine::new();
     machine.run();
     let published = timeless(&machine.public());
