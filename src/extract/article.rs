@@ -315,8 +315,8 @@ fn body(
 }
 
 /// Whether a node shows only headings. Without a text below, headings are not a text.
-fn pieces_are_headings(node: dom::DomNode<'_>) -> bool {
-    let is_heading = |node: dom::DomNode<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
+fn pieces_are_headings(node: dom::Here<'_>) -> bool {
+    let is_heading = |node: dom::Here<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
     let mut texts = node.descendants().filter(|node| {
         let said = node
             .value()

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, links, strings};
 use crate::model::Attachment;
 
@@ -42,7 +42,7 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The files that are linked below a node, each address once.
-pub(in crate::extract) fn below(node: DomNode<'_>, base: &Url, found: &mut Vec<Attachment>) {
+pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
     let links = dom::elements(node).filter(|node| address(*node).is_some());
     for link in links {
         if let Some(file) = file(link, base)
@@ -55,7 +55,7 @@ pub(in crate::extract) fn below(node: DomNode<'_>, base: &Url, found: &mut Vec<A
 
 /// The files listed after the text: links after `last` in the elements around it, until the page
 /// goes on to other articles.
-pub(in crate::extract) fn after(last: DomNode<'_>, base: &Url, found: &mut Vec<Attachment>) {
+pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
     /// The most elements further on, and the most levels up.
     const NEAR: usize = 8;
     const LEVELS: usize = 6;
@@ -79,7 +79,7 @@ pub(in crate::extract) fn after(last: DomNode<'_>, base: &Url, found: &mut Vec<A
 }
 
 /// Whether the article's surroundings end here: at the page's footer or a list of other articles.
-fn is_end(node: DomNode<'_>) -> bool {
+fn is_end(node: Here<'_>) -> bool {
     let marks = dom::marks(node);
     let text = dom::text(node);
     let first = text.split(' ').next().unwrap_or_default();
@@ -94,7 +94,7 @@ fn is_end(node: DomNode<'_>) -> bool {
 }
 
 /// The target of a link, or the document that an element embeds.
-fn address<'a>(node: DomNode<'a>) -> Option<&'a str> {
+fn address<'a>(node: Here<'a>) -> Option<&'a str> {
     match dom::name(node) {
         "a" => dom::attr(node, "href"),
         "iframe" | "embed" => dom::attr(node, "src"),
@@ -105,7 +105,7 @@ fn address<'a>(node: DomNode<'a>) -> Option<&'a str> {
 }
 
 /// The file that a link leads to.
-fn file(link: DomNode<'_>, base: &Url) -> Option<Attachment> {
+fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
     let url = viewed(links::absolute(address(link)?, base)?);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
@@ -158,7 +158,7 @@ fn viewed(url: Url) -> Url {
 }
 
 /// Whether a link offers a picture as a file: its text is the file's name.
-fn is_picture_file(link: DomNode<'_>) -> bool {
+fn is_picture_file(link: Here<'_>) -> bool {
     let said = dom::text(link).to_ascii_lowercase();
     let leads = dom::attr(link, "href")
         .unwrap_or_default()
@@ -169,7 +169,7 @@ fn is_picture_file(link: DomNode<'_>) -> bool {
 
 /// Whether the line of a link calls it a file (附件：…), and its address is a servlet that delivers
 /// files of any kind.
-fn is_called_one(link: DomNode<'_>, url: &Url) -> bool {
+fn is_called_one(link: Here<'_>, url: &Url) -> bool {
     const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
     const MAX_LINE: usize = 200;
     let address = url[url::Position::BeforePath..].to_ascii_lowercase();
@@ -220,15 +220,12 @@ fn media_type(name: &str) -> Option<&'static str> {
 }
 
 /// The links to files below a node.
-pub(in crate::extract) fn links<'a>(
-    node: DomNode<'a>,
-    base: &Url,
-) -> impl Iterator<Item = DomNode<'a>> {
+pub(in crate::extract) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
     dom::elements(node).filter(move |node| file(*node, base).is_some())
 }
 
 /// Whether any link below the node leads to a file.
-pub(in crate::extract) fn any(node: DomNode<'_>, base: &Url) -> bool {
+pub(in crate::extract) fn any(node: Here<'_>, base: &Url) -> bool {
     dom::elements(node).any(|link| file(link, base).is_some())
 }
 

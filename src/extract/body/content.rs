@@ -11,7 +11,7 @@ use scraper::Node;
 use url::Url;
 
 use super::pictures;
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, Here};
 use crate::extract::page::strings;
 
 /// A line or a picture.
@@ -36,7 +36,7 @@ pub(in crate::extract) struct Line {
 const MAX_CELL: usize = 600;
 
 /// Reads the content of a node.
-pub(in crate::extract) fn read(container: DomNode<'_>, base: &Url) -> Vec<Piece> {
+pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
     let mut reader = Reader {
         base,
         layout: layout_tables(container),
@@ -68,7 +68,7 @@ pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
 }
 
 /// Tables used for layout: with one cell, with whole articles in cells, or with tables inside.
-fn layout_tables(container: DomNode<'_>) -> HashSet<NodeId> {
+fn layout_tables(container: Here<'_>) -> HashSet<NodeId> {
     let mut layout = HashSet::new();
     for cell in dom::elements(container).filter(|node| matches!(dom::name(*node), "td" | "th")) {
         let Some(table) = cell.ancestors().find(|node| dom::name(*node) == "table") else {
@@ -119,7 +119,7 @@ impl Reader<'_> {
         }
     }
 
-    fn enter(&mut self, node: DomNode<'_>, name: &str) {
+    fn enter(&mut self, node: Here<'_>, name: &str) {
         if dom::is_mute(name) {
             self.mute = Some(node.id());
             return;
@@ -209,7 +209,7 @@ impl Reader<'_> {
         }
     }
 
-    fn picture(&mut self, node: DomNode<'_>) {
+    fn picture(&mut self, node: Here<'_>) {
         let Some(url) = pictures::address(node, self.base) else {
             return;
         };
@@ -222,7 +222,7 @@ impl Reader<'_> {
 }
 
 /// Whether the element centres its text; `None` if it has no alignment.
-fn alignment(node: DomNode<'_>) -> Option<bool> {
+fn alignment(node: Here<'_>) -> Option<bool> {
     if dom::name(node) == "center" {
         return Some(true);
     }

@@ -17,7 +17,7 @@ use crate::extract::family;
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, bounds, strings};
 
 /// A named element with less is a leftover if the page has ten times as much elsewhere.
@@ -64,7 +64,7 @@ struct Search<'a> {
     /// The same element, if its text is at most one line.
     line: Option<Container>,
     /// Elements with known names but without text, if `named` is missing.
-    empty: Vec<DomNode<'a>>,
+    empty: Vec<Here<'a>>,
     /// The page's footers and its empty elements: they hold no text.
     footers: HashSet<NodeId>,
     /// The element that is dense with text.
@@ -207,16 +207,16 @@ impl<'a> Search<'a> {
         /// An article has fewer.
         const MOST: usize = 200;
         let is_aside =
-            |node: DomNode<'_>| self.footers.contains(&node.id()) || density::is_aside(node);
+            |node: Here<'_>| self.footers.contains(&node.id()) || density::is_aside(node);
         let first = self.title.map_or(0, |title| title + 1);
         let is_in_block = self.title.is_some_and(|title| self.block.contains(&title));
-        let is_own = |link: &DomNode<'_>| {
+        let is_own = |link: &Here<'_>| {
             let start = self.cells.below(link.id()).start;
             let is_below = start >= first || is_in_block;
             is_below && !self.block.contains(&start) && !link.ancestors().any(is_aside)
         };
         let links = attachments::links(self.html.tree.root(), self.base).filter(is_own);
-        let mut paths: Vec<Vec<DomNode<'_>>> = links.take(MOST).map(path).collect();
+        let mut paths: Vec<Vec<Here<'_>>> = links.take(MOST).map(path).collect();
         for path in &mut paths {
             path.pop();
         }
@@ -237,7 +237,7 @@ impl<'a> Search<'a> {
 }
 
 /// An element with a known name but without text. Files may be in it or below it.
-fn without_text(node: DomNode<'_>) -> Container {
+fn without_text(node: Here<'_>) -> Container {
     Container {
         node: node.id(),
         found: format!("container {}", family::name_of(node).unwrap_or_default()),
@@ -246,7 +246,7 @@ fn without_text(node: DomNode<'_>) -> Container {
 }
 
 /// Empty elements with known names: the text is missing, or a script was to insert it.
-fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<DomNode<'a>> {
+fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
     let named = html
         .tree
         .root()
@@ -261,7 +261,7 @@ fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<DomNode<'a>> {
         .collect()
 }
 
-fn is_named(node: DomNode<'_>) -> bool {
+fn is_named(node: Here<'_>) -> bool {
     family::name_of(node).is_some() && !dom::is_hidden(node)
 }
 
@@ -274,12 +274,7 @@ fn is_blank(cell: &Cell) -> bool {
 
 /// The smallest element around the title and the empty elements: the article's place, however
 /// little is left of it. The whole page if either is missing.
-fn area<'a>(
-    html: &'a Html,
-    cells: &Cells,
-    title: Option<usize>,
-    empty: &[DomNode<'a>],
-) -> DomNode<'a> {
+fn area<'a>(html: &'a Html, cells: &Cells, title: Option<usize>, empty: &[Here<'a>]) -> Here<'a> {
     let root = html.tree.root();
     let holder = title.and_then(|title| html.tree.get(cells.all.get(title)?.holder));
     let (Some(holder), false) = (holder, empty.is_empty()) else {
@@ -291,14 +286,14 @@ fn area<'a>(
 }
 
 /// The elements from the root down to this one.
-fn path(node: DomNode<'_>) -> Vec<DomNode<'_>> {
-    let mut path: Vec<DomNode<'_>> = std::iter::once(node).chain(node.ancestors()).collect();
+fn path(node: Here<'_>) -> Vec<Here<'_>> {
+    let mut path: Vec<Here<'_>> = std::iter::once(node).chain(node.ancestors()).collect();
     path.reverse();
     path
 }
 
 /// The common beginning of two paths.
-fn shared<'a>(mut one: Vec<DomNode<'a>>, other: Vec<DomNode<'a>>) -> Vec<DomNode<'a>> {
+fn shared<'a>(mut one: Vec<Here<'a>>, other: Vec<Here<'a>>) -> Vec<Here<'a>> {
     let both = one.iter().zip(&other);
     let alike = both.take_while(|(one, other)| one.id() == other.id());
     let length = alike.count();

@@ -13,7 +13,7 @@ use scraper::Node;
 use url::Url;
 
 use super::pictures;
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{links, strings};
 
 /// Published elements. Others are replaced by their content.
@@ -85,7 +85,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 /// The HTML of a node's content.
-pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
+pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
     let mut writer = Writer {
         base,
         useful: useful(container),
@@ -106,7 +106,7 @@ pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
 
 /// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
 /// an empty link is useless to readers.
-fn useful(container: DomNode<'_>) -> HashSet<NodeId> {
+fn useful(container: Here<'_>) -> HashSet<NodeId> {
     let mut useful = HashSet::new();
     for node in container.descendants() {
         let shows = match node.value() {
@@ -137,7 +137,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn open(&mut self, node: DomNode<'_>) {
+    fn open(&mut self, node: Here<'_>) {
         if self.mute.is_some() {
             return;
         }
@@ -157,7 +157,7 @@ impl Writer<'_> {
         }
     }
 
-    fn close(&mut self, node: DomNode<'_>) {
+    fn close(&mut self, node: Here<'_>) {
         if self.mute == Some(node.id()) {
             self.mute = None;
         } else if self.mute.is_none()
@@ -172,7 +172,7 @@ impl Writer<'_> {
         }
     }
 
-    fn tag(&mut self, node: DomNode<'_>, name: &str) {
+    fn tag(&mut self, node: Here<'_>, name: &str) {
         let Some(name) = published(name) else {
             return;
         };
@@ -213,14 +213,14 @@ impl Writer<'_> {
     /// The target of a link that is not inside another link. HTML allows no nested links, but a
     /// link left open over many elements makes some in the tree. Written out, they would be parsed
     /// differently.
-    fn link(&self, node: DomNode<'_>) -> Option<String> {
-        let cell = |node: &DomNode<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
+    fn link(&self, node: Here<'_>) -> Option<String> {
+        let cell = |node: &Here<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
         let mut around = node.ancestors().take_while(|above| !cell(above));
         let is_inner = around.any(|above| dom::name(above) == "a" && self.href(above).is_some());
         self.href(node).filter(|_| !is_inner)
     }
 
-    fn href(&self, node: DomNode<'_>) -> Option<String> {
+    fn href(&self, node: Here<'_>) -> Option<String> {
         let href = dom::attr(node, "href")?.trim();
         if href
             .get(..7)

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, Here};
 use crate::extract::page::links;
 
 /// Attributes with the true address of pictures that scripts load late, before `src` itself.
@@ -68,16 +68,16 @@ const KINDS: &[&str] = &[
 
 /// The address of an image that belongs to an article; `None` for icons, trackers and embedded
 /// images.
-pub(in crate::extract) fn address(node: DomNode<'_>, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
     source(node).and_then(|source| links::absolute(source, base))
 }
 
 /// Whether the image is a picture at all.
-pub(in crate::extract) fn is_content(node: DomNode<'_>) -> bool {
+pub(in crate::extract) fn is_content(node: Here<'_>) -> bool {
     source(node).is_some()
 }
 
-fn source(node: DomNode<'_>) -> Option<&str> {
+fn source(node: Here<'_>) -> Option<&str> {
     if dom::name(node) != "img" || dom::is_hidden(node) || is_small(node) {
         return None;
     }
@@ -118,7 +118,7 @@ fn is_kind(path: &str) -> bool {
     KINDS.contains(&last)
 }
 
-fn is_small(node: DomNode<'_>) -> bool {
+fn is_small(node: Here<'_>) -> bool {
     let side = |name: &str| {
         let style = dom::attr(node, "style")
             .unwrap_or_default()

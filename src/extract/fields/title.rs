@@ -218,7 +218,7 @@ pub(in crate::extract) fn above(html: &Html, cells: &Cells, line: usize) -> Opti
 }
 
 /// The rank of an element as a heading: `h1` first, then elements named as titles.
-fn rank(node: dom::DomNode<'_>) -> Option<usize> {
+fn rank(node: dom::Here<'_>) -> Option<usize> {
     let marks = dom::marks(node);
     let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
         .iter()
