@@ -20,6 +20,7 @@ mod stub;
 use url::Url;
 
 use crate::config::{ArticleRules, ListRules};
+use crate::model::ListRow;
 use page::tree;
 
 pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
@@ -34,20 +35,24 @@ pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
-/// stub.
+/// stub. `row` is what the column's list says of the article, if one lists it.
 pub fn article_or_stub<'a>(
     page: impl Into<PageText<'a>>,
     base: &Url,
     rules: &ArticleRules,
+    row: Option<&ListRow>,
 ) -> Result<Extracted, Stub> {
     let text = page.into();
     let (document, is_too_much) = tree::parse_and_tell(text);
+    if let Some(stub) = row.and_then(|row| stub::moved(&document, row)) {
+        return Err(stub);
+    }
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
     if let Some(stub) = stub::recognise(&document, text, base).or_else(is_index) {
         return Err(stub);
     }
     let signs = stub::signs(&document);
-    let page = article::read(document, base, rules);
+    let page = article::read(document, base, rules, row);
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
         None => Ok(article::mark_too_much(page, is_too_much)),
@@ -74,6 +79,16 @@ pub fn column_page_or_stub<'a>(
         Some(stub) if !page.is_shell() => Err(stub),
         _ => Ok(page),
     }
+}
+
+/// The address to which a page from `base` only sends the browser on.
+pub fn onward<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Url> {
+    let text = page.into();
+    let Some(Stub::Onward(to)) = stub(text, base) else {
+        return None;
+    };
+    let listed = column_page(text, base, &ListRules::default());
+    listed.items.is_empty().then_some(to)
 }
 
 /// The kind of a page from `base`, if it has one.

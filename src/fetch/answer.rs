@@ -6,8 +6,8 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
-    REFRESH, RETRY_AFTER,
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION, REFRESH,
+    RETRY_AFTER,
 };
 use url::Url;
 
@@ -114,16 +114,19 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
     if exchange.cut == Some(Cut::Length) && enough.is_none() {
         return Err(too_large());
     }
-    let unpacked = coding::unpack(
+    let decompressed = coding::decompress(
         &codings(&received.headers),
         &exchange.body,
         enough.unwrap_or(largest),
     );
-    match unpacked.end {
+    match decompressed.end {
         End::Whole => {}
         // The head or the last chunk says that the server sent no more.
         End::Unchecked if received.is_bounded => {
-            tracing::info!(url = url(), "the compressed body lacks its check and length");
+            tracing::info!(
+                url = url(),
+                "the compressed body lacks its check and length"
+            );
         }
         // The purpose needs no more bytes.
         End::Limit if enough.is_some() => {}
@@ -137,7 +140,7 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
         }
         End::Broken(cause) => return Err(FetchError::Garbage { url: url(), cause }),
     }
-    let body = unpacked.bytes.into_owned();
+    let body = decompressed.bytes.into_owned();
     if matches!(purpose, Purpose::Picture { .. }) {
         return Ok(body);
     }
@@ -188,7 +191,7 @@ fn refusal(received: &Received) -> FetchError {
     let (url, status) = (exchange.url.to_string(), exchange.status);
     let is_wall = || {
         let codings = codings(&received.headers);
-        let body = coding::unpack(&codings, &exchange.body, challenge::LOOKED_AT);
+        let body = coding::decompress(&codings, &exchange.body, challenge::LOOKED_AT);
         challenge::is_wall(status, &body.bytes)
     };
     match status {

@@ -21,15 +21,15 @@ const ZSTD_WINDOW: u32 = 23;
 
 const BUFFER: usize = 16 * 1024;
 
-/// The result of unpacking.
+/// The result of decompression.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unpacked<'a> {
+pub(super) struct Decompressed<'a> {
     /// The bytes, up to the limit.
     pub(super) bytes: Cow<'a, [u8]>,
     pub(super) end: End,
 }
 
-/// How unpacking ended.
+/// How decompression ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// All bytes are there.
@@ -38,19 +38,19 @@ pub(super) enum End {
     Limit,
     /// All bytes are there; only the check and the length behind them are missing.
     Unchecked,
-    /// The packed bytes end too early.
+    /// The compressed bytes end too early.
     Cut,
     /// The bytes are not in this coding.
     Broken(String),
 }
 
-/// Unpacks `body`, whose header names these codings, to at most `limit` bytes. Bytes that begin
-/// like gzip are unpacked also without a header: some portals send them so.
-pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacked<'a> {
+/// Decompresses `body`, whose header names these codings, to at most `limit` bytes. Bytes that
+/// begin like gzip are decompressed also without a header: some portals send them so.
+pub(super) fn decompress<'a>(codings: &str, body: &'a [u8], limit: usize) -> Decompressed<'a> {
     let mut layers: Vec<Coding> = codings.split(',').filter_map(Coding::named).collect();
     if layers.len() > LAYERS {
         let cause = format!("{} content codings, one in another", layers.len());
-        return Unpacked {
+        return Decompressed {
             bytes: Cow::Borrowed(&[]),
             end: End::Broken(cause),
         };
@@ -58,31 +58,35 @@ pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacke
     if layers.is_empty() && body.starts_with(&GZIP) {
         layers.push(Coding::Gzip);
     }
-    let mut unpacked = Unpacked {
+    let mut decompressed = Decompressed {
         bytes: Cow::Borrowed(body),
         end: End::Whole,
     };
     // The last named was applied last.
     for coding in layers.into_iter().rev() {
-        let (bytes, end) = coding.unpack(&unpacked.bytes, limit);
-        // Incomplete packed bytes give an incomplete result.
-        let end = if end == End::Whole { unpacked.end } else { end };
-        unpacked = Unpacked {
+        let (bytes, end) = coding.decompress(&decompressed.bytes, limit);
+        // Incomplete compressed bytes give an incomplete result.
+        let end = if end == End::Whole {
+            decompressed.end
+        } else {
+            end
+        };
+        decompressed = Decompressed {
             bytes: Cow::Owned(bytes),
             end,
         };
     }
-    if unpacked.bytes.len() > limit {
-        unpacked.bytes = match unpacked.bytes {
+    if decompressed.bytes.len() > limit {
+        decompressed.bytes = match decompressed.bytes {
             Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..limit]),
             Cow::Owned(mut bytes) => {
                 bytes.truncate(limit);
                 Cow::Owned(bytes)
             }
         };
-        unpacked.end = End::Limit;
+        decompressed.end = End::Limit;
     }
-    unpacked
+    decompressed
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,12 +110,12 @@ impl Coding {
         }
     }
 
-    fn unpack(self, packed: &[u8], limit: usize) -> (Vec<u8>, End) {
+    fn decompress(self, compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
         if self == Self::Gzip {
-            return gunzip(packed, limit);
+            return gunzip(compressed, limit);
         }
         let mut source = Source {
-            left: packed,
+            left: compressed,
             is_dry: false,
         };
         let mut bytes = Vec::new();
@@ -124,7 +128,7 @@ impl Coding {
             Ok(_) if bytes.len() > limit => End::Limit,
             Ok(_) => End::Whole,
             Err(_) if source.is_dry => match self {
-                Self::Deflate if is_finished(packed.get(2..), bytes.len()) => End::Unchecked,
+                Self::Deflate if is_finished(compressed.get(2..), bytes.len()) => End::Unchecked,
                 _ => End::Cut,
             },
             Err(error) => End::Broken(error.to_string()),
@@ -156,11 +160,11 @@ fn is_zlib(bytes: &[u8]) -> bool {
 /// The beginning of a gzip member that is deflated (RFC 1952, section 2.3.1).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// Unpacks the members of a gzip file. Bytes behind a member that do not begin another one are
+/// Decompresses the members of a gzip file. Bytes behind a member that do not begin another one are
 /// ignored, as browsers do.
-fn gunzip(packed: &[u8], limit: usize) -> (Vec<u8>, End) {
+fn gunzip(compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
     let mut bytes = Vec::new();
-    let mut rest = packed;
+    let mut rest = compressed;
     loop {
         let before = bytes.len();
         let mut member = GzDecoder::new(rest);
@@ -267,11 +271,11 @@ mod tests {
     }
 
     fn brotli(bytes: &[u8]) -> Vec<u8> {
-        let mut packed = Vec::new();
-        let mut writer = brotli::CompressorWriter::new(&mut packed, BUFFER, 5, 22);
+        let mut compressed = Vec::new();
+        let mut writer = brotli::CompressorWriter::new(&mut compressed, BUFFER, 5, 22);
         writer.write_all(bytes).unwrap();
         drop(writer);
-        packed
+        compressed
     }
 
     fn all(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
@@ -292,13 +296,16 @@ mod tests {
     #[test]
     fn every_coding_gives_the_page_back_and_tells_when_it_was_cut() {
         let page = page();
-        for (coding, packed) in all(&page) {
-            let unpacked = unpack(coding, &packed, LIMIT);
-            assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
-            for cut in [packed.len() / 2, packed.len() / 3, 30] {
-                let unpacked = unpack(coding, &packed[..cut], LIMIT);
-                assert_eq!(unpacked.end, End::Cut, "{coding} at {cut}");
-                assert!(page.starts_with(&unpacked.bytes), "{coding} at {cut}");
+        for (coding, compressed) in all(&page) {
+            let decompressed = decompress(coding, &compressed, LIMIT);
+            assert_eq!(
+                (&*decompressed.bytes, decompressed.end),
+                (&page[..], End::Whole)
+            );
+            for cut in [compressed.len() / 2, compressed.len() / 3, 30] {
+                let decompressed = decompress(coding, &compressed[..cut], LIMIT);
+                assert_eq!(decompressed.end, End::Cut, "{coding} at {cut}");
+                assert!(page.starts_with(&decompressed.bytes), "{coding} at {cut}");
             }
         }
     }
@@ -306,17 +313,20 @@ mod tests {
     #[test]
     fn no_more_comes_out_than_was_asked_for() {
         let bomb = vec![b'a'; LIMIT * 50];
-        for (coding, packed) in all(&bomb) {
-            let unpacked = unpack(coding, &packed, LIMIT);
-            assert_eq!((unpacked.bytes.len(), unpacked.end), (LIMIT, End::Limit));
+        for (coding, compressed) in all(&bomb) {
+            let decompressed = decompress(coding, &compressed, LIMIT);
+            assert_eq!(
+                (decompressed.bytes.len(), decompressed.end),
+                (LIMIT, End::Limit)
+            );
         }
         let twice = gzip(&gzip(&bomb));
-        let nested = unpack("gzip, gzip", &twice, LIMIT);
+        let nested = decompress("gzip, gzip", &twice, LIMIT);
         assert_eq!((nested.bytes.len(), nested.end), (LIMIT, End::Limit));
-        let plain = unpack("", &bomb, LIMIT);
+        let plain = decompress("", &bomb, LIMIT);
         assert_eq!((plain.bytes.len(), plain.end), (LIMIT, End::Limit));
         assert!(matches!(
-            unpack("gzip,gzip,gzip,gzip", &bomb, LIMIT).end,
+            decompress("gzip,gzip,gzip,gzip", &bomb, LIMIT).end,
             End::Broken(_)
         ));
     }
@@ -324,19 +334,19 @@ mod tests {
     #[test]
     fn what_servers_say_and_send_need_not_agree() {
         let page = page();
-        let packed = gzip(&page);
-        let padded = [&packed[..], &[0; 64]].concat();
-        let twice = gzip(&packed);
+        let compressed = gzip(&page);
+        let padded = [&compressed[..], &[0; 64]].concat();
+        let twice = gzip(&compressed);
         for (codings, sent) in [
-            ("", &packed),
+            ("", &compressed),
             ("utf-8", &page),
             ("identity", &page),
             ("gzip", &padded),
             ("gzip, gzip", &twice),
         ] {
-            let unpacked = unpack(codings, sent, LIMIT);
+            let decompressed = decompress(codings, sent, LIMIT);
             assert_eq!(
-                (&*unpacked.bytes, unpacked.end),
+                (&*decompressed.bytes, decompressed.end),
                 (&page[..], End::Whole),
                 "{codings}"
             );
@@ -357,15 +367,21 @@ mod tests {
             &[0xff; 20],
         ] {
             let sent = [&gzip(&page)[..], behind].concat();
-            let unpacked = unpack("gzip", &sent, LIMIT);
-            assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
+            let decompressed = decompress("gzip", &sent, LIMIT);
+            assert_eq!(
+                (&*decompressed.bytes, decompressed.end),
+                (&page[..], End::Whole)
+            );
         }
         let (head, tail) = page.split_at(page.len() / 3);
         let members = [gzip(head), gzip(tail), b"\n".to_vec()].concat();
-        let unpacked = unpack("gzip", &members, LIMIT);
-        assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
+        let decompressed = decompress("gzip", &members, LIMIT);
+        assert_eq!(
+            (&*decompressed.bytes, decompressed.end),
+            (&page[..], End::Whole)
+        );
         let cut = &members[..members.len() - 200];
-        assert_eq!(unpack("gzip", cut, LIMIT).end, End::Cut);
+        assert_eq!(decompress("gzip", cut, LIMIT).end, End::Cut);
     }
 
     #[test]
@@ -380,19 +396,21 @@ mod tests {
         named.write_all(&page).unwrap();
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
         zlib.write_all(&page).unwrap();
-        for (coding, packed, trailer) in [
+        for (coding, compressed, trailer) in [
             ("gzip", gzip(&page), 8),
             ("", gzip(&page), 8),
             ("gzip", named.finish().unwrap(), 8),
             ("deflate", zlib.finish().unwrap(), 4),
         ] {
             for missing in [1, trailer - 1, trailer] {
-                let unpacked = unpack(coding, &packed[..packed.len() - missing], LIMIT);
-                let found = (&*unpacked.bytes, unpacked.end);
+                let decompressed =
+                    decompress(coding, &compressed[..compressed.len() - missing], LIMIT);
+                let found = (&*decompressed.bytes, decompressed.end);
                 assert_eq!(found, (&page[..], End::Unchecked), "{coding} {missing}");
             }
-            let unpacked = unpack(coding, &packed[..packed.len() - trailer - 2], LIMIT);
-            assert_eq!(unpacked.end, End::Cut, "{coding}");
+            let decompressed =
+                decompress(coding, &compressed[..compressed.len() - trailer - 2], LIMIT);
+            assert_eq!(decompressed.end, End::Cut, "{coding}");
         }
     }
 
@@ -400,14 +418,17 @@ mod tests {
     fn what_is_no_coding_is_told() {
         let noise: Vec<u8> = (0..2000u32).map(|i| (i * 7919 % 251) as u8).collect();
         // An uncoded page is refused, too, as browsers do.
-        assert!(matches!(unpack("gzip", &page(), LIMIT).end, End::Broken(_)));
+        assert!(matches!(
+            decompress("gzip", &page(), LIMIT).end,
+            End::Broken(_)
+        ));
         for coding in ["gzip", "br", "zstd", "deflate"] {
-            let end = unpack(coding, &noise, LIMIT).end;
+            let end = decompress(coding, &noise, LIMIT).end;
             assert!(
                 matches!(end, End::Broken(_) | End::Cut),
                 "{coding}: {end:?}"
             );
-            let nothing = unpack(coding, b"", LIMIT);
+            let nothing = decompress(coding, b"", LIMIT);
             assert!(nothing.bytes.is_empty(), "{coding}");
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns the way from the archived bytes to the bytes of the page. Never sends anything.
 
-use reqwest::header::{CONTENT_TYPE, REFRESH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFRESH};
 use thiserror::Error;
 
 use super::answer;
@@ -58,12 +58,12 @@ pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, ReplayError> {
             headers.append(name, value);
         }
     }
-    let unpacked = coding::unpack(&answer::codings(&headers), body, LARGEST);
-    match unpacked.end {
+    let decompressed = coding::decompress(&answer::codings(&headers), body, LARGEST);
+    match decompressed.end {
         End::Whole | End::Unchecked => Ok(Replayed {
             content_type: answer::text(&headers, &CONTENT_TYPE),
             refresh: answer::text(&headers, &REFRESH),
-            body: unpacked.bytes.into_owned(),
+            body: decompressed.bytes.into_owned(),
         }),
         End::Limit => Err(ReplayError::TooLarge),
         End::Cut => Err(ReplayError::BodyCut),

@@ -225,7 +225,7 @@ pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<
         let hinted = || {
             let whole = whole.to_lowercase();
             let mut hints = words::HINTS.iter().filter(|_| says_nothing_else);
-            Some(hints.find(|(words, _)| words.is_match(&whole))?.1)
+            Some(hints.find(|(words, _)| words.is_match(&whole))?.1.clone())
         };
         let titled = is_titled.then_some(Stub::NotFound);
         let is_name = own.iter().all(|line| words::NAME.is_match(&folded(line)));
