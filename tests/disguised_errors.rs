@@ -13,7 +13,7 @@ use Stub::{Challenge, LogIn, Maintenance, NotFound, Unfilled};
 
 const TITLE: &str = "某县召开供热保障工作会议";
 
-/// What stands where the text was.
+/// The text in the place of the article's text.
 #[rustfmt::skip]
 const ERRORS: &[(Stub, &str)] = &[
     (NotFound, "对不起，您要访问的内容不存在，可能已被删除、转移或暂时不可用。"),
@@ -185,7 +185,7 @@ fn template(title: &str, tags: &str, above: &str, open: &str, text: &str) -> Str
 
 fn read(html: &str) -> Result<Extracted, Stub> {
     let base = Url::parse("http://www.x.gov.cn/gzdt/202512/t20251229_3123304.html").unwrap();
-    article_or_stub(html, &base, &ArticleRules::default())
+    article_or_stub(html, &base, &ArticleRules::default(), None)
 }
 
 /// The templates, each with a text in it.
