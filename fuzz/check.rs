@@ -62,12 +62,12 @@ fn decoded(page: &[u8], hint: &str) -> Decoded {
 fn check_article(text: &str, base: &Url) {
     let rules = ArticleRules::default();
     let found = article(text, base, &rules);
-    match article_or_stub(text, base, &rules) {
+    match article_or_stub(text, base, &rules, None) {
         Ok(again) => {
             assert_eq!(found, again, "read otherwise");
             assert_eq!(stub(text, base), None, "a stub that was read");
         }
-        Err(is) => assert_eq!(article_or_stub(text, base, &rules), Err(is)),
+        Err(is) => assert_eq!(article_or_stub(text, base, &rules, None), Err(is)),
     }
     check_values(&found);
     check_body(&found.body);

@@ -185,7 +185,7 @@ fn template(title: &str, tags: &str, above: &str, open: &str, text: &str) -> Str
 
 fn read(html: &str) -> Result<Extracted, Stub> {
     let base = Url::parse("http://www.x.gov.cn/gzdt/202512/t20251229_3123304.html").unwrap();
-    article_or_stub(html, &base, &ArticleRules::default())
+    article_or_stub(html, &base, &ArticleRules::default(), None)
 }
 
 /// The templates, each with a text in it.

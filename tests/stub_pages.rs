@@ -138,7 +138,7 @@ fn base() -> Url {
 
 /// What a page is, as such or by what was read as its text.
 fn judged(html: &str) -> Option<Stub> {
-    stub(html, &base()).or(article_or_stub(html, &base(), &ArticleRules::default()).err())
+    stub(html, &base()).or(article_or_stub(html, &base(), &ArticleRules::default(), None).err())
 }
 
 #[test]

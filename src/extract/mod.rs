@@ -20,6 +20,7 @@ mod stub;
 use url::Url;
 
 use crate::config::{ArticleRules, ListRules};
+use crate::model::ListRow;
 use page::tree;
 
 pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
@@ -33,15 +34,20 @@ pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
-/// stub.
-pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
+/// stub. `row` is what the column's list says of the article, if one lists it.
+pub fn article_or_stub(
+    html: &str,
+    base: &Url,
+    rules: &ArticleRules,
+    row: Option<&ListRow>,
+) -> Result<Extracted, Stub> {
     let (document, is_too_much) = tree::parse_and_tell(html);
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
     if let Some(stub) = stub::recognise(&document, html, base).or_else(is_index) {
         return Err(stub);
     }
     let signs = stub::signs(&document);
-    let page = article::read(document, base, rules);
+    let page = article::read(document, base, rules, row);
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
         None => Ok(article::mark_too_much(page, is_too_much)),

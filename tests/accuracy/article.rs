@@ -28,10 +28,11 @@ pub(super) struct Truth {
 }
 
 pub(super) fn judge(html: &str, base: &Url, truth: &Truth, score: &mut Score) {
-    let found = article_or_stub(html, base, &ArticleRules::default()).unwrap_or_else(|stub| {
-        println!("taken for a stub: {stub:?}");
-        Extracted::default()
-    });
+    let found =
+        article_or_stub(html, base, &ArticleRules::default(), None).unwrap_or_else(|stub| {
+            println!("taken for a stub: {stub:?}");
+            Extracted::default()
+        });
     values(&found, &truth.fields, score);
     body(&found, truth, score);
     let images = &found.body.images;

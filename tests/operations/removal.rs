@@ -349,6 +349,7 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
         let item = ListedItem {
             url: page.url.clone(),
             title: page.content.title.clone(),
+            published_on: None,
             listed_on: None,
             position: 0,
         };

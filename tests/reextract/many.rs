@@ -53,6 +53,7 @@ async fn fill(data: &Path, articles: u32) {
             .map(|n| ListedItem {
                 url: url(n),
                 title: name.to_owned(),
+                published_on: None,
                 listed_on: None,
                 position: i64::from(*n),
             })
@@ -113,6 +114,7 @@ async fn fill(data: &Path, articles: u32) {
                     charset: Some((&decoded).into()),
                     read_by: Some(column.name.clone()),
                     kept: Vec::new(),
+                    row: None,
                 },
             };
             store

@@ -9,7 +9,7 @@ use super::state::Run;
 use crate::extract::Stub;
 use crate::fetch::{Fetched, Validators};
 use crate::identify::CanonicalUrl;
-use crate::model::ColumnName;
+use crate::model::{ColumnName, ListRow};
 use crate::pipeline::drift::shows;
 use crate::pipeline::reading::{self, PageError, RunError, is_root};
 use crate::store::{ReadPage, Reading, SaveOutcome, Shows};
@@ -21,11 +21,13 @@ pub(super) enum Answer {
 }
 
 impl Run<'_> {
-    /// Fetches and reads an article's page and its further parts. A 304 of the first part stands
+    /// Fetches and reads an article's page and its further parts. `row` is what the column's list
+    /// says of it. A 304 of the first part stands
     /// for all of them.
     pub(super) async fn read_article(
         &self,
         url: &Url,
+        row: Option<&ListRow>,
         validators: Option<&Validators>,
     ) -> Result<Answer, PageError> {
         let fetched = self.get(url, validators).await.map_err(PageError::Run)?;
@@ -38,7 +40,7 @@ impl Run<'_> {
                 message: format!("{url}: leads to {}, which is not an article", page.url),
             });
         }
-        let (mut article, charset) = reading::article(self.column, &mut page).await?;
+        let (mut article, charset) = reading::article(self.column, &mut page, row).await?;
         let unmatched = reading::unmatched(&article.problems);
         let parts = self.read_parts(&page.url, &mut article).await?;
         let content = reading::accepted(self.column, &page.url, article, self.now())?;
@@ -52,6 +54,7 @@ impl Run<'_> {
             reading: Reading {
                 capture: page.capture,
                 charset: Some(charset),
+                row: row.cloned(),
                 read_by: Some(self.column.name.clone()),
                 kept: Vec::new(),
                 parts,

@@ -37,7 +37,9 @@ impl Run<'_> {
 
     async fn recheck(&mut self, page: &DuePage) -> Result<(), RunError> {
         let (portal, url) = (&self.column.portal, &page.url);
-        let read = self.read_article(url, Some(&page.validators)).await;
+        let read = self
+            .read_article(url, page.row.as_ref(), Some(&page.validators))
+            .await;
         let now = self.now();
         let rechecked = match read {
             Ok(Answer::Read(read, shows)) => {
