@@ -18,7 +18,7 @@ use crate::extract::body::{attachments, captions, container, content, locate, ma
 use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
-use crate::extract::fields::{column_rules, title};
+use crate::extract::fields::{column_rules, title, written};
 use crate::extract::page::cells::Cells;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
@@ -51,6 +51,7 @@ pub(super) fn read(
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
+    written::put(&mut html);
     let cells = Cells::new(html.tree.root());
     let groups = groups_outside_text(&html, &cells);
     let layers = Layers::new(&html, &cells, &groups, &base);
