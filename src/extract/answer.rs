@@ -141,8 +141,8 @@ impl Confidence {
     }
 }
 
-/// An error, a wall or an empty template in place of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An error, a wall, an empty template or a way to elsewhere in place of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stub {
     /// The page does not exist, or no longer: a 404 with status 200.
     NotFound,
@@ -154,17 +154,20 @@ pub enum Stub {
     Challenge,
     /// The page's script, template or database did not fill it.
     Unfilled,
+    /// It only sends the browser on to this address.
+    Onward(Url),
 }
 
 impl Stub {
     /// The verdict on a fetch with this result.
-    pub fn verdict(self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         match self {
             Self::NotFound => Verdict::SoftNotFound,
             Self::LogIn => Verdict::LogIn,
             Self::Maintenance => Verdict::Maintenance,
             Self::Challenge => Verdict::BlockedByWaf,
             Self::Unfilled => Verdict::Unfilled,
+            Self::Onward(_) => Verdict::ClientRedirect,
         }
     }
 }
@@ -172,6 +175,7 @@ impl Stub {
 impl fmt::Display for Stub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Onward(to) => return write!(f, "the page only sends the browser on to {to}"),
             Self::NotFound => "the page says that it does not exist, with status 200",
             Self::LogIn => "the page only asks to log in",
             Self::Maintenance => "the page only says that the site does not serve for now",

@@ -20,6 +20,7 @@ use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
 use crate::extract::fields::{column_rules, title, written};
 use crate::extract::page::cells::Cells;
+use crate::extract::page::text::PageText;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
 use crate::model::{Attachment, Body, Field, ListRow};
@@ -27,9 +28,13 @@ use crate::model::{Attachment, Body, Field, ListRow};
 /// Reads an article page from `base`.
 ///
 /// Bad input is not a failure: missing values stay empty, and [`Extracted::problems`] lists the
-/// oddities. Time and memory are bounded for any `html`.
-pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    let (document, is_too_much) = tree::parse_and_tell(html);
+/// oddities. Time and memory are bounded for any page.
+pub fn article<'a>(
+    page: impl Into<PageText<'a>>,
+    base: &Url,
+    rules: &ArticleRules,
+) -> Extracted {
+    let (document, is_too_much) = tree::parse_and_tell(page.into());
     mark_too_much(read(document, base, rules, None), is_too_much)
 }
 

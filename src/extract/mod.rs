@@ -27,6 +27,7 @@ pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
 pub use article::article;
 pub use family::family;
 pub use list::column_page;
+pub use page::text::PageText;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
@@ -35,15 +36,16 @@ pub use stub::stub;
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
 /// stub. `row` is what the column's list says of the article, if one lists it.
-pub fn article_or_stub(
-    html: &str,
+pub fn article_or_stub<'a>(
+    page: impl Into<PageText<'a>>,
     base: &Url,
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Result<Extracted, Stub> {
-    let (document, is_too_much) = tree::parse_and_tell(html);
+    let text = page.into();
+    let (document, is_too_much) = tree::parse_and_tell(text);
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::recognise(&document, html, base).or_else(is_index) {
+    if let Some(stub) = stub::recognise(&document, text, base).or_else(is_index) {
         return Err(stub);
     }
     let signs = stub::signs(&document);
@@ -55,23 +57,31 @@ pub fn article_or_stub(
 }
 
 /// Reads a column page like [`column_page`], unless it is a stub.
-pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<ColumnPage, Stub> {
-    let parsed = list::Parsed::new(html);
-    let page = list::read(&parsed, html, base, rules);
+pub fn column_page_or_stub<'a>(
+    page: impl Into<PageText<'a>>,
+    base: &Url,
+    rules: &ListRules,
+) -> Result<ColumnPage, Stub> {
+    let text = page.into();
+    let parsed = list::Parsed::new(text);
+    let page = list::read(&parsed, text, base, rules);
     let stub = match &parsed {
         list::Parsed::Data(_) => None,
-        list::Parsed::Document(document) => stub::recognise(document, html, base),
+        list::Parsed::Document(document) => stub::recognise(document, text, base),
     };
     match stub {
         // A shell that names its list's address looks like an unfilled page.
+        // A page that lists something sends nobody on.
+        Some(Stub::Onward(_)) if !page.items.is_empty() => Ok(page),
         Some(stub) if !page.is_shell() => Err(stub),
         _ => Ok(page),
     }
 }
 
 /// The kind of a page from `base`, if it has one.
-pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
-    let page = article(html, base, &ArticleRules::default());
-    let listed = column_page(html, base, &ListRules::default());
-    recognise::page_kind::page_kind(html, base, &page, &listed)
+pub fn page_kind<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<PageKind> {
+    let text = page.into();
+    let page = article(text, base, &ArticleRules::default());
+    let listed = column_page(text, base, &ListRules::default());
+    recognise::page_kind::page_kind(text, base, &page, &listed)
 }

@@ -56,6 +56,8 @@ pub enum Verdict {
     Truncated,
     /// The answer is larger than the limit.
     TooLarge,
+    /// A page that only sends the browser on, and is not followed.
+    ClientRedirect,
     /// Redirects without end.
     RedirectLoop,
     /// The answer was not complete within the deadline.
@@ -104,6 +106,7 @@ impl Verdict {
             Self::Garbage => "garbage",
             Self::Truncated => "truncated",
             Self::TooLarge => "too-large",
+            Self::ClientRedirect => "client-redirect",
             Self::RedirectLoop => "redirect-loop",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",

@@ -6,6 +6,9 @@
 
 mod body;
 mod index;
+mod jump;
+mod onward;
+mod tokens;
 mod view;
 mod vocabulary;
 mod words;
@@ -14,7 +17,8 @@ use scraper::Html;
 use url::Url;
 
 use crate::extract::answer::Stub;
-use crate::extract::page::{tree, urls};
+use crate::extract::page::text::PageText;
+use crate::extract::page::tree;
 use view::View;
 
 /// Known stubs have less than a quarter of this.
@@ -37,12 +41,14 @@ pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
 }
 
 /// The stub that a page from `base` is, if it is one.
-pub fn stub(html: &str, base: &Url) -> Option<Stub> {
-    recognise(&tree::parse(html), html, base)
+pub fn stub<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Stub> {
+    let text = page.into();
+    recognise(&tree::parse(text), text, base)
 }
 
 /// The same for a parsed page.
-pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub> {
+pub(super) fn recognise(document: &Html, text: PageText<'_>, base: &Url) -> Option<Stub> {
+    let html = text.html;
     if html.len() > MAX_BYTES {
         return None;
     }
@@ -50,8 +56,25 @@ pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub>
     if view.is_article() || view.is_list() {
         return None;
     }
+    let told = by_words(&view);
+    let is_plain = match told {
+        // The words for readers without scripts say nothing about those with scripts.
+        Some(Stub::Challenge) => view.all > 0,
+        Some(Stub::NotFound) => !onward::tells_of_move(&view),
+        Some(Stub::LogIn) => true,
+        _ => false,
+    };
+    let sent = match is_plain {
+        true => None,
+        false => onward::recognise(document, text, &view),
+    };
+    match sent {
+        Some(Stub::Unfilled) => return told.or(sent),
+        Some(sent) => return Some(sent),
+        None => {}
+    }
     let by_form = || by_form(&view, html.trim().len() <= TINY_BYTES);
-    by_words(&view).or_else(by_form).or_else(|| by_lines(&view))
+    told.or_else(by_form).or_else(|| by_lines(&view))
 }
 
 /// The verdict from the words of the page.
@@ -94,23 +117,11 @@ fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
         return Some(Stub::LogIn);
     }
     if let Some(to) = view.goes_to.as_deref().filter(|_| view.all <= TINY_SAID) {
-        if words::LOG_IN_ADDRESS.is_match(to) {
-            return Some(Stub::LogIn);
-        }
-        return is_home(to, view).then_some(Stub::NotFound);
+        return onward::of_address(&view.base.join(to).ok()?, view.base);
     }
     if view.all == 0 && view.scripts {
         return Some(Stub::Challenge);
     }
     let is_tiny = is_tiny && view.all <= TINY_SAID && view.links == 0;
     (is_tiny && view.is_ascii()).then_some(Stub::Maintenance)
-}
-
-/// Whether an address is the host's first page or its error page, but the page itself is not.
-fn is_home(to: &str, view: &View<'_>) -> bool {
-    let Ok(to) = view.base.join(to) else {
-        return false;
-    };
-    let is_error = to.path().contains("404") || to.path().to_ascii_lowercase().contains("error");
-    (urls::is_first(&to) && !urls::is_first(view.base)) || is_error
 }

@@ -118,6 +118,11 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The page's own lines, folded.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// Whether the page's text and title contain no Chinese: even an empty column shows its name.
     pub(super) fn is_ascii(&self) -> bool {
         self.title.is_ascii() && self.lines.iter().all(|line| line.is_ascii())

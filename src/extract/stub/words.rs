@@ -41,7 +41,11 @@ pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Targets of a script for visitors who have to log in.
 pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
+    LazyLock::new(|| {
+        pattern(
+            r"(?i)(^|[^a-z]|user|admin|member|account|sys|do|to|my)(login|signin|logon)|/cas\b|/sso\b|authserver|passport",
+        )
+    });
 
 /// A site that is out of service now. Only words in the present: an article reports maintenance in
 /// the past or the future.
