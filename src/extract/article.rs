@@ -14,7 +14,9 @@ use crate::config::ArticleRules;
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::body::clean::{self, Known};
 use crate::extract::body::density::{Container, Weights};
-use crate::extract::body::{attachments, captions, container, content, locate, markup, pictures};
+use crate::extract::body::{
+    attachments, captions, container, content, locate, markup, noscript, pictures,
+};
 use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
@@ -53,6 +55,7 @@ pub(super) fn read(
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Extracted {
+    noscript::open(&mut html);
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
@@ -341,8 +344,8 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
     let least = if is_loose { MIN } else { 1 };
     let text = &body.body_text;
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
-    body.images.is_empty()
-        && body.attachments.is_empty()
+    body.is_bare()
+        && !body.body_html.contains("<a ")
         && wide.count() < least
         && text.split_whitespace().count() < MIN
 }

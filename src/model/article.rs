@@ -133,9 +133,11 @@ impl Body {
         self.images.is_empty() && self.attachments.is_empty()
     }
 
-    /// Whether it has a text, a picture or a file.
+    /// Whether it lacks text, pictures and files, and plays nothing: without words, a link is a
+    /// player's.
     pub fn is_empty(&self) -> bool {
-        self.body_text.trim().is_empty() && self.images.is_empty() && self.attachments.is_empty()
+        let plays = self.body_html.contains("<a ");
+        self.body_text.trim().is_empty() && self.is_bare() && !plays
     }
 }
 

@@ -247,7 +247,7 @@ fn pictures_above(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
     container
         .descendants()
         .take_while(|node| node.id() != last)
-        .filter(|node| dom::name(*node) == "img")
+        .filter(|node| pictures::is_frame(dom::name(*node)))
         .map(|node| node.id())
         .collect()
 }
@@ -257,7 +257,7 @@ fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
     container
         .descendants()
         .skip_while(|node| node.id() != first)
-        .filter(|node| dom::name(*node) == "img")
+        .filter(|node| pictures::is_frame(dom::name(*node)))
         .map(|node| node.id())
         .collect()
 }

@@ -12,7 +12,7 @@ use scraper::Html;
 use url::Url;
 
 use super::density::{self, Container, Weights};
-use super::{attachments, container, footer, pictures};
+use super::{attachments, container, footer, media, pictures};
 use crate::extract::family;
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::title;
@@ -157,8 +157,13 @@ impl<'a> Search<'a> {
     /// An element with a known name that holds only files.
     fn empty_with_files(&self) -> Option<Container> {
         let mut empty = self.empty.iter();
-        let holder = empty.find(|node| attachments::any(**node, self.base))?;
+        let holder = empty.find(|node| self.offers(**node))?;
         Some(without_text(*holder))
+    }
+
+    /// Whether a node holds a file, a film or a player.
+    fn offers(&self, node: Here<'_>) -> bool {
+        attachments::any(node, self.base) || media::any(node, self.base)
     }
 
     /// The element with a known name, together with the parts of the text beside it.
@@ -182,7 +187,7 @@ impl<'a> Search<'a> {
         let named = dom::elements(self.html.tree.root()).filter(|node| is_named(*node));
         let mut named = named.take(MAX_NAMED);
         named
-            .find(|node| attachments::any(*node, self.base))
+            .find(|node| self.offers(*node))
             .map(without_text)
     }
 
