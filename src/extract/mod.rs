@@ -36,11 +36,13 @@ pub use stub::stub;
 /// stub.
 pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
     let (document, is_too_much) = tree::parse_and_tell(html);
+    let place = stub::Place::find(&document, None);
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::recognise(&document, html, base).or_else(is_index) {
+    let whole = || stub::recognise(&document, html, base).or_else(is_index);
+    if let Some(stub) = (!place.is_found()).then(whole).flatten() {
         return Err(stub);
     }
-    let signs = stub::signs(&document);
+    let signs = stub::signs(&document, place);
     let page = article::read(document, base, rules);
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),

@@ -6,6 +6,7 @@
 
 mod body;
 mod index;
+mod place;
 mod view;
 mod vocabulary;
 mod words;
@@ -30,6 +31,7 @@ const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
 pub(super) use body::{of_article, signs};
+pub(super) use place::Place;
 
 /// Whether a page at an article's address is a site's first page or a column's.
 pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
@@ -57,6 +59,9 @@ pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub>
 /// The verdict from the words of the page.
 fn by_words(view: &View<'_>) -> Option<Stub> {
     let is_bare = view.all <= BARE;
+    if view.mentions(&words::GATEWAY) {
+        return Some(Stub::Maintenance);
+    }
     if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
         return Some(Stub::Challenge);
     }
