@@ -253,7 +253,7 @@ fn no_servers_page_in_the_template_of_an_article_is_one() {
     // A form in English says nothing that is known for what it is.
     for (_, name, stub) in STUBS
         .iter()
-        .filter(|(kind, name, _)| (*kind, *name) != (LogIn, "english"))
+        .filter(|(kind, name, _)| (kind, *name) != (&LogIn, "english"))
     {
         for (mask, page) in masks(stub) {
             if let Ok(page) = read(&page)

@@ -146,8 +146,8 @@ fn every_stub_is_known_for_what_it_is() {
     assert!(STUBS.len() >= 60, "{} stubs", STUBS.len());
     let wrong: Vec<_> = STUBS
         .iter()
-        .map(|(kind, name, html)| (kind, name, stub(html, &base())))
-        .filter(|(kind, _, found)| Some(**kind) != *found)
+        .map(|(kind, name, html)| (kind, name, stub(*html, &base())))
+        .filter(|(kind, _, found)| Some(*kind) != found.as_ref())
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

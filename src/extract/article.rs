@@ -31,11 +31,7 @@ use crate::model::{Attachment, Body, Field, ListRow};
 ///
 /// Bad input is not a failure: missing values stay empty, and [`Extracted::problems`] lists the
 /// oddities. Time and memory are bounded for any page.
-pub fn article<'a>(
-    page: impl Into<PageText<'a>>,
-    base: &Url,
-    rules: &ArticleRules,
-) -> Extracted {
+pub fn article<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ArticleRules) -> Extracted {
     let (document, is_too_much) = tree::parse_and_tell(page.into());
     mark_too_much(read(document, base, rules, None), is_too_much)
 }

@@ -44,11 +44,13 @@ pub fn article_or_stub<'a>(
 ) -> Result<Extracted, Stub> {
     let text = page.into();
     let (document, is_too_much) = tree::parse_and_tell(text);
+    let place = stub::Place::find(&document, row.map(|row| row.title.as_str()));
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::recognise(&document, text, base).or_else(is_index) {
+    let whole = || stub::recognise(&document, text, base).or_else(is_index);
+    if let Some(stub) = (!place.is_found()).then(whole).flatten() {
         return Err(stub);
     }
-    let signs = stub::signs(&document);
+    let signs = stub::signs(&document, place);
     let page = article::read(document, base, rules, row);
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),

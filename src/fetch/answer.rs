@@ -6,8 +6,8 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
-    REFRESH, RETRY_AFTER,
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION, REFRESH,
+    RETRY_AFTER,
 };
 use url::Url;
 
@@ -123,7 +123,10 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
         End::Whole => {}
         // The head or the last chunk says that the server sent no more.
         End::Unchecked if received.is_bounded => {
-            tracing::info!(url = url(), "the compressed body lacks its check and length");
+            tracing::info!(
+                url = url(),
+                "the compressed body lacks its check and length"
+            );
         }
         // The purpose needs no more bytes.
         End::Limit if enough.is_some() => {}

@@ -128,7 +128,7 @@ impl Coding {
             Ok(_) if bytes.len() > limit => End::Limit,
             Ok(_) => End::Whole,
             Err(_) if source.is_dry => match self {
-                Self::Deflate if is_finished(packed.get(2..), bytes.len()) => End::Unchecked,
+                Self::Deflate if is_finished(compressed.get(2..), bytes.len()) => End::Unchecked,
                 _ => End::Cut,
             },
             Err(error) => End::Broken(error.to_string()),
@@ -162,9 +162,9 @@ const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// Unpacks the members of a gzip file. Bytes behind a member that do not begin another one are
 /// ignored, as browsers do.
-fn gunzip(packed: &[u8], limit: usize) -> (Vec<u8>, End) {
+fn gunzip(compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
     let mut bytes = Vec::new();
-    let mut rest = packed;
+    let mut rest = compressed;
     loop {
         let before = bytes.len();
         let mut member = GzDecoder::new(rest);
@@ -367,15 +367,21 @@ mod tests {
             &[0xff; 20],
         ] {
             let sent = [&gzip(&page)[..], behind].concat();
-            let unpacked = unpack("gzip", &sent, LIMIT);
-            assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
+            let decompressed = decompress("gzip", &sent, LIMIT);
+            assert_eq!(
+                (&*decompressed.bytes, decompressed.end),
+                (&page[..], End::Whole)
+            );
         }
         let (head, tail) = page.split_at(page.len() / 3);
         let members = [gzip(head), gzip(tail), b"\n".to_vec()].concat();
-        let unpacked = unpack("gzip", &members, LIMIT);
-        assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
+        let decompressed = decompress("gzip", &members, LIMIT);
+        assert_eq!(
+            (&*decompressed.bytes, decompressed.end),
+            (&page[..], End::Whole)
+        );
         let cut = &members[..members.len() - 200];
-        assert_eq!(unpack("gzip", cut, LIMIT).end, End::Cut);
+        assert_eq!(decompress("gzip", cut, LIMIT).end, End::Cut);
     }
 
     #[test]
@@ -397,12 +403,12 @@ mod tests {
             ("deflate", zlib.finish().unwrap(), 4),
         ] {
             for missing in [1, trailer - 1, trailer] {
-                let unpacked = unpack(coding, &packed[..packed.len() - missing], LIMIT);
-                let found = (&*unpacked.bytes, unpacked.end);
+                let decompressed = decompress(coding, &packed[..packed.len() - missing], LIMIT);
+                let found = (&*decompressed.bytes, decompressed.end);
                 assert_eq!(found, (&page[..], End::Unchecked), "{coding} {missing}");
             }
-            let unpacked = unpack(coding, &packed[..packed.len() - trailer - 2], LIMIT);
-            assert_eq!(unpacked.end, End::Cut, "{coding}");
+            let decompressed = decompress(coding, &packed[..packed.len() - trailer - 2], LIMIT);
+            assert_eq!(decompressed.end, End::Cut, "{coding}");
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the way from the archived bytes to the bytes of the page. Never sends anything.
 
-use reqwest::header::{CONTENT_TYPE, REFRESH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFRESH};
 use thiserror::Error;
 
 use super::answer;

@@ -165,7 +165,12 @@ mod tests {
     fn bytes_of_another_charset_are_rules_for_the_same_bytes() {
         let (rules, ..) = encoding_rs::GBK.encode("User-agent: *\nDisallow: /公开/\n");
         let robots = Robots::parse(&rules);
-        let url = |path| Url::parse("http://www.x.gov.cn").unwrap().join(path).unwrap();
+        let url = |path| {
+            Url::parse("http://www.x.gov.cn")
+                .unwrap()
+                .join(path)
+                .unwrap()
+        };
         assert!(!robots.allows(&url("/%B9%AB%BF%AA/a.html")));
         assert!(robots.allows(&url("/%B9%AB/a.html")));
     }

@@ -186,9 +186,7 @@ impl<'a> Search<'a> {
         }
         let named = dom::elements(self.html.tree.root()).filter(|node| is_named(*node));
         let mut named = named.take(MAX_NAMED);
-        named
-            .find(|node| self.offers(*node))
-            .map(without_text)
+        named.find(|node| self.offers(*node)).map(without_text)
     }
 
     /// The element around the files, if the page has hardly any text.

@@ -56,11 +56,7 @@ impl Parsed {
 }
 
 /// Reads a column page from `base`.
-pub fn column_page<'a>(
-    page: impl Into<PageText<'a>>,
-    base: &Url,
-    rules: &ListRules,
-) -> ColumnPage {
+pub fn column_page<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ListRules) -> ColumnPage {
     let text = page.into();
     read(&Parsed::new(text), text, base, rules)
 }
@@ -107,12 +103,7 @@ fn read_data(data: &Data, text: PageText<'_>, here: &Url, rules: &ListRules) -> 
     }
 }
 
-fn read_document(
-    document: &Html,
-    text: PageText<'_>,
-    here: &Url,
-    rules: &ListRules,
-) -> ColumnPage {
+fn read_document(document: &Html, text: PageText<'_>, here: &Url, rules: &ListRules) -> ColumnPage {
     let page = Page::new(document, here);
     let mut problems = Vec::new();
     let mut items = in_page(&page, text, rules, &mut problems);

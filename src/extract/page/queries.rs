@@ -121,8 +121,8 @@ mod tests {
     use encoding_rs::{BIG5, GBK};
 
     use super::*;
-    use crate::extract::page::tree;
     use crate::extract::page::text::PageText;
+    use crate::extract::page::tree;
 
     fn attributes(html: &str, charset: &'static Encoding) -> String {
         let page = PageText {
@@ -135,16 +135,25 @@ mod tests {
     #[test]
     fn queries_are_in_the_charset_of_the_page_and_paths_are_not() {
         for (html, expected) in [
-            ("<a href='/a.asp?lb=动态&id=2'>", "/a.asp?lb=%B6%AF%CC%AC&amp;id=2"),
+            (
+                "<a href='/a.asp?lb=动态&id=2'>",
+                "/a.asp?lb=%B6%AF%CC%AC&amp;id=2",
+            ),
             ("<a href='?lb=&#21160;#动'>", "?lb=%B6%AF#动"),
             ("<a href='http://x.cn/动/?动'>", "http://x.cn/动/?%B6%AF"),
             ("<img src='pic?f=动.jpg'>", "pic?f=%B6%AF.jpg"),
-            ("<img srcset='a?动 1x, b?动 2x'>", "a?%B6%AF 1x, b?%B6%AF 2x"),
+            (
+                "<img srcset='a?动 1x, b?动 2x'>",
+                "a?%B6%AF 1x, b?%B6%AF 2x",
+            ),
             ("<a href='?x=😀动'>", "?x=%26%23128512%3B%B6%AF"),
             ("<a onclick=\"open('/a?lb=动')\">", "/a?lb=%B6%AF"),
             ("<a href=\"javascript:go('a?lb=动')\">", "a?lb=%B6%AF"),
             ("<option value='l.asp?lb=动&amp;p=2'>", "l.asp?lb=%B6%AF"),
-            ("<script>var u = \"l.asp?lb=动&p=\" + n</script>", "l.asp?lb=%B6%AF&p="),
+            (
+                "<script>var u = \"l.asp?lb=动&p=\" + n</script>",
+                "l.asp?lb=%B6%AF&p=",
+            ),
         ] {
             let found = attributes(html, GBK);
             assert!(found.contains(expected), "{html}: {found}");

@@ -230,7 +230,13 @@ fn body(function: &[Token]) -> Option<&[Token]> {
             };
             rest
         }
-        [Token::Sign('('), Token::Sign(')'), Token::Sign('='), Token::Sign('>'), rest @ ..] => rest,
+        [
+            Token::Sign('('),
+            Token::Sign(')'),
+            Token::Sign('='),
+            Token::Sign('>'),
+            rest @ ..,
+        ] => rest,
         _ => return None,
     };
     match inner {
@@ -278,10 +284,7 @@ fn without_lines(mut tokens: &[Token]) -> &[Token] {
 
 /// Whether an expression ends before these tokens.
 fn is_end(rest: &[Token]) -> bool {
-    matches!(
-        rest,
-        [] | [Token::Line | Token::Sign(';' | ',' | '}'), ..]
-    )
+    matches!(rest, [] | [Token::Line | Token::Sign(';' | ',' | '}'), ..])
 }
 
 /// Whether the line break at `at` can end a statement.
@@ -313,11 +316,27 @@ mod tests {
             ("document.location = `/b`", "/b", 0.0),
             ("window.open('/b', '_self')", "/b", 0.0),
             ("setTimeout(\"location.href='/b'\", 3000)", "/b", 3.0),
-            ("setTimeout(function () { location.href = '/b' }, 1500);", "/b", 1.5),
-            ("window.setTimeout(() => location.replace('/b'), 500)", "/b", 0.5),
+            (
+                "setTimeout(function () { location.href = '/b' }, 1500);",
+                "/b",
+                1.5,
+            ),
+            (
+                "window.setTimeout(() => location.replace('/b'), 500)",
+                "/b",
+                0.5,
+            ),
             ("setTimeout(\n  'location=\"/b\"',\n 2*1000\n)", "/b", 2.0),
-            ("setTimeout(function go(){ var u='/b'; location=u; })", "/b", 0.0),
-            ("var u = '/b/' + 'c.html'; window.location.href = u;", "/b/c.html", 0.0),
+            (
+                "setTimeout(function go(){ var u='/b'; location=u; })",
+                "/b",
+                0.0,
+            ),
+            (
+                "var u = '/b/' + 'c.html'; window.location.href = u;",
+                "/b/c.html",
+                0.0,
+            ),
             (
                 "location.href = location.protocol + '//' + location.host + '/b'",
                 "http://www.x.gov.cn/b",

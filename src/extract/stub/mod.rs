@@ -8,6 +8,7 @@ mod body;
 mod index;
 mod jump;
 mod onward;
+mod place;
 mod tokens;
 mod view;
 mod vocabulary;
@@ -34,6 +35,7 @@ const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
 pub(super) use body::{of_article, signs};
+pub(super) use place::Place;
 
 /// Whether a page at an article's address is a site's first page or a column's.
 pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
@@ -80,6 +82,9 @@ pub(super) fn recognise(document: &Html, text: PageText<'_>, base: &Url) -> Opti
 /// The verdict from the words of the page.
 fn by_words(view: &View<'_>) -> Option<Stub> {
     let is_bare = view.all <= BARE;
+    if view.mentions(&words::GATEWAY) {
+        return Some(Stub::Maintenance);
+    }
     if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
         return Some(Stub::Challenge);
     }

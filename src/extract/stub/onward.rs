@@ -127,7 +127,10 @@ fn jumps(document: &Html, text: PageText<'_>, here: &Url) -> Vec<(f64, String)> 
     let mut jumps: Vec<(f64, String)> = text.refresh.and_then(refresh).into_iter().collect();
     let mut scripts = Scripts::new(here);
     for node in dom::elements(document.tree.root()) {
-        if node.ancestors().any(|around| matches!(dom::name(around), "noscript" | "template")) {
+        if node
+            .ancestors()
+            .any(|around| matches!(dom::name(around), "noscript" | "template"))
+        {
             continue;
         }
         let jump = match dom::name(node) {
@@ -172,7 +175,10 @@ fn refresh(content: &str) -> Option<(f64, String)> {
         return None;
     }
     let address = found.get(2).or(found.get(3)).or(found.get(4))?;
-    Some((seconds.parse().unwrap_or(0.0), address.as_str().trim().to_owned()))
+    Some((
+        seconds.parse().unwrap_or(0.0),
+        address.as_str().trim().to_owned(),
+    ))
 }
 
 fn frameset(document: &Html) -> Option<Here<'_>> {
@@ -196,7 +202,9 @@ fn frame(document: &Html, said: usize) -> Option<&str> {
         dom::name(*node) == "iframe" && !source.is_empty() && !dom::is_hidden(*node)
     };
     let mut frames = dom::elements(document.tree.root()).filter(shown);
-    let only = frames.next().filter(|_| frames.next().is_none() && said == 0)?;
+    let only = frames
+        .next()
+        .filter(|_| frames.next().is_none() && said == 0)?;
     let is_small = |side: &str, least: f64| match size(only, side) {
         Some(Size::Pixels(pixels)) => pixels < least,
         Some(Size::Percent(percent)) => percent < MOST,
@@ -208,14 +216,26 @@ fn frame(document: &Html, said: usize) -> Option<&str> {
 
 /// The frame of a set, or the set in it, that takes nearly all of the room.
 fn largest(set: Here<'_>) -> Option<Here<'_>> {
-    let sizes = ["rows", "cols"].into_iter().find_map(|side| dom::attr(set, side));
-    let sizes: Vec<&str> = sizes.unwrap_or_default().split(',').map(str::trim).collect();
-    let children = set.children().filter(|child| matches!(dom::name(*child), "frame" | "frameset"));
+    let sizes = ["rows", "cols"]
+        .into_iter()
+        .find_map(|side| dom::attr(set, side));
+    let sizes: Vec<&str> = sizes
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .collect();
+    let children = set
+        .children()
+        .filter(|child| matches!(dom::name(*child), "frame" | "frameset"));
     let children: Vec<Here<'_>> = children.collect();
     let is_large = |nth: usize| {
         let size = sizes.get(nth).copied().unwrap_or("*");
-        let percent = size.strip_suffix('%').and_then(|percent| percent.trim().parse().ok());
-        children.len() == 1 || size.contains('*') || percent.is_some_and(|percent: f64| percent > MOST)
+        let percent = size
+            .strip_suffix('%')
+            .and_then(|percent| percent.trim().parse().ok());
+        children.len() == 1
+            || size.contains('*')
+            || percent.is_some_and(|percent: f64| percent > MOST)
     };
     let mut large = (0..children.len()).filter(|nth| is_large(*nth));
     let only = large.next().filter(|_| large.next().is_none())?;
@@ -235,11 +255,19 @@ fn size(frame: Here<'_>, side: &str) -> Option<Size> {
         let found = rules.find(|(name, _)| *name == side);
         found.map(|(_, value)| value.replace("!important", ""))
     });
-    let value = styled.or_else(|| dom::attr(frame, side).map(|value| value.trim().to_lowercase()))?;
-    let percent = ["%", "vw", "vh"].into_iter().find_map(|unit| value.strip_suffix(unit));
+    let value =
+        styled.or_else(|| dom::attr(frame, side).map(|value| value.trim().to_lowercase()))?;
+    let percent = ["%", "vw", "vh"]
+        .into_iter()
+        .find_map(|unit| value.strip_suffix(unit));
     match percent {
         Some(percent) => percent.trim().parse().ok().map(Size::Percent),
-        None => value.trim_end_matches("px").trim().parse().ok().map(Size::Pixels),
+        None => value
+            .trim_end_matches("px")
+            .trim()
+            .parse()
+            .ok()
+            .map(Size::Pixels),
     }
 }
 
@@ -268,10 +296,20 @@ mod tests {
 
     #[test]
     fn error_pages_are_known_by_name_and_days_are_none() {
-        for path in ["/404.html", "/error/", "/a/error_404.jsp", "/page-notfound.html", "/err/500.html"] {
+        for path in [
+            "/404.html",
+            "/error/",
+            "/a/error_404.jsp",
+            "/page-notfound.html",
+            "/err/500.html",
+        ] {
             assert!(ERROR_ADDRESS.is_match(path), "{path}");
         }
-        for path in ["/202404/t20240404_1404.html", "/a/terror/1.html", "/info/1404/404.htm"] {
+        for path in [
+            "/202404/t20240404_1404.html",
+            "/a/terror/1.html",
+            "/info/1404/404.htm",
+        ] {
             assert!(!ERROR_ADDRESS.is_match(path), "{path}");
         }
     }
