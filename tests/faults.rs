@@ -10,6 +10,7 @@ mod identities;
 mod layouts;
 mod markup;
 mod moves;
+mod onward;
 mod passing;
 mod redirects;
 mod robots;

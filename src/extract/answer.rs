@@ -156,6 +156,8 @@ pub enum Stub {
     Unfilled,
     /// It only sends the browser on to this address.
     Onward(Url),
+    /// It only says that the site has moved, to this address if it names one.
+    Moved(Option<String>),
 }
 
 impl Stub {
@@ -168,6 +170,7 @@ impl Stub {
             Self::Challenge => Verdict::BlockedByWaf,
             Self::Unfilled => Verdict::Unfilled,
             Self::Onward(_) => Verdict::ClientRedirect,
+            Self::Moved(_) => Verdict::Moved,
         }
     }
 }
@@ -175,6 +178,13 @@ impl Stub {
 impl fmt::Display for Stub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Moved(Some(to)) => {
+                return write!(
+                    f,
+                    "the page only says that the site has moved to {to}: follow the column there"
+                );
+            }
+            Self::Moved(None) => "the page only says that the site has moved",
             Self::Onward(to) => return write!(f, "the page only sends the browser on to {to}"),
             Self::NotFound => "the page says that it does not exist, with status 200",
             Self::LogIn => "the page only asks to log in",

@@ -44,6 +44,9 @@ pub fn article_or_stub<'a>(
 ) -> Result<Extracted, Stub> {
     let text = page.into();
     let (document, is_too_much) = tree::parse_and_tell(text);
+    if let Some(stub) = row.and_then(|row| stub::moved(&document, row)) {
+        return Err(stub);
+    }
     let place = stub::Place::find(&document, row.map(|row| row.title.as_str()));
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
     let whole = || stub::recognise(&document, text, base).or_else(is_index);
@@ -78,6 +81,16 @@ pub fn column_page_or_stub<'a>(
         Some(stub) if !page.is_shell() => Err(stub),
         _ => Ok(page),
     }
+}
+
+/// The address to which a page from `base` only sends the browser on.
+pub fn onward<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Url> {
+    let text = page.into();
+    let Some(Stub::Onward(to)) = stub(text, base) else {
+        return None;
+    };
+    let listed = column_page(text, base, &ListRules::default());
+    listed.items.is_empty().then_some(to)
 }
 
 /// The kind of a page from `base`, if it has one.

@@ -160,7 +160,7 @@ fn is_zlib(bytes: &[u8]) -> bool {
 /// The beginning of a gzip member that is deflated (RFC 1952, section 2.3.1).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// Unpacks the members of a gzip file. Bytes behind a member that do not begin another one are
+/// Decompresses the members of a gzip file. Bytes behind a member that do not begin another one are
 /// ignored, as browsers do.
 fn gunzip(compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
     let mut bytes = Vec::new();
@@ -396,18 +396,20 @@ mod tests {
         named.write_all(&page).unwrap();
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
         zlib.write_all(&page).unwrap();
-        for (coding, packed, trailer) in [
+        for (coding, compressed, trailer) in [
             ("gzip", gzip(&page), 8),
             ("", gzip(&page), 8),
             ("gzip", named.finish().unwrap(), 8),
             ("deflate", zlib.finish().unwrap(), 4),
         ] {
             for missing in [1, trailer - 1, trailer] {
-                let decompressed = decompress(coding, &packed[..packed.len() - missing], LIMIT);
+                let decompressed =
+                    decompress(coding, &compressed[..compressed.len() - missing], LIMIT);
                 let found = (&*decompressed.bytes, decompressed.end);
                 assert_eq!(found, (&page[..], End::Unchecked), "{coding} {missing}");
             }
-            let decompressed = decompress(coding, &packed[..packed.len() - trailer - 2], LIMIT);
+            let decompressed =
+                decompress(coding, &compressed[..compressed.len() - trailer - 2], LIMIT);
             assert_eq!(decompressed.end, End::Cut, "{coding}");
         }
     }

@@ -46,6 +46,8 @@ pub enum Verdict {
     Maintenance,
     /// A page whose script, template or database left it empty.
     Unfilled,
+    /// A notice that the site has moved, at the address of an article.
+    Moved,
     /// Any other status without success.
     HttpStatus,
     /// Success with an empty body.
@@ -101,6 +103,7 @@ impl Verdict {
             Self::LogIn => "log-in",
             Self::Maintenance => "maintenance",
             Self::Unfilled => "unfilled",
+            Self::Moved => "moved",
             Self::HttpStatus => "http-status",
             Self::Empty => "empty",
             Self::Garbage => "garbage",
@@ -155,6 +158,7 @@ impl Verdict {
                 | Self::FieldLost
                 | Self::FieldMissing
                 | Self::LayoutChanged
+                | Self::Moved
                 | Self::NoItems
                 | Self::NoTitle
                 | Self::Robots

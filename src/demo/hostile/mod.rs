@@ -13,6 +13,7 @@ mod identities;
 mod layouts;
 mod log;
 mod markup;
+mod onward;
 mod redirects;
 mod robots;
 mod server;

@@ -120,10 +120,10 @@ impl<'a> Scripts<'a> {
     fn later(&mut self, arguments: &[Token], depth: usize) -> Option<Jump> {
         let comma = split(arguments);
         let (action, time) = arguments.split_at(comma);
-        let after = match without_lines(time) {
+        let after = match without_lines(time.get(1..).unwrap_or_default()) {
             [] => 0.0,
-            [_, Token::Number(time)] | [_, Token::Number(time), Token::Sign(','), ..] => *time,
-            [_, Token::Number(a), Token::Sign('*'), Token::Number(b)] => a * b,
+            [Token::Number(time)] | [Token::Number(time), Token::Sign(','), ..] => *time,
+            [Token::Number(a), Token::Sign('*'), Token::Number(b)] => a * b,
             _ => return None,
         };
         let action = without_lines(action);

@@ -7,7 +7,9 @@
 mod body;
 mod index;
 mod jump;
+mod moved;
 mod onward;
+mod outage;
 mod place;
 mod tokens;
 mod view;
@@ -20,6 +22,7 @@ use url::Url;
 use crate::extract::answer::Stub;
 use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
+use crate::model::ListRow;
 use view::View;
 
 /// Known stubs have less than a quarter of this.
@@ -42,6 +45,11 @@ pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
     index::recognise(document, base)
 }
 
+/// Whether a page at the address of the article in this row is a notice that the site has moved.
+pub(super) fn moved(document: &Html, row: &ListRow) -> Option<Stub> {
+    moved::recognise(document, row)
+}
+
 /// The stub that a page from `base` is, if it is one.
 pub fn stub<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Stub> {
     let text = page.into();
@@ -54,10 +62,15 @@ pub(super) fn recognise(document: &Html, text: PageText<'_>, base: &Url) -> Opti
     if html.len() > MAX_BYTES {
         return None;
     }
-    let view = View::new(document, base, MAX_SAID)?;
-    if view.is_article() || view.is_list() {
-        return None;
+    let is_outage = outage::is_outage(document);
+    let view = View::new(document, base, MAX_SAID);
+    let has_content = view
+        .as_ref()
+        .is_some_and(|view| view.is_article() || view.is_list());
+    if is_outage && !has_content {
+        return Some(Stub::Maintenance);
     }
+    let view = view.filter(|_| !has_content)?;
     let told = by_words(&view);
     let is_plain = match told {
         // The words for readers without scripts say nothing about those with scripts.

@@ -205,13 +205,26 @@ fn frame(document: &Html, said: usize) -> Option<&str> {
     let only = frames
         .next()
         .filter(|_| frames.next().is_none() && said == 0)?;
-    let is_small = |side: &str, least: f64| match size(only, side) {
-        Some(Size::Pixels(pixels)) => pixels < least,
-        Some(Size::Percent(percent)) => percent < MOST,
-        None => false,
+    let is_large = |side: &str, least: f64| {
+        size(only, side).map(|size| match size {
+            Size::Pixels(pixels) => pixels >= least,
+            Size::Percent(percent) => percent >= MOST,
+        })
     };
-    let is_part = is_small("width", LEAST_WIDTH) || is_small("height", LEAST_HEIGHT);
-    dom::attr(only, "src").filter(|_| !is_part)
+    let width = is_large("width", LEAST_WIDTH).or_else(|| is_styled(document).then_some(true));
+    // A script sets the height of a frame without one.
+    let is_high = is_large("height", LEAST_HEIGHT).unwrap_or(true);
+    dom::attr(only, "src").filter(|_| width == Some(true) && is_high)
+}
+
+/// Whether a style sheet of the page gives frames the whole width.
+fn is_styled(document: &Html) -> bool {
+    let styles = dom::elements(document.tree.root()).filter(|node| dom::name(*node) == "style");
+    styles.map(strings_of).any(|style| {
+        let style = strings::fold(&style).to_lowercase();
+        let mut rules = style.split('}').filter_map(|rule| rule.rsplit_once('{'));
+        rules.any(|(name, rule)| name.contains("iframe") && rule.contains("width:100"))
+    })
 }
 
 /// The frame of a set, or the set in it, that takes nearly all of the room.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::state::Run;
 use crate::extract::Stub;
-use crate::fetch::{Fetched, Validators};
+use crate::fetch::{Fetched, Hops, Validators};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, ListRow};
 use crate::pipeline::drift::shows;
@@ -34,13 +34,25 @@ impl Run<'_> {
         let Fetched::Page(mut page) = fetched else {
             return Ok(Answer::Unchanged);
         };
-        if is_root(&page.url) && !is_root(url) {
-            return Err(PageError::Held {
-                verdict: Stub::NotFound.verdict(),
-                message: format!("{url}: leads to {}, which is not an article", page.url),
-            });
-        }
-        let (mut article, charset) = reading::article(self.column, &mut page, row).await?;
+        let mut hops = Hops::new(url);
+        let (mut article, charset) = loop {
+            if is_root(&page.url) && !is_root(url) {
+                return Err(PageError::Held {
+                    verdict: Stub::NotFound.verdict(),
+                    message: format!("{url}: leads to {}, which is not an article", page.url),
+                });
+            }
+            let read = reading::article(self.column, &mut page, row).await;
+            let stub = match read.map_err(PageError::Run)? {
+                Ok(read) => break read,
+                Err(stub) => stub,
+            };
+            let next = self.go_on(&mut hops, &stub).await;
+            page = match next.map_err(PageError::Run)? {
+                Some(next) => next,
+                None => return Err(reading::no_article(&page.url, &stub)),
+            };
+        };
         let unmatched = reading::unmatched(&article.problems);
         let parts = self.read_parts(&page.url, &mut article).await?;
         let content = reading::accepted(self.column, &page.url, article, self.now())?;
