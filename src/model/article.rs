@@ -133,11 +133,9 @@ impl Body {
         self.images.is_empty() && self.attachments.is_empty()
     }
 
-    /// Whether it lacks text, pictures and files, and plays nothing: without words, a link is a
-    /// player's.
+    /// Whether it has a text, a picture or a file.
     pub fn is_empty(&self) -> bool {
-        let plays = self.body_html.contains("<a ");
-        self.body_text.trim().is_empty() && self.is_bare() && !plays
+        self.body_text.trim().is_empty() && self.images.is_empty() && self.attachments.is_empty()
     }
 }
 

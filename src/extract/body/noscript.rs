@@ -64,7 +64,10 @@ fn is_beside_picture(node: Here<'_>) -> bool {
     let is_element = |node: &Here<'_>| node.value().is_element();
     let before = node.prev_siblings().find(is_element);
     let after = node.next_siblings().find(is_element);
-    [before, after].into_iter().flatten().any(pictures::is_content)
+    [before, after]
+        .into_iter()
+        .flatten()
+        .any(pictures::is_content)
 }
 
 #[cfg(test)]
@@ -76,7 +79,8 @@ mod tests {
         open(&mut html);
         let root = html.tree.root();
         let images = dom::elements(root).filter(|node| pictures::is_content(*node));
-        let sources = images.filter_map(|node| dom::attr(node, "src").or(dom::attr(node, "data-src")));
+        let sources =
+            images.filter_map(|node| dom::attr(node, "src").or(dom::attr(node, "data-src")));
         sources.map(str::to_owned).collect()
     }
 
@@ -96,7 +100,10 @@ mod tests {
                 "<p><img src=/blank.gif><noscript><img src=a.jpg><img src=b.jpg></noscript></p>",
                 vec!["a.jpg", "b.jpg"],
             ),
-            ("<noscript>请打开脚本<img src=/t.gif width=1 height=1></noscript>", vec![]),
+            (
+                "<noscript>请打开脚本<img src=/t.gif width=1 height=1></noscript>",
+                vec![],
+            ),
         ] {
             assert_eq!(sources(page), expected, "{page}");
         }

@@ -25,7 +25,8 @@ const TOOLS: &[&str] = &[
     "语音播报", "语音朗读", "语言播报", "朗读", "浏览次数", "浏览量", "阅读次数", "阅读量",
     "点击数", "点击量", "点击次数", "点击率", "访问次数", "超大", "特大", "默认", "正常", "放大",
     "缩小", "大", "中", "小", "下载", "a+", "a-", "a", "t", "+", "-", "次", "到", "更多", "取消",
-    "点赞", "繁体", "简体", "繁", "简", "我要评论", "评论",
+    "点赞", "繁体", "简体", "繁", "简", "我要评论", "评论", "我要推荐", "推荐", "网站纠错", "页面纠错",
+    "错误报告", "rss订阅", "rss定制", "我要留言",
 ];
 
 /// Words that identify a line of tools. 大, 中 and 小 alone may belong to a table.
@@ -33,7 +34,7 @@ const TOOLS: &[&str] = &[
 const TELLING: &[&str] = &[
     "扫一扫", "扫码", "二维码", "保存为", "视力", "字体", "字号", "打印", "关闭", "收藏", "分享", "转发",
     "微信", "微博", "复制链接", "纠错", "返回", "顶部", "听全文", "播报", "朗读", "浏览", "阅读",
-    "点击", "访问次数", "文字大小", "a+", "点赞",
+    "点击", "访问次数", "文字大小", "a+", "点赞", "我要推荐", "rss",
 ];
 
 static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,7 +54,7 @@ static TURNS: LazyLock<Regex> =
 
 static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器",
+        r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器|^本(网)?站.{0,12}(IE|浏览器).*(分辨率|浏览|效果)",
     )
 });
 
@@ -72,6 +73,7 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
         || is_turn(&text)
         || is_scan(&text)
         || is_waiting(&text)
+        || is_fallback(&text)
 }
 
 /// A heading over other articles or over a list of files.
@@ -119,6 +121,21 @@ fn is_waiting(text: &str) -> bool {
         words,
         "正在加载" | "正在加载中" | "加载中" | "数据加载中" | "页面加载中" | "loading"
     )
+}
+
+static FALLBACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(对不起|抱歉|很抱歉|提示|注)?[，,：:！!]?(如果|若|当)?[您你]?(的|所使用的|当前)?(浏览器|设备|系统)(版本)?(暂时?)?(不支持|无法|没有安装|未安装).{0,12}(video|audio|视频|音频|播放|pdf|flash|iframe|框架|html5|object|标签|预览|文档|文件).{0,30}$",
+        r"|^(如果|若)[您你]?(的浏览器)?(无法|不能)(在线)?(浏览|查看|预览|播放|显示)(此|该|本)?.{0,12}(文件|文档|视频|内容|pdf).{0,30}$",
+        r"|^(或)?(请)?(先)?(点击)?(下载|安装)(并安装)?(免费)?(小巧)?的?.{0,16}(adobe|reader|foxit|福昕|flash|播放器|pdf阅读器|插件).{0,30}$",
+        r"|^(或)?下载(此|该|本)(pdf|文件|文档|视频).{0,8}$",
+        r"|^yourbrowserdoesnotsupport|^(get|pleaseinstall|youneed|downloadthe).{0,24}(flash|adobe|player)",
+    ))
+});
+
+/// The words of a viewer or a player for browsers that cannot show it.
+pub(in crate::extract) fn is_fallback(text: &str) -> bool {
+    strings::len(text) <= 80 && FALLBACK.is_match(&strings::fold(text))
 }
 
 fn is_editors(text: &str) -> bool {
@@ -227,6 +244,11 @@ mod tests {
             "微信里点“发现”，扫一下二维码便可将本文分享至朋友圈。",
             "您访问的链接即将离开“某县人民政府门户网站”，是否继续？",
             "正在加载...",
+            "我要推荐 网站纠错",
+            "如果您无法在线浏览此 PDF 文件，则可以",
+            "下载免费的 Adobe Reader PDF 阅读器,安装后即可在线浏览 或",
+            "下载此 PDF 文件",
+            "您的浏览器不支持 video 标签。",
         ] {
             assert!(is_boilerplate(line), "{line}");
         }
@@ -267,6 +289,9 @@ mod tests {
             "扫一扫下方二维码，关注微信公众号，获取更多信息和办事指南，请按提示操作",
             "1,234",
             "分享会在县文化馆举行",
+            "如果您无法到场，请提前来电",
+            "下载此表后填写",
+            "您的浏览器不支持 JavaScript",
         ] {
             assert!(!is_boilerplate(line), "{line}");
         }
