@@ -10,6 +10,8 @@ pub(super) mod content;
 pub(super) mod density;
 pub(super) mod footer;
 pub(super) mod formula;
+pub(super) mod goes_on;
+pub(super) mod hidden;
 pub(super) mod locate;
 pub(super) mod markup;
 pub(super) mod media;
