@@ -388,6 +388,7 @@ async fn a_look_in_vain_at_a_missing_page_is_not_the_last() {
     let item = ListedItem {
         url: one.url.clone(),
         title: "供热开工".to_owned(),
+        published_on: None,
         listed_on: None,
         position: 0,
     };
@@ -461,6 +462,7 @@ async fn two_columns_that_list_an_article_share_it() {
     let item = ListedItem {
         url: page.url.clone(),
         title: "供热开工".to_owned(),
+        published_on: None,
         listed_on: None,
         position: 0,
     };
@@ -571,6 +573,7 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
     let item = ListedItem {
         url: pages[0].url.clone(),
         title: "第1件事".to_owned(),
+        published_on: None,
         listed_on: None,
         position: 0,
     };

@@ -78,7 +78,7 @@ async fn article(
     rules: &ArticleRules,
     column: Option<&Column>,
 ) -> Result<String, String> {
-    let mut extracted = extract::article_or_stub(&page.text, &page.base, rules)
+    let mut extracted = extract::article_or_stub(&page.text, &page.base, rules, None)
         .map_err(|stub| format!("{name}: is not an article: {}", instead(page, stub)))?;
     join(pages, name, rules, &mut extracted).await?;
     for problem in &extracted.problems {

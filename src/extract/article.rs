@@ -22,7 +22,7 @@ use crate::extract::fields::{column_rules, title};
 use crate::extract::page::cells::Cells;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
-use crate::model::{Attachment, Body, Field};
+use crate::model::{Attachment, Body, Field, ListRow};
 
 /// Reads an article page from `base`.
 ///
@@ -30,7 +30,7 @@ use crate::model::{Attachment, Body, Field};
 /// oddities. Time and memory are bounded for any `html`.
 pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
     let (document, is_too_much) = tree::parse_and_tell(html);
-    mark_too_much(read(document, base, rules), is_too_much)
+    mark_too_much(read(document, base, rules, None), is_too_much)
 }
 
 /// Adds the problem that the page was too large to be read whole.
@@ -41,8 +41,13 @@ pub(super) fn mark_too_much(mut page: Extracted, is_too_much: bool) -> Extracted
     page
 }
 
-/// Reads a parsed page layer by layer.
-pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracted {
+/// Reads a parsed page layer by layer. `row` is what the column's list says of the article.
+pub(super) fn read(
+    mut html: Html,
+    here: &Url,
+    rules: &ArticleRules,
+    row: Option<&ListRow>,
+) -> Extracted {
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
@@ -70,6 +75,9 @@ pub(super) fn read(mut html: Html, here: &Url, rules: &ArticleRules) -> Extracte
         // Files right below the block's labels are values of the block.
         page.body.attachments = files;
         note_body(&mut page, "label block");
+    }
+    if let Some(day) = row.and_then(|row| row.published_on) {
+        page.offer(Field::PublishedOn, &day.to_string(), "list");
     }
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);

@@ -20,6 +20,7 @@ mod stub;
 use url::Url;
 
 use crate::config::{ArticleRules, ListRules};
+use crate::model::ListRow;
 use page::tree;
 
 pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
@@ -29,21 +30,28 @@ pub use list::column_page;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
+pub use recognise::file::{file, large_file};
 pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
-/// stub.
-pub fn article_or_stub(html: &str, base: &Url, rules: &ArticleRules) -> Result<Extracted, Stub> {
+/// stub. `row` is what the column's list says of the article, if one lists it.
+pub fn article_or_stub(
+    html: &str,
+    base: &Url,
+    rules: &ArticleRules,
+    row: Option<&ListRow>,
+) -> Result<Extracted, Stub> {
     let (document, is_too_much) = tree::parse_and_tell(html);
-    let place = stub::Place::find(&document, None);
+    let place = stub::Place::find(&document, row.map(|row| row.title.as_str()));
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
     let whole = || stub::recognise(&document, html, base).or_else(is_index);
     if let Some(stub) = (!place.is_found()).then(whole).flatten() {
         return Err(stub);
     }
     let signs = stub::signs(&document, place);
-    let page = article::read(document, base, rules);
+    let mut page = article::read(document, base, rules, row);
+    page.shows_row = place.is_listed;
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
         None => Ok(article::mark_too_much(page, is_too_much)),

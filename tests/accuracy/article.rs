@@ -12,7 +12,7 @@ use url::Url;
 
 use super::score::Score;
 
-/// What a person read off an article page; `None` is not asked for.
+/// The values that a person read on an article page; `None` is not compared.
 #[derive(Default)]
 pub(super) struct Truth {
     /// By field; `""` asks for none.
@@ -28,10 +28,11 @@ pub(super) struct Truth {
 }
 
 pub(super) fn judge(html: &str, base: &Url, truth: &Truth, score: &mut Score) {
-    let found = article_or_stub(html, base, &ArticleRules::default()).unwrap_or_else(|stub| {
-        println!("taken for a stub: {stub:?}");
-        Extracted::default()
-    });
+    let found =
+        article_or_stub(html, base, &ArticleRules::default(), None).unwrap_or_else(|stub| {
+            println!("taken for a stub: {stub:?}");
+            Extracted::default()
+        });
     values(&found, &truth.fields, score);
     body(&found, truth, score);
     let images = &found.body.images;

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::archive::warcio::{CHECK, python};
 use crate::faults_machine::machine::{ARTICLES, COLUMN, Doomed, Machine, told};
-use crate::faults_machine::tree::assert_whole;
+use crate::faults_machine::published::assert_whole;
 use crate::support::replica::{FOLDER, Replica, files};
 use crate::support::{morning, page, temp_store, text};
 
@@ -183,6 +183,7 @@ async fn mirrors_and_readers_are_told() {
             "updated_at",
             "withdrawn_at",
             "content_sha256",
+            "content",
         ];
         assert_eq!(!is_empty, is_kept.contains(&field.as_str()), "{field}");
     }
@@ -204,7 +205,7 @@ async fn mirrors_and_readers_are_told() {
     for file in ["atom.xml", "rss.xml", "feed.json", "articles.json"] {
         assert!(!told(file).contains(id_of(&seed)), "{file}");
     }
-    // Who walks the history meets what is left of it where it stood.
+    // The history has the tombstone in the article's place.
     assert!(told("archive/000001.atom").contains(id_of(&seed)));
     assert!(told("archive/000001.atom").contains("（已移除）"));
 }
@@ -349,6 +350,7 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
         let item = ListedItem {
             url: page.url.clone(),
             title: page.content.title.clone(),
+            published_on: None,
             listed_on: None,
             position: 0,
         };
@@ -496,8 +498,8 @@ async fn it_goes_from_everywhere_although_nobody_reads_what_is_said() {
     assert!(!status.contains("not from everywhere"), "{status}");
 }
 
-/// What was published of a portal that is collected no more is not written again: it is named, down
-/// to the feeds of all its columns.
+/// Files of a portal that is collected no more are not written again. dibao names them, down to the
+/// feeds of all its columns.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_a_portal_without_a_feed_file_is_named_until_it_is_gone() {
     let (_replica, machine, seed) = collected().await;
@@ -656,7 +658,7 @@ async fn it_goes_while_a_service_runs_and_stays_removed_after_a_rebuild() {
     assert!(articles.iter().all(|article| article["id"] != seed["id"]));
 }
 
-/// What was captured of one URL, at its places in the archive.
+/// The captures of one URL, at their places in the archive.
 struct Captured {
     archive: Archive,
     folder: tempfile::TempDir,
@@ -856,7 +858,7 @@ async fn what_was_half_erased_is_erased_before_the_file_is_written_on() {
     // The index has heard of the first record alone.
     let ends = [(name.clone(), first)].into_iter().collect();
     let archive = Archive::open(folder.path(), &ends).unwrap();
-    assert_eq!(archive.mended(), []);
+    assert_eq!(archive.repairs(), []);
     assert!(!note.exists());
     let captured = Captured {
         archive,

@@ -107,6 +107,7 @@ async fn entries_come_in_the_order_of_publication_and_what_a_backfill_brought_af
     let item = ListedItem {
         url: older.url.clone(),
         title: "从前的供热".to_owned(),
+        published_on: None,
         listed_on: None,
         position: 0,
     };

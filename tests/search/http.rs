@@ -137,6 +137,7 @@ impl Service {
         let item = ListedItem {
             url: page.url.clone(),
             title: page.content.title.clone(),
+            published_on: None,
             listed_on: None,
             position: 0,
         };

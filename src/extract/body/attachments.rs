@@ -184,7 +184,7 @@ fn is_called_one(link: Here<'_>, url: &Url) -> bool {
 
 /// The file's name in an address, and its media type. The name ends the path or a value of the
 /// query (`downfile.jsp?filename=….pdf`).
-fn file_name(url: &Url) -> Option<(String, &'static str)> {
+pub(in crate::extract) fn file_name(url: &Url) -> Option<(String, &'static str)> {
     let path = url
         .path_segments()
         .and_then(|mut segments| segments.next_back().map(str::to_owned));

@@ -13,7 +13,7 @@ use crate::config::{ArticleRules, Column};
 use crate::decode::{self, Charset, Decoded};
 use crate::extract::{self, ColumnPage, Extracted, Stub};
 use crate::fetch::Page;
-use crate::model::{Timestamp, Verdict};
+use crate::model::{ListRow, Timestamp, Verdict};
 use crate::store::PageContent;
 
 pub(super) use accept::unmatched;
@@ -24,15 +24,17 @@ pub(super) use fields::{has, keep};
 /// The most parts that an article may have, the first included.
 pub(super) const MOST_PARTS: usize = 30;
 
-/// Reads the page of an article or of a part of it, and takes the page's body.
+/// Reads the page of an article or of a part of it, and takes the page's body. `row` is what the
+/// column's list says of the article.
 pub(super) async fn article(
     column: &Column,
     page: &mut Page,
+    row: Option<&ListRow>,
 ) -> Result<(Extracted, Charset), PageError> {
     let (charset, rules) = (column.fetch.charset, column.article.clone());
-    let url = page.url.clone();
+    let (url, row) = (page.url.clone(), row.cloned());
     let read = apart(page, move |body, content_type| {
-        let read = article_of(body, content_type, charset, &url, &rules);
+        let read = article_of(body, content_type, charset, &url, &rules, row.as_ref());
         read.map_err(|stub| PageError::Held {
             verdict: stub.verdict(),
             message: format!("{url}: {stub}; nothing of it was stored"),
@@ -41,17 +43,22 @@ pub(super) async fn article(
     read.await.map_err(PageError::Run)?
 }
 
-/// Reads the page of an article or of a part of it from its bytes, or says what it is instead.
+/// Reads the page of an article or of a part of it from its bytes, or says what it is instead. Where
+/// a list's row leads to a file, the row is all that is read.
 pub(super) fn article_of(
     body: Vec<u8>,
     content_type: Option<&str>,
     charset: Option<&'static encoding_rs::Encoding>,
     url: &Url,
     rules: &ArticleRules,
+    row: Option<&ListRow>,
 ) -> Result<(Extracted, Charset), Stub> {
+    if let Some(file) = row.and_then(|row| extract::file(&body, content_type, url, row)) {
+        return Ok((file, Charset::from(&decode::decode(&[], None, charset))));
+    }
     let decoded = decode::decode(&body, content_type, charset);
     drop(body);
-    let extracted = extract::article_or_stub(&decoded.text, url, rules)?;
+    let extracted = extract::article_or_stub(&decoded.text, url, rules, row)?;
     for problem in &extracted.problems {
         tracing::info!(%url, %problem, "odd page");
     }

@@ -12,7 +12,7 @@ use crate::config::Column;
 use crate::decode::Charset;
 use crate::extract::Extracted;
 use crate::fetch::replay;
-use crate::model::Verdict;
+use crate::model::{ListRow, Verdict};
 use crate::pipeline::reading::{self, MOST_PARTS, Unacceptable, accept, has, keep};
 use crate::store::{ArchivedPage, ReadPage, Reading, Store, StoreError};
 
@@ -75,7 +75,9 @@ impl Rereader {
             offset: u64::try_from(page.position.offset).unwrap_or_default(),
         };
         let expected = Some(page.payload_digest.clone());
-        let (first, mut article, charset) = self.page(&place, expected, column).await?;
+        let (first, mut article, charset) = self
+            .page(&place, expected, column, page.row.as_ref())
+            .await?;
         self.parts(page, column, &first, &mut article).await?;
         let accepted = accept(article, &column.fields, page.read_at);
         let mut content = accepted.map_err(|lack| Unread::lacking(page, &lack))?;
@@ -96,6 +98,7 @@ impl Rereader {
             reading: Reading {
                 capture: Some(page.capture),
                 charset: Some(charset),
+                row: page.row.clone(),
                 read_by: Some(column.name.clone()),
                 kept,
                 // Nothing was fetched that might have to be erased.
@@ -131,7 +134,7 @@ impl Rereader {
                     page.url
                 )));
             };
-            let (_, part, _) = self.page(&place, None, column).await?;
+            let (_, part, _) = self.page(&place, None, column, None).await?;
             if part.body.is_empty() {
                 let why = format!("its part {url} shows no text, no picture and no file");
                 return Err(held(Verdict::FieldMissing, &why));
@@ -166,10 +169,11 @@ impl Rereader {
         place: &CapturePlace,
         expected: Option<String>,
         column: &Column,
+        row: Option<&ListRow>,
     ) -> Result<(Url, Extracted, Charset), Unread> {
         let captured = self.captured(place).await?;
         let (charset, rules) = (column.fetch.charset, column.article.clone());
-        let url = captured.url.clone();
+        let (url, row) = (captured.url.clone(), row.cloned());
         let read = tokio::task::spawn_blocking(move || {
             let whole = whole(&captured, expected.as_deref());
             let page = whole.and_then(|()| {
@@ -179,7 +183,8 @@ impl Rereader {
                 page.map_err(|cause| Unread::Damaged(format!("{}: {cause}", captured.url)))?;
             let Captured { url, .. } = captured;
             let content_type = page.content_type.as_deref();
-            let read = reading::article_of(page.body, content_type, charset, &url, &rules);
+            let read =
+                reading::article_of(page.body, content_type, charset, &url, &rules, row.as_ref());
             let (article, charset) = read.map_err(|stub| Unread::Held {
                 verdict: stub.verdict(),
                 message: format!("{url}: {stub}"),

@@ -75,7 +75,7 @@ impl Run<'_> {
         &mut self,
         item: &QueuedItem,
     ) -> Result<(), RunError> {
-        let read = self.read_article(&item.url, None).await;
+        let read = self.read_article(&item.url, item.row.as_ref(), None).await;
         let now = self.now();
         match read {
             Ok(Answer::Read(read, shows)) => {

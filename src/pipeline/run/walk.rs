@@ -317,6 +317,7 @@ pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedIt
         listed.push(ListedItem {
             url: item.url.clone(),
             title: item.title.clone(),
+            published_on: item.published_on,
             listed_on: day,
             position: position + at as i64,
         });

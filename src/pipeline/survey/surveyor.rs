@@ -12,7 +12,7 @@ use crate::config::{Column, FetchRules};
 use crate::decode::decode;
 use crate::extract::{self, ColumnPage, Extracted, Item};
 use crate::fetch::{FetchError, Fetched, Fetcher, HostBook, NoHostBook, Page, Session, host_of};
-use crate::model::{Clock, Field, Verdict};
+use crate::model::{Clock, Field, ListRow, Verdict};
 use crate::pipeline::reading::{self, PageError, RunError, has};
 use crate::pipeline::record::StoreHostBook;
 use crate::store::{Holder, LeaseKind, Store, StoreError};
@@ -190,8 +190,12 @@ impl Surveyor {
     }
 
     async fn sample(&self, column: &Column, item: Item) -> Sample {
+        let row = ListRow {
+            title: item.title.clone(),
+            published_on: item.published_on,
+        };
         let read = match self.fetch(&item.url, &column.url, &column.fetch).await {
-            Ok(mut page) => match reading::article(column, &mut page).await {
+            Ok(mut page) => match reading::article(column, &mut page, Some(&row)).await {
                 Ok((page, _)) => Ok(Box::new(page)),
                 Err(error) => Err(error.into()),
             },
@@ -270,7 +274,9 @@ impl Survey {
             .filter_map(|field| {
                 let mut read = self.read();
                 let (item, _) = read.find(|(_, page)| {
-                    !has(field, page.title.as_deref(), &page.metadata, &page.body)
+                    let is_excused =
+                        field == Field::Body && page.shows_row && column.fields.excuses_text();
+                    !has(field, page.title.as_deref(), &page.metadata, &page.body) && !is_excused
                 })?;
                 Some((field, &item.url))
             })

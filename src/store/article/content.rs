@@ -8,7 +8,7 @@ use url::Url;
 use crate::decode::Charset;
 use crate::fetch::Validators;
 use crate::identify::Fingerprint;
-use crate::model::{Body, ColumnName, Field, Metadata, Provenance, content_sha256};
+use crate::model::{Body, ColumnName, Field, ListRow, Metadata, Provenance, content_sha256};
 
 /// The content of an article page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub struct Reading {
     pub capture: Option<i64>,
     /// The charset in which it was read.
     pub charset: Option<Charset>,
+    /// What a column's list said of it; kept from the first reading on.
+    pub row: Option<ListRow>,
     /// The column whose rules read it.
     pub read_by: Option<ColumnName>,
     /// Fields that the page no longer shows, kept from its former state.

@@ -10,14 +10,17 @@ use super::Articles;
 use super::content::{PageContent, Reading};
 use crate::fetch::Validators;
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Field, Timestamp};
+use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
+use crate::store::rows::list_row;
 
 /// A page that is due for a recheck.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuePage {
     /// Its URL.
     pub url: Url,
+    /// What a column's list said of it at first sight.
+    pub row: Option<ListRow>,
     /// The validators of its last good answer.
     pub validators: Validators,
 }
@@ -67,8 +70,15 @@ impl Articles<'_> {
         now: Timestamp,
         column: &ColumnName,
     ) -> Result<Vec<DuePage>, StoreError> {
-        let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
-            "SELECT p.url, p.etag, p.last_modified FROM pages p
+        type Row = (
+            String,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+        );
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT p.url, p.row_title, p.row_day, p.etag, p.last_modified FROM pages p
              WHERE p.next_check_ms <= ?1 AND p.article_id IS NOT NULL AND ?2 =
                  (SELECT MIN(i.column_name) FROM items i
                   WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url)
@@ -79,13 +89,17 @@ impl Articles<'_> {
         .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
-            .map(|(url, etag, last_modified)| {
+            .map(|(url, title, day, etag, last_modified)| {
                 let url = Url::parse(&url).map_err(|e| StoreError::unreadable("page URL", e))?;
                 let validators = Validators {
                     etag,
                     last_modified,
                 };
-                Ok(DuePage { url, validators })
+                Ok(DuePage {
+                    url,
+                    row: list_row(title, day)?,
+                    validators,
+                })
             })
             .collect()
     }
@@ -134,10 +148,13 @@ pub(super) async fn read_from(
         ),
         None => (None, None, None),
     };
+    let row = reading.row.as_ref();
     sqlx::query(
         // The capture may have left the archive while its page was read.
         "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture),
-             charset = ?, charset_found = ?, replaced = ?, read_by = ?, read_ms = ?, kept = ?
+             charset = ?, charset_found = ?, replaced = ?, read_by = ?, read_ms = ?, kept = ?,
+             row_day = CASE WHEN row_title IS NULL THEN ? ELSE row_day END,
+             row_title = COALESCE(row_title, ?)
          WHERE found = ?",
     )
     .bind(reading.capture)
@@ -147,6 +164,11 @@ pub(super) async fn read_from(
     .bind(reading.read_by.as_ref().map(ColumnName::as_str))
     .bind(now.millis())
     .bind(field_names(&reading.kept))
+    .bind(
+        row.and_then(|row| row.published_on)
+            .map(|day| day.to_string()),
+    )
+    .bind(row.map(|row| &row.title))
     .bind(found)
     .execute(tx)
     .await?;

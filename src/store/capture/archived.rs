@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::Captures;
 use crate::archive::CapturePlace;
-use crate::model::{Article, ColumnName, Field, Timestamp};
+use crate::model::{Article, ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{PageContent, ReadPage};
-use crate::store::rows::{article, capture_place};
+use crate::store::rows::{article, capture_place, list_row};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct ArchivedPage {
     pub portal: String,
     /// The URL under which it is known.
     pub url: Url,
+    /// What a column's list said of it at first sight.
+    pub row: Option<ListRow>,
     /// The columns that list it, by name.
     pub columns: Vec<ColumnName>,
     /// Its content.
@@ -64,7 +66,7 @@ pub struct ArchivedPage {
 }
 
 const PAGE: &str = "SELECT p.found, p.portal, p.url, p.content, p.content_sha256, p.charset,
-         p.charset_found, p.read_by, p.read_ms, p.kept, c.id AS capture, c.url AS captured_url,
+         p.charset_found, p.read_by, p.read_ms, p.kept, p.row_title, p.row_day, c.id AS capture, c.url AS captured_url,
          c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
          (SELECT group_concat(i.column_name, ' ') FROM items i
           WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url) AS columns";
@@ -191,6 +193,7 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
         position: Position::from_row(row)?,
         portal: row.try_get("portal")?,
         url: parsed(&url)?,
+        row: list_row(row.try_get("row_title")?, row.try_get("row_day")?)?,
         columns,
         content: serde_json::from_str(&content).map_err(|e| wrong(&e))?,
         content_sha256: row.try_get("content_sha256")?,

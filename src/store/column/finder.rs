@@ -20,7 +20,9 @@ pub struct ListedItem {
     pub url: Url,
     /// The title as listed.
     pub title: String,
-    /// The day as listed; where the item shows none, its neighbour's.
+    /// The day that the row itself shows.
+    pub published_on: Option<NaiveDate>,
+    /// The day by which the queue is sorted; where the row shows none, its neighbour's.
     pub listed_on: Option<NaiveDate>,
     /// Its position in the column, from 0, over all list pages of the walk.
     pub position: i64,
@@ -103,10 +105,12 @@ impl Finder<'_> {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
-                                walk, position, done, walk_complete, backfill, backfill_walk)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)
+                                walk, position, done, walk_complete, backfill, backfill_walk,
+                                row_day)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)
              ON CONFLICT (column_name, canonical_url) DO UPDATE
-             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8
+             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8,
+                 row_day = ?12
              WHERE done = 0 AND backfill = 0",
         )
         .bind(self.column.as_str())
@@ -120,6 +124,7 @@ impl Finder<'_> {
         .bind(is_known || is_removed)
         .bind(is_older)
         .bind(if is_older { self.walk } else { 0 })
+        .bind(item.published_on.map(|day| day.to_string()))
         .execute(tx)
         .await?;
         Ok(())

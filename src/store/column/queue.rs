@@ -7,14 +7,17 @@ use url::Url;
 use super::Queue;
 use super::finder::{Finder, ListedItem};
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Field, HeldCount, Timestamp};
+use crate::model::{ColumnName, Field, HeldCount, ListRow, Timestamp};
 use crate::store::StoreError;
+use crate::store::rows::list_row;
 
 /// An item that is due to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedItem {
     /// The article's page.
     pub url: Url,
+    /// What the column's list says of it.
+    pub row: Option<ListRow>,
     /// The number of failed tries.
     pub attempts: u32,
     /// Whether a backfill found it.
@@ -110,8 +113,17 @@ impl Queue<'_> {
         held: bool,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         // A time beyond the longest rest comes from a clock that was ahead.
-        let rows: Vec<(String, u32, bool, Option<String>, bool)> = sqlx::query_as(
-            "SELECT url, attempts, backfill, held,
+        type Row = (
+            String,
+            String,
+            Option<String>,
+            u32,
+            bool,
+            Option<String>,
+            bool,
+        );
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT url, title, row_day, attempts, backfill, held,
                     next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000 AS due
              FROM items
              WHERE column_name = ?1 AND done = 0 AND (held IS NOT NULL) = ?3 AND (?3 OR due)
@@ -123,11 +135,12 @@ impl Queue<'_> {
         .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
-            .map(|(url, attempts, is_older, held, is_due)| {
+            .map(|(url, title, day, attempts, is_older, held, is_due)| {
                 let names = held.unwrap_or_default();
                 let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
                 Ok(QueuedItem {
                     url: Url::parse(&url).map_err(|e| StoreError::unreadable("queued URL", e))?,
+                    row: list_row(Some(title), day)?,
                     attempts,
                     is_older,
                     held: Field::ALL.into_iter().filter(is_named).collect(),

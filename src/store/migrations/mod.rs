@@ -22,6 +22,7 @@ const STEPS: &[(&str, &str)] = &[
     ("pictures", include_str!("0009_pictures.sql")),
     ("told", include_str!("0010_told.sql")),
     ("listing", include_str!("0011_listing.sql")),
+    ("list rows", include_str!("0012_list_rows.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {

@@ -4,11 +4,12 @@
 
 mod from_row;
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::StoreError;
 use crate::archive::CapturePlace;
-use crate::model::{Article, Change, ChangeKind, Timestamp};
+use crate::model::{Article, Change, ChangeKind, ListRow, Timestamp};
 pub(super) use from_row::from_row;
 
 /// Number, kind, time, and the article in JSON.
@@ -56,6 +57,24 @@ pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreEr
 /// Reads back an article's id.
 pub(super) fn parse_id(text: &str) -> Result<Uuid, StoreError> {
     Uuid::parse_str(text).map_err(|e| StoreError::unreadable(format!("article id {text}"), e))
+}
+
+/// Reads back what a list said of an article; `None` without a title.
+pub(super) fn list_row(
+    title: Option<String>,
+    day: Option<String>,
+) -> Result<Option<ListRow>, StoreError> {
+    let Some(title) = title.filter(|title| !title.is_empty()) else {
+        return Ok(None);
+    };
+    let day = day.map(|day| {
+        day.parse::<NaiveDate>()
+            .map_err(|e| StoreError::unreadable(format!("day {day}"), e))
+    });
+    Ok(Some(ListRow {
+        title,
+        published_on: day.transpose()?,
+    }))
 }
 
 /// Reads back a file and an offset; `None` for an offset that no file has.
