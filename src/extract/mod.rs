@@ -31,6 +31,7 @@ pub use page::text::PageText;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
+pub use recognise::file::{file, large_file};
 pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
@@ -54,7 +55,8 @@ pub fn article_or_stub<'a>(
         return Err(stub);
     }
     let signs = stub::signs(&document, place);
-    let page = article::read(document, base, rules, row);
+    let mut page = article::read(document, base, rules, row);
+    page.shows_row = place.is_listed;
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
         None => Ok(article::mark_too_much(page, is_too_much)),

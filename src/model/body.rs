@@ -186,3 +186,68 @@ fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
     let text: Option<String> = Option::deserialize(deserializer)?;
     Ok(text.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn file(media_type: &str) -> Value {
+        json!({"url": "http://x.gov.cn/1", "name": "文件", "media_type": media_type})
+    }
+
+    fn published(body: Value) -> Value {
+        let body: Body = serde_json::from_value(body).unwrap();
+        serde_json::to_value(body).unwrap()
+    }
+
+    #[test]
+    fn a_missing_text_is_null_and_content_says_what_there_is() {
+        let picture = json!({"url": "http://x.gov.cn/1.jpg", "caption": null, "alt": null});
+        let link = json!("<p><a href=\"http://x.gov.cn/v\">播放</a></p>");
+        let none = json!([]);
+        for (html, text, images, files, content) in [
+            (json!("<p>文</p>"), json!("文"), &none, &none, "text"),
+            (
+                json!("<p>文</p>"),
+                json!("文"),
+                &none,
+                &json!([file("video/mp4")]),
+                "text",
+            ),
+            (
+                Value::Null,
+                Value::Null,
+                &none,
+                &json!([file("application/pdf")]),
+                "files",
+            ),
+            (
+                Value::Null,
+                Value::Null,
+                &json!([picture]),
+                &json!([file("audio/mpeg")]),
+                "media",
+            ),
+            (
+                Value::Null,
+                Value::Null,
+                &json!([picture]),
+                &none,
+                "pictures",
+            ),
+            (link, Value::Null, &none, &none, "media"),
+            (Value::Null, Value::Null, &none, &none, "none"),
+        ] {
+            let body = json!({"body_html": html, "body_text": text, "images": images,
+                              "attachments": files});
+            let mut whole = body.clone();
+            whole["content"] = content.into();
+            assert_eq!(published(body), whole);
+            assert_eq!(published(whole.clone()), whole);
+        }
+        let old = json!({"body_html": "", "body_text": " ", "images": [], "attachments": []});
+        assert_eq!(published(old)["body_text"], Value::Null);
+    }
+}

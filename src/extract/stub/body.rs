@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use super::place::Place;
+use super::place::{self, Place};
 use super::{vocabulary, words};
 use crate::extract::answer::{Extracted, Stub};
 use crate::extract::body::{density, footer, pictures};
@@ -106,7 +106,8 @@ fn below(html: &Html, cells: &Cells, title: usize) -> Vec<String> {
     let is_own = |nth: &usize| {
         let cell = &cells.all[*nth];
         let is_linked = cell.linked * 2 > strings::len(&cell.text);
-        !cell.hidden && !cell.text.is_empty() && !is_linked && !aside.contains(nth)
+        let is_shown = !cell.hidden && !cell.text.is_empty() && !is_linked;
+        is_shown && !aside.contains(nth) && !place::is_about(&cell.text)
     };
     let is_end = |nth: &usize| {
         let text = &cells.all[*nth].text;
@@ -166,8 +167,9 @@ pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<
     let named: Vec<&str> = signs.named.iter().map(String::as_str).collect();
     let of = |lines: &[&str]| from_lines(lines, title, signs.password);
     let below = || {
-        let lines = signs.below.iter().filter(|_| body.is_empty());
-        lines.filter_map(|line| alone(line, title)).next()
+        let below: Vec<&str> = signs.below.iter().map(String::as_str).collect();
+        let one = || below.iter().find_map(|line| alone(line, title));
+        body.is_empty().then(|| of(&below).or_else(one)).flatten()
     };
     of(&lines).or_else(|| of(&named)).or_else(below)
 }

@@ -117,6 +117,19 @@ fn dated(html: &Html, cells: &Cells) -> Option<usize> {
         })
 }
 
+/// Whether a line tells when and by whom an article was published, and how often it was read.
+pub(super) fn is_about(line: &str) -> bool {
+    static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(发布|更新|录入|发表)?(时间|日期)[：:]|(来源|作者|编辑|发布者|发布人|浏览|点击|阅读|访问|字体|字号)(次数|量|数)?[：:]",
+        )
+    });
+    strings::len(line) <= MAX_LINE && {
+        let said = strings::fold(line);
+        DATE.is_match(&said) || LABEL.is_match(&said)
+    }
+}
+
 /// Whether readers see a line that is no link.
 fn is_shown(cell: &Cell) -> bool {
     !cell.hidden && cell.linked * 2 <= strings::len(&cell.text)
