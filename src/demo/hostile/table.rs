@@ -118,7 +118,7 @@ static FAULTS: &[Fault] = &[
     portal(16, "redirects and links into private networks, or to files", "`refused-address` or `refused-scheme`, at every hop, before connecting", redirects::INWARD),
     portal(17, "bad TLS: self-signed, wrong name, expired, too old", "`tls`; accepted only where the feed file says so, which `status` shows", HANDSHAKES),
     portal(18, "a new layout, in which selectors match nothing", "`layout-changed`, which names the selector; values found without it are taken where they look as usual; published articles stay", layouts::REBUILT),
-    portal(19, "articles that lose a field", "an article without a required field is held back, without another field it is published; when most articles lose a usual field, new articles wait and an incident says so", layouts::FIELDS),
+    portal(19, "articles that lose a field", "an article without a required field is held back, without another field it is published; when most articles lose a usual field, an incident says so; new ones wait for title, index number, day, text and what the feed file names", layouts::FIELDS),
     portal(20, "a list that is suddenly empty", "`empty-list`; the feed keeps its entries", layouts::EMPTY),
     portal(21, "an edited article", "a revision under the same id; changed white space and counters are no edit", identities::EDITS),
     portal(22, "one index number on two documents", "two articles and an incident, `index-conflict`", identities::CONFLICTS),

@@ -52,7 +52,7 @@ impl Articles<'_> {
         close_mass_missing(&mut tx, now, &page.portal).await?;
         if let Some(column) = column {
             sqlx::query(
-                "UPDATE items SET done = 1, reason = NULL
+                "UPDATE items SET done = 1, reason = NULL, message = NULL
                  WHERE column_name = ? AND canonical_url = ?",
             )
             .bind(column.as_str())
