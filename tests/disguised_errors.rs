@@ -261,8 +261,8 @@ fn an_error_in_the_template_of_an_article_is_none() {
 #[test]
 fn an_error_under_the_listed_title_is_no_article_without_a_text() {
     let mut wrong = Vec::new();
-    let servers = STUBS.iter().map(|(kind, _, html)| (*kind, *html));
-    for (kind, text) in ERRORS.iter().copied().chain(servers) {
+    let servers = STUBS.iter().map(|(kind, _, html)| (kind.clone(), *html));
+    for (kind, text) in ERRORS.iter().cloned().chain(servers) {
         // A page that a script fills later is one of the kinds that may have a title alone.
         if kind == Stub::Unfilled {
             continue;

@@ -146,7 +146,7 @@ fn every_stub_is_known_for_what_it_is() {
     assert!(STUBS.len() >= 60, "{} stubs", STUBS.len());
     let wrong: Vec<_> = STUBS
         .iter()
-        .map(|(kind, name, html)| (kind, name, stub(html, &base())))
+        .map(|(kind, name, html)| (kind, name, stub(*html, &base())))
         .filter(|(kind, _, found)| found.as_ref() != Some(*kind))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
