@@ -59,7 +59,9 @@ pub(crate) fn value(text: &str) -> Option<FoundDate> {
 /// `自2025年1月1日起施行`, `生效日期：2025-01-01`.
 pub(crate) fn takes_effect(text: &str) -> bool {
     static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^[\s日号零时]*(起([^草点]|$)|之日起|(开始|正式|全面|依法)*(施行|实施|执行|生效|试行|启用))")
+        pattern(
+            r"^[\s日号零时]*(起([^草点]|$)|之日起|(开始|正式|全面|依法)*(施行|实施|执行|生效|试行|启用))",
+        )
     });
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
