@@ -11,6 +11,7 @@
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `bad_input`: files that are not pages are refused by name, in bounded time and memory
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
+//! - `client_redirects`: pages that only send the browser on, and pages that look like them
 //! - `clients`: newsboat, rss2email and parsers see each article once, whatever happens to it
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: the files for programs give every article back
@@ -66,6 +67,7 @@ mod articles;
 mod backfill;
 mod bad_input;
 mod cli;
+mod client_redirects;
 mod clients;
 mod corpus;
 mod data;

@@ -29,7 +29,7 @@ fn articles(corpus: &Path) -> Vec<(String, String)> {
         if is_page && expected["page_kind"] == "article" {
             let base = "http://www.example.gov.cn/".parse().unwrap();
             let html = String::from_utf8_lossy(&page);
-            let read = article(&html, &base, &ArticleRules::default());
+            let read = article(html.as_ref(), &base, &ArticleRules::default());
             articles.push((read.title.unwrap_or_default(), read.body.body_text));
         }
     }
