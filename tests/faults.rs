@@ -6,6 +6,7 @@
 //! this sequence. Never leaves loopback.
 
 mod connections;
+mod contents;
 mod identities;
 mod layouts;
 mod markup;

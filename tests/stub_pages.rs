@@ -1,10 +1,11 @@
 //! Stubs, and news that looks like them: the answers of servers, content systems and firewalls with
 //! status 200, beside news about the same things.
 //!
-//! Owns these pages, and real ones from `DIBAO_CORPUS` (`HOST/NAME.html`), which are no stubs.
+//! Owns these pages, and real ones from `DIBAO_CORPUS` (`HOST/NAME.html` beside `HOST/NAME.json`),
+//! none of which is a stub.
 //! Never fetches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use dibao::config::ArticleRules;
@@ -12,7 +13,7 @@ use dibao::decode::decode;
 use dibao::extract::{Stub, article, article_or_stub, stub};
 use url::Url;
 
-use crate::support::outside;
+use crate::support::outside_all;
 use crate::support::replica::bytes;
 
 use Stub::{Challenge, LogIn, Maintenance, NotFound};
@@ -145,7 +146,7 @@ fn every_stub_is_known_for_what_it_is() {
     assert!(STUBS.len() >= 60, "{} stubs", STUBS.len());
     let wrong: Vec<_> = STUBS
         .iter()
-        .map(|(kind, name, html)| (kind, name, stub(html, &base())))
+        .map(|(kind, name, html)| (kind, name, stub(*html, &base())))
         .filter(|(kind, _, found)| found.as_ref() != Some(*kind))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -208,18 +209,33 @@ fn no_line_of_news_is_a_stub_even_alone_under_its_title() {
     }
     println!("{lines} lines");
     // The replica alone has fewer.
-    let least = outside("DIBAO_CORPUS").map_or(300, |_| 500);
+    let least = outside_all("DIBAO_CORPUS").map_or(300, |_| 500);
     assert!(lines > least, "only {lines} lines were found");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The replica's pages and, where they are to be had, those of real portals, by their path.
+/// The replica's pages and, where they are to be had, those of real portals, by their path. A page
+/// that nobody labelled may be anything.
 fn real_pages() -> BTreeMap<String, String> {
     let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lucheng/site");
-    let folders = [Some(site), outside("DIBAO_CORPUS")];
-    let files = folders.iter().flatten().flat_map(|folder| bytes(folder));
+    let folders = outside_all("DIBAO_CORPUS").unwrap_or_default();
+    let labelled = folders.iter().flat_map(|folder| {
+        let files = bytes(folder);
+        let labels: BTreeSet<String> = files
+            .keys()
+            .filter_map(|name| stem(name, ".json"))
+            .collect();
+        let pages = files.into_iter();
+        pages
+            .filter(move |(name, _)| stem(name, ".html").is_some_and(|name| labels.contains(&name)))
+    });
+    let files = bytes(&site).into_iter().chain(labelled);
     files
         .filter(|(name, _)| name.ends_with(".html"))
         .map(|(name, bytes)| (name, decode(&bytes, None, None).text))
         .collect()
+}
+
+fn stem(name: &str, end: &str) -> Option<String> {
+    name.strip_suffix(end).map(str::to_owned)
 }

@@ -29,6 +29,10 @@ pub struct Extracted {
     /// The next part of an article over several pages; [`Extracted::append`] adds it.
     #[serde(skip)]
     pub next_part: Option<Url>,
+    /// Whether the page shows the title by which its column lists it, in the article's place. Then
+    /// it is that article, even without a text.
+    #[serde(skip)]
+    pub shows_row: bool,
     /// Oddities of the page.
     #[serde(skip)]
     pub problems: Vec<Problem>,

@@ -31,6 +31,7 @@ pub use page::text::PageText;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
+pub use recognise::file::{file, large_file};
 pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
@@ -47,12 +48,15 @@ pub fn article_or_stub<'a>(
     if let Some(stub) = row.and_then(|row| stub::moved(&document, row)) {
         return Err(stub);
     }
+    let place = stub::Place::find(&document, row.map(|row| row.title.as_str()));
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::recognise(&document, text, base).or_else(is_index) {
+    let whole = || stub::recognise(&document, text, base).or_else(is_index);
+    if let Some(stub) = (!place.is_found()).then(whole).flatten() {
         return Err(stub);
     }
-    let signs = stub::signs(&document);
-    let page = article::read(document, base, rules, row);
+    let signs = stub::signs(&document, place);
+    let mut page = article::read(document, base, rules, row);
+    page.shows_row = place.is_listed;
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
         None => Ok(article::mark_too_much(page, is_too_much)),

@@ -9,6 +9,7 @@ mod bodies;
 mod bombs;
 mod charsets;
 mod connections;
+mod contents;
 mod identities;
 mod layouts;
 mod log;

@@ -10,6 +10,7 @@ mod jump;
 mod moved;
 mod onward;
 mod outage;
+mod place;
 mod tokens;
 mod view;
 mod vocabulary;
@@ -37,6 +38,7 @@ const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
 pub(super) use body::{of_article, signs};
+pub(super) use place::Place;
 
 /// Whether a page at an article's address is a site's first page or a column's.
 pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
@@ -93,6 +95,9 @@ pub(super) fn recognise(document: &Html, text: PageText<'_>, base: &Url) -> Opti
 /// The verdict from the words of the page.
 fn by_words(view: &View<'_>) -> Option<Stub> {
     let is_bare = view.all <= BARE;
+    if view.mentions(&words::GATEWAY) {
+        return Some(Stub::Maintenance);
+    }
     if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
         return Some(Stub::Challenge);
     }

@@ -135,6 +135,12 @@ impl<'a> View<'a> {
         told > 0 && told * 2 >= said(&self.lines) && !self.is_headed(words)
     }
 
+    /// Whether a line of the page has these words.
+    pub(super) fn mentions(&self, words: &Regex) -> bool {
+        let told = |line: &String| line.chars().count() <= MAX_LINE && words.is_match(line);
+        self.lines.iter().any(told)
+    }
+
     /// Whether the page has an article's title on another subject: a line of Chinese at the
     /// beginning of `<title>` that is not a site's name.
     fn is_headed(&self, words: &Regex) -> bool {
@@ -204,7 +210,7 @@ fn is_own(cell: &Cell) -> bool {
 }
 
 /// The text right below an element, even if it is a mute one.
-fn own_text(node: Here<'_>) -> String {
+pub(super) fn own_text(node: Here<'_>) -> String {
     node.children()
         .filter_map(|child| child.value().as_text())
         .map(|text| text.text.to_string())

@@ -58,6 +58,15 @@ pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// A gateway that cannot reach the server behind it. Its page may advise on firewalls, and is none.
+pub(super) static GATEWAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"源(站|服务器)[^。，,]{0,10}(问题|异常|故障|错误|超时|宕机|失联|无法|不能|不可用|未响应|无响应|关闭|拒绝连接)",
+        r"|(无法|不能|未能)[^。，,]{0,8}(连接|访问|到达|获取)[^。，,]{0,6}源(站|服务器)|回源[^。，,]{0,8}(失败|超时|错误|异常)",
+        r"|(source|origin)(web)?(site|server)(is|was|has|could|can|did)|(web|origin)serverisdown|hosterror|errorestablishing.{0,20}upstream",
+    ))
+});
+
 /// The title of a server's default page, if no site is set up or the site is down.
 pub(super) static SERVER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

@@ -62,7 +62,8 @@ impl Sent {
     }
 }
 
-/// Reads the page of an article or of a part of it from its bytes, or says what it is instead.
+/// Reads the page of an article or of a part of it from its bytes, or says what it is instead. Where
+/// a list's row leads to a file, the row is all that is read.
 pub(super) fn article_of(
     sent: Sent,
     charset: Option<&'static encoding_rs::Encoding>,
@@ -70,6 +71,10 @@ pub(super) fn article_of(
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Result<(Extracted, Charset), Stub> {
+    let content_type = sent.content_type.as_deref();
+    if let Some(file) = row.and_then(|row| extract::file(&sent.body, content_type, url, row)) {
+        return Ok((file, Charset::from(&decode::decode(&[], None, charset))));
+    }
     let (decoded, refresh) = sent.decode(charset);
     let text = PageText::from(&decoded).with_refresh(refresh.as_deref());
     let extracted = extract::article_or_stub(text, url, rules, row)?;

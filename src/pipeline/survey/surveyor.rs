@@ -309,7 +309,9 @@ impl Survey {
             .filter_map(|field| {
                 let mut read = self.read();
                 let (item, _) = read.find(|(_, page)| {
-                    !has(field, page.title.as_deref(), &page.metadata, &page.body)
+                    let is_excused =
+                        field == Field::Body && page.shows_row && column.fields.excuses_text();
+                    !has(field, page.title.as_deref(), &page.metadata, &page.body) && !is_excused
                 })?;
                 Some((field, &item.url))
             })
