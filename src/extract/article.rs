@@ -82,7 +82,7 @@ pub(super) fn read(
     let hidden = hidden_text(&html, &cells, container.as_ref(), &text);
     if let Some(container) = container {
         let known = layers.known(page.title.as_deref(), &container, &text, &base);
-        page.body = body(&mut html, &container, &known, files);
+        page.body = body(&mut html, &container, &known, files, rules);
         note_body(&mut page, &container.found);
     } else {
         // Files right below the block's labels are values of the block.
@@ -90,7 +90,7 @@ pub(super) fn read(
         note_body(&mut page, "label block");
     }
     if let Some(hidden) = hidden.filter(|_| shows_no_text(&page.body)) {
-        take_hidden(&mut page, hidden, &base);
+        take_hidden(&mut page, hidden, &base, rules);
     }
     if let Some(day) = row.and_then(|row| row.published_on) {
         page.offer(Field::PublishedOn, &day.to_string(), "list");
@@ -133,11 +133,11 @@ fn hidden_text(
         let found = container.found.clone();
         Some(Hidden { html, found })
     });
-    named.or_else(|| hidden::text(html))
+    named.or_else(|| hidden::text(html, container.map(|container| container.node)))
 }
 
 /// Takes a hidden text as the article's, through the same cleaning as any other.
-fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
+fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url, rules: &ArticleRules) {
     let nodes = hidden.html.tree.nodes();
     let Some(node) = nodes.into_iter().find(|node| dom::name(*node) == "body") else {
         return;
@@ -156,8 +156,7 @@ fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
         base,
     };
     let files = std::mem::take(&mut page.body.attachments);
-    let body = body(&mut hidden.html, &container, &known, files);
-    page.body = body;
+    page.body = body(&mut hidden.html, &container, &known, files, rules);
     note_body(page, &container.found);
 }
 
@@ -386,8 +385,12 @@ fn body(
     container: &Container,
     known: &Known<'_>,
     offered: Vec<Attachment>,
+    rules: &ArticleRules,
 ) -> Body {
     clean::clean(html, container.node, known);
+    if !rules.inline_pictures {
+        pictures::leave_out_inline(html, container.node);
+    }
     let Some(node) = html.tree.get(container.node) else {
         return Body::default();
     };

@@ -243,8 +243,13 @@ fn signed(cells: &[&Cell], last: usize) -> usize {
             || is_linked(cell)
     };
     let below = cells.get(last + 1..).unwrap_or_default();
+    let start = below
+        .iter()
+        .position(|cell| ends_text(cell))
+        .map_or(cells.len(), |nth| last + 1 + nth);
+    let below = cells.get(start..).unwrap_or_default();
     let files = below.iter().take(FILES).take_while(is_of_file).count();
-    let said = cells[..=last]
+    let said = cells[..start]
         .iter()
         .rev()
         .take(FILES)
@@ -252,15 +257,17 @@ fn signed(cells: &[&Cell], last: usize) -> usize {
     if files == 0 || !said {
         return last;
     }
-    let mut signature = below[files..].iter().take(2);
-    let dated = signature.position(|cell| is_day(&cell.text));
+    let dated = below[files..]
+        .iter()
+        .take(2)
+        .position(|cell| is_day(&cell.text));
     let named = below.get(files).is_none_or(|cell| {
         is_day(&cell.text)
             || !ends_text(cell) && cell.linked == 0 && strings::len(&cell.text) <= NAME
     });
     dated
         .filter(|_| named)
-        .map_or(last, |nth| last + files + nth + 1)
+        .map_or(last, |nth| start + files + nth)
 }
 
 /// Whether a line is only the day of a signature, as documents write it.

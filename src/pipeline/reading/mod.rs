@@ -31,7 +31,7 @@ pub(super) async fn article(
     page: &mut Page,
     row: Option<&ListRow>,
 ) -> Result<(Extracted, Charset), PageError> {
-    let (charset, rules) = (column.fetch.charset, column.article.clone());
+    let (charset, rules) = (column.fetch.charset, column.article_rules());
     let (url, row) = (page.url.clone(), row.cloned());
     let read = apart(page, move |body, content_type| {
         let read = article_of(body, content_type, charset, &url, &rules, row.as_ref());
