@@ -6,10 +6,12 @@
 //! this sequence. Never leaves loopback.
 
 mod connections;
+mod contents;
 mod identities;
 mod layouts;
 mod markup;
 mod moves;
+mod onward;
 mod passing;
 mod redirects;
 mod robots;

@@ -25,7 +25,7 @@ pub(super) async fn list(
     let rules = column.as_ref().map_or(&by_default, |column| &column.list);
     let mut pages = Pages::new(folders, column.as_ref(), url);
     let page = pages.read(name).await.map_err(Stop::failed)?;
-    let read = extract::column_page_or_stub(&page.text, &page.base, rules).map_err(|stub| {
+    let read = extract::column_page_or_stub(page.page(), &page.base, rules).map_err(|stub| {
         Stop::failed(format_args!(
             "{name}: is not a column page: {}: {stub}\n  remedy: see with a browser what is at its \
              address; [list] of a feed file helps where a page lists articles",

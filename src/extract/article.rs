@@ -22,18 +22,19 @@ use crate::extract::body::{
 use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
-use crate::extract::fields::{column_rules, title};
+use crate::extract::fields::{column_rules, title, written};
 use crate::extract::page::cells::Cells;
+use crate::extract::page::text::PageText;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
-use crate::model::{Attachment, Body, Field, ListRow};
+use crate::model::{Attachment, Body, ContentKind, Field, ListRow};
 
 /// Reads an article page from `base`.
 ///
 /// Bad input is not a failure: missing values stay empty, and [`Extracted::problems`] lists the
-/// oddities. Time and memory are bounded for any `html`.
-pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    let (document, is_too_much) = tree::parse_and_tell(html);
+/// oddities. Time and memory are bounded for any page.
+pub fn article<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ArticleRules) -> Extracted {
+    let (document, is_too_much) = tree::parse_and_tell(page.into());
     mark_too_much(read(document, base, rules, None), is_too_much)
 }
 
@@ -56,6 +57,7 @@ pub(super) fn read(
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
+    written::put(&mut html);
     let mut cells = Cells::new(html.tree.root());
     let mut groups = groups_outside_text(&html, &cells);
     let mut found = Layers::new(&html, &cells, &groups, &base).find(rules);
@@ -98,19 +100,15 @@ pub(super) fn read(
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);
     }
-    if page.body.is_empty() && !plays(&page.body) {
+    if page.body.is_empty() {
         page.problems.push(Problem::NoBody);
     }
     page
 }
 
-/// Whether a body without words has a link: only that of a player has none.
-fn plays(body: &Body) -> bool {
-    body.body_html.contains("<a ")
-}
-
+/// Whether a script may still show the text: the body has nothing, or files alone.
 fn shows_no_text(body: &Body) -> bool {
-    body.body_text.trim().is_empty() && body.images.is_empty() && !plays(body)
+    matches!(body.content(), ContentKind::None | ContentKind::Files)
 }
 
 /// The text that only a script shows, if the container shows hardly any. A column's rule may name
@@ -410,8 +408,7 @@ fn body(
         attachments: files,
     };
     let is_heading = container.loose && body.attachments.is_empty() && pieces_are_headings(node);
-    let is_empty = body.is_empty() && !plays(&body);
-    if is_empty || is_scrap(&body, container.loose) || is_heading {
+    if body.is_empty() || is_scrap(&body, container.loose) || is_heading {
         Body::default()
     } else {
         body
@@ -440,7 +437,7 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
     let text = &body.body_text;
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
     body.is_bare()
-        && (!plays(body) || !text.is_empty())
+        && body.content() != ContentKind::Media
         && wide.count() < least
         && text.split_whitespace().count() < MIN
 }

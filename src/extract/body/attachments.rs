@@ -284,7 +284,7 @@ fn decoded(segment: &str) -> String {
 
 /// The file's name in an address, and its media type. The name ends the path or a value of the
 /// query (`downfile.jsp?filename=….pdf`).
-fn file_name(url: &Url) -> Option<(String, &'static str)> {
+pub(in crate::extract) fn file_name(url: &Url) -> Option<(String, &'static str)> {
     let path = url
         .path_segments()
         .and_then(|mut segments| segments.next_back().map(decoded));

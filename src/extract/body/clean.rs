@@ -8,7 +8,7 @@ use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
 
-use super::{attachments, pictures};
+use super::{attachments, density, pictures};
 use crate::extract::fields::{credits, labels};
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
@@ -70,10 +70,21 @@ fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
             let hidden = dom::is_hidden(*node) && dom::short_text(*node, half).is_some();
             hidden
                 || is_title(*node, known)
+                || is_beside(*node, half, known)
                 || (boilerplate::is_marked(&dom::marks(*node)) && is_slight(*node, known))
         })
         .map(|node| node.id())
         .collect()
+}
+
+/// Whether an element stands beside the text by its name, in a container that may hold more of the
+/// page.
+fn is_beside(node: Here<'_>, half: usize, known: &Known<'_>) -> bool {
+    known.loose
+        && density::is_aside(node)
+        && dom::short_text(node, half).is_some()
+        && !attachments::any(node, known.base)
+        && !dom::elements(node).any(|below| known.above.contains(&below.id()))
 }
 
 /// Whether a reader would miss nothing in an element: it has no sentence, picture or file, or
@@ -217,6 +228,17 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     };
     let last = cells.iter().rposition(is_text);
     let last = last.map(|last| signed(cells, last));
+    // What stands below the links to the next articles is not this one.
+    let first = cells.iter().position(|cell| is_text(&cell));
+    let turn = first.and_then(|first| {
+        let turn = cells[first..]
+            .iter()
+            .position(|cell| boilerplate::is_turn(&cell.text));
+        turn.map(|nth| first + nth)
+    });
+    if let Some(turn) = turn.filter(|turn| last.is_some_and(|last| last > *turn)) {
+        return turn;
+    }
     let below = last.map_or(cells.len(), |last| last + 1);
     let found = cells[below..].iter().position(|cell| ends_text(cell));
     let mut tail = found.map_or(cells.len(), |nth| below + nth);

@@ -139,12 +139,27 @@ impl<'a> Search<'a> {
     /// The densest element from a cell on. If it does not outweigh the title, the page has no text.
     fn dense_from(&self, start: usize) -> Option<Container> {
         let area = area(self.html, self.cells, self.title, &self.places());
-        let weights = Weights::after(self.html, self.cells, start, self.block, &self.footers);
+        let weights = self.weights_from(start);
         let found = density::densest(area, &weights)?;
         let is_title = self.title == Some(start) && !self.block.contains(&start);
         let cell = self.cells.all.get(start).filter(|_| is_title);
         let own = cell.map_or(0, density::prose);
         (weights.of_node(found.node) > own).then_some(found)
+    }
+
+    /// The weights from a cell on, up to the next heading beside the article.
+    fn weights_from(&self, start: usize) -> Weights {
+        let all = &self.cells.all;
+        let title = self.title.filter(|title| !self.block.contains(title));
+        let place = title.and_then(|title| self.place(title));
+        let below = place.map_or(all.len(), |place| self.cells.below(place.id()).end);
+        let others = all
+            .iter()
+            .skip(below)
+            .position(|cell| heads_others(self.html, cell));
+        let end = others.map_or(all.len(), |nth| below + nth);
+        let text = start..end.max(start);
+        Weights::after(self.html, self.cells, &text, self.block, &self.footers)
     }
 
     /// Where a text is expected: the elements with known names, whether they hold one or not.
@@ -204,9 +219,15 @@ impl<'a> Search<'a> {
         is_bare.then(|| self.around_files())?
     }
 
-    /// The dense part of the page, if it is in the article's place.
+    /// The dense part of the page, or of the article's place if that is somewhere else.
     fn densest(&self) -> Option<Container> {
-        self.dense.clone().filter(|dense| self.is_in_place(dense))
+        let dense = self.dense.clone()?;
+        if self.is_in_place(&dense) {
+            return Some(dense);
+        }
+        let title = self.title?;
+        let weights = self.weights_from(title + 1);
+        density::densest(self.place(title)?, &weights)
     }
 
     /// A text of one line, however little that is.

@@ -83,8 +83,8 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     // Readers trust the date beside the label; the tag may hold the date of a later edit. If both
     // have the same day, the tag is more exact.
     let shown = near.first(Field::PublishedOn).filter(|entry| {
-        let day = dates::find(&entry.value).map(|found| found.date);
-        let tagged = DATES.iter().find_map(|tag| dates::find(tags.get(tag)?));
+        let day = dates::value(&entry.value).map(|found| found.date);
+        let tagged = DATES.iter().find_map(|tag| dates::value(tags.get(tag)?));
         entry.label.weight != Weight::Weak && day.is_some() && day != tagged.map(|tag| tag.date)
     });
     if let Some(entry) = shown {
@@ -174,7 +174,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .iter()
         .flat_map(|group| &group.entries)
         .filter(of_dates)
-        .filter(|entry| dates::find(&entry.value).is_some())
+        .filter(|entry| dates::value(&entry.value).is_some())
         .map(|entry| entry.cell)
         .collect();
     let blocks: Vec<Range<usize>> = groups
@@ -195,6 +195,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .filter(|line| !line.contains(['《', '，', '今']))
         .filter(|line| !line.trim_start_matches('（').contains('（'))
         .filter(|line| !boilerplate::is_imprint(line) && dates::find(line).is_some())
+        .filter(|line| !dates::takes_effect(line))
         .collect()
 }
 

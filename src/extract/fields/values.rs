@@ -90,7 +90,7 @@ impl Extracted {
     /// Takes the time of publication from another place of the page, if it has the same day.
     pub(in crate::extract) fn offer_time(&mut self, text: &str) {
         if self.metadata.published_at.is_none()
-            && let Some(found) = dates::find(text)
+            && let Some(found) = dates::value(text)
             && Some(found.date) == self.metadata.published_on
         {
             self.metadata.published_at = found.instant();
@@ -116,7 +116,10 @@ impl Extracted {
     }
 
     fn date(&mut self, field: Field, text: &str) -> Option<FoundDate> {
-        let found = dates::find(text);
+        let found = dates::value(text);
+        if field == Field::PublishedOn && dates::takes_effect(text) {
+            return None;
+        }
         if found.is_none() {
             let text = text.to_owned();
             self.problems.push(Problem::Unreadable { field, text });

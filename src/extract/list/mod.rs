@@ -30,6 +30,7 @@ use crate::config::ListRules;
 use crate::extract::answer::{ColumnPage, Item, Problem};
 use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
 use crate::extract::parts;
 use article_signs::Prose;
@@ -46,8 +47,8 @@ pub(super) enum Parsed {
 
 impl Parsed {
     /// Parses the text of a column page.
-    pub(super) fn new(text: &str) -> Self {
-        match Data::parse(text) {
+    pub(super) fn new(text: PageText<'_>) -> Self {
+        match Data::parse(text.html) {
             Some(data) => Self::Data(data),
             None => Self::Document(tree::parse(text)),
         }
@@ -55,12 +56,18 @@ impl Parsed {
 }
 
 /// Reads a column page from `base`.
-pub fn column_page(html: &str, base: &Url, rules: &ListRules) -> ColumnPage {
-    read(&Parsed::new(html), html, base, rules)
+pub fn column_page<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ListRules) -> ColumnPage {
+    let text = page.into();
+    read(&Parsed::new(text), text, base, rules)
 }
 
 /// Reads a parsed column page.
-pub(super) fn read(parsed: &Parsed, text: &str, base: &Url, rules: &ListRules) -> ColumnPage {
+pub(super) fn read(
+    parsed: &Parsed,
+    text: PageText<'_>,
+    base: &Url,
+    rules: &ListRules,
+) -> ColumnPage {
     match parsed {
         Parsed::Data(data) => read_data(data, text, base, rules),
         Parsed::Document(document) => read_document(document, text, base, rules),
@@ -68,15 +75,19 @@ pub(super) fn read(parsed: &Parsed, text: &str, base: &Url, rules: &ListRules) -
 }
 
 /// Reads an answer in JSON: its items, or those in its HTML.
-fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules) -> ColumnPage {
+fn read_data(data: &Data, text: PageText<'_>, here: &Url, rules: &ListRules) -> ColumnPage {
     let html = data.html();
-    let document = tree::parse(&html);
+    let pieces = PageText {
+        html: &html,
+        ..text
+    };
+    let document = tree::parse(pieces);
     let mut problems = Vec::new();
     let mut items = data.items(here);
     if items.is_empty() {
-        items = in_page(&Page::new(&document, here), &html, rules, &mut problems);
+        items = in_page(&Page::new(&document, here), pieces, rules, &mut problems);
     }
-    let text = if html.is_empty() { text } else { &html };
+    let text = if html.is_empty() { text.html } else { &html };
     let sheet = Sheet::new(&document, text, here, here, items.len());
     let next = paging::data(&sheet, rules)
         .unwrap_or_else(|| query::next(here, &data.list_size(), items.len()));
@@ -92,11 +103,11 @@ fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules) -> ColumnPa
     }
 }
 
-fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> ColumnPage {
+fn read_document(document: &Html, text: PageText<'_>, here: &Url, rules: &ListRules) -> ColumnPage {
     let page = Page::new(document, here);
     let mut problems = Vec::new();
-    let mut items = in_page(&page, html, rules, &mut problems);
-    let mut sheet = Sheet::new(document, html, here, &page.base, items.len());
+    let mut items = in_page(&page, text, rules, &mut problems);
+    let mut sheet = Sheet::new(document, text.html, here, &page.base, items.len());
     if items.is_empty() {
         items = in_scripts(&page, &sheet.scripts);
         sheet.items = items.len();
@@ -121,13 +132,13 @@ fn read_document(document: &Html, html: &str, here: &Url, rules: &ListRules) -> 
 /// The items that the page shows, or would show after its scripts have run.
 fn in_page(
     page: &Page<'_>,
-    html: &str,
+    text: PageText<'_>,
     rules: &ListRules,
     problems: &mut Vec<Problem>,
 ) -> Vec<Item> {
     let mut items = column_rules::items(page, rules, problems);
     if items.is_empty() {
-        items = records(html, page.here);
+        items = records(text, page.here);
     }
     if items.is_empty() {
         let mut found = block::items(page);
@@ -167,11 +178,14 @@ fn once(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 /// The items that the page keeps in a script for Hanweb's jpage.
-fn records(html: &str, base: &Url) -> Vec<Item> {
-    let Some(records) = jpage::records(html) else {
+fn records(text: PageText<'_>, base: &Url) -> Vec<Item> {
+    let Some(records) = jpage::records(text.html) else {
         return Vec::new();
     };
-    let document = tree::parse(&records);
+    let document = tree::parse(PageText {
+        html: &records,
+        ..text
+    });
     let items = block::items(&Page::new(&document, base));
     items.into_iter().map(|found| found.item).collect()
 }

@@ -25,13 +25,15 @@ pub(in crate::pipeline) fn messages(
             BreakKind::Moved(..) => continue,
         };
         let mut words = describe(drift, found);
-        if let BreakKind::Lost(field) = found.kind
-            && drift.baseline.is_shown(field)
-        {
-            let from = found.since.plus(ACCEPTED);
-            words.push_str(&format!(
-                "; from {from} on new articles are published without"
-            ));
+        if let BreakKind::Lost(field) = found.kind {
+            if !drift.holds(field) {
+                words.push_str("; new articles are published without it, known ones keep it");
+            } else if drift.baseline.is_shown(field) {
+                let from = found.since.plus(ACCEPTED);
+                words.push_str(&format!(
+                    "; from {from} on new articles are published without"
+                ));
+            }
         }
         add(&mut messages, verdict, &words);
     }

@@ -10,7 +10,7 @@ use url::Url;
 use super::state::Run;
 use crate::config::Column;
 use crate::extract::{ColumnPage, Item, Problem};
-use crate::fetch::{Fetched, Page, Validators};
+use crate::fetch::{Fetched, Hops, Page, Validators};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{self, RunError, is_root};
@@ -42,12 +42,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         return Ok(());
     };
     if is_root(&first.url) && !is_root(&column.url) {
-        let message = format!(
-            "{}: leads to {}, which is no column; nothing was changed. See whether the column has \
-             moved",
-            column.url, first.url
-        );
-        return Err(RunError::failed(Verdict::SoftNotFound, message));
+        return Err(leads_to_root(&column.url, &first.url));
     }
     if let Some(to) = &first.moved_to {
         note_move(run, to).await?;
@@ -146,16 +141,32 @@ impl ListWalk<'_, '_> {
     /// not mean that nothing is new.
     async fn read(&mut self, page: &mut Page) -> Result<Option<ListPage>, RunError> {
         let column = self.run.column;
-        let read = match reading::column_page(column, page).await? {
-            Ok(read) => read,
-            Err(stub) if self.run.report.list_pages > 0 => {
-                return self.cut_short(&page.url, &stub.to_string()).await;
-            }
-            Err(stub) => {
-                let message = format!("{}: {stub}; nothing was changed", page.url);
-                return Err(RunError::failed(stub.verdict(), message));
+        let mut hops = Hops::new(&page.url);
+        let read = loop {
+            let stub = match reading::column_page(column, page).await? {
+                Ok(read) => break read,
+                Err(stub) => stub,
+            };
+            match self.run.go_on(&mut hops, &stub).await? {
+                Some(next) if is_root(&next.url) && !is_root(&column.url) => {
+                    return Err(leads_to_root(&page.url, &next.url));
+                }
+                Some(next) if self.read.contains(&next.url) => {
+                    let why = format!("it leads to {}", next.url);
+                    return self.cut_short(&page.url, &why).await;
+                }
+                Some(next) => *page = next,
+                None if self.run.report.list_pages > 0 => {
+                    return self.cut_short(&page.url, &stub.to_string()).await;
+                }
+                None => {
+                    let message = format!("{}: {stub}; nothing was changed", page.url);
+                    return Err(RunError::failed(stub.verdict(), message));
+                }
             }
         };
+        // A page that only sends on stays the same whatever the list shows.
+        self.is_behind_shell |= !hops.is_empty() && self.read.is_empty();
         self.read.insert(page.url.clone());
         if read.is_shell() && self.read.len() == 1 {
             self.is_behind_shell = true;
@@ -295,6 +306,14 @@ impl ListWalk<'_, '_> {
             Err(error) => Err(error),
         }
     }
+}
+
+fn leads_to_root(from: &Url, to: &Url) -> RunError {
+    let message = format!(
+        "{from}: leads to {to}, which is no column; nothing was changed. See whether the column has \
+         moved"
+    );
+    RunError::failed(Verdict::SoftNotFound, message)
 }
 
 async fn note_move(run: &mut Run<'_>, to: &Url) -> Result<(), RunError> {

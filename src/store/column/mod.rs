@@ -6,6 +6,7 @@ mod backfill;
 mod daily;
 mod drift;
 mod finder;
+mod items;
 mod queue;
 mod runs;
 mod verdicts;
@@ -14,7 +15,8 @@ pub use backfill::{BackfillState, OlderPage};
 pub use daily::Figures;
 pub use drift::{Shown, Shows};
 pub use finder::ListedItem;
-pub use queue::QueuedItem;
+pub use items::ListedState;
+pub use queue::{Delay, QueuedItem};
 pub use runs::{ColumnState, RunEnd};
 pub use verdicts::Verdicts;
 
