@@ -82,6 +82,8 @@ fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
 fn is_beside(node: Here<'_>, half: usize, known: &Known<'_>) -> bool {
     known.loose
         && density::is_aside(node)
+        // A pasted text has nameless headers.
+        && !dom::marks(node).trim().is_empty()
         && dom::short_text(node, half).is_some()
         && !attachments::any(node, known.base)
         && !dom::elements(node).any(|below| known.above.contains(&below.id()))
@@ -228,7 +230,7 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     };
     let last = cells.iter().rposition(is_text);
     let last = last.map(|last| signed(cells, last));
-    // What stands below the links to the next articles is not this one.
+    // What stands below the links to the next articles is not this one, except its files.
     let first = cells.iter().position(|cell| is_text(&cell));
     let turn = first.and_then(|first| {
         let turn = cells[first..]
@@ -236,7 +238,10 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
             .position(|cell| boilerplate::is_turn(&cell.text));
         turn.map(|nth| first + nth)
     });
-    if let Some(turn) = turn.filter(|turn| last.is_some_and(|last| last > *turn)) {
+    let is_file = |cell: &&Cell| cell.text.starts_with('附') || holds_file(html, cell, known);
+    if let Some(turn) = turn.filter(|turn| last.is_some_and(|last| last > *turn))
+        && !cells[turn..].iter().any(is_file)
+    {
         return turn;
     }
     let below = last.map_or(cells.len(), |last| last + 1);
