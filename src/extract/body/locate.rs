@@ -15,8 +15,8 @@ use super::density::{self, Container, Weights};
 use super::{attachments, container, footer, media, pictures};
 use crate::extract::family;
 use crate::extract::fields::credits;
+use crate::extract::fields::heading::Head;
 use crate::extract::fields::meta::Tags;
-use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, bounds, strings};
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
         };
         let heading = || {
             let end = cells.below(empty.first()?.parent()?.id()).end;
-            let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
+            let (heading, _) = Head::new(html, cells, tags, block, &(end..end)).heading()?;
             bounds::cell_of(cells, &heading, block)
         };
         let title = title.or_else(heading);

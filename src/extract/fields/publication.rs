@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use regex::Regex;
 use url::Url;
 
 use super::label_block::{Entry, Group};
 use super::labels::Weight;
 use super::meta::Tags;
-use super::{credits, dates};
+use super::{credits, dates, row};
 use crate::extract::answer::Extracted;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
@@ -69,7 +70,15 @@ impl<'a> Near<'a> {
 }
 
 /// Fills in source and publication.
-pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
+///
+/// `listed` is the day that the column's list says.
+pub(in crate::extract) fn offer(
+    page: &mut Extracted,
+    near: &Near<'_>,
+    tags: &Tags,
+    base: &Url,
+    listed: Option<NaiveDate>,
+) {
     if let Some(entry) = near.first(Field::Source) {
         page.offer(
             Field::Source,
@@ -109,6 +118,9 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(date) = tags.get("firstpublishedtime") {
         page.offer(Field::PublishedOn, date, "meta firstpublishedtime");
         page.offer_time(date);
+    }
+    if let Some(day) = listed {
+        page.offer(Field::PublishedOn, &day.to_string(), row::FOUND);
     }
     for line in &near.dates {
         if let Some(name) = NAMED.captures(line).and_then(|found| found.get(1)) {
