@@ -10,6 +10,7 @@ mod contents;
 mod identities;
 mod layouts;
 mod markup;
+mod misnamed;
 mod moves;
 mod onward;
 mod passing;

@@ -14,6 +14,7 @@ mod identities;
 mod layouts;
 mod log;
 mod markup;
+mod misnamed;
 mod onward;
 mod redirects;
 mod robots;
