@@ -8,6 +8,7 @@
 mod connections;
 mod identities;
 mod layouts;
+mod lists;
 mod markup;
 mod moves;
 mod passing;

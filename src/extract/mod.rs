@@ -23,10 +23,10 @@ use crate::config::{ArticleRules, ListRules};
 use crate::model::ListRow;
 use page::tree;
 
-pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
+pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Problem, Stub};
 pub use article::article;
 pub use family::family;
-pub use list::column_page;
+pub use list::{column_page, pages_upward};
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
@@ -55,9 +55,14 @@ pub fn article_or_stub(
 }
 
 /// Reads a column page like [`column_page`], unless it is a stub.
-pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<ColumnPage, Stub> {
+pub fn column_page_or_stub(
+    html: &str,
+    base: &Url,
+    rules: &ListRules,
+    above: Above,
+) -> Result<ColumnPage, Stub> {
     let parsed = list::Parsed::new(html);
-    let page = list::read(&parsed, html, base, rules);
+    let page = list::read(&parsed, html, base, rules, above);
     let stub = match &parsed {
         list::Parsed::Data(_) => None,
         list::Parsed::Document(document) => stub::recognise(document, html, base),
@@ -72,6 +77,6 @@ pub fn column_page_or_stub(html: &str, base: &Url, rules: &ListRules) -> Result<
 /// The kind of a page from `base`, if it has one.
 pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
     let page = article(html, base, &ArticleRules::default());
-    let listed = column_page(html, base, &ListRules::default());
+    let listed = column_page(html, base, &ListRules::default(), Above::Unknown);
     recognise::page_kind::page_kind(html, base, &page, &listed)
 }

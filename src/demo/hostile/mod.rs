@@ -11,6 +11,7 @@ mod charsets;
 mod connections;
 mod identities;
 mod layouts;
+mod lists;
 mod log;
 mod markup;
 mod redirects;

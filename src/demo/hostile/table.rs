@@ -6,7 +6,8 @@
 use super::tls::Handshake;
 use super::variants::Variant;
 use super::{
-    bombs, charsets, connections, identities, layouts, markup, redirects, robots, statuses, stubs,
+    bombs, charsets, connections, identities, layouts, lists, markup, redirects, robots, statuses,
+    stubs,
 };
 
 /// A fault.
@@ -144,6 +145,9 @@ static FAULTS: &[Fault] = &[
     portal(43, "relative links, <base>, redirected pages", "links are absolute, counted from where the page was found", layouts::LINKS),
     other(44, "the operator", "SIGTERM", "ends cleanly in bounded time, with exit code 0"),
     other(45, "mirrors", "a mirror stops midway through the changes", "it goes on after its last sequence number: nothing lost, nothing twice"),
+    portal(48, "a list that is \"not modified\" for ever: constant ETag, Last-Modified of the future", "asked for without validators once a day and while the column is silent; after two lies they are dropped for that column", lists::VALIDATORS),
+    portal(49, "a list with the oldest first, a page full of pinned items, an order by clicks", "known items end the walk only if their newest day is as new as what is known; the oldest first is walked from the last page up; `list-order` where news may stand anywhere", lists::ORDERS),
+    portal(50, "a pager that only a script or a posted form turns", "`pager-unread`; a backfill is complete only where nothing speaks of more; `gap` where a full first page is all unknown and nothing behind it can be read", lists::PAGERS),
 ];
 
 #[cfg(test)]
@@ -168,7 +172,8 @@ mod tests {
     #[test]
     fn the_table_is_whole_and_every_host_has_its_own_fault() {
         let numbers: Vec<u8> = FAULTS.iter().map(|fault| fault.number).collect();
-        assert_eq!(numbers, (1..=45).collect::<Vec<u8>>());
+        let wanted = (1..=45).chain(48..=50);
+        assert_eq!(numbers, wanted.collect::<Vec<u8>>());
         let mut hosts = BTreeSet::new();
         for fault in FAULTS {
             let is_portals = fault.cause == "the portal";

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use thiserror::Error;
 use url::Url;
 
 use crate::config::{Column, FetchRules};
 use crate::decode::decode;
-use crate::extract::{self, ColumnPage, Extracted, Item};
+use crate::extract::{self, Above, ColumnPage, Extracted, Item};
 use crate::fetch::{FetchError, Fetched, Fetcher, HostBook, NoHostBook, Page, Session, host_of};
 use crate::model::{Clock, Field, ListRow, Verdict};
 use crate::pipeline::reading::{self, PageError, RunError, has};
@@ -156,7 +157,8 @@ impl Surveyor {
             Some(first) => first,
             None => self.look(&column.url, &column.fetch).await?,
         };
-        let mut page = read_list(column, &first)?;
+        let today = self.clock.now().date();
+        let mut page = read_list(column, &first, today)?;
         let mut shells = 0;
         while page.items.is_empty()
             && shells < SHELLS
@@ -164,7 +166,7 @@ impl Surveyor {
         {
             shells += 1;
             let data = self.look(&next, &column.fetch).await?;
-            let data = read_list(column, &data)?;
+            let data = read_list(column, &data, today)?;
             page = ColumnPage {
                 title: page.title,
                 total: page.total.or(data.total),
@@ -239,8 +241,13 @@ impl Surveyor {
     }
 }
 
-fn read_list(column: &Column, looked: &LookedAt) -> Result<ColumnPage, SurveyError> {
-    let read = extract::column_page_or_stub(&looked.text, &looked.url, &column.list);
+fn read_list(
+    column: &Column,
+    looked: &LookedAt,
+    today: NaiveDate,
+) -> Result<ColumnPage, SurveyError> {
+    let above = Above::Sight(today);
+    let read = extract::column_page_or_stub(&looked.text, &looked.url, &column.list, above);
     read.map_err(|stub| SurveyError {
         code: stub.verdict().code(),
         message: format!("{}: {stub}", looked.url),
