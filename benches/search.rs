@@ -31,7 +31,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 const ARTICLES: u32 = 20_000;
-/// What is asked for: a rare word, one of each twentieth article, one character of it, several words,
+/// The queries: a rare word, one of each twentieth article, one character of it, several words,
 /// and a character that every article has often.
 const ASKED: [&str; 5] = ["两会", "供热", "热", "城区供热改造", "的"];
 

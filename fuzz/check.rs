@@ -1,5 +1,5 @@
-//! What must hold of any bytes: they are read without a panic, to the same every time, and nothing
-//! that is published of them can run.
+//! The rules for any bytes: they are read without a panic, always with the same result, and nothing
+//! published from them can run.
 //!
 //! Owns the properties. Never says what a page means: that is for pages that a person has read. The
 //! fuzz target and the tests both run this.
@@ -13,7 +13,7 @@ use dibao::model::Body;
 use html5gum::{StartTag, Token, Tokenizer};
 use url::Url;
 
-/// What a server's header, or a feed file (`!`), says of the charset; the first byte chooses.
+/// The charset of a server's header, or of a feed file (`!`); the first byte chooses.
 const CHARSETS: [&str; 8] = [
     "",
     "text/html; charset=utf-8",
@@ -73,7 +73,7 @@ fn check_article(text: &str, base: &Url) {
     check_body(&found.body);
 }
 
-/// What is missing is missing, and never an empty text.
+/// A missing value is missing, and never an empty text.
 fn check_values(found: &Extracted) {
     let meta = &found.metadata;
     let values = [
@@ -108,7 +108,7 @@ fn check_body(body: &Body) {
         }
     }
     assert!(!html.to_ascii_lowercase().contains("<script"), "{html}");
-    // Somebody else's list of what is safe, which allows more than ours, finds nothing to mend.
+    // Somebody else's list of what is safe, which allows more than ours, finds nothing to change.
     let mut others = ammonia::Builder::default();
     others.add_tags(["tfoot"]).link_rel(None);
     let again = others.clean(html).to_string();
@@ -123,7 +123,7 @@ fn check_body(body: &Body) {
     }
 }
 
-/// What `body_html` may be made of.
+/// The elements that `body_html` may have.
 pub(crate) const ELEMENTS: &[&str] = &[
     "a",
     "b",

@@ -89,12 +89,12 @@ async fn an_article_leads_to_its_column_which_check_and_run_take() {
     assert!(ran.contains("lc/gzdt"), "{ran}");
 
     // A selector that matches nothing is named with the page.
-    let mended = std::fs::read_to_string(at.join("feeds/lc/gzdt.toml")).unwrap();
-    let selected = format!("{mended}[article]\nsource = \".nowhere\"\n");
+    let good = std::fs::read_to_string(at.join("feeds/lc/gzdt.toml")).unwrap();
+    let selected = format!("{good}[article]\nsource = \".nowhere\"\n");
     std::fs::write(at.join("feeds/lc/gzdt.toml"), selected).unwrap();
     let (named, _) = ends(&dibao(at, &replica, &["check"]), 0);
     assert!(named.contains("article.source = \".nowhere\""), "{named}");
-    std::fs::write(at.join("feeds/lc/gzdt.toml"), mended).unwrap();
+    std::fs::write(at.join("feeds/lc/gzdt.toml"), good).unwrap();
 
     // Against what is usual: the portal drops its label block, and then the text.
     let (usual, _) = ends(&dibao(at, &replica, &["check"]), 0);

@@ -2,8 +2,8 @@
 //!
 //! Owns the round trip of captures. Never interprets a page.
 
-#[path = "archive/mending.rs"]
-mod mending;
+#[path = "archive/repair.rs"]
+mod repair;
 #[path = "archive/run.rs"]
 mod run;
 #[path = "archive/warcio.rs"]
@@ -265,7 +265,7 @@ fn a_run_that_fetches_nothing_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let archive = open(&folder.path().join("warc"));
     assert_eq!(archive.files().unwrap(), Vec::<String>::new());
-    assert_eq!(archive.mended(), []);
+    assert_eq!(archive.repairs(), []);
     drop(archive);
     assert_eq!(fs::read_dir(folder.path().join("warc")).unwrap().count(), 0);
 }

@@ -96,10 +96,10 @@ async fn what_is_older_goes_to_the_archive_and_the_live_feed_stays_as_it_was() {
         .map(|article| article["published_on"].as_str().unwrap())
         .collect();
     assert!(days.is_sorted_by(|one, next| one >= next), "{days:?}");
-    let tree = bytes(&bench.public());
-    let pages = tree.keys().filter(|path| path.starts_with("articles/"));
+    let contents = bytes(&bench.public());
+    let pages = contents.keys().filter(|path| path.starts_with("articles/"));
     assert_eq!(pages.count(), 2 * 72);
-    let changes = String::from_utf8(tree["changes/000001.ndjson"].clone()).unwrap();
+    let changes = String::from_utf8(contents["changes/000001.ndjson"].clone()).unwrap();
     let added = changes
         .lines()
         .filter(|line| line.contains(r#""kind":"added""#));
@@ -297,7 +297,7 @@ async fn a_run_reads_no_deeper_for_what_a_backfill_has_read() {
     assert_eq!(run.ending, Ending::Complete);
 }
 
-/// Stops a backfill dead after so many steps, as a kill would.
+/// Stops a backfill after this number of steps, as a kill would.
 fn dies_after(steps: usize) -> (Progress, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let count = taken.clone();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::faults_machine::memory::runner;
 use crate::stub_pages::STUBS;
 
-/// What the program may take, in KiB.
+/// The memory limit of the program, in KiB.
 const MEMORY: u64 = 200 * 1024;
 /// A release build takes a tenth of this; a debug build beside other tests takes longer.
 const TIME: Duration = Duration::from_secs(20);

@@ -99,7 +99,7 @@ fn the_demo_publishes_the_whole_replica_and_a_second_one_writes_nothing() {
     let first = dibao(folder.path(), &["demo", "--once"]);
     assert_eq!(first.status.code(), Some(0), "{}", err(&first));
     let public = folder.path().join("demo/public");
-    let tree = bytes(&public);
+    let contents = bytes(&public);
     for path in [
         "index.html",
         "feeds.opml",
@@ -114,16 +114,16 @@ fn the_demo_publishes_the_whole_replica_and_a_second_one_writes_nothing() {
         "lucheng/work-news/archive/000001.atom",
         "lucheng/work-news/dump/2025-12.ndjson.gz",
     ] {
-        assert!(tree.contains_key(path), "{path} is missing");
+        assert!(contents.contains_key(path), "{path} is missing");
     }
-    let articles = tree
+    let articles = contents
         .keys()
         .filter(|path| path.starts_with("articles/"))
         .count();
     let expected: Value =
         serde_json::from_str(include_str!("../fixtures/lucheng/expected.json")).unwrap();
     assert_eq!(articles, 2 * expected["articles"].as_array().unwrap().len());
-    for (path, bytes) in &tree {
+    for (path, bytes) in &contents {
         if path.ends_with(".html") || path.ends_with(".xml") {
             let text = String::from_utf8(bytes.clone()).unwrap();
             assert!(
@@ -138,7 +138,7 @@ fn the_demo_publishes_the_whole_replica_and_a_second_one_writes_nothing() {
         "{}",
         out(&second)
     );
-    assert_eq!(bytes(&public), tree);
+    assert_eq!(bytes(&public), contents);
 
     write(folder.path(), "feeds/lucheng/work-news.toml", FEED);
     for refused in ["run", "serve"] {
@@ -154,12 +154,12 @@ fn the_manifest_tells_length_and_hash_of_what_is_published() {
     use sha2::{Digest, Sha256};
     let folder = tempfile::tempdir().unwrap();
     dibao(folder.path(), &["demo", "--once"]);
-    let tree = bytes(&folder.path().join("demo/public"));
-    let manifest: Value = serde_json::from_slice(&tree["manifest.json"]).unwrap();
+    let contents = bytes(&folder.path().join("demo/public"));
+    let manifest: Value = serde_json::from_slice(&contents["manifest.json"]).unwrap();
     let files = manifest["files"].as_array().unwrap();
     assert!(files.len() > 8);
     for file in files {
-        let bytes = &tree[file["path"].as_str().unwrap()];
+        let bytes = &contents[file["path"].as_str().unwrap()];
         let hash: String = Sha256::digest(bytes)
             .iter()
             .map(|b| format!("{b:02x}"))
@@ -167,7 +167,7 @@ fn the_manifest_tells_length_and_hash_of_what_is_published() {
         assert_eq!(file["bytes"], bytes.len());
         assert_eq!(file["sha256"], hash);
     }
-    let changes = String::from_utf8(tree["changes/000001.ndjson"].clone()).unwrap();
+    let changes = String::from_utf8(contents["changes/000001.ndjson"].clone()).unwrap();
     assert_eq!(manifest["seq"], changes.lines().count());
 }
 

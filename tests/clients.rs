@@ -56,8 +56,8 @@ impl Office {
         office
     }
 
-    /// What the portal has become is collected and published so many hours later, with one article
-    /// that is new.
+    /// Collects and publishes the portal's present state this number of hours later, with one new
+    /// article.
     async fn news_after(&mut self, hours: i64) -> ColumnReport {
         self.portal
             .publish(self.bench.now.plus(TimeDelta::hours(hours)));

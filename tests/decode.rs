@@ -75,7 +75,7 @@ struct Sample {
     text: String,
 }
 
-/// What a page does to sequences, for the test to tell.
+/// Counts of a page's sequences, for the output of the test.
 #[derive(Debug, Default)]
 struct Counts {
     /// Sequences with `<` and `&`, which are written as character references.
@@ -173,7 +173,7 @@ fn sample((hex, expected): (String, String), counts: &mut Counts) -> Sample {
     Sample { hex, markup, text }
 }
 
-/// What of a text is published, white space aside.
+/// The published characters of a text, without white space.
 fn kept(text: &str) -> String {
     let is_kept = |c: &char| {
         let unseen = matches!(

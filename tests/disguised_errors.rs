@@ -13,7 +13,7 @@ use Stub::{Challenge, LogIn, Maintenance, NotFound, Unfilled};
 
 const TITLE: &str = "某县召开供热保障工作会议";
 
-/// What stands where the text was.
+/// The text in the place of the article's text.
 #[rustfmt::skip]
 const ERRORS: &[(Stub, &str)] = &[
     (NotFound, "对不起，您要访问的内容不存在，可能已被删除、转移或暂时不可用。"),

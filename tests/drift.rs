@@ -38,7 +38,7 @@ struct Portal {
     pages: Vec<Page>,
 }
 
-/// What of an article the new layout shows.
+/// Whether the new layout shows a field of an article.
 type Shows = fn(&Page, &'static str) -> bool;
 
 fn all(_: &Page, _: &'static str) -> bool {
@@ -113,7 +113,7 @@ impl Portal {
         }
     }
 
-    /// What readers are given of articles.
+    /// The published files about articles.
     fn published(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = bytes(&self.bench.public());
         files.retain(|path, _| {

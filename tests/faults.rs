@@ -39,7 +39,7 @@ struct Case {
     /// How long a request may take while the host misbehaves. A good host has far longer, for on a
     /// busy machine it may need it.
     patience: Duration,
-    /// What was known before the host broke.
+    /// The articles that were known before the host broke.
     articles: Vec<Article>,
     files: BTreeMap<String, Vec<u8>>,
     /// How many visits the host had had then.
@@ -103,7 +103,7 @@ impl Case {
         assert_eq!((failed, report.new), (0, 20), "{host}: {report}");
     }
 
-    /// A run so many hours later, when recent articles are due for another look.
+    /// A run this number of hours later, when recent articles are due for a recheck.
     async fn run_after(&mut self, hours: i64) -> ColumnReport {
         self.bench.now = self.bench.now.plus(TimeDelta::hours(hours));
         self.run().await
@@ -152,7 +152,7 @@ impl Case {
     }
 }
 
-/// What readers are given of articles. Pages about how columns are do change with faults.
+/// The published files about articles. Pages about the state of columns change with faults.
 fn published(bench: &Bench) -> BTreeMap<String, Vec<u8>> {
     let mut files = bytes(&bench.public());
     files.retain(|path, _| {
@@ -183,7 +183,8 @@ fn messages(report: &ColumnReport) -> String {
     messages
 }
 
-/// The column page fails with this code after so many tries; nothing is lost, and it recovers.
+/// The column page fails with this code after this number of tries; nothing is lost, and it
+/// recovers.
 async fn list_fails(fault: &str, reason: &str, tries: usize, more: &str) {
     let mut case = Case::collected_with(fault, more).await;
     let report = case.run().await;

@@ -5,8 +5,8 @@
 mod combined;
 mod decade;
 pub(crate) mod judges;
+pub(crate) mod odd_site;
 pub(crate) mod rules;
-pub(crate) mod tree;
 mod whole_history;
 
 use std::collections::BTreeMap;

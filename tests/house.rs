@@ -14,9 +14,9 @@ type Module = Vec<String>;
 /// One file of `src`.
 #[derive(Default)]
 struct Source {
-    /// What it names, as paths below `crate`.
+    /// The modules that it names, as paths below `crate`.
     named: Vec<Module>,
-    /// What it hands on under a name of its own: name → path below `crate`.
+    /// Its re-exports under a name of its own: name → path below `crate`.
     exports: BTreeMap<String, Module>,
 }
 

@@ -189,7 +189,7 @@ fn one_article_is_the_same_in_every_layout() {
     );
 }
 
-/// What differs from the article as a person reads it.
+/// The differences from the article as a person reads it.
 fn faults(found: &Extracted) -> Vec<String> {
     let meta = &found.metadata;
     let day = chrono::NaiveDate::from_ymd_opt(2025, 12, 29);

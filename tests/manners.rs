@@ -17,10 +17,10 @@ use futures_util::TryStreamExt;
 use crate::support::replica::{Bench, column_at};
 
 const COLUMNS: usize = 10;
-/// What every portal is owed between the end of a request and the start of the next.
+/// The pause of every portal between the end of a request and the start of the next.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What is asked of some portals besides; all others are good.
+/// The special behaviour of some portals; all others are good.
 const FORBIDS: &str = "fault-40-disallow.test";
 const DELAYS: &str = "fault-40-delay.test";
 const RESTS: &str = "fault-02-short.test";

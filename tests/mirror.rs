@@ -192,7 +192,7 @@ fn has_python() -> bool {
     is_there
 }
 
-/// What SQL finds in the mirror's file, row by row.
+/// The result of SQL on the mirror's file, row by row.
 fn rows(file: &Path, sql: &'static str) -> Vec<String> {
     crate::faults_machine::machine::sql_in(file, sql)
 }
@@ -248,7 +248,7 @@ fn assert_equal(machine: &Machine, file: &Path) {
     assert_eq!(taken, expected, "what was taken is not what changed");
 }
 
-/// Lets somebody write so many changes while the server and the mirror are killed so often.
+/// Writes this number of changes while the server and the mirror are killed this number of times.
 fn kill_both(changes: i64, kills: i64, seed: u64) {
     if !has_python() {
         return;

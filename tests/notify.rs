@@ -16,7 +16,7 @@ use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::Notifier;
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::Directory;
+use dibao::publish::PublishFolder;
 use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;
@@ -120,7 +120,7 @@ impl Desk {
 
     async fn publish(&self, cron: &Cron, progress: &Progress) -> Vec<FileEntry> {
         let store = self.bench.store().await;
-        let directory = Directory::open(self.bench.public()).unwrap();
+        let directory = PublishFolder::open(self.bench.public()).unwrap();
         let columns = std::slice::from_ref(&self.bench.column);
         let input = PublishInput {
             store: &store,
@@ -163,8 +163,8 @@ impl Desk {
 
     /// The portal edits an article, which a look finds.
     async fn edited(&mut self, replica: &Replica, text: &str) -> Vec<FileEntry> {
-        use crate::feeds::tree;
-        tree::edit(replica, &tree::plain_pages(), text);
+        use crate::feeds::odd_site;
+        odd_site::edit(replica, &odd_site::plain_pages(), text);
         self.later(4 * 24 * 60);
         self.run().await
     }
@@ -192,7 +192,7 @@ async fn a_hub_hears_of_each_feed_that_changed_and_of_no_other() {
     assert_eq!(topics.len(), all.len());
     assert_eq!(topics.iter().cloned().collect::<BTreeSet<_>>(), all);
 
-    // What a hub and its subscribers find at a topic: its own address, and the hub's.
+    // A hub and its subscribers find two addresses at a topic: its own, and the hub's.
     for topic in &topics {
         let feed = server.get(topic.strip_prefix(&base_url).unwrap()).await;
         let text = feed.text();
@@ -377,7 +377,7 @@ async fn a_change_that_a_webhook_refuses_is_tried_again_and_at_last_put_aside() 
         (letters[0].seq, letters[0].reason.as_str()),
         (1, "answered 500 Internal Server Error")
     );
-    // What comes behind it is not lost with it.
+    // The changes behind it are not lost with it.
     site.answer(200);
     desk.tell(&[]).await;
     let last = desk

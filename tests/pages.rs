@@ -3,7 +3,7 @@
 //! Owns the checks of their markup. Never opens a browser; `site` does.
 
 use dibao::model::{Change, ChangeKind, Field, Image};
-use dibao::publish::{Directory, WriteOutcome};
+use dibao::publish::{PublishFolder, WriteOutcome};
 use dibao::render::pages::{
     self, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
 };
@@ -21,7 +21,7 @@ fn demo() -> Site {
 }
 
 /// The catalogue, the column's page and a page for each oddity, by path.
-fn tree(site: &Site) -> Vec<(String, String)> {
+fn site_pages(site: &Site) -> Vec<(String, String)> {
     let (articles, column) = (oddities(), column());
     let months = ["2025-12".to_owned()];
     let listing = Listing {
@@ -65,7 +65,7 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
 
 #[test]
 fn every_relative_link_leads_to_a_published_path() {
-    let pages = tree(&site());
+    let pages = site_pages(&site());
     let name = column().name;
     let mut published: Vec<String> = pages.iter().map(|(path, _)| path.clone()).collect();
     published.extend(
@@ -103,7 +103,7 @@ fn every_relative_link_leads_to_a_published_path() {
                 continue;
             }
             let target = url.path().trim_start_matches("/gov/");
-            // What the service answers, and no file.
+            // Answers of the service, not files.
             if [paths::SEARCH, paths::STATUS].contains(&target) {
                 continue;
             }
@@ -119,7 +119,7 @@ fn every_relative_link_leads_to_a_published_path() {
 
 #[test]
 fn pages_run_nothing_and_load_nothing_but_pictures() {
-    for (path, html) in tree(&site()) {
+    for (path, html) in site_pages(&site()) {
         let page = Html::parse_document(&html);
         let policy = attributes(&page, "meta[http-equiv]", "content");
         assert!(
@@ -277,7 +277,7 @@ fn an_article_page_says_what_is_known_and_leaves_out_what_is_not() {
 
 #[test]
 fn every_page_of_a_demo_says_so() {
-    for ((path, page), (_, real)) in tree(&demo()).into_iter().zip(tree(&site())) {
+    for ((path, page), (_, real)) in site_pages(&demo()).into_iter().zip(site_pages(&site())) {
         assert!(
             page.contains("【演示】") && page.contains("均为虚构"),
             "{path}"
@@ -290,9 +290,9 @@ fn every_page_of_a_demo_says_so() {
 fn a_second_run_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let run = || {
-        let directory = Directory::open(folder.path()).unwrap();
+        let directory = PublishFolder::open(folder.path()).unwrap();
         let put = |(path, page): &(String, String)| directory.put(path, page.as_bytes()).unwrap();
-        tree(&site()).iter().map(put).collect::<Vec<_>>()
+        site_pages(&site()).iter().map(put).collect::<Vec<_>>()
     };
     assert!(
         run()

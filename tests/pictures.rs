@@ -33,7 +33,7 @@ const PICTURES: [&str; 3] = [
 ];
 /// A page of the first list page without a picture.
 const BARE: &str = "202512/t20251226_3122136.html";
-/// What the site of a bench calls itself.
+/// The base URL of a bench's site.
 const BASE: &str = "http://127.0.0.1:8080/";
 
 fn path(name: &str) -> String {
@@ -212,14 +212,14 @@ async fn a_second_run_touches_no_file_and_asks_for_no_picture() {
     assert_eq!(stamps(), before);
     assert_eq!(asked_pictures(&replica), Vec::<String>::new());
 
-    // What vanishes at the portal stays, be the tree built from nothing.
+    // Pictures that vanish at the portal stay, even when the published files are made anew.
     for name in PICTURES {
         replica.answer(&path(name), Reply::Status(404));
     }
-    let tree = bytes(&bench.public());
+    let contents = bytes(&bench.public());
     fs::remove_dir_all(bench.public()).unwrap();
     bench.run().await;
-    assert!(bytes(&bench.public()) == tree);
+    assert!(bytes(&bench.public()) == contents);
 
     // Where pictures are not mirrored any more, the portal shows them; what is kept stays kept.
     let mut without = bench;
@@ -229,7 +229,7 @@ async fn a_second_run_touches_no_file_and_asks_for_no_picture() {
     assert_eq!(sources(&without, SEED), PICTURES.map(url));
     without.column.publish.mirror_images = true;
     without.run().await;
-    assert!(bytes(&without.public()) == tree);
+    assert!(bytes(&without.public()) == contents);
     assert_eq!(asked_pictures(&replica), Vec::<String>::new());
 }
 
@@ -433,14 +433,14 @@ async fn lost_bytes_are_fetched_again() {
     let replica = Replica::serve().await;
     let bench = keeper(&replica);
     bench.run().await;
-    let tree = bytes(&bench.public());
+    let contents = bytes(&bench.public());
     let count = asked_pictures(&replica).len();
     for folder in ["data/pictures", "public"] {
         fs::remove_dir_all(bench.folder.path().join(folder)).unwrap();
     }
     let (report, _) = bench.run().await;
     assert_eq!(report.pictures, count);
-    assert!(bytes(&bench.public()) == tree);
+    assert!(bytes(&bench.public()) == contents);
 }
 
 #[tokio::test(flavor = "multi_thread")]

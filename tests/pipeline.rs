@@ -534,7 +534,7 @@ async fn a_stopped_run_says_nothing_of_how_its_column_is() {
     assert_eq!((state.failures, state.last_ok_at), (1, None));
 }
 
-/// Stops a run dead after so many steps, as a kill would, and says how many there are at most.
+/// Stops a run after this number of steps, as a kill would, and counts the steps.
 fn dies_after(steps: usize) -> (Progress, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let count = taken.clone();
@@ -676,7 +676,7 @@ async fn articles_behind_https_that_nobody_serves_are_read_over_http() {
     assert!(report.failures.is_empty(), "{:?}", report.failures);
     let articles = bench.articles().await;
     assert_eq!(articles.len(), 20);
-    // What the list calls it names the article.
+    // The article has the title of the list.
     assert!(
         articles
             .iter()

@@ -81,7 +81,7 @@ fn article_of<'a>(articles: &'a BTreeMap<String, Value>, path: &str) -> &'a Valu
 #[test]
 fn unchanged_rules_change_nothing() {
     let it = collected();
-    let (tree, changes) = (it.public(), it.machine.export(&["--changes"]));
+    let (contents, changes) = (it.public(), it.machine.export(&["--changes"]));
     let data = bytes(&it.machine.path("data/warc"));
     let done = it.machine.well(&["reextract"]);
     let said = out(&done);
@@ -91,7 +91,7 @@ fn unchanged_rules_change_nothing() {
         told(&done)
     );
     assert!(said.contains(" 0 files written"), "{said}");
-    assert_eq!(it.public(), tree);
+    assert_eq!(it.public(), contents);
     assert_eq!(it.machine.export(&["--changes"]), changes);
     assert_eq!(bytes(&it.machine.path("data/warc")), data);
     assert!(it.replica.asked().is_empty(), "no portal is asked");
@@ -199,13 +199,13 @@ fn what_new_rules_read_is_ours_and_no_edit_of_the_portal() {
         .collect();
     let expected: Vec<i64> = (1..=20).map(|n| n + i64::try_from(seq).unwrap()).collect();
     assert_eq!(seqs, expected);
-    let tree = it.public();
+    let contents = it.public();
     assert_eq!(
-        tree["lucheng/work-news/revisions.atom"], revisions,
+        contents["lucheng/work-news/revisions.atom"], revisions,
         "that feed tells of the portal's edits"
     );
     let id = article_of(&after, ARTICLE)["id"].as_str().unwrap();
-    let page = &tree[&format!("articles/{}/{id}.html", &id[..2])];
+    let page = &contents[&format!("articles/{}/{id}.html", &id[..2])];
     let page = String::from_utf8(page.clone()).unwrap();
     assert!(page.contains("本站重新提取"), "whose change it is");
 
@@ -230,7 +230,7 @@ fn what_new_rules_read_is_ours_and_no_edit_of_the_portal() {
         "{}",
         told(&again)
     );
-    // What the portal edits afterwards is its own.
+    // A later edit of the portal counts as the portal's.
     it.replica.edit(
         &format!("{FOLDER}{ARTICLE}"),
         "代表分组审议",
@@ -424,7 +424,7 @@ fn a_number_that_new_rules_find_moves_no_id_and_every_page_is_read_anew() {
 }
 
 #[test]
-fn a_charset_that_the_feed_file_mends_mends_the_text() {
+fn a_charset_that_the_feed_file_corrects_corrects_the_text() {
     let it = collected();
     let before = it.articles();
     let wrong = FEED.replace("[fetch]\n", "[fetch]\ncharset = \"big5\"\n");

@@ -172,7 +172,7 @@ fn a_column_that_is_taken_away_while_it_runs_ends_its_run_and_is_due_no_more() {
         let lines = service.lines_to("\"due\"");
         assert!(lines.last().unwrap().contains("two/news"), "{lines:?}");
     }
-    // What it has brought is there when it comes back, and is not fetched again.
+    // Its articles are there when it comes back, and are not fetched again.
     machine.write("feeds/lucheng/work-news.toml", &feed(demo::HOST, ""));
     service.child.signal("-HUP");
     service.line_with(READ_AGAIN);
@@ -203,7 +203,7 @@ fn files_that_change_are_followed_unasked_and_a_broken_one_is_told_once_and_chan
     assert!(told(&status).contains("quite_hours"), "{}", told(&status));
     assert_eq!(service.get(&format!("/{COLUMN}/atom.xml")).status, 200);
 
-    // Mended, and one thing more: what feeds call themselves is another address.
+    // Corrected, and one more change: what feeds call themselves is another address.
     machine.write("cron.toml", &timetable(NEVER));
     let settings = "base_url = \"https://moved.example/\"\ncontact = \"ops@example.org\"\n\
                     connections = 7\n";
@@ -229,7 +229,7 @@ fn files_that_change_are_followed_unasked_and_a_broken_one_is_told_once_and_chan
 }
 
 #[test]
-fn a_broken_file_is_an_incident_until_it_is_mended() {
+fn a_broken_file_is_an_incident_until_it_is_corrected() {
     let machine = Machine::new();
     machine.write("cron.toml", &timetable(NEVER));
     let mut service = machine.serve();

@@ -84,7 +84,7 @@ async fn head_and_ranges_are_answered_and_any_site_may_read() {
     assert_eq!((part.status, part.body.as_slice()), (206, &feed[10..20]));
     let total = format!("bytes 10-19/{}", feed.len());
     assert_eq!(part.header("content-range"), total);
-    // Who has a part of another state gets the whole of this one.
+    // A client with a part of another state gets the whole file.
     let resumed = [
         ("range", "bytes=10-19"),
         ("if-range", "\"of another state\""),

@@ -9,7 +9,7 @@ use dibao::demo;
 use dibao::render::pages::{self, Filters, SearchPage};
 
 use crate::articles::site;
-use crate::feeds::tree;
+use crate::feeds::odd_site;
 use crate::pages::{ailing, hit};
 use crate::support::browser::{Elsewhere, Seen, Visit, open, serve_published};
 use crate::support::replica::bytes;
@@ -78,7 +78,7 @@ async fn what_is_wrong_with_a_page_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_well_in_a_browser() {
-    let (_replica, bench) = tree::odd().await;
+    let (_replica, bench) = odd_site::odd().await;
     let elsewhere = Elsewhere::serve(answers()).await;
     let base = serve_published(&bench.public()).await;
     let published = bytes(&bench.public()).into_keys();

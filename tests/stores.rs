@@ -57,7 +57,7 @@ fn parsed(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap()
 }
 
-/// What the earlier build published in this file.
+/// The content of this file as the earlier build published it.
 fn published(path: &str) -> Vec<u8> {
     fs::read(fixture().join("published").join(path)).unwrap()
 }
@@ -164,8 +164,8 @@ fn all_articles_and_changes_of_an_earlier_store_are_there() {
     }
 }
 
-/// What waits, what is held back, how far the backfill is, incidents, what hubs and webhooks did
-/// not take, removals, and the size of the archive.
+/// Waiting and held articles, the progress of the backfill, incidents, pending notices, removals,
+/// and the size of the archive.
 #[test]
 fn the_status_of_an_earlier_store_is_as_it_was() {
     let machine = copied();

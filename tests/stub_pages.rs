@@ -1,7 +1,7 @@
 //! Stubs, and news that looks like them: the answers of servers, content systems and firewalls with
 //! status 200, beside news about the same things.
 //!
-//! Owns these pages, and real ones from `DIBAO_CORPUS` (`HOST/NAME.html`), none of which is a stub.
+//! Owns these pages, and real ones from `DIBAO_CORPUS` (`HOST/NAME.html`), which are no stubs.
 //! Never fetches.
 
 use std::collections::BTreeMap;
@@ -136,7 +136,7 @@ fn base() -> Url {
     Url::parse("http://www.x.gov.cn/xxgk/gzdt/202512/t20251229_1.html").unwrap()
 }
 
-/// What a page is, as such or by what was read as its text.
+/// The kind of stub that a page is, by the page or by its extracted text.
 fn judged(html: &str) -> Option<Stub> {
     stub(html, &base()).or(article_or_stub(html, &base(), &ArticleRules::default(), None).err())
 }
@@ -181,7 +181,7 @@ fn no_real_page_is_taken_for_a_stub() {
     let pages = real_pages();
     for (name, page) in &pages {
         assert_eq!(stub(page, &base()), None, "{name}");
-        // Columns and first pages are none that an article could be.
+        // A column or first page is never the page of an article.
         let found = judged(page).filter(|stub| *stub != NotFound);
         assert_eq!(found, None, "{name}");
         if judged(page).is_some() {

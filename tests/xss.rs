@@ -64,7 +64,7 @@ fn escaped(text: &str) -> String {
 /// last, where it can swallow nothing else, as markup.
 fn page(at: usize, payload: &str) -> String {
     let text = escaped(payload);
-    // Where the payload stands for the number, it is none.
+    // A payload in the place of the number is not a number.
     let number = format!("000014349/2025-{at:05}");
     let number = if at.is_multiple_of(2) { &number } else { &text };
     format!(

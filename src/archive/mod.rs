@@ -27,7 +27,7 @@ pub use eraser::{Erased, erase};
 pub use error::ArchiveError;
 pub use reader::Reader;
 pub use record::{Record, Records};
-pub use repair::Mended;
+pub use repair::Repair;
 pub use retention::{delete, left_since};
 
 use file::WarcFile;
@@ -58,7 +58,7 @@ pub struct Archive(Arc<Shared>);
 struct Shared {
     reader: Reader,
     roll_at: u64,
-    mended: Vec<Mended>,
+    repairs: Vec<Repair>,
     /// The file that this archive holds locked; made by the first capture.
     current: Mutex<Option<WarcFile>>,
 }
@@ -80,17 +80,17 @@ impl Archive {
     ) -> Result<Self, ArchiveError> {
         let failed = |source| ArchiveError::folder(folder, source);
         fs::create_dir_all(folder).map_err(failed)?;
-        let mut mended = Vec::new();
+        let mut repairs = Vec::new();
         let mut current = None;
         for name in file::newest_first(folder).map_err(failed)? {
             eraser::finish_interrupted(folder, &name)?;
             let Some(mut file) = WarcFile::claim(folder, &name)? else {
                 continue;
             };
-            let is_sound = match repair::mend(&mut file, ends.get(&name).copied())? {
+            let is_sound = match repair::repair(&mut file, ends.get(&name).copied())? {
                 Some(found) => {
                     let is_sound = !found.set_aside;
-                    mended.push(found);
+                    repairs.push(found);
                     is_sound
                 }
                 None => true,
@@ -104,14 +104,14 @@ impl Archive {
         Ok(Self(Arc::new(Shared {
             reader: Reader::new(folder),
             roll_at,
-            mended,
+            repairs,
             current: Mutex::new(current),
         })))
     }
 
     /// The files that were repaired when the archive was opened.
-    pub fn mended(&self) -> &[Mended] {
-        &self.0.mended
+    pub fn repairs(&self) -> &[Repair] {
+        &self.0.repairs
     }
 
     /// Writes a capture, and returns when it is on the disk. After an error the file is unchanged,

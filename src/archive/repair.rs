@@ -10,9 +10,9 @@ use super::error::ArchiveError;
 use super::file::WarcFile;
 use super::members::{Break, Members};
 
-/// A file that its writer left incomplete.
+/// The repair of a file that its writer left incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mended {
+pub struct Repair {
     /// The file's name.
     pub file: String,
     /// The number of bytes that were cut off behind the last whole record.
@@ -24,14 +24,14 @@ pub struct Mended {
 
 /// Checks whether the file ends with a whole record, and cuts off the rest of an incomplete one.
 /// The index knows the file to be whole up to `known`. `None` if the file needed no repair.
-pub(super) fn mend(
+pub(super) fn repair(
     file: &mut WarcFile,
     known: Option<u64>,
-) -> Result<Option<Mended>, ArchiveError> {
+) -> Result<Option<Repair>, ArchiveError> {
     let length = file.end();
     let verdict = judge(file.file(), length, known)
         .map_err(|source| ArchiveError::read(file.path(), source))?;
-    let mut mended = Mended {
+    let mut repair = Repair {
         file: file.name().to_owned(),
         cut_bytes: 0,
         set_aside: false,
@@ -40,21 +40,21 @@ pub(super) fn mend(
         Ending::Whole => return Ok(None),
         Ending::CutAt(end) => {
             file.cut_at(end)?;
-            mended.cut_bytes = length - end;
+            repair.cut_bytes = length - end;
             tracing::warn!(
-                file = %mended.file, cut_bytes = mended.cut_bytes,
+                file = %repair.file, cut_bytes = repair.cut_bytes,
                 "an archive file ended in the middle of a record, which was cut off"
             );
         }
         Ending::SetAside => {
-            mended.set_aside = true;
+            repair.set_aside = true;
             tracing::warn!(
-                file = %mended.file,
+                file = %repair.file,
                 "an archive file is damaged and is not continued; put it back from a backup"
             );
         }
     }
-    Ok(Some(mended))
+    Ok(Some(repair))
 }
 
 enum Ending {

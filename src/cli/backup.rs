@@ -13,7 +13,7 @@ use crate::config::Folders;
 use crate::model::{Change, ChangeKind, megabytes};
 use crate::render::{changes, paths};
 use crate::service;
-use crate::store::{Holdings, Store, StoreError, database_in};
+use crate::store::{Store, StoreError, StoreSummary, database_in};
 
 pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
     let store = Store::open_existing(&folders.data).await.map_err(stop)?;
@@ -24,8 +24,8 @@ pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Resul
     Ok(Done::Well)
 }
 
-async fn back_up(store: &Store, file: &Path, force: bool) -> Result<Holdings, StoreError> {
-    let bytes = store.holdings().await?.bytes;
+async fn back_up(store: &Store, file: &Path, force: bool) -> Result<StoreSummary, StoreError> {
+    let bytes = store.summary().await?.bytes;
     tell(&format!(
         "dibao: writing about {} to {}",
         megabytes(bytes),
@@ -55,7 +55,7 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
 
 /// Warns about changes that were published after the backup was made: their sequence numbers are
 /// used again, though mirrors know them, and articles that were removed would be published again.
-async fn warn_of_later_changes(folders: &Folders, held: &Holdings) -> Result<Done, Stop> {
+async fn warn_of_later_changes(folders: &Folders, held: &StoreSummary) -> Result<Done, Stop> {
     let public = &folders.public;
     let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {
         return Ok(Done::Well);
@@ -111,7 +111,7 @@ fn removed_in(file: &Path) -> Result<Vec<Uuid>, String> {
     lines.filter_map(Result::transpose).collect()
 }
 
-fn words(held: &Holdings) -> String {
+fn words(held: &StoreSummary) -> String {
     format!(
         "{} articles, up to change {}, {}",
         held.articles,

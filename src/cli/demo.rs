@@ -29,7 +29,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let store = Store::open(data, Purpose::Demo)
         .await
         .map_err(Stop::configuration)?;
-    let directory = service::open_tree(public, Purpose::Demo).map_err(Stop::configuration)?;
+    let directory = service::open_public(public, Purpose::Demo).map_err(Stop::configuration)?;
     let listener = if once {
         None
     } else {

@@ -10,7 +10,7 @@ use crate::config::{self, Column, Config, Folders};
 use crate::fetch::Fetcher;
 use crate::model::ColumnName;
 use crate::pipeline::{AskedBy, Collector, Progress};
-use crate::publish::Directory;
+use crate::publish::PublishFolder;
 use crate::service;
 use crate::store::{Purpose, Store, StoreError};
 
@@ -19,7 +19,7 @@ use crate::store::{Purpose, Store, StoreError};
 pub(super) struct Ready {
     pub(super) config: Config,
     pub(super) collector: Collector,
-    pub(super) directory: Directory,
+    pub(super) directory: PublishFolder,
 }
 
 impl Ready {
@@ -59,10 +59,10 @@ pub(super) fn stop_on_signal(stop: CancellationToken) {
 }
 
 /// The store and the published folder, both checked before any portal is asked.
-pub(super) async fn open(folders: &Folders) -> Result<(Store, Directory), Stop> {
+pub(super) async fn open(folders: &Folders) -> Result<(Store, PublishFolder), Stop> {
     let store = service::open_store(folders).await.map_err(unusable)?;
     let directory =
-        service::open_tree(&folders.public, Purpose::Real).map_err(Stop::configuration)?;
+        service::open_public(&folders.public, Purpose::Real).map_err(Stop::configuration)?;
     directory.check_writable().map_err(Stop::configuration)?;
     Ok((store, directory))
 }

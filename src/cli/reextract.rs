@@ -13,7 +13,7 @@ use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::model::{Change, ChangeKind, Clock, ColumnName};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
-use crate::publish::Directory;
+use crate::publish::PublishFolder;
 use crate::render::differences::{Difference, cut};
 use crate::store::Store;
 
@@ -69,7 +69,7 @@ pub(super) async fn reextract(
 }
 
 /// The store and the published folder; a dry run has no folder, because it publishes nothing.
-async fn open(folders: &Folders, is_dry: bool) -> Result<(Store, Option<Directory>), Stop> {
+async fn open(folders: &Folders, is_dry: bool) -> Result<(Store, Option<PublishFolder>), Stop> {
     if is_dry || !Store::is_in(&folders.data) {
         return Ok((ready::known_store(folders).await?, None));
     }

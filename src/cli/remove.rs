@@ -12,7 +12,7 @@ use super::{backup, ready};
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
-use crate::publish::Directory;
+use crate::publish::PublishFolder;
 use crate::service;
 use crate::store::{Purpose, Store};
 
@@ -33,7 +33,7 @@ async fn remove_from(
     folders: &Folders,
     config: &Config,
     store: &Store,
-    directory: &Directory,
+    directory: &PublishFolder,
     id: Uuid,
     reason: &str,
 ) -> Result<Done, Stop> {

@@ -13,7 +13,7 @@ use crate::pipeline::{
     self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
 };
-use crate::publish::Directory;
+use crate::publish::PublishFolder;
 use crate::service;
 use crate::store::{Purpose, Store};
 
@@ -71,7 +71,7 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
 pub(super) async fn publish(
     collector: &Collector,
     config: &Config,
-    directory: &Directory,
+    directory: &PublishFolder,
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let Collector {
         store,
@@ -87,7 +87,7 @@ pub(super) async fn publish_store(
     store: &Store,
     (stop, progress): (&CancellationToken, &Progress),
     config: &Config,
-    directory: &Directory,
+    directory: &PublishFolder,
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let site = service::site(&config.service, Purpose::Real);
     let input = PublishInput::new(config, &site, store, directory, progress);
@@ -101,7 +101,7 @@ pub(super) async fn publish_store(
 async fn tell_others(
     collector: &Collector,
     config: &Config,
-    directory: &Directory,
+    directory: &PublishFolder,
     published: &Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     if !matches!(published, Some(Ok(_))) {

@@ -8,7 +8,7 @@ use super::outcome::{Done, Stop, say};
 use super::ready;
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
-use crate::pipeline::{How, Rereader, Unread, Unverified, Verified};
+use crate::pipeline::{Comparison, Rereader, Unread, Unverified, Verified};
 use crate::render::differences::differences;
 
 pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result<Done, Stop> {
@@ -110,11 +110,11 @@ fn show(verified: &Verified) -> Result<(), Stop> {
     })
 }
 
-fn word(how: How) -> &'static str {
+fn word(how: Comparison) -> &'static str {
     match how {
-        How::Equal => "equal",
-        How::Kept => "as the page has it; the article keeps its own value",
-        How::Alike => "equal, but for white space or the portal's own address",
-        How::Differs => "differs",
+        Comparison::Equal => "equal",
+        Comparison::Kept => "as the page has it; the article keeps its own value",
+        Comparison::Alike => "equal, but for white space or the portal's own address",
+        Comparison::Differs => "differs",
     }
 }

@@ -101,12 +101,12 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
     if exchange.cut == Some(Cut::Length) && enough.is_none() {
         return Err(too_large());
     }
-    let unpacked = coding::unpack(
+    let decompressed = coding::decompress(
         &codings(&received.headers),
         &exchange.body,
         enough.unwrap_or(largest),
     );
-    match unpacked.end {
+    match decompressed.end {
         End::Whole => {}
         // The purpose needs no more bytes.
         End::Limit if enough.is_some() => {}
@@ -120,7 +120,7 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
         }
         End::Broken(cause) => return Err(FetchError::Garbage { url: url(), cause }),
     }
-    let body = unpacked.bytes.into_owned();
+    let body = decompressed.bytes.into_owned();
     if matches!(purpose, Purpose::Picture { .. }) {
         return Ok(body);
     }
@@ -171,7 +171,7 @@ fn refusal(received: &Received) -> FetchError {
     let (url, status) = (exchange.url.to_string(), exchange.status);
     let is_wall = || {
         let codings = codings(&received.headers);
-        let body = coding::unpack(&codings, &exchange.body, challenge::LOOKED_AT);
+        let body = coding::decompress(&codings, &exchange.body, challenge::LOOKED_AT);
         challenge::is_wall(status, &body.bytes)
     };
     match status {

@@ -19,34 +19,34 @@ const ZSTD_WINDOW: u32 = 23;
 
 const BUFFER: usize = 16 * 1024;
 
-/// The result of unpacking.
+/// The result of decompression.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unpacked<'a> {
+pub(super) struct Decompressed<'a> {
     /// The bytes, up to the limit.
     pub(super) bytes: Cow<'a, [u8]>,
     pub(super) end: End,
 }
 
-/// How unpacking ended.
+/// How decompression ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// All bytes are there.
     Whole,
     /// There are more bytes than the limit.
     Limit,
-    /// The packed bytes end too early.
+    /// The compressed bytes end too early.
     Cut,
     /// The bytes are not in this coding.
     Broken(String),
 }
 
-/// Unpacks `body`, whose header names these codings, to at most `limit` bytes. Bytes that begin
-/// like gzip are unpacked also without a header: some portals send them so.
-pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacked<'a> {
+/// Decompresses `body`, whose header names these codings, to at most `limit` bytes. Bytes that
+/// begin like gzip are decompressed also without a header: some portals send them so.
+pub(super) fn decompress<'a>(codings: &str, body: &'a [u8], limit: usize) -> Decompressed<'a> {
     let mut layers: Vec<Coding> = codings.split(',').filter_map(Coding::named).collect();
     if layers.len() > LAYERS {
         let cause = format!("{} content codings, one in another", layers.len());
-        return Unpacked {
+        return Decompressed {
             bytes: Cow::Borrowed(&[]),
             end: End::Broken(cause),
         };
@@ -54,31 +54,35 @@ pub(super) fn unpack<'a>(codings: &str, body: &'a [u8], limit: usize) -> Unpacke
     if layers.is_empty() && body.starts_with(&[0x1f, 0x8b, 8]) {
         layers.push(Coding::Gzip);
     }
-    let mut unpacked = Unpacked {
+    let mut decompressed = Decompressed {
         bytes: Cow::Borrowed(body),
         end: End::Whole,
     };
     // The last named was applied last.
     for coding in layers.into_iter().rev() {
-        let (bytes, end) = coding.unpack(&unpacked.bytes, limit);
-        // Incomplete packed bytes give an incomplete result.
-        let end = if end == End::Whole { unpacked.end } else { end };
-        unpacked = Unpacked {
+        let (bytes, end) = coding.decompress(&decompressed.bytes, limit);
+        // Incomplete compressed bytes give an incomplete result.
+        let end = if end == End::Whole {
+            decompressed.end
+        } else {
+            end
+        };
+        decompressed = Decompressed {
             bytes: Cow::Owned(bytes),
             end,
         };
     }
-    if unpacked.bytes.len() > limit {
-        unpacked.bytes = match unpacked.bytes {
+    if decompressed.bytes.len() > limit {
+        decompressed.bytes = match decompressed.bytes {
             Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..limit]),
             Cow::Owned(mut bytes) => {
                 bytes.truncate(limit);
                 Cow::Owned(bytes)
             }
         };
-        unpacked.end = End::Limit;
+        decompressed.end = End::Limit;
     }
-    unpacked
+    decompressed
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +106,9 @@ impl Coding {
         }
     }
 
-    fn unpack(self, packed: &[u8], limit: usize) -> (Vec<u8>, End) {
+    fn decompress(self, compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
         let mut source = Source {
-            left: packed,
+            left: compressed,
             is_dry: false,
         };
         let mut bytes = Vec::new();
@@ -188,11 +192,11 @@ mod tests {
     }
 
     fn brotli(bytes: &[u8]) -> Vec<u8> {
-        let mut packed = Vec::new();
-        let mut writer = brotli::CompressorWriter::new(&mut packed, BUFFER, 5, 22);
+        let mut compressed = Vec::new();
+        let mut writer = brotli::CompressorWriter::new(&mut compressed, BUFFER, 5, 22);
         writer.write_all(bytes).unwrap();
         drop(writer);
-        packed
+        compressed
     }
 
     fn all(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
@@ -213,13 +217,16 @@ mod tests {
     #[test]
     fn every_coding_gives_the_page_back_and_tells_when_it_was_cut() {
         let page = page();
-        for (coding, packed) in all(&page) {
-            let unpacked = unpack(coding, &packed, LIMIT);
-            assert_eq!((&*unpacked.bytes, unpacked.end), (&page[..], End::Whole));
-            for cut in [packed.len() / 2, packed.len() / 3, 30] {
-                let unpacked = unpack(coding, &packed[..cut], LIMIT);
-                assert_eq!(unpacked.end, End::Cut, "{coding} at {cut}");
-                assert!(page.starts_with(&unpacked.bytes), "{coding} at {cut}");
+        for (coding, compressed) in all(&page) {
+            let decompressed = decompress(coding, &compressed, LIMIT);
+            assert_eq!(
+                (&*decompressed.bytes, decompressed.end),
+                (&page[..], End::Whole)
+            );
+            for cut in [compressed.len() / 2, compressed.len() / 3, 30] {
+                let decompressed = decompress(coding, &compressed[..cut], LIMIT);
+                assert_eq!(decompressed.end, End::Cut, "{coding} at {cut}");
+                assert!(page.starts_with(&decompressed.bytes), "{coding} at {cut}");
             }
         }
     }
@@ -227,17 +234,20 @@ mod tests {
     #[test]
     fn no_more_comes_out_than_was_asked_for() {
         let bomb = vec![b'a'; LIMIT * 50];
-        for (coding, packed) in all(&bomb) {
-            let unpacked = unpack(coding, &packed, LIMIT);
-            assert_eq!((unpacked.bytes.len(), unpacked.end), (LIMIT, End::Limit));
+        for (coding, compressed) in all(&bomb) {
+            let decompressed = decompress(coding, &compressed, LIMIT);
+            assert_eq!(
+                (decompressed.bytes.len(), decompressed.end),
+                (LIMIT, End::Limit)
+            );
         }
         let twice = gzip(&gzip(&bomb));
-        let nested = unpack("gzip, gzip", &twice, LIMIT);
+        let nested = decompress("gzip, gzip", &twice, LIMIT);
         assert_eq!((nested.bytes.len(), nested.end), (LIMIT, End::Limit));
-        let plain = unpack("", &bomb, LIMIT);
+        let plain = decompress("", &bomb, LIMIT);
         assert_eq!((plain.bytes.len(), plain.end), (LIMIT, End::Limit));
         assert!(matches!(
-            unpack("gzip,gzip,gzip,gzip", &bomb, LIMIT).end,
+            decompress("gzip,gzip,gzip,gzip", &bomb, LIMIT).end,
             End::Broken(_)
         ));
     }
@@ -245,19 +255,19 @@ mod tests {
     #[test]
     fn what_servers_say_and_send_need_not_agree() {
         let page = page();
-        let packed = gzip(&page);
-        let padded = [&packed[..], &[0; 64]].concat();
-        let twice = gzip(&packed);
+        let compressed = gzip(&page);
+        let padded = [&compressed[..], &[0; 64]].concat();
+        let twice = gzip(&compressed);
         for (codings, sent) in [
-            ("", &packed),
+            ("", &compressed),
             ("utf-8", &page),
             ("identity", &page),
             ("gzip", &padded),
             ("gzip, gzip", &twice),
         ] {
-            let unpacked = unpack(codings, sent, LIMIT);
+            let decompressed = decompress(codings, sent, LIMIT);
             assert_eq!(
-                (&*unpacked.bytes, unpacked.end),
+                (&*decompressed.bytes, decompressed.end),
                 (&page[..], End::Whole),
                 "{codings}"
             );
@@ -268,14 +278,17 @@ mod tests {
     fn what_is_no_coding_is_told() {
         let noise: Vec<u8> = (0..2000u32).map(|i| (i * 7919 % 251) as u8).collect();
         // An uncoded page is refused, too, as browsers do.
-        assert!(matches!(unpack("gzip", &page(), LIMIT).end, End::Broken(_)));
+        assert!(matches!(
+            decompress("gzip", &page(), LIMIT).end,
+            End::Broken(_)
+        ));
         for coding in ["gzip", "br", "zstd", "deflate"] {
-            let end = unpack(coding, &noise, LIMIT).end;
+            let end = decompress(coding, &noise, LIMIT).end;
             assert!(
                 matches!(end, End::Broken(_) | End::Cut),
                 "{coding}: {end:?}"
             );
-            let nothing = unpack(coding, b"", LIMIT);
+            let nothing = decompress(coding, b"", LIMIT);
             assert!(nothing.bytes.is_empty(), "{coding}");
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns the settings of OpenSSL for a column with `tls = "legacy"`: TLS 1.0 and up, broken ciphers
 //! and signatures, any certificate. Names go through the same resolvers as for other clients, so
-//! the check of addresses holds here too. Never follows a redirect and never unpacks a body.
+//! the check of addresses holds here too. Never follows a redirect and never decompresses a body.
 
 use std::sync::{Arc, LazyLock};
 

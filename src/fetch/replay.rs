@@ -59,11 +59,11 @@ pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, ReplayError> {
             headers.append(name, value);
         }
     }
-    let unpacked = coding::unpack(&answer::codings(&headers), body, LARGEST);
-    match unpacked.end {
+    let decompressed = coding::decompress(&answer::codings(&headers), body, LARGEST);
+    match decompressed.end {
         End::Whole => Ok(Replayed {
             content_type: answer::text(&headers, &CONTENT_TYPE),
-            body: unpacked.bytes.into_owned(),
+            body: decompressed.bytes.into_owned(),
         }),
         End::Limit => Err(ReplayError::TooLarge),
         End::Cut => Err(ReplayError::BodyCut),

@@ -31,8 +31,8 @@ pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;
 pub use remove::{Removal, RemovalReport, RemovalStep};
 pub use reread::{
-    CaptureCheck, CharsetCheck, FieldCheck, How, ReextractReport, ReextractStep, Reextractor,
-    Rereader, Unread, Unverified, Verified,
+    CaptureCheck, CharsetCheck, Comparison, FieldCheck, ReextractReport, ReextractStep,
+    Reextractor, Rereader, Unread, Unverified, Verified,
 };
 pub use restore::{RestoreError, Restored, restore_ids};
 pub use run::{

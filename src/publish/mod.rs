@@ -4,13 +4,13 @@
 //! means. Never touches a good file before the new one is safely on the disk.
 
 mod compressed;
-mod directory;
 mod error;
 mod folder;
 mod pending;
+mod publish_folder;
 mod published;
 mod sweep;
 
-pub use directory::{Directory, PublishLock};
 pub use error::{PublishError, PublishStep};
 pub use pending::{PendingFile, WriteOutcome};
+pub use publish_folder::{PublishFolder, PublishLock};

@@ -21,14 +21,14 @@ pub struct Difference {
     /// Its name in the JSON.
     pub field: String,
     /// The kind of difference.
-    pub way: Way,
+    pub kind: DifferenceKind,
     /// The differences, one on each line. The last line counts omitted paragraphs.
     pub lines: Vec<String>,
 }
 
 /// The kind of difference of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub enum DifferenceKind {
     /// The field is new.
     Gained,
     /// The field is gone.
@@ -43,7 +43,7 @@ pub fn differences(before: &Article, after: &Article) -> Vec<Difference> {
     let mut differences: Vec<Difference> = named
         .map(|(field, old, new)| Difference {
             field,
-            way: way(old == NONE, new == NONE),
+            kind: kind(old == NONE, new == NONE),
             lines: vec![match old == new {
                 true => format!("{}, in what goes with it", cut(&old, SHOWN)),
                 false => format!("{} → {}", cut(&old, SHOWN), cut(&new, SHOWN)),
@@ -58,7 +58,7 @@ pub fn differences(before: &Article, after: &Article) -> Vec<Difference> {
         if is_other {
             differences.push(Difference {
                 field: field.to_owned(),
-                way: Way::Changed,
+                kind: DifferenceKind::Changed,
                 lines: vec!["the same, described otherwise".to_owned()],
             });
         }
@@ -66,24 +66,24 @@ pub fn differences(before: &Article, after: &Article) -> Vec<Difference> {
     if old.body_text != new.body_text {
         differences.push(Difference {
             field: "body".to_owned(),
-            way: way(old.body_text.is_empty(), new.body_text.is_empty()),
+            kind: kind(old.body_text.is_empty(), new.body_text.is_empty()),
             lines: paragraphs(&old.body_text, &new.body_text),
         });
     } else if old.body_html != new.body_html {
         differences.push(Difference {
             field: "body".to_owned(),
-            way: Way::Changed,
+            kind: DifferenceKind::Changed,
             lines: vec!["the markup alone".to_owned()],
         });
     }
     differences
 }
 
-fn way(was_none: bool, is_none: bool) -> Way {
+fn kind(was_none: bool, is_none: bool) -> DifferenceKind {
     match (was_none, is_none) {
-        (true, false) => Way::Gained,
-        (false, true) => Way::Lost,
-        _ => Way::Changed,
+        (true, false) => DifferenceKind::Gained,
+        (false, true) => DifferenceKind::Lost,
+        _ => DifferenceKind::Changed,
     }
 }
 

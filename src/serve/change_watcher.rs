@@ -60,11 +60,11 @@ impl ChangeWatcher {
             if self.places.available_permits() == WAITING {
                 continue;
             }
-            let Some(live) = source.open_store() else {
+            let Some(open) = source.open_store() else {
                 continue;
             };
             // The requests report errors of the store.
-            if let Ok(seq) = live.store.changes().last_seq().await {
+            if let Ok(seq) = open.store.changes().last_seq().await {
                 self.last.send_replace(seq);
             }
         }

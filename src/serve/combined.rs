@@ -64,21 +64,21 @@ async fn feed(
     if query.is_empty() {
         return unfiltered(files, request, file).await;
     }
-    let live = source.open_store().ok_or_else(Problem::closed)?;
+    let open = source.open_store().ok_or_else(Problem::closed)?;
     let choice = Choice::read(&query)?;
-    let columns = choice.columns(&live)?;
-    let selection = Selection::from_choice(&live.site, &choice.canonical(), columns);
+    let columns = choice.columns(&open)?;
+    let selection = Selection::from_choice(&open.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-    let articles = live
+    let articles = open
         .store
         .publications()
         .newest_of(&names, FEED_ENTRIES)
         .await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let articles = kept_pictures::show(&live, &source.public(), articles).await;
+    let articles = kept_pictures::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
-    let feed = selection.feed(&live.site, &articles).with_hubs(&live.site);
-    let mut own = live.site.url(path(file));
+    let feed = selection.feed(&open.site, &articles).with_hubs(&open.site);
+    let mut own = open.site.url(path(file));
     own.set_query(Some(&format!("columns={}", choice.canonical())));
     let names: Vec<&str> = names.into_iter().map(ColumnName::as_str).collect();
     let freshness = source.freshness().of_columns(&names);
@@ -137,11 +137,11 @@ impl Choice {
     }
 
     /// The chosen columns among those that are followed.
-    fn columns<'a>(&self, live: &'a OpenStore) -> Result<Vec<&'a ColumnInfo>, Problem> {
+    fn columns<'a>(&self, open: &'a OpenStore) -> Result<Vec<&'a ColumnInfo>, Problem> {
         let mut columns: Vec<&ColumnInfo> = Vec::new();
         for asked in &self.0 {
             let portal = asked.strip_suffix("/*");
-            let found = live.columns.iter().filter(|column| match portal {
+            let found = open.columns.iter().filter(|column| match portal {
                 Some(portal) => column.name.portal() == portal,
                 None => column.name.as_str() == asked,
             });

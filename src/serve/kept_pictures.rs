@@ -14,7 +14,7 @@ use crate::store::StoreError;
 
 /// The articles with our own URLs for the pictures that are published in this folder.
 pub(super) async fn show(
-    live: &OpenStore,
+    open: &OpenStore,
     public: &Path,
     articles: Vec<Article>,
 ) -> Result<Vec<Article>, StoreError> {
@@ -25,10 +25,10 @@ pub(super) async fn show(
     };
     let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
     let mut urls: HashMap<(String, String), Url> = HashMap::new();
-    for kept in live.store.pictures().kept_at(&wanted).await? {
+    for kept in open.store.pictures().kept_at(&wanted).await? {
         let path = paths::picture(&kept.picture);
         if public.join(&path).is_file() {
-            urls.insert((kept.portal, kept.url), live.site.url(&path));
+            urls.insert((kept.portal, kept.url), open.site.url(&path));
         }
     }
     let with_kept = |article: Article| {

@@ -49,11 +49,11 @@ pub(super) struct ColumnOverview {
 
 impl ColumnOverview {
     async fn read(
-        live: &OpenStore,
+        open: &OpenStore,
         column: &ColumnInfo,
         at: Timestamp,
     ) -> Result<Self, StoreError> {
-        let (store, name) = (&live.store, &column.name);
+        let (store, name) = (&open.store, &column.name);
         let today = at.date();
         let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
         let came = store
@@ -64,7 +64,7 @@ impl ColumnOverview {
         let count = |day| (day, came.get(&day).copied().unwrap_or_default());
         Ok(Self {
             title: column.title.clone(),
-            status: pipeline::column_status(store, &live.cron, name, &column.url, at).await?,
+            status: pipeline::column_status(store, &open.cron, name, &column.url, at).await?,
             days: days.map(count).collect(),
             filled: pipeline::fill_rates(store, name).await?,
         })
@@ -72,11 +72,11 @@ impl ColumnOverview {
 }
 
 impl Overview {
-    async fn read(live: &OpenStore, at: Timestamp) -> Result<Self, StoreError> {
-        let store = &live.store;
-        let mut columns = Vec::with_capacity(live.columns.len());
-        for column in &live.columns {
-            columns.push(ColumnOverview::read(live, column, at).await?);
+    async fn read(open: &OpenStore, at: Timestamp) -> Result<Self, StoreError> {
+        let store = &open.store;
+        let mut columns = Vec::with_capacity(open.columns.len());
+        for column in &open.columns {
+            columns.push(ColumnOverview::read(open, column, at).await?);
         }
         Ok(Self {
             at,
@@ -97,12 +97,12 @@ pub(super) struct LatestOverview {
 
 impl LatestOverview {
     /// The last overview if it is recent; otherwise a new one.
-    pub(super) async fn read(&self, live: &OpenStore) -> Result<Arc<Overview>, Problem> {
+    pub(super) async fn read(&self, open: &OpenStore) -> Result<Arc<Overview>, Problem> {
         let mut last = self.last.lock().await;
         if let Some((_, overview)) = last.as_ref().filter(|(read, _)| read.elapsed() < KEPT) {
             return Ok(Arc::clone(overview));
         }
-        let overview = Overview::read(live, Clock::system().now()).await;
+        let overview = Overview::read(open, Clock::system().now()).await;
         let overview = Arc::new(overview.map_err(|error| Problem::store(&error))?);
         *last = Some((Instant::now(), Arc::clone(&overview)));
         Ok(overview)

@@ -14,7 +14,7 @@ use super::problem::Problem;
 /// Gives the open store to the handlers. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
-    live: Arc<RwLock<Option<Arc<OpenStore>>>>,
+    open_store: Arc<RwLock<Option<Arc<OpenStore>>>>,
     freshness: Arc<RwLock<Arc<Freshness>>>,
     opened: Arc<AtomicU64>,
     overview: Arc<LatestOverview>,
@@ -23,11 +23,11 @@ pub struct Source {
 
 impl Source {
     /// Sets the open store.
-    pub fn open(&self, live: OpenStore) {
-        let freshness = Arc::new(Freshness::from_columns(&live.columns));
+    pub fn open(&self, open: OpenStore) {
+        let freshness = Arc::new(Freshness::from_columns(&open.columns));
         let own = &self.freshness;
         *own.write().unwrap_or_else(PoisonError::into_inner) = freshness;
-        self.set(Some(Arc::new(live)));
+        self.set(Some(Arc::new(open)));
         self.opened.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -38,8 +38,11 @@ impl Source {
 
     /// The open store. If it is closed while a handler uses it, the handler gets an error.
     pub fn open_store(&self) -> Option<Arc<OpenStore>> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-        live.clone()
+        let open = self
+            .open_store
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        open.clone()
     }
 
     /// How often the store was opened. Answers from before may be outdated.
@@ -49,8 +52,8 @@ impl Source {
 
     /// The state of every column, shared by requests within some seconds.
     pub(super) async fn overview(&self) -> Result<Arc<Overview>, Problem> {
-        let live = self.open_store().ok_or_else(Problem::closed)?;
-        self.overview.read(&live).await
+        let open = self.open_store().ok_or_else(Problem::closed)?;
+        self.overview.read(&open).await
     }
 
     /// How long copies stay fresh. It is also known while the store is closed.
@@ -72,6 +75,9 @@ impl Source {
     }
 
     fn set(&self, now: Option<Arc<OpenStore>>) {
-        *self.live.write().unwrap_or_else(PoisonError::into_inner) = now;
+        *self
+            .open_store
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = now;
     }
 }

@@ -18,9 +18,9 @@ pub(super) async fn page(
     State(source): State<Source>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = source.open_store().ok_or_else(Problem::closed)?;
+    let open = source.open_store().ok_or_else(Problem::closed)?;
     let page = status_page(source.overview().await?);
-    let body = pages::status(&live.site, &page);
+    let body = pages::status(&open.site, &page);
     Ok(answer_for(
         &headers,
         "text/html; charset=utf-8",

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::active::ActiveConfig;
 use super::cycle::Cycles;
 use super::open::{self, DataError};
-use super::publisher::{Publisher, Tree};
+use super::publisher::{PublicFolder, Publisher};
 use crate::config::Folders;
 use crate::fetch::Fetcher;
 use crate::pipeline::{AskedBy, Progress};
@@ -31,7 +31,7 @@ pub(super) struct Collecting {
     pub(super) folders: Folders,
     pub(super) active: watch::Receiver<Arc<ActiveConfig>>,
     pub(super) fetcher: Fetcher,
-    pub(super) tree: Arc<Mutex<Tree>>,
+    pub(super) public: Arc<Mutex<PublicFolder>>,
     pub(super) source: Source,
     pub(super) stop: CancellationToken,
 }
@@ -97,7 +97,7 @@ impl Collecting {
             collector.clone(),
             self.active.clone(),
             self.source.clone(),
-            self.tree.clone(),
+            self.public.clone(),
         );
         publisher.open().await?;
         let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));

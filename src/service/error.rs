@@ -3,7 +3,7 @@
 //! Owns the kinds of failure. Never chooses an exit code.
 
 use super::active::LoadError;
-use super::open::TreeError;
+use super::open::PublicFolderError;
 use crate::fetch::FetchError;
 use crate::serve;
 use crate::store::StoreError;
@@ -19,7 +19,7 @@ pub enum StartError {
     Store(#[from] StoreError),
     /// The published folder cannot be used.
     #[error(transparent)]
-    Tree(#[from] TreeError),
+    PublicFolder(#[from] PublicFolderError),
     /// No connections can be made with these settings.
     #[error(transparent)]
     Fetcher(#[from] FetchError),

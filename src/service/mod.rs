@@ -30,10 +30,10 @@ pub use active::{ActiveConfig, LoadError};
 use collecting::Collecting;
 pub use error::StartError;
 pub use open::{
-    DataError, TreeError, fetcher, notifier, open_collector, open_store, open_tree, published_seq,
-    site, user_agent,
+    DataError, PublicFolderError, fetcher, notifier, open_collector, open_public, open_store,
+    published_seq, site, user_agent,
 };
-use publisher::Tree;
+use publisher::PublicFolder;
 use reload::Reloader;
 pub use retention::{Deleted, delete_old_files};
 pub use signal::terminated;
@@ -64,7 +64,7 @@ impl Service {
             Err(error) if !error.is_fault() => return Err(error.into()),
             store => store,
         };
-        let directory = open_tree(&folders.public, Purpose::Real)?;
+        let directory = open_public(&folders.public, Purpose::Real)?;
         let fetcher = fetcher(folders, settings.contact.as_deref())?;
         let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
         let served = ServerOptions {
@@ -81,7 +81,7 @@ impl Service {
                 folders: folders.clone(),
                 active,
                 fetcher,
-                tree: Arc::new(Mutex::new(Tree::new(directory))),
+                public: Arc::new(Mutex::new(PublicFolder::new(directory))),
                 source: served.source.clone(),
                 stop,
             },

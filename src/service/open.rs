@@ -15,7 +15,7 @@ use crate::fetch::{FetchError, Fetcher, FetcherOptions};
 use crate::model::Clock;
 use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
-use crate::publish::{Directory, PublishError};
+use crate::publish::{PublishError, PublishFolder};
 use crate::render::{Site, paths};
 use crate::store::{Holder, Purpose, Store, StoreError};
 
@@ -84,25 +84,25 @@ pub fn published_seq(public: &Path) -> Option<i64> {
 const DEMO_MARK: &str = ".dibao-demo";
 
 /// Opens a published folder. Like the store, it holds either real articles or the demo's.
-pub fn open_tree(public: &Path, purpose: Purpose) -> Result<Directory, TreeError> {
+pub fn open_public(public: &Path, purpose: Purpose) -> Result<PublishFolder, PublicFolderError> {
     let mark = public.join(DEMO_MARK);
     let is_demo = mark.exists();
     let is_real = !is_demo && public.join(paths::MANIFEST).exists();
     match purpose {
-        Purpose::Real if is_demo => return Err(TreeError::IsDemo(public.to_owned())),
-        Purpose::Demo if is_real => return Err(TreeError::IsReal(public.to_owned())),
+        Purpose::Real if is_demo => return Err(PublicFolderError::IsDemo(public.to_owned())),
+        Purpose::Demo if is_real => return Err(PublicFolderError::IsReal(public.to_owned())),
         _ => (),
     }
-    let directory = Directory::open(public)?;
+    let directory = PublishFolder::open(public)?;
     if purpose == Purpose::Demo && !is_demo {
-        std::fs::write(&mark, "").map_err(|cause| TreeError::Mark { file: mark, cause })?;
+        std::fs::write(&mark, "").map_err(|cause| PublicFolderError::Mark { file: mark, cause })?;
     }
     Ok(directory)
 }
 
 /// The published folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum TreeError {
+pub enum PublicFolderError {
     /// It is the demo's, and real articles are to be published.
     #[error("{}: holds the demo's invented articles\n  remedy: name another folder with --public", .0.display())]
     IsDemo(PathBuf),

@@ -13,7 +13,7 @@ use super::active::ActiveConfig;
 use crate::config::Column;
 use crate::model::{ColumnName, FileEntry, Timestamp};
 use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
-use crate::publish::Directory;
+use crate::publish::PublishFolder;
 use crate::render::paths;
 use crate::schedule::Plan;
 use crate::serve::{OpenStore, Source};
@@ -24,14 +24,14 @@ const RETELL: Duration = Duration::from_secs(20);
 
 /// The published folder.
 #[derive(Debug)]
-pub(super) struct Tree {
-    directory: Directory,
+pub(super) struct PublicFolder {
+    directory: PublishFolder,
     /// The number of the last request that is published; see [`Publisher::publish`].
     covered: u64,
 }
 
-impl Tree {
-    pub(super) fn new(directory: Directory) -> Self {
+impl PublicFolder {
+    pub(super) fn new(directory: PublishFolder) -> Self {
         Self {
             directory,
             covered: 0,
@@ -45,7 +45,7 @@ pub(super) struct Publisher {
     pub(super) collector: Collector,
     active: watch::Receiver<Arc<ActiveConfig>>,
     source: Source,
-    tree: Arc<Mutex<Tree>>,
+    public: Arc<Mutex<PublicFolder>>,
     /// How often publishing was requested.
     requests: Arc<AtomicU64>,
     /// The live feeds as they were published last, for hubs.
@@ -57,13 +57,13 @@ impl Publisher {
         collector: Collector,
         active: watch::Receiver<Arc<ActiveConfig>>,
         source: Source,
-        tree: Arc<Mutex<Tree>>,
+        public: Arc<Mutex<PublicFolder>>,
     ) -> Self {
         Self {
             collector,
             active,
             source,
-            tree,
+            public,
             requests: Arc::default(),
             published: Arc::default(),
         }
@@ -158,8 +158,8 @@ impl Publisher {
 
     async fn publish_all(&self) {
         let request = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut tree = self.tree.lock().await;
-        let Tree { directory, covered } = &mut *tree;
+        let mut public = self.public.lock().await;
+        let PublicFolder { directory, covered } = &mut *public;
         if *covered >= request {
             // The last publishing began after this request, so it includes everything.
             return;
@@ -219,7 +219,7 @@ impl Publisher {
     }
 }
 
-fn live_feeds(directory: &Directory) -> Vec<FileEntry> {
+fn live_feeds(directory: &PublishFolder) -> Vec<FileEntry> {
     let mut files = directory.files();
     files.retain(|file| paths::is_live_feed(&file.path));
     files

@@ -14,7 +14,7 @@ use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
 
 /// The contents of a store, in brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holdings {
+pub struct StoreSummary {
     /// Articles, withdrawn ones included.
     pub articles: i64,
     /// The sequence number of the last change.
@@ -25,14 +25,14 @@ pub struct Holdings {
 
 impl Store {
     /// The contents of the store, in brief.
-    pub async fn holdings(&self) -> Result<Holdings, StoreError> {
+    pub async fn summary(&self) -> Result<StoreSummary, StoreError> {
         let (articles, bytes): (i64, i64) = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM articles WHERE article IS NOT NULL),
                     (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())",
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(Holdings {
+        Ok(StoreSummary {
             articles,
             seq: self.changes().last_seq().await?,
             bytes: u64::try_from(bytes).unwrap_or(0),
@@ -41,7 +41,7 @@ impl Store {
 
     /// Writes the store as it is at this moment into `file`, even while others write to it. An
     /// existing file is kept unless `replace` is set; the file is whole in either case.
-    pub async fn back_up(&self, file: &Path, replace: bool) -> Result<Holdings, StoreError> {
+    pub async fn back_up(&self, file: &Path, replace: bool) -> Result<StoreSummary, StoreError> {
         if file.exists() && !replace {
             return Err(StoreError::BackupExists {
                 file: file.to_owned(),
@@ -59,7 +59,7 @@ impl Store {
             .execute(&self.pool)
             .await?;
         let copy = Self::connect(pending.path().to_owned(), false).await?;
-        let held = copy.checked_holdings().await;
+        let held = copy.checked_summary().await;
         copy.close().await;
         let held = held?;
         sync(pending.path()).map_err(failed)?;
@@ -74,14 +74,14 @@ impl Store {
         Ok(held)
     }
 
-    async fn checked_holdings(&self) -> Result<Holdings, StoreError> {
+    async fn checked_summary(&self) -> Result<StoreSummary, StoreError> {
         self.check().await?;
-        self.holdings().await
+        self.summary().await
     }
 
     /// Restores the backup `file` into `folder`, which must have no store. A file is refused, and
     /// nothing restored, if it is damaged, not a store, or a store of the demo or of a newer dibao.
-    pub async fn restore(folder: &Path, file: &Path) -> Result<Holdings, StoreError> {
+    pub async fn restore(folder: &Path, file: &Path) -> Result<StoreSummary, StoreError> {
         let target = folder.join(FILE);
         if is_occupied(folder) {
             return Err(StoreError::Occupied { file: target });
@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// Checks the copy of a backup, migrates its schema, and deletes the leases of then.
-    async fn prepare_copy(&self, backup: &Path) -> Result<Holdings, StoreError> {
+    async fn prepare_copy(&self, backup: &Path) -> Result<StoreSummary, StoreError> {
         let damaged = |error: StoreError| StoreError::no_backup(backup, error.cause());
         self.check().await.map_err(damaged)?;
         if !self.is_ours().await.map_err(damaged)? {
@@ -165,11 +165,11 @@ impl Store {
         sqlx::query("DELETE FROM leases")
             .execute(&self.pool)
             .await?;
-        self.holdings().await
+        self.summary().await
     }
 }
 
-async fn check_copy(copy: &Path, backup: &Path) -> Result<Holdings, StoreError> {
+async fn check_copy(copy: &Path, backup: &Path) -> Result<StoreSummary, StoreError> {
     let empty = std::fs::metadata(copy).is_ok_and(|found| found.len() == 0);
     if empty {
         return Err(StoreError::no_backup(backup, "it is empty"));

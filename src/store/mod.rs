@@ -21,7 +21,7 @@ pub use article::{
     PageContent, Publication, Publications, ReadPage, Reading, RecheckOutcome, Removal, Removed,
     SaveOutcome,
 };
-pub use backup::{Holdings, database_in};
+pub use backup::{StoreSummary, database_in};
 pub use capture::{
     ArchivedPage, Captures, Checkpoint, NewCapture, PageCapture, Position, Reextraction, Reread,
     Rewritten,

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::score::Score;
 
-/// What a person read off an article page; `None` is not asked for.
+/// The values that a person read on an article page; `None` is not compared.
 #[derive(Default)]
 pub(super) struct Truth {
     /// By field; `""` asks for none.

@@ -56,7 +56,7 @@ fn below(score: &Score, pinned: &BTreeMap<String, Tally>, wrong: &mut String) {
     }
 }
 
-/// What `floor.toml` would have to say.
+/// The right content of `floor.toml`.
 fn pins(score: &Score) -> String {
     let mut lines = format!("[{}]\n", score.set);
     for field in FIELDS {

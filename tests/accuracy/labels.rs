@@ -1,4 +1,4 @@
-//! The labelled pages of a folder, each with the values that a person read off it.
+//! The labelled pages of a folder, each with the values that a person read on it.
 //!
 //! Owns the labels' format. Never reads a page. A label file has `page_kind` (`article`, `list`)
 //! and `original_url`; for an article also:
@@ -55,7 +55,7 @@ pub(super) fn pages(corpus: &Path) -> Vec<Labelled> {
         .collect()
 }
 
-/// What a folder holds, in order; nothing where it is no folder.
+/// The entries of a folder, in order; empty if it is not a folder.
 pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .into_iter()

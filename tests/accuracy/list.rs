@@ -9,7 +9,7 @@ use url::Url;
 use super::article::fold;
 use super::score::Score;
 
-/// What a person read off a list page.
+/// The values that a person read on a list page.
 pub(super) struct Items {
     pub(super) count: usize,
     /// Items by their place on the page: all, or the first and the last.
@@ -17,7 +17,7 @@ pub(super) struct Items {
     pub(super) next: Next,
 }
 
-/// What is known of the next page.
+/// The label of the next page.
 pub(super) enum Next {
     Unasked,
     None,

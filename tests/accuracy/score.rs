@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// What is asked for, in the order of the table: the fields of an article, then those of a list
+/// The compared values, in the order of the table: the fields of an article, then those of a list
 /// page.
 pub(super) const FIELDS: [&str; 16] = [
     "index_number",
@@ -59,7 +59,7 @@ impl Score {
         }
     }
 
-    /// What is counted from here on is of this page.
+    /// From here on, values of this page are counted.
     pub(super) fn page(&mut self, name: &str) {
         self.pages
             .push((name.to_owned(), Tally::default(), Vec::new()));

@@ -141,7 +141,7 @@ async fn a_snapshot_is_of_its_change_whatever_is_written_meanwhile() {
     other.close().await;
 }
 
-/// What an export may take, in KiB: a page of articles, the database's own memory, the program.
+/// The memory limit of an export, in KiB: a page of articles, the database, the program.
 const MOST: u64 = 120 * 1024;
 
 #[test]

@@ -25,7 +25,7 @@ async fn server(is_behind_proxy: bool) -> (tempfile::TempDir, Server) {
     (folder, server)
 }
 
-/// Answers to so many requests at once, each said to be made for somebody else.
+/// Answers to 20 requests at once, each for another client by its header.
 async fn ask(server: &Server, path: &str) -> Vec<Answer> {
     let asked = (0..20).map(async |number| {
         let client = format!("10.0.0.1, 203.0.113.{number}");

@@ -14,7 +14,7 @@ use crate::faults_machine::machine::told;
 use crate::support::replica::{Bench, Replica, hourly};
 use crate::support::served::Server;
 
-/// What a tool says, where it is installed. What it remembers goes with its folder.
+/// The output of a tool, if it is installed. Its cache is deleted with its folder.
 fn tool(name: &str, args: &[&str]) -> Option<Output> {
     let folder = tempfile::tempdir().unwrap();
     let ran = Command::new(name)

@@ -72,7 +72,7 @@ async fn every_answer_is_archived_and_an_article_finds_its_page() {
     assert!(page.contains("大会开幕"), "what was sent is what is read");
     assert_eq!(charset.as_deref(), Some("UTF-8"));
 
-    // What is as it was is archived as a reference to what it was.
+    // An unchanged answer is archived as a reference to the earlier one.
     bench.now = bench.now.plus(TimeDelta::hours(2));
     bench.run().await;
     let again = answers(&bench).split_off(visited.len());

@@ -26,7 +26,7 @@ with open(sys.argv[1], "rb") as stream:
                   record.content_stream().read().hex())
 "#;
 
-/// What a Python program prints, or `None` where Python or warcio cannot be had.
+/// The output of a Python program, or `None` without Python or warcio.
 pub(crate) fn python(program: &str, arguments: &[&str], file: &Path) -> Option<String> {
     let python = |program: &str| {
         let mut python = Command::new("python3");

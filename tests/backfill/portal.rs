@@ -28,8 +28,8 @@ pub(crate) fn article(number: u32) -> Reply {
     Reply::Page(page.into_bytes())
 }
 
-/// Shows a column of so many list pages, whose first item is number `first` and has the greatest
-/// number: what is newer has a greater one.
+/// Shows a column of this number of list pages. Its first item is number `first`, the greatest:
+/// newer items have greater numbers.
 pub(crate) fn show(replica: &Replica, pages: u32, first: u32) {
     for page in 0..pages {
         let mut html =

@@ -51,7 +51,7 @@ impl Item {
         text(self.number)
     }
 
-    /// What was added to its text; empty while it is as it was.
+    /// The additions to its text; empty before the first edit.
     pub(super) fn edited(&self) -> String {
         (1..=self.edits)
             .map(|edit| format!("<p>第{}号更正之{edit}。</p>", self.number))
@@ -105,7 +105,7 @@ pub(super) struct Portal {
 }
 
 impl Portal {
-    /// A portal with so many articles, the last one published now.
+    /// A portal with this number of articles, the last one published now.
     pub(super) async fn serve(articles: u32, now: Timestamp) -> Self {
         let mut portal = Self {
             replica: Replica::serve().await,

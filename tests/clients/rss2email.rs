@@ -61,7 +61,7 @@ impl Rss2email {
     }
 }
 
-/// What befalls the portal, dibao and the address before this poll.
+/// Changes the portal, dibao and the address before this poll.
 async fn befall(office: &mut Office, poll: usize, polls: usize) {
     let redirect = |office: &Office, status: u16| {
         for feed in FEEDS {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Document;
 
-/// What the document says of a URL's parameter: its name, where it belongs, its numbers.
+/// A URL's parameter in the document: its name, where it belongs, its numbers.
 type Parameter = (String, String, Vec<String>);
 
 #[test]
@@ -73,7 +73,7 @@ fn is_about(row: &[String], name: &str, url: &str) -> bool {
     names && row.len() == 3 && row[1].split(", ").any(|of| of == kind(url))
 }
 
-/// What the tables call a URL.
+/// The name of a URL in the tables.
 fn kind(url: &str) -> &str {
     match url.trim_start_matches("/api/v1/") {
         "articles/{id}" => "one article",

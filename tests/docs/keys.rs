@@ -76,7 +76,7 @@ impl File {
         text
     }
 
-    /// What the configuration makes of this text.
+    /// The configuration that this text gives.
     fn read(self, text: &str) -> Result<String, String> {
         let path = Path::new(self.name());
         let told = |error: dibao::config::ConfigError| format!("{text}\n{error}");

@@ -11,7 +11,7 @@ use super::{FOLDER, ITEMS, NEWS, Portal, all, is_odd, rebuilt};
 use crate::support::replica::column_of;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn news_that_loses_a_usual_field_waits_until_the_layout_is_mended() {
+async fn news_that_loses_a_usual_field_waits_until_the_layout_is_repaired() {
     let mut portal = Portal::collected("").await;
     let before = portal.known().await;
     portal.rebuild(|_, label| label != "发布机构");
@@ -78,7 +78,7 @@ async fn news_waits_for_a_field_for_a_week_and_for_a_text_for_ever() {
     portal.bench.asked_by = AskedBy::Timetable;
     portal.holds_back(24 * 6).await;
     portal.releases(25).await;
-    // What was published keeps what it had.
+    // Published articles keep their values.
     let after = portal.known().await;
     assert!(
         before

@@ -72,7 +72,7 @@ async fn rules_of_the_feed_file_that_match_nothing_are_named_and_the_general_lay
         (NEWS - 1, 0, 1),
         "{report}"
     );
-    // What is found without the rule is far less than usual.
+    // Without the rule, the text is far shorter than usual.
     let failures = report.failures.iter();
     let failures: Vec<_> = failures
         .map(|f| (f.verdict.code(), f.url.as_str()))

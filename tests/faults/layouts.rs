@@ -149,7 +149,7 @@ async fn fault_19_an_article_without_another_field_is_published_without() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_19_a_field_that_all_articles_lose_is_an_incident() {
-    // What is usual is listed, or learned from what the column has.
+    // The feed file lists the usual fields, or dibao learns them from the column.
     for more in ["fields.usual = [\"index_number\"]", ""] {
         let mut case = Case::collected_with("19-all", more).await;
         let report = case.run_after(2).await;

@@ -42,7 +42,7 @@ async fn fault_26_nothing_that_runs_is_published_and_the_text_stays() {
     }
 }
 
-/// What XML 1.0 allows (section 2.2).
+/// Whether XML 1.0 allows it (section 2.2).
 fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }

@@ -6,7 +6,7 @@ use dibao::model::Article;
 
 use super::{Case, reasons};
 
-/// What a reader sees of an article, without where it stands.
+/// An article as a reader sees it, without its places.
 fn seen(articles: &[Article]) -> Vec<(String, String, String, Option<String>)> {
     let mut seen: Vec<_> = articles
         .iter()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::machine::{COLUMN, Machine, Service, show};
-use super::tree::{assert_whole, assert_whole_file};
+use super::published::{assert_whole, assert_whole_file};
 
 /// Mounts a small disk of its own at the first argument, and becomes the program that follows.
 const ON_A_SMALL_DISK: &str = "mount -t tmpfs -o size=16m dibao \"$0\" && exec \"$@\"";

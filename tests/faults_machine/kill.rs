@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::machine::{ARTICLES, COLUMN, Doomed, Machine, connect, sql_in, told};
-use super::tree::{assert_undisturbed, assert_undisturbed_by, assert_whole};
+use super::published::{assert_undisturbed, assert_undisturbed_by, assert_whole};
 use crate::archive::warcio;
 
 const BACKFILL: [&str; 2] = ["backfill", COLUMN];
@@ -53,7 +53,7 @@ pub(crate) fn assert_sound(machine: &Machine, stored: usize) -> usize {
     ids.len()
 }
 
-/// The archive, once it is mended as dibao mends it, holds whole records and nothing else, among
+/// The archive, once dibao has repaired it, holds whole records and nothing else, among
 /// them all that the store knows of. Looks at a copy.
 fn assert_archive(machine: &Machine) {
     let (from, copy) = (machine.path("data/warc"), tempfile::tempdir().unwrap());
@@ -62,7 +62,7 @@ fn assert_archive(machine: &Machine) {
         std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
     }
     let archive = Archive::open(copy.path(), &Default::default()).unwrap();
-    assert!(archive.mended().iter().all(|mended| !mended.set_aside));
+    assert!(archive.repairs().iter().all(|repair| !repair.set_aside));
     for file in archive.files().unwrap() {
         for record in archive.scan(&file).unwrap() {
             record.unwrap_or_else(|error| panic!("{error}"));
@@ -101,7 +101,7 @@ fn how_long(command: &[&str]) -> Duration {
     began.elapsed()
 }
 
-/// What brings a tree to its end that `command` was killed in.
+/// The command that completes a folder in which `command` was killed.
 fn finish<'a>(command: &'a [&'a str]) -> &'a [&'a str] {
     match command.first() {
         Some(&"backfill") => command,
@@ -109,7 +109,7 @@ fn finish<'a>(command: &'a [&'a str]) -> &'a [&'a str] {
     }
 }
 
-/// Kills `command` at `kills` random instants, each time in a tree that is not finished yet.
+/// Kills `command` at `kills` random instants, each time in a folder that is not complete yet.
 fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
     let finish = finish(command);
     println!("seed {seed}: {kills} kills of {command:?} within {span:?}");
@@ -119,7 +119,7 @@ fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
         let machine = Machine::new();
         machine.always_due();
         let mut stored = 0;
-        // Each tree is killed a few times, and then left to finish.
+        // Each folder sees a few kills, and is then completed.
         for _ in 0..4 {
             let mut child = machine.command(command);
             child.stdout(Stdio::null()).stderr(Stdio::null());
@@ -134,7 +134,7 @@ fn kill_at_random(command: &[&str], span: Duration, kills: usize, seed: u64) {
             }
             killed += 1;
         }
-        // Feeds tell how often they may change: the tree to compare with is of no timetable.
+        // Feeds say how often they may change: the folder to compare with has no timetable.
         std::fs::remove_file(machine.path("cron.toml")).unwrap();
         machine.well(finish);
         assert_undisturbed_by(finish, &machine.public(), &format!("seed {seed}"));

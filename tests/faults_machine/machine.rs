@@ -152,7 +152,7 @@ impl Machine {
         Service::of(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
 
-    /// What `export` with these arguments gives, a record a line.
+    /// The output of `export` with these arguments, a record a line.
     pub(crate) fn export(&self, args: &[&str]) -> Vec<Value> {
         let export = self.dibao(&[&["export"], args].concat());
         assert_eq!(export.status.code(), Some(0), "{}", told(&export));
@@ -259,7 +259,7 @@ impl Service {
         self.lines_to(word).pop().unwrap()
     }
 
-    /// What the log says up to the next line that holds `word`.
+    /// The lines of the log up to the next line that has `word`.
     pub(crate) fn lines_to(&self, word: &str) -> Vec<String> {
         let deadline = Instant::now() + PATIENCE;
         let mut passed = Vec::new();

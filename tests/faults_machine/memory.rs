@@ -8,8 +8,8 @@ use dibao::demo::hostile::{self, Hostile};
 
 use super::machine::{Machine, told};
 
-/// What the program may take, in KiB. A run over pages of the largest size read whole was seen to
-/// take 81 MB with one of the system's arenas for all threads, and 170 MB at the most with one for
+/// The memory limit of the program, in KiB. A run that read pages of the largest size whole took
+/// 81 MB with one of the system's arenas for all threads, and 170 MB at the most with one for
 /// each.
 const MOST: u64 = 200 * 1024;
 
@@ -19,7 +19,7 @@ const MEASURE: &str = "import resource, subprocess, sys\n\
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n\
     sys.exit(code)";
 
-/// What measures the command that is named after it; `None` where nothing does here.
+/// The program that measures the command after it; `None` where there is none.
 pub(crate) fn runner() -> Option<[&'static str; 3]> {
     let probe = Command::new("python3")
         .arg("-c")
@@ -106,7 +106,7 @@ fn fault_12_pages_that_are_too_much_take_no_memory() {
     ]);
 }
 
-/// What is read of them is published, picture by picture; that takes more than a page of text does.
+/// Each picture of the page is published. This takes more memory than a page of text.
 #[test]
 fn fault_12_pictures_by_the_ten_thousand_take_bounded_memory() {
     stays_below(MOST * 9 / 8, &[("12-captions", "20 new")]);

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use dibao::publish::Directory;
+use dibao::publish::PublishFolder;
 use dibao::serve::{self, Limits, ServerOptions, Source};
 use serde_json::Value;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -214,7 +214,7 @@ fn version(number: usize) -> Vec<u8> {
 fn fault_39_a_file_read_while_it_is_written_is_the_old_or_the_new() {
     let server = serve_with(Limits::new(64));
     let root = server.folder.path();
-    let directory = Directory::open(root).unwrap();
+    let directory = PublishFolder::open(root).unwrap();
     directory.put("a/feed.json", &version(0)).unwrap();
     let (versions, done) = ([version(0), version(1)], AtomicBool::new(false));
     let is_whole = |bytes: &[u8]| versions.iter().any(|version| version == bytes);

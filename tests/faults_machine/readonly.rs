@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use super::machine::{ARTICLES, COLUMN, Machine, Service, told};
-use super::tree::{assert_undisturbed, timeless};
+use super::published::{assert_undisturbed, timeless};
 
 /// Makes the folder of the first argument read-only for the program that follows, whoever runs it.
 const READ_ONLY: &str =

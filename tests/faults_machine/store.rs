@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::machine::{ARTICLES, COLUMN, Doomed, Machine, told};
-use super::tree::{assert_undisturbed, assert_whole, timeless};
+use super::published::{assert_undisturbed, assert_whole, timeless};
 
 /// A process that takes a host's lease in the store and keeps it for as long as it lives.
 #[test]
@@ -125,7 +125,7 @@ fn damage(machine: &Machine) {
 }
 
 #[test]
-fn fault_35_a_damaged_store_is_refused_and_serve_goes_on_serving_until_it_is_mended() {
+fn fault_35_a_damaged_store_is_refused_and_serve_goes_on_serving_until_it_is_repaired() {
     let machine = Machine::new();
     machine.run();
     let published = timeless(&machine.public());
@@ -156,7 +156,7 @@ fn fault_35_a_damaged_store_is_refused_and_serve_goes_on_serving_until_it_is_men
     assert_eq!(service.get("/healthz").status, 200);
     let atom = service.get(&format!("/{COLUMN}/atom.xml"));
     assert_eq!(atom.status, 200);
-    super::tree::assert_whole_file("atom.xml", &atom.body);
+    super::published::assert_whole_file("atom.xml", &atom.body);
     assert!(fs::read(machine.database()).unwrap() == damaged);
 
     for rest in ["-wal", "-shm"] {

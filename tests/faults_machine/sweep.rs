@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::kill::assert_sound;
 use super::machine::{ARTICLES, Machine, told};
-use super::tree::assert_undisturbed;
+use super::published::assert_undisturbed;
 use crate::support::side_by_side;
 
 pub(crate) const OPERATIONS: [&str; 6] = [
@@ -129,7 +129,7 @@ pub(crate) fn count(operation: &'static str) -> Option<usize> {
     Some(counted)
 }
 
-/// One fault, from its run to the next one, which mends everything.
+/// One fault, from its run to the next one, which repairs everything.
 fn survive(fault: Fault) {
     let machine = Machine::new();
     let run = run(&machine, fault).unwrap();
@@ -183,12 +183,12 @@ pub(crate) async fn sweep(errno: i32, seed: u64, often: Option<usize>) {
 }
 
 #[tokio::test]
-async fn fault_30_a_write_sync_or_rename_that_fails_is_told_and_the_next_run_mends_it() {
+async fn fault_30_a_write_sync_or_rename_that_fails_is_told_and_the_next_run_repairs_it() {
     sweep(EIO, rand::random(), Some(2)).await;
 }
 
 #[tokio::test]
-async fn fault_28_a_disk_that_is_full_for_one_write_is_told_and_the_next_run_mends_it() {
+async fn fault_28_a_disk_that_is_full_for_one_write_is_told_and_the_next_run_repairs_it() {
     sweep(ENOSPC, rand::random(), Some(1)).await;
 }
 

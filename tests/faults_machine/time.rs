@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::machine::{ARTICLES, Machine, PATIENCE, told};
-use super::tree::assert_undisturbed;
+use super::published::assert_undisturbed;
 use crate::support;
 use crate::support::replica::{FOLDER, Replica};
 

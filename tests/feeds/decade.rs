@@ -170,7 +170,7 @@ async fn a_mirror_of_ten_years_has_what_the_store_has() {
     assert_eq!(said, "10 documents read, 900 entries\n");
     is_what_the_store_has(&bench, &kept).await;
 
-    // What is recent is looked at within hours, and what a backfill brought after a month.
+    // Recent articles are rechecked within hours, those of a backfill after a month.
     for number in [898, 880] {
         decade.edit(number, "当日更正。");
     }

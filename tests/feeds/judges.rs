@@ -10,7 +10,7 @@ use std::process::Command;
 use dibao::pipeline::Progress;
 use serde_json::Value;
 
-use super::{rules, tree};
+use super::{odd_site, rules};
 use crate::support::replica::{Bench, bytes, column};
 
 const BASE: &str = "http://127.0.0.1:8080/";
@@ -58,7 +58,7 @@ fn told(command: &mut Command) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn feeds_with_every_odd_article_are_clean() {
-    let (_replica, bench) = tree::odd().await;
+    let (_replica, bench) = odd_site::odd().await;
     note_incidents(&bench).await;
     assert_clean(&bench);
 }
@@ -68,7 +68,7 @@ async fn feeds_with_every_odd_article_are_clean() {
 async fn feeds_that_show_kept_pictures_are_clean() {
     let mut mirrored = column("initial = 1");
     mirrored.publish.mirror_images = true;
-    let (_replica, bench) = tree::odd_of(mirrored).await;
+    let (_replica, bench) = odd_site::odd_of(mirrored).await;
     note_incidents(&bench).await;
     assert_clean(&bench);
     let feeds = feeds(&bench);
@@ -77,7 +77,7 @@ async fn feeds_that_show_kept_pictures_are_clean() {
     assert!(!feeds["lucheng/work-news/archive/000001.atom"].contains(&shown));
 }
 
-/// Two incidents of odd subjects, and the tree that tells of them.
+/// Two incidents with odd subjects, and the published files that report them.
 async fn note_incidents(bench: &Bench) {
     let collector = bench.collector(Progress::silent()).await;
     for subject in ["lucheng/work-news", "<b>&\u{1}.example"] {

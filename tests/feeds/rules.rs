@@ -51,7 +51,7 @@ fn is_plausible(date: &chrono::DateTime<chrono::FixedOffset>) -> bool {
     date.to_rfc3339().as_str() >= "1990"
 }
 
-/// What is wrong with an RSS document that is published at `url`.
+/// The faults of an RSS document that is published at `url`.
 pub(crate) fn rss(text: &str, url: &str) -> Vec<String> {
     let mut flaws = Vec::new();
     let channel = Channel::read_from(text.as_bytes()).unwrap();
@@ -161,7 +161,7 @@ fn text_flaw(text: &Text) -> bool {
     text.value.trim().is_empty() || (text.r#type == TextType::Text && looks_like_html(&text.value))
 }
 
-/// What is wrong with an Atom document that is published at `url`.
+/// The faults of an Atom document that is published at `url`.
 pub(crate) fn atom(text: &str, url: &str) -> Vec<String> {
     let mut flaws = Vec::new();
     let feed = Feed::read_from(text.as_bytes()).unwrap();

@@ -9,20 +9,20 @@ use std::process::Command;
 use chrono::TimeDelta;
 use dibao::model::Timestamp;
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::Directory;
+use dibao::publish::PublishFolder;
 use dibao::render::Site;
 use dibao::serve::{self, Limits, ServerOptions, Source};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::judges::has;
-use super::tree;
+use super::odd_site;
 use crate::support::replica::{Bench, hourly};
 
-/// What a mirror must know of each entry: when it changed last, and since when it is gone.
+/// The facts that a mirror must know of each entry: its last change, and whether it is gone.
 pub(super) type Versions = BTreeMap<String, (i64, bool)>;
 
-/// What the store holds, but articles that turned out to be others.
+/// The articles of the store, without those that were merged into others.
 pub(super) async fn stored(bench: &Bench) -> Versions {
     let articles = bench.articles().await.into_iter();
     let versions = articles.map(|article| {
@@ -53,7 +53,7 @@ async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
         demo: false,
     };
     let store = bench.store().await;
-    let directory = Directory::open(folder).unwrap();
+    let directory = PublishFolder::open(folder).unwrap();
     let columns = [bench.column.clone()];
     let silent = Progress::silent();
     let input = PublishInput {
@@ -84,7 +84,7 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     if !has("python3", &["--version"], "install Python 3") {
         return;
     }
-    let (replica, mut bench) = tree::odd().await;
+    let (replica, mut bench) = odd_site::odd().await;
     let folder = tempfile::tempdir().unwrap();
     let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let base_url = format!("http://{}/", listener.local_addr().unwrap());
@@ -104,7 +104,7 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     assert_eq!(mirrored(&file), stored(&bench).await);
 
     // Later the mirror asks for no document that it knows to be complete.
-    tree::edit(&replica, &tree::plain_pages(), "四次修订");
+    odd_site::edit(&replica, &odd_site::plain_pages(), "四次修订");
     bench.now = bench.now.plus(TimeDelta::days(4));
     bench.run().await;
     publish(&bench, &public, &base_url).await;
@@ -112,7 +112,7 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     assert_eq!(said, "2 documents read, 72 entries\n");
     assert_eq!(mirrored(&file), stored(&bench).await);
 
-    // What is no such feed is refused in a line, and nothing is written.
+    // A file of another kind is refused in one line, and nothing is written.
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mirror.py");
     let other = folder.path().join("other.json");
     for file in ["rss.xml", "none.xml"] {

@@ -187,7 +187,7 @@ async fn guarded(vectors: &[Vector], canary: &Canary, tls: TlsRules) {
                 heard.remove(0);
             }
             if vector.blocked {
-                // What a redirect names may be read as a path on the host that it is on.
+                // A redirect's target may count as a path on the same host.
                 heard.retain(|address| *address != PUBLIC);
                 assert_eq!(heard, Vec::<IpAddr>::new(), "{url} reached a canary");
                 match got {

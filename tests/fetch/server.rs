@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server sends; then it closes the connection.
+/// The bytes that the server sends; then it closes the connection.
 pub(super) enum Reply {
     Bytes(Vec<u8>),
     /// These bytes after a while.

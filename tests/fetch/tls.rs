@@ -65,7 +65,7 @@ impl Old {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 count.fetch_add(1, Ordering::SeqCst);
-                // Who does not like what is offered hangs up.
+                // A client that refuses the offer closes the connection.
                 let Ok(mut stream) = tls.accept(stream.unwrap()) else {
                     continue;
                 };

@@ -27,7 +27,7 @@ fn whole_column(machine: &Machine) {
     );
 }
 
-/// What subscribers hang on, by the article's address.
+/// The values that subscribers depend on, by the article's address.
 fn identities(machine: &Machine) -> BTreeMap<String, [Value; 4]> {
     let articles = machine.export(&[]).into_iter();
     articles

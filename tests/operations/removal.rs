@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::archive::warcio::{CHECK, python};
 use crate::faults_machine::machine::{ARTICLES, COLUMN, Doomed, Machine, told};
-use crate::faults_machine::tree::assert_whole;
+use crate::faults_machine::published::assert_whole;
 use crate::support::replica::{FOLDER, Replica, files};
 use crate::support::{morning, page, temp_store, text};
 
@@ -204,7 +204,7 @@ async fn mirrors_and_readers_are_told() {
     for file in ["atom.xml", "rss.xml", "feed.json", "articles.json"] {
         assert!(!told(file).contains(id_of(&seed)), "{file}");
     }
-    // Who walks the history meets what is left of it where it stood.
+    // The history has the tombstone in the article's place.
     assert!(told("archive/000001.atom").contains(id_of(&seed)));
     assert!(told("archive/000001.atom").contains("（已移除）"));
 }
@@ -497,8 +497,8 @@ async fn it_goes_from_everywhere_although_nobody_reads_what_is_said() {
     assert!(!status.contains("not from everywhere"), "{status}");
 }
 
-/// What was published of a portal that is collected no more is not written again: it is named, down
-/// to the feeds of all its columns.
+/// Files of a portal that is collected no more are not written again. dibao names them, down to the
+/// feeds of all its columns.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_a_portal_without_a_feed_file_is_named_until_it_is_gone() {
     let (_replica, machine, seed) = collected().await;
@@ -657,7 +657,7 @@ async fn it_goes_while_a_service_runs_and_stays_removed_after_a_rebuild() {
     assert!(articles.iter().all(|article| article["id"] != seed["id"]));
 }
 
-/// What was captured of one URL, at its places in the archive.
+/// The captures of one URL, at their places in the archive.
 struct Captured {
     archive: Archive,
     folder: tempfile::TempDir,
@@ -857,7 +857,7 @@ async fn what_was_half_erased_is_erased_before_the_file_is_written_on() {
     // The index has heard of the first record alone.
     let ends = [(name.clone(), first)].into_iter().collect();
     let archive = Archive::open(folder.path(), &ends).unwrap();
-    assert_eq!(archive.mended(), []);
+    assert_eq!(archive.repairs(), []);
     assert!(!note.exists());
     let captured = Captured {
         archive,

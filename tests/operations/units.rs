@@ -79,7 +79,27 @@ fn systemd_finds_no_fault_with_the_units_and_little_that_they_expose() {
     }
 }
 
-/// What the units say to dibao, it understands, and does in the folders that they name.
+/// The documents that the units name are there, and the installation puts them in that place.
+#[test]
+fn the_documents_that_the_units_name_are_installed() {
+    const FOLDER: &str = "/usr/share/doc/dibao";
+    let docs = packaging().with_file_name("docs");
+    for path in ["operating.md", "zh/operating.md"] {
+        let steps = fs::read_to_string(docs.join(path)).unwrap();
+        assert!(steps.contains(&format!("-t {FOLDER} docs/*.md")), "{path}");
+    }
+    for (name, text) in units() {
+        for url in text
+            .lines()
+            .filter_map(|line| line.strip_prefix("Documentation="))
+        {
+            let file = url.strip_prefix(&format!("file://{FOLDER}/")).unwrap();
+            assert!(docs.join(file).exists(), "{name}: {url}");
+        }
+    }
+}
+
+/// dibao understands the commands of the units, and runs them in the folders that they name.
 #[test]
 fn dibao_understands_what_the_units_tell_it() {
     let machine = Machine::new();
@@ -143,8 +163,8 @@ fn bare(line: &str) -> Command {
     command
 }
 
-/// What a removal overwrites in a full archive file, which is read-only, reaches the copy with the
-/// next backup; and the copying asks for nothing that the unit forbids.
+/// When a removal overwrites a part of a full archive file, which is read-only, the next backup
+/// copies the change. The copying asks for nothing that the unit forbids.
 #[test]
 fn the_backup_s_copy_of_the_archive_follows_what_was_erased() {
     let machine = Machine::new();

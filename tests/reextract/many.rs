@@ -25,7 +25,7 @@ use crate::faults_machine::memory::runner;
 use crate::support::replica::{FOLDER, bytes};
 use crate::support::{morning, text};
 
-/// What the program may take over an archive of any size, in KiB.
+/// The memory limit of the program for an archive of any size, in KiB.
 const MOST: u64 = 300 * 1024;
 
 fn column(more: &str) -> Column {
@@ -33,7 +33,7 @@ fn column(more: &str) -> Column {
     Column::parse(COLUMN.parse().unwrap(), Path::new("test.toml"), &feed).unwrap()
 }
 
-/// Fills a data folder with so many articles and their archived pages, as runs would.
+/// Fills a data folder with this number of articles and their archived pages, as runs would.
 async fn fill(data: &Path, articles: u32) {
     let store = Store::open(data, Purpose::Real).await.unwrap();
     let archive = Archive::open(&data.join("warc"), &Default::default()).unwrap();
@@ -127,7 +127,7 @@ async fn fill(data: &Path, articles: u32) {
     store.close().await;
 }
 
-/// Reads the archive anew by these rules; at so many pages it is told to stop, or killed.
+/// Re-extracts the archive by these rules. After this number of pages it is stopped, or killed.
 async fn reextract(data: &Path, more: &str, end: Option<(i64, End)>) -> Option<ReextractReport> {
     let store = Store::open(data, Purpose::Real).await.unwrap();
     let (stop, kill) = (CancellationToken::new(), Arc::new(Notify::new()));
@@ -233,7 +233,7 @@ fn soak_reextract_of_ten_thousand_pages() {
         began.elapsed(),
         told(&first)
     );
-    let (tree, changes) = (bytes(&machine.public()), machine.export(&["--changes"]));
+    let (contents, changes) = (bytes(&machine.public()), machine.export(&["--changes"]));
     assert_eq!(changes.len(), usize::try_from(articles).unwrap());
 
     for signal in ["-KILL", "-INT", "-KILL", "-INT"] {
@@ -256,7 +256,7 @@ fn soak_reextract_of_ten_thousand_pages() {
     println!("the rest:\n{}", told(&rest));
     assert!(told(&rest).contains(" 0 files written"), "{}", told(&rest));
     assert_eq!(machine.export(&["--changes"]), changes);
-    assert_eq!(bytes(&machine.public()), tree);
+    assert_eq!(bytes(&machine.public()), contents);
 
     let began = Instant::now();
     if let Some(runner) = runner() {

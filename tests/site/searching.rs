@@ -66,7 +66,7 @@ async fn a_word_of_two_characters_is_typed_and_found() {
     let asked = typed.requests.iter().filter(|url| url.starts_with(&page));
     assert_eq!(asked.count(), 2, "the form and its answer: {typed:#?}");
 
-    // What nobody has written, and looks like markup.
+    // A query that no article has, and that looks like markup.
     let visit: Visit<'_> = (page, &COUNTED);
     let nothing = submit(&elsewhere, visit, "#q", "<b>饕餮\"&").await.unwrap();
     is_well(&nothing, &server);

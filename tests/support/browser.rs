@@ -16,18 +16,18 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 
-/// What the browser saw of a page.
+/// A page as the browser saw it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Seen {
     pub(crate) url: String,
     pub(crate) title: String,
-    /// What keeps people from reading it.
+    /// Faults that keep people from reading it.
     pub(crate) flaws: Vec<String>,
     /// Errors on its console.
     pub(crate) errors: Vec<String>,
-    /// What it said in dialogs.
+    /// The texts of its dialogs.
     pub(crate) dialogs: Vec<String>,
-    /// What it asked for, itself included.
+    /// Its requests, the page included.
     pub(crate) requests: Vec<String>,
     /// How many elements each selector finds.
     pub(crate) counted: std::collections::BTreeMap<String, usize>,
@@ -73,7 +73,7 @@ impl Elsewhere {
         Self { port, asked }
     }
 
-    /// What it was asked for since this was asked last, as `HOST/PATH`.
+    /// The requests since the last call, as `HOST/PATH`.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }

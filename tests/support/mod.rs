@@ -14,7 +14,7 @@ use dibao::model::{Body, IndexNumber, Metadata, Timestamp};
 use dibao::store::{PageContent, Purpose, ReadPage, Store};
 use tokio::task::JoinSet;
 
-/// The folder with outside test data that this variable names; where it names none, that is told.
+/// The folder with outside test data that this variable names; a message if it is not set.
 pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
     let folder = std::env::var_os(variable);
     if folder.is_none() {

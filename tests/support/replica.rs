@@ -19,7 +19,7 @@ use dibao::pipeline::{
     self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, PublishInput,
     PublishReport, Reach, ReextractReport, Reextractor, Rereader,
 };
-use dibao::publish::Directory;
+use dibao::publish::PublishFolder;
 use dibao::render::Site;
 use dibao::store::{Holder, Purpose, Store};
 use futures_util::TryStreamExt;
@@ -88,7 +88,7 @@ pub(crate) struct Bench {
     pub(crate) asked_by: AskedBy,
     /// Where hosts are reached.
     pub(crate) routes: Vec<ConnectTo>,
-    /// What the published site calls itself.
+    /// The base URL of the published site.
     pub(crate) base_url: String,
 }
 
@@ -208,7 +208,7 @@ impl Bench {
             base_url: self.base_url.parse().unwrap(),
             demo: false,
         };
-        let directory = Directory::open(self.public()).unwrap();
+        let directory = PublishFolder::open(self.public()).unwrap();
         let input = PublishInput {
             store: &collector.store,
             columns,
@@ -220,7 +220,7 @@ impl Bench {
         pipeline::publish(&input).await.unwrap()
     }
 
-    /// What would be read otherwise from the archive by the column's rules: after any run, nothing.
+    /// A dry re-extraction by the column's rules: after any run, it changes nothing.
     pub(crate) async fn reread(&self) -> ReextractReport {
         let store = self.store().await;
         let now = self.now;

@@ -24,7 +24,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A header's text; empty where there is none.
+    /// A header's text; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).map(|value| value.to_str().unwrap());
         value.unwrap_or_default()
@@ -61,7 +61,7 @@ impl Server {
         }
     }
 
-    /// What the site calls itself that is served here.
+    /// The base URL of the served site.
     pub(crate) fn site(&self) -> Site {
         Site {
             hubs: Vec::new(),

@@ -127,7 +127,7 @@ fn an_hour_that_is_skipped_loses_no_daily_run_and_one_that_is_doubled_adds_none(
         "2026-10-24T12:00:00+02:00",
         &["2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"],
     );
-    // What comes every half hour does so through both.
+    // A job of every half hour runs every half hour through both.
     assert_ticks(
         &berlin("*/30 * * * *"),
         "2026-03-29T01:15:00+01:00",

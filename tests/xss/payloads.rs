@@ -2,7 +2,7 @@
 //!
 //! Owns the payloads. Never tests anything itself.
 
-/// What runs says so by a dialog, or asks this host.
+/// A script that runs opens a dialog, or asks this host.
 pub(super) const BEACON: &str = "beacon.example";
 
 /// Each stands in a page by itself, as markup and as text.
@@ -81,7 +81,7 @@ pub(super) const PAYLOADS: &[&str] = &[
     "javascript:alert(1)",
     "JAVA\u{0}SCRIPT:alert(1)",
     "data:text/html,<script>alert(1)</script>",
-    // What embeds, redirects and restyles.
+    // Markup that embeds, redirects and restyles.
     "<iframe src=\"javascript:alert(1)\"></iframe>",
     "<iframe srcdoc=\"&lt;script&gt;parent.alert(1)&lt;/script&gt;\"></iframe>",
     "<iframe src=//beacon.example/frame></iframe>",

@@ -54,7 +54,7 @@ pub(super) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 
 /// A step of an answer.
 #[derive(Clone, Debug)]
-pub(super) enum Deed {
+pub(super) enum AnswerStep {
     /// These bytes.
     Send(Vec<u8>),
     /// The same bytes this many times; `None` until the client closes.
@@ -71,16 +71,16 @@ pub(super) enum Deed {
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) deeds: Vec<Deed>,
+    pub(super) steps: Vec<AnswerStep>,
     pub(super) keep: bool,
 }
 
 impl Answer {
     /// Any bytes, logged with this status.
-    pub(super) fn raw(status: u16, deeds: Vec<Deed>) -> Self {
+    pub(super) fn raw(status: u16, steps: Vec<AnswerStep>) -> Self {
         Self {
             status,
-            deeds,
+            steps,
             keep: false,
         }
     }
@@ -95,7 +95,7 @@ impl Answer {
         head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
         Self {
             status,
-            deeds: vec![Deed::Send([head.as_bytes(), body].concat())],
+            steps: vec![AnswerStep::Send([head.as_bytes(), body].concat())],
             keep: true,
         }
     }
@@ -129,7 +129,7 @@ impl Answer {
         let head = format!("HTTP/1.1 {status} {}\r\n{header}\r\n\r\n", phrase(status));
         Self {
             status,
-            deeds: vec![Deed::Send(head.into_bytes())],
+            steps: vec![AnswerStep::Send(head.into_bytes())],
             keep: true,
         }
     }

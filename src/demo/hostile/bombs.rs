@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::answer::{Answer, Asked, Deed};
+use super::answer::{Answer, AnswerStep, Asked};
 use super::bodies::with_end;
 use super::variants::{Spoils, Variant};
 
@@ -124,8 +124,8 @@ fn flood() -> Answer {
     Answer::raw(
         200,
         vec![
-            Deed::Send(head.to_vec()),
-            Deed::Repeat(Arc::clone(filler), None),
+            AnswerStep::Send(head.to_vec()),
+            AnswerStep::Repeat(Arc::clone(filler), None),
         ],
     )
 }
@@ -149,8 +149,8 @@ fn bomb() -> Answer {
     Answer::raw(
         200,
         vec![
-            Deed::Send([head.as_slice(), start].concat()),
-            Deed::Repeat(Arc::clone(block), Some(GIBI)),
+            AnswerStep::Send([head.as_slice(), start].concat()),
+            AnswerStep::Repeat(Arc::clone(block), Some(GIBI)),
         ],
     )
 }
@@ -164,7 +164,11 @@ mod tests {
     #[test]
     fn the_bomb_grows_a_thousandfold() {
         let answer = bomb();
-        let [Deed::Send(start), Deed::Repeat(block, Some(GIBI))] = &answer.deeds[..] else {
+        let [
+            AnswerStep::Send(start),
+            AnswerStep::Repeat(block, Some(GIBI)),
+        ] = &answer.steps[..]
+        else {
             panic!("{answer:?}");
         };
         let body = start.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;

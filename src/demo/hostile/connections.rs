@@ -2,7 +2,7 @@
 //!
 //! Owns how these faults are served. Never touches a socket.
 
-use super::answer::{Answer, Asked, Deed};
+use super::answer::{Answer, AnswerStep, Asked};
 use super::bodies::{cut, gzip};
 use super::variants::{Spoils, Variant};
 
@@ -57,13 +57,13 @@ pub(super) static BROKEN_OFF: &[Variant] = &[
         "length",
         "half of the promised length",
         Spoils::Pages,
-        |asked| broken_off(asked, Deed::Send(Vec::new())),
+        |asked| broken_off(asked, AnswerStep::Send(Vec::new())),
     ),
     Variant::new(
         "reset",
         "half of the page, then a reset",
         Spoils::Pages,
-        |asked| broken_off(asked, Deed::Reset),
+        |asked| broken_off(asked, AnswerStep::Reset),
     ),
     Variant::new(
         "chunks",
@@ -75,7 +75,10 @@ pub(super) static BROKEN_OFF: &[Variant] = &[
             let head =
                 "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ntransfer-encoding: chunked\r\n\r\n";
             let chunk = format!("{head}{:x}\r\n", page.len());
-            Answer::raw(200, vec![Deed::Send([chunk.as_bytes(), half].concat())])
+            Answer::raw(
+                200,
+                vec![AnswerStep::Send([chunk.as_bytes(), half].concat())],
+            )
         },
     ),
     Variant::new(
@@ -88,7 +91,7 @@ pub(super) static BROKEN_OFF: &[Variant] = &[
                 "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-encoding: gzip\r\n\r\n";
             Answer::raw(
                 200,
-                vec![Deed::Send([head.as_bytes(), cut(&whole)].concat())],
+                vec![AnswerStep::Send([head.as_bytes(), cut(&whole)].concat())],
             )
         },
     ),
@@ -96,7 +99,7 @@ pub(super) static BROKEN_OFF: &[Variant] = &[
         "article",
         "half of the promised length of the newest article",
         Spoils::Article,
-        |asked| broken_off(asked, Deed::Send(Vec::new())),
+        |asked| broken_off(asked, AnswerStep::Send(Vec::new())),
     ),
 ];
 
@@ -111,7 +114,10 @@ pub(super) static NOTHING: &[Variant] = &[
         Answer::bare(204, "content-type: text/html")
     }),
     Variant::new("garbage", "another protocol", Spoils::Pages, |_| {
-        Answer::raw(0, vec![Deed::Send(b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec())])
+        Answer::raw(
+            0,
+            vec![AnswerStep::Send(b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec())],
+        )
     }),
     Variant::new(
         "gzip",
@@ -125,20 +131,20 @@ pub(super) static NOTHING: &[Variant] = &[
 ];
 
 fn silent() -> Answer {
-    Answer::raw(0, vec![Deed::Hold])
+    Answer::raw(0, vec![AnswerStep::Hold])
 }
 
 fn drip(start: &str, then: &'static [u8]) -> Answer {
-    let start = Deed::Send(start.as_bytes().to_vec());
-    Answer::raw(200, vec![start, Deed::Drip(then)])
+    let start = AnswerStep::Send(start.as_bytes().to_vec());
+    Answer::raw(200, vec![start, AnswerStep::Drip(then)])
 }
 
 /// The head for the whole page, half of its bytes, and this end.
-fn broken_off(asked: &Asked, end: Deed) -> Answer {
+fn broken_off(asked: &Asked, end: AnswerStep) -> Answer {
     let page = asked.page();
     let length = page.len();
     let head =
         format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\r\n");
-    let start = Deed::Send([head.as_bytes(), cut(page.as_bytes())].concat());
+    let start = AnswerStep::Send([head.as_bytes(), cut(page.as_bytes())].concat());
     Answer::raw(200, vec![start, end])
 }

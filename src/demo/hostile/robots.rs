@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::answer::{Answer, Deed};
+use super::answer::{Answer, AnswerStep};
 use super::statuses::plain;
 use super::variants::{Spoils, Variant};
 
@@ -28,8 +28,11 @@ pub(super) static ROBOTS: &[Variant] = &[
             static COMMENTS: OnceLock<Arc<[u8]>> = OnceLock::new();
             let comments = COMMENTS.get_or_init(|| "# 网站地图\n".repeat(4096).into_bytes().into());
             let start = format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n{FORBIDDEN}");
-            let start = Deed::Send(start.into_bytes());
-            Answer::raw(200, vec![start, Deed::Repeat(Arc::clone(comments), None)])
+            let start = AnswerStep::Send(start.into_bytes());
+            Answer::raw(
+                200,
+                vec![start, AnswerStep::Repeat(Arc::clone(comments), None)],
+            )
         },
     ),
     Variant::new(

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Shared;
-use super::answer::{Answer, Asked, Deed, header};
+use super::answer::{Answer, AnswerStep, Asked, header};
 use super::log::Visit;
 
 /// The largest head of a request.
@@ -68,7 +68,7 @@ pub(super) async fn converse(mut stream: impl Connection, shared: &Shared, secur
             None => Answer::good(&asked),
         };
         shared.log.status(place, answer.status);
-        let sent = carry_out(&mut stream, &answer.deeds).await;
+        let sent = carry_out(&mut stream, &answer.steps).await;
         shared.log.end(place);
         if sent.is_none() || !answer.keep {
             return;
@@ -127,18 +127,18 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
 }
 
 /// Carries out the steps in order. `None` if the visitor left or the connection was reset.
-async fn carry_out(stream: &mut impl Connection, deeds: &[Deed]) -> Option<()> {
-    for deed in deeds {
-        match deed {
-            Deed::Send(bytes) => send(stream, bytes).await?,
-            Deed::Repeat(bytes, times) => {
+async fn carry_out(stream: &mut impl Connection, steps: &[AnswerStep]) -> Option<()> {
+    for step in steps {
+        match step {
+            AnswerStep::Send(bytes) => send(stream, bytes).await?,
+            AnswerStep::Repeat(bytes, times) => {
                 let mut sent = 0;
                 while times.is_none_or(|times| sent < times) {
                     send(stream, bytes).await?;
                     sent += 1;
                 }
             }
-            Deed::Drip(bytes) => {
+            AnswerStep::Drip(bytes) => {
                 for byte in bytes.iter().cycle() {
                     send(stream, &[*byte]).await?;
                     if has_left(stream, DRIP).await {
@@ -146,8 +146,8 @@ async fn carry_out(stream: &mut impl Connection, deeds: &[Deed]) -> Option<()> {
                     }
                 }
             }
-            Deed::Hold => while !has_left(stream, Duration::from_secs(3600)).await {},
-            Deed::Reset => {
+            AnswerStep::Hold => while !has_left(stream, Duration::from_secs(3600)).await {},
+            AnswerStep::Reset => {
                 // With zero linger, closing sends a reset.
                 let _ = stream.tcp().set_zero_linger();
                 return None;

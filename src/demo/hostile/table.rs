@@ -112,13 +112,13 @@ static FAULTS: &[Fault] = &[
     portal(10, "an empty answer, or another protocol", "`empty` or `garbage`; never taken for \"no news\"", connections::NOTHING),
     portal(11, "a compression bomb", "`too-large` at the size limit, counted after decompression; memory stays flat", bombs::COMPRESSED),
     portal(12, "endless pages, 200,000 elements deep, 200,000 attributes", "`too-large`, or read up to limits of depth and size, in bounded time", bombs::GIANTS),
-    portal(13, "a wrong charset in header or page", "the bytes decide: BOM, valid UTF-8, header, page, statistics; what decided is recorded", charsets::LABELS),
+    portal(13, "a wrong charset in header or page", "the bytes decide: BOM, valid UTF-8, header, page, statistics; the evidence is recorded", charsets::LABELS),
     portal(14, "bytes that are no characters", "U+FFFD in their place; the text around them is whole", charsets::BYTES),
     portal(15, "redirects in a circle or without end", "`redirect-loop` after ten; a redirect that only sets a cookie is followed", redirects::LOOPS),
     portal(16, "redirects and links into private networks, or to files", "`refused-address` or `refused-scheme`, at every hop, before connecting", redirects::INWARD),
     portal(17, "bad TLS: self-signed, wrong name, expired, too old", "`tls`; accepted only where the feed file says so, which `status` shows", HANDSHAKES),
     portal(18, "a new layout, in which selectors match nothing", "`layout-changed`, which names the selector; values found without it are taken where they look as usual; published articles stay", layouts::REBUILT),
-    portal(19, "articles that lose a field", "without a required field an article is held back, without another one it is published; when most lose a usual field, new articles wait and an incident says so", layouts::FIELDS),
+    portal(19, "articles that lose a field", "an article without a required field is held back, without another field it is published; when most articles lose a usual field, new articles wait and an incident says so", layouts::FIELDS),
     portal(20, "a list that is suddenly empty", "`empty-list`; the feed keeps its entries", layouts::EMPTY),
     portal(21, "an edited article", "a revision under the same id; changed white space and counters are no edit", identities::EDITS),
     portal(22, "one index number on two documents", "two articles and an incident, `index-conflict`", identities::CONFLICTS),
@@ -129,7 +129,7 @@ static FAULTS: &[Fault] = &[
     portal(27, "characters that XML does not allow, ]]>", "removed from XML, escaped in JSON; titles are escaped once", markup::CHARACTERS),
     other(28, "the disk", "the disk is full", "the run fails; published files stay whole; dibao recovers by itself when there is room"),
     other(29, "the machine", "a kill or a crash at any point", "every file is old or new; the next run completes"),
-    other(30, "the disk", "the disk does not keep what was written", "reported as an error; not counted as stored"),
+    other(30, "the disk", "the disk loses written data", "reported as an error; not counted as stored"),
     other(31, "the operator", "two processes on one store", "one process has a host at a time; the other passes over the host and says so"),
     other(32, "the timetable", "a run takes longer than its turn", "the next turn is skipped and counted, not piled up"),
     other(33, "the clock", "the clock jumps; daylight saving; the machine's time zone", "no burst of runs and no long silence; portals' dates are Beijing time"),
@@ -154,7 +154,7 @@ static FAULTS: &[Fault] = &[
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::answer::{Answer, Asked, Deed};
+    use super::super::answer::{Answer, AnswerStep, Asked};
     use super::super::{ARTICLE, COLUMN, NEIGHBOUR};
     use super::*;
 
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn parts(answer: &Answer) -> (String, Vec<u8>) {
-        let Some(Deed::Send(bytes)) = answer.deeds.first() else {
+        let Some(AnswerStep::Send(bytes)) = answer.steps.first() else {
             return (String::new(), Vec::new());
         };
         let end = bytes.windows(4).position(|end| end == b"\r\n\r\n");

@@ -122,7 +122,7 @@ impl Drift {
     }
 
     /// Whether new articles without a break were read since the last recheck.
-    fn is_mended(&self) -> bool {
+    fn is_corrected(&self) -> bool {
         let news = window(true, &self.read, &self.before);
         let rechecks = window(false, &self.read, &self.before);
         let last_recheck = rechecks.iter().map(|page| page.at).max();
@@ -133,7 +133,7 @@ impl Drift {
     /// The breaks of new and known articles, each once, by the key of its kind.
     pub(in crate::pipeline) fn all(&self) -> BTreeMap<String, Break> {
         let mut all: BTreeMap<String, Break> = BTreeMap::new();
-        let of_rechecks = if self.is_mended() {
+        let of_rechecks = if self.is_corrected() {
             Vec::new()
         } else {
             self.breaks(false)

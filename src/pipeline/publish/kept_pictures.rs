@@ -11,14 +11,14 @@ use url::Url;
 use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, Picture};
-use crate::publish::Directory;
+use crate::publish::PublishFolder;
 use crate::render::{Site, kept_pictures, paths};
 use crate::store::{KeptPicture, Store};
 
 /// The kept pictures, as they are published.
 pub(super) struct KeptPictures<'a> {
     site: &'a Site,
-    directory: &'a Directory,
+    directory: &'a PublishFolder,
     folder: PathBuf,
     columns: BTreeSet<&'a ColumnName>,
     /// By portal, then by the portal's address.
@@ -31,7 +31,7 @@ impl<'a> KeptPictures<'a> {
         store: &Store,
         columns: &'a [Column],
         site: &'a Site,
-        directory: &'a Directory,
+        directory: &'a PublishFolder,
     ) -> Result<Self, PublishFailure> {
         let keeping = columns.iter().filter(|column| column.publish.mirror_images);
         let columns: BTreeSet<&ColumnName> = keeping.map(|column| &column.name).collect();
@@ -101,7 +101,7 @@ pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     if !root.exists() {
         return Ok(());
     }
-    let folder = Directory::open(&root)?;
+    let folder = PublishFolder::open(&root)?;
     for KeptPicture { picture, .. } in store.pictures().kept().await? {
         let (file, hash) = (picture.file(), (picture.bytes, picture.sha256.as_str()));
         // The file is there already, under its name. From now on it counts as published.

@@ -4,8 +4,8 @@
 
 mod error;
 mod kept_pictures;
-mod site_tree;
+mod site_files;
 
 pub use error::PublishFailure;
 pub use kept_pictures::forget_pictures;
-pub use site_tree::{PublishInput, PublishReport, column_infos, publish};
+pub use site_files::{PublishInput, PublishReport, column_infos, publish};

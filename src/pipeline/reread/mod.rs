@@ -8,4 +8,4 @@ mod verify;
 
 pub use reextract::{ReextractReport, ReextractStep, Reextractor};
 pub use rereader::{Rereader, Unread};
-pub use verify::{CaptureCheck, CharsetCheck, FieldCheck, How, Unverified, Verified};
+pub use verify::{CaptureCheck, CharsetCheck, Comparison, FieldCheck, Unverified, Verified};

@@ -18,7 +18,7 @@ use super::rereader::{Rereader, Unread};
 use crate::config::Column;
 use crate::model::{Article, Change, ChangeKind, Clock, ColumnName, Verdict, sha256_hex};
 use crate::pipeline::progress::{Progress, Step};
-use crate::render::differences::{Difference, Way, differences};
+use crate::render::differences::{Difference, DifferenceKind, differences};
 use crate::store::{ArchivedPage, Checkpoint, Position, ReadPage, Reread, Rewritten, StoreError};
 
 /// Pages that are saved in one transaction; no more than these are held in memory.
@@ -80,7 +80,7 @@ pub struct ReextractReport {
     /// Changes, by kind.
     pub changes: BTreeMap<&'static str, usize>,
     /// Articles that differ, by column and field.
-    pub fields: BTreeMap<ColumnName, BTreeMap<String, BTreeMap<Way, usize>>>,
+    pub fields: BTreeMap<ColumnName, BTreeMap<String, BTreeMap<DifferenceKind, usize>>>,
     /// Articles that differ, by column.
     pub articles: BTreeMap<ColumnName, usize>,
     /// Whether it was stopped.
@@ -292,9 +292,9 @@ impl ReextractReport {
         for column in change.article.columns.iter().filter(|_| is_ours) {
             *self.articles.entry(column.clone()).or_default() += 1;
             let fields = self.fields.entry(column.clone()).or_default();
-            for Difference { field, way, .. } in found {
-                let ways = fields.entry(field.clone()).or_default();
-                *ways.entry(*way).or_default() += 1;
+            for Difference { field, kind, .. } in found {
+                let kinds = fields.entry(field.clone()).or_default();
+                *kinds.entry(*kind).or_default() += 1;
             }
         }
     }
@@ -310,10 +310,10 @@ impl ReextractReport {
         for (column, articles) in &self.articles {
             lines.push(format!("{column}  {articles} articles read otherwise"));
             let fields = self.fields.get(column).into_iter().flatten();
-            for (field, ways) in fields {
-                let of = |way| ways.get(&way).copied().unwrap_or(0);
-                let (gained, lost) = (of(Way::Gained), of(Way::Lost));
-                let changed = of(Way::Changed);
+            for (field, kinds) in fields {
+                let of = |kind| kinds.get(&kind).copied().unwrap_or(0);
+                let (gained, lost) = (of(DifferenceKind::Gained), of(DifferenceKind::Lost));
+                let changed = of(DifferenceKind::Changed);
                 lines.push(format!(
                     "  {field}  {gained} gained, {lost} lost, {changed} changed"
                 ));

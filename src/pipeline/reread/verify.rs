@@ -71,7 +71,7 @@ pub struct CharsetCheck {
 #[derive(Clone, Debug, Serialize)]
 pub struct FieldCheck {
     /// Whether it is the same.
-    pub how: How,
+    pub how: Comparison,
     /// The stored value.
     pub stored: Value,
     /// The derived value.
@@ -81,7 +81,7 @@ pub struct FieldCheck {
 /// Whether a value is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub enum Comparison {
     /// Equal to the letter.
     Equal,
     /// The page has the derived value, and the article keeps its own: its date of publication does
@@ -134,10 +134,10 @@ impl Rereader {
         for (name, derived) in derived.into_iter().filter(|(name, _)| name != "provenance") {
             let stored = before.get(&name).cloned().unwrap_or_default();
             let how = match () {
-                () if stored == derived => How::Equal,
-                () if after.get(&name) == Some(&derived) => How::Kept,
-                () if is_alike => How::Alike,
-                () => How::Differs,
+                () if stored == derived => Comparison::Equal,
+                () if after.get(&name) == Some(&derived) => Comparison::Kept,
+                () if is_alike => Comparison::Alike,
+                () => Comparison::Differs,
             };
             let check = FieldCheck {
                 how,
@@ -150,14 +150,14 @@ impl Rereader {
         let is_same = derived.content_sha256 == article.content_sha256;
         let content_sha256 = FieldCheck {
             how: match () {
-                () if is_same => How::Equal,
-                () if is_alike => How::Alike,
-                () => How::Differs,
+                () if is_same => Comparison::Equal,
+                () if is_alike => Comparison::Alike,
+                () => Comparison::Differs,
             },
             stored: article.content_sha256.clone().into(),
             derived: derived.content_sha256.clone().into(),
         };
-        let differs = |check: &FieldCheck| check.how == How::Differs;
+        let differs = |check: &FieldCheck| check.how == Comparison::Differs;
         Ok(Verified {
             id,
             is_equal: !fields.values().any(differs) && !differs(&content_sha256),
@@ -194,7 +194,11 @@ fn derived_article(
     read: &ReadPage,
     fields: &BTreeMap<String, FieldCheck>,
 ) -> Article {
-    let is_kept = |name: &str| fields.get(name).is_some_and(|check| check.how == How::Kept);
+    let is_kept = |name: &str| {
+        fields
+            .get(name)
+            .is_some_and(|check| check.how == Comparison::Kept)
+    };
     let PageContent {
         mut title,
         mut metadata,

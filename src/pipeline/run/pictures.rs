@@ -17,7 +17,7 @@ use crate::fetch::{FetchError, Fetched, Session, host_of};
 use crate::model::{Picture, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
-use crate::publish::{Directory, PublishError};
+use crate::publish::{PublishError, PublishFolder};
 use crate::store::{LeaseKind, Store, WantedPicture};
 
 /// Pictures that a run asks for.
@@ -71,7 +71,7 @@ async fn fetch_pictures(
 ) -> Result<(), RunError> {
     let store = &collector.store;
     store.pictures().note(&column.name).await?;
-    let folder = Directory::open(store.pictures().folder()).map_err(not_kept)?;
+    let folder = PublishFolder::open(store.pictures().folder()).map_err(not_kept)?;
     let mut run = PictureRun {
         collector,
         column,
@@ -113,7 +113,7 @@ struct PictureRun<'a> {
     collector: &'a Collector,
     column: &'a Column,
     session: &'a Session,
-    folder: Directory,
+    folder: PublishFolder,
     avoided: Avoided,
     bytes: u64,
 }

@@ -25,13 +25,13 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = api.source.open_store().ok_or_else(Problem::closed)?;
+    let open = api.source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_ARTICLES, Origin::Program)?;
     let limit = u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX);
     let before = parameters.cursor();
     let number = parameters.text("index_number");
     let index_number = number.and_then(IndexNumber::parse);
-    let filter = parameters.filter(&live.columns)?;
+    let filter = parameters.filter(&open.columns)?;
     if number.is_some() && index_number.is_none() {
         // Articles never have an invalid number.
         let (articles, cursor, next) = (Vec::new(), None, None);
@@ -50,14 +50,14 @@ pub(super) async fn list(
             said => Some(said == Some("true")),
         },
     };
-    let page = live.store.articles().list(&listed, before, limit).await;
+    let page = open.store.articles().list(&listed, before, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
     let fields = parameters.names("fields");
     let articles = page.articles.iter();
     let articles = articles.map(|article| ArticlePart::new(article, &fields));
     let cursor = page.place.map(parameters::format_cursor);
     let next = cursor.as_ref().map(|cursor| {
-        let mut next = live.site.url(PATH);
+        let mut next = open.site.url(PATH);
         next.set_query(Some(&parameters.with("cursor", cursor)));
         next
     });
@@ -77,7 +77,7 @@ pub(super) async fn one(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = api.source.open_store().ok_or_else(Problem::closed)?;
+    let open = api.source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_ARTICLE, Origin::Program)?;
     let id = id.ok().filter(|id| id.len() == 36);
     let id = id.and_then(|id| Uuid::try_parse(&id).ok()).ok_or_else(|| {
@@ -85,7 +85,7 @@ pub(super) async fn one(
             "it is not an article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
-    let found = live.store.articles().in_brief(id, REVISIONS).await;
+    let found = open.store.articles().in_brief(id, REVISIONS).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}: /api/v1/articles lists them");

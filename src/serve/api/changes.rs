@@ -41,8 +41,8 @@ pub(super) async fn changes(
 }
 
 async fn read(api: &Api, after: i64, limit: u32) -> Result<ChangePage, Problem> {
-    let live = api.source.open_store().ok_or_else(Problem::closed)?;
-    let page = live.store.changes().list(after, limit).await;
+    let open = api.source.open_store().ok_or_else(Problem::closed)?;
+    let page = open.store.changes().list(after, limit).await;
     let page = page.map_err(|error| Problem::store(&error))?;
     if after > page.last_seq {
         let detail = format!(

@@ -31,10 +31,10 @@ pub(super) async fn export(
         Some("csv") => (Form::Csv, "csv", "text/csv; charset=utf-8; header=present"),
         _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
     };
-    let live = api.source.open_store().ok_or_else(Problem::closed)?;
+    let open = api.source.open_store().ok_or_else(Problem::closed)?;
     let unread = |error| Problem::store(&error);
-    let seq = live.store.changes().last_seq().await.map_err(unread)?;
-    let articles = live
+    let seq = open.store.changes().last_seq().await.map_err(unread)?;
+    let articles = open
         .store
         .changes()
         .snapshot_size(seq)
@@ -44,7 +44,7 @@ pub(super) async fn export(
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has_tag(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => Body::from_stream(written(live.store.clone(), seq, form)).into_response(),
+        false => Body::from_stream(written(open.store.clone(), seq, form)).into_response(),
     };
     let is_new = response.status() == StatusCode::OK;
     let headers = response.headers_mut();

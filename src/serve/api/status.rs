@@ -17,17 +17,17 @@ pub(super) async fn columns(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[], Origin::Program)?;
-    let live = api.source.open_store().ok_or_else(Problem::closed)?;
+    let open = api.source.open_store().ok_or_else(Problem::closed)?;
     let answer = |column: &ColumnInfo| ColumnAnswer {
         name: column.name.clone(),
         title: column.title.clone(),
         url: column.url.clone(),
-        page: live.site.url(&paths::column_page(&column.name)),
-        atom: column.atom_url(&live.site),
-        rss: column.rss_url(&live.site),
-        json: column.json_feed_url(&live.site),
+        page: open.site.url(&paths::column_page(&column.name)),
+        atom: column.atom_url(&open.site),
+        rss: column.rss_url(&open.site),
+        json: column.json_feed_url(&open.site),
     };
-    let columns = live.columns.iter().map(answer).collect();
+    let columns = open.columns.iter().map(answer).collect();
     super::json(&headers, &ColumnsAnswer { columns }, Caching::Minute)
 }
 

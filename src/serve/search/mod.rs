@@ -48,13 +48,13 @@ async fn api(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = source.open_store().ok_or_else(Problem::closed)?;
+    let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
-    let search = SearchRequest::new(&parameters, &live)?;
-    let found = search.find(&live, Order::Rank).await?;
+    let search = SearchRequest::new(&parameters, &open)?;
+    let found = search.find(&open, Order::Rank).await?;
     let cursor = search.cursor(&found);
     let next = cursor.as_ref().map(|cursor| {
-        let mut url = live.site.url(paths::SEARCH_API);
+        let mut url = open.site.url(paths::SEARCH_API);
         url.set_query(Some(&parameters.with("cursor", cursor)));
         url
     });
@@ -65,18 +65,18 @@ async fn api(
         hits: found
             .hits
             .iter()
-            .map(|hit| hit_answer(&live, query, hit))
+            .map(|hit| hit_answer(&open, query, hit))
             .collect(),
         cursor,
         next,
-        feed: topic::url(&live.site, paths::SEARCH_FEED, &search.topic),
+        feed: topic::url(&open.site, paths::SEARCH_FEED, &search.topic),
     };
     let body = serde_json::to_vec(&answer).map_err(|e| Problem::render(&e.into()))?;
     Ok(self::answer(&headers, "application/json", body))
 }
 
 fn hit_answer(
-    live: &OpenStore,
+    open: &OpenStore,
     query: Option<&Query>,
     SearchHit { article, score }: &SearchHit,
 ) -> HitAnswer {
@@ -84,7 +84,7 @@ fn hit_answer(
         id: article.id,
         title: article.title.clone(),
         url: article.url.clone(),
-        page: live.site.url(&paths::article_page(article.id)),
+        page: open.site.url(&paths::article_page(article.id)),
         portal: article.portal.clone(),
         columns: article.columns.clone(),
         issuer: article.metadata.issuer.clone(),
@@ -124,17 +124,17 @@ async fn feed(
     query: Option<&str>,
     path: &str,
 ) -> Result<(crate::render::Feed, Url), Problem> {
-    let live = source.open_store().ok_or_else(Problem::closed)?;
+    let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
     let search = SearchRequest {
         limit: u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX),
-        ..SearchRequest::new(&parameters, &live)?
+        ..SearchRequest::new(&parameters, &open)?
     };
-    let found = search.find(&live, Order::Newest).await?;
+    let found = search.find(&open, Order::Newest).await?;
     let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
-    let articles = kept_pictures::show(&live, &source.public(), articles).await;
+    let articles = kept_pictures::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =
-        topic::feed(&live.site, &live.columns, &search.topic, &articles).with_hubs(&live.site);
-    Ok((feed, topic::url(&live.site, path, &search.topic)))
+        topic::feed(&open.site, &open.columns, &search.topic, &articles).with_hubs(&open.site);
+    Ok((feed, topic::url(&open.site, path, &search.topic)))
 }

@@ -25,7 +25,7 @@ pub(super) async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = source.open_store().ok_or_else(Problem::closed)?;
+    let open = source.open_store().ok_or_else(Problem::closed)?;
     let typed = query.unwrap_or_default();
     let (words, filters) = form(&typed);
     let mut page = SearchPage {
@@ -34,18 +34,18 @@ pub(super) async fn page(
         ..SearchPage::default()
     };
     let parameters = Parameters::read(Some(&typed), OF_SEARCH, Origin::Form);
-    let read = parameters.and_then(|read| Ok((SearchRequest::or_empty(&read, &live)?, read)));
+    let read = parameters.and_then(|read| Ok((SearchRequest::or_empty(&read, &open)?, read)));
     let (search, parameters) = match read {
         Ok(read) => read,
-        Err(problem) => return Ok(refused(&live, page, &problem)),
+        Err(problem) => return Ok(refused(&open, page, &problem)),
     };
     if search.topic.is_empty() {
-        let body = pages::search(&live.site, &page);
+        let body = pages::search(&open.site, &page);
         return Ok(answer(&headers, MEDIA_TYPE, body));
     }
-    let found = match search.find(&live, Order::Rank).await {
+    let found = match search.find(&open, Order::Rank).await {
         Ok(found) => found,
-        Err(problem) => return Ok(refused(&live, page, &problem)),
+        Err(problem) => return Ok(refused(&open, page, &problem)),
     };
     let query = search.topic.query.as_ref();
     let hits: Vec<pages::Hit> = found.hits.iter().map(|hit| page_hit(query, hit)).collect();
@@ -56,7 +56,7 @@ pub(super) async fn page(
     Ok(answer(
         &headers,
         MEDIA_TYPE,
-        pages::search(&live.site, &page),
+        pages::search(&open.site, &page),
     ))
 }
 
@@ -80,9 +80,9 @@ fn form(typed: &str) -> (String, Filters) {
     (words, filters)
 }
 
-fn refused(live: &OpenStore, mut page: SearchPage<'_>, problem: &Problem) -> Response {
+fn refused(open: &OpenStore, mut page: SearchPage<'_>, problem: &Problem) -> Response {
     page.problem = Some(problem.for_page());
-    let body = pages::search(&live.site, &page);
+    let body = pages::search(&open.site, &page);
     let mut response = answer(&HeaderMap::new(), MEDIA_TYPE, body);
     *response.status_mut() = problem.status();
     response

@@ -19,8 +19,8 @@ pub(super) struct SearchRequest {
 
 impl SearchRequest {
     /// A search with a topic. A search without words and filters is refused.
-    pub(super) fn new(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
-        let search = Self::or_empty(parameters, live)?;
+    pub(super) fn new(parameters: &Parameters, open: &OpenStore) -> Result<Self, Problem> {
+        let search = Self::or_empty(parameters, open)?;
         if search.topic.is_empty() {
             let detail = "it is empty: write a word to search for, or give another filter";
             return Err(Problem::parameter("q", detail));
@@ -29,10 +29,10 @@ impl SearchRequest {
     }
 
     /// A search that may have an empty topic.
-    pub(super) fn or_empty(parameters: &Parameters, live: &OpenStore) -> Result<Self, Problem> {
+    pub(super) fn or_empty(parameters: &Parameters, open: &OpenStore) -> Result<Self, Problem> {
         let offset = parameters.cursor().unwrap_or_default();
         Ok(Self {
-            topic: parameters.topic(&live.columns)?,
+            topic: parameters.topic(&open.columns)?,
             limit: u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
         })
@@ -41,10 +41,10 @@ impl SearchRequest {
     /// Asks the store.
     pub(super) async fn find(
         &self,
-        live: &OpenStore,
+        open: &OpenStore,
         order: Order,
     ) -> Result<SearchResults, Problem> {
-        let found = live
+        let found = open
             .store
             .search()
             .find(&self.topic, order, self.limit, self.offset);

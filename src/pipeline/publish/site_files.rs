@@ -13,7 +13,7 @@ use super::kept_pictures::KeptPictures;
 use crate::config::{Column, Config, Cron};
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
-use crate::publish::{Directory, PublishError, WriteOutcome};
+use crate::publish::{PublishError, PublishFolder, WriteOutcome};
 use crate::render::dump::Dump;
 use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages::{self, Listing};
@@ -56,7 +56,7 @@ pub struct PublishInput<'a> {
     /// The name of the site.
     pub site: &'a Site,
     /// The published folder.
-    pub directory: &'a Directory,
+    pub directory: &'a PublishFolder,
     /// Who listens.
     pub progress: &'a Progress,
 }
@@ -67,7 +67,7 @@ impl<'a> PublishInput<'a> {
         config: &'a Config,
         site: &'a Site,
         store: &'a Store,
-        directory: &'a Directory,
+        directory: &'a PublishFolder,
         progress: &'a Progress,
     ) -> Self {
         Self {
@@ -96,7 +96,7 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
     let _turn = directory.lock().await;
     directory.begin();
     let seq = store.changes().last_seq().await?;
-    let mut tree = Tree {
+    let mut files = SiteFiles {
         store,
         cron,
         site,
@@ -109,27 +109,30 @@ pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishF
             ..PublishReport::default()
         },
     };
-    let mut shelves = Vec::with_capacity(columns.len());
+    let mut summaries = Vec::with_capacity(columns.len());
     for column in columns {
-        shelves.push(tree.column(column).await?);
+        summaries.push(files.column(column).await?);
     }
-    let infos: Vec<ColumnInfo> = shelves.iter().map(|shelf| shelf.info.clone()).collect();
-    tree.articles(&infos).await?;
-    tree.changes(seq).await?;
+    let infos: Vec<ColumnInfo> = summaries
+        .iter()
+        .map(|summary| summary.info.clone())
+        .collect();
+    files.articles(&infos).await?;
+    files.changes(seq).await?;
     for (path, picture) in icons::FILES {
-        tree.put_plain(path, picture)?;
+        files.put_plain(path, picture)?;
     }
-    tree.wholes(&infos).await?;
-    tree.incidents().await?;
-    tree.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
-    tree.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
-    tree.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
-    let listings: Vec<Listing<'_>> = shelves.iter().map(Shelf::listing).collect();
-    tree.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
-    tree.kept_pictures.sweep()?;
-    let manifest = render::manifest::render(seq, &directory.files(), &tree.records)?;
-    tree.put(paths::MANIFEST, &manifest)?;
-    Ok(tree.done)
+    files.wholes(&infos).await?;
+    files.incidents().await?;
+    files.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
+    files.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
+    files.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
+    let listings: Vec<Listing<'_>> = summaries.iter().map(ColumnSummary::listing).collect();
+    files.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
+    files.kept_pictures.sweep()?;
+    let manifest = render::manifest::render(seq, &directory.files(), &files.records)?;
+    files.put(paths::MANIFEST, &manifest)?;
+    Ok(files.done)
 }
 
 /// The columns as their readers see them.
@@ -163,8 +166,8 @@ async fn column_info(
     })
 }
 
-/// What the catalogue and a column's page show of a column.
-struct Shelf {
+/// A column as the catalogue and its own page show it.
+struct ColumnSummary {
     info: ColumnInfo,
     total: u64,
     newest: Vec<Article>,
@@ -172,7 +175,7 @@ struct Shelf {
     months: Vec<String>,
 }
 
-impl Shelf {
+impl ColumnSummary {
     fn listing(&self) -> Listing<'_> {
         Listing {
             column: &self.info,
@@ -185,11 +188,11 @@ impl Shelf {
 }
 
 /// The published files while they are being written.
-struct Tree<'a> {
+struct SiteFiles<'a> {
     store: &'a Store,
     cron: &'a Cron,
     site: &'a Site,
-    directory: &'a Directory,
+    directory: &'a PublishFolder,
     kept_pictures: KeptPictures<'a>,
     progress: &'a Progress,
     /// How many entries the data files have, by path.
@@ -197,8 +200,8 @@ struct Tree<'a> {
     done: PublishReport,
 }
 
-impl Tree<'_> {
-    async fn column(&mut self, column: &Column) -> Result<Shelf, PublishFailure> {
+impl SiteFiles<'_> {
+    async fn column(&mut self, column: &Column) -> Result<ColumnSummary, PublishFailure> {
         let name = &column.name;
         let info = column_info(self.store, column, self.cron).await?;
         let mut newest = self
@@ -225,16 +228,16 @@ impl Tree<'_> {
         // An article whose date was corrected has left its earlier month.
         self.directory.sweep(&paths::dumps(name))?;
         months.reverse();
-        let shelf = Shelf {
+        let summary = ColumnSummary {
             total: u64::try_from(self.store.publications().article_count(name).await?).unwrap_or(0),
             info,
             newest,
             history_documents,
             months,
         };
-        let page = pages::column(self.site, &shelf.listing());
+        let page = pages::column(self.site, &summary.listing());
         self.put(&paths::column_page(name), &page)?;
-        Ok(shelf)
+        Ok(summary)
     }
 
     fn feeds(

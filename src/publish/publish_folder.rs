@@ -16,7 +16,7 @@ use crate::model::is_read_only;
 
 /// A folder into which files are published. It keeps a list of them for the manifest.
 #[derive(Debug)]
-pub struct Directory {
+pub struct PublishFolder {
     root: PathBuf,
     files: Published,
 }
@@ -27,7 +27,7 @@ pub struct PublishLock {
     _folder: Option<fs::File>,
 }
 
-impl Directory {
+impl PublishFolder {
     /// Opens the folder of published files, or creates it. Removes the temporary files that a
     /// crash left behind.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
@@ -62,8 +62,8 @@ impl Directory {
         self.write(path, &target, bytes)
     }
 
-    /// Publishes `bytes` like [`Directory::put`], with compressed copies, for files that readers
-    /// request often.
+    /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that
+    /// readers request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
@@ -185,7 +185,7 @@ impl Directory {
         self.files.clear();
     }
 
-    /// Removes the files of this folder that were not published since [`Directory::begin`].
+    /// Removes the files of this folder that were not published since [`PublishFolder::begin`].
     pub fn sweep(&self, folder: &str) -> Result<(), PublishError> {
         let target = self.target(folder)?;
         let entries = match fs::read_dir(&target) {
@@ -249,9 +249,9 @@ fn holds(target: &Path, bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn tree() -> (tempfile::TempDir, Directory) {
+    fn publish_folder() -> (tempfile::TempDir, PublishFolder) {
         let folder = tempfile::tempdir().unwrap();
-        let directory = Directory::open(folder.path().join("public")).unwrap();
+        let directory = PublishFolder::open(folder.path().join("public")).unwrap();
         (folder, directory)
     }
 
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_file_is_published_with_its_folders_and_recorded() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         assert_eq!(
             directory.put("a/b/c.txt", b"abc").unwrap(),
             WriteOutcome::Written
@@ -284,8 +284,8 @@ mod tests {
     #[test]
     fn unchanged_bytes_leave_the_file_untouched() {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        let (_folder, directory) = tree();
-        let stamp = |directory: &Directory| {
+        let (_folder, directory) = publish_folder();
+        let stamp = |directory: &PublishFolder| {
             let metadata = fs::metadata(directory.root.join("feed.xml")).unwrap();
             (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
         };
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn each_change_is_later_by_a_second_at_least() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         let seconds = |name: &str| {
             let time = fs::metadata(directory.root.join(name)).unwrap().modified();
             let since = time.unwrap().duration_since(std::time::UNIX_EPOCH);
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_coded_file_is_that_of_its_file_or_missing() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         let at = |name: &str| directory.root.join(name);
         let (one, two) = ("一".repeat(1000), "二".repeat(1000));
         let unpacked = || {
@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_published_whole_or_leaves_nothing() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         directory.put("dump.gz", b"old").unwrap();
         let mut dropped = directory.stream("dump.gz").unwrap();
         dropped.write_all(&[7; 100_000]).unwrap();
@@ -405,12 +405,12 @@ mod tests {
 
     #[test]
     fn leftovers_of_a_crash_go_and_files_in_writing_stay() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         directory.put("a/feed.xml", b"good").unwrap();
         fs::write(directory.root.join("a/.dibao-x1.tmp"), b"half").unwrap();
         fs::write(directory.root.join("a/.other.tmp"), b"not ours").unwrap();
         let writing = directory.stream("a/feed.xml").unwrap();
-        let other = Directory::open(directory.root.clone()).unwrap();
+        let other = PublishFolder::open(directory.root.clone()).unwrap();
         let left = names(&directory.root.join("a"));
         assert_eq!(left.len(), 3, "{left:?}");
         assert!(!left.contains(&".dibao-x1.tmp".to_owned()));
@@ -420,7 +420,7 @@ mod tests {
 
     #[test]
     fn a_linked_file_is_whole_or_not_there_and_replaces_what_is_none() {
-        let (folder, directory) = tree();
+        let (folder, directory) = publish_folder();
         let source = folder.path().join("source");
         let link = || directory.link("a/x.png", &source, (3, "ab")).unwrap();
         assert_eq!(link(), None);
@@ -444,7 +444,7 @@ mod tests {
 
     #[test]
     fn what_was_not_published_again_is_swept_from_its_folder() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         directory.put("x/dump/2025-11.gz", b"old").unwrap();
         directory.put("x/other", b"stays").unwrap();
         directory.begin();
@@ -457,8 +457,8 @@ mod tests {
     }
 
     #[test]
-    fn paths_that_leave_the_tree_are_refused() {
-        let (folder, directory) = tree();
+    fn paths_that_leave_the_folder_are_refused() {
+        let (folder, directory) = publish_folder();
         for path in [
             "../x",
             "a/../../x",
@@ -479,7 +479,7 @@ mod tests {
 
     #[test]
     fn a_failure_names_path_and_remedy_and_harms_nothing() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         directory.put("a", b"a file").unwrap();
         let error = directory.put("a/b.xml", b"x").unwrap_err();
         let text = error.to_string();
@@ -497,9 +497,9 @@ mod tests {
 
     #[test]
     fn a_kept_file_is_listed_and_a_removed_one_is_gone() {
-        let (_folder, directory) = tree();
+        let (_folder, directory) = publish_folder();
         directory.put("x.gz", b"abc").unwrap();
-        let later = Directory::open(directory.root.clone()).unwrap();
+        let later = PublishFolder::open(directory.root.clone()).unwrap();
         assert!(later.keep("x.gz").unwrap());
         assert!(!later.keep("y.gz").unwrap());
         assert_eq!(later.files(), directory.files());

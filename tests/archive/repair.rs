@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use dibao::archive::{Archive, ArchiveError, Mended};
+use dibao::archive::{Archive, ArchiveError, Repair};
 
 use super::{BODY, OK, column, open, page, read, records, unknown};
 
@@ -39,15 +39,15 @@ fn a_torn_tail_is_cut_off_wherever_it_is_torn() {
         let ends = if cut % 2 == 0 { &indexed } else { &unknown() };
         let archive = Archive::open(folder.path(), ends).unwrap();
         let end = *boundaries.iter().rfind(|&&end| end <= cut).unwrap();
-        let told: Vec<Mended> = (end < cut)
-            .then(|| Mended {
+        let told: Vec<Repair> = (end < cut)
+            .then(|| Repair {
                 file: file.clone(),
                 cut_bytes: cut - end,
                 set_aside: false,
             })
             .into_iter()
             .collect();
-        assert_eq!(archive.mended(), told, "cut at {cut}");
+        assert_eq!(archive.repairs(), told, "cut at {cut}");
         assert_eq!(fs::metadata(&path).unwrap().len(), end);
         let next = archive.write(&page(&url, b"next")).unwrap();
         assert_eq!(&next.file, file);
@@ -73,7 +73,7 @@ fn what_a_power_cut_leaves_behind_the_last_record_is_cut_off() {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(tail).unwrap();
         let archive = Archive::open(folder.path(), ends).unwrap();
-        assert_eq!(archive.mended()[0].cut_bytes, 4096);
+        assert_eq!(archive.repairs()[0].cut_bytes, 4096);
         assert_eq!(fs::metadata(&path).unwrap().len(), first.end);
     }
 }
@@ -92,13 +92,13 @@ fn a_damaged_file_is_set_aside_and_never_cut() {
         bytes[first.offset as usize + 12] ^= 0xff;
         let mut ends = unknown();
         if is_indexed {
-            // What follows the place that the index knows is torn as well.
+            // The bytes after the place that the index knows are torn as well.
             bytes.extend(b"\x1f\x8b\x08");
             ends.insert(first.file.clone(), second.end);
         }
         fs::write(&path, &bytes).unwrap();
         let archive = Archive::open(folder.path(), &ends).unwrap();
-        let told = &archive.mended()[0];
+        let told = &archive.repairs()[0];
         assert_eq!((told.cut_bytes, told.set_aside), (0, true));
         assert_eq!(fs::read(&path).unwrap(), bytes);
         assert_eq!(read(&archive, &second).body, b"second");
@@ -121,7 +121,7 @@ fn a_file_that_lost_known_records_is_not_continued_in_their_place() {
     fs::write(&path, &fs::read(&path).unwrap()[..first.end as usize]).unwrap();
     let ends = [(first.file.clone(), lost.end)].into();
     let archive = Archive::open(folder.path(), &ends).unwrap();
-    assert!(archive.mended()[0].set_aside);
+    assert!(archive.repairs()[0].set_aside);
     let next = archive.write(&page(&url, b"next")).unwrap();
     assert_ne!(next.file, first.file);
     assert!(archive.read(&lost.file, lost.offset).is_err());
@@ -170,7 +170,7 @@ fn a_write_that_fails_midway_leaves_no_trace() {
         .arg(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "archive::mending::a_write_that_fails_midway_leaves_no_trace",
+            "archive::repair::a_write_that_fails_midway_leaves_no_trace",
         ])
         .env(LIMITED, folder.path())
         .output()
@@ -178,7 +178,7 @@ fn a_write_that_fails_midway_leaves_no_trace() {
     let told = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success() && told.contains("1 passed"), "{told}");
     let archive = open(folder.path());
-    assert_eq!(archive.mended(), []);
+    assert_eq!(archive.repairs(), []);
     let [file] = archive.files().unwrap().try_into().unwrap();
     assert_eq!(records(&archive, &file).len(), 5);
 }

@@ -21,7 +21,7 @@ pub(crate) fn assert_whole(public: &Path) {
     }
 }
 
-/// The files that readers are shown: names with a dot in front are none of them.
+/// The files that readers see: not those whose names begin with a dot.
 fn published(public: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = bytes_if_there(public);
     files.retain(|path, _| !path.rsplit('/').next().unwrap().starts_with('.'));
@@ -72,8 +72,8 @@ fn unpacked(path: &str, bytes: &[u8]) -> String {
     text
 }
 
-/// The tree's files without what only the time of the run decides: this year's instants, and the
-/// lengths and hashes that hang on them.
+/// The files without values that only the time of the run decides: this year's instants, and the
+/// lengths and hashes that depend on them.
 pub(crate) fn timeless(public: &Path) -> BTreeMap<String, String> {
     static NOW: OnceLock<[Regex; 3]> = OnceLock::new();
     let patterns = NOW.get_or_init(|| {
@@ -115,28 +115,28 @@ fn listed(manifest: &str) -> String {
     format!("{} {paths:?}", manifest["seq"])
 }
 
-/// What a command that nothing disturbs publishes.
+/// The files that a command publishes when nothing disturbs it.
 fn undisturbed(command: &[&str]) -> Arc<BTreeMap<String, String>> {
-    static TREES: Mutex<BTreeMap<String, Arc<BTreeMap<String, String>>>> =
+    static KNOWN: Mutex<BTreeMap<String, Arc<BTreeMap<String, String>>>> =
         Mutex::new(BTreeMap::new());
-    let mut trees = TREES.lock().unwrap_or_else(PoisonError::into_inner);
-    let tree = trees.entry(command.join(" ")).or_insert_with(|| {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let files = known.entry(command.join(" ")).or_insert_with(|| {
         let machine = Machine::new();
         machine.well(command);
         assert_whole(&machine.public());
-        let tree = timeless(&machine.public());
-        assert!(tree.len() > 20, "{:?}", tree.keys());
-        Arc::new(tree)
+        let files = timeless(&machine.public());
+        assert!(files.len() > 20, "{:?}", files.keys());
+        Arc::new(files)
     });
-    tree.clone()
+    files.clone()
 }
 
-/// The tree is what an undisturbed run makes of it; `what` happened to it.
+/// The published files equal those of an undisturbed run; `what` happened to them.
 pub(crate) fn assert_undisturbed(public: &Path, what: &str) {
     assert_undisturbed_by(&["run"], public, what);
 }
 
-/// The tree is what this command makes of it when nothing disturbs it.
+/// The published files equal those of this command when nothing disturbs it.
 pub(crate) fn assert_undisturbed_by(command: &[&str], public: &Path, what: &str) {
     let (found, expected) = (timeless(public), undisturbed(command));
     assert!(
