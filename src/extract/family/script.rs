@@ -19,9 +19,10 @@ static JUMP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?x) (?: \blocation (?:\s*\.\s*href)? \s* = | \blocation\s*\.\s*(?:assign|replace)\s*\( | \bopen\s*\(
           | (?P<variable> \b[A-Za-z_$][0-9A-Za-z_$]*\s*= ) )
-        \s* ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* )
+        \s* (?: [0-9A-Za-z_$.=!<>()\x20]+ \? \s* (?: ["'][^"'\n]*["'] \s* : \s* )? )?
+        ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* )
         (?: \s*\+\s*1 )? \s* \)?
-        (?: \s* \+ \s* ["'] (?P<after> [^"'<>\s]* ) ["'] )? \s* (?: [;)}\n] | $ )"#,
+        (?: \s* \+ \s* ["'] (?P<after> [^"'<>\s]* ) ["'] )? \s* (?: [;,:)}\n] | $ )"#,
     )
 });
 
@@ -30,6 +31,14 @@ static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?x) ` (?P<before> [^`$<>\s]+ ) \$\{ \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* ) (?: \s*\+\s*1 )? \s* \}
         (?P<after> [^`$<>\s]* ) `",
+    )
+});
+
+/// The same with a place for the number: `href: "/gzdt/{page}.html"`
+static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?ix) ["'] (?P<before> [^"'<>\s{}]* [/=_-] ) \{\{? \s* (?P<number> page | number | pageindex | pageno | n ) \s* \}?\}
+        (?P<after> [^"'<>\s{}]* ) ["']"#,
     )
 });
 
@@ -51,6 +60,7 @@ fn jumps(scripts: &str) -> impl Iterator<Item = Captures<'_>> {
     opened
         .take(MOST)
         .chain(TEMPLATE.captures_iter(scripts).take(MOST))
+        .chain(PLACE.captures_iter(scripts).take(MOST))
 }
 
 /// `currPage: (0+1)`, `"setPage", 1`

@@ -98,12 +98,16 @@ pub(super) fn is_named_next(element: ElementRef<'_>) -> bool {
     }
 }
 
+/// The most nodes of a link to read.
+const NODES: usize = 40;
+
 /// The normalised name of a link, from its text, its `title` or its picture.
 pub(super) fn name(anchor: ElementRef<'_>) -> String {
     let text = text(anchor);
     let shown = if text.trim().is_empty() {
         let picture = anchor
             .descendent_elements()
+            .take(NODES)
             .find_map(|element| element.attr("alt"));
         anchor
             .attr("title")
@@ -126,9 +130,10 @@ fn folded(name: &str) -> String {
 /// The start of a link's text. A longer text is not a pager's.
 fn text(anchor: ElementRef<'_>) -> String {
     anchor
-        .text()
-        .take(8)
-        .flat_map(str::chars)
+        .descendants()
+        .take(NODES)
+        .filter_map(|node| node.value().as_text())
+        .flat_map(|text| text.chars())
         .take(64)
         .collect()
 }
