@@ -140,7 +140,7 @@ fn is_call(script: &str) -> bool {
 /// The words of an element that loads more items, if it is one.
 fn loads(element: ElementRef<'_>) -> Option<String> {
     let name = anchor::name(element);
-    let is_known = LOADS.contains(&name.trim_matches(['.', '…', '+', '点']).trim());
+    let is_known = LOADS.contains(&name.trim_matches(['.', '…', '+']));
     // A link with an address leads to another list.
     let leads = |element: ElementRef<'_>| {
         element.attr("href").map(str::trim).is_some_and(|href| {
