@@ -135,7 +135,7 @@ fn a_page_that_is_none_is_told_by_its_verdict() {
     let mut kinds = Vec::new();
     for ((stub, _, _), name) in STUBS.iter().zip(&names) {
         if !kinds.contains(stub) {
-            kinds.push(*stub);
+            kinds.push(stub.clone());
             let line = format!(
                 "{name}: is not a column page: {}: {stub}",
                 stub.verdict().code()

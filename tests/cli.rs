@@ -82,6 +82,7 @@ fn help_tells_a_newcomer_what_to_do() {
         "list",
         "export",
         "status",
+        "why",
         "check",
         "reextract",
         "verify",

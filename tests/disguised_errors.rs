@@ -5,6 +5,7 @@
 
 use dibao::config::ArticleRules;
 use dibao::extract::{Extracted, Stub, article_or_stub};
+use dibao::model::ListRow;
 use url::Url;
 
 use crate::stub_pages::STUBS;
@@ -188,6 +189,16 @@ fn read(html: &str) -> Result<Extracted, Stub> {
     article_or_stub(html, &base, &ArticleRules::default(), None)
 }
 
+/// Reads a page as its column lists it.
+fn read_listed(html: &str) -> Result<Extracted, Stub> {
+    let base = Url::parse("http://www.x.gov.cn/gzdt/202512/t20251229_3123304.html").unwrap();
+    let row = ListRow {
+        title: TITLE.to_owned(),
+        published_on: None,
+    };
+    article_or_stub(html, &base, &ArticleRules::default(), Some(&row))
+}
+
 /// The templates, each with a text in it.
 fn masks(text: &str) -> Vec<(&'static str, String)> {
     let site = "某县人民政府";
@@ -248,12 +259,144 @@ fn an_error_in_the_template_of_an_article_is_none() {
 }
 
 #[test]
+fn an_error_under_the_listed_title_is_no_article_without_a_text() {
+    let mut wrong = Vec::new();
+    let servers = STUBS.iter().map(|(kind, _, html)| (kind.clone(), *html));
+    for (kind, text) in ERRORS.iter().cloned().chain(servers) {
+        // A page that a script fills later is one of the kinds that may have a title alone.
+        if kind == Stub::Unfilled {
+            continue;
+        }
+        for (name, page) in masks(text) {
+            if let Ok(page) = read_listed(&page)
+                && page.shows_row
+                && page.body.is_empty()
+            {
+                wrong.push(format!("{name}: {kind:?}: {text}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_page_with_its_listed_title_and_tools_alone_is_an_article() {
+    let menu: String = (1..=15)
+        .map(|nth| format!("<li><a href=/lm{nth}/>政务公开栏目之{nth}</a></li>"))
+        .collect();
+    let tools = [
+        "",
+        "<p><a href=/tj/>我要推荐</a> <a href=/jc/>网站纠错</a></p><p>上一篇：<a href='javascript:;'>无</a></p><p>下一篇：<a href='javascript:;'>无</a></p>",
+        "<p>上一篇：没有了</p><p>下一篇：没有了</p><p>请登录后发表评论</p>",
+        "<div>发布时间：　字体：<span>小</span><span>中</span><span>大</span>　点击量：次</div>",
+        "<p>如果您无法在线浏览此 PDF 文件，则可以</p><p>下载免费的 <a href='javascript:;'>某某阅读器</a>,安装后即可在线浏览</p>",
+        "<video></video><p>您的浏览器不支持 video 标签，请升级。</p>",
+        "<p>您还没有安装flash播放器,请点击<a href=/flash/>这里</a>安装</p>",
+        "<p>网站声明：转载或引用本文,须注明本文出处,违者必究</p>",
+    ];
+    let mut wrong = Vec::new();
+    for tool in tools {
+        for (name, page) in masks("") {
+            let end = format!("</div>{tool}<ul class=lm>{menu}</ul></body>");
+            let page = page.replace("</body>", &end);
+            let is_titled = page.contains(&format!("<h1>{TITLE}</h1>"));
+            match read_listed(&page) {
+                Ok(read) if read.shows_row == is_titled && !read.body.has_text() => {}
+                Err(_) if !is_titled => {}
+                other => wrong.push(format!("{name}: {tool}: {other:?}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_listed_title_is_known_in_its_wordings_and_only_in_its_place() {
+    let page = |head: &str| format!("<body>{head}<div id=zoom></div></body>");
+    let shows = |head: &str, listed: &str| {
+        let base = Url::parse("http://www.x.gov.cn/gzdt/1.html").unwrap();
+        let row = ListRow {
+            title: listed.to_owned(),
+            published_on: None,
+        };
+        let rules = ArticleRules::default();
+        let read = article_or_stub(&page(head), &base, &rules, Some(&row));
+        read.is_ok_and(|page| page.shows_row)
+    };
+    for (head, listed) in [
+        (
+            "<h1>某县召开供热保障工作会议</h1>",
+            "某县召开供热保障工作会议",
+        ),
+        (
+            "<h1>某县召开供热<br>保障工作会议</h1>",
+            "某县召开供热保障工作会议",
+        ),
+        ("<p>某县召开供热保障工作会议</p>", "某县召开供热保障…"),
+        (
+            "<p>某县召开“供热保障”工作会议</p>",
+            "某县召开\"供热保障\"工作会议",
+        ),
+        (
+            "<td>某县召开供热保障工作会议</td>",
+            "【要闻】某县召开供热保障工作会议NEW",
+        ),
+        (
+            "<td>标题：某县召开供热保障工作会议</td>",
+            "某县召开供热保障工作会议",
+        ),
+    ] {
+        assert!(shows(head, listed), "{head} {listed}");
+    }
+    for (head, listed) in [
+        (
+            "<a href=/1.html>某县召开供热保障工作会议</a>",
+            "某县召开供热保障工作会议",
+        ),
+        (
+            "<div class=nav><p>某县召开供热保障工作会议</p></div>",
+            "某县召开供热保障工作会议",
+        ),
+        (
+            "<p>当前位置：首页 &gt; 某县召开供热保障工作会议</p>",
+            "某县召开供热保障工作会议",
+        ),
+        ("<h1>另一件事情的公告</h1>", "某县召开供热保障工作会议"),
+        (
+            "<h1>通知公告</h1>",
+            "关于供热的通知公告和有关事项的说明与解读",
+        ),
+        (
+            "<p style='display:none'>某县召开供热保障工作会议</p><p>其他内容在这里</p>",
+            "某县召开供热保障工作会议",
+        ),
+    ] {
+        assert!(!shows(head, listed), "{head} {listed}");
+    }
+}
+
+#[test]
+fn a_gateway_without_its_source_is_an_outage_and_no_wall() {
+    let advice = "<div class=footer><p>请检查源站防火墙是否拦截节点IP</p><li>如果服务器防火墙（安全狗等）拦截节点IP，请将IP段添加到白名单中。</li></div>";
+    for said in [
+        "<title>502</title><div class=main><span>502</span><p>您的IP: 192.0.2.7</p><p>eventID: 105-16-a</p><p>抱歉！源站出现问题，暂时无法访问！</p></div>",
+        "<title>某云防护</title><h1>504</h1><p>源站响应超时，请稍后再试。</p><p>事件ID: 12345</p>",
+        "<title>502 Bad Gateway</title><h2>无法连接到源站</h2><p>云防护节点：A-7</p>",
+        "<title>521</title><h1>Web server is down</h1><p>The origin web server is not reachable.</p>",
+    ] {
+        let page = format!("<html><body>{said}{advice}</body></html>");
+        assert_eq!(read(&page).err(), Some(Stub::Maintenance), "{said}");
+        assert_eq!(read_listed(&page).err(), Some(Stub::Maintenance), "{said}");
+    }
+}
+
+#[test]
 fn no_servers_page_in_the_template_of_an_article_is_one() {
     let mut wrong = Vec::new();
     // A form in English says nothing that is known for what it is.
     for (_, name, stub) in STUBS
         .iter()
-        .filter(|(kind, name, _)| (*kind, *name) != (LogIn, "english"))
+        .filter(|(kind, name, _)| (kind, *name) != (&LogIn, "english"))
     {
         for (mask, page) in masks(stub) {
             if let Ok(page) = read(&page)

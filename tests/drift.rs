@@ -21,33 +21,33 @@ use crate::support::replica::{Bench, FOLDER, Replica, bytes, column_of};
 
 /// Items that the first list page has, and how many of them are news in a second cycle.
 const ITEMS: usize = 20;
-const NEWS: usize = 6;
+pub(crate) const NEWS: usize = 6;
 
 /// An item of the first list page, with its article's page as it is in the first layout.
-struct Page {
-    url: Url,
-    title: String,
-    day: String,
+pub(crate) struct Page {
+    pub(crate) url: Url,
+    pub(crate) title: String,
+    pub(crate) day: String,
     article: extract::Extracted,
 }
 
 /// The replica, whose first list page and articles a test builds anew.
-struct Portal {
+pub(crate) struct Portal {
     replica: Replica,
-    bench: Bench,
-    pages: Vec<Page>,
+    pub(crate) bench: Bench,
+    pub(crate) pages: Vec<Page>,
 }
 
 /// Whether the new layout shows a field of an article.
-type Shows = fn(&Page, &'static str) -> bool;
+pub(crate) type Shows = fn(&Page, &'static str) -> bool;
 
-fn all(_: &Page, _: &'static str) -> bool {
+pub(crate) fn all(_: &Page, _: &'static str) -> bool {
     true
 }
 
 impl Portal {
     /// A portal of which all but the newest articles were collected, with `more` in the feed file.
-    async fn collected(more: &str) -> Self {
+    pub(crate) async fn collected(more: &str) -> Self {
         let replica = Replica::serve().await;
         let mut bench = Bench::new(&replica);
         bench.column = column_of("lucheng/work-news", "http", demo::HOST, more);
@@ -97,7 +97,7 @@ impl Portal {
 
     /// Builds everything anew: the list is a table, the labels are a `dl`, the text stands in other
     /// containers, and no official tag is left.
-    fn rebuild(&self, shows: Shows) {
+    pub(crate) fn rebuild(&self, shows: Shows) {
         let rows = self.pages.iter().map(|page| {
             let (url, title, day) = (&page.url, &page.title, &page.day);
             format!("<tr><td class=bt><a href=\"{url}\">{title}</a></td><td>{day}</td></tr>\n")
@@ -124,7 +124,7 @@ impl Portal {
     }
 
     /// The codes of what failed in a run of which nothing is published: one for each page.
-    async fn holds_back(&mut self, hours: i64) -> Vec<&'static str> {
+    pub(crate) async fn holds_back(&mut self, hours: i64) -> Vec<&'static str> {
         let before = self.published();
         let report = self.run_after(hours).await;
         assert_eq!((report.new, report.revised), (0, 0), "{report}");
@@ -135,7 +135,7 @@ impl Portal {
 
     /// The news that was held back is published, each once and in its order, and nobody is told of
     /// anything any more.
-    async fn releases(&mut self, hours: i64) -> ColumnReport {
+    pub(crate) async fn releases(&mut self, hours: i64) -> ColumnReport {
         let report = self.run_after(hours).await;
         assert_eq!((report.new, report.revised), (NEWS, 0), "{report}");
         assert_eq!((report.failures.len(), report.waiting), (0, 0), "{report}");

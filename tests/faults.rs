@@ -6,11 +6,13 @@
 //! this sequence. Never leaves loopback.
 
 mod connections;
+mod contents;
 mod identities;
 mod layouts;
 mod lists;
 mod markup;
 mod moves;
+mod onward;
 mod passing;
 mod redirects;
 mod robots;

@@ -2,7 +2,8 @@
 //!
 //! Owns the list of modules, each with the behaviour that it shows. Never tests anything itself.
 //!
-//! - `accuracy`: how much is read right, by field, on the replica and real pages (`DIBAO_CORPUS`)
+//! - `accuracy`: how much is read right, by field, on the replica and real pages (`DIBAO_CORPUS`),
+//!   and of whole columns (`DIBAO_BULK`)
 //! - `add`: what `dibao add` finds at an address, shows and writes
 //! - `api`: programs ask the service, and mirrors follow its changes
 //! - `archive`: captures read back as they were sent, whatever was cut short, and warcio agrees
@@ -10,6 +11,7 @@
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `bad_input`: files that are not pages are refused by name, in bounded time and memory
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
+//! - `client_redirects`: pages that only send the browser on, and pages that look like them
 //! - `clients`: newsboat, rss2email and parsers see each article once, whatever happens to it
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
 //! - `data`: the files for programs give every article back
@@ -43,10 +45,11 @@
 //! - `search`: searches find their articles, over HTTP, and topics are feeds (`DIBAO_CORPUS`)
 //! - `serving`: the server's answers to a poll, a mirror and a browser, and their cost
 //! - `site`: pages in a real browser: no error, accessible, asking only the portal for pictures
-//! - `stores`: the store of an earlier build is opened, and publishes the same bytes
+//! - `stores`: the store of an earlier build is opened, and publishes the same
 //! - `stub_pages`: stubs, and news that looks like them (`DIBAO_CORPUS`)
 //! - `support`: code that the tests share; no tests of its own
 //! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working, quiet hours
+//! - `why`: what became of an address, and what is held back
 //! - `xss`: attacks in pages are neither published in the site and the feeds, nor run
 #![allow(
     clippy::unwrap_used,
@@ -64,6 +67,7 @@ mod articles;
 mod backfill;
 mod bad_input;
 mod cli;
+mod client_redirects;
 mod clients;
 mod corpus;
 mod data;
@@ -101,4 +105,5 @@ mod stores;
 mod stub_pages;
 mod support;
 mod timetable;
+mod why;
 mod xss;

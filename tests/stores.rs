@@ -1,5 +1,5 @@
 //! The store of an earlier build, from `fixtures/stores`: this build opens it, finds all that the
-//! earlier build wrote, and publishes the same bytes from it.
+//! earlier build wrote, and publishes the same from it: the same bytes, but for what `today` names.
 //!
 //! Owns a copy of the fixture. Never changes the fixture itself (`fixtures/stores/README.md`).
 
@@ -38,7 +38,7 @@ fn fixture() -> PathBuf {
 }
 
 /// A copy of the store, with its configuration, in an operator's folder.
-fn copied() -> Machine {
+pub(crate) fn copied() -> Machine {
     let machine = Machine::new();
     for folder in ["data", "feeds"] {
         for (path, content) in files(&fixture().join(folder), |path| fs::read(path).unwrap()) {
@@ -81,10 +81,45 @@ fn undescribed(schema: Value) -> Value {
     }
 }
 
-/// The manifest without the entries of files that may differ; these must be there.
+/// Whether this build publishes the file otherwise, as `today` says.
+fn is_otherwise(path: &str) -> bool {
+    [".atom", "atom.xml", ".opml"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
+/// A file of the earlier build as this build publishes it: Atom names its encoding, and each author
+/// once; OPML gives a portal no attribute of a feed.
+fn today(path: &str, bytes: Vec<u8>) -> Vec<u8> {
+    if !is_otherwise(path) {
+        return bytes;
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let (_, rest) = text.split_once('\n').unwrap();
+    let mut rest = rest.to_owned();
+    for portal in ["lucheng", "yanxi"] {
+        let outline = format!("<outline text=\"{portal}\"");
+        rest = rest.replace(&format!("{outline} title=\"{portal}\">"), &(outline + ">"));
+    }
+    let (start, end) = ("<dc:creator>", "</dc:creator>");
+    while let Some(from) = rest.find(start) {
+        let to = from + rest[from..].find(end).unwrap() + end.len();
+        rest.replace_range(from..to, "");
+    }
+    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{rest}").into_bytes()
+}
+
+/// The manifest without the entries of files that may differ, which must be there, and without the
+/// length and hash of those that `today` names.
 fn comparable(manifest: &[u8]) -> Value {
     let mut manifest = parsed(manifest);
     let entries = manifest["files"].as_array_mut().unwrap();
+    for entry in entries.iter_mut() {
+        if is_otherwise(entry["path"].as_str().unwrap()) {
+            let entry = entry.as_object_mut().unwrap();
+            assert!(entry.remove("bytes").is_some() && entry.remove("sha256").is_some());
+        }
+    }
     let before = entries.len();
     let may_differ = |path: &str| path == OPENAPI || SCHEMAS.contains(&path);
     entries.retain(|entry| !may_differ(entry["path"].as_str().unwrap()));
@@ -93,7 +128,7 @@ fn comparable(manifest: &[u8]) -> Value {
 }
 
 #[test]
-fn an_earlier_store_is_published_to_the_byte_as_it_was() {
+fn an_earlier_store_is_published_as_it_was() {
     let machine = copied();
     let said = told(&machine.well(&["remove", REMOVED, "--reason", REASON]));
     assert!(said.contains("had been removed before"), "{said}");
@@ -111,7 +146,9 @@ fn an_earlier_store_is_published_to_the_byte_as_it_was() {
         assert_eq!(now, before, "{path}");
     }
     let (manifest, manifest_before) = taken(MANIFEST);
-    let differing = now.iter().filter(|(path, bytes)| before[*path] != **bytes);
+    let differing = now
+        .iter()
+        .filter(|(path, bytes)| today(path, before[*path].clone()) != **bytes);
     let differing: Vec<&String> = differing.map(|(path, _)| path).collect();
     assert_eq!(differing, Vec::<&String>::new());
     assert_eq!(comparable(&manifest), comparable(&manifest_before));
@@ -178,6 +215,12 @@ fn the_status_of_an_earlier_store_is_as_it_was() {
             // By the present time.
             let column = column.as_object_mut().unwrap();
             assert!(column.remove("next_run_at").is_some());
+            // Later builds list the articles that are held back, too.
+            let listed = column.remove("held_articles");
+            let counts = column["held"].as_array().unwrap().iter();
+            let held: u64 = counts.map(|held| held["articles"].as_u64().unwrap()).sum();
+            let is_listed = |listed: Value| listed.as_array().unwrap().len() as u64 == held;
+            assert!(listed.is_none_or(is_listed));
         }
         status
     };

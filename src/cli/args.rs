@@ -158,6 +158,18 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what became of an address: published, held back, waiting, withdrawn, removed, never seen
+    ///
+    /// Works offline, from the store alone. Shows the article that stands there, the columns that
+    /// list it, why it waits, and when it is tried again. The first word after the portal is a
+    /// stable code; --json has it as `state`.
+    Why {
+        /// Address of an article, as a browser or a column's list shows it
+        url: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Read a column page: print its items, one JSON a line (url, title, published_on)
     List {
         /// File or URL of the column page

@@ -78,7 +78,7 @@ async fn article(
     rules: &ArticleRules,
     column: Option<&Column>,
 ) -> Result<String, String> {
-    let mut extracted = extract::article_or_stub(&page.text, &page.base, rules, None)
+    let mut extracted = extract::article_or_stub(page.page(), &page.base, rules, None)
         .map_err(|stub| format!("{name}: is not an article: {}", instead(page, stub)))?;
     join(pages, name, rules, &mut extracted).await?;
     for problem in &extracted.problems {
@@ -97,14 +97,14 @@ async fn article(
 fn instead(page: &TextPage, stub: Stub) -> String {
     let lists = || {
         extract::column_page(
-            &page.text,
+            page.page(),
             &page.base,
             &ListRules::default(),
             Above::Unknown,
         )
         .items
     };
-    let is_filled = extract::stub(&page.text, &page.base).is_none();
+    let is_filled = extract::stub(page.page(), &page.base).is_none();
     if stub == Stub::NotFound && is_filled && !lists().is_empty() {
         return "it lists others\n  remedy: see its items with dibao list".to_owned();
     }
@@ -134,7 +134,7 @@ async fn join(
             .read(url.as_str())
             .await
             .map_err(|error| format!("{name}: goes on at {url}, which cannot be read: {error}"))?;
-        if !article.append(extract::article(&part.text, &part.base, rules)) {
+        if !article.append(extract::article(part.page(), &part.base, rules)) {
             break;
         }
     }

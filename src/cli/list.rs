@@ -35,7 +35,7 @@ pub(super) async fn list(
     let mut pages = Pages::new(folders, column.as_ref(), url);
     let page = pages.read(name).await.map_err(Stop::failed)?;
     let above = asked.seen.map_or(Above::Unknown, Above::Sight);
-    let read = extract::column_page_or_stub(&page.text, &page.base, rules, above).map_err(|stub| {
+    let read = extract::column_page_or_stub(page.page(), &page.base, rules, above).map_err(|stub| {
         Stop::failed(format_args!(
             "{name}: is not a column page: {}: {stub}\n  remedy: see with a browser what is at its \
              address; [list] of a feed file helps where a page lists articles",

@@ -31,6 +31,7 @@ mod serve;
 mod status;
 mod survey;
 mod verify;
+mod why;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -125,6 +126,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         Command::Reextract { columns, dry_run } => {
             reextract::reextract(&folders, &columns, dry_run).await
         }
+        Command::Why { url, json } => why::why(&folders, &url, json).await,
         Command::Verify { id, json } => verify::verify(&folders, id, json).await,
         Command::Export {
             format,

@@ -12,8 +12,9 @@ use url::Url;
 use super::outcome::Stop;
 use super::ready;
 use crate::config::{Column, FetchRules, Folders, ServiceConfig};
-use crate::decode::decode;
-use crate::fetch::{Fetched, Fetcher, LARGEST};
+use crate::decode::{Decoded, decode};
+use crate::extract::{self, PageText};
+use crate::fetch::{Fetched, Fetcher, Hops, LARGEST};
 use crate::model::Verdict;
 
 /// A page as text.
@@ -22,7 +23,16 @@ pub(super) struct TextPage {
     pub(super) base: Url,
     /// Its URL, if that is known.
     pub(super) url: Option<Url>,
-    pub(super) text: String,
+    pub(super) decoded: Decoded,
+    /// Its `Refresh` header.
+    pub(super) refresh: Option<String>,
+}
+
+impl TextPage {
+    /// The page, to be read.
+    pub(super) fn page(&self) -> PageText<'_> {
+        PageText::from(&self.decoded).with_refresh(self.refresh.as_deref())
+    }
 }
 
 /// Whether the name is a URL, not a file.
@@ -80,15 +90,39 @@ impl<'a> Pages<'a> {
         };
         let by_default = FetchRules::default();
         let rules = self.column.map_or(&by_default, |column| &column.fetch);
-        let fetched = fetcher.get(&url, rules, None).await;
+        let listed = self.column.map_or(&url, |column| &column.url);
+        let followed = self.follow(&fetcher, &url, listed, rules).await;
         self.fetcher = Some(fetcher);
-        match fetched.map_err(|e| e.to_string())? {
-            Fetched::NotModified => Err(format!("{name}: answered 304 without being asked")),
-            Fetched::Page(page) => Ok(TextPage {
-                text: self.text(name, &page.body, page.content_type.as_deref())?,
+        followed
+    }
+
+    /// Fetches the page, or the one to which it only sends the browser on.
+    async fn follow(
+        &self,
+        fetcher: &Fetcher,
+        url: &Url,
+        listed: &Url,
+        rules: &FetchRules,
+    ) -> Result<TextPage, String> {
+        let mut hops = Hops::new(url);
+        let mut asked = url.clone();
+        loop {
+            let fetched = fetcher.get_linked(&asked, listed, rules).await;
+            let Fetched::Page(page) = fetched.map_err(|e| e.to_string())? else {
+                return Err(format!("{asked}: answered 304 without being asked"));
+            };
+            let name = url.as_str();
+            let page = TextPage {
+                decoded: self.decode(name, &page.body, page.content_type.as_deref())?,
+                refresh: page.refresh,
                 base: page.url,
-                url: Some(url),
-            }),
+                url: Some(url.clone()),
+            };
+            let Some(to) = extract::onward(page.page(), &page.base) else {
+                return Ok(page);
+            };
+            hops.go(&to).map_err(|e| e.to_string())?;
+            asked = to;
         }
     }
 
@@ -110,7 +144,8 @@ impl<'a> Pages<'a> {
             return Err(format!("{name}: {code}: it is empty"));
         }
         Ok(TextPage {
-            text: self.text(&name.to_string(), &bytes, None)?,
+            decoded: self.decode(&name.to_string(), &bytes, None)?,
+            refresh: None,
             // RFC 6761 keeps `.invalid` from ever being a real host.
             base: match &self.url {
                 Some(url) => url.clone(),
@@ -120,11 +155,16 @@ impl<'a> Pages<'a> {
         })
     }
 
-    fn text(&self, name: &str, bytes: &[u8], content_type: Option<&str>) -> Result<String, String> {
+    fn decode(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        content_type: Option<&str>,
+    ) -> Result<Decoded, String> {
         let charset = self.column.and_then(|column| column.fetch.charset);
         let decoded = decode(bytes, content_type, charset);
         if decoded.is_text() {
-            return Ok(decoded.text);
+            return Ok(decoded);
         }
         let (code, charset, found) = (
             Verdict::Garbage.code(),

@@ -5,11 +5,12 @@
 use serde::Serialize;
 
 use super::outcome::{Done, Stop, say};
+use super::why::lost;
 use crate::archive;
 use crate::config::{Config, FetchRules, Folders, TlsRules};
 use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};
 use crate::pipeline;
-use crate::store::{DeadLetter, FailingReceiver, Removal, Store, StoreError};
+use crate::store::{DeadLetter, FailingReceiver, ListedState, Removal, Store, StoreError};
 
 #[derive(Serialize)]
 struct Status {
@@ -33,6 +34,8 @@ struct ArchiveStatus {
 
 /// At most this many dead letters are shown.
 const LETTERS: i64 = 100;
+/// At most this many articles of a column that are held back are shown, unless as JSON.
+const HELD: usize = 20;
 
 /// A column, with details that only its operator may see.
 #[derive(Serialize)]
@@ -41,6 +44,8 @@ struct Shown {
     status: ColumnStatus,
     /// Rules of its feed file that allow more than the defaults.
     allowed: Vec<String>,
+    /// The articles that were read and are held back, the newest first.
+    held_articles: Vec<ListedState>,
 }
 
 pub(super) async fn status(folders: &Folders, json: bool) -> Result<Done, Stop> {
@@ -76,6 +81,7 @@ async fn read(
         columns.push(Shown {
             status: pipeline::column_status(store, &config.cron, name, url, now).await?,
             allowed: allowed(&column.fetch),
+            held_articles: store.queue().held_back(name).await?,
         });
     }
     Ok(Status {
@@ -106,11 +112,31 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
         .collect()
 }
 
+/// The articles that are held back, each in a line.
+fn print_held(articles: &[ListedState]) -> Result<(), Stop> {
+    for held in articles.iter().take(HELD) {
+        let day = held.listed_on.map(|day| format!("{day}  "));
+        say(&format!(
+            "    {}{}  {}{}  {}",
+            held.reason.as_deref().unwrap_or_default(),
+            lost(&held.fields),
+            day.unwrap_or_default(),
+            held.title.as_deref().unwrap_or_default(),
+            held.url
+        ))?;
+    }
+    match articles.len().saturating_sub(HELD) {
+        0 => Ok(()),
+        more => say(&format!("    and {more} more: see `dibao status --json`")),
+    }
+}
+
 fn print(status: &Status) -> Result<(), Stop> {
     let time = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
     for Shown {
         status: column,
         allowed,
+        held_articles,
     } in &status.columns
     {
         let health = match column.healthy {
@@ -136,6 +162,7 @@ fn print(status: &Status) -> Result<(), Stop> {
                 held.articles, held.reason, held.example
             ))?;
         }
+        print_held(held_articles)?;
         if let Some(until) = column.resting_until {
             say(&format!("  its host is left alone until {until}"))?;
         }

@@ -112,6 +112,12 @@ impl FieldRules {
         let by_default = matches!(field, Field::Title | Field::Body);
         self.required.contains(&field) || (by_default && !self.optional.contains(&field))
     }
+
+    /// Whether an article without a text may be published if its page shows the title by which the
+    /// column lists it: unless the feed file itself asks for a text.
+    pub fn excuses_text(&self) -> bool {
+        !self.required.contains(&Field::Body) && !self.usual.contains(&Field::Body)
+    }
 }
 
 /// How a column is published.

@@ -39,13 +39,38 @@ pub fn charset(label: &str) -> Option<&'static Encoding> {
     }
 }
 
-/// The charset parameter of a `Content-Type` header, quoted or not (RFC 9110, section 8.3).
+/// The charset in which a browser encodes the queries of a page's links. It never writes UTF-16. A
+/// page with the label gb2312 or gbk lacks the characters that GB18030 alone has.
+pub(super) fn of_queries(
+    charset: &'static Encoding,
+    bytes: &[u8],
+    content_type: Option<&str>,
+) -> &'static Encoding {
+    let labelled = |label: &str| Encoding::for_label(label.as_bytes());
+    let is_whole = || {
+        let header = content_type.and_then(|header| in_header(header, labelled));
+        header.or_else(|| in_page(bytes, labelled)) == Some(GB18030)
+    };
+    if charset == GB18030 && !is_whole() {
+        return GBK;
+    }
+    charset.output_encoding()
+}
+
+/// The charset parameter of a `Content-Type` header.
 pub(super) fn of_header(content_type: &str) -> Option<&'static Encoding> {
+    in_header(content_type, charset)
+}
+
+type ReadLabel = fn(&str) -> Option<&'static Encoding>;
+
+/// The charset parameter of a header, quoted or not (RFC 9110, section 8.3).
+fn in_header(content_type: &str, read: ReadLabel) -> Option<&'static Encoding> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let value = value.trim().trim_matches(['"', '\'']);
         let found = name.trim().eq_ignore_ascii_case("charset");
-        found.then(|| charset(value)).flatten()
+        found.then(|| read(value)).flatten()
     })
 }
 
@@ -66,10 +91,14 @@ static LABELS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The first known charset that the head of the page names.
 pub(super) fn of_page(bytes: &[u8]) -> Option<&'static Encoding> {
+    in_page(bytes, charset)
+}
+
+fn in_page(bytes: &[u8], read: ReadLabel) -> Option<&'static Encoding> {
     let head = bytes.get(..PRESCAN).unwrap_or(bytes);
     LABELS.captures_iter(head).find_map(|found| {
         let label = found.get(1).or_else(|| found.get(2))?;
-        let encoding = charset(std::str::from_utf8(label.as_bytes()).ok()?)?;
+        let encoding = read(std::str::from_utf8(label.as_bytes()).ok()?)?;
         // In a UTF-16 page the label could not be read as ASCII. The HTML standard treats such a
         // label as UTF-8.
         let utf_16 = encoding.name().starts_with("UTF-16");
@@ -89,6 +118,24 @@ mod tests {
         assert_eq!(charset("utf8"), Some(UTF_8));
         assert_eq!(charset("hz-gb-2312"), None);
         assert_eq!(charset("klingon"), None);
+    }
+
+    #[test]
+    fn queries_are_written_in_what_the_label_names() {
+        for (page, charset, of_queries) in [
+            ("<meta charset=gb2312>", GB18030, GBK),
+            ("<meta charset=gbk>", GB18030, GBK),
+            ("<meta charset=gb18030>", GB18030, GB18030),
+            ("", GB18030, GBK),
+            ("<meta charset=gbk>", UTF_8, UTF_8),
+            ("", encoding_rs::UTF_16LE, UTF_8),
+        ] {
+            let found = super::of_queries(charset, page.as_bytes(), None);
+            assert_eq!(found, of_queries, "{page}");
+        }
+        let header = Some("text/html; charset=GB18030");
+        let found = super::of_queries(GB18030, b"<meta charset=gbk>", header);
+        assert_eq!(found, GB18030);
     }
 
     #[test]

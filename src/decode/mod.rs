@@ -1,7 +1,7 @@
 //! Decodes the bytes of a page into text.
 //!
-//! Owns the choice of a page's charset: the column's override, else BOM, valid multi-byte UTF-8,
-//! header, `<meta>`, statistics. A label that damages the bytes loses to a candidate that reads
+//! Owns the choice of a page's charset: the column's override, else BOM, valid UTF-8 with a character
+//! of three bytes, header, `<meta>`, valid UTF-8 of two-byte characters, statistics. A label that damages the bytes loses to a candidate that reads
 //! them whole. The answer includes the reason and the number of unreadable characters. Never fails,
 //! whatever the bytes.
 
@@ -22,6 +22,8 @@ pub struct Decoded {
     pub text: String,
     /// The charset of the text; GB18030 also for the labels gb2312 and gbk.
     pub charset: &'static Encoding,
+    /// The charset in which a browser encodes the queries of the page's links.
+    pub queries: &'static Encoding,
     /// The reason for this charset.
     pub found: CharsetSource,
     /// The number of U+FFFD in the text for bytes that are invalid in that charset.
@@ -111,6 +113,18 @@ pub fn decode(
     content_type: Option<&str>,
     charset: Option<&'static Encoding>,
 ) -> Decoded {
+    let decoded = decode_text(bytes, content_type, charset);
+    Decoded {
+        queries: label::of_queries(decoded.charset, bytes, content_type),
+        ..decoded
+    }
+}
+
+fn decode_text(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    charset: Option<&'static Encoding>,
+) -> Decoded {
     if let Some(charset) = charset {
         let bytes = match Encoding::for_bom(bytes) {
             Some((of_bom, length)) if of_bom == charset => &bytes[length..],
@@ -130,7 +144,9 @@ pub fn decode(
         return read(bytes, charset, found);
     }
     let as_utf8 = read(bytes, UTF_8, CharsetSource::Utf8);
-    if is_utf8(&as_utf8) {
+    // Chinese in UTF-8 has characters of three bytes. Some words in GBK (通知, 学校) are valid UTF-8
+    // of two-byte characters by accident.
+    if is_utf8(&as_utf8) && (bom.is_some() || has_no_short_text(&as_utf8.text)) {
         let found = bom.map_or(CharsetSource::Utf8, |_| CharsetSource::Bom);
         return Decoded { found, ..as_utf8 };
     }
@@ -139,11 +155,22 @@ pub fn decode(
         (header, CharsetSource::Header),
         (label::of_page(bytes), CharsetSource::Meta),
     ];
-    contest(bytes, labels)
+    contest(bytes, labels, as_utf8)
 }
 
-/// Decides between the labels, or uses the statistics if no label fits.
-fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]) -> Decoded {
+/// Whether a text is ASCII, or has a character that takes three bytes in UTF-8.
+fn has_no_short_text(text: &str) -> bool {
+    let is_long = |c: char| c.len_utf8() > 2 && c != '\u{fffd}';
+    text.is_ascii() || text.chars().any(is_long)
+}
+
+/// Decides between the labels. If no label fits, uses UTF-8 where the bytes are valid, and else the
+/// statistics.
+fn contest(
+    bytes: &[u8],
+    labels: [(Option<&'static Encoding>, CharsetSource); 3],
+    as_utf8: Decoded,
+) -> Decoded {
     let labels: Vec<_> = labels
         .into_iter()
         .filter_map(|(charset, found)| Some((charset?, found)))
@@ -159,6 +186,9 @@ fn contest(bytes: &[u8], labels: [(Option<&'static Encoding>, CharsetSource); 3]
             return candidate;
         }
         best = Some(better(best, candidate));
+    }
+    if as_utf8.replaced == 0 {
+        return as_utf8;
     }
     let guess = statistics(bytes);
     let found = CharsetSource::Statistics;
@@ -247,6 +277,7 @@ fn read(bytes: &[u8], charset: &'static Encoding, found: CharsetSource) -> Decod
     Decoded {
         text,
         charset,
+        queries: charset,
         found,
         replaced,
     }
@@ -309,6 +340,25 @@ mod tests {
             verdict(&page, Some("text/html; charset=utf-8")),
             ("gb18030", CharsetSource::Statistics, 0)
         );
+    }
+
+    #[test]
+    fn gbk_that_is_valid_utf8_by_accident_is_read_as_its_label_says() {
+        for text in ["通知", "<p>学院通知</p>同志", "农业平台 2025-10-13 学校"] {
+            let bytes = gbk(text);
+            assert!(std::str::from_utf8(&bytes).is_ok(), "{text}");
+            let label = Some("text/html; charset=gb2312");
+            assert_eq!(decode(&bytes, label, None).text, text);
+            let tagged = [b"<meta charset=gbk>", bytes.as_slice()].concat();
+            assert!(decode(&tagged, None, None).text.ends_with(text));
+            // Nothing but the bytes speaks.
+            assert_eq!(decode(&bytes, None, None).charset, UTF_8);
+        }
+        let german = "Grüße aus Köln, über alle Maße";
+        for label in ["utf-8", "iso-8859-1"] {
+            let label = format!("text/html; charset={label}");
+            assert_eq!(decode(german.as_bytes(), Some(&label), None).text, german);
+        }
     }
 
     #[test]

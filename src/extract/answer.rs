@@ -29,6 +29,10 @@ pub struct Extracted {
     /// The next part of an article over several pages; [`Extracted::append`] adds it.
     #[serde(skip)]
     pub next_part: Option<Url>,
+    /// Whether the page shows the title by which its column lists it, in the article's place. Then
+    /// it is that article, even without a text.
+    #[serde(skip)]
+    pub shows_row: bool,
     /// Oddities of the page.
     #[serde(skip)]
     pub problems: Vec<Problem>,
@@ -171,8 +175,8 @@ impl Confidence {
     }
 }
 
-/// An error, a wall or an empty template in place of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An error, a wall, an empty template or a way to elsewhere in place of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stub {
     /// The page does not exist, or no longer: a 404 with status 200.
     NotFound,
@@ -184,17 +188,23 @@ pub enum Stub {
     Challenge,
     /// The page's script, template or database did not fill it.
     Unfilled,
+    /// It only sends the browser on to this address.
+    Onward(Url),
+    /// It only says that the site has moved, to this address if it names one.
+    Moved(Option<String>),
 }
 
 impl Stub {
     /// The verdict on a fetch with this result.
-    pub fn verdict(self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         match self {
             Self::NotFound => Verdict::SoftNotFound,
             Self::LogIn => Verdict::LogIn,
             Self::Maintenance => Verdict::Maintenance,
             Self::Challenge => Verdict::BlockedByWaf,
             Self::Unfilled => Verdict::Unfilled,
+            Self::Onward(_) => Verdict::ClientRedirect,
+            Self::Moved(_) => Verdict::Moved,
         }
     }
 }
@@ -202,6 +212,14 @@ impl Stub {
 impl fmt::Display for Stub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Moved(Some(to)) => {
+                return write!(
+                    f,
+                    "the page only says that the site has moved to {to}: follow the column there"
+                );
+            }
+            Self::Moved(None) => "the page only says that the site has moved",
+            Self::Onward(to) => return write!(f, "the page only sends the browser on to {to}"),
             Self::NotFound => "the page says that it does not exist, with status 200",
             Self::LogIn => "the page only asks to log in",
             Self::Maintenance => "the page only says that the site does not serve for now",

@@ -14,12 +14,18 @@ use crate::config::ArticleRules;
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::body::clean::{self, Known};
 use crate::extract::body::density::{Container, Weights};
-use crate::extract::body::{attachments, captions, container, content, locate, markup, pictures};
+use crate::extract::body::hidden::Hidden;
+use crate::extract::body::{
+    attachments, captions, container, content, footer, goes_on, hidden, locate, markup, noscript,
+    pictures,
+};
+use crate::extract::fields::heading::Head;
 use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
-use crate::extract::fields::{column_rules, title};
+use crate::extract::fields::{column_rules, extras, row, title, written};
 use crate::extract::page::cells::Cells;
+use crate::extract::page::text::PageText;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
 use crate::model::{Attachment, Body, Field, ListRow};
@@ -27,9 +33,9 @@ use crate::model::{Attachment, Body, Field, ListRow};
 /// Reads an article page from `base`.
 ///
 /// Bad input is not a failure: missing values stay empty, and [`Extracted::problems`] lists the
-/// oddities. Time and memory are bounded for any `html`.
-pub fn article(html: &str, base: &Url, rules: &ArticleRules) -> Extracted {
-    let (document, is_too_much) = tree::parse_and_tell(html);
+/// oddities. Time and memory are bounded for any page.
+pub fn article<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ArticleRules) -> Extracted {
+    let (document, is_too_much) = tree::parse_and_tell(page.into());
     mark_too_much(read(document, base, rules, None), is_too_much)
 }
 
@@ -48,25 +54,36 @@ pub(super) fn read(
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Extracted {
+    noscript::open(&mut html);
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
-    let cells = Cells::new(html.tree.root());
-    let groups = groups_outside_text(&html, &cells);
+    written::put(&mut html);
+    extras::take_out(&mut html);
+    let mut cells = Cells::new(html.tree.root());
+    let mut groups = groups_outside_text(&html, &cells);
+    let mut found = Layers::new(&html, &cells, &groups, &base).find(rules);
+    if let Some(container) = found.container.as_ref().filter(|_| !found.rest.is_empty()) {
+        goes_on::join(&mut html, container.node, &found.rest);
+        cells = Cells::new(html.tree.root());
+        groups = groups_outside_text(&html, &cells);
+        found = Layers::new(&html, &cells, &groups, &base).find(rules);
+    }
     let layers = Layers::new(&html, &cells, &groups, &base);
-    let mut page = Extracted {
-        next_part: parts.next,
-        ..Extracted::default()
-    };
-
-    layers.offer_named(&mut page, rules);
-    let container = layers.container(&mut page, rules);
+    let Found {
+        mut page,
+        container,
+        ..
+    } = found;
+    page.next_part = parts.next;
     let text = match &container {
         Some(container) => cells.below(container.node),
         None => cells.all.len()..cells.all.len(),
     };
-    layers.offer_found(&mut page, &text);
+    layers.offer_found(&mut page, &text, row);
     let files = layers.files();
+    // Cleaning removes what is hidden, so this text is taken first.
+    let hidden = hidden_text(&html, &cells, container.as_ref(), &text);
     if let Some(container) = container {
         let known = layers.known(page.title.as_deref(), &container, &text, &base);
         page.body = body(&mut html, &container, &known, files);
@@ -76,16 +93,83 @@ pub(super) fn read(
         page.body.attachments = files;
         note_body(&mut page, "label block");
     }
-    if let Some(day) = row.and_then(|row| row.published_on) {
-        page.offer(Field::PublishedOn, &day.to_string(), "list");
+    if let Some(hidden) = hidden.filter(|_| shows_no_text(&page.body)) {
+        take_hidden(&mut page, hidden, &base);
     }
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);
     }
-    if page.body.is_empty() {
+    if page.body.is_empty() && !plays(&page.body) {
         page.problems.push(Problem::NoBody);
     }
     page
+}
+
+/// Whether a body without words has a link: only that of a player has none.
+fn plays(body: &Body) -> bool {
+    body.body_html.contains("<a ")
+}
+
+fn shows_no_text(body: &Body) -> bool {
+    body.body_text.trim().is_empty() && body.images.is_empty() && !plays(body)
+}
+
+/// The text that only a script shows, if the container shows hardly any. A column's rule may name
+/// the element that hides it.
+fn hidden_text(
+    html: &Html,
+    cells: &Cells,
+    container: Option<&Container>,
+    text: &Range<usize>,
+) -> Option<Hidden> {
+    /// A text with more is shown.
+    const LITTLE: usize = 40;
+    let shown = cells.all[text.clone()].iter().filter(|cell| !cell.hidden);
+    let shown: usize = shown.map(|cell| strings::len(&cell.text)).sum();
+    if shown >= LITTLE {
+        return None;
+    }
+    let named = container.and_then(|container| {
+        let html = hidden::of_element(html.tree.get(container.node)?)?;
+        let found = container.found.clone();
+        Some(Hidden { html, found })
+    });
+    named.or_else(|| hidden::text(html))
+}
+
+/// Takes a hidden text as the article's, through the same cleaning as any other.
+fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
+    let nodes = hidden.html.tree.nodes();
+    let Some(node) = nodes.into_iter().find(|node| dom::name(*node) == "body") else {
+        return;
+    };
+    let container = Container {
+        node: node.id(),
+        found: hidden.found,
+        loose: false,
+    };
+    let known = Known {
+        title: page.title.as_deref(),
+        said_elsewhere: true,
+        above: HashSet::new(),
+        last_above: None,
+        loose: false,
+        base,
+    };
+    let files = std::mem::take(&mut page.body.attachments);
+    let body = body(&mut hidden.html, &container, &known, files);
+    page.body = body;
+    note_body(page, &container.found);
+}
+
+/// What the layers know of a page before its text is cut out.
+struct Found {
+    /// The values that the column's rules, the label block and the title's tag name.
+    page: Extracted,
+    /// The element that holds the text.
+    container: Option<Container>,
+    /// The nodes after it in which the text goes on.
+    rest: Vec<NodeId>,
 }
 
 /// A page as the layers see it, before the text is cut out.
@@ -120,6 +204,23 @@ impl<'a> Layers<'a> {
         }
     }
 
+    /// Reads what is named, and finds the text.
+    fn find(&self, rules: &ArticleRules) -> Found {
+        let mut page = Extracted::default();
+        self.offer_named(&mut page, rules);
+        let container = self.container(&mut page, rules);
+        let rest = container.as_ref().map(|container| {
+            let title = self.title_cell(&page);
+            let footers = footer::footers(self.html, self.cells, title, &self.filed);
+            goes_on::after(self.html, container.node, &footers, self.base)
+        });
+        Found {
+            page,
+            container,
+            rest: rest.unwrap_or_default(),
+        }
+    }
+
     /// Offers the values that the column's rules, the label block and the title's tag name.
     fn offer_named(&self, page: &mut Extracted, rules: &ArticleRules) {
         column_rules::apply(self.html, self.cells, rules, page);
@@ -138,10 +239,9 @@ impl<'a> Layers<'a> {
                 loose: false,
             });
         }
-        let repeated = || {
-            let (title, _) = title::repeated(self.html, &self.cells.all, &self.tags)?;
-            self.cell_of(&title)
-        };
+        let nowhere = self.cells.all.len()..self.cells.all.len();
+        let head = || Head::new(self.html, self.cells, &self.tags, &self.filed, &nowhere);
+        let repeated = || self.cell_of(&head().likely()?);
         let title = self.title_cell(page).or_else(repeated);
         locate::text(
             self.html,
@@ -154,12 +254,14 @@ impl<'a> Layers<'a> {
     }
 
     /// Offers the values near the text: its heading, its publication and its author.
-    fn offer_found(&self, page: &mut Extracted, text: &Range<usize>) {
-        offer_heading(page, self.html, self.cells, &self.tags, self.groups, text);
+    fn offer_found(&self, page: &mut Extracted, text: &Range<usize>, row: Option<&ListRow>) {
+        let head = Head::new(self.html, self.cells, &self.tags, &self.filed, text);
+        offer_heading(page, &head, self.cells, self.groups, row);
         let title = self.title_cell(page).unwrap_or(0);
         let head = title..bounds::first_prose(self.cells, text);
         let near = Near::new(self.cells, self.groups, head);
-        publication::offer(page, &near, &self.tags, self.base);
+        let day = row.and_then(|row| row.published_on);
+        publication::offer(page, &near, &self.tags, self.base, day);
     }
 
     /// The texts of the page outside the article's text, which need not be repeated in it.
@@ -222,23 +324,24 @@ fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
     groups
 }
 
-/// Offers a title for pages without a label or a tag for it.
+/// Offers a title for pages without a label or a tag for it: the nearest heading, the row of the
+/// column's list, and what `<title>` says.
 fn offer_heading(
     page: &mut Extracted,
-    html: &Html,
+    head: &Head<'_>,
     cells: &Cells,
-    tags: &Tags,
     groups: &[Group],
-    text: &Range<usize>,
+    row: Option<&ListRow>,
 ) {
     // A single line may stand right below a title; a block of several has a heading of its own.
     let is_line = |group: &&Group| !group.is_block() || group.cells().len() == 1;
     let lines = groups.iter().filter(is_line);
     let above = || {
         let mut starts = lines.map(|group| group.cells().start);
-        starts.find_map(|start| title::above(html, cells, start))
+        starts.find_map(|start| head.above(start))
     };
-    let trimmed = || title::trimmed(html, tags);
+    let trimmed = head.trimmed();
+    // If the page shows nothing of its `<title>`, that may be another page's or the site's.
     let is_shown = |title: &str| {
         let title = strings::fold(title);
         cells
@@ -246,13 +349,35 @@ fn offer_heading(
             .iter()
             .any(|cell| strings::fold(&cell.text).contains(&title))
     };
-    // If the page shows nothing of its `<title>`, that may be another page's or the site's.
-    let found = title::heading(html, cells, tags, text)
-        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags) && is_shown(title)))
+    let named = || {
+        trimmed
+            .clone()
+            .filter(|(title, _)| !head.is_name(title) && is_shown(title))
+    };
+    let heading = head.heading();
+    let is_own = |(title, _): &(String, _)| !head.is_of_frame(title);
+    let own = heading.clone().filter(is_own);
+    let own = own
+        .or_else(named)
         .or_else(above)
-        .or_else(trimmed);
-    if let Some((title, found)) = found {
+        .or_else(|| head.above_facts());
+    if let Some((title, found)) = own {
+        let over = head.line_over(&title);
+        let (title, found) = over.unwrap_or((title, found));
         page.offer(Field::Title, &title, found);
+    }
+    if let Some((title, found)) = row::shown(row, page, head) {
+        page.replace_title(title, found);
+    }
+    let said = trimmed.as_ref().map(|(title, _)| title.as_str());
+    if let Some((title, found)) = row::alone(row, said) {
+        page.offer(Field::Title, title, found);
+    }
+    let is_open = |page: &Extracted| page.title.as_deref().is_none_or(title::is_cut);
+    for (title, found) in head.whole().into_iter().chain(trimmed).chain(heading) {
+        if is_open(page) {
+            page.offer(Field::Title, &title, found);
+        }
     }
 }
 
@@ -307,7 +432,8 @@ fn body(
         attachments: files,
     };
     let is_heading = container.loose && body.attachments.is_empty() && pieces_are_headings(node);
-    if body.is_empty() || is_scrap(&body, container.loose) || is_heading {
+    let is_empty = body.is_empty() && !plays(&body);
+    if is_empty || is_scrap(&body, container.loose) || is_heading {
         Body::default()
     } else {
         body
@@ -335,8 +461,8 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
     let least = if is_loose { MIN } else { 1 };
     let text = &body.body_text;
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
-    body.images.is_empty()
-        && body.attachments.is_empty()
+    body.is_bare()
+        && (!plays(body) || !text.is_empty())
         && wide.count() < least
         && text.split_whitespace().count() < MIN
 }

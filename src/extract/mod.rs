@@ -27,27 +27,36 @@ pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Proble
 pub use article::article;
 pub use family::family;
 pub use list::{column_page, pages_upward};
+pub use page::text::PageText;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
+pub use recognise::file::{file, large_file};
 pub use recognise::page_kind::PageKind;
 pub use stub::stub;
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
 /// stub. `row` is what the column's list says of the article, if one lists it.
-pub fn article_or_stub(
-    html: &str,
+pub fn article_or_stub<'a>(
+    page: impl Into<PageText<'a>>,
     base: &Url,
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Result<Extracted, Stub> {
-    let (document, is_too_much) = tree::parse_and_tell(html);
-    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    if let Some(stub) = stub::recognise(&document, html, base).or_else(is_index) {
+    let text = page.into();
+    let (document, is_too_much) = tree::parse_and_tell(text);
+    if let Some(stub) = row.and_then(|row| stub::moved(&document, row)) {
         return Err(stub);
     }
-    let signs = stub::signs(&document);
-    let page = article::read(document, base, rules, row);
+    let place = stub::Place::find(&document, row.map(|row| row.title.as_str()));
+    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
+    let whole = || stub::recognise(&document, text, base).or_else(is_index);
+    if let Some(stub) = (!place.is_found()).then(whole).flatten() {
+        return Err(stub);
+    }
+    let signs = stub::signs(&document, place);
+    let mut page = article::read(document, base, rules, row);
+    page.shows_row = place.is_listed;
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
         None => Ok(article::mark_too_much(page, is_too_much)),
@@ -55,28 +64,42 @@ pub fn article_or_stub(
 }
 
 /// Reads a column page like [`column_page`], unless it is a stub.
-pub fn column_page_or_stub(
-    html: &str,
+pub fn column_page_or_stub<'a>(
+    page: impl Into<PageText<'a>>,
     base: &Url,
     rules: &ListRules,
     above: Above,
 ) -> Result<ColumnPage, Stub> {
-    let parsed = list::Parsed::new(html);
-    let page = list::read(&parsed, html, base, rules, above);
+    let text = page.into();
+    let parsed = list::Parsed::new(text);
+    let page = list::read(&parsed, text, base, rules, above);
     let stub = match &parsed {
         list::Parsed::Data(_) => None,
-        list::Parsed::Document(document) => stub::recognise(document, html, base),
+        list::Parsed::Document(document) => stub::recognise(document, text, base),
     };
     match stub {
         // A shell that names its list's address looks like an unfilled page.
+        // A page that lists something sends nobody on.
+        Some(Stub::Onward(_)) if !page.items.is_empty() => Ok(page),
         Some(stub) if !page.is_shell() => Err(stub),
         _ => Ok(page),
     }
 }
 
+/// The address to which a page from `base` only sends the browser on.
+pub fn onward<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Url> {
+    let text = page.into();
+    let Some(Stub::Onward(to)) = stub(text, base) else {
+        return None;
+    };
+    let listed = column_page(text, base, &ListRules::default(), Above::Unknown);
+    listed.items.is_empty().then_some(to)
+}
+
 /// The kind of a page from `base`, if it has one.
-pub fn page_kind(html: &str, base: &Url) -> Option<PageKind> {
-    let page = article(html, base, &ArticleRules::default());
-    let listed = column_page(html, base, &ListRules::default(), Above::Unknown);
-    recognise::page_kind::page_kind(html, base, &page, &listed)
+pub fn page_kind<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<PageKind> {
+    let text = page.into();
+    let page = article(text, base, &ArticleRules::default());
+    let listed = column_page(text, base, &ListRules::default(), Above::Unknown);
+    recognise::page_kind::page_kind(text, base, &page, &listed)
 }

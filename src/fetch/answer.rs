@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION, REFRESH,
     RETRY_AFTER,
 };
 use url::Url;
@@ -44,8 +44,7 @@ pub(super) fn read(
     if matches!(status, 301 | 302 | 303 | 307 | 308)
         && let Some(location) = received.headers.get(LOCATION)
     {
-        // Portals put raw UTF-8 there, so the value is not read as ASCII.
-        let location = String::from_utf8_lossy(location.as_bytes());
+        let location = written_out(location.as_bytes());
         let to = url.join(location.trim()).map_err(|e| FetchError::Garbage {
             url: url.to_string(),
             cause: format!("it redirects to {location:?}: {e}"),
@@ -77,6 +76,7 @@ pub(super) fn read(
         moved_to: None,
         status,
         content_type: text(&received.headers, &CONTENT_TYPE),
+        refresh: text(&received.headers, &REFRESH),
         body,
         validators: Validators {
             etag: text(&received.headers, &ETAG),
@@ -84,6 +84,19 @@ pub(super) fn read(
         },
         capture: None,
     }))
+}
+
+/// A `Location` as text. Bytes that are not ASCII are percent-encoded as they are, as browsers do:
+/// portals put raw UTF-8 and GBK there.
+fn written_out(location: &[u8]) -> String {
+    let mut text = String::with_capacity(location.len());
+    for &byte in location {
+        match byte.is_ascii() {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
 }
 
 /// The whole body, decompressed; only its beginning if the purpose needs no more.
@@ -108,11 +121,18 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
     );
     match decompressed.end {
         End::Whole => {}
+        // The head or the last chunk says that the server sent no more.
+        End::Unchecked if received.is_bounded => {
+            tracing::info!(
+                url = url(),
+                "the compressed body lacks its check and length"
+            );
+        }
         // The purpose needs no more bytes.
         End::Limit if enough.is_some() => {}
         End::Cut if exchange.cut == Some(Cut::Length) => {}
         End::Limit => return Err(too_large()),
-        End::Cut => {
+        End::Unchecked | End::Cut => {
             return Err(FetchError::Truncated {
                 url: url(),
                 cause: "the compressed body is not whole".to_owned(),

@@ -17,6 +17,7 @@ use url::{Host, Url};
 
 use super::address::{self, ConnectToResolver, GuardedResolver, SystemResolver};
 use super::error::{CONNECT, ClientError, FetchError};
+use super::exchange::MOST_HEADERS;
 use super::legacy;
 use super::options::FetcherOptions;
 use crate::config::{FetchRules, TlsRules};
@@ -185,6 +186,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_ignore_invalid_headers_in_responses(true)
+        .http1_max_headers(MOST_HEADERS)
         // No connection is kept open: it would take a place at the portal, and another process, or
         // the other scheme, would open a second one beside it.
         .pool_max_idle_per_host(0)

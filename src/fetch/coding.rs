@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::GzDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
+use flate2::{Decompress, FlushDecompress, Status};
 
 /// The value of `Accept-Encoding`.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
@@ -34,6 +36,8 @@ pub(super) enum End {
     Whole,
     /// There are more bytes than the limit.
     Limit,
+    /// All bytes are there; only the check and the length behind them are missing.
+    Unchecked,
     /// The compressed bytes end too early.
     Cut,
     /// The bytes are not in this coding.
@@ -51,7 +55,7 @@ pub(super) fn decompress<'a>(codings: &str, body: &'a [u8], limit: usize) -> Dec
             end: End::Broken(cause),
         };
     }
-    if layers.is_empty() && body.starts_with(&[0x1f, 0x8b, 8]) {
+    if layers.is_empty() && body.starts_with(&GZIP) {
         layers.push(Coding::Gzip);
     }
     let mut decompressed = Decompressed {
@@ -107,6 +111,9 @@ impl Coding {
     }
 
     fn decompress(self, compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
+        if self == Self::Gzip {
+            return gunzip(compressed, limit);
+        }
         let mut source = Source {
             left: compressed,
             is_dry: false,
@@ -120,9 +127,10 @@ impl Coding {
         let end = match read {
             Ok(_) if bytes.len() > limit => End::Limit,
             Ok(_) => End::Whole,
-            // Bytes behind a whole gzip member that are not a member are padding.
-            Err(error) if is_padding(self, &error) && !bytes.is_empty() => End::Whole,
-            Err(_) if source.is_dry => End::Cut,
+            Err(_) if source.is_dry => match self {
+                Self::Deflate if is_finished(compressed.get(2..), bytes.len()) => End::Unchecked,
+                _ => End::Cut,
+            },
             Err(error) => End::Broken(error.to_string()),
         };
         (bytes, end)
@@ -130,7 +138,7 @@ impl Coding {
 
     fn reader<'a>(self, source: &'a mut Source<'_>) -> io::Result<Box<dyn Read + 'a>> {
         Ok(match self {
-            Self::Gzip => Box::new(MultiGzDecoder::new(source)),
+            Self::Gzip => Box::new(GzDecoder::new(source.left)),
             Self::Brotli => Box::new(brotli::Decompressor::new(source, BUFFER)),
             Self::Zstd => {
                 let mut decoder = zstd::Decoder::new(source)?;
@@ -149,8 +157,79 @@ fn is_zlib(bytes: &[u8]) -> bool {
     matches!(bytes, [cmf, flags, ..] if cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0)
 }
 
-fn is_padding(coding: Coding, error: &io::Error) -> bool {
-    coding == Coding::Gzip && error.to_string() == "invalid gzip header"
+/// The beginning of a gzip member that is deflated (RFC 1952, section 2.3.1).
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// Decompresses the members of a gzip file. Bytes behind a member that do not begin another one are
+/// ignored, as browsers do.
+fn gunzip(compressed: &[u8], limit: usize) -> (Vec<u8>, End) {
+    let mut bytes = Vec::new();
+    let mut rest = compressed;
+    loop {
+        let before = bytes.len();
+        let mut member = GzDecoder::new(rest);
+        // One byte above the limit shows that there are more.
+        let room = (limit - before) as u64 + 1;
+        let read = member.by_ref().take(room).read_to_end(&mut bytes);
+        let end = match read {
+            _ if bytes.len() > limit => End::Limit,
+            Ok(_) => {
+                rest = member.into_inner();
+                if rest.starts_with(&GZIP) {
+                    continue;
+                }
+                End::Whole
+            }
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                match is_finished(deflated(rest), bytes.len() - before) {
+                    true => End::Unchecked,
+                    false => End::Cut,
+                }
+            }
+            Err(error) => End::Broken(error.to_string()),
+        };
+        return (bytes, end);
+    }
+}
+
+/// The deflated bytes of a gzip member, behind its header (RFC 1952, section 2.3).
+fn deflated(member: &[u8]) -> Option<&[u8]> {
+    let flags = *member.get(3)?;
+    let has = |flag: u8| flags & flag != 0;
+    let mut rest = member.get(10..)?;
+    if has(4) {
+        let length = usize::from(u16::from_le_bytes([*rest.first()?, *rest.get(1)?]));
+        rest = rest.get(2 + length..)?;
+    }
+    // A name and a comment, each up to a zero.
+    for _ in [8, 16].into_iter().filter(|flag| has(*flag)) {
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        rest = rest.get(end + 1..)?;
+    }
+    if has(2) { rest.get(2..) } else { Some(rest) }
+}
+
+/// Whether a deflated stream of this length reaches the end of its last block.
+fn is_finished(deflated: Option<&[u8]>, length: usize) -> bool {
+    let Some(mut rest) = deflated else {
+        return false;
+    };
+    let mut inflate = Decompress::new(false);
+    let mut out = vec![0; BUFFER];
+    loop {
+        let (read, written) = (inflate.total_in(), inflate.total_out());
+        match inflate.decompress(rest, &mut out, FlushDecompress::None) {
+            Ok(Status::StreamEnd) => return inflate.total_out() == length as u64,
+            Ok(_) if inflate.total_out() <= length as u64 => {
+                let taken = usize::try_from(inflate.total_in() - read).unwrap_or_default();
+                rest = rest.get(taken..).unwrap_or_default();
+                if taken == 0 && inflate.total_out() == written {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// Packed bytes that remember whether a decoder read to their end: the decoders report a short
@@ -271,6 +350,67 @@ mod tests {
                 (&page[..], End::Whole),
                 "{codings}"
             );
+        }
+    }
+
+    #[test]
+    fn bytes_behind_the_end_are_ignored() {
+        let page = page();
+        for behind in [
+            &b"\n"[..],
+            b"\r\n\r\n",
+            b"<!-- cached -->",
+            &[0; 7],
+            &[0; 4096],
+            &[0x1f],
+            &[0x1f, 0x8b],
+            &[0xff; 20],
+        ] {
+            let sent = [&gzip(&page)[..], behind].concat();
+            let decompressed = decompress("gzip", &sent, LIMIT);
+            assert_eq!(
+                (&*decompressed.bytes, decompressed.end),
+                (&page[..], End::Whole)
+            );
+        }
+        let (head, tail) = page.split_at(page.len() / 3);
+        let members = [gzip(head), gzip(tail), b"\n".to_vec()].concat();
+        let decompressed = decompress("gzip", &members, LIMIT);
+        assert_eq!(
+            (&*decompressed.bytes, decompressed.end),
+            (&page[..], End::Whole)
+        );
+        let cut = &members[..members.len() - 200];
+        assert_eq!(decompress("gzip", cut, LIMIT).end, End::Cut);
+    }
+
+    #[test]
+    fn a_missing_check_is_told_from_a_missing_text() {
+        let page = page();
+        let named = flate2::GzBuilder::new()
+            .filename("a.html")
+            .comment("c")
+            .extra(vec![1, 2, 3])
+            .write(Vec::new(), Compression::default());
+        let mut named = named;
+        named.write_all(&page).unwrap();
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(&page).unwrap();
+        for (coding, compressed, trailer) in [
+            ("gzip", gzip(&page), 8),
+            ("", gzip(&page), 8),
+            ("gzip", named.finish().unwrap(), 8),
+            ("deflate", zlib.finish().unwrap(), 4),
+        ] {
+            for missing in [1, trailer - 1, trailer] {
+                let decompressed =
+                    decompress(coding, &compressed[..compressed.len() - missing], LIMIT);
+                let found = (&*decompressed.bytes, decompressed.end);
+                assert_eq!(found, (&page[..], End::Unchecked), "{coding} {missing}");
+            }
+            let decompressed =
+                decompress(coding, &compressed[..compressed.len() - trailer - 2], LIMIT);
+            assert_eq!(decompressed.end, End::Cut, "{coding}");
         }
     }
 

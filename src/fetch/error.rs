@@ -12,7 +12,7 @@ use tower::timeout::error::Elapsed;
 use url::Url;
 
 use super::address::RefusedAddressError;
-use super::exchange::LARGEST_HEAD;
+use super::exchange::{LARGEST_HEAD, MOST_HEADERS};
 use super::host_book::HostBookError;
 use crate::model::Verdict;
 
@@ -41,6 +41,12 @@ pub enum FetchError {
     /// The decompressed body is larger than the limit.
     #[error("{url}: the answer is larger than {limit} bytes, which is the most that is read")]
     TooLarge { url: String, limit: usize },
+    /// The head of the answer has too many bytes or fields.
+    #[error(
+        "{url}: the head of the answer has more than {LARGEST_HEAD} bytes or {MOST_HEADERS} header \
+         fields, which is the most that is read; see with a browser whether the server is in order"
+    )]
+    HeadTooLarge { url: String },
     /// Too many redirects, or the same one again and again.
     #[error("{url}: redirects lead on and on, at last to {last}; name the right address")]
     RedirectLoop { url: String, last: String },
@@ -137,6 +143,7 @@ impl FetchError {
             | Self::Timeout { url, .. }
             | Self::Truncated { url, .. }
             | Self::TooLarge { url, .. }
+            | Self::HeadTooLarge { url }
             | Self::RedirectLoop { url, .. }
             | Self::NotFound { url }
             | Self::Gone { url }
@@ -162,7 +169,7 @@ impl FetchError {
             Self::Unreachable { .. } => Verdict::Unreachable,
             Self::Timeout { .. } => Verdict::Timeout,
             Self::Truncated { .. } => Verdict::Truncated,
-            Self::TooLarge { .. } => Verdict::TooLarge,
+            Self::TooLarge { .. } | Self::HeadTooLarge { .. } => Verdict::TooLarge,
             Self::RedirectLoop { .. } => Verdict::RedirectLoop,
             Self::NotFound { .. } | Self::Gone { .. } => Verdict::NotFound,
             Self::HttpStatus { .. } | Self::Resting { .. } => Verdict::HttpStatus,
@@ -273,8 +280,7 @@ impl FetchError {
             };
         }
         if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
-            let limit = LARGEST_HEAD;
-            return Self::TooLarge { url, limit };
+            return Self::HeadTooLarge { url };
         }
         let unparsed = find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
         if unparsed {

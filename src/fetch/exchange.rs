@@ -13,6 +13,9 @@ pub const LARGEST: usize = 15 * 1024 * 1024;
 /// The largest head in bytes, a limit of the HTTP library.
 pub(super) const LARGEST_HEAD: usize = 400 * 1024;
 
+/// The most header fields of an answer.
+pub(super) const MOST_HEADERS: usize = 1024;
+
 /// A request and its answer, as sent. Only the transfer coding is removed from the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {

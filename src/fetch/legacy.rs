@@ -24,6 +24,7 @@ use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
 
 use super::error::{CONNECT, ClientError};
+use super::exchange::MOST_HEADERS;
 
 /// A client for old TLS.
 pub(super) type Client = hyper_util::client::legacy::Client<Connector, Empty<Bytes>>;
@@ -62,6 +63,7 @@ pub(super) fn client(resolver: Arc<dyn Resolve>) -> Result<Client, ErrorStack> {
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true)
+            .http1_max_headers(MOST_HEADERS)
             .build(connector),
     )
 }

@@ -12,6 +12,7 @@ mod clients;
 mod coding;
 mod error;
 mod exchange;
+mod hops;
 mod host_book;
 mod legacy;
 mod locks;
@@ -39,6 +40,7 @@ use clients::Clients;
 pub use clients::http_client;
 pub use error::FetchError;
 pub use exchange::{Cut, Exchange, LARGEST};
+pub use hops::Hops;
 pub use host_book::{HostAccess, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
 pub(crate) use meter::register;
 pub use options::FetcherOptions;
@@ -87,6 +89,19 @@ impl Fetcher {
     ) -> Result<Fetched, FetchError> {
         let session = self.session(Arc::new(NoHostBook));
         let got = session.get(url, rules, validators).await;
+        session.close().await?;
+        got
+    }
+
+    /// A single request outside a run, like [`Session::get_linked`]. Nothing of it is archived.
+    pub async fn get_linked(
+        &self,
+        url: &Url,
+        listed: &Url,
+        rules: &FetchRules,
+    ) -> Result<Fetched, FetchError> {
+        let session = self.session(Arc::new(NoHostBook));
+        let got = session.get_linked(url, listed, rules, None).await;
         session.close().await?;
         got
     }

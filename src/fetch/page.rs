@@ -26,6 +26,8 @@ pub struct Page {
     pub status: u16,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// The `Refresh` header, which sends a browser on to another page.
+    pub refresh: Option<String>,
     /// The body, decompressed; never empty.
     pub body: Vec<u8>,
     /// The validators for the next request.

@@ -12,8 +12,8 @@ pub const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
 /// The purpose of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose<'a> {
-    /// A page, whole.
-    Page,
+    /// A page, whole, to which the page at `listed` links, if one is known.
+    Page { listed: Option<&'a Url> },
     /// The first bytes of a text: the rest is not read.
     Beginning(usize),
     /// A picture on this page.
@@ -25,14 +25,14 @@ impl Purpose<'_> {
     pub(super) fn enough(&self) -> Option<usize> {
         match self {
             Self::Beginning(enough) => Some(*enough),
-            Self::Page | Self::Picture { .. } => None,
+            Self::Page { .. } | Self::Picture { .. } => None,
         }
     }
 
     /// The largest body that is read.
     pub(super) fn largest(&self) -> usize {
         match self {
-            Self::Page | Self::Beginning(_) => LARGEST,
+            Self::Page { .. } | Self::Beginning(_) => LARGEST,
             Self::Picture { .. } => LARGEST_PICTURE,
         }
     }
@@ -40,7 +40,7 @@ impl Purpose<'_> {
     /// The `Accept` header. For pictures it prefers the formats that every feed reader shows.
     pub(super) fn accept(&self) -> &'static str {
         match self {
-            Self::Page | Self::Beginning(_) => {
+            Self::Page { .. } | Self::Beginning(_) => {
                 "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
             }
             Self::Picture { .. } => {
@@ -49,27 +49,38 @@ impl Purpose<'_> {
         }
     }
 
-    /// The `Referer` of a request for `url`, as browsers send it for a picture (Referrer Policy,
-    /// `strict-origin-when-cross-origin`): the page for the same site, only the site for others,
-    /// nothing from https to http. Portals refuse pictures to foreign pages.
+    /// The `Referer` of a request for `url`. Some portals refuse articles and pictures to visitors
+    /// who do not come from their own pages.
     pub(super) fn referer(&self, url: &Url) -> Option<String> {
-        let Self::Picture { page } = self else {
+        match self {
+            Self::Picture { page } => Self::picture_referer(page, url),
+            Self::Page { listed: Some(list) } => Self::list_referer(list, url),
+            Self::Page { listed: None } | Self::Beginning(_) => None,
+        }
+    }
+
+    /// The list page of an article on the same host, without its query; nothing from https to http.
+    fn list_referer(list: &Url, url: &Url) -> Option<String> {
+        let is_downgrade = list.scheme() == "https" && url.scheme() != "https";
+        if list.host() != url.host() || list == url || is_downgrade {
             return None;
-        };
+        }
+        let mut list = without_user(list);
+        list.set_query(None);
+        Some(list.into())
+    }
+
+    /// The page of a picture, as browsers send it (Referrer Policy,
+    /// `strict-origin-when-cross-origin`): the page for the same site, only the site for others,
+    /// nothing from https to http.
+    fn picture_referer(page: &Url, url: &Url) -> Option<String> {
         if page.scheme() == "https" && url.scheme() != "https" {
             return None;
         }
         match (page.origin(), url.origin()) {
             (Origin::Opaque(_), _) => None,
             (from, to) if from != to => Some(format!("{}/", from.ascii_serialization())),
-            _ => {
-                let mut page = (*page).clone();
-                page.set_fragment(None);
-                // Cannot fail: the URL has a host.
-                let _ = page.set_username("");
-                let _ = page.set_password(None);
-                Some(page.into())
-            }
+            _ => Some(without_user(page).into()),
         }
     }
 
@@ -79,9 +90,43 @@ impl Purpose<'_> {
     }
 }
 
+/// A URL without user name, password and fragment.
+fn without_user(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    // Cannot fail: the URL has a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_article_is_asked_for_as_from_its_list() {
+        for (list, article, referer) in [
+            (
+                "http://u:p@a.example/x/?lb=1#top",
+                "http://a.example/x/1.html",
+                Some("http://a.example/x/"),
+            ),
+            (
+                "http://a.example/x/",
+                "https://a.example/x/1.html",
+                Some("http://a.example/x/"),
+            ),
+            ("http://a.example/x/", "http://b.example/x/1.html", None),
+            ("https://a.example/x/", "http://a.example/x/1.html", None),
+            ("http://a.example/x/", "http://a.example/x/", None),
+        ] {
+            let (list, url): (Url, Url) = (list.parse().unwrap(), article.parse().unwrap());
+            let listed = Some(&list);
+            let found = Purpose::Page { listed }.referer(&url);
+            assert_eq!(found.as_deref(), referer, "{list} {article}");
+        }
+    }
 
     #[test]
     fn a_picture_is_asked_for_as_from_its_page() {
@@ -115,7 +160,7 @@ mod tests {
                 referer,
                 "{page} {picture}"
             );
-            assert_eq!(Purpose::Page.referer(&url), None);
+            assert_eq!(Purpose::Page { listed: None }.referer(&url), None);
         }
     }
 }

@@ -2,21 +2,20 @@
 //!
 //! Owns the way from the archived bytes to the bytes of the page. Never sends anything.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFRESH};
 use thiserror::Error;
 
 use super::answer;
 use super::coding::{self, End};
-use super::exchange::LARGEST;
-
-/// The most header fields of an answer.
-const FIELDS: usize = 1024;
+use super::exchange::{LARGEST, MOST_HEADERS};
 
 /// A page from the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// The `Refresh` header.
+    pub refresh: Option<String>,
     /// The body, decompressed.
     pub body: Vec<u8>,
 }
@@ -45,7 +44,7 @@ pub enum ReplayError {
 /// as the portal sent it.
 pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, ReplayError> {
     let lines = memchr::memchr(b'\n', head).and_then(|end| head.get(end + 1..));
-    let mut fields = vec![httparse::EMPTY_HEADER; FIELDS];
+    let mut fields = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
     let parsed = httparse::parse_headers(lines.unwrap_or_default(), &mut fields);
     let (_, fields) = match parsed {
         Ok(httparse::Status::Complete(parsed)) => parsed,
@@ -61,8 +60,9 @@ pub fn replay(head: &[u8], body: &[u8]) -> Result<Replayed, ReplayError> {
     }
     let decompressed = coding::decompress(&answer::codings(&headers), body, LARGEST);
     match decompressed.end {
-        End::Whole => Ok(Replayed {
+        End::Whole | End::Unchecked => Ok(Replayed {
             content_type: answer::text(&headers, &CONTENT_TYPE),
+            refresh: answer::text(&headers, &REFRESH),
             body: decompressed.bytes.into_owned(),
         }),
         End::Limit => Err(ReplayError::TooLarge),

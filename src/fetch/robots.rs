@@ -68,7 +68,7 @@ struct Lines {
 
 impl Lines {
     fn read(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
+        let text = as_text(bytes);
         let text = text.trim_start_matches('\u{feff}');
         let mut lines = Self::default();
         for line in text.split(['\n', '\r']) {
@@ -85,6 +85,19 @@ impl Lines {
         }
         lines
     }
+}
+
+/// The file as text. The RFC wants UTF-8; bytes of another charset, which portals write, are
+/// percent-encoded as they are, like the same path in a request.
+fn as_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 /// The product token of a User-agent line. A version after it is ignored: the RFC has none, but
@@ -146,6 +159,20 @@ mod tests {
             assert!(!allows(robots, path), "{path}");
         }
         assert!(allows(robots, "/政"));
+    }
+
+    #[test]
+    fn bytes_of_another_charset_are_rules_for_the_same_bytes() {
+        let (rules, ..) = encoding_rs::GBK.encode("User-agent: *\nDisallow: /公开/\n");
+        let robots = Robots::parse(&rules);
+        let url = |path| {
+            Url::parse("http://www.x.gov.cn")
+                .unwrap()
+                .join(path)
+                .unwrap()
+        };
+        assert!(!robots.allows(&url("/%B9%AB%BF%AA/a.html")));
+        assert!(robots.allows(&url("/%B9%AB/a.html")));
     }
 
     #[test]

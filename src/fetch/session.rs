@@ -141,13 +141,24 @@ impl Session {
         rules: &FetchRules,
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
-        // This comes before the tries, because the look-up of robots.txt has its own.
-        self.permission(url, rules).await?;
-        self.get_with_retries(url, rules, validators, Purpose::Page)
-            .await
+        self.get_page(url, None, rules, validators).await
     }
 
-    /// Fetches like [`Session::get`] a page to which the page at `listed` links. A portal that is
+    async fn get_page(
+        &self,
+        url: &Url,
+        listed: Option<&Url>,
+        rules: &FetchRules,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, FetchError> {
+        // This comes before the tries, because the look-up of robots.txt has its own.
+        self.permission(url, rules).await?;
+        let purpose = Purpose::Page { listed };
+        self.get_with_retries(url, rules, validators, purpose).await
+    }
+
+    /// Fetches like [`Session::get`] a page to which the page at `listed` links, and names that page
+    /// as the referrer. A portal that is
     /// followed over http may link to itself over https without serving it. Then the page is
     /// fetched over http, like its list.
     pub async fn get_linked(
@@ -158,16 +169,16 @@ impl Session {
         validators: Option<&Validators>,
     ) -> Result<Fetched, FetchError> {
         let Some(plain) = over_http(url, listed) else {
-            return self.get(url, rules, validators).await;
+            return self.get_page(url, Some(listed), rules, validators).await;
         };
         let host = host_of(url);
         let is_known = self.plain().contains(&host);
         if is_known {
-            return self.get(&plain, rules, validators).await;
+            return self.get_page(&plain, Some(listed), rules, validators).await;
         }
-        match self.get(url, rules, validators).await {
+        match self.get_page(url, Some(listed), rules, validators).await {
             Err(error @ (FetchError::Tls { .. } | FetchError::Unreachable { .. })) => {
-                match self.get(&plain, rules, validators).await {
+                match self.get_page(&plain, Some(listed), rules, validators).await {
                     Ok(fetched) => {
                         tracing::info!(%url, %error, "https does not answer, http does");
                         self.plain().insert(host);

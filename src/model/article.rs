@@ -1,7 +1,8 @@
 //! The article as it is published.
 //!
 //! Owns the members of an article in the published JSON, and the hash of its content: a change
-//! here changes the contract. Never reads a page or the store.
+//! here changes the contract. The text and what belongs to it are in `body`. Never reads a page or
+//! the store.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -10,7 +11,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use uuid::Uuid;
 
-use super::{ColumnName, IndexNumber, Provenance, Timestamp, sha256_hex};
+use super::body::HashedBody;
+use super::{Body, ColumnName, IndexNumber, Provenance, Timestamp, sha256_hex};
 
 /// An article of a portal: its metadata, text, pictures and files, and its history in brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +85,15 @@ impl Article {
         }
     }
 
+    /// The article with the hash that its content has by today's rules. Before the contract had
+    /// `content`, a missing text was an empty string, and the hash was another one.
+    pub fn rehashed(mut self) -> Self {
+        if self.body.body_html.is_empty() || !self.body.has_text() {
+            self.content_sha256 = content_sha256(&self.title, &self.metadata, &self.body);
+        }
+        self
+    }
+
     /// Whether this is a tombstone.
     pub fn is_tombstone(&self) -> bool {
         self.title == REMOVED && self.withdrawn_at.is_some() && self.body == Body::default()
@@ -114,69 +125,22 @@ pub struct Metadata {
     pub source: Option<String>,
 }
 
-/// An article's text with everything that belongs to it. Every URL is absolute.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Body {
-    /// Sanitised HTML: no script, no handler, no style, nothing but `http(s)` and `mailto` links.
-    pub body_html: String,
-    /// Plain text with one paragraph on each line, captions included.
-    pub body_text: String,
-    /// Pictures in document order, one for each occurrence.
-    pub images: Vec<Image>,
-    /// Files offered with the article.
-    pub attachments: Vec<Attachment>,
-}
-
-impl Body {
-    /// Whether it has text, and neither pictures nor files.
-    pub fn is_bare(&self) -> bool {
-        self.images.is_empty() && self.attachments.is_empty()
-    }
-
-    /// Whether it has a text, a picture or a file.
-    pub fn is_empty(&self) -> bool {
-        self.body_text.trim().is_empty() && self.images.is_empty() && self.attachments.is_empty()
-    }
-}
-
-/// A picture of an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Image {
-    /// Its URL on the portal.
-    pub url: Url,
-    /// The line below it, without its `▲`.
-    pub caption: Option<String>,
-    /// Its `alt` text.
-    pub alt: Option<String>,
-}
-
-/// A file offered with an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Attachment {
-    /// Its URL on the portal.
-    pub url: Url,
-    /// The link's text.
-    pub name: String,
-    /// By the file name's extension; `null` if the extension is unknown.
-    pub media_type: Option<String>,
-}
-
 #[derive(Serialize)]
-struct Content<'a> {
+struct Hashed<'a> {
     title: &'a str,
     #[serde(flatten)]
     metadata: &'a Metadata,
     #[serde(flatten)]
-    body: &'a Body,
+    body: HashedBody<'a>,
 }
 
 /// The hash of an article's content: SHA-256, as lower-case hex, of the RFC 8785 (JCS) JSON of the
 /// fields from `index_number` to `attachments`, without the article's own URLs.
 pub fn content_sha256(title: &str, metadata: &Metadata, body: &Body) -> String {
-    let content = Content {
+    let content = Hashed {
         title,
         metadata,
-        body,
+        body: HashedBody::from(body),
     };
     // These types hold only strings and lists, so canonical JSON cannot fail on them.
     let json = serde_jcs::to_vec(&content).unwrap_or_default();

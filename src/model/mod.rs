@@ -5,6 +5,7 @@
 
 mod article;
 mod backoff;
+mod body;
 mod change;
 mod disk;
 mod field;
@@ -18,8 +19,9 @@ mod status;
 mod time;
 mod verdict;
 
-pub use article::{Article, Attachment, Body, Image, Metadata, content_sha256};
+pub use article::{Article, Metadata, content_sha256};
 pub use backoff::backoff;
+pub use body::{Attachment, Body, ContentKind, Image};
 pub use change::{Change, ChangeKind};
 pub use disk::{DISK_FULL, is_disk_full, is_read_only, megabytes};
 pub use field::{Field, Provenance};

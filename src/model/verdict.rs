@@ -46,6 +46,8 @@ pub enum Verdict {
     Maintenance,
     /// A page whose script, template or database left it empty.
     Unfilled,
+    /// A notice that the site has moved, at the address of an article.
+    Moved,
     /// Any other status without success.
     HttpStatus,
     /// Success with an empty body.
@@ -56,6 +58,8 @@ pub enum Verdict {
     Truncated,
     /// The answer is larger than the limit.
     TooLarge,
+    /// A page that only sends the browser on, and is not followed.
+    ClientRedirect,
     /// Redirects without end.
     RedirectLoop,
     /// The answer was not complete within the deadline.
@@ -99,11 +103,13 @@ impl Verdict {
             Self::LogIn => "log-in",
             Self::Maintenance => "maintenance",
             Self::Unfilled => "unfilled",
+            Self::Moved => "moved",
             Self::HttpStatus => "http-status",
             Self::Empty => "empty",
             Self::Garbage => "garbage",
             Self::Truncated => "truncated",
             Self::TooLarge => "too-large",
+            Self::ClientRedirect => "client-redirect",
             Self::RedirectLoop => "redirect-loop",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
@@ -152,6 +158,7 @@ impl Verdict {
                 | Self::FieldLost
                 | Self::FieldMissing
                 | Self::LayoutChanged
+                | Self::Moved
                 | Self::NoItems
                 | Self::NoTitle
                 | Self::Robots

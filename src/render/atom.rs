@@ -47,7 +47,13 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         lang: Some("zh-CN".to_owned()),
         ..atom::Feed::default()
     };
-    Ok(with_marks(document.write_to(Vec::new())?, &marks(feed)))
+    // The library's declaration does not name the encoding.
+    let config = atom::WriteConfig {
+        write_document_declaration: false,
+        ..atom::WriteConfig::default()
+    };
+    let bytes = document.write_with_config(xml::DECLARATION.as_bytes().to_vec(), config)?;
+    Ok(with_marks(bytes, &marks(feed)))
 }
 
 /// The namespaces that the document uses. Validators warn about an unknown namespace even if it is
@@ -130,12 +136,11 @@ fn entry(entry: &Entry) -> atom::Entry {
     }
 }
 
-/// Authors, categories and the index number in Dublin Core, for libraries and archives. Atom has no
-/// element for an index number.
+/// Categories and the index number in Dublin Core, for libraries and archives. Atom has no element
+/// for an index number. Authors are left out: parsers take `dc:creator` for one more author.
 fn dublin_core(entry: &Entry) -> ExtensionMap {
     let number: Vec<String> = entry.index_number.iter().cloned().collect();
     let terms = [
-        ("creator", entry.authors.as_slice()),
         ("identifier", number.as_slice()),
         ("subject", entry.categories.as_slice()),
     ];

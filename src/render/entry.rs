@@ -16,8 +16,8 @@ const LARGEST_CONTENT: usize = 128 * 1024;
 /// The most files of an entry. The article's page has all of them.
 const MOST_ATTACHMENTS: usize = 100;
 
-/// Replaces a missing text.
-const NO_TEXT: &str = "（没有文字内容，请看原网页）";
+/// Stands in place of a missing text.
+pub(super) const NO_TEXT: &str = "原文无文字内容";
 /// The text of a removed article.
 const REMOVED: &str = "本站已移除此文。";
 /// Replaces an empty title.
@@ -116,9 +116,12 @@ pub(super) fn published(article: &Article) -> Timestamp {
 }
 
 /// The text, then the pictures that it does not show, and the files that it does not link. RSS has
-/// no other place for them, and some articles have nothing else.
+/// no other place for them, and some articles have nothing else; then a line says so.
 fn content(article: &Article) -> String {
-    let html = clean(&article.body.body_html);
+    let mut html = clean(&article.body.body_html);
+    if !article.body.has_text() && !article.is_tombstone() {
+        html = format!("<p>{NO_TEXT}</p>{html}");
+    }
     let linked = xml::quoted(&html);
     let pictures: String = article
         .body

@@ -14,8 +14,8 @@ pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderErr
         let known = portals.iter().position(|outline| outline.text == portal);
         let at = known.unwrap_or_else(|| {
             portals.push(Outline {
+                // Validators take any other attribute for a feed's, and miss its `type`.
                 text: portal.to_owned(),
-                title: Some(portal.to_owned()),
                 ..Outline::default()
             });
             portals.len() - 1
@@ -32,8 +32,7 @@ pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderErr
         body: Body { outlines: portals },
         ..OPML::default()
     };
-    let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-    Ok(format!("{declaration}{}", document.to_string()?).into_bytes())
+    Ok(format!("{}{}", xml::DECLARATION, document.to_string()?).into_bytes())
 }
 
 fn feed(site: &Site, column: &ColumnInfo) -> Outline {

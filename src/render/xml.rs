@@ -7,6 +7,10 @@ use std::collections::HashSet;
 
 use url::Url;
 
+/// The first line of a document. It names the encoding: some readers take a document that names none
+/// for ISO 8859-1.
+pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
 /// Replaces an unreadable character, as in Chinese print.
 const ILLEGIBLE: &str = "□";
 

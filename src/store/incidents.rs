@@ -5,6 +5,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::rows::from_row;
 use super::{Store, StoreError};
 use crate::model::{ColumnName, Incident, Timestamp};
 
@@ -79,29 +80,19 @@ impl Incidents<'_> {
         self,
         limit: usize,
     ) -> Result<Vec<(Incident, Option<Timestamp>)>, StoreError> {
-        type Row = (String, String, String, i64, i64, u32, Option<i64>);
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT reason, subject, COALESCE(first_message, message), opened_ms, seen_ms,
-                    seen_count, closed_ms
+        let rows: Vec<IncidentRow> = sqlx::query_as(
+            "SELECT reason, subject, COALESCE(first_message, message) AS message, opened_ms,
+                    seen_ms, seen_count, closed_ms
              FROM incidents ORDER BY COALESCE(closed_ms, opened_ms) DESC, id DESC LIMIT ?",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
-            .map(
-                |(reason, subject, message, opened, seen, seen_count, closed)| {
-                    let incident = Incident {
-                        reason,
-                        subject,
-                        message,
-                        opened_at: instant(opened)?,
-                        seen_at: instant(seen)?,
-                        seen_count,
-                    };
-                    Ok((incident, closed.map(instant).transpose()?))
-                },
-            )
+            .map(|row| {
+                let closed_at = row.closed_ms.map(timestamp).transpose()?;
+                Ok((row.incident()?, closed_at))
+            })
             .collect()
     }
 
@@ -126,28 +117,43 @@ impl Incidents<'_> {
 
     /// The open incidents, oldest first.
     pub async fn open(self) -> Result<Vec<Incident>, StoreError> {
-        let rows: Vec<(String, String, String, i64, i64, u32)> = sqlx::query_as(
-            "SELECT reason, subject, message, opened_ms, seen_ms, seen_count FROM incidents
-             WHERE closed_ms IS NULL ORDER BY id",
+        let rows: Vec<IncidentRow> = sqlx::query_as(
+            "SELECT reason, subject, message, opened_ms, seen_ms, seen_count, closed_ms
+             FROM incidents WHERE closed_ms IS NULL ORDER BY id",
         )
         .fetch_all(&self.store.pool)
         .await?;
-        rows.into_iter()
-            .map(|(reason, subject, message, opened, seen, seen_count)| {
-                Ok(Incident {
-                    reason,
-                    subject,
-                    message,
-                    opened_at: instant(opened)?,
-                    seen_at: instant(seen)?,
-                    seen_count,
-                })
-            })
-            .collect()
+        rows.into_iter().map(IncidentRow::incident).collect()
     }
 }
 
-fn instant(millis: i64) -> Result<Timestamp, StoreError> {
+/// A row of `incidents`.
+struct IncidentRow {
+    reason: String,
+    subject: String,
+    message: String,
+    opened_ms: i64,
+    seen_ms: i64,
+    seen_count: u32,
+    closed_ms: Option<i64>,
+}
+
+from_row!(IncidentRow: reason, subject, message, opened_ms, seen_ms, seen_count, closed_ms);
+
+impl IncidentRow {
+    fn incident(self) -> Result<Incident, StoreError> {
+        Ok(Incident {
+            reason: self.reason,
+            subject: self.subject,
+            message: self.message,
+            opened_at: timestamp(self.opened_ms)?,
+            seen_at: timestamp(self.seen_ms)?,
+            seen_count: self.seen_count,
+        })
+    }
+}
+
+fn timestamp(millis: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millis(millis)
         .ok_or_else(|| StoreError::unreadable("incident", "time out of range"))
 }

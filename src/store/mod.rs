@@ -17,9 +17,9 @@ mod rows;
 mod search;
 
 pub use article::{
-    ArticleFilter, ArticlePage, Articles, Brief, ChangePage, Changes, DuePage, IdKeeper, KeptIds,
-    PageContent, Publication, Publications, ReadPage, Reading, RecheckOutcome, Removal, Removed,
-    SaveOutcome,
+    AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, Changes, DuePage,
+    IdKeeper, KeptIds, PageContent, Publication, Publications, ReadPage, Reading, RecheckOutcome,
+    Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage,
 };
 pub use backup::{StoreSummary, database_in};
 pub use capture::{
@@ -27,8 +27,8 @@ pub use capture::{
     Rewritten,
 };
 pub use column::{
-    BackfillState, Backfills, ColumnState, Columns, Figures, ListMemory, ListOrder, ListedItem,
-    OlderPage, Queue, QueuedItem, RunEnd, Shown, Shows, Verdicts,
+    BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
+    ListedItem, ListedState, OlderPage, Queue, QueuedItem, RunEnd, Shown, Shows, Verdicts,
 };
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};

@@ -1,16 +1,19 @@
 //! Accuracy: how much of what a person reads off pages dibao reads off them, by field.
 //!
-//! Owns the figures of the replica's pages and, if `DIBAO_CORPUS` names a folder, of real ones:
+//! Owns the figures of the replica's pages and, if `DIBAO_CORPUS` names folders, of real ones:
 //! `HOST/NAME.html` beside `HOST/NAME.json`, and label blocks as plain text, `NAME.txt` beside
-//! `NAME.json`. `floor.toml` pins the figures, and docs/accuracy.md shows them. Never decides how a
-//! page is read: no page has a rule of its own here.
+//! `NAME.json`. `columns` has those of whole columns. `floor.toml` pins the figures, and
+//! docs/accuracy.md shows them. Never decides how a page is read: no page has a rule of its own
+//! here.
 //!
-//! Any folder of labelled pages can be measured, page by page with the wrong values:
+//! Any folder of labelled pages can be measured, page by page with the wrong values, and several at
+//! once, separated as in `PATH`:
 //! `DIBAO_CORPUS=FOLDER cargo test --test dibao accuracy -- --nocapture`. `labels.rs` describes the
 //! labels.
 
 mod article;
 mod blocks;
+mod columns;
 mod floor;
 mod labels;
 mod list;
@@ -21,7 +24,7 @@ use std::path::Path;
 
 use dibao::decode::decode;
 
-use crate::support::outside;
+use crate::support::outside_all;
 pub(crate) use labels::entries;
 use score::Score;
 
@@ -32,13 +35,17 @@ fn accuracy_the_replica_reads_as_it_was_written() {
 
 #[test]
 fn accuracy_real_pages_read_as_a_person_reads_them() {
-    let Some(corpus) = outside("DIBAO_CORPUS") else {
+    let Some(folders) = outside_all("DIBAO_CORPUS") else {
         return;
     };
-    let (pages, blocks) = (measured(&corpus), blocks::measured(&corpus));
-    let asked = pages.asked() + blocks.asked();
-    assert!(asked > 0, "{} holds no labelled page", corpus.display());
-    floor::check(&[pages, blocks]);
+    let mut scores = Vec::new();
+    for corpus in folders {
+        let (pages, blocks) = (measured(&corpus), blocks::measured(&corpus));
+        let asked = pages.asked() + blocks.asked();
+        assert!(asked > 0, "{} holds no labelled page", corpus.display());
+        scores.extend([pages, blocks]);
+    }
+    floor::check(&scores);
 }
 
 /// The whole pages of a folder, articles and lists.

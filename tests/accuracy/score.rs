@@ -36,7 +36,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, right: bool) {
+    pub(super) fn add(&mut self, right: bool) {
         self.asked += 1;
         self.right += usize::from(right);
     }

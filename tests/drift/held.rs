@@ -10,9 +10,12 @@ use dibao::pipeline::{self, AskedBy, Collector, Ending, Progress, Reach, Step};
 use super::{FOLDER, ITEMS, NEWS, Portal, all, is_odd, rebuilt};
 use crate::support::replica::column_of;
 
+/// A feed file that wants the issuer. Without that, its loss is only told (`told`).
+const WANTED: &str = "fields.usual = [\"issuer\"]";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn news_that_loses_a_usual_field_waits_until_the_layout_is_repaired() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     let before = portal.known().await;
     portal.rebuild(|_, label| label != "发布机构");
     let failures = portal.holds_back(2).await;
@@ -53,7 +56,7 @@ async fn news_that_loses_a_usual_field_waits_until_the_layout_is_repaired() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn news_waits_for_a_field_until_it_is_optional() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     portal.rebuild(|_, label| label != "发布机构");
     portal.holds_back(2).await;
     portal.bench.asked_by = AskedBy::Timetable;
@@ -71,7 +74,7 @@ async fn news_waits_for_a_field_until_it_is_optional() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn news_waits_for_a_field_for_a_week_and_for_a_text_for_ever() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     let before = portal.known().await;
     portal.rebuild(|_, label| label != "发布机构");
     portal.holds_back(2).await;
@@ -138,7 +141,7 @@ async fn one_article_that_lacks_what_is_usual_is_published_and_so_are_photo_news
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_column_with_one_article_a_run_is_judged_over_several_runs() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     for page in &portal.pages[..NEWS] {
         let built = rebuilt(page, |_, label| label != "发布机构");
         portal
@@ -167,7 +170,7 @@ async fn a_column_with_one_article_a_run_is_judged_over_several_runs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stopped_run_has_not_decided_stays_in_the_queue() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     portal.rebuild(|_, label| label != "发布机构");
     portal.bench.now = portal.bench.now.plus(TimeDelta::hours(2));
     let collector = portal.bench.collector(Progress::silent()).await;
@@ -198,7 +201,7 @@ async fn what_a_stopped_run_has_not_decided_stays_in_the_queue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backfill_holds_back_nothing_old_and_publishes_nothing_that_is_held() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     portal.rebuild(|_, label| label != "发布机构");
     portal.holds_back(2).await;
     portal.bench.now = portal.bench.now.plus(TimeDelta::hours(2));
@@ -215,7 +218,7 @@ async fn a_backfill_holds_back_nothing_old_and_publishes_nothing_that_is_held() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn status_tells_how_many_articles_are_held_back_and_why() {
-    let mut portal = Portal::collected("").await;
+    let mut portal = Portal::collected(WANTED).await;
     portal.rebuild(|_, label| label != "发布机构");
     portal.holds_back(2).await;
     let folder = portal.bench.folder.path();

@@ -1,11 +1,98 @@
-//! Drift that only opens an incident: rules that match nothing, short lists, silence.
+//! Drift that only opens an incident: fields that nobody asked for and that are lost, rules that
+//! match nothing, short lists, silence.
 //!
 //! Owns these incidents. Never leaves loopback.
 
 use dibao::demo;
 
-use super::{ITEMS, NEWS, Portal, all, is_odd};
+use super::{ITEMS, NEWS, Portal, Shows, all, is_odd};
 use crate::support::replica::{Bench, Replica, column_of};
+
+/// How often this was told in all.
+async fn times_told(portal: &Portal, code: &str) -> usize {
+    let store = portal.bench.store().await;
+    let told = store.incidents().latest(100).await.unwrap();
+    store.close().await;
+    let alike = told.iter().filter(|(incident, _)| incident.reason == code);
+    alike.count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_that_loses_a_field_nobody_asked_for_is_published_at_once_and_told_once() {
+    // Only 11 of the 14 known articles have a source.
+    let losses: [(&str, Shows); 3] = [
+        ("source", |_, label| label != "信息来源"),
+        ("issuer", |_, label| label != "发布机构"),
+        ("issued_on", |_, label| label != "成文日期"),
+    ];
+    for (field, shows) in losses {
+        let mut portal = Portal::collected("").await;
+        let (before, had) = (portal.known().await, portal.bench.articles().await);
+        portal.rebuild(shows);
+        let report = portal.releases(2).await;
+        assert_eq!(report.unchanged, ITEMS - NEWS, "{field}: {report}");
+        assert_eq!(portal.bench.incidents().await, ["field-lost"], "{field}");
+        let said = portal.bench.told().await.remove(0).message;
+        for part in [
+            format!("{field} is missing on 14 of the 14 articles"),
+            "new articles are published without it, known ones keep it".to_owned(),
+            "list it as optional under [fields]".to_owned(),
+        ] {
+            assert!(said.contains(&part), "{part}: {said}");
+        }
+        // What was published keeps what it had, and is no edit; so it stays when it is looked at
+        // again, and when the archive is read again.
+        for days in [1, 3, 5, 30] {
+            let report = portal.run_after(24 * days).await;
+            assert_eq!((report.new, report.revised), (0, 0), "{field}: {report}");
+            let failures = &report.failures;
+            assert!(failures.is_empty(), "{field}: {report}: {failures:#?}");
+        }
+        let (after, has) = (portal.known().await, portal.bench.articles().await);
+        assert!(
+            before
+                .iter()
+                .all(|(url, known)| after.get(url) == Some(known))
+        );
+        for article in &had {
+            let now = has.iter().find(|now| now.id == article.id).unwrap();
+            assert_eq!(now.metadata, article.metadata, "{field}");
+        }
+        let reread = portal.bench.reread().await;
+        assert_eq!((reread.unchanged, reread.otherwise), (ITEMS, 0), "{reread}");
+        assert_eq!(times_told(&portal, "field-lost").await, 1, "{field}");
+        // After a week it is usual, and nobody is told any more.
+        let told = portal.bench.incidents().await;
+        assert!(
+            !told.contains(&"field-lost".to_owned()),
+            "{field}: {told:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_lost_fields_are_one_incident_and_hold_back_nothing() {
+    let mut portal = Portal::collected("").await;
+    portal.rebuild(|_, label| !["发布机构", "成文日期"].contains(&label));
+    portal.releases(2).await;
+    portal.run_after(1).await;
+    let told = portal.bench.told().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    for field in ["issuer", "issued_on"] {
+        let part = format!("{field} is missing on");
+        assert!(
+            told[0].message.contains(&part),
+            "{part}: {}",
+            told[0].message
+        );
+    }
+    // A field that the feed file names holds beside them, and releases with the next change of it.
+    let mut portal = Portal::collected("fields.usual = [\"issued_on\"]").await;
+    portal.rebuild(|_, label| !["发布机构", "成文日期"].contains(&label));
+    portal.holds_back(2).await;
+    portal.bench.column = column_of("lucheng/work-news", "http", demo::HOST, "");
+    portal.releases(1).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_is_far_shorter_than_ever_is_told_until_it_is_usual() {

@@ -124,8 +124,12 @@ async fn fault_19_an_article_without_a_required_field_is_held_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fault_19_an_article_without_text_is_held_back() {
-    article_fails("19-body", "field-missing", "").await;
+async fn fault_19_an_article_without_text_is_held_back_where_the_feed_file_asks_for_one() {
+    article_fails("19-body", "field-missing", "fields.required = [\"body\"]").await;
+    let case = Case::broken("19-body").await;
+    case.reads_all().await;
+    let article = case.article().await.unwrap();
+    assert!(!article.body.has_text() && article.metadata.published_on.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use crate::support::text;
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_48_news_behind_a_lying_validator_is_late_by_a_day_at_most() {
     for fault in ["48-etag", "48-changing"] {
-        let mut case = Case::broken_with(fault, "").await;
+        let mut case = Case::broken(fault).await;
         let first = case.run().await;
         assert_eq!(reasons(&first).len(), 0, "{fault}: {first}");
         for _ in 0..2 {
@@ -32,7 +32,7 @@ async fn fault_48_news_behind_a_lying_validator_is_late_by_a_day_at_most() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_48_a_time_of_change_that_is_still_to_come_is_no_validator() {
-    let mut case = Case::broken_with("48-future", "").await;
+    let mut case = Case::broken("48-future").await;
     case.run().await;
     let report = case.run_after(1).await;
     assert!(report.new > 0, "{report}");
@@ -40,7 +40,7 @@ async fn fault_48_a_time_of_change_that_is_still_to_come_is_no_validator() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_48_an_honest_portal_keeps_its_validators() {
-    let mut case = Case::broken_with("48-etag", "").await;
+    let mut case = Case::broken("48-etag").await;
     case.heal();
     case.run().await;
     for hours in [1, 24, 1, 24, 1, 24, 1] {
@@ -52,7 +52,8 @@ async fn fault_48_an_honest_portal_keeps_its_validators() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_49_a_list_with_the_oldest_first_is_walked_from_its_last_page() {
-    let case = Case::broken_with("49-rising", "list.initial = 2").await;
+    let mut case = Case::broken("49-rising").await;
+    case.bench.column.list.initial = Some(2);
     let report = case.run().await;
     assert_eq!(
         (reasons(&report).len(), report.list_pages),
@@ -67,7 +68,8 @@ async fn fault_49_a_list_with_the_oldest_first_is_walked_from_its_last_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_49_behind_a_page_of_pinned_items_one_page_more_is_read_once_a_day() {
-    let mut case = Case::broken_with("49-pinned", "list.initial = 2").await;
+    let mut case = Case::broken("49-pinned").await;
+    case.bench.column.list.initial = Some(2);
     case.run().await;
     assert!(case.article().await.is_some());
     let second = format!("{COLUMN}index_1.html");
@@ -81,7 +83,7 @@ async fn fault_49_behind_a_page_of_pinned_items_one_page_more_is_read_once_a_day
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_49_a_list_by_clicks_is_told() {
-    let mut case = Case::broken_with("49-clicks", "").await;
+    let mut case = Case::broken("49-clicks").await;
     for _ in 0..2 {
         let report = case.run_after(1).await;
         assert_eq!(reasons(&report).len(), 0, "{report}");
@@ -100,7 +102,8 @@ async fn fault_50_a_backfill_behind_an_unread_pager_is_never_complete() {
         ("50-script", "下一页 by a script"),
         ("50-more", "加载更多"),
     ] {
-        let case = Case::broken_with(fault, "").await;
+        let mut case = Case::broken(fault).await;
+        case.bench.column.list.initial = Some(3);
         let report = case.run().await;
         assert_eq!(
             (reasons(&report).len(), report.new),

@@ -118,6 +118,10 @@ fn assert_clean(bench: &Bench) {
             assert!(text.len() <= 512 * 1024, "{path}: {}", text.len());
         }
     }
+    for path in ["feeds.opml", "lucheng/feeds.opml"] {
+        let text = std::fs::read_to_string(bench.public().join(path)).unwrap();
+        assert_eq!(rules::opml(&text), Vec::<String>::new(), "{path}");
+    }
     let of_kind = |ends: &[&str]| {
         let paths = feeds
             .keys()

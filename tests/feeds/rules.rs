@@ -6,7 +6,11 @@
 use std::collections::BTreeSet;
 
 use atom_syndication::{Feed, Text, TextType};
+use opml::{OPML, Outline};
 use rss::Channel;
+
+/// A document whose first line names no encoding is ISO 8859-1 to some readers.
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
 /// Characters that a URI may have (RFC 2396), and a validator's idea of one.
 fn is_uri(text: &str) -> bool {
@@ -55,6 +59,7 @@ fn is_plausible(date: &chrono::DateTime<chrono::FixedOffset>) -> bool {
 pub(crate) fn rss(text: &str, url: &str) -> Vec<String> {
     let mut flaws = Vec::new();
     let channel = Channel::read_from(text.as_bytes()).unwrap();
+    check!(flaws, text.starts_with(DECLARATION), "encoding");
     check!(flaws, !has_bad_characters(text), "bad characters");
     check!(flaws, !text.contains("<dc:date"), "dc:date beside pubDate");
     check!(flaws, !text.contains("<author>"), "author is an address");
@@ -165,6 +170,8 @@ fn text_flaw(text: &Text) -> bool {
 pub(crate) fn atom(text: &str, url: &str) -> Vec<String> {
     let mut flaws = Vec::new();
     let feed = Feed::read_from(text.as_bytes()).unwrap();
+    check!(flaws, text.starts_with(DECLARATION), "encoding");
+    check!(flaws, !text.contains("<dc:creator"), "authors twice");
     check!(flaws, !has_bad_characters(text), "bad characters");
     check!(flaws, !text.contains("dcterms"), "dcterms");
     check!(flaws, !text_flaw(feed.title()), "title of the feed");
@@ -251,4 +258,44 @@ pub(crate) fn atom(text: &str, url: &str) -> Vec<String> {
         check!(flaws, pages.count() == 1, "pages of {title}");
     }
     flaws
+}
+
+/// What is wrong with an OPML document.
+pub(crate) fn opml(text: &str) -> Vec<String> {
+    let mut flaws = Vec::new();
+    check!(flaws, text.starts_with(DECLARATION), "encoding");
+    let document = OPML::from_str(text).unwrap();
+    check!(flaws, document.version == "2.0", "version");
+    check!(flaws, !document.body.outlines.is_empty(), "no outline");
+    for outline in &document.body.outlines {
+        outline_flaws(outline, &mut flaws);
+    }
+    flaws
+}
+
+fn outline_flaws(outline: &Outline, flaws: &mut Vec<String>) {
+    let text = &outline.text;
+    check!(flaws, !text.trim().is_empty(), "an outline without text");
+    let of_feeds = [
+        &outline.description,
+        &outline.html_url,
+        &outline.language,
+        &outline.title,
+        &outline.version,
+        &outline.xml_url,
+    ];
+    let has_any = of_feeds.iter().any(|value| value.is_some());
+    match outline.r#type.as_deref() {
+        None => check!(flaws, !has_any, "{text}: no type"),
+        Some("rss") => {
+            check!(flaws, outline.title.is_some(), "{text}: no title");
+            let urls = [&outline.xml_url, &outline.html_url];
+            let is_told = |url: &Option<String>| url.as_deref().is_some_and(is_uri);
+            check!(flaws, urls.into_iter().all(is_told), "{text}: no address");
+        }
+        Some(other) => flaws.push(format!("{text}: type {other}")),
+    }
+    for inner in &outline.outlines {
+        outline_flaws(inner, flaws);
+    }
 }

@@ -183,6 +183,7 @@ async fn mirrors_and_readers_are_told() {
             "updated_at",
             "withdrawn_at",
             "content_sha256",
+            "content",
         ];
         assert_eq!(!is_empty, is_kept.contains(&field.as_str()), "{field}");
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::http::Service;
 use crate::accuracy::entries;
-use crate::support::{outside, page};
+use crate::support::{outside_all, page};
 
 /// Titles and texts of the real pages there, as they are read.
 fn articles(corpus: &Path) -> Vec<(String, String)> {
@@ -29,7 +29,7 @@ fn articles(corpus: &Path) -> Vec<(String, String)> {
         if is_page && expected["page_kind"] == "article" {
             let base = "http://www.example.gov.cn/".parse().unwrap();
             let html = String::from_utf8_lossy(&page);
-            let read = article(&html, &base, &ArticleRules::default());
+            let read = article(html.as_ref(), &base, &ArticleRules::default());
             articles.push((read.title.unwrap_or_default(), read.body.body_text));
         }
     }
@@ -38,11 +38,11 @@ fn articles(corpus: &Path) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn every_two_characters_of_real_titles_find_their_article() {
-    let Some(corpus) = outside("DIBAO_CORPUS") else {
+    let Some(folders) = outside_all("DIBAO_CORPUS") else {
         return;
     };
     let service = Service::open().await;
-    let articles = articles(&corpus);
+    let articles: Vec<_> = folders.iter().flat_map(|corpus| articles(corpus)).collect();
     for (number, (title, text)) in articles.iter().enumerate() {
         let url = format!("http://www.lc.gov.cn/t{number}.html");
         service.add(&page(&url, None, title, text)).await;

@@ -16,11 +16,20 @@ use tokio::task::JoinSet;
 
 /// The folder with outside test data that this variable names; a message if it is not set.
 pub(crate) fn outside(variable: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os(variable);
-    if folder.is_none() {
+    outside_all(variable)?.into_iter().next()
+}
+
+/// The folders that it names, separated as those of `PATH` are.
+pub(crate) fn outside_all(variable: &str) -> Option<Vec<PathBuf>> {
+    let named = std::env::var_os(variable).unwrap_or_default();
+    let folders = std::env::split_paths(&named);
+    let folders: Vec<PathBuf> = folders
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .collect();
+    if folders.is_empty() {
         println!("skipped: {variable} is not set");
     }
-    folder.map(PathBuf::from)
+    (!folders.is_empty()).then_some(folders)
 }
 
 /// The instant at which tests begin, a plain working morning.

@@ -126,13 +126,13 @@ impl Asking<'_> {
     /// home page. `None` if there are several columns to choose from; these were printed.
     async fn column_page(&self, url: Url) -> Result<Option<(Url, LookedAt)>, Stop> {
         let looked = self.look(&url).await.map_err(Stop::failed)?;
-        if let Some(stub) = extract::stub(&looked.text, &looked.url) {
+        if let Some(stub) = extract::stub(looked.page(), &looked.url) {
             return Err(Stop::failed(format_args!(
                 "{}: {url}: {stub}",
                 stub.verdict().code()
             )));
         }
-        match extract::page_kind(&looked.text, &looked.url) {
+        match extract::page_kind(looked.page(), &looked.url) {
             Some(PageKind::Column) => Ok(Some((lasting_url(&url, &looked), looked))),
             Some(PageKind::Article) => self.column_of(&looked).await.map(Some),
             Some(PageKind::Home) => self.choose(&looked).await,
@@ -153,7 +153,7 @@ impl Asking<'_> {
 
     /// The column in the article's breadcrumbs, or else a folder above the article.
     async fn column_of(&self, article: &LookedAt) -> Result<(Url, LookedAt), Stop> {
-        let mut paths = extract::breadcrumbs(&article.text, &article.url);
+        let mut paths = extract::breadcrumbs(article.page(), &article.url);
         paths.reverse();
         let mut folder = article.url.clone();
         folder.set_query(None);
@@ -166,7 +166,7 @@ impl Asking<'_> {
                 continue;
             }
             if let Ok(looked) = self.look(&url).await
-                && extract::page_kind(&looked.text, &looked.url) == Some(PageKind::Column)
+                && extract::page_kind(looked.page(), &looked.url) == Some(PageKind::Column)
             {
                 tell(&format!("{}: is an article of {url}", article.url));
                 return Ok((lasting_url(&url, &looked), looked));
@@ -182,7 +182,7 @@ impl Asking<'_> {
 
     /// The column that the user chooses among those of a home page.
     async fn choose(&self, home: &LookedAt) -> Result<Option<(Url, LookedAt)>, Stop> {
-        let offers = extract::column_links(&home.text, &home.url);
+        let offers = extract::column_links(home.page(), &home.url);
         say(&format!("{} offers these columns:", home.url))?;
         for (nth, offer) in offers.iter().enumerate() {
             say(&format!("{:>3}  {}  {}", nth + 1, offer.title, offer.url))?;
@@ -201,12 +201,12 @@ impl Asking<'_> {
 
     /// A column page in a frame of this page.
     async fn framed(&self, around: &LookedAt) -> Option<(Url, LookedAt)> {
-        for url in extract::frames(&around.text, &around.url)
+        for url in extract::frames(around.page(), &around.url)
             .into_iter()
             .take(TRIES)
         {
             if let Ok(looked) = self.look(&url).await
-                && extract::page_kind(&looked.text, &looked.url) == Some(PageKind::Column)
+                && extract::page_kind(looked.page(), &looked.url) == Some(PageKind::Column)
             {
                 return Some((url, looked));
             }

@@ -4,6 +4,7 @@
 
 use url::Url;
 
+use super::sources;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, links, strings};
 use crate::model::Attachment;
@@ -39,17 +40,48 @@ const TYPES: &[(&str, &str)] = &[
     ("7z", "application/x-7z-compressed"),
     ("txt", "text/plain"),
     ("csv", "text/csv"),
+    ("mp4", "video/mp4"),
+    ("m4v", "video/mp4"),
+    ("webm", "video/webm"),
+    ("ogv", "video/ogg"),
+    ("mov", "video/quicktime"),
+    ("avi", "video/x-msvideo"),
+    ("wmv", "video/x-ms-wmv"),
+    ("flv", "video/x-flv"),
+    ("mpg", "video/mpeg"),
+    ("mpeg", "video/mpeg"),
+    ("rmvb", "application/vnd.rn-realmedia-vbr"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("mp3", "audio/mpeg"),
+    ("m4a", "audio/mp4"),
+    ("aac", "audio/aac"),
+    ("wav", "audio/wav"),
+    ("wma", "audio/x-ms-wma"),
+    ("amr", "audio/AMR"),
+    // What FlexPaper shows in place of a document.
+    ("swf", "application/x-shockwave-flash"),
 ];
 
-/// The files that are linked below a node, each address once.
+/// Kinds that a page also loads for itself, so that a script's word for one proves nothing.
+const OF_PAGE: [&str; 4] = ["text/plain", "text/csv", "application/zip", SWF];
+const SWF: &str = "application/x-shockwave-flash";
+
+/// The files that are linked, embedded or named to a script below a node, each address once.
 pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
-    let links = dom::elements(node).filter(|node| address(*node).is_some());
-    for link in links {
-        if let Some(file) = file(link, base)
-            && !found.iter().any(|other| other.url == file.url)
-        {
-            found.push(file);
+    for node in dom::elements(node) {
+        of(node, base).into_iter().for_each(|file| add(file, found));
+    }
+}
+
+/// Adds a file unless it is there already. The words of a link are a better name than the file's.
+fn add(file: Attachment, found: &mut Vec<Attachment>) {
+    let known = found.iter_mut().find(|other| other.url == file.url);
+    match known {
+        None => found.push(file),
+        Some(known) if file_name(&known.url).is_some_and(|(name, _)| name == known.name) => {
+            known.name = file.name;
         }
+        Some(_) => {}
     }
 }
 
@@ -68,12 +100,11 @@ pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Atta
             if is_end(sibling) {
                 return;
             }
-            if let Some(file) = file(sibling, base)
-                && !found.iter().any(|other| other.url == file.url)
-            {
-                found.push(file);
+            // A script there is the page's.
+            let all = std::iter::once(sibling).chain(dom::elements(sibling));
+            for node in all.filter(|node| dom::name(*node) != "script") {
+                of(node, base).into_iter().for_each(|file| add(file, found));
             }
-            below(sibling, base, found);
         }
     }
 }
@@ -93,20 +124,49 @@ fn is_end(node: Here<'_>) -> bool {
         || boilerplate::is_imprint(&text)
 }
 
-/// The target of a link, or the document that an element embeds.
-fn address<'a>(node: Here<'a>) -> Option<&'a str> {
-    match dom::name(node) {
-        "a" => dom::attr(node, "href"),
-        "iframe" | "embed" => dom::attr(node, "src"),
-        "object" => dom::attr(node, "data"),
-        // A script puts a viewer in its place.
-        _ => dom::attr(node, "pdfsrc"),
-    }
+/// The files of one element: a link has one, a script or a player may name several.
+fn of(node: Here<'_>, base: &Url) -> Vec<Attachment> {
+    let addresses = sources::addresses(node).into_iter();
+    let files = addresses.filter_map(|address| file(node, &address, base));
+    // A link has one target, and another address of a film is its fallback.
+    let most = if matches!(dom::name(node), "script" | "param") {
+        MOST
+    } else {
+        1
+    };
+    files.take(most).collect()
 }
 
-/// The file that a link leads to.
-fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
-    let url = viewed(links::absolute(address(link)?, base)?);
+/// The most files that one script names.
+const MOST: usize = 20;
+
+/// Where an element without a real link leads, if that is a file.
+pub(in crate::extract) fn target(node: Here<'_>, base: &Url) -> Option<Url> {
+    of(node, base).into_iter().next().map(|file| file.url)
+}
+
+/// The file that a button offers, with the button's words.
+pub(in crate::extract) fn offered(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
+    let file = of(node, base).into_iter().next()?;
+    Some((file.url, file.name))
+}
+
+/// The film or sound that an element plays: its address and its name.
+pub(in crate::extract) fn played(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
+    let plays = matches!(
+        dom::name(node),
+        "video" | "audio" | "embed" | "object" | "iframe"
+    );
+    let file = of(node, base).into_iter().next().filter(|_| plays)?;
+    let media = file.media_type.as_deref().unwrap_or_default();
+    let is_played = media.starts_with("video/") || media.starts_with("audio/");
+    is_played.then_some((file.url, file.name))
+}
+
+/// The file at an address that an element names.
+fn file(link: Here<'_>, address: &str, base: &Url) -> Option<Attachment> {
+    let element = dom::name(link);
+    let url = viewed(links::absolute(address, base)?, element);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
         // If a servlet's address has no file name, the words of the link decide.
@@ -120,13 +180,21 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
             .find_map(|name| Some((name.to_owned(), media_type(name)?)));
         told.filter(|_| servlet)
     });
+    let known = known.filter(|(_, media_type)| match element {
+        "a" => *media_type != SWF,
+        "embed" | "object" | "param" => {
+            *media_type != SWF || sources::is_flash_variable(link, address)
+        }
+        _ => !OF_PAGE.contains(media_type),
+    });
     let (file_name, media_type) = match known {
         Some((name, media_type)) => (name, Some(media_type)),
+        None if matches!(element, "video" | "audio") => (last_segment(&url), sources::kind(link)),
         None if is_called_one(link, &url) => (String::new(), None),
         None if is_picture_file(link) => (String::new(), Some("image/jpeg")),
         None => return None,
     };
-    let text = dom::text(link);
+    let text = words(link);
     let generic = matches!(
         strings::fold(&text).trim_matches(|c: char| !c.is_alphanumeric()),
         "" | "下载" | "点击下载" | "附件下载" | "立即下载" | "下载附件" | "点击查看" | "查看"
@@ -148,13 +216,27 @@ fn file(link: Here<'_>, base: &Url) -> Option<Attachment> {
 }
 
 /// The document that a viewer's page shows: `viewer.html?file=/a/b.pdf`.
-fn viewed(url: Url) -> Url {
-    let is_viewer = url.path().to_ascii_lowercase().contains("viewer");
-    let file = url
-        .query_pairs()
-        .find(|(name, value)| is_viewer && name == "file" && media_type(value).is_some());
+fn viewed(url: Url, element: &str) -> Url {
+    let path = url.path().to_ascii_lowercase();
+    let is_frame = matches!(element, "iframe" | "embed" | "object");
+    let is_viewer = is_frame || ["view", "pdfjs"].iter().any(|name| path.contains(name));
+    let is_page = media_type(&path).is_none();
+    let file = url.query_pairs().find(|(name, value)| {
+        let is_named = matches!(&**name, "file" | "src" | "url" | "furl" | "path");
+        let is_whole = is_frame && value.contains('/');
+        is_viewer && is_page && (is_named || is_whole) && media_type(value).is_some()
+    });
     file.and_then(|(_, file)| url.join(&file).ok())
         .unwrap_or(url)
+}
+
+/// The words on an element. A button shows its content, or its value.
+fn words(node: Here<'_>) -> String {
+    match dom::name(node) {
+        "button" => node.children().map(dom::text).collect(),
+        "input" => strings::tidy(dom::attr(node, "value").unwrap_or_default()),
+        _ => dom::text(node),
+    }
 }
 
 /// Whether a link offers a picture as a file: its text is the file's name.
@@ -182,23 +264,30 @@ fn is_called_one(link: Here<'_>, url: &Url) -> bool {
         && line.is_some_and(starts)
 }
 
+/// The end of an address's path, decoded.
+fn last_segment(url: &Url) -> String {
+    let last = url
+        .path_segments()
+        .and_then(|mut segments| segments.next_back());
+    strings::tidy(&decoded(last.unwrap_or_default()))
+}
+
+/// A segment, percent-decoded as a query value is; a plus sign in a path is a plus sign.
+fn decoded(segment: &str) -> String {
+    let text = segment
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
+    let parsed = url::form_urlencoded::parse(text.as_bytes());
+    parsed.map(|(key, _)| key.into_owned()).collect()
+}
+
 /// The file's name in an address, and its media type. The name ends the path or a value of the
 /// query (`downfile.jsp?filename=….pdf`).
-fn file_name(url: &Url) -> Option<(String, &'static str)> {
+pub(in crate::extract) fn file_name(url: &Url) -> Option<(String, &'static str)> {
     let path = url
         .path_segments()
-        .and_then(|mut segments| segments.next_back().map(str::to_owned));
-    let path = path.map(|name| {
-        // Percent-decoded as a query value is; a plus sign in a path is a plus sign.
-        url::form_urlencoded::parse(
-            name.replace('+', "%2B")
-                .replace('&', "%26")
-                .replace('=', "%3D")
-                .as_bytes(),
-        )
-        .map(|(key, _)| key.into_owned())
-        .collect::<String>()
-    });
+        .and_then(|mut segments| segments.next_back().map(decoded));
     let query = url.query_pairs().map(|(_, value)| {
         value
             .rsplit(['/', '\\'])
@@ -209,6 +298,11 @@ fn file_name(url: &Url) -> Option<(String, &'static str)> {
     path.into_iter()
         .chain(query)
         .find_map(|name| Some((strings::tidy(&name), media_type(&name)?)))
+        // An extension alone, in a parameter.
+        .map(|(name, kind)| match name.starts_with('.') {
+            true => (format!("{}{name}", last_segment(url)), kind),
+            false => (name, kind),
+        })
 }
 
 /// The media type by a name's extension.
@@ -221,12 +315,12 @@ fn media_type(name: &str) -> Option<&'static str> {
 
 /// The links to files below a node.
 pub(in crate::extract) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
-    dom::elements(node).filter(move |node| file(*node, base).is_some())
+    dom::elements(node).filter(move |node| !of(*node, base).is_empty())
 }
 
 /// Whether any link below the node leads to a file.
 pub(in crate::extract) fn any(node: Here<'_>, base: &Url) -> bool {
-    dom::elements(node).any(|link| file(link, base).is_some())
+    dom::elements(node).any(|link| !of(link, base).is_empty())
 }
 
 #[cfg(test)]

@@ -216,6 +216,7 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
             && ((sentence && !is_linked(cell)) || holds_file(html, cell, known))
     };
     let last = cells.iter().rposition(is_text);
+    let last = last.map(|last| signed(cells, last));
     let below = last.map_or(cells.len(), |last| last + 1);
     let found = cells[below..].iter().position(|cell| ends_text(cell));
     let mut tail = found.map_or(cells.len(), |nth| below + nth);
@@ -227,6 +228,46 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
         tail -= 1;
     }
     tail
+}
+
+/// The last line of a text: a signature may stand below the words for its files (附件下载).
+fn signed(cells: &[&Cell], last: usize) -> usize {
+    /// The most lines of files, and the longest name of an issuer.
+    const FILES: usize = 10;
+    const NAME: usize = 40;
+    let is_of_file = |cell: &&&Cell| {
+        let text = strings::fold(&cell.text);
+        let line = text.trim_start_matches(|c: char| c.is_ascii_digit() || "（(【[.、".contains(c));
+        text.contains("附件")
+            || line.contains("下载") && strings::len(line) <= NAME
+            || is_linked(cell)
+    };
+    let below = cells.get(last + 1..).unwrap_or_default();
+    let files = below.iter().take(FILES).take_while(is_of_file).count();
+    let said = cells[..=last]
+        .iter()
+        .rev()
+        .take(FILES)
+        .any(|cell| cell.text.contains("附件"));
+    if files == 0 || !said {
+        return last;
+    }
+    let mut signature = below[files..].iter().take(2);
+    let dated = signature.position(|cell| is_day(&cell.text));
+    let named = below.get(files).is_none_or(|cell| {
+        is_day(&cell.text)
+            || !ends_text(cell) && cell.linked == 0 && strings::len(&cell.text) <= NAME
+    });
+    dated
+        .filter(|_| named)
+        .map_or(last, |nth| last + files + nth + 1)
+}
+
+/// Whether a line is only the day of a signature, as documents write it.
+fn is_day(text: &str) -> bool {
+    const MAX: usize = 14;
+    let text = strings::fold(text);
+    strings::len(&text) <= MAX && text.contains('年') && text.contains('月') && text.ends_with('日')
 }
 
 fn ends_text(cell: &Cell) -> bool {
@@ -247,7 +288,7 @@ fn pictures_above(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
     container
         .descendants()
         .take_while(|node| node.id() != last)
-        .filter(|node| dom::name(*node) == "img")
+        .filter(|node| pictures::is_frame(dom::name(*node)))
         .map(|node| node.id())
         .collect()
 }
@@ -257,7 +298,7 @@ fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
     container
         .descendants()
         .skip_while(|node| node.id() != first)
-        .filter(|node| dom::name(*node) == "img")
+        .filter(|node| pictures::is_frame(dom::name(*node)))
         .map(|node| node.id())
         .collect()
 }

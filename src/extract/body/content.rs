@@ -10,6 +10,7 @@ use ego_tree::iter::Edge;
 use scraper::Node;
 use url::Url;
 
+use super::formula::{self, Place};
 use super::pictures;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::strings;
@@ -47,6 +48,7 @@ pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
         centred: Vec::new(),
         captions: 0,
         mute: None,
+        beside: Vec::new(),
     };
     for edge in container.traverse() {
         reader.step(edge);
@@ -103,30 +105,51 @@ struct Reader<'a> {
     centred: Vec<bool>,
     captions: usize,
     mute: Option<NodeId>,
+    /// Open elements of raised and lowered text, and where each begins in the line.
+    beside: Vec<(NodeId, Place, usize)>,
 }
 
 impl Reader<'_> {
     fn step(&mut self, edge: Edge<'_, Node>) {
         match edge {
             Edge::Open(node) if self.mute.is_none() => match node.value() {
-                Node::Text(text) => self.line.push_str(&text.text),
+                Node::Text(text) => self.text(node, &text.text),
                 Node::Element(element) => self.enter(node, element.name()),
                 _ => {}
             },
             Edge::Close(node) if self.mute == Some(node.id()) => self.mute = None,
-            Edge::Close(node) if self.mute.is_none() => self.leave(dom::name(node)),
+            Edge::Close(node) if self.mute.is_none() => self.leave(node),
             _ => {}
         }
     }
 
+    fn text(&mut self, node: Here<'_>, text: &str) {
+        let own_lines = text.contains('\n') && dom::keeps_lines(node);
+        if !own_lines {
+            self.line.push_str(text);
+            return;
+        }
+        for (nth, line) in text.split('\n').enumerate() {
+            if nth > 0 {
+                self.end_paragraph();
+            }
+            self.line.push_str(line);
+        }
+    }
+
     fn enter(&mut self, node: Here<'_>, name: &str) {
-        if dom::is_mute(name) {
+        if pictures::is_frame(name) {
+            self.picture(node);
+        }
+        if name == "math" {
+            self.formula(node);
+        }
+        if dom::is_mute(name) || name == "math" {
             self.mute = Some(node.id());
             return;
         }
-        if name == "img" {
-            self.picture(node);
-            return;
+        if let Some(place) = Place::of(node) {
+            self.beside.push((node.id(), place, self.line.len()));
         }
         if name == "br" {
             self.end_paragraph();
@@ -145,7 +168,15 @@ impl Reader<'_> {
         self.centred.push(alignment(node).unwrap_or(inherited));
     }
 
-    fn leave(&mut self, name: &str) {
+    fn leave(&mut self, node: Here<'_>) {
+        let name = dom::name(node);
+        if let Some((_, place, start)) = self.beside.pop_if(|(id, ..)| *id == node.id())
+            && let Some(text) = self.line.get(start..)
+        {
+            let plain = place.plain(text);
+            self.line.truncate(start);
+            self.line.push_str(&plain);
+        }
         if !dom::is_block(name) {
             return;
         }
@@ -168,6 +199,14 @@ impl Reader<'_> {
             _ => {}
         }
         self.centred.pop();
+    }
+
+    /// A formula after a number is no part of it.
+    fn formula(&mut self, node: Here<'_>) {
+        if self.line.ends_with(|c: char| c.is_ascii_digit()) {
+            self.line.push(' ');
+        }
+        self.line.push_str(&formula::text(node));
     }
 
     fn in_data(&self) -> bool {

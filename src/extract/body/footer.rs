@@ -47,7 +47,8 @@ pub(in crate::extract) fn footers(
 ) -> HashSet<NodeId> {
     let page = Page::new(cells, title, block);
     let named = dom::elements(html.tree.root())
-        .filter(|node| is_named(*node) && page.may_be_footer(cells, *node))
+        .filter(|node| is_named(*node))
+        .filter(|node| page.may_be_footer(cells, *node) || page.is_signed(cells, *node))
         .map(|node| node.id());
     let mut footers: HashSet<NodeId> = named.collect();
     // A sign above the title belongs to the head.
@@ -102,6 +103,8 @@ struct Page(Vec<Before>);
 struct Before {
     /// Prose, and cells that must stay.
     text: usize,
+    /// Cells that must stay.
+    stays: usize,
     /// Lines and links of the site itself.
     own: usize,
     /// Other lines.
@@ -116,6 +119,7 @@ impl Page {
             let stays = title == Some(nth) || block.contains(&nth);
             let is_own = cell.linked * 2 > strings::len(&cell.text) || is_line(&cell.text);
             sum.text += usize::from(stays || is_prose(cell));
+            sum.stays += usize::from(stays);
             sum.own += usize::from(is_own);
             sum.others += usize::from(!is_own && !cell.text.is_empty());
             before.push(sum);
@@ -126,6 +130,15 @@ impl Page {
     fn may_be_footer(&self, cells: &Cells, node: Here<'_>) -> bool {
         let (start, end) = self.around_cells(cells, node);
         start.text == end.text
+    }
+
+    /// Whether an element says that it is the site's own, and holds neither the title nor the block.
+    fn is_signed(&self, cells: &Cells, node: Here<'_>) -> bool {
+        let (start, end) = self.around_cells(cells, node);
+        let range = cells.below(node.id());
+        range.len() <= MAX_CELLS
+            && start.stays == end.stays
+            && cells.all.get(range).unwrap_or_default().iter().any(is_sign)
     }
 
     fn around_cells(&self, cells: &Cells, node: Here<'_>) -> (Before, Before) {

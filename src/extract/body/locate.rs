@@ -12,10 +12,11 @@ use scraper::Html;
 use url::Url;
 
 use super::density::{self, Container, Weights};
-use super::{attachments, container, footer, pictures};
+use super::{attachments, container, footer, media, pictures};
 use crate::extract::family;
+use crate::extract::fields::credits;
+use crate::extract::fields::heading::Head;
 use crate::extract::fields::meta::Tags;
-use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, bounds, strings};
@@ -37,13 +38,14 @@ pub(in crate::extract) fn text(
 ) -> Option<Container> {
     let search = Search::new(html, cells, tags, title, block, base);
     // The order matters: the first candidate that returns an element decides.
-    let candidates: [fn(&_) -> Option<Container>; 7] = [
+    let candidates: [fn(&_) -> Option<Container>; 8] = [
         Search::empty_with_files,
         Search::named,
         Search::line,
         Search::named_with_files,
         Search::files_alone,
         Search::densest,
+        Search::short,
         Search::empty,
     ];
     candidates.into_iter().find_map(|choose| choose(&search))
@@ -96,7 +98,7 @@ impl<'a> Search<'a> {
         };
         let heading = || {
             let end = cells.below(empty.first()?.parent()?.id()).end;
-            let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
+            let (heading, _) = Head::new(html, cells, tags, block, &(end..end)).heading()?;
             bounds::cell_of(cells, &heading, block)
         };
         let title = title.or_else(heading);
@@ -136,13 +138,20 @@ impl<'a> Search<'a> {
 
     /// The densest element from a cell on. If it does not outweigh the title, the page has no text.
     fn dense_from(&self, start: usize) -> Option<Container> {
-        let area = area(self.html, self.cells, self.title, &self.empty);
+        let area = area(self.html, self.cells, self.title, &self.places());
         let weights = Weights::after(self.html, self.cells, start, self.block, &self.footers);
         let found = density::densest(area, &weights)?;
         let is_title = self.title == Some(start) && !self.block.contains(&start);
         let cell = self.cells.all.get(start).filter(|_| is_title);
         let own = cell.map_or(0, density::prose);
         (weights.of_node(found.node) > own).then_some(found)
+    }
+
+    /// Where a text is expected: the elements with known names, whether they hold one or not.
+    fn places(&self) -> Vec<Here<'a>> {
+        let held = self.named.iter().chain(&self.line);
+        let held = held.filter_map(|held| self.html.tree.get(held.node));
+        self.empty.iter().copied().chain(held).collect()
     }
 
     fn weight(&self, container: &Container) -> usize {
@@ -157,8 +166,13 @@ impl<'a> Search<'a> {
     /// An element with a known name that holds only files.
     fn empty_with_files(&self) -> Option<Container> {
         let mut empty = self.empty.iter();
-        let holder = empty.find(|node| attachments::any(**node, self.base))?;
+        let holder = empty.find(|node| self.offers(**node))?;
         Some(without_text(*holder))
+    }
+
+    /// Whether a node holds a file, a film or a player.
+    fn offers(&self, node: Here<'_>) -> bool {
+        attachments::any(node, self.base) || media::any(node, self.base)
     }
 
     /// The element with a known name, together with the parts of the text beside it.
@@ -181,9 +195,7 @@ impl<'a> Search<'a> {
         }
         let named = dom::elements(self.html.tree.root()).filter(|node| is_named(*node));
         let mut named = named.take(MAX_NAMED);
-        named
-            .find(|node| attachments::any(*node, self.base))
-            .map(without_text)
+        named.find(|node| self.offers(*node)).map(without_text)
     }
 
     /// The element around the files, if the page has hardly any text.
@@ -192,8 +204,75 @@ impl<'a> Search<'a> {
         is_bare.then(|| self.around_files())?
     }
 
+    /// The dense part of the page, if it is in the article's place.
     fn densest(&self) -> Option<Container> {
-        self.dense.clone()
+        self.dense.clone().filter(|dense| self.is_in_place(dense))
+    }
+
+    /// A text of one line, however little that is.
+    fn short(&self) -> Option<Container> {
+        self.line.clone()
+    }
+
+    /// Whether an element is in the article's place: around the title and the lines below it, or
+    /// below these without another heading between. If the text is missing, what stands elsewhere
+    /// is the site's.
+    fn is_in_place(&self, found: &Container) -> bool {
+        let title = self.title.filter(|title| !self.block.contains(title));
+        let (Some(title), Some(node)) = (title, self.html.tree.get(found.node)) else {
+            return true;
+        };
+        let Some(place) = self.place(title) else {
+            return true;
+        };
+        let is_below = |one: Here<'_>, other: Here<'_>| {
+            one.id() == other.id() || one.ancestors().any(|above| above.id() == other.id())
+        };
+        if is_below(node, place) || is_below(place, node) {
+            return true;
+        }
+        let below = self.cells.below(place.id()).end;
+        let start = self.cells.below(found.node).start;
+        let between = self.cells.all.get(below..=start).unwrap_or_default();
+        let is_other = |cell: &Cell| heads_others(self.html, cell);
+        self.weight(found) >= LITTLE && !between.iter().any(is_other)
+    }
+
+    /// The files in the article's place: those in the smallest element around the title and the first
+    /// of them.
+    fn in_place(&self, mut links: Vec<Here<'a>>) -> Vec<Here<'a>> {
+        let title = self.title.filter(|title| !self.block.contains(title));
+        let cell = title.and_then(|title| self.cells.all.get(title));
+        let holder = cell.and_then(|cell| self.html.tree.get(cell.holder));
+        let (Some(title), Some(holder), Some(first)) = (title, holder, links.first()) else {
+            return links;
+        };
+        let start = self.cells.below(first.id()).start;
+        let between = self.cells.all.get(title + 1..start).unwrap_or_default();
+        if between.iter().any(|cell| heads_others(self.html, cell)) {
+            return Vec::new();
+        }
+        let around = shared(path(holder), path(*first))
+            .last()
+            .map(|node| node.id());
+        links.retain(|link| link.ancestors().any(|above| Some(above.id()) == around));
+        links
+    }
+
+    /// The smallest element around the title and anything of the article below it.
+    fn place(&self, title: usize) -> Option<Here<'a>> {
+        let holder = self.html.tree.get(self.cells.all.get(title)?.holder)?;
+        let is_of_article = |cell: &Cell| {
+            let is_said = credits::is_info(cell) || credits::is_dated(&cell.text);
+            !cell.hidden && (is_said || density::prose(cell) > 0)
+        };
+        std::iter::once(holder)
+            .chain(holder.ancestors())
+            .find(|node| {
+                let range = self.cells.below(node.id());
+                let below = self.cells.all.get(title + 1..range.end);
+                below.unwrap_or_default().iter().any(is_of_article)
+            })
     }
 
     /// An empty element with a known name.
@@ -216,14 +295,15 @@ impl<'a> Search<'a> {
             is_below && !self.block.contains(&start) && !link.ancestors().any(is_aside)
         };
         let links = attachments::links(self.html.tree.root(), self.base).filter(is_own);
-        let mut paths: Vec<Vec<Here<'_>>> = links.take(MOST).map(path).collect();
+        let links = self.in_place(links.take(MOST).collect());
+        let mut paths: Vec<Vec<Here<'_>>> = links.into_iter().map(path).collect();
         for path in &mut paths {
             path.pop();
         }
         if paths.is_empty() {
             return None;
         }
-        let words = self.dense.as_ref();
+        let words = self.dense.as_ref().filter(|words| self.is_in_place(words));
         let words = words.and_then(|words| self.html.tree.get(words.node));
         paths.extend(words.map(path));
         let shared = paths.into_iter().reduce(shared)?;
@@ -234,6 +314,16 @@ impl<'a> Search<'a> {
             loose: true,
         })
     }
+}
+
+/// Whether a line is a heading over something else than the article's files.
+fn heads_others(html: &Html, cell: &Cell) -> bool {
+    let holder = html.tree.get(cell.holder);
+    let name = holder.map(dom::name).unwrap_or_default();
+    let is_heading = matches!(name, "h1" | "h2" | "h3") && cell.linked == 0;
+    let is_of_files = ["附件", "下载"].iter().any(|word| cell.text.contains(word));
+    let is_said = boilerplate::is_heading(&cell.text) || boilerplate::is_turn(&cell.text);
+    (is_heading || is_said) && !is_of_files && !cell.text.is_empty()
 }
 
 /// An element with a known name but without text. Files may be in it or below it.

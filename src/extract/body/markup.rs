@@ -12,7 +12,8 @@ use ego_tree::iter::Edge;
 use scraper::Node;
 use url::Url;
 
-use super::pictures;
+use super::formula::{self, Place};
+use super::{attachments, media, pictures};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{links, strings};
 
@@ -88,9 +89,10 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
     let mut writer = Writer {
         base,
-        useful: useful(container),
+        useful: useful(container, base),
         html: String::new(),
         mute: None,
+        linked: HashSet::new(),
         line_start: true,
     };
     for edge in container.traverse() {
@@ -106,13 +108,15 @@ pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
 
 /// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
 /// an empty link is useless to readers.
-fn useful(container: Here<'_>) -> HashSet<NodeId> {
+fn useful(container: Here<'_>, base: &Url) -> HashSet<NodeId> {
     let mut useful = HashSet::new();
     for node in container.descendants() {
         let shows = match node.value() {
             Node::Text(text) => strings::len(&text.text) > 0,
             Node::Element(element) => {
-                matches!(element.name(), "td" | "th" | "hr") || pictures::is_content(node)
+                matches!(element.name(), "td" | "th" | "hr")
+                    || pictures::is_content(node)
+                    || media::link(node, base).is_some()
             }
             _ => false,
         };
@@ -132,6 +136,8 @@ struct Writer<'a> {
     useful: HashSet<NodeId>,
     html: String,
     mute: Option<NodeId>,
+    /// Open elements that were written as links.
+    linked: HashSet<NodeId>,
     /// The line is still empty: white space here is an indent.
     line_start: bool,
 }
@@ -142,15 +148,31 @@ impl Writer<'_> {
             return;
         }
         match node.value() {
-            Node::Text(text) => self.text(&text.text),
+            Node::Text(text) => {
+                let own_lines = text.text.contains('\n') && dom::keeps_lines(node);
+                self.text(&text.text, own_lines);
+            }
             Node::Element(element) => {
                 let name = element.name();
+                if pictures::is_frame(name) {
+                    self.picture(node);
+                }
+                if let Some((url, words)) = media::link(node, self.base) {
+                    self.begin_link(url.as_str());
+                    self.text(&words, false);
+                    self.html.push_str("</a>");
+                }
+                if name == "math" {
+                    self.text(&formula::text(node), false);
+                    self.mute = Some(node.id());
+                    return;
+                }
                 let holder = dom::is_block(name) || name == "a";
                 let empty = holder && !self.useful.contains(&node.id());
                 if dom::is_mute(name) || empty {
                     self.mute = Some(node.id());
                 } else {
-                    self.tag(node, name);
+                    self.tag(node);
                 }
             }
             _ => {}
@@ -160,41 +182,24 @@ impl Writer<'_> {
     fn close(&mut self, node: Here<'_>) {
         if self.mute == Some(node.id()) {
             self.mute = None;
-        } else if self.mute.is_none()
-            && let Some(name) = published(dom::name(node))
-            && !matches!(name, "br" | "img" | "hr" | "col")
-            && (name != "a" || self.link(node).is_some())
-        {
-            self.html.push_str("</");
-            self.html.push_str(name);
-            self.html.push('>');
-            self.line_start |= dom::is_block(name);
+        } else if self.mute.is_none() {
+            let link = self.linked.remove(&node.id()).then_some("a");
+            let name =
+                published(node).filter(|name| !matches!(*name, "a" | "br" | "img" | "hr" | "col"));
+            for name in link.into_iter().chain(name) {
+                self.html.push_str("</");
+                self.html.push_str(name);
+                self.html.push('>');
+                self.line_start |= dom::is_block(name);
+            }
         }
     }
 
-    fn tag(&mut self, node: Here<'_>, name: &str) {
-        let Some(name) = published(name) else {
-            return;
-        };
+    fn tag(&mut self, node: Here<'_>) {
+        let name = published(node);
         match name {
-            "a" => {
-                if let Some(href) = self.link(node) {
-                    self.html.push_str("<a");
-                    self.attribute("href", &href);
-                    self.html.push('>');
-                }
-            }
-            "img" => {
-                if let Some(url) = pictures::address(node, self.base) {
-                    self.html.push_str("<img");
-                    self.attribute("src", url.as_str());
-                    let alt = dom::attr(node, "alt").and_then(strings::value);
-                    self.attribute("alt", &alt.unwrap_or_default());
-                    self.html.push('>');
-                    self.line_start = false;
-                }
-            }
-            _ => {
+            Some("a" | "img") | None => {}
+            Some(name) => {
                 self.html.push('<');
                 self.html.push_str(name);
                 for span in ["colspan", "rowspan", "start"] {
@@ -208,27 +213,73 @@ impl Writer<'_> {
                 self.line_start |= name == "br" || dom::is_block(name);
             }
         }
+        if let Some(href) = self.link(node) {
+            self.linked.insert(node.id());
+            self.begin_link(&href);
+        }
+    }
+
+    fn begin_link(&mut self, href: &str) {
+        self.html.push_str("<a");
+        self.attribute("href", href);
+        self.html.push('>');
+    }
+
+    fn picture(&mut self, node: Here<'_>) {
+        if let Some(url) = pictures::address(node, self.base) {
+            self.html.push_str("<img");
+            self.attribute("src", url.as_str());
+            let alt = dom::attr(node, "alt").and_then(strings::value);
+            self.attribute("alt", &alt.unwrap_or_default());
+            self.html.push('>');
+            self.line_start = false;
+        }
     }
 
     /// The target of a link that is not inside another link. HTML allows no nested links, but a
     /// link left open over many elements makes some in the tree. Written out, they would be parsed
     /// differently.
     fn link(&self, node: Here<'_>) -> Option<String> {
+        let href = self.href(node)?;
         let cell = |node: &Here<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
         let mut around = node.ancestors().take_while(|above| !cell(above));
-        let is_inner = around.any(|above| dom::name(above) == "a" && self.href(above).is_some());
-        self.href(node).filter(|_| !is_inner)
+        let is_inner = around.any(|above| self.linked.contains(&above.id()));
+        (!is_inner).then_some(href)
     }
 
+    /// The target of a link, or of another inline element that a click makes one.
     fn href(&self, node: Here<'_>) -> Option<String> {
-        let href = dom::attr(node, "href")?.trim();
+        let name = dom::name(node);
+        if name != "a" {
+            let holds = |node: Here<'_>| {
+                let inner = dom::name(node);
+                dom::is_block(inner)
+                    || matches!(inner, "a" | "iframe" | "video" | "audio" | "embed")
+            };
+            let is_inline = dom::attr(node, "onclick").is_some() && !dom::is_block(name);
+            let may_link =
+                is_inline && !pictures::is_frame(name) && !dom::elements(node).any(holds);
+            let target = may_link
+                .then(|| attachments::target(node, self.base))
+                .flatten();
+            return target.map(|url| url.to_string());
+        }
+        let href = dom::attr(node, "href").unwrap_or_default().trim();
         if href
             .get(..7)
             .is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
         {
             return Some(strings::fold(href));
         }
-        links::absolute(href, self.base).map(|url| url.to_string())
+        let scripted = || {
+            let scripts = ["onclick", "href"]
+                .into_iter()
+                .filter_map(|name| dom::attr(node, name));
+            let opened = scripts.filter_map(links::literal).next();
+            attachments::target(node, self.base).or_else(|| links::absolute(&opened?, self.base))
+        };
+        let url = links::absolute(href, self.base).or_else(scripted);
+        url.map(|url| url.to_string())
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
@@ -247,8 +298,15 @@ impl Writer<'_> {
         self.html.push('"');
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str, own_lines: bool) {
         for c in text.chars().filter(|c| strings::is_visible(*c)) {
+            if c == '\n' && own_lines {
+                if !self.html.is_empty() && !self.line_start {
+                    self.html.push_str("<br>");
+                    self.line_start = true;
+                }
+                continue;
+            }
             if c.is_whitespace() && self.line_start {
                 continue;
             }
@@ -258,7 +316,7 @@ impl Writer<'_> {
                 '<' => self.html.push_str("&lt;"),
                 '>' => self.html.push_str("&gt;"),
                 _ if c.is_whitespace() && c != '\u{a0}' && c != '\u{3000}' => {
-                    if !self.html.ends_with(' ') {
+                    if own_lines || !self.html.ends_with(' ') {
                         self.html.push(' ');
                     }
                 }
@@ -269,10 +327,12 @@ impl Writer<'_> {
 }
 
 /// The name under which an element is published.
-fn published(name: &str) -> Option<&'static str> {
+fn published(node: Here<'_>) -> Option<&'static str> {
+    let name = dom::name(node);
     match name {
         "center" | "section" | "article" | "main" | "header" | "details" | "summary" => Some("div"),
         "strike" | "del" => Some("s"),
+        "span" | "font" => Place::of(node).map(Place::element),
         _ => KEPT.iter().copied().find(|kept| *kept == name),
     }
 }

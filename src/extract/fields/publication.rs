@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use regex::Regex;
 use url::Url;
 
 use super::label_block::{Entry, Group};
 use super::labels::Weight;
 use super::meta::Tags;
-use super::{credits, dates};
+use super::{credits, dates, row};
 use crate::extract::answer::Extracted;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
@@ -69,7 +70,15 @@ impl<'a> Near<'a> {
 }
 
 /// Fills in source and publication.
-pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Tags, base: &Url) {
+///
+/// `listed` is the day that the column's list says.
+pub(in crate::extract) fn offer(
+    page: &mut Extracted,
+    near: &Near<'_>,
+    tags: &Tags,
+    base: &Url,
+    listed: Option<NaiveDate>,
+) {
     if let Some(entry) = near.first(Field::Source) {
         page.offer(
             Field::Source,
@@ -83,8 +92,8 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     // Readers trust the date beside the label; the tag may hold the date of a later edit. If both
     // have the same day, the tag is more exact.
     let shown = near.first(Field::PublishedOn).filter(|entry| {
-        let day = dates::find(&entry.value).map(|found| found.date);
-        let tagged = DATES.iter().find_map(|tag| dates::find(tags.get(tag)?));
+        let day = dates::value(&entry.value).map(|found| found.date);
+        let tagged = DATES.iter().find_map(|tag| dates::value(tags.get(tag)?));
         entry.label.weight != Weight::Weak && day.is_some() && day != tagged.map(|tag| tag.date)
     });
     if let Some(entry) = shown {
@@ -109,6 +118,9 @@ pub(in crate::extract) fn offer(page: &mut Extracted, near: &Near<'_>, tags: &Ta
     if let Some(date) = tags.get("firstpublishedtime") {
         page.offer(Field::PublishedOn, date, "meta firstpublishedtime");
         page.offer_time(date);
+    }
+    if let Some(day) = listed {
+        page.offer(Field::PublishedOn, &day.to_string(), row::FOUND);
     }
     for line in &near.dates {
         if let Some(name) = NAMED.captures(line).and_then(|found| found.get(1)) {
@@ -174,7 +186,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .iter()
         .flat_map(|group| &group.entries)
         .filter(of_dates)
-        .filter(|entry| dates::find(&entry.value).is_some())
+        .filter(|entry| dates::value(&entry.value).is_some())
         .map(|entry| entry.cell)
         .collect();
     let blocks: Vec<Range<usize>> = groups
@@ -195,6 +207,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .filter(|line| !line.contains(['《', '，', '今']))
         .filter(|line| !line.trim_start_matches('（').contains('（'))
         .filter(|line| !boilerplate::is_imprint(line) && dates::find(line).is_some())
+        .filter(|line| !dates::takes_effect(line))
         .collect()
 }
 

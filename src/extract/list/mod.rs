@@ -33,6 +33,7 @@ use crate::config::ListRules;
 use crate::extract::answer::{Above, ColumnPage, Further, Item, Problem};
 use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
 use crate::extract::parts;
 use article_signs::Prose;
@@ -51,8 +52,8 @@ pub(super) enum Parsed {
 
 impl Parsed {
     /// Parses the text of a column page.
-    pub(super) fn new(text: &str) -> Self {
-        match Data::parse(text) {
+    pub(super) fn new(text: PageText<'_>) -> Self {
+        match Data::parse(text.html) {
             Some(data) => Self::Data(data),
             None => Self::Document(tree::parse(text)),
         }
@@ -60,14 +61,20 @@ impl Parsed {
 }
 
 /// Reads a column page from `base`. `above` is what stands above its rows.
-pub fn column_page(html: &str, base: &Url, rules: &ListRules, above: Above) -> ColumnPage {
-    read(&Parsed::new(html), html, base, rules, above)
+pub fn column_page<'a>(
+    page: impl Into<PageText<'a>>,
+    base: &Url,
+    rules: &ListRules,
+    above: Above,
+) -> ColumnPage {
+    let text = page.into();
+    read(&Parsed::new(text), text, base, rules, above)
 }
 
 /// Reads a parsed column page.
 pub(super) fn read(
     parsed: &Parsed,
-    text: &str,
+    text: PageText<'_>,
     base: &Url,
     rules: &ListRules,
     above: Above,
@@ -79,17 +86,27 @@ pub(super) fn read(
 }
 
 /// Reads an answer in JSON: its items, or those in its HTML.
-fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules, above: Above) -> ColumnPage {
+fn read_data(
+    data: &Data,
+    text: PageText<'_>,
+    here: &Url,
+    rules: &ListRules,
+    above: Above,
+) -> ColumnPage {
     let html = data.html();
-    let document = tree::parse(&html);
+    let pieces = PageText {
+        html: &html,
+        ..text
+    };
+    let document = tree::parse(pieces);
     let mut problems = Vec::new();
     let mut items = data.items(here);
     let mut below = Above::Unknown;
     if items.is_empty() {
         let page = Page::new(&document, here);
-        (items, below) = in_page(&page, &html, rules, above, &mut problems);
+        (items, below) = in_page(&page, pieces, rules, above, &mut problems);
     }
-    let text = if html.is_empty() { text } else { &html };
+    let text = if html.is_empty() { text.html } else { &html };
     let sheet = Sheet::new(&document, text, here, here, items.len());
     let next = paging::data(&sheet, rules)
         .unwrap_or_else(|| query::next(here, &data.list_size(), items.len()));
@@ -108,15 +125,15 @@ fn read_data(data: &Data, text: &str, here: &Url, rules: &ListRules, above: Abov
 
 fn read_document(
     document: &Html,
-    html: &str,
+    text: PageText<'_>,
     here: &Url,
     rules: &ListRules,
     above: Above,
 ) -> ColumnPage {
     let page = Page::new(document, here);
     let mut problems = Vec::new();
-    let (mut items, below) = in_page(&page, html, rules, above, &mut problems);
-    let mut sheet = Sheet::new(document, html, here, &page.base, items.len());
+    let (mut items, below) = in_page(&page, text, rules, above, &mut problems);
+    let mut sheet = Sheet::new(document, text.html, here, &page.base, items.len());
     if items.is_empty() {
         items = in_scripts(&page, &sheet.scripts);
         sheet.items = items.len();
@@ -149,14 +166,14 @@ fn read_document(
 /// The items that the page shows, or would show after its scripts have run.
 fn in_page(
     page: &Page<'_>,
-    html: &str,
+    text: PageText<'_>,
     rules: &ListRules,
     above: Above,
     problems: &mut Vec<Problem>,
 ) -> (Vec<Item>, Above) {
     let mut found = column_rules::items(page, rules, problems);
     if found.is_empty() {
-        found = records(html, page.here);
+        found = records(text, page.here);
     }
     if found.is_empty() {
         found = block::items(page);
@@ -196,11 +213,14 @@ fn once(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 /// The items that the page keeps in a script for Hanweb's jpage.
-fn records(html: &str, base: &Url) -> Vec<Found> {
-    let Some(records) = jpage::records(html) else {
+fn records(text: PageText<'_>, base: &Url) -> Vec<Found> {
+    let Some(records) = jpage::records(text.html) else {
         return Vec::new();
     };
-    let document = tree::parse(&records);
+    let document = tree::parse(PageText {
+        html: &records,
+        ..text
+    });
     block::items(&Page::new(&document, base))
 }
 

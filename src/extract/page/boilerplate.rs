@@ -20,12 +20,13 @@ const TOOLS: &[&str] = &[
     "打印页面", "打印此页", "打印文章", "打印正文", "打印预览", "我要打印", "打印", "关闭窗口",
     "关闭本页", "关闭页面", "关闭此页", "关闭", "加入收藏", "收藏本页", "收藏", "分享文章到",
     "分享到", "一键分享", "我要分享", "分享", "转发", "微信好友", "微信", "新浪微博", "腾讯微博",
-    "微博", "qq空间", "qq好友", "朋友圈", "复制链接", "我要纠错", "内容纠错", "纠错", "返回顶部",
+    "微博", "qq空间", "qq好友", "朋友圈", "复制链接", "我要纠错", "内容纠错", "网站纠错", "页面纠错", "纠错", "我要推荐", "返回顶部",
     "回到顶部", "返回首页", "返回列表", "返回上一页", "返回上页", "返回", "顶部", "听全文",
     "语音播报", "语音朗读", "语言播报", "朗读", "浏览次数", "浏览量", "阅读次数", "阅读量",
     "点击数", "点击量", "点击次数", "点击率", "访问次数", "超大", "特大", "默认", "正常", "放大",
     "缩小", "大", "中", "小", "下载", "a+", "a-", "a", "t", "+", "-", "次", "到", "更多", "取消",
-    "点赞", "繁体", "简体", "繁", "简", "我要评论", "评论",
+    "点赞", "繁体", "简体", "繁", "简", "我要评论", "评论", "我要推荐", "推荐", "网站纠错", "页面纠错",
+    "错误报告", "rss订阅", "rss定制", "我要留言",
 ];
 
 /// Words that identify a line of tools. 大, 中 and 小 alone may belong to a table.
@@ -33,7 +34,7 @@ const TOOLS: &[&str] = &[
 const TELLING: &[&str] = &[
     "扫一扫", "扫码", "二维码", "保存为", "视力", "字体", "字号", "打印", "关闭", "收藏", "分享", "转发",
     "微信", "微博", "复制链接", "纠错", "返回", "顶部", "听全文", "播报", "朗读", "浏览", "阅读",
-    "点击", "访问次数", "文字大小", "a+", "点赞",
+    "点击", "访问次数", "文字大小", "a+", "点赞", "我要推荐", "rss",
 ];
 
 static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,8 +54,19 @@ static TURNS: LazyLock<Regex> =
 
 static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器",
+        r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器|^本(网)?站.{0,12}(IE|浏览器).*(分辨率|浏览|效果)",
     )
+});
+
+/// The words of a viewer or a player for browsers that cannot show its file.
+static FALLBACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"^[^。]{0,8}浏览器(版本)?[^。]{0,6}不支持[^。]{0,20}(video|audio|pdf|iframe|frame|框架|视频|音频|播放|flash|canvas|html5|预览|嵌入|object|embed)",
+        r"|^(如果?|若|当)?[您你]?(的浏览器)?(无法|不能)(正常|直接|在线)*(浏览|预览|查看|播放|显示|观看|打开)(此|该|本|这个)?(pdf|视频|音频|文档|文件|附件|flash|动画)",
+        r"|^(或者?|请|点击|先)*下载(免费|小巧|并安装|安装|最新|此|该|本|的)*[^，。]{0,18}(阅读器|播放器|插件)|安装后即可在线(浏览|观看|播放|查看)|^(请|点击)*下载(此|该|本)pdf文件$",
+        r"|^[^。]{0,8}(没有|尚未|还未|未)安装[^。]{0,10}(flash|播放器|阅读器|插件)|^(您|你)?(需要|必须|请)(先)?(安装|启用|升级)[^。]{0,12}(flash|播放器|阅读器|插件)",
+        r"|browser(doesnot|doesn['’]t|cannot|can['’]t)(currently)?(support|display|have)[a-z0-9<>,]*(video|audio|pdf|frame|inline|html5|embed|object|canvas|plug-?in)|(get|need|install|version|ensure)[a-z0-9. ]*flashplayer",
+    ))
 });
 
 /// No known line of boilerplate is longer.
@@ -72,6 +84,7 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
         || is_turn(&text)
         || is_scan(&text)
         || is_waiting(&text)
+        || is_fallback(&text)
 }
 
 /// A heading over other articles or over a list of files.
@@ -119,6 +132,12 @@ fn is_waiting(text: &str) -> bool {
         words,
         "正在加载" | "正在加载中" | "加载中" | "数据加载中" | "页面加载中" | "loading"
     )
+}
+
+/// 您的浏览器不支持 video 标签, 下载免费的 PDF 阅读器.
+fn is_fallback(text: &str) -> bool {
+    const MOST: usize = 80;
+    strings::len(text) <= MOST && FALLBACK.is_match(text)
 }
 
 fn is_editors(text: &str) -> bool {
@@ -227,6 +246,18 @@ mod tests {
             "微信里点“发现”，扫一下二维码便可将本文分享至朋友圈。",
             "您访问的链接即将离开“某县人民政府门户网站”，是否继续？",
             "正在加载...",
+            "网站纠错",
+            "我要推荐",
+            "我要推荐 网站纠错",
+            "上一篇：无",
+            "如果您无法在线浏览此 PDF 文件，则可以",
+            "下载免费的 某某 PDF 阅读器,安装后即可在线浏览 或",
+            "下载此 PDF 文件",
+            "您的浏览器不支持 video 标签，请升级。",
+            "抱歉，您的浏览器不支持在线预览，请下载后查看",
+            "您还没有安装flash播放器,请点击这里安装",
+            "Your browser does not support the video tag.",
+            "Get Adobe Flash player",
         ] {
             assert!(is_boilerplate(line), "{line}");
         }
@@ -267,6 +298,12 @@ mod tests {
             "扫一扫下方二维码，关注微信公众号，获取更多信息和办事指南，请按提示操作",
             "1,234",
             "分享会在县文化馆举行",
+            "我局下载安装了新的播放器，供群众在大厅观看政策宣传片。",
+            "浏览器不支持的加密方式自下月起停用",
+            "会议要求无法按时完成的，要说明理由",
+            "如果您无法到场，请提前来电",
+            "下载此表后填写",
+            "您的浏览器不支持 JavaScript",
         ] {
             assert!(!is_boilerplate(line), "{line}");
         }

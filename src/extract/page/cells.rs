@@ -238,7 +238,7 @@ fn mostly_hidden(cells: &[Cell]) -> bool {
 
 /// Search forms mention titles and dates but contain none. Some systems put the whole page into one
 /// form, which then holds text.
-fn is_small_form(node: Here<'_>) -> bool {
+pub(in crate::extract) fn is_small_form(node: Here<'_>) -> bool {
     let asks = |node: Here<'_>| match dom::name(node) {
         "input" => {
             let kind = dom::attr(node, "type")

@@ -135,6 +135,25 @@ pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
         || marks(node).contains(" ng-hide ")
 }
 
+/// Whether the line breaks of a text are its own, as in `<pre>`.
+pub(in crate::extract) fn keeps_lines(text: Here<'_>) -> bool {
+    text.ancestors().find_map(white_space).unwrap_or_default()
+}
+
+/// Whether an element keeps line breaks; `None` if it leaves that to the elements around it.
+fn white_space(node: Here<'_>) -> Option<bool> {
+    let style = attr(node, "style").unwrap_or_default().to_ascii_lowercase();
+    let value = style
+        .rsplit_once("white-space")
+        .map_or("", |(_, value)| value);
+    let value = value.trim_start_matches([' ', ':']);
+    match value {
+        _ if value.starts_with("pre") || value.starts_with("break-spaces") => Some(true),
+        _ if value.starts_with("normal") || value.starts_with("nowrap") => Some(false),
+        _ => matches!(name(node), "pre" | "listing" | "xmp").then_some(true),
+    }
+}
+
 /// The raw text below a node that readers may see, in document order.
 pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
     let mut text = String::new();

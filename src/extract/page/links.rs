@@ -61,6 +61,11 @@ pub(in crate::extract) fn is_opening(script: &str) -> bool {
     OPENED.is_match(script)
 }
 
+/// The address that a script only opens, as written.
+pub(in crate::extract) fn literal(script: &str) -> Option<String> {
+    OPENED.captures(script).map(|found| found[1].to_owned())
+}
+
 /// The address that the element's `onclick`, or a script in its `href`, opens; `None` if the script
 /// computes it.
 pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {

@@ -9,6 +9,8 @@ pub(super) mod cells;
 pub(super) mod dom;
 pub(super) mod links;
 pub(super) mod pattern;
+mod queries;
 pub(super) mod strings;
+pub(super) mod text;
 pub(super) mod tree;
 pub(super) mod urls;

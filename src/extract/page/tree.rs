@@ -10,6 +10,9 @@ use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use scraper::{Html, HtmlTreeSink};
 
+use super::queries;
+use super::text::PageText;
+
 /// Three times the size of the largest known page, including Word's markup. Embedded pictures do
 /// not count, because long attributes are cut.
 const MAX_BYTES: usize = 3 << 19;
@@ -33,12 +36,18 @@ const MAX_FLAT_TAGS: usize = 4000;
 const STEP: usize = 4096;
 
 /// Parses a page. Time, depth and memory are bounded for any input.
-pub(in crate::extract) fn parse(html: &str) -> Html {
-    parse_and_tell(html).0
+pub(in crate::extract) fn parse<'a>(page: impl Into<PageText<'a>>) -> Html {
+    parse_and_tell(page.into()).0
 }
 
 /// Parses a page, and returns whether it exceeded a limit.
-pub(in crate::extract) fn parse_and_tell(html: &str) -> (Html, bool) {
+pub(in crate::extract) fn parse_and_tell(page: PageText<'_>) -> (Html, bool) {
+    let (mut html, is_too_much) = tree_of(page.html);
+    queries::encode(&mut html, page.queries);
+    (html, is_too_much)
+}
+
+fn tree_of(html: &str) -> (Html, bool) {
     let html = limit_attributes(html);
     // The parser stores an error for each of these, and HTML drops them.
     let html = match html.contains('\0') {
@@ -328,15 +337,15 @@ mod tests {
 
     #[test]
     fn what_is_far_too_much_is_left_and_told() {
-        let (html, is_too_much) = parse_and_tell(&format!("<p>{}", "公告。".repeat(1 << 20)));
+        let (html, is_too_much) = tree_of(&format!("<p>{}", "公告。".repeat(1 << 20)));
         assert!(is_too_much && text(&html).len() <= MAX_BYTES);
-        let (html, is_too_much) = parse_and_tell(&"&amp;".repeat(500_000));
+        let (html, is_too_much) = tree_of(&"&amp;".repeat(500_000));
         assert!(is_too_much && text(&html).len() <= MAX_SIGNS + MAX_FLAT + STEP);
         let picture = format!(
             "<p>上文<img src='data:image/png;base64,{}'>下文",
             "A".repeat(4 << 20)
         );
-        let (html, is_too_much) = parse_and_tell(&picture);
+        let (html, is_too_much) = tree_of(&picture);
         assert!(!is_too_much);
         assert_eq!(text(&html), "上文下文");
     }

@@ -5,6 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use crate::extract::page::text::PageText;
 use crate::extract::page::{boilerplate, dom, links, strings, tree, urls};
 
 /// The most characters of a path's line.
@@ -19,8 +20,8 @@ const MARKS: &[&str] = &[
 
 /// The links of the page's path, the innermost column last, without the page itself and the site's
 /// first page. Empty if the page shows no path.
-pub fn breadcrumbs(html: &str, base: &Url) -> Vec<Url> {
-    let document = tree::parse(html);
+pub fn breadcrumbs<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Vec<Url> {
+    let document = tree::parse(page);
     let base_of_links = links::base(&document, base);
     let lines = beside_words(&document)
         .chain(around_words(&document).map(anchors))

@@ -5,6 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use crate::extract::page::text::PageText;
 use crate::extract::page::{dom, links, strings, tree, urls};
 
 /// A column that a page offers.
@@ -39,8 +40,8 @@ const OTHERS: &[&str] = &[
 ];
 
 /// The columns that a page offers, in page order, each URL once.
-pub fn column_links(html: &str, base: &Url) -> Vec<ColumnLink> {
-    let document = tree::parse(html);
+pub fn column_links<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Vec<ColumnLink> {
+    let document = tree::parse(page);
     let from = links::base(&document, base);
     let mut column_links: Vec<ColumnLink> = Vec::new();
     let anchors = document.root_element().descendent_elements();
@@ -117,8 +118,8 @@ fn heading(more: ElementRef<'_>) -> Option<String> {
 }
 
 /// The pages of the same host that a page embeds.
-pub fn frames(html: &str, base: &Url) -> Vec<Url> {
-    let document = tree::parse(html);
+pub fn frames<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Vec<Url> {
+    let document = tree::parse(page);
     let from = links::base(&document, base);
     let frames = sources(&document).filter_map(|source| links::target(source, &from));
     let own = frames.filter(|url| url.host() == base.host() && !urls::same_page(url, base));

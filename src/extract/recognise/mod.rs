@@ -1,8 +1,10 @@
-//! The kind of a page and its columns, for a person who wants to follow it.
+//! The kind of a page and its columns, for a person who wants to follow it; and a file in place of
+//! a page.
 //!
 //! Owns the search for columns: the kind of a page, the columns that it links to, the path above
-//! it. Never part of a run: runs know what they fetch.
+//! it; and the signs of a file. Never reads an article.
 
 pub(super) mod breadcrumbs;
 pub(super) mod column_links;
+pub(super) mod file;
 pub(super) mod page_kind;

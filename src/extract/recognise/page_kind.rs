@@ -13,6 +13,7 @@ use crate::extract::body::container;
 use crate::extract::body::density::Weights;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::Cells;
+use crate::extract::page::text::PageText;
 use crate::extract::page::{dom, links, strings, tree, urls};
 use crate::model::Field;
 
@@ -36,12 +37,12 @@ const TEXT: usize = 120;
 
 /// The kind of a page from `base`, given its readings as an article and as a list, if it has one.
 pub(in crate::extract) fn page_kind(
-    html: &str,
+    text: PageText<'_>,
     base: &Url,
     page: &Extracted,
     listed: &ColumnPage,
 ) -> Option<PageKind> {
-    let document = tree::parse(html);
+    let document = tree::parse(text);
     let tags = Tags::new(&document);
     let is_article = page.title.is_some() && !page.body.is_empty();
     let files_itself = match &page.metadata.index_number {
@@ -52,7 +53,7 @@ pub(in crate::extract) fn page_kind(
     if is_article && files_itself && !urls::is_root(base) {
         return Some(PageKind::Article);
     }
-    let column_links = column_links(html, base).len();
+    let column_links = column_links(text, base).len();
     let gathers = column_links >= FEW;
     let is_first = |name: &str| tags.get(name).is_some_and(|value| value == "首页");
     if column_links > 0 && (is_first("ColumnType") || is_first("ColumnName")) {

@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
+use super::place::{self, Place};
 use super::{vocabulary, words};
 use crate::extract::answer::{Extracted, Stub};
-use crate::extract::body::{footer, pictures};
+use crate::extract::body::{density, footer, pictures};
 use crate::extract::family;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
@@ -72,23 +73,54 @@ pub(in crate::extract) struct Signs {
     named: Vec<String>,
     /// Whether the page asks for a password.
     password: bool,
+    /// The lines from the article's title to the page's end, if they may be an error. Where nothing
+    /// was extracted, one of them may say why.
+    below: Vec<String>,
 }
 
 /// Collects these signs. This must precede extraction, which changes the page.
-pub(in crate::extract) fn signs(html: &Html) -> Signs {
+pub(in crate::extract) fn signs(html: &Html, place: Place) -> Signs {
     let root = html.tree.root();
     let password = dom::elements(root).any(|node| {
         let kind = dom::attr(node, "type").unwrap_or_default();
         dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
     });
-    let named = named(html).unwrap_or_default();
-    Signs { named, password }
+    let cells = Cells::new(root);
+    Signs {
+        named: named(html, &cells).unwrap_or_default(),
+        password,
+        below: place
+            .title
+            .map_or_else(Vec::new, |title| below(html, &cells, title)),
+    }
 }
 
-fn named(html: &Html) -> Option<Vec<String>> {
+/// The lines below a title, outside links, menus and footers.
+fn below(html: &Html, cells: &Cells, title: usize) -> Vec<String> {
+    /// A page without a text has fewer.
+    const MOST: usize = 64;
+    let aside: HashSet<usize> = dom::elements(html.tree.root())
+        .filter(|node| density::is_aside(*node))
+        .flat_map(|node| cells.below(node.id()))
+        .collect();
+    let is_own = |nth: &usize| {
+        let cell = &cells.all[*nth];
+        let is_linked = cell.linked * 2 > strings::len(&cell.text);
+        let is_shown = !cell.hidden && !cell.text.is_empty() && !is_linked;
+        is_shown && !aside.contains(nth) && !place::is_about(&cell.text)
+    };
+    let is_end = |nth: &usize| {
+        let text = &cells.all[*nth].text;
+        boilerplate::is_turn(text) || boilerplate::is_heading(text) || footer::is_line(text)
+    };
+    let own = (title + 1..cells.all.len()).filter(is_own);
+    let own = own.take_while(|nth| !is_end(nth)).take(MOST);
+    own.map(|nth| cells.all[nth].text.clone()).collect()
+}
+
+fn named(html: &Html, cells: &Cells) -> Option<Vec<String>> {
     /// Pages have few of these elements.
     const MOST: usize = 64;
-    let cells = Cells::new(html.tree.root());
     let mut lines = Vec::new();
     let mut seen = HashSet::new();
     let named = dom::elements(html.tree.root()).filter(|node| family::name_of(*node).is_some());
@@ -134,7 +166,20 @@ pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let named: Vec<&str> = signs.named.iter().map(String::as_str).collect();
     let of = |lines: &[&str]| from_lines(lines, title, signs.password);
-    of(&lines).or_else(|| of(&named))
+    let below = || {
+        let below: Vec<&str> = signs.below.iter().map(String::as_str).collect();
+        let one = || below.iter().find_map(|line| alone(line, title));
+        body.is_empty().then(|| of(&below).or_else(one)).flatten()
+    };
+    of(&lines).or_else(|| of(&named)).or_else(below)
+}
+
+/// The stub that one line of a page without a text says it is, in plain words.
+fn alone(line: &str, title: &str) -> Option<Stub> {
+    static OF_TOOLS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"评论|留言|投票|点赞|收藏|互动|咨询|订阅"));
+    let said = told(&[line], title, false, false);
+    said.filter(|stub| *stub != Stub::Unfilled && !OF_TOOLS.is_match(line))
 }
 
 /// The lines of a text without links, which are menus or lead back to the first page.
@@ -161,6 +206,11 @@ fn without_links(text: &str, html: &str) -> Vec<String> {
 
 /// The stub that these lines show under a title.
 pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<Stub> {
+    told(lines, title, password, true)
+}
+
+/// The same; weaker words count only if hints are taken.
+fn told(lines: &[&str], title: &str, password: bool, takes_hints: bool) -> Option<Stub> {
     let title_said = folded(title);
     let own: Vec<&&str> = lines
         .iter()
@@ -224,8 +274,9 @@ pub(super) fn from_lines(lines: &[&str], title: &str, password: bool) -> Option<
         let says_nothing_else = others * 100 <= all * MAX_OTHERS_HINTED && length <= MAX_HINTED;
         let hinted = || {
             let whole = whole.to_lowercase();
-            let mut hints = words::HINTS.iter().filter(|_| says_nothing_else);
-            Some(hints.find(|(words, _)| words.is_match(&whole))?.1)
+            let is_hint = takes_hints && says_nothing_else;
+            let mut hints = words::HINTS.iter().filter(|_| is_hint);
+            Some(hints.find(|(words, _)| words.is_match(&whole))?.1.clone())
         };
         let titled = is_titled.then_some(Stub::NotFound);
         let is_name = own.iter().all(|line| words::NAME.is_match(&folded(line)));

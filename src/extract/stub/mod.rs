@@ -6,6 +6,12 @@
 
 mod body;
 mod index;
+mod jump;
+mod moved;
+mod onward;
+mod outage;
+mod place;
+mod tokens;
 mod view;
 mod vocabulary;
 mod words;
@@ -14,7 +20,9 @@ use scraper::Html;
 use url::Url;
 
 use crate::extract::answer::Stub;
-use crate::extract::page::{tree, urls};
+use crate::extract::page::text::PageText;
+use crate::extract::page::tree;
+use crate::model::ListRow;
 use view::View;
 
 /// Known stubs have less than a quarter of this.
@@ -30,33 +38,66 @@ const TINY_BYTES: usize = 400;
 const TINY_SAID: usize = 30;
 
 pub(super) use body::{of_article, signs};
+pub(super) use place::Place;
 
 /// Whether a page at an article's address is a site's first page or a column's.
 pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
     index::recognise(document, base)
 }
 
+/// Whether a page at the address of the article in this row is a notice that the site has moved.
+pub(super) fn moved(document: &Html, row: &ListRow) -> Option<Stub> {
+    moved::recognise(document, row)
+}
+
 /// The stub that a page from `base` is, if it is one.
-pub fn stub(html: &str, base: &Url) -> Option<Stub> {
-    recognise(&tree::parse(html), html, base)
+pub fn stub<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Stub> {
+    let text = page.into();
+    recognise(&tree::parse(text), text, base)
 }
 
 /// The same for a parsed page.
-pub(super) fn recognise(document: &Html, html: &str, base: &Url) -> Option<Stub> {
+pub(super) fn recognise(document: &Html, text: PageText<'_>, base: &Url) -> Option<Stub> {
+    let html = text.html;
     if html.len() > MAX_BYTES {
         return None;
     }
-    let view = View::new(document, base, MAX_SAID)?;
-    if view.is_article() || view.is_list() {
-        return None;
+    let is_outage = outage::is_outage(document);
+    let view = View::new(document, base, MAX_SAID);
+    let has_content = view
+        .as_ref()
+        .is_some_and(|view| view.is_article() || view.is_list());
+    if is_outage && !has_content {
+        return Some(Stub::Maintenance);
+    }
+    let view = view.filter(|_| !has_content)?;
+    let told = by_words(&view);
+    let is_plain = match told {
+        // The words for readers without scripts say nothing about those with scripts.
+        Some(Stub::Challenge) => view.all > 0,
+        Some(Stub::NotFound) => !onward::tells_of_move(&view),
+        Some(Stub::LogIn) => true,
+        _ => false,
+    };
+    let sent = match is_plain {
+        true => None,
+        false => onward::recognise(document, text, &view),
+    };
+    match sent {
+        Some(Stub::Unfilled) => return told.or(sent),
+        Some(sent) => return Some(sent),
+        None => {}
     }
     let by_form = || by_form(&view, html.trim().len() <= TINY_BYTES);
-    by_words(&view).or_else(by_form).or_else(|| by_lines(&view))
+    told.or_else(by_form).or_else(|| by_lines(&view))
 }
 
 /// The verdict from the words of the page.
 fn by_words(view: &View<'_>) -> Option<Stub> {
     let is_bare = view.all <= BARE;
+    if view.mentions(&words::GATEWAY) {
+        return Some(Stub::Maintenance);
+    }
     if view.says(&words::CHALLENGE) || (is_bare && view.is_titled(&words::CHALLENGE)) {
         return Some(Stub::Challenge);
     }
@@ -94,23 +135,11 @@ fn by_form(view: &View<'_>, is_tiny: bool) -> Option<Stub> {
         return Some(Stub::LogIn);
     }
     if let Some(to) = view.goes_to.as_deref().filter(|_| view.all <= TINY_SAID) {
-        if words::LOG_IN_ADDRESS.is_match(to) {
-            return Some(Stub::LogIn);
-        }
-        return is_home(to, view).then_some(Stub::NotFound);
+        return onward::of_address(&view.base.join(to).ok()?, view.base);
     }
     if view.all == 0 && view.scripts {
         return Some(Stub::Challenge);
     }
     let is_tiny = is_tiny && view.all <= TINY_SAID && view.links == 0;
     (is_tiny && view.is_ascii()).then_some(Stub::Maintenance)
-}
-
-/// Whether an address is the host's first page or its error page, but the page itself is not.
-fn is_home(to: &str, view: &View<'_>) -> bool {
-    let Ok(to) = view.base.join(to) else {
-        return false;
-    };
-    let is_error = to.path().contains("404") || to.path().to_ascii_lowercase().contains("error");
-    (urls::is_first(&to) && !urls::is_first(view.base)) || is_error
 }

@@ -118,6 +118,11 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The page's own lines, folded.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// Whether the page's text and title contain no Chinese: even an empty column shows its name.
     pub(super) fn is_ascii(&self) -> bool {
         self.title.is_ascii() && self.lines.iter().all(|line| line.is_ascii())
@@ -128,6 +133,12 @@ impl<'a> View<'a> {
         let told = |line: &&String| line.chars().count() <= MAX_LINE && words.is_match(line);
         let told = said(self.lines.iter().filter(told));
         told > 0 && told * 2 >= said(&self.lines) && !self.is_headed(words)
+    }
+
+    /// Whether a line of the page has these words.
+    pub(super) fn mentions(&self, words: &Regex) -> bool {
+        let told = |line: &String| line.chars().count() <= MAX_LINE && words.is_match(line);
+        self.lines.iter().any(told)
     }
 
     /// Whether the page has an article's title on another subject: a line of Chinese at the
@@ -199,7 +210,7 @@ fn is_own(cell: &Cell) -> bool {
 }
 
 /// The text right below an element, even if it is a mute one.
-fn own_text(node: Here<'_>) -> String {
+pub(super) fn own_text(node: Here<'_>) -> String {
     node.children()
         .filter_map(|child| child.value().as_text())
         .map(|text| text.text.to_string())

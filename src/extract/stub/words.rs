@@ -40,8 +40,11 @@ pub(super) static LOG_IN_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Targets of a script for visitors who have to log in.
-pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)login|signin|/cas\b|/sso\b|authserver|passport"));
+pub(super) static LOG_IN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(^|[^a-z]|user|admin|member|account|sys|do|to|my)(login|signin|logon)|/cas\b|/sso\b|authserver|passport",
+    )
+});
 
 /// A site that is out of service now. Only words in the present: an article reports maintenance in
 /// the past or the future.
@@ -52,6 +55,15 @@ pub(super) static MAINTENANCE: LazyLock<Regex> = LazyLock::new(|| {
         r"|^.{0,16}(稍后|稍候|稍等)再?(重试|再试|访问|试|浏览)|^(网站|系统|门户|本站|服务器|平台)*(ipv6)?(升级|维护|改造|改版|建设|检修)+(公告|通知|提示|说明|页面)?$",
         r"|under(scheduled)?(maintenance|construction)|down(for)?maintenance|bebacksoon|(temporarily|service|currently)unavailable|internalservererror|badgateway|gatewaytimeout|servererror|^runtimeerror|whitelabelerrorpage|noexplicitmappingfor/error|itworks!|welcometonginx|iis(windowsserver|[0-9])|apachetomcat/[0-9.]+$",
         r"|(服务器|应用程序|数据库|网络)(内部|连接|访问|响应)?(发生|出现|运行)?(错误|异常|失败|超时|故障|中断|不可用|无响应|宕机|已?断开)|(服务器|系统|网络|页面|程序|网站)[^。，]{0,3}开小差|^(运行时|编译|脚本|语法|配置|未处理的?)(错误|异常)|(出现|发生)未(经)?处理的异常|^(系统|程序|内部)(内部)?(发生|出现|运行)?(错误|异常|故障)[。.！!]*$|(50[0-4])(错误|error)|^(http)?(错误|error|状态)?50[0-4]",
+    ))
+});
+
+/// A gateway that cannot reach the server behind it. Its page may advise on firewalls, and is none.
+pub(super) static GATEWAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"源(站|服务器)[^。，,]{0,10}(问题|异常|故障|错误|超时|宕机|失联|无法|不能|不可用|未响应|无响应|关闭|拒绝连接)",
+        r"|(无法|不能|未能)[^。，,]{0,8}(连接|访问|到达|获取)[^。，,]{0,6}源(站|服务器)|回源[^。，,]{0,8}(失败|超时|错误|异常)",
+        r"|(source|origin)(web)?(site|server)(is|was|has|could|can|did)|(web|origin)serverisdown|hosterror|errorestablishing.{0,20}upstream",
     ))
 });
 

@@ -9,7 +9,7 @@ use url::Url;
 use super::reach::Reach;
 use super::report::Halt;
 use crate::extract::{Above, ColumnPage, Further, Stub};
-use crate::fetch::Fetched;
+use crate::fetch::{Fetched, Hops};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{self, RunError, is_root};
@@ -181,11 +181,22 @@ impl OlderLists<'_> {
             }
             Err(error) => return Err(error),
         };
-        if is_root(&page.url) && !is_root(url) {
-            let message = format!("{url} leads to {}, which is not a list", page.url);
-            return Ok(Found::End(Halt::complete("not-found", &message)));
-        }
-        match reading::column_page(self.run.column, &mut page, self.above(state)).await? {
+        let mut hops = Hops::new(url);
+        let read = loop {
+            if is_root(&page.url) && !is_root(url) {
+                let message = format!("{url} leads to {}, which is not a list", page.url);
+                return Ok(Found::End(Halt::complete("not-found", &message)));
+            }
+            let read = reading::column_page(self.run.column, &mut page, self.above(state)).await?;
+            match &read {
+                Err(stub) => match self.run.go_on(&mut hops, stub).await? {
+                    Some(next) => page = next,
+                    None => break read,
+                },
+                Ok(_) => break read,
+            }
+        };
+        match read {
             // The firewall asks for a proof; this says nothing about the list.
             Err(Stub::Challenge) => {
                 let message = format!("{}: {}", page.url, Stub::Challenge);
@@ -224,9 +235,11 @@ impl OlderLists<'_> {
         let first = self.run.get(url, None).await?;
         let stands = match first {
             Fetched::Page(mut first) => {
-                reading::column_page(self.run.column, &mut first, Above::Unknown)
-                    .await?
-                    .is_ok_and(|read| !read.items.is_empty() || read.is_shell())
+                match reading::column_page(self.run.column, &mut first, Above::Unknown).await? {
+                    Ok(read) => !read.items.is_empty() || read.is_shell(),
+                    // It was followed when this backfill began.
+                    Err(stub) => matches!(stub, Stub::Onward(_)),
+                }
             }
             Fetched::NotModified => true,
         };

@@ -69,6 +69,8 @@ impl Drift {
             // Too few articles were known before, so the later ones are used.
             drift.baseline = Baseline::load(store, column, None, &judged).await?;
         }
+        let lost = |field: &Field| drift.since.contains_key(&BreakKind::Lost(*field).key());
+        drift.baseline.lost = Field::ALL.into_iter().filter(lost).collect();
         Ok(drift)
     }
 
@@ -158,10 +160,32 @@ impl Drift {
     /// Whether new articles are held back by this break.
     fn is_holding(&self, found: &Break) -> bool {
         match found.kind {
-            BreakKind::Lost(field) => self.baseline.is_shown(field) && !self.is_accepted(found),
+            BreakKind::Lost(field) => {
+                self.holds(field) && self.baseline.is_shown(field) && !self.is_accepted(found)
+            }
             BreakKind::Shrunk => true,
             BreakKind::Unmatched(..) | BreakKind::Moved(..) => false,
         }
+    }
+
+    /// Whether an article is held back for this field at all. The loss of another one is only told:
+    /// a portal that gives up a label goes on publishing.
+    pub(in crate::pipeline) fn holds(&self, field: Field) -> bool {
+        let is_vital = matches!(
+            field,
+            Field::Title | Field::IndexNumber | Field::PublishedOn | Field::Body
+        );
+        is_vital || self.rules.usual.contains(&field)
+    }
+
+    /// The fields that most pages lost, new or known, and for which no article is held back.
+    pub(in crate::pipeline) fn let_go(&self) -> Vec<Field> {
+        let breaks = self.breaks(true).into_iter().chain(self.breaks(false));
+        let fields = breaks.filter_map(|found| match found.kind {
+            BreakKind::Lost(field) => Some(field),
+            _ => None,
+        });
+        fields.filter(|field| !self.holds(*field)).collect()
     }
 
     /// Whether new articles are held back by any break.
@@ -172,8 +196,9 @@ impl Drift {
 
     /// Whether earlier runs have held back articles.
     pub(in crate::pipeline) fn was_broken(&self) -> bool {
-        let mut names = self.since.keys();
-        names.any(|what| what.starts_with("lost ") || *what == BreakKind::Shrunk.key())
+        let lost = Field::ALL.into_iter().filter(|field| self.holds(*field));
+        let mut holding = lost.map(BreakKind::Lost).chain([BreakKind::Shrunk]);
+        holding.any(|kind| self.since.contains_key(&kind.key()))
     }
 
     /// Whether a break has lasted long enough to count as the column's new layout. A title and a
@@ -198,7 +223,7 @@ impl Drift {
     pub(in crate::pipeline) fn is_missed(&self, field: Field) -> bool {
         let is_usual = self.baseline.is_usual(field, &self.rules) && self.baseline.is_shown(field);
         let is_text = field == Field::Body && !self.rules.optional.contains(&field);
-        is_text || (is_usual && !self.is_given_up(field))
+        is_text || (is_usual && self.holds(field) && !self.is_given_up(field))
     }
 
     /// The usual fields that a page lacks.
@@ -272,5 +297,37 @@ impl Drift {
         };
         let found = shows.found.iter().filter(is_elsewhere);
         found.map(|(field, _)| *field).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    #[test]
+    fn only_what_makes_an_article_or_what_the_feed_file_names_holds_it_back() {
+        let drift = Drift {
+            now: Timestamp::start_of(NaiveDate::from_ymd_opt(2025, 12, 30).unwrap()),
+            rules: FieldRules {
+                usual: vec![Field::Source],
+                ..FieldRules::default()
+            },
+            baseline: Baseline::default(),
+            since: BTreeMap::new(),
+            before: Vec::new(),
+            read: Vec::new(),
+            is_news: false,
+        };
+        let holding: Vec<Field> = Field::ALL
+            .into_iter()
+            .filter(|field| drift.holds(*field))
+            .collect();
+        let vital = [Field::IndexNumber, Field::Title, Field::PublishedOn];
+        assert_eq!(
+            holding,
+            [&vital[..], &[Field::Source, Field::Body]].concat()
+        );
     }
 }

@@ -17,7 +17,7 @@ pub(in crate::pipeline) fn messages(
     unmatched_list: Option<&str>,
 ) -> BTreeMap<Verdict, String> {
     let mut messages: BTreeMap<Verdict, String> = BTreeMap::new();
-    for found in breaks.values() {
+    for found in breaks.values().filter(|found| !drift.is_accepted(found)) {
         let verdict = match found.kind {
             BreakKind::Lost(_) => Verdict::FieldLost,
             BreakKind::Shrunk => Verdict::BodyShrunk,
@@ -25,13 +25,15 @@ pub(in crate::pipeline) fn messages(
             BreakKind::Moved(..) => continue,
         };
         let mut words = describe(drift, found);
-        if let BreakKind::Lost(field) = found.kind
-            && drift.baseline.is_shown(field)
-        {
-            let from = found.since.plus(ACCEPTED);
-            words.push_str(&format!(
-                "; from {from} on new articles are published without"
-            ));
+        if let BreakKind::Lost(field) = found.kind {
+            if !drift.holds(field) {
+                words.push_str("; new articles are published without it, known ones keep it");
+            } else if drift.baseline.is_shown(field) {
+                let from = found.since.plus(ACCEPTED);
+                words.push_str(&format!(
+                    "; from {from} on new articles are published without"
+                ));
+            }
         }
         add(&mut messages, verdict, &words);
     }

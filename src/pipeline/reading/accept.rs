@@ -57,8 +57,9 @@ impl fmt::Display for Unacceptable {
     }
 }
 
-/// Turns the values of a page into an article's content, or says what is missing. An impossible
-/// date (before the republic, or after tomorrow) is left out: the article has no such date until
+/// Turns the values of a page into an article's content, or says what is missing. A page that shows
+/// the title by which its column lists it needs no text, unless the feed file asks for one. An
+/// impossible date (before the republic, or after tomorrow) is left out: the article has no such date until
 /// the portal corrects it.
 pub fn accept(
     extracted: Extracted,
@@ -67,12 +68,19 @@ pub fn accept(
 ) -> Result<PageContent, Unacceptable> {
     let title = extracted.title.as_deref();
     let (metadata, body) = (&extracted.metadata, &extracted.body);
+    let unmatched = unmatched(&extracted.problems);
+    let is_excused = |field: Field| {
+        field == Field::Body
+            && extracted.shows_row
+            && rules.excuses_text()
+            && !unmatched.contains_key(&field)
+    };
     let missing: Vec<Field> = Field::ALL
         .into_iter()
         .filter(|field| rules.requires(*field) && !has(*field, title, metadata, body))
+        .filter(|field| !is_excused(*field))
         .collect();
     if !missing.is_empty() {
-        let unmatched = unmatched(&extracted.problems);
         let is_missing = |(field, _): &(Field, String)| missing.contains(field);
         let unmatched = unmatched.into_iter().filter(is_missing);
         return Err(Unacceptable {

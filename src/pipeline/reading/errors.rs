@@ -4,10 +4,11 @@
 
 use url::Url;
 
+use super::accept::Unacceptable;
 use crate::config::Column;
 use crate::fetch::{FetchError, host_of};
 use crate::identify::CanonicalUrl;
-use crate::model::Verdict;
+use crate::model::{Field, Verdict};
 use crate::store::StoreError;
 
 /// Why a run cannot go on.
@@ -115,8 +116,24 @@ impl PageError {
         }
     }
 
+    /// A known article's page shows nothing of the article any more.
+    pub(in crate::pipeline) fn blank(url: &Url) -> Self {
+        let lack = Unacceptable {
+            missing: vec![Field::Body],
+            unmatched: Vec::new(),
+        };
+        Self::Held {
+            verdict: lack.verdict(),
+            message: format!("{url}: {lack}"),
+        }
+    }
+
+    /// Whether the fault may pass by itself. A site or its source that is out of service comes back.
     pub(in crate::pipeline) fn is_transient(&self) -> bool {
-        matches!(self, Self::Run(error) if error.is_transient())
+        match self {
+            Self::Run(error) => error.is_transient(),
+            Self::Held { verdict, .. } => *verdict == Verdict::Maintenance,
+        }
     }
 
     /// The host whose firewall blocks us: every page of that host would meet it.

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::config::{ArticleRules, Column};
 use crate::decode::{self, Charset, Decoded};
-use crate::extract::{self, Above, ColumnPage, Extracted, Stub};
+use crate::extract::{self, Above, ColumnPage, Extracted, PageText, Stub};
 use crate::fetch::Page;
 use crate::model::{ListRow, Timestamp, Verdict};
 use crate::store::PageContent;
@@ -30,31 +30,54 @@ pub(super) async fn article(
     column: &Column,
     page: &mut Page,
     row: Option<&ListRow>,
-) -> Result<(Extracted, Charset), PageError> {
+) -> Result<Result<(Extracted, Charset), Stub>, RunError> {
     let (charset, rules) = (column.fetch.charset, column.article.clone());
     let (url, row) = (page.url.clone(), row.cloned());
-    let read = apart(page, move |body, content_type| {
-        let read = article_of(body, content_type, charset, &url, &rules, row.as_ref());
-        read.map_err(|stub| PageError::Held {
-            verdict: stub.verdict(),
-            message: format!("{url}: {stub}; nothing of it was stored"),
-        })
-    });
-    read.await.map_err(PageError::Run)?
+    apart(page, move |sent| {
+        article_of(sent, charset, &url, &rules, row.as_ref())
+    })
+    .await
 }
 
-/// Reads the page of an article or of a part of it from its bytes, or says what it is instead.
+/// The error for a page that is no article.
+pub(super) fn no_article(url: &Url, stub: &Stub) -> PageError {
+    PageError::Held {
+        verdict: stub.verdict(),
+        message: format!("{url}: {stub}; nothing of it was stored"),
+    }
+}
+
+/// The parts of an answer from which a page is read.
+pub(super) struct Sent {
+    pub(super) body: Vec<u8>,
+    pub(super) content_type: Option<String>,
+    pub(super) refresh: Option<String>,
+}
+
+impl Sent {
+    /// Decodes the body, and gives it up.
+    fn decode(self, charset: Option<&'static encoding_rs::Encoding>) -> (Decoded, Option<String>) {
+        let decoded = decode::decode(&self.body, self.content_type.as_deref(), charset);
+        (decoded, self.refresh)
+    }
+}
+
+/// Reads the page of an article or of a part of it from its bytes, or says what it is instead. Where
+/// a list's row leads to a file, the row is all that is read.
 pub(super) fn article_of(
-    body: Vec<u8>,
-    content_type: Option<&str>,
+    sent: Sent,
     charset: Option<&'static encoding_rs::Encoding>,
     url: &Url,
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Result<(Extracted, Charset), Stub> {
-    let decoded = decode::decode(&body, content_type, charset);
-    drop(body);
-    let extracted = extract::article_or_stub(&decoded.text, url, rules, row)?;
+    let content_type = sent.content_type.as_deref();
+    if let Some(file) = row.and_then(|row| extract::file(&sent.body, content_type, url, row)) {
+        return Ok((file, Charset::from(&decode::decode(&[], None, charset))));
+    }
+    let (decoded, refresh) = sent.decode(charset);
+    let text = PageText::from(&decoded).with_refresh(refresh.as_deref());
+    let extracted = extract::article_or_stub(text, url, rules, row)?;
     for problem in &extracted.problems {
         tracing::info!(%url, %problem, "odd page");
     }
@@ -82,10 +105,10 @@ pub(super) async fn column_page(
 ) -> Result<Result<ColumnPage, Stub>, RunError> {
     let (charset, rules) = (column.fetch.charset, column.list.clone());
     let url = page.url.clone();
-    apart(page, move |body, content_type| {
-        let Decoded { text, .. } = decode::decode(&body, content_type, charset);
-        drop(body);
-        extract::column_page_or_stub(&text, &url, &rules, above)
+    apart(page, move |sent| {
+        let (decoded, refresh) = sent.decode(charset);
+        let text = PageText::from(&decoded).with_refresh(refresh.as_deref());
+        extract::column_page_or_stub(text, &url, &rules, above)
     })
     .await
 }
@@ -93,12 +116,16 @@ pub(super) async fn column_page(
 /// Reads a page on a thread of its own.
 async fn apart<T: Send + 'static>(
     page: &mut Page,
-    read: impl FnOnce(Vec<u8>, Option<&str>) -> T + Send + 'static,
+    read: impl FnOnce(Sent) -> T + Send + 'static,
 ) -> Result<T, RunError> {
-    let (body, content_type) = (std::mem::take(&mut page.body), page.content_type.clone());
+    let sent = Sent {
+        body: std::mem::take(&mut page.body),
+        content_type: page.content_type.clone(),
+        refresh: page.refresh.clone(),
+    };
     // Log lines of that thread belong to the same run.
     let span = tracing::Span::current();
-    let read = move || span.in_scope(|| read(body, content_type.as_deref()));
+    let read = move || span.in_scope(|| read(sent));
     let done = tokio::task::spawn_blocking(read).await;
     done.map_err(|broken| {
         let message = format!(

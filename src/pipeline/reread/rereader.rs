@@ -13,7 +13,7 @@ use crate::decode::Charset;
 use crate::extract::Extracted;
 use crate::fetch::replay;
 use crate::model::{ListRow, Verdict};
-use crate::pipeline::reading::{self, MOST_PARTS, Unacceptable, accept, has, keep};
+use crate::pipeline::reading::{self, MOST_PARTS, Sent, Unacceptable, accept, has, keep};
 use crate::store::{ArchivedPage, ReadPage, Reading, Store, StoreError};
 
 /// Reads archived pages anew.
@@ -182,9 +182,12 @@ impl Rereader {
             let page =
                 page.map_err(|cause| Unread::Damaged(format!("{}: {cause}", captured.url)))?;
             let Captured { url, .. } = captured;
-            let content_type = page.content_type.as_deref();
-            let read =
-                reading::article_of(page.body, content_type, charset, &url, &rules, row.as_ref());
+            let sent = Sent {
+                body: page.body,
+                content_type: page.content_type,
+                refresh: page.refresh,
+            };
+            let read = reading::article_of(sent, charset, &url, &rules, row.as_ref());
             let (article, charset) = read.map_err(|stub| Unread::Held {
                 verdict: stub.verdict(),
                 message: format!("{url}: {stub}"),

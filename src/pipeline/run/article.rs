@@ -6,8 +6,8 @@
 use url::Url;
 
 use super::state::Run;
-use crate::extract::Stub;
-use crate::fetch::{Fetched, Validators};
+use crate::extract::{self, Extracted, Stub};
+use crate::fetch::{FetchError, Fetched, Hops, Validators};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, ListRow};
 use crate::pipeline::drift::shows;
@@ -22,43 +22,93 @@ pub(super) enum Answer {
 
 impl Run<'_> {
     /// Fetches and reads an article's page and its further parts. `row` is what the column's list
-    /// says of it. A 304 of the first part stands
-    /// for all of them.
+    /// says of it. A 304 of the first part stands for all of them.
     pub(super) async fn read_article(
         &self,
         url: &Url,
         row: Option<&ListRow>,
         validators: Option<&Validators>,
     ) -> Result<Answer, PageError> {
-        let fetched = self.get(url, validators).await.map_err(PageError::Run)?;
-        let Fetched::Page(mut page) = fetched else {
-            return Ok(Answer::Unchanged);
+        let mut page = match self.get(url, validators).await {
+            Ok(Fetched::Page(page)) => page,
+            Ok(Fetched::NotModified) => return Ok(Answer::Unchanged),
+            Err(error) => return self.read_large_file(url, row, error),
         };
-        if is_root(&page.url) && !is_root(url) {
-            return Err(PageError::Held {
-                verdict: Stub::NotFound.verdict(),
-                message: format!("{url}: leads to {}, which is not an article", page.url),
-            });
-        }
-        let (mut article, charset) = reading::article(self.column, &mut page, row).await?;
-        let unmatched = reading::unmatched(&article.problems);
+        let mut hops = Hops::new(url);
+        let (mut article, charset) = loop {
+            if is_root(&page.url) && !is_root(url) {
+                return Err(PageError::Held {
+                    verdict: Stub::NotFound.verdict(),
+                    message: format!("{url}: leads to {}, which is not an article", page.url),
+                });
+            }
+            let read = reading::article(self.column, &mut page, row).await;
+            let stub = match read.map_err(PageError::Run)? {
+                Ok(read) => break read,
+                Err(stub) => stub,
+            };
+            let next = self.go_on(&mut hops, &stub).await;
+            page = match next.map_err(PageError::Run)? {
+                Some(next) => next,
+                None => return Err(reading::no_article(&page.url, &stub)),
+            };
+        };
         let parts = self.read_parts(&page.url, &mut article).await?;
-        let content = reading::accepted(self.column, &page.url, article, self.now())?;
+        let reading = Reading {
+            capture: page.capture,
+            charset: Some(charset),
+            row: row.cloned(),
+            read_by: Some(self.column.name.clone()),
+            kept: Vec::new(),
+            parts,
+        };
+        self.accepted(url, page.url, article, page.validators, reading)
+    }
+
+    /// A row that leads to a file too large to be fetched is an entry with that file.
+    fn read_large_file(
+        &self,
+        url: &Url,
+        row: Option<&ListRow>,
+        error: RunError,
+    ) -> Result<Answer, PageError> {
+        let large = match &error {
+            RunError::Fetch(FetchError::TooLarge { url, .. }) => Url::parse(url).ok(),
+            _ => None,
+        };
+        let file = large.zip(row).and_then(|(found_at, row)| {
+            let article = extract::large_file(&found_at, row)?;
+            Some((found_at, article))
+        });
+        let Some((found_at, article)) = file else {
+            return Err(PageError::Run(error));
+        };
+        let reading = Reading {
+            row: row.cloned(),
+            read_by: Some(self.column.name.clone()),
+            ..Reading::default()
+        };
+        self.accepted(url, found_at, article, Validators::default(), reading)
+    }
+
+    fn accepted(
+        &self,
+        url: &Url,
+        found_at: Url,
+        article: Extracted,
+        validators: Validators,
+        reading: Reading,
+    ) -> Result<Answer, PageError> {
+        let unmatched = reading::unmatched(&article.problems);
+        let content = reading::accepted(self.column, &found_at, article, self.now())?;
         let shows = shows(&content, unmatched);
         let read = ReadPage {
             portal: self.column.portal.clone(),
             url: url.clone(),
-            found_at: page.url,
+            found_at,
             content,
-            validators: page.validators,
-            reading: Reading {
-                capture: page.capture,
-                charset: Some(charset),
-                row: row.cloned(),
-                read_by: Some(self.column.name.clone()),
-                kept: Vec::new(),
-                parts,
-            },
+            validators,
+            reading,
         };
         Ok(Answer::Read(Box::new(read), shows))
     }

@@ -59,7 +59,10 @@ impl Run<'_> {
             let why = format!("its part {url} leads to {}, which is not a part", page.url);
             return Err(held(first, Verdict::SoftNotFound, &why));
         }
-        let (part, _) = reading::article(self.column, &mut page, None).await?;
+        let read = reading::article(self.column, &mut page, None).await;
+        let (part, _) = read
+            .map_err(PageError::Run)?
+            .map_err(|stub| reading::no_article(&page.url, &stub))?;
         if part.body.is_empty() {
             let why = format!("its part {url} shows no text, no picture and no file");
             return Err(held(first, Verdict::FieldMissing, &why));

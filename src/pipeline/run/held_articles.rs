@@ -11,7 +11,7 @@ use super::state::Run;
 use crate::model::{Verdict, backoff};
 use crate::pipeline::drift::describe;
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{QueuedItem, ReadPage, SaveOutcome, Shows};
+use crate::store::{Delay, QueuedItem, ReadPage, SaveOutcome, Shows};
 
 /// An article that is held back is read again after this time, if no article shows earlier that the
 /// column is well.
@@ -67,14 +67,16 @@ impl Run<'_> {
                 self.put_back(&item, PageError::Held { verdict, message })
                     .await?;
             } else if let Some(hold) = drift.hold(&shows, &breaks) {
-                let (name, code) = (&self.column.name, hold.verdict.code());
-                let hold_back =
-                    self.store()
-                        .queue()
-                        .hold(name, &item.url, now.plus(REST), code, &hold.fields);
-                hold_back.await?;
                 let why = describe(&drift, &hold.why);
                 let message = format!("{}: is held back, not published: {why}", item.url);
+                let delay = Delay {
+                    tried_at: now,
+                    next_try_at: now.plus(REST),
+                    reason: hold.verdict.code(),
+                    message: &message,
+                };
+                let (name, queue) = (&self.column.name, self.store().queue());
+                queue.hold(name, &item.url, delay, &hold.fields).await?;
                 let failure = Failure {
                     url: item.url,
                     verdict: hold.verdict,
@@ -103,12 +105,16 @@ impl Run<'_> {
         error: PageError,
     ) -> Result<(), RunError> {
         let now = self.now();
-        let next = now.plus(rest(item.attempts, error.is_transient()));
+        let next_try_at = now.plus(rest(item.attempts, error.is_transient()));
         let failure = Failure::new(&item.url, error);
-        self.store()
-            .queue()
-            .put_back(&self.column.name, &item.url, next, failure.verdict.code())
-            .await?;
+        let delay = Delay {
+            tried_at: now,
+            next_try_at,
+            reason: failure.verdict.code(),
+            message: &failure.message,
+        };
+        let (name, queue) = (&self.column.name, self.store().queue());
+        queue.put_back(name, &item.url, delay).await?;
         self.report.fail(now, failure);
         Ok(())
     }

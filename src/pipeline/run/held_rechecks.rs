@@ -4,7 +4,7 @@
 //! Owns the decision. It waits until the run knows how many pages are alike: a single page was
 //! edited; most pages have a new layout, which revises nothing. Never fetches.
 
-use super::pending::{PendingRecheck, differs_in_markup};
+use super::pending::PendingRecheck;
 use super::report::Failure;
 use super::state::Run;
 use crate::model::Verdict;
@@ -43,8 +43,8 @@ impl Run<'_> {
             }
             if !lost.is_empty() || shrank || !moved.is_empty() {
                 self.rechecks.push(PendingRecheck {
-                    in_markup: differs_in_markup(&before, &read.content),
                     read,
+                    before: Box::new(before),
                     lost,
                     shrank,
                     moved,
@@ -60,21 +60,22 @@ impl Run<'_> {
     }
 
     /// Decides on known pages: where most of them differ in the same way, the layout is the cause,
-    /// and no article is revised.
+    /// and no article is revised. A field for which nothing is held back keeps its value then.
     pub(super) async fn settle_rechecks(&mut self) -> Result<(), RunError> {
         let pages = self.rechecks.take();
         let Some(drift) = self.drift.clone().filter(|_| !pages.is_empty()) else {
             return Ok(());
         };
         let portal = &self.column.portal;
-        let breaks = drift.breaks(false);
-        for page in pages {
+        let (breaks, let_go) = (drift.breaks(false), drift.let_go());
+        for mut page in pages {
+            page.keep(&let_go);
             let Some((verdict, why)) = page.doubt(&breaks) else {
                 self.save_recheck(&page.read).await?;
                 continue;
             };
             let (now, url) = (self.now(), page.read.url.clone());
-            if verdict == Verdict::LayoutChanged && page.in_markup {
+            if verdict == Verdict::LayoutChanged && page.is_in_markup() {
                 self.store()
                     .articles()
                     .note_unchanged(now, portal, &url)

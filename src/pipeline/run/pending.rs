@@ -1,9 +1,10 @@
 //! Pages that were read and are not decided on yet.
 //!
-//! Owns how many of them wait together. Never decides, never stores.
+//! Owns how many of them wait together, and what a known one keeps. Never decides, never stores.
 
 use crate::model::{Field, Verdict};
 use crate::pipeline::drift::{Break, BreakKind};
+use crate::pipeline::reading::keep;
 use crate::store::{PageContent, QueuedItem, ReadPage, Shows};
 
 /// This many doubtful pages are decided on together, with the pages that were read meanwhile. A
@@ -50,17 +51,30 @@ impl PendingArticles {
 #[derive(Clone, Debug)]
 pub(super) struct PendingRecheck {
     pub(super) read: Box<ReadPage>,
+    /// What it had before.
+    pub(super) before: Box<PageContent>,
     /// The usual fields that it lost.
     pub(super) lost: Vec<Field>,
     /// Whether it lost nearly all of its text.
     pub(super) shrank: bool,
     /// The fields that are found elsewhere, if anything differs.
     pub(super) moved: Vec<Field>,
-    /// Whether nothing but the markup of the text differs.
-    pub(super) in_markup: bool,
 }
 
 impl PendingRecheck {
+    /// Keeps the former values of these fields, where they are lost.
+    pub(super) fn keep(&mut self, let_go: &[Field]) {
+        for field in self.lost.extract_if(.., |field| let_go.contains(field)) {
+            keep(field, &self.before, &mut self.read.content);
+            self.read.reading.kept.push(field);
+        }
+    }
+
+    /// Whether nothing but the markup of the text differs.
+    pub(super) fn is_in_markup(&self) -> bool {
+        differs_in_markup(&self.before, &self.read.content)
+    }
+
     /// Why the page may differ by its layout alone, and the break that says so.
     pub(super) fn doubt<'a>(&self, breaks: &'a [Break]) -> Option<(Verdict, &'a Break)> {
         let doubts = breaks.iter().filter_map(|found| {
@@ -98,7 +112,7 @@ impl PendingRechecks {
 }
 
 /// Whether two contents differ in their markup alone: a reader sees no difference.
-pub(super) fn differs_in_markup(before: &PageContent, now: &PageContent) -> bool {
+fn differs_in_markup(before: &PageContent, now: &PageContent) -> bool {
     let words =
         |content: &PageContent| -> String { content.body.body_text.split_whitespace().collect() };
     before.title == now.title

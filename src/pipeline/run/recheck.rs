@@ -8,7 +8,7 @@ use super::state::Run;
 use crate::model::{ChangeKind, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{DuePage, RecheckOutcome, SaveOutcome};
+use crate::store::{DuePage, ReadPage, RecheckOutcome, SaveOutcome};
 
 impl Run<'_> {
     /// Rechecks the articles that are due.
@@ -41,6 +41,15 @@ impl Run<'_> {
             .read_article(url, page.row.as_ref(), Some(&page.validators))
             .await;
         let now = self.now();
+        let is_blanked = match &read {
+            Ok(Answer::Read(read, _)) => self.is_blanked(read).await?,
+            _ => false,
+        };
+        let read = if is_blanked {
+            Err(PageError::blank(url))
+        } else {
+            read
+        };
         let rechecked = match read {
             Ok(Answer::Read(read, shows)) => {
                 self.budget.renew(url);
@@ -88,6 +97,18 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Run<'_> {
+    /// Whether a known article's page shows nothing of the article any more.
+    async fn is_blanked(&self, read: &ReadPage) -> Result<bool, RunError> {
+        if !read.content.body.is_empty() {
+            return Ok(false);
+        }
+        let portal = &self.column.portal;
+        let before = self.store().articles().page_content(portal, &read.url);
+        Ok(before.await?.is_some_and(|before| !before.body.is_empty()))
     }
 }
 

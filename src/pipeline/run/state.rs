@@ -13,7 +13,8 @@ use super::failure_budget::FailureBudget;
 use super::pending::{PendingArticles, PendingRechecks};
 use super::report::ColumnReport;
 use crate::config::Column;
-use crate::fetch::{Fetched, Session, Validators, host_of};
+use crate::extract::Stub;
+use crate::fetch::{Fetched, Hops, Page, Session, Validators, host_of};
 use crate::model::{Timestamp, Verdict};
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
@@ -101,6 +102,30 @@ impl<'a> Run<'a> {
         let (listed, rules) = (&self.column.url, &self.column.fetch);
         let fetched = self.session.get_linked(url, listed, rules, conditions);
         Ok(fetched.await?)
+    }
+
+    /// Fetches the page to which `stub` only sends the browser on; `None` if it is another stub. Its
+    /// validators are dropped: they say nothing about the page that sends on.
+    pub(in crate::pipeline) async fn go_on(
+        &self,
+        hops: &mut Hops,
+        stub: &Stub,
+    ) -> Result<Option<Page>, RunError> {
+        let Stub::Onward(to) = stub else {
+            return Ok(None);
+        };
+        hops.go(to)?;
+        match self.get(to, None).await? {
+            Fetched::Page(page) => Ok(Some(Page {
+                moved_to: None,
+                validators: Validators::default(),
+                ..page
+            })),
+            Fetched::NotModified => {
+                let message = format!("{to}: answers 304 to a question without conditions");
+                Err(RunError::failed(Verdict::Garbage, message))
+            }
+        }
     }
 
     /// Loads the column's baseline, unless it is loaded.

@@ -49,12 +49,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         return note_order(run, memory.order).await;
     };
     if is_root(&first.url) && !is_root(&column.url) {
-        let message = format!(
-            "{}: leads to {}, which is no column; nothing was changed. See whether the column has \
-             moved",
-            column.url, first.url
-        );
-        return Err(RunError::failed(Verdict::SoftNotFound, message));
+        return Err(leads_to_root(&column.url, &first.url));
     }
     if let Some(to) = &first.moved_to {
         note_move(run, to).await?;
@@ -72,6 +67,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         known_to: known.first().copied(),
         looks: 0,
         first_page: None,
+        first_newest: None,
         follows_rules: true,
         is_behind_shell: false,
     };
@@ -100,6 +96,8 @@ pub(super) struct ListWalk<'r, 'a> {
     pub(super) looks: usize,
     /// Hashes of the first page: of its items, and of the page as it is looked behind.
     pub(super) first_page: Option<(String, String)>,
+    /// The newest day on the first page.
+    pub(super) first_newest: Option<NaiveDate>,
     /// Whether the feed file's selectors matched on every page so far.
     pub(super) follows_rules: bool,
     /// Whether the column's page is a shell, whose list stands elsewhere.
@@ -196,6 +194,7 @@ impl ListWalk<'_, '_> {
         was_whole: bool,
     ) -> Result<(), RunError> {
         let now = self.run.now();
+        let newest = self.days.iter().max().copied().max(self.known_to);
         let memory = &mut self.memory;
         if memory.order != Some(ListOrder::Rising) {
             match list_order::of(&self.days) {
@@ -217,9 +216,11 @@ impl ListWalk<'_, '_> {
         }
         memory.whole_at = Some(now);
         // A shell stays the same whatever its list shows, so a 304 for it would hide news; so does
-        // the first page of a list whose news stands on the last one.
-        let is_telling =
-            self.follows_rules && !self.is_behind_shell && memory.order != Some(ListOrder::Rising);
+        // a first page of pinned items, and that of a list whose news stands on the last one.
+        let is_telling = self.follows_rules
+            && !self.is_behind_shell
+            && self.first_newest >= newest
+            && memory.order != Some(ListOrder::Rising);
         let validators = match is_telling {
             true => list_validators::to_keep(sent, now, memory),
             false => Validators::default(),
@@ -255,6 +256,14 @@ impl ListWalk<'_, '_> {
             Err(error) => Err(error),
         }
     }
+}
+
+pub(super) fn leads_to_root(from: &Url, to: &Url) -> RunError {
+    let message = format!(
+        "{from}: leads to {to}, which is no column; nothing was changed. See whether the column has \
+         moved"
+    );
+    RunError::failed(Verdict::SoftNotFound, message)
 }
 
 async fn note_move(run: &mut Run<'_>, to: &Url) -> Result<(), RunError> {

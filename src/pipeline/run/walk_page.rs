@@ -6,12 +6,12 @@
 use url::Url;
 
 use super::list_validators;
-use super::walk::{ListPage, ListWalk, listed};
+use super::walk::{ListPage, ListWalk, leads_to_root, listed};
 use crate::extract::{ColumnPage, Further, Problem};
-use crate::fetch::Page;
+use crate::fetch::{Hops, Page};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
-use crate::pipeline::reading::{self, RunError};
+use crate::pipeline::reading::{self, RunError, is_root};
 
 /// The code of an incident, and the reason of a paused backfill: there are further list pages, and
 /// their address cannot be read.
@@ -41,16 +41,33 @@ impl ListWalk<'_, '_> {
 
     /// Reads one list page and queues nothing; `None` if the list counts as ended before it.
     pub(super) async fn parse(&mut self, page: &mut Page) -> Result<Option<ColumnPage>, RunError> {
-        let read = match reading::column_page(self.run.column, page, self.above).await? {
-            Ok(read) => read,
-            Err(stub) if self.run.report.list_pages > 0 => {
-                return self.cut_short(&page.url, &stub.to_string()).await;
-            }
-            Err(stub) => {
-                let message = format!("{}: {stub}; nothing was changed", page.url);
-                return Err(RunError::failed(stub.verdict(), message));
+        let column = self.run.column;
+        let mut hops = Hops::new(&page.url);
+        let read = loop {
+            let stub = match reading::column_page(column, page, self.above).await? {
+                Ok(read) => break read,
+                Err(stub) => stub,
+            };
+            match self.run.go_on(&mut hops, &stub).await? {
+                Some(next) if is_root(&next.url) && !is_root(&column.url) => {
+                    return Err(leads_to_root(&page.url, &next.url));
+                }
+                Some(next) if self.read.contains(&next.url) => {
+                    let why = format!("it leads to {}", next.url);
+                    return self.cut_short(&page.url, &why).await;
+                }
+                Some(next) => *page = next,
+                None if self.run.report.list_pages > 0 => {
+                    return self.cut_short(&page.url, &stub.to_string()).await;
+                }
+                None => {
+                    let message = format!("{}: {stub}; nothing was changed", page.url);
+                    return Err(RunError::failed(stub.verdict(), message));
+                }
             }
         };
+        // A page that only sends on stays the same whatever the list shows.
+        self.is_behind_shell |= !hops.is_empty() && self.read.is_empty();
         self.read.insert(page.url.clone());
         if read.is_shell() && self.read.len() == 1 {
             return Ok(Some(read));
@@ -84,6 +101,7 @@ impl ListWalk<'_, '_> {
             let total = read.total.unwrap_or(0);
             self.first_page = Some((items.clone(), format!("{items} {total}")));
             self.run.first_page_items = Some(read.items.len());
+            self.first_newest = read.items.iter().filter_map(|item| item.published_on).max();
         }
         self.note_unmatched(page, &read).await?;
         self.above = read.below;

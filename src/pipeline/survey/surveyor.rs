@@ -10,9 +10,11 @@ use thiserror::Error;
 use url::Url;
 
 use crate::config::{Column, FetchRules};
-use crate::decode::decode;
-use crate::extract::{self, Above, ColumnPage, Extracted, Item};
-use crate::fetch::{FetchError, Fetched, Fetcher, HostBook, NoHostBook, Page, Session, host_of};
+use crate::decode::{Decoded, decode};
+use crate::extract::{self, Above, ColumnPage, Extracted, Item, PageText, Stub};
+use crate::fetch::{
+    FetchError, Fetched, Fetcher, Hops, HostBook, NoHostBook, Page, Session, host_of,
+};
 use crate::model::{Clock, Field, ListRow, Verdict};
 use crate::pipeline::reading::{self, PageError, RunError, has};
 use crate::pipeline::record::StoreHostBook;
@@ -76,7 +78,16 @@ pub struct LookedAt {
     /// The same, if every redirect on the way was permanent.
     pub moved_to: Option<Url>,
     /// Its text.
-    pub text: String,
+    pub decoded: Decoded,
+    /// Its `Refresh` header.
+    pub refresh: Option<String>,
+}
+
+impl LookedAt {
+    /// The page, to be read.
+    pub fn page(&self) -> PageText<'_> {
+        PageText::from(&self.decoded).with_refresh(self.refresh.as_deref())
+    }
 }
 
 /// The result of a survey.
@@ -135,15 +146,24 @@ impl Surveyor {
         Ok(self.session.close().await?)
     }
 
-    /// Fetches and decodes one page.
+    /// Fetches and decodes one page. A page that only sends the browser on is followed.
     pub async fn look(&self, url: &Url, rules: &FetchRules) -> Result<LookedAt, SurveyError> {
-        let page = self.fetch(url, url, rules).await?;
-        let decoded = decode(&page.body, page.content_type.as_deref(), rules.charset);
-        Ok(LookedAt {
-            url: page.url,
-            moved_to: page.moved_to,
-            text: decoded.text,
-        })
+        let mut hops = Hops::new(url);
+        let mut asked = url.clone();
+        loop {
+            let page = self.fetch(&asked, url, rules).await?;
+            let looked = LookedAt {
+                decoded: decode(&page.body, page.content_type.as_deref(), rules.charset),
+                url: page.url,
+                moved_to: page.moved_to.filter(|_| hops.is_empty()),
+                refresh: page.refresh,
+            };
+            let Some(to) = extract::onward(looked.page(), &looked.url) else {
+                return Ok(looked);
+            };
+            hops.go(&to)?;
+            asked = to;
+        }
     }
 
     /// Surveys a column by its feed file's rules. A `first` page that was fetched already is not
@@ -184,7 +204,7 @@ impl Surveyor {
             samples.push(sample);
         }
         Ok(Survey {
-            family: extract::family(&first.text, &first.url),
+            family: extract::family(&first.decoded.text, &first.url),
             page,
             url: first.url,
             samples,
@@ -196,14 +216,29 @@ impl Surveyor {
             title: item.title.clone(),
             published_on: item.published_on,
         };
-        let read = match self.fetch(&item.url, &column.url, &column.fetch).await {
-            Ok(mut page) => match reading::article(column, &mut page, Some(&row)).await {
-                Ok((page, _)) => Ok(Box::new(page)),
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => Err(error),
-        };
+        let read = self.article(column, &item.url, &row).await;
         Sample { item, read }
+    }
+
+    async fn article(
+        &self,
+        column: &Column,
+        url: &Url,
+        row: &ListRow,
+    ) -> Result<Box<Extracted>, SurveyError> {
+        let mut hops = Hops::new(url);
+        let mut asked = url.clone();
+        loop {
+            let mut page = self.fetch(&asked, &column.url, &column.fetch).await?;
+            match reading::article(column, &mut page, Some(row)).await? {
+                Ok((article, _)) => return Ok(Box::new(article)),
+                Err(Stub::Onward(to)) => {
+                    hops.go(&to)?;
+                    asked = to;
+                }
+                Err(stub) => return Err(reading::no_article(&page.url, &stub).into()),
+            }
+        }
     }
 
     /// Fetches what a page at `listed` links to.
@@ -247,7 +282,7 @@ fn read_list(
     today: NaiveDate,
 ) -> Result<ColumnPage, SurveyError> {
     let above = Above::Sight(today);
-    let read = extract::column_page_or_stub(&looked.text, &looked.url, &column.list, above);
+    let read = extract::column_page_or_stub(looked.page(), &looked.url, &column.list, above);
     read.map_err(|stub| SurveyError {
         code: stub.verdict().code(),
         message: format!("{}: {stub}", looked.url),
@@ -281,7 +316,9 @@ impl Survey {
             .filter_map(|field| {
                 let mut read = self.read();
                 let (item, _) = read.find(|(_, page)| {
-                    !has(field, page.title.as_deref(), &page.metadata, &page.body)
+                    let is_excused =
+                        field == Field::Body && page.shows_row && column.fields.excuses_text();
+                    !has(field, page.title.as_deref(), &page.metadata, &page.body) && !is_excused
                 })?;
                 Some((field, &item.url))
             })

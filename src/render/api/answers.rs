@@ -12,7 +12,7 @@ use crate::model::{Article, Change, ChangeKind, ColumnName, ColumnStatus, Incide
 use crate::search::Fragment;
 
 /// The members of an article, in their order.
-pub const MEMBERS: [&str; 27] = [
+pub const MEMBERS: [&str; 28] = [
     "id",
     "portal",
     "columns",
@@ -33,6 +33,7 @@ pub const MEMBERS: [&str; 27] = [
     "body_text",
     "images",
     "attachments",
+    "content",
     "revision",
     "first_seen_at",
     "updated_at",

@@ -4,6 +4,7 @@
 
 use maud::{Markup, html};
 
+use super::super::entry::NO_TEXT;
 use super::super::labels::{self, Label};
 use super::super::{ColumnInfo, Site, paths, xml};
 use super::entries::{heading, minute, on_day};
@@ -40,6 +41,9 @@ pub fn article(
                     span lang="en" { " The portal has taken this article down." } }
             }
             (facts(&page, article))
+            @if !article.body.has_text() && !article.is_tombstone() {
+                p.notice { (NO_TEXT) span lang="en" { " The original has no text." } }
+            }
             div.text {
                 (text(&article.body.body_html, |url| page.picture(url)))
                 (other_images(&page, article))

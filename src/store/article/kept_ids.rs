@@ -48,6 +48,7 @@ impl IdKeeper {
         if article.is_tombstone() {
             return keep_removed(tx, article).await;
         }
+        let article = &article.clone().rehashed();
         let metadata = &article.metadata;
         let sketch = sketch(&article.title, metadata, &article.body.body_text);
         let id = article.id.to_string();

@@ -93,7 +93,7 @@ impl<'a> Articles<'a> {
         id: Uuid,
         limit: u32,
     ) -> Result<Option<(Article, Vec<Brief>)>, StoreError> {
-        type Row = (i64, String, i64, u32, String, String);
+        type Row = (i64, String, i64, u32, String, String, Option<String>);
         let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
         let json: Option<String> =
@@ -102,9 +102,12 @@ impl<'a> Articles<'a> {
                 .fetch_optional(&mut *tx)
                 .await?;
         let Some(json) = json else { return Ok(None) };
+        // A state without a text that was saved before the contract had `content` has another hash.
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT seq, kind, at_ms, json_extract(article, '$.revision'),
-                    json_extract(article, '$.title'), json_extract(article, '$.content_sha256')
+                    json_extract(article, '$.title'), json_extract(article, '$.content_sha256'),
+                    CASE WHEN '' IN (json_extract(article, '$.body_text'),
+                                     json_extract(article, '$.body_html')) THEN article END
              FROM changes WHERE article_id = ? ORDER BY seq DESC LIMIT ?",
         )
         .bind(id.to_string())
@@ -112,8 +115,12 @@ impl<'a> Articles<'a> {
         .fetch_all(&mut *tx)
         .await?;
         let briefs = rows.into_iter().rev().map(|row| {
-            let (seq, kind, at, revision, title, content_sha256) = row;
+            let (seq, kind, at, revision, title, content_sha256, old) = row;
             let (kind, at) = moment(seq, kind, at)?;
+            let content_sha256 = match old {
+                Some(json) => article(&json)?.content_sha256,
+                None => content_sha256,
+            };
             Ok(Brief {
                 seq,
                 kind,

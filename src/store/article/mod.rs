@@ -14,6 +14,7 @@ mod refresh;
 mod removal;
 mod save;
 mod settle;
+mod trace;
 mod withdraw;
 mod write_change;
 
@@ -25,6 +26,7 @@ pub use pages::DuePage;
 pub use publications::Publication;
 pub use removal::{Removal, Removed};
 pub use save::SaveOutcome;
+pub use trace::{AddressState, Trace, TracedArticle, TracedPage};
 pub use withdraw::RecheckOutcome;
 
 pub(super) use page_row::{PageRow, SELECT_PAGES};

@@ -52,7 +52,7 @@ impl Articles<'_> {
         close_mass_missing(&mut tx, now, &page.portal).await?;
         if let Some(column) = column {
             sqlx::query(
-                "UPDATE items SET done = 1, reason = NULL
+                "UPDATE items SET done = 1, reason = NULL, message = NULL
                  WHERE column_name = ? AND canonical_url = ?",
             )
             .bind(column.as_str())
@@ -67,7 +67,7 @@ impl Articles<'_> {
 
 /// Whether a known URL now shows a text without likeness to its former one. With a new number it is
 /// another article; without one, an error page is likelier than a rewrite. The same holds if hardly
-/// anything is left of the text.
+/// anything is left of the text, and always if the page has nothing but its title now.
 async fn is_doubtful(
     tx: &mut SqliteConnection,
     known: Option<&PageRow>,
@@ -77,6 +77,9 @@ async fn is_doubtful(
         return Ok(false);
     };
     let known = known.content()?;
+    if !known.body.is_empty() && page.content.body.is_empty() {
+        return Ok(true);
+    }
     let (before, now) = (known.fingerprint(), page.content.fingerprint());
     if before.has_lost_nearly_all(&now) && page.content.body.is_bare() {
         let number = own_number(tx, &page.portal, &page.content).await?;

@@ -174,7 +174,8 @@ fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bo
     let then = page.charset.as_ref().map(|(name, _)| name.as_str());
     let now = read.reading.charset.map(|charset| charset.name);
     let is_decoded_anew = then.is_some() && then != now;
-    (was.has_lost_nearly_all(&is) && read.content.body.is_bare())
+    (!before.body.is_empty() && read.content.body.is_empty())
+        || (was.has_lost_nearly_all(&is) && read.content.body.is_bare())
         || (!was.is_like(&is) && !is_decoded_anew)
 }
 

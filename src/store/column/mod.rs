@@ -6,6 +6,7 @@ mod backfill;
 mod daily;
 mod drift;
 mod finder;
+mod items;
 mod list;
 mod queue;
 mod runs;
@@ -15,8 +16,9 @@ pub use backfill::{BackfillState, OlderPage};
 pub use daily::Figures;
 pub use drift::{Shown, Shows};
 pub use finder::ListedItem;
+pub use items::ListedState;
 pub use list::{ListMemory, ListOrder};
-pub use queue::QueuedItem;
+pub use queue::{Delay, QueuedItem};
 pub use runs::{ColumnState, RunEnd};
 pub use verdicts::Verdicts;
 

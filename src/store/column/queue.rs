@@ -6,6 +6,7 @@ use url::Url;
 
 use super::Queue;
 use super::finder::{Finder, ListedItem};
+use super::items::field_list;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, HeldCount, ListRow, Timestamp};
 use crate::store::StoreError;
@@ -26,6 +27,19 @@ pub struct QueuedItem {
     pub held: Vec<Field>,
     /// Whether it may be tried now.
     pub is_due: bool,
+}
+
+/// Why an item waits, and until when.
+#[derive(Clone, Copy, Debug)]
+pub struct Delay<'a> {
+    /// When it was tried.
+    pub tried_at: Timestamp,
+    /// When it is tried again.
+    pub next_try_at: Timestamp,
+    /// Why: a stable code.
+    pub reason: &'a str,
+    /// The same in words, with the remedy.
+    pub message: &'a str,
 }
 
 impl Queue<'_> {
@@ -136,14 +150,12 @@ impl Queue<'_> {
         .await?;
         rows.into_iter()
             .map(|(url, title, day, attempts, is_older, held, is_due)| {
-                let names = held.unwrap_or_default();
-                let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
                 Ok(QueuedItem {
                     url: Url::parse(&url).map_err(|e| StoreError::unreadable("queued URL", e))?,
                     row: list_row(Some(title), day)?,
                     attempts,
                     is_older,
-                    held: Field::ALL.into_iter().filter(is_named).collect(),
+                    held: field_list(&held.unwrap_or_default()),
                     is_due,
                 })
             })
@@ -155,17 +167,18 @@ impl Queue<'_> {
         self,
         column: &ColumnName,
         url: &Url,
-        next_try: Timestamp,
-        reason: &str,
+        delay: Delay<'_>,
         fields: &[Field],
     ) -> Result<(), StoreError> {
         let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
         sqlx::query(
-            "UPDATE items SET next_try_ms = ?, reason = ?, held = ?
+            "UPDATE items SET tried_ms = ?, next_try_ms = ?, reason = ?, message = ?, held = ?
              WHERE column_name = ? AND canonical_url = ?",
         )
-        .bind(next_try.millis())
-        .bind(reason)
+        .bind(delay.tried_at.millis())
+        .bind(delay.next_try_at.millis())
+        .bind(delay.reason)
+        .bind(delay.message)
         .bind(names.join(" "))
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
@@ -204,15 +217,17 @@ impl Queue<'_> {
         self,
         column: &ColumnName,
         url: &Url,
-        next_try: Timestamp,
-        reason: &str,
+        delay: Delay<'_>,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE items SET attempts = attempts + 1, next_try_ms = ?, reason = ?, held = NULL
+            "UPDATE items SET attempts = attempts + 1, tried_ms = ?, next_try_ms = ?, reason = ?,
+                 message = ?, held = NULL
              WHERE column_name = ? AND canonical_url = ?",
         )
-        .bind(next_try.millis())
-        .bind(reason)
+        .bind(delay.tried_at.millis())
+        .bind(delay.next_try_at.millis())
+        .bind(delay.reason)
+        .bind(delay.message)
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
         .execute(&self.store.pool)

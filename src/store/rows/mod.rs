@@ -15,14 +15,19 @@ pub(super) use from_row::from_row;
 /// Number, kind, time, and the article in JSON.
 pub(super) type ChangeRow = (i64, String, i64, String);
 
-/// Reads back an article.
+/// Reads back an article. States that were saved before the contract had `content` have it, too: it
+/// follows from the rest.
 pub(super) fn article(json: &str) -> Result<Article, StoreError> {
-    serde_json::from_str(json).map_err(|e| StoreError::unreadable("article", e))
+    let article: Article =
+        serde_json::from_str(json).map_err(|e| StoreError::unreadable("article", e))?;
+    Ok(article.rehashed())
 }
 
 /// Reads back the article of this id.
 pub(super) fn article_with_id(id: &str, json: &str) -> Result<Article, StoreError> {
-    serde_json::from_str(json).map_err(|e| StoreError::unreadable(format!("article {id}"), e))
+    let article: Article = serde_json::from_str(json)
+        .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
+    Ok(article.rehashed())
 }
 
 /// Reads back the kind and the time of a change.

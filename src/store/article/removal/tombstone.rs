@@ -169,7 +169,7 @@ pub(super) async fn forget_item(
     id: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE items SET title = '', done = 1, reason = NULL, held = NULL
+        "UPDATE items SET title = '', done = 1, reason = NULL, message = NULL, held = NULL
          WHERE portal = ?1 AND canonical_url = ?2 AND NOT EXISTS
              (SELECT 1 FROM pages p WHERE p.portal = ?1 AND p.canonical_url = ?2
               AND p.article_id <> ?3)",

@@ -1,0 +1,280 @@
+//! Texts that stand whole in a page, but that only a script shows: in hidden fields, templates and
+//! quoted strings.
+//!
+//! Owns which of them may be the article's text: prose, and nothing else. Never reads one where the
+//! page shows a text, and never runs a script.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::{Html, Node};
+
+use super::{density, sources};
+use crate::extract::page::cells::Cells;
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::{strings, tree};
+
+/// A text with less is a hint to visitors.
+const MIN_PROSE: usize = 30;
+/// The most texts of a page that are looked at, and their length in all.
+const MOST: usize = 200;
+const MAX_BYTES: usize = 1 << 20;
+
+/// A quoted string of a script, with its escapes.
+static STRING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#""((?:[^"\\\n]|\\[\s\S])*)"|'((?:[^'\\\n]|\\[\s\S])*)'|`((?:[^`\\]|\\[\s\S])*)`"#)
+});
+
+/// A hidden text: its page, and where it was found.
+pub(in crate::extract) struct Hidden {
+    pub(in crate::extract) html: Html,
+    pub(in crate::extract) found: String,
+}
+
+/// The longest hidden text of a page that is prose.
+pub(in crate::extract) fn text(html: &Html) -> Option<Hidden> {
+    let mut left = MAX_BYTES;
+    let mut best: Option<(usize, Hidden)> = None;
+    let holders = dom::elements(html.tree.root()).filter(|node| found_in(*node).is_some());
+    for node in holders.take(MOST) {
+        for text in texts(node) {
+            let Some(rest) = left.checked_sub(text.len()) else {
+                return best.map(|(_, hidden)| hidden);
+            };
+            left = rest;
+            let found = found_in(node).unwrap_or_default();
+            let Some((weight, html)) = prose(&text) else {
+                continue;
+            };
+            if best.as_ref().is_none_or(|(most, _)| weight > *most) {
+                let found = found.to_owned();
+                best = Some((weight, Hidden { html, found }));
+            }
+        }
+    }
+    best.map(|(_, hidden)| hidden)
+}
+
+/// The hidden text of one element, for a column that names it.
+pub(in crate::extract) fn of_element(node: Here<'_>) -> Option<Html> {
+    found_in(node)?;
+    let all = texts(node).into_iter().filter_map(|text| prose(&text));
+    Some(all.max_by_key(|(weight, _)| *weight)?.1)
+}
+
+/// The name for provenance of what an element hides.
+fn found_in(node: Here<'_>) -> Option<&'static str> {
+    let kind = || {
+        dom::attr(node, "type")
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    };
+    match dom::name(node) {
+        "textarea" => Some("hidden textarea"),
+        "input" if kind() == "hidden" => Some("hidden input"),
+        "template" => Some("hidden template"),
+        "script" if kind().contains("html") || kind().contains("template") => {
+            Some("hidden template")
+        }
+        "script" if dom::attr(node, "src").is_none() => Some("hidden script"),
+        _ => None,
+    }
+}
+
+/// The texts that an element hides, as markup.
+fn texts(node: Here<'_>) -> Vec<String> {
+    match found_in(node) {
+        Some("hidden input") => dom::attr(node, "value")
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+        Some("hidden script") => strings_of(&sources::content(node)),
+        Some("hidden template") if dom::name(node) == "template" => vec![inner(node)],
+        Some(_) => vec![sources::content(node)],
+        None => Vec::new(),
+    }
+}
+
+/// The markup below a `template`.
+fn inner(node: Here<'_>) -> String {
+    let elements = node.descendants().skip(1);
+    let direct = elements.filter(|below| {
+        below
+            .parent()
+            .is_some_and(|parent| parent.id() == node.id() || parent.value().is_fragment())
+    });
+    let mut html = String::new();
+    for child in direct {
+        match child.value() {
+            Node::Text(text) => html.push_str(&text.text),
+            Node::Element(_) => {
+                if let Some(element) = scraper::ElementRef::wrap(child) {
+                    html.push_str(&element.html());
+                }
+            }
+            _ => {}
+        }
+    }
+    html
+}
+
+/// The strings of a script that may be a text, without their escapes.
+fn strings_of(script: &str) -> Vec<String> {
+    /// A shorter literal holds no prose, in bytes.
+    const MIN: usize = 120;
+    let literals = STRING.captures_iter(script);
+    let inner = literals.filter_map(|literal| literal.iter().skip(1).flatten().next());
+    inner
+        .filter(|inner| inner.len() >= MIN)
+        .map(|inner| decoded(&unescaped(inner.as_str())))
+        .take(MOST)
+        .collect()
+}
+
+/// A string of a script without its escapes: `\/`, `\n`, `\u6587`, `\x3c`.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    // UTF-16 units that wait for their other half.
+    let mut units: Vec<u16> = Vec::new();
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        if !before.is_empty() {
+            flush(&mut units, &mut plain);
+            plain.push_str(before);
+        }
+        let mut chars = escape[1..].chars();
+        let Some(sign) = chars.next() else {
+            rest = "";
+            break;
+        };
+        rest = chars.as_str();
+        let digits = match sign {
+            'u' => 4,
+            'x' => 2,
+            _ => 0,
+        };
+        let unit = rest.get(..digits).filter(|_| digits > 0);
+        if let Some(unit) = unit.and_then(|unit| u16::from_str_radix(unit, 16).ok()) {
+            units.push(unit);
+            rest = &rest[digits..];
+            continue;
+        }
+        flush(&mut units, &mut plain);
+        match sign {
+            'n' | 'r' | '\n' => plain.push('\n'),
+            't' => plain.push(' '),
+            other => plain.push(other),
+        }
+    }
+    flush(&mut units, &mut plain);
+    plain + rest
+}
+
+fn flush(units: &mut Vec<u16>, plain: &mut String) {
+    plain.push_str(&String::from_utf16_lossy(units));
+    units.clear();
+}
+
+/// A text that a script decodes first: percent-encoded, or with `%u6587`.
+fn decoded(text: &str) -> String {
+    let is_encoded = text.contains('%') && !text.contains(['<', ' ', '。']);
+    if !is_encoded {
+        return text.to_owned();
+    }
+    let wide = text.replace("%u", "\\u");
+    let wide = if wide.contains("\\u") {
+        unescaped(&wide)
+    } else {
+        wide
+    };
+    let pair = format!("v={}", wide.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes())
+        .map(|(_, value)| value.into_owned())
+        .collect()
+}
+
+/// The weight of a text as prose, and its page. `None` if it is a menu, a form or code.
+fn prose(text: &str) -> Option<(usize, Html)> {
+    let text = text.trim();
+    if text.len() < MIN_PROSE || !text.contains(['。', '！', '；']) {
+        return None;
+    }
+    // An entity that was escaped once more for the attribute or the script.
+    let text = match text.contains("&lt;") && !text.contains('<') {
+        true => text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&"),
+        false => text.to_owned(),
+    };
+    let text = match text.contains('<') {
+        true => text,
+        false => text.lines().map(|line| format!("<p>{line}</p>")).collect(),
+    };
+    let html = tree::parse(&format!("<body>{text}</body>"));
+    let cells = Cells::new(html.tree.root());
+    let all: usize = cells.all.iter().map(|cell| strings::len(&cell.text)).sum();
+    let weight: usize = cells.all.iter().map(density::prose).sum();
+    let is_code = |c: &char| matches!(c, '{' | '}' | ';' | '=' | '$');
+    let code = cells
+        .all
+        .iter()
+        .flat_map(|cell| cell.text.chars())
+        .filter(is_code)
+        .count();
+    let is_prose = weight >= MIN_PROSE && weight * 2 >= all && code * 20 < all;
+    is_prose.then_some((weight, html))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "会议指出，要认真做好岁末年初的各项工作，确保群众温暖过冬，确保市场供应充足。";
+
+    fn found(page: &str) -> Option<(String, String)> {
+        let html = Html::parse_document(page);
+        let hidden = text(&html)?;
+        Some((hidden.found, dom::text(hidden.html.tree.root())))
+    }
+
+    #[test]
+    fn a_text_is_found_wherever_it_is_hidden() {
+        let escaped: String = TEXT
+            .encode_utf16()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect();
+        for page in [
+            format!("<input type=hidden value='&lt;p&gt;{TEXT}&lt;/p&gt;'>"),
+            format!("<textarea style='display:none'>&lt;p&gt;{TEXT}&lt;/p&gt;</textarea>"),
+            format!("<script type=text/html><p>{TEXT}</p></script>"),
+            format!("<template><p>{TEXT}</p></template>"),
+            format!("<script>var a=\"<p>{TEXT}<\\/p>\";</script>"),
+            format!("<script>show('<p>{escaped}<\\/p>')</script>"),
+            format!("<script>var a={{\"b\":\"{TEXT}\"}}</script>"),
+        ] {
+            assert_eq!(
+                found(&page).map(|(_, text)| text).as_deref(),
+                Some(TEXT),
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_prose_is_no_text() {
+        for page in [
+            "<textarea>请输入您的意见。</textarea>".to_owned(),
+            format!("<script>var a=\"<a href=/1>{TEXT}</a>\";</script>"),
+            format!("<script>// {TEXT}\nvar a = 1;</script>"),
+            format!("<script src=/a.js>\"{TEXT}\"</script>"),
+        ] {
+            assert_eq!(found(&page), None, "{page}");
+        }
+    }
+}

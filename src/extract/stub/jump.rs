@@ -1,0 +1,390 @@
+//! The address to which a script sends the browser on, whatever happens.
+//!
+//! Owns the reading of the statements that a script runs for every visitor: none in a function, a
+//! condition or a comment. Never runs a script: an address that is computed stays unknown.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::tokens::{Token, tokens};
+
+/// Scripts within scripts (`setTimeout("setTimeout(…)")`) are read to this depth.
+const DEPTH: usize = 3;
+/// Names of the window in front of a property.
+const WINDOWS: [&str; 7] = [
+    "window",
+    "self",
+    "top",
+    "parent",
+    "document",
+    "this",
+    "globalThis",
+];
+/// Words after which a line break does not begin a statement.
+const OPEN: [&str; 12] = [
+    "else", "do", "return", "typeof", "new", "in", "of", "var", "let", "const", "void", "case",
+];
+/// Words in front of a parenthesis that is a condition.
+const CONDITIONS: [&str; 6] = ["if", "while", "for", "with", "switch", "catch"];
+
+/// A jump to another address.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Jump {
+    /// The address as written.
+    pub(super) to: String,
+    /// The seconds until it happens.
+    pub(super) after: f64,
+}
+
+/// The jumps of a page's scripts.
+pub(super) struct Scripts<'a> {
+    /// The page's own URL.
+    here: &'a Url,
+    /// Variables with a known text.
+    known: HashMap<String, String>,
+}
+
+impl<'a> Scripts<'a> {
+    pub(super) fn new(here: &'a Url) -> Self {
+        Self {
+            here,
+            known: HashMap::new(),
+        }
+    }
+
+    /// The first jump of the next script on the page.
+    pub(super) fn jump(&mut self, script: &str) -> Option<Jump> {
+        self.first(&tokens(script), DEPTH)
+    }
+
+    /// The first jump among the statements that always run.
+    fn first(&mut self, tokens: &[Token], depth: usize) -> Option<Jump> {
+        let mut at = 0;
+        let mut is_start = true;
+        let mut is_condition = false;
+        while let Some(token) = tokens.get(at) {
+            if is_start && depth > 0 {
+                if let Some(jump) = self.jump_at(&tokens[at..], depth) {
+                    return Some(jump);
+                }
+                self.learn(&tokens[at..]);
+            }
+            match token {
+                Token::Sign('(' | '[' | '{') => {
+                    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+                    is_condition = *token == Token::Sign('(')
+                        && matches!(before, Some(Token::Word(word)) if CONDITIONS.contains(&word.as_str()));
+                    at = closing(tokens, at);
+                    is_start = *token == Token::Sign('{');
+                }
+                Token::Sign(';') => (is_start, is_condition) = (true, false),
+                Token::Line => is_start |= !is_condition && ends_statement(tokens, at),
+                _ => (is_start, is_condition) = (false, false),
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// The jump that begins with the first of these tokens.
+    fn jump_at(&mut self, tokens: &[Token], depth: usize) -> Option<Jump> {
+        let (names, rest) = chain(tokens);
+        let now = |to: String| Jump { to, after: 0.0 };
+        match (names.as_slice(), rest) {
+            (["location"] | ["location", "href"], [Token::Sign('='), rest @ ..]) => {
+                let (to, rest) = self.text(rest)?;
+                is_end(rest).then(|| now(to))
+            }
+            (["location", "replace" | "assign"] | ["navigate"], [Token::Sign('('), rest @ ..]) => {
+                let (to, rest) = self.text(rest)?;
+                matches!(rest, [Token::Sign(')'), ..]).then(|| now(to))
+            }
+            (["open"], [Token::Sign('('), rest @ ..]) => {
+                let (to, rest) = self.text(rest)?;
+                let [Token::Sign(','), Token::Text(window), ..] = rest else {
+                    return None;
+                };
+                matches!(window.as_str(), "_self" | "_top" | "_parent").then(|| now(to))
+            }
+            (["setTimeout"], [Token::Sign('('), ..]) => {
+                let inner = rest.get(1..closing(rest, 0))?;
+                self.later(inner, depth)
+            }
+            _ => None,
+        }
+    }
+
+    /// The jump that `setTimeout` puts off: its arguments are a script or a function, and the time
+    /// in milliseconds.
+    fn later(&mut self, arguments: &[Token], depth: usize) -> Option<Jump> {
+        let comma = split(arguments);
+        let (action, time) = arguments.split_at(comma);
+        let after = match without_lines(time.get(1..).unwrap_or_default()) {
+            [] => 0.0,
+            [Token::Number(time)] | [Token::Number(time), Token::Sign(','), ..] => *time,
+            [Token::Number(a), Token::Sign('*'), Token::Number(b)] => a * b,
+            _ => return None,
+        };
+        let action = without_lines(action);
+        let jump = match action {
+            [Token::Text(script)] => self.first(&tokens(script), depth - 1),
+            _ => self.first(body(action)?, depth - 1),
+        }?;
+        Some(Jump {
+            after: jump.after + after / 1000.0,
+            ..jump
+        })
+    }
+
+    /// Remembers a variable with a known text.
+    fn learn(&mut self, tokens: &[Token]) {
+        let tokens = match tokens {
+            [Token::Word(word), rest @ ..] if matches!(word.as_str(), "var" | "let" | "const") => {
+                rest
+            }
+            _ => tokens,
+        };
+        let [Token::Word(name), Token::Sign('='), rest @ ..] = tokens else {
+            return;
+        };
+        match self.text(rest) {
+            Some((text, rest)) if is_end(rest) => self.known.insert(name.clone(), text),
+            _ => self.known.remove(name),
+        };
+    }
+
+    /// The text that an expression gives, and the tokens behind it: literals, known variables and
+    /// parts of the page's own address, joined with `+`.
+    fn text<'t>(&self, tokens: &'t [Token]) -> Option<(String, &'t [Token])> {
+        let mut text = String::new();
+        let mut rest = tokens;
+        loop {
+            while let [Token::Line, after @ ..] = rest {
+                rest = after;
+            }
+            match rest {
+                [Token::Text(literal), after @ ..] => {
+                    text.push_str(literal);
+                    rest = after;
+                }
+                [Token::Word(_), ..] => {
+                    let (names, after) = chain(rest);
+                    text.push_str(&self.value(&names)?);
+                    rest = after;
+                }
+                _ => return None,
+            }
+            match rest {
+                [Token::Sign('+'), after @ ..] => rest = after,
+                _ => return Some((text, rest)),
+            }
+        }
+    }
+
+    fn value(&self, names: &[&str]) -> Option<String> {
+        let here = self.here;
+        Some(match names {
+            ["location", "protocol"] => format!("{}:", here.scheme()),
+            ["location", "host"] => {
+                here[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
+            }
+            ["location", "hostname"] => here.host_str()?.to_owned(),
+            ["location", "origin"] => here.origin().ascii_serialization(),
+            ["location", "pathname"] => here.path().to_owned(),
+            ["location", "search"] => here.query().map_or_else(String::new, |q| format!("?{q}")),
+            ["location", "href"] | ["location"] | ["URL"] => here.to_string(),
+            [name] => self.known.get(*name)?.clone(),
+            _ => return None,
+        })
+    }
+}
+
+/// The names of `window.location.href` without those of the window, and the tokens behind them.
+fn chain(tokens: &[Token]) -> (Vec<&str>, &[Token]) {
+    let mut names = Vec::new();
+    let mut rest = tokens;
+    while let [Token::Word(name), after @ ..] = rest {
+        if !(names.is_empty() && WINDOWS.contains(&name.as_str())) {
+            names.push(name.as_str());
+        }
+        rest = after;
+        match rest {
+            [Token::Sign('.'), after @ ..] => rest = after,
+            _ => break,
+        }
+    }
+    (names, rest)
+}
+
+/// The statements of a function without parameters.
+fn body(function: &[Token]) -> Option<&[Token]> {
+    let inner = match function {
+        [Token::Word(word), rest @ ..] if word == "function" => {
+            let rest = match rest {
+                [Token::Word(_), rest @ ..] => rest,
+                rest => rest,
+            };
+            let [Token::Sign('('), Token::Sign(')'), rest @ ..] = rest else {
+                return None;
+            };
+            rest
+        }
+        [
+            Token::Sign('('),
+            Token::Sign(')'),
+            Token::Sign('='),
+            Token::Sign('>'),
+            rest @ ..,
+        ] => rest,
+        _ => return None,
+    };
+    match inner {
+        [Token::Sign('{'), rest @ ..] => rest.get(..closing(inner, 0).checked_sub(1)?),
+        rest => Some(rest),
+    }
+}
+
+/// The place of the bracket that closes the one at `open`, or the end.
+fn closing(tokens: &[Token], open: usize) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    tokens.len()
+}
+
+/// The place of the comma between the first argument and the next one, or the end.
+fn split(arguments: &[Token]) -> usize {
+    let mut at = 0;
+    while let Some(token) = arguments.get(at) {
+        match token {
+            Token::Sign(',') => break,
+            Token::Sign('(' | '[' | '{') => at = closing(arguments, at) + 1,
+            _ => at += 1,
+        }
+    }
+    at.min(arguments.len())
+}
+
+/// These tokens without line breaks at both ends.
+fn without_lines(mut tokens: &[Token]) -> &[Token] {
+    while let [Token::Line, rest @ ..] | [rest @ .., Token::Line] = tokens {
+        tokens = rest;
+    }
+    tokens
+}
+
+/// Whether an expression ends before these tokens.
+fn is_end(rest: &[Token]) -> bool {
+    matches!(rest, [] | [Token::Line | Token::Sign(';' | ',' | '}'), ..])
+}
+
+/// Whether the line break at `at` can end a statement.
+fn ends_statement(tokens: &[Token], at: usize) -> bool {
+    match tokens[..at].last() {
+        None | Some(Token::Line | Token::Text(_) | Token::Number(_)) => true,
+        Some(Token::Word(word)) => !OPEN.contains(&word.as_str()),
+        Some(Token::Sign(sign)) => matches!(sign, ')' | ']' | '}' | ';'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jump(script: &str) -> Option<(String, f64)> {
+        let here = Url::parse("http://www.x.gov.cn/a/1.html?b=2").unwrap();
+        let jump = Scripts::new(&here).jump(script)?;
+        Some((jump.to, jump.after))
+    }
+
+    #[test]
+    fn what_always_happens_is_a_jump() {
+        for (script, to, after) in [
+            ("window.location.href = './2/t.html';", "./2/t.html", 0.0),
+            ("location='/b.html'", "/b.html", 0.0),
+            ("var a = 1\ntop.location.replace(\"/b\")\nfoo()", "/b", 0.0),
+            ("self.location.assign('\\/b\\u002ehtml');", "/b.html", 0.0),
+            ("document.location = `/b`", "/b", 0.0),
+            ("window.open('/b', '_self')", "/b", 0.0),
+            ("setTimeout(\"location.href='/b'\", 3000)", "/b", 3.0),
+            (
+                "setTimeout(function () { location.href = '/b' }, 1500);",
+                "/b",
+                1.5,
+            ),
+            (
+                "window.setTimeout(() => location.replace('/b'), 500)",
+                "/b",
+                0.5,
+            ),
+            ("setTimeout(\n  'location=\"/b\"',\n 2*1000\n)", "/b", 2.0),
+            (
+                "setTimeout(function go(){ var u='/b'; location=u; })",
+                "/b",
+                0.0,
+            ),
+            (
+                "var u = '/b/' + 'c.html'; window.location.href = u;",
+                "/b/c.html",
+                0.0,
+            ),
+            (
+                "location.href = location.protocol + '//' + location.host + '/b'",
+                "http://www.x.gov.cn/b",
+                0.0,
+            ),
+            ("if (a) { b() } location.href='/b'", "/b", 0.0),
+            ("if (a) b(); location.href='/b'", "/b", 0.0),
+            ("function f() { return 1 }\nlocation.href='/b'", "/b", 0.0),
+            ("<!--\n// go on\nlocation.href='/b'\n//-->", "/b", 0.0),
+            ("var r = /['\"]/g; location.href='/b'", "/b", 0.0),
+        ] {
+            assert_eq!(jump(script), Some((to.to_owned(), after)), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_may_happen_is_none() {
+        for script in [
+            "if (/mobile/i.test(navigator.userAgent)) location.href = '/m/'",
+            "if (top != self) { top.location = '/b' }",
+            "if (a)\n  location.href = '/b'",
+            "if (a) b(); else location.href = '/b'",
+            "if (a) b()\nelse\n location.href = '/b'",
+            "a && (location.href = '/b')",
+            "a\n  ? location.replace('/b')\n  : 0",
+            "function go() { location.href = '/b' }",
+            "window.onload = function () { location.href = '/b' }",
+            "$(function () { location.href = '/b' })",
+            "// location.href = '/b'",
+            "/* location.href = '/b' */",
+            "var s = \"location.href = '/b'\"",
+            "location.href == '/b'",
+            "location.href = a ? '/b' : '/c'",
+            "location.href = '/b?id=' + id",
+            "location.href = location.href.replace('http:', 'https:')",
+            "location.href = url",
+            "location.hash = '/b'",
+            "location.reload()",
+            "window.open('/b')",
+            "setTimeout(go, 3000)",
+            "setTimeout(function () { if (a) location.href = '/b' }, 0)",
+            "for (;;) location.href = '/b'",
+            "try { location.href = '/b' } catch (e) {}",
+            "var u = '/b'; u = v(); location = u;",
+            "(((((((",
+            "location.href = '/b",
+        ] {
+            assert_eq!(jump(script), None, "{script}");
+        }
+    }
+}

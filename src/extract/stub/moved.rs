@@ -1,0 +1,68 @@
+//! A notice that the site has moved, at the address of an article.
+//!
+//! Owns the words of such notices and the new address in them. Never judges a page that shows the
+//! title that the column lists: listed under its own title, the notice is news.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::Html;
+
+use crate::extract::answer::Stub;
+use crate::extract::page::dom;
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::strings;
+use crate::model::ListRow;
+
+/// A notice has fewer characters.
+const MAX: usize = 600;
+/// So many characters of a listed title stand for all of it: lists cut titles.
+const HEAD: usize = 12;
+
+/// Words about a move of the site itself.
+static MOVES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(网站|本站|站点|门户|平台|域名|网址)[^。；]{0,30}(迁移|迁至|迁到|搬迁|搬家|变更|更换|更改|更名|切换|调整)(至|到|为|了|[:：]|[^。；]{0,20}(新|至|到|为))",
+        r"|(启用|使用|访问|改用|更新为)[^。；]{0,8}新(的)?(域名|网址|网站|地址|门户|平台|站)|新(域名|网址|网站|站)(地址|链接)?(为|是|[:：])",
+    ))
+});
+
+/// An address as people write it.
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,12}(?::\d{1,5})?(?:/[a-z0-9._~/?=&%-]*)?")
+});
+
+/// The notice that a page is, if it does not show the title of the `row`.
+pub(super) fn recognise(document: &Html, row: &ListRow) -> Option<Stub> {
+    let root = document.tree.root();
+    let text = dom::short_text(root, MAX)?;
+    let said = strings::fold(&text);
+    if !MOVES.is_match(&said) || shows(&said, row) {
+        return None;
+    }
+    let title = dom::elements(root).find(|node| dom::name(*node) == "title");
+    let titled = title.is_some_and(|node| {
+        let texts = node.children().filter_map(|child| child.value().as_text());
+        shows(
+            &strings::fold(&texts.map(|text| &**text).collect::<String>()),
+            row,
+        )
+    });
+    let to = ADDRESS.find(&said).map(|found| found.as_str().to_owned());
+    let linked = || {
+        let links = dom::elements(root).filter_map(|node| dom::attr(node, "href"));
+        links
+            .filter(|href| href.contains("://"))
+            .map(str::to_owned)
+            .next()
+    };
+    (!titled).then_some(Stub::Moved(to.or_else(linked)))
+}
+
+/// Whether a text shows the title of a row, or its beginning.
+fn shows(said: &str, row: &ListRow) -> bool {
+    let title = strings::fold(&row.title);
+    let title = title.trim_end_matches(['.', '…']);
+    let head: String = title.chars().take(HEAD).collect();
+    !head.is_empty() && said.contains(&head)
+}
