@@ -11,6 +11,7 @@ mod identities;
 mod layouts;
 mod lists;
 mod markup;
+mod misnamed;
 mod moves;
 mod onward;
 mod passing;

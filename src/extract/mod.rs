@@ -27,6 +27,7 @@ pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Proble
 pub use article::article;
 pub use family::family;
 pub use list::{column_page, pages_upward};
+pub use page::inline::{inline_hash, inline_picture};
 pub use page::text::PageText;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;

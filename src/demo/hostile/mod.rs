@@ -15,6 +15,7 @@ mod layouts;
 mod lists;
 mod log;
 mod markup;
+mod misnamed;
 mod onward;
 mod redirects;
 mod robots;

@@ -6,8 +6,8 @@
 use super::tls::Handshake;
 use super::variants::Variant;
 use super::{
-    bombs, charsets, connections, contents, identities, layouts, lists, markup, onward, redirects,
-    robots, statuses, stubs,
+    bombs, charsets, connections, contents, identities, layouts, lists, markup, misnamed, onward,
+    redirects, robots, statuses, stubs,
 };
 
 /// A fault.
@@ -151,6 +151,7 @@ static FAULTS: &[Fault] = &[
     portal(49, "a list with the oldest first, a page full of pinned items, an order by clicks", "known items end the walk only if their newest day is as new as what is known; the oldest first is walked from the last page up; `list-order` where news may stand anywhere", lists::ORDERS),
     portal(50, "a pager that only a script or a posted form turns", "`pager-unread`; a backfill is complete only where nothing speaks of more; `gap` where a full first page is all unknown and nothing behind it can be read", lists::PAGERS),
     portal(51, "an article without a text: a file, a viewer, a film, a picture, or a title alone", "published with the title and the day of its row or page, and with its files; a text that comes later revises it; words of tools and viewers prove no error", contents::WITHOUT_TEXT),
+    portal(52, "a page whose `<title>` is its section's and whose day is another's", "title: the nearest heading, then the list's row; day: a label or tag, then the row, then a line beside the title, then the address", misnamed::OF_SECTION),
     portal(60, "a notice of a move, or a gateway's error page, in the place of an article", "`moved` with the new address, or `maintenance`; never stored as that article", onward::IN_PLACE),
 ];
 

@@ -107,9 +107,14 @@ fn ends(node: Here<'_>) -> Vec<(NodeId, String)> {
         text.is_some_and(|text| strings::len(&text.text) > 0)
     });
     let said = texts.filter_map(|node| Some((node.id(), node.value().as_text()?.text.to_string())));
-    let changed = said.map(|(id, text)| (id, headline(&text).to_owned(), text));
-    let changed = changed.filter(|(_, line, text)| line.len() < text.trim().len());
-    changed.map(|(id, line, _)| (id, line)).collect()
+    let changed = said.filter_map(|(id, text)| {
+        let line = match WHOLE.is_match(&text) {
+            true => "",
+            false => headline(&text),
+        };
+        (line.len() < text.trim().len()).then(|| (id, line.to_owned()))
+    });
+    changed.collect()
 }
 
 #[cfg(test)]
