@@ -67,6 +67,7 @@ mod archive;
 mod articles;
 mod backfill;
 mod bad_input;
+mod bodies;
 mod cli;
 mod client_redirects;
 mod clients;

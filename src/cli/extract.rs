@@ -48,15 +48,15 @@ pub(super) async fn extract(
     let column = column
         .map(|name| ready::column(folders, &name))
         .transpose()?;
-    let by_default = ArticleRules::default();
     let rules = column
         .as_ref()
-        .map_or(&by_default, |column| &column.article);
+        .map(Column::article_rules)
+        .unwrap_or_default();
     let mut pages = Pages::new(folders, column.as_ref(), url);
     let mut done = Done::Well;
     for name in names {
         let line = match pages.read(name).await {
-            Ok(page) => article(&mut pages, name, &page, rules, column.as_ref()).await,
+            Ok(page) => article(&mut pages, name, &page, &rules, column.as_ref()).await,
             Err(error) => Err(error),
         };
         match line {

@@ -28,7 +28,7 @@ use crate::extract::page::cells::Cells;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
-use crate::model::{Attachment, Body, Field, ListRow};
+use crate::model::{Attachment, Body, ContentKind, Field, ListRow};
 
 /// Reads an article page from `base`.
 ///
@@ -86,7 +86,7 @@ pub(super) fn read(
     let hidden = hidden_text(&html, &cells, container.as_ref(), &text);
     if let Some(container) = container {
         let known = layers.known(page.title.as_deref(), &container, &text, &base);
-        page.body = body(&mut html, &container, &known, files);
+        page.body = body(&mut html, &container, &known, files, rules);
         note_body(&mut page, &container.found);
     } else {
         // Files right below the block's labels are values of the block.
@@ -94,24 +94,20 @@ pub(super) fn read(
         note_body(&mut page, "label block");
     }
     if let Some(hidden) = hidden.filter(|_| shows_no_text(&page.body)) {
-        take_hidden(&mut page, hidden, &base);
+        take_hidden(&mut page, hidden, &base, rules);
     }
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);
     }
-    if page.body.is_empty() && !plays(&page.body) {
+    if page.body.is_empty() {
         page.problems.push(Problem::NoBody);
     }
     page
 }
 
-/// Whether a body without words has a link: only that of a player has none.
-fn plays(body: &Body) -> bool {
-    body.body_html.contains("<a ")
-}
-
+/// Whether a script may still show the text: the body has nothing, or files alone.
 fn shows_no_text(body: &Body) -> bool {
-    body.body_text.trim().is_empty() && body.images.is_empty() && !plays(body)
+    matches!(body.content(), ContentKind::None | ContentKind::Files)
 }
 
 /// The text that only a script shows, if the container shows hardly any. A column's rule may name
@@ -134,11 +130,11 @@ fn hidden_text(
         let found = container.found.clone();
         Some(Hidden { html, found })
     });
-    named.or_else(|| hidden::text(html))
+    named.or_else(|| hidden::text(html, container.map(|container| container.node)))
 }
 
 /// Takes a hidden text as the article's, through the same cleaning as any other.
-fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
+fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url, rules: &ArticleRules) {
     let nodes = hidden.html.tree.nodes();
     let Some(node) = nodes.into_iter().find(|node| dom::name(*node) == "body") else {
         return;
@@ -157,8 +153,7 @@ fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
         base,
     };
     let files = std::mem::take(&mut page.body.attachments);
-    let body = body(&mut hidden.html, &container, &known, files);
-    page.body = body;
+    page.body = body(&mut hidden.html, &container, &known, files, rules);
     note_body(page, &container.found);
 }
 
@@ -411,8 +406,12 @@ fn body(
     container: &Container,
     known: &Known<'_>,
     offered: Vec<Attachment>,
+    rules: &ArticleRules,
 ) -> Body {
     clean::clean(html, container.node, known);
+    if !rules.inline_pictures {
+        pictures::leave_out_inline(html, container.node);
+    }
     let Some(node) = html.tree.get(container.node) else {
         return Body::default();
     };
@@ -432,8 +431,7 @@ fn body(
         attachments: files,
     };
     let is_heading = container.loose && body.attachments.is_empty() && pieces_are_headings(node);
-    let is_empty = body.is_empty() && !plays(&body);
-    if is_empty || is_scrap(&body, container.loose) || is_heading {
+    if body.is_empty() || is_scrap(&body, container.loose) || is_heading {
         Body::default()
     } else {
         body
@@ -462,7 +460,7 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
     let text = &body.body_text;
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
     body.is_bare()
-        && (!plays(body) || !text.is_empty())
+        && body.content() != ContentKind::Media
         && wide.count() < least
         && text.split_whitespace().count() < MIN
 }

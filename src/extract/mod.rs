@@ -27,6 +27,7 @@ pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
 pub use article::article;
 pub use family::family;
 pub use list::column_page;
+pub use page::inline::{inline_hash, inline_picture};
 pub use page::text::PageText;
 pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;

@@ -31,7 +31,7 @@ pub(super) async fn article(
     page: &mut Page,
     row: Option<&ListRow>,
 ) -> Result<Result<(Extracted, Charset), Stub>, RunError> {
-    let (charset, rules) = (column.fetch.charset, column.article.clone());
+    let (charset, rules) = (column.fetch.charset, column.article_rules());
     let (url, row) = (page.url.clone(), row.cloned());
     apart(page, move |sent| {
         article_of(sent, charset, &url, &rules, row.as_ref())
