@@ -224,8 +224,13 @@ impl<'a> Head<'a> {
         let other = others.reduce(Heading::followed_by);
         let found = match (first, other) {
             (Some(first), Some(other)) => {
-                let is_nearer = other.cells.start > first.cells.start;
-                match is_nearer && self.agrees(&other.text) && !self.agrees(&first.text) {
+                let is_nearer = other.cells.start >= first.cells.end;
+                let is_better = self.agrees(&other.text) && !self.agrees(&first.text);
+                // A heading above the menu is the site's.
+                let is_sites = strings::len(&first.text) <= SHORT
+                    && strings::len(&other.text) > SHORT
+                    && self.has_menu(first.cells.end..other.cells.start);
+                match is_nearer && (is_better || is_sites) {
                     true => other,
                     false => first,
                 }
@@ -258,7 +263,7 @@ impl<'a> Head<'a> {
         let is_doubtful = strings::len(&heading.text) <= SHORT && !self.agrees(&heading.text);
         if !self.fits(&heading) && !is_name {
             repeated()
-        } else if is_name || (is_above && self.has_menu(line)) {
+        } else if is_name || (is_above && self.has_menu(line + 1..self.end)) {
             own()
         } else if is_above && (heading.rank == FIRST || !is_doubtful) && !self.is_heading(line) {
             own()
@@ -267,11 +272,17 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Whether links of a menu stand between a line and the text.
-    fn has_menu(&self, line: usize) -> bool {
+    /// Whether links of a menu stand between two lines.
+    fn has_menu(&self, between: Range<usize>) -> bool {
         const LINKS: usize = 3;
-        let below = &self.cells.all[line + 1..self.end.max(line + 1)];
-        below.iter().filter(|cell| cell.linked > 0).count() >= LINKS
+        const CHARS: usize = 8;
+        let cells = self.cells.all.get(between).unwrap_or_default();
+        let cells = cells.iter().filter(|cell| cell.linked > 0);
+        let linked = cells.filter(|cell| !boilerplate::is_boilerplate(&cell.text));
+        let (links, chars) = linked.fold((0, 0), |(links, chars), cell| {
+            (links + 1, chars + cell.linked)
+        });
+        links >= LINKS || chars >= CHARS
     }
 
     fn is_heading(&self, line: usize) -> bool {
