@@ -144,7 +144,10 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
 fn is_in_popup(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
     const LEVELS: usize = 6;
     const NODES: usize = 100;
-    let around = node.ancestors().take(LEVELS).find(|above| dom::is_hidden(*above));
+    let around = node
+        .ancestors()
+        .take(LEVELS)
+        .find(|above| dom::is_hidden(*above));
     around.is_some_and(|popup| {
         let mut below = popup.descendants().take(NODES);
         !below.any(|below| links.contains(&below.id()))
