@@ -342,6 +342,12 @@ fn a_row_names_an_article_whose_page_does_not() {
             assert_eq!(found.confidence[&field], Confidence::Low, "{tag}");
         }
     }
+    // The section's name also stands above the menu.
+    let html = page(
+        BRANCH,
+        &format!("<div><b>{BRANCH}</b></div>{MENU}<div>{TEXT}</div>{FOOTER}"),
+    );
+    assert_eq!(read(&html, row).title.as_deref(), Some(TITLE));
     // `<title>` has the row's title undecorated.
     let html = whole(
         &format!("{TITLE}_青石县人民政府"),

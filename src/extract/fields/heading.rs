@@ -112,9 +112,15 @@ impl<'a> Head<'a> {
         title::is_site(text, self.tags) || self.is_of_frame(text)
     }
 
-    /// Whether a text also stands in the page's banner, navigation or breadcrumb.
+    /// Whether a text also stands in the page's banner, navigation or breadcrumb, or is a plain line
+    /// above the menu.
     pub(in crate::extract) fn is_of_frame(&self, text: &str) -> bool {
-        self.frame.holds(text, usize::MAX)
+        let folded = strings::fold(text);
+        let says = |nth: &usize| strings::fold(&self.cells.all[*nth].text) == folded;
+        let mut lines = (0..self.end).filter(says).peekable();
+        let is_above = lines.peek().is_some()
+            && lines.all(|nth| !self.is_heading(nth) && self.has_menu(nth + 1..self.end));
+        is_above || self.frame.holds(text, usize::MAX)
     }
 
     /// The `<title>` without the names of site and column.
