@@ -10,6 +10,7 @@
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `bad_input`: files that are not pages are refused by name, in bounded time and memory
+//! - `bodies`: texts, files, films and pictures, wherever the page keeps them
 //! - `cli`: the command line as scripts and people meet it: output, errors, exit codes
 //! - `client_redirects`: pages that only send the browser on, and pages that look like them
 //! - `clients`: newsboat, rss2email and parsers see each article once, whatever happens to it

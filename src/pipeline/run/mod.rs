@@ -21,6 +21,7 @@ mod recheck;
 mod report;
 mod state;
 mod walk;
+mod walk_limits;
 mod walk_order;
 mod walk_page;
 
