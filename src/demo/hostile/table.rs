@@ -148,6 +148,7 @@ static FAULTS: &[Fault] = &[
     portal(46, "a page that only sends the browser on to another address", "followed like a redirect, under the same rules, at most three times; never stored as an article, never a reason to rest", onward::SENT_ON),
     portal(47, "addresses with bytes in another charset", "`Location` is followed byte by byte, and queries are encoded in the charset of their page, as browsers do", onward::BYTES),
     portal(51, "an article without a text: a file, a viewer, a film, a picture, or a title alone", "published with the title and the day of its row or page, and with its files; a text that comes later revises it; words of tools and viewers prove no error", contents::WITHOUT_TEXT),
+    portal(53, "sessions, clocks and counters in addresses and text", "no article, no revision and no request more; the address first seen stays", identities::VARYING),
     portal(60, "a notice of a move, or a gateway's error page, in the place of an article", "`moved` with the new address, or `maintenance`; never stored as that article", onward::IN_PLACE),
 ];
 

@@ -9,6 +9,7 @@ mod finder;
 mod items;
 mod queue;
 mod runs;
+mod same_rows;
 mod verdicts;
 
 pub use backfill::{BackfillState, OlderPage};
