@@ -46,7 +46,7 @@ fn an_article_is_found_at_every_form_of_its_address() {
                 "关于健康体检有关事项的通知",
                 "columns     yanxi/notices",
                 "2025-10-18; first seen ",
-                "revision 2",
+                "revision 3",
                 "listed by   yanxi/notices  2025-10-18",
             ],
         );

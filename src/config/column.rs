@@ -59,6 +59,16 @@ pub struct ListRules {
     pub initial: Option<u32>,
 }
 
+impl Column {
+    /// The rules for article pages, and whether pictures that stand in a page are kept.
+    pub fn article_rules(&self) -> ArticleRules {
+        ArticleRules {
+            inline_pictures: self.publish.mirror_images,
+            ..self.article.clone()
+        }
+    }
+}
+
 impl ListRules {
     /// `list.item` in CSS, for messages.
     pub fn item_selector(&self) -> Option<String> {
@@ -73,6 +83,8 @@ pub struct ArticleRules {
     pub body: Option<Selector>,
     /// The places of single fields.
     pub fields: BTreeMap<Field, FieldRule>,
+    /// Whether pictures that stand in the page itself are part of the article, because they are kept.
+    pub inline_pictures: bool,
 }
 
 /// The place of a field on this column's pages.

@@ -19,15 +19,16 @@ use crate::extract::body::{
     attachments, captions, container, content, footer, goes_on, hidden, locate, markup, noscript,
     pictures,
 };
+use crate::extract::fields::heading::Head;
 use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
-use crate::extract::fields::{column_rules, title, written};
+use crate::extract::fields::{column_rules, extras, row, title, written};
 use crate::extract::page::cells::Cells;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
-use crate::model::{Attachment, Body, Field, ListRow};
+use crate::model::{Attachment, Body, ContentKind, Field, ListRow};
 
 /// Reads an article page from `base`.
 ///
@@ -58,6 +59,7 @@ pub(super) fn read(
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
     written::put(&mut html);
+    extras::take_out(&mut html);
     let mut cells = Cells::new(html.tree.root());
     let mut groups = groups_outside_text(&html, &cells);
     let mut found = Layers::new(&html, &cells, &groups, &base).find(rules);
@@ -78,13 +80,13 @@ pub(super) fn read(
         Some(container) => cells.below(container.node),
         None => cells.all.len()..cells.all.len(),
     };
-    layers.offer_found(&mut page, &text);
+    layers.offer_found(&mut page, &text, row);
     let files = layers.files();
     // Cleaning removes what is hidden, so this text is taken first.
     let hidden = hidden_text(&html, &cells, container.as_ref(), &text);
     if let Some(container) = container {
         let known = layers.known(page.title.as_deref(), &container, &text, &base);
-        page.body = body(&mut html, &container, &known, files);
+        page.body = body(&mut html, &container, &known, files, rules);
         note_body(&mut page, &container.found);
     } else {
         // Files right below the block's labels are values of the block.
@@ -92,27 +94,20 @@ pub(super) fn read(
         note_body(&mut page, "label block");
     }
     if let Some(hidden) = hidden.filter(|_| shows_no_text(&page.body)) {
-        take_hidden(&mut page, hidden, &base);
-    }
-    if let Some(day) = row.and_then(|row| row.published_on) {
-        page.offer(Field::PublishedOn, &day.to_string(), "list");
+        take_hidden(&mut page, hidden, &base, rules);
     }
     if page.title.is_none() {
         page.problems.push(Problem::NoTitle);
     }
-    if page.body.is_empty() && !plays(&page.body) {
+    if page.body.is_empty() {
         page.problems.push(Problem::NoBody);
     }
     page
 }
 
-/// Whether a body without words has a link: only that of a player has none.
-fn plays(body: &Body) -> bool {
-    body.body_html.contains("<a ")
-}
-
+/// Whether a script may still show the text: the body has nothing, or files alone.
 fn shows_no_text(body: &Body) -> bool {
-    body.body_text.trim().is_empty() && body.images.is_empty() && !plays(body)
+    matches!(body.content(), ContentKind::None | ContentKind::Files)
 }
 
 /// The text that only a script shows, if the container shows hardly any. A column's rule may name
@@ -135,11 +130,11 @@ fn hidden_text(
         let found = container.found.clone();
         Some(Hidden { html, found })
     });
-    named.or_else(|| hidden::text(html))
+    named.or_else(|| hidden::text(html, container.map(|container| container.node)))
 }
 
 /// Takes a hidden text as the article's, through the same cleaning as any other.
-fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
+fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url, rules: &ArticleRules) {
     let nodes = hidden.html.tree.nodes();
     let Some(node) = nodes.into_iter().find(|node| dom::name(*node) == "body") else {
         return;
@@ -158,8 +153,7 @@ fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url) {
         base,
     };
     let files = std::mem::take(&mut page.body.attachments);
-    let body = body(&mut hidden.html, &container, &known, files);
-    page.body = body;
+    page.body = body(&mut hidden.html, &container, &known, files, rules);
     note_body(page, &container.found);
 }
 
@@ -240,10 +234,9 @@ impl<'a> Layers<'a> {
                 loose: false,
             });
         }
-        let repeated = || {
-            let (title, _) = title::repeated(self.html, &self.cells.all, &self.tags)?;
-            self.cell_of(&title)
-        };
+        let nowhere = self.cells.all.len()..self.cells.all.len();
+        let head = || Head::new(self.html, self.cells, &self.tags, &self.filed, &nowhere);
+        let repeated = || self.cell_of(&head().likely()?);
         let title = self.title_cell(page).or_else(repeated);
         locate::text(
             self.html,
@@ -256,12 +249,14 @@ impl<'a> Layers<'a> {
     }
 
     /// Offers the values near the text: its heading, its publication and its author.
-    fn offer_found(&self, page: &mut Extracted, text: &Range<usize>) {
-        offer_heading(page, self.html, self.cells, &self.tags, self.groups, text);
+    fn offer_found(&self, page: &mut Extracted, text: &Range<usize>, row: Option<&ListRow>) {
+        let head = Head::new(self.html, self.cells, &self.tags, &self.filed, text);
+        offer_heading(page, &head, self.cells, self.groups, row);
         let title = self.title_cell(page).unwrap_or(0);
         let head = title..bounds::first_prose(self.cells, text);
-        let near = Near::new(self.cells, self.groups, head);
-        publication::offer(page, &near, &self.tags, self.base);
+        let near = Near::new(self.cells, self.groups, head, text.end);
+        let day = row.and_then(|row| row.published_on);
+        publication::offer(page, &near, &self.tags, self.base, day);
     }
 
     /// The texts of the page outside the article's text, which need not be repeated in it.
@@ -324,23 +319,24 @@ fn groups_outside_text(html: &Html, cells: &Cells) -> Vec<Group> {
     groups
 }
 
-/// Offers a title for pages without a label or a tag for it.
+/// Offers a title for pages without a label or a tag for it: the nearest heading, the row of the
+/// column's list, and what `<title>` says.
 fn offer_heading(
     page: &mut Extracted,
-    html: &Html,
+    head: &Head<'_>,
     cells: &Cells,
-    tags: &Tags,
     groups: &[Group],
-    text: &Range<usize>,
+    row: Option<&ListRow>,
 ) {
     // A single line may stand right below a title; a block of several has a heading of its own.
     let is_line = |group: &&Group| !group.is_block() || group.cells().len() == 1;
     let lines = groups.iter().filter(is_line);
     let above = || {
         let mut starts = lines.map(|group| group.cells().start);
-        starts.find_map(|start| title::above(html, cells, start))
+        starts.find_map(|start| head.above(start))
     };
-    let trimmed = || title::trimmed(html, tags);
+    let trimmed = head.trimmed();
+    // If the page shows nothing of its `<title>`, that may be another page's or the site's.
     let is_shown = |title: &str| {
         let title = strings::fold(title);
         cells
@@ -348,13 +344,35 @@ fn offer_heading(
             .iter()
             .any(|cell| strings::fold(&cell.text).contains(&title))
     };
-    // If the page shows nothing of its `<title>`, that may be another page's or the site's.
-    let found = title::heading(html, cells, tags, text)
-        .or_else(|| trimmed().filter(|(title, _)| !title::is_site(title, tags) && is_shown(title)))
+    let named = || {
+        trimmed
+            .clone()
+            .filter(|(title, _)| !head.is_name(title) && is_shown(title))
+    };
+    let heading = head.heading();
+    let is_own = |(title, _): &(String, _)| !head.is_of_frame(title);
+    let own = heading.clone().filter(is_own);
+    let own = own
+        .or_else(named)
         .or_else(above)
-        .or_else(trimmed);
-    if let Some((title, found)) = found {
+        .or_else(|| head.above_facts());
+    if let Some((title, found)) = own {
+        let over = head.line_over(&title);
+        let (title, found) = over.unwrap_or((title, found));
         page.offer(Field::Title, &title, found);
+    }
+    if let Some((title, found)) = row::shown(row, page, head) {
+        page.replace_title(title, found);
+    }
+    let said = trimmed.as_ref().map(|(title, _)| title.as_str());
+    if let Some((title, found)) = row::alone(row, said) {
+        page.offer(Field::Title, title, found);
+    }
+    let is_open = |page: &Extracted| page.title.as_deref().is_none_or(title::is_cut);
+    for (title, found) in head.whole().into_iter().chain(trimmed).chain(heading) {
+        if is_open(page) {
+            page.offer(Field::Title, &title, found);
+        }
     }
 }
 
@@ -388,8 +406,12 @@ fn body(
     container: &Container,
     known: &Known<'_>,
     offered: Vec<Attachment>,
+    rules: &ArticleRules,
 ) -> Body {
     clean::clean(html, container.node, known);
+    if !rules.inline_pictures {
+        pictures::leave_out_inline(html, container.node);
+    }
     let Some(node) = html.tree.get(container.node) else {
         return Body::default();
     };
@@ -409,8 +431,7 @@ fn body(
         attachments: files,
     };
     let is_heading = container.loose && body.attachments.is_empty() && pieces_are_headings(node);
-    let is_empty = body.is_empty() && !plays(&body);
-    if is_empty || is_scrap(&body, container.loose) || is_heading {
+    if body.is_empty() || is_scrap(&body, container.loose) || is_heading {
         Body::default()
     } else {
         body
@@ -439,7 +460,7 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
     let text = &body.body_text;
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
     body.is_bare()
-        && (!plays(body) || !text.is_empty())
+        && body.content() != ContentKind::Media
         && wide.count() < least
         && text.split_whitespace().count() < MIN
 }

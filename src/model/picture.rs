@@ -82,6 +82,22 @@ impl Picture {
     /// Recognises a picture by its bytes, whatever type the server gives. `None` for an error page
     /// and for a one-pixel placeholder.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (picture, width, height) = Self::measured(bytes)?;
+        (width > 1 || height > 1).then_some(picture)
+    }
+
+    /// Recognises a picture that stands in a page itself. `None` for an icon, and for the GIF of one
+    /// pixel that holds the place of a picture.
+    pub fn from_inline(bytes: &[u8]) -> Option<Self> {
+        /// Icons are smaller, in pixels.
+        const ICON: usize = 40;
+        let (picture, width, height) = Self::measured(bytes)?;
+        let is_dot = width == 1 && height == 1;
+        let is_icon = width < ICON && height < ICON && !is_dot;
+        (!is_icon && !(is_dot && picture.kind == PictureKind::Gif)).then_some(picture)
+    }
+
+    fn measured(bytes: &[u8]) -> Option<(Self, usize, usize)> {
         let kind = match imagesize::image_type(bytes).ok()? {
             ImageType::Bmp => PictureKind::Bmp,
             ImageType::Gif => PictureKind::Gif,
@@ -92,14 +108,15 @@ impl Picture {
             _ => return None,
         };
         let size = imagesize::blob_size(bytes).ok()?;
-        if size.width <= 1 && size.height <= 1 || size.width == 0 || size.height == 0 {
+        if size.width == 0 || size.height == 0 {
             return None;
         }
-        Some(Self {
+        let picture = Self {
             sha256: sha256_hex(Sha256::new_with_prefix(bytes)),
             kind,
             bytes: bytes.len() as u64,
-        })
+        };
+        Some((picture, size.width, size.height))
     }
 
     /// Its path below the folder of pictures. There are 256 sub-folders, so that each stays small

@@ -8,7 +8,7 @@ use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
 
-use super::{attachments, pictures};
+use super::{attachments, density, pictures};
 use crate::extract::fields::{credits, labels};
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
@@ -70,10 +70,23 @@ fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
             let hidden = dom::is_hidden(*node) && dom::short_text(*node, half).is_some();
             hidden
                 || is_title(*node, known)
+                || is_beside(*node, half, known)
                 || (boilerplate::is_marked(&dom::marks(*node)) && is_slight(*node, known))
         })
         .map(|node| node.id())
         .collect()
+}
+
+/// Whether an element stands beside the text by its name, in a container that may hold more of the
+/// page.
+fn is_beside(node: Here<'_>, half: usize, known: &Known<'_>) -> bool {
+    known.loose
+        && density::is_aside(node)
+        // A pasted text has nameless headers.
+        && !dom::marks(node).trim().is_empty()
+        && dom::short_text(node, half).is_some()
+        && !attachments::any(node, known.base)
+        && !dom::elements(node).any(|below| known.above.contains(&below.id()))
 }
 
 /// Whether a reader would miss nothing in an element: it has no sentence, picture or file, or
@@ -217,6 +230,20 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     };
     let last = cells.iter().rposition(is_text);
     let last = last.map(|last| signed(cells, last));
+    // What stands below the links to the next articles is not this one, except its files.
+    let first = cells.iter().position(|cell| is_text(&cell));
+    let turn = first.and_then(|first| {
+        let turn = cells[first..]
+            .iter()
+            .position(|cell| boilerplate::is_turn(&cell.text));
+        turn.map(|nth| first + nth)
+    });
+    let is_file = |cell: &&Cell| cell.text.starts_with('附') || holds_file(html, cell, known);
+    if let Some(turn) = turn.filter(|turn| last.is_some_and(|last| last > *turn))
+        && !cells[turn..].iter().any(is_file)
+    {
+        return turn;
+    }
     let below = last.map_or(cells.len(), |last| last + 1);
     let found = cells[below..].iter().position(|cell| ends_text(cell));
     let mut tail = found.map_or(cells.len(), |nth| below + nth);
@@ -243,8 +270,13 @@ fn signed(cells: &[&Cell], last: usize) -> usize {
             || is_linked(cell)
     };
     let below = cells.get(last + 1..).unwrap_or_default();
+    let start = below
+        .iter()
+        .position(|cell| ends_text(cell))
+        .map_or(cells.len(), |nth| last + 1 + nth);
+    let below = cells.get(start..).unwrap_or_default();
     let files = below.iter().take(FILES).take_while(is_of_file).count();
-    let said = cells[..=last]
+    let said = cells[..start]
         .iter()
         .rev()
         .take(FILES)
@@ -252,15 +284,17 @@ fn signed(cells: &[&Cell], last: usize) -> usize {
     if files == 0 || !said {
         return last;
     }
-    let mut signature = below[files..].iter().take(2);
-    let dated = signature.position(|cell| is_day(&cell.text));
+    let dated = below[files..]
+        .iter()
+        .take(2)
+        .position(|cell| is_day(&cell.text));
     let named = below.get(files).is_none_or(|cell| {
         is_day(&cell.text)
             || !ends_text(cell) && cell.linked == 0 && strings::len(&cell.text) <= NAME
     });
     dated
         .filter(|_| named)
-        .map_or(last, |nth| last + files + nth + 1)
+        .map_or(last, |nth| start + files + nth)
 }
 
 /// Whether a line is only the day of a signature, as documents write it.

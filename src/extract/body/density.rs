@@ -29,37 +29,38 @@ pub(in crate::extract) struct Weights(HashMap<NodeId, usize>);
 impl Weights {
     /// Weighs all but the label block, for elements that are named for the text.
     pub(in crate::extract) fn new(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
-        Self::weigh(html, cells, 0, block, &HashSet::new())
+        Self::weigh(html, cells, &(0..cells.all.len()), block, &HashSet::new())
     }
 
-    /// Weighs the page from the cell `title` on, without these footers and without heads and menus.
+    /// Weighs these cells, from the title on, without these footers and without heads and menus.
     pub(in crate::extract) fn after(
         html: &Html,
         cells: &Cells,
-        title: usize,
+        text: &Range<usize>,
         block: &Range<usize>,
         footers: &HashSet<NodeId>,
     ) -> Self {
-        let all = Self::weigh(html, cells, title, block, footers);
+        let all = Self::weigh(html, cells, text, block, footers);
         let total = all.of_node(html.tree.root().id());
         // A "menu" that holds most of the page is the page, with an odd class.
         let menus = dom::elements(html.tree.root())
             .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
             .map(|node| node.id());
         let aside: HashSet<NodeId> = menus.chain(footers.iter().copied()).collect();
-        Self::weigh(html, cells, title, block, &aside)
+        Self::weigh(html, cells, text, block, &aside)
     }
 
     fn weigh(
         html: &Html,
         cells: &Cells,
-        title: usize,
+        text: &Range<usize>,
         block: &Range<usize>,
         aside: &HashSet<NodeId>,
     ) -> Self {
+        let title = text.start;
         let mut own: HashMap<NodeId, usize> = HashMap::new();
         for (nth, cell) in cells.all.iter().enumerate() {
-            if nth >= title && !block.contains(&nth) {
+            if text.contains(&nth) && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
                 // The line with the date and the author is not part of the text.
                 let is_head = title > 0 && credits::is_info(cell);
@@ -148,6 +149,8 @@ pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
         "nav",
         "menu",
         "sidebar",
+        "side",
+        "aside",
         "related",
         "comment",
         "comments",
@@ -180,7 +183,8 @@ pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Opt
             Some(child)
                 if weights.of_node(child.id()) * 100 >= weight * DOMINANT
                     && !is_paragraph(child)
-                    && lines_beside(here, child) < LINES =>
+                    && lines_beside(here, child) < LINES
+                    && !(is_data(child) && lines_beside(here, child) > 0) =>
             {
                 weight = weights.of_node(child.id());
                 here = child;
@@ -210,6 +214,17 @@ fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
     };
     let others = parent.children().filter(|node| node.id() != child.id());
     others.filter(is_line).take(LINES).count()
+}
+
+/// Whether a table holds data, not the page: rows of short cells, and no table within.
+fn is_data(table: dom::Here<'_>) -> bool {
+    /// A longer cell is part of a layout.
+    const MAX_CELL: usize = 300;
+    if dom::name(table) != "table" || dom::elements(table).any(|node| dom::name(node) == "table") {
+        return false;
+    }
+    let cells = || dom::elements(table).filter(|node| matches!(dom::name(*node), "td" | "th"));
+    cells().nth(3).is_some() && cells().all(|cell| dom::short_text(cell, MAX_CELL).is_some())
 }
 
 /// A paragraph is part of a text, whatever its length.
@@ -247,7 +262,13 @@ mod tests {
         );
         let html = Html::parse_document(&page);
         let cells = Cells::new(html.tree.root());
-        let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
+        let weights = Weights::after(
+            &html,
+            &cells,
+            &(0..cells.all.len()),
+            &(0..0),
+            &HashSet::new(),
+        );
         let found = densest(html.tree.root(), &weights).unwrap();
         let node = html.tree.get(found.node).unwrap();
         assert_eq!(dom::attr(node, "id"), Some("here"));
@@ -262,7 +283,13 @@ mod tests {
         );
         let html = Html::parse_document(&page);
         let cells = Cells::new(html.tree.root());
-        let weights = Weights::after(&html, &cells, 0, &(0..0), &HashSet::new());
+        let weights = Weights::after(
+            &html,
+            &cells,
+            &(0..cells.all.len()),
+            &(0..0),
+            &HashSet::new(),
+        );
         let found = densest(html.tree.root(), &weights).unwrap();
         let node = html.tree.get(found.node).unwrap();
         assert_eq!(dom::attr(node, "id"), Some("here"));

@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use ego_tree::NodeId;
 use regex::Regex;
 use scraper::{Html, Node};
 
@@ -26,19 +27,31 @@ static STRING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#""((?:[^"\\\n]|\\[\s\S])*)"|'((?:[^'\\\n]|\\[\s\S])*)'|`((?:[^`\\]|\\[\s\S])*)`"#)
 });
 
+/// Markup of paragraphs and lines.
+static MARKUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)<(p|br|div|span|td|section)\b"));
+
+/// What a script only tells its visitor.
+const MESSAGES: [&str; 5] = ["alert", "confirm", "prompt", "console.log", "msg"];
+
 /// A hidden text: its page, and where it was found.
 pub(in crate::extract) struct Hidden {
     pub(in crate::extract) html: Html,
     pub(in crate::extract) found: String,
 }
 
-/// The longest hidden text of a page that is prose.
-pub(in crate::extract) fn text(html: &Html) -> Option<Hidden> {
+/// The longest hidden text of a page that is prose. Beside the container, a string of a script must
+/// be markup: others are messages to visitors.
+pub(in crate::extract) fn text(html: &Html, container: Option<NodeId>) -> Option<Hidden> {
     let mut left = MAX_BYTES;
     let mut best: Option<(usize, Hidden)> = None;
     let holders = dom::elements(html.tree.root()).filter(|node| found_in(*node).is_some());
     for node in holders.take(MOST) {
+        let is_inside = node.ancestors().any(|above| Some(above.id()) == container);
+        let is_script = found_in(node) == Some("hidden script");
         for text in texts(node) {
+            if is_script && !is_inside && !MARKUP.is_match(&text) {
+                continue;
+            }
             let Some(rest) = left.checked_sub(text.len()) else {
                 return best.map(|(_, hidden)| hidden);
             };
@@ -123,9 +136,14 @@ fn inner(node: Here<'_>) -> String {
 /// The strings of a script that may be a text, without their escapes.
 fn strings_of(script: &str) -> Vec<String> {
     /// A shorter literal holds no prose, in bytes.
-    const MIN: usize = 120;
+    const MIN: usize = 90;
     let literals = STRING.captures_iter(script);
-    let inner = literals.filter_map(|literal| literal.iter().skip(1).flatten().next());
+    let is_message = |start: usize| {
+        let before = script[..start].trim_end().trim_end_matches('(').trim_end();
+        MESSAGES.iter().any(|call| before.ends_with(call))
+    };
+    let own = literals.filter(|literal| literal.get(0).is_some_and(|all| !is_message(all.start())));
+    let inner = own.filter_map(|literal| literal.iter().skip(1).flatten().next());
     inner
         .filter(|inner| inner.len() >= MIN)
         .map(|inner| decoded(&unescaped(inner.as_str())))
@@ -239,7 +257,8 @@ mod tests {
 
     fn found(page: &str) -> Option<(String, String)> {
         let html = Html::parse_document(page);
-        let hidden = text(&html)?;
+        let root = html.tree.root().id();
+        let hidden = text(&html, Some(root))?;
         Some((hidden.found, dom::text(hidden.html.tree.root())))
     }
 

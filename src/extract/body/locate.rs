@@ -15,8 +15,8 @@ use super::density::{self, Container, Weights};
 use super::{attachments, container, footer, media, pictures};
 use crate::extract::family;
 use crate::extract::fields::credits;
+use crate::extract::fields::heading::Head;
 use crate::extract::fields::meta::Tags;
-use crate::extract::fields::title;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::{boilerplate, bounds, strings};
@@ -71,7 +71,7 @@ struct Search<'a> {
     footers: HashSet<NodeId>,
     /// The element that is dense with text.
     dense: Option<Container>,
-    /// The weight of `dense`.
+    /// The weight of `dense` below the title.
     most: usize,
 }
 
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
         };
         let heading = || {
             let end = cells.below(empty.first()?.parent()?.id()).end;
-            let (heading, _) = title::heading(html, cells, tags, &(end..end))?;
+            let (heading, _) = Head::new(html, cells, tags, block, &(end..end)).heading()?;
             bounds::cell_of(cells, &heading, block)
         };
         let title = title.or_else(heading);
@@ -118,17 +118,16 @@ impl<'a> Search<'a> {
             dense: None,
             most: 0,
         };
-        search.dense = search.find_dense();
-        search.most = search
-            .dense
-            .as_ref()
-            .map_or(0, |dense| search.weight(dense));
+        if let Some((dense, weight)) = search.find_dense() {
+            search.dense = Some(dense);
+            search.most = weight;
+        }
         search
     }
 
     /// The dense part of the page. If the title is a heading, the page's head ends there. If only
     /// the block has the title, the title may stand below the text.
-    fn find_dense(&self) -> Option<Container> {
+    fn find_dense(&self) -> Option<(Container, usize)> {
         match self.title {
             Some(title) if !self.block.contains(&title) => self.dense_from(title),
             Some(title) => self.dense_from(title).or_else(|| self.dense_from(0)),
@@ -137,14 +136,30 @@ impl<'a> Search<'a> {
     }
 
     /// The densest element from a cell on. If it does not outweigh the title, the page has no text.
-    fn dense_from(&self, start: usize) -> Option<Container> {
+    fn dense_from(&self, start: usize) -> Option<(Container, usize)> {
         let area = area(self.html, self.cells, self.title, &self.places());
-        let weights = Weights::after(self.html, self.cells, start, self.block, &self.footers);
+        let weights = self.weights_from(start);
         let found = density::densest(area, &weights)?;
         let is_title = self.title == Some(start) && !self.block.contains(&start);
         let cell = self.cells.all.get(start).filter(|_| is_title);
         let own = cell.map_or(0, density::prose);
-        (weights.of_node(found.node) > own).then_some(found)
+        let weight = weights.of_node(found.node);
+        (weight > own).then_some((found, weight))
+    }
+
+    /// The weights from a cell on, up to the next heading beside the article.
+    fn weights_from(&self, start: usize) -> Weights {
+        let all = &self.cells.all;
+        let title = self.title.filter(|title| !self.block.contains(title));
+        let place = title.and_then(|title| self.place(title));
+        let below = place.map_or(all.len(), |place| self.cells.below(place.id()).end);
+        let others = all
+            .iter()
+            .skip(below)
+            .position(|cell| heads_others(self.html, cell));
+        let end = others.map_or(all.len(), |nth| below + nth);
+        let text = start..end.max(start);
+        Weights::after(self.html, self.cells, &text, self.block, &self.footers)
     }
 
     /// Where a text is expected: the elements with known names, whether they hold one or not.
@@ -204,9 +219,15 @@ impl<'a> Search<'a> {
         is_bare.then(|| self.around_files())?
     }
 
-    /// The dense part of the page, if it is in the article's place.
+    /// The dense part of the page, or of the article's place if that is somewhere else.
     fn densest(&self) -> Option<Container> {
-        self.dense.clone().filter(|dense| self.is_in_place(dense))
+        let dense = self.dense.clone()?;
+        if self.is_in_place(&dense) {
+            return Some(dense);
+        }
+        let title = self.title?;
+        let weights = self.weights_from(title + 1);
+        density::densest(self.place(title)?, &weights)
     }
 
     /// A text of one line, however little that is.

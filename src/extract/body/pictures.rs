@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use ego_tree::NodeId;
+use scraper::{Html, Node};
 use url::Url;
 
-use crate::extract::page::cells;
 use crate::extract::page::dom::{self, Here};
-use crate::extract::page::links;
+use crate::extract::page::{cells, inline, links};
 
 /// Attributes with the true address of pictures that scripts load late, before `src` itself.
 const LATE: &[&str] = &[
@@ -114,7 +115,29 @@ const BESIDE_KINDS: &[&str] = &[
 /// The address of an image that belongs to an article; `None` for icons, trackers and embedded
 /// images.
 pub(in crate::extract) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
-    source(node).and_then(|source| links::absolute(&source, base))
+    let source = source(node)?;
+    inline::address(&source, base).or_else(|| links::absolute(&source, base))
+}
+
+/// Whether the picture stands in the page itself.
+fn is_inline(node: Here<'_>) -> bool {
+    source(node).is_some_and(|source| inline::is_short_name(&source))
+}
+
+/// Replaces the pictures below a node that stand in the page itself by a note, where they are not
+/// kept: a reader's browser would have to load the page to find them.
+pub(in crate::extract) fn leave_out_inline(html: &mut Html, node: NodeId) {
+    const NOTE: &str = "（此处图片未收录，请看原网页）";
+    let inline: Vec<NodeId> = html.tree.get(node).map_or_else(Vec::new, |node| {
+        let inline = dom::elements(node).filter(|node| is_inline(*node));
+        inline.map(|node| node.id()).collect()
+    });
+    for id in inline {
+        if let Some(mut picture) = html.tree.get_mut(id) {
+            picture.insert_before(Node::Text(scraper::node::Text { text: NOTE.into() }));
+            picture.detach();
+        }
+    }
 }
 
 /// Whether the image is a picture at all.
@@ -271,6 +294,9 @@ fn is_document(name: &str) -> bool {
 }
 
 fn is_picture(source: &str) -> bool {
+    if inline::is_short_name(source) {
+        return true;
+    }
     let lower = source.to_ascii_lowercase();
     // Systems make up the names of uploads. Only the site's own images have speaking names.
     let path = lower.split(['?', '#']).next().unwrap_or_default();

@@ -120,8 +120,8 @@ mod tests {
         let html = Html::parse_document(page);
         let cells = Cells::new(html.tree.root());
         let rules = ArticleRules {
-            body: None,
             fields: BTreeMap::from([(field, rule)]),
+            ..ArticleRules::default()
         };
         let mut found = Extracted::default();
         apply(&html, &cells, &rules, &mut found);

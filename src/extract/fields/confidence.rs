@@ -13,7 +13,7 @@ impl Confidence {
         let layer = found.split(' ').next().unwrap_or_default();
         match layer {
             "selector" | "label" | "container" => Self::High,
-            "url" | "line" | "hidden" => Self::Low,
+            "url" | "line" | "hidden" | "list" => Self::Low,
             _ => Self::Medium,
         }
     }

@@ -1,16 +1,13 @@
-//! Finds the title if there is no label or tag for it: in a heading near the text, or in `<title>`
-//! without the names of site and column.
+//! `<title>`: what it says of an article's title, and what of it is the title.
 //!
-//! Owns the comparison of `<title>` with the page's lines. Never reads labels or tags.
-
-use std::ops::Range;
+//! Owns the comparison of `<title>` with the page's lines, and what a line must be to be a title.
+//! Never chooses a heading.
 
 use scraper::Html;
 
-use super::label_pairs::{self, Sign};
 use super::labels;
 use super::meta::Tags;
-use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::cells::Cell;
 use crate::extract::page::{boilerplate, dom, strings};
 use crate::model::Field;
 
@@ -26,17 +23,20 @@ const SITES: &[&str] = &[
     "政府",
     "平台",
     "政务",
-    "信息公开",
-    "政府信息公开",
     "在线",
     "首页",
     "频道",
     "专栏",
-    "公报",
     "委员会",
     "厅",
     "局",
     "部",
+];
+/// Endings of the names of columns. A longer text that ends like them is a headline.
+const COLUMNS: &[&str] = &[
+    "信息公开",
+    "政府信息公开",
+    "公报",
     "动态",
     "要闻",
     "新闻",
@@ -45,25 +45,94 @@ const SITES: &[&str] = &[
     "通知公告",
 ];
 /// A shorter line proves nothing.
-const MIN: usize = 4;
-const MAX: usize = 120;
+pub(in crate::extract) const MIN: usize = 4;
+pub(in crate::extract) const MAX: usize = 120;
+/// The rest of a longer `<title>` is not read.
+const MAX_TAG: usize = 600;
 
 /// A title and its place.
 pub(in crate::extract) type Found = (String, &'static str);
 
-/// The content of `<title>`, if there is any.
-fn tag(html: &Html) -> Option<String> {
-    let title = html.tree.nodes().find(|node| dom::name(*node) == "title")?;
-    let text: String = title
-        .descendants()
-        .filter_map(|node| node.value().as_text().map(|text| text.text.to_string()))
-        .collect();
-    strings::title(&text)
+/// The content of `<title>`.
+#[derive(Debug)]
+pub(in crate::extract) struct Tag {
+    whole: String,
+    /// The same without white space.
+    said: String,
+}
+
+impl Tag {
+    pub(in crate::extract) fn new(html: &Html) -> Option<Self> {
+        let title = html.tree.nodes().find(|node| dom::name(*node) == "title")?;
+        let text: String = title
+            .descendants()
+            .filter_map(|node| node.value().as_text().map(|text| text.text.to_string()))
+            .collect();
+        let text: String = text.chars().take(MAX_TAG).collect();
+        let whole = strings::title(&text)?;
+        let said = strings::fold(&whole);
+        Some(Self { whole, said })
+    }
+
+    /// Whether it has this line and then the site's name, or the reverse.
+    pub(in crate::extract) fn has(&self, line: &str) -> bool {
+        is_within(&strings::fold(line), &self.said) || is_blank_part(line, &self.whole)
+    }
+
+    /// The same, for a line that is no name of the site. One with which `<title>` begins and goes
+    /// on is none.
+    pub(in crate::extract) fn has_title(&self, line: &str, tags: &Tags) -> bool {
+        let folded = strings::fold(line);
+        let begins = self.said.starts_with(&folded) && self.said != folded;
+        self.has(line) && (begins || !is_site(line, tags))
+    }
+
+    /// Whether it holds these lines, one after the other, as the end of one of its parts.
+    pub(in crate::extract) fn has_lines(&self, lines: &[&str]) -> Lines {
+        let text = strings::fold(&lines.concat());
+        // A name of the site in `<title>` stands apart from the title.
+        let is_apart = || {
+            lines.windows(2).any(|two| {
+                let start: String = two[1].chars().take(MIN).collect();
+                let joins = self.whole.contains(&format!("{}{start}", two[0]));
+                is_site(two[0], &Tags::default()) && !joins
+            })
+        };
+        let Some(start) = self.said.find(&text) else {
+            return Lines::No;
+        };
+        let rest = &self.said[start + text.len()..];
+        let ends = rest.is_empty() || separator_follows(rest);
+        match ends && lines.len() > 1 && strings::len(&text) >= MIN * 2 && !is_apart() {
+            true => Lines::Whole,
+            false => Lines::Part,
+        }
+    }
+
+    /// Whether it is the name of a site, which a heading may have, too.
+    pub(in crate::extract) fn is_site_and(&self, line: &str, tags: &Tags) -> bool {
+        is_site(&self.said, tags) && self.said == strings::fold(line)
+    }
+}
+
+/// What `<title>` has of several lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::extract) enum Lines {
+    No,
+    /// They may go on.
+    Part,
+    /// They are a title, or its end.
+    Whole,
+}
+
+/// Whether a line can be a part of a title.
+pub(in crate::extract) fn may_be_line(text: &str) -> bool {
+    (2..=MAX).contains(&strings::len(text)) && !is_fact(text) && labels::whole(text).is_none()
 }
 
 /// Whether a line can be a title: it is not too short, and not a link, a label, a tool or a site
 /// name.
-fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
+pub(in crate::extract) fn may_be_title(text: &str, linked: usize, tags: &Tags) -> bool {
     let length = strings::len(text);
     let names = [tags.get("SiteName"), tags.get("ColumnName")];
     let is_name = || {
@@ -95,150 +164,16 @@ fn is_fact(text: &str) -> bool {
     label.is_some_and(|(_, length)| chars.get(length).is_some_and(|c| strings::is_colon(*c)))
 }
 
-/// The longest line that `<title>` repeats: it is the title, in any element. The site's name does
+/// The cells that `<title>` repeats: the longest is the title, in any element. The site's name does
 /// not count, unless `<title>` begins with it and continues.
-pub(in crate::extract) fn repeated(html: &Html, cells: &[Cell], tags: &Tags) -> Option<Found> {
-    let whole = tag(html)?;
-    let said = strings::fold(&whole);
-    let is_name = |line: &str| {
-        let line = strings::fold(line);
-        is_site(&line, tags) && (line == said || !said.starts_with(&line))
+pub(in crate::extract) fn repeated(tag: &Tag, cells: &[Cell], tags: &Tags) -> Vec<usize> {
+    let is_title = |nth: &usize| {
+        let cell = &cells[*nth];
+        !cell.hidden
+            && tag.has_title(&cell.text, tags)
+            && may_be_title(&cell.text, cell.linked, tags)
     };
-    let longest = cells
-        .iter()
-        .filter(|cell| {
-            let is_part =
-                is_within(&strings::fold(&cell.text), &said) || is_blank_part(&cell.text, &whole);
-            !cell.hidden && is_part
-        })
-        .filter(|cell| may_be_title(&cell.text, cell.linked, tags) && !is_name(&cell.text))
-        .max_by_key(|cell| strings::len(&cell.text))?;
-    Some((longest.text.clone(), "heading as in <title>"))
-}
-
-/// A heading of several lines that `<title>` repeats in one.
-fn repeated_in_lines(html: &Html, cells: &Cells, tags: &Tags, end: usize) -> Option<Found> {
-    let said = strings::fold(&tag(html)?);
-    let headings = html.tree.root().descendants().filter(|node| {
-        let range = cells.below(node.id());
-        rank(*node).is_some() && range.len() > 1 && range.end <= end
-    });
-    let texts = headings.filter_map(|node| Some(strings::joined(&dom::short_text(node, MAX)?)));
-    let mut found = texts.filter(|text| {
-        is_within(&strings::fold(text), &said)
-            && may_be_title(text, 0, tags)
-            && !is_site(text, tags)
-    });
-    found.next().map(|text| (text, "heading as in <title>"))
-}
-
-/// The heading of the text: before the body's first cell, or among its first cells.
-pub(in crate::extract) fn heading(
-    html: &Html,
-    cells: &Cells,
-    tags: &Tags,
-    body: &Range<usize>,
-) -> Option<Found> {
-    let end = (body.start + 3).min(cells.all.len()).max(body.start);
-    let line = repeated(html, &cells.all[..end], tags);
-    let lines = || repeated_in_lines(html, cells, tags, end);
-    if let Some(found) = line.or_else(lines) {
-        return Some(found);
-    }
-    // If `<title>` has only the site's name, a heading may have it, too.
-    let site = tag(html).filter(|said| is_site(said, tags));
-    let site = site.map(|said| strings::fold(&said));
-    let mut nearest: Option<(usize, String)> = None;
-    for node in html.tree.root().descendants() {
-        let Some(rank) = rank(node) else {
-            continue;
-        };
-        let range = cells.below(node.id());
-        if range.is_empty() || range.start >= body.start {
-            continue;
-        }
-        let inside = &cells.all[before_facts(cells, range)];
-        let Some(text) = dom::short_text(node, MAX) else {
-            continue;
-        };
-        let lines: Vec<&str> = inside.iter().map(|cell| cell.text.as_str()).collect();
-        let text = match lines.len() < cells.below(node.id()).len() {
-            true => strings::joined(&lines.join("\n")),
-            false => strings::joined(&text),
-        };
-        let linked = inside.iter().map(|cell| cell.linked).sum();
-        let hidden = inside.iter().all(|cell| cell.hidden);
-        if may_be_title(&text, linked, tags)
-            && site.as_ref() != Some(&strings::fold(&text))
-            && !hidden
-            && nearest.as_ref().is_none_or(|(other, _)| rank >= *other)
-        {
-            nearest = Some((rank, text));
-        }
-    }
-    nearest.map(|(_, text)| (text, "heading"))
-}
-
-/// The cells of a heading before the line with date and author, which the title's box may also
-/// hold.
-fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
-    let says = |cell: &Cell| {
-        let pairs = label_pairs::read(cell);
-        pairs
-            .iter()
-            .any(|pair| pair.sign == Sign::Colon && pair.label.field.is_some())
-    };
-    let facts = (range.start + 1..range.end).find(|nth| says(&cells.all[*nth]));
-    range.start..facts.unwrap_or(range.end)
-}
-
-/// The line right above the one with date and author. Pages without a heading have their title
-/// there.
-pub(in crate::extract) fn above(html: &Html, cells: &Cells, line: usize) -> Option<Found> {
-    let cell = cells.all[..line]
-        .iter()
-        .rev()
-        .find(|cell| strings::len(&cell.text) > 0)?;
-    let heading = html.tree.get(cell.holder).filter(|holder| {
-        rank(*holder).is_some() && (2..=3).contains(&cells.below(holder.id()).len())
-    });
-    let text = match heading.and_then(|holder| dom::short_text(holder, MAX)) {
-        Some(lines) => strings::joined(&lines),
-        None => cell.text.clone(),
-    };
-    let text = &text;
-    let length = strings::len(text);
-    let fits = (MIN + 4..=MAX).contains(&length)
-        && cell.linked == 0
-        && !cell.hidden
-        && !text.contains('。')
-        && !boilerplate::is_path(text)
-        && !boilerplate::is_boilerplate(text);
-    fits.then(|| (text.clone(), "line above date"))
-}
-
-/// The rank of an element as a heading: `h1` first, then elements named as titles.
-fn rank(node: dom::Here<'_>) -> Option<usize> {
-    let marks = dom::marks(node);
-    let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
-        .iter()
-        .any(|mark| marks.contains(mark));
-    match dom::name(node) {
-        "h1" => Some(2),
-        "h2" => Some(2),
-        "h3" | "h4" | "h5" | "h6" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
-        _ => None,
-    }
-}
-
-/// `bt1`, `bt2`: 标题, with a number.
-fn is_numbered(marks: &str) -> bool {
-    let mut words = marks.split_whitespace();
-    words.any(|word| {
-        let rest = word.strip_prefix("bt").unwrap_or_default();
-        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit())
-    })
+    (0..cells.len()).filter(is_title).collect()
 }
 
 /// Whether `<title>` has `line` and then the site's name, or the reverse.
@@ -292,18 +227,37 @@ fn separator_precedes(rest: &str) -> bool {
 pub(in crate::extract) fn is_site(text: &str, tags: &Tags) -> bool {
     /// Longer texts end like a site's name only by chance.
     const MAX_NAME: usize = 24;
+    const MAX_COLUMN: usize = 10;
     let text = strings::fold(text);
     let told = ["SiteName", "ColumnName"]
         .iter()
         .filter_map(|name| tags.get(name))
         .any(|name| strings::fold(name) == text);
+    let ends = |names: &[&str]| names.iter().any(|end| text.ends_with(end));
+    let length = strings::len(&text);
     told || text.is_empty()
-        || (strings::len(&text) <= MAX_NAME && SITES.iter().any(|end| text.ends_with(end)))
+        || (length <= MAX_NAME && ends(SITES))
+        || (length <= MAX_COLUMN && ends(COLUMNS))
+}
+
+/// A title without the dots at its end.
+pub(in crate::extract) fn stem(title: &str) -> &str {
+    title
+        .trim_end()
+        .trim_end_matches(['.', '…', '·', '。', '⋯'])
+}
+
+/// Whether dots end a title, as if it were cut.
+pub(in crate::extract) fn is_cut(title: &str) -> bool {
+    let title = title.trim_end();
+    ["...", "…", "···", "。。。", "⋯"]
+        .iter()
+        .any(|dots| title.ends_with(dots))
 }
 
 /// The `<title>` without the names of site and column.
-pub(in crate::extract) fn trimmed(html: &Html, tags: &Tags) -> Option<Found> {
-    let mut title = tag(html)?;
+pub(in crate::extract) fn trimmed(tag: &Tag, tags: &Tags) -> Option<Found> {
+    let mut title = tag.whole.clone();
     let is_name = |text: &str| is_site(text, tags);
     // No title contains an underscore, so the longest piece between underscores is the title.
     if title.contains('_') {
@@ -338,7 +292,7 @@ mod tests {
 
     fn trim(text: &str) -> Option<String> {
         let html = Html::parse_document(&format!("<title>{text}</title>"));
-        trimmed(&html, &Tags::new(&html)).map(|(title, _)| title)
+        trimmed(&Tag::new(&html)?, &Tags::new(&html)).map(|(title, _)| title)
     }
 
     #[test]
@@ -359,61 +313,5 @@ mod tests {
         }
         assert_eq!(trim("2020-2025年规划").as_deref(), Some("2020-2025年规划"));
         assert_eq!(trim(" "), None);
-    }
-
-    #[test]
-    fn the_line_that_the_title_tag_repeats_is_the_heading() {
-        let page = "<title>某县召开会议-纪检</title><h1>某某网</h1><td><span>某县召开会议</span></td><div><p>会议指出。";
-        let html = Html::parse_document(page);
-        let cells = Cells::new(html.tree.root());
-        let end = cells.all.len();
-        let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
-        assert_eq!(
-            found.map(|(title, _)| title).as_deref(),
-            Some("某县召开会议")
-        );
-    }
-
-    #[test]
-    fn a_title_that_the_title_tag_breaks_off_or_sets_last_is_found_whole() {
-        for tag in [
-            "关于开展2023年度农村危房改...-某县人民政府",
-            "关于开展2023年度农村危房改…",
-            "某县人民政府 工作动态 关于开展2023年度农村危房改造的通知",
-        ] {
-            let title = "关于开展2023年度农村危房改造的通知";
-            let page =
-                format!("<title>{tag}</title><p align=center><b>{title}</b></p><div><p>会议指出。");
-            let html = Html::parse_document(&page);
-            let cells = Cells::new(html.tree.root());
-            let end = cells.all.len();
-            let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
-            assert_eq!(
-                found.map(|(title, _)| title).as_deref(),
-                Some(title),
-                "{tag}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_title_over_two_lines_is_one() {
-        let page = "<h1>某县人民政府<br>关于 A B 的\n通知</h1><div><p>会议指出。";
-        let html = Html::parse_document(page);
-        let cells = Cells::new(html.tree.root());
-        let end = cells.all.len();
-        let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
-        let title = found.map(|(title, _)| title);
-        assert_eq!(title.as_deref(), Some("某县人民政府关于 A B 的通知"));
-    }
-
-    #[test]
-    fn the_nearest_heading_is_taken_where_the_title_tag_names_the_column() {
-        let page = "<title>通知公告</title><h1>当前位置：首页</h1><h1>某县召开会议</h1><h3 hidden>隐藏的标题</h3><div><p>会议指出。";
-        let html = Html::parse_document(page);
-        let cells = Cells::new(html.tree.root());
-        let end = cells.all.len();
-        let found = heading(&html, &cells, &Tags::default(), &(end - 1..end));
-        assert_eq!(found, Some(("某县召开会议".to_owned(), "heading")));
     }
 }

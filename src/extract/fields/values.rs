@@ -4,7 +4,7 @@
 //! Never searches a page.
 
 use super::dates::{self, FoundDate};
-use super::labels;
+use super::{extras, heading, labels};
 use crate::extract::answer::{Confidence, Extracted, Problem};
 use crate::extract::page::strings;
 use crate::model::{Field, IndexNumber};
@@ -26,7 +26,7 @@ impl Extracted {
             return;
         }
         let value = match field {
-            Field::Title => strings::title(text),
+            Field::Title => strings::title(extras::headline(text)),
             _ => strings::value(text),
         };
         let Some(value) = value else {
@@ -66,6 +66,14 @@ impl Extracted {
         }
     }
 
+    /// Takes another title in place of the one that was found.
+    pub(in crate::extract) fn replace_title(&mut self, text: &str, found: &str) {
+        if let Some(title) = strings::title(extras::headline(text)).filter(|text| is_title(text)) {
+            self.title = Some(title);
+            self.note(Field::Title, found);
+        }
+    }
+
     /// Notes the place of a field's value, and the confidence that follows from it.
     pub(in crate::extract) fn note(&mut self, field: Field, found: &str) {
         self.provenance.insert(field, found.to_owned());
@@ -81,6 +89,12 @@ impl Extracted {
             Field::Source => self.metadata.source.clone(),
             _ => None,
         };
+        // A title that dots cut off gives way to a longer one that begins alike.
+        let is_whole = |own: &String| heading::is_whole_of(text, own);
+        if field == Field::Title && value.as_ref().is_some_and(is_whole) {
+            self.replace_title(text, found);
+            return;
+        }
         let (Some(value), Some(sure)) = (value, self.confidence.get_mut(&field)) else {
             return;
         };
@@ -172,10 +186,7 @@ fn is_source(value: &str) -> bool {
 
 fn is_title(value: &str) -> bool {
     let length = strings::len(value);
-    (2..=MAX_TITLE).contains(&length)
-        && labels::whole(value).is_none()
-        && !value.ends_with("...")
-        && !value.ends_with('…')
+    (2..=MAX_TITLE).contains(&length) && labels::whole(value).is_none()
 }
 
 #[cfg(test)]

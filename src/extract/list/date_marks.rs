@@ -60,7 +60,7 @@ static YEAR: LazyLock<Regex> =
 /// A date with nothing around it but brackets, a label and a time.
 static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?x)^ [\s\[(（【〔<|]* (?:(?:发布|公开|发文|更新)?(?:日期|时间)\s*[:：]?)? \s*
+        r"(?x)^ [\s\[(（【〔<|]* (?:(?:发布|公开|发文|更新)?(?:日期|时间)\s*[:：]? | \p{Han}{2,6}\s*[:：])? \s*
         (?: (?:19|20)\d\d\s*[-/.年]\s*\d{1,2} (?:\s*[-/.月]\s*\d{1,2}\s*日?)? \s*月?
           | (?:\d\d[-/.])? [01]\d\s*[-/.]\s*[0-3]\d | [01]?\d月[0-3]?\d日 )
         [\sT]* (?:\d{1,2}:\d{2}(?::\d{2})?)? [\s\])）】〕>|]* $",

@@ -85,6 +85,7 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
         || is_scan(&text)
         || is_waiting(&text)
         || is_fallback(&text)
+        || is_notice(&text)
 }
 
 /// A heading over other articles or over a list of files.
@@ -138,6 +139,14 @@ fn is_waiting(text: &str) -> bool {
 fn is_fallback(text: &str) -> bool {
     const MOST: usize = 80;
     strings::len(text) <= MOST && FALLBACK.is_match(text)
+}
+
+/// What a site asks of those who copy its texts.
+fn is_notice(text: &str) -> bool {
+    let is_of_site = ["网站声明", "本站声明", "本网声明"]
+        .iter()
+        .any(|word| text.starts_with(word));
+    is_of_site && strings::len(text) <= 80 && text.contains("转载")
 }
 
 fn is_editors(text: &str) -> bool {
@@ -249,6 +258,7 @@ mod tests {
             "网站纠错",
             "我要推荐",
             "我要推荐 网站纠错",
+            "网站声明：转载本文须注明出处",
             "上一篇：无",
             "如果您无法在线浏览此 PDF 文件，则可以",
             "下载免费的 某某 PDF 阅读器,安装后即可在线浏览 或",

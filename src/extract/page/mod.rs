@@ -7,6 +7,7 @@ pub(super) mod boilerplate;
 pub(super) mod bounds;
 pub(super) mod cells;
 pub(super) mod dom;
+pub(super) mod inline;
 pub(super) mod links;
 pub(super) mod pattern;
 mod queries;

@@ -5,13 +5,14 @@
 //! tree.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use scraper::{Html, HtmlTreeSink};
 
-use super::queries;
 use super::text::PageText;
+use super::{inline, queries};
 
 /// Three times the size of the largest known page, including Word's markup. Embedded pictures do
 /// not count, because long attributes are cut.
@@ -182,7 +183,8 @@ fn find_folded(text: &str, close: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(close))
 }
 
-/// Cuts the attributes of a tag after [`MAX_ATTRIBUTES`], or from the first long one on.
+/// Cuts the attributes of a tag after [`MAX_ATTRIBUTES`], or from the first long one on. A picture
+/// that stands in an attribute becomes its short name.
 fn limit_attributes(html: &str) -> Cow<'_, str> {
     let bytes = html.as_bytes();
     let mut kept: Option<String> = None;
@@ -193,7 +195,13 @@ fn limit_attributes(html: &str) -> Cow<'_, str> {
             at = start + 1;
             continue;
         }
-        let tag = Tag::read(bytes, start);
+        let tag = Tag::read(html, start);
+        for picture in tag.pictures {
+            let kept = kept.get_or_insert_default();
+            kept.push_str(&html[copied..picture.start]);
+            kept.push_str(&inline::short_name(&html[picture.clone()]));
+            copied = picture.end;
+        }
         if let Some(surplus) = tag.surplus {
             let kept = kept.get_or_insert_default();
             kept.push_str(&html[copied..surplus]);
@@ -221,10 +229,14 @@ struct Tag {
     end: usize,
     /// The beginning of the surplus attributes.
     surplus: Option<usize>,
+    /// The values before them that are pictures.
+    pictures: Vec<Range<usize>>,
 }
 
 impl Tag {
-    fn read(bytes: &[u8], start: usize) -> Self {
+    fn read(html: &str, start: usize) -> Self {
+        let bytes = html.as_bytes();
+        let mut pictures = Vec::new();
         let mut attributes = 0;
         let mut surplus = None;
         let mut gap = false;
@@ -237,7 +249,12 @@ impl Tag {
                 b'"' | b'\'' if bytes[at - 1] == b'=' => {
                     let value = at;
                     at = find(bytes, at + 1, *byte).unwrap_or(bytes.len());
-                    if at - value > MAX_ATTRIBUTE_BYTES && surplus.is_none() {
+                    let text = html.get(value + 1..at).unwrap_or_default();
+                    if inline::is_inline(text) {
+                        if surplus.is_none() {
+                            pictures.push(value + 1..at);
+                        }
+                    } else if at - value > MAX_ATTRIBUTE_BYTES && surplus.is_none() {
                         surplus = Some(began);
                     }
                     gap = true;
@@ -258,6 +275,7 @@ impl Tag {
         Self {
             end: at.min(bytes.len()),
             surplus,
+            pictures,
         }
     }
 }

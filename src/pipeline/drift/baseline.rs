@@ -37,6 +37,9 @@ pub(crate) struct Baseline {
     /// How many of the articles lack a field and are being judged themselves: these do not count
     /// for the baseline.
     judged: BTreeMap<Field, usize>,
+    /// The fields whose loss is known. They stay usual until they are back: otherwise known
+    /// articles would lose them, too, once enough new ones are without.
+    pub(super) lost: Vec<Field>,
 }
 
 /// A field of the baseline.
@@ -114,6 +117,7 @@ impl Baseline {
             text,
             short: known.iter().filter(is_short).count(),
             judged: lacking,
+            lost: Vec::new(),
         }
     }
 
@@ -135,7 +139,8 @@ impl Baseline {
         let is_own = matches!(field, Field::Images | Field::Attachments);
         let is_learned = !is_own
             && self.is_learned()
-            && self.having(field) * 100 >= (self.articles - judged) * USUAL
+            && (self.having(field) * 100 >= (self.articles - judged) * USUAL
+                || self.lost.contains(&field))
             && !rules.optional.contains(&field);
         rules.usual.contains(&field) || is_learned
     }

@@ -69,6 +69,8 @@ impl Drift {
             // Too few articles were known before, so the later ones are used.
             drift.baseline = Baseline::load(store, column, None, &judged).await?;
         }
+        let lost = |field: &Field| drift.since.contains_key(&BreakKind::Lost(*field).key());
+        drift.baseline.lost = Field::ALL.into_iter().filter(lost).collect();
         Ok(drift)
     }
 

@@ -17,7 +17,7 @@ pub(in crate::pipeline) fn messages(
     unmatched_list: Option<&str>,
 ) -> BTreeMap<Verdict, String> {
     let mut messages: BTreeMap<Verdict, String> = BTreeMap::new();
-    for found in breaks.values() {
+    for found in breaks.values().filter(|found| !drift.is_accepted(found)) {
         let verdict = match found.kind {
             BreakKind::Lost(_) => Verdict::FieldLost,
             BreakKind::Shrunk => Verdict::BodyShrunk,

@@ -381,6 +381,7 @@ fn rules(columns: &[&Column]) -> String {
             fields,
             charset,
             &column.fields,
+            column.publish.mirror_images,
         );
         hash.update(format!("\n{rules:?}"));
     }

@@ -172,7 +172,7 @@ impl Rereader {
         row: Option<&ListRow>,
     ) -> Result<(Url, Extracted, Charset), Unread> {
         let captured = self.captured(place).await?;
-        let (charset, rules) = (column.fetch.charset, column.article.clone());
+        let (charset, rules) = (column.fetch.charset, column.article_rules());
         let (url, row) = (captured.url.clone(), row.cloned());
         let read = tokio::task::spawn_blocking(move || {
             let whole = whole(&captured, expected.as_deref());

@@ -1,19 +1,23 @@
 //! Fetches the pictures of columns that keep them, once their articles were read.
 //!
 //! Owns how many pictures a run fetches, and when a picture is tried again. The file of a picture
-//! comes before its row in the store: a kill leaves at most a file without a row. Never archives a
-//! picture: there is nothing in it to read anew.
+//! comes before its row in the store: a kill leaves at most a file without a row. A picture that stands
+//! in its page as base64 is taken from that page. Never archives a picture: there is nothing in it to
+//! read anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use encoding_rs::Encoding;
 
 use super::collector::Collector;
 use super::leases::keep_hosts;
 use super::report::{ColumnReport, Ending};
 use crate::config::Column;
-use crate::fetch::{FetchError, Fetched, Session, host_of};
+use crate::decode;
+use crate::extract::{inline_hash, inline_picture};
+use crate::fetch::{FetchError, Fetched, Page, Session, host_of};
 use crate::model::{Picture, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
@@ -163,7 +167,13 @@ impl PictureRun<'_> {
             Ok(Fetched::Page(page)) => {
                 self.avoided.failures.remove(host);
                 self.bytes += page.body.len() as u64;
-                if self.keep(wanted, page.body).await? {
+                let body = match inline_hash(&wanted.url) {
+                    Some(hash) => inline(page, hash, column.fetch.charset).await,
+                    None => Some(page.body),
+                };
+                if let Some(body) = body
+                    && self.keep(wanted, body).await?
+                {
                     return Ok(true);
                 }
                 NO_PICTURE
@@ -200,7 +210,11 @@ impl PictureRun<'_> {
     /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are not a
     /// picture.
     async fn keep(&self, wanted: &WantedPicture, body: Vec<u8>) -> Result<bool, RunError> {
-        let judged = tokio::task::spawn_blocking(move || (Picture::from_bytes(&body), body)).await;
+        let judge = match inline_hash(&wanted.url) {
+            Some(_) => Picture::from_inline,
+            None => Picture::from_bytes,
+        };
+        let judged = tokio::task::spawn_blocking(move || (judge(&body), body)).await;
         let Ok((Some(picture), body)) = judged else {
             return Ok(false);
         };
@@ -237,6 +251,16 @@ impl PictureRun<'_> {
         }
         Ok(())
     }
+}
+
+/// The bytes of a picture that stands in its page, if they still do.
+async fn inline(page: Page, hash: &str, charset: Option<&'static Encoding>) -> Option<Vec<u8>> {
+    let hash = hash.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let text = decode::decode(&page.body, page.content_type.as_deref(), charset).text;
+        inline_picture(&text, &hash)
+    });
+    read.await.ok().flatten()
 }
 
 /// A picture could not be put into its folder. Every other would fail, too.

@@ -210,13 +210,17 @@ fn right(row: &Row, article: Option<&Article>) -> BTreeMap<&'static str, bool> {
 /// Whether the article has the title of the row, white space aside, or begins with it where the row
 /// cuts it.
 fn is_titled(article: &Article, listed: &str) -> bool {
-    let squash = |text: &str| text.split_whitespace().collect::<String>();
-    let (title, listed) = (squash(&article.title), squash(listed));
     // Portals put it before news with a picture.
-    let listed = listed.strip_prefix("[图]").unwrap_or(&listed);
+    let bare = |text: &str| {
+        let squashed: String = text.split_whitespace().collect();
+        squashed
+            .strip_prefix("[图]")
+            .map_or(squashed.clone(), str::to_owned)
+    };
+    let (title, listed) = (bare(&article.title), bare(listed));
     let whole = listed.trim_end_matches(['.', '…']);
     let is_cut = listed.ends_with("...") || listed.ends_with('…');
-    title == *listed || (is_cut && title.starts_with(whole))
+    title == listed || (is_cut && title.starts_with(whole))
 }
 
 /// The kind of place where a value was found; empty where the article has none.

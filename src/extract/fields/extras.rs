@@ -1,0 +1,171 @@
+//! What a headline's element holds beside the headline: 打印, 关闭, NEW, 置顶, the readings of ruby.
+//!
+//! Owns these words, and their removal from headings before anything is read. Never touches the
+//! text.
+
+use std::sync::LazyLock;
+
+use ego_tree::NodeId;
+use regex::Regex;
+use scraper::{Html, Node};
+
+use super::heading;
+use crate::extract::page::dom::{self, Here};
+use crate::extract::page::pattern::pattern;
+use crate::extract::page::strings;
+
+/// A longer element is no heading.
+const MAX: usize = 200;
+/// Pages have fewer headings; the rest is left as it is.
+const MOST: usize = 200;
+
+/// Words of tools and marks that stand apart from a headline.
+const WORDS: &str = "打印本页|打印此页|打印文章|打印正文|打印|关闭窗口|关闭本页|关闭|加入收藏|收藏|分享到|分享|复制链接|置顶|最新|(?i:new|hot)!?";
+
+/// 【打印】 at the end, also after other such words.
+static AT_END: LazyLock<Regex> = LazyLock::new(|| {
+    let inner = format!(r"(?:{WORDS})(?:[\s|｜/、]*(?:{WORDS}))*");
+    pattern(&format!(
+        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s[|｜]?\s*(?:{inner})|\b?NEW!?)\s*$"
+    ))
+});
+
+/// 【置顶】 at the beginning.
+static AT_BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\s*(?:[\[【〖(（]\s*(?:置顶|顶|荐|推荐|最新|热|热门|(?i:new|hot)!?)\s*[\]】〗)）]|(?:置顶|NEW!?)\s)",
+    )
+});
+
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"^[\[【〖(（|｜\s]*(?:(?:{WORDS})[|｜/、\s]*)+[\]】〗)）|｜\s]*$"
+    ))
+});
+
+/// A headline without such words at its ends.
+pub(in crate::extract) fn headline(text: &str) -> &str {
+    /// Less is no headline.
+    const MIN: usize = 4;
+    let mut line = text.trim();
+    loop {
+        let start = AT_BEGINNING.find(line).map_or(0, |found| found.end());
+        let end = AT_END.find(line).map_or(line.len(), |found| found.start());
+        let core = line.get(start..end).unwrap_or(line).trim();
+        if core.len() == line.len() || strings::len(core) < MIN {
+            return line;
+        }
+        line = core;
+    }
+}
+
+/// Takes such words, and the readings of ruby, out of the page's headings.
+pub(in crate::extract) fn take_out(html: &mut Html) {
+    let mut gone: Vec<NodeId> = Vec::new();
+    let mut cut: Vec<(NodeId, String)> = Vec::new();
+    let headings = html.tree.root().descendants();
+    let headings = headings.filter(|node| heading::rank(*node).is_some());
+    for node in headings.take(MOST) {
+        let Some(text) = dom::short_text(node, MAX) else {
+            continue;
+        };
+        let words = dom::elements(node).filter(|inner| is_extra(*inner));
+        gone.extend(words.map(|word| word.id()));
+        if headline(&text).len() < text.trim().len() {
+            cut.extend(ends(node));
+        }
+    }
+    for (id, text) in cut {
+        if let Some(mut node) = html.tree.get_mut(id)
+            && let Node::Text(old) = node.value()
+        {
+            old.text = text.into();
+        }
+    }
+    for id in gone {
+        if let Some(mut node) = html.tree.get_mut(id) {
+            node.detach();
+        }
+    }
+}
+
+/// Whether an element inside a heading is not a part of the headline.
+fn is_extra(node: Here<'_>) -> bool {
+    /// No such word is longer.
+    const MAX: usize = 24;
+    if matches!(dom::name(node), "rt" | "rp") {
+        return true;
+    }
+    let is_inline = !dom::is_block(dom::name(node)) && !dom::is_mute(dom::name(node));
+    is_inline && dom::short_text(node, MAX).is_some_and(|text| WHOLE.is_match(&text))
+}
+
+/// The text nodes of a heading that begin or end with such words, without them.
+fn ends(node: Here<'_>) -> Vec<(NodeId, String)> {
+    let texts = node.descendants().filter(|node| {
+        let text = node.value().as_text();
+        text.is_some_and(|text| strings::len(&text.text) > 0)
+    });
+    let said = texts.filter_map(|node| Some((node.id(), node.value().as_text()?.text.to_string())));
+    let changed = said.filter_map(|(id, text)| {
+        let line = match WHOLE.is_match(&text) {
+            true => "",
+            false => headline(&text),
+        };
+        (line.len() < text.trim().len()).then(|| (id, line.to_owned()))
+    });
+    changed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_and_marks_are_no_part_of_a_headline() {
+        for text in [
+            "某县召开供热工作会议 打印 关闭",
+            "某县召开供热工作会议【打印】",
+            "某县召开供热工作会议 [打印] [关闭]",
+            "某县召开供热工作会议（打印 关闭）",
+            "某县召开供热工作会议NEW",
+            "某县召开供热工作会议 new!",
+            "【置顶】某县召开供热工作会议",
+            "[顶] 某县召开供热工作会议 | 收藏",
+            "置顶 某县召开供热工作会议",
+        ] {
+            assert_eq!(headline(text), "某县召开供热工作会议", "{text}");
+        }
+        for text in [
+            "关于禁止打印涉密文件的通知",
+            "某厂打印车间关闭",
+            "【栏目】某县召开会议",
+            "供热公司更名为HOT",
+            "【打印】",
+            "某品牌推出NEWS栏目",
+        ] {
+            assert_eq!(headline(text), text);
+        }
+    }
+
+    #[test]
+    fn headings_lose_what_is_not_theirs_and_the_text_keeps_it() {
+        let heading = |inner: &str| {
+            let mut html =
+                Html::parse_document(&format!("<h1>{inner}</h1><p>请打印 <em>NEW</em></p>"));
+            take_out(&mut html);
+            dom::text(*html.root_element())
+        };
+        for inner in [
+            "某县召开会议<span class=new>NEW</span>",
+            "<span class=tag>置顶</span>某县召开会议",
+            "某<ruby>县<rp>(</rp><rt>xiàn</rt><rp>)</rp></ruby>召开会议",
+            "某县召开会议 <a href=#>打印</a> <a href=#>关闭</a>",
+            "某县召开会议 <a>[打印]</a>",
+            "某县召开会议 打印 关闭",
+            "<b>某县召开会议</b>【打印】",
+        ] {
+            assert_eq!(heading(inner), "某县召开会议 请打印 NEW", "{inner}");
+        }
+    }
+}
