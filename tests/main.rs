@@ -51,6 +51,7 @@
 //! - `stub_pages`: stubs, and news that looks like them (`DIBAO_CORPUS`)
 //! - `support`: code that the tests share; no tests of its own
 //! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working, quiet hours
+//! - `varying`: addresses that differ from fetch to fetch, in lists and within texts
 //! - `why`: what became of an address, and what is held back
 //! - `xss`: attacks in pages are neither published in the site and the feeds, nor run
 #![allow(
@@ -109,5 +110,6 @@ mod stores;
 mod stub_pages;
 mod support;
 mod timetable;
+mod varying;
 mod why;
 mod xss;

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use dibao::demo::{self, Reply};
+use dibao::model::ChangeKind;
 use dibao::pipeline::{self, Progress, Step};
 use dibao::serve::OpenStore;
 use serde_json::Value;
@@ -615,4 +616,44 @@ async fn a_removed_articles_pictures_go_unless_another_shows_them() {
     machine.run();
     assert_eq!(pictures_in(&machine, "data/pictures"), left);
     assert_eq!(asked_pictures(&replica), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_fails_gives_way_to_the_one_that_the_page_shows_now() {
+    let replica = Replica::serve().await;
+    let mut bench = keeper(&replica);
+    let picture = PICTURES[0].strip_prefix("202512/").unwrap();
+    let with = |session: &str| format!("{picture};jsessionid={session}");
+    let (old, new) = (with("0123456789ABCDEF"), with("FEDCBA9876543210"));
+    replica.edit(&path(SEED), picture, &old);
+    bench.run().await;
+    let before = bench.articles().await;
+    let shown = |address: &str| url(&format!("202512/{address}"));
+    let sources = sources(&bench, SEED);
+    assert!(sources.contains(&shown(&old)), "{sources:?}");
+
+    // The page has another address at every look, and the old one never answered.
+    replica.edit(&path(SEED), picture, &new);
+    replica.answer(
+        &path(&format!("202512/{new}")),
+        Reply::Page(bundled(PICTURES[0]).to_vec()),
+    );
+    bench.now = bench.now.plus(TimeDelta::hours(2));
+    let (report, _) = bench.run().await;
+    assert_eq!(report.revised, 0, "{report}");
+    let after = bench.articles().await;
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before.updated_at, after.updated_at);
+        assert_eq!(before.revision, after.revision);
+    }
+    let seed = after.iter().find(|a| a.url.as_str().ends_with(SEED));
+    let body = &seed.unwrap().body;
+    assert_eq!(body.images[0].url.as_str(), shown(&new));
+    assert!(!format!("{body:?}").contains(&old));
+    let store = bench.store().await;
+    let changes = store.changes().after(0, 1000).await.unwrap();
+    store.close().await;
+    let amended = |change: &dibao::model::Change| change.kind == ChangeKind::Amended;
+    assert_eq!(changes.into_iter().filter(amended).count(), 1);
+    assert_eq!(bench.run().await.0.pictures, 1);
 }

@@ -7,7 +7,8 @@ use std::fmt;
 use url::Url;
 
 /// A URL without scheme, default port, fragment and `index.*`; host in lower case, query kept:
-/// `www.lc.gov.cn/lcxxgk/gzdt/`.
+/// `www.lc.gov.cn/lcxxgk/gzdt/`. A fragment that is an address itself, as on portals of a single
+/// page, is kept: `www.lc.gov.cn/#/detail?id=7`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CanonicalUrl(String);
 
@@ -44,8 +45,20 @@ impl From<&Url> for CanonicalUrl {
             text.push('?');
             text.push_str(query);
         }
+        if let Some(address) = url.fragment().filter(|fragment| is_address(fragment)) {
+            text.push('#');
+            text.push_str(address);
+        }
         Self(text)
     }
+}
+
+/// Whether a fragment carries an address: `#/detail?id=7`, `#!/news/7`. `#/` and `#!` alone lead to
+/// the page itself.
+pub fn is_address(fragment: &str) -> bool {
+    let rest = fragment.strip_prefix('!').unwrap_or(fragment);
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    fragment.starts_with(['/', '!']) && !rest.is_empty()
 }
 
 impl fmt::Display for CanonicalUrl {
@@ -86,6 +99,17 @@ mod tests {
             canonical("http://a.cn:8080/index_1.html"),
             "a.cn:8080/index_1.html"
         );
+        assert_eq!(
+            canonical("https://a.cn/index.html#/detail?id=7"),
+            "a.cn/#/detail?id=7"
+        );
+        assert_eq!(
+            canonical("http://a.cn/app?x=1#!/news/7"),
+            "a.cn/app?x=1#!/news/7"
+        );
+        for no_address in ["#/", "#!", "#!/", "#top", "#"] {
+            assert_eq!(canonical(&format!("http://a.cn/x{no_address}")), "a.cn/x");
+        }
         assert_eq!(canonical("http://a.cn/x/index.d/y"), "a.cn/x/index.d/y");
     }
 

@@ -41,12 +41,20 @@ impl Sketch {
         self.title_sha256 == other.title_sha256 || self.shared(other) >= LIKE
     }
 
-    /// Whether two pages without a common number show one article, by estimate.
+    /// Whether two pages without a common number show one article, by estimate. Pages without text
+    /// are not compared.
     pub fn is_nearly_same(&self, other: &Self) -> bool {
-        let both_bare = self.lowest.is_empty() && other.lowest.is_empty();
         self.title_sha256 == other.title_sha256
             && self.day == other.day
-            && (both_bare || self.shared(other) >= NEARLY_SAME)
+            && self.shared(other) >= NEARLY_SAME
+    }
+
+    /// Whether neither has a text, and both have the same title and day.
+    pub fn is_as_bare(&self, other: &Self) -> bool {
+        self.lowest.is_empty()
+            && other.lowest.is_empty()
+            && self.title_sha256 == other.title_sha256
+            && self.day == other.day
     }
 
     /// The Jaccard similarity of the shingles, estimated from the lowest hashes.
@@ -103,7 +111,9 @@ mod tests {
         assert!(first.is_nearly_same(&sketch("供热开工", &long)));
         assert!(!first.is_nearly_same(&sketch("供热开工", &other)));
         assert!(!sketch("甲", "").is_like(&sketch("乙", "")));
-        assert!(sketch("甲", "").is_nearly_same(&sketch("甲", "。")));
+        assert!(!sketch("甲", "").is_nearly_same(&sketch("甲", "。")));
+        assert!(sketch("甲", "").is_as_bare(&sketch("甲", "。")));
+        assert!(!sketch("甲", "").is_as_bare(&sketch("乙", "")));
     }
 
     #[test]

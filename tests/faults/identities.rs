@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use dibao::demo::hostile::{ARTICLE, NEIGHBOUR};
+use dibao::demo::hostile::{ARTICLE, COLUMN, NEIGHBOUR};
 use dibao::model::Article;
 
 use super::{Case, reasons};
@@ -161,4 +161,62 @@ async fn fault_25_an_impossible_date_is_none_and_pins_nothing() {
         order,
         "edited into the future"
     );
+}
+
+/// The paths that a run asks for, `robots.txt` aside.
+async fn asked_by_a_run(case: &Case) -> Vec<String> {
+    let before = case.hostile.visits(&case.host).len();
+    let report = case.run().await;
+    assert_eq!((report.new, reasons(&report).len()), (0, 0), "{report}");
+    let visits = case.hostile.visits(&case.host).into_iter().skip(before);
+    visits
+        .map(|visit| visit.path)
+        .filter(|path| path != "/robots.txt")
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_53_tokens_in_the_links_of_a_list_cost_no_request_and_make_no_article() {
+    for fault in ["53-session", "53-clock"] {
+        // It begins while the portal is well, and from the start.
+        let well = Case::collected(fault).await;
+        let ill = Case::broken(fault).await;
+        ill.reads_all().await;
+        let known = ill.bench.articles().await;
+        for _ in 0..3 {
+            assert_eq!(asked_by_a_run(&well).await, [COLUMN], "{fault}");
+            assert_eq!(asked_by_a_run(&ill).await, [COLUMN], "{fault}");
+        }
+        well.unharmed().await;
+        assert_eq!(ill.bench.articles().await, known, "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_53_a_parameter_with_three_values_is_known_to_vary() {
+    let case = Case::broken("53-unknown").await;
+    case.reads_all().await;
+    let known = ids(&case.bench.articles().await);
+    case.run().await;
+    let articles = case.bench.articles().await;
+    assert_eq!(ids(&articles), known);
+    for _ in 0..3 {
+        assert_eq!(asked_by_a_run(&case).await, [COLUMN]);
+    }
+    assert_eq!(case.bench.articles().await, articles);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_53_tokens_and_counters_in_a_text_are_no_revision() {
+    let mut case = Case::broken("53-text").await;
+    case.reads_all().await;
+    let known = case.bench.articles().await;
+    for hours in [2, 5, 25, 72] {
+        let report = case.run_after(hours).await;
+        assert_eq!((report.revised, reasons(&report).len()), (0, 0), "{report}");
+    }
+    assert!(case.asked(ARTICLE).len() >= 4);
+    assert_eq!(case.bench.articles().await, known);
+    let reread = case.bench.reread().await;
+    assert_eq!(reread.otherwise, 0, "{reread:?}");
 }

@@ -31,9 +31,9 @@ impl Asked {
         header(&self.head, name)
     }
 
-    /// The path without its query.
+    /// The path without its parameters.
     pub(super) fn file(&self) -> &str {
-        self.path.split('?').next().unwrap_or_default()
+        self.path.split(['?', ';']).next().unwrap_or_default()
     }
 
     /// The replica's page with the name of this host. A missing page is empty.

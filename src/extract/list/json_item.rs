@@ -142,13 +142,13 @@ fn rank_of_day(name: &str) -> u8 {
 fn address(value: &Value, base: &Url) -> Option<Url> {
     let text = value.as_str()?.trim();
     let is_address = text.contains(['/', '.']) && !text.contains(char::is_whitespace);
-    let url = links::target(text, base).filter(|_| is_address)?;
+    let url = links::article(text, base).filter(|_| is_address)?;
     // A folder or a bare host belongs to a column, and a picture is not an article.
     let path = url.path().to_ascii_lowercase();
     let is_picture = [".jpg", ".jpeg", ".png", ".gif"]
         .iter()
         .any(|end| path.ends_with(end));
-    (!is_picture && path != "/").then_some(url)
+    (!is_picture && (path != "/" || links::is_inner(&url))).then_some(url)
 }
 
 fn named(value: &Value) -> Option<String> {

@@ -76,8 +76,8 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor
         .attr("href")
-        .and_then(|href| links::target(href, base))
-        .filter(|url| !urls::same_page(url, here));
+        .and_then(|href| links::article(href, base))
+        .filter(|url| !urls::same_page(url, here) || links::is_inner(url));
     let url = href
         .or_else(|| links::opened(anchor, base))
         .or_else(|| links::held(anchor, base))?;
@@ -86,7 +86,7 @@ pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Lin
         .iter()
         .any(|word| title.eq_ignore_ascii_case(word));
     let number = title.chars().all(|c| c.is_ascii_digit());
-    let same = urls::same_page(&url, here);
+    let same = urls::same_page(&url, here) && !links::is_inner(&url);
     (!boilerplate && !same && (title.is_empty() || !number)).then(|| Link {
         node: anchor.id(),
         url,

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::dom;
 use super::pattern::pattern;
+use crate::identify::is_address;
 
 /// The base of the page's relative addresses: its `<base href>`, else its own URL.
 pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
@@ -43,6 +44,26 @@ pub(in crate::extract) fn target(href: &str, base: &Url) -> Option<Url> {
     let mut url = base.join(href).ok()?;
     url.set_fragment(None);
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// The target of a link to an article. A fragment that is an address itself (`#/detail?id=7`) is
+/// kept: on portals of a single page it alone says which article it is.
+pub(in crate::extract) fn article(href: &str, base: &Url) -> Option<Url> {
+    let (page, fragment) = href.split_once('#').unwrap_or((href, ""));
+    if !is_address(fragment) {
+        return target(href, base);
+    }
+    let mut url = match page.trim() {
+        "" => base.clone(),
+        page => target(page, base)?,
+    };
+    url.set_fragment(Some(fragment.trim_end()));
+    Some(url)
+}
+
+/// Whether a URL's fragment is an address itself.
+pub(in crate::extract) fn is_inner(url: &Url) -> bool {
+    url.fragment().is_some_and(is_address)
 }
 
 /// The address that a click opens, as a literal of its script.
@@ -168,6 +189,25 @@ mod tests {
         ] {
             let found = absolute(text, &page).map(|url| url.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_that_is_an_address_is_kept() {
+        let page = Url::parse("https://www.gov.cn/a/").unwrap();
+        for (href, expected) in [
+            ("#/detail?id=7", Some("https://www.gov.cn/a/#/detail?id=7")),
+            (
+                "/app.html#!/news/7 ",
+                Some("https://www.gov.cn/app.html#!/news/7"),
+            ),
+            ("b.html#top", Some("https://www.gov.cn/a/b.html")),
+            ("#", None),
+            ("#!", None),
+            ("#/", None),
+        ] {
+            let found = article(href, &page).map(|url| url.to_string());
+            assert_eq!(found.as_deref(), expected, "{href}");
         }
     }
 

@@ -8,6 +8,7 @@ use regex::Regex;
 use url::Url;
 
 use super::pattern::pattern;
+use crate::identify::is_address;
 
 /// Whether two URLs are one page, like `/x/`, `/x/index.html` and `/x/#top`.
 pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
@@ -47,6 +48,9 @@ pub(in crate::extract) fn is_numbered(url: &Url) -> bool {
 
 /// Whether a URL can be an article's: it has a number, or names a file that is not a list page.
 pub(in crate::extract) fn is_page(url: &Url) -> bool {
+    if let Some(inner) = url.fragment().filter(|inner| is_address(inner)) {
+        return inner.contains("id=") || inner.contains(|c: char| c.is_ascii_digit());
+    }
     let path = url.path().to_ascii_lowercase();
     let mut parts = path.rsplit('/');
     let file = parts.next().unwrap_or_default();
@@ -76,6 +80,9 @@ pub(in crate::extract) fn is_download(url: &Url) -> bool {
 
 /// Whether a URL's path is that of a site's first page.
 pub(in crate::extract) fn is_first(url: &Url) -> bool {
+    if url.fragment().is_some_and(is_address) {
+        return false;
+    }
     let path = url.path().to_ascii_lowercase();
     path == "/" || path.starts_with("/index.") || path.starts_with("/default.")
 }

@@ -71,7 +71,7 @@ impl OlderLists<'_> {
         }
         let is_repeat = store
             .backfills()
-            .were_seen(name, state.walk, &items)
+            .were_seen(self.run.now(), name, &column.portal, state.walk, &items)
             .await?;
         if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
             let message = format!("{} lists only items of earlier pages", at);

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::state::Run;
 use crate::extract::Item;
 use crate::fetch::{Fetched, Validators};
+use crate::identify::without_tokens;
 use crate::model::{Timestamp, sha256_hex};
 use crate::pipeline::drift;
 use crate::pipeline::reading::RunError;
@@ -53,11 +54,11 @@ pub(super) fn to_keep(sent: Validators, now: Timestamp, memory: &ListMemory) -> 
     }
 }
 
-/// A hash of a page's items.
+/// A hash of a page's items. Tokens in their addresses do not count.
 pub(super) fn hash(items: &[Item]) -> String {
     let mut hash = Sha256::new();
     for item in items {
-        hash.update(item.url.as_str());
+        hash.update(without_tokens(&item.url).unwrap_or_else(|| item.url.to_string()));
         hash.update([0]);
         hash.update(&item.title);
         hash.update([0]);

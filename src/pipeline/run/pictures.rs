@@ -157,10 +157,12 @@ impl PictureRun<'_> {
         Ok(is_avoided)
     }
 
-    /// Whether a picture was fetched and is kept. A missing one is tried again later.
+    /// Whether a picture was fetched and is kept. A missing one is tried again later; where its page
+    /// shows another address in its place now, the article takes that one.
     async fn fetch(&mut self, wanted: &WantedPicture, host: &str) -> Result<bool, RunError> {
         let (column, session) = (self.column, self.session);
         let got = session.get_picture(&wanted.url, &wanted.page, &column.fetch);
+        let mut passes = false;
         let reason = match got.await {
             Ok(Fetched::Page(page)) => {
                 self.avoided.failures.remove(host);
@@ -189,9 +191,17 @@ impl PictureRun<'_> {
                     self.bytes += *limit as u64;
                 }
                 self.avoided.count(host, &error);
+                passes = error.is_transient();
                 error.reason()
             }
         };
+        if !passes {
+            let (now, portal) = (self.collector.clock.now(), &self.column.portal);
+            let articles = self.store().articles();
+            articles
+                .readdress(now, portal, &wanted.page, &wanted.url)
+                .await?;
+        }
         tracing::debug!(column = %column.name, url = %wanted.url, reason, "no picture");
         self.put_off(wanted, reason).await?;
         Ok(false)

@@ -4,12 +4,14 @@
 //! article stays removed. Never lists columns or opens the archive.
 
 mod changes;
+mod compared;
 mod content;
 mod kept_ids;
 mod listing;
 mod page_row;
 mod pages;
 mod publications;
+mod readdress;
 mod refresh;
 mod removal;
 mod save;

@@ -5,13 +5,14 @@
 use sqlx::SqliteConnection;
 
 use super::content::PageContent;
+use crate::identify::SeenValues;
 use crate::model::IndexNumber;
 use crate::store::StoreError;
 use crate::store::rows::from_row;
 
 /// Selects [`PageRow`]s; a condition follows.
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,
-    index_number, content, content_sha256, first_seen_ms FROM pages";
+    index_number, content, content_sha256, first_seen_ms, seen_values FROM pages";
 
 /// A row of `pages`, with the columns that identity needs.
 #[derive(Clone)]
@@ -23,15 +24,25 @@ pub(in crate::store) struct PageRow {
     content: String,
     pub(in crate::store) content_sha256: String,
     pub(super) first_seen_ms: i64,
+    seen_values: Option<String>,
 }
 
-from_row!(PageRow: found, canonical_url, article_id, index_number, content, content_sha256, first_seen_ms);
+from_row!(PageRow: found, canonical_url, article_id, index_number, content, content_sha256, first_seen_ms, seen_values);
 
 impl PageRow {
     /// The page's content.
     pub(in crate::store) fn content(&self) -> Result<PageContent, StoreError> {
         serde_json::from_str(&self.content)
             .map_err(|e| StoreError::unreadable(format!("page {}", self.canonical_url), e))
+    }
+
+    /// The values of parameters in addresses of its text that have changed so far.
+    pub(super) fn seen_values(&self) -> Result<SeenValues, StoreError> {
+        let seen = self.seen_values.as_deref().map(serde_json::from_str);
+        let seen = seen
+            .transpose()
+            .map_err(|e| StoreError::unreadable(format!("page {}", self.canonical_url), e))?;
+        Ok(seen.unwrap_or_default())
     }
 }
 

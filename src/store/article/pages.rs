@@ -9,7 +9,7 @@ use url::Url;
 use super::Articles;
 use super::content::{PageContent, Reading};
 use crate::fetch::Validators;
-use crate::identify::CanonicalUrl;
+use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
 use crate::store::rows::list_row;
@@ -172,6 +172,21 @@ pub(super) async fn read_from(
     .bind(found)
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Notes the values of parameters in addresses of a page's text that have changed so far.
+pub(super) async fn note_values(
+    tx: &mut SqliteConnection,
+    found: i64,
+    seen: &SeenValues,
+) -> Result<(), StoreError> {
+    let json = serde_json::to_string(seen).map_err(|e| StoreError::unreadable("addresses", e))?;
+    sqlx::query("UPDATE pages SET seen_values = ? WHERE found = ?")
+        .bind(Some(json).filter(|_| !seen.is_empty()))
+        .bind(found)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

@@ -97,7 +97,7 @@ async fn save(
 ) -> Result<Option<ChangeKind>, StoreError> {
     let sha256 = page.content.sha256(&[&page.url, &page.found_at]);
     if let Some(row) = known
-        && row.content_sha256 == sha256
+        && is_as_it_was(tx, row, page, &sha256).await?
         && let Some(article) = &row.article_id
     {
         pages::prefer_https(tx, row.found, &page.url).await?;
@@ -127,6 +127,24 @@ async fn save(
         .into_iter()
         .find(|(article, _)| Some(article) == own.as_ref())
         .and_then(|(_, kind)| kind))
+}
+
+/// Whether a page is as it was, for readers. Notes the values of parameters that vary.
+async fn is_as_it_was(
+    tx: &mut SqliteConnection,
+    row: &PageRow,
+    page: &ReadPage,
+    sha256: &str,
+) -> Result<bool, StoreError> {
+    let seen = row.seen_values()?;
+    if row.content_sha256 == sha256 && seen.is_empty() {
+        return Ok(true);
+    }
+    let compared = row.content()?.compared_with(page, &seen);
+    if compared.seen != seen {
+        pages::note_values(tx, row.found, &compared.seen).await?;
+    }
+    Ok(compared.is_same)
 }
 
 /// Replaces the page's stored content where it differs only in details that do not count, so that

@@ -170,11 +170,21 @@ impl Backfills<'_> {
     /// Whether this walk has seen all of these items on earlier list pages.
     pub async fn were_seen(
         self,
+        now: Timestamp,
         column: &ColumnName,
+        portal: &str,
         walk: i64,
         items: &[ListedItem],
     ) -> Result<bool, StoreError> {
-        for item in items {
+        let mut tx = self.store.begin().await?;
+        let finder = Finder {
+            now,
+            column,
+            portal,
+            walk,
+            is_older: true,
+        };
+        for item in finder.recognise(&mut tx, items).await? {
             let seen: bool = sqlx::query_scalar(
                 "SELECT EXISTS (SELECT 1 FROM items WHERE column_name = ? AND canonical_url = ?
                                 AND backfill_walk = ?)",
@@ -182,7 +192,7 @@ impl Backfills<'_> {
             .bind(column.as_str())
             .bind(CanonicalUrl::from(&item.url).as_str())
             .bind(walk)
-            .fetch_one(&self.store.pool)
+            .fetch_one(&mut *tx)
             .await?;
             if !seen {
                 return Ok(false);
@@ -208,13 +218,14 @@ impl Backfills<'_> {
             column,
             portal,
             walk: state.walk,
+            is_older: true,
         };
         let mut unknown = 0;
-        for item in page.items {
+        for item in finder.recognise(&mut tx, page.items).await? {
             if state.pages > 0 {
-                unknown += usize::from(finder.list_older(&mut tx, item).await?);
+                unknown += usize::from(finder.list_older(&mut tx, &item).await?);
             } else {
-                finder.mark(&mut tx, item).await?;
+                finder.mark(&mut tx, &item).await?;
             }
         }
         sqlx::query(

@@ -35,6 +35,8 @@ pub(super) struct Finder<'a> {
     pub(super) portal: &'a str,
     /// The number of the walk. Runs and backfills are counted separately.
     pub(super) walk: i64,
+    /// Whether it is a backfill's.
+    pub(super) is_older: bool,
 }
 
 /// A page that is known already.
@@ -63,8 +65,7 @@ impl Finder<'_> {
         .await?;
         let page = self.page(tx, &canonical).await?;
         let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
-        self.insert(tx, item, page.is_some(), is_removed, false)
-            .await?;
+        self.insert(tx, item, page.is_some(), is_removed).await?;
         let is_unknown = match known {
             Some(walk_complete) => !walk_complete,
             None => page.is_none() && !is_removed,
@@ -86,8 +87,7 @@ impl Finder<'_> {
         let canonical = CanonicalUrl::from(&item.url);
         let page = self.page(tx, &canonical).await?;
         let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
-        self.insert(tx, item, page.is_some(), is_removed, true)
-            .await?;
+        self.insert(tx, item, page.is_some(), is_removed).await?;
         self.listed(tx, item, page, true).await?;
         Ok(true)
     }
@@ -101,7 +101,6 @@ impl Finder<'_> {
         item: &ListedItem,
         is_known: bool,
         is_removed: bool,
-        is_older: bool,
     ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
@@ -122,8 +121,8 @@ impl Finder<'_> {
         .bind(self.walk)
         .bind(item.position)
         .bind(is_known || is_removed)
-        .bind(is_older)
-        .bind(if is_older { self.walk } else { 0 })
+        .bind(self.is_older)
+        .bind(if self.is_older { self.walk } else { 0 })
         .bind(item.published_on.map(|day| day.to_string()))
         .execute(tx)
         .await?;

@@ -10,6 +10,7 @@ mod items;
 mod list;
 mod queue;
 mod runs;
+mod same_rows;
 mod verdicts;
 
 pub use backfill::{BackfillState, OlderPage};

@@ -61,7 +61,9 @@ impl Queue<'_> {
             column,
             portal,
             walk,
+            is_older: false,
         };
+        let items = finder.recognise(&mut tx, items).await?;
         let mut unknown = 0;
         // Oldest first: this publishes known articles that are new to this column.
         for item in items.iter().rev() {

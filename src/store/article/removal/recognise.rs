@@ -112,7 +112,8 @@ fn is_same_article(
         (Some(theirs), Some(own_number)) if theirs == own_number => removed.is_like(own),
         // Two numbers are two articles, even where their texts are equal.
         (Some(_), Some(_)) => false,
-        _ => removed.is_nearly_same(own),
+        // What was removed must not come back, not even where title and day alone say that it is it.
+        _ => removed.is_nearly_same(own) || removed.is_as_bare(own),
     }
 }
 

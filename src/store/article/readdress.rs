@@ -1,0 +1,62 @@
+//! Gives an article another address of a picture or file whose old one fails.
+//!
+//! Owns the change: `amended`, for nothing of the text differs. Only an address that the article's
+//! page shows now in the place of the old one is taken. Never asks whether an address answers.
+
+use sqlx::AssertSqlSafe;
+use url::Url;
+
+use super::Articles;
+use super::compared::{address_now, readdressed};
+use super::page_row::{PageRow, SELECT_PAGES};
+use super::write_change::{next_timestamp, publish, write_change};
+use crate::identify::CanonicalUrl;
+use crate::model::{ChangeKind, Timestamp, content_sha256};
+use crate::store::StoreError;
+use crate::store::rows::article_with_id;
+
+impl Articles<'_> {
+    /// Replaces an address within the text of the article on this page, where that address fails
+    /// and the page shows another one in its place. Returns whether it did.
+    pub async fn readdress(
+        self,
+        now: Timestamp,
+        portal: &str,
+        page: &Url,
+        failing: &Url,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
+        let row: Option<PageRow> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(portal)
+            .bind(CanonicalUrl::from(page).as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let Some(id) = &row.article_id else {
+            return Ok(false);
+        };
+        let json: Option<Option<String>> =
+            sqlx::query_scalar("SELECT article FROM articles WHERE id = ? AND primary_url = ?")
+                .bind(id)
+                .bind(&row.canonical_url)
+                .fetch_optional(&mut *tx)
+                .await?;
+        let Some(json) = json.flatten() else {
+            return Ok(false);
+        };
+        let mut article = article_with_id(id, &json)?;
+        let (content, seen) = (row.content()?, row.seen_values()?);
+        let new = address_now(&article.body, &content.body, page, &seen, failing);
+        let Some(new) = new else { return Ok(false) };
+        article.body = readdressed(&article.body, failing, &new);
+        article.content_sha256 = content_sha256(&article.title, &article.metadata, &article.body);
+        let at = next_timestamp(&mut tx, now).await?;
+        let seq = write_change(&mut tx, at, &article, ChangeKind::Amended).await?;
+        for column in &article.columns {
+            publish(&mut tx, column, &article, seq).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}

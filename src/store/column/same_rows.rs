@@ -1,0 +1,241 @@
+//! Recognises known rows under addresses that differ from fetch to fetch.
+//!
+//! Owns what is kept for that: the walk that listed a row last, and the parameters that vary in a
+//! column. Never decides which row is which: `identify` does.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use sqlx::SqliteConnection;
+use url::Url;
+
+use super::finder::{Finder, ListedItem};
+use crate::identify::{CanonicalUrl, KnownRow, ListedRow, ListedRows, without_tokens};
+use crate::store::StoreError;
+use crate::store::rows::from_row;
+
+/// At most this many known rows with one title are compared, the latest.
+const ROWS: i64 = 200;
+
+/// A known row of the portal.
+struct Candidate {
+    column_name: String,
+    canonical_url: String,
+    url: String,
+    row_day: Option<String>,
+    walk: i64,
+    listed_walk: i64,
+    backfill: bool,
+    waits: bool,
+    is_there: bool,
+}
+
+from_row!(Candidate: column_name, canonical_url, url, row_day, walk, listed_walk, backfill, waits, is_there);
+
+impl Finder<'_> {
+    /// The items with the addresses under which they are known.
+    pub(super) async fn recognise(
+        &self,
+        tx: &mut SqliteConnection,
+        items: &[ListedItem],
+    ) -> Result<Vec<ListedItem>, StoreError> {
+        let mut recognised = items.to_vec();
+        let (mut rows, mut known) = (Vec::new(), Vec::new());
+        for item in items {
+            let is_known = self.knows(tx, &CanonicalUrl::from(&item.url)).await?;
+            if is_known && !self.is_older {
+                self.note_listed(tx, item).await?;
+            }
+            rows.push(ListedRow {
+                url: &item.url,
+                title: &item.title,
+                day: item.published_on,
+                is_known,
+            });
+            known.push(match is_known {
+                true => Vec::new(),
+                false => self.candidates(tx, &item.title).await?,
+            });
+        }
+        if rows.iter().all(|row| row.is_known) {
+            return Ok(recognised);
+        }
+        let known_rows = known
+            .iter()
+            .map(|rows| rows.iter().map(|row| self.known_row(row)).collect())
+            .collect::<Result<Vec<Vec<KnownRow>>, StoreError>>()?;
+        let mut listed = ListedRows::new(&rows, (!self.is_older).then_some(self.walk));
+        if !self.is_older {
+            self.learn(tx, &listed.varying(&known_rows)).await?;
+        }
+        listed.leave_out(self.varying(tx).await?);
+        for (at, item) in recognised.iter_mut().enumerate() {
+            if rows[at].is_known {
+                continue;
+            }
+            match listed.same_as(at, &known_rows[at]) {
+                Some(same) => self.take_address(tx, item, &known[at][same]).await?,
+                None => self.take_removed(tx, item).await?,
+            }
+        }
+        Ok(recognised)
+    }
+
+    /// Whether this very address is known.
+    async fn knows(
+        &self,
+        tx: &mut SqliteConnection,
+        url: &CanonicalUrl,
+    ) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM items WHERE column_name = ?1 AND canonical_url = ?3)
+                 OR EXISTS (SELECT 1 FROM pages WHERE portal = ?2 AND canonical_url = ?3)",
+        )
+        .bind(self.column.as_str())
+        .bind(self.portal)
+        .bind(url.as_str())
+        .fetch_one(tx)
+        .await?)
+    }
+
+    /// The known rows of the portal with this title, in the order in which they were found.
+    async fn candidates(
+        &self,
+        tx: &mut SqliteConnection,
+        title: &str,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        if title.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows: Vec<Candidate> = sqlx::query_as(
+            "SELECT i.column_name, i.canonical_url, i.url, i.row_day, i.walk, i.listed_walk,
+                    i.backfill, i.done = 0 AND i.attempts > 0 AND p.found IS NULL AS waits,
+                    COALESCE(p.gone_looks, 0) = 0 AS is_there
+             FROM items i
+             LEFT JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
+             WHERE i.portal = ? AND i.title = ? ORDER BY i.rowid DESC LIMIT ?",
+        )
+        .bind(self.portal)
+        .bind(title)
+        .bind(ROWS)
+        .fetch_all(tx)
+        .await?;
+        // The first one seen comes first.
+        rows.reverse();
+        Ok(rows)
+    }
+
+    fn known_row(&self, row: &Candidate) -> Result<KnownRow, StoreError> {
+        let day = row.row_day.as_deref().map(str::parse::<NaiveDate>);
+        let is_own = row.column_name == self.column.as_str();
+        let walks = (row.walk, row.listed_walk.max(row.walk));
+        Ok(KnownRow {
+            url: Url::parse(&row.url).map_err(|e| StoreError::unreadable("listed URL", e))?,
+            day: day
+                .transpose()
+                .map_err(|e| StoreError::unreadable("listed day", e))?,
+            is_own,
+            walks: (is_own && !row.backfill).then_some(walks),
+            is_there: row.is_there,
+        })
+    }
+
+    /// Gives an item the address under which it is known. A row that could not be read so far takes
+    /// the new address instead: nothing was made of the old one yet, and it may have run out.
+    async fn take_address(
+        &self,
+        tx: &mut SqliteConnection,
+        item: &mut ListedItem,
+        known: &Candidate,
+    ) -> Result<(), StoreError> {
+        if known.waits && known.column_name == self.column.as_str() {
+            sqlx::query(
+                "UPDATE items SET canonical_url = ?, url = ?
+                 WHERE column_name = ? AND canonical_url = ?",
+            )
+            .bind(CanonicalUrl::from(&item.url).as_str())
+            .bind(item.url.as_str())
+            .bind(&known.column_name)
+            .bind(&known.canonical_url)
+            .execute(tx)
+            .await?;
+            return Ok(());
+        }
+        item.url = Url::parse(&known.url).map_err(|e| StoreError::unreadable("listed URL", e))?;
+        Ok(())
+    }
+
+    /// The same for a row of an article that was removed.
+    async fn take_removed(
+        &self,
+        tx: &mut SqliteConnection,
+        item: &mut ListedItem,
+    ) -> Result<(), StoreError> {
+        let Some(bare) = without_tokens(&item.url) else {
+            return Ok(());
+        };
+        let removed: Vec<String> =
+            sqlx::query_scalar("SELECT canonical_url FROM removed_urls WHERE portal = ?")
+                .bind(self.portal)
+                .fetch_all(tx)
+                .await?;
+        let urls = removed
+            .iter()
+            .filter_map(|removed| Url::parse(&format!("{}://{removed}", item.url.scheme())).ok());
+        for url in urls {
+            if without_tokens(&url).as_ref() == Some(&bare) {
+                item.url = url;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn learn(
+        &self,
+        tx: &mut SqliteConnection,
+        names: &BTreeSet<String>,
+    ) -> Result<(), StoreError> {
+        for name in names {
+            sqlx::query(
+                "INSERT OR IGNORE INTO varying_parameters (column_name, name) VALUES (?, ?)",
+            )
+            .bind(self.column.as_str())
+            .bind(name)
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The names of the parameters that vary in the column.
+    async fn varying(&self, tx: &mut SqliteConnection) -> Result<BTreeSet<String>, StoreError> {
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM varying_parameters WHERE column_name = ?")
+                .bind(self.column.as_str())
+                .fetch_all(tx)
+                .await?;
+        Ok(names.into_iter().collect())
+    }
+
+    /// Notes that a run's walk lists this very address. That is asked only of those with parameters.
+    async fn note_listed(
+        &self,
+        tx: &mut SqliteConnection,
+        item: &ListedItem,
+    ) -> Result<(), StoreError> {
+        if item.url.query().is_none() && !item.url.path().contains([';', '(']) {
+            return Ok(());
+        }
+        sqlx::query(
+            "UPDATE items SET listed_walk = ?1
+             WHERE column_name = ?2 AND canonical_url = ?3 AND listed_walk < ?1",
+        )
+        .bind(self.walk)
+        .bind(self.column.as_str())
+        .bind(CanonicalUrl::from(&item.url).as_str())
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
