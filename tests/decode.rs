@@ -43,6 +43,62 @@ fn every_gb18030_sequence_reads_as_the_standard_says() {
     assert!(wrong.is_empty(), "{:?}", &wrong[..wrong.len().min(5)]);
 }
 
+/// By the URL Standard, queries are written in the charset of the page that links.
+#[test]
+fn queries_of_a_page_in_gbk_are_in_gbk() {
+    let base = url::Url::parse("http://www.x.gov.cn/news/").unwrap();
+    let html = "<meta charset=gb2312><h1>某县召开供热工作会议</h1><div>发布时间：2025-12-29</div>
+        <div id=zoom><p>今日，某县召开供热工作会议，部署冬季供热工作，要求各单位抓好落实。</p>
+        <p><img src='/pic.asp?f=供暖.jpg' width=600></p><p><a href='/down.asp?f=方案😀.doc'>附件：方案.doc</a></p></div>";
+    let (bytes, ..) = encoding_rs::GBK.encode(html);
+    // GBK lacks the picture, so the page has a reference to it.
+    let decoded = dibao::decode::decode(&bytes, None, None);
+    let page = dibao::extract::article(&decoded, &base, &Default::default());
+    let picture = page.body.images[0].url.as_str();
+    assert_eq!(picture, "http://www.x.gov.cn/pic.asp?f=%B9%A9%C5%AF.jpg");
+    let file = page.body.attachments[0].url.as_str();
+    assert_eq!(
+        file,
+        "http://www.x.gov.cn/down.asp?f=%B7%BD%B0%B8%26%23128512%3B.doc"
+    );
+    let row = |n: u32| {
+        format!(
+            "<li><a href='show.asp?lb=动态&id={n}'>某县召开第{n}次供热工作会议</a> 2025-12-2{n}</li>"
+        )
+    };
+    let rows: String = (1..9).map(row).collect();
+    let list = format!(
+        "<meta charset=gbk><ul>{rows}</ul><div class=page><a href='?lb=动态&p=2'>下一页</a></div>"
+    );
+    let (bytes, ..) = encoding_rs::GBK.encode(&list);
+    let decoded = dibao::decode::decode(&bytes, None, None);
+    let read =
+        dibao::extract::column_page(&decoded, &base, &Default::default(), Default::default());
+    let first = read.items[0].url.as_str();
+    assert_eq!(
+        first,
+        "http://www.x.gov.cn/news/show.asp?lb=%B6%AF%CC%AC&id=1"
+    );
+    let next = read.next.unwrap();
+    assert_eq!(
+        next.as_str(),
+        "http://www.x.gov.cn/news/?lb=%B6%AF%CC%AC&p=2"
+    );
+    // The same text in UTF-8.
+    let read = dibao::extract::column_page(
+        list.as_str(),
+        &base,
+        &Default::default(),
+        Default::default(),
+    );
+    assert!(
+        read.items[0]
+            .url
+            .as_str()
+            .contains("?lb=%E5%8A%A8%E6%80%81&id=1")
+    );
+}
+
 /// Every `[hex, text]` of a file, whatever groups they stand in.
 fn pairs(value: &Value) -> Vec<(String, String)> {
     match value {

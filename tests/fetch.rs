@@ -3,6 +3,7 @@
 //! Owns the requests' order and pace. Never interprets a page.
 
 mod guard;
+mod oddities;
 mod proxy;
 mod robots;
 mod server;

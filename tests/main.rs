@@ -19,6 +19,7 @@
 //! - `disguised_errors`: errors inside a portal's own template are not articles
 //! - `docs`: the documents match keys, parameters and figures, and links lead somewhere
 //! - `drift`: a column's drift is reported, and no article is lost, doubled or spoiled
+//! - `evidence`: an article's title and day, by what its page and its row say of them
 //! - `families`: lists behind a shell and articles in parts, over loopback
 //! - `faults`: the faults between a portal and a reader, one by one
 //! - `faults_machine`: the faults of the machine, readers and operators, one test a fault
@@ -76,6 +77,7 @@ mod decode;
 mod disguised_errors;
 mod docs;
 mod drift;
+mod evidence;
 mod families;
 mod faults;
 mod faults_machine;

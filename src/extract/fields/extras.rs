@@ -9,7 +9,7 @@ use ego_tree::NodeId;
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::heading;
+use super::headings;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
@@ -64,7 +64,7 @@ pub(in crate::extract) fn take_out(html: &mut Html) {
     let mut gone: Vec<NodeId> = Vec::new();
     let mut cut: Vec<(NodeId, String)> = Vec::new();
     let headings = html.tree.root().descendants();
-    let headings = headings.filter(|node| heading::rank(*node).is_some());
+    let headings = headings.filter(|node| headings::rank(*node).is_some());
     for node in headings.take(MOST) {
         let Some(text) = dom::short_text(node, MAX) else {
             continue;
@@ -107,9 +107,14 @@ fn ends(node: Here<'_>) -> Vec<(NodeId, String)> {
         text.is_some_and(|text| strings::len(&text.text) > 0)
     });
     let said = texts.filter_map(|node| Some((node.id(), node.value().as_text()?.text.to_string())));
-    let changed = said.map(|(id, text)| (id, headline(&text).to_owned(), text));
-    let changed = changed.filter(|(_, line, text)| line.len() < text.trim().len());
-    changed.map(|(id, line, _)| (id, line)).collect()
+    let changed = said.filter_map(|(id, text)| {
+        let line = match WHOLE.is_match(&text) {
+            true => "",
+            false => headline(&text),
+        };
+        (line.len() < text.trim().len()).then(|| (id, line.to_owned()))
+    });
+    changed.collect()
 }
 
 #[cfg(test)]

@@ -24,19 +24,13 @@ impl<'a> PageText<'a> {
     }
 }
 
-impl<'a> From<&'a str> for PageText<'a> {
-    fn from(html: &'a str) -> Self {
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for PageText<'a> {
+    fn from(html: &'a T) -> Self {
         Self {
-            html,
+            html: html.as_ref(),
             queries: UTF_8,
             refresh: None,
         }
-    }
-}
-
-impl<'a> From<&'a String> for PageText<'a> {
-    fn from(html: &'a String) -> Self {
-        html.as_str().into()
     }
 }
 

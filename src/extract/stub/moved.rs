@@ -16,8 +16,16 @@ use crate::model::ListRow;
 
 /// A notice has fewer characters.
 const MAX: usize = 600;
-/// So many characters of a listed title stand for all of it: lists cut titles.
-const HEAD: usize = 12;
+/// The characters of a piece of a title.
+const PIECE: usize = 4;
+
+/// A title that announces such a move.
+static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(网站|域名|网址|门户|平台|官网).{0,12}(迁移|变更|更换|更改|更名|搬迁|启用|切换|调整|上线|改版|关停|整合)",
+        r"|(迁移|变更|启用|更换|切换).{0,10}(网站|域名|网址|门户|平台|官网)",
+    ))
+});
 
 /// Words about a move of the site itself.
 static MOVES: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,7 +45,7 @@ pub(super) fn recognise(document: &Html, row: &ListRow) -> Option<Stub> {
     let root = document.tree.root();
     let text = dom::short_text(root, MAX)?;
     let said = strings::fold(&text);
-    if !MOVES.is_match(&said) || shows(&said, row) {
+    if !MOVES.is_match(&said) || ANNOUNCES.is_match(&row.title) || shows(&said, row) {
         return None;
     }
     let title = dom::elements(root).find(|node| dom::name(*node) == "title");
@@ -59,10 +67,13 @@ pub(super) fn recognise(document: &Html, row: &ListRow) -> Option<Stub> {
     (!titled).then_some(Stub::Moved(to.or_else(linked)))
 }
 
-/// Whether a text shows the title of a row, or its beginning.
+/// Whether a text shows the title of a row: most of its pieces. Lists cut and decorate titles.
 fn shows(said: &str, row: &ListRow) -> bool {
-    let title = strings::fold(&row.title);
-    let title = title.trim_end_matches(['.', '…']);
-    let head: String = title.chars().take(HEAD).collect();
-    !head.is_empty() && said.contains(&head)
+    let title: Vec<char> = strings::fold(&row.title).chars().collect();
+    let pieces: Vec<String> = match title.len() < PIECE {
+        true => vec![title.iter().collect()],
+        false => title.windows(PIECE).map(String::from_iter).collect(),
+    };
+    let found = pieces.iter().filter(|piece| said.contains(piece.as_str()));
+    found.count() * 2 >= pieces.len()
 }
