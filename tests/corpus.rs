@@ -44,6 +44,11 @@ fn real_pages_that_lose_their_text_have_none() {
         for leave in [true, false] {
             let found = read(&without(&page, container, leave), &expected);
             let at = file.display();
+            // Some systems put the text into a script as well.
+            let place = found.provenance.get(&Field::Body);
+            if place.is_some_and(|place| place.starts_with("hidden ")) {
+                continue;
+            }
             assert_eq!(found.body, Body::default(), "{at}, {container}: {leave}");
         }
     }

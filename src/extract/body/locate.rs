@@ -256,7 +256,14 @@ impl<'a> Search<'a> {
         let start = self.cells.below(found.node).start;
         let between = self.cells.all.get(below..=start).unwrap_or_default();
         let is_other = |cell: &Cell| heads_others(self.html, cell);
-        self.weight(found) >= LITTLE && !between.iter().any(is_other)
+        // Right below a head, a short text is one.
+        let is_next = place.parent().is_some_and(|parent| is_below(node, parent));
+        let least = if is_next {
+            container::MIN_WEIGHT
+        } else {
+            LITTLE
+        };
+        self.weight(found) >= least && !between.iter().any(is_other)
     }
 
     /// The files in the article's place: those in the smallest element around the title and the first
