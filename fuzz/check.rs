@@ -7,7 +7,7 @@
 use dibao::config::{ArticleRules, ListRules};
 use dibao::decode::{Decoded, charset, decode};
 use dibao::extract::{
-    ColumnPage, Extracted, article, article_or_stub, column_page, column_page_or_stub, stub,
+    Above, ColumnPage, Extracted, article, article_or_stub, column_page, column_page_or_stub, stub,
 };
 use dibao::model::Body;
 use html5gum::{StartTag, Token, Tokenizer};
@@ -193,8 +193,8 @@ fn check_web(url: &Url) {
 
 fn check_list(text: &str, base: &Url) {
     let rules = ListRules::default();
-    let found: ColumnPage = column_page(text, base, &rules);
-    match column_page_or_stub(text, base, &rules) {
+    let found: ColumnPage = column_page(text, base, &rules, Above::Unknown);
+    match column_page_or_stub(text, base, &rules, Above::Unknown) {
         Ok(again) => assert_eq!(found, again, "listed otherwise"),
         Err(is) => assert_eq!(stub(text, base), Some(is)),
     }

@@ -138,10 +138,11 @@ fn a_list_sends_nobody_on_and_an_empty_one_may() {
     let rows = "<ul><li><a href=t2.html>某县召开供热工作会议</a> 2025-12-29</li><li><a href=t3.html>某县开展安全检查行动</a> 2025-12-28</li></ul>";
     let jump = "<script>location.href='/m/'</script>";
     let list = format!("<html><head>{jump}</head><body>{rows}</body></html>");
-    let read = column_page_or_stub(&list, &base(), &Default::default()).unwrap();
+    let read =
+        column_page_or_stub(&list, &base(), &Default::default(), Default::default()).unwrap();
     assert_eq!(read.items.len(), 2);
     let empty = format!("<html><head>{jump}</head><body></body></html>");
-    let read = column_page_or_stub(&empty, &base(), &Default::default());
+    let read = column_page_or_stub(&empty, &base(), &Default::default(), Default::default());
     assert!(matches!(read, Err(Stub::Onward(to)) if to.path() == "/m/"));
 }
 

@@ -72,7 +72,8 @@ fn queries_of_a_page_in_gbk_are_in_gbk() {
     );
     let (bytes, ..) = encoding_rs::GBK.encode(&list);
     let decoded = dibao::decode::decode(&bytes, None, None);
-    let read = dibao::extract::column_page(&decoded, &base, &Default::default());
+    let read =
+        dibao::extract::column_page(&decoded, &base, &Default::default(), Default::default());
     let first = read.items[0].url.as_str();
     assert_eq!(
         first,
@@ -84,7 +85,12 @@ fn queries_of_a_page_in_gbk_are_in_gbk() {
         "http://www.x.gov.cn/news/?lb=%B6%AF%CC%AC&p=2"
     );
     // The same text in UTF-8.
-    let read = dibao::extract::column_page(list.as_str(), &base, &Default::default());
+    let read = dibao::extract::column_page(
+        list.as_str(),
+        &base,
+        &Default::default(),
+        Default::default(),
+    );
     assert!(
         read.items[0]
             .url

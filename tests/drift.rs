@@ -184,7 +184,7 @@ fn is_odd(page: &Page) -> bool {
 fn pages() -> Vec<Page> {
     let at = Url::parse(&format!("http://{}{FOLDER}", demo::HOST)).unwrap();
     let text = |path: &str| decode::decode(demo::file(path).unwrap(), None, None).text;
-    let list = extract::column_page(&text(FOLDER), &at, &Default::default());
+    let list = extract::column_page(&text(FOLDER), &at, &Default::default(), Default::default());
     let mut pages: Vec<Page> = list
         .items
         .into_iter()

@@ -9,6 +9,7 @@ mod connections;
 mod contents;
 mod identities;
 mod layouts;
+mod lists;
 mod markup;
 mod misnamed;
 mod moves;

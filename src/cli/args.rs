@@ -184,6 +184,10 @@ pub(super) enum Command {
         /// Print the URL of the next list page instead
         #[arg(long)]
         next: bool,
+        /// The page is the column's first, as it was on this day (2024-01-31): days without a year
+        /// get theirs
+        #[arg(long, value_name = "DATE")]
+        seen: Option<NaiveDate>,
     },
     /// Read article pages: print one JSON a line, with the place of each value
     ///

@@ -11,7 +11,7 @@ use super::outcome::{Done, Stop, say, tell};
 use super::page::{Pages, TextPage, is_url};
 use super::ready;
 use crate::config::{ArticleRules, Column, Folders, ListRules};
-use crate::extract::{self, Confidence, Extracted, Problem, Stub};
+use crate::extract::{self, Above, Confidence, Extracted, Problem, Stub};
 use crate::model::{Body, ColumnName, Field, Metadata, Provenance, Timestamp, content_sha256};
 
 /// At most this many further parts of an article are fetched.
@@ -95,7 +95,15 @@ async fn article(
 
 /// Says what a page is that is not an article.
 fn instead(page: &TextPage, stub: Stub) -> String {
-    let lists = || extract::column_page(page.page(), &page.base, &ListRules::default()).items;
+    let lists = || {
+        extract::column_page(
+            page.page(),
+            &page.base,
+            &ListRules::default(),
+            Above::Unknown,
+        )
+        .items
+    };
     let is_filled = extract::stub(page.page(), &page.base).is_none();
     if stub == Stub::NotFound && is_filled && !lists().is_empty() {
         return "it lists others\n  remedy: see its items with dibao list".to_owned();

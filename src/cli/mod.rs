@@ -118,7 +118,11 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             url,
             column,
             next,
-        } => list::list(&folders, &page, url, column, next).await,
+            seen,
+        } => {
+            let asked = list::Asked { next, seen };
+            list::list(&folders, &page, url, column, asked).await
+        }
         Command::Reextract { columns, dry_run } => {
             reextract::reextract(&folders, &columns, dry_run).await
         }

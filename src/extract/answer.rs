@@ -88,6 +88,18 @@ impl fmt::Display for Problem {
     }
 }
 
+/// What stands above the rows of a list page. It gives days without a year, as `[11-27]`, theirs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Above {
+    /// Unknown: such days stay unknown, unless the page or a URL names the year.
+    #[default]
+    Unknown,
+    /// Nothing: it is the column's first page, as it was on this day.
+    Sight(NaiveDate),
+    /// Rows whose days fall without a break from the first page to this one.
+    Row(NaiveDate),
+}
+
 /// A column page, read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnPage {
@@ -99,6 +111,12 @@ pub struct ColumnPage {
     pub next: Option<Url>,
     /// The number of pages, if the pager shows it.
     pub total: Option<u32>,
+    /// What the page says of further pages, if `next` is unknown.
+    pub further: Further,
+    /// The last page of the list, if a link or the pager's numbers name it.
+    pub last: Option<Url>,
+    /// What stands above the rows of the next page.
+    pub below: Above,
     /// Oddities of the page.
     pub problems: Vec<Problem>,
 }
@@ -109,6 +127,18 @@ impl ColumnPage {
     pub fn is_shell(&self) -> bool {
         self.items.is_empty() && !self.problems.contains(&Problem::NoItems)
     }
+}
+
+/// What a list page says of further pages, if none can be read from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Further {
+    /// Nothing speaks of more.
+    #[default]
+    None,
+    /// It is the last page, in the words of the page: `第30页/共30页`.
+    Last(String),
+    /// There are more, but their address is unknown: `page 1 of 30, by a script`.
+    Unread(String),
 }
 
 /// One line of a column page.

@@ -23,10 +23,10 @@ use crate::config::{ArticleRules, ListRules};
 use crate::model::ListRow;
 use page::tree;
 
-pub use answer::{ColumnPage, Confidence, Extracted, Item, Problem, Stub};
+pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Problem, Stub};
 pub use article::article;
 pub use family::family;
-pub use list::column_page;
+pub use list::{column_page, pages_upward};
 pub use page::inline::{inline_hash, inline_picture};
 pub use page::text::PageText;
 pub use parts::firsts;
@@ -69,10 +69,11 @@ pub fn column_page_or_stub<'a>(
     page: impl Into<PageText<'a>>,
     base: &Url,
     rules: &ListRules,
+    above: Above,
 ) -> Result<ColumnPage, Stub> {
     let text = page.into();
     let parsed = list::Parsed::new(text);
-    let page = list::read(&parsed, text, base, rules);
+    let page = list::read(&parsed, text, base, rules, above);
     let stub = match &parsed {
         list::Parsed::Data(_) => None,
         list::Parsed::Document(document) => stub::recognise(document, text, base),
@@ -92,7 +93,7 @@ pub fn onward<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Url> {
     let Some(Stub::Onward(to)) = stub(text, base) else {
         return None;
     };
-    let listed = column_page(text, base, &ListRules::default());
+    let listed = column_page(text, base, &ListRules::default(), Above::Unknown);
     listed.items.is_empty().then_some(to)
 }
 
@@ -100,6 +101,6 @@ pub fn onward<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Url> {
 pub fn page_kind<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<PageKind> {
     let text = page.into();
     let page = article(text, base, &ArticleRules::default());
-    let listed = column_page(text, base, &ListRules::default());
+    let listed = column_page(text, base, &ListRules::default(), Above::Unknown);
     recognise::page_kind::page_kind(text, base, &page, &listed)
 }

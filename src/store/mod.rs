@@ -27,8 +27,8 @@ pub use capture::{
     Rewritten,
 };
 pub use column::{
-    BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListedItem, ListedState,
-    OlderPage, Queue, QueuedItem, RunEnd, Shown, Shows, Verdicts,
+    BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
+    ListedItem, ListedState, OlderPage, Queue, QueuedItem, RunEnd, Shown, Shows, Verdicts,
 };
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};

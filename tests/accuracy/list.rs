@@ -3,7 +3,7 @@
 //! Owns the rules for a right item. Never compares titles' white space.
 
 use dibao::config::ListRules;
-use dibao::extract::{Item, column_page_or_stub};
+use dibao::extract::{Above, Item, column_page_or_stub};
 use url::Url;
 
 use super::article::fold;
@@ -27,10 +27,11 @@ pub(super) enum Next {
 }
 
 pub(super) fn judge(html: &str, base: &Url, truth: &Items, score: &mut Score) {
-    let page = column_page_or_stub(html, base, &ListRules::default()).unwrap_or_else(|stub| {
-        println!("taken for a stub: {stub:?}");
-        Default::default()
-    });
+    let page = column_page_or_stub(html, base, &ListRules::default(), Above::Unknown)
+        .unwrap_or_else(|stub| {
+            println!("taken for a stub: {stub:?}");
+            Default::default()
+        });
     let found = &page.items;
     let is = |found: &Item, wanted: &Item| {
         found.url == wanted.url && fold(&found.title) == fold(&wanted.title)

@@ -115,7 +115,7 @@ async fn entries_come_in_the_order_of_publication_and_what_a_backfill_brought_af
     let store = service.store();
     let begun = store
         .backfills()
-        .begin(&column, list.as_str(), &list, 0, false);
+        .begin(&column, list.as_str(), &list, 0, None, false);
     begun.await.unwrap();
     let state = store
         .backfills()
@@ -129,6 +129,7 @@ async fn entries_come_in_the_order_of_publication_and_what_a_backfill_brought_af
         next: None,
         end: Some(("end", "the end")),
         total: None,
+        day: None,
         since: None,
         is_repeat: false,
     };

@@ -9,8 +9,8 @@ use super::redirects::to;
 use super::variants::{Spoils, Variant};
 
 /// The list's opening tag, and the tag after the list.
-const LIST: &str = "<ul class=\"list\">";
-const AFTER_LIST: &str = "<div class=\"page\">";
+pub(super) const LIST: &str = "<ul class=\"list\">";
+pub(super) const AFTER_LIST: &str = "<div class=\"page\">";
 /// The opening tag of the article's text.
 const BODY: &str = "<div id=\"zoom\">";
 /// The folder into which fault 43 moves the article.
@@ -153,26 +153,32 @@ fn moved(asked: &Asked) -> Option<Answer> {
 }
 
 /// The text between two marks.
-fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
+pub(super) fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
     let (_, rest) = page.split_once(from)?;
     rest.split_once(to).map(|(text, _)| text)
 }
 
 /// The page with this markup instead of its list.
-fn with_list(page: &str, markup: &str) -> String {
+pub(super) fn with_list(page: &str, markup: &str) -> String {
     match between(page, LIST, AFTER_LIST) {
         Some(items) => page.replace(&format!("{LIST}{items}"), markup),
         None => page.to_owned(),
     }
 }
 
+/// The lines of the page's items.
+pub(super) fn items(page: &str) -> Vec<String> {
+    let list = between(page, LIST, AFTER_LIST).unwrap_or_default();
+    let items = list.lines().filter(|line| line.contains("<a "));
+    items.map(str::to_owned).collect()
+}
+
 /// The page with its items in another order.
 fn reordered(page: &str, order: impl Fn(&mut Vec<String>)) -> String {
-    let Some(list) = between(page, LIST, AFTER_LIST) else {
+    let mut items = items(page);
+    if items.is_empty() {
         return page.to_owned();
-    };
-    let items = list.lines().filter(|line| line.contains("<a "));
-    let mut items: Vec<String> = items.map(str::to_owned).collect();
+    }
     order(&mut items);
     with_list(page, &format!("{LIST}\n{}\n</ul>\n", items.join("\n")))
 }
@@ -181,7 +187,7 @@ fn reordered(page: &str, order: impl Fn(&mut Vec<String>)) -> String {
 mod tests {
     use super::*;
 
-    fn items(page: &str) -> usize {
+    fn lines(page: &str) -> usize {
         page.lines().filter(|line| line.contains("<li><")).count()
     }
 
@@ -195,10 +201,10 @@ mod tests {
         .unwrap();
         let turned = reordered(&page, |items| items.reverse());
         assert_ne!(turned, page);
-        assert_eq!(items(&turned), items(&page));
+        assert_eq!(lines(&turned), lines(&page));
         assert_eq!(
-            items(&with_list(&page, "<p>暂无内容</p>")),
-            items(&page) - 20
+            lines(&with_list(&page, "<p>暂无内容</p>")),
+            lines(&page) - 20
         );
     }
 }

@@ -12,6 +12,7 @@ mod connections;
 mod contents;
 mod identities;
 mod layouts;
+mod lists;
 mod log;
 mod markup;
 mod misnamed;

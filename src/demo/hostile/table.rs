@@ -6,7 +6,7 @@
 use super::tls::Handshake;
 use super::variants::Variant;
 use super::{
-    bombs, charsets, connections, contents, identities, layouts, markup, misnamed, onward,
+    bombs, charsets, connections, contents, identities, layouts, lists, markup, misnamed, onward,
     redirects, robots, statuses, stubs,
 };
 
@@ -147,8 +147,12 @@ static FAULTS: &[Fault] = &[
     other(45, "mirrors", "a mirror stops midway through the changes", "it goes on after its last sequence number: nothing lost, nothing twice"),
     portal(46, "a page that only sends the browser on to another address", "followed like a redirect, under the same rules, at most three times; never stored as an article, never a reason to rest", onward::SENT_ON),
     portal(47, "addresses with bytes in another charset", "`Location` is followed byte by byte, and queries are encoded in the charset of their page, as browsers do", onward::BYTES),
+    portal(48, "a list that is \"not modified\" for ever: constant ETag, Last-Modified of the future", "asked for without validators once a day and while the column is silent; after two lies they are dropped for that column", lists::VALIDATORS),
+    portal(49, "a list with the oldest first, a page full of pinned items, an order by clicks", "known items end the walk only if their newest day is as new as what is known; the oldest first is walked from the last page up; `list-order` where news may stand anywhere", lists::ORDERS),
+    portal(50, "a pager that only a script or a posted form turns", "`pager-unread`; a backfill is complete only where nothing speaks of more; `gap` where a full first page is all unknown and nothing behind it can be read", lists::PAGERS),
     portal(51, "an article without a text: a file, a viewer, a film, a picture, or a title alone", "published with the title and the day of its row or page, and with its files; a text that comes later revises it; words of tools and viewers prove no error", contents::WITHOUT_TEXT),
     portal(52, "a page whose `<title>` is its section's and whose day is another's", "title: the nearest heading, then the list's row; day: a label or tag, then the row, then a line beside the title, then the address", misnamed::OF_SECTION),
+    portal(54, "surplus end tags in the text", "the text goes on to the footer, the links to other articles or the next heading", contents::FALLEN_OUT),
     portal(60, "a notice of a move, or a gateway's error page, in the place of an article", "`moved` with the new address, or `maintenance`; never stored as that article", onward::IN_PLACE),
 ];
 

@@ -13,14 +13,55 @@ use super::sheet::Sheet;
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::urls;
 
-/// `location.href = 'list?page=' + n + '&x=1'`
+/// `location.href = 'list?page=' + n + '&x=1'`, or the same in a variable:
+/// `var url = "/gzdt/" + (n + 1) + ".html"`.
 static JUMP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?x) (?: \blocation (?:\s*\.\s*href)? \s* = | \blocation\s*\.\s*(?:assign|replace)\s*\( | \bopen\s*\( )
-        \s* ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* ) \s* \)?
-        (?: \s* \+ \s* ["'] (?P<after> [^"'<>\s]* ) ["'] )? \s* (?: [;)}\n] | $ )"#,
+        r#"(?x) (?: \blocation (?:\s*\.\s*href)? \s* = | \blocation\s*\.\s*(?:assign|replace)\s*\( | \bopen\s*\(
+          | (?P<variable> \b[A-Za-z_$][0-9A-Za-z_$]*\s*= ) )
+        \s* (?: [0-9A-Za-z_$.=!<>()\x20]+ \? \s* (?: ["'][^"'\n]*["'] \s* : \s* )? )?
+        ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* )
+        (?: \s*\+\s*1 )? \s* \)?
+        (?: \s* \+ \s* ["'] (?P<after> [^"'<>\s]* ) ["'] )? \s* (?: [;,:)}\n] | $ )"#,
     )
 });
+
+/// The same as a template: `` `/gzdt/${n}.html` ``
+static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x) ` (?P<before> [^`$<>\s]+ ) \$\{ \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* ) (?: \s*\+\s*1 )? \s* \}
+        (?P<after> [^`$<>\s]* ) `",
+    )
+});
+
+/// The same with a place for the number: `href: "/gzdt/{page}.html"`
+static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?ix) ["'] (?P<before> [^"'<>\s{}]* [/=_-] ) \{\{? \s* (?P<number> page | number | pageindex | pageno | n ) \s* \}?\}
+        (?P<after> [^"'<>\s{}]* ) ["']"#,
+    )
+});
+
+/// The beginning and end of a variable that can be a list page's address.
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:https?:/|\.{0,2}/|[^?]*\?).*[/_=-]$|^\.{0,2}/"));
+
+/// The places at which a script puts a number into an address.
+fn jumps(scripts: &str) -> impl Iterator<Item = Captures<'_>> {
+    const MOST: usize = 20;
+    let opened = JUMP.captures_iter(scripts).filter(|jump| {
+        let before = &jump["before"];
+        let ends = || {
+            jump.name("after")
+                .is_none_or(|after| after.as_str().starts_with(['.', '&', '/']))
+        };
+        jump.name("variable").is_none() || ADDRESS.is_match(before) && ends()
+    });
+    opened
+        .take(MOST)
+        .chain(TEMPLATE.captures_iter(scripts).take(MOST))
+        .chain(PLACE.captures_iter(scripts).take(MOST))
+}
 
 /// `currPage: (0+1)`, `"setPage", 1`
 static CURRENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,6 +78,25 @@ static COUNT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `total: 186` and `pageSize: 15`: the number of items, and of those on a page.
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\b(?:total(?:count|num|records?|items?)?|recordcount|recordtotal|items|count)["']?\s*[:=]\s*["']?([0-9]{1,7})\b"#,
+    )
+});
+static SIZE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\b(?:pagesize|perpage|limit|itemsonpage|rows)["']?\s*[:=]\s*["']?([0-9]{1,4})\b"#,
+    )
+});
+
+/// The call of a script that draws a pager.
+static DRAWN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:pagination|paginator|laypage|paging|\bpager?|initpage|setpage)[a-z.]*\s*\(\s*\{",
+    )
+});
+
 /// `goPage(2)` in a link.
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -49,18 +109,42 @@ const AROUND: usize = 800;
 
 /// The page after this one.
 pub(in crate::extract) fn next(sheet: &Sheet<'_>) -> Option<Url> {
-    let mut jumps = JUMP.captures_iter(&sheet.scripts).take(20);
-    jumps.find_map(|jump| {
+    jumps(&sheet.scripts).find_map(|jump| {
         let place = jump.get(0)?;
         let around = around(&sheet.scripts, place.start(), place.end());
-        let count: u64 = COUNT.captures(around)?[1].parse().ok()?;
+        let count = count(around)?;
         let current = own_number(sheet, &jump)
             .or_else(|| current_number(around))
-            .unwrap_or(1);
-        if current == 0 || current >= count {
+            // Some pagers count from 0.
+            .map_or(1, |current| current.max(1));
+        if current >= count {
             return None;
         }
         address(sheet, &jump, current + 1)
+    })
+}
+
+/// The page's own number and the number of pages, from the call that draws the pager.
+pub(in crate::extract) fn place(sheet: &Sheet<'_>) -> Option<(u32, u32)> {
+    DRAWN.find_iter(&sheet.scripts).take(4).find_map(|call| {
+        let around = around(&sheet.scripts, call.start(), call.end());
+        let pages = u32::try_from(count(around)?).ok()?;
+        let page = current_number(around).map_or(1, |page| page.max(1));
+        Some((u32::try_from(page).ok()?, pages))
+    })
+}
+
+/// The number of pages that a script names.
+pub(in crate::extract) fn total(sheet: &Sheet<'_>) -> Option<u32> {
+    place(sheet).map(|(_, pages)| pages)
+}
+
+/// The number of pages: as such, or from the numbers of items.
+fn count(script: &str) -> Option<u64> {
+    let number = |pattern: &Regex| pattern.captures(script)?[1].parse::<u64>().ok();
+    number(&COUNT).or_else(|| {
+        let size = number(&SIZE).filter(|size| *size > 0)?;
+        Some(number(&TOTAL)?.div_ceil(size))
     })
 }
 
@@ -76,9 +160,7 @@ pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url>
         .chars()
         .take_while(|c| c.is_alphanumeric() || "_$".contains(*c))
         .collect();
-    let jump = JUMP
-        .captures_iter(body)
-        .find(|jump| jump["number"] == parameter)?;
+    let jump = jumps(body).find(|jump| jump["number"] == parameter)?;
     address(sheet, &jump, number)
 }
 

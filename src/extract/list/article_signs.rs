@@ -3,18 +3,21 @@
 //! Owns the signs of an article beside a block of links: its official tag, its labels, its text.
 //! Never reads the article.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::{NodeId, NodeRef};
 use scraper::Node;
 
 use super::page::Page;
 use super::text;
+use crate::extract::page::dom;
 
 /// The text of a page beside a block of links.
 pub(super) struct Prose {
     /// Characters in sentences.
     characters: usize,
+    /// The same in the one part of the page that has most: the notices of a first page are apart.
+    together: usize,
     /// Whether the page is marked as an article's.
     is_marked: bool,
 }
@@ -66,6 +69,7 @@ impl Prose {
             })
         };
         let mut characters = 0;
+        let mut parts: HashMap<NodeId, usize> = HashMap::new();
         let mut labels: HashSet<&str> = HashSet::new();
         for node in page.document.root_element().descendants() {
             let Some(shown) = text::shown(node).map(str::trim) else {
@@ -75,12 +79,15 @@ impl Prose {
             let is_sentence = length >= SENTENCE && shown.contains(['。', '，']);
             let mut named = named(shown).peekable();
             if (is_sentence || named.peek().is_some()) && is_beside(node) {
-                characters += if is_sentence { length } else { 0 };
+                let length = if is_sentence { length } else { 0 };
+                characters += length;
+                *parts.entry(part(node)).or_default() += length;
                 labels.extend(named);
             }
         }
         Self {
             characters,
+            together: parts.into_values().max().unwrap_or(0),
             is_marked: has_article_title(page) || are_articles(&labels),
         }
     }
@@ -89,13 +96,20 @@ impl Prose {
     /// part of an article's page.
     pub(super) fn outweighs(&self, items: usize, titles: usize) -> bool {
         let is_few = items < ITEMS;
-        let is_more = self.characters > titles;
         if self.is_marked {
-            self.characters >= SHORT && (is_few || is_more)
+            self.characters >= SHORT && (is_few || self.characters > titles)
         } else {
-            self.characters >= LONG && is_few && is_more
+            self.together >= LONG && is_few && self.together > titles
         }
     }
+}
+
+/// The element around a text's block, for example the one around an article's paragraphs.
+fn part(text: NodeRef<'_, Node>) -> NodeId {
+    let is_block = |above: &NodeRef<'_, Node>| dom::is_block(dom::name(*above));
+    let mut above = text.ancestors().skip_while(|above| !is_block(above));
+    let block = above.next().unwrap_or(text);
+    block.parent().unwrap_or(block).id()
 }
 
 /// The labels in a short text, for example two in 发布时间：2025-12-29 来源：本网.

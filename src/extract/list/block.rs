@@ -12,6 +12,7 @@ use scraper::ElementRef;
 use super::article_signs::Prose;
 use super::date_marks::Mark;
 use super::flat;
+use super::head;
 use super::item::{self, Found};
 use super::link::Link;
 use super::page::Page;
@@ -32,10 +33,15 @@ pub(super) fn items(page: &Page<'_>) -> Vec<Found> {
             .filter(in_main)
             .or(doubtful),
     };
-    let found = found.filter(|block| !is_of_article(page, block));
-    let mut rows = found.map(|block| block.rows).unwrap_or_default();
+    let Some(block) = found.filter(|block| !is_of_article(page, block)) else {
+        return Vec::new();
+    };
+    let mut rows = block.rows;
     rows.sort_by_key(|row| row.place);
-    rows.into_iter().map(|row| row.found).collect()
+    let rows: Vec<Found> = rows.into_iter().map(|row| row.found).collect();
+    let mut found = head::above(page, &block.lists, &rows);
+    found.extend(rows);
+    found
 }
 
 /// Rows that belong together: in one element, or in similar elements side by side, because many
@@ -224,7 +230,7 @@ fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
         let links = page.links_in(scope);
         let marks = page.marks_in(scope);
         if flat::is_flat(page, scope, &rows, &links, &marks) {
-            for (link, marks) in flat::pair(page, &links, &marks) {
+            for (link, marks) in flat::pair(page, scope, &links, &marks) {
                 add_row(page, &mut blocks, scope, scope, &[link], &marks);
             }
         } else {
@@ -247,11 +253,11 @@ fn add_row(
     links: &[&Link],
     marks: &[&Mark],
 ) {
-    if let Some(item) = item::from_row(page, scope, links, marks) {
+    if let Some(found) = item::from_row(page, scope, links, marks) {
         let row = Row {
             place: links.first().map_or(0, |link| page.place(link.node)),
             links: links.len(),
-            found: Found { item, top },
+            found: Found { top, ..found },
         };
         blocks.add(page, scope, row);
     }
@@ -296,19 +302,16 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
             if page.counts(row.id()).links > 2 || page.counts(row.id()).marks > 0 {
                 continue;
             }
-            let item = item::from_row(page, row.id(), &links, &[]);
-            let item = item.filter(|item| {
+            let found = item::from_row(page, row.id(), &links, &[]);
+            let found = found.filter(|Found { item, .. }| {
                 // Among similar rows, a number in the URL makes up for a short title.
                 let least = if urls::is_numbered(&item.url) { 2 } else { 4 };
                 urls::is_page(&item.url) && item.title.chars().count() >= least
             });
-            block.rows.extend(item.map(|item| Row {
+            block.rows.extend(found.map(|found| Row {
                 place: page.place(row.id()),
                 links: links.len(),
-                found: Found {
-                    item,
-                    top: row.id(),
-                },
+                found,
             }));
         }
     }

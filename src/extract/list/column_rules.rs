@@ -6,15 +6,16 @@
 use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
+use super::date_marks::Date;
 use super::item::{self, Found};
 use super::page::Page;
 use super::{date_marks, link, text, title};
 use crate::config::ListRules;
-use crate::extract::answer::{Item, Problem};
+use crate::extract::answer::Problem;
 
 /// The items that the column's selectors for item and link name; empty without these selectors or
 /// without a match.
-pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Vec<Item> {
+pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Problem>) -> Vec<Found> {
     let (key, selector) = match (&rules.item, &rules.link) {
         (Some(item), _) => ("list.item", item),
         (None, Some(link)) => ("list.link", link),
@@ -31,28 +32,22 @@ pub(super) fn items(page: &Page<'_>, rules: &ListRules, problems: &mut Vec<Probl
     for row in rows {
         let named = link.and_then(|link| row.select(link).next());
         links_found |= named.is_some();
-        let item = named
-            .map_or_else(|| of_row(page, row), |named| of_link(page, row, named))
-            .map(|item| Found {
-                item,
-                top: row.id(),
-            });
-        found.extend(item);
+        found.extend(named.map_or_else(|| of_row(page, row), |named| of_link(page, row, named)));
     }
     if let Some(link) = link.filter(|_| !links_found) {
         problems.push(missing("list.link", link));
     }
     refine(page, rules, &mut found, problems);
-    found.into_iter().map(|found| found.item).collect()
+    found
 }
 
-fn of_row(page: &Page<'_>, row: ElementRef<'_>) -> Option<Item> {
+fn of_row(page: &Page<'_>, row: ElementRef<'_>) -> Option<Found> {
     let links = page.links_in(row.id());
     item::from_row(page, row.id(), &links, &page.marks_in(row.id()))
 }
 
 /// The item of a row whose selector names the link: the anchor itself, or the one in or around it.
-fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Option<Item> {
+fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Option<Found> {
     let is_anchor = |element: &ElementRef<'_>| element.value().name() == "a";
     let anchor = named.descendent_elements().find(is_anchor).or_else(|| {
         named
@@ -96,8 +91,11 @@ pub(super) fn refine(
         for found in &mut *found {
             if let Some(element) = element(found, selector) {
                 matched = true;
-                let date = date_marks::read(*element);
-                let date = date.and_then(|date| item::complete(date, &found.item.url));
+                let printed = date_marks::read(*element);
+                let date = printed.and_then(|date| item::complete(date, &found.item.url));
+                if let (Some(Date::Yearless(month, day)), None) = (printed, date) {
+                    found.month_day = Some((month, day));
+                }
                 found.item.published_on = date.or(found.item.published_on);
             }
         }

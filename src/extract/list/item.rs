@@ -10,7 +10,7 @@ use url::Url;
 use super::date_marks::{Date, Mark};
 use super::link::Link;
 use super::page::Page;
-use super::{text, title};
+use super::{pinned, text, title};
 use crate::extract::answer::Item;
 use crate::extract::page::urls;
 
@@ -18,6 +18,22 @@ use crate::extract::page::urls;
 pub(super) struct Found {
     pub(super) item: Item,
     pub(super) top: NodeId,
+    /// The month and day of a date without a year, if neither the page nor the URL names the year.
+    pub(super) month_day: Option<(u32, u32)>,
+    /// Whether the row says that it is pinned above the others.
+    pub(super) is_pinned: bool,
+}
+
+impl Found {
+    /// An item that stands outside the order of the rows, and that no row of the page dates.
+    pub(super) fn apart(item: Item, top: NodeId) -> Self {
+        Self {
+            item,
+            top,
+            month_day: None,
+            is_pinned: true,
+        }
+    }
 }
 
 /// The item of a row; `None` if no link has a name, in itself or elsewhere in the row.
@@ -26,7 +42,7 @@ pub(super) fn from_row(
     row: NodeId,
     links: &[&Link],
     marks: &[&Mark],
-) -> Option<Item> {
+) -> Option<Found> {
     let link = best_link(links)?;
     let title = if title::is_pointer(&link.title) {
         // A link like 查看 leads to the article, and another link or cell has its title.
@@ -42,7 +58,8 @@ pub(super) fn from_row(
     } else {
         link.title.clone()
     };
-    let printed = best_mark(page, marks).and_then(|mark| complete(mark.date, &link.url));
+    let mark = best_mark(page, marks);
+    let printed = mark.and_then(|mark| complete(mark.date, &link.url));
     let (title, published_on) = match &link.dated {
         // The date at the end of a title is the item's if there is no other, or if both are the
         // same.
@@ -51,10 +68,20 @@ pub(super) fn from_row(
         }
         _ => (title, printed),
     };
-    Some(Item {
-        url: link.url.clone(),
-        title,
-        published_on,
+    let month_day = match mark.map(|mark| mark.date) {
+        Some(Date::Yearless(month, day)) if published_on.is_none() => Some((month, day)),
+        _ => None,
+    };
+    Some(Found {
+        item: Item {
+            url: link.url.clone(),
+            title,
+            published_on,
+        },
+        top: row,
+        month_day,
+        // Several rows of a flat list share one element, so only a row of its own can say it.
+        is_pinned: page.counts(row).marks <= marks.len() && pinned::says(page, row),
     })
 }
 
@@ -75,11 +102,12 @@ fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
 }
 
 /// Labels and column heads of dates that are not the day of publication.
-const OTHER_DATES: [&str; 12] = [
+const OTHER_DATES: [&str; 13] = [
     "截止",
     "截至",
     "失效",
     "实施",
+    "施行",
     "生效",
     "有效期",
     "成文",
@@ -90,13 +118,28 @@ const OTHER_DATES: [&str; 12] = [
     "废止",
 ];
 
+/// Those of dates that are never the day of publication, not even alone: when a rule takes effect
+/// or ends, and until when something is open.
+const NEVER: [&str; 8] = [
+    "截止",
+    "截至",
+    "失效",
+    "实施",
+    "施行",
+    "生效",
+    "有效期",
+    "废止",
+];
+
 /// The day of publication among a row's dates: the one labelled as that, else the last without
 /// another label. A date by itself comes before one in a sentence, which is part of a summary.
 fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
-    if marks.len() < 2 {
-        return marks.first().copied();
-    }
     let label = |mark: &Mark| format!("{}{}", column_head(page, mark), mark.label);
+    if let [mark] = marks {
+        let label = label(mark);
+        let is_other = NEVER.iter().any(|word| label.contains(word));
+        return (!is_other).then_some(*mark);
+    }
     let published = marks.iter().find(|mark| {
         let label = label(mark);
         label.contains("发布") || label.contains("公开")
@@ -110,7 +153,10 @@ fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
     published
         .or_else(|| unlabelled(true))
         .or_else(|| unlabelled(false))
-        .or(marks.last())
+        .or(marks.iter().rev().find(|mark| {
+            let label = label(mark);
+            !NEVER.iter().any(|word| label.contains(word))
+        }))
         .copied()
 }
 

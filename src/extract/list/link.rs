@@ -8,7 +8,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::title::{self, Dated};
-use crate::extract::page::{links, urls};
+use crate::extract::page::{dom, links, urls};
 
 /// A link that may lead to an article.
 pub(super) struct Link {
@@ -23,7 +23,11 @@ pub(super) struct Link {
 const MOST: usize = 5_000;
 
 /// Words of links that never lead to an article.
-const BOILERPLATE: [&str; 30] = [
+const BOILERPLATE: [&str; 34] = [
+    "加载更多",
+    "点击加载更多",
+    "查看更多",
+    "显示更多",
     "首页",
     "尾页",
     "末页",
@@ -61,7 +65,7 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
     document
         .root_element()
         .descendent_elements()
-        .filter(|element| element.value().name() == "a" || opens(*element))
+        .filter(|element| element.value().name() == "a" || opens(*element, base))
         .filter_map(|element| read(element, here, base))
         .take(MOST)
         .collect()
@@ -72,8 +76,11 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor
         .attr("href")
-        .and_then(|href| links::target(href, base));
-    let url = href.or_else(|| links::opened(anchor, base))?;
+        .and_then(|href| links::target(href, base))
+        .filter(|url| !urls::same_page(url, here));
+    let url = href
+        .or_else(|| links::opened(anchor, base))
+        .or_else(|| links::held(anchor, base))?;
     let title = title::read(anchor);
     let boilerplate = BOILERPLATE
         .iter()
@@ -91,16 +98,24 @@ pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Lin
 /// The most nodes to check for links below an element that opens an address.
 const BELOW: usize = 100;
 
-/// Whether an element acts as a link: a click opens an address, and it contains no links.
-fn opens(element: ElementRef<'_>) -> bool {
-    element.attr("onclick").is_some_and(links::is_opening)
+/// Whether an element acts as a link: a click opens an address, or it holds one for a script, and
+/// it contains no links.
+fn opens(element: ElementRef<'_>, base: &Url) -> bool {
+    let is_opening = element.attr("onclick").is_some_and(links::is_opening);
+    let holds = || {
+        let name = element.value().name();
+        let is_row = dom::is_block(name) || matches!(name, "tr" | "td" | "span" | "b" | "em");
+        is_row && !matches!(name, "body" | "form") && links::held(element, base).is_some()
+    };
+    (is_opening || holds())
         && !element
             .descendent_elements()
             .skip(1)
             .take(BELOW)
             .any(|below| {
                 let leads = below.attr("href").is_some_and(|href| !is_idle(href));
-                below.value().name() == "a" && leads || below.attr("onclick").is_some()
+                below.value().name() == "a" && (leads || links::held(below, base).is_some())
+                    || below.attr("onclick").is_some()
             })
 }
 

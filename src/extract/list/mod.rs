@@ -8,7 +8,9 @@ mod article_signs;
 mod block;
 mod column_rules;
 mod date_marks;
+mod days;
 mod flat;
+mod head;
 mod item;
 mod jpage;
 mod json;
@@ -16,6 +18,7 @@ mod json_item;
 mod link;
 mod page;
 mod paging;
+mod pinned;
 mod text;
 mod title;
 mod years;
@@ -27,15 +30,17 @@ use scraper::Html;
 use url::Url;
 
 use crate::config::ListRules;
-use crate::extract::answer::{ColumnPage, Item, Problem};
+use crate::extract::answer::{Above, ColumnPage, Further, Item, Problem};
 use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
 use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
 use crate::extract::parts;
 use article_signs::Prose;
+use item::Found;
 use json::Data;
 use page::Page;
+pub use paging::pages_upward;
 
 /// A parsed column page.
 pub(super) enum Parsed {
@@ -55,10 +60,15 @@ impl Parsed {
     }
 }
 
-/// Reads a column page from `base`.
-pub fn column_page<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ListRules) -> ColumnPage {
+/// Reads a column page from `base`. `above` is what stands above its rows.
+pub fn column_page<'a>(
+    page: impl Into<PageText<'a>>,
+    base: &Url,
+    rules: &ListRules,
+    above: Above,
+) -> ColumnPage {
     let text = page.into();
-    read(&Parsed::new(text), text, base, rules)
+    read(&Parsed::new(text), text, base, rules, above)
 }
 
 /// Reads a parsed column page.
@@ -67,15 +77,22 @@ pub(super) fn read(
     text: PageText<'_>,
     base: &Url,
     rules: &ListRules,
+    above: Above,
 ) -> ColumnPage {
     match parsed {
-        Parsed::Data(data) => read_data(data, text, base, rules),
-        Parsed::Document(document) => read_document(document, text, base, rules),
+        Parsed::Data(data) => read_data(data, text, base, rules, above),
+        Parsed::Document(document) => read_document(document, text, base, rules, above),
     }
 }
 
 /// Reads an answer in JSON: its items, or those in its HTML.
-fn read_data(data: &Data, text: PageText<'_>, here: &Url, rules: &ListRules) -> ColumnPage {
+fn read_data(
+    data: &Data,
+    text: PageText<'_>,
+    here: &Url,
+    rules: &ListRules,
+    above: Above,
+) -> ColumnPage {
     let html = data.html();
     let pieces = PageText {
         html: &html,
@@ -84,8 +101,10 @@ fn read_data(data: &Data, text: PageText<'_>, here: &Url, rules: &ListRules) -> 
     let document = tree::parse(pieces);
     let mut problems = Vec::new();
     let mut items = data.items(here);
+    let mut below = Above::Unknown;
     if items.is_empty() {
-        items = in_page(&Page::new(&document, here), pieces, rules, &mut problems);
+        let page = Page::new(&document, here);
+        (items, below) = in_page(&page, pieces, rules, above, &mut problems);
     }
     let text = if html.is_empty() { text.html } else { &html };
     let sheet = Sheet::new(&document, text, here, here, items.len());
@@ -98,15 +117,22 @@ fn read_data(data: &Data, text: PageText<'_>, here: &Url, rules: &ListRules) -> 
         title: None,
         items: once(items),
         next,
-        total: None,
+        below,
         problems,
+        ..ColumnPage::default()
     }
 }
 
-fn read_document(document: &Html, text: PageText<'_>, here: &Url, rules: &ListRules) -> ColumnPage {
+fn read_document(
+    document: &Html,
+    text: PageText<'_>,
+    here: &Url,
+    rules: &ListRules,
+    above: Above,
+) -> ColumnPage {
     let page = Page::new(document, here);
     let mut problems = Vec::new();
-    let mut items = in_page(&page, text, rules, &mut problems);
+    let (mut items, below) = in_page(&page, text, rules, above, &mut problems);
     let mut sheet = Sheet::new(document, text.html, here, &page.base, items.len());
     if items.is_empty() {
         items = in_scripts(&page, &sheet.scripts);
@@ -120,11 +146,19 @@ fn read_document(document: &Html, text: PageText<'_>, here: &Url, rules: &ListRu
         problems.push(Problem::NoItems);
     }
     let next = shell.or_else(|| paging::next(&sheet, rules, &mut problems));
+    let total = paging::total(&sheet);
+    let further = match next {
+        Some(_) => Further::None,
+        None => paging::further(&sheet, total),
+    };
     ColumnPage {
         title: title(document),
         items: once(items),
+        last: paging::last(&sheet, next.as_ref(), total),
         next,
-        total: paging::total(&sheet),
+        total,
+        further,
+        below,
         problems,
     }
 }
@@ -134,18 +168,19 @@ fn in_page(
     page: &Page<'_>,
     text: PageText<'_>,
     rules: &ListRules,
+    above: Above,
     problems: &mut Vec<Problem>,
-) -> Vec<Item> {
-    let mut items = column_rules::items(page, rules, problems);
-    if items.is_empty() {
-        items = records(text, page.here);
+) -> (Vec<Item>, Above) {
+    let mut found = column_rules::items(page, rules, problems);
+    if found.is_empty() {
+        found = records(text, page.here);
     }
-    if items.is_empty() {
-        let mut found = block::items(page);
+    if found.is_empty() {
+        found = block::items(page);
         column_rules::refine(page, rules, &mut found, problems);
-        items = found.into_iter().map(|found| found.item).collect();
     }
-    items
+    let below = days::complete(&mut found, above);
+    (found.into_iter().map(|found| found.item).collect(), below)
 }
 
 /// The items that a script of the page holds as data. An article's page may hold the titles of
@@ -178,7 +213,7 @@ fn once(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 /// The items that the page keeps in a script for Hanweb's jpage.
-fn records(text: PageText<'_>, base: &Url) -> Vec<Item> {
+fn records(text: PageText<'_>, base: &Url) -> Vec<Found> {
     let Some(records) = jpage::records(text.html) else {
         return Vec::new();
     };
@@ -186,8 +221,7 @@ fn records(text: PageText<'_>, base: &Url) -> Vec<Item> {
         html: &records,
         ..text
     });
-    let items = block::items(&Page::new(&document, base));
-    items.into_iter().map(|found| found.item).collect()
+    block::items(&Page::new(&document, base))
 }
 
 /// The page's name for the column: its official tag, else `<title>` without the site's name.

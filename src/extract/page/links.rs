@@ -77,8 +77,61 @@ pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<
     target(&addresses.next()?[1], base)
 }
 
+/// An address that stands whole among the arguments of a call: `toDetail('7', '/gzdt/7.html')`.
+static ARGUMENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"[(,]\s*["']((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000})["']\s*(?:[,)]|$)"#)
+});
+
+/// Attributes in which a page's own script finds the address of a link.
+const HELD: [&str; 3] = ["data-href", "data-url", "data-link"];
+
+/// Ends of addresses that a click shows in the page itself.
+const SHOWN: [&str; 8] = [
+    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".svg", ".js", ".css",
+];
+
+/// The address that an element holds for a script: whole in `data-href` and the like, or whole
+/// among the arguments of the call in its `onclick` or `href`.
+pub(in crate::extract) fn held(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let is_address = |text: &&str| {
+        let text = text.trim();
+        text.contains(['/', '.'])
+            && !text.contains(|c: char| c.is_whitespace() || "{}<>".contains(c))
+    };
+    let attributes = HELD.iter().filter_map(|name| element.attr(name));
+    let in_attribute = attributes
+        .filter(is_address)
+        .find_map(|text| target(text, base));
+    in_attribute.or_else(|| {
+        let onclick = element.attr("onclick");
+        let href = element.attr("href").filter(|href| is_script(href));
+        let mut scripts = [onclick, href].into_iter().flatten();
+        scripts.find_map(|script| in_call(script, base))
+    })
+}
+
+/// Whether an `href` is a script.
+pub(in crate::extract) fn is_script(href: &str) -> bool {
+    let start = href.trim_start().get(..11);
+    start.is_some_and(|start| start.eq_ignore_ascii_case("javascript:"))
+}
+
+fn in_call(script: &str, base: &Url) -> Option<Url> {
+    // In an `href`, a quotation mark may be encoded.
+    let script = script.replace("%27", "'").replace("%22", "\"");
+    let mut addresses = ARGUMENT
+        .captures_iter(&script)
+        .map(|found| found[1].to_owned());
+    addresses.find_map(|address| {
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let path = path.to_ascii_lowercase();
+        let is_shown = SHOWN.iter().any(|end| path.ends_with(end));
+        target(&address, base).filter(|_| !is_shown)
+    })
+}
+
 /// The target of an anchor or of a pager's option: its address, its value, or the address that a
-/// click opens.
+/// click opens or that the element holds for a script.
 pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Option<Url> {
     let address = match element.value().name() {
         // A bare number is the argument of a script.
@@ -90,6 +143,7 @@ pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Opt
     address
         .and_then(|address| target(address, base))
         .or_else(|| opened(element, base))
+        .or_else(|| held(element, base))
 }
 
 #[cfg(test)]
@@ -114,6 +168,45 @@ mod tests {
         ] {
             let found = absolute(text, &page).map(|url| url.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_stands_whole_is_read() {
+        let page = Url::parse("http://x.gov.cn/gzdt/").unwrap();
+        for (markup, wanted) in [
+            ("<a href='#' data-href='/gzdt/7.html'>", Some("gzdt/7.html")),
+            ("<a data-url='./7.html'>", Some("gzdt/7.html")),
+            (
+                "<a href=\"javascript:view('/a/7.html')\">",
+                Some("a/7.html"),
+            ),
+            (
+                "<a href=\"javascript:view(%27../7.html%27)\">",
+                Some("7.html"),
+            ),
+            (
+                "<a onclick=\"to('7', '/a/7.html', 'x')\">",
+                Some("a/7.html"),
+            ),
+            (
+                "<a onclick=\"return go(&quot;http://x.gov.cn/7.html&quot;);\">",
+                Some("7.html"),
+            ),
+            ("<a onclick=\"go('/a/' + 7 + '.html')\">", None),
+            ("<a onclick=\"go('7')\">", None),
+            ("<a onclick=\"zoom('/a/7.jpg')\">", None),
+            ("<a data-url='{{url}}'>", None),
+            ("<a data-url='7'>", None),
+        ] {
+            let html = Html::parse_fragment(markup);
+            let mut elements = html.root_element().descendent_elements();
+            let anchor = elements
+                .find(|element| element.value().name() == "a")
+                .unwrap();
+            let found = held(anchor, &page).map(|url| url.to_string());
+            let wanted = wanted.map(|path| format!("http://x.gov.cn/{path}"));
+            assert_eq!(found, wanted, "{markup}");
         }
     }
 

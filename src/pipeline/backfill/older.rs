@@ -8,12 +8,12 @@ use url::Url;
 
 use super::reach::Reach;
 use super::report::Halt;
-use crate::extract::{ColumnPage, Stub};
+use crate::extract::{Above, ColumnPage, Further, Stub};
 use crate::fetch::{Fetched, Hops};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{self, RunError, is_root};
-use crate::pipeline::run::{Run, listed};
+use crate::pipeline::run::{PAGER_UNREAD, Run, listed};
 use crate::store::{BackfillState, ListedItem, OlderPage};
 
 /// The number of list pages after a pause that may list only items already seen: a run reads this
@@ -86,13 +86,19 @@ impl OlderLists<'_> {
             let message = format!("{} lists nothing from {since} on", at);
             return Ok(Listed::End(Halt::complete("since", &message)));
         }
-        let message = format!("{} is the last page of the list", at);
+        let end = end_of(&at, &read, state);
         let older = OlderPage {
             url: &at,
             items: &kept,
             next: read.next.as_ref(),
-            end: read.next.is_none().then_some(("list-end", &*message)),
+            end: end
+                .as_ref()
+                .map(|(reason, message)| (*reason, message.as_str())),
             total: read.total,
+            day: match read.below {
+                Above::Row(day) => Some(day),
+                Above::Unknown | Above::Sight(_) => None,
+            },
             since: self.reach.since.filter(|_| kept.len() < all),
             is_repeat,
         };
@@ -146,6 +152,15 @@ impl OlderLists<'_> {
         }
     }
 
+    /// What stands above the rows of the next list page.
+    fn above(&self, state: &BackfillState) -> Above {
+        match state.day {
+            _ if state.pages == 0 => Above::Sight(self.run.now().date()),
+            Some(day) => Above::Row(day),
+            None => Above::Unknown,
+        }
+    }
+
     /// Fetches and reads a list page, or says that the list ends before it.
     async fn fetch_list(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
         let is_first = state.pages == 0;
@@ -172,7 +187,7 @@ impl OlderLists<'_> {
                 let message = format!("{url} leads to {}, which is not a list", page.url);
                 return Ok(Found::End(Halt::complete("not-found", &message)));
             }
-            let read = reading::column_page(self.run.column, &mut page).await?;
+            let read = reading::column_page(self.run.column, &mut page, self.above(state)).await?;
             match &read {
                 Err(stub) => match self.run.go_on(&mut hops, stub).await? {
                     Some(next) => page = next,
@@ -220,7 +235,7 @@ impl OlderLists<'_> {
         let first = self.run.get(url, None).await?;
         let stands = match first {
             Fetched::Page(mut first) => {
-                match reading::column_page(self.run.column, &mut first).await? {
+                match reading::column_page(self.run.column, &mut first, Above::Unknown).await? {
                     Ok(read) => !read.items.is_empty() || read.is_shell(),
                     // It was followed when this backfill began.
                     Err(stub) => matches!(stub, Stub::Onward(_)),
@@ -234,4 +249,32 @@ impl OlderLists<'_> {
         let message = format!("{message}, and neither does {url} list anything just now");
         Err(RunError::failed(Verdict::ListCut, message))
     }
+}
+
+/// Why no list page follows this one: the page itself says that it is the last, or nothing on it
+/// speaks of more, or the way to more cannot be read. `None` if one follows.
+fn end_of(at: &Url, read: &ColumnPage, state: &BackfillState) -> Option<(&'static str, String)> {
+    if read.next.is_some() {
+        return None;
+    }
+    let done = state.pages.saturating_add(1);
+    let is_all = read
+        .total
+        .or(state.total)
+        .is_some_and(|total| done >= total);
+    Some(match &read.further {
+        Further::Unread(words) if !is_all => {
+            let message = format!(
+                "{at}: the next page cannot be read ({words}): a script or a posted form turns the \
+                 pages. See whether the portal shows the list elsewhere, or name \
+                 the link under list.next in the feed file"
+            );
+            (PAGER_UNREAD, message)
+        }
+        Further::Last(words) => (
+            "list-end",
+            format!("{at} is the last page of the list: {words}"),
+        ),
+        _ => ("list-end", format!("{at} is the last page of the list")),
+    })
 }

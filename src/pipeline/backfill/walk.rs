@@ -13,7 +13,9 @@ use crate::fetch::FetchError;
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
-use crate::pipeline::run::{Collector, FailureBudget, Run, keep_hosts, wait_for_run, walk};
+use crate::pipeline::run::{
+    Collector, FailureBudget, PAGER_UNREAD, Run, keep_hosts, wait_for_run, walk,
+};
 use crate::store::{BackfillState, LeaseKind, QueuedItem};
 
 /// How often the top of the column is read before a backfill begins anew. While it brings news,
@@ -165,6 +167,11 @@ impl<'a> Walk<'a> {
                 return Ok(pause);
             }
             let listed = match (&state.next, &state.end) {
+                (_, Some((reason, message))) if reason == PAGER_UNREAD => {
+                    let halt = Halt::paused(reason, message);
+                    store.backfills().give_up(name).await?;
+                    return Ok(Pause::Halt(halt));
+                }
                 (_, Some((reason, message))) => Listed::End(Halt::complete(reason, message)),
                 (None, None) => return Ok(Pause::Halt(Halt::lost())),
                 (Some(next), None) => {
@@ -236,7 +243,7 @@ impl<'a> Walk<'a> {
         let url = &column.url;
         store
             .backfills()
-            .begin(&column.name, url.as_str(), url, 0, false)
+            .begin(&column.name, url.as_str(), url, 0, None, false)
             .await?;
         Ok(match self.state().await? {
             Some(state) => Ok(state),

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::config::{ArticleRules, Column};
 use crate::decode::{self, Charset, Decoded};
-use crate::extract::{self, ColumnPage, Extracted, PageText, Stub};
+use crate::extract::{self, Above, ColumnPage, Extracted, PageText, Stub};
 use crate::fetch::Page;
 use crate::model::{ListRow, Timestamp, Verdict};
 use crate::store::PageContent;
@@ -97,17 +97,18 @@ pub(super) fn accepted(
     })
 }
 
-/// Reads a column page, and takes its body.
+/// Reads a column page, and takes its body. `above` is what stands above its rows.
 pub(super) async fn column_page(
     column: &Column,
     page: &mut Page,
+    above: Above,
 ) -> Result<Result<ColumnPage, Stub>, RunError> {
     let (charset, rules) = (column.fetch.charset, column.list.clone());
     let url = page.url.clone();
     apart(page, move |sent| {
         let (decoded, refresh) = sent.decode(charset);
         let text = PageText::from(&decoded).with_refresh(refresh.as_deref());
-        extract::column_page_or_stub(text, &url, &rules)
+        extract::column_page_or_stub(text, &url, &rules, above)
     })
     .await
 }

@@ -1,45 +1,52 @@
 //! The walk over a column's list pages: from the first until a whole page lists nothing unknown.
 //!
-//! Owns which list pages are read, and what counts as the end of the list. Never reads an article.
+//! Owns which list pages are read. A page of known items ends the walk only if its newest day is as
+//! new as what is known: pinned items may fill it. A list with the oldest first is walked from its
+//! last page up. Never reads an article.
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use url::Url;
 
+use super::list_order::{self, Order};
+use super::list_validators;
 use super::state::Run;
-use crate::config::Column;
-use crate::extract::{ColumnPage, Item, Problem};
-use crate::fetch::{Fetched, Hops, Page, Validators};
+use super::walk_order::{note_order, queue_backfill};
+use crate::extract::{Above, ColumnPage, Item};
+use crate::fetch::{Fetched, Page, Validators};
 use crate::model::Verdict;
-use crate::pipeline::progress::Step;
-use crate::pipeline::reading::{self, RunError, is_root};
-use crate::store::{ColumnState, ListedItem};
+use crate::pipeline::reading::{RunError, is_root};
+use crate::store::{ColumnState, ListMemory, ListOrder, ListedItem};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
 const INITIAL_PAGES: usize = 3;
-/// After this many failed runs in a row a broken list page counts as the end of the list.
-const FAILED_RUNS: i64 = 3;
 /// List pages that a later run reads at most.
-const MAX_PAGES: usize = 20;
+pub(super) const MAX_PAGES: usize = 20;
+/// Pages of known items behind a first page that is older than what is known.
+const LOOKS: usize = 3;
+/// The same first page is looked behind once a day.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(23);
 
 /// Walks the column's list pages and queues new items. The validators of the first page are kept
 /// only if the walk is complete and read the list as the feed file says. Otherwise a 304 would hide
 /// the items that it missed.
 pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError> {
     let (store, column) = (run.store(), run.column);
-    let state = store
-        .columns()
-        .state(&column.name, column.url.as_str())
-        .await?;
+    let (name, url) = (&column.name, column.url.as_str());
+    let state = store.columns().state(name, url).await?;
+    let memory = store.columns().list_memory(name, url).await?;
+    let today = run.now().date();
+    let known = store.columns().listed_days(name, today, 1).await?;
     let walk = store
         .columns()
-        .begin_walk(run.now(), &column.name, &column.portal, column.url.as_str())
+        .begin_walk(run.now(), name, &column.portal, url)
         .await?;
-    let fetched = run.get(&column.url, Some(&state.validators)).await?;
+    let conditions = list_validators::to_send(run, &state.validators, &memory).await?;
+    let fetched = run.get(&column.url, conditions.as_ref()).await?;
     let Fetched::Page(first) = fetched else {
         run.note_verdict(&column.url, Verdict::Unchanged);
-        return Ok(());
+        return note_order(run, memory.order).await;
     };
     if is_root(&first.url) && !is_root(&column.url) {
         return Err(leads_to_root(&column.url, &first.url));
@@ -51,61 +58,56 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
     let mut list = ListWalk {
         run,
         state,
+        memory,
         walk,
         position: 0,
         read: BTreeSet::new(),
+        above: Above::Sight(today),
+        days: Vec::new(),
+        known_to: known.first().copied(),
+        looks: 0,
+        first_page: None,
+        first_newest: None,
         follows_rules: true,
         is_behind_shell: false,
     };
     let title = list.read_from(first).await?;
-    // A shell stays the same whatever its list shows, so a 304 for it would hide news.
-    let validators = if list.follows_rules && !list.is_behind_shell {
-        validators
-    } else {
-        Validators::default()
-    };
-    store
-        .columns()
-        .complete_walk(&column.name, title.as_deref(), &validators)
-        .await?;
-    Ok(())
+    let was_whole = conditions.is_none();
+    list.complete(title, validators, was_whole).await
 }
 
 /// A walk while it goes on.
-struct ListWalk<'r, 'a> {
-    run: &'r mut Run<'a>,
-    state: ColumnState,
-    walk: i64,
+pub(super) struct ListWalk<'r, 'a> {
+    pub(super) run: &'r mut Run<'a>,
+    pub(super) state: ColumnState,
+    pub(super) memory: ListMemory,
+    pub(super) walk: i64,
     /// The place of the next item in the walk.
-    position: i64,
+    pub(super) position: i64,
     /// The addresses of the pages that were read so far.
-    read: BTreeSet<Url>,
+    pub(super) read: BTreeSet<Url>,
+    /// What stands above the next page's rows.
+    pub(super) above: Above,
+    /// The days of the items so far.
+    pub(super) days: Vec<NaiveDate>,
+    /// The newest day of an item that was known before.
+    known_to: Option<NaiveDate>,
+    /// Pages that were read although the page before held nothing unknown.
+    pub(super) looks: usize,
+    /// Hashes of the first page: of its items, and of the page as it is looked behind.
+    pub(super) first_page: Option<(String, String)>,
+    /// The newest day on the first page.
+    pub(super) first_newest: Option<NaiveDate>,
     /// Whether the feed file's selectors matched on every page so far.
-    follows_rules: bool,
+    pub(super) follows_rules: bool,
     /// Whether the column's page is a shell, whose list stands elsewhere.
-    is_behind_shell: bool,
+    pub(super) is_behind_shell: bool,
 }
 
 /// A list page that was read, and how many of its items were unknown.
-struct ListPage {
-    page: ColumnPage,
-    unknown: usize,
-}
-
-impl ListPage {
-    /// The next page of the walk: the first run reads a fixed number of pages, a later one goes on
-    /// while it meets something unknown. A shell does not count as a page of the list.
-    fn next_url(&self, state: &ColumnState, column: &Column, pages_read: usize) -> Option<Url> {
-        let initial = column.list.initial.map_or(INITIAL_PAGES, |n| n as usize);
-        let goes_on = if self.page.is_shell() {
-            true
-        } else if state.walked {
-            self.unknown > 0
-        } else {
-            pages_read < initial
-        };
-        self.page.next.clone().filter(|_| goes_on)
-    }
+pub(super) struct ListPage {
+    pub(super) page: ColumnPage,
+    pub(super) unknown: usize,
 }
 
 impl ListWalk<'_, '_> {
@@ -122,169 +124,117 @@ impl ListWalk<'_, '_> {
             if pages_read <= 1 {
                 title = title.or_else(|| read.page.title.clone());
             }
-            next = match read.next_url(&self.state, self.run.column, pages_read) {
+            if pages_read == 1 && self.walk_upward(&read).await? {
+                break;
+            }
+            next = match self.next_url(&read) {
                 Some(url) => self.fetch_next(&url).await?,
                 None => None,
             };
             if let Some(beyond) = &next
-                && self.run.report.list_pages >= MAX_PAGES
-                && self.state.walked
+                && self.is_far()
             {
-                queue_backfill(self.run, &beyond.url).await?;
+                let (beyond, above) = (beyond.url.clone(), self.above);
+                queue_backfill(self.run, &beyond, above).await?;
                 break;
             }
         }
         Ok(title)
     }
 
-    /// Reads one list page and queues its items. A first page without items is an error; it does
-    /// not mean that nothing is new.
-    async fn read(&mut self, page: &mut Page) -> Result<Option<ListPage>, RunError> {
-        let column = self.run.column;
-        let mut hops = Hops::new(&page.url);
-        let read = loop {
-            let stub = match reading::column_page(column, page).await? {
-                Ok(read) => break read,
-                Err(stub) => stub,
-            };
-            match self.run.go_on(&mut hops, &stub).await? {
-                Some(next) if is_root(&next.url) && !is_root(&column.url) => {
-                    return Err(leads_to_root(&page.url, &next.url));
-                }
-                Some(next) if self.read.contains(&next.url) => {
-                    let why = format!("it leads to {}", next.url);
-                    return self.cut_short(&page.url, &why).await;
-                }
-                Some(next) => *page = next,
-                None if self.run.report.list_pages > 0 => {
-                    return self.cut_short(&page.url, &stub.to_string()).await;
-                }
-                None => {
-                    let message = format!("{}: {stub}; nothing was changed", page.url);
-                    return Err(RunError::failed(stub.verdict(), message));
-                }
-            }
+    /// The next page of the walk: the first run reads a fixed number of pages, a later one goes on
+    /// while it meets something unknown. A shell does not count as a page of the list.
+    fn next_url(&mut self, read: &ListPage) -> Option<Url> {
+        let next = read.page.next.clone()?;
+        let goes_on = read.page.is_shell() || self.goes_on(read) || self.looks_on();
+        goes_on.then_some(next)
+    }
+
+    pub(super) fn goes_on(&self, read: &ListPage) -> bool {
+        let initial = self.run.column.list.initial;
+        let initial = initial.map_or(INITIAL_PAGES, |n| n as usize);
+        match self.state.walked {
+            true => read.unknown > 0,
+            false => self.run.report.list_pages < initial,
+        }
+    }
+
+    /// Whether to read one page more behind known items, because all are older than what is known.
+    fn looks_on(&mut self) -> bool {
+        let is_older = match (self.days.iter().max(), self.known_to) {
+            (Some(newest), Some(known)) => *newest < known,
+            _ => false,
         };
-        // A page that only sends on stays the same whatever the list shows.
-        self.is_behind_shell |= !hops.is_empty() && self.read.is_empty();
-        self.read.insert(page.url.clone());
-        if read.is_shell() && self.read.len() == 1 {
-            self.is_behind_shell = true;
-            return Ok(Some(ListPage {
-                page: read,
-                unknown: 0,
-            }));
+        let looks = self.state.walked && is_older && self.looks < LOOKS && self.may_look();
+        self.looks += usize::from(looks);
+        looks
+    }
+
+    /// Whether this first page was not looked behind today.
+    pub(super) fn may_look(&self) -> bool {
+        let Some((_, first)) = &self.first_page else {
+            return false;
+        };
+        self.memory
+            .looked
+            .as_ref()
+            .is_none_or(|(looked, at)| looked != first || at.plus(LOOK_AGAIN) <= self.run.now())
+    }
+
+    /// Whether a later run has read as many pages as it may.
+    pub(super) fn is_far(&self) -> bool {
+        self.run.report.list_pages >= MAX_PAGES && self.state.walked
+    }
+
+    /// Stores what the walk found out about the list, and the validators if they can be trusted.
+    async fn complete(
+        mut self,
+        title: Option<String>,
+        sent: Validators,
+        was_whole: bool,
+    ) -> Result<(), RunError> {
+        let now = self.run.now();
+        let newest = self.days.iter().max().copied().max(self.known_to);
+        let memory = &mut self.memory;
+        if memory.order != Some(ListOrder::Rising) {
+            match list_order::of(&self.days) {
+                Order::Mixed => memory.order = Some(ListOrder::Mixed),
+                Order::Falling => memory.order = None,
+                Order::Rising | Order::Unknown => (),
+            }
         }
-        self.run.report.list_pages += 1;
-        if read.items.is_empty() {
-            return match self.run.report.list_pages {
-                1 => Err(self.no_items(page)),
-                _ => self.cut_short(&page.url, "no item was recognised").await,
-            };
+        if let Some((items, first)) = self.first_page.take() {
+            let stored = &self.state.validators;
+            let has_changed = memory.items.as_ref().is_some_and(|before| *before != items);
+            if was_whole && list_validators::is_lie(self.run, stored, &sent, has_changed).await? {
+                memory.lies += 1;
+            }
+            memory.items = Some(items);
+            if self.looks > 0 {
+                memory.looked = Some((first, now));
+            }
         }
-        if self.run.report.list_pages == 1 {
-            self.run.first_page_items = Some(read.items.len());
-        }
-        self.note_unmatched(page, &read).await?;
-        let items = listed(&read.items, self.position);
-        self.position += items.len() as i64;
-        let (now, store) = (self.run.now(), self.run.store());
-        let unknown = store
-            .queue()
-            .add(now, &column.name, &column.portal, self.walk, &items)
+        memory.whole_at = Some(now);
+        // A shell stays the same whatever its list shows, so a 304 for it would hide news; so does
+        // a first page of pinned items, and that of a list whose news stands on the last one.
+        let is_telling = self.follows_rules
+            && !self.is_behind_shell
+            && self.first_newest >= newest
+            && memory.order != Some(ListOrder::Rising);
+        let validators = match is_telling {
+            true => list_validators::to_keep(sent, now, memory),
+            false => Validators::default(),
+        };
+        let (store, column) = (self.run.store(), self.run.column);
+        store
+            .columns()
+            .note_list_memory(&column.name, column.url.as_str(), memory)
             .await?;
-        let verdict = match unknown {
-            0 => Verdict::Unchanged,
-            _ => Verdict::New,
-        };
-        self.run.note_verdict(&page.url, verdict);
-        self.run.progress(Step::ListRead {
-            column: &column.name,
-            url: &page.url,
-            unknown,
-        });
-        Ok(Some(ListPage {
-            page: read,
-            unknown,
-        }))
-    }
-
-    /// If the feed file's selectors match nothing on a list, but the general rules recognise it,
-    /// the run follows it and opens an incident. Only the first page says anything about the
-    /// selector of the next page, and only with another page behind it: the last page of a list has
-    /// no next one.
-    async fn note_unmatched(&mut self, page: &Page, read: &ColumnPage) -> Result<(), RunError> {
-        let has_next = read.next.is_some() && self.run.report.list_pages == 1;
-        let unmatched: Vec<String> = read
-            .problems
-            .iter()
-            .filter_map(|problem| match problem {
-                Problem::SelectorMatchedNothing { key, rule } if key != "list.next" || has_next => {
-                    Some(format!("{key} = {rule:?}"))
-                }
-                _ => None,
-            })
-            .collect();
-        if unmatched.is_empty() || !self.follows_rules {
-            return Ok(());
-        }
-        self.follows_rules = false;
-        let message = format!(
-            "{}: nothing on it matches {}; the list was read without that",
-            page.url,
-            unmatched.join(", nor ")
-        );
-        let code = Verdict::LayoutChanged.code();
-        self.run.note_incident(code, &message).await?;
-        self.run.unmatched_list = Some(message);
-        Ok(())
-    }
-
-    /// A list page that the one before it names lists nothing. This may pass, and its items would
-    /// be missed for good if the walk counted as complete. If it does not pass, the list ends there
-    /// after some runs, and an incident says so.
-    async fn cut_short<T>(&mut self, url: &Url, why: &str) -> Result<Option<T>, RunError> {
-        let message = format!(
-            "{url}: {why}, although the page before it leads there; its items may be missing. \
-             See whether the portal shows that page"
-        );
-        if self.state.failures < FAILED_RUNS {
-            return Err(RunError::failed(Verdict::ListCut, message));
-        }
-        self.run.note_incident("list-cut", &message).await?;
-        self.run.note_verdict(url, Verdict::ListCut);
-        Ok(None)
-    }
-
-    fn no_items(&self, page: &Page) -> RunError {
-        let (verdict, was) = match (self.run.column.list.item_selector(), self.state.walked) {
-            (Some(item), _) => (
-                Verdict::LayoutChanged,
-                format!("list.item = {:?} matches nothing on it", item),
-            ),
-            (None, true) => (
-                Verdict::EmptyList,
-                "although it used to list articles".to_owned(),
-            ),
-            (None, false) => (
-                Verdict::NoItems,
-                "it has no block of titles, dates and links".to_owned(),
-            ),
-        };
-        let remedy = match self.run.column.list.item {
-            Some(_) => "fix the selectors under [list] in the feed file, or leave them out",
-            None => {
-                "see whether the URL is the column's, or name the items under [list] in the feed \
-                 file"
-            }
-        };
-        RunError::failed(
-            verdict,
-            format!(
-                "{}: no item was recognised, {was}; nothing was changed; {remedy}",
-                page.url
-            ),
-        )
+        store
+            .columns()
+            .complete_walk(&column.name, title.as_deref(), &validators)
+            .await?;
+        note_order(self.run, self.memory.order).await
     }
 
     /// The next list page; `None` if the list ends here.
@@ -308,7 +258,7 @@ impl ListWalk<'_, '_> {
     }
 }
 
-fn leads_to_root(from: &Url, to: &Url) -> RunError {
+pub(super) fn leads_to_root(from: &Url, to: &Url) -> RunError {
     let message = format!(
         "{from}: leads to {to}, which is no column; nothing was changed. See whether the column has \
          moved"
@@ -343,19 +293,4 @@ pub(in crate::pipeline) fn listed(items: &[Item], position: i64) -> Vec<ListedIt
     }
     listed.reverse();
     listed
-}
-
-/// The list has more unknown items than a run reads: a backfill reads it from `beyond` on.
-async fn queue_backfill(run: &mut Run<'_>, beyond: &Url) -> Result<(), RunError> {
-    let (name, url) = (&run.column.name, run.column.url.as_str());
-    run.store()
-        .backfills()
-        .begin(name, url, beyond, MAX_PAGES as u32, true)
-        .await?;
-    let message = format!(
-        "{MAX_PAGES} list pages were read and all held something unknown; the list from \
-         {beyond} on waits for a backfill. `serve` and `run` work it off piece by piece, \
-         `dibao backfill {name}` at once"
-    );
-    Ok(run.note_incident("walk-limit", &message).await?)
 }

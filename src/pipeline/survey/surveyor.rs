@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use thiserror::Error;
 use url::Url;
 
 use crate::config::{Column, FetchRules};
 use crate::decode::{Decoded, decode};
-use crate::extract::{self, ColumnPage, Extracted, Item, PageText, Stub};
+use crate::extract::{self, Above, ColumnPage, Extracted, Item, PageText, Stub};
 use crate::fetch::{
     FetchError, Fetched, Fetcher, Hops, HostBook, NoHostBook, Page, Session, host_of,
 };
@@ -176,7 +177,8 @@ impl Surveyor {
             Some(first) => first,
             None => self.look(&column.url, &column.fetch).await?,
         };
-        let mut page = read_list(column, &first)?;
+        let today = self.clock.now().date();
+        let mut page = read_list(column, &first, today)?;
         let mut shells = 0;
         while page.items.is_empty()
             && shells < SHELLS
@@ -184,7 +186,7 @@ impl Surveyor {
         {
             shells += 1;
             let data = self.look(&next, &column.fetch).await?;
-            let data = read_list(column, &data)?;
+            let data = read_list(column, &data, today)?;
             page = ColumnPage {
                 title: page.title,
                 total: page.total.or(data.total),
@@ -274,8 +276,13 @@ impl Surveyor {
     }
 }
 
-fn read_list(column: &Column, looked: &LookedAt) -> Result<ColumnPage, SurveyError> {
-    let read = extract::column_page_or_stub(looked.page(), &looked.url, &column.list);
+fn read_list(
+    column: &Column,
+    looked: &LookedAt,
+    today: NaiveDate,
+) -> Result<ColumnPage, SurveyError> {
+    let above = Above::Sight(today);
+    let read = extract::column_page_or_stub(looked.page(), &looked.url, &column.list, above);
     read.map_err(|stub| SurveyError {
         code: stub.verdict().code(),
         message: format!("{}: {stub}", looked.url),

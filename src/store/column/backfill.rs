@@ -24,6 +24,8 @@ pub struct BackfillState {
     pub pages: u32,
     /// The number of list pages, if the pager shows it.
     pub total: Option<u32>,
+    /// The day of the last row so far, if days fall without a break down to it.
+    pub day: Option<NaiveDate>,
     /// How many of the last list pages in a row listed only items that were seen before.
     pub repeats: u32,
     /// Items older than this day were left out.
@@ -56,6 +58,8 @@ pub struct OlderPage<'a> {
     pub end: Option<(&'a str, &'a str)>,
     /// The number of list pages, if the pager shows it.
     pub total: Option<u32>,
+    /// The day of its last row, if days fall without a break down to it.
+    pub day: Option<NaiveDate>,
     /// Items older than this day were left out.
     pub since: Option<NaiveDate>,
     /// Whether this walk has seen all its items before.
@@ -69,13 +73,14 @@ struct BackfillRow {
     total: Option<u32>,
     repeats: u32,
     since: Option<String>,
+    day: Option<String>,
     wanted: bool,
     ended_ms: Option<i64>,
     reason: Option<String>,
     message: Option<String>,
 }
 
-from_row!(BackfillRow: walk, next_url, pages, total, repeats, since, wanted, ended_ms, reason, message);
+from_row!(BackfillRow: walk, next_url, pages, total, repeats, since, day, wanted, ended_ms, reason, message);
 
 impl Backfills<'_> {
     /// The progress of the column's backfill; `None` before the first, and if it walked the list at
@@ -86,7 +91,8 @@ impl Backfills<'_> {
         url: &str,
     ) -> Result<Option<BackfillState>, StoreError> {
         let row: Option<BackfillRow> = sqlx::query_as(
-            "SELECT walk, next_url, pages, total, repeats, since, wanted, ended_ms, reason, message
+            "SELECT walk, next_url, pages, total, repeats, since, day, wanted, ended_ms, reason,
+                    message
              FROM backfills WHERE column_name = ? AND url = ?",
         )
         .bind(column.as_str())
@@ -95,28 +101,34 @@ impl Backfills<'_> {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let next = row.next_url.as_deref().map(Url::parse).transpose();
-        let since = row.since.as_deref().map(str::parse).transpose();
+        let day = |text: Option<&str>| {
+            let day = text.map(str::parse).transpose();
+            day.map_err(|e| StoreError::unreadable("backfill day", e))
+        };
         Ok(Some(BackfillState {
             walk: row.walk,
             next: next.map_err(|e| StoreError::unreadable("backfill URL", e))?,
             pages: row.pages,
             total: row.total,
             repeats: row.repeats,
-            since: since.map_err(|e| StoreError::unreadable("backfill day", e))?,
+            since: day(row.since.as_deref())?,
+            day: day(row.day.as_deref())?,
             wanted: row.wanted,
             end: row.reason.zip(row.message),
             ended_at: row.ended_ms.and_then(Timestamp::from_millis),
         }))
     }
 
-    /// Begins a backfill anew, with the list page `next` after `pages` pages that are done. A
-    /// backfill that is or was `wanted` runs without a command.
+    /// Begins a backfill anew, with the list page `next` after `pages` pages that are done; `day` is
+    /// that of the last row on them, if days fall without a break down to it. A backfill that is or
+    /// was `wanted` runs without a command.
     pub async fn begin(
         self,
         column: &ColumnName,
         url: &str,
         next: &Url,
         pages: u32,
+        day: Option<NaiveDate>,
         wanted: bool,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
@@ -125,17 +137,18 @@ impl Backfills<'_> {
             .execute(&mut *tx)
             .await?;
         sqlx::query(
-            "INSERT INTO backfills (column_name, url, walk, next_url, pages, wanted)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5)
+            "INSERT INTO backfills (column_name, url, walk, next_url, pages, wanted, day)
+             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6)
              ON CONFLICT (column_name) DO UPDATE SET url = ?2, walk = walk + 1, next_url = ?3,
                  pages = ?4, wanted = MAX(wanted, ?5), total = NULL, repeats = 0, since = NULL,
-                 ended_ms = NULL, reason = NULL, message = NULL",
+                 day = ?6, ended_ms = NULL, reason = NULL, message = NULL",
         )
         .bind(column.as_str())
         .bind(url)
         .bind(next.as_str())
         .bind(pages)
         .bind(wanted)
+        .bind(day.map(|day| day.to_string()))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -215,7 +228,8 @@ impl Backfills<'_> {
         sqlx::query(
             "UPDATE backfills SET next_url = ?1, pages = pages + 1, total = COALESCE(?2, total),
                  repeats = CASE WHEN ?3 THEN repeats + 1 ELSE 0 END,
-                 since = MAX(COALESCE(since, ?4), COALESCE(?4, since)), reason = ?5, message = ?6
+                 since = MAX(COALESCE(since, ?4), COALESCE(?4, since)), reason = ?5, message = ?6,
+                 day = ?8
              WHERE column_name = ?7",
         )
         .bind(page.next.map(Url::as_str))
@@ -225,10 +239,24 @@ impl Backfills<'_> {
         .bind(reason)
         .bind(message)
         .bind(column.as_str())
+        .bind(page.day.map(|day| day.to_string()))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
         Ok(unknown)
+    }
+
+    /// Takes back the checkpoint behind a page whose next one cannot be read: the next backfill
+    /// begins anew.
+    pub async fn give_up(self, column: &ColumnName) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE backfills SET next_url = NULL, wanted = 0, reason = NULL, message = NULL
+             WHERE column_name = ?",
+        )
+        .bind(column.as_str())
+        .execute(&self.store.pool)
+        .await?;
+        Ok(())
     }
 
     /// Notes that the column's backfill is complete, and why. Deletes the checkpoint, and closes

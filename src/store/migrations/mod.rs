@@ -23,6 +23,7 @@ const STEPS: &[(&str, &str)] = &[
     ("told", include_str!("0010_told.sql")),
     ("listing", include_str!("0011_listing.sql")),
     ("list rows", include_str!("0012_list_rows.sql")),
+    ("list memory", include_str!("0014_list_memory.sql")),
     ("why", include_str!("0017_why.sql")),
 ];
 

@@ -24,6 +24,9 @@ const NAMES: [&str; 8] = [
     "next",
 ];
 
+/// Names of a link that loads the next page into this one, if it has an address.
+const LOADS: [&str; 4] = ["加载更多", "点击加载更多", "显示更多", "查看更多"];
+
 /// Signs used instead of these names.
 const SIGNS: [&str; 7] = ["»", "›", ">", "→", ">>", "＞", "＞＞"];
 
@@ -67,19 +70,44 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
             .filter_map(target)
             .find(|url| urls::is_beside(url, here))
     };
+    let by_load = || {
+        let all = document.root_element().descendent_elements();
+        all.filter(|element| matches!(element.value().name(), "a" | "button" | "div" | "span"))
+            .filter(|element| LOADS.contains(&name(*element).as_str()))
+            .filter_map(target)
+            .find(|url| urls::is_beside(url, here) && !urls::same_page(url, here))
+    };
     by_rel
         .or_else(by_name)
         .or_else(by_call)
         .or_else(|| numbers::next(document, here, base))
         .or_else(by_sign)
+        .or_else(by_load)
 }
 
+/// Whether an element is named as the link to the next page, with or without an address.
+pub(super) fn is_named_next(element: ElementRef<'_>) -> bool {
+    let is_input = element.value().name() == "input";
+    match is_input {
+        true => {
+            let value = element.attr("value").or_else(|| element.attr("alt"));
+            NAMES.contains(&folded(value.unwrap_or_default()).as_str())
+        }
+        // Only the innermost element with the words.
+        false => element.child_elements().count() <= 1 && NAMES.contains(&name(element).as_str()),
+    }
+}
+
+/// The most nodes of a link to read.
+const NODES: usize = 40;
+
 /// The normalised name of a link, from its text, its `title` or its picture.
-fn name(anchor: ElementRef<'_>) -> String {
+pub(super) fn name(anchor: ElementRef<'_>) -> String {
     let text = text(anchor);
     let shown = if text.trim().is_empty() {
         let picture = anchor
             .descendent_elements()
+            .take(NODES)
             .find_map(|element| element.attr("alt"));
         anchor
             .attr("title")
@@ -89,8 +117,11 @@ fn name(anchor: ElementRef<'_>) -> String {
     } else {
         text
     };
-    shown
-        .nfkc()
+    folded(&shown)
+}
+
+fn folded(name: &str) -> String {
+    name.nfkc()
         .filter(|c| !c.is_whitespace() && !">»›→[]()|".contains(*c))
         .flat_map(char::to_lowercase)
         .collect()
@@ -99,9 +130,10 @@ fn name(anchor: ElementRef<'_>) -> String {
 /// The start of a link's text. A longer text is not a pager's.
 fn text(anchor: ElementRef<'_>) -> String {
     anchor
-        .text()
-        .take(8)
-        .flat_map(str::chars)
+        .descendants()
+        .take(NODES)
+        .filter_map(|node| node.value().as_text())
+        .flat_map(|text| text.chars())
         .take(64)
         .collect()
 }

@@ -5,6 +5,9 @@
 
 mod anchor;
 mod count;
+mod form;
+mod further;
+mod last;
 mod numbers;
 
 use scraper::selector::ToCss;
@@ -16,6 +19,9 @@ use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
 use crate::extract::page::{links, urls};
 pub(super) use count::total;
+pub(super) use further::further;
+pub(super) use last::last;
+pub use last::pages_upward;
 
 /// The URL of the next (older) page.
 pub(super) fn next(
@@ -25,7 +31,12 @@ pub(super) fn next(
 ) -> Option<Url> {
     // The last page's call of the script overrides its links: there is no next page.
     let by_script = || family::pager(sheet, rules.pages);
-    let by_link = || anchor::next(sheet).or_else(|| script::next(sheet));
+    let by_form = || form::next(sheet, count::total(sheet));
+    let by_link = || {
+        anchor::next(sheet)
+            .or_else(|| script::next(sheet))
+            .or_else(by_form)
+    };
     let by_data = || family::data(sheet, rules.pages);
     let next = by_selector(sheet, rules, problems)
         .or_else(|| by_script().unwrap_or_else(|| by_link().or_else(|| by_data().flatten())))?;

@@ -69,6 +69,69 @@ pub(super) fn next(document: &Html, here: &Url, base: &Url) -> Option<Url> {
     None
 }
 
+/// A number of a pager that may only be turned by a script.
+struct Shown {
+    number: u32,
+    is_current: bool,
+    /// Whether its link calls a script that names pages.
+    is_turned: bool,
+}
+
+/// The current page's number and the highest number of the pager. A slide show's dots are numbers,
+/// too: a pager has its words, or a script that names pages.
+pub(super) fn place(document: &Html, here: &Url, base: &Url) -> Option<(u32, u32)> {
+    let mut run: Vec<Shown> = Vec::new();
+    let mut has_words = false;
+    let mut found = None;
+    for node in document.root_element().descendants() {
+        let Some(text) = node.value().as_text() else {
+            continue;
+        };
+        for word in text.split_whitespace() {
+            if !is_word_of_pager(word) {
+                found = found.or_else(|| of_run(&run, has_words));
+                (run, has_words) = (Vec::new(), false);
+                break;
+            }
+            has_words |= word.contains('页');
+            if let Some(number) = page_number(word) {
+                run.push(shown(node, number, here, base));
+            }
+        }
+    }
+    found.or_else(|| of_run(&run, has_words))
+}
+
+fn of_run(run: &[Shown], has_words: bool) -> Option<(u32, u32)> {
+    let is_pager = has_words || run.iter().any(|shown| shown.is_turned);
+    let follow = run.windows(2).any(|two| two[0].number + 1 == two[1].number);
+    let mut current = run.iter().filter(|shown| shown.is_current);
+    let page = current.next().filter(|_| is_pager && follow)?.number;
+    let highest = run.iter().map(|shown| shown.number).max()?;
+    current.next().is_none().then_some((page, highest))
+}
+
+fn shown(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Shown {
+    let around = || text.ancestors().take(LEVELS).filter_map(ElementRef::wrap);
+    let link = around().find(|above| matches!(above.value().name(), "a" | "option"));
+    let target = link.and_then(|link| links::of_element(link, base));
+    let marked = around()
+        .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
+        .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
+    let scripts = link.map(|link| [link.attr("onclick"), link.attr("href")]);
+    let is_turned = scripts.into_iter().flatten().flatten().any(|script| {
+        let script = script.to_ascii_lowercase();
+        script.contains('(') && (script.contains("page") || script.contains("postback"))
+    });
+    Shown {
+        number,
+        is_current: marked
+            || link.is_none()
+            || target.is_some_and(|url| urls::same_page(&url, here)),
+        is_turned,
+    }
+}
+
 /// Whether a word can stand in a pager: numbers, signs, and words like 上一页 and 共20页.
 fn is_word_of_pager(word: &str) -> bool {
     word.chars().take(LONGEST + 1).count() <= LONGEST && word.chars().all(boilerplate::is_of_pager)

@@ -10,7 +10,7 @@ use crate::extract::column_page_or_stub;
 /// Reads a page or an answer at another address than the others'.
 fn read_at(url: &str, text: &str) -> ColumnPage {
     let url = Url::parse("http://www.example.gov.cn/").unwrap().join(url);
-    column_page(text, &url.unwrap(), &ListRules::default())
+    column_page(text, &url.unwrap(), &ListRules::default(), Above::Unknown)
 }
 
 fn next(page: &ColumnPage) -> Option<&str> {
@@ -106,6 +106,7 @@ fn gkmlpt_lists_as_json_where_its_shell_leads() {
             shell,
             &Url::parse(&format!("http://www.example.gov.cn{url}")).unwrap(),
             &ListRules::default(),
+            Above::Unknown,
         );
         assert_eq!(whole, Ok(page));
     }

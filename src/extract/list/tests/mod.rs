@@ -4,6 +4,7 @@
 
 mod habits;
 mod json;
+mod rows;
 mod selectors;
 
 use super::*;
@@ -15,7 +16,7 @@ fn read(html: &str) -> ColumnPage {
 }
 
 fn read_with(html: &str, rules: &ListRules) -> ColumnPage {
-    column_page(html, &Url::parse(BASE).unwrap(), rules)
+    column_page(html, &Url::parse(BASE).unwrap(), rules, Above::Unknown)
 }
 
 /// `PATH TITLE DATE` of each item, the path from the base on.

@@ -1,0 +1,88 @@
+//! Whether a list's "not modified" can be trusted.
+//!
+//! Owns when a list is asked for without validators, and what counts as a lie: the items differ
+//! from those of the answer to which the validators belong, although the portal says that nothing
+//! has changed. Never reads a list.
+
+use chrono::{DateTime, TimeDelta};
+use sha2::{Digest, Sha256};
+
+use super::state::Run;
+use crate::extract::Item;
+use crate::fetch::{Fetched, Validators};
+use crate::model::{Timestamp, sha256_hex};
+use crate::pipeline::drift;
+use crate::pipeline::reading::RunError;
+use crate::store::ListMemory;
+
+/// A list is asked for without validators after this many hours: once a day, with room for a
+/// timetable's jitter.
+const WHOLE_AFTER: TimeDelta = TimeDelta::hours(23);
+/// After this many lies the validators are dropped for good.
+const LIES: u32 = 2;
+
+/// The validators to send for a column's first list page: none once a day, while the column is
+/// silent, and after two lies.
+pub(super) async fn to_send(
+    run: &Run<'_>,
+    stored: &Validators,
+    memory: &ListMemory,
+) -> Result<Option<Validators>, RunError> {
+    let now = run.now();
+    let is_due = memory.whole_at.is_none_or(|at| at.plus(WHOLE_AFTER) <= now);
+    if *stored == Validators::default() || is_due || memory.lies >= LIES {
+        return Ok(None);
+    }
+    let silent = drift::silence(run.store(), run.column, now.date()).await?;
+    Ok(silent.is_none().then(|| stored.clone()))
+}
+
+/// The validators to keep of an answer at `now`. A time of change that is still to come is none.
+pub(super) fn to_keep(sent: Validators, now: Timestamp, memory: &ListMemory) -> Validators {
+    if memory.lies >= LIES {
+        return Validators::default();
+    }
+    let tomorrow = now.plus(TimeDelta::days(1)).to_chrono();
+    let is_past = |text: &String| {
+        let changed = DateTime::parse_from_rfc2822(text).ok();
+        changed.is_none_or(|changed| changed <= tomorrow)
+    };
+    Validators {
+        last_modified: sent.last_modified.filter(is_past),
+        ..sent
+    }
+}
+
+/// A hash of a page's items.
+pub(super) fn hash(items: &[Item]) -> String {
+    let mut hash = Sha256::new();
+    for item in items {
+        hash.update(item.url.as_str());
+        hash.update([0]);
+        hash.update(&item.title);
+        hash.update([0]);
+    }
+    sha256_hex(hash)
+}
+
+/// Whether the portal lies: it sent other items than those of the stored validators, with the same
+/// validators or, asked with the stored ones, without a change.
+pub(super) async fn is_lie(
+    run: &Run<'_>,
+    stored: &Validators,
+    sent: &Validators,
+    has_changed: bool,
+) -> Result<bool, RunError> {
+    if !has_changed || *stored == Validators::default() {
+        return Ok(false);
+    }
+    let is_same = match &stored.etag {
+        Some(etag) => sent.etag.as_ref() == Some(etag),
+        None => sent.last_modified == stored.last_modified,
+    };
+    if is_same {
+        return Ok(true);
+    }
+    let again = run.get(&run.column.url, Some(stored)).await?;
+    Ok(matches!(again, Fetched::NotModified))
+}
