@@ -66,7 +66,8 @@ impl List {
             saved.await.unwrap();
         }
         let columns = self.store.columns();
-        let complete = columns.complete_walk(column, None, &Default::default());
+        let memory = Default::default();
+        let complete = columns.complete_walk(column, None, &memory);
         complete.await.unwrap();
         due.into_iter().map(|item| item.url.into()).collect()
     }
@@ -262,7 +263,13 @@ async fn an_address_that_does_not_lead_there_gives_way_to_the_new_one() {
         let due: Vec<String> = urls_due(&store, &column).await;
         assert_eq!(due, [beside(0), url(at)]);
         let first: Url = url(0).parse().unwrap();
-        let failed = queue.put_back(&column, &first, now, "not-found");
+        let delay = Delay {
+            tried_at: now,
+            next_try_at: now,
+            reason: "not-found",
+            message: "no such page",
+        };
+        let failed = queue.put_back(&column, &first, delay);
         failed.await.unwrap();
     }
 }

@@ -88,7 +88,7 @@ impl Article {
     /// The article with the hash that its content has by today's rules. Before the contract had
     /// `content`, a missing text was an empty string, and the hash was another one.
     pub fn rehashed(mut self) -> Self {
-        if self.body.body_html.is_empty() || !self.body.has_text() {
+        if !self.body.has_text() {
             self.content_sha256 = content_sha256(&self.title, &self.metadata, &self.body);
         }
         self

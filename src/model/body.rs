@@ -72,6 +72,13 @@ impl Body {
         !self.body_text.trim().is_empty()
     }
 
+    /// Its markup, if that shows anything.
+    fn shown_html(&self) -> Option<&str> {
+        const SHOWN: [&str; 2] = ["<img", "<a "];
+        let shows = || SHOWN.iter().any(|tag| self.body_html.contains(tag));
+        some(&self.body_html).filter(|_| self.has_text() || shows())
+    }
+
     /// What it has for its readers.
     pub fn content(&self) -> ContentKind {
         let is_media = |file: &Attachment| {
@@ -129,7 +136,7 @@ pub(super) struct HashedBody<'a> {
 impl<'a> From<&'a Body> for HashedBody<'a> {
     fn from(body: &'a Body) -> Self {
         Self {
-            body_html: some(&body.body_html),
+            body_html: body.shown_html(),
             body_text: some(&body.body_text),
             images: &body.images,
             attachments: &body.attachments,
@@ -158,7 +165,7 @@ struct PublishedBody<'a> {
 impl Serialize for Body {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let published = PublishedBody {
-            body_html: some(&self.body_html),
+            body_html: self.shown_html(),
             body_text: some(&self.body_text),
             images: &self.images,
             attachments: &self.attachments,
@@ -247,7 +254,12 @@ mod tests {
             assert_eq!(published(body), whole);
             assert_eq!(published(whole.clone()), whole);
         }
-        let old = json!({"body_html": "", "body_text": " ", "images": [], "attachments": []});
-        assert_eq!(published(old)["body_text"], Value::Null);
+        let old =
+            json!({"body_html": "<p></p>", "body_text": " ", "images": [], "attachments": []});
+        let now = published(old);
+        assert_eq!(
+            (&now["body_html"], &now["body_text"]),
+            (&Value::Null, &Value::Null)
+        );
     }
 }

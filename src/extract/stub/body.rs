@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use ego_tree::NodeId;
 use regex::Regex;
 use scraper::Html;
 
@@ -16,9 +17,10 @@ use super::{vocabulary, words};
 use crate::extract::answer::{Extracted, Stub};
 use crate::extract::body::{density, footer, pictures};
 use crate::extract::family;
-use crate::extract::page::cells::Cells;
+use crate::extract::page::cells::{Cells, is_small_form};
+use crate::extract::page::dom::{self, Here};
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{boilerplate, dom, strings};
+use crate::extract::page::{boilerplate, strings};
 
 /// The most letters of an error's text.
 const MAX: usize = 240;
@@ -76,15 +78,14 @@ pub(in crate::extract) struct Signs {
     /// The lines from the article's title to the page's end, if they may be an error. Where nothing
     /// was extracted, one of them may say why.
     below: Vec<String>,
+    /// What a form below the title asks for.
+    asks: Option<Stub>,
 }
 
 /// Collects these signs. This must precede extraction, which changes the page.
 pub(in crate::extract) fn signs(html: &Html, place: Place) -> Signs {
     let root = html.tree.root();
-    let password = dom::elements(root).any(|node| {
-        let kind = dom::attr(node, "type").unwrap_or_default();
-        dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
-    });
+    let password = dom::elements(root).any(is_password);
     let cells = Cells::new(root);
     Signs {
         named: named(html, &cells).unwrap_or_default(),
@@ -92,7 +93,34 @@ pub(in crate::extract) fn signs(html: &Html, place: Place) -> Signs {
         below: place
             .title
             .map_or_else(Vec::new, |title| below(html, &cells, title)),
+        asks: place
+            .title
+            .and_then(|title| asked_by_form(html, cells.all[title].holder)),
     }
+}
+
+/// What a small form after an element asks for: a password, or a proof that the visitor is a
+/// person. Cells do not show it.
+fn asked_by_form(html: &Html, title: NodeId) -> Option<Stub> {
+    /// The forms that are looked at, and the most characters of one.
+    const FORMS: usize = 8;
+    const MAX_FORM: usize = 200;
+    let below = dom::elements(html.tree.root()).skip_while(|node| node.id() != title);
+    let forms = below.filter(|node| is_small_form(*node));
+    let in_place = |node: &Here<'_>| !node.ancestors().any(density::is_aside);
+    forms.filter(in_place).take(FORMS).find_map(|form| {
+        let said = strings::tidy(&dom::short_text(form, MAX_FORM)?);
+        if OF_TOOLS.is_match(&said) {
+            return None;
+        }
+        let asks = dom::elements(form).any(is_password);
+        asks.then_some(Stub::LogIn).or_else(|| alone(&said, ""))
+    })
+}
+
+fn is_password(node: Here<'_>) -> bool {
+    let kind = dom::attr(node, "type").unwrap_or_default();
+    dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
 }
 
 /// The lines below a title, outside links, menus and footers.
@@ -169,15 +197,22 @@ pub(in crate::extract) fn of_article(page: &Extracted, signs: &Signs) -> Option<
     let below = || {
         let below: Vec<&str> = signs.below.iter().map(String::as_str).collect();
         let one = || below.iter().find_map(|line| alone(line, title));
-        body.is_empty().then(|| of(&below).or_else(one)).flatten()
+        let asked = || signs.asks.clone();
+        let said = || of(&below).or_else(one).or_else(asked);
+        body.is_empty().then(said).flatten()
     };
     of(&lines).or_else(|| of(&named)).or_else(below)
 }
 
-/// The stub that one line of a page without a text says it is, in plain words.
+/// Words of forms and lines that belong to every page of a site.
+static OF_TOOLS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"评论|留言|投票|点赞|收藏|互动|咨询|订阅|搜索|检索"));
+
+/// The stub that one line of a page without a text says it is, in plain words, or as data.
 fn alone(line: &str, title: &str) -> Option<Stub> {
-    static OF_TOOLS: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"评论|留言|投票|点赞|收藏|互动|咨询|订阅"));
+    if line.starts_with("{\"") || line.starts_with("[{") {
+        return Some(Stub::Unfilled);
+    }
     let said = told(&[line], title, false, false);
     said.filter(|stub| *stub != Stub::Unfilled && !OF_TOOLS.is_match(line))
 }

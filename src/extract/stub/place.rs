@@ -103,25 +103,28 @@ fn dated(html: &Html, cells: &Cells) -> Option<usize> {
         let said = strings::fold(&cell.text);
         is_shown(cell) && strings::len(&said) >= MIN_TITLE && title.starts_with(said.as_str())
     };
-    let is_dated = |cell: &Cell| {
-        !cell.hidden
-            && strings::len(&cell.text) <= MAX_LINE
-            && DATE.is_match(&strings::fold(&cell.text))
-    };
+    let is_dated = |cell: &Cell| !cell.hidden && is_dated(&cell.text);
     let candidates = (0..cells.all.len()).filter(is_titled).take(CANDIDATES);
     candidates
         .filter(|nth| is_in_place(html, cells, *nth))
         .find(|nth| {
             let below = cells.all[nth + 1..].iter().take(NEAR);
-            below.take_while(|cell| cell.linked == 0).any(is_dated)
+            below.take_while(|cell| is_unlinked(cell)).any(is_dated)
         })
+}
+
+/// Whether a line has a day, or the label of the day of publication: a script may write the day.
+fn is_dated(line: &str) -> bool {
+    static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(发布|更新)(时间|日期)[：:]"));
+    let said = || strings::fold(line);
+    strings::len(line) <= MAX_LINE && (DATE.is_match(&said()) || LABEL.is_match(&said()))
 }
 
 /// Whether a line tells when and by whom an article was published, and how often it was read.
 pub(super) fn is_about(line: &str) -> bool {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(发布|更新|录入|发表)?(时间|日期)[：:]|(来源|作者|编辑|发布者|发布人|浏览|点击|阅读|访问|字体|字号)(次数|量|数)?[：:]",
+            r"(时间|日期)[：:]|(来源|作者|编辑|发布者|发布人|浏览|点击|阅读|访问|字体|字号)(次数|量|数)?[：:]",
         )
     });
     strings::len(line) <= MAX_LINE && {
@@ -132,7 +135,11 @@ pub(super) fn is_about(line: &str) -> bool {
 
 /// Whether readers see a line that is no link.
 fn is_shown(cell: &Cell) -> bool {
-    !cell.hidden && cell.linked * 2 <= strings::len(&cell.text)
+    !cell.hidden && is_unlinked(cell)
+}
+
+fn is_unlinked(cell: &Cell) -> bool {
+    cell.linked * 2 <= strings::len(&cell.text)
 }
 
 /// Whether a line is outside head, footer, menu and breadcrumb.
