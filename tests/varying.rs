@@ -5,7 +5,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use dibao::demo::Reply;
 use dibao::model::{Attachment, ChangeKind, ColumnName, Image, Timestamp};
-use dibao::store::{ListedItem, ReadPage, SaveOutcome, Store};
+use dibao::store::{Delay, ListedItem, ReadPage, SaveOutcome, Store};
 use url::Url;
 
 use crate::support::replica::{Bench, FOLDER, Replica};
