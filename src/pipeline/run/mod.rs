@@ -23,6 +23,7 @@ mod state;
 mod walk;
 mod walk_order;
 mod walk_page;
+mod walk_told;
 
 pub use collect::{HOSTS_AT_ONCE, collect, collect_all};
 pub use collector::{AskedBy, Collector};

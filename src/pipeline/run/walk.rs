@@ -12,7 +12,7 @@ use url::Url;
 use super::list_order::{self, Order};
 use super::list_validators;
 use super::state::Run;
-use super::walk_order::{note_order, queue_backfill};
+use super::walk_told::{MAX_PAGES, note_order, queue_backfill};
 use crate::extract::{Above, ColumnPage, Item};
 use crate::fetch::{Fetched, Page, Validators};
 use crate::model::Verdict;
@@ -21,8 +21,6 @@ use crate::store::{ColumnState, ListMemory, ListOrder, ListedItem};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
 const INITIAL_PAGES: usize = 3;
-/// List pages that a later run reads at most.
-pub(super) const MAX_PAGES: usize = 20;
 /// Pages of known items behind a first page that is older than what is known.
 const LOOKS: usize = 3;
 /// The same first page is looked behind once a day.

@@ -1,12 +1,10 @@
-//! Walks of lists that do not show the newest first, and what is told of them.
+//! Walks of lists that show the oldest first.
 //!
 //! Owns the way from the last page up. Never reads a list page itself.
 
-use url::Url;
-
 use super::list_order::{self, Order};
-use super::state::Run;
-use super::walk::{ListPage, ListWalk, MAX_PAGES};
+use super::walk::{ListPage, ListWalk};
+use super::walk_told::queue_backfill;
 use crate::extract::{Above, Item, pages_upward};
 use crate::fetch::Fetched;
 use crate::pipeline::reading::RunError;
@@ -68,49 +66,4 @@ impl ListWalk<'_, '_> {
         self.memory.order = is_newer.then_some(ListOrder::Rising);
         Ok(is_newer)
     }
-}
-
-/// Tells of a list in which news may stand on any page.
-pub(super) async fn note_order(
-    run: &mut Run<'_>,
-    order: Option<ListOrder>,
-) -> Result<(), RunError> {
-    let how = match order {
-        None | Some(ListOrder::Rising) => return Ok(()),
-        Some(ListOrder::RisingUnread) => {
-            "lists its oldest items first, and its last page, where the news stands, cannot be read"
-        }
-        Some(ListOrder::Mixed) => {
-            "does not list its items by their days, so that news may stand on any page"
-        }
-    };
-    let message = format!(
-        "{} {how}; what is beyond the first pages may be missed. Give the address of the list that \
-         shows the newest first as url in the feed file",
-        run.column.url
-    );
-    Ok(run.note_incident("list-order", &message).await?)
-}
-
-/// The list has more unknown items than a run reads: a backfill reads it from `beyond` on.
-pub(super) async fn queue_backfill(
-    run: &mut Run<'_>,
-    beyond: &Url,
-    above: Above,
-) -> Result<(), RunError> {
-    let (name, url) = (&run.column.name, run.column.url.as_str());
-    let day = match above {
-        Above::Row(day) => Some(day),
-        Above::Unknown | Above::Sight(_) => None,
-    };
-    run.store()
-        .backfills()
-        .begin(name, url, beyond, MAX_PAGES as u32, day, true)
-        .await?;
-    let message = format!(
-        "{MAX_PAGES} list pages were read and all held something unknown; the list from \
-         {beyond} on waits for a backfill. `serve` and `run` work it off piece by piece, \
-         `dibao backfill {name}` at once"
-    );
-    Ok(run.note_incident("walk-limit", &message).await?)
 }
