@@ -171,6 +171,7 @@ fn a_picture_is_found_wherever_its_address_stands() {
     for picture in [
         "<noscript><img src=/p/a.jpg></noscript>",
         "<img src=/blank.gif><noscript><img src=/p/a.jpg></noscript>",
+        "<img src=/p/a.jpg data-src=https://mmbiz.qpic.cn/mmbiz_jpg/x/640>",
         "<img data-src=/p/a.jpg><noscript><img src=/p/small.jpg></noscript>",
         "<img srcset='/p/a.jpg 1x, /p/b.jpg 2x'>",
         "<img src='data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' data-srcset='/p/a.jpg 900w, /p/b.jpg 300w'>",

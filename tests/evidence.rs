@@ -119,6 +119,16 @@ fn a_sites_name_as_heading_and_lists_beside_an_article_are_no_title() {
             ),
         ),
         (
+            "石城发布".to_owned(),
+            format!(
+                "<div class=banner><h1>石城发布</h1><p>权威信息 及时发布</p></div>{MENU}<h2 class=tit>{TITLE}</h2>{FACTS}<div>{TEXT}</div>"
+            ),
+        ),
+        (
+            "石城发布".to_owned(),
+            format!("<h1>石城发布</h1>{MENU}<h2>{TITLE}</h2>{FACTS}<div>{TEXT}</div>"),
+        ),
+        (
             format!("{TITLE}_石城发布"),
             format!(
                 "{MENU}{PATH}<h1>{TITLE}</h1><div>{list}</div><div>{FACTS}<div>{TEXT}</div></div>"
@@ -332,6 +342,12 @@ fn a_row_names_an_article_whose_page_does_not() {
             assert_eq!(found.confidence[&field], Confidence::Low, "{tag}");
         }
     }
+    // The section's name also stands above the menu.
+    let html = page(
+        BRANCH,
+        &format!("<div><b>{BRANCH}</b></div>{MENU}<div>{TEXT}</div>{FOOTER}"),
+    );
+    assert_eq!(read(&html, row).title.as_deref(), Some(TITLE));
     // `<title>` has the row's title undecorated.
     let html = whole(
         &format!("{TITLE}_青石县人民政府"),
@@ -397,6 +413,42 @@ fn a_rows_day_comes_after_label_and_tag_and_before_all_else() {
         &format!("{PATH}<h1>{TITLE}</h1><p>（2011年1月1日起施行）</p><div id=zoom>{TEXT}</div>"),
     );
     assert_eq!(day(&read(&html, None)), "");
+}
+
+#[test]
+fn a_line_below_the_text_may_say_when() {
+    for line in [
+        "<p>发布时间：2025-11-20 来源：县府办</p>",
+        "<div class=from>来源：县府办 发布日期：2025-11-20</div>",
+    ] {
+        let html = whole(
+            TITLE,
+            &format!("{PATH}<div><h1>{TITLE}</h1><div>{TEXT}</div>{line}</div>"),
+        );
+        let found = read(&html, Some((TITLE, Some("2025-12-01"))));
+        assert_eq!(day(&found), "2025-11-20", "{line}");
+    }
+}
+
+#[test]
+fn a_cut_heading_in_the_texts_own_element_is_not_repeated() {
+    let longer = format!("{TITLE}暨安全生产部署会");
+    let heading = format!("<h1>{TITLE}暨安…</h1><p>发布时间：2025-11-20</p>");
+    for html in [
+        whole(
+            &format!("{longer}_青石县人民政府"),
+            &format!("<div>{heading}{TEXT}</div>"),
+        ),
+        page(&longer, &format!("{heading}{TEXT}")),
+    ] {
+        let found = read(&html, None);
+        assert_eq!(found.title.as_ref(), Some(&longer));
+        assert!(
+            found.body.body_text.starts_with("会议指出"),
+            "{}",
+            found.body.body_text
+        );
+    }
 }
 
 #[test]

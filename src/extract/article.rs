@@ -254,7 +254,7 @@ impl<'a> Layers<'a> {
         offer_heading(page, &head, self.cells, self.groups, row);
         let title = self.title_cell(page).unwrap_or(0);
         let head = title..bounds::first_prose(self.cells, text);
-        let near = Near::new(self.cells, self.groups, head);
+        let near = Near::new(self.cells, self.groups, head, text.end);
         let day = row.and_then(|row| row.published_on);
         publication::offer(page, &near, &self.tags, self.base, day);
     }

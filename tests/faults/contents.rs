@@ -1,4 +1,5 @@
-//! Articles without a text: a title alone, a viewer, a picture, a file.
+//! Articles without a text: a title alone, a viewer, a picture, a film, a file. Articles whose text
+//! falls out of its element.
 //!
 //! Owns the faults of content. Never leaves loopback.
 
@@ -36,6 +37,40 @@ async fn fault_51_an_article_without_a_text_is_an_entry_and_a_later_text_revises
         let whole = case.article().await.unwrap();
         assert_eq!((whole.id, whole.revision), (article.id, 2), "{fault}");
         assert!(whole.body.body_text.contains("大会开幕"), "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_51_a_film_and_what_a_script_shows_are_files() {
+    for (fault, path, content, pictures) in [
+        ("51-film", "/files/2025/kaimu.mp4", ContentKind::Media, 1),
+        ("51-script", "/files/2025/kaimu.pdf", ContentKind::Files, 0),
+    ] {
+        let case = Case::broken(fault).await;
+        case.reads_all().await;
+        let article = case.article().await.unwrap();
+        assert_eq!(article.title, TITLE, "{fault}");
+        assert_eq!(article.body.content(), content, "{fault}");
+        assert_eq!(article.body.images.len(), pictures, "{fault}");
+        let [file] = article.body.attachments.as_slice() else {
+            panic!("{fault}: {:?}", article.body);
+        };
+        assert_eq!(file.url.as_str(), case.url(path), "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_54_a_text_goes_on_after_surplus_end_tags() {
+    for fault in ["54-two", "54-four"] {
+        let case = Case::broken(fault).await;
+        case.reads_all().await;
+        let article = case.article().await.unwrap();
+        let lines: Vec<&str> = article.body.body_text.lines().collect();
+        assert_eq!(lines.len(), 3, "{fault}: {lines:?}");
+        assert!(
+            lines[0].starts_with("大会于") && lines[2].ends_with("闭幕。"),
+            "{fault}"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! Articles without a text: a title alone, a viewer, a picture, a file.
+//! Articles without a text: a title alone, a viewer, a picture, a film, a file. Articles whose text
+//! falls out of its element.
 //!
 //! Owns how these are served. Never decides what they are.
 
@@ -35,6 +36,18 @@ pub(super) static WITHOUT_TEXT: &[Variant] = &[
         |_| page("<p><img src=\"/files/2025/tujie.jpg\" width=\"900\"></p>"),
     ),
     Variant::new(
+        "film",
+        "the newest article is a film",
+        Spoils::Article,
+        |_| page("<video src=\"/files/2025/kaimu.mp4\" poster=\"/files/2025/kaimu.jpg\"></video>"),
+    ),
+    Variant::new(
+        "script",
+        "a script of the newest article shows a PDF",
+        Spoils::Article,
+        |_| page("<p><script>showVsbpdfIframe(\"/files/2025/kaimu.pdf\",\"100%\");</script></p>"),
+    ),
+    Variant::new(
         "file",
         "a PDF stands at the address of the newest article",
         Spoils::Article,
@@ -51,6 +64,36 @@ pub(super) static WITHOUT_TEXT: &[Variant] = &[
         },
     ),
 ];
+
+/// The paragraphs of a text that falls out of its element.
+const FALLEN: [&str; 3] = [
+    "<p>大会于十二月二十九日上午开幕，全区各界代表到会，共同听取并审议政府工作的报告。</p>",
+    "<p>报告指出，过去一年各项工作稳步推进，城乡面貌有了新的变化，群众生活继续改善。</p>",
+    "<p>会议将于后天闭幕。</p>",
+];
+
+pub(super) static FALLEN_OUT: &[Variant] = &[
+    Variant::new(
+        "two",
+        "two surplus end tags in the newest article's text",
+        Spoils::Article,
+        |_| fallen_out(2),
+    ),
+    Variant::new(
+        "four",
+        "four surplus end tags in the newest article's text",
+        Spoils::Article,
+        |_| fallen_out(4),
+    ),
+];
+
+fn fallen_out(surplus: usize) -> Answer {
+    let [first, second, third] = FALLEN;
+    page(&format!(
+        "{first}{}{second}{third}",
+        "</div>".repeat(surplus)
+    ))
+}
 
 fn pdf() -> Answer {
     Answer::whole(200, &["content-type: application/pdf"], PDF)

@@ -34,7 +34,8 @@ fn page(asked: &Asked, has_heading: bool) -> Answer {
     Answer::page(format!(
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{SECTION}</title></head><body>\
          <div class=\"dingbu\"><b>{SECTION}</b></div><ul><li><a href=\"/\">首页</a></li>\
-         <li><a href=\"/jyxx/\">交易信息</a></li></ul><div class=\"neirong\">{heading}\
+         <li><a href=\"/jyxx/\">交易信息</a></li><li><a href=\"/zcfg/\">政策法规</a></li>\
+         <li><a href=\"/bszn/\">办事指南</a></li></ul><div class=\"neirong\">{heading}\
          <p>（2011年1月1日起施行）</p><div id=\"zoom\">{text}</div></div></body></html>"
     ))
 }

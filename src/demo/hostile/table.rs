@@ -152,6 +152,7 @@ static FAULTS: &[Fault] = &[
     portal(50, "a pager that only a script or a posted form turns", "`pager-unread`; a backfill is complete only where nothing speaks of more; `gap` where a full first page is all unknown and nothing behind it can be read", lists::PAGERS),
     portal(51, "an article without a text: a file, a viewer, a film, a picture, or a title alone", "published with the title and the day of its row or page, and with its files; a text that comes later revises it; words of tools and viewers prove no error", contents::WITHOUT_TEXT),
     portal(52, "a page whose `<title>` is its section's and whose day is another's", "title: the nearest heading, then the list's row; day: a label or tag, then the row, then a line beside the title, then the address", misnamed::OF_SECTION),
+    portal(54, "surplus end tags in the text", "the text goes on to the footer, the links to other articles or the next heading", contents::FALLEN_OUT),
     portal(60, "a notice of a move, or a gateway's error page, in the place of an article", "`moved` with the new address, or `maintenance`; never stored as that article", onward::IN_PLACE),
 ];
 

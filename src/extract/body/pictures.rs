@@ -169,6 +169,11 @@ fn source(node: Here<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
+/// Whether a picture lies on WeChat's own hosts, whose script no portal has.
+fn is_of_wechat(source: &str) -> bool {
+    source.contains("mmbiz") || source.contains("qpic.cn")
+}
+
 fn of_image(node: Here<'_>) -> Option<Cow<'_, str>> {
     let from = |names: &[&'static str]| {
         names
@@ -187,13 +192,13 @@ fn of_image(node: Here<'_>) -> Option<Cow<'_, str>> {
             .filter(|parent| dom::name(*parent) == "picture")?;
         around.children().find_map(of_set)
     };
-    from(LATE)
-        .or_else(|| sets(SETS))
-        .or_else(|| {
-            dom::attr(node, "src")
-                .map(str::trim)
-                .filter(|source| is_picture(source))
-        })
+    let shown = dom::attr(node, "src")
+        .map(str::trim)
+        .filter(|source| is_picture(source));
+    // An editor that takes over a text of WeChat copies its pictures, and leaves their address.
+    let late = from(LATE).filter(|late| shown.is_none() || !is_of_wechat(late));
+    late.or_else(|| sets(SETS))
+        .or(shown)
         .or_else(|| sets(&["srcset"]))
         .map(Cow::Borrowed)
         .or_else(beside)

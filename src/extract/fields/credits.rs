@@ -2,11 +2,15 @@
 //!
 //! Owns the signs of these lines. Never reads a value from one.
 
+use std::ops::Range;
+
+use scraper::Html;
+
 use super::dates;
-use super::label_pairs::{self, Pair};
+use super::label_pairs::{self, Pair, Sign};
 use super::labels::Weight;
-use crate::extract::page::cells::Cell;
-use crate::extract::page::strings;
+use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::{dom, strings};
 use crate::model::Field;
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
@@ -27,6 +31,40 @@ pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
         && !pairs.iter().any(is_official)
         && strings::len(&cell.text) <= MAX
         && (says_when_or_by_whom || are_of_page)
+}
+
+/// The line with date and author: the first outside the label block and lists of links.
+pub(in crate::extract) fn facts(html: &Html, cells: &Cells, block: &Range<usize>) -> Option<usize> {
+    let is_facts = |nth: &usize| {
+        let cell = &cells.all[*nth];
+        let says = || {
+            let pairs = label_pairs::read(cell);
+            let is_day = |pair: &Pair| {
+                pair.label.field == Some(Field::PublishedOn) && pair.sign == Sign::Colon
+            };
+            is_info(cell) && pairs.iter().any(is_day)
+        };
+        let is_in_row = || {
+            let holder = html.tree.get(cell.holder);
+            let row = holder.and_then(|holder| {
+                let around = std::iter::once(holder).chain(holder.ancestors());
+                around
+                    .take(3)
+                    .find(|node| matches!(dom::name(*node), "li" | "dd" | "tr"))
+            });
+            row.is_some_and(|row| {
+                cells.all[cells.below(row.id())]
+                    .iter()
+                    .any(|cell| cell.linked > 0)
+            })
+        };
+        !block.contains(nth)
+            && !cell.hidden
+            && !cell.text.is_empty()
+            && cell.linked == 0
+            && (says() || is_dated(&cell.text) && !is_in_row())
+    };
+    (0..cells.all.len()).find(is_facts)
 }
 
 /// `2025-12-29 来源：…`: the same line without a label before the date.
@@ -53,7 +91,7 @@ pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
         .is_some_and(|pair| strings::fold(&cell.text).starts_with(pair.label.name));
     let edited = pairs
         .iter()
-        .any(|pair| pair.sign == label_pairs::Sign::Colon && EDITORS.contains(&pair.label.name));
+        .any(|pair| pair.sign == Sign::Colon && EDITORS.contains(&pair.label.name));
     begins && edited && strings::len(&cell.text) <= 100 && !cell.text.contains('。')
 }
 

@@ -9,7 +9,7 @@ use ego_tree::NodeId;
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::heading;
+use super::headings;
 use crate::extract::page::dom::{self, Here};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
@@ -64,7 +64,7 @@ pub(in crate::extract) fn take_out(html: &mut Html) {
     let mut gone: Vec<NodeId> = Vec::new();
     let mut cut: Vec<(NodeId, String)> = Vec::new();
     let headings = html.tree.root().descendants();
-    let headings = headings.filter(|node| heading::rank(*node).is_some());
+    let headings = headings.filter(|node| headings::rank(*node).is_some());
     for node in headings.take(MOST) {
         let Some(text) = dom::short_text(node, MAX) else {
             continue;

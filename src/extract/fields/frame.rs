@@ -48,7 +48,11 @@ impl Frame {
         for node in frames.take(MOST) {
             let range = cells.below(node.id());
             let inner = &cells.all[range.clone()];
-            let has_links = inner.iter().any(|cell| cell.linked > 0)
+            let is_told = [" banner ", " logo "]
+                .iter()
+                .any(|name| dom::marks(node).contains(name));
+            let has_links = is_told
+                || inner.iter().any(|cell| cell.linked > 0)
                 || dom::elements(node).any(|inner| dom::name(inner) == "img");
             let is_articles = inner
                 .iter()

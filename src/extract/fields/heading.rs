@@ -9,12 +9,12 @@ use scraper::Html;
 
 use super::credits;
 use super::frame::Frame;
-use super::label_pairs::{self, Sign};
+use super::headings::{self, FIRST, Heading, rank};
 use super::meta::Tags;
-use super::title::{self, Found, Lines, MAX, MIN, Tag};
+use super::title::{self, Found, MAX, MIN, Tag};
+use super::title_lines::{self, LINES};
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::{boilerplate, bounds, dom, strings};
-use crate::model::Field;
 
 /// A shorter heading that nothing confirms may be a column's name.
 const SHORT: usize = 8;
@@ -35,32 +35,6 @@ pub(in crate::extract) struct Head<'a> {
     frame: Frame,
 }
 
-/// A heading, and the cells that it takes.
-#[derive(Clone, Debug)]
-struct Heading {
-    cells: Range<usize>,
-    rank: usize,
-    text: String,
-}
-
-impl Heading {
-    /// The later of two headings; both, if the later one goes on right below the other: 某县人民政府
-    /// above 关于某事的通知.
-    fn followed_by(self, later: Self) -> Self {
-        const ONSETS: [&str; 4] = ["关于", "印发", "转发", "批转"];
-        let goes_on = ONSETS.iter().any(|onset| later.text.starts_with(onset));
-        let is_organ = !ONSETS.iter().any(|onset| self.text.starts_with(onset));
-        if goes_on && is_organ && self.cells.end == later.cells.start {
-            return Self {
-                cells: self.cells.start..later.cells.end,
-                rank: later.rank,
-                text: strings::joined(&format!("{}\n{}", self.text, later.text)),
-            };
-        }
-        later
-    }
-}
-
 impl<'a> Head<'a> {
     /// The head above the text `body`, outside the label block.
     pub(in crate::extract) fn new(
@@ -70,7 +44,7 @@ impl<'a> Head<'a> {
         block: &Range<usize>,
         body: &Range<usize>,
     ) -> Self {
-        let facts = facts(html, cells, block);
+        let facts = credits::facts(html, cells, block);
         let prose = bounds::first_prose(cells, body);
         let is_near = |line: usize| match prose < body.end {
             true => body.contains(&line) && line <= prose,
@@ -97,7 +71,7 @@ impl<'a> Head<'a> {
         let found = match (heading, line) {
             (Some(heading), Some(line)) => Some(self.better(heading, line)),
             (Some(heading), None) => Some((self.lines_of(&heading), "heading")),
-            (None, line) => line.map(|line| (self.joined(line), "heading as in <title>")),
+            (None, line) => line.map(|line| (self.lines(line), "heading as in <title>")),
         };
         found.map(|(text, found)| match found {
             "heading" if self.agrees(&text) => (text, "heading as in <title>"),
@@ -116,7 +90,7 @@ impl<'a> Head<'a> {
         });
         let text = match heading.and_then(|holder| dom::short_text(holder, MAX)) {
             Some(lines) => strings::joined(&lines),
-            None => self.joined(nth),
+            None => self.lines(nth),
         };
         let fits = (MIN + 4..=MAX).contains(&strings::len(&text))
             && cell.linked == 0
@@ -138,9 +112,15 @@ impl<'a> Head<'a> {
         title::is_site(text, self.tags) || self.is_of_frame(text)
     }
 
-    /// Whether a text also stands in the page's banner, navigation or breadcrumb.
+    /// Whether a text also stands in the page's banner, navigation or breadcrumb, or is a plain line
+    /// above the menu.
     pub(in crate::extract) fn is_of_frame(&self, text: &str) -> bool {
-        self.frame.holds(text, usize::MAX)
+        let folded = strings::fold(text);
+        let says = |nth: &usize| strings::fold(&self.cells.all[*nth].text) == folded;
+        let mut lines = (0..self.end).filter(says).peekable();
+        let is_above = lines.peek().is_some()
+            && lines.all(|nth| !self.is_heading(nth) && self.has_menu(nth + 1..self.end));
+        is_above || self.frame.holds(text, usize::MAX)
     }
 
     /// The `<title>` without the names of site and column.
@@ -173,7 +153,7 @@ impl<'a> Head<'a> {
         let mut whole = headings.filter_map(|node| {
             let title = dom::attr(node, "title")?;
             let text = dom::short_text(node, MAX)?;
-            is_whole_of(title, &text).then(|| title.to_owned())
+            title::is_whole_of(title, &text).then(|| title.to_owned())
         });
         whole.next().map(|title| (title, "heading's title"))
     }
@@ -207,7 +187,13 @@ impl<'a> Head<'a> {
 
     /// The nearest heading that is no name of the frame, an `h1` first.
     fn nearest(&self) -> Option<Heading> {
-        let all = self.headings();
+        let all = headings::above(
+            self.html,
+            self.cells,
+            self.tag.as_ref(),
+            self.tags,
+            self.text,
+        );
         let mut fitting: Vec<Heading> = all
             .iter()
             .filter(|found| self.fits(found))
@@ -224,8 +210,13 @@ impl<'a> Head<'a> {
         let other = others.reduce(Heading::followed_by);
         let found = match (first, other) {
             (Some(first), Some(other)) => {
-                let is_nearer = other.cells.start > first.cells.start;
-                match is_nearer && self.agrees(&other.text) && !self.agrees(&first.text) {
+                let is_nearer = other.cells.start >= first.cells.end;
+                let is_better = self.agrees(&other.text) && !self.agrees(&first.text);
+                // A heading above the menu is the site's.
+                let is_sites = strings::len(&first.text) <= SHORT
+                    && strings::len(&other.text) > SHORT
+                    && self.has_menu(first.cells.end..other.cells.start);
+                match is_nearer && (is_better || is_sites) {
                     true => other,
                     false => first,
                 }
@@ -244,7 +235,7 @@ impl<'a> Head<'a> {
 
     /// The better of a heading and a line that `<title>` repeats.
     fn better(&self, heading: Heading, line: usize) -> Found {
-        let repeated = || (self.joined(line), "heading as in <title>");
+        let repeated = || (self.lines(line), "heading as in <title>");
         let own = || (self.lines_of(&heading), "heading");
         let text = &self.cells.all[line].text;
         if heading.cells.contains(&line) {
@@ -258,7 +249,7 @@ impl<'a> Head<'a> {
         let is_doubtful = strings::len(&heading.text) <= SHORT && !self.agrees(&heading.text);
         if !self.fits(&heading) && !is_name {
             repeated()
-        } else if is_name || (is_above && self.has_menu(line)) {
+        } else if is_name || (is_above && self.has_menu(line + 1..self.end)) {
             own()
         } else if is_above && (heading.rank == FIRST || !is_doubtful) && !self.is_heading(line) {
             own()
@@ -267,11 +258,17 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Whether links of a menu stand between a line and the text.
-    fn has_menu(&self, line: usize) -> bool {
+    /// Whether links of a menu stand between two lines.
+    fn has_menu(&self, between: Range<usize>) -> bool {
         const LINKS: usize = 3;
-        let below = &self.cells.all[line + 1..self.end.max(line + 1)];
-        below.iter().filter(|cell| cell.linked > 0).count() >= LINKS
+        const CHARS: usize = 8;
+        let cells = self.cells.all.get(between).unwrap_or_default();
+        let cells = cells.iter().filter(|cell| cell.linked > 0);
+        let linked = cells.filter(|cell| !boilerplate::is_boilerplate(&cell.text));
+        let (links, chars) = linked.fold((0, 0), |(links, chars), cell| {
+            (links + 1, chars + cell.linked)
+        });
+        links >= LINKS || chars >= CHARS
     }
 
     fn is_heading(&self, line: usize) -> bool {
@@ -293,49 +290,22 @@ impl<'a> Head<'a> {
 
     /// The first line of a title whose lines `<title>` repeats together.
     fn in_lines(&self) -> Option<usize> {
-        (0..self.end).find(|nth| self.window(*nth).is_some())
-    }
-
-    /// The lines from a cell on that make up a title which `<title>` repeats.
-    fn window(&self, start: usize) -> Option<Range<usize>> {
-        let tag = self.tag.as_ref()?;
-        let mut lines: Vec<&str> = Vec::new();
-        let mut found = None;
-        for nth in (start..self.end).take(LINES) {
-            let cell = &self.cells.all[nth];
-            if cell.hidden || cell.linked > 0 || !title::may_be_line(&cell.text) {
-                break;
-            }
-            lines.push(&cell.text);
-            match tag.has_lines(&lines) {
-                Lines::No => break,
-                Lines::Part => {}
-                Lines::Whole => found = Some(start..nth + 1),
-            }
-        }
-        found
+        (0..self.end).find(|nth| {
+            title_lines::from(self.tag.as_ref(), &self.cells.all[..self.end], *nth).is_some()
+        })
     }
 
     /// The whole title of which a line is a part.
-    fn joined(&self, line: usize) -> String {
-        let starts = line.saturating_sub(LINES - 1)..=line;
-        let windows = starts.filter_map(|start| self.window(start));
-        let whole = windows
-            .filter(|window| window.contains(&line))
-            .max_by_key(Range::len);
-        let whole = whole.unwrap_or(line..line + 1);
-        let lines: Vec<&str> = self.cells.all[whole]
-            .iter()
-            .map(|cell| cell.text.as_str())
-            .collect();
-        strings::joined(&lines.join("\n"))
+    fn lines(&self, line: usize) -> String {
+        let cells = &self.cells.all[..self.end.max(line + 1)];
+        title_lines::joined(self.tag.as_ref(), cells, line)
     }
 
     /// A heading's text, with the lines beside it that belong to it.
     fn lines_of(&self, heading: &Heading) -> String {
         match heading.cells.len() {
             1 => {
-                let whole = self.joined(heading.cells.start);
+                let whole = self.lines(heading.cells.start);
                 if strings::len(&whole) > strings::len(&heading.text) {
                     whole
                 } else {
@@ -353,46 +323,6 @@ impl<'a> Head<'a> {
             .is_some_and(|tag| tag.has_title(text, self.tags))
     }
 
-    /// The headings above the text, in document order.
-    fn headings(&self) -> Vec<Heading> {
-        let is_site = |text: &str| {
-            let tag = self.tag.as_ref();
-            tag.is_some_and(|tag| tag.is_site_and(text, self.tags))
-        };
-        let mut found: Vec<Heading> = Vec::new();
-        for node in self.html.tree.root().descendants() {
-            let Some(rank) = rank(node) else {
-                continue;
-            };
-            let range = self.cells.below(node.id());
-            if range.is_empty() || range.start >= self.text {
-                continue;
-            }
-            let Some(text) = dom::short_text(node, MAX) else {
-                continue;
-            };
-            let own = before_facts(self.cells, range.clone());
-            let inside = &self.cells.all[own.clone()];
-            let text = match own.len() < range.len() {
-                true => {
-                    let lines: Vec<&str> = inside.iter().map(|cell| cell.text.as_str()).collect();
-                    strings::joined(&lines.join("\n"))
-                }
-                false => strings::joined(&text),
-            };
-            let linked = inside.iter().map(|cell| cell.linked).sum();
-            let hidden = inside.iter().all(|cell| cell.hidden);
-            if title::may_be_title(&text, linked, self.tags) && !is_site(&text) && !hidden {
-                found.push(Heading {
-                    cells: own,
-                    rank,
-                    text,
-                });
-            }
-        }
-        found
-    }
-
     /// The heading, unless it is a short one that nothing confirms, while the line above the date is
     /// another one below it.
     pub(in crate::extract) fn line_over(&self, heading: &str) -> Option<Found> {
@@ -402,93 +332,6 @@ impl<'a> Head<'a> {
         let nth = bounds::cell_of(self.cells, heading, &(0..0))?;
         (strings::fold(&line) != strings::fold(heading) && nth < facts).then_some((line, found))
     }
-}
-
-/// Whether a title is the whole of a text that dots cut off.
-pub(in crate::extract) fn is_whole_of(title: &str, text: &str) -> bool {
-    let stem = strings::fold(title::stem(text));
-    let title_stem = strings::fold(title::stem(title));
-    title::is_cut(text)
-        && strings::len(&stem) >= MIN
-        && title_stem.starts_with(&stem)
-        && title_stem.len() > stem.len()
-}
-
-/// The most lines of a title.
-const LINES: usize = 4;
-
-/// The line with date and author: the first outside the label block and lists of links.
-fn facts(html: &Html, cells: &Cells, block: &Range<usize>) -> Option<usize> {
-    let is_facts = |nth: &usize| {
-        let cell = &cells.all[*nth];
-        let says = || {
-            let pairs = label_pairs::read(cell);
-            let is_day = |pair: &label_pairs::Pair| {
-                pair.label.field == Some(Field::PublishedOn) && pair.sign == Sign::Colon
-            };
-            credits::is_info(cell) && pairs.iter().any(is_day)
-        };
-        let is_in_row = || {
-            let holder = html.tree.get(cell.holder);
-            let row = holder.and_then(|holder| {
-                let around = std::iter::once(holder).chain(holder.ancestors());
-                around
-                    .take(3)
-                    .find(|node| matches!(dom::name(*node), "li" | "dd" | "tr"))
-            });
-            row.is_some_and(|row| {
-                cells.all[cells.below(row.id())]
-                    .iter()
-                    .any(|cell| cell.linked > 0)
-            })
-        };
-        !block.contains(nth)
-            && !cell.hidden
-            && !cell.text.is_empty()
-            && cell.linked == 0
-            && (says() || credits::is_dated(&cell.text) && !is_in_row())
-    };
-    (0..cells.all.len()).find(is_facts)
-}
-
-/// The cells of a heading before the line with date and author, which the title's box may also
-/// hold.
-fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
-    let says = |cell: &Cell| {
-        let pairs = label_pairs::read(cell);
-        pairs
-            .iter()
-            .any(|pair| pair.sign == Sign::Colon && pair.label.field.is_some())
-    };
-    let facts = (range.start + 1..range.end).find(|nth| says(&cells.all[*nth]));
-    range.start..facts.unwrap_or(range.end)
-}
-
-/// The rank of an `h1`.
-const FIRST: usize = 3;
-
-/// The rank of an element as a heading: `h1` first, then elements named as titles.
-pub(in crate::extract) fn rank(node: dom::Here<'_>) -> Option<usize> {
-    let marks = dom::marks(node);
-    let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
-        .iter()
-        .any(|mark| marks.contains(mark));
-    match dom::name(node) {
-        "h1" => Some(FIRST),
-        "h2" => Some(2),
-        "h3" | "h4" | "h5" | "h6" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
-        _ => None,
-    }
-}
-
-/// `bt1`, `bt2`: 标题, with a number.
-fn is_numbered(marks: &str) -> bool {
-    let mut words = marks.split_whitespace();
-    words.any(|word| {
-        let rest = word.strip_prefix("bt").unwrap_or_default();
-        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit())
-    })
 }
 
 #[cfg(test)]

@@ -38,15 +38,20 @@ pub(in crate::extract) struct Near<'a> {
     dates: Vec<&'a str>,
     /// A document number on a line of its own.
     number: Option<&'a str>,
+    /// The day that a label names below the text.
+    below: Option<&'a Entry>,
 }
 
 impl<'a> Near<'a> {
-    /// `head` is the range from the title's cell to the first sentence of the text.
+    /// `head` is the range from the title's cell to the first sentence of the text, `end` the cell
+    /// after the text.
     pub(in crate::extract) fn new(
         cells: &'a Cells,
         groups: &'a [Group],
         head: Range<usize>,
+        end: usize,
     ) -> Self {
+        let below = groups.iter().find_map(|group| below(cells, group, end));
         let (after, above): (Vec<&Group>, Vec<&Group>) = groups
             .iter()
             .filter(|group| !cells.all[group.cells().start].hidden)
@@ -56,6 +61,7 @@ impl<'a> Near<'a> {
             groups: after.into_iter().chain(above).collect(),
             number: number_in(cells, &head),
             dates: bare_dates(cells, groups, head),
+            below,
         }
     }
 
@@ -119,6 +125,9 @@ pub(in crate::extract) fn offer(
         page.offer(Field::PublishedOn, date, "meta firstpublishedtime");
         page.offer_time(date);
     }
+    if let Some(entry) = near.below {
+        offer_entry(page, Field::PublishedOn, entry);
+    }
     if let Some(day) = listed {
         page.offer(Field::PublishedOn, &day.to_string(), row::FOUND);
     }
@@ -149,6 +158,19 @@ pub(in crate::extract) fn offer(
 
 fn offer_entry(page: &mut Extracted, field: Field, entry: &Entry) {
     page.offer(field, &entry.value, &format!("label {}", entry.label.name));
+}
+
+/// The day of a line with date and author that stands below the text, or ends it.
+fn below<'a>(cells: &Cells, group: &'a Group, end: usize) -> Option<&'a Entry> {
+    /// The lines around the end of the text.
+    const NEAR: usize = 4;
+    let start = group.cells().start;
+    let cell = &cells.all[start];
+    let is_below = (end.saturating_sub(NEAR)..end + NEAR).contains(&start);
+    let entry = group
+        .value(Field::PublishedOn)
+        .filter(|_| is_below && !cell.hidden && cell.linked == 0 && credits::is_info(cell))?;
+    (entry.label.weight != Weight::Weak).then_some(entry)
 }
 
 /// The pattern of 《党政机关公文格式》 GB/T 9704-2012, 7.2.5: 潞政发〔2025〕7号, also with the brackets that people

@@ -255,6 +255,16 @@ pub(in crate::extract) fn is_cut(title: &str) -> bool {
         .any(|dots| title.ends_with(dots))
 }
 
+/// Whether a title is the whole of a text that dots cut off.
+pub(in crate::extract) fn is_whole_of(title: &str, text: &str) -> bool {
+    let own = strings::fold(stem(text));
+    let title_stem = strings::fold(stem(title));
+    is_cut(text)
+        && strings::len(&own) >= MIN
+        && title_stem.starts_with(&own)
+        && title_stem.len() > own.len()
+}
+
 /// The `<title>` without the names of site and column.
 pub(in crate::extract) fn trimmed(tag: &Tag, tags: &Tags) -> Option<Found> {
     let mut title = tag.whole.clone();

@@ -4,7 +4,7 @@
 //! Never searches a page.
 
 use super::dates::{self, FoundDate};
-use super::{extras, heading, labels};
+use super::{extras, labels, title};
 use crate::extract::answer::{Confidence, Extracted, Problem};
 use crate::extract::page::strings;
 use crate::model::{Field, IndexNumber};
@@ -90,7 +90,7 @@ impl Extracted {
             _ => None,
         };
         // A title that dots cut off gives way to a longer one that begins alike.
-        let is_whole = |own: &String| heading::is_whole_of(text, own);
+        let is_whole = |own: &String| title::is_whole_of(text, own);
         if field == Field::Title && value.as_ref().is_some_and(is_whole) {
             self.replace_title(text, found);
             return;

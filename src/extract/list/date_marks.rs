@@ -15,6 +15,7 @@ use scraper::{Html, Node};
 use super::text;
 use super::years::{self, Heading};
 use crate::extract::fields::dates;
+use crate::extract::page::dom;
 use crate::extract::page::pattern::pattern;
 
 /// A date beside an item.
@@ -117,7 +118,7 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
         return None;
     }
     let link = node.ancestors().find(|above| links.contains(&above.id()));
-    if link.is_some() && !is_date_only(text) {
+    if (link.is_some() && !is_date_only(text)) || is_in_popup(node, links) {
         return None;
     }
     // In 成文日期：2025-11-01 发布日期：2025-12-29 the second date counts.
@@ -135,6 +136,21 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
         label: label(node, published),
         is_alone: !is_whole || is_date_only(text),
         date,
+    })
+}
+
+/// Whether a text stands in a hidden element without a link, such as a pop-up with the details of
+/// its row.
+fn is_in_popup(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
+    const LEVELS: usize = 6;
+    const NODES: usize = 100;
+    let around = node
+        .ancestors()
+        .take(LEVELS)
+        .find(|above| dom::is_hidden(*above));
+    around.is_some_and(|popup| {
+        let mut below = popup.descendants().take(NODES);
+        !below.any(|below| links.contains(&below.id()))
     })
 }
 

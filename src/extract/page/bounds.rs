@@ -22,9 +22,7 @@ pub(in crate::extract) fn beginning(
     let title = title.map(strings::fold);
     let shows = |nth: &usize| {
         let cell = &cells.all[*nth];
-        let said = title
-            .as_ref()
-            .is_some_and(|title| strings::fold(&cell.text) == *title);
+        let said = title.as_ref().is_some_and(|title| says(&cell.text, title));
         said && !cell.hidden && cell.linked == 0 && !block.contains(nth)
     };
     let below_title = text.clone().find(shows).map_or(text.start, |nth| nth + 1);
@@ -80,11 +78,20 @@ pub(in crate::extract) fn cell_of(
     block: &Range<usize>,
 ) -> Option<usize> {
     let title = strings::fold(title);
-    let shows =
-        |nth: &usize| !cells.all[*nth].hidden && strings::fold(&cells.all[*nth].text) == title;
+    let shows = |nth: &usize| !cells.all[*nth].hidden && says(&cells.all[*nth].text, &title);
     let mut all = 0..cells.all.len();
     all.find(|nth| !block.contains(nth) && shows(nth))
         .or_else(|| (0..cells.all.len()).find(shows))
+}
+
+/// Whether a line says this title, perhaps cut off by dots.
+fn says(line: &str, title: &str) -> bool {
+    /// A shorter beginning proves nothing.
+    const MIN: usize = 8;
+    let line = strings::fold(line);
+    let stem = line.trim_end_matches(['.', '…']);
+    line == title
+        || (stem.len() < line.len() && strings::len(stem) >= MIN && title.starts_with(stem))
 }
 
 /// The first cell of the text that is a sentence and not a part of the head; the end of the text if

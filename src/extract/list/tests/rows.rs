@@ -233,3 +233,23 @@ fn a_page_says_whether_more_pages_follow() {
         );
     }
 }
+
+#[test]
+fn a_date_in_a_hidden_pop_up_of_a_row_is_not_its_day() {
+    let head = "<tr><th>标题</th><th>成文日期</th><th>发布日期</th></tr>";
+    for style in ["style=\"display:none\"", "hidden"] {
+        let rows: String = ROWS
+            .iter()
+            .map(|row| {
+                let parts: Vec<&str> = row.split(' ').collect();
+                let (file, title, day) = (parts[0], parts[1], parts[2]);
+                format!(
+                    "<tr><td><a href=\"{file}\">{title}</a><div {style}><p>标题：{title}</p>
+                     <p>成文日期：2025-11-01</p></div></td><td>2025-11-01</td><td>{day}</td></tr>"
+                )
+            })
+            .collect();
+        let page = read(&format!("<table>{head}{rows}</table>"));
+        assert_eq!(lines(&page), ROWS, "{style}");
+    }
+}

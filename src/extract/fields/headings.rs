@@ -1,0 +1,125 @@
+//! The headings of a page: by element, or by an element's name.
+//!
+//! Owns what a heading is, and which of its lines are its own. Never chooses one.
+
+use std::ops::Range;
+
+use scraper::Html;
+
+use super::label_pairs::{self, Sign};
+use super::meta::Tags;
+use super::title::{self, MAX, Tag};
+use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::{dom, strings};
+
+/// A heading, and the cells that it takes.
+#[derive(Clone, Debug)]
+pub(super) struct Heading {
+    pub(super) cells: Range<usize>,
+    pub(super) rank: usize,
+    pub(super) text: String,
+}
+
+impl Heading {
+    /// The later of two headings; both, if the later one goes on right below the other: 某县人民政府
+    /// above 关于某事的通知.
+    pub(super) fn followed_by(self, later: Self) -> Self {
+        const ONSETS: [&str; 4] = ["关于", "印发", "转发", "批转"];
+        let goes_on = ONSETS.iter().any(|onset| later.text.starts_with(onset));
+        let is_organ = !ONSETS.iter().any(|onset| self.text.starts_with(onset));
+        if goes_on && is_organ && self.cells.end == later.cells.start {
+            return Self {
+                cells: self.cells.start..later.cells.end,
+                rank: later.rank,
+                text: strings::joined(&format!("{}\n{}", self.text, later.text)),
+            };
+        }
+        later
+    }
+}
+
+/// The headings that begin before the cell `until` and may be a title, in document order.
+pub(super) fn above(
+    html: &Html,
+    cells: &Cells,
+    tag: Option<&Tag>,
+    tags: &Tags,
+    until: usize,
+) -> Vec<Heading> {
+    let is_site = |text: &str| {
+        let tag = tag;
+        tag.is_some_and(|tag| tag.is_site_and(text, tags))
+    };
+    let mut found: Vec<Heading> = Vec::new();
+    for node in html.tree.root().descendants() {
+        let Some(rank) = rank(node) else {
+            continue;
+        };
+        let range = cells.below(node.id());
+        if range.is_empty() || range.start >= until {
+            continue;
+        }
+        let Some(text) = dom::short_text(node, MAX) else {
+            continue;
+        };
+        let own = before_facts(cells, range.clone());
+        let inside = &cells.all[own.clone()];
+        let text = match own.len() < range.len() {
+            true => {
+                let lines: Vec<&str> = inside.iter().map(|cell| cell.text.as_str()).collect();
+                strings::joined(&lines.join("\n"))
+            }
+            false => strings::joined(&text),
+        };
+        let linked = inside.iter().map(|cell| cell.linked).sum();
+        let hidden = inside.iter().all(|cell| cell.hidden);
+        if title::may_be_title(&text, linked, tags) && !is_site(&text) && !hidden {
+            found.push(Heading {
+                cells: own,
+                rank,
+                text,
+            });
+        }
+    }
+    found
+}
+
+/// The cells of a heading before the line with date and author, which the title's box may also
+/// hold.
+fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
+    let says = |cell: &Cell| {
+        let pairs = label_pairs::read(cell);
+        pairs
+            .iter()
+            .any(|pair| pair.sign == Sign::Colon && pair.label.field.is_some())
+    };
+    let facts = (range.start + 1..range.end).find(|nth| says(&cells.all[*nth]));
+    range.start..facts.unwrap_or(range.end)
+}
+
+/// The rank of an `h1`.
+pub(super) const FIRST: usize = 3;
+
+/// The rank of an element as a heading: `h1` first, then elements named as titles.
+pub(in crate::extract) fn rank(node: dom::Here<'_>) -> Option<usize> {
+    let marks = dom::marks(node);
+    let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
+        .iter()
+        .any(|mark| marks.contains(mark));
+    match dom::name(node) {
+        "h1" => Some(FIRST),
+        "h2" => Some(2),
+        "h3" | "h4" | "h5" | "h6" => Some(1),
+        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
+        _ => None,
+    }
+}
+
+/// `bt1`, `bt2`: 标题, with a number.
+fn is_numbered(marks: &str) -> bool {
+    let mut words = marks.split_whitespace();
+    words.any(|word| {
+        let rest = word.strip_prefix("bt").unwrap_or_default();
+        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit())
+    })
+}
