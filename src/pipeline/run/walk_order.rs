@@ -1,4 +1,4 @@
-//! Walks of lists that do not show the newest first.
+//! Walks of lists that show the oldest first.
 //!
 //! Owns the way from the last page up. Never reads a list page itself.
 
