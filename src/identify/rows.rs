@@ -1,9 +1,9 @@
 //! Rows of a list whose addresses differ from fetch to fetch, although they lead to what is known.
 //!
 //! Owns the rules by which a parameter of an address is left out of a comparison: its name is known
-//! and its value looks like a token, or is one and the same in the whole list; or the same row (title, day, rest of the address) came with
-//! another value at each of three fetches. Never makes one of two rows of a list, and never
-//! replaces an address: the first one seen stays.
+//! and its value looks like a token, or is one and the same in the whole list; or the same row
+//! (title, day, rest of the address) came with another value at each of three fetches. Never makes
+//! one of two rows of a list, and never replaces an address: the first one seen stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 

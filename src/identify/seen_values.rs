@@ -1,9 +1,9 @@
 //! Addresses within the text of a page, at one look and the next.
 //!
 //! Owns which of their parameters do not count: tokens by name and value, and parameters that had
-//! three values while path, name and text stayed. A new value that may be a token by its name or its
-//! form alone waits for the next look: if it is still there, it is a change. Another path, name or
-//! number is a change at once. Never replaces an address.
+//! three values while path, name and text stayed. A new value that may be a token by its name or
+//! its form alone waits for the next look: if it is still there, it is a change. Another path, name
+//! or number is a change at once. Never replaces an address.
 
 use std::collections::{BTreeMap, BTreeSet};
 
