@@ -426,3 +426,15 @@ fn a_short_text_stays_in_its_place() {
         assert!(body.body_text.starts_with(said), "{text}: {}", body.body_text);
     }
 }
+
+/// Where no element is named for the text, the player with its poster is all that a search finds.
+#[test]
+fn a_film_alone_in_an_unnamed_place_is_attached_with_its_poster() {
+    let film = "<div class=box><video poster=/p/a.jpg preload=none><source src=/v/a.mp4 type=video/mp4>您的浏览器不支持 video 标签。</video></div>
+                <div class=more><h3>往期节目</h3><ul><li><a href=/zw/t2.html><img src=/p/b.jpg><p>苍梧新闻五月六日</p></a></li></ul></div>";
+    let found = read(&page(film));
+    assert_eq!(files(&found), [("/v/a.mp4", "a.mp4")]);
+    assert_eq!(pictures(&found), ["/p/a.jpg"]);
+    assert_eq!(found.body.body_text, "");
+    assert_eq!(found.body.content(), ContentKind::Media);
+}

@@ -291,10 +291,19 @@ async fn a_portal_that_forbids_hot_links_gives_its_pictures() {
         .map(|(_, referer)| referer.as_str())
         .collect();
     assert_eq!(referers, [url(SEED)]);
-    // Pages are asked for as ever, and all of them before the first picture.
+    // Lists are asked for without a referer and articles with their list, all of them before the
+    // first picture.
+    let is_list = |referer: &str| referer.ends_with("/gzdt/");
     assert!(
         log.iter()
-            .all(|(path, referer)| path.ends_with(".png") != referer.is_empty())
+            .filter(|(path, _)| !path.ends_with(".png"))
+            .all(
+                |(path, referer)| match path.ends_with(".html") && !path.contains("index") {
+                    true => is_list(referer),
+                    false => referer.is_empty(),
+                }
+            ),
+        "{log:?}"
     );
     let first = log
         .iter()

@@ -16,8 +16,7 @@ use crate::extract::body::clean::{self, Known};
 use crate::extract::body::density::{Container, Weights};
 use crate::extract::body::hidden::Hidden;
 use crate::extract::body::{
-    attachments, captions, container, content, footer, goes_on, hidden, locate, markup, noscript,
-    pictures,
+    assemble, attachments, container, footer, goes_on, hidden, locate, noscript,
 };
 use crate::extract::fields::heading::Head;
 use crate::extract::fields::label_block::{self, Group};
@@ -86,7 +85,7 @@ pub(super) fn read(
     let hidden = hidden_text(&html, &cells, container.as_ref(), &text);
     if let Some(container) = container {
         let known = layers.known(page.title.as_deref(), &container, &text, &base);
-        page.body = body(&mut html, &container, &known, files, rules);
+        page.body = assemble::assemble(&mut html, &container, &known, files, rules);
         note_body(&mut page, &container.found);
     } else {
         // Files right below the block's labels are values of the block.
@@ -153,7 +152,7 @@ fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url, rules: &Art
         base,
     };
     let files = std::mem::take(&mut page.body.attachments);
-    page.body = body(&mut hidden.html, &container, &known, files, rules);
+    page.body = assemble::assemble(&mut hidden.html, &container, &known, files, rules);
     note_body(page, &container.found);
 }
 
@@ -398,71 +397,6 @@ fn nodes_of(cells: &Cells, range: &Range<usize>) -> HashSet<NodeId> {
         .iter()
         .flat_map(|cell| cell.nodes.iter().copied())
         .collect()
-}
-
-/// The text, pictures and files of a container, and the files `offered` elsewhere.
-fn body(
-    html: &mut Html,
-    container: &Container,
-    known: &Known<'_>,
-    offered: Vec<Attachment>,
-    rules: &ArticleRules,
-) -> Body {
-    clean::clean(html, container.node, known);
-    if !rules.inline_pictures {
-        pictures::leave_out_inline(html, container.node);
-    }
-    let Some(node) = html.tree.get(container.node) else {
-        return Body::default();
-    };
-    let pieces = content::read(node, known.base);
-    let mut files = Vec::new();
-    attachments::below(node, known.base, &mut files);
-    attachments::after(node, known.base, &mut files);
-    for file in offered {
-        if !files.iter().any(|other| other.url == file.url) {
-            files.push(file);
-        }
-    }
-    let body = Body {
-        body_html: markup::html(node, known.base),
-        body_text: content::text(&pieces),
-        images: captions::images(&pieces),
-        attachments: files,
-    };
-    let is_heading = container.loose && body.attachments.is_empty() && pieces_are_headings(node);
-    if body.is_empty() || is_scrap(&body, container.loose) || is_heading {
-        Body::default()
-    } else {
-        body
-    }
-}
-
-/// Whether a node shows only headings. Without a text below, headings are not a text.
-fn pieces_are_headings(node: dom::Here<'_>) -> bool {
-    let is_heading = |node: dom::Here<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
-    let mut texts = node.descendants().filter(|node| {
-        let said = node
-            .value()
-            .as_text()
-            .map_or(0, |text| strings::len(&text.text));
-        said > 0 || pictures::is_content(*node)
-    });
-    texts.all(|text| text.ancestors().any(is_heading))
-}
-
-/// Whether the body is a leftover of a page without text, such as a counter, an address or a
-/// server's `ok`: no words, nothing to see. In an element named for the text, one Chinese word may
-/// be the whole text.
-fn is_scrap(body: &Body, is_loose: bool) -> bool {
-    const MIN: usize = 3;
-    let least = if is_loose { MIN } else { 1 };
-    let text = &body.body_text;
-    let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
-    body.is_bare()
-        && body.content() != ContentKind::Media
-        && wide.count() < least
-        && text.split_whitespace().count() < MIN
 }
 
 fn note_body(page: &mut Extracted, found: &str) {

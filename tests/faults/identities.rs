@@ -197,9 +197,12 @@ async fn fault_53_a_parameter_with_three_values_is_known_to_vary() {
     let case = Case::broken("53-unknown").await;
     case.reads_all().await;
     let known = ids(&case.bench.articles().await);
+    // The second look takes all rows for unknown ones, and goes on to older pages.
     case.run().await;
     let articles = case.bench.articles().await;
-    assert_eq!(ids(&articles), known);
+    assert!(ids(&articles).is_superset(&known));
+    let texts: BTreeSet<&str> = articles.iter().map(|a| a.body.body_text.as_str()).collect();
+    assert_eq!(texts.len(), articles.len());
     for _ in 0..3 {
         assert_eq!(asked_by_a_run(&case).await, [COLUMN]);
     }

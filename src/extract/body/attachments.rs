@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::sources;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{boilerplate, links, strings};
 use crate::model::Attachment;
 
@@ -67,7 +67,7 @@ const OF_PAGE: [&str; 4] = ["text/plain", "text/csv", "application/zip", SWF];
 const SWF: &str = "application/x-shockwave-flash";
 
 /// The files that are linked, embedded or named to a script below a node, each address once.
-pub(in crate::extract) fn below(node: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
+pub(in crate::extract) fn below(node: DomNode<'_>, base: &Url, found: &mut Vec<Attachment>) {
     for node in dom::elements(node) {
         of(node, base).into_iter().for_each(|file| add(file, found));
     }
@@ -87,7 +87,7 @@ fn add(file: Attachment, found: &mut Vec<Attachment>) {
 
 /// The files listed after the text: links after `last` in the elements around it, until the page
 /// goes on to other articles.
-pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Attachment>) {
+pub(in crate::extract) fn after(last: DomNode<'_>, base: &Url, found: &mut Vec<Attachment>) {
     /// The most elements further on, and the most levels up.
     const NEAR: usize = 8;
     const LEVELS: usize = 6;
@@ -110,7 +110,7 @@ pub(in crate::extract) fn after(last: Here<'_>, base: &Url, found: &mut Vec<Atta
 }
 
 /// Whether the article's surroundings end here: at the page's footer or a list of other articles.
-fn is_end(node: Here<'_>) -> bool {
+fn is_end(node: DomNode<'_>) -> bool {
     let marks = dom::marks(node);
     let text = dom::text(node);
     let first = text.split(' ').next().unwrap_or_default();
@@ -125,7 +125,7 @@ fn is_end(node: Here<'_>) -> bool {
 }
 
 /// The files of one element: a link has one, a script or a player may name several.
-fn of(node: Here<'_>, base: &Url) -> Vec<Attachment> {
+fn of(node: DomNode<'_>, base: &Url) -> Vec<Attachment> {
     let addresses = sources::addresses(node).into_iter();
     let files = addresses.filter_map(|address| file(node, &address, base));
     // A link has one target, and another address of a film is its fallback.
@@ -141,18 +141,18 @@ fn of(node: Here<'_>, base: &Url) -> Vec<Attachment> {
 const MOST: usize = 20;
 
 /// Where an element without a real link leads, if that is a file.
-pub(in crate::extract) fn target(node: Here<'_>, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn target(node: DomNode<'_>, base: &Url) -> Option<Url> {
     of(node, base).into_iter().next().map(|file| file.url)
 }
 
 /// The file that a button offers, with the button's words.
-pub(in crate::extract) fn offered(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
+pub(in crate::extract) fn offered(node: DomNode<'_>, base: &Url) -> Option<(Url, String)> {
     let file = of(node, base).into_iter().next()?;
     Some((file.url, file.name))
 }
 
 /// The film or sound that an element plays: its address and its name.
-pub(in crate::extract) fn played(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
+pub(in crate::extract) fn played(node: DomNode<'_>, base: &Url) -> Option<(Url, String)> {
     let plays = matches!(
         dom::name(node),
         "video" | "audio" | "embed" | "object" | "iframe"
@@ -164,7 +164,7 @@ pub(in crate::extract) fn played(node: Here<'_>, base: &Url) -> Option<(Url, Str
 }
 
 /// The file at an address that an element names.
-fn file(link: Here<'_>, address: &str, base: &Url) -> Option<Attachment> {
+fn file(link: DomNode<'_>, address: &str, base: &Url) -> Option<Attachment> {
     let element = dom::name(link);
     let url = viewed(links::absolute(address, base)?, element);
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
@@ -231,7 +231,7 @@ fn viewed(url: Url, element: &str) -> Url {
 }
 
 /// The words on an element. A button shows its content, or its value.
-fn words(node: Here<'_>) -> String {
+fn words(node: DomNode<'_>) -> String {
     match dom::name(node) {
         "button" => node.children().map(dom::text).collect(),
         "input" => strings::tidy(dom::attr(node, "value").unwrap_or_default()),
@@ -240,7 +240,7 @@ fn words(node: Here<'_>) -> String {
 }
 
 /// Whether a link offers a picture as a file: its text is the file's name.
-fn is_picture_file(link: Here<'_>) -> bool {
+fn is_picture_file(link: DomNode<'_>) -> bool {
     let said = dom::text(link).to_ascii_lowercase();
     let leads = dom::attr(link, "href")
         .unwrap_or_default()
@@ -251,7 +251,7 @@ fn is_picture_file(link: Here<'_>) -> bool {
 
 /// Whether the line of a link calls it a file (附件：…), and its address is a servlet that delivers
 /// files of any kind.
-fn is_called_one(link: Here<'_>, url: &Url) -> bool {
+fn is_called_one(link: DomNode<'_>, url: &Url) -> bool {
     const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
     const MAX_LINE: usize = 200;
     let address = url[url::Position::BeforePath..].to_ascii_lowercase();
@@ -314,12 +314,15 @@ fn media_type(name: &str) -> Option<&'static str> {
 }
 
 /// The links to files below a node.
-pub(in crate::extract) fn links<'a>(node: Here<'a>, base: &Url) -> impl Iterator<Item = Here<'a>> {
+pub(in crate::extract) fn links<'a>(
+    node: DomNode<'a>,
+    base: &Url,
+) -> impl Iterator<Item = DomNode<'a>> {
     dom::elements(node).filter(move |node| !of(*node, base).is_empty())
 }
 
 /// Whether any link below the node leads to a file.
-pub(in crate::extract) fn any(node: Here<'_>, base: &Url) -> bool {
+pub(in crate::extract) fn any(node: DomNode<'_>, base: &Url) -> bool {
     dom::elements(node).any(|link| !of(link, base).is_empty())
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use super::{attachments, density, pictures};
 use crate::extract::fields::{credits, labels};
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{boilerplate, strings};
 
 /// The texts of the page outside the article's text.
@@ -62,7 +62,7 @@ pub(in crate::extract) fn detach(html: &mut Html, nodes: &[NodeId]) {
 
 /// Elements to remove as a whole: hidden ones, and those whose name and content both mark
 /// boilerplate.
-fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
+fn elements(container: DomNode<'_>, known: &Known<'_>) -> Vec<NodeId> {
     let half = strings::len(&dom::raw_text(container)) / 2;
     dom::elements(container)
         .filter(|node| {
@@ -79,7 +79,7 @@ fn elements(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
 
 /// Whether an element stands beside the text by its name, in a container that may hold more of the
 /// page.
-fn is_beside(node: Here<'_>, half: usize, known: &Known<'_>) -> bool {
+fn is_beside(node: DomNode<'_>, half: usize, known: &Known<'_>) -> bool {
     known.loose
         && density::is_aside(node)
         // A pasted text has nameless headers.
@@ -91,7 +91,7 @@ fn is_beside(node: Here<'_>, half: usize, known: &Known<'_>) -> bool {
 
 /// Whether a reader would miss nothing in an element: it has no sentence, picture or file, or
 /// hardly anything but links.
-fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
+fn is_slight(node: DomNode<'_>, known: &Known<'_>) -> bool {
     let Some(text) = dom::short_text(node, MAX_MARKED) else {
         return false;
     };
@@ -111,7 +111,7 @@ fn is_slight(node: Here<'_>, known: &Known<'_>) -> bool {
 }
 
 /// Whether an element repeats the title as a heading.
-fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
+fn is_title(node: DomNode<'_>, known: &Known<'_>) -> bool {
     let heading = matches!(dom::name(node), "h1" | "h2") || dom::marks(node).contains("title");
     let is_said = |title: &str| {
         let text = dom::short_text(node, strings::len(title));
@@ -121,7 +121,7 @@ fn is_title(node: Here<'_>, known: &Known<'_>) -> bool {
 }
 
 /// The text nodes of lines to remove, and the pictures below the text.
-fn lines(html: &Html, container: Here<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
+fn lines(html: &Html, container: DomNode<'_>, cells: &Cells, known: &Known<'_>) -> Vec<NodeId> {
     let cells: Vec<&Cell> = cells
         .all
         .iter()
@@ -315,7 +315,7 @@ fn is_above(cell: &Cell, known: &Known<'_>) -> bool {
 }
 
 /// The pictures before the last line above the text.
-fn pictures_above(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
+fn pictures_above(container: DomNode<'_>, known: &Known<'_>) -> Vec<NodeId> {
     let Some(last) = known.last_above else {
         return Vec::new();
     };
@@ -328,7 +328,7 @@ fn pictures_above(container: Here<'_>, known: &Known<'_>) -> Vec<NodeId> {
 }
 
 /// The pictures after the first line below the text.
-fn pictures_below(container: Here<'_>, first: NodeId) -> Vec<NodeId> {
+fn pictures_below(container: DomNode<'_>, first: NodeId) -> Vec<NodeId> {
     container
         .descendants()
         .skip_while(|node| node.id() != first)

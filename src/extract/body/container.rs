@@ -56,7 +56,7 @@ pub(in crate::extract) fn widened(
         return container;
     };
     let name = family::name_of(node);
-    let goes_on = |other: dom::Here<'_>| {
+    let goes_on = |other: dom::DomNode<'_>| {
         let like = name.is_some() && family::name_of(other) == name;
         let weight = weights.of_node(other.id());
         // An editor's element with one line is the text's lead, not another text.
@@ -75,7 +75,7 @@ pub(in crate::extract) fn widened(
 }
 
 /// A paragraph with a sentence in it.
-fn is_paragraph(node: dom::Here<'_>) -> bool {
+fn is_paragraph(node: dom::DomNode<'_>) -> bool {
     /// Sentences end before this; the rest of a paragraph is not read.
     const MAX: usize = 2000;
     dom::name(node) == "p"

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::formula::{self, Place};
 use super::pictures;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::strings;
 
 /// A line or a picture.
@@ -37,7 +37,7 @@ pub(in crate::extract) struct Line {
 const MAX_CELL: usize = 600;
 
 /// Reads the content of a node.
-pub(in crate::extract) fn read(container: Here<'_>, base: &Url) -> Vec<Piece> {
+pub(in crate::extract) fn read(container: DomNode<'_>, base: &Url) -> Vec<Piece> {
     let mut reader = Reader {
         base,
         layout: layout_tables(container),
@@ -70,7 +70,7 @@ pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
 }
 
 /// Tables used for layout: with one cell, with whole articles in cells, or with tables inside.
-fn layout_tables(container: Here<'_>) -> HashSet<NodeId> {
+fn layout_tables(container: DomNode<'_>) -> HashSet<NodeId> {
     let mut layout = HashSet::new();
     for cell in dom::elements(container).filter(|node| matches!(dom::name(*node), "td" | "th")) {
         let Some(table) = cell.ancestors().find(|node| dom::name(*node) == "table") else {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self, node: Here<'_>, text: &str) {
+    fn text(&mut self, node: DomNode<'_>, text: &str) {
         let own_lines = text.contains('\n') && dom::keeps_lines(node);
         if !own_lines {
             self.line.push_str(text);
@@ -137,7 +137,7 @@ impl Reader<'_> {
         }
     }
 
-    fn enter(&mut self, node: Here<'_>, name: &str) {
+    fn enter(&mut self, node: DomNode<'_>, name: &str) {
         if pictures::is_frame(name) {
             self.picture(node);
         }
@@ -168,7 +168,7 @@ impl Reader<'_> {
         self.centred.push(alignment(node).unwrap_or(inherited));
     }
 
-    fn leave(&mut self, node: Here<'_>) {
+    fn leave(&mut self, node: DomNode<'_>) {
         let name = dom::name(node);
         if let Some((_, place, start)) = self.beside.pop_if(|(id, ..)| *id == node.id())
             && let Some(text) = self.line.get(start..)
@@ -202,7 +202,7 @@ impl Reader<'_> {
     }
 
     /// A formula after a number is no part of it.
-    fn formula(&mut self, node: Here<'_>) {
+    fn formula(&mut self, node: DomNode<'_>) {
         if self.line.ends_with(|c: char| c.is_ascii_digit()) {
             self.line.push(' ');
         }
@@ -248,7 +248,7 @@ impl Reader<'_> {
         }
     }
 
-    fn picture(&mut self, node: Here<'_>) {
+    fn picture(&mut self, node: DomNode<'_>) {
         let Some(url) = pictures::address(node, self.base) else {
             return;
         };
@@ -261,7 +261,7 @@ impl Reader<'_> {
 }
 
 /// Whether the element centres its text; `None` if it has no alignment.
-fn alignment(node: Here<'_>) -> Option<bool> {
+fn alignment(node: DomNode<'_>) -> Option<bool> {
     if dom::name(node) == "center" {
         return Some(true);
     }

@@ -135,7 +135,7 @@ pub(in crate::extract) fn prose(cell: &Cell) -> usize {
 }
 
 /// Heads, footers, menus and lists of other articles, by element or by name.
-pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
+pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
     }
@@ -165,7 +165,7 @@ pub(in crate::extract) fn is_aside(node: dom::Here<'_>) -> bool {
 
 /// The smallest element that holds nearly all of the text in `area`. The search goes down while one
 /// child holds most of its parent's weight.
-pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Option<Container> {
+pub(in crate::extract) fn densest(area: dom::DomNode<'_>, weights: &Weights) -> Option<Container> {
     let mut here = area;
     let mut weight = here
         .children()
@@ -204,10 +204,10 @@ pub(in crate::extract) fn densest(area: dom::Here<'_>, weights: &Weights) -> Opt
 const LINES: usize = 6;
 
 /// The number of paragraphs and headings of `parent` beside one of its children.
-fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
+fn lines_beside(parent: dom::DomNode<'_>, child: dom::DomNode<'_>) -> usize {
     /// The rest of a longer one is not read.
     const MAX: usize = 400;
-    let is_line = |node: &dom::Here<'_>| {
+    let is_line = |node: &dom::DomNode<'_>| {
         matches!(dom::name(*node), "p" | "h3" | "h4" | "h5" | "h6")
             && dom::short_text(*node, MAX)
                 .is_none_or(|text| strings::len(&text) >= 4 && !boilerplate::is_boilerplate(&text))
@@ -217,7 +217,7 @@ fn lines_beside(parent: dom::Here<'_>, child: dom::Here<'_>) -> usize {
 }
 
 /// Whether a table holds data, not the page: rows of short cells, and no table within.
-fn is_data(table: dom::Here<'_>) -> bool {
+fn is_data(table: dom::DomNode<'_>) -> bool {
     /// A longer cell is part of a layout.
     const MAX_CELL: usize = 300;
     if dom::name(table) != "table" || dom::elements(table).any(|node| dom::name(node) == "table") {
@@ -228,7 +228,7 @@ fn is_data(table: dom::Here<'_>) -> bool {
 }
 
 /// A paragraph is part of a text, whatever its length.
-fn is_paragraph(node: dom::Here<'_>) -> bool {
+fn is_paragraph(node: dom::DomNode<'_>) -> bool {
     matches!(
         dom::name(node),
         "p" | "tr"

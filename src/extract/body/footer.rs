@@ -14,7 +14,7 @@ use scraper::Html;
 
 use super::pictures;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 
@@ -88,7 +88,7 @@ fn is_sign(cell: &Cell) -> bool {
 }
 
 /// Elements named as a footer. A misleading name may be on the whole page.
-fn is_named(node: Here<'_>) -> bool {
+fn is_named(node: DomNode<'_>) -> bool {
     const NAMES: [&str; 4] = ["footer", "foot", "copyright", "bottom"];
     dom::name(node) == "footer"
         || dom::marks(node)
@@ -127,13 +127,13 @@ impl Page {
         Self(before)
     }
 
-    fn may_be_footer(&self, cells: &Cells, node: Here<'_>) -> bool {
+    fn may_be_footer(&self, cells: &Cells, node: DomNode<'_>) -> bool {
         let (start, end) = self.around_cells(cells, node);
         start.text == end.text
     }
 
     /// Whether an element says that it is the site's own, and holds neither the title nor the block.
-    fn is_signed(&self, cells: &Cells, node: Here<'_>) -> bool {
+    fn is_signed(&self, cells: &Cells, node: DomNode<'_>) -> bool {
         let (start, end) = self.around_cells(cells, node);
         let range = cells.below(node.id());
         range.len() <= MAX_CELLS
@@ -141,7 +141,7 @@ impl Page {
             && cells.all.get(range).unwrap_or_default().iter().any(is_sign)
     }
 
-    fn around_cells(&self, cells: &Cells, node: Here<'_>) -> (Before, Before) {
+    fn around_cells(&self, cells: &Cells, node: DomNode<'_>) -> (Before, Before) {
         let range = cells.below(node.id());
         let at = |nth: usize| self.0.get(nth).copied().unwrap_or_default();
         (at(range.start), at(range.end))
@@ -149,7 +149,7 @@ impl Page {
 
     /// The largest element around a sign that may be a footer. It contains no picture, because an
     /// article may consist of pictures alone.
-    fn around<'a>(&self, cells: &Cells, holder: Here<'a>) -> Option<Here<'a>> {
+    fn around<'a>(&self, cells: &Cells, holder: DomNode<'a>) -> Option<DomNode<'a>> {
         if !self.is_small_footer(cells, holder) {
             return None;
         }
@@ -168,7 +168,7 @@ impl Page {
     }
 
     /// The site's own lines outnumber the others: a list of names is a text without a sentence.
-    fn is_small_footer(&self, cells: &Cells, node: Here<'_>) -> bool {
+    fn is_small_footer(&self, cells: &Cells, node: DomNode<'_>) -> bool {
         let (start, end) = self.around_cells(cells, node);
         let is_own = end.own - start.own >= end.others - start.others;
         !matches!(dom::name(node), "" | "html" | "body")

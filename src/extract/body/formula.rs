@@ -2,7 +2,7 @@
 //!
 //! Owns their signs. Never computes a value.
 
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::strings;
 
 /// The place of a text beside its line.
@@ -14,7 +14,7 @@ pub(in crate::extract) enum Place {
 
 impl Place {
     /// The place of an element's text, by its name or its style.
-    pub(in crate::extract) fn of(node: Here<'_>) -> Option<Self> {
+    pub(in crate::extract) fn of(node: DomNode<'_>) -> Option<Self> {
         match dom::name(node) {
             "sup" => Some(Self::Above),
             "sub" => Some(Self::Below),
@@ -89,7 +89,7 @@ const MAX_DEPTH: usize = 24;
 const MAX_NODES: usize = 2000;
 
 /// A formula on one line.
-pub(in crate::extract) fn text(math: Here<'_>) -> String {
+pub(in crate::extract) fn text(math: DomNode<'_>) -> String {
     if math.descendants().nth(MAX_NODES).is_some() {
         return dom::raw_text(math);
     }
@@ -97,7 +97,7 @@ pub(in crate::extract) fn text(math: Here<'_>) -> String {
 }
 
 /// One part of a formula. Its depth is bounded.
-fn part(node: Here<'_>, depth: usize) -> String {
+fn part(node: DomNode<'_>, depth: usize) -> String {
     if let Some(text) = node.value().as_text() {
         return strings::tidy(&text.text);
     }

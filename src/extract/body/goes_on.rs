@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{attachments, density, footer, pictures};
 use crate::extract::family;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, cells, strings};
 
@@ -90,7 +90,7 @@ pub(in crate::extract) fn join(html: &mut Html, container: NodeId, rest: &[NodeI
     }
 }
 
-fn piece(node: Here<'_>, footers: &HashSet<NodeId>, base: &Url) -> Piece {
+fn piece(node: DomNode<'_>, footers: &HashSet<NodeId>, base: &Url) -> Piece {
     let name = match node.value() {
         Node::Text(text) if strings::len(&text.text) == 0 => return Piece::Blank,
         Node::Text(_) => "",
@@ -120,7 +120,7 @@ fn piece(node: Here<'_>, footers: &HashSet<NodeId>, base: &Url) -> Piece {
         };
     }
     let offers = || dom::elements(node).any(|link| attachments::target(link, base).is_some());
-    let heads = |node: Here<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
+    let heads = |node: DomNode<'_>| matches!(dom::name(node), "h1" | "h2" | "h3");
     let is_end = heads(node)
         || dom::elements(node).any(heads)
         || family::name_of(node).is_some()
@@ -144,7 +144,7 @@ fn piece(node: Here<'_>, footers: &HashSet<NodeId>, base: &Url) -> Piece {
 }
 
 /// Whether an element may stand in a text: a paragraph, a table, or a nameless box.
-fn is_of_text(node: Here<'_>) -> bool {
+fn is_of_text(node: DomNode<'_>) -> bool {
     match dom::name(node) {
         "form" | "nav" | "header" | "footer" | "aside" | "iframe" | "dl" => false,
         "div" | "section" | "ul" | "ol" | "table" | "article" => dom::marks(node).trim().is_empty(),
@@ -152,7 +152,7 @@ fn is_of_text(node: Here<'_>) -> bool {
     }
 }
 
-fn is_linked(node: Here<'_>, text: &str) -> bool {
+fn is_linked(node: DomNode<'_>, text: &str) -> bool {
     let links = dom::elements(node).filter(|node| dom::name(*node) == "a");
     let linked: usize = links.map(|link| strings::len(&dom::raw_text(link))).sum();
     dom::name(node) == "a" || linked * 2 > strings::len(text)

@@ -12,7 +12,7 @@ use scraper::{Html, Node};
 
 use super::{density, sources};
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{strings, tree};
 
@@ -70,14 +70,14 @@ pub(in crate::extract) fn text(html: &Html, container: Option<NodeId>) -> Option
 }
 
 /// The hidden text of one element, for a column that names it.
-pub(in crate::extract) fn of_element(node: Here<'_>) -> Option<Html> {
+pub(in crate::extract) fn of_element(node: DomNode<'_>) -> Option<Html> {
     found_in(node)?;
     let all = texts(node).into_iter().filter_map(|text| prose(&text));
     Some(all.max_by_key(|(weight, _)| *weight)?.1)
 }
 
 /// The name for provenance of what an element hides.
-fn found_in(node: Here<'_>) -> Option<&'static str> {
+fn found_in(node: DomNode<'_>) -> Option<&'static str> {
     let kind = || {
         dom::attr(node, "type")
             .unwrap_or_default()
@@ -97,7 +97,7 @@ fn found_in(node: Here<'_>) -> Option<&'static str> {
 }
 
 /// The texts that an element hides, as markup.
-fn texts(node: Here<'_>) -> Vec<String> {
+fn texts(node: DomNode<'_>) -> Vec<String> {
     match found_in(node) {
         Some("hidden input") => dom::attr(node, "value")
             .map(str::to_owned)
@@ -111,7 +111,7 @@ fn texts(node: Here<'_>) -> Vec<String> {
 }
 
 /// The markup below a `template`.
-fn inner(node: Here<'_>) -> String {
+fn inner(node: DomNode<'_>) -> String {
     let elements = node.descendants().skip(1);
     let direct = elements.filter(|below| {
         below

@@ -18,7 +18,7 @@ use crate::extract::fields::credits;
 use crate::extract::fields::heading::Head;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{boilerplate, bounds, strings};
 
 /// A named element with less is a leftover if the page has ten times as much elsewhere.
@@ -48,7 +48,21 @@ pub(in crate::extract) fn text(
         Search::short,
         Search::empty,
     ];
-    candidates.into_iter().find_map(|choose| choose(&search))
+    let found = candidates.into_iter().find_map(|choose| choose(&search))?;
+    Some(Container {
+        node: outside_player(html, found.node),
+        ..found
+    })
+}
+
+/// The element around a player, if the node stands in one: the player belongs to the text.
+fn outside_player(html: &Html, node: NodeId) -> NodeId {
+    let is_player = |node: &DomNode<'_>| matches!(dom::name(*node), "video" | "audio" | "object");
+    let around = html.tree.get(node).and_then(|node| {
+        let nodes = std::iter::once(node).chain(node.ancestors());
+        Some(nodes.filter(is_player).last()?.parent()?.id())
+    });
+    around.unwrap_or(node)
 }
 
 /// A page, and the candidates for its text.
@@ -66,7 +80,7 @@ struct Search<'a> {
     /// The same element, if its text is at most one line.
     line: Option<Container>,
     /// Elements with known names but without text, if `named` is missing.
-    empty: Vec<Here<'a>>,
+    empty: Vec<DomNode<'a>>,
     /// The page's footers and its empty elements: they hold no text.
     footers: HashSet<NodeId>,
     /// The element that is dense with text.
@@ -163,7 +177,7 @@ impl<'a> Search<'a> {
     }
 
     /// Where a text is expected: the elements with known names, whether they hold one or not.
-    fn places(&self) -> Vec<Here<'a>> {
+    fn places(&self) -> Vec<DomNode<'a>> {
         let held = self.named.iter().chain(&self.line);
         let held = held.filter_map(|held| self.html.tree.get(held.node));
         self.empty.iter().copied().chain(held).collect()
@@ -186,7 +200,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether a node holds a file, a film or a player.
-    fn offers(&self, node: Here<'_>) -> bool {
+    fn offers(&self, node: DomNode<'_>) -> bool {
         attachments::any(node, self.base) || media::any(node, self.base)
     }
 
@@ -246,7 +260,7 @@ impl<'a> Search<'a> {
         let Some(place) = self.place(title) else {
             return true;
         };
-        let is_below = |one: Here<'_>, other: Here<'_>| {
+        let is_below = |one: DomNode<'_>, other: DomNode<'_>| {
             one.id() == other.id() || one.ancestors().any(|above| above.id() == other.id())
         };
         if is_below(node, place) || is_below(place, node) {
@@ -268,7 +282,7 @@ impl<'a> Search<'a> {
 
     /// The files in the article's place: those in the smallest element around the title and the first
     /// of them.
-    fn in_place(&self, mut links: Vec<Here<'a>>) -> Vec<Here<'a>> {
+    fn in_place(&self, mut links: Vec<DomNode<'a>>) -> Vec<DomNode<'a>> {
         let title = self.title.filter(|title| !self.block.contains(title));
         let cell = title.and_then(|title| self.cells.all.get(title));
         let holder = cell.and_then(|cell| self.html.tree.get(cell.holder));
@@ -288,7 +302,7 @@ impl<'a> Search<'a> {
     }
 
     /// The smallest element around the title and anything of the article below it.
-    fn place(&self, title: usize) -> Option<Here<'a>> {
+    fn place(&self, title: usize) -> Option<DomNode<'a>> {
         let holder = self.html.tree.get(self.cells.all.get(title)?.holder)?;
         let is_of_article = |cell: &Cell| {
             let is_said = credits::is_info(cell) || credits::is_dated(&cell.text);
@@ -314,17 +328,17 @@ impl<'a> Search<'a> {
         /// An article has fewer.
         const MOST: usize = 200;
         let is_aside =
-            |node: Here<'_>| self.footers.contains(&node.id()) || density::is_aside(node);
+            |node: DomNode<'_>| self.footers.contains(&node.id()) || density::is_aside(node);
         let first = self.title.map_or(0, |title| title + 1);
         let is_in_block = self.title.is_some_and(|title| self.block.contains(&title));
-        let is_own = |link: &Here<'_>| {
+        let is_own = |link: &DomNode<'_>| {
             let start = self.cells.below(link.id()).start;
             let is_below = start >= first || is_in_block;
             is_below && !self.block.contains(&start) && !link.ancestors().any(is_aside)
         };
         let links = attachments::links(self.html.tree.root(), self.base).filter(is_own);
         let links = self.in_place(links.take(MOST).collect());
-        let mut paths: Vec<Vec<Here<'_>>> = links.into_iter().map(path).collect();
+        let mut paths: Vec<Vec<DomNode<'_>>> = links.into_iter().map(path).collect();
         for path in &mut paths {
             path.pop();
         }
@@ -355,7 +369,7 @@ fn heads_others(html: &Html, cell: &Cell) -> bool {
 }
 
 /// An element with a known name but without text. Files may be in it or below it.
-fn without_text(node: Here<'_>) -> Container {
+fn without_text(node: DomNode<'_>) -> Container {
     Container {
         node: node.id(),
         found: format!("container {}", family::name_of(node).unwrap_or_default()),
@@ -364,7 +378,7 @@ fn without_text(node: Here<'_>) -> Container {
 }
 
 /// Empty elements with known names: the text is missing, or a script was to insert it.
-fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
+fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<DomNode<'a>> {
     let named = html
         .tree
         .root()
@@ -379,7 +393,7 @@ fn empty_named<'a>(html: &'a Html, cells: &Cells) -> Vec<Here<'a>> {
         .collect()
 }
 
-fn is_named(node: Here<'_>) -> bool {
+fn is_named(node: DomNode<'_>) -> bool {
     family::name_of(node).is_some() && !dom::is_hidden(node)
 }
 
@@ -392,7 +406,12 @@ fn is_blank(cell: &Cell) -> bool {
 
 /// The smallest element around the title and the empty elements: the article's place, however
 /// little is left of it. The whole page if either is missing.
-fn area<'a>(html: &'a Html, cells: &Cells, title: Option<usize>, empty: &[Here<'a>]) -> Here<'a> {
+fn area<'a>(
+    html: &'a Html,
+    cells: &Cells,
+    title: Option<usize>,
+    empty: &[DomNode<'a>],
+) -> DomNode<'a> {
     let root = html.tree.root();
     let holder = title.and_then(|title| html.tree.get(cells.all.get(title)?.holder));
     let (Some(holder), false) = (holder, empty.is_empty()) else {
@@ -404,14 +423,14 @@ fn area<'a>(html: &'a Html, cells: &Cells, title: Option<usize>, empty: &[Here<'
 }
 
 /// The elements from the root down to this one.
-fn path(node: Here<'_>) -> Vec<Here<'_>> {
-    let mut path: Vec<Here<'_>> = std::iter::once(node).chain(node.ancestors()).collect();
+fn path(node: DomNode<'_>) -> Vec<DomNode<'_>> {
+    let mut path: Vec<DomNode<'_>> = std::iter::once(node).chain(node.ancestors()).collect();
     path.reverse();
     path
 }
 
 /// The common beginning of two paths.
-fn shared<'a>(mut one: Vec<Here<'a>>, other: Vec<Here<'a>>) -> Vec<Here<'a>> {
+fn shared<'a>(mut one: Vec<DomNode<'a>>, other: Vec<DomNode<'a>>) -> Vec<DomNode<'a>> {
     let both = one.iter().zip(&other);
     let alike = both.take_while(|(one, other)| one.id() == other.id());
     let length = alike.count();

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::formula::{self, Place};
 use super::{attachments, media, pictures};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{links, strings};
 
 /// Published elements. Others are replaced by their content.
@@ -86,7 +86,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 /// The HTML of a node's content.
-pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
+pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
     let mut writer = Writer {
         base,
         useful: useful(container, base),
@@ -108,7 +108,7 @@ pub(in crate::extract) fn html(container: Here<'_>, base: &Url) -> String {
 
 /// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
 /// an empty link is useless to readers.
-fn useful(container: Here<'_>, base: &Url) -> HashSet<NodeId> {
+fn useful(container: DomNode<'_>, base: &Url) -> HashSet<NodeId> {
     let mut useful = HashSet::new();
     for node in container.descendants() {
         let shows = match node.value() {
@@ -143,7 +143,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn open(&mut self, node: Here<'_>) {
+    fn open(&mut self, node: DomNode<'_>) {
         if self.mute.is_some() {
             return;
         }
@@ -179,7 +179,7 @@ impl Writer<'_> {
         }
     }
 
-    fn close(&mut self, node: Here<'_>) {
+    fn close(&mut self, node: DomNode<'_>) {
         if self.mute == Some(node.id()) {
             self.mute = None;
         } else if self.mute.is_none() {
@@ -195,7 +195,7 @@ impl Writer<'_> {
         }
     }
 
-    fn tag(&mut self, node: Here<'_>) {
+    fn tag(&mut self, node: DomNode<'_>) {
         let name = published(node);
         match name {
             Some("a" | "img") | None => {}
@@ -225,7 +225,7 @@ impl Writer<'_> {
         self.html.push('>');
     }
 
-    fn picture(&mut self, node: Here<'_>) {
+    fn picture(&mut self, node: DomNode<'_>) {
         if let Some(url) = pictures::address(node, self.base) {
             self.html.push_str("<img");
             self.attribute("src", url.as_str());
@@ -239,19 +239,19 @@ impl Writer<'_> {
     /// The target of a link that is not inside another link. HTML allows no nested links, but a
     /// link left open over many elements makes some in the tree. Written out, they would be parsed
     /// differently.
-    fn link(&self, node: Here<'_>) -> Option<String> {
+    fn link(&self, node: DomNode<'_>) -> Option<String> {
         let href = self.href(node)?;
-        let cell = |node: &Here<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
+        let cell = |node: &DomNode<'_>| matches!(dom::name(*node), "td" | "th" | "caption");
         let mut around = node.ancestors().take_while(|above| !cell(above));
         let is_inner = around.any(|above| self.linked.contains(&above.id()));
         (!is_inner).then_some(href)
     }
 
     /// The target of a link, or of another inline element that a click makes one.
-    fn href(&self, node: Here<'_>) -> Option<String> {
+    fn href(&self, node: DomNode<'_>) -> Option<String> {
         let name = dom::name(node);
         if name != "a" {
-            let holds = |node: Here<'_>| {
+            let holds = |node: DomNode<'_>| {
                 let inner = dom::name(node);
                 dom::is_block(inner)
                     || matches!(inner, "a" | "iframe" | "video" | "audio" | "embed")
@@ -327,7 +327,7 @@ impl Writer<'_> {
 }
 
 /// The name under which an element is published.
-fn published(node: Here<'_>) -> Option<&'static str> {
+fn published(node: DomNode<'_>) -> Option<&'static str> {
     let name = dom::name(node);
     match name {
         "center" | "section" | "article" | "main" | "header" | "details" | "summary" => Some("div"),

@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::{attachments, sources};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{links, strings};
 
 /// A smaller frame, in CSS pixels, is a counter or a button.
@@ -24,7 +24,7 @@ const PLAYERS: [&str; 12] = [
 ];
 
 /// The link that takes the element's place, with its words.
-pub(in crate::extract) fn link(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
+pub(in crate::extract) fn link(node: DomNode<'_>, base: &Url) -> Option<(Url, String)> {
     if dom::is_hidden(node) {
         return None;
     }
@@ -39,12 +39,12 @@ pub(in crate::extract) fn link(node: Here<'_>, base: &Url) -> Option<(Url, Strin
 }
 
 /// Whether a node holds a film, a sound or a player.
-pub(in crate::extract) fn any(node: Here<'_>, base: &Url) -> bool {
+pub(in crate::extract) fn any(node: DomNode<'_>, base: &Url) -> bool {
     dom::elements(node).any(|node| link(node, base).is_some())
 }
 
 /// A page of another site, or a player, in a frame.
-fn player(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
+fn player(node: DomNode<'_>, base: &Url) -> Option<(Url, String)> {
     let source = match dom::name(node) {
         "object" => dom::attr(node, "data"),
         _ => ["src", "data-src"]
@@ -67,11 +67,11 @@ fn player(node: Here<'_>, base: &Url) -> Option<(Url, String)> {
 }
 
 /// A document is a file of the article already.
-fn is_file(node: Here<'_>, base: &Url) -> bool {
+fn is_file(node: DomNode<'_>, base: &Url) -> bool {
     attachments::target(node, base).is_some()
 }
 
-fn is_small(node: Here<'_>) -> bool {
+fn is_small(node: DomNode<'_>) -> bool {
     let sides = ["width", "height"]
         .iter()
         .filter_map(|name| dom::attr(node, name));

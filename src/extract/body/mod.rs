@@ -2,6 +2,7 @@
 //!
 //! Owns text, pictures and files. Never reads a field.
 
+pub(super) mod assemble;
 pub(super) mod attachments;
 pub(super) mod captions;
 pub(super) mod clean;

@@ -9,7 +9,7 @@ use ego_tree::NodeId;
 use scraper::{Html, Node};
 
 use super::pictures;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 
 /// Pages have fewer of these elements, and shorter ones.
 const MOST: usize = 200;
@@ -28,8 +28,8 @@ pub(in crate::extract) fn open(html: &mut Html) {
 
 fn pictures_of(html: &Html) -> Vec<(NodeId, Node)> {
     let root = html.tree.root();
-    let is_bare = |node: &Here<'_>| dom::name(*node) == "noscript" && !is_beside_picture(*node);
-    let bare: Vec<Here<'_>> = dom::elements(root).filter(is_bare).take(MOST).collect();
+    let is_bare = |node: &DomNode<'_>| dom::name(*node) == "noscript" && !is_beside_picture(*node);
+    let bare: Vec<DomNode<'_>> = dom::elements(root).filter(is_bare).take(MOST).collect();
     if bare.is_empty() {
         return Vec::new();
     }
@@ -60,8 +60,8 @@ fn pictures_of(html: &Html) -> Vec<(NodeId, Node)> {
 }
 
 /// Whether the element only repeats the picture beside it.
-fn is_beside_picture(node: Here<'_>) -> bool {
-    let is_element = |node: &Here<'_>| node.value().is_element();
+fn is_beside_picture(node: DomNode<'_>) -> bool {
+    let is_element = |node: &DomNode<'_>| node.value().is_element();
     let before = node.prev_siblings().find(is_element);
     let after = node.next_siblings().find(is_element);
     [before, after]

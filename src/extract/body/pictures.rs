@@ -8,7 +8,7 @@ use ego_tree::NodeId;
 use scraper::{Html, Node};
 use url::Url;
 
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{cells, inline, links};
 
 /// Attributes with the true address of pictures that scripts load late, before `src` itself.
@@ -114,13 +114,13 @@ const BESIDE_KINDS: &[&str] = &[
 
 /// The address of an image that belongs to an article; `None` for icons, trackers and embedded
 /// images.
-pub(in crate::extract) fn address(node: Here<'_>, base: &Url) -> Option<Url> {
+pub(in crate::extract) fn address(node: DomNode<'_>, base: &Url) -> Option<Url> {
     let source = source(node)?;
     inline::address(&source, base).or_else(|| links::absolute(&source, base))
 }
 
 /// Whether the picture stands in the page itself.
-fn is_inline(node: Here<'_>) -> bool {
+fn is_inline(node: DomNode<'_>) -> bool {
     source(node).is_some_and(|source| inline::is_short_name(&source))
 }
 
@@ -141,7 +141,7 @@ pub(in crate::extract) fn leave_out_inline(html: &mut Html, node: NodeId) {
 }
 
 /// Whether the image is a picture at all.
-pub(in crate::extract) fn is_content(node: Here<'_>) -> bool {
+pub(in crate::extract) fn is_content(node: DomNode<'_>) -> bool {
     source(node).is_some()
 }
 
@@ -150,7 +150,7 @@ pub(in crate::extract) fn is_frame(name: &str) -> bool {
     matches!(name, "img" | "input" | "source" | "video")
 }
 
-fn source(node: Here<'_>) -> Option<Cow<'_, str>> {
+fn source(node: DomNode<'_>) -> Option<Cow<'_, str>> {
     let name = dom::name(node);
     if !is_frame(name) || dom::is_hidden(node) || is_small(node) {
         return None;
@@ -174,7 +174,7 @@ fn is_of_wechat(source: &str) -> bool {
     source.contains("mmbiz") || source.contains("qpic.cn")
 }
 
-fn of_image(node: Here<'_>) -> Option<Cow<'_, str>> {
+fn of_image(node: DomNode<'_>) -> Option<Cow<'_, str>> {
     let from = |names: &[&'static str]| {
         names
             .iter()
@@ -206,7 +206,7 @@ fn of_image(node: Here<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// The picture of an `input`, unless a click or a search needs it.
-fn of_input(node: Here<'_>) -> Option<Cow<'_, str>> {
+fn of_input(node: DomNode<'_>) -> Option<Cow<'_, str>> {
     let kind = dom::attr(node, "type").unwrap_or_default();
     let is_image = kind.trim().eq_ignore_ascii_case("image");
     let is_tool =
@@ -218,7 +218,7 @@ fn of_input(node: Here<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// The first address of a `source`.
-fn of_set(node: Here<'_>) -> Option<Cow<'_, str>> {
+fn of_set(node: DomNode<'_>) -> Option<Cow<'_, str>> {
     if dom::name(node) != "source" {
         return None;
     }
@@ -242,14 +242,14 @@ fn first_of_set(set: &str) -> Option<&str> {
 }
 
 /// Whether a `source` is the first one of a picture without an image.
-fn is_alone(node: Here<'_>) -> bool {
+fn is_alone(node: DomNode<'_>) -> bool {
     let Some(around) = node
         .parent()
         .filter(|parent| dom::name(*parent) == "picture")
     else {
         return false;
     };
-    let shows = |child: &Here<'_>| matches!(dom::name(*child), "img" | "source");
+    let shows = |child: &DomNode<'_>| matches!(dom::name(*child), "img" | "source");
     let mut all = around.children().filter(shows);
     let first = all.next().is_some_and(|first| first.id() == node.id());
     first && all.all(|child| dom::name(child) == "source")
@@ -257,7 +257,7 @@ fn is_alone(node: Here<'_>) -> bool {
 
 /// Whether an image is the icon of the file that is named right beside it: editors put it before
 /// each link. A photograph is a JPEG.
-fn is_icon_of_file(node: Here<'_>) -> bool {
+fn is_icon_of_file(node: DomNode<'_>) -> bool {
     const MAX_NAME: usize = 120;
     const KINDS_OF_ICONS: [&str; 5] = [".gif", ".png", ".svg", ".ico", ".bmp"];
     let source = dom::attr(node, "src")
@@ -267,11 +267,11 @@ fn is_icon_of_file(node: Here<'_>) -> bool {
     if !KINDS_OF_ICONS.iter().any(|kind| path.ends_with(kind)) || is_large(node) {
         return false;
     }
-    let is_blank = |node: &Here<'_>| match node.value().as_text() {
+    let is_blank = |node: &DomNode<'_>| match node.value().as_text() {
         Some(text) => text.text.chars().all(char::is_whitespace),
         None => !node.value().is_element(),
     };
-    let names_file = |link: Here<'_>| {
+    let names_file = |link: DomNode<'_>| {
         let said = [
             dom::attr(link, "title").map(str::to_owned),
             dom::short_text(link, MAX_NAME),
@@ -333,7 +333,7 @@ fn is_kind(path: &str) -> bool {
 }
 
 /// Whether an image is declared larger than an icon.
-fn is_large(node: Here<'_>) -> bool {
+fn is_large(node: DomNode<'_>) -> bool {
     const ICON: u32 = 64;
     let sides = ["width", "height"]
         .into_iter()
@@ -342,7 +342,7 @@ fn is_large(node: Here<'_>) -> bool {
 }
 
 /// A side in pixels, by the style or the attribute.
-fn side(node: Here<'_>, name: &str) -> Option<u32> {
+fn side(node: DomNode<'_>, name: &str) -> Option<u32> {
     let style = dom::attr(node, "style")
         .unwrap_or_default()
         .to_ascii_lowercase();
@@ -354,7 +354,7 @@ fn side(node: Here<'_>, name: &str) -> Option<u32> {
     declared.or_else(|| dom::attr(node, name).and_then(pixels))
 }
 
-fn is_small(node: Here<'_>) -> bool {
+fn is_small(node: DomNode<'_>) -> bool {
     let side = |name: &str| side(node, name);
     let small = |side: Option<u32>| side.is_some_and(|side| side > 0 && side < MIN_SIDE);
     let (width, height) = (side("width"), side("height"));

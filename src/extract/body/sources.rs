@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::links;
 use crate::extract::page::pattern::pattern;
 
@@ -39,7 +39,7 @@ static LITERAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#""([^"<>\n]{2,1000})"|'([^'<>\n]{2,1000})'|`([^`<>\n]{2,1000})`"#));
 
 /// The addresses that an element may lead to, the likeliest first.
-pub(super) fn addresses(node: Here<'_>) -> Vec<String> {
+pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
     let own = |names: &[&str]| -> Vec<String> {
         let values = names.iter().filter_map(|name| dom::attr(node, name));
         values
@@ -85,7 +85,7 @@ pub(super) fn addresses(node: Here<'_>) -> Vec<String> {
 }
 
 /// The media type that a film or a sound states.
-pub(super) fn kind(node: Here<'_>) -> Option<&'static str> {
+pub(super) fn kind(node: DomNode<'_>) -> Option<&'static str> {
     let own = std::iter::once(node);
     let mut all = own.chain(
         node.children()
@@ -105,7 +105,7 @@ pub(super) fn kind(node: Here<'_>) -> Option<&'static str> {
 }
 
 /// Whether an address is a variable of a Flash viewer, not the viewer itself.
-pub(super) fn is_flash_variable(node: Here<'_>, address: &str) -> bool {
+pub(super) fn is_flash_variable(node: DomNode<'_>, address: &str) -> bool {
     flash_variables(node)
         .iter()
         .any(|variable| variable == address)
@@ -115,7 +115,7 @@ pub(super) fn is_flash_variable(node: Here<'_>, address: &str) -> bool {
 }
 
 /// A handler's or a script link's address, or that of an attribute for scripts.
-fn by_script(node: Here<'_>) -> Vec<String> {
+fn by_script(node: DomNode<'_>) -> Vec<String> {
     let attributes = OF_SCRIPTS.iter().filter_map(|name| dom::attr(node, name));
     let attributes = attributes
         .filter(|value| is_address(value))
@@ -171,7 +171,7 @@ fn strip_literals(line: &str) -> String {
 }
 
 /// The values of a Flash player's variables: `SwfFile=/a.swf&Scale=1`.
-fn flash_variables(node: Here<'_>) -> Vec<String> {
+fn flash_variables(node: DomNode<'_>) -> Vec<String> {
     dom::attr(node, "flashvars")
         .map(variables)
         .unwrap_or_default()
@@ -194,11 +194,11 @@ fn variables(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn is_variables(node: Here<'_>) -> bool {
+fn is_variables(node: DomNode<'_>) -> bool {
     dom::attr(node, "name").is_some_and(|name| name.trim().eq_ignore_ascii_case("flashvars"))
 }
 
-fn of_parameter(node: Here<'_>) -> Vec<String> {
+fn of_parameter(node: DomNode<'_>) -> Vec<String> {
     let value = dom::attr(node, "value").unwrap_or_default();
     match is_variables(node) {
         true => variables(value),
@@ -208,7 +208,7 @@ fn of_parameter(node: Here<'_>) -> Vec<String> {
 }
 
 /// The script below an element.
-pub(super) fn content(node: Here<'_>) -> String {
+pub(super) fn content(node: DomNode<'_>) -> String {
     let texts = node.children().filter_map(|child| child.value().as_text());
     texts.map(|text| &*text.text).collect()
 }

@@ -21,7 +21,7 @@ use regex::RegexSet;
 use url::Url;
 
 use crate::config::PagingFamily;
-use crate::extract::page::dom::Here;
+use crate::extract::page::dom::DomNode;
 use crate::extract::page::pattern::patterns;
 use sheet::Sheet;
 use system::Family;
@@ -58,7 +58,7 @@ pub fn family(html: &str, url: &Url) -> Option<&'static str> {
 }
 
 /// The name, among those that families give to the text, that an element has.
-pub(super) fn name_of(node: Here<'_>) -> Option<&'static str> {
+pub(super) fn name_of(node: DomNode<'_>) -> Option<&'static str> {
     let element = node.value().as_element()?;
     if matches!(
         element.name(),

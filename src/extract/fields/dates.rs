@@ -32,6 +32,11 @@ static NUMERALS: LazyLock<Regex> = LazyLock::new(|| {
 static MONTH_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:^|[^0-9/])([0-9]{1,2})/([0-9]{1,2})/((?:19|20)[0-9]{2})"));
 
+/// `11月 20, 2025`: a blog's English form in Chinese.
+static MONTH_NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:^|[^0-9])([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*,\s*((?:19|20)[0-9]{2})")
+});
+
 /// `Thu Nov 20 15:05:00 CST 2025`, `Nov 20, 2025`, `20 Nov 2025`.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -76,10 +81,11 @@ pub(crate) fn takes_effect(text: &str) -> bool {
 
 /// The first date of a text, and its place without the time.
 fn locate(text: &str) -> Option<(Range<usize>, FoundDate)> {
-    let readers: [(&Regex, fn(&Captures<'_>, &str) -> Option<FoundDate>); 4] = [
+    let readers: [(&Regex, fn(&Captures<'_>, &str) -> Option<FoundDate>); 5] = [
         (&DIGITS, from_digits),
         (&NUMERALS, from_numerals),
         (&MONTH_FIRST, from_month),
+        (&MONTH_NAMED, from_month),
         (&NAMED, from_names),
     ];
     let found = readers.into_iter().filter_map(|(pattern, read)| {
@@ -209,6 +215,7 @@ mod tests {
             "2025-12-29-23:59:59",
             "2025-12-29T00:00:00+08:00",
             "12/29/2025",
+            "12月 29, 2025",
             "29/12/2025",
             "Dec 29, 2025",
             "29 December 2025",

@@ -10,7 +10,7 @@ use regex::Regex;
 use scraper::{Html, Node};
 
 use super::headings;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
 
@@ -22,11 +22,14 @@ const MOST: usize = 200;
 /// Words of tools and marks that stand apart from a headline.
 const WORDS: &str = "打印本页|打印此页|打印文章|打印正文|打印|关闭窗口|关闭本页|关闭|加入收藏|收藏|分享到|分享|复制链接|置顶|最新|(?i:new|hot)!?";
 
+/// A day in digits, which some portals print behind the headline.
+const DAY: &str = r"\s*(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\s*";
+
 /// 【打印】 at the end, also after other such words.
 static AT_END: LazyLock<Regex> = LazyLock::new(|| {
     let inner = format!(r"(?:{WORDS})(?:[\s|｜/、]*(?:{WORDS}))*");
     pattern(&format!(
-        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s[|｜]?\s*(?:{inner})|\b?NEW!?)\s*$"
+        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s[|｜]?\s*(?:{inner})|\b?NEW!?|\s*\[{DAY}\])\s*$"
     ))
 });
 
@@ -90,7 +93,7 @@ pub(in crate::extract) fn take_out(html: &mut Html) {
 }
 
 /// Whether an element inside a heading is not a part of the headline.
-fn is_extra(node: Here<'_>) -> bool {
+fn is_extra(node: DomNode<'_>) -> bool {
     /// No such word is longer.
     const MAX: usize = 24;
     if matches!(dom::name(node), "rt" | "rp") {
@@ -101,7 +104,7 @@ fn is_extra(node: Here<'_>) -> bool {
 }
 
 /// The text nodes of a heading that begin or end with such words, without them.
-fn ends(node: Here<'_>) -> Vec<(NodeId, String)> {
+fn ends(node: DomNode<'_>) -> Vec<(NodeId, String)> {
     let texts = node.descendants().filter(|node| {
         let text = node.value().as_text();
         text.is_some_and(|text| strings::len(&text.text) > 0)
@@ -129,6 +132,7 @@ mod tests {
             "某县召开供热工作会议 [打印] [关闭]",
             "某县召开供热工作会议（打印 关闭）",
             "某县召开供热工作会议NEW",
+            "某县召开供热工作会议 [2025-11-20]",
             "某县召开供热工作会议 new!",
             "【置顶】某县召开供热工作会议",
             "[顶] 某县召开供热工作会议 | 收藏",
@@ -142,6 +146,7 @@ mod tests {
             "【栏目】某县召开会议",
             "供热公司更名为HOT",
             "【打印】",
+            "某县供热情况通报（2025年11月20日）",
             "某品牌推出NEWS栏目",
         ] {
             assert_eq!(headline(text), text);

@@ -10,7 +10,7 @@ use scraper::Html;
 
 use super::credits;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{boilerplate, strings};
 
 /// A longer link is a headline.
@@ -123,7 +123,7 @@ impl Frame {
 }
 
 /// Whether the last text of an element is in a link.
-fn ends_with_link(node: Here<'_>) -> bool {
+fn ends_with_link(node: DomNode<'_>) -> bool {
     /// A breadcrumb has fewer nodes.
     const MAX: usize = 400;
     let nodes = node.descendants().take(MAX);
@@ -137,13 +137,13 @@ fn ends_with_link(node: Here<'_>) -> bool {
 }
 
 /// A link of a tool, or of the page to itself.
-fn leads_nowhere(link: Here<'_>) -> bool {
+fn leads_nowhere(link: DomNode<'_>) -> bool {
     let href = dom::attr(link, "href").unwrap_or_default().trim();
     href.is_empty() || href.starts_with('#')
 }
 
 /// Elements for the head of a site, by element or by name.
-fn is_frame(node: Here<'_>) -> bool {
+fn is_frame(node: DomNode<'_>) -> bool {
     const NAMES: [&str; 16] = [
         " header ",
         " head ",

@@ -101,7 +101,7 @@ fn before_facts(cells: &Cells, range: Range<usize>) -> Range<usize> {
 pub(super) const FIRST: usize = 3;
 
 /// The rank of an element as a heading: `h1` first, then elements named as titles.
-pub(in crate::extract) fn rank(node: dom::Here<'_>) -> Option<usize> {
+pub(in crate::extract) fn rank(node: dom::DomNode<'_>) -> Option<usize> {
     let marks = dom::marks(node);
     let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
         .iter()

@@ -300,7 +300,7 @@ fn inline_style(
     cells: &Cells,
     read: &[Vec<label_pairs::Pair>],
     cell: usize,
-    whole: dom::Here<'_>,
+    whole: dom::DomNode<'_>,
 ) -> bool {
     /// The most siblings to check, including texts and comments.
     const NEAR: usize = 24;

@@ -11,7 +11,7 @@ use scraper::Html;
 
 use super::labels;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::model::Field;
 
 /// The values of labels in these rows and lists, by the label's cell.
@@ -89,18 +89,18 @@ impl Columns {
     }
 }
 
-fn element_after(node: Here<'_>) -> Option<Here<'_>> {
+fn element_after(node: DomNode<'_>) -> Option<DomNode<'_>> {
     node.next_siblings().find(|next| next.value().is_element())
 }
 
 /// The first row of a table's body, after the last row of its head.
-fn below_head(row: Here<'_>) -> Option<Here<'_>> {
+fn below_head(row: DomNode<'_>) -> Option<DomNode<'_>> {
     let head = row.parent().filter(|head| dom::name(*head) == "thead")?;
     let body = element_after(head).filter(|body| dom::name(*body) == "tbody")?;
     body.children().find(|row| row.value().is_element())
 }
 
-fn parts(cells: &Cells, row: Here<'_>, is_part: fn(&str) -> bool) -> Vec<Range<usize>> {
+fn parts(cells: &Cells, row: DomNode<'_>, is_part: fn(&str) -> bool) -> Vec<Range<usize>> {
     /// No known row or list has more parts; longer ones are data.
     const MAX: usize = 24;
     let parts = row.children().filter(|node| is_part(dom::name(*node)));

@@ -97,7 +97,7 @@ impl Tags {
 
 /// Whether the tag is broken: a quotation mark inside a value ends it early, and the rest becomes
 /// attributes with names unknown to HTML.
-fn is_broken(node: dom::Here<'_>) -> bool {
+fn is_broken(node: dom::DomNode<'_>) -> bool {
     let Some(element) = node.value().as_element() else {
         return false;
     };

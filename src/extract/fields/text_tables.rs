@@ -58,7 +58,7 @@ pub(in crate::extract) fn labels_of_text(
         .collect()
 }
 
-fn is_table_of_text(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<'_>) -> bool {
+fn is_table_of_text(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::DomNode<'_>) -> bool {
     let rows: Vec<Range<usize>> = dom::elements(table)
         .filter(|node| dom::name(*node) == "tr" && has_columns(*node))
         .map(|row| cells.below(row.id()))
@@ -73,14 +73,14 @@ fn is_table_of_text(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<
 }
 
 /// Whether a row has at least two cells. A row with one cell is part of a layout.
-fn has_columns(row: dom::Here<'_>) -> bool {
-    let is_cell = |node: &dom::Here<'_>| matches!(dom::name(*node), "td" | "th");
+fn has_columns(row: dom::DomNode<'_>) -> bool {
+    let is_cell = |node: &dom::DomNode<'_>| matches!(dom::name(*node), "td" | "th");
     row.children().filter(is_cell).nth(1).is_some()
 }
 
 /// Whether two adjacent cells of a table hold only a label each.
-fn adjoin(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::Here<'_>) -> bool {
-    let alone = |node: dom::Here<'_>| {
+fn adjoin(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::DomNode<'_>) -> bool {
+    let alone = |node: dom::DomNode<'_>| {
         let range = cells.below(node.id());
         range.len() == 1
             && labelled.contains(&range.start)

@@ -3,9 +3,14 @@
 //! Owns the test of a value for each field, and the rule that the first layer with a value wins.
 //! Never searches a page.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::dates::{self, FoundDate};
 use super::{extras, labels, title};
 use crate::extract::answer::{Confidence, Extracted, Problem};
+use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
 use crate::model::{Field, IndexNumber};
 
@@ -58,7 +63,7 @@ impl Extracted {
             }
             Field::Title => take(&mut self.title, value, is_title),
             Field::TopicCategory => take(&mut self.metadata.topic_category, value, is_name),
-            Field::Source => take(&mut self.metadata.source, value, is_source),
+            Field::Source => take(&mut self.metadata.source, without_author(value), is_source),
             Field::IndexNumber | Field::Body | Field::Images | Field::Attachments => false,
         };
         if taken {
@@ -170,6 +175,19 @@ fn is_document_number(value: &str) -> bool {
 
 fn is_name(value: &str) -> bool {
     strings::len(value) <= MAX_NAME && dates::find(value).is_none_or(|_| strings::len(value) > 20)
+}
+
+/// A source without the author beside it: 某某日报　记者 某某.
+fn without_author(mut source: String) -> String {
+    static AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\s(本报|本台)?(见习)?(记者|通讯员|特约记者|实习生|作者|撰稿|供稿人?|责任?编辑|编辑|摄影)([\s:：/]|$)",
+        )
+    });
+    if let Some(found) = AUTHOR.find(&source) {
+        source.truncate(found.start());
+    }
+    source
 }
 
 /// Whether a source is a name, and not a remnant of a template (`null`, a lone sign, 年第期 without

@@ -13,7 +13,7 @@ use scraper::node::Text;
 use scraper::{Html, Node};
 
 use super::labels;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
 
@@ -46,7 +46,7 @@ pub(in crate::extract) fn put(html: &mut Html) {
     }
 }
 
-fn code(script: Here<'_>) -> String {
+fn code(script: DomNode<'_>) -> String {
     let texts = script.children();
     texts
         .filter_map(|node| node.value().as_text().map(|text| &*text.text))
@@ -135,7 +135,7 @@ fn is_labelled(value: &str) -> bool {
 }
 
 /// Whether the text right before an element ends with a label for a field.
-fn follows_label(script: Here<'_>) -> bool {
+fn follows_label(script: DomNode<'_>) -> bool {
     /// Levels above the script, and nodes beside each, that may hold the label.
     const LEVELS: usize = 3;
     const NEAR: usize = 6;

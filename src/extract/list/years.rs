@@ -18,9 +18,10 @@ static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^[\s\[(（【]*([0-4]\d)([-/.])([01]\d)([-/.])([0-3]\d)[\s\])）】]*$")
 });
 
-/// A year by itself, above the items of that year.
-static ALONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^[^0-9\w]{0,3}((?:19|20)\d\d)\s*年?[^0-9\w]{0,3}$"));
+/// A year by itself, or with a month, above the items of that time.
+static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[^0-9\w]{0,3}((?:19|20)\d\d)\s*(?:年(?:\s*[01]?\d\s*月)?)?[^0-9\w]{0,3}$")
+});
 
 /// The list with the year may be this many levels above a date.
 const BELOW_HEADING: usize = 5;

@@ -10,7 +10,7 @@ use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Node;
 
-use super::dom::{self, Here};
+use super::dom::{self, DomNode};
 use super::strings;
 
 /// One piece of text: a table cell, a list item, a paragraph, or the text between two `br`.
@@ -54,7 +54,7 @@ pub(in crate::extract) struct Cells {
 
 impl Cells {
     /// The cells below a node.
-    pub(in crate::extract) fn new(root: Here<'_>) -> Self {
+    pub(in crate::extract) fn new(root: DomNode<'_>) -> Self {
         let mut walk = Walk::new(root.id());
         for edge in root.traverse() {
             walk.step(edge);
@@ -81,8 +81,12 @@ impl Cells {
     }
 
     /// The largest element that holds this cell and no other.
-    pub(in crate::extract) fn whole<'a>(&self, holder: Here<'a>, cell: usize) -> Option<Here<'a>> {
-        let alone = |node: &Here<'a>| self.ranges.get(&node.id()) == Some(&(cell..cell + 1));
+    pub(in crate::extract) fn whole<'a>(
+        &self,
+        holder: DomNode<'a>,
+        cell: usize,
+    ) -> Option<DomNode<'a>> {
+        let alone = |node: &DomNode<'a>| self.ranges.get(&node.id()) == Some(&(cell..cell + 1));
         let mut whole = alone(&holder).then_some(holder)?;
         for node in holder.ancestors() {
             match self.ranges.get(&node.id()) {
@@ -135,7 +139,7 @@ impl Walk {
         }
     }
 
-    fn enter(&mut self, node: Here<'_>) {
+    fn enter(&mut self, node: DomNode<'_>) {
         match node.value() {
             Node::Text(text) => self.text(node.id(), &text.text),
             Node::Element(element) => {
@@ -163,7 +167,7 @@ impl Walk {
         }
     }
 
-    fn leave(&mut self, node: Here<'_>) {
+    fn leave(&mut self, node: DomNode<'_>) {
         let Some(element) = node.value().as_element() else {
             return;
         };
@@ -238,8 +242,8 @@ fn mostly_hidden(cells: &[Cell]) -> bool {
 
 /// Search forms mention titles and dates but contain none. Some systems put the whole page into one
 /// form, which then holds text.
-pub(in crate::extract) fn is_small_form(node: Here<'_>) -> bool {
-    let asks = |node: Here<'_>| match dom::name(node) {
+pub(in crate::extract) fn is_small_form(node: DomNode<'_>) -> bool {
+    let asks = |node: DomNode<'_>| match dom::name(node) {
         "input" => {
             let kind = dom::attr(node, "type")
                 .unwrap_or("text")

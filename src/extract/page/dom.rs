@@ -10,22 +10,22 @@ use scraper::Node;
 use super::strings;
 
 /// A node of the page's tree.
-pub(in crate::extract) type Here<'a> = NodeRef<'a, Node>;
+pub(in crate::extract) type DomNode<'a> = NodeRef<'a, Node>;
 
 /// The element's name; empty for other nodes.
-pub(in crate::extract) fn name<'a>(node: Here<'a>) -> &'a str {
+pub(in crate::extract) fn name<'a>(node: DomNode<'a>) -> &'a str {
     node.value()
         .as_element()
         .map_or("", |element| element.name())
 }
 
 /// An attribute's value; `None` if it is missing.
-pub(in crate::extract) fn attr<'a>(node: Here<'a>, name: &str) -> Option<&'a str> {
+pub(in crate::extract) fn attr<'a>(node: DomNode<'a>, name: &str) -> Option<&'a str> {
     node.value().as_element()?.attr(name)
 }
 
 /// The element's classes and id, lower case, each between spaces: ` content zoom `.
-pub(in crate::extract) fn marks(node: Here<'_>) -> String {
+pub(in crate::extract) fn marks(node: DomNode<'_>) -> String {
     let class = attr(node, "class").unwrap_or_default();
     let id = attr(node, "id").unwrap_or_default();
     if class.is_empty() && id.is_empty() {
@@ -123,7 +123,7 @@ pub(in crate::extract) fn is_block(name: &str) -> bool {
 }
 
 /// Whether the element is marked as hidden. If a page hides its whole body, a script shows it.
-pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
+pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
     if matches!(name(node), "html" | "body") {
         return false;
     }
@@ -136,12 +136,12 @@ pub(in crate::extract) fn is_hidden(node: Here<'_>) -> bool {
 }
 
 /// Whether the line breaks of a text are its own, as in `<pre>`.
-pub(in crate::extract) fn keeps_lines(text: Here<'_>) -> bool {
+pub(in crate::extract) fn keeps_lines(text: DomNode<'_>) -> bool {
     text.ancestors().find_map(white_space).unwrap_or_default()
 }
 
 /// Whether an element keeps line breaks; `None` if it leaves that to the elements around it.
-fn white_space(node: Here<'_>) -> Option<bool> {
+fn white_space(node: DomNode<'_>) -> Option<bool> {
     let style = attr(node, "style").unwrap_or_default().to_ascii_lowercase();
     let value = style
         .rsplit_once("white-space")
@@ -155,7 +155,7 @@ fn white_space(node: Here<'_>) -> Option<bool> {
 }
 
 /// The raw text below a node that readers may see, in document order.
-pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
+pub(in crate::extract) fn raw_text(node: DomNode<'_>) -> String {
     let mut text = String::new();
     let mut mute: Option<NodeId> = None;
     for edge in node.traverse() {
@@ -177,8 +177,8 @@ pub(in crate::extract) fn raw_text(node: Here<'_>) -> String {
 
 /// The text below a node if it has at most `max` characters, white space excluded; else `None`.
 /// `max` bounds the work, whatever the size of the page.
-pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<String> {
-    let long = |node: Here<'_>| {
+pub(in crate::extract) fn short_text(node: DomNode<'_>, max: usize) -> Option<String> {
+    let long = |node: DomNode<'_>| {
         let mut chars = 0;
         node.descendants().enumerate().any(|(nth, node)| {
             let mute = node.parent().is_some_and(|parent| is_mute(name(parent)));
@@ -192,12 +192,12 @@ pub(in crate::extract) fn short_text(node: Here<'_>, max: usize) -> Option<Strin
 }
 
 /// All text below a node, as one tidy line.
-pub(in crate::extract) fn text(node: Here<'_>) -> String {
+pub(in crate::extract) fn text(node: DomNode<'_>) -> String {
     strings::tidy(&raw_text(node))
 }
 
 /// The elements below a node, without the node.
-pub(in crate::extract) fn elements<'a>(node: Here<'a>) -> impl Iterator<Item = Here<'a>> {
+pub(in crate::extract) fn elements<'a>(node: DomNode<'a>) -> impl Iterator<Item = DomNode<'a>> {
     node.descendants()
         .skip(1)
         .filter(|node| node.value().is_element())

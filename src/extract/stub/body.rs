@@ -18,7 +18,7 @@ use crate::extract::answer::{Extracted, Stub};
 use crate::extract::body::{density, footer, pictures};
 use crate::extract::family;
 use crate::extract::page::cells::{Cells, is_small_form};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 
@@ -107,7 +107,7 @@ fn asked_by_form(html: &Html, title: NodeId) -> Option<Stub> {
     const MAX_FORM: usize = 200;
     let below = dom::elements(html.tree.root()).skip_while(|node| node.id() != title);
     let forms = below.filter(|node| is_small_form(*node));
-    let in_place = |node: &Here<'_>| !node.ancestors().any(density::is_aside);
+    let in_place = |node: &DomNode<'_>| !node.ancestors().any(density::is_aside);
     forms.filter(in_place).take(FORMS).find_map(|form| {
         let said = strings::tidy(&dom::short_text(form, MAX_FORM)?);
         if OF_TOOLS.is_match(&said) {
@@ -118,7 +118,7 @@ fn asked_by_form(html: &Html, title: NodeId) -> Option<Stub> {
     })
 }
 
-fn is_password(node: Here<'_>) -> bool {
+fn is_password(node: DomNode<'_>) -> bool {
     let kind = dom::attr(node, "type").unwrap_or_default();
     dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
 }

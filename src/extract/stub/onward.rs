@@ -14,7 +14,7 @@ use super::jump::Scripts;
 use super::view::View;
 use super::words;
 use crate::extract::answer::Stub;
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{links, strings, urls};
@@ -150,19 +150,19 @@ fn jumps(document: &Html, text: PageText<'_>, here: &Url) -> Vec<(f64, String)> 
     jumps
 }
 
-fn is_refresh(meta: Here<'_>) -> bool {
+fn is_refresh(meta: DomNode<'_>) -> bool {
     let kind = dom::attr(meta, "http-equiv").unwrap_or_default();
     kind.trim().eq_ignore_ascii_case("refresh")
 }
 
 /// Whether the browser runs the text of a script element.
-fn is_run(script: Here<'_>) -> bool {
+fn is_run(script: DomNode<'_>) -> bool {
     let kind = dom::attr(script, "type").unwrap_or_default().to_lowercase();
     let is_code = kind.trim().is_empty() || kind.contains("script") || kind.trim() == "module";
     is_code && dom::attr(script, "src").is_none()
 }
 
-fn strings_of(node: Here<'_>) -> String {
+fn strings_of(node: DomNode<'_>) -> String {
     let texts = node.children().filter_map(|child| child.value().as_text());
     texts.map(|text| text.text.to_string()).collect()
 }
@@ -181,7 +181,7 @@ fn refresh(content: &str) -> Option<(f64, String)> {
     ))
 }
 
-fn frameset(document: &Html) -> Option<Here<'_>> {
+fn frameset(document: &Html) -> Option<DomNode<'_>> {
     dom::elements(document.tree.root()).find(|node| dom::name(*node) == "frameset")
 }
 
@@ -197,7 +197,7 @@ fn frame(document: &Html, said: usize) -> Option<&str> {
             set = child;
         }
     }
-    let shown = |node: &Here<'_>| {
+    let shown = |node: &DomNode<'_>| {
         let source = dom::attr(*node, "src").unwrap_or_default().trim();
         dom::name(*node) == "iframe" && !source.is_empty() && !dom::is_hidden(*node)
     };
@@ -228,7 +228,7 @@ fn is_styled(document: &Html) -> bool {
 }
 
 /// The frame of a set, or the set in it, that takes nearly all of the room.
-fn largest(set: Here<'_>) -> Option<Here<'_>> {
+fn largest(set: DomNode<'_>) -> Option<DomNode<'_>> {
     let sizes = ["rows", "cols"]
         .into_iter()
         .find_map(|side| dom::attr(set, side));
@@ -240,7 +240,7 @@ fn largest(set: Here<'_>) -> Option<Here<'_>> {
     let children = set
         .children()
         .filter(|child| matches!(dom::name(*child), "frame" | "frameset"));
-    let children: Vec<Here<'_>> = children.collect();
+    let children: Vec<DomNode<'_>> = children.collect();
     let is_large = |nth: usize| {
         let size = sizes.get(nth).copied().unwrap_or("*");
         let percent = size
@@ -261,7 +261,7 @@ enum Size {
     Percent(f64),
 }
 
-fn size(frame: Here<'_>, side: &str) -> Option<Size> {
+fn size(frame: DomNode<'_>, side: &str) -> Option<Size> {
     let style = dom::attr(frame, "style").map(|style| strings::fold(style).to_lowercase());
     let styled = style.and_then(|style| {
         let mut rules = style.split(';').filter_map(|rule| rule.split_once(':'));

@@ -11,7 +11,7 @@ use scraper::Html;
 use super::view::own_text;
 use crate::extract::body::density;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 
@@ -146,7 +146,7 @@ fn is_unlinked(cell: &Cell) -> bool {
 fn is_in_place(html: &Html, cells: &Cells, nth: usize) -> bool {
     let cell = &cells.all[nth];
     let is_aside =
-        |node: Here<'_>| node.ancestors().any(density::is_aside) || density::is_aside(node);
+        |node: DomNode<'_>| node.ancestors().any(density::is_aside) || density::is_aside(node);
     let holder = html.tree.get(cell.holder);
     !boilerplate::is_path(&cell.text) && holder.is_some_and(|holder| !is_aside(holder))
 }

@@ -13,7 +13,7 @@ use crate::extract::body::{attachments, density, pictures};
 use crate::extract::fields::label_block;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, Here};
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 use crate::model::Field;
@@ -92,7 +92,7 @@ impl<'a> View<'a> {
         if said(&lines) > most {
             return None;
         }
-        let find = |test: &dyn Fn(Here<'_>) -> bool| dom::elements(root).any(test);
+        let find = |test: &dyn Fn(DomNode<'_>) -> bool| dom::elements(root).any(test);
         Some(Self {
             base,
             title: dom::elements(root)
@@ -210,7 +210,7 @@ fn is_own(cell: &Cell) -> bool {
 }
 
 /// The text right below an element, even if it is a mute one.
-pub(super) fn own_text(node: Here<'_>) -> String {
+pub(super) fn own_text(node: DomNode<'_>) -> String {
     node.children()
         .filter_map(|child| child.value().as_text())
         .map(|text| text.text.to_string())
@@ -218,7 +218,7 @@ pub(super) fn own_text(node: Here<'_>) -> String {
 }
 
 /// The text of a page for readers without scripts.
-fn without_script(root: Here<'_>) -> Option<String> {
+fn without_script(root: DomNode<'_>) -> Option<String> {
     let node = dom::elements(root).find(|node| dom::name(*node) == "noscript")?;
     let text: String = node
         .descendants()
@@ -229,7 +229,7 @@ fn without_script(root: Here<'_>) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn is_shown(node: Here<'_>) -> bool {
+fn is_shown(node: DomNode<'_>) -> bool {
     match dom::name(node) {
         "iframe" | "frame" | "embed" | "object" | "video" | "audio" => {
             dom::attr(node, "src").is_none_or(|src| !src.trim().is_empty())
@@ -247,15 +247,15 @@ fn is_tools(line: &str) -> bool {
 }
 
 /// The target of a refresh, or of the first script with one.
-fn goes_to(root: Here<'_>) -> Option<String> {
-    let refresh = |node: Here<'_>| {
+fn goes_to(root: DomNode<'_>) -> Option<String> {
+    let refresh = |node: DomNode<'_>| {
         let kind = dom::attr(node, "http-equiv")?;
         let content = dom::attr(node, "content")?;
         let at = content.to_ascii_lowercase().find("url=")?;
         let to = content[at + 4..].trim().trim_matches(['"', '\'']);
         kind.eq_ignore_ascii_case("refresh").then(|| to.to_owned())
     };
-    let script = |node: Here<'_>| {
+    let script = |node: DomNode<'_>| {
         let text = own_text(node);
         let found = GOES.captures(&text)?;
         let to = found.get(1).or(found.get(2))?;
