@@ -94,7 +94,8 @@ impl Picture {
         let (picture, width, height) = Self::measured(bytes)?;
         let is_dot = width == 1 && height == 1;
         let is_icon = width < ICON && height < ICON && !is_dot;
-        (!is_icon && !(is_dot && picture.kind == PictureKind::Gif)).then_some(picture)
+        let is_spacer = is_dot && picture.kind == PictureKind::Gif;
+        (!is_icon && !is_spacer).then_some(picture)
     }
 
     fn measured(bytes: &[u8]) -> Option<(Self, usize, usize)> {

@@ -231,7 +231,7 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     let last = cells.iter().rposition(is_text);
     let last = last.map(|last| signed(cells, last));
     // What stands below the links to the next articles is not this one, except its files.
-    let first = cells.iter().position(|cell| is_text(&cell));
+    let first = cells.iter().position(is_text);
     let turn = first.and_then(|first| {
         let turn = cells[first..]
             .iter()

@@ -231,7 +231,7 @@ fn of_set(node: DomNode<'_>) -> Option<Cow<'_, str>> {
 
 /// The first address of a set: `a.jpg 1x, b.jpg 2x`.
 fn first_of_set(set: &str) -> Option<&str> {
-    let first = set.trim().split_whitespace().next()?;
+    let first = set.split_whitespace().next()?;
     // A comma may belong to an address, but not end it.
     let first = match set.contains(' ') {
         true => first,

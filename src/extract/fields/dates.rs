@@ -79,9 +79,12 @@ pub(crate) fn takes_effect(text: &str) -> bool {
     })
 }
 
+/// Reads the date of a form; the text behind it may hold the time.
+type Reader = fn(&Captures<'_>, &str) -> Option<FoundDate>;
+
 /// The first date of a text, and its place without the time.
 fn locate(text: &str) -> Option<(Range<usize>, FoundDate)> {
-    let readers: [(&Regex, fn(&Captures<'_>, &str) -> Option<FoundDate>); 5] = [
+    let readers: [(&Regex, Reader); 5] = [
         (&DIGITS, from_digits),
         (&NUMERALS, from_numerals),
         (&MONTH_FIRST, from_month),

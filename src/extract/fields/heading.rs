@@ -247,14 +247,13 @@ impl<'a> Head<'a> {
         let is_name = self.frame.holds(text, line);
         let is_above = line < heading.cells.start;
         let is_doubtful = strings::len(&heading.text) <= SHORT && !self.agrees(&heading.text);
-        if !self.fits(&heading) && !is_name {
-            repeated()
-        } else if is_name || (is_above && self.has_menu(line + 1..self.end)) {
-            own()
-        } else if is_above && (heading.rank == FIRST || !is_doubtful) && !self.is_heading(line) {
-            own()
-        } else {
-            repeated()
+        let may_win = is_name || self.fits(&heading);
+        let is_below_menu = || is_above && self.has_menu(line + 1..self.end);
+        let is_clear = heading.rank == FIRST || !is_doubtful;
+        let is_nearer = || is_above && is_clear && !self.is_heading(line);
+        match may_win && (is_name || is_below_menu() || is_nearer()) {
+            true => own(),
+            false => repeated(),
         }
     }
 

@@ -46,10 +46,7 @@ pub(super) fn above(
     tags: &Tags,
     until: usize,
 ) -> Vec<Heading> {
-    let is_site = |text: &str| {
-        let tag = tag;
-        tag.is_some_and(|tag| tag.is_site_and(text, tags))
-    };
+    let is_site = |text: &str| tag.is_some_and(|tag| tag.is_site_and(text, tags));
     let mut found: Vec<Heading> = Vec::new();
     for node in html.tree.root().descendants() {
         let Some(rank) = rank(node) else {

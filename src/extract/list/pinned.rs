@@ -37,7 +37,7 @@ fn is_word(text: &str) -> bool {
     let brackets: &[char] = &['[', ']', '【', '】', '(', ')', '（', '）', ' '];
     let word = text.trim_matches(brackets);
     let is = |known: &&str| word.eq_ignore_ascii_case(known);
-    WORDS.iter().any(|known| is(&known))
+    WORDS.iter().any(is)
         || ["[", "【", "（", "("].iter().any(|open| {
             let inside = text.strip_prefix(open).map(str::trim_start);
             inside.is_some_and(|inside| {
