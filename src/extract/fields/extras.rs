@@ -22,14 +22,16 @@ const MOST: usize = 200;
 /// Words of tools and marks that stand apart from a headline.
 const WORDS: &str = "打印本页|打印此页|打印文章|打印正文|打印|关闭窗口|关闭本页|关闭|加入收藏|收藏|分享到|分享|复制链接|置顶|最新|(?i:new|hot)!?";
 
-/// A day in digits, which some portals print behind the headline.
-const DAY: &str = r"\s*(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\s*";
+/// A day in digits, which some portals print behind the headline. It stays on the page, where it is
+/// read as the article's.
+static DAY_AT_END: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\s*\[\s*(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\s*\]\s*$"));
 
 /// 【打印】 at the end, also after other such words.
 static AT_END: LazyLock<Regex> = LazyLock::new(|| {
     let inner = format!(r"(?:{WORDS})(?:[\s|｜/、]*(?:{WORDS}))*");
     pattern(&format!(
-        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s[|｜]?\s*(?:{inner})|\b?NEW!?|\s*\[{DAY}\])\s*$"
+        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s[|｜]?\s*(?:{inner})|\b?NEW!?)\s*$"
     ))
 });
 
@@ -46,8 +48,16 @@ static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A headline without such words at its ends.
+/// A headline without such words at its ends, and without a day behind it.
 pub(in crate::extract) fn headline(text: &str) -> &str {
+    let line = without_words(text);
+    match DAY_AT_END.find(line) {
+        Some(day) if day.start() > 0 => without_words(&line[..day.start()]),
+        _ => line,
+    }
+}
+
+fn without_words(text: &str) -> &str {
     /// Less is no headline.
     const MIN: usize = 4;
     let mut line = text.trim();
@@ -74,7 +84,7 @@ pub(in crate::extract) fn take_out(html: &mut Html) {
         };
         let words = dom::elements(node).filter(|inner| is_extra(*inner));
         gone.extend(words.map(|word| word.id()));
-        if headline(&text).len() < text.trim().len() {
+        if without_words(&text).len() < text.trim().len() {
             cut.extend(ends(node));
         }
     }
@@ -113,7 +123,7 @@ fn ends(node: DomNode<'_>) -> Vec<(NodeId, String)> {
     let changed = said.filter_map(|(id, text)| {
         let line = match WHOLE.is_match(&text) {
             true => "",
-            false => headline(&text),
+            false => without_words(&text),
         };
         (line.len() < text.trim().len()).then(|| (id, line.to_owned()))
     });
