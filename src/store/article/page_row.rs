@@ -2,10 +2,10 @@
 //!
 //! Owns how a row is read back. Never decides which article a page belongs to.
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::content::PageContent;
-use crate::identify::SeenValues;
+use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::IndexNumber;
 use crate::store::StoreError;
 use crate::store::rows::from_row;
@@ -44,6 +44,20 @@ impl PageRow {
             .map_err(|e| StoreError::unreadable(format!("page {}", self.canonical_url), e))?;
         Ok(seen.unwrap_or_default())
     }
+}
+
+/// The page at this address.
+pub(super) async fn page_row(
+    tx: &mut SqliteConnection,
+    portal: &str,
+    url: &CanonicalUrl,
+) -> Result<Option<PageRow>, StoreError> {
+    let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
+    Ok(sqlx::query_as(AssertSqlSafe(query))
+        .bind(portal)
+        .bind(url.as_str())
+        .fetch_optional(tx)
+        .await?)
 }
 
 /// Whether the number comes from a page template. Such a number identifies nothing.

@@ -3,12 +3,11 @@
 //! Owns the change: `amended`, for nothing of the text differs. Only an address that the article's
 //! page shows now in the place of the old one is taken. Never asks whether an address answers.
 
-use sqlx::AssertSqlSafe;
 use url::Url;
 
 use super::Articles;
 use super::compared::{address_now, readdressed};
-use super::page_row::{PageRow, SELECT_PAGES};
+use super::page_row::page_row;
 use super::write_change::{next_timestamp, publish, write_change};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp, content_sha256};
@@ -26,12 +25,7 @@ impl Articles<'_> {
         failing: &Url,
     ) -> Result<bool, StoreError> {
         let mut tx = self.store.begin().await?;
-        let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
-        let row: Option<PageRow> = sqlx::query_as(AssertSqlSafe(query))
-            .bind(portal)
-            .bind(CanonicalUrl::from(page).as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let row = page_row(&mut tx, portal, &CanonicalUrl::from(page)).await?;
         let Some(row) = row else { return Ok(false) };
         let Some(id) = &row.article_id else {
             return Ok(false);

@@ -3,11 +3,11 @@
 //!
 //! Owns the question whether a page is too doubtful to be saved. Never reads a page.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::Articles;
 use super::content::{PageContent, ReadPage};
-use super::page_row::{PageRow, SELECT_PAGES, own_number};
+use super::page_row::{PageRow, own_number, page_row};
 use super::refresh::{By, refresh};
 use super::settle::{becomes_template, settle};
 use super::withdraw::close_mass_missing;
@@ -174,19 +174,6 @@ async fn restate(
 
 fn seen(millis: i64, now: Timestamp) -> Timestamp {
     Timestamp::from_millis(millis).unwrap_or(now)
-}
-
-async fn page_row(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    url: &CanonicalUrl,
-) -> Result<Option<PageRow>, StoreError> {
-    let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
-    Ok(sqlx::query_as(AssertSqlSafe(query))
-        .bind(portal)
-        .bind(url.as_str())
-        .fetch_optional(tx)
-        .await?)
 }
 
 /// Writes the page's last state and returns its row. If another document now stands at the URL, the

@@ -13,7 +13,7 @@ use crate::archive::CapturePlace;
 use crate::model::{Article, ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{PageContent, ReadPage};
-use crate::store::rows::{article, capture_place, list_row};
+use crate::store::rows::{article, capture_place, field_list, list_row};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -182,8 +182,6 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
     let read_by: Option<String> = row.try_get("read_by")?;
     let read_ms: Option<i64> = row.try_get("read_ms")?;
     let kept: Option<String> = row.try_get("kept")?;
-    let kept = kept.unwrap_or_default();
-    let is_kept = |field: &Field| kept.split(' ').any(|name| name == field.name());
     let captured_at = at(row.try_get("at_ms")?)?;
     let content: String = row.try_get("content")?;
     let captured_url: String = row.try_get("captured_url")?;
@@ -200,7 +198,7 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
         read_by: read_by.as_deref().map(name).transpose()?,
         read_at: read_ms.map(at).transpose()?.unwrap_or(captured_at),
         is_exact: read_ms.is_some(),
-        kept: Field::ALL.into_iter().filter(is_kept).collect(),
+        kept: field_list(&kept.unwrap_or_default()),
         charset: charset.zip(decided),
         capture: row.try_get("capture")?,
         captured_url: parsed(&captured_url)?,

@@ -10,7 +10,7 @@ use super::{Columns, Queue};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Timestamp, Verdict};
 use crate::store::StoreError;
-use crate::store::rows::from_row;
+use crate::store::rows::{field_list, from_row};
 
 /// An item as a column lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,12 +94,6 @@ impl ListedState {
             message: row.message,
         })
     }
-}
-
-/// The fields that the names, separated by spaces, stand for.
-pub(super) fn field_list(names: &str) -> Vec<Field> {
-    let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
-    Field::ALL.into_iter().filter(is_named).collect()
 }
 
 impl Columns<'_> {

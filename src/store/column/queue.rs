@@ -6,11 +6,10 @@ use url::Url;
 
 use super::Queue;
 use super::finder::{Finder, ListedItem};
-use super::items::field_list;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, HeldCount, ListRow, Timestamp};
 use crate::store::StoreError;
-use crate::store::rows::list_row;
+use crate::store::rows::{field_list, list_row};
 
 /// An item that is due to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

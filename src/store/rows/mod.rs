@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::archive::CapturePlace;
-use crate::model::{Article, Change, ChangeKind, ListRow, Timestamp};
+use crate::model::{Article, Change, ChangeKind, Field, ListRow, Timestamp};
 pub(super) use from_row::from_row;
 
 /// Number, kind, time, and the article in JSON.
@@ -75,6 +75,12 @@ pub(super) fn list_row(
         title,
         published_on: day.transpose()?,
     }))
+}
+
+/// Reads back fields by their names, which spaces separate.
+pub(super) fn field_list(names: &str) -> Vec<Field> {
+    let is_named = |field: &Field| names.split(' ').any(|name| name == field.name());
+    Field::ALL.into_iter().filter(is_named).collect()
 }
 
 /// Reads back a file and an offset; `None` for an offset that no file has.
