@@ -101,25 +101,8 @@ fn best_link<'l>(links: &[&'l Link]) -> Option<&'l Link> {
     links.iter().rev().max_by_key(|link| rank(link)).copied()
 }
 
-/// Labels and column heads of dates that are not the day of publication.
-const OTHER_DATES: [&str; 13] = [
-    "截止",
-    "截至",
-    "失效",
-    "实施",
-    "施行",
-    "生效",
-    "有效期",
-    "成文",
-    "生成",
-    "发文",
-    "开始",
-    "结束",
-    "废止",
-];
-
-/// Those of dates that are never the day of publication, not even alone: when a rule takes effect
-/// or ends, and until when something is open.
+/// Labels and column heads of dates that are never the day of publication, not even alone: when a
+/// rule takes effect or ends, and until when something is open.
 const NEVER: [&str; 8] = [
     "截止",
     "截至",
@@ -131,33 +114,30 @@ const NEVER: [&str; 8] = [
     "废止",
 ];
 
+/// Those of dates that are the day of publication only if there is no other.
+const RARELY: [&str; 5] = ["成文", "生成", "发文", "开始", "结束"];
+
 /// The day of publication among a row's dates: the one labelled as that, else the last without
 /// another label. A date by itself comes before one in a sentence, which is part of a summary.
 fn best_mark<'m>(page: &Page<'_>, marks: &[&'m Mark]) -> Option<&'m Mark> {
-    let label = |mark: &Mark| format!("{}{}", column_head(page, mark), mark.label);
+    let label = |mark: &&Mark| format!("{}{}", column_head(page, mark), mark.label);
+    let labels: Vec<String> = marks.iter().map(label).collect();
+    let says = |nth: usize, words: &[&str]| words.iter().any(|word| labels[nth].contains(word));
+    let may_be = |nth: &usize| !says(*nth, &NEVER);
     if let [mark] = marks {
-        let label = label(mark);
-        let is_other = NEVER.iter().any(|word| label.contains(word));
-        return (!is_other).then_some(*mark);
+        return may_be(&0).then_some(*mark);
     }
-    let published = marks.iter().find(|mark| {
-        let label = label(mark);
-        label.contains("发布") || label.contains("公开")
-    });
+    let all = || 0..marks.len();
+    let published = all().find(|nth| says(*nth, &["发布", "公开"]));
     let unlabelled = |alone: bool| {
-        marks.iter().rev().find(|mark| {
-            let label = label(mark);
-            mark.is_alone == alone && !OTHER_DATES.iter().any(|word| label.contains(word))
-        })
+        let is_open = |nth: &usize| may_be(nth) && !says(*nth, &RARELY);
+        all().rfind(|nth| marks[*nth].is_alone == alone && is_open(nth))
     };
     published
         .or_else(|| unlabelled(true))
         .or_else(|| unlabelled(false))
-        .or(marks.iter().rev().find(|mark| {
-            let label = label(mark);
-            !NEVER.iter().any(|word| label.contains(word))
-        }))
-        .copied()
+        .or_else(|| all().rfind(may_be))
+        .map(|nth| marks[nth])
 }
 
 /// The head of the table column with a date; else an empty string.

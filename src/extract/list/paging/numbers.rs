@@ -112,12 +112,7 @@ fn of_run(run: &[Shown], has_words: bool) -> Option<(u32, u32)> {
 }
 
 fn shown(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Shown {
-    let around = || text.ancestors().take(LEVELS).filter_map(ElementRef::wrap);
-    let link = around().find(|above| matches!(above.value().name(), "a" | "option"));
-    let target = link.and_then(|link| links::of_element(link, base));
-    let marked = around()
-        .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
-        .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
+    let (link, target, marked) = around(text, base);
     let scripts = link.map(|link| [link.attr("onclick"), link.attr("href")]);
     let is_turned = scripts.into_iter().flatten().flatten().any(|script| {
         let script = script.to_ascii_lowercase();
@@ -144,7 +139,8 @@ fn page_number(word: &str) -> Option<u32> {
     (1..=HIGHEST).contains(&number).then_some(number)
 }
 
-fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number {
+/// The link of a number, its target, and whether it is marked as the current page's.
+fn around<'a>(text: NodeRef<'a, Node>, base: &Url) -> (Option<ElementRef<'a>>, Option<Url>, bool) {
     let around = || text.ancestors().take(LEVELS).filter_map(ElementRef::wrap);
     let link = around().find(|above| matches!(above.value().name(), "a" | "option"));
     let target = link.and_then(|link| links::of_element(link, base));
@@ -152,6 +148,11 @@ fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number 
         // Above the row of the number is the pager, whose class may be `page_on`.
         .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
         .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
+    (link, target, marked)
+}
+
+fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number {
+    let (_, target, marked) = around(text, base);
     let current = match &target {
         None => true,
         Some(url) => marked || urls::same_page(url, here),
