@@ -61,14 +61,15 @@ pub(super) fn read(
     extras::take_out(&mut html);
     let mut cells = Cells::new(html.tree.root());
     let mut groups = groups_outside_text(&html, &cells);
-    let mut found = Layers::new(&html, &cells, &groups, &base).find(rules);
+    let mut layers = Layers::new(&html, &cells, &groups, &base);
+    let mut found = layers.find(rules);
     if let Some(container) = found.container.as_ref().filter(|_| !found.rest.is_empty()) {
         goes_on::join(&mut html, container.node, &found.rest);
         cells = Cells::new(html.tree.root());
         groups = groups_outside_text(&html, &cells);
-        found = Layers::new(&html, &cells, &groups, &base).find(rules);
+        layers = Layers::new(&html, &cells, &groups, &base);
+        found = layers.find(rules);
     }
-    let layers = Layers::new(&html, &cells, &groups, &base);
     let Found {
         mut page,
         container,

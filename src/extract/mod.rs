@@ -21,6 +21,7 @@ use url::Url;
 
 use crate::config::{ArticleRules, ListRules};
 use crate::model::ListRow;
+use page::cells::Cells;
 use page::tree;
 
 pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Problem, Stub};
@@ -49,13 +50,14 @@ pub fn article_or_stub<'a>(
     if let Some(stub) = row.and_then(|row| stub::moved(&document, row)) {
         return Err(stub);
     }
-    let place = stub::Place::find(&document, row.map(|row| row.title.as_str()));
+    let cells = Cells::new(document.tree.root());
+    let place = stub::Place::find(&document, &cells, row.map(|row| row.title.as_str()));
     let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
     let whole = || stub::recognise(&document, text, base).or_else(is_index);
     if let Some(stub) = (!place.is_found()).then(whole).flatten() {
         return Err(stub);
     }
-    let signs = stub::signs(&document, place);
+    let signs = stub::signs(&document, &cells, place);
     let mut page = article::read(document, base, rules, row);
     page.shows_row = place.is_listed;
     match stub::of_article(&page, &signs) {

@@ -269,17 +269,7 @@ fn last_segment(url: &Url) -> String {
     let last = url
         .path_segments()
         .and_then(|mut segments| segments.next_back());
-    strings::tidy(&decoded(last.unwrap_or_default()))
-}
-
-/// A segment, percent-decoded as a query value is; a plus sign in a path is a plus sign.
-fn decoded(segment: &str) -> String {
-    let text = segment
-        .replace('+', "%2B")
-        .replace('&', "%26")
-        .replace('=', "%3D");
-    let parsed = url::form_urlencoded::parse(text.as_bytes());
-    parsed.map(|(key, _)| key.into_owned()).collect()
+    strings::tidy(&strings::percent_decoded(last.unwrap_or_default()))
 }
 
 /// The file's name in an address, and its media type. The name ends the path or a value of the
@@ -287,7 +277,7 @@ fn decoded(segment: &str) -> String {
 pub(in crate::extract) fn file_name(url: &Url) -> Option<(String, &'static str)> {
     let path = url
         .path_segments()
-        .and_then(|mut segments| segments.next_back().map(decoded));
+        .and_then(|mut segments| segments.next_back().map(strings::percent_decoded));
     let query = url.query_pairs().map(|(_, value)| {
         value
             .rsplit(['/', '\\'])

@@ -253,6 +253,16 @@ fn is_paragraph(node: dom::DomNode<'_>) -> bool {
 mod tests {
     use super::*;
 
+    /// The id of the element that is dense with text.
+    fn densest_in(page: &str) -> Option<String> {
+        let html = Html::parse_document(page);
+        let cells = Cells::new(html.tree.root());
+        let whole = 0..cells.all.len();
+        let weights = Weights::after(&html, &cells, &whole, &(0..0), &HashSet::new());
+        let found = densest(html.tree.root(), &weights)?;
+        dom::attr(html.tree.get(found.node)?, "id").map(str::to_owned)
+    }
+
     #[test]
     fn a_text_of_short_lines_is_whole() {
         let lines = "<h4>一、项目基本情况</h4><p>项目编号：1</p><p>项目名称：某工程</p>".repeat(3);
@@ -260,18 +270,7 @@ mod tests {
         let page = format!(
             "<div><h1>某公告</h1></div><div><div id=here>{lines}<div>{prose}</div></div></div>"
         );
-        let html = Html::parse_document(&page);
-        let cells = Cells::new(html.tree.root());
-        let weights = Weights::after(
-            &html,
-            &cells,
-            &(0..cells.all.len()),
-            &(0..0),
-            &HashSet::new(),
-        );
-        let found = densest(html.tree.root(), &weights).unwrap();
-        let node = html.tree.get(found.node).unwrap();
-        assert_eq!(dom::attr(node, "id"), Some("here"));
+        assert_eq!(densest_in(&page).as_deref(), Some("here"));
     }
 
     #[test]
@@ -281,17 +280,6 @@ mod tests {
             "<div><a href=/a>首页</a><a href=/b>新闻，要闻</a></div><div><div><h1>标题</h1></div><div id=here>{prose}</div></div>
              <div>版权所有：某县人民政府，地址：某县某路一号，电话：一二三四五六七</div>"
         );
-        let html = Html::parse_document(&page);
-        let cells = Cells::new(html.tree.root());
-        let weights = Weights::after(
-            &html,
-            &cells,
-            &(0..cells.all.len()),
-            &(0..0),
-            &HashSet::new(),
-        );
-        let found = densest(html.tree.root(), &weights).unwrap();
-        let node = html.tree.get(found.node).unwrap();
-        assert_eq!(dom::attr(node, "id"), Some("here"));
+        assert_eq!(densest_in(&page).as_deref(), Some("here"));
     }
 }

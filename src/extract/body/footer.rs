@@ -117,7 +117,7 @@ impl Page {
         let mut before = vec![sum];
         for (nth, cell) in cells.all.iter().enumerate() {
             let stays = title == Some(nth) || block.contains(&nth);
-            let is_own = cell.linked * 2 > strings::len(&cell.text) || is_line(&cell.text);
+            let is_own = cell.is_linked() || is_line(&cell.text);
             sum.text += usize::from(stays || is_prose(cell));
             sum.stays += usize::from(stays);
             sum.own += usize::from(is_own);

@@ -10,7 +10,7 @@ use ego_tree::NodeId;
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::{density, sources};
+use super::density;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
@@ -103,9 +103,9 @@ fn texts(node: DomNode<'_>) -> Vec<String> {
             .map(str::to_owned)
             .into_iter()
             .collect(),
-        Some("hidden script") => strings_of(&sources::content(node)),
+        Some("hidden script") => strings_of(&dom::own_text(node)),
         Some("hidden template") if dom::name(node) == "template" => vec![inner(node)],
-        Some(_) => vec![sources::content(node)],
+        Some(_) => vec![dom::own_text(node)],
         None => Vec::new(),
     }
 }
@@ -208,10 +208,7 @@ fn decoded(text: &str) -> String {
     } else {
         wide
     };
-    let pair = format!("v={}", wide.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(pair.as_bytes())
-        .map(|(_, value)| value.into_owned())
-        .collect()
+    strings::percent_decoded(&wide)
 }
 
 /// The weight of a text as prose, and its page. `None` if it is a menu, a form or code.

@@ -40,10 +40,7 @@ fn pictures_of(html: &Html) -> Vec<(NodeId, Node)> {
         .collect();
     let mut found = Vec::new();
     for node in bare {
-        let text: String = node
-            .children()
-            .filter_map(|child| child.value().as_text().map(|text| text.text.to_string()))
-            .collect();
+        let text = dom::own_text(node);
         if text.len() > MAX_BYTES || !text.to_ascii_lowercase().contains("<img") {
             continue;
         }

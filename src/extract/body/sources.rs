@@ -52,7 +52,7 @@ pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
         .as_element()
         .is_none_or(|element| element.attrs.is_empty());
     match dom::name(node) {
-        "script" => [own(&OF_SCRIPTS), literals(&content(node))].concat(),
+        "script" => [own(&OF_SCRIPTS), literals(&dom::own_text(node))].concat(),
         "video" | "audio" => {
             let inner = node
                 .children()
@@ -205,12 +205,6 @@ fn of_parameter(node: DomNode<'_>) -> Vec<String> {
         false if is_address(value) => vec![value.to_owned()],
         false => Vec::new(),
     }
-}
-
-/// The script below an element.
-pub(super) fn content(node: DomNode<'_>) -> String {
-    let texts = node.children().filter_map(|child| child.value().as_text());
-    texts.map(|text| &*text.text).collect()
 }
 
 /// Whether a text can be an address: no script, and no mere jump within the page.

@@ -86,7 +86,7 @@ impl Frame {
         let is_of_path = |nth: usize| {
             let cell = &cells.all[nth];
             let is_sign = cell.text.chars().all(|c| !c.is_alphanumeric());
-            is_sign || cell.linked * 2 > strings::len(&cell.text)
+            is_sign || cell.is_linked()
         };
         while next < end && next < start + LINES && is_of_path(next) {
             next += 1;

@@ -41,6 +41,11 @@ impl Cell {
             linked: 0,
         }
     }
+
+    /// Whether most of its characters are in links.
+    pub(in crate::extract) fn is_linked(&self) -> bool {
+        self.linked * 2 > strings::len(&self.text)
+    }
 }
 
 /// The cells of a page in document order.

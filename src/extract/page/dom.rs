@@ -196,6 +196,19 @@ pub(in crate::extract) fn text(node: DomNode<'_>) -> String {
     strings::tidy(&raw_text(node))
 }
 
+/// The text right below an element, also of one whose text readers do not see.
+pub(in crate::extract) fn own_text(node: DomNode<'_>) -> String {
+    let texts = node.children().filter_map(|child| child.value().as_text());
+    texts.map(|text| &*text.text).collect()
+}
+
+/// The text of the page's `<title>`.
+pub(in crate::extract) fn title(root: DomNode<'_>) -> Option<String> {
+    elements(root)
+        .find(|node| name(*node) == "title")
+        .map(own_text)
+}
+
 /// The elements below a node, without the node.
 pub(in crate::extract) fn elements<'a>(node: DomNode<'a>) -> impl Iterator<Item = DomNode<'a>> {
     node.descendants()

@@ -91,11 +91,8 @@ pub(in crate::extract) fn literal(script: &str) -> Option<String> {
 /// computes it.
 pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
     let scripts = [element.attr("onclick"), element.attr("href")];
-    let mut addresses = scripts
-        .into_iter()
-        .flatten()
-        .filter_map(|script| OPENED.captures(script));
-    target(&addresses.next()?[1], base)
+    let mut addresses = scripts.into_iter().flatten().filter_map(literal);
+    target(&addresses.next()?, base)
 }
 
 /// An address that stands whole among the arguments of a call: `toDetail('7', '/gzdt/7.html')`.

@@ -21,6 +21,12 @@ pub(in crate::extract) fn is_visible(c: char) -> bool {
     }
 }
 
+/// A percent-encoded text, decoded. A plus sign is a plus sign.
+pub(in crate::extract) fn percent_decoded(text: &str) -> String {
+    let decoded = percent_encoding::percent_decode_str(text);
+    decoded.decode_utf8_lossy().into_owned()
+}
+
 /// One tidy line: without invisible characters, with one space for each run of white space
 /// (`&nbsp;` and U+3000 included), and without spaces at the ends.
 pub(in crate::extract) fn tidy(text: &str) -> String {

@@ -6,10 +6,8 @@ use url::Url;
 
 use crate::extract::answer::Extracted;
 use crate::extract::body::attachments;
+use crate::extract::fields::row;
 use crate::model::{Attachment, Field, Image, ListRow};
-
-/// Where the values of such an entry are found.
-const PLACE: &str = "list";
 
 /// The extensions of pictures, and their media types.
 const PICTURES: &[(&str, &str)] = &[
@@ -90,22 +88,22 @@ pub fn file(
     body: &[u8],
     content_type: Option<&str>,
     url: &Url,
-    row: &ListRow,
+    listed: &ListRow,
 ) -> Option<Extracted> {
-    entry(of_answer(body, content_type, url)?, url, row)
+    entry(of_answer(body, content_type, url)?, url, listed)
 }
 
 /// The same for a file that is too large to be read: its address alone tells.
-pub fn large_file(url: &Url, row: &ListRow) -> Option<Extracted> {
-    entry(Some(of_address(url)?.to_owned()), url, row)
+pub fn large_file(url: &Url, listed: &ListRow) -> Option<Extracted> {
+    entry(Some(of_address(url)?.to_owned()), url, listed)
 }
 
-fn entry(media_type: Option<String>, url: &Url, row: &ListRow) -> Option<Extracted> {
+fn entry(media_type: Option<String>, url: &Url, listed: &ListRow) -> Option<Extracted> {
     let mut page = Extracted::default();
-    page.offer(Field::Title, &row.title, PLACE);
+    page.offer(Field::Title, &listed.title, row::FOUND);
     let title = page.title.clone()?;
-    if let Some(day) = row.published_on {
-        page.offer(Field::PublishedOn, &day.to_string(), PLACE);
+    if let Some(day) = listed.published_on {
+        page.offer(Field::PublishedOn, &day.to_string(), row::FOUND);
     }
     let is_picture = media_type
         .as_deref()
@@ -116,14 +114,14 @@ fn entry(media_type: Option<String>, url: &Url, row: &ListRow) -> Option<Extract
             caption: None,
             alt: Some(title),
         });
-        page.note(Field::Images, PLACE);
+        page.note(Field::Images, row::FOUND);
     } else {
         page.body.attachments.push(Attachment {
             url: url.clone(),
             name: title,
             media_type,
         });
-        page.note(Field::Attachments, PLACE);
+        page.note(Field::Attachments, row::FOUND);
     }
     page.shows_row = true;
     Some(page)
@@ -185,7 +183,7 @@ mod tests {
             assert!(file.url.as_str().ends_with(path));
             assert_eq!(page.title.as_deref(), Some("2025年部门预算公开"));
             assert_eq!(page.metadata.published_on, row().published_on);
-            assert_eq!(page.provenance[&Field::Title], PLACE);
+            assert_eq!(page.provenance[&Field::Title], row::FOUND);
             assert!(!page.body.has_text());
         }
         let picture = read("/a/1.jpg", None, b"\xff\xd8\xff\xe0").unwrap();

@@ -13,6 +13,7 @@ use regex::Regex;
 use scraper::Html;
 
 use super::place::{self, Place};
+use super::view::is_password;
 use super::{vocabulary, words};
 use crate::extract::answer::{Extracted, Stub};
 use crate::extract::body::{density, footer, pictures};
@@ -83,16 +84,14 @@ pub(in crate::extract) struct Signs {
 }
 
 /// Collects these signs. This must precede extraction, which changes the page.
-pub(in crate::extract) fn signs(html: &Html, place: Place) -> Signs {
-    let root = html.tree.root();
-    let password = dom::elements(root).any(is_password);
-    let cells = Cells::new(root);
+pub(in crate::extract) fn signs(html: &Html, cells: &Cells, place: Place) -> Signs {
+    let password = dom::elements(html.tree.root()).any(is_password);
     Signs {
-        named: named(html, &cells).unwrap_or_default(),
+        named: named(html, cells).unwrap_or_default(),
         password,
         below: place
             .title
-            .map_or_else(Vec::new, |title| below(html, &cells, title)),
+            .map_or_else(Vec::new, |title| below(html, cells, title)),
         asks: place
             .title
             .and_then(|title| asked_by_form(html, cells.all[title].holder)),
@@ -118,11 +117,6 @@ fn asked_by_form(html: &Html, title: NodeId) -> Option<Stub> {
     })
 }
 
-fn is_password(node: DomNode<'_>) -> bool {
-    let kind = dom::attr(node, "type").unwrap_or_default();
-    dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
-}
-
 /// The lines below a title, outside links, menus and footers.
 fn below(html: &Html, cells: &Cells, title: usize) -> Vec<String> {
     /// A page without a text has fewer.
@@ -133,8 +127,7 @@ fn below(html: &Html, cells: &Cells, title: usize) -> Vec<String> {
         .collect();
     let is_own = |nth: &usize| {
         let cell = &cells.all[*nth];
-        let is_linked = cell.linked * 2 > strings::len(&cell.text);
-        let is_shown = !cell.hidden && !cell.text.is_empty() && !is_linked;
+        let is_shown = !cell.hidden && !cell.text.is_empty() && !cell.is_linked();
         is_shown && !aside.contains(nth) && !place::is_about(&cell.text)
     };
     let is_end = |nth: &usize| {

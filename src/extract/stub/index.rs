@@ -85,11 +85,7 @@ pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
 
 /// Whether the page's title is just the site's name.
 fn is_titled_as_site(html: &Html, tags: &Tags) -> bool {
-    let title = dom::elements(html.tree.root()).find(|node| dom::name(*node) == "title");
-    let title = title.map(|node| {
-        let texts = node.descendants().filter_map(|node| node.value().as_text());
-        strings::fold(&texts.map(|text| &**text).collect::<String>())
-    });
+    let title = dom::title(html.tree.root()).map(|title| strings::fold(&title));
     let site = tags.get("SiteName").map(strings::fold);
     let (Some(title), Some(site)) = (title, site) else {
         return false;
@@ -130,8 +126,7 @@ fn is_prose(cell: &Cell) -> bool {
 /// article's own text is below its title, which is not a link.
 fn is_list(own: &[&Cell]) -> bool {
     const LEAST: usize = 5;
-    let is_title =
-        |cell: &&Cell| cell.linked >= MIN_TITLE && cell.linked * 2 > strings::len(&cell.text);
+    let is_title = |cell: &&Cell| cell.linked >= MIN_TITLE && cell.is_linked();
     let prose: Vec<usize> = (0..own.len()).filter(|nth| is_prose(own[*nth])).collect();
     let is_summary = |nth: &usize| own[nth.saturating_sub(2)..*nth].iter().any(is_title);
     prose.len() >= LEAST && prose.iter().all(is_summary)

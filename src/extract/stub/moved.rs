@@ -48,14 +48,7 @@ pub(super) fn recognise(document: &Html, row: &ListRow) -> Option<Stub> {
     if !MOVES.is_match(&said) || ANNOUNCES.is_match(&row.title) || shows(&said, row) {
         return None;
     }
-    let title = dom::elements(root).find(|node| dom::name(*node) == "title");
-    let titled = title.is_some_and(|node| {
-        let texts = node.children().filter_map(|child| child.value().as_text());
-        shows(
-            &strings::fold(&texts.map(|text| &**text).collect::<String>()),
-            row,
-        )
-    });
+    let titled = dom::title(root).is_some_and(|title| shows(&strings::fold(&title), row));
     let to = ADDRESS.find(&said).map(|found| found.as_str().to_owned());
     let linked = || {
         let links = dom::elements(root).filter_map(|node| dom::attr(node, "href"));

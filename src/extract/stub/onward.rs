@@ -138,7 +138,7 @@ fn jumps(document: &Html, text: PageText<'_>, here: &Url) -> Vec<(f64, String)> 
                 jumps.extend(dom::attr(node, "content").and_then(refresh));
                 None
             }
-            "script" if is_run(node) => scripts.jump(&strings_of(node)),
+            "script" if is_run(node) => scripts.jump(&dom::own_text(node)),
             "body" => dom::attr(node, "onload").and_then(|script| {
                 let script = script.trim_start();
                 scripts.jump(script.strip_prefix("javascript:").unwrap_or(script))
@@ -160,11 +160,6 @@ fn is_run(script: DomNode<'_>) -> bool {
     let kind = dom::attr(script, "type").unwrap_or_default().to_lowercase();
     let is_code = kind.trim().is_empty() || kind.contains("script") || kind.trim() == "module";
     is_code && dom::attr(script, "src").is_none()
-}
-
-fn strings_of(node: DomNode<'_>) -> String {
-    let texts = node.children().filter_map(|child| child.value().as_text());
-    texts.map(|text| text.text.to_string()).collect()
 }
 
 /// The seconds and the address of a refresh, which may be without `url=`.
@@ -220,7 +215,7 @@ fn frame(document: &Html, said: usize) -> Option<&str> {
 /// Whether a style sheet of the page gives frames the whole width.
 fn is_styled(document: &Html) -> bool {
     let styles = dom::elements(document.tree.root()).filter(|node| dom::name(*node) == "style");
-    styles.map(strings_of).any(|style| {
+    styles.map(dom::own_text).any(|style| {
         let style = strings::fold(&style).to_lowercase();
         let mut rules = style.split('}').filter_map(|rule| rule.rsplit_once('{'));
         rules.any(|(name, rule)| name.contains("iframe") && rule.contains("width:100"))

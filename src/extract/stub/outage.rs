@@ -43,12 +43,8 @@ pub(super) fn is_outage(document: &Html) -> bool {
         return false;
     };
     let said = strings::fold(&text).to_lowercase();
-    let title = dom::elements(root).find(|node| dom::name(*node) == "title");
-    let title = title.map(|node| {
-        let texts = node.children().filter_map(|child| child.value().as_text());
-        strings::fold(&texts.map(|text| &**text).collect::<String>()).to_lowercase()
-    });
-    let is_status = title.is_some_and(|title| STATUS.is_match(&title));
+    let titled = |title: String| STATUS.is_match(&strings::fold(&title).to_lowercase());
+    let is_status = dom::title(root).is_some_and(titled);
     (is_status && SOURCE.is_match(&said))
         || (said.chars().count() <= MAX_UNTITLED && FAILS.is_match(&said))
 }

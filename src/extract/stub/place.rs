@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::Html;
 
-use super::view::own_text;
 use crate::extract::body::density;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode};
@@ -43,11 +42,10 @@ pub(in crate::extract) struct Place {
 impl Place {
     /// Looks for the title by which the column `listed` the article. Without that, the page's own
     /// title counts if a date stands below it, and no link between them.
-    pub(in crate::extract) fn find(html: &Html, listed: Option<&str>) -> Self {
-        let cells = Cells::new(html.tree.root());
-        let by_row = listed.and_then(|listed| line_with(html, &cells, listed));
+    pub(in crate::extract) fn find(html: &Html, cells: &Cells, listed: Option<&str>) -> Self {
+        let by_row = listed.and_then(|listed| line_with(html, cells, listed));
         Self {
-            title: by_row.or_else(|| dated(html, &cells)),
+            title: by_row.or_else(|| dated(html, cells)),
             is_listed: by_row.is_some(),
         }
     }
@@ -96,8 +94,7 @@ fn letters(text: &str) -> String {
 
 /// The line with a segment of `<title>` above a line with a date.
 fn dated(html: &Html, cells: &Cells) -> Option<usize> {
-    let title = dom::elements(html.tree.root()).find(|node| dom::name(*node) == "title")?;
-    let title = strings::fold(&own_text(title));
+    let title = strings::fold(&dom::title(html.tree.root())?);
     let is_titled = |nth: &usize| {
         let cell = &cells.all[*nth];
         let said = strings::fold(&cell.text);
@@ -109,7 +106,7 @@ fn dated(html: &Html, cells: &Cells) -> Option<usize> {
         .filter(|nth| is_in_place(html, cells, *nth))
         .find(|nth| {
             let below = cells.all[nth + 1..].iter().take(NEAR);
-            below.take_while(|cell| is_unlinked(cell)).any(is_dated)
+            below.take_while(|cell| !cell.is_linked()).any(is_dated)
         })
 }
 
@@ -135,11 +132,7 @@ pub(super) fn is_about(line: &str) -> bool {
 
 /// Whether readers see a line that is no link.
 fn is_shown(cell: &Cell) -> bool {
-    !cell.hidden && is_unlinked(cell)
-}
-
-fn is_unlinked(cell: &Cell) -> bool {
-    cell.linked * 2 <= strings::len(&cell.text)
+    !cell.hidden && !cell.is_linked()
 }
 
 /// Whether a line is outside head, footer, menu and breadcrumb.

@@ -95,20 +95,14 @@ impl<'a> View<'a> {
         let find = |test: &dyn Fn(DomNode<'_>) -> bool| dom::elements(root).any(test);
         Some(Self {
             base,
-            title: dom::elements(root)
-                .find(|node| dom::name(*node) == "title")
-                .map(|node| folded(&own_text(node)))
-                .unwrap_or_default(),
+            title: dom::title(root).map_or_else(String::new, |title| folded(&title)),
             all: cells.all.iter().map(|cell| strings::len(&cell.text)).sum(),
             links: dom::elements(root)
                 .filter(|node| dom::name(*node) == "a" && dom::attr(*node, "href").is_some())
                 .count(),
             shows: find(&|node| is_shown(node)),
             has_tools: cells.all.iter().any(|cell| is_tools(&cell.text)),
-            password: find(&|node| {
-                let kind = dom::attr(node, "type").unwrap_or_default();
-                dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
-            }),
+            password: find(&is_password),
             scripts: find(&|node| dom::name(node) == "script"),
             goes_to: goes_to(root),
             lines,
@@ -209,12 +203,10 @@ fn is_own(cell: &Cell) -> bool {
         && !boilerplate::is_path(&cell.text)
 }
 
-/// The text right below an element, even if it is a mute one.
-pub(super) fn own_text(node: DomNode<'_>) -> String {
-    node.children()
-        .filter_map(|child| child.value().as_text())
-        .map(|text| text.text.to_string())
-        .collect()
+/// Whether an element asks for a password.
+pub(super) fn is_password(node: DomNode<'_>) -> bool {
+    let kind = dom::attr(node, "type").unwrap_or_default();
+    dom::name(node) == "input" && kind.trim().eq_ignore_ascii_case("password")
 }
 
 /// The text of a page for readers without scripts.
@@ -256,7 +248,7 @@ fn goes_to(root: DomNode<'_>) -> Option<String> {
         kind.eq_ignore_ascii_case("refresh").then(|| to.to_owned())
     };
     let script = |node: DomNode<'_>| {
-        let text = own_text(node);
+        let text = dom::own_text(node);
         let found = GOES.captures(&text)?;
         let to = found.get(1).or(found.get(2))?;
         Some(to.as_str().trim().to_owned())
