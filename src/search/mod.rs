@@ -11,4 +11,4 @@ mod words;
 pub use marks::{Fragment, marks, snippet};
 pub use query::{Clause, Phrase, Query, QueryError};
 pub use topic::{Filter, Topic};
-pub use words::{GAP, Word, fold, indexed, words};
+pub use words::{GAP, Word, fold, words, write_indexed};

@@ -32,44 +32,103 @@ impl Word {
 
 /// The words of a text, in order.
 pub fn words(text: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let mut after_mark = false;
-    for (start, piece) in text.split_word_bound_indices() {
-        let at = start..start + piece.len();
-        let known = words.len();
-        let folded = fold(piece);
-        // Like the index's tokenizer, this separates ASCII letters and digits from all other ASCII.
-        let parts = folded
-            .unicode_words()
-            .flat_map(|word| word.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()))
-            .filter(|part| !part.is_empty());
-        for part in parts {
-            let is_parted =
-                after_mark && part.chars().all(is_han) && words.last().is_some_and(Word::is_han);
-            after_mark = false;
-            words.push(Word {
-                text: part.to_owned(),
-                at: at.clone(),
-                is_parted,
-            });
-        }
-        after_mark |= words.len() == known && !folded.trim().is_empty();
-    }
+    let mut words = Vec::new();
+    each_word(text, |text, at, is_parted| {
+        let text = text.to_owned();
+        words.push(Word {
+            text,
+            at,
+            is_parted,
+        });
+    });
     words
 }
 
-/// The text for the index: words, and gaps between separated ones.
-pub fn indexed(text: &str) -> String {
-    let mut indexed = String::with_capacity(text.len() * 4 / 3);
-    for word in words(text) {
-        if word.is_parted {
+/// Calls `take` with each word of a text, in order: its folded form, its range of bytes, and whether
+/// punctuation separates it from the word before ([`Word::is_parted`]).
+fn each_word(text: &str, take: impl FnMut(&str, Range<usize>, bool)) {
+    let mut words = Words {
+        take,
+        after_mark: false,
+        after_han: false,
+    };
+    // Where the text begins that is still to be divided.
+    let mut begin = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        if !(is_ideograph(c) && next.is_none_or(joins_nothing)) {
+            continue;
+        }
+        words.divide(&text[begin..start], begin);
+        begin = start + c.len_utf8();
+        words.take_word(&text[start..begin], start..begin);
+    }
+    words.divide(&text[begin..], begin);
+}
+
+/// A common ideograph. It is a word by itself, whatever stands before it.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
+}
+
+/// Whether a character never belongs to the word before it, if that is an ideograph.
+fn joins_nothing(c: char) -> bool {
+    c.is_ascii()
+        || is_ideograph(c)
+        || matches!(c, '\u{3000}'..='\u{3020}' | '\u{ff01}'..='\u{ff5e}')
+}
+
+/// The words that were found so far.
+struct Words<F> {
+    take: F,
+    /// Whether punctuation stands between the last word and this place.
+    after_mark: bool,
+    /// Whether the last word is a Chinese character.
+    after_han: bool,
+}
+
+impl<F: FnMut(&str, Range<usize>, bool)> Words<F> {
+    /// Divides a part of the text, which begins at `offset`.
+    fn divide(&mut self, part: &str, offset: usize) {
+        for (start, piece) in part.split_word_bound_indices() {
+            let start = offset + start;
+            let at = start..start + piece.len();
+            let folded = fold(piece);
+            // Like the index's tokenizer, this separates ASCII letters and digits from all other
+            // ASCII.
+            let parts = folded
+                .unicode_words()
+                .flat_map(|word| word.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()))
+                .filter(|part| !part.is_empty());
+            let mut has_words = false;
+            for part in parts {
+                self.take_word(part, at.clone());
+                has_words = true;
+            }
+            self.after_mark |= !has_words && !folded.trim().is_empty();
+        }
+    }
+
+    fn take_word(&mut self, word: &str, at: Range<usize>) {
+        let is_han = word.chars().all(is_han);
+        (self.take)(word, at, self.after_mark && is_han && self.after_han);
+        self.after_mark = false;
+        self.after_han = is_han;
+    }
+}
+
+/// Appends the text for the index: words, and gaps between separated ones.
+pub fn write_indexed(text: &str, indexed: &mut String) {
+    indexed.reserve(text.len() * 4 / 3);
+    each_word(text, |word, _, is_parted| {
+        if is_parted {
             indexed.push_str(GAP);
             indexed.push(' ');
         }
-        indexed.push_str(&word.text);
+        indexed.push_str(word);
         indexed.push(' ');
-    }
-    indexed
+    });
 }
 
 /// The folded text for comparisons: NFKC, lower case, without invisible characters.
@@ -103,7 +162,9 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> String {
-        indexed(text).trim_end().replace(GAP, "|")
+        let mut indexed = String::new();
+        write_indexed(text, &mut indexed);
+        indexed.trim_end().replace(GAP, "|")
     }
 
     #[test]
@@ -123,6 +184,30 @@ mod tests {
         );
         assert_eq!(of("供、热，“两”会"), "供 | 热 | 两 | 会");
         assert_eq!(of("😀\u{0}\u{e000}、。"), "");
+    }
+
+    #[test]
+    fn what_follows_a_character_belongs_to_its_word() {
+        // A variation selector, a combining mark, a joiner.
+        assert_eq!(of("葛\u{e0100}城が人\u{302a}"), "葛 城 が 人\u{302a}");
+        assert_eq!(of("第7号A城B"), "第 7 号 a 城 b");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn peeling_characters_off_changes_no_word(
+            text in "[潞城が人A7é、。 ._\u{301}\u{302a}\u{200d}\u{e0100}\u{fe0f}\u{3099}\u{1f1e8}]{0,12}"
+        ) {
+            let found = |divide: &dyn Fn(&mut dyn FnMut(&str, Range<usize>, bool))| {
+                let mut found = Vec::new();
+                divide(&mut |word, at, is_parted| found.push((word.to_owned(), at, is_parted)));
+                found
+            };
+            let whole = found(&|take| {
+                Words { take, after_mark: false, after_han: false }.divide(&text, 0);
+            });
+            proptest::prop_assert_eq!(found(&|take| each_word(&text, take)), whole);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::Search;
 use crate::model::{Article, Metadata};
-use crate::search::{GAP, fold, indexed};
+use crate::search::{GAP, fold, write_indexed};
 use crate::store::rows::article_with_id;
 use crate::store::{Store, StoreError};
 
@@ -63,7 +63,7 @@ pub(in crate::store) async fn index(
     }
     sqlx::query("INSERT INTO search_words (rowid, title, terms, body) VALUES (?, ?, ?, ?)")
         .bind(doc)
-        .bind(indexed(&article.title))
+        .bind(apart([article.title.as_str()]))
         .bind(terms(article))
         .bind(body(article))
         .execute(tx)
@@ -163,9 +163,17 @@ fn body(article: &Article) -> String {
     apart([article.body.body_text.as_str()].into_iter().chain(files))
 }
 
-fn apart<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let texts: Vec<String> = texts.map(indexed).collect();
-    texts.join(&format!("{GAP} "))
+/// The words of several texts, with gaps between these.
+fn apart<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut all = String::new();
+    for (number, text) in texts.into_iter().enumerate() {
+        if number > 0 {
+            all.push_str(GAP);
+            all.push(' ');
+        }
+        write_indexed(text, &mut all);
+    }
+    all
 }
 
 impl Search<'_> {
