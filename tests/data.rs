@@ -79,9 +79,13 @@ fn the_manifest_lists_what_mirrors_need_sorted_by_path() {
         bytes: 1,
         sha256: "00".to_owned(),
     };
-    let files = ["lucheng/a/rss.xml", "index.html", "changes/000001.ndjson"].map(file);
-    let records = [("changes/000001.ndjson".to_owned(), 7)].into();
-    let bytes = render::manifest::render(7, &files, &records).unwrap();
+    let files = [
+        ("lucheng/a/rss.xml", None),
+        ("index.html", None),
+        ("changes/000001.ndjson", Some(7)),
+    ];
+    let files = files.map(|(path, records)| (file(path), records));
+    let bytes = render::manifest::render(7, &files).unwrap();
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
         r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00","records":7},{"path":"lucheng/a/rss.xml","bytes":1,"sha256":"00"}]}"#

@@ -31,13 +31,35 @@ impl PublishFolder {
     /// Opens the folder of published files, or creates it. Removes the temporary files that a
     /// crash left behind.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
+        let folder = Self::open_as_it_is(root)?;
+        folder.remove_leftovers();
+        Ok(folder)
+    }
+
+    /// Opens the folder like [`PublishFolder::open`], without a walk over all its files.
+    pub fn open_as_it_is(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
         create_folder(&root).map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
-        sweep::leftovers(&root);
         Ok(Self {
             root,
             files: Published::default(),
         })
+    }
+
+    /// Removes the temporary files that a crash left behind.
+    pub fn remove_leftovers(&self) {
+        sweep::leftovers(&self.root);
+    }
+
+    /// A stamp of the file at `path`, and of the folder. Another folder, or a file that was written
+    /// anew, has another one. `None` if the file does not exist.
+    pub fn stamp(&self, path: &str) -> Option<String> {
+        let root = self.root.canonicalize().ok()?;
+        let file = fs::metadata(root.join(path)).ok()?;
+        let time = file.modified().ok()?;
+        let time = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+        let (root, bytes, time) = (root.display(), file.len(), time.as_nanos());
+        Some(format!("{root} {bytes} {time} {}", inode(&file)))
     }
 
     /// Checks that files can be created here, before other work begins.
@@ -133,6 +155,11 @@ impl PublishFolder {
         let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
         io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
+    }
+
+    /// Lists a file that was published before, without looking at it.
+    pub fn list(&self, entry: FileEntry) {
+        self.files.add(entry);
     }
 
     /// Lists a published file in the manifest without writing it again. `false` if it does not
@@ -236,6 +263,16 @@ impl PublishFolder {
             source,
         ))
     }
+}
+
+#[cfg(unix)]
+fn inode(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> u64 {
+    0
 }
 
 /// Whether the file at `target` holds these bytes. Most runs change few files; the others cost a

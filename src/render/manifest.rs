@@ -2,8 +2,6 @@
 //!
 //! Owns the members of the manifest. Never reads a file.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{RenderError, paths};
@@ -27,16 +25,14 @@ struct Listed<'a> {
 /// Writes `{"seq", "files"}`: the number of the last change in these files, and the files that the
 /// manifest lists ([`paths::in_manifest`]), sorted by path, each with the number of its articles or
 /// changes.
-pub fn render(
-    seq: i64,
-    files: &[FileEntry],
-    records: &BTreeMap<String, u64>,
-) -> Result<Vec<u8>, RenderError> {
-    let listed = files.iter().filter(|file| paths::in_manifest(&file.path));
+pub fn render(seq: i64, files: &[(FileEntry, Option<u64>)]) -> Result<Vec<u8>, RenderError> {
+    let listed = files
+        .iter()
+        .filter(|(file, _)| paths::in_manifest(&file.path));
     let mut files: Vec<Listed<'_>> = listed
-        .map(|file| Listed {
+        .map(|(file, records)| Listed {
             file,
-            records: records.get(&file.path).copied(),
+            records: *records,
         })
         .collect();
     files.sort_by(|a, b| a.file.path.cmp(&b.file.path));

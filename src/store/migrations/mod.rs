@@ -27,6 +27,7 @@ const STEPS: &[(&str, &str)] = &[
     ("list memory", include_str!("0014_list_memory.sql")),
     ("why", include_str!("0017_why.sql")),
     ("column articles", include_str!("0018_column_articles.sql")),
+    ("published", include_str!("0019_published.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {

@@ -1,0 +1,247 @@
+//! What the published folder holds: the record of the last publication, and the journal of the one
+//! under way.
+//!
+//! Owns the order: the journal before the first file, the record after the manifest. Never touches
+//! a published file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::Published;
+use crate::model::{ColumnName, FileEntry};
+use crate::store::StoreError;
+
+/// The folder that was published last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedFolder {
+    /// Which folder it is, in which state.
+    pub tree: String,
+    /// A fingerprint of the site and of the program.
+    pub site: String,
+    /// The number of the last change that it includes.
+    pub seq: i64,
+}
+
+/// A column as it was published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishedColumn {
+    /// A fingerprint of what its files take from the configuration.
+    pub fingerprint: String,
+    /// How many articles it had.
+    pub articles: u64,
+    /// Its part of the catalogue.
+    pub section: String,
+}
+
+/// What a publication did.
+#[derive(Debug)]
+pub struct Publishing {
+    /// The folder.
+    pub folder: PublishedFolder,
+    /// Whether everything was rendered: nothing of an earlier record stays.
+    pub is_all: bool,
+    /// The last mark that it includes.
+    pub marks: i64,
+    /// The columns that were rendered.
+    pub columns: BTreeMap<ColumnName, PublishedColumn>,
+    /// The columns that are published no more.
+    pub gone_columns: BTreeSet<String>,
+    /// The files of the manifest that were rendered, each with its number of records.
+    pub files: Vec<(FileEntry, Option<u64>)>,
+    /// The files that the manifest lists no more.
+    pub gone_files: BTreeSet<String>,
+    /// The articles that were rendered, each with the addresses of the pictures that it may show.
+    pub pictures: Vec<(Uuid, String, BTreeSet<String>)>,
+}
+
+impl Published<'_> {
+    /// The folder that was published last.
+    pub async fn folder(self) -> Result<Option<PublishedFolder>, StoreError> {
+        let row: Option<(String, String, i64)> =
+            sqlx::query_as("SELECT tree, site, seq FROM published")
+                .fetch_optional(&self.store.pool)
+                .await?;
+        Ok(row.map(|(tree, site, seq)| PublishedFolder { tree, site, seq }))
+    }
+
+    /// Whether this folder includes everything that the store knows. A change of the configuration
+    /// is not seen here.
+    pub async fn is_current(self, tree: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM published WHERE tree = ?
+                            AND seq = (SELECT COALESCE(MAX(seq), 0) FROM changes))
+                AND NOT EXISTS (SELECT 1 FROM unpublished)
+                AND NOT EXISTS (SELECT 1 FROM publishing)",
+        )
+        .bind(tree)
+        .fetch_one(&self.store.pool)
+        .await?)
+    }
+
+    /// The journal of a publication that did not end.
+    pub async fn journal(self) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT scope FROM publishing")
+            .fetch_optional(&self.store.pool)
+            .await?)
+    }
+
+    /// Writes the journal, before the first file changes.
+    pub async fn begin(self, scope: &str) -> Result<(), StoreError> {
+        sqlx::query("INSERT OR REPLACE INTO publishing (id, scope) VALUES (1, ?)")
+            .bind(scope)
+            .execute(&self.store.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The columns as they were published.
+    pub async fn columns(self) -> Result<BTreeMap<String, PublishedColumn>, StoreError> {
+        let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
+            "SELECT column_name, fingerprint, articles, section FROM published_columns",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let columns = rows
+            .into_iter()
+            .map(|(name, fingerprint, articles, section)| {
+                let column = PublishedColumn {
+                    fingerprint,
+                    articles: u64::try_from(articles).unwrap_or(0),
+                    section,
+                };
+                (name, column)
+            });
+        Ok(columns.collect())
+    }
+
+    /// The files of the manifest, each with its number of records.
+    pub async fn files(self) -> Result<Vec<(FileEntry, Option<u64>)>, StoreError> {
+        let rows: Vec<(String, i64, String, Option<i64>)> =
+            sqlx::query_as("SELECT path, bytes, sha256, records FROM published_files")
+                .fetch_all(&self.store.pool)
+                .await?;
+        let files = rows.into_iter().map(|(path, bytes, sha256, records)| {
+            let bytes = u64::try_from(bytes).unwrap_or(0);
+            let entry = FileEntry {
+                path,
+                bytes,
+                sha256,
+            };
+            (entry, records.and_then(|records| records.try_into().ok()))
+        });
+        Ok(files.collect())
+    }
+
+    /// Deletes the marks up to this one: nothing that is published follows from them.
+    pub async fn forget(self, marks: i64) -> Result<(), StoreError> {
+        if marks > 0 {
+            sqlx::query("DELETE FROM unpublished WHERE id <= ?")
+                .bind(marks)
+                .execute(&self.store.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the record, once the manifest is in place, and ends the journal.
+    pub async fn finish(self, done: &Publishing) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        if done.is_all {
+            for table in [
+                "DELETE FROM published_columns",
+                "DELETE FROM published_files",
+                "DELETE FROM published_pictures",
+            ] {
+                sqlx::query(table).execute(&mut *tx).await?;
+            }
+        }
+        write_columns(&mut tx, done).await?;
+        write_files(&mut tx, done).await?;
+        write_pictures(&mut tx, done).await?;
+        sqlx::query("DELETE FROM unpublished WHERE id <= ?")
+            .bind(done.marks)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM publishing")
+            .execute(&mut *tx)
+            .await?;
+        let PublishedFolder { tree, site, seq } = &done.folder;
+        sqlx::query("INSERT OR REPLACE INTO published (id, tree, site, seq) VALUES (1, ?, ?, ?)")
+            .bind(tree)
+            .bind(site)
+            .bind(seq)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn write_columns(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for (name, column) in &done.columns {
+        sqlx::query(
+            "INSERT OR REPLACE INTO published_columns (column_name, fingerprint, articles, section)
+             VALUES (?, ?, ?, ?)",
+        )
+        .bind(name.as_str())
+        .bind(&column.fingerprint)
+        .bind(i64::try_from(column.articles).unwrap_or(i64::MAX))
+        .bind(&column.section)
+        .execute(&mut *tx)
+        .await?;
+    }
+    for name in &done.gone_columns {
+        sqlx::query("DELETE FROM published_columns WHERE column_name = ?")
+            .bind(name)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for (file, records) in &done.files {
+        sqlx::query(
+            "INSERT OR REPLACE INTO published_files (path, bytes, sha256, records)
+             VALUES (?, ?, ?, ?)",
+        )
+        .bind(&file.path)
+        .bind(i64::try_from(file.bytes).unwrap_or(i64::MAX))
+        .bind(&file.sha256)
+        .bind(records.map(|records| i64::try_from(records).unwrap_or(i64::MAX)))
+        .execute(&mut *tx)
+        .await?;
+    }
+    for path in &done.gone_files {
+        sqlx::query("DELETE FROM published_files WHERE path = ?")
+            .bind(path)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn write_pictures(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for (id, portal, urls) in &done.pictures {
+        let id = id.to_string();
+        if !done.is_all {
+            sqlx::query("DELETE FROM published_pictures WHERE article_id = ?")
+                .bind(&id)
+                .execute(&mut *tx)
+                .await?;
+        }
+        for url in urls {
+            sqlx::query(
+                "INSERT INTO published_pictures (portal, url, article_id) VALUES (?, ?, ?)",
+            )
+            .bind(portal)
+            .bind(url)
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?;
+        }
+    }
+    Ok(())
+}
