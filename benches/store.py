@@ -3,11 +3,13 @@
 
     benches/store.py FOLDER ARTICLES [COLUMNS]
 
-FOLDER is an operator's folder in which `dibao run` has collected some articles of one column. Their rows are copied
-until there are ARTICLES: articles, pages, changes, publications and items, each with another id, number and address, as
-if they had been collected later. With COLUMNS, the copies are dealt out to so many columns of as many portals, which
-get a feed file each. Their days are spread over twenty years. Nothing is due to be rechecked, and nothing is in the index of words. No program may have the store
-open. Publish the folder afterwards: nothing of the copies is published yet.
+FOLDER is an operator's folder in which `dibao run` has collected some articles of one column.
+Their rows are copied until there are ARTICLES: articles, pages, changes, publications and items,
+each with another id, number and address, as if they had been collected later. Their days are
+spread over twenty years. With COLUMNS, the copies are dealt out to so many columns of as many
+portals, which get a feed file each. Nothing is due to be rechecked, and nothing is in the index of
+words. No program may have the store open. Publish the folder afterwards: nothing of the copies is
+published yet.
 """
 import json
 import pathlib
@@ -41,8 +43,6 @@ def main():
         seq, at_ms = seq + 1, at_ms + 1
         number[name] = number.get(name, 0) + 1
         add(db, original, name, copy, seq, at_ms, number[name])
-    db.commit()
-    db.execute("ANALYZE")
     db.commit()
     db.close()
 

@@ -27,15 +27,17 @@ const GZIP_LARGE: u32 = 2;
 /// The quality of Brotli: the lowest one that gives fewer bytes than gzip.
 const BROTLI: i32 = 5;
 
-#[derive(Clone, Copy)]
-enum Coding {
+/// A way to compress a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
     /// RFC 1952.
     Gzip,
     /// RFC 7932.
     Brotli,
 }
 
-const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
+/// Both ways.
+pub(super) const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
 
 impl Coding {
     fn extension(self) -> &'static str {
@@ -86,17 +88,16 @@ pub(super) fn remove(target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the missing compressed copies of `target`, whose content is `bytes`.
-pub(super) fn complete(target: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes the missing compressed copies of `target`, whose content is `bytes`, in these codings.
+pub(super) fn complete(target: &Path, bytes: &[u8], codings: &[Coding]) -> io::Result<()> {
     if bytes.len() < SMALLEST {
         return remove(target);
     }
     let time = fs::metadata(target)?.modified()?;
-    let codings: &[Coding] = match bytes.len() > LARGEST_BROTLI {
-        true => &[Coding::Gzip],
-        false => &CODINGS,
-    };
-    let files = codings.iter().map(|coding| (coding, coding.file(target)));
+    let codings = codings
+        .iter()
+        .filter(|coding| **coding == Coding::Gzip || bytes.len() <= LARGEST_BROTLI);
+    let files = codings.map(|coding| (coding, coding.file(target)));
     let missing = files.filter(|(_, file)| !is_of(file, time));
     let mut is_changed = false;
     for (coding, file) in missing {

@@ -6,11 +6,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
+use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
 use super::folder::{create_folder, folder, sync_folder};
 use super::pending::{PendingFile, WriteOutcome, entry_of, published};
 use super::published::Published;
-use super::{compressed, sweep};
+use super::sweep;
 use crate::model::FileEntry;
 use crate::model::is_read_only;
 
@@ -87,6 +88,21 @@ impl PublishFolder {
     /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that
     /// readers request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
+        self.put_with(path, bytes, &compressed::CODINGS)
+    }
+
+    /// Publishes `bytes` like [`PublishFolder::put`], with a copy by gzip, for files that change
+    /// too often for the time that Brotli takes.
+    pub fn put_gzipped(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
+        self.put_with(path, bytes, &[Coding::Gzip])
+    }
+
+    fn put_with(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        codings: &[Coding],
+    ) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
             self.files.add(entry_of(path, bytes));
@@ -96,7 +112,7 @@ impl PublishFolder {
                 .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
             self.write(path, &target, bytes)?
         };
-        compressed::complete(&target, bytes)
+        compressed::complete(&target, bytes, codings)
             .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(outcome)
     }
@@ -234,6 +250,11 @@ impl PublishFolder {
             }
         }
         Ok(())
+    }
+
+    /// The entry of a file that was published so far.
+    pub fn entry(&self, path: &str) -> Option<FileEntry> {
+        self.files.get(path)
     }
 
     /// The files published or kept so far, sorted by path.

@@ -18,9 +18,9 @@ mod search;
 
 pub use article::{
     AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, ChangedSince, Changes,
-    DuePage, IdKeeper, KeptIds, Mark, Marks, PageContent, Publication, Publications, Published,
-    PublishedColumn, PublishedFolder, Publishing, ReadPage, Reading, RecheckOutcome, Removal,
-    Removed, SaveOutcome, Trace, TracedArticle, TracedPage,
+    DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, PageContent, Publication, Publications,
+    Published, PublishedColumn, PublishedFolder, Publishing, ReadPage, Reading, RecheckOutcome,
+    Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage,
 };
 pub use backup::{StoreSummary, database_in};
 pub use capture::{

@@ -5,9 +5,11 @@
 
 mod column_files;
 mod error;
+mod group_files;
 mod input;
 mod kept_pictures;
 mod kinds;
+mod manifests;
 mod order;
 mod scope;
 mod since;

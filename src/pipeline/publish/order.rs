@@ -10,9 +10,8 @@ use super::input::{PublishInput, PublishReport, column_infos};
 use super::scope::Scope;
 use super::since::{self, Fingerprints};
 use super::site_files::SiteFiles;
-use crate::model::FileEntry;
 use crate::publish::PublishFolder;
-use crate::render::{self, RenderError, paths};
+use crate::render::{RenderError, paths};
 use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, StoreError};
 
 /// Publishes what changed since the folder was published last: of the store, of the configuration,
@@ -56,7 +55,7 @@ async fn publish_within(
     };
     if scope.is_empty() {
         store.published().forget(before.marks.last).await?;
-        list_live_feeds(input, &store.published().files().await?);
+        list_live_feeds(input).await?;
         return Ok(PublishReport {
             seq: before.seq,
             ..PublishReport::default()
@@ -69,10 +68,8 @@ async fn publish_within(
     }
     let mut files = SiteFiles::new(input, &infos, &scope, before.seq).await?;
     let rendered = files.write(&columns).await?;
-    let files = files.end(&columns).await?;
-    let mut done = files.done;
-    let manifest = render::manifest::render(before.seq, &files.listed)?;
-    done.count(directory.put_compressed(paths::MANIFEST, &manifest)?);
+    let listed = files.manifests(&columns).await?;
+    let (done, pictures) = files.end();
     let publishing = Publishing {
         folder: PublishedFolder {
             tree: directory.stamp(paths::MANIFEST).unwrap_or_default(),
@@ -83,12 +80,12 @@ async fn publish_within(
         marks: before.marks.last,
         columns: rendered,
         gone_columns: columns.gone(),
-        files: files.rendered,
-        gone_files: files.gone,
-        pictures: files.pictures,
+        files: listed.files,
+        gone_files: listed.gone,
+        pictures,
     };
     store.published().finish(&publishing).await?;
-    list_live_feeds(input, &files.listed);
+    list_live_feeds(input).await?;
     Ok(done)
 }
 
@@ -142,11 +139,11 @@ impl Before {
 }
 
 /// Lists all live feeds, for hubs: also those that another publication wrote.
-fn list_live_feeds(input: &PublishInput<'_>, files: &[(FileEntry, Option<u64>)]) {
+async fn list_live_feeds(input: &PublishInput<'_>) -> Result<(), StoreError> {
     if !input.site.hubs.is_empty() {
-        let feeds = files
-            .iter()
-            .filter(|(file, _)| paths::is_live_feed(&file.path));
-        feeds.for_each(|(file, _)| input.directory.list(file.clone()));
+        let files = input.store.published().all_files().await?.into_iter();
+        let feeds = files.filter(|file| paths::is_live_feed(&file.entry.path));
+        feeds.for_each(|file| input.directory.list(file.entry));
     }
+    Ok(())
 }

@@ -61,6 +61,11 @@ impl<'a> Fingerprints<'a> {
         }
     }
 
+    /// The portals that have a column.
+    pub(super) fn portals(&self) -> BTreeSet<&str> {
+        self.now.iter().map(|(name, _)| name.portal()).collect()
+    }
+
     /// The columns that are published no more.
     pub(super) fn gone(&self) -> BTreeSet<String> {
         let now: BTreeSet<&str> = self.now.iter().map(|(name, _)| name.as_str()).collect();

@@ -13,13 +13,12 @@ use super::kept_pictures::KeptPictures;
 use super::kinds::Kind;
 use super::scope::Scope;
 use super::since::Fingerprints;
-use crate::model::{Article, ColumnName, FEED_ENTRIES, FileEntry};
+use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
 use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::incidents::{self, IncidentEntry};
-use crate::render::pages::{self, CatalogueEntry};
-use crate::render::paths::GroupFile;
-use crate::render::{self, ColumnInfo, RenderError, Selection, Site, changes, icons, paths};
+use crate::render::pages;
+use crate::render::{self, ColumnInfo, RenderError, Site, changes, icons, paths};
 use crate::store::{PublishedColumn, Store};
 
 /// The published files while they are being written.
@@ -30,7 +29,7 @@ pub(super) struct SiteFiles<'a> {
     pub(super) kept_pictures: KeptPictures<'a>,
     pub(super) scope: &'a Scope,
     progress: &'a Progress,
-    infos: &'a [ColumnInfo],
+    pub(super) infos: &'a [ColumnInfo],
     /// The places of columns among all.
     places: BTreeMap<&'a ColumnName, usize>,
     /// The columns as a page of an article needs them, and their limits.
@@ -40,22 +39,12 @@ pub(super) struct SiteFiles<'a> {
     /// The files that are no more.
     gone: BTreeSet<String>,
     /// The articles that were rendered, each with the pictures that it may show.
-    pictures: Vec<(Uuid, String, BTreeSet<String>)>,
+    pictures: Vec<ShownPictures>,
     done: PublishReport,
 }
 
-/// The files once they are written, all but the manifest.
-pub(super) struct Written {
-    /// What the manifest lists.
-    pub(super) listed: Vec<(FileEntry, Option<u64>)>,
-    /// What was rendered of it now.
-    pub(super) rendered: Vec<(FileEntry, Option<u64>)>,
-    /// The files that are no more.
-    pub(super) gone: BTreeSet<String>,
-    /// The articles that were rendered, each with the pictures that it may show.
-    pub(super) pictures: Vec<(Uuid, String, BTreeSet<String>)>,
-    pub(super) done: PublishReport,
-}
+/// An article, its portal, and the addresses of the pictures that its page may show.
+pub(super) type ShownPictures = (Uuid, String, BTreeSet<String>);
 
 impl<'a> SiteFiles<'a> {
     pub(super) async fn new(
@@ -121,42 +110,24 @@ impl<'a> SiteFiles<'a> {
         Ok(rendered)
     }
 
-    /// What the manifest lists: the files of this publication, and of earlier ones what stays.
-    pub(super) async fn end(
-        self,
-        fingerprints: &Fingerprints<'_>,
-    ) -> Result<Written, PublishFailure> {
-        let mut gone = self.gone;
-        let files = self.directory.files().into_iter();
-        let files = files.filter(|file| paths::in_manifest(&file.path));
-        let rendered: Vec<(FileEntry, Option<u64>)> = files
-            .map(|file| {
-                let records = self.records.get(&file.path).copied();
-                (file, records)
-            })
-            .collect();
-        let mut listed = BTreeMap::new();
-        if !self.scope.is_all {
-            let folders = gone_folders(fingerprints);
-            for (file, records) in self.store.published().files().await? {
-                if folders.iter().any(|folder| file.path.starts_with(folder)) {
-                    gone.insert(file.path);
-                } else if !gone.contains(&file.path) {
-                    listed.insert(file.path.clone(), (file, records));
-                }
-            }
-        }
-        for (file, records) in &rendered {
-            gone.remove(&file.path);
-            listed.insert(file.path.clone(), (file.clone(), *records));
-        }
-        Ok(Written {
-            listed: listed.into_values().collect(),
-            rendered,
-            gone,
-            pictures: self.pictures,
-            done: self.done,
-        })
+    /// What was done, and the articles that were rendered, each with the pictures that it may show.
+    pub(super) fn end(self) -> (PublishReport, Vec<ShownPictures>) {
+        (self.done, self.pictures)
+    }
+
+    /// The number of the last change.
+    pub(super) fn seq(&self) -> i64 {
+        self.done.seq
+    }
+
+    /// How many entries this data file has.
+    pub(super) fn records(&self, path: &str) -> Option<u64> {
+        self.records.get(path).copied()
+    }
+
+    /// The files that are no more.
+    pub(super) fn removed(&self) -> &BTreeSet<String> {
+        &self.gone
     }
 
     async fn articles(&mut self) -> Result<(), PublishFailure> {
@@ -200,70 +171,6 @@ impl<'a> SiteFiles<'a> {
             self.put_plain(&paths::article_page(id), &page)?;
         }
         Ok(())
-    }
-
-    /// Publishes the combined feeds and OPML files: of each portal, and of all columns.
-    async fn groups(&mut self) -> Result<(), PublishFailure> {
-        let portals: BTreeSet<&str> = self.infos.iter().map(|info| info.name.portal()).collect();
-        for portal in portals.into_iter().map(Some).chain([None]) {
-            let kinds = [Kind::GroupFeeds, Kind::Opml];
-            let [feeds, opml] = kinds.map(|kind| self.scope.has_group_file(kind, portal));
-            if !feeds && !opml {
-                continue;
-            }
-            let selection = match portal {
-                Some(portal) => Selection::from_portal(self.site, portal, self.infos),
-                None => Selection::from_all(self.site, self.infos),
-            };
-            if feeds {
-                self.group_feeds(portal, &selection).await?;
-            }
-            if opml {
-                let opml = render::opml::render(self.site, &selection.columns)?;
-                self.put(&paths::group_file(portal, GroupFile::Opml), &opml)?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn group_feeds(
-        &mut self,
-        portal: Option<&str>,
-        selection: &Selection<'_>,
-    ) -> Result<(), PublishFailure> {
-        let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-        let articles = self
-            .store
-            .publications()
-            .newest_of(&names, FEED_ENTRIES)
-            .await?;
-        let articles = self.shown(articles)?;
-        let feed = selection.feed(self.site, &articles).with_hubs(self.site);
-        for (file, render) in render::FORMATS {
-            let path = paths::group_file(portal, file);
-            let bytes = render(&feed, &self.site.url(&path))?;
-            self.put(&path, &bytes)?;
-        }
-        Ok(())
-    }
-
-    fn catalogue(
-        &mut self,
-        fingerprints: &Fingerprints<'_>,
-        rendered: &BTreeMap<ColumnName, PublishedColumn>,
-    ) -> Result<(), PublishFailure> {
-        let entries = self.infos.iter().filter_map(|column| {
-            let name = &column.name;
-            let before = || fingerprints.published.get(name.as_str());
-            let published = rendered.get(name).or_else(before)?;
-            Some(CatalogueEntry {
-                column,
-                total: published.articles,
-                section: &published.section,
-            })
-        });
-        let entries: Vec<CatalogueEntry<'_>> = entries.collect();
-        self.put(paths::CATALOGUE, &pages::catalogue(self.site, &entries))
     }
 
     /// Publishes what comes with the program.
@@ -382,22 +289,4 @@ impl<'a> SiteFiles<'a> {
         self.done.count(outcome);
         self.progress.tell(Step::FileDone { path });
     }
-}
-
-/// The folders of columns and portals that are published no more. Their files stay where they are;
-/// the manifest lists them no more.
-fn gone_folders(fingerprints: &Fingerprints<'_>) -> Vec<String> {
-    let gone = fingerprints.gone();
-    let portals: BTreeSet<&str> = fingerprints
-        .now
-        .iter()
-        .map(|(name, _)| name.portal())
-        .collect();
-    let portal_of = |name: &String| {
-        let portal = name.split('/').next().unwrap_or_default();
-        (!portals.contains(portal)).then(|| format!("{portal}/"))
-    };
-    let of_portals = gone.iter().filter_map(portal_of);
-    let of_columns = gone.iter().map(|name| format!("{name}/"));
-    of_portals.chain(of_columns).collect()
 }

@@ -28,7 +28,7 @@ pub use kept_ids::{IdKeeper, KeptIds};
 pub use listing::{ArticleFilter, ArticlePage, Brief};
 pub use pages::DuePage;
 pub use publications::Publication;
-pub use published::{PublishedColumn, PublishedFolder, Publishing};
+pub use published::{ListedFile, PublishedColumn, PublishedFolder, Publishing};
 pub use published_since::{ChangedSince, Mark, Marks};
 pub use removal::{Removal, Removed};
 pub use save::SaveOutcome;

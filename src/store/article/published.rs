@@ -35,6 +35,17 @@ pub struct PublishedColumn {
     pub section: String,
 }
 
+/// A file of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedFile {
+    /// The portal whose manifest lists it; `None` for the site's.
+    pub portal: Option<String>,
+    /// The file.
+    pub entry: FileEntry,
+    /// The number of its articles or changes, if it holds any.
+    pub records: Option<u64>,
+}
+
 /// What a publication did.
 #[derive(Debug)]
 pub struct Publishing {
@@ -48,10 +59,10 @@ pub struct Publishing {
     pub columns: BTreeMap<ColumnName, PublishedColumn>,
     /// The columns that are published no more.
     pub gone_columns: BTreeSet<String>,
-    /// The files of the manifest that were rendered, each with its number of records.
-    pub files: Vec<(FileEntry, Option<u64>)>,
-    /// The files that the manifest lists no more.
-    pub gone_files: BTreeSet<String>,
+    /// The files of manifests that were rendered.
+    pub files: Vec<ListedFile>,
+    /// The files that the manifest of this portal, or of the site, lists no more.
+    pub gone_files: BTreeSet<(Option<String>, String)>,
     /// The articles that were rendered, each with the addresses of the pictures that it may show.
     pub pictures: Vec<(Uuid, String, BTreeSet<String>)>,
 }
@@ -116,22 +127,24 @@ impl Published<'_> {
         Ok(columns.collect())
     }
 
-    /// The files of the manifest, each with its number of records.
-    pub async fn files(self) -> Result<Vec<(FileEntry, Option<u64>)>, StoreError> {
-        let rows: Vec<(String, i64, String, Option<i64>)> =
-            sqlx::query_as("SELECT path, bytes, sha256, records FROM published_files")
+    /// The files of the manifest of this portal, or of the site.
+    pub async fn files(self, portal: Option<&str>) -> Result<Vec<ListedFile>, StoreError> {
+        let rows: Vec<FileRow> = sqlx::query_as(
+            "SELECT portal, path, bytes, sha256, records FROM published_files WHERE portal = ?",
+        )
+        .bind(portal.unwrap_or_default())
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    /// The files of all manifests.
+    pub async fn all_files(self) -> Result<Vec<ListedFile>, StoreError> {
+        let rows: Vec<FileRow> =
+            sqlx::query_as("SELECT portal, path, bytes, sha256, records FROM published_files")
                 .fetch_all(&self.store.pool)
                 .await?;
-        let files = rows.into_iter().map(|(path, bytes, sha256, records)| {
-            let bytes = u64::try_from(bytes).unwrap_or(0);
-            let entry = FileEntry {
-                path,
-                bytes,
-                sha256,
-            };
-            (entry, records.and_then(|records| records.try_into().ok()))
-        });
-        Ok(files.collect())
+        Ok(rows.into_iter().map(listed).collect())
     }
 
     /// Deletes the marks up to this one: nothing that is published follows from them.
@@ -202,20 +215,27 @@ async fn write_columns(tx: &mut SqliteConnection, done: &Publishing) -> Result<(
 }
 
 async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
-    for (file, records) in &done.files {
+    for ListedFile {
+        portal,
+        entry,
+        records,
+    } in &done.files
+    {
         sqlx::query(
-            "INSERT OR REPLACE INTO published_files (path, bytes, sha256, records)
-             VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO published_files (portal, path, bytes, sha256, records)
+             VALUES (?, ?, ?, ?, ?)",
         )
-        .bind(&file.path)
-        .bind(i64::try_from(file.bytes).unwrap_or(i64::MAX))
-        .bind(&file.sha256)
+        .bind(portal.as_deref().unwrap_or_default())
+        .bind(&entry.path)
+        .bind(i64::try_from(entry.bytes).unwrap_or(i64::MAX))
+        .bind(&entry.sha256)
         .bind(records.map(|records| i64::try_from(records).unwrap_or(i64::MAX)))
         .execute(&mut *tx)
         .await?;
     }
-    for path in &done.gone_files {
-        sqlx::query("DELETE FROM published_files WHERE path = ?")
+    for (portal, path) in &done.gone_files {
+        sqlx::query("DELETE FROM published_files WHERE portal = ? AND path = ?")
+            .bind(portal.as_deref().unwrap_or_default())
             .bind(path)
             .execute(&mut *tx)
             .await?;
@@ -244,4 +264,19 @@ async fn write_pictures(tx: &mut SqliteConnection, done: &Publishing) -> Result<
         }
     }
     Ok(())
+}
+
+/// Portal, path, length, hash and number of records.
+type FileRow = (String, String, i64, String, Option<i64>);
+
+fn listed((portal, path, bytes, sha256, records): FileRow) -> ListedFile {
+    ListedFile {
+        portal: (!portal.is_empty()).then_some(portal),
+        entry: FileEntry {
+            path,
+            bytes: u64::try_from(bytes).unwrap_or(0),
+            sha256,
+        },
+        records: records.and_then(|records| records.try_into().ok()),
+    }
 }

@@ -28,6 +28,7 @@ const STEPS: &[(&str, &str)] = &[
     ("why", include_str!("0017_why.sql")),
     ("column articles", include_str!("0018_column_articles.sql")),
     ("published", include_str!("0019_published.sql")),
+    ("manifests", include_str!("0020_manifests.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {
