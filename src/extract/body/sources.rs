@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::attachments;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::links;
 use crate::extract::page::pattern::pattern;
@@ -52,7 +53,14 @@ pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
         .as_element()
         .is_none_or(|element| element.attrs.is_empty());
     match dom::name(node) {
-        "script" => [own(&OF_SCRIPTS), literals(&dom::own_text(node))].concat(),
+        "script" => {
+            let code = dom::own_text(node);
+            let named = match attachments::may_name_file(&code) {
+                true => literals(&code),
+                false => Vec::new(),
+            };
+            [own(&OF_SCRIPTS), named].concat()
+        }
         "video" | "audio" => {
             let inner = node
                 .children()
@@ -123,6 +131,8 @@ fn by_script(node: DomNode<'_>) -> Vec<String> {
     let scripts = ["onclick", "href"]
         .into_iter()
         .filter_map(|name| dom::attr(node, name));
+    // Without a quotation mark there is no literal.
+    let scripts = scripts.filter(|script| script.contains(['"', '\'', '`']));
     let called = scripts.flat_map(|script| {
         let opened = links::literal(script).into_iter();
         opened.chain(literals(script)).collect::<Vec<_>>()
