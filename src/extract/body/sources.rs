@@ -35,9 +35,12 @@ const MAX_SCRIPT: usize = 16 << 10;
 /// The most literals of a script.
 const MAX_LITERALS: usize = 100;
 
+/// The most characters of one that is an address.
+const MAX_LITERAL: usize = 1000;
+
 /// A quoted literal.
 static LITERAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#""([^"<>\n]{2,1000})"|'([^'<>\n]{2,1000})'|`([^`<>\n]{2,1000})`"#));
+    LazyLock::new(|| pattern(r#""([^"<>\n]{2,})"|'([^'<>\n]{2,})'|`([^`<>\n]{2,})`"#));
 
 /// The addresses that an element may lead to, the likeliest first.
 pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
@@ -154,8 +157,9 @@ fn literals(script: &str) -> Vec<String> {
         let before = script[..whole.start()].trim_end();
         let after = script[whole.end()..].trim_start();
         let is_part = before.ends_with('+') || after.starts_with('+');
+        let is_long = inner.as_str().chars().nth(MAX_LITERAL).is_some();
         let text = inner.as_str().replace("\\/", "/");
-        if !is_part && text.contains('/') && is_address(&text) && !is_comment(before) {
+        if !is_part && !is_long && text.contains('/') && is_address(&text) && !is_comment(before) {
             found.push(text);
         }
     }
