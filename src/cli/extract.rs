@@ -2,9 +2,12 @@
 //!
 //! Owns the output and the exit code. Never stores what it reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::num::NonZero;
+use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use super::outcome::{Done, Stop, say, tell};
@@ -52,11 +55,24 @@ pub(super) async fn extract(
         .as_ref()
         .map(Column::article_rules)
         .unwrap_or_default();
+    let rules = Arc::new(rules);
     let mut pages = Pages::new(folders, column.as_ref(), url);
+    let side_by_side = std::thread::available_parallelism().map_or(2, NonZero::get);
+    let mut names = names.iter();
+    let mut reading = VecDeque::new();
     let mut done = Done::Well;
-    for name in names {
-        let line = match pages.read(name).await {
-            Ok(page) => article(&mut pages, name, &page, &rules, column.as_ref()).await,
+    loop {
+        while reading.len() <= side_by_side
+            && let Some(name) = names.next()
+        {
+            let page = pages.read(name).await;
+            reading.push_back((name, page.map(|page| read(page, Arc::clone(&rules)))));
+        }
+        let Some((name, read)) = reading.pop_front() else {
+            return Ok(done);
+        };
+        let line = match read {
+            Ok(read) => article(&mut pages, name, read, &rules, column.as_ref()).await,
             Err(error) => Err(error),
         };
         match line {
@@ -67,24 +83,38 @@ pub(super) async fn extract(
             }
         }
     }
-    Ok(done)
+}
+
+/// A page that is being read on a thread of its own.
+type Reading = JoinHandle<(TextPage, Result<Extracted, Stub>)>;
+
+fn read(page: TextPage, rules: Arc<ArticleRules>) -> Reading {
+    tokio::task::spawn_blocking(move || {
+        let extracted = extract::article_or_stub(page.page(), &page.base, &rules, None);
+        (page, extracted)
+    })
 }
 
 /// The page's article as a line of JSON, or an error that says what the page is instead.
 async fn article(
     pages: &mut Pages<'_>,
     name: &str,
-    page: &TextPage,
+    read: Reading,
     rules: &ArticleRules,
     column: Option<&Column>,
 ) -> Result<String, String> {
-    let mut extracted = extract::article_or_stub(page.page(), &page.base, rules, None)
-        .map_err(|stub| format!("{name}: is not an article: {}", instead(page, stub)))?;
+    let (page, extracted) = read.await.map_err(|broken| {
+        format!(
+            "{name}: reading it broke off: {broken}; this is a fault of dibao, please report it"
+        )
+    })?;
+    let mut extracted =
+        extracted.map_err(|stub| format!("{name}: is not an article: {}", instead(&page, stub)))?;
     join(pages, name, rules, &mut extracted).await?;
     for problem in &extracted.problems {
         tell(&format!("{name}: {problem}"));
     }
-    line(&extracted, page, column).ok_or_else(|| {
+    line(&extracted, &page, column).ok_or_else(|| {
         format!(
             "{name}: is not an article: {}\n  remedy: see whether it is an article's page; if so, \
              name where these stand with --column and its feed file",

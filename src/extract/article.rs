@@ -3,7 +3,6 @@
 //!
 //! Owns the order of the layers. Never knows how a layer works.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use ego_tree::NodeId;
@@ -24,6 +23,7 @@ use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
 use crate::extract::fields::{column_rules, extras, row, title, written};
 use crate::extract::page::cells::Cells;
+use crate::extract::page::dom::NodeSet;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{bounds, dom, links, strings, tree};
 use crate::extract::parts;
@@ -35,7 +35,8 @@ use crate::model::{Attachment, Body, ContentKind, Field, ListRow};
 /// oddities. Time and memory are bounded for any page.
 pub fn article<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ArticleRules) -> Extracted {
     let (document, is_too_much) = tree::parse_and_tell(page.into());
-    mark_too_much(read(document, base, rules, None), is_too_much)
+    let cells = Cells::new(document.tree.root());
+    mark_too_much(read(document, cells, base, rules, None), is_too_much)
 }
 
 /// Adds the problem that the page was too large to be read whole.
@@ -46,20 +47,25 @@ pub(super) fn mark_too_much(mut page: Extracted, is_too_much: bool) -> Extracted
     page
 }
 
-/// Reads a parsed page layer by layer. `row` is what the column's list says of the article.
+/// Reads a parsed page layer by layer. `cells` are the page's, and `row` is what the column's list
+/// says of the article.
 pub(super) fn read(
     mut html: Html,
+    mut cells: Cells,
     here: &Url,
     rules: &ArticleRules,
     row: Option<&ListRow>,
 ) -> Extracted {
-    noscript::open(&mut html);
+    let mut is_changed = noscript::open(&mut html);
     let base = links::base(&html, here);
     let parts = parts::find(&html, here, &base);
     clean::detach(&mut html, &parts.pagers);
-    written::put(&mut html);
-    extras::take_out(&mut html);
-    let mut cells = Cells::new(html.tree.root());
+    is_changed |= !parts.pagers.is_empty();
+    is_changed |= written::put(&mut html);
+    is_changed |= extras::take_out(&mut html);
+    if is_changed {
+        cells = Cells::new(html.tree.root());
+    }
     let mut groups = groups_outside_text(&html, &cells);
     let mut layers = Layers::new(&html, &cells, &groups, &base);
     let mut found = layers.find(rules);
@@ -121,7 +127,7 @@ fn hidden_text(
     /// A text with more is shown.
     const LITTLE: usize = 40;
     let shown = cells.all[text.clone()].iter().filter(|cell| !cell.hidden);
-    let shown: usize = shown.map(|cell| strings::len(&cell.text)).sum();
+    let shown: usize = shown.map(|cell| cell.len()).sum();
     if shown >= LITTLE {
         return None;
     }
@@ -147,7 +153,7 @@ fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url, rules: &Art
     let known = Known {
         title: page.title.as_deref(),
         said_elsewhere: true,
-        above: HashSet::new(),
+        above: NodeSet::default(),
         last_above: None,
         loose: false,
         base,
@@ -339,10 +345,7 @@ fn offer_heading(
     // If the page shows nothing of its `<title>`, that may be another page's or the site's.
     let is_shown = |title: &str| {
         let title = strings::fold(title);
-        cells
-            .all
-            .iter()
-            .any(|cell| strings::fold(&cell.text).contains(&title))
+        cells.all.iter().any(|cell| cell.folded().contains(&title))
     };
     let named = || {
         trimmed
@@ -393,7 +396,7 @@ fn offer_block(page: &mut Extracted, block: Option<&Group>) {
     }
 }
 
-fn nodes_of(cells: &Cells, range: &Range<usize>) -> HashSet<NodeId> {
+fn nodes_of(cells: &Cells, range: &Range<usize>) -> NodeSet {
     cells.all[range.clone()]
         .iter()
         .flat_map(|cell| cell.nodes.iter().copied())

@@ -52,13 +52,13 @@ pub fn article_or_stub<'a>(
     }
     let cells = Cells::new(document.tree.root());
     let place = stub::Place::find(&document, &cells, row.map(|row| row.title.as_str()));
-    let is_index = || stub::index(&document, base).filter(|_| rules.body.is_none());
-    let whole = || stub::recognise(&document, text, base).or_else(is_index);
+    let is_index = || stub::index(&document, &cells, base).filter(|_| rules.body.is_none());
+    let whole = || stub::recognise(&document, &cells, text, base).or_else(is_index);
     if let Some(stub) = (!place.is_found()).then(whole).flatten() {
         return Err(stub);
     }
     let signs = stub::signs(&document, &cells, place);
-    let mut page = article::read(document, base, rules, row);
+    let mut page = article::read(document, cells, base, rules, row);
     page.shows_row = place.is_listed;
     match stub::of_article(&page, &signs) {
         Some(stub) => Err(stub),
@@ -78,7 +78,10 @@ pub fn column_page_or_stub<'a>(
     let page = list::read(&parsed, text, base, rules, above);
     let stub = match &parsed {
         list::Parsed::Data(_) => None,
-        list::Parsed::Document(document) => stub::recognise(document, text, base),
+        list::Parsed::Document(document) => {
+            let cells = Cells::new(document.tree.root());
+            stub::recognise(document, &cells, text, base)
+        }
     };
     match stub {
         // A shell that names its list's address looks like an unfilled page.

@@ -2,10 +2,14 @@
 //!
 //! Owns the extensions by which a file is known, and the file's name. Never fetches.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use url::Url;
 
 use super::sources;
 use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, links, strings};
 use crate::model::Attachment;
 
@@ -301,6 +305,15 @@ fn media_type(name: &str) -> Option<&'static str> {
     TYPES
         .iter()
         .find_map(|(known, media_type)| (*known == extension).then_some(*media_type))
+}
+
+/// Whether a script may name a file that would be offered: some extension occurs in it.
+pub(super) fn may_name_file(code: &str) -> bool {
+    static EXTENSION: LazyLock<Regex> = LazyLock::new(|| {
+        let known: Vec<&str> = TYPES.iter().map(|(extension, _)| *extension).collect();
+        pattern(&format!(r"(?i-u)(?:\.|%2e)(?:{})", known.join("|")))
+    });
+    EXTENSION.is_match(code)
 }
 
 /// The links to files below a node.

@@ -2,8 +2,6 @@
 //!
 //! Owns the removal. Never defines boilerplate: [`boilerplate`] has the words.
 
-use std::collections::HashSet;
-
 use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
@@ -11,7 +9,7 @@ use url::Url;
 use super::{attachments, density, pictures};
 use crate::extract::fields::{credits, labels};
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::{boilerplate, strings};
 
 /// The texts of the page outside the article's text.
@@ -21,7 +19,7 @@ pub(in crate::extract) struct Known<'a> {
     /// Whether the title also stands outside the container.
     pub(in crate::extract) said_elsewhere: bool,
     /// The text nodes of the label block, and those above the text.
-    pub(in crate::extract) above: HashSet<NodeId>,
+    pub(in crate::extract) above: NodeSet,
     /// The last text node above the text. Earlier pictures belong to the page.
     pub(in crate::extract) last_above: Option<NodeId>,
     /// Whether the container may also hold the page's head and footer.
@@ -207,7 +205,7 @@ fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     let title = strings::fold(title);
     let mut said = String::new();
     for (nth, cell) in cells.iter().take(MAX).enumerate() {
-        said.push_str(&strings::fold(&cell.text));
+        said.push_str(&cell.folded());
         if said == title {
             return nth + 1;
         }
@@ -263,7 +261,7 @@ fn signed(cells: &[&Cell], last: usize) -> usize {
     const FILES: usize = 10;
     const NAME: usize = 40;
     let is_of_file = |cell: &&&Cell| {
-        let text = strings::fold(&cell.text);
+        let text = cell.folded();
         let line = text.trim_start_matches(|c: char| c.is_ascii_digit() || "（(【[.、".contains(c));
         text.contains("附件")
             || line.contains("下载") && strings::len(line) <= NAME
@@ -289,8 +287,7 @@ fn signed(cells: &[&Cell], last: usize) -> usize {
         .take(2)
         .position(|cell| is_day(&cell.text));
     let named = below.get(files).is_none_or(|cell| {
-        is_day(&cell.text)
-            || !ends_text(cell) && cell.linked == 0 && strings::len(&cell.text) <= NAME
+        is_day(&cell.text) || !ends_text(cell) && cell.linked == 0 && cell.len() <= NAME
     });
     dated
         .filter(|_| named)
@@ -305,9 +302,7 @@ fn is_day(text: &str) -> bool {
 }
 
 fn ends_text(cell: &Cell) -> bool {
-    boilerplate::is_boilerplate(&cell.text)
-        || boilerplate::is_imprint(&cell.text)
-        || credits::is_credits(cell)
+    cell.is_boilerplate() || cell.is_imprint() || credits::is_credits(cell)
 }
 
 fn is_above(cell: &Cell, known: &Known<'_>) -> bool {
@@ -353,7 +348,7 @@ fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
 }
 
 fn is_linked(cell: &Cell) -> bool {
-    cell.linked * 3 > strings::len(&cell.text) * 2
+    cell.linked * 3 > cell.len() * 2
 }
 
 /// A table may list words that are tools elsewhere: 大, 中 and 小.
@@ -390,7 +385,7 @@ mod tests {
         let known = Known {
             title: Some("某县召开会议"),
             said_elsewhere: !loose,
-            above: HashSet::new(),
+            above: NodeSet::default(),
             last_above: None,
             loose,
             base: &base,

@@ -3,8 +3,6 @@
 //! Owns the division into lines: a paragraph, or a table row with tabs between its cells. Never
 //! decides whether a line belongs to the article.
 
-use std::collections::HashSet;
-
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Node;
@@ -12,7 +10,7 @@ use url::Url;
 
 use super::formula::{self, Place};
 use super::pictures;
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::strings;
 
 /// A line or a picture.
@@ -70,8 +68,8 @@ pub(in crate::extract) fn text(pieces: &[Piece]) -> String {
 }
 
 /// Tables used for layout: with one cell, with whole articles in cells, or with tables inside.
-fn layout_tables(container: DomNode<'_>) -> HashSet<NodeId> {
-    let mut layout = HashSet::new();
+fn layout_tables(container: DomNode<'_>) -> NodeSet {
+    let mut layout = NodeSet::default();
     for cell in dom::elements(container).filter(|node| matches!(dom::name(*node), "td" | "th")) {
         let Some(table) = cell.ancestors().find(|node| dom::name(*node) == "table") else {
             continue;
@@ -94,7 +92,7 @@ fn layout_tables(container: DomNode<'_>) -> HashSet<NodeId> {
 
 struct Reader<'a> {
     base: &'a Url,
-    layout: HashSet<NodeId>,
+    layout: NodeSet,
     pieces: Vec<Piece>,
     line: String,
     /// The finished cells of the open row.

@@ -3,7 +3,6 @@
 //! Owns the weights: prose and pictures count, links and the page's own lines do not. Never uses
 //! class names, except to recognise heads, footers and menus.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ego_tree::NodeId;
@@ -13,6 +12,7 @@ use scraper::Html;
 use super::pictures;
 use crate::extract::fields::credits;
 use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::dom::{NodeMap, NodeSet};
 use crate::extract::page::{boilerplate, dom, strings};
 
 /// The weight of a picture, in characters.
@@ -24,12 +24,18 @@ const DOMINANT: usize = 60;
 
 /// The weight of every element of a page.
 #[derive(Debug)]
-pub(in crate::extract) struct Weights(HashMap<NodeId, usize>);
+pub(in crate::extract) struct Weights(NodeMap<usize>);
 
 impl Weights {
     /// Weighs all but the label block, for elements that are named for the text.
     pub(in crate::extract) fn new(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
-        Self::weigh(html, cells, &(0..cells.all.len()), block, &HashSet::new())
+        Self::weigh(
+            html,
+            cells,
+            &(0..cells.all.len()),
+            block,
+            &NodeSet::default(),
+        )
     }
 
     /// Weighs these cells, from the title on, without these footers and without heads and menus.
@@ -38,7 +44,7 @@ impl Weights {
         cells: &Cells,
         text: &Range<usize>,
         block: &Range<usize>,
-        footers: &HashSet<NodeId>,
+        footers: &NodeSet,
     ) -> Self {
         let all = Self::weigh(html, cells, text, block, footers);
         let total = all.of_node(html.tree.root().id());
@@ -46,7 +52,7 @@ impl Weights {
         let menus = dom::elements(html.tree.root())
             .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
             .map(|node| node.id());
-        let aside: HashSet<NodeId> = menus.chain(footers.iter().copied()).collect();
+        let aside: NodeSet = menus.chain(footers.iter().copied()).collect();
         Self::weigh(html, cells, text, block, &aside)
     }
 
@@ -55,10 +61,10 @@ impl Weights {
         cells: &Cells,
         text: &Range<usize>,
         block: &Range<usize>,
-        aside: &HashSet<NodeId>,
+        aside: &NodeSet,
     ) -> Self {
         let title = text.start;
-        let mut own: HashMap<NodeId, usize> = HashMap::new();
+        let mut own: NodeMap<usize> = NodeMap::default();
         for (nth, cell) in cells.all.iter().enumerate() {
             if text.contains(&nth) && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
@@ -71,7 +77,7 @@ impl Weights {
         let mut passed = title == 0;
         // Pictures that are links to elsewhere are signposts.
         let mut links = 0;
-        let mut weights = HashMap::new();
+        let mut weights = NodeMap::default();
         let mut open: Vec<usize> = Vec::new();
         for edge in html.tree.root().traverse() {
             match edge {
@@ -121,11 +127,8 @@ pub(in crate::extract) struct Container {
 /// The weight of a cell as prose: sentences count, links do not.
 pub(in crate::extract) fn prose(cell: &Cell) -> usize {
     let text = &cell.text;
-    let length = strings::len(text);
-    if cell.hidden
-        || cell.linked * 2 > length
-        || boilerplate::is_boilerplate(text)
-        || boilerplate::is_imprint(text)
+    let length = cell.len();
+    if length == 0 || cell.hidden || cell.is_linked() || cell.is_boilerplate() || cell.is_imprint()
     {
         return 0;
     }
@@ -139,7 +142,6 @@ pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
     }
-    let marks = dom::marks(node);
     let words = [
         "footer",
         "foot",
@@ -156,11 +158,14 @@ pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
         "comments",
         "pinglun",
     ];
-    words.iter().any(|word| {
-        marks
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|mark| mark == *word)
-    })
+    let is_word = |part: &str| words.iter().any(|word| part.eq_ignore_ascii_case(word));
+    let parts_of = |name: &str| {
+        let mut parts = dom::attr(node, name)
+            .unwrap_or_default()
+            .split(|c: char| !c.is_ascii_alphanumeric());
+        parts.any(is_word)
+    };
+    parts_of("class") || parts_of("id")
 }
 
 /// The smallest element that holds nearly all of the text in `area`. The search goes down while one
@@ -258,7 +263,7 @@ mod tests {
         let html = Html::parse_document(page);
         let cells = Cells::new(html.tree.root());
         let whole = 0..cells.all.len();
-        let weights = Weights::after(&html, &cells, &whole, &(0..0), &HashSet::new());
+        let weights = Weights::after(&html, &cells, &whole, &(0..0), &NodeSet::default());
         let found = densest(html.tree.root(), &weights)?;
         dom::attr(html.tree.get(found.node)?, "id").map(str::to_owned)
     }

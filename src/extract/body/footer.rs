@@ -4,17 +4,15 @@
 //! Owns the signs of a footer, by name or by words. Never takes an element with the title, the
 //! label block or a sentence, and never removes one.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use ego_tree::NodeId;
 use regex::Regex;
 use scraper::Html;
 
 use super::pictures;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, strings};
 
@@ -44,13 +42,13 @@ pub(in crate::extract) fn footers(
     cells: &Cells,
     title: Option<usize>,
     block: &Range<usize>,
-) -> HashSet<NodeId> {
+) -> NodeSet {
     let page = Page::new(cells, title, block);
     let named = dom::elements(html.tree.root())
         .filter(|node| is_named(*node))
         .filter(|node| page.may_be_footer(cells, *node) || page.is_signed(cells, *node))
         .map(|node| node.id());
-    let mut footers: HashSet<NodeId> = named.collect();
+    let mut footers: NodeSet = named.collect();
     // A sign above the title belongs to the head.
     let first = title.map_or(0, |title| title + 1);
     let below_title = cells.all.get(first..).unwrap_or_default();
@@ -84,7 +82,7 @@ pub(in crate::extract) fn is_line(text: &str) -> bool {
 }
 
 fn is_sign(cell: &Cell) -> bool {
-    !cell.hidden && strings::len(&cell.text) <= 300 && OWN.is_match(&strings::fold(&cell.text))
+    !cell.hidden && cell.len() <= 300 && OWN.is_match(cell.folded())
 }
 
 /// Elements named as a footer. A misleading name may be on the whole page.

@@ -4,7 +4,6 @@
 //! Owns where the text goes on, and where it ends: at the footer, the links to other articles, the
 //! editor's line or the next heading. Never begins a text.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ego_tree::NodeId;
@@ -14,7 +13,7 @@ use url::Url;
 
 use super::{attachments, density, footer, pictures};
 use crate::extract::family;
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, cells, strings};
 
@@ -47,7 +46,7 @@ enum Piece {
 pub(in crate::extract) fn after(
     html: &Html,
     container: NodeId,
-    footers: &HashSet<NodeId>,
+    footers: &NodeSet,
     base: &Url,
 ) -> Vec<NodeId> {
     let Some(container) = html.tree.get(container) else {
@@ -90,7 +89,7 @@ pub(in crate::extract) fn join(html: &mut Html, container: NodeId, rest: &[NodeI
     }
 }
 
-fn piece(node: DomNode<'_>, footers: &HashSet<NodeId>, base: &Url) -> Piece {
+fn piece(node: DomNode<'_>, footers: &NodeSet, base: &Url) -> Piece {
     let name = match node.value() {
         Node::Text(text) if strings::len(&text.text) == 0 => return Piece::Blank,
         Node::Text(_) => "",

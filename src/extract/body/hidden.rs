@@ -232,7 +232,7 @@ fn prose(text: &str) -> Option<(usize, Html)> {
     };
     let html = tree::parse(&format!("<body>{text}</body>"));
     let cells = Cells::new(html.tree.root());
-    let all: usize = cells.all.iter().map(|cell| strings::len(&cell.text)).sum();
+    let all: usize = cells.all.iter().map(|cell| cell.len()).sum();
     let weight: usize = cells.all.iter().map(density::prose).sum();
     let is_code = |c: &char| matches!(c, '{' | '}' | ';' | '=' | '$');
     let code = cells

@@ -4,7 +4,6 @@
 //! Owns the choice between the two, and the bounds of the search by density: if the text is
 //! missing, its surroundings do not replace it. Never cleans the element.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use ego_tree::NodeId;
@@ -18,8 +17,8 @@ use crate::extract::fields::credits;
 use crate::extract::fields::heading::Head;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{self, DomNode};
-use crate::extract::page::{boilerplate, bounds, strings};
+use crate::extract::page::dom::{self, DomNode, NodeSet};
+use crate::extract::page::{boilerplate, bounds};
 
 /// A named element with less is a leftover if the page has ten times as much elsewhere.
 const LITTLE: usize = 60;
@@ -82,7 +81,7 @@ struct Search<'a> {
     /// Elements with known names but without text, if `named` is missing.
     empty: Vec<DomNode<'a>>,
     /// The page's footers and its empty elements: they hold no text.
-    footers: HashSet<NodeId>,
+    footers: NodeSet,
     /// The element that is dense with text.
     dense: Option<Container>,
     /// The weight of `dense` below the title.
@@ -400,7 +399,7 @@ fn is_named(node: DomNode<'_>) -> bool {
 /// Whether a line cannot belong to a text. Lines of tools are not judged, because a text's element
 /// may be named after its tools.
 fn is_blank(cell: &Cell) -> bool {
-    let text = strings::fold(&cell.text).to_lowercase();
+    let text = cell.folded().to_lowercase();
     text.is_empty() || (boilerplate::is_boilerplate(&text) && !boilerplate::is_tool(&text))
 }
 

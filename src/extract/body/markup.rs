@@ -14,7 +14,7 @@ use url::Url;
 
 use super::formula::{self, Place};
 use super::{attachments, media, pictures};
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::{links, strings};
 
 /// Published elements. Others are replaced by their content.
@@ -92,7 +92,7 @@ pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
         useful: useful(container, base),
         html: String::new(),
         mute: None,
-        linked: HashSet::new(),
+        linked: NodeSet::default(),
         line_start: true,
     };
     for edge in container.traverse() {
@@ -108,8 +108,8 @@ pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
 
 /// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
 /// an empty link is useless to readers.
-fn useful(container: DomNode<'_>, base: &Url) -> HashSet<NodeId> {
-    let mut useful = HashSet::new();
+fn useful(container: DomNode<'_>, base: &Url) -> NodeSet {
+    let mut useful = NodeSet::default();
     for node in container.descendants() {
         let shows = match node.value() {
             Node::Text(text) => strings::len(&text.text) > 0,
@@ -133,11 +133,11 @@ fn useful(container: DomNode<'_>, base: &Url) -> HashSet<NodeId> {
 
 struct Writer<'a> {
     base: &'a Url,
-    useful: HashSet<NodeId>,
+    useful: NodeSet,
     html: String,
     mute: Option<NodeId>,
     /// Open elements that were written as links.
-    linked: HashSet<NodeId>,
+    linked: NodeSet,
     /// The line is still empty: white space here is an indent.
     line_start: bool,
 }

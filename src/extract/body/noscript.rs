@@ -15,15 +15,17 @@ use crate::extract::page::dom::{self, DomNode};
 const MOST: usize = 200;
 const MAX_BYTES: usize = 4 << 10;
 
-/// Puts the pictures of `noscript` elements beside them.
-pub(in crate::extract) fn open(html: &mut Html) {
+/// Puts the pictures of `noscript` elements beside them. Returns whether there are any.
+pub(in crate::extract) fn open(html: &mut Html) -> bool {
     let mut found = pictures_of(html);
+    let is_changed = !found.is_empty();
     // From the last to the first, so that several after one element keep their order.
     while let Some((id, image)) = found.pop() {
         if let Some(mut node) = html.tree.get_mut(id) {
             node.insert_after(image);
         }
     }
+    is_changed
 }
 
 fn pictures_of(html: &Html) -> Vec<(NodeId, Node)> {

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::attachments;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::links;
 use crate::extract::page::pattern::pattern;
@@ -34,9 +35,12 @@ const MAX_SCRIPT: usize = 16 << 10;
 /// The most literals of a script.
 const MAX_LITERALS: usize = 100;
 
+/// The most characters of one that is an address.
+const MAX_LITERAL: usize = 1000;
+
 /// A quoted literal.
 static LITERAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#""([^"<>\n]{2,1000})"|'([^'<>\n]{2,1000})'|`([^`<>\n]{2,1000})`"#));
+    LazyLock::new(|| pattern(r#""([^"<>\n]{2,})"|'([^'<>\n]{2,})'|`([^`<>\n]{2,})`"#));
 
 /// The addresses that an element may lead to, the likeliest first.
 pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
@@ -52,7 +56,14 @@ pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
         .as_element()
         .is_none_or(|element| element.attrs.is_empty());
     match dom::name(node) {
-        "script" => [own(&OF_SCRIPTS), literals(&dom::own_text(node))].concat(),
+        "script" => {
+            let code = dom::own_text(node);
+            let named = match attachments::may_name_file(&code) {
+                true => literals(&code),
+                false => Vec::new(),
+            };
+            [own(&OF_SCRIPTS), named].concat()
+        }
         "video" | "audio" => {
             let inner = node
                 .children()
@@ -123,6 +134,8 @@ fn by_script(node: DomNode<'_>) -> Vec<String> {
     let scripts = ["onclick", "href"]
         .into_iter()
         .filter_map(|name| dom::attr(node, name));
+    // Without a quotation mark there is no literal.
+    let scripts = scripts.filter(|script| script.contains(['"', '\'', '`']));
     let called = scripts.flat_map(|script| {
         let opened = links::literal(script).into_iter();
         opened.chain(literals(script)).collect::<Vec<_>>()
@@ -144,8 +157,9 @@ fn literals(script: &str) -> Vec<String> {
         let before = script[..whole.start()].trim_end();
         let after = script[whole.end()..].trim_start();
         let is_part = before.ends_with('+') || after.starts_with('+');
+        let is_long = inner.as_str().chars().nth(MAX_LITERAL).is_some();
         let text = inner.as_str().replace("\\/", "/");
-        if !is_part && text.contains('/') && is_address(&text) && !is_comment(before) {
+        if !is_part && !is_long && text.contains('/') && is_address(&text) && !is_comment(before) {
             found.push(text);
         }
     }

@@ -18,6 +18,7 @@ mod vsb;
 use std::sync::LazyLock;
 
 use regex::RegexSet;
+use rustc_hash::FxHashMap;
 use url::Url;
 
 use crate::config::PagingFamily;
@@ -66,21 +67,43 @@ pub(super) fn name_of(node: DomNode<'_>) -> Option<&'static str> {
     ) {
         return None;
     }
-    let id = element.attr("id").unwrap_or_default().trim();
+    let lower = |name: &str| name.to_ascii_lowercase();
+    let id = element
+        .attr("id")
+        .map(|id| CONTAINERS.ids.get(&lower(id.trim())));
     let class = element.attr("class").unwrap_or_default();
-    let mut names = TABLE
-        .iter()
-        .flat_map(|family| family.containers)
-        .chain(general::CONTAINERS)
-        .copied();
-    names.find(|name| match name.split_at(1) {
-        ("#", wanted) => id.eq_ignore_ascii_case(wanted),
-        (".", wanted) => class
-            .split_whitespace()
-            .any(|class| class.eq_ignore_ascii_case(wanted)),
-        _ => element.name() == *name,
-    })
+    let classes = class.split_whitespace();
+    let classes = classes.map(|class| CONTAINERS.classes.get(&lower(class)));
+    let own = CONTAINERS.elements.get(element.name());
+    let found = classes.chain(id).flatten().chain(own);
+    found.min().map(|(_, name)| *name)
 }
+
+/// The names that families give to the text, with their places in the order of preference.
+#[derive(Default)]
+struct Containers {
+    ids: FxHashMap<String, (usize, &'static str)>,
+    classes: FxHashMap<String, (usize, &'static str)>,
+    elements: FxHashMap<&'static str, (usize, &'static str)>,
+}
+
+static CONTAINERS: LazyLock<Containers> = LazyLock::new(|| {
+    let mut containers = Containers::default();
+    let families = TABLE.iter().flat_map(|family| family.containers);
+    let names = families.chain(general::CONTAINERS).copied();
+    for (place, name) in names.enumerate() {
+        let known = match name.split_at(1) {
+            ("#", id) => containers.ids.entry(id.to_ascii_lowercase()),
+            (".", class) => containers.classes.entry(class.to_ascii_lowercase()),
+            _ => {
+                containers.elements.entry(name).or_insert((place, name));
+                continue;
+            }
+        };
+        known.or_insert((place, name));
+    }
+    containers
+});
 
 /// The first answer of the families with the paging `named`, or of all families without it.
 fn first<T>(named: Option<PagingFamily>, ask: impl Fn(&'static Family) -> Option<T>) -> Option<T> {

@@ -15,22 +15,26 @@ use crate::model::Field;
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
 pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
+    *cell.is_info.get_or_init(|| says_when_or_by_whom(cell))
+}
+
+fn says_when_or_by_whom(cell: &Cell) -> bool {
     /// Longer lines are text.
     const MAX: usize = 120;
     let pairs = label_pairs::read(cell);
     let Some(first) = pairs.first() else {
         return false;
     };
-    let line = strings::fold(&cell.text);
+    let line = cell.folded();
     let line = line.trim_start_matches(['【', '[', '(', '（']);
     let has = |field| pairs.iter().any(|pair| pair.label.field == Some(field));
     let is_official = |pair: &Pair| pair.label.weight == Weight::Official;
-    let says_when_or_by_whom = has(Field::PublishedOn) || has(Field::Source);
+    let is_dated_or_sourced = has(Field::PublishedOn) || has(Field::Source);
     let are_of_page = pairs.len() > 1 && pairs.iter().all(|pair| pair.label.field.is_none());
     line.starts_with(first.label.name)
         && !pairs.iter().any(is_official)
-        && strings::len(&cell.text) <= MAX
-        && (says_when_or_by_whom || are_of_page)
+        && cell.len() <= MAX
+        && (is_dated_or_sourced || are_of_page)
 }
 
 /// The line with date and author: the first outside the label block and lists of links.
@@ -74,6 +78,10 @@ pub(in crate::extract) fn is_dated(text: &str) -> bool {
 
 /// `来源：某报 编辑：某某 审核：某某`: the people who handled the text.
 pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
+    *cell.is_credits.get_or_init(|| names_editors(cell))
+}
+
+fn names_editors(cell: &Cell) -> bool {
     const EDITORS: [&str; 9] = [
         "编辑",
         "责编",
@@ -88,11 +96,11 @@ pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
     let pairs = label_pairs::read(cell);
     let begins = pairs
         .first()
-        .is_some_and(|pair| strings::fold(&cell.text).starts_with(pair.label.name));
+        .is_some_and(|pair| cell.folded().starts_with(pair.label.name));
     let edited = pairs
         .iter()
         .any(|pair| pair.sign == Sign::Colon && EDITORS.contains(&pair.label.name));
-    begins && edited && strings::len(&cell.text) <= 100 && !cell.text.contains('。')
+    begins && edited && cell.len() <= 100 && !cell.text.contains('。')
 }
 
 /// The text before the first date of a line; empty if the line begins with a date.

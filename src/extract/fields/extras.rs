@@ -72,8 +72,9 @@ fn without_words(text: &str) -> &str {
     }
 }
 
-/// Takes such words, and the readings of ruby, out of the page's headings.
-pub(in crate::extract) fn take_out(html: &mut Html) {
+/// Takes such words, and the readings of ruby, out of the page's headings. Returns whether there are
+/// any.
+pub(in crate::extract) fn take_out(html: &mut Html) -> bool {
     let mut gone: Vec<NodeId> = Vec::new();
     let mut cut: Vec<(NodeId, String)> = Vec::new();
     let headings = html.tree.root().descendants();
@@ -88,6 +89,7 @@ pub(in crate::extract) fn take_out(html: &mut Html) {
             cut.extend(ends(node));
         }
     }
+    let is_changed = !(cut.is_empty() && gone.is_empty());
     for (id, text) in cut {
         if let Some(mut node) = html.tree.get_mut(id)
             && let Node::Text(old) = node.value()
@@ -100,6 +102,7 @@ pub(in crate::extract) fn take_out(html: &mut Html) {
             node.detach();
         }
     }
+    is_changed
 }
 
 /// Whether an element inside a heading is not a part of the headline.

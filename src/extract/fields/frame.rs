@@ -60,12 +60,10 @@ impl Frame {
             if range.start >= end || !has_links || is_articles {
                 continue;
             }
-            let lines = inner
-                .iter()
-                .filter(|cell| strings::len(&cell.text) <= MAX_NAME);
+            let lines = inner.iter().filter(|cell| cell.len() <= MAX_NAME);
             frame
                 .names
-                .extend(lines.map(|cell| strings::fold(&cell.text)));
+                .extend(lines.map(|cell| cell.folded().to_owned()));
         }
         frame.names.remove("");
         frame

@@ -263,7 +263,7 @@ impl<'a> Head<'a> {
         const CHARS: usize = 8;
         let cells = self.cells.all.get(between).unwrap_or_default();
         let cells = cells.iter().filter(|cell| cell.linked > 0);
-        let linked = cells.filter(|cell| !boilerplate::is_boilerplate(&cell.text));
+        let linked = cells.filter(|cell| !cell.is_boilerplate());
         let (links, chars) = linked.fold((0, 0), |(links, chars), cell| {
             (links + 1, chars + cell.linked)
         });

@@ -263,7 +263,7 @@ fn partner(
         let fits = range == (cell..cell + 2)
             && next == cell + 1
             && cells.all[next].holder != holder.id()
-            && strings::len(&cells.all[next].text) <= longest
+            && cells.all[next].len() <= longest
             && blank(&read[next]);
         return if fits { next..next + 1 } else { none };
     };

@@ -3,8 +3,9 @@
 //! Owns the vocabulary. It includes labels without a field: a cell with a label is not a value, and
 //! a value ends at the next label. Never looks at a page.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use crate::extract::page::strings;
 use crate::model::Field;
@@ -153,8 +154,8 @@ static LABELS: LazyLock<Vec<Label>> = LazyLock::new(|| {
 });
 
 /// Labels by first character, longest first.
-static BY_FIRST: LazyLock<HashMap<char, Vec<&'static Label>>> = LazyLock::new(|| {
-    let mut index: HashMap<char, Vec<&'static Label>> = HashMap::new();
+static BY_FIRST: LazyLock<FxHashMap<char, Vec<&'static Label>>> = LazyLock::new(|| {
+    let mut index: FxHashMap<char, Vec<&'static Label>> = FxHashMap::default();
     for label in LABELS.iter() {
         index
             .entry(label.name.chars().next().unwrap_or_default())

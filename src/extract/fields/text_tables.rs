@@ -2,7 +2,7 @@
 //!
 //! Owns the difference between such tables and a block's. Never reads a value.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use ego_tree::NodeId;
@@ -11,7 +11,7 @@ use scraper::Html;
 use super::label_columns::Columns;
 use super::labels;
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom;
+use crate::extract::page::dom::{self, NodeMap, NodeSet};
 
 /// The cells among `labelled` whose labels belong to a table in the text: they head its columns
 /// (序号, 名称, 文号, 来源), or are scattered in it. In a block's table, most rows hold a label, and no two
@@ -40,7 +40,7 @@ pub(in crate::extract) fn labels_of_text(
         let table = around(cell, |name| name == "table")?;
         (!is_layout(cell)).then_some(table)
     };
-    let mut tables: HashMap<NodeId, BTreeSet<usize>> = HashMap::new();
+    let mut tables: NodeMap<BTreeSet<usize>> = NodeMap::default();
     for cell in labelled {
         if let Some(table) = table(*cell) {
             tables.entry(table).or_default().insert(*cell);
@@ -50,7 +50,7 @@ pub(in crate::extract) fn labels_of_text(
         let node = html.tree.get(*table)?;
         is_table_of_text(cells, labelled, node).then_some(*table)
     };
-    let of_text: HashSet<NodeId> = tables.iter().filter_map(is_text).collect();
+    let of_text: NodeSet = tables.iter().filter_map(is_text).collect();
     let in_text = |cell: &usize| table(*cell).is_some_and(|table| of_text.contains(&table));
     let heads = labelled.iter().copied();
     heads

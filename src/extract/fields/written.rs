@@ -22,8 +22,8 @@ const MAX_SCRIPT: usize = 4000;
 /// Pages have fewer such scripts.
 const MOST: usize = 64;
 
-/// Puts the literal of each such script as text into its place.
-pub(in crate::extract) fn put(html: &mut Html) {
+/// Puts the literal of each such script as text into its place. Returns whether there are any.
+pub(in crate::extract) fn put(html: &mut Html) -> bool {
     let scripts = html.tree.root().descendants();
     let scripts = scripts.filter(|node| dom::name(*node) == "script");
     let mut found: Vec<(NodeId, String)> = Vec::new();
@@ -38,12 +38,14 @@ pub(in crate::extract) fn put(html: &mut Html) {
             break;
         }
     }
+    let is_changed = !found.is_empty();
     for (script, value) in found {
         if let Some(mut node) = html.tree.get_mut(script) {
             let text = format!(" {value} ").into();
             node.insert_before(Node::Text(Text { text }));
         }
     }
+    is_changed
 }
 
 fn code(script: DomNode<'_>) -> String {
@@ -71,6 +73,9 @@ static TERM: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The one text that a script writes.
 fn literal(code: &str) -> Option<String> {
+    if !code.contains("write") {
+        return None;
+    }
     let code = COMMENT.replace_all(code, " ");
     if !WRITE.is_match(&code) {
         return None;

@@ -3,14 +3,14 @@
 //! Owns the signs of an article beside a block of links: its official tag, its labels, its text.
 //! Never reads the article.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use ego_tree::{NodeId, NodeRef};
 use scraper::Node;
 
 use super::page::Page;
 use super::text;
-use crate::extract::page::dom;
+use crate::extract::page::dom::{self, NodeMap, NodeSet};
 
 /// The text of a page beside a block of links.
 pub(super) struct Prose {
@@ -57,8 +57,8 @@ const ITEMS: usize = 10;
 impl Prose {
     /// Reads the text outside the block's `lists` and outside links.
     pub(super) fn beside(page: &Page<'_>, lists: &[NodeId]) -> Self {
-        let lists: HashSet<NodeId> = lists.iter().copied().collect();
-        let links: HashSet<NodeId> = page.links.iter().map(|link| link.node).collect();
+        let lists: NodeSet = lists.iter().copied().collect();
+        let links: NodeSet = page.links.iter().map(|link| link.node).collect();
         let is_beside = |node: NodeRef<'_, Node>| {
             !node.ancestors().any(|above| {
                 let form = above
@@ -69,7 +69,7 @@ impl Prose {
             })
         };
         let mut characters = 0;
-        let mut parts: HashMap<NodeId, usize> = HashMap::new();
+        let mut parts: NodeMap<usize> = NodeMap::default();
         let mut labels: HashSet<&str> = HashSet::new();
         for node in page.document.root_element().descendants() {
             let Some(shown) = text::shown(node).map(str::trim) else {

@@ -17,6 +17,7 @@ use super::item::{self, Found};
 use super::link::Link;
 use super::page::Page;
 use super::zone::{self, Zone};
+use crate::extract::page::dom::NodeSet;
 use crate::extract::page::urls;
 
 /// The items of the page's list, in page order; empty if no block is a list.
@@ -195,7 +196,7 @@ fn scopes(page: &Page<'_>) -> Vec<NodeId> {
         above.find(|above| page.counts(*above).links > 0)
     };
     let alone = |mark: &&Mark| mark.is_alone;
-    let boxes: HashSet<NodeId> = page.marks.iter().filter(alone).filter_map(around).collect();
+    let boxes: NodeSet = page.marks.iter().filter(alone).filter_map(around).collect();
     // A summary may contain a date, too. The item's own date is in a box around both.
     let is_in_box = |scope: NodeId| {
         let links = page.counts(scope).links;
@@ -218,13 +219,13 @@ fn scopes(page: &Page<'_>) -> Vec<NodeId> {
 fn dated_blocks(page: &Page<'_>) -> Vec<Block> {
     let mut scopes = scopes(page);
     // For a date in the page's head or footer, that element contains the whole list.
-    let outer: HashSet<NodeId> = scopes
+    let outer: NodeSet = scopes
         .iter()
         .filter_map(|scope| page.node(*scope))
         .flat_map(|scope| scope.ancestors().map(|above| above.id()))
         .collect();
     scopes.retain(|scope| !outer.contains(scope));
-    let rows: HashSet<NodeId> = scopes.iter().copied().collect();
+    let rows: NodeSet = scopes.iter().copied().collect();
     let mut blocks = Blocks::default();
     for scope in scopes {
         let links = page.links_in(scope);
@@ -288,7 +289,7 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
         return;
     };
     let name = name.value().name();
-    let tops: HashSet<NodeId> = block.rows.iter().map(|row| row.found.top).collect();
+    let tops: NodeSet = block.rows.iter().map(|row| row.found.top).collect();
     if tops.len() < block.rows.len().max(2) {
         return;
     }

@@ -15,7 +15,7 @@ use scraper::{Html, Node};
 use super::text;
 use super::years::{self, Heading};
 use crate::extract::fields::dates;
-use crate::extract::page::dom;
+use crate::extract::page::dom::{self, NodeSet};
 use crate::extract::page::pattern::pattern;
 
 /// A date beside an item.
@@ -80,7 +80,7 @@ pub(super) fn is_date_only(text: &str) -> bool {
 
 /// The page's dates, in page order. Inside `links`, only texts that are nothing but a date count:
 /// others are part of a title.
-pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
+pub(super) fn all(document: &Html, links: &NodeSet) -> Vec<Mark> {
     let mut heading = Heading::None;
     let mut marks = Vec::new();
     let texts = document
@@ -109,7 +109,7 @@ pub(super) fn all(document: &Html, links: &HashSet<NodeId>) -> Vec<Mark> {
     marks
 }
 
-fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Mark> {
+fn mark(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Mark> {
     // 今天是2018年7月7日 星期六 is a clock in the header of the page.
     if ["今天", "今日", "星期", "农历"]
         .iter()
@@ -141,7 +141,7 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<
 
 /// Whether a text stands in a hidden element without a link, such as a pop-up with the details of
 /// its row.
-fn is_in_popup(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
+fn is_in_popup(node: NodeRef<'_, Node>, links: &NodeSet) -> bool {
     const LEVELS: usize = 6;
     const NODES: usize = 100;
     let around = node
@@ -260,7 +260,7 @@ pub(super) fn is_part(text: &str) -> bool {
 }
 
 /// Completes the partial date `text` from the text around it.
-fn partial(node: NodeRef<'_, Node>, text: &str, links: &HashSet<NodeId>) -> Option<Date> {
+fn partial(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Date> {
     let month_day = month_day(text);
     if month_day.is_none() && !YEAR_MONTH.is_match(text) {
         return None;

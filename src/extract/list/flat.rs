@@ -3,22 +3,20 @@
 //! Owns the difference between a flat list and a row, and the date of each link. Never reads an
 //! item.
 
-use std::collections::{HashMap, HashSet};
-
 use ego_tree::NodeId;
 
 use super::date_marks::Mark;
 use super::link::Link;
 use super::page::Page;
 use super::text;
-use crate::extract::page::dom;
+use crate::extract::page::dom::{self, NodeMap, NodeSet};
 
 /// Whether one element holds links and dates of several items, as a `dl` or `br`s do. A single row
 /// with a category or a second date does not count.
 pub(super) fn is_flat(
     page: &Page<'_>,
     scope: NodeId,
-    rows: &HashSet<NodeId>,
+    rows: &NodeSet,
     links: &[&Link],
     marks: &[&Mark],
 ) -> bool {
@@ -68,9 +66,9 @@ fn events<'e>(
             _ => kept.push(link),
         }
     }
-    let anchors: HashSet<NodeId> = links.iter().map(|link| link.node).collect();
-    let links: HashMap<NodeId, &Link> = kept.into_iter().map(|link| (link.node, link)).collect();
-    let marks: HashMap<NodeId, &Mark> = marks.iter().map(|mark| (mark.node, *mark)).collect();
+    let anchors: NodeSet = links.iter().map(|link| link.node).collect();
+    let links: NodeMap<&Link> = kept.into_iter().map(|link| (link.node, link)).collect();
+    let marks: NodeMap<&Mark> = marks.iter().map(|mark| (mark.node, *mark)).collect();
     let mut events = Vec::new();
     let mut begins_line = true;
     let nodes = page

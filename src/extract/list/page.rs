@@ -3,7 +3,7 @@
 //! Owns one pass over the tree, which counts the links and dates below every element. Never
 //! decides whether something is an item.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Html, Node};
@@ -12,6 +12,7 @@ use url::Url;
 use super::date_marks::{self, Mark};
 use super::link::{self, Link};
 use super::title;
+use crate::extract::page::dom::{NodeMap, NodeSet};
 use crate::extract::page::links;
 
 /// A column page with its counts.
@@ -25,8 +26,8 @@ pub(super) struct Page<'a> {
     pub(super) marks: Vec<Mark>,
     /// For each URL, its first link with a title.
     named: HashMap<Url, usize>,
-    counts: HashMap<NodeId, Count>,
-    order: HashMap<NodeId, usize>,
+    counts: NodeMap<Count>,
+    order: NodeMap<usize>,
 }
 
 /// The links and dates at or below an element.
@@ -42,7 +43,7 @@ impl<'a> Page<'a> {
     pub(super) fn new(document: &'a Html, here: &'a Url) -> Self {
         let base = base(document, here);
         let links = link::all(document, here, &base);
-        let nodes: HashSet<NodeId> = links.iter().map(|link| link.node).collect();
+        let nodes: NodeSet = links.iter().map(|link| link.node).collect();
         let marks = date_marks::all(document, &nodes);
         let mut named = HashMap::new();
         for (nth, link) in links.iter().enumerate() {
@@ -57,8 +58,8 @@ impl<'a> Page<'a> {
             links,
             marks,
             named,
-            counts: HashMap::new(),
-            order: HashMap::new(),
+            counts: NodeMap::default(),
+            order: NodeMap::default(),
         };
         page.count();
         page

@@ -3,14 +3,14 @@
 //! Owns the difference between such a year, a menu's year and a counter. Never asks for the current
 //! year.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use ego_tree::{NodeId, NodeRef};
+use ego_tree::NodeRef;
 use regex::Regex;
 use scraper::Node;
 
+use crate::extract::page::dom::NodeSet;
 use crate::extract::page::pattern::pattern;
 
 /// `26-09-18`, possibly in brackets. Portals begin dates with the year.
@@ -61,7 +61,7 @@ impl<'a> Heading<'a> {
 
     /// The year, if the date is in a row below it: the row has a link, and the year is outside it.
     /// A number inside the row is a count.
-    pub(super) fn over(&mut self, node: NodeRef<'a, Node>, links: &HashSet<NodeId>) -> Option<i32> {
+    pub(super) fn over(&mut self, node: NodeRef<'a, Node>, links: &NodeSet) -> Option<i32> {
         let (Self::Fresh(heading, year) | Self::Used(heading, year)) = *self else {
             return None;
         };
@@ -87,7 +87,7 @@ impl<'a> Heading<'a> {
 }
 
 /// Whether one of these links is a node itself, or right below it.
-pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &HashSet<NodeId>) -> bool {
+pub(super) fn holds_link(node: NodeRef<'_, Node>, links: &NodeSet) -> bool {
     // The parts of a date never take up more than a dozen nodes.
     node.descendants()
         .take(12)

@@ -77,7 +77,7 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
     if line.len() > MAX_BYTES {
         return false;
     }
-    let text = strings::fold(line).to_lowercase();
+    let text = strings::folded(line).to_lowercase();
     is_tools(&text)
         || is_editors(&text)
         || is_heading(&text)
@@ -90,7 +90,7 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
 
 /// A heading over other articles or over a list of files.
 pub(in crate::extract) fn is_heading(line: &str) -> bool {
-    line.len() <= MAX_BYTES && OTHERS.is_match(&strings::fold(line))
+    line.len() <= MAX_BYTES && OTHERS.is_match(&strings::folded(line))
 }
 
 /// A line of tools: 打印, 字体大小.
@@ -102,17 +102,17 @@ static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）
 
 /// Whether a line about a file ends with its number of downloads.
 pub(in crate::extract) fn is_counted(line: &str) -> bool {
-    line.len() <= MAX_BYTES && COUNTED.is_match(&strings::fold(line))
+    line.len() <= MAX_BYTES && COUNTED.is_match(&strings::folded(line))
 }
 
 /// 上一篇, 下一篇.
 pub(in crate::extract) fn is_turn(line: &str) -> bool {
-    line.len() <= MAX_BYTES && TURNS.is_match(&strings::fold(line))
+    line.len() <= MAX_BYTES && TURNS.is_match(&strings::folded(line))
 }
 
 /// The imprint: the organisation that runs the site.
 pub(in crate::extract) fn is_imprint(line: &str) -> bool {
-    line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::fold(line))
+    line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::folded(line))
 }
 
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
@@ -123,7 +123,7 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The path to the page: 当前位置：首页 > 工作动态.
 pub(in crate::extract) fn is_path(line: &str) -> bool {
-    line.len() <= MAX_BYTES && PATH.is_match(&strings::fold(line))
+    line.len() <= MAX_BYTES && PATH.is_match(&strings::folded(line))
 }
 
 /// The text that a page shows until a script replaces it.

@@ -58,7 +58,7 @@ pub(in crate::extract) fn is_set_outside(
     let mut others = (0..cells.all.len()).filter(|nth| !text.contains(nth));
     others.any(|nth| {
         let cell = &cells.all[nth];
-        let said = !cell.hidden && strings::fold(&cell.text) == title;
+        let said = !cell.hidden && cell.folded() == title;
         said && (block.contains(&nth) || is_heading(nth))
     })
 }

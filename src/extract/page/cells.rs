@@ -3,15 +3,15 @@
 //! Owns the flat view of a page in which tables, lists, definition lists, paragraphs and lines
 //! look alike. Never decides what a cell means.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Node;
 
-use super::dom::{self, DomNode};
-use super::strings;
+use super::dom::{self, DomNode, NodeMap};
+use super::{boilerplate, strings};
 
 /// One piece of text: a table cell, a list item, a paragraph, or the text between two `br`.
 #[derive(Debug)]
@@ -28,6 +28,15 @@ pub(in crate::extract) struct Cell {
     pub(in crate::extract) hidden: bool,
     /// Characters of the cell that are in links, white space not counted.
     pub(in crate::extract) linked: usize,
+    /// The number of characters of the text, white space not counted.
+    length: usize,
+    folded: OnceCell<String>,
+    is_boilerplate: OnceCell<bool>,
+    is_imprint: OnceCell<bool>,
+    /// Whether it is the line with date and author, or the line of the editors; judged by
+    /// `fields::credits`, once.
+    pub(in crate::extract) is_info: OnceCell<bool>,
+    pub(in crate::extract) is_credits: OnceCell<bool>,
 }
 
 impl Cell {
@@ -39,12 +48,40 @@ impl Cell {
             nodes: Vec::new(),
             hidden,
             linked: 0,
+            length: 0,
+            folded: OnceCell::new(),
+            is_boilerplate: OnceCell::new(),
+            is_imprint: OnceCell::new(),
+            is_info: OnceCell::new(),
+            is_credits: OnceCell::new(),
         }
+    }
+
+    /// The number of characters of the text, white space not counted.
+    pub(in crate::extract) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// The text for comparison ([`strings::fold`]).
+    pub(in crate::extract) fn folded(&self) -> &str {
+        self.folded.get_or_init(|| strings::fold(&self.text))
+    }
+
+    /// Whether the text is boilerplate, whatever its place.
+    pub(in crate::extract) fn is_boilerplate(&self) -> bool {
+        let judge = || boilerplate::is_boilerplate(&self.text);
+        *self.is_boilerplate.get_or_init(judge)
+    }
+
+    /// Whether the text is the imprint of the site.
+    pub(in crate::extract) fn is_imprint(&self) -> bool {
+        let judge = || boilerplate::is_imprint(&self.text);
+        *self.is_imprint.get_or_init(judge)
     }
 
     /// Whether most of its characters are in links.
     pub(in crate::extract) fn is_linked(&self) -> bool {
-        self.linked * 2 > strings::len(&self.text)
+        self.linked * 2 > self.len()
     }
 }
 
@@ -54,7 +91,7 @@ pub(in crate::extract) struct Cells {
     /// Contains empty cells, too, where an element could have held a value.
     pub(in crate::extract) all: Vec<Cell>,
     /// The cells below each element. The cell that contains an inline element counts as a whole.
-    ranges: HashMap<NodeId, Range<usize>>,
+    ranges: NodeMap<Range<usize>>,
 }
 
 impl Cells {
@@ -106,7 +143,7 @@ impl Cells {
 
 struct Walk {
     cells: Vec<Cell>,
-    ranges: HashMap<NodeId, Range<usize>>,
+    ranges: NodeMap<Range<usize>>,
     /// Open block elements, and the cell at which each began.
     open: Vec<(NodeId, usize)>,
     /// The same for inline elements.
@@ -124,7 +161,7 @@ impl Walk {
     fn new(root: NodeId) -> Self {
         Self {
             cells: Vec::new(),
-            ranges: HashMap::new(),
+            ranges: NodeMap::default(),
             open: Vec::new(),
             inline: Vec::new(),
             current: None,
@@ -228,7 +265,11 @@ impl Walk {
     /// A line ends.
     fn flush(&mut self) {
         if let Some(mut cell) = self.current.take() {
-            cell.text = strings::tidy(&cell.runs.concat());
+            cell.text = match cell.runs.as_slice() {
+                [run] => strings::tidy(run),
+                runs => strings::tidy(&runs.concat()),
+            };
+            cell.length = strings::len(&cell.text);
             if !cell.text.is_empty() {
                 self.cells.push(cell);
             }
@@ -240,7 +281,7 @@ impl Walk {
 fn mostly_hidden(cells: &[Cell]) -> bool {
     let chars = |hidden: bool| -> usize {
         let cells = cells.iter().filter(|cell| cell.hidden == hidden);
-        cells.map(|cell| strings::len(&cell.text)).sum()
+        cells.map(|cell| cell.len()).sum()
     };
     chars(true) > 4 * chars(false) + 400
 }

@@ -3,14 +3,25 @@
 //! Owns the questions that every layer asks of an element: its name, its marks, its visibility.
 //! Never changes the tree, and never recurses.
 
+use std::sync::LazyLock;
+
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scraper::Node;
 
+use super::pattern::pattern;
 use super::strings;
 
 /// A node of the page's tree.
 pub(in crate::extract) type DomNode<'a> = NodeRef<'a, Node>;
+
+/// Values by node. The ids are the tree's own numbers, so no page can choose ones that collide.
+pub(in crate::extract) type NodeMap<V> = FxHashMap<NodeId, V>;
+
+/// A set of nodes.
+pub(in crate::extract) type NodeSet = FxHashSet<NodeId>;
 
 /// The element's name; empty for other nodes.
 pub(in crate::extract) fn name<'a>(node: DomNode<'a>) -> &'a str {
@@ -26,17 +37,16 @@ pub(in crate::extract) fn attr<'a>(node: DomNode<'a>, name: &str) -> Option<&'a 
 
 /// The element's classes and id, lower case, each between spaces: ` content zoom `.
 pub(in crate::extract) fn marks(node: DomNode<'_>) -> String {
-    let class = attr(node, "class").unwrap_or_default();
-    let id = attr(node, "id").unwrap_or_default();
-    if class.is_empty() && id.is_empty() {
+    if attr(node, "class").is_none_or(str::is_empty) && attr(node, "id").is_none_or(str::is_empty) {
         return String::new();
     }
-    let words: Vec<String> = class
-        .split_whitespace()
-        .chain([id.trim()])
-        .map(str::to_ascii_lowercase)
-        .collect();
-    format!(" {} ", words.join(" "))
+    let mut marks = String::from(" ");
+    for word in words_of_marks(node) {
+        marks.push_str(word);
+        marks.push(' ');
+    }
+    marks.make_ascii_lowercase();
+    marks
 }
 
 /// Elements whose content is for scripts or for input, not for reading.
@@ -122,17 +132,36 @@ pub(in crate::extract) fn is_block(name: &str) -> bool {
     )
 }
 
+/// The values of a style that hide an element.
+static HIDING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)none|hidden"));
+
 /// Whether the element is marked as hidden. If a page hides its whole body, a script shows it.
 pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
     if matches!(name(node), "html" | "body") {
         return false;
     }
-    let style = attr(node, "style").map(|style| strings::fold(style).to_ascii_lowercase());
+    let hides = |style: &str| {
+        if !HIDING.is_match(style) {
+            return false;
+        }
+        let style = strings::fold(style).to_ascii_lowercase();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    };
     attr(node, "hidden").is_some()
-        || style.is_some_and(|style| {
-            style.contains("display:none") || style.contains("visibility:hidden")
-        })
-        || marks(node).contains(" ng-hide ")
+        || attr(node, "style").is_some_and(hides)
+        || has_mark(node, "ng-hide")
+}
+
+/// Whether one of the element's classes, or its id, is this word, whatever its case.
+pub(in crate::extract) fn has_mark(node: DomNode<'_>, word: &str) -> bool {
+    words_of_marks(node).any(|mark| mark.eq_ignore_ascii_case(word))
+}
+
+/// The element's classes and its id.
+fn words_of_marks<'a>(node: DomNode<'a>) -> impl Iterator<Item = &'a str> {
+    let class = attr(node, "class").unwrap_or_default();
+    let id = attr(node, "id").unwrap_or_default();
+    class.split_whitespace().chain([id.trim()])
 }
 
 /// Whether the line breaks of a text are its own, as in `<pre>`.

@@ -73,18 +73,26 @@ static OPENED: LazyLock<Regex> = LazyLock::new(|| {
         (?: (?:window|self|top|parent|document) \s* \. \s* )?
         (?: open \s* \( | location (?: \s*\.\s* href )? \s* =
           | location \s*\.\s* (?:assign|replace) \s* \( )
-        \s* ["'] ([^"'<>]{1,2000}) ["'] \s* (?: [,);] | $ )"#,
+        \s* ["'] ([^"'<>]+) ["'] \s* (?: [,);] | $ )"#,
     )
 });
 
+/// Whether a text is not too long for an address. A limit in a pattern would be dear: it is compiled
+/// as so many copies.
+fn is_short(text: &str) -> bool {
+    const MAX: usize = 2000;
+    text.chars().nth(MAX).is_none()
+}
+
 /// Whether a script only opens an address.
 pub(in crate::extract) fn is_opening(script: &str) -> bool {
-    OPENED.is_match(script)
+    literal(script).is_some()
 }
 
 /// The address that a script only opens, as written.
 pub(in crate::extract) fn literal(script: &str) -> Option<String> {
-    OPENED.captures(script).map(|found| found[1].to_owned())
+    let found = OPENED.captures(script)?;
+    is_short(&found[1]).then(|| found[1].to_owned())
 }
 
 /// The address that the element's `onclick`, or a script in its `href`, opens; `None` if the script
@@ -96,9 +104,8 @@ pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<
 }
 
 /// An address that stands whole among the arguments of a call: `toDetail('7', '/gzdt/7.html')`.
-static ARGUMENT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"[(,]\s*["']((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000})["']\s*(?:[,)]|$)"#)
-});
+static ARGUMENT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"[(,]\s*["']((?:https?://|\.{0,2}/)[^"'<>\s]+)["']\s*(?:[,)]|$)"#));
 
 /// Attributes in which a page's own script finds the address of a link.
 const HELD: [&str; 3] = ["data-href", "data-url", "data-link"];
@@ -139,7 +146,8 @@ fn in_call(script: &str, base: &Url) -> Option<Url> {
     let script = script.replace("%27", "'").replace("%22", "\"");
     let mut addresses = ARGUMENT
         .captures_iter(&script)
-        .map(|found| found[1].to_owned());
+        .map(|found| found[1].to_owned())
+        .filter(|address| is_short(address));
     addresses.find_map(|address| {
         let path = address.split(['?', '#']).next().unwrap_or_default();
         let path = path.to_ascii_lowercase();

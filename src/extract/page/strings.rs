@@ -2,10 +2,15 @@
 //!
 //! Owns the rules for white space, invisible characters and comparison. Never looks at elements.
 
+use std::borrow::Cow;
+
 /// Whether a character may appear in published text: XML 1.0 allows it
 /// (<https://www.w3.org/TR/xml/#charsets>), it is not a control character, and it takes up room.
+#[inline]
 pub(in crate::extract) fn is_visible(c: char) -> bool {
     match c {
+        // Most characters of a page.
+        ' '..='~' | '\u{3000}'..='\u{9fff}' => true,
         '\t' | '\n' | '\r' => true,
         '\u{ad}'
         | '\u{180e}'
@@ -31,15 +36,27 @@ pub(in crate::extract) fn percent_decoded(text: &str) -> String {
 /// (`&nbsp;` and U+3000 included), and without spaces at the ends.
 pub(in crate::extract) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| is_visible(*c)) {
-        if !c.is_whitespace() {
-            line.push(c);
-        } else if !line.is_empty() && !line.ends_with(' ') {
+    // Where the characters begin that are copied next, as they are.
+    let mut run = 0;
+    for (at, c) in text.char_indices() {
+        if is_letter(c) {
+            continue;
+        }
+        line.push_str(&text[run..at]);
+        run = at + c.len_utf8();
+        if is_visible(c) && c.is_whitespace() && !line.is_empty() && !line.ends_with(' ') {
             line.push(' ');
         }
     }
+    line.push_str(&text[run..]);
     line.truncate(line.trim_end().len());
     line
+}
+
+/// Whether a character is visible and no white space.
+#[inline]
+fn is_letter(c: char) -> bool {
+    matches!(c, '!'..='~' | '\u{3001}'..='\u{9fff}') || (is_visible(c) && !c.is_whitespace())
 }
 
 /// Joins several lines into one. Between two Chinese characters a line break becomes nothing.
@@ -56,18 +73,25 @@ pub(in crate::extract) fn joined(text: &str) -> String {
     all
 }
 
+/// The same as [`fold`], without a copy where nothing changes.
+pub(in crate::extract) fn folded(text: &str) -> Cow<'_, str> {
+    match text.chars().all(is_letter) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(fold(text)),
+    }
+}
+
 /// The text without white space, for comparison.
 pub(in crate::extract) fn fold(text: &str) -> String {
-    text.chars()
-        .filter(|c| is_visible(*c) && !c.is_whitespace())
-        .collect()
+    let mut folded = String::with_capacity(text.len());
+    let runs = text.split(|c: char| !is_letter(c));
+    runs.for_each(|run| folded.push_str(run));
+    folded
 }
 
 /// The number of characters that a person would count, white space excluded.
 pub(in crate::extract) fn len(text: &str) -> usize {
-    text.chars()
-        .filter(|c| is_visible(*c) && !c.is_whitespace())
-        .count()
+    text.chars().filter(|c| is_letter(*c)).count()
 }
 
 /// A title. Unlike other values it may end with one semicolon (关于某事的通知；). Several semicolons are a

@@ -6,13 +6,15 @@
 mod address;
 
 use ego_tree::NodeId;
+use scraper::node::Text;
 use scraper::{ElementRef, Html};
 use url::Url;
 
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
-use crate::extract::page::{boilerplate, dom, links, strings, urls};
+use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::{boilerplate, links, strings, urls};
 use crate::model::Field;
 
 /// An element with more text is not just a pager.
@@ -93,6 +95,7 @@ fn links(sheet: &Sheet<'_>) -> Vec<Link> {
     let elements = sheet.document.root_element().descendent_elements();
     elements
         .filter(|element| matches!(element.value().name(), "a" | "option"))
+        .filter(|element| may_be_of_pager(**element))
         .filter(|element| is_of_pager(&dom::raw_text(**element)))
         .filter_map(|element| {
             Some(Link {
@@ -111,6 +114,18 @@ fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
         calls.find_map(|call| script::called(sheet, call))
     };
     links::of_element(element, sheet.base).or_else(called)
+}
+
+/// Whether no text below a link rules a pager out. Most links are ruled out by their first letter.
+fn may_be_of_pager(link: DomNode<'_>) -> bool {
+    let below = || link.descendants();
+    let rules_out = |text: &Text| {
+        !strings::folded(&text.text)
+            .chars()
+            .all(boilerplate::is_of_pager)
+    };
+    below().any(|node| dom::is_mute(dom::name(node)))
+        || !below().any(|node| node.value().as_text().is_some_and(rules_out))
 }
 
 fn is_of_pager(text: &str) -> bool {

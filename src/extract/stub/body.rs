@@ -330,7 +330,7 @@ fn told(lines: &[&str], title: &str, password: bool, takes_hints: bool) -> Optio
 fn is_trace(text: &str) -> bool {
     let wide = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii());
     let all = text.chars().filter(|c| c.is_alphabetic());
-    words::TRACE.is_match(text) && wide.count() * 3 <= all.count()
+    wide.count() * 3 <= all.count() && words::TRACE.is_match(text)
 }
 
 fn folded(text: &str) -> String {

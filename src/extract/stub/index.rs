@@ -33,22 +33,21 @@ const MAX_SIDE: usize = 12;
 const REPEATED: usize = 3;
 
 /// Whether a page consists of links.
-pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
+pub(super) fn recognise(html: &Html, cells: &Cells, base: &Url) -> Option<Stub> {
     let tags = Tags::new(html);
     if tags.title().is_some() || tags.get("PubDate").is_some() {
         return None;
     }
-    let cells = Cells::new(html.tree.root());
-    if files_itself(&label_block::groups(html, &cells)) {
+    if files_itself(&label_block::groups(html, cells)) {
         return None;
     }
-    let weights = Weights::new(html, &cells, &(0..0));
+    let weights = Weights::new(html, cells, &(0..0));
     let has_text = container::known(html, &weights)
         .is_some_and(|known| weights.of_node(known.node) >= container::MIN_WEIGHT);
     if has_text || attachments::any(html.tree.root(), base) {
         return None;
     }
-    let footers = footer::footers(html, &cells, None, &(0..0));
+    let footers = footer::footers(html, cells, None, &(0..0));
     let aside: Vec<std::ops::Range<usize>> = dom::elements(html.tree.root())
         .filter(|node| footers.contains(&node.id()))
         .map(|node| cells.below(node.id()))
@@ -64,17 +63,17 @@ pub(super) fn recognise(html: &Html, base: &Url) -> Option<Stub> {
     let linked: usize = own.iter().map(|cell| cell.linked).sum();
     // Dates, numbers, names and labels beside links belong to the items.
     let is_more = |cell: &&&Cell| {
-        let is_side = cell.linked == 0 && strings::len(&cell.text) <= MAX_SIDE;
+        let is_side = cell.linked == 0 && cell.len() <= MAX_SIDE;
         !is_side && (cell.linked > 0 || label_pairs::read(cell).is_empty())
     };
     let said = own.iter().filter(is_more);
-    let said: usize = said.map(|cell| strings::len(&cell.text)).sum();
+    let said: usize = said.map(|cell| cell.len()).sum();
     let links = own.iter().filter(|cell| cell.linked > 0).count();
     if links < MIN_LINKS {
         return None;
     }
     let prose = own.iter().filter(|cell| is_prose(cell));
-    let prose: usize = prose.map(|cell| strings::len(&cell.text)).sum();
+    let prose: usize = prose.map(|cell| cell.len()).sum();
     let most = match is_titled_as_site(html, &tags) {
         true => MAX_SITE_PROSE,
         false => MAX_PROSE,
@@ -118,8 +117,7 @@ fn files_itself(groups: &[Group]) -> bool {
 }
 
 fn is_prose(cell: &Cell) -> bool {
-    density::prose(cell) == strings::len(&cell.text)
-        && cell.text.contains(['。', '！', '？', '；', '，'])
+    density::prose(cell) == cell.len() && cell.text.contains(['。', '！', '？', '；', '，'])
 }
 
 /// Whether every sentence is right below a link, again and again: titles with summaries. An

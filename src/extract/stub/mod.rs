@@ -20,6 +20,7 @@ use scraper::Html;
 use url::Url;
 
 use crate::extract::answer::Stub;
+use crate::extract::page::cells::Cells;
 use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
 use crate::model::ListRow;
@@ -41,8 +42,8 @@ pub(super) use body::{of_article, signs};
 pub(super) use place::Place;
 
 /// Whether a page at an article's address is a site's first page or a column's.
-pub(super) fn index(document: &Html, base: &Url) -> Option<Stub> {
-    index::recognise(document, base)
+pub(super) fn index(document: &Html, cells: &Cells, base: &Url) -> Option<Stub> {
+    index::recognise(document, cells, base)
 }
 
 /// Whether a page at the address of the article in this row is a notice that the site has moved.
@@ -53,17 +54,23 @@ pub(super) fn moved(document: &Html, row: &ListRow) -> Option<Stub> {
 /// The stub that a page from `base` is, if it is one.
 pub fn stub<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Stub> {
     let text = page.into();
-    recognise(&tree::parse(text), text, base)
+    let document = tree::parse(text);
+    recognise(&document, &Cells::new(document.tree.root()), text, base)
 }
 
 /// The same for a parsed page.
-pub(super) fn recognise(document: &Html, text: PageText<'_>, base: &Url) -> Option<Stub> {
+pub(super) fn recognise(
+    document: &Html,
+    cells: &Cells,
+    text: PageText<'_>,
+    base: &Url,
+) -> Option<Stub> {
     let html = text.html;
     if html.len() > MAX_BYTES {
         return None;
     }
     let is_outage = outage::is_outage(document);
-    let view = View::new(document, base, MAX_SAID);
+    let view = View::new(document, cells, base, MAX_SAID);
     let has_content = view
         .as_ref()
         .is_some_and(|view| view.is_article() || view.is_list());

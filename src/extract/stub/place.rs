@@ -97,8 +97,8 @@ fn dated(html: &Html, cells: &Cells) -> Option<usize> {
     let title = strings::fold(&dom::title(html.tree.root())?);
     let is_titled = |nth: &usize| {
         let cell = &cells.all[*nth];
-        let said = strings::fold(&cell.text);
-        is_shown(cell) && strings::len(&said) >= MIN_TITLE && title.starts_with(said.as_str())
+        let said = cell.folded();
+        is_shown(cell) && strings::len(said) >= MIN_TITLE && title.starts_with(said)
     };
     let is_dated = |cell: &Cell| !cell.hidden && is_dated(&cell.text);
     let candidates = (0..cells.all.len()).filter(is_titled).take(CANDIDATES);

@@ -43,7 +43,7 @@ static GOES: LazyLock<Regex> = LazyLock::new(|| {
 /// A summary of a page.
 pub(super) struct View<'a> {
     html: &'a Html,
-    cells: Cells,
+    cells: &'a Cells,
     pub(super) base: &'a Url,
     /// The text of `<title>`, folded and in lower case.
     pub(super) title: String,
@@ -67,9 +67,13 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// Summarises a page; `None` if it has more than `most` characters of its own. Then reading
     /// stops there.
-    pub(super) fn new(html: &'a Html, base: &'a Url, most: usize) -> Option<Self> {
+    pub(super) fn new(
+        html: &'a Html,
+        cells: &'a Cells,
+        base: &'a Url,
+        most: usize,
+    ) -> Option<Self> {
         let root = html.tree.root();
-        let cells = Cells::new(root);
         let aside: HashSet<usize> = dom::elements(root)
             .filter(|node| density::is_aside(*node))
             .flat_map(|node| cells.below(node.id()))
@@ -96,7 +100,7 @@ impl<'a> View<'a> {
         Some(Self {
             base,
             title: dom::title(root).map_or_else(String::new, |title| folded(&title)),
-            all: cells.all.iter().map(|cell| strings::len(&cell.text)).sum(),
+            all: cells.all.iter().map(|cell| cell.len()).sum(),
             links: dom::elements(root)
                 .filter(|node| dom::name(*node) == "a" && dom::attr(*node, "href").is_some())
                 .count(),
@@ -156,10 +160,10 @@ impl<'a> View<'a> {
     /// Whether it has parts that only an article has: official tags, a publication line, files.
     pub(super) fn is_article(&self) -> bool {
         let tags = Tags::new(self.html);
-        let dated = |cell: &Cell| !cell.hidden && ONLY_DATE.is_match(&strings::fold(&cell.text));
+        let dated = |cell: &Cell| !cell.hidden && ONLY_DATE.is_match(cell.folded());
         let labelled = || {
             let fields = [Field::PublishedOn, Field::Source, Field::IndexNumber];
-            let groups = label_block::groups(self.html, &self.cells);
+            let groups = label_block::groups(self.html, self.cells);
             groups.iter().any(|group| {
                 group.is_block() || fields.iter().any(|field| group.value(*field).is_some())
             })
@@ -194,12 +198,12 @@ fn folded(text: &str) -> String {
 }
 
 fn is_own(cell: &Cell) -> bool {
-    let length = strings::len(&cell.text);
+    let length = cell.len();
     length > 0
         && !cell.hidden
         && cell.linked * 2 <= length
-        && !boilerplate::is_imprint(&cell.text)
-        && !boilerplate::is_boilerplate(&cell.text)
+        && !cell.is_imprint()
+        && !cell.is_boilerplate()
         && !boilerplate::is_path(&cell.text)
 }
 

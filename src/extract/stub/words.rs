@@ -120,7 +120,7 @@ pub(super) static NO_VALUE: LazyLock<Regex> =
 /// The places of a template, in the syntax of template languages.
 pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\{\{[^{}]{0,200}\}\}|[$#@]!?\{[^{}]{0,200}\}|<%[^%]{0,200}%>?|\{%[^%]{0,200}%\}|<\$\[[^\]]{0,60}\]>?|\[!--[^\]]{1,60}--\]",
+        r"\{\{[^{}]*\}\}|[$#@]!?\{[^{}]*\}|<%[^%]*%>?|\{%[^%]*%\}|<\$\[[^\]]{0,60}\]>?|\[!--[^\]]{1,60}--\]",
         r"|\{\$?[A-Za-z_][A-Za-z0-9_.:/()\[\]' =|-]{0,80}\}|\[field:[^\]]{1,60}\]|\[\[[^\[\]]{0,80}\]\]|^[$@]!?[A-Za-z_][A-Za-z0-9_.()]{0,60}$",
     ))
 });
