@@ -551,3 +551,53 @@ async fn kill_9_of_a_publication_at_any_instant_leaves_what_a_full_rendering_giv
 async fn soak_kill_9_of_200_publications() {
     kill_publications(200, rand::random()).await;
 }
+
+#[tokio::test]
+async fn a_folder_is_current_until_something_that_it_shows_changes() {
+    let mut desk = Desk::new(3).await;
+    for _ in 0..5 {
+        desk.add(false).await;
+    }
+    let public = desk.path("public");
+    let directory = PublishFolder::open_as_it_is(&public).unwrap();
+    let is_current = async |desk: &Desk| {
+        let current = pipeline::is_published(&desk.store, &directory);
+        current.await.unwrap()
+    };
+    assert!(!is_current(&desk).await, "nothing is published");
+    desk.publish(&Progress::silent()).await;
+    assert!(is_current(&desk).await);
+
+    let (now, incidents) = (desk.now, desk.store.incidents());
+    incidents.note(now, "gap", "一处", "短").await.unwrap();
+    assert!(!is_current(&desk).await, "an incident");
+    desk.publish(&Progress::silent()).await;
+    let later = now.plus(TimeDelta::hours(1));
+    let incidents = desk.store.incidents();
+    incidents.note(later, "gap", "一处", "长").await.unwrap();
+    assert!(is_current(&desk).await, "the same incident, seen again");
+
+    // A poll without news: the same page, and a walk that lists it.
+    let (page, of) = desk.pages[0].clone();
+    desk.collect(of, &page, false).await;
+    assert!(is_current(&desk).await, "a poll without news");
+    desk.add(false).await;
+    assert!(!is_current(&desk).await, "an article");
+    desk.publish(&Progress::silent()).await;
+    let (name, title, none) = (name(of), Some("另一个题目"), Default::default());
+    let learned = desk.store.columns();
+    let learned = learned.complete_walk(&name, title, &none);
+    learned.await.unwrap();
+    assert!(!is_current(&desk).await, "a title");
+    desk.publish(&Progress::silent()).await;
+    assert!(is_current(&desk).await);
+
+    // Somebody puts an older folder back.
+    let manifest = fs::read(public.join("manifest.json")).unwrap();
+    fs::remove_file(public.join("manifest.json")).unwrap();
+    assert!(!is_current(&desk).await, "no manifest");
+    fs::write(public.join("manifest.json"), manifest).unwrap();
+    assert!(!is_current(&desk).await, "a manifest of somebody else");
+    desk.publish(&Progress::silent()).await;
+    desk.assert_equal("put back").await;
+}
