@@ -99,17 +99,19 @@ pub(super) const FIRST: usize = 3;
 
 /// The rank of an element as a heading: `h1` first, then elements named as titles.
 pub(in crate::extract) fn rank(node: dom::DomNode<'_>) -> Option<usize> {
-    let marks = dom::marks(node);
-    let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
-        .iter()
-        .any(|mark| marks.contains(mark));
     match dom::name(node) {
         "h1" => Some(FIRST),
         "h2" => Some(2),
         "h3" | "h4" | "h5" | "h6" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
+        "div" | "p" | "td" | "ucaptitle" | "dt" => is_named(&dom::marks(node)).then_some(2),
         _ => None,
     }
+}
+
+/// Whether an element is named as a title.
+fn is_named(marks: &str) -> bool {
+    const NAMES: [&str; 7] = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "];
+    NAMES.iter().any(|name| marks.contains(name)) || is_numbered(marks)
 }
 
 /// `bt1`, `bt2`: 标题, with a number.
