@@ -105,6 +105,7 @@ fn the_demo_publishes_the_whole_replica_and_a_second_one_writes_nothing() {
         "index.html",
         "feeds.opml",
         "manifest.json",
+        "lucheng/manifest.json",
         "schema/article.json",
         "changes/000001.ndjson",
         "lucheng/work-news/index.html",
@@ -156,11 +157,18 @@ fn the_manifest_tells_length_and_hash_of_what_is_published() {
     let folder = tempfile::tempdir().unwrap();
     dibao(folder.path(), &["demo", "--once"]);
     let contents = bytes(&folder.path().join("demo/public"));
-    let manifest: Value = serde_json::from_slice(&contents["manifest.json"]).unwrap();
-    let files = manifest["files"].as_array().unwrap();
-    assert!(files.len() > 8);
-    for file in files {
-        let bytes = &contents[file["path"].as_str().unwrap()];
+    let parsed = |path: &str| -> Value { serde_json::from_slice(&contents[path]).unwrap() };
+    let (manifest, portal) = (parsed("manifest.json"), parsed("lucheng/manifest.json"));
+    assert_eq!(portal["portal"], "lucheng");
+    let files = |manifest: &Value| manifest["files"].as_array().unwrap().clone();
+    let (of_site, of_portal) = (files(&manifest), files(&portal));
+    assert!(of_site.len() > 8 && of_portal.len() > 8);
+    let is_portals = |file: &Value| file["path"] == "lucheng/manifest.json";
+    assert_eq!(of_site.iter().filter(|file| is_portals(file)).count(), 1);
+    for file in of_site.iter().chain(&of_portal) {
+        let path = file["path"].as_str().unwrap();
+        assert!(!path.ends_with(".html"), "{path}");
+        let bytes = &contents[path];
         let hash: String = Sha256::digest(bytes)
             .iter()
             .map(|b| format!("{b:02x}"))

@@ -73,18 +73,30 @@ fn opml_reads_back_grouped_by_portal() {
 }
 
 #[test]
-fn the_manifest_lists_what_mirrors_need_sorted_by_path() {
+fn a_manifest_lists_its_files_sorted_by_path() {
     let file = |path: &str| dibao::model::FileEntry {
         path: path.to_owned(),
         bytes: 1,
         sha256: "00".to_owned(),
     };
-    let files = ["lucheng/a/rss.xml", "index.html", "changes/000001.ndjson"].map(file);
-    let records = [("changes/000001.ndjson".to_owned(), 7)].into();
-    let bytes = render::manifest::render(7, &files, &records).unwrap();
+    let files = [
+        ("lucheng/manifest.json", None),
+        ("changes/000001.ndjson", Some(7)),
+    ];
+    let files = files.map(|(path, records)| (file(path), records));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(file, records)| (file, *records))
+        .collect();
+    let bytes = render::manifest::render(7, &files).unwrap();
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
-        r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00","records":7},{"path":"lucheng/a/rss.xml","bytes":1,"sha256":"00"}]}"#
+        r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00","records":7},{"path":"lucheng/manifest.json","bytes":1,"sha256":"00"}]}"#
+    );
+    let bytes = render::manifest::of_portal("lucheng", &files[..1]).unwrap();
+    assert_eq!(
+        String::from_utf8(bytes).unwrap(),
+        r#"{"portal":"lucheng","files":[{"path":"lucheng/manifest.json","bytes":1,"sha256":"00"}]}"#
     );
 }
 

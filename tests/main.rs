@@ -41,6 +41,7 @@
 //! - `pictures`: kept pictures stand in for the portal's, never run, and go with their article
 //! - `pipeline`: the replica portal, from its pages to the published files
 //! - `portal_quirks`: odd pages that real portals have, each by a small invented one
+//! - `published`: publishing what changed gives the files of publishing everything
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
 //! - `reload`: a service follows its files while it runs, and runs under way go on
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files
@@ -100,6 +101,7 @@ mod pages;
 mod pictures;
 mod pipeline;
 mod portal_quirks;
+mod published;
 mod reextract;
 mod reload;
 mod robots;

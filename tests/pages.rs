@@ -5,7 +5,8 @@
 use dibao::model::{Change, ChangeKind, Field, Image};
 use dibao::publish::{PublishFolder, WriteOutcome};
 use dibao::render::pages::{
-    self, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage, StatusPage,
+    self, CatalogueEntry, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage,
+    StatusPage,
 };
 use dibao::render::{Site, paths};
 use dibao::search::Fragment;
@@ -31,10 +32,15 @@ fn site_pages(site: &Site) -> Vec<(String, String)> {
         history_documents: 1,
         months: &months,
     };
+    let entry = CatalogueEntry {
+        column: &column,
+        total: listing.total,
+        section: &pages::catalogue_section(site, &listing),
+    };
     let mut pages = vec![
         (
             paths::CATALOGUE.to_owned(),
-            pages::catalogue(site, std::slice::from_ref(&listing)),
+            pages::catalogue(site, &[entry]),
         ),
         (
             paths::column_page(&column.name),

@@ -113,6 +113,15 @@ pub(super) enum Command {
         #[arg(value_name = "COLUMN")]
         columns: Vec<ColumnName>,
     },
+    /// Publish what is collected, and ask no portal
+    ///
+    /// `run`, `serve` and the other commands publish by themselves. They render what changed since:
+    /// articles, columns, the configuration, dibao itself.
+    Publish {
+        /// Render every file, and replace those that are missing or that somebody changed
+        #[arg(long)]
+        all: bool,
+    },
     /// Collect by the timetable and serve what is published
     ///
     /// Runs until SIGTERM or Ctrl-C. SIGHUP, or a change of a file, makes it read the configuration

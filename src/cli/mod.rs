@@ -23,6 +23,7 @@ mod log;
 mod no_hostile;
 mod outcome;
 mod page;
+mod publish;
 mod ready;
 mod reextract;
 mod remove;
@@ -126,6 +127,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         Command::Reextract { columns, dry_run } => {
             reextract::reextract(&folders, &columns, dry_run).await
         }
+        Command::Publish { all } => publish::publish(&folders, all).await,
         Command::Why { url, json } => why::why(&folders, &url, json).await,
         Command::Verify { id, json } => verify::verify(&folders, id, json).await,
         Command::Export {

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use url::Url;
 use uuid::Uuid;
 
-use super::publish::{PublishInput, PublishReport, forget_pictures, publish};
+use super::publish::{PublishInput, PublishReport, forget_pictures, publish_all};
 use crate::archive::{self, Erased};
 use crate::extract;
 use crate::identify::CanonicalUrl;
@@ -78,7 +78,7 @@ impl Removal<'_> {
             faults: Vec::new(),
             completed: Ok(()),
         };
-        match publish(&self.input).await {
+        match publish_all(&self.input).await {
             Ok(published) => report.published = Some(published),
             Err(error) => report.faults.push(error.to_string()),
         }

@@ -6,11 +6,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
+use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
 use super::folder::{create_folder, folder, sync_folder};
 use super::pending::{PendingFile, WriteOutcome, entry_of, published};
 use super::published::Published;
-use super::{compressed, sweep};
+use super::sweep;
 use crate::model::FileEntry;
 use crate::model::is_read_only;
 
@@ -31,13 +32,35 @@ impl PublishFolder {
     /// Opens the folder of published files, or creates it. Removes the temporary files that a
     /// crash left behind.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
+        let folder = Self::open_as_it_is(root)?;
+        folder.remove_leftovers();
+        Ok(folder)
+    }
+
+    /// Opens the folder like [`PublishFolder::open`], without a walk over all its files.
+    pub fn open_as_it_is(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
         create_folder(&root).map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
-        sweep::leftovers(&root);
         Ok(Self {
             root,
             files: Published::default(),
         })
+    }
+
+    /// Removes the temporary files that a crash left behind.
+    pub fn remove_leftovers(&self) {
+        sweep::leftovers(&self.root);
+    }
+
+    /// A stamp of the file at `path`, and of the folder. Another folder, or a file that was written
+    /// anew, has another one. `None` if the file does not exist.
+    pub fn stamp(&self, path: &str) -> Option<String> {
+        let root = self.root.canonicalize().ok()?;
+        let file = fs::metadata(root.join(path)).ok()?;
+        let time = file.modified().ok()?;
+        let time = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+        let (root, bytes, time) = (root.display(), file.len(), time.as_nanos());
+        Some(format!("{root} {bytes} {time} {}", inode(&file)))
     }
 
     /// Checks that files can be created here, before other work begins.
@@ -65,6 +88,21 @@ impl PublishFolder {
     /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that
     /// readers request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
+        self.put_with(path, bytes, &compressed::CODINGS)
+    }
+
+    /// Publishes `bytes` like [`PublishFolder::put`], with a copy by gzip, for files that change
+    /// too often for the time that Brotli takes.
+    pub fn put_gzipped(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
+        self.put_with(path, bytes, &[Coding::Gzip])
+    }
+
+    fn put_with(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        codings: &[Coding],
+    ) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         let outcome = if holds(&target, bytes) {
             self.files.add(entry_of(path, bytes));
@@ -74,7 +112,7 @@ impl PublishFolder {
                 .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
             self.write(path, &target, bytes)?
         };
-        compressed::complete(&target, bytes)
+        compressed::complete(&target, bytes, codings)
             .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(outcome)
     }
@@ -133,6 +171,11 @@ impl PublishFolder {
         let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
         io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
+    }
+
+    /// Lists a file that was published before, without looking at it.
+    pub fn list(&self, entry: FileEntry) {
+        self.files.add(entry);
     }
 
     /// Lists a published file in the manifest without writing it again. `false` if it does not
@@ -209,6 +252,11 @@ impl PublishFolder {
         Ok(())
     }
 
+    /// The entry of a file that was published so far.
+    pub fn entry(&self, path: &str) -> Option<FileEntry> {
+        self.files.get(path)
+    }
+
     /// The files published or kept so far, sorted by path.
     pub fn files(&self) -> Vec<FileEntry> {
         self.files.list()
@@ -236,6 +284,16 @@ impl PublishFolder {
             source,
         ))
     }
+}
+
+#[cfg(unix)]
+fn inode(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> u64 {
+    0
 }
 
 /// Whether the file at `target` holds these bytes. Most runs change few files; the others cost a

@@ -24,6 +24,10 @@ impl Published {
         self.files().contains_key(path)
     }
 
+    pub(super) fn get(&self, path: &str) -> Option<FileEntry> {
+        self.files().get(path).cloned()
+    }
+
     pub(super) fn clear(&self) {
         self.files().clear();
     }

@@ -12,7 +12,8 @@ pub const CATALOGUE: &str = "index.html";
 pub const OPML: &str = "feeds.opml";
 /// The feed of incidents.
 pub const INCIDENTS: &str = "incidents.atom";
-/// The manifest: length and hash of the files for mirrors. It is written last.
+/// The manifest: length and hash of the files for mirrors, and of the manifests of portals. It is
+/// written last.
 pub const MANIFEST: &str = "manifest.json";
 /// The JSON Schema of an article.
 pub const ARTICLE_SCHEMA: &str = "schema/article.json";
@@ -60,6 +61,18 @@ pub const CHOICE_ATOM: &str = "feed.atom";
 pub const CHOICE_RSS: &str = "feed.rss";
 /// The same as JSON Feed. Without a query, it is the feed of all columns.
 pub const CHOICE_JSON: &str = "feed.json";
+
+/// The manifest of a portal's files. It is written after them, and before the site's.
+pub fn portal_manifest(portal: &str) -> String {
+    format!("{portal}/{MANIFEST}")
+}
+
+/// The portal whose manifest lists this path; `None` for the site's.
+pub fn listed_by(path: &str) -> Option<&str> {
+    let (portal, file) = path.split_once('/')?;
+    let is_of_site = ["changes", "schema"].contains(&portal) || file == MANIFEST;
+    (!is_of_site).then_some(portal)
+}
 
 /// A column's page.
 pub fn column_page(column: &ColumnName) -> String {
@@ -173,11 +186,12 @@ pub fn is_live_feed(path: &str) -> bool {
     ["rss.xml", "atom.xml", "feed.json", "revisions.atom"].contains(&file) || path == INCIDENTS
 }
 
-/// Whether the manifest lists this path: feeds, dumps, changes and schemas. There are too many site
+/// Whether a manifest lists this path: feeds, dumps, changes, schemas, and the manifests of portals. There are too many site
 /// pages, pictures and single articles, and the dumps hold the same articles.
 pub fn in_manifest(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
-    let is_whole = ["atom.xml", "rss.xml", "feed.json", OPML].contains(&file);
+    let of_portal = path.ends_with("/manifest.json");
+    let is_whole = of_portal || ["atom.xml", "rss.xml", "feed.json", OPML].contains(&file);
     let whole = is_whole || [INCIDENTS, OPENAPI].contains(&path);
     let folder = path.starts_with("changes/") || path.starts_with("schema/");
     let column = path
@@ -239,5 +253,10 @@ mod tests {
         assert_eq!(listed, expected);
         assert!(in_manifest(ARTICLE_SCHEMA) && in_manifest(OPML));
         assert!(!in_manifest(MANIFEST) && !in_manifest(CATALOGUE) && !in_manifest(ICON));
+        let portal = portal_manifest("lucheng");
+        assert!(in_manifest(&portal));
+        let listed_by = [&made[1], &made[9], &portal, OPML, "lucheng/feeds.opml"].map(listed_by);
+        let lucheng = Some("lucheng");
+        assert_eq!(listed_by, [lucheng, None, None, None, lucheng]);
     }
 }

@@ -93,7 +93,8 @@ pub fn open_public(public: &Path, purpose: Purpose) -> Result<PublishFolder, Pub
         Purpose::Demo if is_real => return Err(PublicFolderError::IsReal(public.to_owned())),
         _ => (),
     }
-    let directory = PublishFolder::open(public)?;
+    // The next publication knows whether a crash left something behind.
+    let directory = PublishFolder::open_as_it_is(public)?;
     if purpose == Purpose::Demo && !is_demo {
         std::fs::write(&mark, "").map_err(|cause| PublicFolderError::Mark { file: mark, cause })?;
     }

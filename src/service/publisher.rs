@@ -28,6 +28,8 @@ pub(super) struct PublicFolder {
     directory: PublishFolder,
     /// The number of the last request that is published; see [`Publisher::publish`].
     covered: u64,
+    /// The configuration with which it was published last.
+    active: Option<Arc<ActiveConfig>>,
 }
 
 impl PublicFolder {
@@ -35,6 +37,7 @@ impl PublicFolder {
         Self {
             directory,
             covered: 0,
+            active: None,
         }
     }
 }
@@ -159,7 +162,11 @@ impl Publisher {
     async fn publish_all(&self) {
         let request = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
         let mut public = self.public.lock().await;
-        let PublicFolder { directory, covered } = &mut *public;
+        let PublicFolder {
+            directory,
+            covered,
+            active: last,
+        } = &mut *public;
         if *covered >= request {
             // The last publishing began after this request, so it includes everything.
             return;
@@ -172,9 +179,15 @@ impl Publisher {
         let (config, site) = (&active.config, &active.site);
         let input = PublishInput::new(config, site, store, directory, progress);
         let done = async {
+            let is_as_it_was = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &active));
+            if is_as_it_was && pipeline::is_published(store, directory).await? {
+                *covered = requests;
+                return Ok(());
+            }
             let published = pipeline::publish(&input).await?;
             tracing::info!(%published, "published");
             *covered = requests;
+            *last = Some(active.clone());
             self.published.send_replace(live_feeds(directory));
             Ok::<_, PublishFailure>(self.open().await?)
         };

@@ -17,8 +17,9 @@ mod rows;
 mod search;
 
 pub use article::{
-    AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, Changes, DuePage,
-    IdKeeper, KeptIds, PageContent, Publication, Publications, ReadPage, Reading, RecheckOutcome,
+    AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, ChangedSince, Changes,
+    DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, PageContent, Publication, Publications,
+    Published, PublishedColumn, PublishedFolder, Publishing, ReadPage, Reading, RecheckOutcome,
     Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage,
 };
 pub use backup::{StoreSummary, database_in};

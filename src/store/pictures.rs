@@ -229,7 +229,7 @@ fn kept((portal, url, sha256, extension, bytes): Row) -> Result<KeptPicture, Sto
     })
 }
 
-fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, StoreError> {
+pub(super) fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Picture, StoreError> {
     let kind = PictureKind::from_extension(extension)
         .ok_or_else(|| StoreError::unreadable("picture", "unknown kind"))?;
     Ok(Picture {

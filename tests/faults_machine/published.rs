@@ -97,7 +97,7 @@ pub(crate) fn timeless(public: &Path) -> BTreeMap<String, String> {
             } else {
                 String::from_utf8(bytes).unwrap()
             };
-            if path == "manifest.json" {
+            if path.ends_with("manifest.json") {
                 text = listed(&text);
             }
             for pattern in patterns {

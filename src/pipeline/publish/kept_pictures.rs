@@ -10,7 +10,7 @@ use url::Url;
 
 use super::error::PublishFailure;
 use crate::config::Column;
-use crate::model::{Article, ColumnName, Picture};
+use crate::model::{Article, ColumnName, FileEntry, Picture};
 use crate::publish::PublishFolder;
 use crate::render::{Site, kept_pictures, paths};
 use crate::store::{KeptPicture, Store};
@@ -51,13 +51,33 @@ impl<'a> KeptPictures<'a> {
         })
     }
 
+    /// The addresses of the pictures that the article would show from here if they were kept.
+    pub(super) fn shown_urls(&self, article: &Article) -> BTreeSet<String> {
+        if !self.has_kept(article) {
+            return BTreeSet::new();
+        }
+        let images = article.body.images.iter();
+        images.map(|image| image.url.to_string()).collect()
+    }
+
+    /// Lists a published picture that a file of an earlier publication shows.
+    pub(super) fn list(&self, picture: &Picture) {
+        self.directory.list(FileEntry {
+            path: paths::picture(picture),
+            bytes: picture.bytes,
+            sha256: picture.sha256.clone(),
+        });
+    }
+
+    fn has_kept(&self, article: &Article) -> bool {
+        let mut columns = article.columns.iter();
+        columns.any(|name| self.columns.contains(name))
+    }
+
     /// The article as readers see it: its kept pictures are published, and shown from there. A
     /// picture whose file is missing is shown from the portal.
     pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
-        let has_kept = article
-            .columns
-            .iter()
-            .any(|name| self.columns.contains(name));
+        let has_kept = self.has_kept(&article);
         let Some(kept) = self.kept.get(&article.portal).filter(|_| has_kept) else {
             return Ok(article);
         };

@@ -1,11 +1,21 @@
 //! From the store to the published files.
 //!
-//! Owns which files are published, in which order, and with which kept pictures. Never fetches.
+//! Owns which files are published, when each is rendered again, in which order, and with which kept
+//! pictures. Never fetches.
 
+mod column_files;
 mod error;
+mod group_files;
+mod input;
 mod kept_pictures;
+mod kinds;
+mod manifests;
+mod order;
+mod scope;
+mod since;
 mod site_files;
 
 pub use error::PublishFailure;
+pub use input::{PublishInput, PublishReport, column_infos};
 pub use kept_pictures::forget_pictures;
-pub use site_files::{PublishInput, PublishReport, column_infos, publish};
+pub use order::{is_published, publish, publish_all};

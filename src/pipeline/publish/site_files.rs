@@ -1,377 +1,194 @@
-//! Publishes the articles, changes and columns of the store.
+//! Renders the files that a publication affects, and puts them in place.
 //!
-//! Owns the order of the files. Everything is rendered each time, and a file with the same bytes is
-//! not touched: after a kill, the next run completes the published folder. Never knows a format.
+//! Owns the files of the whole site, and asks the scope before each. Never knows a format.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use futures_util::TryStreamExt;
+use uuid::Uuid;
 
 use super::error::PublishFailure;
+use super::input::{PublishInput, PublishReport};
 use super::kept_pictures::KeptPictures;
-use crate::config::{Column, Config, Cron};
+use super::kinds::Kind;
+use super::scope::Scope;
+use super::since::Fingerprints;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
-use crate::publish::{PublishError, PublishFolder, WriteOutcome};
-use crate::render::dump::Dump;
+use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::incidents::{self, IncidentEntry};
-use crate::render::pages::{self, Listing};
-use crate::render::paths::GroupFile;
-use crate::render::revisions::{self, Revision};
-use crate::render::{self, ColumnInfo, Feed, RenderError, RunInterval, Selection, Site};
-use crate::render::{changes, history, icons, paths};
-use crate::store::{Store, StoreError};
-
-/// The result of publishing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PublishReport {
-    /// The sequence number of the last change it includes.
-    pub seq: i64,
-    /// Files written.
-    pub written: usize,
-    /// Files that had the same bytes already.
-    pub unchanged: usize,
-}
-
-impl fmt::Display for PublishReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "published  {} files written, {} unchanged, up to change {}",
-            self.written, self.unchanged, self.seq
-        )
-    }
-}
-
-/// What publishing needs.
-#[derive(Clone, Copy, Debug)]
-pub struct PublishInput<'a> {
-    /// Where everything is kept.
-    pub store: &'a Store,
-    /// The columns that are published.
-    pub columns: &'a [Column],
-    /// When each of them is collected.
-    pub cron: &'a Cron,
-    /// The name of the site.
-    pub site: &'a Site,
-    /// The published folder.
-    pub directory: &'a PublishFolder,
-    /// Who listens.
-    pub progress: &'a Progress,
-}
-
-impl<'a> PublishInput<'a> {
-    /// The columns of a configuration, and their timetable.
-    pub fn new(
-        config: &'a Config,
-        site: &'a Site,
-        store: &'a Store,
-        directory: &'a PublishFolder,
-        progress: &'a Progress,
-    ) -> Self {
-        Self {
-            store,
-            columns: &config.columns,
-            cron: &config.cron,
-            site,
-            directory,
-            progress,
-        }
-    }
-}
-
-/// Publishes every column, every article and the changes. The manifest is written last: every file
-/// that it names is there by then.
-pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
-    let PublishInput {
-        store,
-        columns,
-        cron,
-        site,
-        directory,
-        progress,
-    } = *input;
-    // A process that has read an older state must not write after this one.
-    let _turn = directory.lock().await;
-    directory.begin();
-    let seq = store.changes().last_seq().await?;
-    let mut files = SiteFiles {
-        store,
-        cron,
-        site,
-        directory,
-        kept_pictures: KeptPictures::load(store, columns, site, directory).await?,
-        progress,
-        records: BTreeMap::new(),
-        done: PublishReport {
-            seq,
-            ..PublishReport::default()
-        },
-    };
-    let mut summaries = Vec::with_capacity(columns.len());
-    for column in columns {
-        summaries.push(files.column(column).await?);
-    }
-    let infos: Vec<ColumnInfo> = summaries
-        .iter()
-        .map(|summary| summary.info.clone())
-        .collect();
-    files.articles(&infos).await?;
-    files.changes(seq).await?;
-    for (path, picture) in icons::FILES {
-        files.put_plain(path, picture)?;
-    }
-    files.wholes(&infos).await?;
-    files.incidents().await?;
-    files.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
-    files.put(paths::CHANGE_SCHEMA, &render::schema::change()?)?;
-    files.put(paths::OPENAPI, &render::api::render(site, &infos)?)?;
-    let listings: Vec<Listing<'_>> = summaries.iter().map(ColumnSummary::listing).collect();
-    files.put(paths::CATALOGUE, &pages::catalogue(site, &listings))?;
-    files.kept_pictures.sweep()?;
-    let manifest = render::manifest::render(seq, &directory.files(), &files.records)?;
-    files.put(paths::MANIFEST, &manifest)?;
-    Ok(files.done)
-}
-
-/// The columns as their readers see them.
-pub async fn column_infos(
-    store: &Store,
-    columns: &[Column],
-    cron: &Cron,
-) -> Result<Vec<ColumnInfo>, StoreError> {
-    let mut infos = Vec::with_capacity(columns.len());
-    for column in columns {
-        infos.push(column_info(store, column, cron).await?);
-    }
-    Ok(infos)
-}
-
-/// A column without a title in its feed file has the portal's title, if that is known.
-async fn column_info(
-    store: &Store,
-    column: &Column,
-    cron: &Cron,
-) -> Result<ColumnInfo, StoreError> {
-    let name = &column.name;
-    let state = store.columns().state(name, column.url.as_str()).await?;
-    let title = column.title.clone().or(state.title);
-    Ok(ColumnInfo {
-        name: name.clone(),
-        title: title.unwrap_or_else(|| name.to_string()),
-        url: column.url.clone(),
-        full_text: column.publish.full_text,
-        run_interval: cron.interval(name).map(RunInterval::new),
-    })
-}
-
-/// A column as the catalogue and its own page show it.
-struct ColumnSummary {
-    info: ColumnInfo,
-    total: u64,
-    newest: Vec<Article>,
-    history_documents: u32,
-    months: Vec<String>,
-}
-
-impl ColumnSummary {
-    fn listing(&self) -> Listing<'_> {
-        Listing {
-            column: &self.info,
-            total: self.total,
-            newest: &self.newest,
-            history_documents: self.history_documents,
-            months: &self.months,
-        }
-    }
-}
+use crate::render::pages;
+use crate::render::{self, ColumnInfo, RenderError, Site, changes, icons, paths};
+use crate::store::{PublishedColumn, Store};
 
 /// The published files while they are being written.
-struct SiteFiles<'a> {
-    store: &'a Store,
-    cron: &'a Cron,
-    site: &'a Site,
-    directory: &'a PublishFolder,
-    kept_pictures: KeptPictures<'a>,
+pub(super) struct SiteFiles<'a> {
+    pub(super) store: &'a Store,
+    pub(super) site: &'a Site,
+    pub(super) directory: &'a PublishFolder,
+    pub(super) kept_pictures: KeptPictures<'a>,
+    pub(super) scope: &'a Scope,
     progress: &'a Progress,
+    pub(super) infos: &'a [ColumnInfo],
+    /// The places of columns among all.
+    places: BTreeMap<&'a ColumnName, usize>,
+    /// The columns as a page of an article needs them, and their limits.
+    input: &'a PublishInput<'a>,
     /// How many entries the data files have, by path.
     records: BTreeMap<String, u64>,
+    /// The files that are no more.
+    gone: BTreeSet<String>,
+    /// The articles that were rendered, each with the pictures that it may show.
+    pictures: Vec<ShownPictures>,
     done: PublishReport,
 }
 
-impl SiteFiles<'_> {
-    async fn column(&mut self, column: &Column) -> Result<ColumnSummary, PublishFailure> {
-        let name = &column.name;
-        let info = column_info(self.store, column, self.cron).await?;
-        let mut newest = self
-            .store
-            .publications()
-            .newest(name, render::ARTICLES)
-            .await?;
-        let found_live = newest.len();
-        let left = render::ARTICLES.saturating_sub(found_live);
-        newest.extend(self.store.publications().older(name, left).await?);
-        let articles = render::articles_json(self.site, &info, &newest)?;
-        self.hold(paths::articles_json(name), newest.len());
-        self.put(&paths::articles_json(name), &articles)?;
-        newest.truncate(found_live.min(column.publish.limit));
-        let history_documents = self.history(&info).await?;
-        let shown = self.shown(newest.clone())?;
-        let shown = render::newest(&info, &shown, column.publish.limit);
-        self.feeds(&info, shown, history_documents)?;
-        self.revisions(&info, column.publish.limit).await?;
-        let mut months = self.store.publications().months(name).await?;
-        for month in &months {
-            self.dump(name, month).await?;
-        }
-        // An article whose date was corrected has left its earlier month.
-        self.directory.sweep(&paths::dumps(name))?;
-        months.reverse();
-        let summary = ColumnSummary {
-            total: u64::try_from(self.store.publications().article_count(name).await?).unwrap_or(0),
-            info,
-            newest,
-            history_documents,
-            months,
-        };
-        let page = pages::column(self.site, &summary.listing());
-        self.put(&paths::column_page(name), &page)?;
-        Ok(summary)
+/// An article, its portal, and the addresses of the pictures that its page may show.
+pub(super) type ShownPictures = (Uuid, String, BTreeSet<String>);
+
+impl<'a> SiteFiles<'a> {
+    pub(super) async fn new(
+        input: &'a PublishInput<'a>,
+        infos: &'a [ColumnInfo],
+        scope: &'a Scope,
+        seq: i64,
+    ) -> Result<Self, PublishFailure> {
+        let PublishInput {
+            store,
+            columns,
+            site,
+            directory,
+            progress,
+            ..
+        } = *input;
+        Ok(Self {
+            store,
+            site,
+            directory,
+            kept_pictures: KeptPictures::load(store, columns, site, directory).await?,
+            scope,
+            progress,
+            infos,
+            places: infos.iter().map(|info| &info.name).zip(0..).collect(),
+            input,
+            records: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            pictures: Vec::new(),
+            done: PublishReport {
+                seq,
+                ..PublishReport::default()
+            },
+        })
     }
 
-    fn feeds(
+    /// Writes all that is affected, but for the manifest.
+    pub(super) async fn write(
         &mut self,
-        info: &ColumnInfo,
-        newest: &[Article],
-        history_documents: u32,
-    ) -> Result<(), PublishFailure> {
-        let mut feed = Feed::new(self.site, info, newest).with_hubs(self.site);
-        history::link(&mut feed, self.site, info, history_documents);
-        let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
-        self.put(&paths::rss(&info.name), &rss)?;
-        let json = render::json_feed::render(&feed, &info.json_feed_url(self.site))?;
-        self.put(&paths::json_feed(&info.name), &json)?;
-        let atom = render::atom::render(&feed, &info.atom_url(self.site))?;
-        self.put(&paths::atom(&info.name), &atom)
-    }
-
-    /// Articles as readers see them, with the kept pictures.
-    fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, PublishFailure> {
-        let articles = articles.into_iter();
-        articles
-            .map(|article| self.kept_pictures.shown(article))
-            .collect()
-    }
-
-    async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), PublishFailure> {
-        let revised = self
-            .store
-            .publications()
-            .revisions(&info.name, limit)
-            .await?;
-        let revisions: Vec<Revision<'_>> = revised
-            .iter()
-            .map(|(change, before)| Revision {
-                change,
-                before: before.as_ref(),
-            })
-            .collect();
-        let feed = revisions::feed(self.site, info, &revisions).with_hubs(self.site);
-        let path = paths::revisions(&info.name);
-        let bytes = render::atom::render(&feed, &self.site.url(&path))?;
-        self.put(&path, &bytes)
-    }
-
-    /// Publishes the history documents, and returns how many there are.
-    async fn history(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
-        let count = self.store.publications().count(&info.name).await?;
-        let last = history::documents(u32::try_from(count).unwrap_or(u32::MAX));
-        let per_document = i64::from(history::ENTRIES);
-        for number in 1..=last {
-            let to = i64::from(number) * per_document;
-            let from = to - per_document + 1;
-            let publications = self
-                .store
-                .publications()
-                .range(&info.name, from, to)
-                .await?;
-            let articles: Vec<Article> = publications.into_iter().map(|p| p.article).collect();
-            let document = history::render(self.site, info, number, articles)?;
-            self.put(&paths::history(&info.name, number), &document.atom)?;
-            self.put(&paths::history_json(&info.name, number), &document.json)?;
+        fingerprints: &Fingerprints<'_>,
+    ) -> Result<BTreeMap<ColumnName, PublishedColumn>, PublishFailure> {
+        let mut rendered = BTreeMap::new();
+        let columns = self.input.columns.iter().zip(self.infos);
+        for ((column, info), (name, fingerprint)) in columns.zip(&fingerprints.now) {
+            if self.scope.has_column(name) {
+                let column = self.column(column, info, fingerprint).await?;
+                rendered.insert((*name).clone(), column);
+            }
         }
-        // A new store may have fewer.
-        self.directory.sweep(&paths::history_folder(&info.name))?;
-        Ok(last)
+        self.articles().await?;
+        self.changes().await?;
+        self.groups().await?;
+        self.fixed()?;
+        self.incidents().await?;
+        if self.scope.has_group_file(Kind::OpenApi, None) {
+            let api = render::api::render(self.site, self.infos)?;
+            self.put(paths::OPENAPI, &api)?;
+        }
+        if self.scope.has_group_file(Kind::Catalogue, None) {
+            self.catalogue(fingerprints, &rendered)?;
+        }
+        self.sweep_pictures().await?;
+        Ok(rendered)
     }
 
-    /// Publishes one month's dump, article by article: a month is never held in memory as a whole.
-    async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), PublishFailure> {
-        let path = paths::dump(name, month);
-        let mut dump = Dump::new(self.directory.stream(&path)?);
-        let mut articles = std::pin::pin!(self.store.publications().month(name, month));
-        let mut count = 0;
-        while let Some(article) = articles.try_next().await? {
-            dump.push(&article)
-                .map_err(|e| PublishError::writing(&path, e))?;
-            count += 1;
+    /// What was done, and the articles that were rendered, each with the pictures that it may show.
+    pub(super) fn end(self) -> (PublishReport, Vec<ShownPictures>) {
+        (self.done, self.pictures)
+    }
+
+    /// The number of the last change.
+    pub(super) fn seq(&self) -> i64 {
+        self.done.seq
+    }
+
+    /// How many entries this data file has.
+    pub(super) fn records(&self, path: &str) -> Option<u64> {
+        self.records.get(path).copied()
+    }
+
+    /// The files that are no more.
+    pub(super) fn removed(&self) -> &BTreeSet<String> {
+        &self.gone
+    }
+
+    async fn articles(&mut self) -> Result<(), PublishFailure> {
+        if self.scope.is_all {
+            let store = self.store;
+            let mut articles = std::pin::pin!(store.articles().all());
+            while let Some(article) = articles.try_next().await? {
+                self.article(article).await?;
+            }
+            return Ok(());
         }
-        let pending = dump.finish().map_err(|e| PublishError::writing(&path, e))?;
-        let outcome = pending.commit()?;
-        self.count(&path, outcome);
-        self.hold(path, count);
+        for id in self.scope.all_articles() {
+            if let Some(article) = self.store.articles().with_id(id).await? {
+                self.article(article).await?;
+            }
+        }
         Ok(())
     }
 
-    async fn articles(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
-        let mut articles = std::pin::pin!(self.store.articles().all());
-        while let Some(article) = articles.try_next().await? {
-            let history = self.store.changes().of_article(article.id).await?;
+    async fn article(&mut self, article: Article) -> Result<(), PublishFailure> {
+        let id = article.id;
+        if self.scope.has_article_file(Kind::ArticleJson, id) {
             let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
-            self.put_plain(&paths::article_json(article.id), &json)?;
-            let (id, shown) = (article.id, self.kept_pictures.shown(article)?);
-            let page = pages::article(self.site, &shown, &history, columns);
+            self.put_plain(&paths::article_json(id), &json)?;
+        }
+        if self.scope.has_article_file(Kind::ArticlePage, id) {
+            let history = self.store.changes().of_article(id).await?;
+            let portal = article.portal.clone();
+            let urls = self.kept_pictures.shown_urls(&article);
+            if !self.scope.is_all || !urls.is_empty() {
+                self.pictures.push((id, portal, urls));
+            }
+            let places = article.columns.iter();
+            let places: BTreeSet<usize> = places
+                .filter_map(|name| self.places.get(name).copied())
+                .collect();
+            let columns = places.into_iter().filter_map(|place| self.infos.get(place));
+            let columns: Vec<ColumnInfo> = columns.cloned().collect();
+            let shown = self.kept_pictures.shown(article)?;
+            let page = pages::article(self.site, &shown, &history, &columns);
             self.put_plain(&paths::article_page(id), &page)?;
         }
         Ok(())
     }
 
-    /// Publishes the combined feeds: of each portal, and of all columns.
-    async fn wholes(&mut self, columns: &[ColumnInfo]) -> Result<(), PublishFailure> {
-        let portals: BTreeSet<&str> = columns.iter().map(|column| column.name.portal()).collect();
-        for portal in portals {
-            let selection = Selection::from_portal(self.site, portal, columns);
-            self.whole(Some(portal), &selection).await?;
+    /// Publishes what comes with the program.
+    fn fixed(&mut self) -> Result<(), PublishFailure> {
+        if !self.scope.is_all {
+            return Ok(());
         }
-        let everything = Selection::from_all(self.site, columns);
-        self.whole(None, &everything).await
-    }
-
-    async fn whole(
-        &mut self,
-        portal: Option<&str>,
-        selection: &Selection<'_>,
-    ) -> Result<(), PublishFailure> {
-        let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-        let articles = self
-            .store
-            .publications()
-            .newest_of(&names, FEED_ENTRIES)
-            .await?;
-        let articles = self.shown(articles)?;
-        let feed = selection.feed(self.site, &articles).with_hubs(self.site);
-        let path = |file| paths::group_file(portal, file);
-        for (file, render) in render::FORMATS {
-            let path = path(file);
-            let bytes = render(&feed, &self.site.url(&path))?;
-            self.put(&path, &bytes)?;
+        for (path, picture) in icons::FILES {
+            self.put_plain(path, picture)?;
         }
-        let opml = render::opml::render(self.site, &selection.columns)?;
-        self.put(&path(GroupFile::Opml), &opml)
+        self.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
+        self.put(paths::CHANGE_SCHEMA, &render::schema::change()?)
     }
 
     async fn incidents(&mut self) -> Result<(), PublishFailure> {
+        if !self.scope.is_all && !self.scope.incidents {
+            return Ok(());
+        }
         let latest = self.store.incidents().latest(FEED_ENTRIES).await?;
         let told = latest
             .into_iter()
@@ -389,13 +206,18 @@ impl SiteFiles<'_> {
         self.put(paths::INCIDENTS, &bytes)
     }
 
-    async fn changes(&mut self, seq: i64) -> Result<(), PublishFailure> {
+    async fn changes(&mut self) -> Result<(), PublishFailure> {
+        let seq = self.done.seq;
         let last = if seq == 0 {
             0
         } else {
             changes::document_of(seq)
         };
-        for document in 1..=last {
+        let numbers: Vec<i64> = match self.scope.is_all {
+            true => (1..=last).collect(),
+            false => self.scope.changes.iter().copied().collect(),
+        };
+        for document in numbers.into_iter().filter(|number| *number <= last) {
             let after = (document - 1) * changes::CHANGES;
             let changes = self
                 .store
@@ -406,12 +228,38 @@ impl SiteFiles<'_> {
             self.put(&paths::changes(document), &lines)?;
             self.hold(paths::changes(document), changes.len());
         }
-        self.directory.sweep(paths::CHANGES)?;
+        if self.scope.is_all {
+            self.directory.sweep(paths::CHANGES)?;
+        }
         Ok(())
     }
 
+    /// Removes the published pictures that no article shows any more.
+    async fn sweep_pictures(&mut self) -> Result<(), PublishFailure> {
+        if !self.scope.is_all {
+            if !self.scope.pictures {
+                return Ok(());
+            }
+            let rendered = self.scope.all_articles();
+            for (id, picture) in self.store.published().shown_pictures().await? {
+                if !rendered.contains(&id) {
+                    self.kept_pictures.list(&picture);
+                }
+            }
+        }
+        self.kept_pictures.sweep()
+    }
+
+    /// Articles as readers see them, with the kept pictures.
+    pub(super) fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, PublishFailure> {
+        let articles = articles.into_iter();
+        articles
+            .map(|article| self.kept_pictures.shown(article))
+            .collect()
+    }
+
     /// Publishes a file that is read often, also in compressed form.
-    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
+    pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put_compressed(path, bytes)?;
         self.count(path, outcome);
         Ok(())
@@ -425,16 +273,20 @@ impl SiteFiles<'_> {
     }
 
     /// Notes how many entries a data file has.
-    fn hold(&mut self, path: String, records: usize) {
+    pub(super) fn hold(&mut self, path: String, records: usize) {
         let records = u64::try_from(records).unwrap_or(u64::MAX);
         self.records.insert(path, records);
     }
 
-    fn count(&mut self, path: &str, outcome: WriteOutcome) {
-        match outcome {
-            WriteOutcome::Written => self.done.written += 1,
-            WriteOutcome::Unchanged => self.done.unchanged += 1,
-        }
+    /// Removes a file of a column that is no more.
+    pub(super) fn remove(&mut self, path: String) -> Result<(), PublishFailure> {
+        self.directory.remove(&path)?;
+        self.gone.insert(path);
+        Ok(())
+    }
+
+    pub(super) fn count(&mut self, path: &str, outcome: WriteOutcome) {
+        self.done.count(outcome);
         self.progress.tell(Step::FileDone { path });
     }
 }

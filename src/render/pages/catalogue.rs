@@ -2,10 +2,12 @@
 //!
 //! Owns the markup of the page. Never sorts the columns.
 
-use maud::{Markup, html};
+use std::collections::HashMap;
+
+use maud::{Markup, PreEscaped, html};
 
 use super::super::paths::GroupFile;
-use super::super::{Site, changes, paths};
+use super::super::{ColumnInfo, Site, changes, paths};
 use super::Listing;
 use super::entries::{entries, heading};
 use super::shell::SitePage;
@@ -16,36 +18,53 @@ const LATEST: usize = 3;
 /// The most feeds in the page's head, for feed readers to choose from. OPML has all feeds.
 const DISCOVERED: usize = 50;
 
+/// A column's part of the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueEntry<'a> {
+    /// The column.
+    pub column: &'a ColumnInfo,
+    /// How many articles it has.
+    pub total: u64,
+    /// Its markup, from [`catalogue_section`].
+    pub section: &'a str,
+}
+
 /// Writes the catalogue. It groups the columns by portal, in the given order.
-pub fn catalogue(site: &Site, listings: &[Listing<'_>]) -> Vec<u8> {
-    let page = SitePage {
-        site,
-        path: paths::CATALOGUE.to_owned(),
-        title: "目录",
-        feeds: listings
-            .iter()
-            .map(|listing| listing.column)
-            .take(DISCOVERED)
-            .collect(),
-        topic: None,
-    };
-    let articles: u64 = listings.iter().map(|listing| listing.total).sum();
+pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>]) -> Vec<u8> {
+    let columns = entries.iter().map(|entry| entry.column);
+    let page = page(site, columns.take(DISCOVERED).collect());
+    let articles: u64 = entries.iter().map(|entry| entry.total).sum();
     page.render(&html! {
         h1 { "栏目目录" }
         p.lead { "把政府门户网站的新闻栏目，做成人人可订阅、可取用的订阅源与数据。" }
-        p.muted { (listings.len()) " 个栏目，" (articles) " 篇文章 · "
-            span lang="en" { (listings.len()) " columns, " (articles) " articles" } }
+        p.muted { (entries.len()) " 个栏目，" (articles) " 篇文章 · "
+            span lang="en" { (entries.len()) " columns, " (articles) " articles" } }
         (subscribe(&page))
-        @for (portal, listings) in by_portal(listings) {
+        @for (portal, entries) in by_portal(entries) {
             section aria-label=(portal) {
                 (heading(portal, "portal"))
                 (whole(&page, portal))
-                @for listing in listings { (column(&page, listing)) }
+                @for entry in entries { (PreEscaped(entry.section)) }
             }
         }
-        @if listings.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
+        @if entries.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
         (data(&page))
     })
+}
+
+/// Writes a column's part of the catalogue.
+pub fn catalogue_section(site: &Site, listing: &Listing<'_>) -> String {
+    column(&page(site, Vec::new()), listing).into_string()
+}
+
+fn page<'a>(site: &'a Site, feeds: Vec<&'a ColumnInfo>) -> SitePage<'a> {
+    SitePage {
+        site,
+        path: paths::CATALOGUE.to_owned(),
+        title: "目录",
+        feeds,
+        topic: None,
+    }
 }
 
 /// The feeds of all of a portal's columns.
@@ -61,13 +80,15 @@ fn whole(page: &SitePage<'_>, portal: &str) -> Markup {
     }
 }
 
-fn by_portal<'a>(listings: &'a [Listing<'a>]) -> Vec<(&'a str, Vec<&'a Listing<'a>>)> {
-    let mut portals: Vec<(&str, Vec<&Listing<'_>>)> = Vec::new();
-    for listing in listings {
-        let name = listing.column.name.portal();
-        match portals.iter_mut().find(|(portal, _)| *portal == name) {
-            Some((_, of_portal)) => of_portal.push(listing),
-            None => portals.push((name, vec![listing])),
+fn by_portal<'a>(entries: &'a [CatalogueEntry<'a>]) -> Vec<(&'a str, Vec<&'a CatalogueEntry<'a>>)> {
+    let mut portals: Vec<(&str, Vec<&CatalogueEntry<'_>>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for entry in entries {
+        let name = entry.column.name.portal();
+        let place = *places.entry(name).or_insert(portals.len());
+        match portals.get_mut(place) {
+            Some((_, of_portal)) => of_portal.push(entry),
+            None => portals.push((name, vec![entry])),
         }
     }
     portals

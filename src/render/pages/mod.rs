@@ -15,7 +15,7 @@ mod status;
 mod text;
 
 pub use article::article;
-pub use catalogue::catalogue;
+pub use catalogue::{CatalogueEntry, catalogue, catalogue_section};
 pub use column::column;
 pub use search::{Filters, Hit, SearchPage, search};
 pub use status::{ColumnSection, OpenIncident, StatusPage, status};

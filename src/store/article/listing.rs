@@ -61,6 +61,16 @@ impl<'a> Articles<'a> {
         .and_then(|json: String| async move { article(&json) })
     }
 
+    /// An article as it is now.
+    pub async fn with_id(self, id: Uuid) -> Result<Option<Article>, StoreError> {
+        let json: Option<String> =
+            sqlx::query_scalar("SELECT article FROM articles WHERE id = ? AND article IS NOT NULL")
+                .bind(id.to_string())
+                .fetch_optional(&self.store.pool)
+                .await?;
+        json.as_deref().map(article).transpose()
+    }
+
     /// The articles that match, the last added first, at most `limit` and some megabytes, starting
     /// after the place `before`. The list may grow at its beginning meanwhile.
     pub async fn list(

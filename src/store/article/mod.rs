@@ -11,6 +11,8 @@ mod listing;
 mod page_row;
 mod pages;
 mod publications;
+mod published;
+mod published_since;
 mod readdress;
 mod refresh;
 mod removal;
@@ -26,6 +28,8 @@ pub use kept_ids::{IdKeeper, KeptIds};
 pub use listing::{ArticleFilter, ArticlePage, Brief};
 pub use pages::DuePage;
 pub use publications::Publication;
+pub use published::{ListedFile, PublishedColumn, PublishedFolder, Publishing};
+pub use published_since::{ChangedSince, Mark, Marks};
 pub use removal::{Removal, Removed};
 pub use save::SaveOutcome;
 pub use trace::{AddressState, Trace, TracedArticle, TracedPage};
@@ -60,7 +64,18 @@ pub struct Publications<'a> {
     store: &'a Store,
 }
 
+/// What the published folder holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'a> {
+    store: &'a Store,
+}
+
 impl Store {
+    /// What the published folder holds, and what changed since.
+    pub fn published(&self) -> Published<'_> {
+        Published { store: self }
+    }
+
     /// Articles and their pages: saving, rechecks, removal, lists.
     pub fn articles(&self) -> Articles<'_> {
         Articles { store: self }

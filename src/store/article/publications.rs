@@ -3,11 +3,15 @@
 //! Owns the queries for feeds and dumps. Never renders, and never writes.
 
 use futures_util::{Stream, TryStreamExt};
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
 use crate::store::StoreError;
 use crate::store::rows::{article, change};
+
+/// The newest articles of so many columns are found column by column; of more, among those of all.
+const MERGED: usize = 100;
 
 /// One entry of a column's history: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,14 +37,11 @@ impl<'a> Publications<'a> {
                     (SELECT b.article FROM changes b
                      WHERE b.article_id = c.article_id AND b.seq < c.seq
                      ORDER BY b.seq DESC LIMIT 1)
-             FROM changes c
-             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')
+             FROM column_told t JOIN changes c ON c.seq = t.seq
+             WHERE t.column_name = ?
                AND (c.kind = 'removed'
                     OR NOT EXISTS (SELECT 1 FROM removals r WHERE r.id = c.article_id))
-               AND EXISTS
-                 (SELECT 1 FROM publications p
-                  WHERE p.article_id = c.article_id AND p.column_name = ?)
-             ORDER BY c.seq DESC LIMIT ?",
+             ORDER BY t.seq DESC LIMIT ?",
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -72,13 +73,10 @@ impl<'a> Publications<'a> {
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
         let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT a.article FROM
-                 (SELECT article_id, MIN(number) AS first, MIN(seq) AS seq FROM publications
-                  WHERE column_name = ?1 AND backfill = 0 GROUP BY article_id) p
-             JOIN articles a ON a.id = p.article_id
-             WHERE a.withdrawn_ms IS NULL
-               AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = p.seq) < ?2)
-             ORDER BY p.first DESC LIMIT ?3",
+            "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+             WHERE k.column_name = ?1 AND k.backfill = 0 AND k.is_withdrawn = 0
+               AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
+             ORDER BY k.seq DESC LIMIT ?3",
         )
         .bind(column.as_str())
         .bind(before.map(Timestamp::millis))
@@ -95,22 +93,26 @@ impl<'a> Publications<'a> {
         columns: &[&ColumnName],
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-        let names =
+        let json =
             serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
-        let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT a.article FROM
-                 (SELECT article_id, MIN(seq) AS first FROM publications
-                  WHERE column_name IN (SELECT value FROM json_each(?)) AND backfill = 0
-                  GROUP BY article_id) p
-             JOIN articles a ON a.id = p.article_id
-             WHERE a.withdrawn_ms IS NULL
-             ORDER BY p.first DESC LIMIT ?",
-        )
-        .bind(names)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.store.pool)
-        .await?;
+        let mut sql = QueryBuilder::new("SELECT a.article FROM (SELECT * FROM (");
+        if names.len() <= MERGED {
+            for (at, name) in names.iter().enumerate() {
+                sql.push(if at > 0 { " UNION ALL " } else { "" });
+                push_first(&mut sql, Some(name), &json, limit);
+            }
+        } else {
+            push_first(&mut sql, None, &json, limit);
+        }
+        sql.push(") ORDER BY seq DESC LIMIT ")
+            .push_bind(limit)
+            .push(") k JOIN articles a ON a.id = k.article_id ORDER BY k.seq DESC");
+        let rows: Vec<String> = sql.build_query_scalar().fetch_all(&self.store.pool).await?;
         rows.iter().map(|json| article(json)).collect()
     }
 
@@ -122,13 +124,9 @@ impl<'a> Publications<'a> {
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
         let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT a.article FROM
-                 (SELECT article_id, MIN(number) AS first FROM publications
-                  WHERE column_name = ? AND backfill = 1 GROUP BY article_id) p
-             JOIN articles a ON a.id = p.article_id
-             WHERE a.withdrawn_ms IS NULL
-             ORDER BY a.month DESC, json_extract(a.article, '$.published_on') DESC, p.first DESC
-             LIMIT ?",
+            "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+             WHERE k.column_name = ? AND k.backfill = 1 AND k.is_withdrawn = 0
+             ORDER BY k.month DESC, k.day DESC, k.seq DESC LIMIT ?",
         )
         .bind(column.as_str())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -176,8 +174,7 @@ impl<'a> Publications<'a> {
     /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.
     pub async fn months(self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
         Ok(sqlx::query_scalar(
-            "SELECT DISTINCT a.month FROM articles a JOIN publications p ON p.article_id = a.id
-             WHERE p.column_name = ? ORDER BY a.month",
+            "SELECT month FROM column_months WHERE column_name = ? AND articles > 0 ORDER BY month",
         )
         .bind(column.as_str())
         .fetch_all(&self.store.pool)
@@ -192,13 +189,11 @@ impl<'a> Publications<'a> {
         month: &'a str,
     ) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
         sqlx::query_scalar(
-            "SELECT a.article FROM articles a
-             WHERE a.month = ? AND EXISTS
-                 (SELECT 1 FROM publications p WHERE p.article_id = a.id AND p.column_name = ?)
-             ORDER BY a.added_seq",
+            "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+             WHERE k.column_name = ? AND k.month = ? ORDER BY k.added_seq",
         )
-        .bind(month)
         .bind(column.as_str())
+        .bind(month)
         .fetch(&self.store.pool)
         .map_err(StoreError::from)
         .and_then(|json: String| async move { article(&json) })
@@ -207,12 +202,34 @@ impl<'a> Publications<'a> {
     /// The number of the column's articles, without withdrawn ones.
     pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
-            "SELECT COUNT(DISTINCT p.article_id) FROM publications p
-             JOIN articles a ON a.id = p.article_id
-             WHERE p.column_name = ? AND a.withdrawn_ms IS NULL",
+            "SELECT COALESCE(SUM(live), 0) FROM column_months WHERE column_name = ?",
         )
         .bind(column.as_str())
         .fetch_one(&self.store.pool)
         .await?)
     }
+}
+
+/// Selects the newest articles of one of these columns, or of all of them, each with its first
+/// change in any of them. An article that came into another of them earlier is that one's.
+fn push_first(sql: &mut QueryBuilder<Sqlite>, column: Option<&str>, names: &str, limit: i64) {
+    let chosen = "column_name IN (SELECT value FROM json_each(";
+    sql.push("SELECT * FROM (SELECT k.article_id, k.seq FROM column_articles k WHERE ");
+    match column {
+        Some(name) => sql.push("k.column_name = ").push_bind(name.to_owned()),
+        None => sql
+            .push(format!("+k.{chosen}"))
+            .push_bind(names.to_owned())
+            .push("))"),
+    };
+    sql.push(
+        " AND k.backfill = 0 AND k.is_withdrawn = 0 AND NOT EXISTS
+             (SELECT 1 FROM column_articles o WHERE o.article_id = k.article_id
+              AND o.backfill = 0 AND (o.seq, o.column_name) < (k.seq, k.column_name)",
+    );
+    sql.push(format!(" AND +o.{chosen}"))
+        .push_bind(names.to_owned())
+        .push("))) ORDER BY k.seq DESC LIMIT ")
+        .push_bind(limit)
+        .push(")");
 }

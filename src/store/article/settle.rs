@@ -104,15 +104,17 @@ async fn neighbours(
 ) -> Result<Vec<PageRow>, StoreError> {
     let query = format!(
         "WITH seed AS (
-             SELECT * FROM pages
-             WHERE portal = ?1 AND (canonical_url = ?2 OR index_number = ?3)
+             SELECT found, article_id, index_number, title_fold, day FROM pages WHERE found IN
+                 (SELECT found FROM pages WHERE portal = ?1 AND canonical_url = ?2
+                  UNION SELECT found FROM pages WHERE portal = ?1 AND index_number = ?3)
          ), near AS (
              SELECT found, article_id FROM seed
-             UNION SELECT p.found, p.article_id FROM pages p JOIN seed s
+             -- Without CROSS, all pages of the portal would be walked.
+             UNION SELECT p.found, p.article_id FROM seed s CROSS JOIN pages p
                  ON p.portal = ?1 AND p.index_number = s.index_number
                  WHERE s.index_number NOT IN
                      (SELECT index_number FROM template_numbers WHERE portal = ?1)
-             UNION SELECT p.found, p.article_id FROM pages p JOIN seed s
+             UNION SELECT p.found, p.article_id FROM seed s CROSS JOIN pages p
                  ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS s.day
          )
          {SELECT_PAGES}

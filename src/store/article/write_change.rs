@@ -66,6 +66,16 @@ pub(super) async fn write_change(
     .bind(&id)
     .execute(&mut *tx)
     .await?;
+    sqlx::query(
+        "UPDATE column_articles SET is_withdrawn = ?1, month = ?2, day = ?3
+         WHERE article_id = ?4 AND (is_withdrawn, month, day) IS NOT (?1, ?2, ?3)",
+    )
+    .bind(article.withdrawn_at.is_some())
+    .bind(article.month())
+    .bind(article.metadata.published_on.map(|day| day.to_string()))
+    .bind(&id)
+    .execute(&mut *tx)
+    .await?;
     if kind == ChangeKind::Removed {
         search::unindex(tx, &id).await?;
     } else {
@@ -83,21 +93,37 @@ pub(super) async fn publish(
     article: &Article,
     seq: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let id = article.id.to_string();
+    let backfill: i64 = sqlx::query_scalar(
         "INSERT INTO publications (column_name, number, article_id, seq, backfill)
          VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM publications WHERE column_name = ?1),
                  ?2, ?3,
-                 COALESCE((SELECT backfill FROM publications
-                           WHERE column_name = ?1 AND article_id = ?2 ORDER BY number LIMIT 1),
+                 COALESCE((SELECT backfill FROM column_articles
+                           WHERE article_id = ?2 AND column_name = ?1),
                           (SELECT MIN(i.backfill) FROM items i
                            JOIN pages p ON p.portal = i.portal
                                AND p.canonical_url = i.canonical_url
-                           WHERE i.column_name = ?1 AND p.article_id = ?2), 0))",
+                           WHERE i.column_name = ?1 AND p.article_id = ?2), 0))
+         RETURNING backfill",
     )
     .bind(column.as_str())
-    .bind(article.id.to_string())
+    .bind(&id)
     .bind(seq)
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO column_articles
+             (column_name, article_id, seq, backfill, is_withdrawn, added_seq, month, day)
+         SELECT ?1, ?2, ?3, ?4, withdrawn_ms IS NOT NULL, added_seq, month, ?5
+         FROM articles WHERE id = ?2 AND NOT EXISTS
+             (SELECT 1 FROM column_articles WHERE article_id = ?2 AND column_name = ?1)",
+    )
+    .bind(column.as_str())
+    .bind(&id)
+    .bind(seq)
+    .bind(backfill)
+    .bind(article.metadata.published_on.map(|day| day.to_string()))
     .execute(&mut *tx)
     .await?;
-    search::note_publication(tx, &article.id.to_string()).await
+    search::note_publication(tx, &id).await
 }

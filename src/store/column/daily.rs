@@ -28,11 +28,10 @@ impl Columns<'_> {
         since: Timestamp,
     ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
         let rows: Vec<(String, u32)> = sqlx::query_as(
-            "SELECT date(c.at_ms / 1000 + 28800, 'unixepoch') AS day, COUNT(*) FROM
-                 (SELECT article_id, MIN(seq) AS seq FROM publications
-                  WHERE column_name = ? AND backfill = 0 GROUP BY article_id) p
-             JOIN changes c ON c.seq = p.seq
-             WHERE c.at_ms >= ? GROUP BY day ORDER BY day",
+            "SELECT date(c.at_ms / 1000 + 28800, 'unixepoch') AS day, COUNT(*)
+             FROM column_articles k JOIN changes c ON c.seq = k.seq
+             WHERE k.column_name = ? AND k.backfill = 0
+               AND c.at_ms >= ? GROUP BY day ORDER BY day",
         )
         .bind(column.as_str())
         .bind(since.millis())
@@ -49,11 +48,8 @@ impl Columns<'_> {
     /// The figures of all columns that have any.
     pub async fn figures(self) -> Result<BTreeMap<String, Figures>, StoreError> {
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-            "SELECT column_name, SUM(kind = 'revised'), SUM(kind = 'withdrawn') FROM
-                 (SELECT DISTINCT c.seq, c.kind, p.column_name FROM changes c
-                  JOIN publications p ON p.article_id = c.article_id
-                  WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed'))
-             GROUP BY column_name",
+            "SELECT t.column_name, SUM(c.kind = 'revised'), SUM(c.kind = 'withdrawn')
+             FROM column_told t JOIN changes c ON c.seq = t.seq GROUP BY t.column_name",
         )
         .fetch_all(&self.store.pool)
         .await?;

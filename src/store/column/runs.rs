@@ -2,6 +2,8 @@
 //!
 //! Owns the numbers of walks. Never decides when a walk is complete.
 
+use std::collections::HashMap;
+
 use super::Columns;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
@@ -69,6 +71,15 @@ impl Columns<'_> {
         .fetch_one(&self.store.pool)
         .await?;
         Ok(last.and_then(Timestamp::from_millis))
+    }
+
+    /// The titles that columns have on their portals, by the columns' names.
+    pub async fn titles(self) -> Result<HashMap<String, String>, StoreError> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT name, title FROM columns WHERE title IS NOT NULL")
+                .fetch_all(&self.store.pool)
+                .await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// The column's state; the default if it never ran. Validators of another URL than `url` are

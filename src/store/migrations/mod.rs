@@ -26,6 +26,9 @@ const STEPS: &[(&str, &str)] = &[
     ("varying", include_str!("0013_varying.sql")),
     ("list memory", include_str!("0014_list_memory.sql")),
     ("why", include_str!("0017_why.sql")),
+    ("column articles", include_str!("0018_column_articles.sql")),
+    ("published", include_str!("0019_published.sql")),
+    ("manifests", include_str!("0020_manifests.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {

@@ -1,0 +1,35 @@
+//! `dibao publish`: publishes what the store holds, without asking a portal.
+//!
+//! Owns the words and the exit code. Never decides what changed.
+
+use tokio_util::sync::CancellationToken;
+
+use super::outcome::{Done, Stop};
+use super::{bars, ready, run};
+use crate::config::{Config, Folders};
+use crate::pipeline::{self, PublishInput};
+use crate::service;
+use crate::store::Purpose;
+
+pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Stop> {
+    let stop = CancellationToken::new();
+    ready::stop_on_signal(stop.clone());
+    let config = Config::load(folders)?;
+    let (store, directory) = ready::open(folders).await?;
+    let site = service::site(&config.service, Purpose::Real);
+    let progress = bars::bars();
+    let input = PublishInput::new(&config, &site, &store, &directory, &progress);
+    let published = async {
+        match is_all {
+            true => pipeline::publish_all(&input).await,
+            false => pipeline::publish(&input).await,
+        }
+    };
+    let published = tokio::select! {
+        () = stop.cancelled() => None,
+        published = published => Some(published),
+    };
+    store.close().await;
+    run::say_published(published)?;
+    Ok(Done::Well)
+}

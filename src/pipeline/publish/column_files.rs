@@ -1,0 +1,178 @@
+//! Renders the files of a column that a publication affects.
+//!
+//! Owns the column's feeds, data and pages. Never writes a file of the whole site.
+
+use futures_util::TryStreamExt;
+
+use super::error::PublishFailure;
+use super::kinds::Kind;
+use super::site_files::SiteFiles;
+use crate::config::Column;
+use crate::model::{Article, ColumnName};
+use crate::publish::PublishError;
+use crate::render::dump::Dump;
+use crate::render::pages::{self, Listing};
+use crate::render::revisions::{self, Revision};
+use crate::render::{self, ColumnInfo, Feed, history, paths};
+use crate::store::PublishedColumn;
+
+impl SiteFiles<'_> {
+    /// Writes what is affected, and returns what the catalogue says of the column.
+    pub(super) async fn column(
+        &mut self,
+        column: &Column,
+        info: &ColumnInfo,
+        fingerprint: &str,
+    ) -> Result<PublishedColumn, PublishFailure> {
+        let name = &column.name;
+        let newest = self.newest(column, info).await?;
+        let history_documents = self.history(info).await?;
+        if self.scope.has_column_file(Kind::Feeds, name) {
+            let shown = self.shown(newest.clone())?;
+            let shown = render::newest(info, &shown, column.publish.limit);
+            self.feeds(info, shown, history_documents)?;
+        }
+        if self.scope.has_column_file(Kind::Revisions, name) {
+            self.revisions(info, column.publish.limit).await?;
+        }
+        let months = self.dumps(name).await?;
+        let total = self.store.publications().article_count(name).await?;
+        let listing = Listing {
+            column: info,
+            total: u64::try_from(total).unwrap_or(0),
+            newest: &newest,
+            history_documents,
+            months: &months,
+        };
+        if self.scope.has_column_file(Kind::ColumnPage, name) {
+            let page = pages::column(self.site, &listing);
+            self.put(&paths::column_page(name), &page)?;
+        }
+        Ok(PublishedColumn {
+            fingerprint: fingerprint.to_owned(),
+            articles: listing.total,
+            section: pages::catalogue_section(self.site, &listing),
+        })
+    }
+
+    /// Publishes the newest articles as JSON, and returns those of the live feed.
+    async fn newest(
+        &mut self,
+        column: &Column,
+        info: &ColumnInfo,
+    ) -> Result<Vec<Article>, PublishFailure> {
+        let (name, limit) = (&column.name, column.publish.limit);
+        let publications = self.store.publications();
+        if !self.scope.has_column_file(Kind::ArticlesJson, name) {
+            return Ok(publications.newest(name, limit).await?);
+        }
+        let mut newest = publications.newest(name, render::ARTICLES).await?;
+        let found_live = newest.len();
+        let left = render::ARTICLES.saturating_sub(found_live);
+        if left > 0 {
+            newest.extend(publications.older(name, left).await?);
+        }
+        let articles = render::articles_json(self.site, info, &newest)?;
+        self.hold(paths::articles_json(name), newest.len());
+        self.put(&paths::articles_json(name), &articles)?;
+        newest.truncate(found_live.min(limit));
+        Ok(newest)
+    }
+
+    fn feeds(
+        &mut self,
+        info: &ColumnInfo,
+        newest: &[Article],
+        history_documents: u32,
+    ) -> Result<(), PublishFailure> {
+        let mut feed = Feed::new(self.site, info, newest).with_hubs(self.site);
+        history::link(&mut feed, self.site, info, history_documents);
+        let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
+        self.put(&paths::rss(&info.name), &rss)?;
+        let json = render::json_feed::render(&feed, &info.json_feed_url(self.site))?;
+        self.put(&paths::json_feed(&info.name), &json)?;
+        let atom = render::atom::render(&feed, &info.atom_url(self.site))?;
+        self.put(&paths::atom(&info.name), &atom)
+    }
+
+    async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), PublishFailure> {
+        let revised = self
+            .store
+            .publications()
+            .revisions(&info.name, limit)
+            .await?;
+        let revisions: Vec<Revision<'_>> = revised
+            .iter()
+            .map(|(change, before)| Revision {
+                change,
+                before: before.as_ref(),
+            })
+            .collect();
+        let feed = revisions::feed(self.site, info, &revisions).with_hubs(self.site);
+        let path = paths::revisions(&info.name);
+        let bytes = render::atom::render(&feed, &self.site.url(&path))?;
+        self.put(&path, &bytes)
+    }
+
+    /// Publishes the history documents, and returns how many there are.
+    async fn history(&mut self, info: &ColumnInfo) -> Result<u32, PublishFailure> {
+        let name = &info.name;
+        let publications = self.store.publications();
+        let count = publications.count(name).await?;
+        let last = history::documents(u32::try_from(count).unwrap_or(u32::MAX));
+        let per_document = i64::from(history::ENTRIES);
+        for number in self.scope.documents_of(name, last) {
+            let to = i64::from(number) * per_document;
+            let from = to - per_document + 1;
+            let range = publications.range(name, from, to).await?;
+            let articles: Vec<Article> = range.into_iter().map(|p| p.article).collect();
+            let document = history::render(self.site, info, number, articles)?;
+            self.put(&paths::history(name, number), &document.atom)?;
+            self.put(&paths::history_json(name, number), &document.json)?;
+        }
+        if self.scope.is_whole(name) {
+            // A new store may have fewer.
+            self.directory.sweep(&paths::history_folder(name))?;
+        }
+        Ok(last)
+    }
+
+    /// Publishes the dumps, and returns the column's months, newest first.
+    async fn dumps(&mut self, name: &ColumnName) -> Result<Vec<String>, PublishFailure> {
+        let mut months = self.store.publications().months(name).await?;
+        for month in &months {
+            if self.scope.has_month(name, month) {
+                self.dump(name, month).await?;
+            }
+        }
+        // An article whose date was corrected has left its earlier month.
+        if self.scope.is_whole(name) {
+            self.directory.sweep(&paths::dumps(name))?;
+        } else {
+            let left = self.scope.months.get(name).into_iter().flatten();
+            for month in left.filter(|month| !months.contains(month)) {
+                self.remove(paths::dump(name, month))?;
+            }
+        }
+        months.reverse();
+        Ok(months)
+    }
+
+    /// Publishes one month's dump, article by article: a month is never held in memory as a whole.
+    async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), PublishFailure> {
+        let path = paths::dump(name, month);
+        let mut dump = Dump::new(self.directory.stream(&path)?);
+        let mut articles = std::pin::pin!(self.store.publications().month(name, month));
+        let mut count = 0;
+        while let Some(article) = articles.try_next().await? {
+            dump.push(&article)
+                .map_err(|e| PublishError::writing(&path, e))?;
+            count += 1;
+        }
+        let pending = dump.finish().map_err(|e| PublishError::writing(&path, e))?;
+        let outcome = pending.commit()?;
+        self.count(&path, outcome);
+        self.hold(path, count);
+        Ok(())
+    }
+}

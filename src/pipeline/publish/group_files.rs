@@ -1,0 +1,84 @@
+//! Renders the files of several columns that a publication affects: the combined feeds, OPML, the
+//! catalogue.
+//!
+//! Owns which portals are affected. Never writes a file of one column or of one article.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::PublishFailure;
+use super::kinds::Kind;
+use super::since::Fingerprints;
+use super::site_files::SiteFiles;
+use crate::model::{ColumnName, FEED_ENTRIES};
+use crate::render::pages::{self, CatalogueEntry};
+use crate::render::paths::{self, GroupFile};
+use crate::render::{self, Selection};
+use crate::store::PublishedColumn;
+
+impl SiteFiles<'_> {
+    /// Publishes the combined feeds and OPML files: of each portal, and of all columns.
+    pub(super) async fn groups(&mut self) -> Result<(), PublishFailure> {
+        let portals: BTreeSet<&str> = self.infos.iter().map(|info| info.name.portal()).collect();
+        for portal in portals.into_iter().map(Some).chain([None]) {
+            let kinds = [Kind::GroupFeeds, Kind::Opml];
+            let [feeds, opml] = kinds.map(|kind| self.scope.has_group_file(kind, portal));
+            if !feeds && !opml {
+                continue;
+            }
+            let selection = match portal {
+                Some(portal) => Selection::from_portal(self.site, portal, self.infos),
+                None => Selection::from_all(self.site, self.infos),
+            };
+            if feeds {
+                self.group_feeds(portal, &selection).await?;
+            }
+            if opml {
+                let opml = render::opml::render(self.site, &selection.columns)?;
+                self.put(&paths::group_file(portal, GroupFile::Opml), &opml)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn group_feeds(
+        &mut self,
+        portal: Option<&str>,
+        selection: &Selection<'_>,
+    ) -> Result<(), PublishFailure> {
+        let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
+        let articles = self
+            .store
+            .publications()
+            .newest_of(&names, FEED_ENTRIES)
+            .await?;
+        let articles = self.shown(articles)?;
+        let feed = selection.feed(self.site, &articles).with_hubs(self.site);
+        for (file, render) in render::FORMATS {
+            let path = paths::group_file(portal, file);
+            let bytes = render(&feed, &self.site.url(&path))?;
+            // These change with every article of every column.
+            let outcome = self.directory.put_gzipped(&path, &bytes)?;
+            self.count(&path, outcome);
+        }
+        Ok(())
+    }
+
+    pub(super) fn catalogue(
+        &mut self,
+        fingerprints: &Fingerprints<'_>,
+        rendered: &BTreeMap<ColumnName, PublishedColumn>,
+    ) -> Result<(), PublishFailure> {
+        let entries = self.infos.iter().filter_map(|column| {
+            let name = &column.name;
+            let before = || fingerprints.published.get(name.as_str());
+            let published = rendered.get(name).or_else(before)?;
+            Some(CatalogueEntry {
+                column,
+                total: published.articles,
+                section: &published.section,
+            })
+        });
+        let entries: Vec<CatalogueEntry<'_>> = entries.collect();
+        self.put(paths::CATALOGUE, &pages::catalogue(self.site, &entries))
+    }
+}

@@ -1,0 +1,149 @@
+//! Publishes the articles, changes and columns of the store.
+//!
+//! Owns the order: the journal first, then the files, the manifest, and the record. What did not
+//! change since the record is neither rendered nor read. Never knows a format.
+
+use std::collections::BTreeMap;
+
+use super::error::PublishFailure;
+use super::input::{PublishInput, PublishReport, column_infos};
+use super::scope::Scope;
+use super::since::{self, Fingerprints};
+use super::site_files::SiteFiles;
+use crate::publish::PublishFolder;
+use crate::render::{RenderError, paths};
+use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, StoreError};
+
+/// Publishes what changed since the folder was published last: of the store, of the configuration,
+/// of the program. Another folder, or one whose manifest somebody else wrote, is published whole.
+/// The manifest is written last: every file that it names is there by then.
+pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
+    publish_within(input, Scope::default()).await
+}
+
+/// Publishes everything, and so mends every file that somebody changed.
+pub async fn publish_all(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
+    publish_within(input, Scope::all()).await
+}
+
+/// Whether the folder includes everything that the store knows, under the configuration with which
+/// it was published last. Costs the same in a store of any size.
+pub async fn is_published(store: &Store, directory: &PublishFolder) -> Result<bool, StoreError> {
+    match directory.stamp(paths::MANIFEST) {
+        Some(tree) => store.published().is_current(&tree).await,
+        None => Ok(false),
+    }
+}
+
+async fn publish_within(
+    input: &PublishInput<'_>,
+    least: Scope,
+) -> Result<PublishReport, PublishFailure> {
+    let PublishInput {
+        store, directory, ..
+    } = *input;
+    // A process that has read an older state must not write after this one.
+    let _turn = directory.lock().await;
+    directory.begin();
+    let before = Before::read(input).await?;
+    let infos = column_infos(store, input.columns, input.cron).await?;
+    let columns = Fingerprints::of(input.columns, &infos, &before.columns);
+    let journal = before.journal.as_deref();
+    let scope = match least.is_all {
+        true => least,
+        false => before.scope(input, &columns).await?,
+    };
+    if scope.is_empty() {
+        store.published().forget(before.marks.last).await?;
+        list_live_feeds(input).await?;
+        return Ok(PublishReport {
+            seq: before.seq,
+            ..PublishReport::default()
+        });
+    }
+    let written = serde_json::to_string(&scope).map_err(RenderError::from)?;
+    store.published().begin(&written).await?;
+    if scope.is_all || journal.is_some() {
+        directory.remove_leftovers();
+    }
+    let mut files = SiteFiles::new(input, &infos, &scope, before.seq).await?;
+    let rendered = files.write(&columns).await?;
+    let listed = files.manifests(&columns).await?;
+    let (done, pictures) = files.end();
+    let publishing = Publishing {
+        folder: PublishedFolder {
+            tree: directory.stamp(paths::MANIFEST).unwrap_or_default(),
+            site: before.site,
+            seq: before.seq,
+        },
+        is_all: scope.is_all,
+        marks: before.marks.last,
+        columns: rendered,
+        gone_columns: columns.gone(),
+        files: listed.files,
+        gone_files: listed.gone,
+        pictures,
+    };
+    store.published().finish(&publishing).await?;
+    list_live_feeds(input).await?;
+    Ok(done)
+}
+
+/// The record of the last publication, and what the store has now.
+struct Before {
+    /// Read before anything else: what changes later is left for the next publication.
+    marks: Marks,
+    /// The last change.
+    seq: i64,
+    /// The fingerprint of the site and the program.
+    site: String,
+    columns: BTreeMap<String, PublishedColumn>,
+    journal: Option<String>,
+}
+
+impl Before {
+    async fn read(input: &PublishInput<'_>) -> Result<Self, StoreError> {
+        let published = input.store.published();
+        Ok(Self {
+            marks: published.marks().await?,
+            seq: input.store.changes().last_seq().await?,
+            site: since::site_fingerprint(input.site),
+            columns: published.columns().await?,
+            journal: published.journal().await?,
+        })
+    }
+
+    /// What changed since, together with what a publication that did not end was to render.
+    async fn scope(
+        &self,
+        input: &PublishInput<'_>,
+        columns: &Fingerprints<'_>,
+    ) -> Result<Scope, PublishFailure> {
+        let folder = input.store.published().folder().await?;
+        let tree = input.directory.stamp(paths::MANIFEST);
+        let is_same = |folder: &PublishedFolder| {
+            Some(&folder.tree) == tree.as_ref() && folder.site == self.site
+        };
+        let Some(folder) = folder.filter(is_same) else {
+            return Ok(Scope::all());
+        };
+        let unfinished = match &self.journal {
+            None => Scope::default(),
+            // A journal of another version.
+            Some(journal) => serde_json::from_str(journal).unwrap_or_else(|_| Scope::all()),
+        };
+        let changes = (folder.seq, self.seq);
+        let scope = since::scope(input.store, changes, &self.marks, columns).await?;
+        Ok(scope.merge(unfinished))
+    }
+}
+
+/// Lists all live feeds, for hubs: also those that another publication wrote.
+async fn list_live_feeds(input: &PublishInput<'_>) -> Result<(), StoreError> {
+    if !input.site.hubs.is_empty() {
+        let files = input.store.published().all_files().await?.into_iter();
+        let feeds = files.filter(|file| paths::is_live_feed(&file.entry.path));
+        feeds.for_each(|file| input.directory.list(file.entry));
+    }
+    Ok(())
+}

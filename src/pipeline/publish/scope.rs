@@ -1,0 +1,139 @@
+//! What a publication renders.
+//!
+//! Owns the sets of what changed, and the answer whether a file is affected. Never reads the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::kinds::{Cause, Kind};
+use crate::model::ColumnName;
+
+/// What a publication renders. The journal holds it as JSON until the publication is complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Scope {
+    /// Everything.
+    pub(super) is_all: bool,
+    /// The articles that are affected, by cause.
+    pub(super) articles: BTreeMap<Cause, BTreeSet<Uuid>>,
+    /// The columns that are affected, by cause.
+    pub(super) columns: BTreeMap<Cause, BTreeSet<ColumnName>>,
+    /// The history documents that changed articles stand in.
+    pub(super) documents: BTreeMap<ColumnName, BTreeSet<u32>>,
+    /// The months that changed articles belong to, or belonged to.
+    pub(super) months: BTreeMap<ColumnName, BTreeSet<String>>,
+    /// The documents of changes.
+    pub(super) changes: BTreeSet<i64>,
+    /// The feed of incidents.
+    pub(super) incidents: bool,
+    /// Whether a picture may be shown no more.
+    pub(super) pictures: bool,
+}
+
+impl Scope {
+    /// Everything.
+    pub(super) fn all() -> Self {
+        Self {
+            is_all: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn add_article(&mut self, cause: Cause, id: Uuid) {
+        self.articles.entry(cause).or_default().insert(id);
+    }
+
+    pub(super) fn add_column(&mut self, cause: Cause, name: ColumnName) {
+        self.columns.entry(cause).or_default().insert(name);
+    }
+
+    /// Adds what another publication, which did not end, was to render.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        if self.is_all || other.is_all {
+            return Self::all();
+        }
+        for (cause, ids) in other.articles {
+            self.articles.entry(cause).or_default().extend(ids);
+        }
+        for (cause, names) in other.columns {
+            self.columns.entry(cause).or_default().extend(names);
+        }
+        for (name, numbers) in other.documents {
+            self.documents.entry(name).or_default().extend(numbers);
+        }
+        for (name, months) in other.months {
+            self.months.entry(name).or_default().extend(months);
+        }
+        self.changes.extend(other.changes);
+        self.incidents |= other.incidents;
+        self.pictures |= other.pictures;
+        self
+    }
+
+    /// The articles that are affected at all.
+    pub(super) fn all_articles(&self) -> BTreeSet<Uuid> {
+        self.articles.values().flatten().copied().collect()
+    }
+
+    /// Whether anything of this column is affected.
+    pub(super) fn has_column(&self, name: &ColumnName) -> bool {
+        self.is_all
+            || self.columns.values().any(|names| names.contains(name))
+            || self.months.contains_key(name)
+    }
+
+    /// Whether this file of an article is affected.
+    pub(super) fn has_article_file(&self, kind: Kind, id: Uuid) -> bool {
+        let is_in = |cause: &Cause| {
+            self.articles
+                .get(cause)
+                .is_some_and(|ids| ids.contains(&id))
+        };
+        self.is_all || kind.causes().iter().any(is_in)
+    }
+
+    /// Whether this file of a column is affected.
+    pub(super) fn has_column_file(&self, kind: Kind, name: &ColumnName) -> bool {
+        self.is_all || kind.causes().iter().any(|cause| self.names(*cause, name))
+    }
+
+    /// The history documents of a column that are affected, of 1 to `last`.
+    pub(super) fn documents_of(&self, name: &ColumnName, last: u32) -> Vec<u32> {
+        if self.is_whole(name) {
+            return (1..=last).collect();
+        }
+        let numbers = self.documents.get(name).into_iter().flatten();
+        numbers.copied().filter(|number| *number <= last).collect()
+    }
+
+    /// Whether this dump of a column is affected.
+    pub(super) fn has_month(&self, name: &ColumnName, month: &str) -> bool {
+        let months = self.months.get(name);
+        self.is_whole(name) || months.is_some_and(|months| months.contains(month))
+    }
+
+    /// Whether a column's files are rendered all of them.
+    pub(super) fn is_whole(&self, name: &ColumnName) -> bool {
+        self.is_all || self.names(Cause::Column, name)
+    }
+
+    /// Whether this file of a portal, or of all columns, is affected.
+    pub(super) fn has_group_file(&self, kind: Kind, portal: Option<&str>) -> bool {
+        let is_of = |name: &ColumnName| portal.is_none_or(|portal| name.portal() == portal);
+        let is_in = |cause: &Cause| {
+            let names = self.columns.get(cause);
+            names.is_some_and(|names| names.iter().any(is_of))
+        };
+        self.is_all || kind.causes().iter().any(is_in)
+    }
+
+    fn names(&self, cause: Cause, name: &ColumnName) -> bool {
+        let names = self.columns.get(&cause);
+        names.is_some_and(|names| names.contains(name))
+    }
+}

@@ -1,0 +1,282 @@
+//! What the published folder holds: the record of the last publication, and the journal of the one
+//! under way.
+//!
+//! Owns the order: the journal before the first file, the record after the manifest. Never touches
+//! a published file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::Published;
+use crate::model::{ColumnName, FileEntry};
+use crate::store::StoreError;
+
+/// The folder that was published last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedFolder {
+    /// Which folder it is, in which state.
+    pub tree: String,
+    /// A fingerprint of the site and of the program.
+    pub site: String,
+    /// The number of the last change that it includes.
+    pub seq: i64,
+}
+
+/// A column as it was published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishedColumn {
+    /// A fingerprint of what its files take from the configuration.
+    pub fingerprint: String,
+    /// How many articles it had.
+    pub articles: u64,
+    /// Its part of the catalogue.
+    pub section: String,
+}
+
+/// A file of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedFile {
+    /// The portal whose manifest lists it; `None` for the site's.
+    pub portal: Option<String>,
+    /// The file.
+    pub entry: FileEntry,
+    /// The number of its articles or changes, if it holds any.
+    pub records: Option<u64>,
+}
+
+/// What a publication did.
+#[derive(Debug)]
+pub struct Publishing {
+    /// The folder.
+    pub folder: PublishedFolder,
+    /// Whether everything was rendered: nothing of an earlier record stays.
+    pub is_all: bool,
+    /// The last mark that it includes.
+    pub marks: i64,
+    /// The columns that were rendered.
+    pub columns: BTreeMap<ColumnName, PublishedColumn>,
+    /// The columns that are published no more.
+    pub gone_columns: BTreeSet<String>,
+    /// The files of manifests that were rendered.
+    pub files: Vec<ListedFile>,
+    /// The files that the manifest of this portal, or of the site, lists no more.
+    pub gone_files: BTreeSet<(Option<String>, String)>,
+    /// The articles that were rendered, each with the addresses of the pictures that it may show.
+    pub pictures: Vec<(Uuid, String, BTreeSet<String>)>,
+}
+
+impl Published<'_> {
+    /// The folder that was published last.
+    pub async fn folder(self) -> Result<Option<PublishedFolder>, StoreError> {
+        let row: Option<(String, String, i64)> =
+            sqlx::query_as("SELECT tree, site, seq FROM published")
+                .fetch_optional(&self.store.pool)
+                .await?;
+        Ok(row.map(|(tree, site, seq)| PublishedFolder { tree, site, seq }))
+    }
+
+    /// Whether this folder includes everything that the store knows. A change of the configuration
+    /// is not seen here.
+    pub async fn is_current(self, tree: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM published WHERE tree = ?
+                            AND seq = (SELECT COALESCE(MAX(seq), 0) FROM changes))
+                AND NOT EXISTS (SELECT 1 FROM unpublished)
+                AND NOT EXISTS (SELECT 1 FROM publishing)",
+        )
+        .bind(tree)
+        .fetch_one(&self.store.pool)
+        .await?)
+    }
+
+    /// The journal of a publication that did not end.
+    pub async fn journal(self) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT scope FROM publishing")
+            .fetch_optional(&self.store.pool)
+            .await?)
+    }
+
+    /// Writes the journal, before the first file changes.
+    pub async fn begin(self, scope: &str) -> Result<(), StoreError> {
+        sqlx::query("INSERT OR REPLACE INTO publishing (id, scope) VALUES (1, ?)")
+            .bind(scope)
+            .execute(&self.store.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The columns as they were published.
+    pub async fn columns(self) -> Result<BTreeMap<String, PublishedColumn>, StoreError> {
+        let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
+            "SELECT column_name, fingerprint, articles, section FROM published_columns",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let columns = rows
+            .into_iter()
+            .map(|(name, fingerprint, articles, section)| {
+                let column = PublishedColumn {
+                    fingerprint,
+                    articles: u64::try_from(articles).unwrap_or(0),
+                    section,
+                };
+                (name, column)
+            });
+        Ok(columns.collect())
+    }
+
+    /// The files of the manifest of this portal, or of the site.
+    pub async fn files(self, portal: Option<&str>) -> Result<Vec<ListedFile>, StoreError> {
+        let rows: Vec<FileRow> = sqlx::query_as(
+            "SELECT portal, path, bytes, sha256, records FROM published_files WHERE portal = ?",
+        )
+        .bind(portal.unwrap_or_default())
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    /// The files of all manifests.
+    pub async fn all_files(self) -> Result<Vec<ListedFile>, StoreError> {
+        let rows: Vec<FileRow> =
+            sqlx::query_as("SELECT portal, path, bytes, sha256, records FROM published_files")
+                .fetch_all(&self.store.pool)
+                .await?;
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    /// Deletes the marks up to this one: nothing that is published follows from them.
+    pub async fn forget(self, marks: i64) -> Result<(), StoreError> {
+        if marks > 0 {
+            sqlx::query("DELETE FROM unpublished WHERE id <= ?")
+                .bind(marks)
+                .execute(&self.store.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the record, once the manifest is in place, and ends the journal.
+    pub async fn finish(self, done: &Publishing) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        if done.is_all {
+            for table in [
+                "DELETE FROM published_columns",
+                "DELETE FROM published_files",
+                "DELETE FROM published_pictures",
+            ] {
+                sqlx::query(table).execute(&mut *tx).await?;
+            }
+        }
+        write_columns(&mut tx, done).await?;
+        write_files(&mut tx, done).await?;
+        write_pictures(&mut tx, done).await?;
+        sqlx::query("DELETE FROM unpublished WHERE id <= ?")
+            .bind(done.marks)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM publishing")
+            .execute(&mut *tx)
+            .await?;
+        let PublishedFolder { tree, site, seq } = &done.folder;
+        sqlx::query("INSERT OR REPLACE INTO published (id, tree, site, seq) VALUES (1, ?, ?, ?)")
+            .bind(tree)
+            .bind(site)
+            .bind(seq)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn write_columns(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for (name, column) in &done.columns {
+        sqlx::query(
+            "INSERT OR REPLACE INTO published_columns (column_name, fingerprint, articles, section)
+             VALUES (?, ?, ?, ?)",
+        )
+        .bind(name.as_str())
+        .bind(&column.fingerprint)
+        .bind(i64::try_from(column.articles).unwrap_or(i64::MAX))
+        .bind(&column.section)
+        .execute(&mut *tx)
+        .await?;
+    }
+    for name in &done.gone_columns {
+        sqlx::query("DELETE FROM published_columns WHERE column_name = ?")
+            .bind(name)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for ListedFile {
+        portal,
+        entry,
+        records,
+    } in &done.files
+    {
+        sqlx::query(
+            "INSERT OR REPLACE INTO published_files (portal, path, bytes, sha256, records)
+             VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(portal.as_deref().unwrap_or_default())
+        .bind(&entry.path)
+        .bind(i64::try_from(entry.bytes).unwrap_or(i64::MAX))
+        .bind(&entry.sha256)
+        .bind(records.map(|records| i64::try_from(records).unwrap_or(i64::MAX)))
+        .execute(&mut *tx)
+        .await?;
+    }
+    for (portal, path) in &done.gone_files {
+        sqlx::query("DELETE FROM published_files WHERE portal = ? AND path = ?")
+            .bind(portal.as_deref().unwrap_or_default())
+            .bind(path)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn write_pictures(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for (id, portal, urls) in &done.pictures {
+        let id = id.to_string();
+        if !done.is_all {
+            sqlx::query("DELETE FROM published_pictures WHERE article_id = ?")
+                .bind(&id)
+                .execute(&mut *tx)
+                .await?;
+        }
+        for url in urls {
+            sqlx::query(
+                "INSERT INTO published_pictures (portal, url, article_id) VALUES (?, ?, ?)",
+            )
+            .bind(portal)
+            .bind(url)
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Portal, path, length, hash and number of records.
+type FileRow = (String, String, i64, String, Option<i64>);
+
+fn listed((portal, path, bytes, sha256, records): FileRow) -> ListedFile {
+    ListedFile {
+        portal: (!portal.is_empty()).then_some(portal),
+        entry: FileEntry {
+            path,
+            bytes: u64::try_from(bytes).unwrap_or(0),
+            sha256,
+        },
+        records: records.and_then(|records| records.try_into().ok()),
+    }
+}

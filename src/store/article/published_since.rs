@@ -1,0 +1,183 @@
+//! What changed since the last publication: articles with their columns, documents and months, and
+//! the marks of everything else.
+//!
+//! Owns these queries. Never decides which files follow from a change.
+
+use uuid::Uuid;
+
+use super::Published;
+use crate::model::{ColumnName, Picture};
+use crate::store::StoreError;
+use crate::store::rows::parse_id;
+
+/// The articles that changed since a publication.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedSince {
+    /// The articles.
+    pub articles: Vec<Uuid>,
+    /// The columns that have one, each with the months of those articles.
+    pub months: Vec<(ColumnName, String)>,
+    /// The columns that have one, each with the numbers of the publications that are new or say
+    /// something else now.
+    pub publications: Vec<(ColumnName, u64)>,
+    /// The numbers of earlier changes that say something else now.
+    pub rewritten: Vec<i64>,
+    /// Whether a published page of one of the articles has pictures.
+    pub had_pictures: bool,
+}
+
+/// What changed beside articles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The number of the last mark.
+    pub last: i64,
+    /// The marks, each once.
+    pub marks: Vec<Mark>,
+}
+
+/// One thing that changed beside articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A column had an article of this month.
+    Month(ColumnName, String),
+    /// A column has another title.
+    Title,
+    /// A portal's picture is kept, or is kept no more.
+    Picture(String, String),
+    /// The feed of incidents says something else.
+    Incident,
+}
+
+/// The articles that changed after `?1`.
+const CHANGED: &str = "(SELECT article_id FROM changes WHERE seq > ?1)";
+/// Those among them that were removed.
+const REMOVED: &str = "(SELECT article_id FROM changes WHERE seq > ?1 AND kind = 'removed')";
+
+impl Published<'_> {
+    /// What changed after this change.
+    pub async fn changed_since(self, seq: i64) -> Result<ChangedSince, StoreError> {
+        let pool = &self.store.pool;
+        let articles: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT article_id FROM changes WHERE seq > ?1")
+                .bind(seq)
+                .fetch_all(pool)
+                .await?;
+        let months: Vec<(String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT DISTINCT column_name, month FROM column_articles WHERE article_id IN {CHANGED}"
+        )))
+        .bind(seq)
+        .fetch_all(pool)
+        .await?;
+        let publications: Vec<(String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT column_name, number FROM publications
+             WHERE article_id IN {CHANGED} AND (seq > ?1 OR article_id IN {REMOVED})"
+        )))
+        .bind(seq)
+        .fetch_all(pool)
+        .await?;
+        let rewritten: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "SELECT seq FROM changes WHERE article_id IN {REMOVED}"
+        )))
+        .bind(seq)
+        .fetch_all(pool)
+        .await?;
+        let had_pictures: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "SELECT EXISTS (SELECT 1 FROM published_pictures WHERE article_id IN {CHANGED})"
+        )))
+        .bind(seq)
+        .fetch_one(pool)
+        .await?;
+        Ok(ChangedSince {
+            articles: articles
+                .iter()
+                .map(|id| parse_id(id))
+                .collect::<Result<_, StoreError>>()?,
+            months: months
+                .into_iter()
+                .map(|(column, month)| Ok((name(&column)?, month)))
+                .collect::<Result<_, StoreError>>()?,
+            publications: publications
+                .into_iter()
+                .map(|(column, number)| Ok((name(&column)?, u64::try_from(number).unwrap_or(0))))
+                .collect::<Result<_, StoreError>>()?,
+            rewritten,
+            had_pictures,
+        })
+    }
+
+    /// What changed beside articles.
+    pub async fn marks(self) -> Result<Marks, StoreError> {
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "SELECT MAX(id) AS last, kind, subject, detail FROM unpublished
+             GROUP BY kind, subject, detail ORDER BY last",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let last = rows.last().map_or(0, |(id, ..)| *id);
+        let marks = rows.into_iter().map(|(_, kind, subject, detail)| {
+            Ok(match kind.as_str() {
+                "month" => Mark::Month(name(&subject)?, detail),
+                "picture" => Mark::Picture(subject, detail),
+                "title" => Mark::Title,
+                _ => Mark::Incident,
+            })
+        });
+        let marks = marks.collect::<Result<_, StoreError>>()?;
+        Ok(Marks { last, marks })
+    }
+
+    /// The articles that show this picture of a portal, or would if it were kept.
+    pub async fn showing(self, portal: &str, url: &str) -> Result<Vec<Uuid>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT article_id FROM published_pictures WHERE portal = ? AND url = ?",
+        )
+        .bind(portal)
+        .bind(url)
+        .fetch_all(&self.store.pool)
+        .await?;
+        ids.iter().map(|id| parse_id(id)).collect()
+    }
+
+    /// The articles that a column has, whichever way they came into it.
+    pub async fn articles_of(self, column: &ColumnName) -> Result<Vec<Uuid>, StoreError> {
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT article_id FROM column_articles WHERE column_name = ?")
+                .bind(column.as_str())
+                .fetch_all(&self.store.pool)
+                .await?;
+        ids.iter().map(|id| parse_id(id)).collect()
+    }
+
+    /// The columns that an article is in, or was in.
+    pub async fn columns_of(self, article: Uuid) -> Result<Vec<ColumnName>, StoreError> {
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT column_name FROM column_articles WHERE article_id = ?")
+                .bind(article.to_string())
+                .fetch_all(&self.store.pool)
+                .await?;
+        names.iter().map(|column| name(column)).collect()
+    }
+
+    /// The kept pictures that published articles show.
+    pub async fn shown_pictures(self) -> Result<Vec<(Uuid, Picture)>, StoreError> {
+        let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+            "SELECT s.article_id, p.sha256, p.extension, p.bytes FROM published_pictures s
+             JOIN pictures p ON p.portal = s.portal AND p.url = s.url
+             WHERE p.sha256 IS NOT NULL",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, sha256, extension, bytes)| {
+                let picture = crate::store::pictures::picture(sha256, &extension, bytes)?;
+                Ok((parse_id(&id)?, picture))
+            })
+            .collect()
+    }
+}
+
+fn name(column: &str) -> Result<ColumnName, StoreError> {
+    column
+        .parse()
+        .map_err(|e| StoreError::unreadable(format!("column {column}"), e))
+}
