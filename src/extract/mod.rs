@@ -35,7 +35,7 @@ pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
 pub use recognise::file::{file, large_file};
 pub use recognise::page_kind::PageKind;
-pub use stub::stub;
+pub use stub::{stub, tells_of_move};
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
 /// stub. `row` is what the column's list says of the article, if one lists it.
