@@ -27,6 +27,7 @@ use page::tree;
 pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Problem, Stub};
 pub use article::article;
 pub use family::family;
+pub use fields::row::{FOUND as FROM_LIST, row_title, rows_differ};
 pub use list::{column_page, pages_upward};
 pub use page::inline::{inline_hash, inline_picture};
 pub use page::text::PageText;

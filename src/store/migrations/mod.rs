@@ -26,6 +26,7 @@ const STEPS: &[(&str, &str)] = &[
     ("varying", include_str!("0013_varying.sql")),
     ("list memory", include_str!("0014_list_memory.sql")),
     ("why", include_str!("0017_why.sql")),
+    ("template titles", include_str!("0018_template_titles.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {
