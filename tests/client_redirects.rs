@@ -1,10 +1,15 @@
 //! Pages that only send the browser on, and pages that look like them.
 //!
-//! Owns these pages. Never follows one: the rows of the hostile portal do.
+//! Owns these pages, and notices that the site has moved. Never follows one: the rows of the hostile
+//! portal do.
 
+use dibao::demo::Reply;
 use dibao::extract::{PageText, Stub, article_or_stub, column_page_or_stub, onward, stub};
-use dibao::model::ListRow;
+use dibao::model::{ListRow, Verdict};
 use url::Url;
+
+use crate::support::replica::{Bench, FOLDER, Replica, column};
+use crate::support::text;
 
 const HERE: &str = "http://www.x.gov.cn/xxgk/gzdt/202512/t20251229_1.html";
 
@@ -165,11 +170,33 @@ fn a_notice_of_a_move_is_news_only_under_its_own_title() {
             "<title>提示</title><p>您好，某局门户网站现已搬迁到新平台，新地址：www.z.gov.cn</p>",
             "www.z.gov.cn",
         ),
+        (
+            "<h2>温馨提示</h2><p>尊敬的用户：本网站已整合至某市人民政府门户网站，请访问 http://www.u.gov.cn/ 浏览最新内容。</p>",
+            "http://www.u.gov.cn/",
+        ),
+        (
+            "<p>您好，原某县教育局网站已关停，相关信息请到某县人民政府网教育专栏查看，网址：http://www.v.gov.cn/jy/</p>",
+            "http://www.v.gov.cn/jy/",
+        ),
+        (
+            "<h3>服务调整</h3><p>因业务系统升级，请登录新系统 https://w.gov.cn/ 查询，旧库不再更新，给您带来的不便敬请谅解。</p>",
+            "https://w.gov.cn/",
+        ),
     ] {
         let read = |row: &ListRow| article_or_stub(notice, &base(), &Default::default(), Some(row));
         let other = read(&row("某县召开供热工作会议"));
         assert_eq!(other, Err(Stub::Moved(Some(to.to_owned()))), "{notice}");
     }
+    // A long one under a heading that announces it.
+    let long = format!(
+        "<h1>关于某县门户网站改版上线的公告</h1><p>{}</p><p>网站地址为 www.x1.gov.cn 。</p>",
+        "某县门户网站经过半年的建设，新版栏目设置更加合理，服务功能更加完善。".repeat(25)
+    );
+    let read =
+        |title: &str| article_or_stub(&long, &base(), &Default::default(), Some(&row(title)));
+    let to = Some("www.x1.gov.cn".to_owned());
+    assert_eq!(read("某县召开供热工作会议"), Err(Stub::Moved(to)));
+    assert!(read("关于某县门户网站改版上线的公告").is_ok());
     let news = format!(
         "<title>网站域名变更公告</title><h1>网站域名变更公告</h1><p>{}</p>",
         "本站网站域名变更为：new.x.gov.cn，请使用新域名访问，各单位要做好衔接工作。"
@@ -206,4 +233,52 @@ fn a_gateways_page_about_its_source_is_an_outage() {
     }
     let news = "<title>502路公交线路调整_某市</title><h1>502路公交线路调整</h1><div>2025-12-29</div><p>因道路施工，502路公交线路调整，请市民合理安排出行。</p>";
     assert_eq!(stub(news, &base()), None);
+}
+
+/// A list whose newest articles, with their titles, all have this text.
+fn alike(replica: &Replica, text_of_news: &str) {
+    let mut rows = String::new();
+    for number in (1..=6).rev() {
+        let path = format!("{FOLDER}202512/t20251201_{}.html", 4_200_000 + number);
+        let title = format!("某镇第{number}次防汛工作会议召开");
+        rows += &format!("<li><a href=\"{path}\">{title}</a><span>2025-12-{number:02}</span></li>");
+        let text = match number {
+            4.. => text_of_news.to_owned(),
+            _ => text(number),
+        };
+        let page = format!(
+            "<html><head><meta charset=utf-8></head><body><h1>{title}</h1><p>发布时间：2025-12-01</p>\
+             <div class=TRS_Editor><p>{text}</p></div></body></html>"
+        );
+        replica.answer(&path, Reply::Page(page.into_bytes()));
+    }
+    let list = format!(
+        "<html><head><meta charset=utf-8></head><body><ul class=list>{rows}</ul></body></html>"
+    );
+    replica.answer(FOLDER, Reply::Page(list.into_bytes()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_notice_of_a_move_at_several_addresses_is_no_article() {
+    for (said, new) in [
+        ("本站已迁移至新平台，请访问新网站 www.y.gov.cn 。", 3),
+        (
+            "本网站域名变更为 www.z.gov.cn ，请使用新域名访问，感谢您的支持。",
+            3,
+        ),
+        // The same short text of another kind is published as it was listed.
+        ("会议由镇长主持，镇村干部参加，会议开到中午。", 6),
+    ] {
+        let replica = Replica::serve().await;
+        let mut bench = Bench::new(&replica);
+        bench.column = column("initial = 1");
+        alike(&replica, said);
+        let (report, _) = bench.run().await;
+        assert_eq!(report.new, new, "{said}: {report}");
+        let moved = report
+            .failures
+            .iter()
+            .filter(|failure| failure.verdict == Verdict::Moved);
+        assert_eq!(moved.count(), 6 - new, "{said}: {report}");
+    }
 }

@@ -505,3 +505,109 @@ fn systems_set_title_and_date_each_in_their_way() {
         assert_eq!(day(&found), "2025-11-20", "{inner}");
     }
 }
+
+#[test]
+fn the_offices_that_issue_a_text_below_its_title_are_no_title() {
+    let title = "青石市2023年国民经济和社会发展统计公报";
+    for offices in [
+        "青石市统计局　国家统计局青石调查队",
+        "青石市统计局",
+        "青石市发展和改革委员会 青石市财政局",
+    ] {
+        for (above, below) in [
+            ("div class=tit", "div class=subtit"),
+            ("h2", "h2"),
+            ("h3", "p class=title2"),
+        ] {
+            let inner = format!(
+                "{PATH}<{above}>{title}</{}><{below}>{offices}</{}>{FACTS}<div>{TEXT}</div>",
+                above.split(' ').next().unwrap(),
+                below.split(' ').next().unwrap()
+            );
+            let html = whole("统计公报-青石市统计局", &inner);
+            assert_eq!(self::title(&html), title, "{inner}");
+        }
+    }
+}
+
+#[test]
+fn the_name_in_the_bar_of_a_mobile_page_is_no_title() {
+    for bar in [
+        "<header class='bar bar-nav'><a class='icon icon-left'></a><h1 class=title>领导活动</h1><a class='icon icon-home' href=/m/></a></header>",
+        "<header><a href='javascript:history.back()'><i></i></a><h1>领导活动</h1></header>",
+    ] {
+        let inner = format!(
+            "{bar}<div><div class=art-t>{TITLE}</div><div class=art-i><span>2025-11-20 09:30</span><span>青石日报</span></div>{TEXT}</div>"
+        );
+        assert_eq!(title(&page("领导活动", &inner)), TITLE, "{bar}");
+    }
+    // An article's own head.
+    let inner = format!(
+        "{MENU}<article><header><h1>{TITLE}</h1><a href=/></a></header>{FACTS}{TEXT}</article>{FOOTER}"
+    );
+    assert_eq!(title(&page("青石县人民政府", &inner)), TITLE);
+}
+
+#[test]
+fn a_labelled_title_over_several_lines_has_no_spaces_for_them() {
+    let title = "青石市财政局关于印发《青石市资产处置管理暂行办法》的通知";
+    let lines = "青石市财政局关于印发《青石市资产<br/>处置管理暂行办法》的通知";
+    for block in [
+        format!(
+            "<table><tr><th>索引号：</th><td>QS011-2018-00046</td><th>发文机关：</th><td>青石市财政局</td></tr><tr><th>标　题：</th><td colspan=3><span>{lines}</span></td></tr><tr><th>发文字号：</th><td>青财资〔2018〕17号</td><th>发布日期：</th><td>2018年05月29日</td></tr></table>"
+        ),
+        format!(
+            "<dl><dt>索引号：</dt><dd>QS011-2018-00046</dd><dt>信息名称：</dt><dd>{lines}</dd><dt>发布日期：</dt><dd>2018-05-29</dd></dl>"
+        ),
+    ] {
+        let inner = format!("{block}<div class=cont>{TEXT}</div>");
+        assert_eq!(
+            self::title(&whole("青石市政府信息公开网", &inner)),
+            title,
+            "{block}"
+        );
+    }
+}
+
+#[test]
+fn the_time_of_a_time_element_is_read_from_what_it_has_for_programs() {
+    for meta in [
+        "<span>发布于 <a href=/7><time class=published datetime='2025-11-20T09:14:27+08:00'>11月 20, 2025</time><time class=updated datetime='2025-11-29T17:01:50+08:00'>11月 29, 2025</time></a></span>",
+        "<p><time datetime='2025-11-20'>周四</time></p>",
+    ] {
+        let inner = format!(
+            "<article><h1>{TITLE}</h1><div>{meta}</div><div class=entry><p>缴费时间：2025年3月1日至6月30日。</p>{TEXT}</div></article>"
+        );
+        assert_eq!(
+            day(&read(&whole(TITLE, &inner), None)),
+            "2025-11-20",
+            "{meta}"
+        );
+    }
+}
+
+#[test]
+fn a_source_ends_before_people_and_the_next_label() {
+    for line in [
+        "来源：青石县融媒体中心 记者 张三",
+        "来源：青石县融媒体中心（记者 张三 李四）",
+        "来源：青石县融媒体中心　通讯员：李四",
+        "来源：青石县融媒体中心作者：王五",
+        "来源：青石县融媒体中心/全媒体记者 张三",
+        "<i>来源：青石县融媒体中心</i><i>播放：<b></b></i>",
+        "<i>来源：青石县融媒体中心</i><i>播放量：12</i>",
+    ] {
+        let inner = format!("<h1>{TITLE}</h1><p>发布时间：2025-11-20 {line}</p>{TEXT}");
+        let read = read(&whole(TITLE, &inner), None);
+        assert_eq!(
+            read.metadata.source.as_deref(),
+            Some("青石县融媒体中心"),
+            "{line}"
+        );
+    }
+    for source in ["青石日报记者站", "中国记者网", "青石县作者协会"] {
+        let inner = format!("<h1>{TITLE}</h1><p>发布时间：2025-11-20 来源：{source}</p>{TEXT}");
+        let read = read(&whole(TITLE, &inner), None);
+        assert_eq!(read.metadata.source.as_deref(), Some(source));
+    }
+}

@@ -51,6 +51,7 @@
 //! - `stores`: the store of an earlier build is opened, and publishes the same
 //! - `stub_pages`: stubs, and news that looks like them (`DIBAO_CORPUS`)
 //! - `support`: code that the tests share; no tests of its own
+//! - `template_titles`: a title that comes out alike for unlike rows gives way to the rows'
 //! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working, quiet hours
 //! - `varying`: addresses that differ from fetch to fetch, in lists and within texts
 //! - `why`: what became of an address, and what is held back
@@ -111,6 +112,7 @@ mod site;
 mod stores;
 mod stub_pages;
 mod support;
+mod template_titles;
 mod timetable;
 mod varying;
 mod why;

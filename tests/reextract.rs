@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::faults_machine::machine::{COLUMN, Machine, told};
 use crate::support::replica::{FOLDER, Replica, articles_told, bytes, files};
+use crate::support::text;
 
 mod many;
 mod verify;
@@ -445,4 +446,69 @@ fn a_charset_that_the_feed_file_corrects_corrects_the_text() {
             assert_eq!(after[id][field], article[field], "{field}");
         }
     }
+}
+
+/// A list of four articles, the last of which has no day there, and that article without a label.
+fn undated(replica: &Replica) {
+    let row = |number: u32, day: &str| {
+        let path = format!("{FOLDER}202512/t2025122{number}_312330{number}.html");
+        let page = format!(
+            "<html><head><meta charset=utf-8></head><body><h1>某镇第{number}次防汛工作会议召开</h1>\
+             <div class=TRS_Editor><p>{}。</p></div><div class=foot>收录 <i class=kept>2025-12-11</i>\
+             </div></body></html>",
+            text(number)
+        );
+        replica.answer(&path, Reply::Page(page.into_bytes()));
+        format!("<li><a href=\"{path}\">某镇第{number}次防汛工作会议召开</a>{day}</li>")
+    };
+    let rows = [
+        row(4, "<span>2025-12-24</span>"),
+        row(3, "<span>2025-12-23</span>"),
+        row(2, "<span>2025-12-22</span>"),
+        row(1, ""),
+    ];
+    let list = format!(
+        "<html><head><meta charset=utf-8></head><body><ul class=list>{}</ul></body></html>",
+        rows.concat()
+    );
+    replica.answer(FOLDER, Reply::Page(list.into_bytes()));
+}
+
+#[test]
+fn a_day_that_was_guessed_gives_way_to_one_that_is_told() {
+    let it = collected_with(undated);
+    let days = || -> BTreeMap<String, (String, String)> {
+        let of = |article: Value| {
+            let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let day = (
+                said(&article["published_on"]),
+                said(&article["provenance"]["published_on"]),
+            );
+            (said(&article["url"]), day)
+        };
+        it.articles().into_values().map(of).collect()
+    };
+    let before = days();
+    let found = |days: &BTreeMap<String, (String, String)>, ends: &str| {
+        let mut days = days.iter();
+        let found = days.find(|(url, _)| url.ends_with(ends));
+        found.map(|(_, day)| day.clone()).unwrap()
+    };
+    let guessed = ("2025-12-21".to_owned(), "url".to_owned());
+    assert_eq!(found(&before, "3123301.html"), guessed);
+    it.feed("[article]\npublished_on = \".kept\"\n");
+    let revisions = it.public()["lucheng/work-news/revisions.atom"].clone();
+    it.machine.well(&["reextract"]);
+    let after = days();
+    assert_eq!(found(&after, "3123301.html").0, "2025-12-11");
+    // A day that the list told stays.
+    for (ends, day) in [
+        ("3123302.html", "2025-12-22"),
+        ("3123304.html", "2025-12-24"),
+    ] {
+        assert_eq!(found(&before, ends), (day.to_owned(), "list".to_owned()));
+        assert_eq!(found(&after, ends).0, day);
+    }
+    assert!(after.keys().eq(before.keys()));
+    assert!(it.public()["lucheng/work-news/revisions.atom"] == revisions);
 }

@@ -66,6 +66,35 @@ fn an_article_is_found_at_every_form_of_its_address() {
 }
 
 #[test]
+fn an_article_is_found_by_an_address_that_differs_in_tokens_alone() {
+    let machine = copied();
+    let known = "www.yanxi.example/tzgg/202510/t20251018_8016.html";
+    for token in [
+        ";jsessionid=0123456789ABCDEF0123456789ABCDEF",
+        "?_t=1763622300000",
+        "?PHPSESSID=01234567890123456789abcdef",
+        "?_=1763622300000&rnd=0.73918264018",
+    ] {
+        let url = format!("http://{known}{token}");
+        let json = says(
+            &machine,
+            &url,
+            "published",
+            &["known as    www.yanxi.example"],
+        );
+        assert_eq!(json["known_as"], serde_json::json!([known]), "{url}");
+        let at = &json["portals"][0]["article"]["url"];
+        assert_eq!(at, &format!("http://{known}"));
+    }
+    // Other parameters are a part of the address.
+    for other in ["?id=7", "?_t=7", ".bak"] {
+        let url = format!("http://{known}{other}");
+        let json = says(&machine, &url, "never-seen", &["never-seen"]);
+        assert_eq!(json["known_as"], serde_json::json!([]), "{url}");
+    }
+}
+
+#[test]
 fn another_address_of_an_article_leads_to_it() {
     let machine = copied();
     let url = "http://www.yanxi.example/zwgk/wj/202510/t20251016_8114.html";

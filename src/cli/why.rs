@@ -20,6 +20,8 @@ struct Answer {
     url: Url,
     /// The form in which addresses are compared.
     canonical_url: String,
+    /// The known addresses that differ from it in tokens alone, if it is unknown itself.
+    known_as: Vec<String>,
     state: AddressState,
     /// By portal.
     portals: Vec<Trace>,
@@ -66,8 +68,15 @@ fn address(text: &str) -> Result<Url, Stop> {
 
 async fn answer(store: &Store, url: Url) -> Result<Answer, StoreError> {
     let canonical = CanonicalUrl::from(&url);
-    let portals = store.articles().traces(&canonical).await?;
+    let mut portals = store.articles().traces(&canonical).await?;
     let list_of = store.columns().with_list_page(&canonical).await?;
+    let mut known_as = Vec::new();
+    if portals.is_empty() && list_of.is_empty() {
+        for known in store.articles().but_for_tokens(&url).await? {
+            portals.extend(store.articles().traces(&known).await?);
+            known_as.push(known.as_str().to_owned());
+        }
+    }
     let mut incidents = store.incidents().open().await?;
     incidents.retain(|incident| {
         let subject = Url::parse(&incident.subject);
@@ -81,6 +90,7 @@ async fn answer(store: &Store, url: Url) -> Result<Answer, StoreError> {
     };
     Ok(Answer {
         canonical_url: canonical.as_str().to_owned(),
+        known_as,
         state: portals
             .iter()
             .map(|trace| trace.state)
@@ -98,6 +108,12 @@ async fn answer(store: &Store, url: Url) -> Result<Answer, StoreError> {
 fn show(answer: &Answer) -> Result<(), Stop> {
     say(answer.url.as_str())?;
     line("canonical", &answer.canonical_url)?;
+    for known in &answer.known_as {
+        line(
+            "known as",
+            &format!("{known}, which differs in tokens alone"),
+        )?;
+    }
     for column in &answer.list_of {
         say(&format!(
             "{column}  list-page: this column reads it for its items"

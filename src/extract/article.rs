@@ -18,7 +18,7 @@ use crate::extract::body::{
     assemble, attachments, container, footer, goes_on, hidden, locate, noscript,
 };
 use crate::extract::fields::heading::Head;
-use crate::extract::fields::label_block::{self, Group};
+use crate::extract::fields::label_block::{self, Entry, Group};
 use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
 use crate::extract::fields::{column_rules, extras, row, title, written};
@@ -226,9 +226,29 @@ impl<'a> Layers<'a> {
     fn offer_named(&self, page: &mut Extracted, rules: &ArticleRules) {
         column_rules::apply(self.html, self.cells, rules, page);
         offer_block(page, self.block);
+        if let Some(title) = self.block.and_then(|block| block.value(Field::Title))
+            && page.title.as_ref() == Some(&title.value)
+        {
+            let found = format!("label {}", title.label.name);
+            page.replace_title(&self.joined(title), &found);
+        }
         if let Some(title) = self.tags.title() {
             page.offer(Field::Title, title, "meta ArticleTitle");
         }
+    }
+
+    /// A labelled title without the spaces that stand for its line breaks.
+    fn joined(&self, title: &Entry) -> String {
+        /// A longer title is not joined.
+        const MAX: usize = 400;
+        let cells = &self.cells.all[title.cell..=title.last.max(title.cell)];
+        let holders = cells
+            .iter()
+            .filter_map(|cell| self.html.tree.get(cell.holder));
+        let mut lines = holders.filter_map(|holder| dom::short_text(holder, MAX));
+        let folded = strings::fold(&title.value);
+        let whole = lines.find(|lines| strings::fold(lines) == folded);
+        whole.map_or_else(|| title.value.clone(), |lines| strings::joined(&lines))
     }
 
     /// The element that holds the text: by the column's rule, else by a search below the title.
@@ -260,7 +280,7 @@ impl<'a> Layers<'a> {
         offer_heading(page, &head, self.cells, self.groups, row);
         let title = self.title_cell(page).unwrap_or(0);
         let head = title..bounds::first_prose(self.cells, text);
-        let near = Near::new(self.cells, self.groups, head, text.end);
+        let near = Near::new(self.html, self.cells, self.groups, head, text.end);
         let day = row.and_then(|row| row.published_on);
         publication::offer(page, &near, &self.tags, self.base, day);
     }

@@ -27,6 +27,7 @@ use page::tree;
 pub use answer::{Above, ColumnPage, Confidence, Extracted, Further, Item, Problem, Stub};
 pub use article::article;
 pub use family::family;
+pub use fields::row::{FOUND as FROM_LIST, row_title, rows_differ};
 pub use list::{column_page, pages_upward};
 pub use page::inline::{inline_hash, inline_picture};
 pub use page::text::PageText;
@@ -35,7 +36,7 @@ pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
 pub use recognise::file::{file, large_file};
 pub use recognise::page_kind::PageKind;
-pub use stub::stub;
+pub use stub::{stub, tells_of_move};
 
 /// Reads an article page like [`article()`], unless the page or the text in the article's place is a
 /// stub. `row` is what the column's list says of the article, if one lists it.

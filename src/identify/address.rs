@@ -137,6 +137,13 @@ pub fn without_tokens(url: &Url) -> Option<String> {
     has_tokens.then(|| address.without(Param::is_token))
 }
 
+/// Whether two addresses are different, and are one without their tokens.
+pub fn differ_in_tokens(one: &Url, other: &Url) -> bool {
+    let (one, other) = (Address::of(one), Address::of(other));
+    one.without(|_| false) != other.without(|_| false)
+        && one.without(Param::is_token) == other.without(Param::is_token)
+}
+
 /// The session of ASP.NET in a folder's name: `(S(lit3py55t21z5v55vlm25s55))`.
 fn folder_session(segment: &str) -> Option<&str> {
     let inner = segment

@@ -54,6 +54,11 @@ impl Fingerprint {
         self.title == other.title && self.day == other.day && self.shared(other) >= NEARLY_SAME
     }
 
+    /// Whether two pages show one text, whatever their titles.
+    pub fn has_text_of(&self, other: &Self) -> bool {
+        self.shared(other) >= LIKE
+    }
+
     /// Whether `now` is much shorter than this text and shares little with it: one sentence in
     /// place of an article.
     pub fn has_lost_nearly_all(&self, now: &Self) -> bool {

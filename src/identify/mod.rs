@@ -16,7 +16,7 @@ mod sketch;
 mod steady_text;
 mod tokens;
 
-pub use address::without_tokens;
+pub use address::{differ_in_tokens, without_tokens};
 pub use canonical_url::{CanonicalUrl, is_address};
 pub use group::{Group, KnownArticle, KnownPage, group, is_template, reused_numbers};
 pub use likeness::Fingerprint;

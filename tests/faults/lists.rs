@@ -193,40 +193,49 @@ async fn fault_49_news_on_the_last_page_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_49_news_behind_a_page_of_pinned_items_is_found() {
-    let replica = Replica::serve().await;
-    articles(&replica);
-    let mut bench = Bench::new(&replica);
-    bench.column = column("initial = 3");
     let falling =
         |from: u32, to: u32| -> Vec<(u32, u32)> { (from..=to).rev().map(|n| (n, n)).collect() };
-    let pinned = falling(1, 6);
-    three(&replica, [&pinned, &falling(13, 18), &falling(7, 12)]);
-    let (report, _) = bench.run().await;
-    assert_eq!((report.new, report.failures.len()), (18, 0), "{report}");
-    three(&replica, [&pinned, &falling(16, 21), &falling(10, 15)]);
-    bench.now = bench.now.plus(chrono::TimeDelta::hours(1));
-    let (report, _) = bench.run().await;
-    assert_eq!(report.new, 3, "{report}");
-    assert_eq!(bench.incidents().await, Vec::<String>::new());
+    let rising = (1..=6).map(|n| (n, n)).collect();
+    for pinned in [falling(1, 6), rising] {
+        let replica = Replica::serve().await;
+        articles(&replica);
+        let mut bench = Bench::new(&replica);
+        bench.column = column("initial = 3");
+        three(&replica, [&pinned, &falling(13, 18), &falling(7, 12)]);
+        let (report, _) = bench.run().await;
+        assert_eq!((report.new, report.failures.len()), (18, 0), "{report}");
+        three(&replica, [&pinned, &falling(16, 21), &falling(10, 15)]);
+        bench.now = bench.now.plus(chrono::TimeDelta::hours(1));
+        let (report, _) = bench.run().await;
+        assert_eq!(report.new, 3, "{pinned:?}: {report}");
+        assert_eq!(bench.incidents().await, Vec::<String>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_50_a_full_first_page_of_unknown_items_may_hide_others() {
+    let shown = |pinned: &[u32], numbers: std::ops::RangeInclusive<u32>| -> Vec<(u32, u32)> {
+        let pinned = pinned.iter().map(|n| (*n, *n));
+        pinned.chain(numbers.rev().map(|n| (n, n))).collect()
+    };
     for (first, then, told) in [
-        (1..=6, 10..=15, vec!["gap"]),
-        (1..=6, 10..=13, vec![]),
-        (1..=6, 4..=9, vec![]),
+        (shown(&[], 1..=6), shown(&[], 10..=15), vec!["gap"]),
+        (shown(&[], 1..=6), shown(&[], 10..=13), vec![]),
+        (shown(&[], 1..=6), shown(&[], 4..=9), vec![]),
+        // Pinned items stand above the others.
+        (shown(&[2], 3..=7), shown(&[2], 10..=14), vec!["gap"]),
+        (shown(&[2, 1], 3..=7), shown(&[2, 1], 10..=14), vec!["gap"]),
+        (shown(&[], 3..=8), shown(&[3], 10..=14), vec!["gap"]),
+        (shown(&[2], 3..=7), shown(&[2], 7..=11), vec![]),
+        (shown(&[2], 3..=7), shown(&[2], 10..=12), vec![]),
     ] {
         let replica = Replica::serve().await;
         articles(&replica);
         let bench = Bench::new(&replica);
-        let shown = |numbers: std::ops::RangeInclusive<u32>| -> Vec<(u32, u32)> {
-            numbers.rev().map(|n| (n, n)).collect()
-        };
-        replica.answer(FOLDER, page(&shown(first.clone()), ""));
+        replica.answer(FOLDER, page(&first, ""));
         bench.run().await;
         assert_eq!(bench.incidents().await, Vec::<String>::new());
-        replica.answer(FOLDER, page(&shown(then.clone()), ""));
+        replica.answer(FOLDER, page(&then, ""));
         let (report, _) = bench.run().await;
         assert_eq!(
             bench.incidents().await,
@@ -234,6 +243,80 @@ async fn fault_50_a_full_first_page_of_unknown_items_may_hide_others() {
             "{first:?} {then:?}: {report}"
         );
     }
+}
+
+/// A list of three pages, each of which takes itself for the first.
+fn stuck(bench: &mut Bench, replica: &Replica, pager: &str) {
+    articles(replica);
+    bench.column = column("initial = 3");
+    for (number, numbers) in [(1, 9..=12), (2, 5..=8), (3, 1..=4)] {
+        let items: Vec<(u32, u32)> = numbers.rev().map(|n| (n, n)).collect();
+        let path = match number {
+            1 => FOLDER.to_owned(),
+            number => format!("{FOLDER}{number}.html"),
+        };
+        replica.answer(&path, page(&items, pager));
+    }
+}
+
+/// A script that says on every page that it is the first of three.
+fn epoint() -> String {
+    format!(
+        "<div id=\"page\"></div><script>$('#page').pagination({{ pageIndex: 1, pageSize: 4, total: \
+         12, callback: function (n) {{ location.href = \"{FOLDER}\" + n + \".html\"; }} }});</script>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_50_a_script_that_takes_every_page_for_the_first_is_followed() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    stuck(&mut bench, &replica, &epoint());
+    let (report, _) = bench.run().await;
+    assert_eq!((report.new, report.list_pages), (12, 3), "{report}");
+    assert_eq!(bench.incidents().await, Vec::<String>::new());
+    let (report, _) = bench.backfill(Reach::default()).await;
+    assert_eq!(report.halt.standing, Standing::Complete, "{report}");
+    assert_eq!(report.halt.reason, "list-end", "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_50_a_pager_that_leads_back_before_the_last_page_is_told() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    stuck(&mut bench, &replica, "");
+    bench.column = column("initial = 5");
+    for (number, numbers, next) in [(1, 9..=12, 2), (2, 5..=8, 3), (3, 1..=4, 2)] {
+        let items: Vec<(u32, u32)> = numbers.rev().map(|n| (n, n)).collect();
+        let path = match number {
+            1 => FOLDER.to_owned(),
+            number => format!("{FOLDER}{number}.html"),
+        };
+        let pager = format!("<a href=\"{next}.html\">下一页</a> 共5页");
+        replica.answer(&path, page(&items, &pager));
+    }
+    let (report, _) = bench.run().await;
+    assert_eq!((report.new, report.list_pages), (12, 3), "{report}");
+    assert_eq!(bench.incidents().await, ["pager-unread"], "{report}");
+    let (report, _) = bench.backfill(Reach::default()).await;
+    assert_eq!(report.halt.standing, Standing::Paused, "{report}");
+    assert_eq!(report.halt.reason, "pager-unread", "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_50_a_portal_that_shows_its_first_page_for_every_number_is_told() {
+    let replica = Replica::serve().await;
+    let mut bench = Bench::new(&replica);
+    stuck(&mut bench, &replica, &epoint());
+    let items: Vec<(u32, u32)> = (9..=12).rev().map(|n| (n, n)).collect();
+    for number in [2, 3] {
+        replica.answer(&format!("{FOLDER}{number}.html"), page(&items, &epoint()));
+    }
+    let (report, _) = bench.run().await;
+    assert_eq!(report.new, 4, "{report}");
+    let (report, _) = bench.backfill(Reach::default()).await;
+    assert_eq!(report.halt.standing, Standing::Paused, "{report}");
+    assert_eq!(report.halt.reason, "pager-unread", "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -356,7 +356,7 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
         };
         let items = [item];
         let listed = store.queue().add(morning(), &column, "lucheng", 1, &items);
-        assert_eq!(listed.await.unwrap(), 0, "{} is no news", page.url);
+        assert_eq!(listed.await.unwrap(), [false], "{} is no news", page.url);
     }
     assert!(
         store

@@ -109,6 +109,7 @@ async fn fill(data: &Path, articles: u32) {
                 content: accept(article, &column.fields, now).unwrap(),
                 validators: Default::default(),
                 reading: Reading {
+                    own_title: None,
                     parts: Vec::new(),
                     capture,
                     charset: Some((&decoded).into()),

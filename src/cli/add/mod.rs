@@ -16,7 +16,7 @@ use super::{check, survey};
 use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
 use crate::extract::{self, ColumnLink, PageKind};
 use crate::identify::CanonicalUrl;
-use crate::model::ColumnName;
+use crate::model::{ColumnName, Field};
 use crate::pipeline::{LookedAt, Survey, SurveyError, Surveyor};
 use files::Files;
 
@@ -246,6 +246,13 @@ fn check_readable(survey: &Survey, column: &Column) -> Result<(), Stop> {
         .find(|row| row.having == 0 && column.fields.requires(row.field));
     match lacking {
         None => Ok(()),
+        Some(row) if row.field == Field::Body => Err(Stop::failed(format_args!(
+            "{}: none of its articles shows a body: no text, no picture, no file; nothing was \
+             written\n  remedy: see in a browser whether they have a text; if so, name its place under \
+             article.body in a feed file of your own; if not, a feed file with the URL publishes \
+             their titles and days",
+            column.url
+        ))),
         Some(row) => Err(Stop::failed(format_args!(
             "{}: none of its articles shows a {}; nothing was written\n  remedy: {remedy}",
             column.url,

@@ -66,10 +66,11 @@ fn elements(container: DomNode<'_>, known: &Known<'_>) -> Vec<NodeId> {
         .filter(|node| {
             // If most of the text is hidden, a script shows it.
             let hidden = dom::is_hidden(*node) && dom::short_text(*node, half).is_some();
+            let marks = dom::marks(*node);
             hidden
-                || is_title(*node, known)
+                || is_title(*node, &marks, known)
                 || is_beside(*node, half, known)
-                || (boilerplate::is_marked(&dom::marks(*node)) && is_slight(*node, known))
+                || (boilerplate::is_marked(&marks) && is_slight(*node, known))
         })
         .map(|node| node.id())
         .collect()
@@ -109,8 +110,8 @@ fn is_slight(node: DomNode<'_>, known: &Known<'_>) -> bool {
 }
 
 /// Whether an element repeats the title as a heading.
-fn is_title(node: DomNode<'_>, known: &Known<'_>) -> bool {
-    let heading = matches!(dom::name(node), "h1" | "h2") || dom::marks(node).contains("title");
+fn is_title(node: DomNode<'_>, marks: &str, known: &Known<'_>) -> bool {
+    let heading = matches!(dom::name(node), "h1" | "h2") || marks.contains("title");
     let is_said = |title: &str| {
         let text = dom::short_text(node, strings::len(title));
         text.is_some_and(|text| strings::fold(&text) == strings::fold(title))
@@ -160,7 +161,7 @@ fn lines(html: &Html, container: DomNode<'_>, cells: &Cells, known: &Known<'_>) 
 
 /// Whether a line is a heading over other articles. A heading of the text has text below it.
 fn is_over_others(cell: &Cell, next: Option<&Cell>) -> bool {
-    let is_other = |next: &Cell| is_linked(next) || boilerplate::is_boilerplate(&next.text);
+    let is_other = |next: &Cell| is_linked(next) || next.is_boilerplate();
     boilerplate::is_heading(&cell.text) && next.is_none_or(is_other)
 }
 
@@ -170,6 +171,13 @@ fn cut_counters(html: &mut Html, container: NodeId) {
     let Some(node) = html.tree.get(container) else {
         return;
     };
+    let counts = |node: DomNode<'_>| {
+        let text = node.value().as_text();
+        text.is_some_and(|text| text.text.contains(COUNTER))
+    };
+    if !node.descendants().any(counts) {
+        return;
+    }
     let cells = Cells::new(node);
     let counted = cells
         .all
@@ -205,7 +213,7 @@ fn lines_of_title(cells: &[&Cell], known: &Known<'_>) -> usize {
     let title = strings::fold(title);
     let mut said = String::new();
     for (nth, cell) in cells.iter().take(MAX).enumerate() {
-        said.push_str(&cell.folded());
+        said.push_str(cell.folded());
         if said == title {
             return nth + 1;
         }
@@ -336,7 +344,7 @@ fn pictures_below(container: DomNode<'_>, first: NodeId) -> Vec<NodeId> {
 /// repeat a line from above.
 fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
     let text = &cell.text;
-    let tool = boilerplate::is_boilerplate(text)
+    let tool = cell.is_boilerplate()
         && !boilerplate::is_heading(text)
         && (known.loose || head || !is_in_table(html, cell));
     tool || boilerplate::is_turn(text)
@@ -344,7 +352,7 @@ fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
         || is_above(cell, known)
         || (head && (credits::is_info(cell) || boilerplate::is_path(text)))
         || (head && known.loose && credits::is_dated(text))
-        || (known.loose && boilerplate::is_imprint(text))
+        || (known.loose && cell.is_imprint())
 }
 
 fn is_linked(cell: &Cell) -> bool {

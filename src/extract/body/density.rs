@@ -142,7 +142,7 @@ pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
     if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
         return true;
     }
-    let words = [
+    const WORDS: [&str; 14] = [
         "footer",
         "foot",
         "copyright",
@@ -158,14 +158,7 @@ pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
         "comments",
         "pinglun",
     ];
-    let is_word = |part: &str| words.iter().any(|word| part.eq_ignore_ascii_case(word));
-    let parts_of = |name: &str| {
-        let mut parts = dom::attr(node, name)
-            .unwrap_or_default()
-            .split(|c: char| !c.is_ascii_alphanumeric());
-        parts.any(is_word)
-    };
-    parts_of("class") || parts_of("id")
+    dom::has_part(node, &WORDS)
 }
 
 /// The smallest element that holds nearly all of the text in `area`. The search goes down while one

@@ -78,7 +78,12 @@ pub(in crate::extract) fn is_line(text: &str) -> bool {
     /// Longer lines also say other things.
     const MAX: usize = 300;
     strings::len(text) <= MAX
-        && (boilerplate::is_imprint(text) || CONTACT.is_match(&strings::fold(text)))
+        && (boilerplate::is_imprint(text) || CONTACT.is_match(&strings::folded(text)))
+}
+
+/// Whether a cell is such a line.
+pub(in crate::extract) fn is_line_of(cell: &Cell) -> bool {
+    *cell.is_sites.get_or_init(|| is_line(&cell.text))
 }
 
 fn is_sign(cell: &Cell) -> bool {
@@ -88,10 +93,7 @@ fn is_sign(cell: &Cell) -> bool {
 /// Elements named as a footer. A misleading name may be on the whole page.
 fn is_named(node: DomNode<'_>) -> bool {
     const NAMES: [&str; 4] = ["footer", "foot", "copyright", "bottom"];
-    dom::name(node) == "footer"
-        || dom::marks(node)
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|mark| NAMES.contains(&mark))
+    dom::name(node) == "footer" || dom::has_part(node, &NAMES)
 }
 
 /// The sums of the lines before each cell.
@@ -115,7 +117,7 @@ impl Page {
         let mut before = vec![sum];
         for (nth, cell) in cells.all.iter().enumerate() {
             let stays = title == Some(nth) || block.contains(&nth);
-            let is_own = cell.is_linked() || is_line(&cell.text);
+            let is_own = cell.is_linked() || is_line_of(cell);
             sum.text += usize::from(stays || is_prose(cell));
             sum.stays += usize::from(stays);
             sum.own += usize::from(is_own);

@@ -129,7 +129,10 @@ pub(in crate::extract) fn place(sheet: &Sheet<'_>) -> Option<(u32, u32)> {
     DRAWN.find_iter(&sheet.scripts).take(4).find_map(|call| {
         let around = around(&sheet.scripts, call.start(), call.end());
         let pages = u32::try_from(count(around)?).ok()?;
-        let page = current_number(around).map_or(1, |page| page.max(1));
+        // Some scripts say `pageIndex: 1` on every page.
+        let own = jumps(around).find_map(|jump| own_number(sheet, &jump));
+        let page = own.or_else(|| current_number(around));
+        let page = page.map_or(1, |page| page.max(1));
         Some((u32::try_from(page).ok()?, pages))
     })
 }

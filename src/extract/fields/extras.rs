@@ -20,7 +20,18 @@ const MAX: usize = 200;
 const MOST: usize = 200;
 
 /// Words of tools and marks that stand apart from a headline.
-const WORDS: &str = "打印本页|打印此页|打印文章|打印正文|打印|关闭窗口|关闭本页|关闭|加入收藏|收藏|分享到|分享|复制链接|置顶|最新|(?i:new|hot)!?";
+const WORDS: &str = "打印本页|打印此页|打印文章|打印正文|打印|关闭窗口|关闭本页|关闭|加入收藏|收藏|分享到|分享|复制链接|置顶|最新|(?i:new|hot)!?|字[体号](?:大小)?[:：\\s]*(?:[\\[【(（]?\\s*[大中小]\\s*[\\]】)）]?[\\s|｜/、]*){2,3}";
+
+/// A mark in brackets, which may stand before or behind a headline.
+const MARKS: &str = r"[\[【〖(（]\s*(?:置顶|顶|荐|热|最新|(?i:new|hot|top)!?)\s*[\]】〗)）]";
+
+/// A mark without brackets is one only where the element's name says so: 顶 may begin a headline.
+static MARK: LazyLock<Regex> =
+    LazyLock::new(|| pattern("^(?:顶|热|热门|荐|推荐|头条|新|(?i:top))$"));
+const NAMES: [&str; 14] = [
+    "top", "zd", "zhiding", "ding", "hot", "re", "new", "tj", "jian", "tag", "label", "icon",
+    "badge", "mark",
+];
 
 /// A day in digits, which some portals print behind the headline. It stays on the page, where it is
 /// read as the article's.
@@ -31,7 +42,7 @@ static DAY_AT_END: LazyLock<Regex> =
 static AT_END: LazyLock<Regex> = LazyLock::new(|| {
     let inner = format!(r"(?:{WORDS})(?:[\s|｜/、]*(?:{WORDS}))*");
     pattern(&format!(
-        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s[|｜]?\s*(?:{inner})|\b?NEW!?)\s*$"
+        r"(?:\s*[\[【〖(（]\s*{inner}\s*[\]】〗)）]|\s*{MARKS}|\s[|｜]?\s*(?:{inner})|\b?NEW!?)\s*$"
     ))
 });
 
@@ -44,7 +55,7 @@ static AT_BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
 
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^[\[【〖(（|｜\s]*(?:(?:{WORDS})[|｜/、\s]*)+[\]】〗)）|｜\s]*$"
+        r"^[\[【〖(（|｜\s]*(?:(?:{WORDS})[|｜/、\s]*)+[\]】〗)）|｜\s]*$|^\s*{MARKS}\s*$"
     ))
 });
 
@@ -113,7 +124,16 @@ fn is_extra(node: DomNode<'_>) -> bool {
         return true;
     }
     let is_inline = !dom::is_block(dom::name(node)) && !dom::is_mute(dom::name(node));
-    is_inline && dom::short_text(node, MAX).is_some_and(|text| WHOLE.is_match(&text))
+    is_inline
+        && dom::short_text(node, MAX).is_some_and(|text| {
+            WHOLE.is_match(&text) || MARK.is_match(text.trim()) && is_named_mark(node)
+        })
+}
+
+fn is_named_mark(node: DomNode<'_>) -> bool {
+    let class = dom::attr(node, "class").unwrap_or_default();
+    let mut words = class.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| NAMES.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// The text nodes of a heading that begin or end with such words, without them.
@@ -150,6 +170,10 @@ mod tests {
             "【置顶】某县召开供热工作会议",
             "[顶] 某县召开供热工作会议 | 收藏",
             "置顶 某县召开供热工作会议",
+            "某县召开供热工作会议[热]",
+            "某县召开供热工作会议 【TOP】",
+            "某县召开供热工作会议 字号：大 中 小",
+            "某县召开供热工作会议 [字体：大 中 小] [打印]",
         ] {
             assert_eq!(headline(text), "某县召开供热工作会议", "{text}");
         }
@@ -161,6 +185,8 @@ mod tests {
             "【打印】",
             "某县供热情况通报（2025年11月20日）",
             "某品牌推出NEWS栏目",
+            "顶层设计与实践",
+            "某市拟任职干部公示（推荐）",
         ] {
             assert_eq!(headline(text), text);
         }
@@ -182,8 +208,19 @@ mod tests {
             "某县召开会议 <a>[打印]</a>",
             "某县召开会议 打印 关闭",
             "<b>某县召开会议</b>【打印】",
+            "<i class='icon-top'>顶</i>某县召开会议",
+            "<span class=tag>推荐</span>某县召开会议",
+            "某县召开会议<font color=red>[热]</font>",
+            "某县召开会议<small>字号：<a>大</a> <a>中</a> <a>小</a></small>",
         ] {
             assert_eq!(heading(inner), "某县召开会议 请打印 NEW", "{inner}");
+        }
+        for inner in [
+            "<font color=red>顶</font>层设计",
+            "<span>推荐</span>名单公示",
+        ] {
+            let text = heading(inner).replace(' ', "");
+            assert!(text.starts_with(['顶', '推']), "{text}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use scraper::Html;
 
 use super::credits;
-use crate::extract::page::cells::Cells;
+use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::{boilerplate, strings};
 
@@ -53,7 +53,8 @@ impl Frame {
                 .any(|name| dom::marks(node).contains(name));
             let has_links = is_told
                 || inner.iter().any(|cell| cell.linked > 0)
-                || dom::elements(node).any(|inner| dom::name(inner) == "img");
+                || dom::elements(node).any(|inner| dom::name(inner) == "img")
+                || is_bar(node, inner);
             let is_articles = inner
                 .iter()
                 .any(|cell| credits::is_info(cell) || credits::is_dated(&cell.text));
@@ -118,6 +119,21 @@ impl Frame {
         let is_last = self.last.as_ref() == Some(&text) && strings::len(&text) <= MAX_LAST;
         nth < self.below || is_last || self.names.contains(&text)
     }
+}
+
+/// Whether a head has a column's name between links that show icons alone: 返回 and 首页 of a mobile
+/// page. An article's own head has no such links.
+fn is_bar(node: DomNode<'_>, inner: &[Cell]) -> bool {
+    let said = inner
+        .iter()
+        .map(|cell| strings::len(&cell.text))
+        .sum::<usize>();
+    let is_icon = |link: &DomNode<'_>| {
+        dom::name(*link) == "a"
+            && dom::short_text(*link, MAX_COLUMN).is_none_or(|text| text.is_empty())
+    };
+    let is_in_article = node.ancestors().any(|above| dom::name(above) == "article");
+    said <= MAX_COLUMN && !is_in_article && dom::elements(node).any(|inner| is_icon(&inner))
 }
 
 /// Whether the last text of an element is in a link.

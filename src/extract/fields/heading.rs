@@ -142,7 +142,7 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// The heading's own `title` attribute, where the heading is cut.
+    /// The `title` attribute of the heading or of an element in it, where the heading is cut.
     pub(in crate::extract) fn whole(&self) -> Option<Found> {
         let headings = self
             .html
@@ -151,9 +151,11 @@ impl<'a> Head<'a> {
             .descendants()
             .filter(|node| rank(*node).is_some());
         let mut whole = headings.filter_map(|node| {
-            let title = dom::attr(node, "title")?;
             let text = dom::short_text(node, MAX)?;
-            title::is_whole_of(title, &text).then(|| title.to_owned())
+            let own = std::iter::once(node).chain(dom::elements(node));
+            let mut titles = own.filter_map(|inner| dom::attr(inner, "title"));
+            let whole = titles.find(|title| title::is_whole_of(title, &text))?;
+            Some(whole.to_owned())
         });
         whole.next().map(|title| (title, "heading's title"))
     }

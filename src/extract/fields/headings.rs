@@ -38,6 +38,44 @@ impl Heading {
     }
 }
 
+/// A shorter line may be a column's name.
+const SHORT: usize = 8;
+
+/// Nothing but names of offices: 某市统计局　国家统计局某市调查队
+fn are_offices(text: &str) -> bool {
+    const PLACES: [&str; 12] = [
+        "国家", "中国", "中共", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡",
+    ];
+    const ENDS: [&str; 14] = [
+        "局",
+        "厅",
+        "委",
+        "委员会",
+        "政府",
+        "办公室",
+        "总队",
+        "支队",
+        "调查队",
+        "法院",
+        "检察院",
+        "中心",
+        "银行",
+        "部",
+    ];
+    /// A longer one is a sentence.
+    const MAX: usize = 20;
+    let mut names = text.split_whitespace().peekable();
+    names.peek().is_some()
+        && names.all(|name| {
+            strings::len(name) <= MAX
+                && PLACES.iter().any(|place| name.contains(place))
+                && ENDS.iter().any(|end| name.ends_with(end))
+                && !["关于", "召开", "印发", "走进", "到"]
+                    .iter()
+                    .any(|word| name.contains(word))
+        })
+}
+
 /// The headings that begin before the cell `until` and may be a title, in document order.
 pub(super) fn above(
     html: &Html,
@@ -70,6 +108,12 @@ pub(super) fn above(
         };
         let linked = inside.iter().map(|cell| cell.linked).sum();
         let hidden = inside.iter().all(|cell| cell.hidden);
+        // The offices that issue a text stand below its title.
+        let is_below =
+            |above: &Heading| above.cells.end == own.start && strings::len(&above.text) > SHORT;
+        if are_offices(&text) && found.iter().any(is_below) {
+            continue;
+        }
         if title::may_be_title(&text, linked, tags) && !is_site(&text) && !hidden {
             found.push(Heading {
                 cells: own,
@@ -99,17 +143,19 @@ pub(super) const FIRST: usize = 3;
 
 /// The rank of an element as a heading: `h1` first, then elements named as titles.
 pub(in crate::extract) fn rank(node: dom::DomNode<'_>) -> Option<usize> {
-    let marks = dom::marks(node);
-    let named = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "]
-        .iter()
-        .any(|mark| marks.contains(mark));
     match dom::name(node) {
         "h1" => Some(FIRST),
         "h2" => Some(2),
         "h3" | "h4" | "h5" | "h6" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" if named || is_numbered(&marks) => Some(2),
+        "div" | "p" | "td" | "ucaptitle" | "dt" => is_named(&dom::marks(node)).then_some(2),
         _ => None,
     }
+}
+
+/// Whether an element is named as a title.
+fn is_named(marks: &str) -> bool {
+    const NAMES: [&str; 7] = ["title", "biaoti", " bt ", "_bt", "-bt", "_tit", "tit "];
+    NAMES.iter().any(|name| marks.contains(name)) || is_numbered(marks)
 }
 
 /// `bt1`, `bt2`: 标题, with a number.

@@ -25,7 +25,7 @@ pub(in crate::extract) struct Entry {
     /// The cell of the label.
     pub(in crate::extract) cell: usize,
     /// The last cell of the value.
-    last: usize,
+    pub(in crate::extract) last: usize,
     sign: Sign,
 }
 

@@ -102,9 +102,10 @@ struct Line {
 
 impl Line {
     fn new(cell: &Cell) -> Self {
+        let length = cell.text.chars().count();
         let mut line = Self {
-            chars: Vec::new(),
-            boundary: Vec::new(),
+            chars: Vec::with_capacity(length),
+            boundary: Vec::with_capacity(length),
         };
         for run in &cell.runs {
             let mut first = true;

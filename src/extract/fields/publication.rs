@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use regex::Regex;
+use scraper::Html;
 use url::Url;
 
 use super::label_block::{Entry, Group};
@@ -18,7 +19,7 @@ use super::{credits, dates, row};
 use crate::extract::answer::Extracted;
 use crate::extract::page::cells::Cells;
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{boilerplate, strings};
+use crate::extract::page::{boilerplate, dom, strings};
 use crate::model::Field;
 
 /// Tags with the time of publication, the official one first.
@@ -46,12 +47,15 @@ impl<'a> Near<'a> {
     /// `head` is the range from the title's cell to the first sentence of the text, `end` the cell
     /// after the text.
     pub(in crate::extract) fn new(
+        html: &'a Html,
         cells: &'a Cells,
         groups: &'a [Group],
         head: Range<usize>,
         end: usize,
     ) -> Self {
         let below = groups.iter().find_map(|group| below(cells, group, end));
+        let mut dates = bare_dates(cells, groups, head.clone());
+        dates.splice(..0, stamped(html, cells, &head));
         let (after, above): (Vec<&Group>, Vec<&Group>) = groups
             .iter()
             .filter(|group| !cells.all[group.cells().start].hidden)
@@ -60,7 +64,7 @@ impl<'a> Near<'a> {
         Self {
             groups: after.into_iter().chain(above).collect(),
             number: number_in(cells, &head),
-            dates: bare_dates(cells, groups, head),
+            dates,
             below,
         }
     }
@@ -195,6 +199,20 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
         .find(|line| strings::len(line) <= 40 && NUMBER.is_match(line))
 }
 
+/// The time that the first `time` element near the title has for programs, unless it is the one of an
+/// edit.
+fn stamped<'a>(html: &'a Html, cells: &Cells, head: &Range<usize>) -> Option<&'a str> {
+    let times = dom::elements(html.tree.root()).filter(|node| dom::name(*node) == "time");
+    let mut near = times.filter(|node| {
+        let is_edit = ["updated", "modified"]
+            .iter()
+            .any(|name| dom::marks(*node).contains(name));
+        !is_edit && head.contains(&cells.below(node.id()).start)
+    });
+    let stamp = dom::attr(near.next()?, "datetime")?;
+    dates::find(stamp).map(|_| stamp)
+}
+
 /// Dates without a label near the title: lines with hardly anything else.
 fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec<&'a str> {
     /// Besides `2025-12-29 10:20:30` this leaves room for a name, not for a sentence.
@@ -247,11 +265,24 @@ static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The name after a source's label, without tools or a date after it, and without the bracket that
-/// encloses both.
+/// People on the source's line: `（记者 张三）`, ` 通讯员：李四`.
+static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:[\s\[【(（/|｜]+(?:全媒体|融媒体|本报|首席|见习|实习)?(?:记者|通讯员)[\s：:/]|[\s(（|｜]+(?:记者|通讯员)\p{Han}{2,4}(?:[\s)）]|$)|(?:记者|通讯员|作者|撰稿|摄影)[：:])",
+    )
+});
+
+/// The name after a source's label, without people, tools or a date after it, and without the
+/// bracket that encloses both.
 fn source_in(value: &str) -> &str {
-    let end = TOOLS.find(value).map_or(value.len(), |tools| tools.start());
-    let name = credits::before_date(&value[..end]);
+    let of = |found: &Regex, text: &str| found.find(text).map_or(text.len(), |at| at.start());
+    let value = &value[..of(&TOOLS, value)];
+    let people = of(&PEOPLE, value);
+    let named = match people {
+        0 => value,
+        people => value[..people].trim_end(),
+    };
+    let name = credits::before_date(named);
     let pairs = [('[', ']'), ('【', '】'), ('(', ')'), ('（', '）')];
     let closing = pairs
         .into_iter()

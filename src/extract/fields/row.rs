@@ -11,7 +11,7 @@ use crate::extract::page::strings;
 use crate::model::{Field, ListRow};
 
 /// The provenance of a value from the list.
-pub(in crate::extract) const FOUND: &str = "list";
+pub const FOUND: &str = "list";
 /// The provenance of a title that the page shows, and the list names.
 const SHOWN: &str = "heading as in list";
 
@@ -42,6 +42,23 @@ pub(in crate::extract) fn alone<'a>(
         is_part(title, trimmed) || strings::fold(undecorated(title)) == strings::fold(trimmed)
     });
     (!is_in_tag).then_some((title, FOUND))
+}
+
+/// A row's title, where it can stand for a page's `own` one that turns out to be its template's. A
+/// title that the feed file names stays, and so does one of which the row is a part.
+pub fn row_title<'a>(row: &'a ListRow, own: &str, found: &str) -> Option<&'a str> {
+    let title = title_of(row);
+    let is_told = found.starts_with("selector") || found == FOUND;
+    let is_same = is_part(title, own) || strings::fold(undecorated(title)) == strings::fold(own);
+    (!is_told && !is_same).then_some(title)
+}
+
+/// Whether the titles of two rows are clearly different: neither is the other's beginning or a part
+/// of it, with or without 【栏目】 in front.
+pub fn rows_differ(one: &str, other: &str) -> bool {
+    let bare = |title| undecorated(extras::headline(title));
+    let (one, other) = (bare(one), bare(other));
+    !is_part(one, other) && !is_part(other, one)
 }
 
 fn title_of(row: &ListRow) -> &str {

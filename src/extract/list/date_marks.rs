@@ -118,7 +118,8 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Mark> {
         return None;
     }
     let link = node.ancestors().find(|above| links.contains(&above.id()));
-    if (link.is_some() && !is_date_only(text)) || is_in_popup(node, links) {
+    let is_title = link.is_some() && !is_date_only(text) && of_time(node).is_none();
+    if is_title || is_in_popup(node, links) {
         return None;
     }
     // In 成文日期：2025-11-01 发布日期：2025-12-29 the second date counts.
@@ -134,7 +135,7 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Mark> {
     Some(Mark {
         node: node.id(),
         label: label(node, published),
-        is_alone: !is_whole || is_date_only(text),
+        is_alone: !is_whole || is_date_only(text) || of_time(node).is_some(),
         date,
     })
 }

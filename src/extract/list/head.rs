@@ -49,6 +49,7 @@ pub(super) fn above(page: &Page<'_>, lists: &[NodeId], rows: &[Found]) -> Vec<Fo
         .take(1 + LEVELS)
         .map(|above| above.id())
         .collect();
+    let beside = around.last().and_then(|outer| box_above(page, *outer));
     let listed: HashSet<&Url> = rows.iter().map(|row| &row.item.url).collect();
     let shapes: HashSet<Shape> = listed.iter().flat_map(|url| shapes_of(url)).collect();
     let first = rows.iter().map(|row| page.place(row.top)).min();
@@ -62,7 +63,9 @@ pub(super) fn above(page: &Page<'_>, lists: &[NodeId], rows: &[Found]) -> Vec<Fo
         let is_candidate = !listed.contains(&link.url)
             && link.title.chars().count() >= SHORTEST
             && !title::is_pointer(&link.title)
-            && node.ancestors().any(|above| around.contains(&above.id()))
+            && node
+                .ancestors()
+                .any(|above| around.contains(&above.id()) || Some(above.id()) == beside)
             && is_in_heading(node, &around)
             && shapes_of(&link.url).any(|shape| shapes.contains(&shape))
             && zone::around(node, node) == Zone::Main;
@@ -76,12 +79,29 @@ pub(super) fn above(page: &Page<'_>, lists: &[NodeId], rows: &[Found]) -> Vec<Fo
     found
 }
 
-/// The item of the smallest part of the page around a link that holds nothing else.
+/// The box right above the outermost one around a list.
+fn box_above(page: &Page<'_>, outer: NodeId) -> Option<NodeId> {
+    let mut before = page.node(outer)?.prev_siblings();
+    let is_box = |node: &NodeRef<'_, Node>| {
+        let name = node.value().as_element().map(|element| element.name());
+        name.is_some_and(|name| !matches!(name, "script" | "style" | "link" | "br"))
+    };
+    before.find(is_box).map(|above| above.id())
+}
+
+/// The item of the largest part of the page around a link that leads nowhere else.
 fn read(page: &Page<'_>, link: NodeId) -> Option<Found> {
+    /// A head item's picture, title and 详细 lead to it.
+    const LINKS: usize = 4;
     let above = page.node(link)?.ancestors();
+    let leads_there = |node: NodeId| {
+        let links = page.links_in(node);
+        let url = links.first().map(|link| &link.url);
+        links.iter().all(|link| Some(&link.url) == url)
+    };
     let own = above
         .map(|above| above.id())
-        .take_while(|above| page.counts(*above).links == 1)
+        .take_while(|above| page.counts(*above).links <= LINKS && leads_there(*above))
         .last()
         .unwrap_or(link);
     let mut marks = page.marks_in(own);

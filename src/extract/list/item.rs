@@ -44,12 +44,20 @@ pub(super) fn from_row(
     marks: &[&Mark],
 ) -> Option<Found> {
     let link = best_link(links)?;
-    let title = if title::is_pointer(&link.title) {
+    // A time that is linked, as in blogs.
+    let is_day = |title: &str| {
+        let texts = marks
+            .iter()
+            .filter_map(|mark| page.node(mark.node)?.value().as_text());
+        texts.into_iter().any(|text| text.trim() == title)
+    };
+    let names_none = |link: &Link| title::is_pointer(&link.title) || is_day(&link.title);
+    let title = if names_none(link) {
         // A link like 查看 leads to the article, and another link or cell has its title.
         let same = links
             .iter()
             .copied()
-            .find(|other| other.url == link.url && !title::is_pointer(&other.title))
+            .find(|other| other.url == link.url && !names_none(other))
             .or_else(|| page.named(&link.url));
         match same {
             Some(other) => other.title.clone(),

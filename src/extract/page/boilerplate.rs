@@ -37,6 +37,11 @@ const TELLING: &[&str] = &[
     "点击", "访问次数", "文字大小", "a+", "点赞", "我要推荐", "rss",
 ];
 
+static TELLING_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    let words: Vec<String> = TELLING.iter().map(|word| regex::escape(word)).collect();
+    pattern(&words.join("|"))
+});
+
 static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^[(（【\[〔]?(责任编辑|责编|本文责编|编辑|网站编辑|值班编辑|审核人?|审签|审稿|校对|初审|复审|终审|一审|二审|三审|监制|信息录入|录入|编审|核稿|文字编辑|上传|信息员|发布人)[：:]",
@@ -78,14 +83,15 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
         return false;
     }
     let text = strings::folded(line).to_lowercase();
-    is_tools(&text)
-        || is_editors(&text)
-        || is_heading(&text)
-        || is_turn(&text)
-        || is_scan(&text)
+    let length = strings::len(&text);
+    is_tools(&text, length)
+        || is_editors(&text, length)
+        || OTHERS.is_match(&text)
+        || TURNS.is_match(&text)
+        || is_scan(&text, length)
         || is_waiting(&text)
-        || is_fallback(&text)
-        || is_notice(&text)
+        || is_fallback(&text, length)
+        || is_notice(&text, length)
 }
 
 /// A heading over other articles or over a list of files.
@@ -95,7 +101,8 @@ pub(in crate::extract) fn is_heading(line: &str) -> bool {
 
 /// A line of tools: 打印, 字体大小.
 pub(in crate::extract) fn is_tool(line: &str) -> bool {
-    line.len() <= MAX_BYTES && is_tools(&strings::fold(line).to_lowercase())
+    let text = || strings::folded(line).to_lowercase();
+    line.len() <= MAX_BYTES && is_tools(&text(), strings::len(line))
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
@@ -136,38 +143,37 @@ fn is_waiting(text: &str) -> bool {
 }
 
 /// 您的浏览器不支持 video 标签, 下载免费的 PDF 阅读器.
-fn is_fallback(text: &str) -> bool {
+fn is_fallback(text: &str, length: usize) -> bool {
     const MOST: usize = 80;
-    strings::len(text) <= MOST && FALLBACK.is_match(text)
+    length <= MOST && FALLBACK.is_match(text)
 }
 
 /// What a site asks of those who copy its texts.
-fn is_notice(text: &str) -> bool {
+fn is_notice(text: &str, length: usize) -> bool {
     let is_of_site = ["网站声明", "本站声明", "本网声明"]
         .iter()
         .any(|word| text.starts_with(word));
-    is_of_site && strings::len(text) <= 80 && text.contains("转载")
+    is_of_site && length <= 80 && text.contains("转载")
 }
 
-fn is_editors(text: &str) -> bool {
-    strings::len(text) <= 60 && EDITORS.is_match(text)
+fn is_editors(text: &str, length: usize) -> bool {
+    length <= 60 && EDITORS.is_match(text)
 }
 
 /// 扫一扫在手机打开当前页 in its many wordings.
-fn is_scan(text: &str) -> bool {
+fn is_scan(text: &str, length: usize) -> bool {
     let share = text.contains("二维码") && text.contains("分享至朋友圈");
     let leave = text.contains("您访问的链接即将离开");
-    if strings::len(text) <= 80 && (share || leave) {
+    if length <= 80 && (share || leave) {
         return true;
     }
-    strings::len(text) <= 30
+    length <= 30
         && (text.contains("扫一扫") || text.contains("扫码") || text.contains("二维码"))
         && (text.contains("当前页") || text.contains("本页") || text.contains("手机"))
 }
 
-fn is_tools(text: &str) -> bool {
-    let length = strings::len(text);
-    if length == 0 || length > 80 || !TELLING.iter().any(|word| text.contains(word)) {
+fn is_tools(text: &str, length: usize) -> bool {
+    if length == 0 || length > 80 || !TELLING_WORD.is_match(text) {
         return false;
     }
     let mut rest = text;

@@ -37,6 +37,8 @@ pub(in crate::extract) struct Cell {
     /// `fields::credits`, once.
     pub(in crate::extract) is_info: OnceCell<bool>,
     pub(in crate::extract) is_credits: OnceCell<bool>,
+    /// Whether the site says it of itself; judged by `body::footer`, once.
+    pub(in crate::extract) is_sites: OnceCell<bool>,
 }
 
 impl Cell {
@@ -54,6 +56,7 @@ impl Cell {
             is_imprint: OnceCell::new(),
             is_info: OnceCell::new(),
             is_credits: OnceCell::new(),
+            is_sites: OnceCell::new(),
         }
     }
 

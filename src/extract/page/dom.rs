@@ -157,6 +157,17 @@ pub(in crate::extract) fn has_mark(node: DomNode<'_>, word: &str) -> bool {
     words_of_marks(node).any(|mark| mark.eq_ignore_ascii_case(word))
 }
 
+/// Whether one of these words is a part of a class or of the id: `foot` of `page-foot`, whatever its
+/// case.
+pub(in crate::extract) fn has_part(node: DomNode<'_>, words: &[&str]) -> bool {
+    ["class", "id"].into_iter().any(|name| {
+        let mut parts = attr(node, name)
+            .unwrap_or_default()
+            .split(|c: char| !c.is_ascii_alphanumeric());
+        parts.any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    })
+}
+
 /// The element's classes and its id.
 fn words_of_marks<'a>(node: DomNode<'a>) -> impl Iterator<Item = &'a str> {
     let class = attr(node, "class").unwrap_or_default();

@@ -131,8 +131,9 @@ fn below(html: &Html, cells: &Cells, title: usize) -> Vec<String> {
         is_shown && !aside.contains(nth) && !place::is_about(&cell.text)
     };
     let is_end = |nth: &usize| {
-        let text = &cells.all[*nth].text;
-        boilerplate::is_turn(text) || boilerplate::is_heading(text) || footer::is_line(text)
+        let cell = &cells.all[*nth];
+        let text = &cell.text;
+        boilerplate::is_turn(text) || boilerplate::is_heading(text) || footer::is_line_of(cell)
     };
     let own = (title + 1..cells.all.len()).filter(is_own);
     let own = own.take_while(|nth| !is_end(nth)).take(MOST);

@@ -51,6 +51,11 @@ pub(super) fn moved(document: &Html, row: &ListRow) -> Option<Stub> {
     moved::recognise(document, row)
 }
 
+/// Whether an article's text tells of a move of the site, and its title does not.
+pub fn tells_of_move(title: &str, text: &str) -> bool {
+    moved::is_told_by(title, text)
+}
+
 /// The stub that a page from `base` is, if it is one.
 pub fn stub<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Option<Stub> {
     let text = page.into();

@@ -9,13 +9,15 @@ use regex::Regex;
 use scraper::Html;
 
 use crate::extract::answer::Stub;
-use crate::extract::page::dom;
+use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
 use crate::model::ListRow;
 
-/// A notice has fewer characters.
+/// A notice has fewer characters, and one under a heading that announces the move has fewer than
+/// the second number.
 const MAX: usize = 600;
+const MAX_ANNOUNCED: usize = 3_000;
 /// The characters of a piece of a title.
 const PIECE: usize = 4;
 
@@ -31,7 +33,9 @@ static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
 static MOVES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(网站|本站|站点|门户|平台|域名|网址)[^。；]{0,30}(迁移|迁至|迁到|搬迁|搬家|变更|更换|更改|更名|切换|调整)(至|到|为|了|[:：]|[^。；]{0,20}(新|至|到|为))",
-        r"|(启用|使用|访问|改用|更新为)[^。；]{0,8}新(的)?(域名|网址|网站|地址|门户|平台|站)|新(域名|网址|网站|站)(地址|链接)?(为|是|[:：])",
+        r"|(启用|使用|访问|改用|更新为|前往|登录)[^。；]{0,8}新(的)?(域名|网址|网站|地址|门户|平台|系统|站)|新(域名|网址|网站|站)(地址|链接)?(为|是|[:：])",
+        r"|(网站|本站|站点|门户|平台|系统)[^。；]{0,12}(整合|合并|并入|归并)(至|到|入|进)[^。；]{0,20}(网|平台|门户|系统)",
+        r"|(网站|本站|站点|门户|平台)[^。；]{0,10}(关停|停用|停止(使用|服务|更新|运行))[^。]{0,40}请(您)?(到|至|访问|前往|登录|移步|关注)",
     ))
 });
 
@@ -42,10 +46,14 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The notice that a page is, if it does not show the title of the `row`.
 pub(super) fn recognise(document: &Html, row: &ListRow) -> Option<Stub> {
+    if ANNOUNCES.is_match(&row.title) {
+        return None;
+    }
     let root = document.tree.root();
-    let text = dom::short_text(root, MAX)?;
+    let text = dom::short_text(root, MAX_ANNOUNCED)?;
     let said = strings::fold(&text);
-    if !MOVES.is_match(&said) || ANNOUNCES.is_match(&row.title) || shows(&said, row) {
+    let is_short = strings::len(&text) <= MAX;
+    if !(is_short && MOVES.is_match(&said) || is_announced(root)) || shows(&said, row) {
         return None;
     }
     let titled = dom::title(root).is_some_and(|title| shows(&strings::fold(&title), row));
@@ -58,6 +66,26 @@ pub(super) fn recognise(document: &Html, row: &ListRow) -> Option<Stub> {
             .next()
     };
     (!titled).then_some(Stub::Moved(to.or_else(linked)))
+}
+
+/// Whether the page's `<title>` or its headings announce a move of the site.
+fn is_announced(root: DomNode<'_>) -> bool {
+    /// A longer one is no heading.
+    const MAX: usize = 80;
+    let headings = dom::elements(root).filter(|node| matches!(dom::name(*node), "h1" | "h2"));
+    let headings = headings.filter_map(|node| dom::short_text(node, MAX));
+    headings
+        .chain(dom::title(root))
+        .any(|heading| ANNOUNCES.is_match(&strings::fold(&heading)))
+}
+
+/// Whether a short text tells of a move of the site, and its title does not: at the addresses of
+/// several articles it is no text of theirs.
+pub(in crate::extract) fn is_told_by(title: &str, text: &str) -> bool {
+    text.len() <= MAX * 4
+        && strings::len(text) <= MAX
+        && MOVES.is_match(&strings::fold(text))
+        && !ANNOUNCES.is_match(title)
 }
 
 /// Whether a text shows the title of a row: most of its pieces. Lists cut and decorate titles.

@@ -66,6 +66,9 @@ impl OlderLists<'_> {
         self.run.report.list_pages += 1;
         let items = listed(&read.items, i64::from(state.pages) * ITEMS);
         if store.backfills().was_walked(name, &at).await? {
+            if let Some(stuck) = stuck(&at, &read, state) {
+                return Ok(Listed::End(stuck));
+            }
             let message = format!("{} was read before; the list goes in a circle", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
         }
@@ -74,6 +77,13 @@ impl OlderLists<'_> {
             .were_seen(self.run.now(), name, &column.portal, state.walk, &items)
             .await?;
         if is_repeat && (self.is_in_new || state.repeats >= PUSHED_DOWN) {
+            // Pagers promise pages that do not exist, and show the last one there; but a second page
+            // like the first is none.
+            if state.pages <= 1
+                && let Some(stuck) = stuck(&at, &read, state)
+            {
+                return Ok(Listed::End(stuck));
+            }
             let message = format!("{} lists only items of earlier pages", at);
             return Ok(Listed::End(Halt::complete("repeated-page", &message)));
         }
@@ -249,6 +259,17 @@ impl OlderLists<'_> {
         let message = format!("{message}, and neither does {url} list anything just now");
         Err(RunError::failed(Verdict::ListCut, message))
     }
+}
+
+/// The pause at a page that was seen before, although the list has more pages than were read.
+fn stuck(at: &Url, read: &ColumnPage, state: &BackfillState) -> Option<Halt> {
+    let total = read.total.or(state.total)?;
+    let message = format!(
+        "{at} shows a page that was read before, and the list has {total} pages: its pager cannot \
+         be followed. See whether the portal shows the list elsewhere, or name the link under \
+         list.next in the feed file"
+    );
+    (total > state.pages).then(|| Halt::paused(PAGER_UNREAD, &message))
 }
 
 /// Why no list page follows this one: the page itself says that it is the last, or nothing on it

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::older::{Listed, OlderLists};
 use super::reach::Reach;
-use super::report::{BackfillReport, Halt};
+use super::report::{BackfillReport, Halt, Standing};
 use crate::config::Column;
 use crate::fetch::FetchError;
 use crate::model::Verdict;
@@ -182,6 +182,10 @@ impl<'a> Walk<'a> {
                 }
             };
             if let Listed::End(halt) = listed {
+                if halt.standing == Standing::Paused {
+                    store.backfills().give_up(name).await?;
+                    return Ok(Pause::Halt(halt));
+                }
                 store
                     .backfills()
                     .end(self.older.run.now(), name, &halt.reason, &halt.message)

@@ -89,7 +89,7 @@ impl Rereader {
                 kept.push(*field);
             }
         }
-        Ok(ReadPage {
+        let read = ReadPage {
             portal: page.portal.clone(),
             url: page.url.clone(),
             found_at: first,
@@ -99,12 +99,14 @@ impl Rereader {
                 capture: Some(page.capture),
                 charset: Some(charset),
                 row: page.row.clone(),
+                own_title: None,
                 read_by: Some(column.name.clone()),
                 kept,
                 // Nothing was fetched that might have to be erased.
                 parts: Vec::new(),
             },
-        })
+        };
+        Ok(self.store.articles().told_by_row(read).await?)
     }
 
     /// Adds the article's further parts, as they were when it was read.

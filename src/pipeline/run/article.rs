@@ -58,6 +58,7 @@ impl Run<'_> {
             capture: page.capture,
             charset: Some(charset),
             row: row.cloned(),
+            own_title: None,
             read_by: Some(self.column.name.clone()),
             kept: Vec::new(),
             parts,

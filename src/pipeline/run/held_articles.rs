@@ -3,11 +3,14 @@
 //! Owns the decision. It waits until the run knows how many articles are alike: if a single article
 //! lacks something, its portal wants it so. An undecided article stays in the queue. Never fetches.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::TimeDelta;
 
 use super::pending::PendingArticle;
 use super::report::Failure;
 use super::state::Run;
+use crate::extract;
 use crate::model::{Verdict, backoff};
 use crate::pipeline::drift::describe;
 use crate::pipeline::reading::{PageError, RunError};
@@ -27,7 +30,7 @@ impl Run<'_> {
     ) -> Result<(), RunError> {
         let is_judged = !item.is_older;
         let drift = self.drift.as_ref().filter(|_| is_judged);
-        let is_suspect = drift.is_some_and(|drift| drift.is_suspect(&shows));
+        let is_suspect = drift.is_some_and(|drift| drift.is_suspect(&shows) || is_notice(&read));
         if !is_suspect && self.articles.is_empty() {
             return self.save_new(item, &read).await;
         }
@@ -52,9 +55,19 @@ impl Run<'_> {
             return Ok(());
         };
         let breaks = drift.breaks(true);
-        for PendingArticle { item, read, shows } in articles {
+        let notices = alike_notices(&articles);
+        for (at, PendingArticle { item, read, shows }) in articles.into_iter().enumerate() {
             let now = self.now();
-            if item.is_older {
+            if notices.contains(&at) {
+                let message = format!(
+                    "{}: the same notice stands here and at other articles' addresses: the site has \
+                     moved; nothing of it was stored. Follow the column at its new address",
+                    item.url
+                );
+                let verdict = Verdict::Moved;
+                self.put_back(&item, PageError::Held { verdict, message })
+                    .await?;
+            } else if item.is_older {
                 self.save_new(&item, &read).await?;
             } else if let Some(rule) = drift.disbelieved(&shows) {
                 let message = format!(
@@ -118,6 +131,31 @@ impl Run<'_> {
         self.report.fail(now, failure);
         Ok(())
     }
+}
+
+/// Whether a page's text tells of a move of the site. Its list may announce just that.
+fn is_notice(read: &ReadPage) -> bool {
+    let row = read.reading.row.as_ref();
+    let listed = row.map_or(read.content.title.as_str(), |row| &row.title);
+    extract::tells_of_move(listed, &read.content.body.body_text)
+}
+
+/// Which of these articles are one notice at the addresses of several.
+fn alike_notices(articles: &[PendingArticle]) -> BTreeSet<usize> {
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, article) in articles.iter().enumerate() {
+        if is_notice(&article.read) {
+            let text = article.read.content.body.body_text.as_str();
+            places.entry(text).or_default().push(at);
+        }
+    }
+    let title = |at: usize| articles[at].item.row.as_ref().map(|row| &row.title);
+    let are_several = |places: &Vec<usize>| {
+        let titles: BTreeSet<_> = places.iter().map(|at| title(*at)).collect();
+        titles.len() > 1
+    };
+    let several = places.into_values().filter(are_several);
+    several.flatten().collect()
 }
 
 /// How long an item rests after a failure: from ten minutes to a day if the fault may pass, from a

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use crate::extract::Item;
+
 /// Fewer different days say nothing about an order.
 const DAYS: usize = 3;
 /// Fewer items say nothing about a list without an order.
@@ -47,6 +49,24 @@ pub(super) fn of(days: &[NaiveDate]) -> Order {
     }
 }
 
+/// The number of known items above a page of new ones, if all others are new and those above can
+/// only be pinned: few, and older than the items below. `None` if the page shows where the known
+/// items begin.
+pub(super) fn known_above(items: &[Item], new: &[bool]) -> Option<usize> {
+    let known = new.iter().take_while(|is_new| !**is_new).count();
+    let (above, below) = items.split_at_checked(known)?;
+    if new[known..].iter().any(|is_new| !is_new) || below.len() <= known {
+        return None;
+    }
+    let days = |items: &[Item]| -> Vec<NaiveDate> {
+        items.iter().filter_map(|item| item.published_on).collect()
+    };
+    let below = days(below);
+    let oldest = below.iter().min();
+    let are_older = days(above).iter().max() < oldest && of(&below) != Order::Rising;
+    (known == 0 || are_older).then_some(known)
+}
+
 /// The part of pairs of different days in which the later one stands below; 0 without such pairs.
 fn rising(days: &[NaiveDate]) -> f64 {
     let pairs = || {
@@ -81,5 +101,34 @@ mod tests {
         assert_eq!(order(&[40, 7, 90, 3, 66, 12, 81, 5, 70, 33]), Order::Mixed);
         assert_eq!(order(&[40, 40, 41, 41]), Order::Unknown);
         assert_eq!(order(&[]), Order::Unknown);
+    }
+
+    #[test]
+    fn known_items_above_new_ones_are_pinned_where_they_are_few_and_older() {
+        let above = |rows: &[(u32, bool)]| {
+            let item = |(day, _): &(u32, bool)| Item {
+                url: "http://x.gov.cn/1.html".parse().unwrap(),
+                title: "某县召开会议".to_owned(),
+                published_on: NaiveDate::from_ymd_opt(2025, 12, *day),
+            };
+            let items: Vec<Item> = rows.iter().map(item).collect();
+            let new: Vec<bool> = rows.iter().map(|(_, is_new)| *is_new).collect();
+            known_above(&items, &new)
+        };
+        let (new, known) = (true, false);
+        assert_eq!(above(&[(9, new), (8, new), (7, new)]), Some(0));
+        assert_eq!(above(&[(2, known), (9, new), (8, new), (7, new)]), Some(1));
+        // An undated row, as the day 0 gives one.
+        assert_eq!(above(&[(0, known), (9, new), (8, new), (7, new)]), Some(1));
+        for rows in [
+            [(9, new), (8, new), (7, new), (6, known)],
+            [(8, known), (9, new), (8, new), (7, new)],
+            [(1, known), (7, new), (8, new), (9, new)],
+            [(1, known), (2, known), (9, new), (8, new)],
+            [(2, known), (9, new), (8, new), (1, known)],
+            [(4, known), (3, known), (2, known), (1, known)],
+        ] {
+            assert_eq!(above(&rows), None, "{rows:?}");
+        }
     }
 }

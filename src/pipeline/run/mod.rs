@@ -33,4 +33,4 @@ pub use pictures::keep_pictures;
 pub use report::{ColumnReport, Ending, Failure};
 pub(super) use state::Run;
 pub(super) use walk::{listed, walk};
-pub(super) use walk_page::PAGER_UNREAD;
+pub(super) use walk_limits::PAGER_UNREAD;

@@ -12,7 +12,7 @@ use url::Url;
 use super::list_order::{self, Order};
 use super::list_validators;
 use super::state::Run;
-use super::walk_limits::{MAX_PAGES, note_order, queue_backfill};
+use super::walk_limits::{MAX_PAGES, note_circle, note_order, queue_backfill};
 use crate::extract::{Above, ColumnPage, Item};
 use crate::fetch::{Fetched, Page, Validators};
 use crate::model::Verdict;
@@ -89,7 +89,7 @@ pub(super) struct ListWalk<'r, 'a> {
     /// The days of the items so far.
     pub(super) days: Vec<NaiveDate>,
     /// The newest day of an item that was known before.
-    known_to: Option<NaiveDate>,
+    pub(super) known_to: Option<NaiveDate>,
     /// Pages that were read although the page before held nothing unknown.
     pub(super) looks: usize,
     /// Hashes of the first page: of its items, and of the page as it is looked behind.
@@ -126,6 +126,10 @@ impl ListWalk<'_, '_> {
                 break;
             }
             next = match self.next_url(&read) {
+                Some(url) if self.read.contains(&url) => {
+                    note_circle(self.run, &url, read.page.total).await?;
+                    None
+                }
                 Some(url) => self.fetch_next(&url).await?,
                 None => None,
             };
@@ -237,10 +241,6 @@ impl ListWalk<'_, '_> {
 
     /// The next list page; `None` if the list ends here.
     async fn fetch_next(&mut self, url: &Url) -> Result<Option<Page>, RunError> {
-        if self.read.contains(url) {
-            // The last page's pager leads to itself.
-            return Ok(None);
-        }
         match self.run.get(url, None).await {
             Ok(Fetched::Page(page)) if is_root(&page.url) || self.read.contains(&page.url) => {
                 let why = format!("it leads to {}", page.url);

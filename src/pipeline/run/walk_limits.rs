@@ -1,6 +1,7 @@
-//! What a walk leaves behind: the rest of a long list, and a list without an order.
+//! What a walk leaves behind: the rest of a long list, a list without an order, and a pager in a
+//! circle.
 //!
-//! Owns the incidents of both. Never reads a list page.
+//! Owns their incidents. Never reads a list page.
 
 use url::Url;
 
@@ -9,6 +10,9 @@ use crate::extract::Above;
 use crate::pipeline::reading::RunError;
 use crate::store::ListOrder;
 
+/// The code of an incident, and the reason of a paused backfill: there are further list pages, and
+/// their address cannot be read.
+pub(in crate::pipeline) const PAGER_UNREAD: &str = "pager-unread";
 /// List pages that a later run reads at most.
 pub(super) const MAX_PAGES: usize = 20;
 
@@ -32,6 +36,25 @@ pub(super) async fn note_order(
         run.column.url
     );
     Ok(run.note_incident("list-order", &message).await?)
+}
+
+/// Tells of a pager that leads back to a page of this walk before the list's last page. The last
+/// page's pager may lead to itself.
+pub(super) async fn note_circle(
+    run: &mut Run<'_>,
+    url: &Url,
+    total: Option<u32>,
+) -> Result<(), RunError> {
+    let done = run.report.list_pages;
+    let Some(total) = total.filter(|total| *total as usize > done) else {
+        return Ok(());
+    };
+    let message = format!(
+        "{url}: the pager leads back to this page after {done} of {total} pages; what is on the \
+         others is out of reach. See whether the portal shows the list elsewhere, or name the link \
+         under list.next in the feed file"
+    );
+    Ok(run.note_incident(PAGER_UNREAD, &message).await?)
 }
 
 /// The list has more unknown items than a run reads: a backfill reads it from `beyond` on.

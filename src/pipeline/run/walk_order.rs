@@ -12,7 +12,8 @@ use crate::store::ListOrder;
 
 impl ListWalk<'_, '_> {
     /// Walks a list that has its oldest items first from its last page up. Returns whether it is
-    /// such a list: the last page must be newer than the first.
+    /// such a list: the last page must be
+    /// newer than the first, and as new as what is known.
     pub(super) async fn walk_upward(&mut self, first: &ListPage) -> Result<bool, RunError> {
         let is_known = self.memory.order == Some(ListOrder::Rising);
         let order = list_order::of(&self.days);
@@ -28,7 +29,10 @@ impl ListWalk<'_, '_> {
         };
         self.looks = self.looks.max(1);
         let pages = pages_upward(&second, last);
-        let newest = |items: &[Item]| items.iter().filter_map(|item| item.published_on).max();
+        let days = |items: &[Item]| -> Vec<_> {
+            items.iter().filter_map(|item| item.published_on).collect()
+        };
+        let first_newest = days(&first.page.items).into_iter().max();
         self.above = Above::Unknown;
         let mut is_newer = false;
         for url in &pages {
@@ -49,7 +53,12 @@ impl ListWalk<'_, '_> {
             let Some(read) = self.parse(&mut page).await? else {
                 break;
             };
-            is_newer |= newest(&read.items) > newest(&first.page.items);
+            let below = days(&read.items);
+            let newest = below.iter().copied().max();
+            // Below pinned items, the oldest first among themselves, the last page is newer, too.
+            let goes_on_rising =
+                newest >= self.known_to && list_order::of(&below) != Order::Falling;
+            is_newer |= newest > first_newest && goes_on_rising;
             if !is_newer {
                 // The walk downward may come to this page.
                 self.read.remove(&page.url);
@@ -62,6 +71,8 @@ impl ListWalk<'_, '_> {
         }
         if !is_newer {
             self.above = first.page.below;
+            // A later run may still look behind pinned items.
+            self.looks = self.looks.min(usize::from(self.state.walked));
         }
         self.memory.order = is_newer.then_some(ListOrder::Rising);
         Ok(is_newer)

@@ -5,17 +5,15 @@
 
 use url::Url;
 
-use super::list_validators;
 use super::walk::{ListPage, ListWalk, leads_to_root, listed};
+use super::walk_limits::PAGER_UNREAD;
+use super::{list_order, list_validators};
 use crate::extract::{ColumnPage, Further, Problem};
 use crate::fetch::{Hops, Page};
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{self, RunError, is_root};
 
-/// The code of an incident, and the reason of a paused backfill: there are further list pages, and
-/// their address cannot be read.
-pub(in crate::pipeline) const PAGER_UNREAD: &str = "pager-unread";
 /// The code of an incident: there may be articles between the first page and the last known one.
 const GAP: &str = "gap";
 
@@ -110,10 +108,11 @@ impl ListWalk<'_, '_> {
         let items = listed(&read.items, self.position);
         self.position += items.len() as i64;
         let (now, store) = (self.run.now(), self.run.store());
-        let unknown = store
+        let new = store
             .queue()
             .add(now, &column.name, &column.portal, self.walk, &items)
             .await?;
+        let unknown = new.iter().filter(|is_new| **is_new).count();
         let verdict = match unknown {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
@@ -125,7 +124,7 @@ impl ListWalk<'_, '_> {
             unknown,
         });
         if is_first && read.next.is_none() {
-            self.note_hidden(page, &read, unknown).await?;
+            self.note_hidden(page, &read, &new).await?;
         }
         Ok(ListPage {
             page: read,
@@ -134,12 +133,13 @@ impl ListWalk<'_, '_> {
     }
 
     /// Tells of a first page behind which articles may be hidden: its pager cannot be followed when
-    /// a first run wants more, or all its items are unknown in a column that has run before.
+    /// a first run wants more, or all its items but pinned ones are unknown in a column that has run
+    /// before.
     async fn note_hidden(
         &mut self,
         page: &Page,
         read: &ColumnPage,
-        unknown: usize,
+        new: &[bool],
     ) -> Result<(), RunError> {
         let column = self.run.column;
         let says = match &read.further {
@@ -170,9 +170,13 @@ impl ListWalk<'_, '_> {
         let usual = lengths.get(lengths.len() / 2).copied();
         let is_full = usual
             .is_some_and(|usual| i64::try_from(read.items.len()).is_ok_and(|items| items >= usual));
-        if is_full && unknown == read.items.len() {
+        if is_full && let Some(pinned) = list_order::known_above(&read.items, new) {
+            let pinned = match pinned {
+                0 => String::new(),
+                pinned => format!(" but {pinned} that are pinned above them"),
+            };
             let message = format!(
-                "{}: all {unknown} items are unknown, and {says}; there may be articles between \
+                "{}: all items are unknown{pinned}, and {says}; there may be articles between \
                  these and the last known one. Run the column more often, and see on the portal \
                  whether something is missing",
                 page.url

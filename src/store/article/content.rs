@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::decode::Charset;
+use crate::extract::FROM_LIST;
 use crate::fetch::Validators;
 use crate::identify::Fingerprint;
 use crate::model::{Body, ColumnName, Field, ListRow, Metadata, Provenance};
@@ -29,6 +30,12 @@ impl PageContent {
     /// Whether both have exactly the same values, wherever those were found.
     pub fn is_to_the_letter(&self, other: &Self) -> bool {
         (&self.title, &self.metadata, &self.body) == (&other.title, &other.metadata, &other.body)
+    }
+
+    /// Takes the title of the column's row in place of its own.
+    pub(super) fn take_row_title(&mut self, title: &str) {
+        self.title = title.to_owned();
+        self.provenance.insert(Field::Title, FROM_LIST.to_owned());
     }
 
     pub(in crate::store) fn fingerprint(&self) -> Fingerprint {
@@ -63,6 +70,8 @@ pub struct Reading {
     pub charset: Option<Charset>,
     /// What a column's list said of it; kept from the first reading on.
     pub row: Option<ListRow>,
+    /// The title that the page shows, where it is a template's and the row's stands for it.
+    pub own_title: Option<String>,
     /// The column whose rules read it.
     pub read_by: Option<ColumnName>,
     /// Fields that the page no longer shows, kept from its former state.

@@ -18,6 +18,7 @@ mod refresh;
 mod removal;
 mod save;
 mod settle;
+mod template_titles;
 mod trace;
 mod withdraw;
 mod write_change;
@@ -40,6 +41,7 @@ pub(super) use pages::{field_names, prefer_https};
 pub(super) use refresh::{By, refresh};
 pub(super) use removal::is_removed_url;
 pub(super) use settle::{becomes_template, settle};
+pub(super) use template_titles::note as note_template_title;
 
 use super::Store;
 

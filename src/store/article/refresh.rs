@@ -11,7 +11,8 @@ use super::kept_ids::KeptValues;
 use super::page_row::own_number;
 use super::write_change::{next_timestamp, publish, write_change};
 use crate::model::{
-    Article, ChangeKind, ColumnName, IndexNumber, Metadata, Provenance, Timestamp, content_sha256,
+    Article, ChangeKind, ColumnName, Field, IndexNumber, Metadata, Provenance, Timestamp,
+    content_sha256,
 };
 use crate::store::StoreError;
 use crate::store::rows::from_row;
@@ -95,7 +96,14 @@ pub(in crate::store) async fn refresh(
     };
     let mut after = match &before {
         Some(before) if !edited => before.clone(),
-        before => article(tx, now, id, &row, before.as_ref(), kept.as_ref(), primary).await?,
+        before => {
+            let stands = Stands {
+                before: before.as_ref(),
+                kept: kept.as_ref(),
+                by,
+            };
+            article(tx, now, id, &row, stands, primary).await?
+        }
     };
     set_index_number(&mut after, primary, &standing);
     set_addresses(&mut after, primary, &standing)?;
@@ -160,6 +168,13 @@ fn primary<'a>(row: &ArticleRow, standing: &'a [Standing]) -> Option<&'a Standin
         .or_else(|| standing.first())
 }
 
+/// What an article was before, or has from published dumps, and whose change it is.
+struct Stands<'a> {
+    before: Option<&'a Article>,
+    kept: Option<&'a KeptValues>,
+    by: By,
+}
+
 /// The text and metadata of an article that is new, or whose primary page was edited. A change of
 /// the primary page alone does not change the text.
 async fn article(
@@ -167,10 +182,10 @@ async fn article(
     now: Timestamp,
     id: &str,
     row: &ArticleRow,
-    before: Option<&Article>,
-    kept: Option<&KeptValues>,
+    stands: Stands<'_>,
     primary: &Standing,
 ) -> Result<Article, StoreError> {
+    let Stands { before, kept, by } = stands;
     let PageContent {
         title,
         mut metadata,
@@ -181,7 +196,8 @@ async fn article(
         Some(before) => Some(before.metadata.clone()),
         None => kept.map(KeptValues::publication),
     };
-    if let Some(published) = published {
+    let is_mended = by == By::Rules && before.is_some_and(|before| is_told(before, &provenance));
+    if let Some(published) = published.filter(|_| !is_mended) {
         keep_publication(&mut metadata, &published);
     }
     let (first_seen_at, updated_at) = match before {
@@ -209,6 +225,17 @@ async fn article(
     })
 }
 
+/// Whether a day that was guessed from the address or a line near the title is told now: by the feed
+/// file, a label, an official tag or the column's row.
+fn is_told(before: &Article, now: &Provenance) -> bool {
+    let found = |provenance: &Provenance| provenance.get(&Field::PublishedOn).cloned();
+    let is_guess = found(&before.provenance)
+        .is_some_and(|found| matches!(found.as_str(), "url" | "near title"));
+    let now = found(now).unwrap_or_default();
+    let told = ["selector", "label", "meta", "list"];
+    is_guess && told.iter().any(|layer| now.starts_with(layer))
+}
+
 /// A published date stays. Only a date that was not known may be added.
 fn keep_publication(after: &mut Metadata, before: &Metadata) {
     if before.published_on.is_some() {
@@ -228,7 +255,7 @@ fn set_index_number(article: &mut Article, primary: &Standing, standing: &[Stand
 }
 
 fn set_provenance(own: &mut Provenance, printed: &Provenance) {
-    let field = crate::model::Field::IndexNumber;
+    let field = Field::IndexNumber;
     match printed.get(&field) {
         Some(found) => own.insert(field, found.clone()),
         None => own.remove(&field),

@@ -10,6 +10,7 @@ use super::content::{PageContent, ReadPage};
 use super::page_row::{PageRow, own_number, page_row};
 use super::refresh::{By, refresh};
 use super::settle::{becomes_template, settle};
+use super::template_titles::told_by_row;
 use super::withdraw::close_mass_missing;
 use super::{pages, removal};
 use crate::identify::CanonicalUrl;
@@ -44,6 +45,8 @@ impl Articles<'_> {
             tx.commit().await?;
             return Ok(SaveOutcome::Removed);
         }
+        let told = told_by_row(&mut tx, now, page).await?;
+        let page = told.as_ref().unwrap_or(page);
         let known = page_row(&mut tx, &page.portal, &url).await?;
         if is_doubtful(&mut tx, known.as_ref(), page).await? {
             return Ok(SaveOutcome::Doubtful);

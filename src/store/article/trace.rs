@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Articles;
 use super::removal::Removal;
-use crate::identify::CanonicalUrl;
+use crate::identify::{CanonicalUrl, differ_in_tokens};
 use crate::model::{Article, ColumnName, Timestamp};
 use crate::store::column::ListedState;
 use crate::store::rows::{article, from_row, parse_id};
@@ -158,6 +158,28 @@ impl Articles<'_> {
             traces.push(trace(self.store, portal, url).await?);
         }
         Ok(traces)
+    }
+
+    /// The known addresses that differ from this one in tokens alone: a session id, a clock.
+    pub async fn but_for_tokens(self, url: &Url) -> Result<Vec<CanonicalUrl>, StoreError> {
+        let own = CanonicalUrl::from(url);
+        let host = own.as_str().split('/').next().unwrap_or_default();
+        // `0` comes right after `/`.
+        let mut known: Vec<String> = sqlx::query_scalar(
+            "SELECT canonical_url FROM pages
+                 WHERE canonical_url >= ?1 || '/' AND canonical_url < ?1 || '0'
+             UNION SELECT canonical_url FROM items
+                 WHERE canonical_url >= ?1 || '/' AND canonical_url < ?1 || '0'
+             ORDER BY canonical_url",
+        )
+        .bind(host)
+        .fetch_all(&self.store.pool)
+        .await?;
+        known.retain(|known| {
+            let known = Url::parse(&format!("{}://{known}", url.scheme()));
+            known.is_ok_and(|known| differ_in_tokens(&known, url))
+        });
+        Ok(known.into_iter().map(CanonicalUrl::from_stored).collect())
     }
 }
 

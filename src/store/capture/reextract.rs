@@ -1,6 +1,6 @@
 //! Pages read anew from the archive, by today's rules.
 //!
-//! Owns the limits of such a change: the content may change, but never the time of publication, the
+//! Owns the limits of such a change: the content may change, but never the time of first sight, the
 //! next recheck, or whether the page is gone. Never reads the archive.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -11,7 +11,8 @@ use crate::identify::CanonicalUrl;
 use crate::model::{Article, Change, IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{
-    By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names, settle,
+    By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names,
+    note_template_title, settle,
 };
 use crate::store::rows::{article, change};
 
@@ -151,6 +152,9 @@ async fn rewrite(
         return Ok(Rewritten::Doubtful);
     }
     write_page(tx, page, read).await?;
+    if let (Some(column), Some(title)) = (&read.reading.read_by, &read.reading.own_title) {
+        note_template_title(tx, column, title).await?;
+    }
     // The article takes the text anew, even if only white space differs.
     sqlx::query("UPDATE articles SET adopted_sha256 = '' WHERE id = ? AND primary_url = ?")
         .bind(&row.article_id)
@@ -176,7 +180,7 @@ fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bo
     let is_decoded_anew = then.is_some() && then != now;
     (!before.body.is_empty() && read.content.body.is_empty())
         || (was.has_lost_nearly_all(&is) && read.content.body.is_bare())
-        || (!was.is_like(&is) && !is_decoded_anew)
+        || (!was.is_like(&is) && before.body != read.content.body && !is_decoded_anew)
 }
 
 async fn write_page(

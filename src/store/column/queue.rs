@@ -42,7 +42,7 @@ pub struct Delay<'a> {
 }
 
 impl Queue<'_> {
-    /// Queues the items of one list page, and returns how many of them were unknown: not found by a
+    /// Queues the items of one list page, and returns which of them were unknown: not found by a
     /// complete walk. An item that was read but found by an incomplete walk is unknown, too, since
     /// that walk may have missed the items below. An item whose page is known from another column
     /// is done at once, and its article is listed in this column, too.
@@ -53,7 +53,7 @@ impl Queue<'_> {
         portal: &str,
         walk: i64,
         items: &[ListedItem],
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<bool>, StoreError> {
         let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
@@ -63,11 +63,12 @@ impl Queue<'_> {
             is_older: false,
         };
         let items = finder.recognise(&mut tx, items).await?;
-        let mut unknown = 0;
+        let mut unknown = Vec::with_capacity(items.len());
         // Oldest first: this publishes known articles that are new to this column.
         for item in items.iter().rev() {
-            unknown += usize::from(finder.list(&mut tx, item).await?);
+            unknown.push(finder.list(&mut tx, item).await?);
         }
+        unknown.reverse();
         tx.commit().await?;
         Ok(unknown)
     }

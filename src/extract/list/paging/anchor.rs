@@ -13,8 +13,10 @@ use crate::extract::family::sheet::Sheet;
 use crate::extract::page::{links, urls};
 
 /// Names of the link to the next page, without white space and arrows.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "下一页",
+    "较早文章",
+    "较旧文章",
     "下页",
     "后一页",
     "后页",

@@ -220,3 +220,35 @@ fn a_card_is_titled_by_its_first_paragraph_and_a_time_says_its_date_to_machines(
     let day = page.items[0].published_on.map(|day| day.to_string());
     assert_eq!(day.as_deref(), Some("2025-12-10"));
 }
+
+#[test]
+fn a_linked_time_beside_a_heading_is_the_day_and_no_title() {
+    let row = |number: u32, title: &str, month: u32, day: u32| {
+        format!(
+            "<article class=post><header><h2><a href='/archives/{number}'>{title}</a></h2><div>\
+             <span>发布于 <a href='/archives/{number}'><time \
+             datetime='2025-{month:02}-{day:02}T09:14:27+08:00'>{month}月 {day}, 2025</time></a>\
+             </span></div></header><p>现将有关事项通告如下 […] \
+             <a href='/archives/{number}'>继续阅读</a></p></article>"
+        )
+    };
+    let rows = [
+        row(645, "区长调研冬季供暖工作", 12, 29),
+        row(638, "我区召开安全生产会议", 12, 26),
+        row(631, "全区秋粮收购工作完成", 12, 1),
+    ];
+    let page = read(&format!("<main>{}</main>", rows.concat()));
+    let told = page.items.iter().map(|item| {
+        let day = item.published_on.map(|day| day.to_string());
+        (item.title.as_str(), day.unwrap_or_default())
+    });
+    let told: Vec<(&str, String)> = told.collect();
+    assert_eq!(
+        told,
+        [
+            ("区长调研冬季供暖工作", "2025-12-29".to_owned()),
+            ("我区召开安全生产会议", "2025-12-26".to_owned()),
+            ("全区秋粮收购工作完成", "2025-12-01".to_owned()),
+        ]
+    );
+}

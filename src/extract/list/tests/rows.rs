@@ -139,6 +139,13 @@ fn a_head_item_above_the_list_is_an_item() {
             format!("<p><strong><a href=a9.html>{title}</a></strong></p>"),
             "-",
         ),
+        (
+            format!(
+                "<div><a href=a9.html><img src=9.jpg></a><div><h2><a href=a9.html>{title}</a></h2>\
+                 <p>会议总结了今年的工作。<a href=a9.html>[详细]</a></p><i>2025年12月30日</i></div></div>"
+            ),
+            "2025-12-30",
+        ),
     ] {
         let page = read(&format!(
             "<div class=\"header\"><h1><a href=/a0.html>某县人民政府网站</a></h1></div>\
@@ -146,6 +153,12 @@ fn a_head_item_above_the_list_is_an_item() {
         ));
         let first = format!("a9.html {title} {day}");
         let wanted: Vec<&str> = std::iter::once(first.as_str()).chain(ROWS).collect();
+        assert_eq!(lines(&page), wanted, "{head}");
+        // In a box of its own.
+        let page = read(&format!(
+            "<div class=\"header\"><h1><a href=/a0.html>某县人民政府网站</a></h1></div>\
+             <div class=\"m-lead\">{head}</div>\n<div class=\"m-list\"><ul>{rows}</ul></div>"
+        ));
         assert_eq!(lines(&page), wanted, "{head}");
     }
     for other in [
