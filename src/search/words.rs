@@ -198,15 +198,17 @@ mod tests {
         fn peeling_characters_off_changes_no_word(
             text in "[潞城が人A7é、。 ._\u{301}\u{302a}\u{200d}\u{e0100}\u{fe0f}\u{3099}\u{1f1e8}]{0,12}"
         ) {
-            let found = |divide: &dyn Fn(&mut dyn FnMut(&str, Range<usize>, bool))| {
-                let mut found = Vec::new();
-                divide(&mut |word, at, is_parted| found.push((word.to_owned(), at, is_parted)));
-                found
-            };
-            let whole = found(&|take| {
-                Words { take, after_mark: false, after_han: false }.divide(&text, 0);
-            });
-            proptest::prop_assert_eq!(found(&|take| each_word(&text, take)), whole);
+            let (mut whole, mut peeled) = (Vec::new(), Vec::new());
+            Words {
+                take: |word: &str, at: Range<usize>, is_parted: bool| {
+                    whole.push((word.to_owned(), at, is_parted));
+                },
+                after_mark: false,
+                after_han: false,
+            }
+            .divide(&text, 0);
+            each_word(&text, |word, at, is_parted| peeled.push((word.to_owned(), at, is_parted)));
+            proptest::prop_assert_eq!(peeled, whole);
         }
     }
 
