@@ -39,7 +39,9 @@ pub(super) fn judge(html: &str, base: &Url, truth: &Truth, score: &mut Score) {
     if let Some(count) = truth.images {
         let urls: Vec<&str> = images.iter().map(|image| image.url.as_str()).collect();
         let wanted = truth.image_urls.clone().unwrap_or_default();
-        let right = images.len() == count && (wanted.is_empty() || urls == wanted);
+        // Where the label names more addresses than it counts, some are of pictures that nobody can
+        // load, and the count decides.
+        let right = images.len() == count && (wanted.len() != count || urls == wanted);
         score.count(
             "images",
             right,

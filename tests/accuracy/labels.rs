@@ -7,7 +7,8 @@
 //!   where it stands there empty: both ask for none. Dates may carry a time. A field that is left
 //!   out is not asked for. `source` may stand under `extra` instead.
 //! - `body_starts`, `body_ends`, `body_chars`: its text without white space
-//! - `body_images`, `body_image_srcs`: how many pictures, and their addresses
+//! - `body_images`, `body_image_srcs`: how many pictures a reader sees, and the addresses on the
+//!   page, also of those that no reader can load
 //! - `attachments`: `name` and `url` of each
 //!
 //! and for a list page `item_count`, `first_item` and `last_item` (title, link, date as printed,

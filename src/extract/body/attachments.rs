@@ -130,6 +130,10 @@ fn is_end(node: DomNode<'_>) -> bool {
 
 /// The files of one element: a link has one, a script or a player may name several.
 fn of(node: DomNode<'_>, base: &Url) -> Vec<Attachment> {
+    // Most scripts name no file, and looking for their literals takes long.
+    if dom::name(node) == "script" && !names_extension(node) {
+        return Vec::new();
+    }
     let addresses = sources::addresses(node).into_iter();
     let files = addresses.filter_map(|address| file(node, &address, base));
     // A link has one target, and another address of a film is its fallback.
@@ -307,13 +311,16 @@ fn media_type(name: &str) -> Option<&'static str> {
         .find_map(|(known, media_type)| (*known == extension).then_some(*media_type))
 }
 
-/// Whether a script may name a file that would be offered: some extension occurs in it.
-pub(super) fn may_name_file(code: &str) -> bool {
+/// Whether the extension of some file occurs in a script or in its attributes.
+fn names_extension(script: DomNode<'_>) -> bool {
     static EXTENSION: LazyLock<Regex> = LazyLock::new(|| {
         let known: Vec<&str> = TYPES.iter().map(|(extension, _)| *extension).collect();
         pattern(&format!(r"(?i-u)(?:\.|%2e)(?:{})", known.join("|")))
     });
-    EXTENSION.is_match(code)
+    let attributes = script.value().as_element();
+    let mut attributes = attributes.into_iter().flat_map(|element| element.attrs());
+    attributes.any(|(_, value)| EXTENSION.is_match(value))
+        || EXTENSION.is_match(&dom::own_text(script))
 }
 
 /// The links to files below a node.

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::attachments;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::links;
 use crate::extract::page::pattern::pattern;
@@ -56,14 +55,7 @@ pub(super) fn addresses(node: DomNode<'_>) -> Vec<String> {
         .as_element()
         .is_none_or(|element| element.attrs.is_empty());
     match dom::name(node) {
-        "script" => {
-            let code = dom::own_text(node);
-            let named = match attachments::may_name_file(&code) {
-                true => literals(&code),
-                false => Vec::new(),
-            };
-            [own(&OF_SCRIPTS), named].concat()
-        }
+        "script" => [own(&OF_SCRIPTS), literals(&dom::own_text(node))].concat(),
         "video" | "audio" => {
             let inner = node
                 .children()
