@@ -181,6 +181,7 @@ impl Publisher {
         let done = async {
             let is_as_it_was = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &active));
             if is_as_it_was && pipeline::is_published(store, directory).await? {
+                tracing::info!(published = "nothing changed", "published");
                 *covered = requests;
                 return Ok(());
             }
