@@ -25,10 +25,7 @@ pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Sto
             false => pipeline::publish(&input).await,
         }
     };
-    let published = tokio::select! {
-        () = stop.cancelled() => None,
-        published = published => Some(published),
-    };
+    let published = stop.run_until_cancelled(published).await;
     store.close().await;
     run::say_published(published)?;
     Ok(Done::Well)

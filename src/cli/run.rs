@@ -91,10 +91,7 @@ pub(super) async fn publish_store(
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let site = service::site(&config.service, Purpose::Real);
     let input = PublishInput::new(config, &site, store, directory, progress);
-    tokio::select! {
-        () = stop.cancelled() => None,
-        published = pipeline::publish(&input) => Some(published),
-    }
+    stop.run_until_cancelled(pipeline::publish(&input)).await
 }
 
 /// Sends notices about the published changes to hubs and webhooks.

@@ -186,8 +186,8 @@ pub fn is_live_feed(path: &str) -> bool {
     ["rss.xml", "atom.xml", "feed.json", "revisions.atom"].contains(&file) || path == INCIDENTS
 }
 
-/// Whether a manifest lists this path: feeds, dumps, changes, schemas, and the manifests of portals. There are too many site
-/// pages, pictures and single articles, and the dumps hold the same articles.
+/// Whether a manifest lists this path: feeds, dumps, changes, schemas, and the manifests of portals.
+/// There are too many site pages, pictures and single articles, and the dumps hold the same articles.
 pub fn in_manifest(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
     let of_portal = path.ends_with("/manifest.json");

@@ -245,8 +245,8 @@ async fn fault_50_a_full_first_page_of_unknown_items_may_hide_others() {
     }
 }
 
-/// A list of three pages, each of which takes itself for the first.
-fn stuck(bench: &mut Bench, replica: &Replica, pager: &str) {
+/// A list of three pages with these pagers, by the page's number.
+fn stuck(bench: &mut Bench, replica: &Replica, pager: impl Fn(u32) -> String) {
     articles(replica);
     bench.column = column("initial = 3");
     for (number, numbers) in [(1, 9..=12), (2, 5..=8), (3, 1..=4)] {
@@ -255,7 +255,7 @@ fn stuck(bench: &mut Bench, replica: &Replica, pager: &str) {
             1 => FOLDER.to_owned(),
             number => format!("{FOLDER}{number}.html"),
         };
-        replica.answer(&path, page(&items, pager));
+        replica.answer(&path, page(&items, &pager(number)));
     }
 }
 
@@ -271,7 +271,7 @@ fn epoint() -> String {
 async fn fault_50_a_script_that_takes_every_page_for_the_first_is_followed() {
     let replica = Replica::serve().await;
     let mut bench = Bench::new(&replica);
-    stuck(&mut bench, &replica, &epoint());
+    stuck(&mut bench, &replica, |_| epoint());
     let (report, _) = bench.run().await;
     assert_eq!((report.new, report.list_pages), (12, 3), "{report}");
     assert_eq!(bench.incidents().await, Vec::<String>::new());
@@ -284,17 +284,11 @@ async fn fault_50_a_script_that_takes_every_page_for_the_first_is_followed() {
 async fn fault_50_a_pager_that_leads_back_before_the_last_page_is_told() {
     let replica = Replica::serve().await;
     let mut bench = Bench::new(&replica);
-    stuck(&mut bench, &replica, "");
+    stuck(&mut bench, &replica, |number| {
+        let next = if number == 3 { 2 } else { number + 1 };
+        format!("<a href=\"{next}.html\">下一页</a> 共5页")
+    });
     bench.column = column("initial = 5");
-    for (number, numbers, next) in [(1, 9..=12, 2), (2, 5..=8, 3), (3, 1..=4, 2)] {
-        let items: Vec<(u32, u32)> = numbers.rev().map(|n| (n, n)).collect();
-        let path = match number {
-            1 => FOLDER.to_owned(),
-            number => format!("{FOLDER}{number}.html"),
-        };
-        let pager = format!("<a href=\"{next}.html\">下一页</a> 共5页");
-        replica.answer(&path, page(&items, &pager));
-    }
     let (report, _) = bench.run().await;
     assert_eq!((report.new, report.list_pages), (12, 3), "{report}");
     assert_eq!(bench.incidents().await, ["pager-unread"], "{report}");
@@ -307,7 +301,7 @@ async fn fault_50_a_pager_that_leads_back_before_the_last_page_is_told() {
 async fn fault_50_a_portal_that_shows_its_first_page_for_every_number_is_told() {
     let replica = Replica::serve().await;
     let mut bench = Bench::new(&replica);
-    stuck(&mut bench, &replica, &epoint());
+    stuck(&mut bench, &replica, |_| epoint());
     let items: Vec<(u32, u32)> = (9..=12).rev().map(|n| (n, n)).collect();
     for number in [2, 3] {
         replica.answer(&format!("{FOLDER}{number}.html"), page(&items, &epoint()));

@@ -29,13 +29,8 @@ pub(in crate::extract) struct Weights(NodeMap<usize>);
 impl Weights {
     /// Weighs all but the label block, for elements that are named for the text.
     pub(in crate::extract) fn new(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
-        Self::weigh(
-            html,
-            cells,
-            &(0..cells.all.len()),
-            block,
-            &NodeSet::default(),
-        )
+        let all = 0..cells.all.len();
+        Self::weigh(html, cells, &all, block, &NodeSet::default())
     }
 
     /// Weighs these cells, from the title on, without these footers and without heads and menus.
@@ -139,9 +134,6 @@ pub(in crate::extract) fn prose(cell: &Cell) -> usize {
 
 /// Heads, footers, menus and lists of other articles, by element or by name.
 pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
-    if matches!(dom::name(node), "header" | "footer" | "nav" | "aside") {
-        return true;
-    }
     const WORDS: [&str; 14] = [
         "footer",
         "foot",
@@ -158,7 +150,7 @@ pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
         "comments",
         "pinglun",
     ];
-    dom::has_part(node, &WORDS)
+    matches!(dom::name(node), "header" | "footer" | "nav" | "aside") || dom::has_part(node, &WORDS)
 }
 
 /// The smallest element that holds nearly all of the text in `area`. The search goes down while one

@@ -181,9 +181,8 @@ impl Page {
 
 fn is_prose(cell: &Cell) -> bool {
     let text = &cell.text;
-    let length = strings::len(text);
-    let sentence = text.contains('。') || (length >= MIN_PROSE && text.contains('，'));
-    sentence && !cell.hidden && cell.linked * 2 <= length && !is_line(text)
+    let sentence = text.contains('。') || (cell.len() >= MIN_PROSE && text.contains('，'));
+    sentence && !cell.hidden && !cell.is_linked() && !is_line_of(cell)
 }
 
 #[cfg(test)]

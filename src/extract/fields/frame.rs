@@ -124,10 +124,7 @@ impl Frame {
 /// Whether a head has a column's name between links that show icons alone: 返回 and 首页 of a mobile
 /// page. An article's own head has no such links.
 fn is_bar(node: DomNode<'_>, inner: &[Cell]) -> bool {
-    let said = inner
-        .iter()
-        .map(|cell| strings::len(&cell.text))
-        .sum::<usize>();
+    let said: usize = inner.iter().map(Cell::len).sum();
     let is_icon = |link: &DomNode<'_>| {
         dom::name(*link) == "a"
             && dom::short_text(*link, MAX_COLUMN).is_none_or(|text| text.is_empty())

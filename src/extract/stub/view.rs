@@ -198,10 +198,9 @@ fn folded(text: &str) -> String {
 }
 
 fn is_own(cell: &Cell) -> bool {
-    let length = cell.len();
-    length > 0
+    cell.len() > 0
         && !cell.hidden
-        && cell.linked * 2 <= length
+        && !cell.is_linked()
         && !cell.is_imprint()
         && !cell.is_boilerplate()
         && !boilerplate::is_path(&cell.text)

@@ -47,7 +47,7 @@ async fn publish_within(
     directory.begin();
     let before = Before::read(input).await?;
     let infos = column_infos(store, input.columns, input.cron).await?;
-    let columns = Fingerprints::of(input.columns, &infos, &before.columns);
+    let columns = Fingerprints::new(input.columns, &infos, &before.columns);
     let journal = before.journal.as_deref();
     let scope = match least.is_all {
         true => least,

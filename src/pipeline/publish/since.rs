@@ -48,7 +48,7 @@ pub(super) struct Fingerprints<'a> {
 }
 
 impl<'a> Fingerprints<'a> {
-    pub(super) fn of(
+    pub(super) fn new(
         columns: &'a [Column],
         infos: &[ColumnInfo],
         published: &'a BTreeMap<String, PublishedColumn>,

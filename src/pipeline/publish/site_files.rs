@@ -13,6 +13,7 @@ use super::kept_pictures::KeptPictures;
 use super::kinds::Kind;
 use super::scope::Scope;
 use super::since::Fingerprints;
+use crate::config::Column;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
 use crate::publish::{PublishFolder, WriteOutcome};
@@ -32,8 +33,7 @@ pub(super) struct SiteFiles<'a> {
     pub(super) infos: &'a [ColumnInfo],
     /// The places of columns among all.
     places: BTreeMap<&'a ColumnName, usize>,
-    /// The columns as a page of an article needs them, and their limits.
-    input: &'a PublishInput<'a>,
+    columns: &'a [Column],
     /// How many entries the data files have, by path.
     records: BTreeMap<String, u64>,
     /// The files that are no more.
@@ -70,7 +70,7 @@ impl<'a> SiteFiles<'a> {
             progress,
             infos,
             places: infos.iter().map(|info| &info.name).zip(0..).collect(),
-            input,
+            columns,
             records: BTreeMap::new(),
             gone: BTreeSet::new(),
             pictures: Vec::new(),
@@ -87,7 +87,7 @@ impl<'a> SiteFiles<'a> {
         fingerprints: &Fingerprints<'_>,
     ) -> Result<BTreeMap<ColumnName, PublishedColumn>, PublishFailure> {
         let mut rendered = BTreeMap::new();
-        let columns = self.input.columns.iter().zip(self.infos);
+        let columns = self.columns.iter().zip(self.infos);
         for ((column, info), (name, fingerprint)) in columns.zip(&fingerprints.now) {
             if self.scope.has_column(name) {
                 let column = self.column(column, info, fingerprint).await?;

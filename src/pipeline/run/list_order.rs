@@ -49,6 +49,11 @@ pub(super) fn of(days: &[NaiveDate]) -> Order {
     }
 }
 
+/// The days of items, where a list shows them.
+pub(super) fn days(items: &[Item]) -> Vec<NaiveDate> {
+    items.iter().filter_map(|item| item.published_on).collect()
+}
+
 /// The number of known items above a page of new ones, if all others are new and those above can
 /// only be pinned: few, and older than the items below. `None` if the page shows where the known
 /// items begin.
@@ -58,9 +63,6 @@ pub(super) fn known_above(items: &[Item], new: &[bool]) -> Option<usize> {
     if new[known..].iter().any(|is_new| !is_new) || below.len() <= known {
         return None;
     }
-    let days = |items: &[Item]| -> Vec<NaiveDate> {
-        items.iter().filter_map(|item| item.published_on).collect()
-    };
     let below = days(below);
     let oldest = below.iter().min();
     let are_older = days(above).iter().max() < oldest && of(&below) != Order::Rising;

@@ -5,15 +5,14 @@
 use super::list_order::{self, Order};
 use super::walk::{ListPage, ListWalk};
 use super::walk_limits::queue_backfill;
-use crate::extract::{Above, Item, pages_upward};
+use crate::extract::{Above, pages_upward};
 use crate::fetch::Fetched;
 use crate::pipeline::reading::RunError;
 use crate::store::ListOrder;
 
 impl ListWalk<'_, '_> {
     /// Walks a list that has its oldest items first from its last page up. Returns whether it is
-    /// such a list: the last page must be
-    /// newer than the first, and as new as what is known.
+    /// such a list: the last page must be newer than the first, and as new as what is known.
     pub(super) async fn walk_upward(&mut self, first: &ListPage) -> Result<bool, RunError> {
         let is_known = self.memory.order == Some(ListOrder::Rising);
         let order = list_order::of(&self.days);
@@ -29,10 +28,7 @@ impl ListWalk<'_, '_> {
         };
         self.looks = self.looks.max(1);
         let pages = pages_upward(&second, last);
-        let days = |items: &[Item]| -> Vec<_> {
-            items.iter().filter_map(|item| item.published_on).collect()
-        };
-        let first_newest = days(&first.page.items).into_iter().max();
+        let first_newest = list_order::days(&first.page.items).into_iter().max();
         self.above = Above::Unknown;
         let mut is_newer = false;
         for url in &pages {
@@ -53,7 +49,7 @@ impl ListWalk<'_, '_> {
             let Some(read) = self.parse(&mut page).await? else {
                 break;
             };
-            let below = days(&read.items);
+            let below = list_order::days(&read.items);
             let newest = below.iter().copied().max();
             // Below pinned items, the oldest first among themselves, the last page is newer, too.
             let goes_on_rising =

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
 use super::Published;
@@ -129,33 +129,28 @@ impl Published<'_> {
 
     /// The files of the manifest of this portal, or of the site.
     pub async fn files(self, portal: Option<&str>) -> Result<Vec<ListedFile>, StoreError> {
-        let rows: Vec<FileRow> = sqlx::query_as(
-            "SELECT portal, path, bytes, sha256, records FROM published_files WHERE portal = ?",
-        )
-        .bind(portal.unwrap_or_default())
-        .fetch_all(&self.store.pool)
-        .await?;
+        let query = format!("{SELECT_FILES} WHERE portal = ?");
+        let rows: Vec<FileRow> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(portal.unwrap_or_default())
+            .fetch_all(&self.store.pool)
+            .await?;
         Ok(rows.into_iter().map(listed).collect())
     }
 
     /// The files of all manifests.
     pub async fn all_files(self) -> Result<Vec<ListedFile>, StoreError> {
-        let rows: Vec<FileRow> =
-            sqlx::query_as("SELECT portal, path, bytes, sha256, records FROM published_files")
-                .fetch_all(&self.store.pool)
-                .await?;
+        let rows: Vec<FileRow> = sqlx::query_as(SELECT_FILES)
+            .fetch_all(&self.store.pool)
+            .await?;
         Ok(rows.into_iter().map(listed).collect())
     }
 
     /// Deletes the marks up to this one: nothing that is published follows from them.
     pub async fn forget(self, marks: i64) -> Result<(), StoreError> {
-        if marks > 0 {
-            sqlx::query("DELETE FROM unpublished WHERE id <= ?")
-                .bind(marks)
-                .execute(&self.store.pool)
-                .await?;
+        match marks {
+            0 => Ok(()),
+            last => forget(&mut *self.store.pool.acquire().await?, last).await,
         }
-        Ok(())
     }
 
     /// Writes the record, once the manifest is in place, and ends the journal.
@@ -173,10 +168,7 @@ impl Published<'_> {
         write_columns(&mut tx, done).await?;
         write_files(&mut tx, done).await?;
         write_pictures(&mut tx, done).await?;
-        sqlx::query("DELETE FROM unpublished WHERE id <= ?")
-            .bind(done.marks)
-            .execute(&mut *tx)
-            .await?;
+        forget(&mut tx, done.marks).await?;
         sqlx::query("DELETE FROM publishing")
             .execute(&mut *tx)
             .await?;
@@ -190,6 +182,14 @@ impl Published<'_> {
         tx.commit().await?;
         Ok(())
     }
+}
+
+async fn forget(connection: &mut SqliteConnection, marks: i64) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM unpublished WHERE id <= ?")
+        .bind(marks)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn write_columns(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
@@ -265,6 +265,8 @@ async fn write_pictures(tx: &mut SqliteConnection, done: &Publishing) -> Result<
     }
     Ok(())
 }
+
+const SELECT_FILES: &str = "SELECT portal, path, bytes, sha256, records FROM published_files";
 
 /// Portal, path, length, hash and number of records.
 type FileRow = (String, String, i64, String, Option<i64>);

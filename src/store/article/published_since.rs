@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Published;
 use crate::model::{ColumnName, Picture};
 use crate::store::StoreError;
-use crate::store::rows::parse_id;
+use crate::store::rows::{column_name, parse_id};
 
 /// The articles that changed since a publication.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,11 +94,13 @@ impl Published<'_> {
                 .collect::<Result<_, StoreError>>()?,
             months: months
                 .into_iter()
-                .map(|(column, month)| Ok((name(&column)?, month)))
+                .map(|(column, month)| Ok((column_name(&column)?, month)))
                 .collect::<Result<_, StoreError>>()?,
             publications: publications
                 .into_iter()
-                .map(|(column, number)| Ok((name(&column)?, u64::try_from(number).unwrap_or(0))))
+                .map(|(column, number)| {
+                    Ok((column_name(&column)?, u64::try_from(number).unwrap_or(0)))
+                })
                 .collect::<Result<_, StoreError>>()?,
             rewritten,
             had_pictures,
@@ -116,7 +118,7 @@ impl Published<'_> {
         let last = rows.last().map_or(0, |(id, ..)| *id);
         let marks = rows.into_iter().map(|(_, kind, subject, detail)| {
             Ok(match kind.as_str() {
-                "month" => Mark::Month(name(&subject)?, detail),
+                "month" => Mark::Month(column_name(&subject)?, detail),
                 "picture" => Mark::Picture(subject, detail),
                 "title" => Mark::Title,
                 _ => Mark::Incident,
@@ -155,7 +157,7 @@ impl Published<'_> {
                 .bind(article.to_string())
                 .fetch_all(&self.store.pool)
                 .await?;
-        names.iter().map(|column| name(column)).collect()
+        names.iter().map(|name| column_name(name)).collect()
     }
 
     /// The kept pictures that published articles show.
@@ -174,10 +176,4 @@ impl Published<'_> {
             })
             .collect()
     }
-}
-
-fn name(column: &str) -> Result<ColumnName, StoreError> {
-    column
-        .parse()
-        .map_err(|e| StoreError::unreadable(format!("column {column}"), e))
 }

@@ -15,8 +15,8 @@ use crate::model::{
     content_sha256,
 };
 use crate::store::StoreError;
-use crate::store::rows::from_row;
 use crate::store::rows::{article_with_id, parse_id};
+use crate::store::rows::{column_name, from_row};
 
 /// The cause of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,13 +292,7 @@ async fn columns(tx: &mut SqliteConnection, id: &str) -> Result<Vec<ColumnName>,
     .bind(id)
     .fetch_all(tx)
     .await?;
-    names
-        .into_iter()
-        .map(|name| {
-            name.parse()
-                .map_err(|e| StoreError::unreadable(format!("column {name}"), e))
-        })
-        .collect()
+    names.iter().map(|name| column_name(name)).collect()
 }
 
 fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind> {

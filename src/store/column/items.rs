@@ -10,7 +10,7 @@ use super::{Columns, Queue};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Timestamp, Verdict};
 use crate::store::StoreError;
-use crate::store::rows::{field_list, from_row};
+use crate::store::rows::{column_name, field_list, from_row};
 
 /// An item as a column lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -113,12 +113,7 @@ impl Columns<'_> {
         let named = columns
             .into_iter()
             .filter(|(name, own)| is_own(own) || older.contains(name));
-        named
-            .map(|(name, _)| {
-                name.parse::<ColumnName>()
-                    .map_err(|e| StoreError::unreadable(format!("column {name}"), e))
-            })
-            .collect()
+        named.map(|(name, _)| column_name(&name)).collect()
     }
 }
 

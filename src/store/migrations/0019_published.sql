@@ -25,12 +25,16 @@ CREATE TABLE published_columns (
     section     TEXT    NOT NULL
 ) STRICT;
 
--- The files of the manifest.
+-- The files of the manifests. Each portal has a manifest of its own, whose files are read without
+-- those of all others.
 CREATE TABLE published_files (
-    path    TEXT    PRIMARY KEY,
+    -- The portal whose manifest lists the file; '' for the site's.
+    portal  TEXT    NOT NULL,
+    path    TEXT    NOT NULL,
     bytes   INTEGER NOT NULL,
     sha256  TEXT    NOT NULL,
-    records INTEGER
+    records INTEGER,
+    PRIMARY KEY (portal, path)
 ) STRICT, WITHOUT ROWID;
 
 -- Which articles show a picture of the site, or would if it were kept.

@@ -28,8 +28,7 @@ const STEPS: &[(&str, &str)] = &[
     ("why", include_str!("0017_why.sql")),
     ("column articles", include_str!("0018_column_articles.sql")),
     ("published", include_str!("0019_published.sql")),
-    ("manifests", include_str!("0020_manifests.sql")),
-    ("template titles", include_str!("0021_template_titles.sql")),
+    ("template titles", include_str!("0020_template_titles.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {

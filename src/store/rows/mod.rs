@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::archive::CapturePlace;
-use crate::model::{Article, Change, ChangeKind, Field, ListRow, Timestamp};
+use crate::model::{Article, Change, ChangeKind, ColumnName, Field, ListRow, Timestamp};
 pub(super) use from_row::from_row;
 
 /// Number, kind, time, and the article in JSON.
@@ -75,6 +75,12 @@ pub(super) fn list_row(
         title,
         published_on: day.transpose()?,
     }))
+}
+
+/// Reads back a column's name.
+pub(super) fn column_name(text: &str) -> Result<ColumnName, StoreError> {
+    text.parse()
+        .map_err(|e| StoreError::unreadable(format!("column {text}"), e))
 }
 
 /// Reads back fields by their names, which spaces separate.
