@@ -4,7 +4,8 @@ Both read the same invented portal from nginx, without a pause. dibao also keeps
 its archive, fills its store and its index of words, and publishes feeds, pages, JSON and dumps.
 Scrapy with feedgen writes RSS, Atom and JSON lines.
 """
-import shutil
+import pathlib
+import tempfile
 
 import measure
 import portal
@@ -21,7 +22,7 @@ def measured(setting):
         url = f"http://127.0.0.1:{nginx.port}/index.html"
 
         def dibao():
-            folder = fresh(setting.scratch / "dibao")
+            folder = fresh(setting, "dibao")
             feed = f'url = "{url}"\n[list]\ninitial = 100\n[fetch]\ndelay = "0s"\nallow_private = true\n'
             measure.write_folder(folder, {"bench/column": feed})
             cost = measure.run([setting.dibao, "run"], folder)
@@ -30,7 +31,7 @@ def measured(setting):
             return cost
 
         def scrapy():
-            folder = fresh(setting.scratch / "scrapy")
+            folder = fresh(setting, "scrapy")
             command = [setting.python, setting.here / "peers/column.py", url, folder]
             cost = measure.run(command, folder)
             have = len((folder / "articles.ndjson").read_text().splitlines())
@@ -64,8 +65,6 @@ def measured(setting):
     )
 
 
-def fresh(folder):
-    """An empty folder."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+def fresh(setting, name):
+    """A new folder. Former ones stay: after many deletions, ext4 is slow to create files."""
+    return pathlib.Path(tempfile.mkdtemp(prefix=name, dir=setting.scratch))
