@@ -49,7 +49,10 @@ impl Client {
                 Ok(Response::from(response).map(|body| body.map_err(ClientError::from).boxed()))
             }
             #[cfg(feature = "legacy-tls")]
-            Self::Legacy(client) => legacy::get(client, &url, headers).await,
+            Self::Legacy(client) => {
+                let response = legacy::get(client, &url, headers).await?;
+                Ok(response.map(|body| body.map_err(ClientError::from).boxed()))
+            }
         }
     }
 }

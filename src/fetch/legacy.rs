@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
+use hyper::body::Incoming;
 use hyper_openssl::client::legacy::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
@@ -24,7 +25,6 @@ use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
 use url::Url;
 
-use super::clients::Incoming;
 use super::error::{CONNECT, ClientError};
 use super::exchange::MOST_HEADERS;
 
@@ -79,8 +79,7 @@ pub(super) async fn get(
     let mut request = Request::default();
     *request.uri_mut() = url.as_str().parse::<Uri>()?;
     *request.headers_mut() = headers;
-    let response = client.request(request).await?;
-    Ok(response.map(|body| body.map_err(ClientError::from).boxed()))
+    Ok(client.request(request).await?)
 }
 
 /// OpenSSL with everything that it still supports.
