@@ -168,7 +168,11 @@ fn with_link_to_style(path: &str, page: &str) -> String {
 /// within. Dumps are unpacked.
 fn today(path: &str, bytes: Vec<u8>) -> Vec<u8> {
     if path.ends_with(".html") {
-        return with_link_to_style(path, &String::from_utf8(bytes).unwrap()).into_bytes();
+        let page = with_link_to_style(path, &String::from_utf8(bytes).unwrap());
+        return match is_of_articles(path) {
+            true => with_content(&page).into_bytes(),
+            false => page.into_bytes(),
+        };
     }
     if !is_otherwise(path) {
         return bytes;
