@@ -25,7 +25,16 @@ SECTIONS = {
     "extraction": "Extraction",
     "column": "A column of 500 articles",
     "growth": "One more article",
+    "polling": "Columns without news",
+    "serving": "Serving",
+    "country": "A part of the country",
     "starting": "The program",
+}
+# Sections that are the output of scripts: their arguments after the program.
+SCRIPTS = {
+    "polling": [("poll.py", "1000"), ("poll.py", "5000"), ("poll.py", "5000", "--serve", "10")],
+    "serving": [("serve.py", "5", "3")],
+    "country": [("country.py", "250")],
 }
 PEERS = ("lxml", "parsel", "selectolax", "trafilatura", "gne", "scrapy", "feedgen")
 
@@ -53,10 +62,27 @@ def main():
                 scratch=pathlib.Path(scratch),
                 port=free_port(),
             )
-            module = importlib.import_module(name)
-            text = module.measured(setting)
+            if name in SCRIPTS:
+                about, text = of_scripts(setting, SCRIPTS[name])
+            else:
+                module = importlib.import_module(name)
+                about, text = module.__doc__.strip(), module.measured(setting)
         print(text, flush=True)
-        write(results, name, f"{module.__doc__.strip()}\n\n{text}\n{told(setting)}\n")
+        write(results, name, f"{about}\n\n{text}\n{told(setting)}\n")
+
+
+def of_scripts(setting, commands):
+    """What scripts are, and what they print."""
+    module = importlib.import_module(commands[0][0].removesuffix(".py"))
+    about, usage, rest = module.__doc__.strip().split("\n\n", 2)
+    printed = []
+    for script, *arguments in commands:
+        command = [setting.python, setting.here / script, setting.dibao, *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=setting.scratch)
+        if done.returncode != 0:
+            raise SystemExit(f"{script} failed: {done.stdout}")
+        printed.append(f"{script} {' '.join(arguments)}\n{done.stdout}")
+    return f"{about} {rest}", "```text\n" + "\n".join(printed) + "```\n"
 
 
 def write(results, name, text):
