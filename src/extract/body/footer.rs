@@ -7,23 +7,29 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
 use scraper::Html;
 
 use super::pictures;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode, NodeSet};
-use crate::extract::page::pattern::pattern;
+use crate::extract::page::pattern::Guarded;
 use crate::extract::page::{boilerplate, strings};
 
 /// Words of a site about itself that no article contains. 主办 alone may occur in a notice.
-static OWN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)版权所有|copyright|all rights reserved|ICP备|公网安备|网站标识码|备案[编序]?号")
+static OWN: LazyLock<Guarded> = LazyLock::new(|| {
+    Guarded::new(
+        &["版权", "py", "gh", "p备", "公网", "标识", "备案"],
+        r"(?i)版权所有|copyright|all rights reserved|ICP备|公网安备|网站标识码|备案[编序]?号",
+    )
 });
 
 /// The contacts of the site's operator.
-static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+static CONTACT: LazyLock<Guarded> = LazyLock::new(|| {
+    Guarded::new(
+        &[
+            "地址", "电话", "传真", "邮编", "邮政", "邮箱", "联系", "站管", "主办", "承办", "协办",
+            "维护", "管理", "运维", "建设", "站由",
+        ],
         r"^(本?网?站?(地址|联系电话|电话|传真|邮编|邮政编码|邮箱|电子邮箱|联系(我们|方式)|值班电话|网站管理)[：:]|(主办|承办|协办|维护|管理|运维|建设)(单位)?[：:]|本(网)?站由.{0,40}(主办|承办|维护|建设))",
     )
 });

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use url::Url;
 
 use crate::config::PagingFamily;
-use crate::extract::page::dom::DomNode;
+use crate::extract::page::dom::{Attributes, DomNode};
 use crate::extract::page::pattern::patterns;
 use sheet::Sheet;
 use system::Family;
@@ -69,9 +69,9 @@ pub(super) fn name_of(node: DomNode<'_>) -> Option<&'static str> {
     }
     let lower = |name: &str| name.to_ascii_lowercase();
     let id = element
-        .attr("id")
+        .attribute("id")
         .map(|id| CONTAINERS.ids.get(&lower(id.trim())));
-    let class = element.attr("class").unwrap_or_default();
+    let class = element.attribute("class").unwrap_or_default();
     let classes = class.split_whitespace();
     let classes = classes.map(|class| CONTAINERS.classes.get(&lower(class)));
     let own = CONTAINERS.elements.get(element.name());

@@ -34,7 +34,7 @@ const MAX_CHARS: usize = 1200;
 
 /// The labels of a cell in order.
 pub(in crate::extract) fn read(cell: &Cell) -> Vec<Pair> {
-    if cell.text.chars().nth(MAX_CHARS).is_some() {
+    if !labels::may_occur(cell.folded()) || cell.text.chars().nth(MAX_CHARS).is_some() {
         return Vec::new();
     }
     let line = Line::new(cell);

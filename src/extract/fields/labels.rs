@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::extract::page::pairs::Pairs;
 use crate::extract::page::strings;
 use crate::model::Field;
 
@@ -167,6 +168,15 @@ static BY_FIRST: LazyLock<FxHashMap<char, Vec<&'static Label>>> = LazyLock::new(
     }
     index
 });
+
+/// The first two characters of each label.
+static BEGINNINGS: LazyLock<Pairs> =
+    LazyLock::new(|| Pairs::of(LABELS.iter().map(|label| label.name)));
+
+/// Whether a folded text may hold a label.
+pub(in crate::extract) fn may_occur(folded: &str) -> bool {
+    BEGINNINGS.may_occur(folded)
+}
 
 /// The most white space between two characters of a label (`文　　号`).
 const MAX_GAP: usize = 12;

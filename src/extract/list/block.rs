@@ -17,7 +17,7 @@ use super::item::{self, Found};
 use super::link::Link;
 use super::page::Page;
 use super::zone::{self, Zone};
-use crate::extract::page::dom::NodeSet;
+use crate::extract::page::dom::{Attributes, NodeSet};
 use crate::extract::page::urls;
 
 /// The items of the page's list, in page order; empty if no block is a list.
@@ -81,7 +81,7 @@ impl Blocks {
         }
         let name = |node: NodeId, with_class: bool| {
             let element = page.element(node)?;
-            let class = element.attr("class").filter(|_| with_class);
+            let class = element.attribute("class").filter(|_| with_class);
             let name = element.value().name();
             let class = class.unwrap_or_default().split_whitespace();
             let class: Vec<&str> = class.filter(|word| !is_state(word)).collect();

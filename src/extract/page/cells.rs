@@ -72,13 +72,15 @@ impl Cell {
 
     /// Whether the text is boilerplate, whatever its place.
     pub(in crate::extract) fn is_boilerplate(&self) -> bool {
-        let judge = || boilerplate::is_boilerplate(&self.text);
+        let is_short = self.text.len() <= boilerplate::MAX_BYTES;
+        let judge = || is_short && boilerplate::is_folded_boilerplate(self.folded());
         *self.is_boilerplate.get_or_init(judge)
     }
 
     /// Whether the text is the imprint of the site.
     pub(in crate::extract) fn is_imprint(&self) -> bool {
-        let judge = || boilerplate::is_imprint(&self.text);
+        let is_short = self.text.len() <= boilerplate::MAX_BYTES;
+        let judge = || is_short && boilerplate::is_folded_imprint(self.folded());
         *self.is_imprint.get_or_init(judge)
     }
 

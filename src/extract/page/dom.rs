@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
+use html5ever::{QualName, ns};
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
-use scraper::Node;
+use scraper::node::Element;
+use scraper::{ElementRef, Node};
 
 use super::pattern::pattern;
 use super::strings;
@@ -31,8 +33,33 @@ pub(in crate::extract) fn name<'a>(node: DomNode<'a>) -> &'a str {
 }
 
 /// An attribute's value; `None` if it is missing.
+#[inline]
 pub(in crate::extract) fn attr<'a>(node: DomNode<'a>, name: &str) -> Option<&'a str> {
-    node.value().as_element()?.attr(name)
+    node.value().as_element()?.attribute(name)
+}
+
+/// The attributes of an element, by name. Elements have few of them, so a look at each costs less
+/// than an interned name.
+pub(in crate::extract) trait Attributes<'a> {
+    /// An attribute's value; `None` if it is missing.
+    fn attribute(self, name: &str) -> Option<&'a str>;
+}
+
+impl<'a> Attributes<'a> for &'a Element {
+    #[inline]
+    fn attribute(self, name: &str) -> Option<&'a str> {
+        let is_plain = |of: &QualName| of.ns == ns!() && of.prefix.is_none();
+        let mut attributes = self.attrs.iter();
+        let found = attributes.find(|(of, _)| &*of.local == name && is_plain(of));
+        found.map(|(_, value)| &**value)
+    }
+}
+
+impl<'a> Attributes<'a> for ElementRef<'a> {
+    #[inline]
+    fn attribute(self, name: &str) -> Option<&'a str> {
+        self.value().attribute(name)
+    }
 }
 
 /// The element's classes and id, lower case, each between spaces: ` content zoom `.
@@ -52,83 +79,83 @@ pub(in crate::extract) fn marks(node: DomNode<'_>) -> String {
 /// Elements whose content is for scripts or for input, not for reading.
 pub(in crate::extract) fn is_mute(name: &str) -> bool {
     matches!(
-        name,
-        "script"
-            | "style"
-            | "noscript"
-            | "template"
-            | "iframe"
-            | "frame"
-            | "select"
-            | "option"
-            | "button"
-            | "input"
-            | "textarea"
-            | "canvas"
-            | "svg"
-            | "object"
-            | "embed"
-            | "audio"
-            | "video"
-            | "head"
-            | "map"
-            | "link"
-            | "meta"
-            | "title"
+        name.as_bytes(),
+        b"script"
+            | b"style"
+            | b"noscript"
+            | b"template"
+            | b"iframe"
+            | b"frame"
+            | b"select"
+            | b"option"
+            | b"button"
+            | b"input"
+            | b"textarea"
+            | b"canvas"
+            | b"svg"
+            | b"object"
+            | b"embed"
+            | b"audio"
+            | b"video"
+            | b"head"
+            | b"map"
+            | b"link"
+            | b"meta"
+            | b"title"
     )
 }
 
 /// Elements that begin and end a line.
 pub(in crate::extract) fn is_block(name: &str) -> bool {
     matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-            | "ucaptitle"
-            | "ucapcontent"
+        name.as_bytes(),
+        b"address"
+            | b"article"
+            | b"aside"
+            | b"blockquote"
+            | b"body"
+            | b"caption"
+            | b"center"
+            | b"dd"
+            | b"details"
+            | b"dir"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"fieldset"
+            | b"figcaption"
+            | b"figure"
+            | b"footer"
+            | b"form"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"header"
+            | b"hr"
+            | b"html"
+            | b"legend"
+            | b"li"
+            | b"main"
+            | b"menu"
+            | b"nav"
+            | b"ol"
+            | b"p"
+            | b"pre"
+            | b"section"
+            | b"summary"
+            | b"table"
+            | b"tbody"
+            | b"td"
+            | b"tfoot"
+            | b"th"
+            | b"thead"
+            | b"tr"
+            | b"ul"
+            | b"ucaptitle"
+            | b"ucapcontent"
     )
 }
 
