@@ -263,9 +263,12 @@ fn alignment(node: DomNode<'_>) -> Option<bool> {
     if dom::name(node) == "center" {
         return Some(true);
     }
-    let style = strings::fold(dom::attr(node, "style").unwrap_or_default()).to_ascii_lowercase();
-    if let Some((_, align)) = style.split_once("text-align:") {
-        return Some(align.starts_with("center"));
+    let style = dom::attr(node, "style").unwrap_or_default();
+    if strings::may_hold_folded(style, "text-align:") {
+        let style = strings::fold(style).to_ascii_lowercase();
+        if let Some((_, align)) = style.split_once("text-align:") {
+            return Some(align.starts_with("center"));
+        }
     }
     dom::attr(node, "align").map(|align| align.trim().eq_ignore_ascii_case("center"))
 }

@@ -25,7 +25,8 @@ static OWN: LazyLock<Guarded> = LazyLock::new(|| {
 
 /// The contacts of the site's operator.
 static CONTACT: LazyLock<Guarded> = LazyLock::new(|| {
-    Guarded::new(
+    Guarded::within(
+        8,
         &[
             "地址", "电话", "传真", "邮编", "邮政", "邮箱", "联系", "站管", "主办", "承办", "协办",
             "维护", "管理", "运维", "建设", "站由",
@@ -79,21 +80,23 @@ pub(in crate::extract) fn footers(
     footers
 }
 
+/// A longer line about a site also says other things.
+const MAX_LINE: usize = 300;
+
 /// Whether a site writes the line about itself, whatever its place on the page.
 pub(in crate::extract) fn is_line(text: &str) -> bool {
-    /// Longer lines also say other things.
-    const MAX: usize = 300;
-    strings::len(text) <= MAX
+    strings::len(text) <= MAX_LINE
         && (boilerplate::is_imprint(text) || CONTACT.is_match(&strings::folded(text)))
 }
 
 /// Whether a cell is such a line.
 pub(in crate::extract) fn is_line_of(cell: &Cell) -> bool {
-    *cell.is_sites.get_or_init(|| is_line(&cell.text))
+    let says = || cell.len() <= MAX_LINE && (cell.is_imprint() || CONTACT.is_match(cell.folded()));
+    *cell.is_sites.get_or_init(says)
 }
 
 fn is_sign(cell: &Cell) -> bool {
-    !cell.hidden && cell.len() <= 300 && OWN.is_match(cell.folded())
+    !cell.hidden && cell.len() <= MAX_LINE && OWN.is_match(cell.folded())
 }
 
 /// Elements named as a footer. A misleading name may be on the whole page.

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
+use rustc_hash::FxHashSet;
 use scraper::Node;
 use url::Url;
 
@@ -61,6 +62,8 @@ const KEPT: &[&str] = &[
     "u",
     "ul",
 ];
+
+static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| KEPT.iter().copied().collect());
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
@@ -333,7 +336,7 @@ fn published(node: DomNode<'_>) -> Option<&'static str> {
         "center" | "section" | "article" | "main" | "header" | "details" | "summary" => Some("div"),
         "strike" | "del" => Some("s"),
         "span" | "font" => Place::of(node).map(Place::element),
-        _ => KEPT.iter().copied().find(|kept| *kept == name),
+        _ => NAMES.get(name).copied(),
     }
 }
 

@@ -169,7 +169,7 @@ static BY_FIRST: LazyLock<FxHashMap<char, Vec<&'static Label>>> = LazyLock::new(
     index
 });
 
-/// The first two characters of each label.
+/// The first two characters of each label, none of which is a bracket.
 static BEGINNINGS: LazyLock<Pairs> =
     LazyLock::new(|| Pairs::of(LABELS.iter().map(|label| label.name)));
 
@@ -184,7 +184,13 @@ const MAX_GAP: usize = 12;
 /// The longest label at the beginning of `text`, and its length in characters of `text`, including
 /// white space inside it.
 pub(in crate::extract) fn at(text: &[char]) -> Option<(&'static Label, usize)> {
-    let labels = BY_FIRST.get(text.first()?)?;
+    let first = text.first()?;
+    let mut rest = text[1..].iter().take(MAX_GAP + 1);
+    let second = *rest.find(|c| !c.is_whitespace())?;
+    if !BEGINNINGS.holds(*first, second) {
+        return None;
+    }
+    let labels = BY_FIRST.get(first)?;
     labels
         .iter()
         .find_map(|label| Some((*label, length_of(label.name, text)?)))

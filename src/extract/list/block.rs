@@ -289,7 +289,7 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
         return;
     };
     let name = name.value().name();
-    let tops: NodeSet = block.rows.iter().map(|row| row.found.top).collect();
+    let tops: HashSet<NodeId> = block.rows.iter().map(|row| row.found.top).collect();
     if tops.len() < block.rows.len().max(2) {
         return;
     }

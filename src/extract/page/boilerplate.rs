@@ -56,16 +56,19 @@ const OTHER: &[&str] = &[
 ];
 
 static OTHERS: LazyLock<Guarded> = LazyLock::new(|| {
-    Guarded::new(
+    // A bracket, and a word.
+    Guarded::within(
+        3,
         OTHER,
         r"^[【\[]?(相关(附件|链接|新闻|稿件|文章|阅读|解读|文件|政策|信息|内容|报道|推荐|文档|资讯|专题|图解)|延伸阅读|推荐阅读|政策解读|解读材料|猜你喜欢|热点推荐|最新文章|附件下载|文件下载|友情链接|网友评论|回应关切)[】\]]?[：:]?$",
     )
 });
 
 static TURNS: LazyLock<Guarded> = LazyLock::new(|| {
-    Guarded::new(
+    Guarded::within(
+        2,
         TURN,
-        r"^[【\[<《←]*(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)",
+        r"^(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)",
     )
 });
 
@@ -126,7 +129,7 @@ pub(super) fn is_folded_boilerplate(folded: &str) -> bool {
     is_tools(&text, length)
         || is_editors(&text, length)
         || OTHERS.is_match(&text)
-        || TURNS.is_match(&text)
+        || is_folded_turn(&text)
         || is_scan(&text, length)
         || is_waiting(&text)
         || is_fallback(&text, length)
@@ -135,7 +138,12 @@ pub(super) fn is_folded_boilerplate(folded: &str) -> bool {
 
 /// A heading over other articles or over a list of files.
 pub(in crate::extract) fn is_heading(line: &str) -> bool {
-    line.len() <= MAX_BYTES && OTHERS.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_heading(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_heading(folded: &str) -> bool {
+    OTHERS.is_match(folded)
 }
 
 /// A line of tools: 打印, 字体大小.
@@ -154,7 +162,12 @@ pub(in crate::extract) fn is_counted(line: &str) -> bool {
 
 /// 上一篇, 下一篇.
 pub(in crate::extract) fn is_turn(line: &str) -> bool {
-    line.len() <= MAX_BYTES && TURNS.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_turn(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_turn(folded: &str) -> bool {
+    TURNS.is_match(folded.trim_start_matches(['【', '[', '<', '《', '←']))
 }
 
 /// The imprint: the organisation that runs the site.
@@ -168,7 +181,9 @@ pub(super) fn is_folded_imprint(folded: &str) -> bool {
 }
 
 static PATH: LazyLock<Guarded> = LazyLock::new(|| {
-    Guarded::new(
+    // The longest beginning is 您现在所处的的位置.
+    Guarded::within(
+        16,
         &["位置", "首页"],
         r"^[您你]?(现在|目前|当前)?(的|所在|所处|所在的|所处的)?(的)?位置|^(网站)?首页[>＞»›→/—-]",
     )
@@ -176,7 +191,12 @@ static PATH: LazyLock<Guarded> = LazyLock::new(|| {
 
 /// The path to the page: 当前位置：首页 > 工作动态.
 pub(in crate::extract) fn is_path(line: &str) -> bool {
-    line.len() <= MAX_BYTES && PATH.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_path(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_path(folded: &str) -> bool {
+    PATH.is_match(folded)
 }
 
 /// The text that a page shows until a script replaces it.

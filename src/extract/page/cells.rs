@@ -10,7 +10,7 @@ use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Node;
 
-use super::dom::{self, DomNode, NodeMap};
+use super::dom::{self, ByNode, DomNode};
 use super::{boilerplate, strings};
 
 /// One piece of text: a table cell, a list item, a paragraph, or the text between two `br`.
@@ -33,12 +33,17 @@ pub(in crate::extract) struct Cell {
     folded: OnceCell<String>,
     is_boilerplate: OnceCell<bool>,
     is_imprint: OnceCell<bool>,
-    /// Whether it is the line with date and author, or the line of the editors; judged by
-    /// `fields::credits`, once.
-    pub(in crate::extract) is_info: OnceCell<bool>,
-    pub(in crate::extract) is_credits: OnceCell<bool>,
+    /// What `fields::credits` judges it to be, once.
+    pub(in crate::extract) said: OnceCell<Said>,
     /// Whether the site says it of itself; judged by `body::footer`, once.
     pub(in crate::extract) is_sites: OnceCell<bool>,
+}
+
+/// Whether a cell is the line with date and author, or the line of the editors.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::extract) struct Said {
+    pub(in crate::extract) is_info: bool,
+    pub(in crate::extract) is_credits: bool,
 }
 
 impl Cell {
@@ -54,10 +59,18 @@ impl Cell {
             folded: OnceCell::new(),
             is_boilerplate: OnceCell::new(),
             is_imprint: OnceCell::new(),
-            is_info: OnceCell::new(),
-            is_credits: OnceCell::new(),
+            said: OnceCell::new(),
             is_sites: OnceCell::new(),
         }
+    }
+
+    /// Takes over what was judged of another cell with the same text.
+    fn take_over(&mut self, other: &Self) {
+        self.folded.clone_from(&other.folded);
+        self.is_boilerplate.clone_from(&other.is_boilerplate);
+        self.is_imprint.clone_from(&other.is_imprint);
+        self.said.clone_from(&other.said);
+        self.is_sites.clone_from(&other.is_sites);
     }
 
     /// The number of characters of the text, white space not counted.
@@ -72,16 +85,34 @@ impl Cell {
 
     /// Whether the text is boilerplate, whatever its place.
     pub(in crate::extract) fn is_boilerplate(&self) -> bool {
-        let is_short = self.text.len() <= boilerplate::MAX_BYTES;
-        let judge = || is_short && boilerplate::is_folded_boilerplate(self.folded());
+        let judge = || self.says(boilerplate::is_folded_boilerplate);
         *self.is_boilerplate.get_or_init(judge)
     }
 
     /// Whether the text is the imprint of the site.
     pub(in crate::extract) fn is_imprint(&self) -> bool {
-        let is_short = self.text.len() <= boilerplate::MAX_BYTES;
-        let judge = || is_short && boilerplate::is_folded_imprint(self.folded());
+        let judge = || self.says(boilerplate::is_folded_imprint);
         *self.is_imprint.get_or_init(judge)
+    }
+
+    /// Whether it is a heading over other articles or over a list of files.
+    pub(in crate::extract) fn is_heading(&self) -> bool {
+        self.says(boilerplate::is_folded_heading)
+    }
+
+    /// Whether it is 上一篇 or 下一篇.
+    pub(in crate::extract) fn is_turn(&self) -> bool {
+        self.says(boilerplate::is_folded_turn)
+    }
+
+    /// Whether it is the path to the page.
+    pub(in crate::extract) fn is_path(&self) -> bool {
+        self.says(boilerplate::is_folded_path)
+    }
+
+    /// Whether its text, if it can be boilerplate at all, is folded one of a kind.
+    fn says(&self, is_one: fn(&str) -> bool) -> bool {
+        self.text.len() <= boilerplate::MAX_BYTES && is_one(self.folded())
     }
 
     /// Whether most of its characters are in links.
@@ -96,7 +127,7 @@ pub(in crate::extract) struct Cells {
     /// Contains empty cells, too, where an element could have held a value.
     pub(in crate::extract) all: Vec<Cell>,
     /// The cells below each element. The cell that contains an inline element counts as a whole.
-    ranges: NodeMap<Range<usize>>,
+    ranges: ByNode<Range<usize>>,
 }
 
 impl Cells {
@@ -122,9 +153,28 @@ impl Cells {
         }
     }
 
+    /// The cells below a node of the same page after a change. What was judged of a line that is
+    /// still the same is not judged again.
+    pub(in crate::extract) fn renewed(&self, root: DomNode<'_>) -> Self {
+        let mut new = Self::new(root);
+        let mut known: ByNode<&Cell> = ByNode::default();
+        for cell in &self.all {
+            if let Some(first) = cell.nodes.first() {
+                known.insert(*first, cell);
+            }
+        }
+        for cell in &mut new.all {
+            let same = cell.nodes.first().and_then(|first| known.get(*first));
+            if let Some(same) = same.filter(|same| same.runs == cell.runs) {
+                cell.take_over(same);
+            }
+        }
+        new
+    }
+
     /// The cells below an element; empty for any other node.
     pub(in crate::extract) fn below(&self, node: NodeId) -> Range<usize> {
-        self.ranges.get(&node).cloned().unwrap_or(0..0)
+        self.ranges.get(node).cloned().unwrap_or(0..0)
     }
 
     /// The largest element that holds this cell and no other.
@@ -133,10 +183,10 @@ impl Cells {
         holder: DomNode<'a>,
         cell: usize,
     ) -> Option<DomNode<'a>> {
-        let alone = |node: &DomNode<'a>| self.ranges.get(&node.id()) == Some(&(cell..cell + 1));
+        let alone = |node: &DomNode<'a>| self.ranges.get(node.id()) == Some(&(cell..cell + 1));
         let mut whole = alone(&holder).then_some(holder)?;
         for node in holder.ancestors() {
-            match self.ranges.get(&node.id()) {
+            match self.ranges.get(node.id()) {
                 Some(range) if *range == (cell..cell + 1) => whole = node,
                 Some(_) => break,
                 None => {}
@@ -148,12 +198,14 @@ impl Cells {
 
 struct Walk {
     cells: Vec<Cell>,
-    ranges: NodeMap<Range<usize>>,
+    ranges: ByNode<Range<usize>>,
     /// Open block elements, and the cell at which each began.
     open: Vec<(NodeId, usize)>,
     /// The same for inline elements.
     inline: Vec<(NodeId, usize)>,
     current: Option<Cell>,
+    /// A cell without a text, to be used for the next one.
+    spare: Option<Cell>,
     root: NodeId,
     /// The element whose content is ignored.
     mute: Option<NodeId>,
@@ -166,10 +218,11 @@ impl Walk {
     fn new(root: NodeId) -> Self {
         Self {
             cells: Vec::new(),
-            ranges: NodeMap::default(),
+            ranges: ByNode::default(),
             open: Vec::new(),
             inline: Vec::new(),
             current: None,
+            spare: None,
             root,
             mute: None,
             hidden: None,
@@ -248,9 +301,15 @@ impl Walk {
         } else {
             0
         };
-        let cell = self
-            .current
-            .get_or_insert_with(|| Cell::new(holder, hidden));
+        let spare = &mut self.spare;
+        let cell = self.current.get_or_insert_with(|| match spare.take() {
+            Some(spare) => Cell {
+                holder,
+                hidden,
+                ..spare
+            },
+            None => Cell::new(holder, hidden),
+        });
         if let Some(run) = cell.runs.last_mut() {
             run.push_str(text);
         }
@@ -269,16 +328,23 @@ impl Walk {
 
     /// A line ends.
     fn flush(&mut self) {
-        if let Some(mut cell) = self.current.take() {
-            cell.text = match cell.runs.as_slice() {
-                [run] => strings::tidy(run),
-                runs => strings::tidy(&runs.concat()),
-            };
-            cell.length = strings::len(&cell.text);
-            if !cell.text.is_empty() {
-                self.cells.push(cell);
-            }
+        let Some(mut cell) = self.current.take() else {
+            return;
+        };
+        cell.text = match cell.runs.as_slice() {
+            [run] => strings::tidy(run),
+            runs => strings::tidy(&runs.concat()),
+        };
+        cell.length = strings::len(&cell.text);
+        if !cell.text.is_empty() {
+            self.cells.push(cell);
+            return;
         }
+        cell.runs.truncate(1);
+        cell.runs.iter_mut().for_each(String::clear);
+        cell.nodes.clear();
+        cell.linked = 0;
+        self.spare = Some(cell);
     }
 }
 

@@ -3,17 +3,15 @@
 //! Owns the questions that every layer asks of an element: its name, its marks, its visibility.
 //! Never changes the tree, and never recurses.
 
-use std::sync::LazyLock;
+use std::hash::{Hash, Hasher};
 
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
 use html5ever::{QualName, ns};
-use regex::Regex;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use scraper::node::Element;
 use scraper::{ElementRef, Node};
 
-use super::pattern::pattern;
 use super::strings;
 
 /// A node of the page's tree.
@@ -22,8 +20,103 @@ pub(in crate::extract) type DomNode<'a> = NodeRef<'a, Node>;
 /// Values by node. The ids are the tree's own numbers, so no page can choose ones that collide.
 pub(in crate::extract) type NodeMap<V> = FxHashMap<NodeId, V>;
 
+/// The number of a node in its tree, which is all that an id tells a hasher.
+#[inline]
+fn number(id: NodeId) -> usize {
+    struct Number(usize);
+    impl Hasher for Number {
+        fn finish(&self) -> u64 {
+            self.0 as u64
+        }
+        fn write(&mut self, _: &[u8]) {}
+        fn write_usize(&mut self, number: usize) {
+            self.0 = number;
+        }
+    }
+    let mut number = Number(0);
+    id.hash(&mut number);
+    number.0
+}
+
+/// Values of many nodes of a page.
+#[derive(Clone, Debug)]
+pub(in crate::extract) struct ByNode<V>(Vec<Option<V>>);
+
+impl<V> Default for ByNode<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V> ByNode<V> {
+    #[inline]
+    pub(in crate::extract) fn get(&self, node: NodeId) -> Option<&V> {
+        self.0.get(number(node))?.as_ref()
+    }
+
+    pub(in crate::extract) fn insert(&mut self, node: NodeId, value: V) {
+        let number = number(node);
+        if number >= self.0.len() {
+            self.0.resize_with(number + 1, || None);
+        }
+        self.0[number] = Some(value);
+    }
+
+    pub(in crate::extract) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().flatten()
+    }
+}
+
 /// A set of nodes.
-pub(in crate::extract) type NodeSet = FxHashSet<NodeId>;
+#[derive(Clone, Debug, Default)]
+pub(in crate::extract) struct NodeSet(Vec<u64>);
+
+impl NodeSet {
+    #[inline]
+    pub(in crate::extract) fn contains(&self, node: &NodeId) -> bool {
+        let number = number(*node);
+        let word = self.0.get(number / 64);
+        word.is_some_and(|word| word & (1 << (number % 64)) != 0)
+    }
+
+    /// Adds a node; `false` if it is in already.
+    pub(in crate::extract) fn insert(&mut self, node: NodeId) -> bool {
+        let number = number(node);
+        if number / 64 >= self.0.len() {
+            self.0.resize(number / 64 + 1, 0);
+        }
+        let (word, bit) = (&mut self.0[number / 64], 1 << (number % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    /// Removes a node; `false` if it is not in.
+    pub(in crate::extract) fn remove(&mut self, node: &NodeId) -> bool {
+        let is_in = self.contains(node);
+        if is_in {
+            let number = number(*node);
+            self.0[number / 64] &= !(1 << (number % 64));
+        }
+        is_in
+    }
+}
+
+impl Extend<NodeId> for NodeSet {
+    fn extend<I: IntoIterator<Item = NodeId>>(&mut self, nodes: I) {
+        nodes.into_iter().for_each(|node| {
+            self.insert(node);
+        });
+    }
+}
+
+impl FromIterator<NodeId> for NodeSet {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(nodes: I) -> Self {
+        let mut set = Self::default();
+        set.extend(nodes);
+        set
+    }
+}
 
 /// The element's name; empty for other nodes.
 pub(in crate::extract) fn name<'a>(node: DomNode<'a>) -> &'a str {
@@ -159,39 +252,54 @@ pub(in crate::extract) fn is_block(name: &str) -> bool {
     )
 }
 
-/// The values of a style that hide an element.
-static HIDING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)none|hidden"));
-
 /// Whether the element is marked as hidden. If a page hides its whole body, a script shows it.
 pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
     if matches!(name(node), "html" | "body") {
         return false;
     }
     let hides = |style: &str| {
-        if !HIDING.is_match(style) {
+        // `none` and `hidden` stand right behind a colon.
+        let values = style.split(':').skip(1);
+        let begins = |value: &str| match value.trim_ascii_start().as_bytes().first() {
+            Some(first) => {
+                matches!(first.to_ascii_lowercase(), b'n' | b'h') || !first.is_ascii_graphic()
+            }
+            None => true,
+        };
+        if !values.into_iter().any(begins) {
             return false;
         }
         let style = strings::fold(style).to_ascii_lowercase();
         style.contains("display:none") || style.contains("visibility:hidden")
     };
+    const HIDE: &str = "ng-hide";
+    let is_marked = || words_of_marks(node).any(|mark| mark.eq_ignore_ascii_case(HIDE));
+    let may_be_marked = |name: &str| attr(node, name).is_some_and(|mark| mark.len() >= HIDE.len());
     attr(node, "hidden").is_some()
         || attr(node, "style").is_some_and(hides)
-        || has_mark(node, "ng-hide")
+        || ["class", "id"].into_iter().any(may_be_marked) && is_marked()
 }
 
-/// Whether one of the element's classes, or its id, is this word, whatever its case.
-pub(in crate::extract) fn has_mark(node: DomNode<'_>, word: &str) -> bool {
-    words_of_marks(node).any(|mark| mark.eq_ignore_ascii_case(word))
+/// Whether one of the element's classes, or of the words of its id, is one of these, whatever its
+/// case.
+pub(in crate::extract) fn is_marked(node: DomNode<'_>, names: &[&str]) -> bool {
+    let is_one = |word: &str| names.iter().any(|name| word.eq_ignore_ascii_case(name));
+    let class = attr(node, "class").unwrap_or_default();
+    let id = attr(node, "id").unwrap_or_default();
+    class.split_whitespace().any(is_one) || id.trim().split(' ').any(is_one)
 }
 
 /// Whether one of these words is a part of a class or of the id: `foot` of `page-foot`, whatever its
 /// case.
 pub(in crate::extract) fn has_part(node: DomNode<'_>, words: &[&str]) -> bool {
     ["class", "id"].into_iter().any(|name| {
-        let mut parts = attr(node, name)
-            .unwrap_or_default()
-            .split(|c: char| !c.is_ascii_alphanumeric());
-        parts.any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+        let marks = attr(node, name).unwrap_or_default().as_bytes();
+        let mut parts = marks.split(|byte| !byte.is_ascii_alphanumeric());
+        let is_one = |part: &[u8]| {
+            let mut words = words.iter();
+            words.any(|word| part.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        parts.any(|part| !part.is_empty() && is_one(part))
     })
 }
 
@@ -209,15 +317,18 @@ pub(in crate::extract) fn keeps_lines(text: DomNode<'_>) -> bool {
 
 /// Whether an element keeps line breaks; `None` if it leaves that to the elements around it.
 fn white_space(node: DomNode<'_>) -> Option<bool> {
-    let style = attr(node, "style").unwrap_or_default().to_ascii_lowercase();
-    let value = style
-        .rsplit_once("white-space")
-        .map_or("", |(_, value)| value);
+    const PROPERTY: &str = "white-space";
+    let own = || matches!(name(node), "pre" | "listing" | "xmp").then_some(true);
+    let Some(style) = attr(node, "style").filter(|style| strings::holds(style, PROPERTY)) else {
+        return own();
+    };
+    let style = style.to_ascii_lowercase();
+    let value = style.rsplit_once(PROPERTY).map_or("", |(_, value)| value);
     let value = value.trim_start_matches([' ', ':']);
     match value {
         _ if value.starts_with("pre") || value.starts_with("break-spaces") => Some(true),
         _ if value.starts_with("normal") || value.starts_with("nowrap") => Some(false),
-        _ => matches!(name(node), "pre" | "listing" | "xmp").then_some(true),
+        _ => own(),
     }
 }
 

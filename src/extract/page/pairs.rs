@@ -24,12 +24,24 @@ impl Pairs {
 
     /// Whether one of the pairs may occur in a text.
     pub(in crate::extract) fn may_occur(&self, text: &str) -> bool {
+        self.may_occur_within(text, usize::MAX)
+    }
+
+    /// Whether one of the pairs may occur among the first characters of a text.
+    pub(in crate::extract) fn may_occur_within(&self, text: &str, most: usize) -> bool {
         let mut last = '\0';
-        text.chars().any(|c| {
-            let bit = place(last, c);
+        text.chars().take(most).any(|c| {
+            let may_be = self.holds(last, c);
             last = c;
-            self.0[bit / 64] & (1 << (bit % 64)) != 0
+            may_be
         })
+    }
+
+    /// Whether two characters may be one of the pairs.
+    #[inline]
+    pub(in crate::extract) fn holds(&self, first: char, second: char) -> bool {
+        let bit = place(first, second);
+        self.0[bit / 64] & (1 << (bit % 64)) != 0
     }
 }
 

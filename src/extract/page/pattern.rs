@@ -12,6 +12,8 @@ use super::pairs::Pairs;
 /// compiled only then.
 pub(in crate::extract) struct Guarded {
     words: Pairs,
+    /// The characters at the beginning of a text among which the word begins.
+    within: usize,
     text: &'static str,
     regex: OnceLock<Regex>,
 }
@@ -20,7 +22,13 @@ impl Guarded {
     /// A pattern whose every match holds the first two characters of one of the words. Letters of
     /// ASCII may have any case; `k` and `s` have equals beyond ASCII, so they stand for none.
     pub(in crate::extract) fn new(words: &[&str], text: &'static str) -> Self {
+        Self::within(usize::MAX, words, text)
+    }
+
+    /// The same for a pattern whose word stands among the first characters of a text.
+    pub(in crate::extract) fn within(within: usize, words: &[&str], text: &'static str) -> Self {
         Self {
+            within,
             words: Pairs::of(words.iter().copied()),
             text,
             regex: OnceLock::new(),
@@ -28,7 +36,7 @@ impl Guarded {
     }
 
     pub(in crate::extract) fn is_match(&self, text: &str) -> bool {
-        self.words.may_occur(text) && self.regex().is_match(text)
+        self.words.may_occur_within(text, self.within) && self.regex().is_match(text)
     }
 
     fn regex(&self) -> &Regex {

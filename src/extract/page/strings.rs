@@ -47,7 +47,8 @@ pub(in crate::extract) fn tidy(text: &str) -> String {
     line
 }
 
-/// The runs of letters in a text, each with the character after it. Only the last has none.
+/// The runs of letters in a text, each with the first character after it. Only the last may have
+/// none.
 struct Runs<'a>(&'a str);
 
 impl<'a> Iterator for Runs<'a> {
@@ -60,7 +61,14 @@ impl<'a> Iterator for Runs<'a> {
         }
         let (run, rest) = self.0.split_at(letters(self.0).0);
         let after = rest.chars().next();
-        self.0 = &rest[after.map_or(0, char::len_utf8)..];
+        let rest = &rest[after.map_or(0, char::len_utf8)..];
+        // White space after white space adds nothing.
+        let is_blank = after.is_some_and(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+        let blanks = rest
+            .bytes()
+            .take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+        let more = if is_blank { blanks.count() } else { 0 };
+        self.0 = &rest[more..];
         Some((run, after))
     }
 }
@@ -120,6 +128,39 @@ pub(in crate::extract) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     Runs(text).for_each(|(run, _)| folded.push_str(run));
     folded
+}
+
+/// Whether a text holds a word of ASCII in lower case, whatever the text's own case.
+pub(in crate::extract) fn holds(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let Some(first) = word.first() else {
+        return true;
+    };
+    let last = (text.len() + 1).saturating_sub(word.len());
+    (0..last).any(|at| {
+        text[at].eq_ignore_ascii_case(first) && text[at..at + word.len()].eq_ignore_ascii_case(word)
+    })
+}
+
+/// Whether a text may hold a word of ASCII in lower case when it is folded, whatever its own case:
+/// the word's letters stand in it with nothing between them that is sure to stay.
+pub(in crate::extract) fn may_hold_folded(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let begins = |at: usize| {
+        let mut left = word;
+        for byte in &text[at..] {
+            match left {
+                [] => break,
+                [next, rest @ ..] if byte.eq_ignore_ascii_case(next) => left = rest,
+                _ if byte.is_ascii_graphic() => break,
+                _ => {}
+            }
+        }
+        left.is_empty()
+    };
+    let first = word.first();
+    (0..text.len())
+        .any(|at| first.is_none_or(|first| text[at].eq_ignore_ascii_case(first)) && begins(at))
 }
 
 /// The number of characters that a person would count, white space excluded.

@@ -42,9 +42,12 @@ pub(super) fn is_outage(document: &Html) -> bool {
     let Some(text) = dom::short_text(root, MAX) else {
         return false;
     };
-    let said = strings::fold(&text).to_lowercase();
     let titled = |title: String| STATUS.is_match(&strings::fold(&title).to_lowercase());
     let is_status = dom::title(root).is_some_and(titled);
+    if !is_status && strings::len(&text) > MAX_UNTITLED {
+        return false;
+    }
+    let said = strings::fold(&text).to_lowercase();
     (is_status && SOURCE.is_match(&said))
         || (said.chars().count() <= MAX_UNTITLED && FAILS.is_match(&said))
 }

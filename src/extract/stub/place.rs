@@ -141,5 +141,5 @@ fn is_in_place(html: &Html, cells: &Cells, nth: usize) -> bool {
     let is_aside =
         |node: DomNode<'_>| node.ancestors().any(density::is_aside) || density::is_aside(node);
     let holder = html.tree.get(cell.holder);
-    !boilerplate::is_path(&cell.text) && holder.is_some_and(|holder| !is_aside(holder))
+    !cell.is_path() && holder.is_some_and(|holder| !is_aside(holder))
 }
