@@ -112,7 +112,7 @@ impl Reader<'_> {
         match edge {
             Edge::Open(node) if self.mute.is_none() => match node.value() {
                 Node::Text(text) => self.text(node, &text.text),
-                Node::Element(element) => self.enter(node, element.name()),
+                Node::Element(_) => self.enter(node, dom::name(node)),
                 _ => {}
             },
             Edge::Close(node) if self.mute == Some(node.id()) => self.mute = None,

@@ -116,8 +116,8 @@ fn useful(container: DomNode<'_>, base: &Url) -> NodeSet {
     for node in container.descendants() {
         let shows = match node.value() {
             Node::Text(text) => strings::len(&text.text) > 0,
-            Node::Element(element) => {
-                matches!(element.name(), "td" | "th" | "hr")
+            Node::Element(_) => {
+                matches!(dom::name(node), "td" | "th" | "hr")
                     || pictures::is_content(node)
                     || media::link(node, base).is_some()
             }
@@ -155,8 +155,8 @@ impl Writer<'_> {
                 let own_lines = text.text.contains('\n') && dom::keeps_lines(node);
                 self.text(&text.text, own_lines);
             }
-            Node::Element(element) => {
-                let name = element.name();
+            Node::Element(_) => {
+                let name = dom::name(node);
                 if pictures::is_frame(name) {
                     self.picture(node);
                 }
@@ -302,7 +302,23 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, own_lines: bool) {
-        for c in text.chars().filter(|c| strings::is_visible(*c)) {
+        let mut rest = text;
+        loop {
+            let run = strings::first_run(rest);
+            let end = memchr::memchr3(b'&', b'<', b'>', run.as_bytes()).unwrap_or(run.len());
+            if end > 0 {
+                self.line_start = false;
+                self.html.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+            let mut after = rest.chars();
+            let Some(c) = after.next() else {
+                return;
+            };
+            rest = after.as_str();
+            if !strings::is_visible(c) {
+                continue;
+            }
             if c == '\n' && own_lines {
                 if !self.html.is_empty() && !self.line_start {
                     self.html.push_str("<br>");

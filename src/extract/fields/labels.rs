@@ -178,6 +178,11 @@ pub(in crate::extract) fn may_occur(folded: &str) -> bool {
     BEGINNINGS.may_occur(folded)
 }
 
+/// Whether a label may begin with two characters.
+pub(in crate::extract) fn may_begin(first: char, second: char) -> bool {
+    BEGINNINGS.holds(first, second)
+}
+
 /// The most white space between two characters of a label (`文　　号`).
 const MAX_GAP: usize = 12;
 
@@ -187,7 +192,7 @@ pub(in crate::extract) fn at(text: &[char]) -> Option<(&'static Label, usize)> {
     let first = text.first()?;
     let mut rest = text[1..].iter().take(MAX_GAP + 1);
     let second = *rest.find(|c| !c.is_whitespace())?;
-    if !BEGINNINGS.holds(*first, second) {
+    if !may_begin(*first, second) {
         return None;
     }
     let labels = BY_FIRST.get(first)?;

@@ -108,6 +108,9 @@ const REST: &[&str] = &[
     "下载", "安装", "启用", "升级", "ow", "hp", "声明",
 ];
 
+/// Lines that end with a title, or with dots, may be longer.
+const MAX_LINE: usize = 80;
+
 /// The words without which no line is boilerplate.
 static WORDS: LazyLock<Pairs> = LazyLock::new(|| {
     let all = [TELLING, OTHER, TURN, REST].into_iter().flatten();
@@ -124,8 +127,11 @@ pub(super) fn is_folded_boilerplate(folded: &str) -> bool {
     if !WORDS.may_occur(folded) {
         return false;
     }
-    let text = folded.to_lowercase();
-    let length = strings::len(&text);
+    let text = strings::lowered(folded);
+    let length = text.chars().count();
+    if length > MAX_LINE {
+        return is_folded_turn(&text) || is_waiting(&text);
+    }
     is_tools(&text, length)
         || is_editors(&text, length)
         || OTHERS.is_match(&text)

@@ -242,8 +242,8 @@ impl Walk {
     fn enter(&mut self, node: DomNode<'_>) {
         match node.value() {
             Node::Text(text) => self.text(node.id(), &text.text),
-            Node::Element(element) => {
-                let name = element.name();
+            Node::Element(_) => {
+                let name = dom::name(node);
                 if dom::is_mute(name) || is_small_form(node) {
                     self.mute = Some(node.id());
                     return;
@@ -268,10 +268,11 @@ impl Walk {
     }
 
     fn leave(&mut self, node: DomNode<'_>) {
-        let Some(element) = node.value().as_element() else {
+        if !node.value().is_element() {
             return;
-        };
-        if dom::is_block(element.name()) {
+        }
+        let name = dom::name(node);
+        if dom::is_block(name) {
             self.flush();
             if let Some((id, start)) = self.open.pop() {
                 if start == self.cells.len() {
@@ -279,8 +280,8 @@ impl Walk {
                 }
                 self.ranges.insert(id, start..self.cells.len());
             }
-        } else if element.name() != "br" {
-            self.links -= usize::from(element.name() == "a");
+        } else if name != "br" {
+            self.links -= usize::from(name == "a");
             self.boundary();
             let pending = usize::from(self.current.is_some());
             if let Some((id, start)) = self.inline.pop() {

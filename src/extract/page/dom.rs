@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
-use html5ever::{QualName, ns};
+use html5ever::{QualName, local_name, ns};
 use rustc_hash::FxHashMap;
 use scraper::node::Element;
 use scraper::{ElementRef, Node};
@@ -119,16 +119,22 @@ impl FromIterator<NodeId> for NodeSet {
 }
 
 /// The element's name; empty for other nodes.
+#[inline]
 pub(in crate::extract) fn name<'a>(node: DomNode<'a>) -> &'a str {
-    node.value()
-        .as_element()
-        .map_or("", |element| element.name())
+    match node.value() {
+        Node::Element(element) => &element.name.local,
+        _ => "",
+    }
 }
 
 /// An attribute's value; `None` if it is missing.
 #[inline]
 pub(in crate::extract) fn attr<'a>(node: DomNode<'a>, name: &str) -> Option<&'a str> {
     node.value().as_element()?.attribute(name)
+}
+
+fn is_plain(name: &QualName) -> bool {
+    name.ns == ns!() && name.prefix.is_none()
 }
 
 /// The attributes of an element, by name. Elements have few of them, so a look at each costs less
@@ -141,7 +147,6 @@ pub(in crate::extract) trait Attributes<'a> {
 impl<'a> Attributes<'a> for &'a Element {
     #[inline]
     fn attribute(self, name: &str) -> Option<&'a str> {
-        let is_plain = |of: &QualName| of.ns == ns!() && of.prefix.is_none();
         let mut attributes = self.attrs.iter();
         let found = attributes.find(|(of, _)| &*of.local == name && is_plain(of));
         found.map(|(_, value)| &**value)
@@ -254,30 +259,43 @@ pub(in crate::extract) fn is_block(name: &str) -> bool {
 
 /// Whether the element is marked as hidden. If a page hides its whole body, a script shows it.
 pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
-    if matches!(name(node), "html" | "body") {
+    const HIDE: &str = "ng-hide";
+    let Some(element) = node.value().as_element() else {
+        return false;
+    };
+    let is_hide = |word: &str| word.eq_ignore_ascii_case(HIDE);
+    let mut attributes = element.attrs.iter().filter(|(name, _)| is_plain(name));
+    let hides = attributes.any(|(name, value)| match name.local {
+        local_name!("hidden") => true,
+        local_name!("style") => hides(value),
+        local_name!("class") => value.len() >= HIDE.len() && value.split_whitespace().any(is_hide),
+        local_name!("id") => is_hide(value.trim()),
+        _ => false,
+    });
+    hides && !matches!(name(node), "html" | "body")
+}
+
+/// Whether a style hides its element.
+fn hides(style: &str) -> bool {
+    let bytes = style.as_bytes();
+    // `display` and `visibility` end like few other properties, and few of their values begin like
+    // `none` and `hidden`. Other characters may be such that do not count.
+    let is_odd = |byte: &u8| !byte.is_ascii_graphic();
+    let ends = |before: &[u8]| {
+        let last = before.trim_ascii_end().last();
+        last.is_some_and(|byte| byte.eq_ignore_ascii_case(&b'y') || is_odd(byte))
+    };
+    let begins = |after: &[u8]| {
+        let first = after.trim_ascii_start().first();
+        let is_one = |byte: &u8| matches!(byte.to_ascii_lowercase(), b'n' | b'h') || is_odd(byte);
+        first.is_some_and(is_one)
+    };
+    let mut colons = memchr::memchr_iter(b':', bytes);
+    if !colons.any(|at| begins(&bytes[at + 1..]) && ends(&bytes[..at])) {
         return false;
     }
-    let hides = |style: &str| {
-        // `none` and `hidden` stand right behind a colon.
-        let values = style.split(':').skip(1);
-        let begins = |value: &str| match value.trim_ascii_start().as_bytes().first() {
-            Some(first) => {
-                matches!(first.to_ascii_lowercase(), b'n' | b'h') || !first.is_ascii_graphic()
-            }
-            None => true,
-        };
-        if !values.into_iter().any(begins) {
-            return false;
-        }
-        let style = strings::fold(style).to_ascii_lowercase();
-        style.contains("display:none") || style.contains("visibility:hidden")
-    };
-    const HIDE: &str = "ng-hide";
-    let is_marked = || words_of_marks(node).any(|mark| mark.eq_ignore_ascii_case(HIDE));
-    let may_be_marked = |name: &str| attr(node, name).is_some_and(|mark| mark.len() >= HIDE.len());
-    attr(node, "hidden").is_some()
-        || attr(node, "style").is_some_and(hides)
-        || ["class", "id"].into_iter().any(may_be_marked) && is_marked()
+    let style = strings::fold(style).to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden")
 }
 
 /// Whether one of the element's classes, or of the words of its id, is one of these, whatever its
@@ -340,8 +358,8 @@ pub(in crate::extract) fn raw_text(node: DomNode<'_>) -> String {
         match edge {
             Edge::Open(here) if mute.is_none() => match here.value() {
                 Node::Text(run) => text.push_str(&run.text),
-                Node::Element(element) if is_mute(element.name()) => mute = Some(here.id()),
-                Node::Element(element) if is_block(element.name()) || element.name() == "br" => {
+                Node::Element(_) if is_mute(name(here)) => mute = Some(here.id()),
+                Node::Element(_) if is_block(name(here)) || name(here) == "br" => {
                     text.push('\n');
                 }
                 _ => {}
@@ -356,14 +374,24 @@ pub(in crate::extract) fn raw_text(node: DomNode<'_>) -> String {
 /// The text below a node if it has at most `max` characters, white space excluded; else `None`.
 /// `max` bounds the work, whatever the size of the page.
 pub(in crate::extract) fn short_text(node: DomNode<'_>, max: usize) -> Option<String> {
+    short_text_among(node, max, 1000 + max * 20)
+}
+
+/// The same among at most so many nodes.
+pub(in crate::extract) fn short_text_among(
+    node: DomNode<'_>,
+    max: usize,
+    nodes: usize,
+) -> Option<String> {
     let long = |node: DomNode<'_>| {
         let mut chars = 0;
-        node.descendants().enumerate().any(|(nth, node)| {
-            let mute = node.parent().is_some_and(|parent| is_mute(name(parent)));
-            if let Some(text) = node.value().as_text().filter(|_| !mute) {
+        let all = std::iter::once(node).chain(below(node));
+        all.enumerate().any(|(nth, node)| {
+            let is_mute = || node.parent().is_some_and(|parent| is_mute(name(parent)));
+            if let Some(text) = node.value().as_text().filter(|_| !is_mute()) {
                 chars += strings::len(&text.text);
             }
-            chars > max || nth > 1000 + max * 20
+            chars > max || nth > nodes
         })
     };
     (!long(node)).then(|| raw_text(node))
@@ -389,7 +417,38 @@ pub(in crate::extract) fn title(root: DomNode<'_>) -> Option<String> {
 
 /// The elements below a node, without the node.
 pub(in crate::extract) fn elements<'a>(node: DomNode<'a>) -> impl Iterator<Item = DomNode<'a>> {
-    node.descendants()
-        .skip(1)
-        .filter(|node| node.value().is_element())
+    below(node).filter(|node| node.value().is_element())
+}
+
+/// The nodes below a node in document order, without the node.
+pub(in crate::extract) fn below<'a>(node: DomNode<'a>) -> Below<'a> {
+    Below {
+        root: node.id(),
+        next: node.first_child(),
+    }
+}
+
+/// The nodes below `root` from `next` on.
+pub(in crate::extract) struct Below<'a> {
+    root: NodeId,
+    next: Option<DomNode<'a>>,
+}
+
+impl<'a> Iterator for Below<'a> {
+    type Item = DomNode<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<DomNode<'a>> {
+        let here = self.next?;
+        self.next = here.first_child().or_else(|| {
+            let mut last = here;
+            loop {
+                if let Some(next) = last.next_sibling() {
+                    return Some(next);
+                }
+                last = last.parent().filter(|above| above.id() != self.root)?;
+            }
+        });
+        Some(here)
+    }
 }

@@ -73,6 +73,11 @@ impl<'a> Iterator for Runs<'a> {
     }
 }
 
+/// The letters at the beginning of a text.
+pub(in crate::extract) fn first_run(text: &str) -> &str {
+    &text[..letters(text).0]
+}
+
 /// The letters at the beginning of a text: their bytes, and their number.
 #[inline]
 fn letters(text: &str) -> (usize, usize) {
@@ -161,6 +166,20 @@ pub(in crate::extract) fn may_hold_folded(text: &str, word: &str) -> bool {
     let first = word.first();
     (0..text.len())
         .any(|at| first.is_none_or(|first| text[at].eq_ignore_ascii_case(first)) && begins(at))
+}
+
+/// The text in lower case, without a copy where nothing changes.
+pub(in crate::extract) fn lowered(text: &str) -> Cow<'_, str> {
+    // Chinese, its marks, and most of ASCII.
+    let is_caseless = |c: char| match c {
+        '\0'..='\u{7f}' => !c.is_ascii_uppercase(),
+        '\u{2000}'..='\u{206f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ff00}'..='\u{ff20}' => true,
+        _ => false,
+    };
+    match text.chars().all(is_caseless) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.to_lowercase()),
+    }
 }
 
 /// The number of characters that a person would count, white space excluded.

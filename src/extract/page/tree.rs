@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use ego_tree::Tree;
 use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
-use scraper::{Html, HtmlTreeSink};
+use scraper::{Html, HtmlTreeSink, Node};
 
 use super::text::PageText;
 use super::{inline, queries};
@@ -33,6 +34,8 @@ const MAX_SIGNS: usize = 100_000;
 const MAX_FLAT: usize = 1 << 20;
 /// The most line breaks in that part; likewise pictures, and links.
 const MAX_FLAT_TAGS: usize = 4000;
+/// Most pages have more bytes for each node.
+const BYTES_PER_NODE: usize = 24;
 /// Bytes between two checks of the tree: at most some six hundred tags.
 const STEP: usize = 4096;
 
@@ -58,7 +61,9 @@ fn tree_of(html: &str) -> (Html, bool) {
     let whole: &str = &html;
     let html = prefix(whole, MAX_BYTES);
     let mut is_too_much = html.len() < whole.len();
-    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut document = Html::new_document();
+    document.tree = Tree::with_capacity(Node::Document, html.len() / BYTES_PER_NODE);
+    let sink = HtmlTreeSink::new(document);
     let mut parser = driver::parse_document(sink, ParseOpts::default());
     let mut rest: &str = html;
     let mut signs = 0;
