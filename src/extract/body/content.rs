@@ -81,13 +81,18 @@ fn layout_tables(container: DomNode<'_>) -> NodeSet {
                 .is_none()
         };
         let holds = |name: &str| dom::elements(cell).any(|node| dom::name(node) == name);
-        if !layout.contains(&table.id())
-            && (holds("table") || alone() || strings::len(&dom::raw_text(cell)) > MAX_CELL)
-        {
+        if !layout.contains(&table.id()) && (holds("table") || alone() || is_long(cell)) {
             layout.insert(table.id());
         }
     }
     layout
+}
+
+/// Whether a cell has more text than cells of a table.
+fn is_long(cell: DomNode<'_>) -> bool {
+    let texts = dom::below(cell).filter_map(|node| node.value().as_text());
+    let bytes: usize = texts.map(|text| text.text.len()).sum();
+    bytes > MAX_CELL && strings::len(&dom::raw_text(cell)) > MAX_CELL
 }
 
 struct Reader<'a> {

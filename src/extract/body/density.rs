@@ -150,6 +150,10 @@ pub(in crate::extract) struct Container {
 
 /// The weight of a cell as prose: sentences count, links do not.
 pub(in crate::extract) fn prose(cell: &Cell) -> usize {
+    *cell.prose.get_or_init(|| weigh(cell))
+}
+
+fn weigh(cell: &Cell) -> usize {
     let text = &cell.text;
     let length = cell.len();
     if length == 0 || cell.hidden || cell.is_linked() || cell.is_boilerplate() || cell.is_imprint()

@@ -14,7 +14,7 @@ use scraper::Node;
 use url::Url;
 
 use super::formula::{self, Place};
-use super::{attachments, media, pictures};
+use super::{attachments, media, pictures, settled};
 use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::{links, strings};
 
@@ -105,8 +105,16 @@ pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
             _ => {}
         }
     }
-    // This HTML is safe already; the sanitiser checks it once more.
-    SANITISER.clean(&writer.html).to_string().trim().to_owned()
+    sanitised(&writer.html).trim().to_owned()
+}
+
+/// What the writer wrote is safe already. It is checked once more: by a look at each of its tags, or
+/// else by the sanitiser, which parses it.
+fn sanitised(html: &str) -> String {
+    match settled::is_settled(html) {
+        true => html.replace('\u{a0}', "&nbsp;"),
+        false => SANITISER.clean(html).to_string(),
+    }
 }
 
 /// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
@@ -419,6 +427,38 @@ mod tests {
                 assert_eq!(SANITISER.clean(&html).to_string(), html, "{page}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_settled_is_what_the_sanitiser_would_write() {
+        // Every order of four of these tags.
+        let tags = [
+            "<p>",
+            "</p>",
+            "<b>",
+            "</b>",
+            "<li>",
+            "</li>",
+            "<div>",
+            "</div>",
+            "<h1>",
+            "</h1>",
+            "<table><tbody><tr><td>",
+            "</td></tr></tbody></table>",
+            "<br>",
+            "文",
+        ];
+        let all = tags.len();
+        let mut settled = 0;
+        for order in 0..all.pow(4) {
+            let nth = |place: u32| tags[order / all.pow(place) % all];
+            let html: String = (0..4).map(nth).collect();
+            if settled::is_settled(&html) {
+                settled += 1;
+                assert_eq!(SANITISER.clean(&html).to_string(), html);
+            }
+        }
+        assert!(settled > 200, "{settled}");
     }
 
     #[test]

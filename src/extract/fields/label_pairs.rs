@@ -112,7 +112,7 @@ impl Line {
         };
         // The last character that is no white space, and its place.
         let mut last = None;
-        for run in &cell.runs {
+        for run in cell.runs() {
             let mut first = true;
             for c in run.chars().filter(|c| strings::is_visible(*c)) {
                 if !c.is_whitespace() {

@@ -227,12 +227,17 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
 
 /// The label that fills `text`, apart from colons, brackets and white space.
 pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
-    let chars: Vec<char> = strings::fold(text)
-        .trim_matches(|c: char| {
-            strings::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
-        })
-        .chars()
-        .collect();
+    /// No label has more characters.
+    const MAX: usize = 32;
+    let folded = strings::folded(text);
+    let core = folded.trim_matches(|c: char| {
+        strings::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
+    });
+    let mut first = core.chars();
+    if !may_begin(first.next()?, first.next()?) || first.nth(MAX).is_some() {
+        return None;
+    }
+    let chars: Vec<char> = core.chars().collect();
     at(&chars)
         .filter(|(_, length)| *length == chars.len())
         .map(|(label, _)| label)
@@ -262,6 +267,15 @@ mod tests {
     fn the_longest_label_wins() {
         let text: Vec<char> = "主题词分类：".chars().collect();
         assert_eq!(at(&text).map(|(label, _)| label.name), Some("主题词分类"));
+    }
+
+    #[test]
+    fn labels_are_short_and_begin_with_two_letters() {
+        for label in LABELS.iter() {
+            let mut name = label.name.chars();
+            assert!(name.by_ref().take(2).all(char::is_alphabetic), "{label:?}");
+            assert!(name.count() <= 30, "{label:?}");
+        }
     }
 
     #[test]

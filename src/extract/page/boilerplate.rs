@@ -304,7 +304,8 @@ const MARKS: &[&str] = &[
 
 /// Whether an element's name marks it as boilerplate. Its content must confirm that.
 pub(in crate::extract) fn is_marked(marks: &str) -> bool {
-    MARKS.iter().any(|mark| marks.contains(mark))
+    static WORDS: LazyLock<Pairs> = LazyLock::new(|| Pairs::of(MARKS.iter().copied()));
+    WORDS.may_occur(marks) && MARKS.iter().any(|mark| marks.contains(mark))
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ use super::{boilerplate, strings};
 pub(in crate::extract) struct Cell {
     /// The whole text as one tidy line.
     pub(in crate::extract) text: String,
-    /// The raw text in runs. A new run begins where an inline element begins or ends.
-    pub(in crate::extract) runs: Vec<String>,
+    /// The raw text in runs, unless that is the text.
+    runs: Vec<String>,
     /// The block element that holds it.
     pub(in crate::extract) holder: NodeId,
     /// The text nodes that make up the cell.
@@ -35,6 +35,8 @@ pub(in crate::extract) struct Cell {
     is_imprint: OnceCell<bool>,
     /// What `fields::credits` judges it to be, once.
     pub(in crate::extract) said: OnceCell<Said>,
+    /// How much of prose it is; weighed by `body::density`, once.
+    pub(in crate::extract) prose: OnceCell<usize>,
     /// Whether the site says it of itself; judged by `body::footer`, once.
     pub(in crate::extract) is_sites: OnceCell<bool>,
 }
@@ -50,7 +52,7 @@ impl Cell {
     fn new(holder: NodeId, hidden: bool) -> Self {
         Self {
             text: String::new(),
-            runs: vec![String::new()],
+            runs: Vec::new(),
             holder,
             nodes: Vec::new(),
             hidden,
@@ -60,6 +62,7 @@ impl Cell {
             is_boilerplate: OnceCell::new(),
             is_imprint: OnceCell::new(),
             said: OnceCell::new(),
+            prose: OnceCell::new(),
             is_sites: OnceCell::new(),
         }
     }
@@ -76,6 +79,14 @@ impl Cell {
     /// The number of characters of the text, white space not counted.
     pub(in crate::extract) fn len(&self) -> usize {
         self.length
+    }
+
+    /// The raw text in runs. A new run begins where an inline element begins or ends.
+    pub(in crate::extract) fn runs(&self) -> impl Iterator<Item = &str> {
+        let whole = self.runs.is_empty().then_some(self.text.as_str());
+        whole
+            .into_iter()
+            .chain(self.runs.iter().map(String::as_str))
     }
 
     /// The text for comparison ([`strings::fold`]).
@@ -165,7 +176,8 @@ impl Cells {
         }
         for cell in &mut new.all {
             let same = cell.nodes.first().and_then(|first| known.get(*first));
-            if let Some(same) = same.filter(|same| same.runs == cell.runs) {
+            if let Some(same) = same.filter(|same| same.text == cell.text && same.runs == cell.runs)
+            {
                 cell.take_over(same);
             }
         }
@@ -204,8 +216,9 @@ struct Walk {
     /// The same for inline elements.
     inline: Vec<(NodeId, usize)>,
     current: Option<Cell>,
-    /// A cell without a text, to be used for the next one.
-    spare: Option<Cell>,
+    /// The raw text of the current cell, in runs: the first of these.
+    runs: Vec<String>,
+    used: usize,
     root: NodeId,
     /// The element whose content is ignored.
     mute: Option<NodeId>,
@@ -222,7 +235,8 @@ impl Walk {
             open: Vec::new(),
             inline: Vec::new(),
             current: None,
-            spare: None,
+            runs: Vec::new(),
+            used: 0,
             root,
             mute: None,
             hidden: None,
@@ -302,50 +316,56 @@ impl Walk {
         } else {
             0
         };
-        let spare = &mut self.spare;
-        let cell = self.current.get_or_insert_with(|| match spare.take() {
-            Some(spare) => Cell {
-                holder,
-                hidden,
-                ..spare
-            },
-            None => Cell::new(holder, hidden),
-        });
-        if let Some(run) = cell.runs.last_mut() {
-            run.push_str(text);
-        }
+        let cell = self
+            .current
+            .get_or_insert_with(|| Cell::new(holder, hidden));
         cell.nodes.push(node);
         cell.linked += linked;
+        if self.used == 0 {
+            self.begin_run();
+        }
+        if let Some(run) = self.runs.get_mut(self.used - 1) {
+            run.push_str(text);
+        }
     }
 
     /// An inline element begins or ends.
     fn boundary(&mut self) {
-        if let Some(cell) = &mut self.current
-            && cell.runs.last().is_some_and(|run| !run.is_empty())
-        {
-            cell.runs.push(String::new());
+        let last = self
+            .used
+            .checked_sub(1)
+            .and_then(|last| self.runs.get(last));
+        if last.is_some_and(|run| !run.is_empty()) {
+            self.begin_run();
         }
+    }
+
+    fn begin_run(&mut self) {
+        match self.runs.get_mut(self.used) {
+            Some(run) => run.clear(),
+            None => self.runs.push(String::new()),
+        }
+        self.used += 1;
     }
 
     /// A line ends.
     fn flush(&mut self) {
+        let runs = &self.runs[..std::mem::take(&mut self.used)];
         let Some(mut cell) = self.current.take() else {
             return;
         };
-        cell.text = match cell.runs.as_slice() {
+        cell.text = match runs {
             [run] => strings::tidy(run),
             runs => strings::tidy(&runs.concat()),
         };
-        cell.length = strings::len(&cell.text);
-        if !cell.text.is_empty() {
-            self.cells.push(cell);
+        if cell.text.is_empty() {
             return;
         }
-        cell.runs.truncate(1);
-        cell.runs.iter_mut().for_each(String::clear);
-        cell.nodes.clear();
-        cell.linked = 0;
-        self.spare = Some(cell);
+        cell.length = strings::len(&cell.text);
+        if !matches!(runs, [run] if *run == cell.text) {
+            cell.runs = runs.to_vec();
+        }
+        self.cells.push(cell);
     }
 }
 
@@ -385,7 +405,10 @@ mod tests {
     fn cells(html: &str) -> Vec<String> {
         let html = Html::parse_document(html);
         let cells = Cells::new(html.tree.root());
-        let texts = cells.all.iter().map(|cell| cell.runs.join("|"));
+        let texts = cells
+            .all
+            .iter()
+            .map(|cell| cell.runs().collect::<Vec<_>>().join("|"));
         texts.collect()
     }
 

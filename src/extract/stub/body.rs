@@ -140,6 +140,7 @@ fn named(html: &Html, cells: &Cells) -> Option<Vec<String>> {
     /// Pages have few of these elements.
     const MOST: usize = 64;
     let mut lines = Vec::new();
+    let mut length = 0;
     let mut seen = HashSet::new();
     let named = dom::elements(html.tree.root()).filter(|node| family::name_of(*node).is_some());
     for node in named.take(MOST) {
@@ -150,11 +151,14 @@ fn named(html: &Html, cells: &Cells) -> Option<Vec<String>> {
             let cell = &cells.all[nth];
             if seen.insert(nth) && !cell.hidden && !cell.text.is_empty() {
                 lines.push(cell.text.clone());
+                length += cell.len();
+                if length > MAX {
+                    return None;
+                }
             }
         }
     }
-    let length: usize = lines.iter().map(|line| strings::len(line)).sum();
-    (length <= MAX).then_some(lines)
+    Some(lines)
 }
 
 /// The stub in the article's place, if its text is not a real text.

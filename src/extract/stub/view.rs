@@ -182,9 +182,8 @@ impl<'a> View<'a> {
     /// Whether it has links with dates beside them, or records for a script to show.
     pub(super) fn is_list(&self) -> bool {
         let dated = |cell: &Cell| {
-            cell.runs
-                .iter()
-                .any(|run| DATE.is_match(&strings::fold(run)))
+            let mut runs = cell.runs();
+            runs.any(|run| DATE.is_match(&strings::fold(run)))
         };
         let mut items = self.cells.all.iter().filter(|cell| cell.linked > 0);
         let mut texts = self.html.tree.values().filter_map(|node| node.as_text());
