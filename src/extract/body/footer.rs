@@ -96,7 +96,8 @@ pub(in crate::extract) fn is_line_of(cell: &Cell) -> bool {
 }
 
 fn is_sign(cell: &Cell) -> bool {
-    !cell.hidden && cell.len() <= MAX_LINE && OWN.is_match(cell.folded())
+    let says = || cell.len() <= MAX_LINE && OWN.is_match(cell.folded());
+    !cell.hidden && *cell.is_sign.get_or_init(says)
 }
 
 /// Elements named as a footer. A misleading name may be on the whole page.

@@ -55,6 +55,11 @@ pub(crate) fn find(text: &str) -> Option<FoundDate> {
 /// A text with its letters and digits in their plain forms; `None` if it names no year of this
 /// century or the last, and no 年.
 fn spelled(text: &str) -> Option<String> {
+    may_occur(text).then(|| text.nfkc().collect())
+}
+
+/// Whether a date may occur in a text.
+pub(in crate::extract) fn may_occur(text: &str) -> bool {
     let bytes = text.as_bytes();
     let has_year = memchr::memchr2_iter(b'1', b'2', bytes)
         .any(|at| matches!(bytes.get(at..at + 2), Some(b"19" | b"20")));
@@ -69,7 +74,7 @@ fn spelled(text: &str) -> Option<String> {
         | '\u{ff1a}'..='\u{ff1f}' => true,
         _ => false,
     };
-    (has_year || !text.chars().all(is_plain)).then(|| text.nfkc().collect())
+    has_year || !text.chars().all(is_plain)
 }
 
 /// The date that is the whole value of a label or a tag. Unlike [`find`] it also takes a date in

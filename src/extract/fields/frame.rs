@@ -11,7 +11,7 @@ use scraper::Html;
 use super::credits;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode};
-use crate::extract::page::{boilerplate, strings};
+use crate::extract::page::strings;
 
 /// A longer link is a headline.
 const MAX_COLUMN: usize = 12;

@@ -37,8 +37,10 @@ pub(in crate::extract) struct Cell {
     pub(in crate::extract) said: OnceCell<Said>,
     /// How much of prose it is; weighed by `body::density`, once.
     pub(in crate::extract) prose: OnceCell<usize>,
-    /// Whether the site says it of itself; judged by `body::footer`, once.
+    /// Whether the site says it of itself, and whether no article says it; judged by
+    /// `body::footer`, once.
     pub(in crate::extract) is_sites: OnceCell<bool>,
+    pub(in crate::extract) is_sign: OnceCell<bool>,
 }
 
 /// Whether a cell is the line with date and author, or the line of the editors.
@@ -64,6 +66,7 @@ impl Cell {
             said: OnceCell::new(),
             prose: OnceCell::new(),
             is_sites: OnceCell::new(),
+            is_sign: OnceCell::new(),
         }
     }
 
@@ -74,6 +77,7 @@ impl Cell {
         self.is_imprint.clone_from(&other.is_imprint);
         self.said.clone_from(&other.said);
         self.is_sites.clone_from(&other.is_sites);
+        self.is_sign.clone_from(&other.is_sign);
     }
 
     /// The number of characters of the text, white space not counted.

@@ -277,21 +277,19 @@ pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
 
 /// Whether a style hides its element.
 fn hides(style: &str) -> bool {
-    let bytes = style.as_bytes();
-    // `display` and `visibility` end like few other properties, and few of their values begin like
-    // `none` and `hidden`. Other characters may be such that do not count.
-    let is_odd = |byte: &u8| !byte.is_ascii_graphic();
-    let ends = |before: &[u8]| {
-        let last = before.trim_ascii_end().last();
-        last.is_some_and(|byte| byte.eq_ignore_ascii_case(&b'y') || is_odd(byte))
+    let hides = |property: &str, value: &str| {
+        let bytes = style.as_bytes();
+        let mut colons = memchr::memchr_iter(b':', bytes);
+        // White space does not count, and other characters may not.
+        let graphic = |byte: &&u8| byte.is_ascii_graphic();
+        let is_one = |(byte, wanted): (&u8, u8)| byte.eq_ignore_ascii_case(&wanted);
+        colons.any(|at| {
+            let before = bytes[..at].iter().rev().filter(graphic);
+            let after = bytes[at + 1..].iter().filter(graphic);
+            before.zip(property.bytes().rev()).all(is_one) && after.zip(value.bytes()).all(is_one)
+        })
     };
-    let begins = |after: &[u8]| {
-        let first = after.trim_ascii_start().first();
-        let is_one = |byte: &u8| matches!(byte.to_ascii_lowercase(), b'n' | b'h') || is_odd(byte);
-        first.is_some_and(is_one)
-    };
-    let mut colons = memchr::memchr_iter(b':', bytes);
-    if !colons.any(|at| begins(&bytes[at + 1..]) && ends(&bytes[..at])) {
+    if !hides("display", "none") && !hides("visibility", "hidden") {
         return false;
     }
     let style = strings::fold(style).to_ascii_lowercase();

@@ -47,6 +47,11 @@ pub(in crate::extract) fn tidy(text: &str) -> String {
     line
 }
 
+/// The runs of letters in a text.
+pub(in crate::extract) fn runs(text: &str) -> impl Iterator<Item = &str> {
+    Runs(text).map(|(run, _)| run)
+}
+
 /// The runs of letters in a text, each with the first character after it. Only the last may have
 /// none.
 struct Runs<'a>(&'a str);

@@ -120,9 +120,8 @@ fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
 fn may_be_of_pager(link: DomNode<'_>) -> bool {
     let below = || link.descendants();
     let rules_out = |text: &Text| {
-        !strings::folded(&text.text)
-            .chars()
-            .all(boilerplate::is_of_pager)
+        let mut runs = strings::runs(&text.text);
+        !runs.all(|run| run.chars().all(boilerplate::is_of_pager))
     };
     below().any(|node| dom::is_mute(dom::name(node)))
         || !below().any(|node| node.value().as_text().is_some_and(rules_out))

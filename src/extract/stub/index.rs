@@ -14,7 +14,7 @@ use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::label_pairs;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::{boilerplate, dom, strings};
+use crate::extract::page::{dom, strings};
 use crate::model::Field;
 
 /// A page with fewer links is an article.

@@ -12,7 +12,7 @@ use crate::extract::body::density;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{boilerplate, strings};
+use crate::extract::page::strings;
 
 /// A shorter title may be a column's, or a word of a menu.
 const MIN_TITLE: usize = 6;
