@@ -78,10 +78,6 @@ impl Tag {
     }
 
     /// Whether it has this line and then the site's name, or the reverse.
-    pub(in crate::extract) fn has(&self, line: &str) -> bool {
-        self.has_folded(&strings::folded(line), line)
-    }
-
     fn has_folded(&self, folded: &str, line: &str) -> bool {
         self.is_around(folded) || is_blank_part(line, &self.whole)
     }
