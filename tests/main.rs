@@ -15,6 +15,7 @@
 //! - `client_redirects`: pages that only send the browser on, and pages that look like them
 //! - `clients`: newsboat, rss2email and parsers see each article once, whatever happens to it
 //! - `corpus`: real pages that lose their text have none (`DIBAO_CORPUS`)
+//! - `cost`: what reading a page costs, in instructions
 //! - `data`: the files for programs give every article back
 //! - `decode`: GB18030 against outside judges, up to the store (`DIBAO_VECTORS`)
 //! - `disguised_errors`: errors inside a portal's own template are not articles
@@ -76,6 +77,7 @@ mod cli;
 mod client_redirects;
 mod clients;
 mod corpus;
+mod cost;
 mod data;
 mod decode;
 mod disguised_errors;

@@ -252,6 +252,17 @@ fn statistics(bytes: &[u8]) -> &'static Encoding {
 /// Reads `bytes` in `charset`, with one U+FFFD for each malformed sequence, as in the Encoding
 /// Standard.
 fn read(bytes: &[u8], charset: &'static Encoding, found: CharsetSource) -> Decoded {
+    if charset == UTF_8
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Decoded {
+            text: text.to_owned(),
+            charset,
+            queries: charset,
+            found,
+            replaced: 0,
+        };
+    }
     let mut decoder = charset.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len());
     // A separate buffer. Decoding into the text itself would clear its free space again for every

@@ -19,7 +19,7 @@ use crate::extract::fields::meta::Tags;
 use crate::extract::fields::publication::{self, Near};
 use crate::extract::fields::{column_rules, row, title};
 use crate::extract::page::cells::Cells;
-use crate::extract::page::dom::{self, NodeSet};
+use crate::extract::page::dom;
 use crate::extract::page::{bounds, strings};
 use crate::model::{Attachment, Field, ListRow};
 
@@ -162,22 +162,23 @@ impl<'a> Layers<'a> {
         container: &Container,
         text: &Range<usize>,
         base: &'k Url,
+        cells: &'k Cells,
     ) -> Known<'k> {
         let start = match container.loose {
             true => bounds::beginning(self.cells, title, &self.filed, text),
             false => text.start,
         };
         let head = text.start..start;
-        let mut above = nodes_of(self.cells, &self.filed);
-        above.extend(nodes_of(self.cells, &head));
+        let above = nodes_of(self.cells, &self.filed).chain(nodes_of(self.cells, &head));
         let is_set_outside =
             |title| bounds::is_set_outside(self.html, self.cells, title, &self.filed, text);
         Known {
             title,
             said_elsewhere: title.is_some_and(is_set_outside),
-            above,
+            above: above.collect(),
             last_above: bounds::last_node(self.cells, &head),
             loose: container.loose,
+            cells,
             base,
         }
     }
@@ -286,9 +287,7 @@ fn offer_block(page: &mut Extracted, block: Option<&Group>) {
     }
 }
 
-fn nodes_of(cells: &Cells, range: &Range<usize>) -> NodeSet {
-    cells.all[range.clone()]
-        .iter()
-        .flat_map(|cell| cell.nodes.iter().copied())
-        .collect()
+fn nodes_of(cells: &Cells, range: &Range<usize>) -> impl Iterator<Item = NodeId> {
+    let cells = cells.all[range.clone()].iter();
+    cells.flat_map(|cell| cell.nodes.iter().copied())
 }

@@ -62,14 +62,14 @@ pub(super) fn read(
     is_changed |= written::put(&mut html);
     is_changed |= extras::take_out(&mut html);
     if is_changed {
-        cells = Cells::new(html.tree.root());
+        cells = cells.renewed(html.tree.root());
     }
     let mut groups = groups_outside_text(&html, &cells);
     let mut layers = Layers::new(&html, &cells, &groups, &base);
     let mut found = layers.find(rules);
     if let Some(container) = found.container.as_ref().filter(|_| !found.rest.is_empty()) {
         goes_on::join(&mut html, container.node, &found.rest);
-        cells = Cells::new(html.tree.root());
+        cells = cells.renewed(html.tree.root());
         groups = groups_outside_text(&html, &cells);
         layers = Layers::new(&html, &cells, &groups, &base);
         found = layers.find(rules);
@@ -89,7 +89,7 @@ pub(super) fn read(
     // Cleaning removes what is hidden, so this text is taken first.
     let hidden = hidden_text(&html, &cells, container.as_ref(), &text);
     if let Some(container) = container {
-        let known = layers.known(page.title.as_deref(), &container, &text, &base);
+        let known = layers.known(page.title.as_deref(), &container, &text, &base, &cells);
         page.body = assemble::assemble(&mut html, &container, &known, files, rules);
         note_body(&mut page, &container.found);
     } else {
@@ -154,6 +154,7 @@ fn take_hidden(page: &mut Extracted, mut hidden: Hidden, base: &Url, rules: &Art
         above: NodeSet::default(),
         last_above: None,
         loose: false,
+        cells: &Cells::new(hidden.html.tree.root()),
         base,
     };
     let files = std::mem::take(&mut page.body.attachments);

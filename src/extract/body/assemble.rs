@@ -73,6 +73,6 @@ fn is_scrap(body: &Body, is_loose: bool) -> bool {
     let wide = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
     body.is_bare()
         && body.content() != ContentKind::Media
-        && wide.count() < least
+        && wide.take(least).count() < least
         && text.split_whitespace().count() < MIN
 }

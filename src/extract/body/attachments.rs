@@ -178,15 +178,14 @@ fn file(link: DomNode<'_>, address: &str, base: &Url) -> Option<Attachment> {
     let named = ["download", "title", "alt"].map(|name| dom::attr(link, name).unwrap_or_default());
     let known = file_name(&url).or_else(|| {
         // If a servlet's address has no file name, the words of the link decide.
-        let servlet = url.path().to_ascii_lowercase().contains("down")
+        let is_servlet = url.path().to_ascii_lowercase().contains("down")
             || dom::attr(link, "download").is_some();
+        if !is_servlet {
+            return None;
+        }
         let text = dom::text(link);
-        let told = named
-            .iter()
-            .copied()
-            .chain([text.as_str()])
-            .find_map(|name| Some((name.to_owned(), media_type(name)?)));
-        told.filter(|_| servlet)
+        let mut names = named.iter().copied().chain([text.as_str()]);
+        names.find_map(|name| Some((name.to_owned(), media_type(name)?)))
     });
     let known = known.filter(|(_, media_type)| match element {
         "a" => *media_type != SWF,
@@ -249,12 +248,13 @@ fn words(node: DomNode<'_>) -> String {
 
 /// Whether a link offers a picture as a file: its text is the file's name.
 fn is_picture_file(link: DomNode<'_>) -> bool {
-    let said = dom::text(link).to_ascii_lowercase();
-    let leads = dom::attr(link, "href")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let is_one = |name: &str| [".jpg", ".jpeg"].iter().any(|end| name.ends_with(end));
-    dom::name(link) == "a" && is_one(said.trim()) && is_one(leads.trim())
+    let is_one = |name: &str| {
+        let name = name.trim().to_ascii_lowercase();
+        [".jpg", ".jpeg"].iter().any(|end| name.ends_with(end))
+    };
+    dom::name(link) == "a"
+        && dom::attr(link, "href").is_some_and(is_one)
+        && is_one(&dom::text(link))
 }
 
 /// Whether the line of a link calls it a file (附件：…), and its address is a servlet that delivers
@@ -262,14 +262,13 @@ fn is_picture_file(link: DomNode<'_>) -> bool {
 fn is_called_one(link: DomNode<'_>, url: &Url) -> bool {
     const SERVLETS: [&str; 5] = ["attach", "getfile", "downfile", "download", "fileid="];
     const MAX_LINE: usize = 200;
+    if dom::name(link) != "a" {
+        return false;
+    }
     let address = url[url::Position::BeforePath..].to_ascii_lowercase();
-    let line = link
-        .parent()
-        .and_then(|line| dom::short_text(line, MAX_LINE));
+    let line = || dom::short_text(link.parent()?, MAX_LINE);
     let starts = |line: String| strings::fold(&line).starts_with("附件");
-    dom::name(link) == "a"
-        && SERVLETS.iter().any(|name| address.contains(name))
-        && line.is_some_and(starts)
+    SERVLETS.iter().any(|name| address.contains(name)) && line().is_some_and(starts)
 }
 
 /// The end of an address's path, decoded.

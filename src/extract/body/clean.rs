@@ -24,6 +24,8 @@ pub(in crate::extract) struct Known<'a> {
     pub(in crate::extract) last_above: Option<NodeId>,
     /// Whether the container may also hold the page's head and footer.
     pub(in crate::extract) loose: bool,
+    /// The page's cells before it is cleaned.
+    pub(in crate::extract) cells: &'a Cells,
     pub(in crate::extract) base: &'a Url,
 }
 
@@ -43,7 +45,7 @@ pub(in crate::extract) fn clean(html: &mut Html, container: NodeId, known: &Know
     gone.clear();
     cut_counters(html, container);
     if let Some(node) = html.tree.get(container) {
-        let cells = Cells::new(node);
+        let cells = known.cells.renewed(node);
         gone.extend(lines(html, node, &cells, known));
     }
     detach(html, &gone);
@@ -162,7 +164,7 @@ fn lines(html: &Html, container: DomNode<'_>, cells: &Cells, known: &Known<'_>) 
 /// Whether a line is a heading over other articles. A heading of the text has text below it.
 fn is_over_others(cell: &Cell, next: Option<&Cell>) -> bool {
     let is_other = |next: &Cell| is_linked(next) || next.is_boilerplate();
-    boilerplate::is_heading(&cell.text) && next.is_none_or(is_other)
+    cell.is_heading() && next.is_none_or(is_other)
 }
 
 /// Cuts off a file's number of downloads (附件【…】已下载33次), because it changes by itself.
@@ -239,9 +241,7 @@ fn tail(html: &Html, cells: &[&Cell], known: &Known<'_>) -> usize {
     // What stands below the links to the next articles is not this one, except its files.
     let first = cells.iter().position(is_text);
     let turn = first.and_then(|first| {
-        let turn = cells[first..]
-            .iter()
-            .position(|cell| boilerplate::is_turn(&cell.text));
+        let turn = cells[first..].iter().position(|cell| cell.is_turn());
         turn.map(|nth| first + nth)
     });
     let is_file = |cell: &&Cell| cell.text.starts_with('附') || holds_file(html, cell, known);
@@ -345,12 +345,12 @@ fn pictures_below(container: DomNode<'_>, first: NodeId) -> Vec<NodeId> {
 fn is_no_text(html: &Html, cell: &Cell, head: bool, known: &Known<'_>) -> bool {
     let text = &cell.text;
     let tool = cell.is_boilerplate()
-        && !boilerplate::is_heading(text)
+        && !cell.is_heading()
         && (known.loose || head || !is_in_table(html, cell));
-    tool || boilerplate::is_turn(text)
+    tool || cell.is_turn()
         || credits::is_credits(cell)
         || is_above(cell, known)
-        || (head && (credits::is_info(cell) || boilerplate::is_path(text)))
+        || (head && (credits::is_info(cell) || cell.is_path()))
         || (head && known.loose && credits::is_dated(text))
         || (known.loose && cell.is_imprint())
 }
@@ -390,12 +390,14 @@ mod tests {
             .find(|node| dom::name(*node) == "body")
             .unwrap()
             .id();
+        let cells = Cells::new(html.tree.root());
         let known = Known {
             title: Some("某县召开会议"),
             said_elsewhere: !loose,
             above: NodeSet::default(),
             last_above: None,
             loose,
+            cells: &cells,
             base: &base,
         };
         clean(&mut html, body, &known);

@@ -81,13 +81,18 @@ fn layout_tables(container: DomNode<'_>) -> NodeSet {
                 .is_none()
         };
         let holds = |name: &str| dom::elements(cell).any(|node| dom::name(node) == name);
-        if !layout.contains(&table.id())
-            && (holds("table") || alone() || strings::len(&dom::raw_text(cell)) > MAX_CELL)
-        {
+        if !layout.contains(&table.id()) && (holds("table") || alone() || is_long(cell)) {
             layout.insert(table.id());
         }
     }
     layout
+}
+
+/// Whether a cell has more text than cells of a table.
+fn is_long(cell: DomNode<'_>) -> bool {
+    let texts = dom::below(cell).filter_map(|node| node.value().as_text());
+    let bytes: usize = texts.map(|text| text.text.len()).sum();
+    bytes > MAX_CELL && strings::len(&dom::raw_text(cell)) > MAX_CELL
 }
 
 struct Reader<'a> {
@@ -112,7 +117,7 @@ impl Reader<'_> {
         match edge {
             Edge::Open(node) if self.mute.is_none() => match node.value() {
                 Node::Text(text) => self.text(node, &text.text),
-                Node::Element(element) => self.enter(node, element.name()),
+                Node::Element(_) => self.enter(node, dom::name(node)),
                 _ => {}
             },
             Edge::Close(node) if self.mute == Some(node.id()) => self.mute = None,
@@ -263,9 +268,12 @@ fn alignment(node: DomNode<'_>) -> Option<bool> {
     if dom::name(node) == "center" {
         return Some(true);
     }
-    let style = strings::fold(dom::attr(node, "style").unwrap_or_default()).to_ascii_lowercase();
-    if let Some((_, align)) = style.split_once("text-align:") {
-        return Some(align.starts_with("center"));
+    let style = dom::attr(node, "style").unwrap_or_default();
+    if strings::may_hold_folded(style, "text-align:") {
+        let style = strings::fold(style).to_ascii_lowercase();
+        if let Some((_, align)) = style.split_once("text-align:") {
+            return Some(align.starts_with("center"));
+        }
     }
     dom::attr(node, "align").map(|align| align.trim().eq_ignore_ascii_case("center"))
 }

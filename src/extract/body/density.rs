@@ -12,7 +12,7 @@ use scraper::Html;
 use super::pictures;
 use crate::extract::fields::credits;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::dom::{NodeMap, NodeSet};
+use crate::extract::page::dom::{ByNode, DomNode, NodeSet};
 use crate::extract::page::{boilerplate, dom, strings};
 
 /// The weight of a picture, in characters.
@@ -24,13 +24,13 @@ const DOMINANT: usize = 60;
 
 /// The weight of every element of a page.
 #[derive(Debug)]
-pub(in crate::extract) struct Weights(NodeMap<usize>);
+pub(in crate::extract) struct Weights(ByNode<usize>);
 
 impl Weights {
     /// Weighs all but the label block, for elements that are named for the text.
     pub(in crate::extract) fn new(html: &Html, cells: &Cells, block: &Range<usize>) -> Self {
         let all = 0..cells.all.len();
-        Self::weigh(html, cells, &all, block, &NodeSet::default())
+        Self::sum(&Own::of_page(html, cells, &all, block), |_| false)
     }
 
     /// Weighs these cells, from the title on, without these footers and without heads and menus.
@@ -41,38 +41,77 @@ impl Weights {
         block: &Range<usize>,
         footers: &NodeSet,
     ) -> Self {
-        let all = Self::weigh(html, cells, text, block, footers);
+        let own = Own::of_page(html, cells, text, block);
+        let all = Self::sum(&own, |node| footers.contains(&node.id()));
         let total = all.of_node(html.tree.root().id());
         // A "menu" that holds most of the page is the page, with an odd class.
-        let menus = dom::elements(html.tree.root())
-            .filter(|node| is_aside(*node) && all.of_node(node.id()) * 2 < total)
-            .map(|node| node.id());
-        let aside: NodeSet = menus.chain(footers.iter().copied()).collect();
-        Self::weigh(html, cells, text, block, &aside)
+        let is_menu = |node: DomNode<'_>| {
+            node.value().is_element() && is_aside(node) && all.of_node(node.id()) * 2 < total
+        };
+        Self::sum(&own, |node| footers.contains(&node.id()) || is_menu(node))
     }
 
-    fn weigh(
-        html: &Html,
+    /// Adds up what the nodes themselves weigh, without the content of those that stand aside.
+    fn sum<'a>(own: &[Own<'a>], is_aside: impl Fn(DomNode<'a>) -> bool) -> Self {
+        let mut weights: Vec<usize> = own.iter().map(|own| own.weight).collect();
+        let mut by_node = ByNode::default();
+        // What is below a node comes after it.
+        for (nth, own) in own.iter().enumerate().rev() {
+            if weights[nth] == 0 {
+                continue;
+            }
+            if is_aside(own.node) {
+                weights[nth] = 0;
+            }
+            if let Some(parent) = own.parent {
+                weights[parent] += weights[nth];
+            }
+            if !own.node.value().is_text() {
+                by_node.insert(own.node.id(), weights[nth]);
+            }
+        }
+        Self(by_node)
+    }
+
+    /// The weight of everything below a node.
+    pub(in crate::extract) fn of_node(&self, node: NodeId) -> usize {
+        self.0.get(node).copied().unwrap_or_default()
+    }
+}
+
+/// A node of a page, and what it weighs without those below it.
+struct Own<'a> {
+    node: DomNode<'a>,
+    /// The place of the node around it.
+    parent: Option<usize>,
+    weight: usize,
+}
+
+impl<'a> Own<'a> {
+    /// The nodes of a page in document order. Only these cells weigh anything, without the block.
+    fn of_page(
+        html: &'a Html,
         cells: &Cells,
         text: &Range<usize>,
         block: &Range<usize>,
-        aside: &NodeSet,
-    ) -> Self {
+    ) -> Vec<Self> {
         let title = text.start;
-        let mut own: NodeMap<usize> = NodeMap::default();
+        let mut said: ByNode<usize> = ByNode::default();
         for (nth, cell) in cells.all.iter().enumerate() {
             if text.contains(&nth) && !block.contains(&nth) {
                 let first = cell.nodes.first().copied().unwrap_or(cell.holder);
                 // The line with the date and the author is not part of the text.
                 let is_head = title > 0 && credits::is_info(cell);
-                *own.entry(first).or_default() += if is_head { 0 } else { prose(cell) };
+                let weight = if is_head { 0 } else { prose(cell) };
+                let before = said.get(first).copied().unwrap_or_default();
+                said.insert(first, before + weight);
             }
         }
         let first: Option<NodeId> = cells.all.get(title).map(|cell| cell.holder);
         let mut passed = title == 0;
         // Pictures that are links to elsewhere are signposts.
         let mut links = 0;
-        let mut weights = NodeMap::default();
+        let mut all: Vec<Self> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         for edge in html.tree.root().traverse() {
             match edge {
@@ -80,32 +119,22 @@ impl Weights {
                     passed |= first == Some(node.id());
                     links += usize::from(dom::name(node) == "a");
                     let picture = passed && links == 0 && pictures::is_content(node);
-                    let text = own.get(&node.id()).copied().unwrap_or_default();
-                    open.push(text + if picture { PICTURE } else { 0 });
+                    let text = said.get(node.id()).copied().unwrap_or_default();
+                    let parent = open.last().copied();
+                    open.push(all.len());
+                    all.push(Self {
+                        node,
+                        parent,
+                        weight: text + if picture { PICTURE } else { 0 },
+                    });
                 }
                 Edge::Close(node) => {
                     links -= usize::from(dom::name(node) == "a");
-                    let weight = open.pop().unwrap_or_default();
-                    let weight = if aside.contains(&node.id()) {
-                        0
-                    } else {
-                        weight
-                    };
-                    if let Some(parent) = open.last_mut() {
-                        *parent += weight;
-                    }
-                    if !node.value().is_text() {
-                        weights.insert(node.id(), weight);
-                    }
+                    open.pop();
                 }
             }
         }
-        Self(weights)
-    }
-
-    /// The weight of everything below a node.
-    pub(in crate::extract) fn of_node(&self, node: NodeId) -> usize {
-        self.0.get(&node).copied().unwrap_or_default()
+        all
     }
 }
 
@@ -121,6 +150,10 @@ pub(in crate::extract) struct Container {
 
 /// The weight of a cell as prose: sentences count, links do not.
 pub(in crate::extract) fn prose(cell: &Cell) -> usize {
+    *cell.prose.get_or_init(|| weigh(cell))
+}
+
+fn weigh(cell: &Cell) -> usize {
     let text = &cell.text;
     let length = cell.len();
     if length == 0 || cell.hidden || cell.is_linked() || cell.is_boilerplate() || cell.is_imprint()
@@ -151,6 +184,16 @@ pub(in crate::extract) fn is_aside(node: dom::DomNode<'_>) -> bool {
         "pinglun",
     ];
     matches!(dom::name(node), "header" | "footer" | "nav" | "aside") || dom::has_part(node, &WORDS)
+}
+
+/// For each cell, whether it is in a head, a footer, a menu or a list of other articles.
+pub(in crate::extract) fn asides(html: &Html, cells: &Cells) -> Vec<bool> {
+    let mut asides = vec![false; cells.all.len()];
+    for node in dom::elements(html.tree.root()).filter(|node| is_aside(*node)) {
+        let below = asides.get_mut(cells.below(node.id()));
+        below.unwrap_or_default().fill(true);
+    }
+    asides
 }
 
 /// The smallest element that holds nearly all of the text in `area`. The search goes down while one

@@ -7,23 +7,30 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
 use scraper::Html;
 
 use super::pictures;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode, NodeSet};
-use crate::extract::page::pattern::pattern;
+use crate::extract::page::pattern::Guarded;
 use crate::extract::page::{boilerplate, strings};
 
 /// Words of a site about itself that no article contains. 主办 alone may occur in a notice.
-static OWN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)版权所有|copyright|all rights reserved|ICP备|公网安备|网站标识码|备案[编序]?号")
+static OWN: LazyLock<Guarded> = LazyLock::new(|| {
+    Guarded::new(
+        &["版权", "py", "gh", "p备", "公网", "标识", "备案"],
+        r"(?i)版权所有|copyright|all rights reserved|ICP备|公网安备|网站标识码|备案[编序]?号",
+    )
 });
 
 /// The contacts of the site's operator.
-static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+static CONTACT: LazyLock<Guarded> = LazyLock::new(|| {
+    Guarded::within(
+        8,
+        &[
+            "地址", "电话", "传真", "邮编", "邮政", "邮箱", "联系", "站管", "主办", "承办", "协办",
+            "维护", "管理", "运维", "建设", "站由",
+        ],
         r"^(本?网?站?(地址|联系电话|电话|传真|邮编|邮政编码|邮箱|电子邮箱|联系(我们|方式)|值班电话|网站管理)[：:]|(主办|承办|协办|维护|管理|运维|建设)(单位)?[：:]|本(网)?站由.{0,40}(主办|承办|维护|建设))",
     )
 });
@@ -73,21 +80,24 @@ pub(in crate::extract) fn footers(
     footers
 }
 
+/// A longer line about a site also says other things.
+const MAX_LINE: usize = 300;
+
 /// Whether a site writes the line about itself, whatever its place on the page.
 pub(in crate::extract) fn is_line(text: &str) -> bool {
-    /// Longer lines also say other things.
-    const MAX: usize = 300;
-    strings::len(text) <= MAX
+    strings::len(text) <= MAX_LINE
         && (boilerplate::is_imprint(text) || CONTACT.is_match(&strings::folded(text)))
 }
 
 /// Whether a cell is such a line.
 pub(in crate::extract) fn is_line_of(cell: &Cell) -> bool {
-    *cell.is_sites.get_or_init(|| is_line(&cell.text))
+    let says = || cell.len() <= MAX_LINE && (cell.is_imprint() || CONTACT.is_match(cell.folded()));
+    *cell.is_sites.get_or_init(says)
 }
 
 fn is_sign(cell: &Cell) -> bool {
-    !cell.hidden && cell.len() <= 300 && OWN.is_match(cell.folded())
+    let says = || cell.len() <= MAX_LINE && OWN.is_match(cell.folded());
+    !cell.hidden && *cell.is_sign.get_or_init(says)
 }
 
 /// Elements named as a footer. A misleading name may be on the whole page.

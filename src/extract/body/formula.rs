@@ -19,8 +19,13 @@ impl Place {
             "sup" => Some(Self::Above),
             "sub" => Some(Self::Below),
             "span" | "font" | "b" | "strong" | "i" | "em" | "a" => {
-                let style = dom::attr(node, "style")?.to_ascii_lowercase();
-                let (_, value) = style.split_once("vertical-align")?;
+                const PROPERTY: &str = "vertical-align";
+                let style = dom::attr(node, "style")?;
+                if !strings::holds(style, PROPERTY) {
+                    return None;
+                }
+                let style = style.to_ascii_lowercase();
+                let (_, value) = style.split_once(PROPERTY)?;
                 match value.trim_start_matches([' ', ':']) {
                     value if value.starts_with("super") => Some(Self::Above),
                     value if value.starts_with("sub") => Some(Self::Below),

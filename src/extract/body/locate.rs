@@ -363,7 +363,7 @@ fn heads_others(html: &Html, cell: &Cell) -> bool {
     let name = holder.map(dom::name).unwrap_or_default();
     let is_heading = matches!(name, "h1" | "h2" | "h3") && cell.linked == 0;
     let is_of_files = ["附件", "下载"].iter().any(|word| cell.text.contains(word));
-    let is_said = boilerplate::is_heading(&cell.text) || boilerplate::is_turn(&cell.text);
+    let is_said = cell.is_heading() || cell.is_turn();
     (is_heading || is_said) && !is_of_files && !cell.text.is_empty()
 }
 

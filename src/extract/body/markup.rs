@@ -9,11 +9,12 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
+use rustc_hash::FxHashSet;
 use scraper::Node;
 use url::Url;
 
 use super::formula::{self, Place};
-use super::{attachments, media, pictures};
+use super::{attachments, media, pictures, settled};
 use crate::extract::page::dom::{self, DomNode, NodeSet};
 use crate::extract::page::{links, strings};
 
@@ -62,6 +63,8 @@ const KEPT: &[&str] = &[
     "ul",
 ];
 
+static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| KEPT.iter().copied().collect());
+
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
@@ -102,8 +105,16 @@ pub(in crate::extract) fn html(container: DomNode<'_>, base: &Url) -> String {
             _ => {}
         }
     }
-    // This HTML is safe already; the sanitiser checks it once more.
-    SANITISER.clean(&writer.html).to_string().trim().to_owned()
+    sanitised(&writer.html).trim().to_owned()
+}
+
+/// What the writer wrote is safe already. It is checked once more: by a look at each of its tags, or
+/// else by the sanitiser, which parses it.
+fn sanitised(html: &str) -> String {
+    match settled::is_settled(html) {
+        true => html.replace('\u{a0}', "&nbsp;"),
+        false => SANITISER.clean(html).to_string(),
+    }
 }
 
 /// The nodes that hold text, a picture or a table cell. Empty paragraphs are only for spacing, and
@@ -113,8 +124,8 @@ fn useful(container: DomNode<'_>, base: &Url) -> NodeSet {
     for node in container.descendants() {
         let shows = match node.value() {
             Node::Text(text) => strings::len(&text.text) > 0,
-            Node::Element(element) => {
-                matches!(element.name(), "td" | "th" | "hr")
+            Node::Element(_) => {
+                matches!(dom::name(node), "td" | "th" | "hr")
                     || pictures::is_content(node)
                     || media::link(node, base).is_some()
             }
@@ -152,8 +163,8 @@ impl Writer<'_> {
                 let own_lines = text.text.contains('\n') && dom::keeps_lines(node);
                 self.text(&text.text, own_lines);
             }
-            Node::Element(element) => {
-                let name = element.name();
+            Node::Element(_) => {
+                let name = dom::name(node);
                 if pictures::is_frame(name) {
                     self.picture(node);
                 }
@@ -299,7 +310,23 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, own_lines: bool) {
-        for c in text.chars().filter(|c| strings::is_visible(*c)) {
+        let mut rest = text;
+        loop {
+            let run = strings::first_run(rest);
+            let end = memchr::memchr3(b'&', b'<', b'>', run.as_bytes()).unwrap_or(run.len());
+            if end > 0 {
+                self.line_start = false;
+                self.html.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+            let mut after = rest.chars();
+            let Some(c) = after.next() else {
+                return;
+            };
+            rest = after.as_str();
+            if !strings::is_visible(c) {
+                continue;
+            }
             if c == '\n' && own_lines {
                 if !self.html.is_empty() && !self.line_start {
                     self.html.push_str("<br>");
@@ -333,7 +360,7 @@ fn published(node: DomNode<'_>) -> Option<&'static str> {
         "center" | "section" | "article" | "main" | "header" | "details" | "summary" => Some("div"),
         "strike" | "del" => Some("s"),
         "span" | "font" => Place::of(node).map(Place::element),
-        _ => KEPT.iter().copied().find(|kept| *kept == name),
+        _ => NAMES.get(name).copied(),
     }
 }
 
@@ -400,6 +427,38 @@ mod tests {
                 assert_eq!(SANITISER.clean(&html).to_string(), html, "{page}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_settled_is_what_the_sanitiser_would_write() {
+        // Every order of four of these tags.
+        let tags = [
+            "<p>",
+            "</p>",
+            "<b>",
+            "</b>",
+            "<li>",
+            "</li>",
+            "<div>",
+            "</div>",
+            "<h1>",
+            "</h1>",
+            "<table><tbody><tr><td>",
+            "</td></tr></tbody></table>",
+            "<br>",
+            "文",
+        ];
+        let all = tags.len();
+        let mut settled = 0;
+        for order in 0..all.pow(4) {
+            let nth = |place: u32| tags[order / all.pow(place) % all];
+            let html: String = (0..4).map(nth).collect();
+            if settled::is_settled(&html) {
+                settled += 1;
+                assert_eq!(SANITISER.clean(&html).to_string(), html);
+            }
+        }
+        assert!(settled > 200, "{settled}");
     }
 
     #[test]

@@ -25,10 +25,15 @@ const PLAYERS: [&str; 12] = [
 
 /// The link that takes the element's place, with its words.
 pub(in crate::extract) fn link(node: DomNode<'_>, base: &Url) -> Option<(Url, String)> {
-    if dom::is_hidden(node) {
+    let name = dom::name(node);
+    let may_link = matches!(
+        name.as_bytes(),
+        b"button" | b"input" | b"video" | b"audio" | b"iframe" | b"embed" | b"object"
+    );
+    if !may_link || dom::is_hidden(node) {
         return None;
     }
-    match dom::name(node) {
+    match name {
         "button" | "input" => attachments::offered(node, base),
         "video" | "audio" => attachments::played(node, base),
         "iframe" | "embed" | "object" => {

@@ -18,4 +18,5 @@ pub(super) mod markup;
 pub(super) mod media;
 pub(super) mod noscript;
 pub(super) mod pictures;
+mod settled;
 pub(super) mod sources;

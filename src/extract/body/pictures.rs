@@ -147,7 +147,7 @@ pub(in crate::extract) fn is_content(node: DomNode<'_>) -> bool {
 
 /// Elements that may show a picture.
 pub(in crate::extract) fn is_frame(name: &str) -> bool {
-    matches!(name, "img" | "input" | "source" | "video")
+    matches!(name.as_bytes(), b"img" | b"input" | b"source" | b"video")
 }
 
 fn source(node: DomNode<'_>) -> Option<Cow<'_, str>> {

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use url::Url;
 
 use crate::config::PagingFamily;
-use crate::extract::page::dom::DomNode;
+use crate::extract::page::dom::{Attributes, DomNode};
 use crate::extract::page::pattern::patterns;
 use sheet::Sheet;
 use system::Family;
@@ -67,16 +67,29 @@ pub(super) fn name_of(node: DomNode<'_>) -> Option<&'static str> {
     ) {
         return None;
     }
-    let lower = |name: &str| name.to_ascii_lowercase();
     let id = element
-        .attr("id")
-        .map(|id| CONTAINERS.ids.get(&lower(id.trim())));
-    let class = element.attr("class").unwrap_or_default();
+        .attribute("id")
+        .map(|id| known(&CONTAINERS.ids, id.trim()));
+    let class = element.attribute("class").unwrap_or_default();
     let classes = class.split_whitespace();
-    let classes = classes.map(|class| CONTAINERS.classes.get(&lower(class)));
-    let own = CONTAINERS.elements.get(element.name());
+    let classes = classes.map(|class| known(&CONTAINERS.classes, class));
+    let own = CONTAINERS.elements.get(element.name()).copied();
     let found = classes.chain(id).flatten().chain(own);
-    found.min().map(|(_, name)| *name)
+    found.min().map(|(_, name)| name)
+}
+
+/// What is known of a name, whatever its case.
+fn known<V>(names: &FxHashMap<String, V>, name: &str) -> Option<V>
+where
+    V: Copy,
+{
+    /// No known name is longer.
+    const MAX: usize = 40;
+    let mut lower = [0; MAX];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    names.get(std::str::from_utf8(lower).ok()?).copied()
 }
 
 /// The names that families give to the text, with their places in the order of preference.

@@ -13,6 +13,7 @@ use super::labels;
 use crate::config::{ArticleRules, FieldRule};
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::page::cells::Cells;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::{dom, strings};
 
 /// Reads the fields for which the column has rules.
@@ -62,7 +63,7 @@ pub(in crate::extract) fn body(
 
 fn selected(html: &Html, selector: &Selector) -> Option<String> {
     let element: ElementRef<'_> = html.select(selector).next()?;
-    let content = (element.value().name() == "meta").then(|| element.attr("content"));
+    let content = (element.value().name() == "meta").then(|| element.attribute("content"));
     Some(match content.flatten() {
         Some(content) => strings::tidy(content),
         None => dom::text(*element),

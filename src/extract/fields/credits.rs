@@ -9,19 +9,29 @@ use scraper::Html;
 use super::dates;
 use super::label_pairs::{self, Pair, Sign};
 use super::labels::Weight;
-use crate::extract::page::cells::{Cell, Cells};
+use crate::extract::page::cells::{Cell, Cells, Said};
 use crate::extract::page::{dom, strings};
 use crate::model::Field;
 
 /// `来源：… 发布时间：… 浏览次数：…`: the line between title and text.
 pub(in crate::extract) fn is_info(cell: &Cell) -> bool {
-    *cell.is_info.get_or_init(|| says_when_or_by_whom(cell))
+    judge(cell).is_info
 }
 
-fn says_when_or_by_whom(cell: &Cell) -> bool {
+/// What a line is, by its labels.
+fn judge(cell: &Cell) -> Said {
+    *cell.said.get_or_init(|| {
+        let pairs = label_pairs::read(cell);
+        Said {
+            is_info: says_when_or_by_whom(cell, &pairs),
+            is_credits: names_editors(cell, &pairs),
+        }
+    })
+}
+
+fn says_when_or_by_whom(cell: &Cell, pairs: &[Pair]) -> bool {
     /// Longer lines are text.
     const MAX: usize = 120;
-    let pairs = label_pairs::read(cell);
     let Some(first) = pairs.first() else {
         return false;
     };
@@ -42,11 +52,10 @@ pub(in crate::extract) fn facts(html: &Html, cells: &Cells, block: &Range<usize>
     let is_facts = |nth: &usize| {
         let cell = &cells.all[*nth];
         let says = || {
-            let pairs = label_pairs::read(cell);
             let is_day = |pair: &Pair| {
                 pair.label.field == Some(Field::PublishedOn) && pair.sign == Sign::Colon
             };
-            is_info(cell) && pairs.iter().any(is_day)
+            is_info(cell) && label_pairs::read(cell).iter().any(is_day)
         };
         let is_in_row = || {
             let holder = html.tree.get(cell.holder);
@@ -78,10 +87,10 @@ pub(in crate::extract) fn is_dated(text: &str) -> bool {
 
 /// `来源：某报 编辑：某某 审核：某某`: the people who handled the text.
 pub(in crate::extract) fn is_credits(cell: &Cell) -> bool {
-    *cell.is_credits.get_or_init(|| names_editors(cell))
+    judge(cell).is_credits
 }
 
-fn names_editors(cell: &Cell) -> bool {
+fn names_editors(cell: &Cell, pairs: &[Pair]) -> bool {
     const EDITORS: [&str; 9] = [
         "编辑",
         "责编",
@@ -93,7 +102,6 @@ fn names_editors(cell: &Cell) -> bool {
         "终审",
         "发布人",
     ];
-    let pairs = label_pairs::read(cell);
     let begins = pairs
         .first()
         .is_some_and(|pair| cell.folded().starts_with(pair.label.name));
@@ -108,8 +116,8 @@ pub(in crate::extract) fn before_date(line: &str) -> &str {
     let is_start = |at: &usize| {
         let begins = line[*at..].starts_with("19") || line[*at..].starts_with("20");
         let within = line[..*at].ends_with(|c: char| c.is_ascii_digit());
-        let day: String = line[*at..].chars().take(MAX_DATE).collect();
-        begins && !within && starts_with_date(&day)
+        let day = || line[*at..].chars().take(MAX_DATE).collect::<String>();
+        begins && !within && starts_with_date(&day())
     };
     let starts = line.char_indices().map(|(at, _)| at);
     let end = starts.take(MAX_LINE).find(is_start).unwrap_or(line.len());

@@ -48,8 +48,33 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The first date in `text`.
 pub(crate) fn find(text: &str) -> Option<FoundDate> {
-    let text: String = text.nfkc().collect();
+    let text = spelled(text)?;
     locate(&text).map(|(_, date)| date)
+}
+
+/// A text with its letters and digits in their plain forms; `None` if it names no year of this
+/// century or the last, and no 年.
+fn spelled(text: &str) -> Option<String> {
+    may_occur(text).then(|| text.nfkc().collect())
+}
+
+/// Whether a date may occur in a text.
+pub(in crate::extract) fn may_occur(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let has_year = memchr::memchr2_iter(b'1', b'2', bytes)
+        .any(|at| matches!(bytes.get(at..at + 2), Some(b"19" | b"20")));
+    // No other form stands for a digit or for 年 here.
+    let is_plain = |c: char| match c {
+        '年' => false,
+        '\0'..='\u{7f}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{3000}'..='\u{301f}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ff01}'..='\u{ff0f}'
+        | '\u{ff1a}'..='\u{ff1f}' => true,
+        _ => false,
+    };
+    has_year || !text.chars().all(is_plain)
 }
 
 /// The date that is the whole value of a label or a tag. Unlike [`find`] it also takes a date in
@@ -73,7 +98,9 @@ pub(crate) fn takes_effect(text: &str) -> bool {
             r"([自从]|(施行|实施|执行|生效|失效|废止|截止)(日期|时间|日)?[\s:为于是]*)[\s(\[]*$",
         )
     });
-    let text: String = text.nfkc().collect();
+    let Some(text) = spelled(text) else {
+        return false;
+    };
     locate(&text).is_some_and(|(place, _)| {
         AFTER.is_match(&text[place.end..]) || BEFORE.is_match(&text[..place.start])
     })

@@ -11,7 +11,7 @@ use scraper::Html;
 use super::credits;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode};
-use crate::extract::page::{boilerplate, strings};
+use crate::extract::page::strings;
 
 /// A longer link is a headline.
 const MAX_COLUMN: usize = 12;
@@ -48,9 +48,7 @@ impl Frame {
         for node in frames.take(MOST) {
             let range = cells.below(node.id());
             let inner = &cells.all[range.clone()];
-            let is_told = [" banner ", " logo "]
-                .iter()
-                .any(|name| dom::marks(node).contains(name));
+            let is_told = dom::is_marked(node, &["banner", "logo"]);
             let has_links = is_told
                 || inner.iter().any(|cell| cell.linked > 0)
                 || dom::elements(node).any(|inner| dom::name(inner) == "img")
@@ -75,10 +73,7 @@ impl Frame {
         /// The lines of a breadcrumb in a list.
         const LINES: usize = 8;
         let starts = cells.all[..end].iter();
-        let Some(start) = starts
-            .clone()
-            .position(|cell| boilerplate::is_path(&cell.text))
-        else {
+        let Some(start) = starts.clone().position(Cell::is_path) else {
             return;
         };
         let mut next = start + 1;
@@ -156,26 +151,25 @@ fn leads_nowhere(link: DomNode<'_>) -> bool {
 /// Elements for the head of a site, by element or by name.
 fn is_frame(node: DomNode<'_>) -> bool {
     const NAMES: [&str; 16] = [
-        " header ",
-        " head ",
-        " top ",
-        " banner ",
-        " logo ",
-        " nav ",
-        " menu ",
-        " navbar ",
-        " topbar ",
-        " site-header ",
-        " crumbs ",
-        " crumb ",
-        " breadcrumb ",
-        " location ",
-        " position ",
-        " navigation ",
+        "header",
+        "head",
+        "top",
+        "banner",
+        "logo",
+        "nav",
+        "menu",
+        "navbar",
+        "topbar",
+        "site-header",
+        "crumbs",
+        "crumb",
+        "breadcrumb",
+        "location",
+        "position",
+        "navigation",
     ];
     if matches!(dom::name(node), "header" | "nav") {
         return true;
     }
-    let marks = dom::marks(node);
-    NAMES.iter().any(|name| marks.contains(name))
+    dom::is_marked(node, &NAMES)
 }

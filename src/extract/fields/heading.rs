@@ -151,7 +151,7 @@ impl<'a> Head<'a> {
             .descendants()
             .filter(|node| rank(*node).is_some());
         let mut whole = headings.filter_map(|node| {
-            let text = dom::short_text(node, MAX)?;
+            let text = dom::short_text(node, MAX).filter(|text| title::is_cut(text))?;
             let own = std::iter::once(node).chain(dom::elements(node));
             let mut titles = own.filter_map(|inner| dom::attr(inner, "title"));
             let whole = titles.find(|title| title::is_whole_of(title, &text))?;

@@ -147,9 +147,20 @@ pub(in crate::extract) fn rank(node: dom::DomNode<'_>) -> Option<usize> {
         "h1" => Some(FIRST),
         "h2" => Some(2),
         "h3" | "h4" | "h5" | "h6" => Some(1),
-        "div" | "p" | "td" | "ucaptitle" | "dt" => is_named(&dom::marks(node)).then_some(2),
+        "div" | "p" | "td" | "ucaptitle" | "dt" => {
+            (may_be_named(node) && is_named(&dom::marks(node))).then_some(2)
+        }
         _ => None,
     }
+}
+
+/// Whether an element may be named as a title: each such name has `ti` or `bt`.
+fn may_be_named(node: dom::DomNode<'_>) -> bool {
+    let is_one = |pair: &[u8]| pair.eq_ignore_ascii_case(b"ti") || pair.eq_ignore_ascii_case(b"bt");
+    ["class", "id"].into_iter().any(|name| {
+        let marks = dom::attr(node, name).unwrap_or_default().as_bytes();
+        marks.windows(2).any(is_one)
+    })
 }
 
 /// Whether an element is named as a title.

@@ -63,11 +63,11 @@ impl Columns {
             _ => None,
         };
         let is_value = |range: &Range<usize>| label(range).is_none();
-        let found: Vec<_> = labels.iter().filter_map(label).collect();
-        let fits = found.len() >= MIN
-            && found.len() == labels.len()
-            && values.len() == labels.len()
-            && values.iter().all(is_value);
+        let Some(found) = labels.iter().map(label).collect::<Option<Vec<_>>>() else {
+            return;
+        };
+        let fits =
+            found.len() >= MIN && values.len() == labels.len() && values.iter().all(is_value);
         // A table of the text may have 文号 and 发文机关 over a single row, but never 索引号. After such a
         // row of values, the same block continues below it.
         let is_block = found

@@ -34,25 +34,25 @@ const MAX_CHARS: usize = 1200;
 
 /// The labels of a cell in order.
 pub(in crate::extract) fn read(cell: &Cell) -> Vec<Pair> {
-    if cell.text.chars().nth(MAX_CHARS).is_some() {
+    if !labels::may_occur(cell.folded()) || cell.text.chars().nth(MAX_CHARS).is_some() {
         return Vec::new();
     }
     let line = Line::new(cell);
     let glued = line.is_glued();
     let mut found: Vec<Found> = Vec::new();
-    let mut at = 0;
-    while at < line.chars.len() {
+    let mut next = 0;
+    for &at in &line.begins {
+        if at < next {
+            continue;
+        }
         let before = Before {
             any: !found.is_empty(),
             adjoins: found.last().is_some_and(|hit| hit.value_start == at),
             glued: glued && !found.is_empty(),
         };
-        match line.label_at(at, before) {
-            Some(hit) => {
-                at = hit.value_start.max(at + 1);
-                found.push(hit);
-            }
-            None => at += 1,
+        if let Some(hit) = line.label_at(at, before) {
+            next = hit.value_start.max(at + 1);
+            found.push(hit);
         }
     }
     // If a cell has one colon after a label, all its labels have one.
@@ -98,6 +98,8 @@ struct Before {
 struct Line {
     chars: Vec<char>,
     boundary: Vec<bool>,
+    /// The places at which a label may begin.
+    begins: Vec<usize>,
 }
 
 impl Line {
@@ -106,10 +108,21 @@ impl Line {
         let mut line = Self {
             chars: Vec::with_capacity(length),
             boundary: Vec::with_capacity(length),
+            begins: Vec::new(),
         };
-        for run in &cell.runs {
+        // The last character that is no white space, and its place.
+        let mut last = None;
+        for run in cell.runs() {
             let mut first = true;
             for c in run.chars().filter(|c| strings::is_visible(*c)) {
+                if !c.is_whitespace() {
+                    if let Some((before, at)) = last
+                        && labels::may_begin(before, c)
+                    {
+                        line.begins.push(at);
+                    }
+                    last = Some((c, line.chars.len()));
+                }
                 line.chars.push(c);
                 line.boundary.push(first);
                 first = false;
@@ -135,7 +148,7 @@ impl Line {
             found.is_some_and(|(label, _)| is_telling(label))
         };
         let start = self.chars.iter().take_while(|c| c.is_whitespace()).count();
-        let starts = (start..self.chars.len()).filter(official);
+        let starts = self.begins.iter().copied().filter(official);
         official(&start) && starts.take(3).count() == 3
     }
 

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::extract::page::pairs::Pairs;
 use crate::extract::page::strings;
 use crate::model::Field;
 
@@ -168,13 +169,33 @@ static BY_FIRST: LazyLock<FxHashMap<char, Vec<&'static Label>>> = LazyLock::new(
     index
 });
 
+/// The first two characters of each label, none of which is a bracket.
+static BEGINNINGS: LazyLock<Pairs> =
+    LazyLock::new(|| Pairs::of(LABELS.iter().map(|label| label.name)));
+
+/// Whether a folded text may hold a label.
+pub(in crate::extract) fn may_occur(folded: &str) -> bool {
+    BEGINNINGS.may_occur(folded)
+}
+
+/// Whether a label may begin with two characters.
+pub(in crate::extract) fn may_begin(first: char, second: char) -> bool {
+    BEGINNINGS.holds(first, second)
+}
+
 /// The most white space between two characters of a label (`文　　号`).
 const MAX_GAP: usize = 12;
 
 /// The longest label at the beginning of `text`, and its length in characters of `text`, including
 /// white space inside it.
 pub(in crate::extract) fn at(text: &[char]) -> Option<(&'static Label, usize)> {
-    let labels = BY_FIRST.get(text.first()?)?;
+    let first = text.first()?;
+    let mut rest = text[1..].iter().take(MAX_GAP + 1);
+    let second = *rest.find(|c| !c.is_whitespace())?;
+    if !may_begin(*first, second) {
+        return None;
+    }
+    let labels = BY_FIRST.get(first)?;
     labels
         .iter()
         .find_map(|label| Some((*label, length_of(label.name, text)?)))
@@ -206,12 +227,17 @@ fn length_of(name: &str, text: &[char]) -> Option<usize> {
 
 /// The label that fills `text`, apart from colons, brackets and white space.
 pub(in crate::extract) fn whole(text: &str) -> Option<&'static Label> {
-    let chars: Vec<char> = strings::fold(text)
-        .trim_matches(|c: char| {
-            strings::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
-        })
-        .chars()
-        .collect();
+    /// No label has more characters.
+    const MAX: usize = 32;
+    let folded = strings::folded(text);
+    let core = folded.trim_matches(|c: char| {
+        strings::is_colon(c) || matches!(c, '[' | ']' | '【' | '】' | '〖' | '〗' | '*' | '·')
+    });
+    let mut first = core.chars();
+    if !may_begin(first.next()?, first.next()?) || first.nth(MAX).is_some() {
+        return None;
+    }
+    let chars: Vec<char> = core.chars().collect();
     at(&chars)
         .filter(|(_, length)| *length == chars.len())
         .map(|(label, _)| label)
@@ -241,6 +267,15 @@ mod tests {
     fn the_longest_label_wins() {
         let text: Vec<char> = "主题词分类：".chars().collect();
         assert_eq!(at(&text).map(|(label, _)| label.name), Some("主题词分类"));
+    }
+
+    #[test]
+    fn labels_are_short_and_begin_with_two_letters() {
+        for label in LABELS.iter() {
+            let mut name = label.name.chars();
+            assert!(name.by_ref().take(2).all(char::is_alphabetic), "{label:?}");
+            assert!(name.count() <= 30, "{label:?}");
+        }
     }
 
     #[test]

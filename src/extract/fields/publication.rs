@@ -240,6 +240,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
         .map(|nth| &cells.all[nth])
         .filter(|cell| !cell.hidden && cell.text.len() <= 4 * MAX_TIMED)
         .map(|cell| cell.text.as_str())
+        .filter(|line| dates::may_occur(line))
         .filter(|line| {
             let is_timed = || dates::find(line).is_some_and(|found| found.instant().is_some());
             strings::len(line) <= MAX || (strings::len(line) <= MAX_TIMED && is_timed())

@@ -59,6 +59,8 @@ pub(in crate::extract) struct Tag {
     whole: String,
     /// The same without white space.
     said: String,
+    /// The end of what stands before its first dots, and the beginning of what follows them.
+    cut: Option<(usize, usize)>,
 }
 
 impl Tag {
@@ -71,20 +73,45 @@ impl Tag {
         let text: String = text.chars().take(MAX_TAG).collect();
         let whole = strings::title(&text)?;
         let said = strings::fold(&whole);
-        Some(Self { whole, said })
+        let cut = cut(&said);
+        Some(Self { whole, said, cut })
     }
 
     /// Whether it has this line and then the site's name, or the reverse.
-    pub(in crate::extract) fn has(&self, line: &str) -> bool {
-        is_within(&strings::fold(line), &self.said) || is_blank_part(line, &self.whole)
+    fn has_folded(&self, folded: &str, line: &str) -> bool {
+        self.is_around(folded) || is_blank_part(line, &self.whole)
+    }
+
+    /// Whether it has `line` and then the site's name, or the reverse.
+    fn is_around(&self, line: &str) -> bool {
+        let said = self.said.as_str();
+        said == line
+            || self.is_cut_within(line)
+            || (said.starts_with(line) && separator_follows(&said[line.len()..]))
+            || (said.ends_with(line) && separator_precedes(&said[..said.len() - line.len()]))
+    }
+
+    /// Whether it begins with the line, cut off by dots.
+    fn is_cut_within(&self, line: &str) -> bool {
+        self.cut.is_some_and(|(end, start)| {
+            let (stem, rest) = (&self.said[..end], &self.said[start..]);
+            let follows = rest.trim_start_matches(['.', '…', '·']);
+            strings::len(stem) >= MIN * 2
+                && line.starts_with(stem)
+                && (follows.is_empty() || separator_follows(follows))
+        })
     }
 
     /// The same, for a line that is no name of the site. One with which `<title>` begins and goes
     /// on is none.
     pub(in crate::extract) fn has_title(&self, line: &str, tags: &Tags) -> bool {
-        let folded = strings::fold(line);
-        let begins = self.said.starts_with(&folded) && self.said != folded;
-        self.has(line) && (begins || !is_site(line, tags))
+        self.has_title_folded(&strings::folded(line), line, tags)
+    }
+
+    /// The same for a line that is folded already.
+    fn has_title_folded(&self, folded: &str, line: &str, tags: &Tags) -> bool {
+        let begins = self.said.starts_with(folded) && self.said != folded;
+        self.has_folded(folded, line) && (begins || !is_site(line, tags))
     }
 
     /// Whether it holds these lines, one after the other, as the end of one of its parts.
@@ -170,22 +197,17 @@ pub(in crate::extract) fn repeated(tag: &Tag, cells: &[Cell], tags: &Tags) -> Ve
     let is_title = |nth: &usize| {
         let cell = &cells[*nth];
         !cell.hidden
-            && tag.has_title(&cell.text, tags)
+            && tag.has_title_folded(cell.folded(), &cell.text, tags)
             && may_be_title(&cell.text, cell.linked, tags)
     };
     (0..cells.len()).filter(is_title).collect()
 }
 
-/// Whether `<title>` has `line` and then the site's name, or the reverse.
-fn is_within(line: &str, said: &str) -> bool {
-    said == line
-        || is_cut_within(line, said)
-        || (said.starts_with(line) && separator_follows(&said[line.len()..]))
-        || (said.ends_with(line) && separator_precedes(&said[..said.len() - line.len()]))
-}
-
 /// Whether `<title>` begins or ends with the line, separated by white space: `某市人民政府 工作动态 某市召开会议`.
 fn is_blank_part(line: &str, said: &str) -> bool {
+    if !said.contains(char::is_whitespace) {
+        return false;
+    }
     let line = strings::tidy(line);
     let ends = said
         .strip_suffix(&line)
@@ -196,19 +218,12 @@ fn is_blank_part(line: &str, said: &str) -> bool {
     strings::len(&line) >= MIN * 2 && (ends || begins)
 }
 
-/// Whether `<title>` begins with the line, cut off by dots.
-fn is_cut_within(line: &str, said: &str) -> bool {
-    let dots = ["...", "…", "···"];
-    let cut = dots
-        .iter()
-        .filter_map(|dots| said.split_once(dots))
-        .min_by_key(|(stem, _)| stem.len());
-    cut.is_some_and(|(stem, rest)| {
-        let follows = rest.trim_start_matches(['.', '…', '·']);
-        strings::len(stem) >= MIN * 2
-            && line.starts_with(stem)
-            && (follows.is_empty() || separator_follows(follows))
-    })
+/// Where the first dots of a text begin and end.
+fn cut(said: &str) -> Option<(usize, usize)> {
+    let dots = ["...", "…", "···"].into_iter();
+    let places = dots.filter_map(|dots| Some((said.find(dots)?, dots.len())));
+    let first = places.min_by_key(|(start, _)| *start);
+    first.map(|(start, length)| (start, start + length))
 }
 
 fn separator_follows(rest: &str) -> bool {

@@ -10,7 +10,7 @@ use scraper::Node;
 
 use super::page::Page;
 use super::text;
-use crate::extract::page::dom::{self, NodeMap, NodeSet};
+use crate::extract::page::dom::{self, Attributes, NodeMap, NodeSet};
 
 /// The text of a page beside a block of links.
 pub(super) struct Prose {
@@ -134,10 +134,11 @@ fn has_article_title(page: &Page<'_>) -> bool {
     let tag = |name: &str| {
         let mut elements = page.document.root_element().descendent_elements();
         let meta = elements.find(|element| {
-            let named = element.attr("name").unwrap_or_default();
+            let named = element.attribute("name").unwrap_or_default();
             element.value().name() == "meta" && named.eq_ignore_ascii_case(name)
         })?;
-        Some(text::tidy(meta.attr("content")?)).filter(|value| !value.is_empty() && value != "null")
+        Some(text::tidy(meta.attribute("content")?))
+            .filter(|value| !value.is_empty() && value != "null")
     };
     tag("ArticleTitle").is_some_and(|title| tag("ColumnName") != Some(title))
 }

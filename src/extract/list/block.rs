@@ -17,7 +17,7 @@ use super::item::{self, Found};
 use super::link::Link;
 use super::page::Page;
 use super::zone::{self, Zone};
-use crate::extract::page::dom::NodeSet;
+use crate::extract::page::dom::{Attributes, NodeSet};
 use crate::extract::page::urls;
 
 /// The items of the page's list, in page order; empty if no block is a list.
@@ -81,7 +81,7 @@ impl Blocks {
         }
         let name = |node: NodeId, with_class: bool| {
             let element = page.element(node)?;
-            let class = element.attr("class").filter(|_| with_class);
+            let class = element.attribute("class").filter(|_| with_class);
             let name = element.value().name();
             let class = class.unwrap_or_default().split_whitespace();
             let class: Vec<&str> = class.filter(|word| !is_state(word)).collect();
@@ -289,7 +289,7 @@ fn add_undated_rows(page: &Page<'_>, block: &mut Block) {
         return;
     };
     let name = name.value().name();
-    let tops: NodeSet = block.rows.iter().map(|row| row.found.top).collect();
+    let tops: HashSet<NodeId> = block.rows.iter().map(|row| row.found.top).collect();
     if tops.len() < block.rows.len().max(2) {
         return;
     }

@@ -12,6 +12,7 @@ use super::page::Page;
 use super::{date_marks, link, text, title};
 use crate::config::ListRules;
 use crate::extract::answer::Problem;
+use crate::extract::page::dom::Attributes;
 
 /// The items that the column's selectors for item and link name; empty without these selectors or
 /// without a match.
@@ -75,7 +76,10 @@ pub(super) fn refine(
         for found in &mut *found {
             if let Some(element) = element(found, selector) {
                 matched = true;
-                let whole = element.attr("title").map(title::clean).unwrap_or_default();
+                let whole = element
+                    .attribute("title")
+                    .map(title::clean)
+                    .unwrap_or_default();
                 let title = title::pick(title::clean(&text::whole(*element)), whole);
                 if !title.is_empty() {
                     found.item.title = title;

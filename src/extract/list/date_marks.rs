@@ -15,7 +15,7 @@ use scraper::{Html, Node};
 use super::text;
 use super::years::{self, Heading};
 use crate::extract::fields::dates;
-use crate::extract::page::dom::{self, NodeSet};
+use crate::extract::page::dom::{self, Attributes, NodeSet};
 use crate::extract::page::pattern::pattern;
 
 /// A date beside an item.
@@ -162,7 +162,7 @@ fn of_time(node: NodeRef<'_, Node>) -> Option<dates::FoundDate> {
         .take(2)
         .filter_map(|above| above.value().as_element());
     let mut times = around.filter(|element| element.name() == "time");
-    dates::find(times.next()?.attr("datetime")?)
+    dates::find(times.next()?.attribute("datetime")?)
 }
 
 /// The label of a date: the text before its figures, else the short text before its node.

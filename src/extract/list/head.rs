@@ -13,6 +13,7 @@ use super::item::{self, Found};
 use super::page::Page;
 use super::title;
 use super::zone::{self, Zone};
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::urls;
 
 /// How many levels above the list its head items may stand.
@@ -113,7 +114,7 @@ fn read(page: &Page<'_>, link: NodeId) -> Option<Found> {
 fn is_in_heading(link: NodeRef<'_, Node>, around: &[NodeId]) -> bool {
     let is_heading = |node: NodeRef<'_, Node>| {
         node.value().as_element().is_some_and(|element| {
-            let names = [element.attr("class"), element.attr("id")];
+            let names = [element.attribute("class"), element.attribute("id")];
             let mut words = names
                 .into_iter()
                 .flatten()

@@ -8,6 +8,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::title::{self, Dated};
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::{dom, links, urls};
 
 /// A link that may lead to an article.
@@ -75,7 +76,7 @@ pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
 /// to a pager and the like.
 pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
     let href = anchor
-        .attr("href")
+        .attribute("href")
         .and_then(|href| links::article(href, base))
         .filter(|url| !urls::same_page(url, here) || links::is_inner(url));
     let url = href
@@ -101,7 +102,7 @@ const BELOW: usize = 100;
 /// Whether an element acts as a link: a click opens an address, or it holds one for a script, and
 /// it contains no links.
 fn opens(element: ElementRef<'_>, base: &Url) -> bool {
-    let is_opening = element.attr("onclick").is_some_and(links::is_opening);
+    let is_opening = element.attribute("onclick").is_some_and(links::is_opening);
     let holds = || {
         let name = element.value().name();
         let is_row = dom::is_block(name) || matches!(name, "tr" | "td" | "span" | "b" | "em");
@@ -113,9 +114,9 @@ fn opens(element: ElementRef<'_>, base: &Url) -> bool {
             .skip(1)
             .take(BELOW)
             .any(|below| {
-                let leads = below.attr("href").is_some_and(|href| !is_idle(href));
+                let leads = below.attribute("href").is_some_and(|href| !is_idle(href));
                 below.value().name() == "a" && (leads || links::held(below, base).is_some())
-                    || below.attr("onclick").is_some()
+                    || below.attribute("onclick").is_some()
             })
 }
 

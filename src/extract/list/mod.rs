@@ -33,6 +33,7 @@ use crate::config::ListRules;
 use crate::extract::answer::{Above, ColumnPage, Further, Item, Problem};
 use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
 use crate::extract::parts;
@@ -233,10 +234,10 @@ fn title(document: &Html) -> Option<String> {
             .descendent_elements()
             .filter(|element| element.value().name() == "meta")
             .find(|meta| {
-                meta.attr("name")
+                meta.attribute("name")
                     .is_some_and(|n| n.eq_ignore_ascii_case(name))
             })
-            .and_then(|meta| meta.attr("content"))
+            .and_then(|meta| meta.attribute("content"))
             .map(text::tidy)
             .filter(|value| {
                 !["", "null", "undefined", "栏目名称", "网站名称"].contains(&value.as_str())

@@ -12,7 +12,7 @@ use url::Url;
 use super::date_marks::{self, Mark};
 use super::link::{self, Link};
 use super::title;
-use crate::extract::page::dom::{NodeMap, NodeSet};
+use crate::extract::page::dom::{Attributes, NodeMap, NodeSet};
 use crate::extract::page::links;
 
 /// A column page with its counts.
@@ -143,7 +143,7 @@ fn base(document: &Html, here: &Url) -> Url {
     document
         .root_element()
         .descendent_elements()
-        .find(|element| element.value().name() == "base" && element.attr("href").is_some())
-        .and_then(|element| links::target(element.attr("href")?, here))
+        .find(|element| element.value().name() == "base" && element.attribute("href").is_some())
+        .and_then(|element| links::target(element.attribute("href")?, here))
         .unwrap_or_else(|| here.clone())
 }

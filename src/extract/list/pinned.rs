@@ -2,6 +2,7 @@
 //!
 //! Owns the signs of such a row: words, classes and pictures. Never judges by the order of rows.
 
+use crate::extract::page::dom::Attributes;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Node};
 
@@ -54,11 +55,11 @@ fn is_word(text: &str) -> bool {
 
 fn is_named(element: ElementRef<'_>) -> bool {
     let picture = (element.value().name() == "img")
-        .then(|| element.attr("src"))
+        .then(|| element.attribute("src"))
         .flatten();
     let file = picture.and_then(|src| src.rsplit('/').next());
-    let alt = element.attr("alt").unwrap_or_default();
-    let names = [element.attr("class"), file];
+    let alt = element.attribute("alt").unwrap_or_default();
+    let names = [element.attribute("class"), file];
     let mut words = names
         .into_iter()
         .flatten()

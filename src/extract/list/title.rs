@@ -12,6 +12,7 @@ use scraper::ElementRef;
 use super::{date_marks, text};
 use crate::extract::fields::dates;
 use crate::extract::page::dom;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::pattern::pattern;
 
 /// Words of links that lead to an article without naming it.
@@ -53,7 +54,10 @@ pub(super) fn read(anchor: ElementRef<'_>) -> String {
         .map(undated)
         .filter(|text| !text.is_empty())
         .unwrap_or_else(|| undated(anchor));
-    let whole = anchor.attr("title").map(of_attribute).unwrap_or_default();
+    let whole = anchor
+        .attribute("title")
+        .map(of_attribute)
+        .unwrap_or_default();
     pick(shown, whole)
 }
 

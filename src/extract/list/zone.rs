@@ -3,6 +3,7 @@
 //! Owns the words that identify menus, footers, hot lists and related links. Never looks at the
 //! links themselves.
 
+use crate::extract::page::dom::Attributes;
 use ego_tree::NodeRef;
 use scraper::Node;
 
@@ -114,7 +115,7 @@ fn by_name(node: NodeRef<'_, Node>) -> Zone {
         "aside" | "header" => return Zone::Doubtful,
         _ => {}
     }
-    let names = [element.attr("class"), element.attr("id")];
+    let names = [element.attribute("class"), element.attribute("id")];
     let words = names
         .iter()
         .flatten()

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::pattern;
+use super::pairs::Pairs;
+use super::pattern::{Guarded, pattern};
 use super::strings;
 
 /// Words of tools. A line with no other words is boilerplate.
@@ -48,17 +49,38 @@ static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+/// The beginnings of [`OTHERS`].
+#[rustfmt::skip]
+const OTHER: &[&str] = &[
+    "相关", "延伸", "推荐", "政策", "解读", "猜你", "热点", "最新", "附件", "文件", "友情", "网友", "回应",
+];
+
+static OTHERS: LazyLock<Guarded> = LazyLock::new(|| {
+    // A bracket, and a word.
+    Guarded::within(
+        3,
+        OTHER,
         r"^[【\[]?(相关(附件|链接|新闻|稿件|文章|阅读|解读|文件|政策|信息|内容|报道|推荐|文档|资讯|专题|图解)|延伸阅读|推荐阅读|政策解读|解读材料|猜你喜欢|热点推荐|最新文章|附件下载|文件下载|友情链接|网友评论|回应关切)[】\]]?[：:]?$",
     )
 });
 
-static TURNS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^[【\[<《←]*(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)"));
+static TURNS: LazyLock<Guarded> = LazyLock::new(|| {
+    Guarded::within(
+        2,
+        TURN,
+        r"^(上|下)[一1](篇|条|页|个|则)[】\]>]*([：:]|$|>|没有)",
+    )
+});
 
-static IMPRINT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+/// The beginnings of [`TURNS`].
+const TURN: &[&str] = &["上一", "上1", "下一", "下1"];
+
+static IMPRINT: LazyLock<Guarded> = LazyLock::new(|| {
+    Guarded::new(
+        &[
+            "版权", "du", "py", "gh", "p备", "公网", "标识", "主办", "承办", "您是", "技术",
+            "备案", "议使", "本网", "本站",
+        ],
         r"(?i)版权所有|^produced by|^producedby|copyright|all rights reserved|ICP备|公网安备|网站标识码|^主办(单位)?[：:]|^承办(单位)?[：:]|您是第|技术支持[：:]|备案号|建议使用.*浏览器|^本(网)?站.{0,12}(IE|浏览器).*(分辨率|浏览|效果)",
     )
 });
@@ -75,19 +97,45 @@ static FALLBACK: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// No known line of boilerplate is longer.
-const MAX_BYTES: usize = 1500;
+pub(super) const MAX_BYTES: usize = 1500;
+
+/// The words of editors, codes, waiting, fallbacks and notices, besides those of [`TELLING`],
+/// [`OTHER`] and [`TURN`].
+#[rustfmt::skip]
+const REST: &[&str] = &[
+    "责任", "责编", "本文", "编辑", "网站", "值班", "审核", "审签", "审稿", "校对", "初审", "复审", "终审", "一审", "二审",
+    "三审", "监制", "信息", "录入", "编审", "核稿", "文字", "上传", "发布", "您访", "加载", "lo", "浏览", "无法", "不能",
+    "下载", "安装", "启用", "升级", "ow", "hp", "声明",
+];
+
+/// Lines that end with a title, or with dots, may be longer.
+const MAX_LINE: usize = 80;
+
+/// The words without which no line is boilerplate.
+static WORDS: LazyLock<Pairs> = LazyLock::new(|| {
+    let all = [TELLING, OTHER, TURN, REST].into_iter().flatten();
+    Pairs::of(all.copied())
+});
 
 /// Whether a line is boilerplate, whatever its place.
 pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
-    if line.len() > MAX_BYTES {
+    line.len() <= MAX_BYTES && is_folded_boilerplate(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_boilerplate(folded: &str) -> bool {
+    if !WORDS.may_occur(folded) {
         return false;
     }
-    let text = strings::folded(line).to_lowercase();
-    let length = strings::len(&text);
+    let text = strings::lowered(folded);
+    let length = text.chars().count();
+    if length > MAX_LINE {
+        return is_folded_turn(&text) || is_waiting(&text);
+    }
     is_tools(&text, length)
         || is_editors(&text, length)
         || OTHERS.is_match(&text)
-        || TURNS.is_match(&text)
+        || is_folded_turn(&text)
         || is_scan(&text, length)
         || is_waiting(&text)
         || is_fallback(&text, length)
@@ -96,7 +144,12 @@ pub(in crate::extract) fn is_boilerplate(line: &str) -> bool {
 
 /// A heading over other articles or over a list of files.
 pub(in crate::extract) fn is_heading(line: &str) -> bool {
-    line.len() <= MAX_BYTES && OTHERS.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_heading(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_heading(folded: &str) -> bool {
+    OTHERS.is_match(folded)
 }
 
 /// A line of tools: 打印, 字体大小.
@@ -105,7 +158,8 @@ pub(in crate::extract) fn is_tool(line: &str) -> bool {
     line.len() <= MAX_BYTES && is_tools(&text(), strings::len(line))
 }
 
-static COUNTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^附件.*[】\])）]已下载\d*次$"));
+static COUNTED: LazyLock<Guarded> =
+    LazyLock::new(|| Guarded::new(&["已下"], r"^附件.*[】\])）]已下载\d*次$"));
 
 /// Whether a line about a file ends with its number of downloads.
 pub(in crate::extract) fn is_counted(line: &str) -> bool {
@@ -114,23 +168,41 @@ pub(in crate::extract) fn is_counted(line: &str) -> bool {
 
 /// 上一篇, 下一篇.
 pub(in crate::extract) fn is_turn(line: &str) -> bool {
-    line.len() <= MAX_BYTES && TURNS.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_turn(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_turn(folded: &str) -> bool {
+    TURNS.is_match(folded.trim_start_matches(['【', '[', '<', '《', '←']))
 }
 
 /// The imprint: the organisation that runs the site.
 pub(in crate::extract) fn is_imprint(line: &str) -> bool {
-    line.len() <= MAX_BYTES && IMPRINT.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_imprint(&strings::folded(line))
 }
 
-static PATH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_imprint(folded: &str) -> bool {
+    IMPRINT.is_match(folded)
+}
+
+static PATH: LazyLock<Guarded> = LazyLock::new(|| {
+    // The longest beginning is 您现在所处的的位置.
+    Guarded::within(
+        16,
+        &["位置", "首页"],
         r"^[您你]?(现在|目前|当前)?(的|所在|所处|所在的|所处的)?(的)?位置|^(网站)?首页[>＞»›→/—-]",
     )
 });
 
 /// The path to the page: 当前位置：首页 > 工作动态.
 pub(in crate::extract) fn is_path(line: &str) -> bool {
-    line.len() <= MAX_BYTES && PATH.is_match(&strings::folded(line))
+    line.len() <= MAX_BYTES && is_folded_path(&strings::folded(line))
+}
+
+/// The same for a line of at most [`MAX_BYTES`] that is folded already.
+pub(super) fn is_folded_path(folded: &str) -> bool {
+    PATH.is_match(folded)
 }
 
 /// The text that a page shows until a script replaces it.
@@ -232,7 +304,8 @@ const MARKS: &[&str] = &[
 
 /// Whether an element's name marks it as boilerplate. Its content must confirm that.
 pub(in crate::extract) fn is_marked(marks: &str) -> bool {
-    MARKS.iter().any(|mark| marks.contains(mark))
+    static WORDS: LazyLock<Pairs> = LazyLock::new(|| Pairs::of(MARKS.iter().copied()));
+    WORDS.may_occur(marks) && MARKS.iter().any(|mark| marks.contains(mark))
 }
 
 #[cfg(test)]

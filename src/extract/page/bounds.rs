@@ -8,7 +8,7 @@ use std::ops::Range;
 use ego_tree::NodeId;
 use scraper::Html;
 
-use super::cells::Cells;
+use super::cells::{Cell, Cells};
 use super::{dom, strings};
 
 /// The beginning of the text in an element that may also hold the page's head: after the title, and
@@ -22,7 +22,7 @@ pub(in crate::extract) fn beginning(
     let title = title.map(strings::fold);
     let shows = |nth: &usize| {
         let cell = &cells.all[*nth];
-        let said = title.as_ref().is_some_and(|title| says(&cell.text, title));
+        let said = title.as_ref().is_some_and(|title| says(cell, title));
         said && !cell.hidden && cell.linked == 0 && !block.contains(nth)
     };
     let below_title = text.clone().find(shows).map_or(text.start, |nth| nth + 1);
@@ -78,17 +78,17 @@ pub(in crate::extract) fn cell_of(
     block: &Range<usize>,
 ) -> Option<usize> {
     let title = strings::fold(title);
-    let shows = |nth: &usize| !cells.all[*nth].hidden && says(&cells.all[*nth].text, &title);
+    let shows = |nth: &usize| !cells.all[*nth].hidden && says(&cells.all[*nth], &title);
     let mut all = 0..cells.all.len();
     all.find(|nth| !block.contains(nth) && shows(nth))
         .or_else(|| (0..cells.all.len()).find(shows))
 }
 
 /// Whether a line says this title, perhaps cut off by dots.
-fn says(line: &str, title: &str) -> bool {
+fn says(cell: &Cell, title: &str) -> bool {
     /// A shorter beginning proves nothing.
     const MIN: usize = 8;
-    let line = strings::fold(line);
+    let line = cell.folded();
     let stem = line.trim_end_matches(['.', '…']);
     line == title
         || (stem.len() < line.len() && strings::len(stem) >= MIN && title.starts_with(stem))
@@ -101,9 +101,8 @@ pub(in crate::extract) fn first_prose(cells: &Cells, text: &Range<usize>) -> usi
     const MIN: usize = 40;
     text.clone()
         .find(|nth| {
-            let line = &cells.all[*nth].text;
-            let sentence = line.contains(['。', '，']) || strings::len(line) > 2 * MIN;
-            strings::len(line) >= MIN && sentence
+            let cell = &cells.all[*nth];
+            cell.len() >= MIN && (cell.len() > 2 * MIN || cell.text.contains(['。', '，']))
         })
         .unwrap_or(text.end)
 }

@@ -10,7 +10,7 @@ use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::Node;
 
-use super::dom::{self, DomNode, NodeMap};
+use super::dom::{self, ByNode, DomNode};
 use super::{boilerplate, strings};
 
 /// One piece of text: a table cell, a list item, a paragraph, or the text between two `br`.
@@ -18,8 +18,8 @@ use super::{boilerplate, strings};
 pub(in crate::extract) struct Cell {
     /// The whole text as one tidy line.
     pub(in crate::extract) text: String,
-    /// The raw text in runs. A new run begins where an inline element begins or ends.
-    pub(in crate::extract) runs: Vec<String>,
+    /// The raw text in runs, unless that is the text.
+    runs: Vec<String>,
     /// The block element that holds it.
     pub(in crate::extract) holder: NodeId,
     /// The text nodes that make up the cell.
@@ -33,19 +33,28 @@ pub(in crate::extract) struct Cell {
     folded: OnceCell<String>,
     is_boilerplate: OnceCell<bool>,
     is_imprint: OnceCell<bool>,
-    /// Whether it is the line with date and author, or the line of the editors; judged by
-    /// `fields::credits`, once.
-    pub(in crate::extract) is_info: OnceCell<bool>,
-    pub(in crate::extract) is_credits: OnceCell<bool>,
-    /// Whether the site says it of itself; judged by `body::footer`, once.
+    /// What `fields::credits` judges it to be, once.
+    pub(in crate::extract) said: OnceCell<Said>,
+    /// How much of prose it is; weighed by `body::density`, once.
+    pub(in crate::extract) prose: OnceCell<usize>,
+    /// Whether the site says it of itself, and whether no article says it; judged by
+    /// `body::footer`, once.
     pub(in crate::extract) is_sites: OnceCell<bool>,
+    pub(in crate::extract) is_sign: OnceCell<bool>,
+}
+
+/// Whether a cell is the line with date and author, or the line of the editors.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::extract) struct Said {
+    pub(in crate::extract) is_info: bool,
+    pub(in crate::extract) is_credits: bool,
 }
 
 impl Cell {
     fn new(holder: NodeId, hidden: bool) -> Self {
         Self {
             text: String::new(),
-            runs: vec![String::new()],
+            runs: Vec::new(),
             holder,
             nodes: Vec::new(),
             hidden,
@@ -54,15 +63,34 @@ impl Cell {
             folded: OnceCell::new(),
             is_boilerplate: OnceCell::new(),
             is_imprint: OnceCell::new(),
-            is_info: OnceCell::new(),
-            is_credits: OnceCell::new(),
+            said: OnceCell::new(),
+            prose: OnceCell::new(),
             is_sites: OnceCell::new(),
+            is_sign: OnceCell::new(),
         }
+    }
+
+    /// Takes over what was judged of another cell with the same text.
+    fn take_over(&mut self, other: &Self) {
+        self.folded.clone_from(&other.folded);
+        self.is_boilerplate.clone_from(&other.is_boilerplate);
+        self.is_imprint.clone_from(&other.is_imprint);
+        self.said.clone_from(&other.said);
+        self.is_sites.clone_from(&other.is_sites);
+        self.is_sign.clone_from(&other.is_sign);
     }
 
     /// The number of characters of the text, white space not counted.
     pub(in crate::extract) fn len(&self) -> usize {
         self.length
+    }
+
+    /// The raw text in runs. A new run begins where an inline element begins or ends.
+    pub(in crate::extract) fn runs(&self) -> impl Iterator<Item = &str> {
+        let whole = self.runs.is_empty().then_some(self.text.as_str());
+        whole
+            .into_iter()
+            .chain(self.runs.iter().map(String::as_str))
     }
 
     /// The text for comparison ([`strings::fold`]).
@@ -72,14 +100,34 @@ impl Cell {
 
     /// Whether the text is boilerplate, whatever its place.
     pub(in crate::extract) fn is_boilerplate(&self) -> bool {
-        let judge = || boilerplate::is_boilerplate(&self.text);
+        let judge = || self.says(boilerplate::is_folded_boilerplate);
         *self.is_boilerplate.get_or_init(judge)
     }
 
     /// Whether the text is the imprint of the site.
     pub(in crate::extract) fn is_imprint(&self) -> bool {
-        let judge = || boilerplate::is_imprint(&self.text);
+        let judge = || self.says(boilerplate::is_folded_imprint);
         *self.is_imprint.get_or_init(judge)
+    }
+
+    /// Whether it is a heading over other articles or over a list of files.
+    pub(in crate::extract) fn is_heading(&self) -> bool {
+        self.says(boilerplate::is_folded_heading)
+    }
+
+    /// Whether it is 上一篇 or 下一篇.
+    pub(in crate::extract) fn is_turn(&self) -> bool {
+        self.says(boilerplate::is_folded_turn)
+    }
+
+    /// Whether it is the path to the page.
+    pub(in crate::extract) fn is_path(&self) -> bool {
+        self.says(boilerplate::is_folded_path)
+    }
+
+    /// Whether its text, if it can be boilerplate at all, is folded one of a kind.
+    fn says(&self, is_one: fn(&str) -> bool) -> bool {
+        self.text.len() <= boilerplate::MAX_BYTES && is_one(self.folded())
     }
 
     /// Whether most of its characters are in links.
@@ -94,7 +142,7 @@ pub(in crate::extract) struct Cells {
     /// Contains empty cells, too, where an element could have held a value.
     pub(in crate::extract) all: Vec<Cell>,
     /// The cells below each element. The cell that contains an inline element counts as a whole.
-    ranges: NodeMap<Range<usize>>,
+    ranges: ByNode<Range<usize>>,
 }
 
 impl Cells {
@@ -120,9 +168,29 @@ impl Cells {
         }
     }
 
+    /// The cells below a node of the same page after a change. What was judged of a line that is
+    /// still the same is not judged again.
+    pub(in crate::extract) fn renewed(&self, root: DomNode<'_>) -> Self {
+        let mut new = Self::new(root);
+        let mut known: ByNode<&Cell> = ByNode::default();
+        for cell in &self.all {
+            if let Some(first) = cell.nodes.first() {
+                known.insert(*first, cell);
+            }
+        }
+        for cell in &mut new.all {
+            let same = cell.nodes.first().and_then(|first| known.get(*first));
+            if let Some(same) = same.filter(|same| same.text == cell.text && same.runs == cell.runs)
+            {
+                cell.take_over(same);
+            }
+        }
+        new
+    }
+
     /// The cells below an element; empty for any other node.
     pub(in crate::extract) fn below(&self, node: NodeId) -> Range<usize> {
-        self.ranges.get(&node).cloned().unwrap_or(0..0)
+        self.ranges.get(node).cloned().unwrap_or(0..0)
     }
 
     /// The largest element that holds this cell and no other.
@@ -131,10 +199,10 @@ impl Cells {
         holder: DomNode<'a>,
         cell: usize,
     ) -> Option<DomNode<'a>> {
-        let alone = |node: &DomNode<'a>| self.ranges.get(&node.id()) == Some(&(cell..cell + 1));
+        let alone = |node: &DomNode<'a>| self.ranges.get(node.id()) == Some(&(cell..cell + 1));
         let mut whole = alone(&holder).then_some(holder)?;
         for node in holder.ancestors() {
-            match self.ranges.get(&node.id()) {
+            match self.ranges.get(node.id()) {
                 Some(range) if *range == (cell..cell + 1) => whole = node,
                 Some(_) => break,
                 None => {}
@@ -146,12 +214,15 @@ impl Cells {
 
 struct Walk {
     cells: Vec<Cell>,
-    ranges: NodeMap<Range<usize>>,
+    ranges: ByNode<Range<usize>>,
     /// Open block elements, and the cell at which each began.
     open: Vec<(NodeId, usize)>,
     /// The same for inline elements.
     inline: Vec<(NodeId, usize)>,
     current: Option<Cell>,
+    /// The raw text of the current cell, in runs: the first of these.
+    runs: Vec<String>,
+    used: usize,
     root: NodeId,
     /// The element whose content is ignored.
     mute: Option<NodeId>,
@@ -164,10 +235,12 @@ impl Walk {
     fn new(root: NodeId) -> Self {
         Self {
             cells: Vec::new(),
-            ranges: NodeMap::default(),
+            ranges: ByNode::default(),
             open: Vec::new(),
             inline: Vec::new(),
             current: None,
+            runs: Vec::new(),
+            used: 0,
             root,
             mute: None,
             hidden: None,
@@ -187,8 +260,8 @@ impl Walk {
     fn enter(&mut self, node: DomNode<'_>) {
         match node.value() {
             Node::Text(text) => self.text(node.id(), &text.text),
-            Node::Element(element) => {
-                let name = element.name();
+            Node::Element(_) => {
+                let name = dom::name(node);
                 if dom::is_mute(name) || is_small_form(node) {
                     self.mute = Some(node.id());
                     return;
@@ -213,10 +286,11 @@ impl Walk {
     }
 
     fn leave(&mut self, node: DomNode<'_>) {
-        let Some(element) = node.value().as_element() else {
+        if !node.value().is_element() {
             return;
-        };
-        if dom::is_block(element.name()) {
+        }
+        let name = dom::name(node);
+        if dom::is_block(name) {
             self.flush();
             if let Some((id, start)) = self.open.pop() {
                 if start == self.cells.len() {
@@ -224,8 +298,8 @@ impl Walk {
                 }
                 self.ranges.insert(id, start..self.cells.len());
             }
-        } else if element.name() != "br" {
-            self.links -= usize::from(element.name() == "a");
+        } else if name != "br" {
+            self.links -= usize::from(name == "a");
             self.boundary();
             let pending = usize::from(self.current.is_some());
             if let Some((id, start)) = self.inline.pop() {
@@ -249,34 +323,53 @@ impl Walk {
         let cell = self
             .current
             .get_or_insert_with(|| Cell::new(holder, hidden));
-        if let Some(run) = cell.runs.last_mut() {
-            run.push_str(text);
-        }
         cell.nodes.push(node);
         cell.linked += linked;
+        if self.used == 0 {
+            self.begin_run();
+        }
+        if let Some(run) = self.runs.get_mut(self.used - 1) {
+            run.push_str(text);
+        }
     }
 
     /// An inline element begins or ends.
     fn boundary(&mut self) {
-        if let Some(cell) = &mut self.current
-            && cell.runs.last().is_some_and(|run| !run.is_empty())
-        {
-            cell.runs.push(String::new());
+        let last = self
+            .used
+            .checked_sub(1)
+            .and_then(|last| self.runs.get(last));
+        if last.is_some_and(|run| !run.is_empty()) {
+            self.begin_run();
         }
+    }
+
+    fn begin_run(&mut self) {
+        match self.runs.get_mut(self.used) {
+            Some(run) => run.clear(),
+            None => self.runs.push(String::new()),
+        }
+        self.used += 1;
     }
 
     /// A line ends.
     fn flush(&mut self) {
-        if let Some(mut cell) = self.current.take() {
-            cell.text = match cell.runs.as_slice() {
-                [run] => strings::tidy(run),
-                runs => strings::tidy(&runs.concat()),
-            };
-            cell.length = strings::len(&cell.text);
-            if !cell.text.is_empty() {
-                self.cells.push(cell);
-            }
+        let runs = &self.runs[..std::mem::take(&mut self.used)];
+        let Some(mut cell) = self.current.take() else {
+            return;
+        };
+        cell.text = match runs {
+            [run] => strings::tidy(run),
+            runs => strings::tidy(&runs.concat()),
+        };
+        if cell.text.is_empty() {
+            return;
         }
+        cell.length = strings::len(&cell.text);
+        if !matches!(runs, [run] if *run == cell.text) {
+            cell.runs = runs.to_vec();
+        }
+        self.cells.push(cell);
     }
 }
 
@@ -316,7 +409,10 @@ mod tests {
     fn cells(html: &str) -> Vec<String> {
         let html = Html::parse_document(html);
         let cells = Cells::new(html.tree.root());
-        let texts = cells.all.iter().map(|cell| cell.runs.join("|"));
+        let texts = cells
+            .all
+            .iter()
+            .map(|cell| cell.runs().collect::<Vec<_>>().join("|"));
         texts.collect()
     }
 

@@ -8,7 +8,7 @@ use regex::Regex;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::dom;
+use super::dom::{self, Attributes};
 use super::pattern::pattern;
 use crate::identify::is_address;
 
@@ -98,7 +98,7 @@ pub(in crate::extract) fn literal(script: &str) -> Option<String> {
 /// The address that the element's `onclick`, or a script in its `href`, opens; `None` if the script
 /// computes it.
 pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<Url> {
-    let scripts = [element.attr("onclick"), element.attr("href")];
+    let scripts = [element.attribute("onclick"), element.attribute("href")];
     let mut addresses = scripts.into_iter().flatten().filter_map(literal);
     target(&addresses.next()?, base)
 }
@@ -123,13 +123,13 @@ pub(in crate::extract) fn held(element: ElementRef<'_>, base: &Url) -> Option<Ur
         text.contains(['/', '.'])
             && !text.contains(|c: char| c.is_whitespace() || "{}<>".contains(c))
     };
-    let attributes = HELD.iter().filter_map(|name| element.attr(name));
+    let attributes = HELD.iter().filter_map(|name| element.attribute(name));
     let in_attribute = attributes
         .filter(is_address)
         .find_map(|text| target(text, base));
     in_attribute.or_else(|| {
-        let onclick = element.attr("onclick");
-        let href = element.attr("href").filter(|href| is_script(href));
+        let onclick = element.attribute("onclick");
+        let href = element.attribute("href").filter(|href| is_script(href));
         let mut scripts = [onclick, href].into_iter().flatten();
         scripts.find_map(|script| in_call(script, base))
     })
@@ -162,9 +162,9 @@ pub(in crate::extract) fn of_element(element: ElementRef<'_>, base: &Url) -> Opt
     let address = match element.value().name() {
         // A bare number is the argument of a script.
         "option" => element
-            .attr("value")
+            .attribute("value")
             .filter(|value| value.contains(|c: char| !c.is_ascii_digit())),
-        _ => element.attr("href"),
+        _ => element.attribute("href"),
     };
     address
         .and_then(|address| target(address, base))

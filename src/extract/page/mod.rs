@@ -9,6 +9,7 @@ pub(super) mod cells;
 pub(super) mod dom;
 pub(super) mod inline;
 pub(super) mod links;
+pub(super) mod pairs;
 pub(super) mod pattern;
 mod queries;
 pub(super) mod strings;

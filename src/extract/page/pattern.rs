@@ -2,7 +2,47 @@
 //!
 //! Owns their compilation. Never takes a pattern from outside the code.
 
+use std::sync::OnceLock;
+
 use regex::{Regex, RegexSet};
+
+use super::pairs::Pairs;
+
+/// A pattern behind a quick look: it is searched for only where one of its words may occur, and
+/// compiled only then.
+pub(in crate::extract) struct Guarded {
+    words: Pairs,
+    /// The characters at the beginning of a text among which the word begins.
+    within: usize,
+    text: &'static str,
+    regex: OnceLock<Regex>,
+}
+
+impl Guarded {
+    /// A pattern whose every match holds the first two characters of one of the words. Letters of
+    /// ASCII may have any case; `k` and `s` have equals beyond ASCII, so they stand for none.
+    pub(in crate::extract) fn new(words: &[&str], text: &'static str) -> Self {
+        Self::within(usize::MAX, words, text)
+    }
+
+    /// The same for a pattern whose word stands among the first characters of a text.
+    pub(in crate::extract) fn within(within: usize, words: &[&str], text: &'static str) -> Self {
+        Self {
+            within,
+            words: Pairs::of(words.iter().copied()),
+            text,
+            regex: OnceLock::new(),
+        }
+    }
+
+    pub(in crate::extract) fn is_match(&self, text: &str) -> bool {
+        self.words.may_occur_within(text, self.within) && self.regex().is_match(text)
+    }
+
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| pattern(self.text))
+    }
+}
 
 /// Compiles a pattern from the code. Its `\b` is the boundary of an ASCII word: Chinese writes
 /// `于12 Nov` without a space, and Unicode's boundary makes searches in Chinese ten times slower.

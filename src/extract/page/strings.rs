@@ -36,21 +36,73 @@ pub(in crate::extract) fn percent_decoded(text: &str) -> String {
 /// (`&nbsp;` and U+3000 included), and without spaces at the ends.
 pub(in crate::extract) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    // Where the characters begin that are copied next, as they are.
-    let mut run = 0;
-    for (at, c) in text.char_indices() {
-        if is_letter(c) {
-            continue;
-        }
-        line.push_str(&text[run..at]);
-        run = at + c.len_utf8();
-        if is_visible(c) && c.is_whitespace() && !line.is_empty() && !line.ends_with(' ') {
+    for (run, after) in Runs(text) {
+        line.push_str(run);
+        let is_space = after.is_some_and(|c| is_visible(c) && c.is_whitespace());
+        if is_space && !line.is_empty() && !line.ends_with(' ') {
             line.push(' ');
         }
     }
-    line.push_str(&text[run..]);
     line.truncate(line.trim_end().len());
     line
+}
+
+/// The runs of letters in a text.
+pub(in crate::extract) fn runs(text: &str) -> impl Iterator<Item = &str> {
+    Runs(text).map(|(run, _)| run)
+}
+
+/// The runs of letters in a text, each with the first character after it. Only the last may have
+/// none.
+struct Runs<'a>(&'a str);
+
+impl<'a> Iterator for Runs<'a> {
+    type Item = (&'a str, Option<char>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (run, rest) = self.0.split_at(letters(self.0).0);
+        let after = rest.chars().next();
+        let rest = &rest[after.map_or(0, char::len_utf8)..];
+        // White space after white space adds nothing.
+        let is_blank = after.is_some_and(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+        let blanks = rest
+            .bytes()
+            .take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+        let more = if is_blank { blanks.count() } else { 0 };
+        self.0 = &rest[more..];
+        Some((run, after))
+    }
+}
+
+/// The letters at the beginning of a text.
+pub(in crate::extract) fn first_run(text: &str) -> &str {
+    &text[..letters(text).0]
+}
+
+/// The letters at the beginning of a text: their bytes, and their number.
+#[inline]
+fn letters(text: &str) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let (mut at, mut count) = (0, 0);
+    while let Some(first) = bytes.get(at) {
+        at += match first {
+            b'!'..=b'~' => 1,
+            // U+4000 to U+9FFF.
+            0xe4..=0xe9 => 3,
+            // U+FF00 to U+FF7F: ，and （.
+            0xef if matches!(bytes.get(at + 1), Some(0xbc | 0xbd)) => 3,
+            _ => match text[at..].chars().next().filter(|c| is_letter(*c)) {
+                Some(c) => c.len_utf8(),
+                None => break,
+            },
+        };
+        count += 1;
+    }
+    (at, count)
 }
 
 /// Whether a character is visible and no white space.
@@ -75,7 +127,7 @@ pub(in crate::extract) fn joined(text: &str) -> String {
 
 /// The same as [`fold`], without a copy where nothing changes.
 pub(in crate::extract) fn folded(text: &str) -> Cow<'_, str> {
-    match text.chars().all(is_letter) {
+    match letters(text).0 == text.len() {
         true => Cow::Borrowed(text),
         false => Cow::Owned(fold(text)),
     }
@@ -84,14 +136,70 @@ pub(in crate::extract) fn folded(text: &str) -> Cow<'_, str> {
 /// The text without white space, for comparison.
 pub(in crate::extract) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    let runs = text.split(|c: char| !is_letter(c));
-    runs.for_each(|run| folded.push_str(run));
+    Runs(text).for_each(|(run, _)| folded.push_str(run));
     folded
+}
+
+/// Whether a text holds a word of ASCII in lower case, whatever the text's own case.
+pub(in crate::extract) fn holds(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let Some(first) = word.first() else {
+        return true;
+    };
+    let last = (text.len() + 1).saturating_sub(word.len());
+    (0..last).any(|at| {
+        text[at].eq_ignore_ascii_case(first) && text[at..at + word.len()].eq_ignore_ascii_case(word)
+    })
+}
+
+/// Whether a text may hold a word of ASCII in lower case when it is folded, whatever its own case:
+/// the word's letters stand in it with nothing between them that is sure to stay.
+pub(in crate::extract) fn may_hold_folded(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let begins = |at: usize| {
+        let mut left = word;
+        for byte in &text[at..] {
+            match left {
+                [] => break,
+                [next, rest @ ..] if byte.eq_ignore_ascii_case(next) => left = rest,
+                _ if byte.is_ascii_graphic() => break,
+                _ => {}
+            }
+        }
+        left.is_empty()
+    };
+    let first = word.first();
+    (0..text.len())
+        .any(|at| first.is_none_or(|first| text[at].eq_ignore_ascii_case(first)) && begins(at))
+}
+
+/// The text in lower case, without a copy where nothing changes.
+pub(in crate::extract) fn lowered(text: &str) -> Cow<'_, str> {
+    // Chinese, its marks, and most of ASCII.
+    let is_caseless = |c: char| match c {
+        '\0'..='\u{7f}' => !c.is_ascii_uppercase(),
+        '\u{2000}'..='\u{206f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ff00}'..='\u{ff20}' => true,
+        _ => false,
+    };
+    match text.chars().all(is_caseless) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.to_lowercase()),
+    }
 }
 
 /// The number of characters that a person would count, white space excluded.
 pub(in crate::extract) fn len(text: &str) -> usize {
-    text.chars().filter(|c| is_letter(*c)).count()
+    let mut rest = text;
+    let mut all = 0;
+    loop {
+        let (end, count) = letters(rest);
+        all += count;
+        let mut after = rest[end..].chars();
+        if after.next().is_none() {
+            return all;
+        }
+        rest = after.as_str();
+    }
 }
 
 /// A title. Unlike other values it may end with one semicolon (关于某事的通知；). Several semicolons are a

@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use ego_tree::Tree;
 use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::{StrTendril, TendrilSink};
-use scraper::{Html, HtmlTreeSink};
+use scraper::{Html, HtmlTreeSink, Node};
 
 use super::text::PageText;
 use super::{inline, queries};
@@ -33,6 +34,8 @@ const MAX_SIGNS: usize = 100_000;
 const MAX_FLAT: usize = 1 << 20;
 /// The most line breaks in that part; likewise pictures, and links.
 const MAX_FLAT_TAGS: usize = 4000;
+/// Most pages have more bytes for each node.
+const BYTES_PER_NODE: usize = 24;
 /// Bytes between two checks of the tree: at most some six hundred tags.
 const STEP: usize = 4096;
 
@@ -51,20 +54,22 @@ pub(in crate::extract) fn parse_and_tell(page: PageText<'_>) -> (Html, bool) {
 fn tree_of(html: &str) -> (Html, bool) {
     let html = limit_attributes(html);
     // The parser stores an error for each of these, and HTML drops them.
-    let html = match html.contains('\0') {
+    let html = match memchr::memchr(0, html.as_bytes()).is_some() {
         true => Cow::Owned(html.replace('\0', "")),
         false => html,
     };
     let whole: &str = &html;
     let html = prefix(whole, MAX_BYTES);
     let mut is_too_much = html.len() < whole.len();
-    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut document = Html::new_document();
+    document.tree = Tree::with_capacity(Node::Document, html.len() / BYTES_PER_NODE);
+    let sink = HtmlTreeSink::new(document);
     let mut parser = driver::parse_document(sink, ParseOpts::default());
     let mut rest: &str = html;
     let mut signs = 0;
     while !rest.is_empty() {
         let (step, after) = rest.split_at(cut(rest));
-        signs += step.bytes().filter(|b| matches!(b, b'&' | b'<')).count();
+        signs += memchr::memchr2_iter(b'&', b'<', step.as_bytes()).count();
         parser.process(StrTendril::from(step));
         rest = after;
         if signs > MAX_SIGNS || overgrown(&parser.tokenizer.sink.sink.0.borrow()) {
@@ -90,7 +95,7 @@ fn prefix(text: &str, bytes: usize) -> &str {
 /// The end of the next step: before a tag if possible, which makes flattening begin cleanly.
 fn cut(text: &str) -> usize {
     let end = prefix(text, STEP).len();
-    match text.as_bytes()[..end].iter().rposition(|b| *b == b'<') {
+    match memchr::memrchr(b'<', &text.as_bytes()[..end]) {
         Some(tag) if tag > STEP / 2 && end < text.len() => tag,
         _ => end.max(text.chars().next().map_or(0, char::len_utf8)),
     }
@@ -195,6 +200,10 @@ fn limit_attributes(html: &str) -> Cow<'_, str> {
             at = start + 1;
             continue;
         }
+        if let Some(end) = plain_end(html, start) {
+            at = end;
+            continue;
+        }
         let tag = Tag::read(html, start);
         for picture in tag.pictures {
             let kept = kept.get_or_insert_default();
@@ -219,8 +228,32 @@ fn limit_attributes(html: &str) -> Cow<'_, str> {
 }
 
 fn find(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
-    let found = bytes.get(from..)?.iter().position(|b| *b == byte)?;
+    let found = memchr::memchr(byte, bytes.get(from..)?)?;
     Some(from + found)
+}
+
+/// The place of the `>` of a tag that is too short for a surplus, and holds no picture.
+fn plain_end(html: &str, start: usize) -> Option<usize> {
+    /// An attribute and the gap before it have two bytes.
+    const MAX: usize = 2 * MAX_ATTRIBUTES;
+    let bytes = html.as_bytes();
+    let end = bytes.len().min(start + MAX);
+    let mut at = start + 1;
+    loop {
+        at += memchr::memchr3(b'>', b'"', b'\'', &bytes[at..end])?;
+        let quote = bytes[at];
+        if quote == b'>' {
+            return Some(at);
+        }
+        if bytes[at - 1] == b'=' {
+            let value = at + 1;
+            at = value + memchr::memchr(quote, &bytes[value..end])?;
+            if inline::is_inline(html.get(value..at)?) {
+                return None;
+            }
+        }
+        at += 1;
+    }
 }
 
 /// The extent of a start tag, read as the tokenizer reads it.

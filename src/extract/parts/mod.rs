@@ -13,7 +13,7 @@ use url::Url;
 use crate::extract::answer::{Extracted, Problem};
 use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
-use crate::extract::page::dom::{self, DomNode};
+use crate::extract::page::dom::{self, Attributes, DomNode};
 use crate::extract::page::{boilerplate, links, strings, urls};
 use crate::model::Field;
 
@@ -109,7 +109,7 @@ fn links(sheet: &Sheet<'_>) -> Vec<Link> {
 
 fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
     let called = || {
-        let calls = [element.attr("onclick"), element.attr("href")];
+        let calls = [element.attribute("onclick"), element.attribute("href")];
         let mut calls = calls.into_iter().flatten();
         calls.find_map(|call| script::called(sheet, call))
     };
@@ -120,9 +120,8 @@ fn target(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
 fn may_be_of_pager(link: DomNode<'_>) -> bool {
     let below = || link.descendants();
     let rules_out = |text: &Text| {
-        !strings::folded(&text.text)
-            .chars()
-            .all(boilerplate::is_of_pager)
+        let mut runs = strings::runs(&text.text);
+        !runs.all(|run| run.chars().all(boilerplate::is_of_pager))
     };
     below().any(|node| dom::is_mute(dom::name(node)))
         || !below().any(|node| node.value().as_text().is_some_and(rules_out))

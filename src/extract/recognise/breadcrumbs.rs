@@ -5,6 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{boilerplate, dom, links, strings, tree, urls};
 
@@ -89,7 +90,7 @@ fn is_line(element: &ElementRef<'_>) -> bool {
 
 fn anchors(line: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     line.descendent_elements()
-        .filter(|element| element.value().name() == "a" && element.attr("href").is_some())
+        .filter(|element| element.value().name() == "a" && element.attribute("href").is_some())
         .collect()
 }
 
@@ -97,7 +98,7 @@ fn path(line: &[ElementRef<'_>], here: &Url, base: &Url) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
     for anchor in line {
         let url = anchor
-            .attr("href")
+            .attribute("href")
             .and_then(|href| links::target(href, base));
         let Some(url) = url.filter(|url| !urls::is_root(url) && !urls::same_page(url, here)) else {
             continue;

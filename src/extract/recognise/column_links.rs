@@ -5,6 +5,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{dom, links, strings, tree, urls};
 
@@ -60,7 +61,7 @@ pub fn column_links<'a>(page: impl Into<PageText<'a>>, base: &Url) -> Vec<Column
 }
 
 fn column_link(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<ColumnLink> {
-    let url = links::target(anchor.attr("href")?, base)?;
+    let url = links::target(anchor.attribute("href")?, base)?;
     if urls::is_numbered(&url)
         || urls::is_root(&url)
         || urls::same_page(&url, here)
@@ -130,7 +131,7 @@ fn sources(document: &Html) -> impl Iterator<Item = &str> {
     let elements = document.root_element().descendent_elements();
     elements
         .filter(|element| matches!(element.value().name(), "iframe" | "frame"))
-        .filter_map(|element| element.value().attr("src"))
+        .filter_map(|element| element.value().attribute("src"))
 }
 
 #[cfg(test)]

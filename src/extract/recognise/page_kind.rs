@@ -13,6 +13,7 @@ use crate::extract::body::container;
 use crate::extract::body::density::Weights;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::Cells;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::text::PageText;
 use crate::extract::page::{dom, links, strings, tree, urls};
 use crate::model::Field;
@@ -91,7 +92,7 @@ fn is_mostly(page: &ColumnPage, document: &Html, base: &Url) -> bool {
     let urls: HashSet<Url> = anchors
         .filter(|element| element.value().name() == "a")
         .filter(|anchor| is_titled(*anchor))
-        .filter_map(|anchor| links::target(anchor.attr("href")?, &from))
+        .filter_map(|anchor| links::target(anchor.attribute("href")?, &from))
         .filter(urls::is_page)
         .collect();
     page.items.len() >= MANY && page.items.len() * 5 >= urls.len() * 4

@@ -121,19 +121,15 @@ fn asked_by_form(html: &Html, title: NodeId) -> Option<Stub> {
 fn below(html: &Html, cells: &Cells, title: usize) -> Vec<String> {
     /// A page without a text has fewer.
     const MOST: usize = 64;
-    let aside: HashSet<usize> = dom::elements(html.tree.root())
-        .filter(|node| density::is_aside(*node))
-        .flat_map(|node| cells.below(node.id()))
-        .collect();
+    let aside = density::asides(html, cells);
     let is_own = |nth: &usize| {
         let cell = &cells.all[*nth];
         let is_shown = !cell.hidden && !cell.text.is_empty() && !cell.is_linked();
-        is_shown && !aside.contains(nth) && !place::is_about(&cell.text)
+        is_shown && !aside[*nth] && !place::is_about(&cell.text)
     };
     let is_end = |nth: &usize| {
         let cell = &cells.all[*nth];
-        let text = &cell.text;
-        boilerplate::is_turn(text) || boilerplate::is_heading(text) || footer::is_line_of(cell)
+        cell.is_turn() || cell.is_heading() || footer::is_line_of(cell)
     };
     let own = (title + 1..cells.all.len()).filter(is_own);
     let own = own.take_while(|nth| !is_end(nth)).take(MOST);
@@ -144,6 +140,7 @@ fn named(html: &Html, cells: &Cells) -> Option<Vec<String>> {
     /// Pages have few of these elements.
     const MOST: usize = 64;
     let mut lines = Vec::new();
+    let mut length = 0;
     let mut seen = HashSet::new();
     let named = dom::elements(html.tree.root()).filter(|node| family::name_of(*node).is_some());
     for node in named.take(MOST) {
@@ -154,11 +151,14 @@ fn named(html: &Html, cells: &Cells) -> Option<Vec<String>> {
             let cell = &cells.all[nth];
             if seen.insert(nth) && !cell.hidden && !cell.text.is_empty() {
                 lines.push(cell.text.clone());
+                length += cell.len();
+                if length > MAX {
+                    return None;
+                }
             }
         }
     }
-    let length: usize = lines.iter().map(|line| strings::len(line)).sum();
-    (length <= MAX).then_some(lines)
+    Some(lines)
 }
 
 /// The stub in the article's place, if its text is not a real text.
@@ -329,9 +329,14 @@ fn told(lines: &[&str], title: &str, password: bool, takes_hints: bool) -> Optio
 
 /// Whether a text is the output of a failing program: hardly any Chinese, and the marks of a trace.
 fn is_trace(text: &str) -> bool {
-    let wide = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii());
-    let all = text.chars().filter(|c| c.is_alphabetic());
-    wide.count() * 3 <= all.count() && words::TRACE.is_match(text)
+    let (mut wide, mut all) = (0, 0);
+    for c in text.chars() {
+        // Chinese characters are letters.
+        let is_letter = matches!(c, '\u{4e00}'..='\u{9fff}') || c.is_alphabetic();
+        all += usize::from(is_letter);
+        wide += usize::from(is_letter && !c.is_ascii());
+    }
+    wide * 3 <= all && words::TRACE.is_match(text)
 }
 
 fn folded(text: &str) -> String {

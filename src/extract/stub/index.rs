@@ -14,7 +14,7 @@ use crate::extract::fields::label_block::{self, Group};
 use crate::extract::fields::label_pairs;
 use crate::extract::fields::meta::Tags;
 use crate::extract::page::cells::{Cell, Cells};
-use crate::extract::page::{boilerplate, dom, strings};
+use crate::extract::page::{dom, strings};
 use crate::model::Field;
 
 /// A page with fewer links is an article.
@@ -58,7 +58,7 @@ pub(super) fn recognise(html: &Html, cells: &Cells, base: &Url) -> Option<Stub> 
         .enumerate()
         .filter(|(nth, cell)| !cell.hidden && !aside.iter().any(|range| range.contains(nth)))
         .map(|(_, cell)| cell)
-        .filter(|cell| !footer::is_line_of(cell) && !boilerplate::is_path(&cell.text))
+        .filter(|cell| !footer::is_line_of(cell) && !cell.is_path())
         .collect();
     let linked: usize = own.iter().map(|cell| cell.linked).sum();
     // Dates, numbers, names and labels beside links belong to the items.

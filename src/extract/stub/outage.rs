@@ -18,6 +18,9 @@ const MAX: usize = 4000;
 /// The most characters of one without a status in its title.
 const MAX_UNTITLED: usize = 400;
 
+/// The most nodes of such a page.
+const MAX_NODES: usize = 1000 + MAX * 20;
+
 /// The status of a gateway as a title.
 static STATUS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(http|error|错误|状态码?|[:：|_-])*50[0-4]([^0-9路].{0,30})?$"));
@@ -39,12 +42,13 @@ static FAILS: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether a page is a gateway's about an outage of its source.
 pub(super) fn is_outage(document: &Html) -> bool {
     let root = document.tree.root();
-    let Some(text) = dom::short_text(root, MAX) else {
+    let titled = |title: String| STATUS.is_match(&strings::fold(&title).to_lowercase());
+    let is_status = dom::title(root).is_some_and(titled);
+    let most = if is_status { MAX } else { MAX_UNTITLED };
+    let Some(text) = dom::short_text_among(root, most, MAX_NODES) else {
         return false;
     };
     let said = strings::fold(&text).to_lowercase();
-    let titled = |title: String| STATUS.is_match(&strings::fold(&title).to_lowercase());
-    let is_status = dom::title(root).is_some_and(titled);
     (is_status && SOURCE.is_match(&said))
         || (said.chars().count() <= MAX_UNTITLED && FAILS.is_match(&said))
 }

@@ -12,7 +12,7 @@ use crate::extract::body::density;
 use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{boilerplate, strings};
+use crate::extract::page::strings;
 
 /// A shorter title may be a column's, or a word of a menu.
 const MIN_TITLE: usize = 6;
@@ -141,5 +141,5 @@ fn is_in_place(html: &Html, cells: &Cells, nth: usize) -> bool {
     let is_aside =
         |node: DomNode<'_>| node.ancestors().any(density::is_aside) || density::is_aside(node);
     let holder = html.tree.get(cell.holder);
-    !boilerplate::is_path(&cell.text) && holder.is_some_and(|holder| !is_aside(holder))
+    !cell.is_path() && holder.is_some_and(|holder| !is_aside(holder))
 }

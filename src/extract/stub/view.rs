@@ -2,7 +2,6 @@
 //!
 //! Owns the count of the text and the signs of articles and lists. Never names a stub.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -74,19 +73,25 @@ impl<'a> View<'a> {
         most: usize,
     ) -> Option<Self> {
         let root = html.tree.root();
-        let aside: HashSet<usize> = dom::elements(root)
-            .filter(|node| density::is_aside(*node))
-            .flat_map(|node| cells.below(node.id()))
-            .collect();
+        let aside = density::asides(html, cells);
         let own = |nth: &usize| is_own(&cells.all[*nth]);
         let mut places: Vec<usize> = (0..cells.all.len()).filter(own).collect();
         // If everything seems to be head and footer, an element around it has an odd class.
-        if places.iter().any(|nth| !aside.contains(nth)) {
-            places.retain(|nth| !aside.contains(nth));
+        if places.iter().any(|nth| !aside[*nth]) {
+            places.retain(|nth| !aside[*nth]);
+        }
+        // The lines in lower case have at least as many characters.
+        if places
+            .iter()
+            .map(|nth| cells.all[*nth].len())
+            .sum::<usize>()
+            > most
+        {
+            return None;
         }
         let mut lines: Vec<String> = places
             .iter()
-            .map(|nth| folded(&cells.all[*nth].text))
+            .map(|nth| cells.all[*nth].folded().to_lowercase())
             .collect();
         if cells.all.iter().all(|cell| cell.text.is_empty()) {
             lines.extend(without_script(root));
@@ -177,9 +182,8 @@ impl<'a> View<'a> {
     /// Whether it has links with dates beside them, or records for a script to show.
     pub(super) fn is_list(&self) -> bool {
         let dated = |cell: &Cell| {
-            cell.runs
-                .iter()
-                .any(|run| DATE.is_match(&strings::fold(run)))
+            let mut runs = cell.runs();
+            runs.any(|run| DATE.is_match(&strings::fold(run)))
         };
         let mut items = self.cells.all.iter().filter(|cell| cell.linked > 0);
         let mut texts = self.html.tree.values().filter_map(|node| node.as_text());
@@ -203,7 +207,7 @@ fn is_own(cell: &Cell) -> bool {
         && !cell.is_linked()
         && !cell.is_imprint()
         && !cell.is_boilerplate()
-        && !boilerplate::is_path(&cell.text)
+        && !cell.is_path()
 }
 
 /// Whether an element asks for a password.

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::extract::family::query::{self, ListSize};
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::pattern::pattern;
 
 /// The end of the address that returns a piece of a page.
@@ -54,7 +55,7 @@ fn first(sheet: &Sheet<'_>) -> Option<Url> {
     let elements = sheet.document.root_element().descendent_elements();
     let pieces = elements.filter_map(|element| Some((element, request(sheet, element)?)));
     let rank = |element: ElementRef<'_>| {
-        let asked = element.attr("querydata").unwrap_or_default();
+        let asked = element.attribute("querydata").unwrap_or_default();
         let tag = PAIR.captures_iter(asked).find(|pair| &pair[1] == "tagId");
         let tag = tag.map_or(String::new(), |pair| pair[2].to_lowercase());
         let has = |words: &[&str]| words.iter().any(|word| tag.contains(word));
@@ -76,8 +77,8 @@ fn first(sheet: &Sheet<'_>) -> Option<Url> {
 }
 
 fn request(sheet: &Sheet<'_>, element: ElementRef<'_>) -> Option<Url> {
-    let asked = element.attr("querydata")?;
-    let mut url = sheet.own(element.attr("url")?)?;
+    let asked = element.attribute("querydata")?;
+    let mut url = sheet.own(element.attribute("url")?)?;
     if !url.path().ends_with(BUILDER) {
         return None;
     }

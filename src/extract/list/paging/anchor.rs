@@ -10,6 +10,7 @@ use url::Url;
 use super::numbers;
 use crate::extract::family::script;
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::{links, urls};
 
 /// Names of the link to the next page, without white space and arrows.
@@ -49,7 +50,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     };
     let target = |element: ElementRef<'_>| links::of_element(element, base);
     let is_next = |element: &ElementRef<'_>| {
-        let rel = element.attr("rel").unwrap_or_default();
+        let rel = element.attribute("rel").unwrap_or_default();
         rel.split_ascii_whitespace()
             .any(|rel| rel.eq_ignore_ascii_case("next"))
     };
@@ -63,7 +64,7 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     let by_call = || {
         anchors()
             .filter(|anchor| NAMES.contains(&name(*anchor).as_str()))
-            .flat_map(|anchor| [anchor.attr("onclick"), anchor.attr("href")])
+            .flat_map(|anchor| [anchor.attribute("onclick"), anchor.attribute("href")])
             .find_map(|call| script::called(sheet, call?))
     };
     let by_sign = || {
@@ -92,7 +93,9 @@ pub(super) fn is_named_next(element: ElementRef<'_>) -> bool {
     let is_input = element.value().name() == "input";
     match is_input {
         true => {
-            let value = element.attr("value").or_else(|| element.attr("alt"));
+            let value = element
+                .attribute("value")
+                .or_else(|| element.attribute("alt"));
             NAMES.contains(&folded(value.unwrap_or_default()).as_str())
         }
         // Only the innermost element with the words.
@@ -110,9 +113,9 @@ pub(super) fn name(anchor: ElementRef<'_>) -> String {
         let picture = anchor
             .descendent_elements()
             .take(NODES)
-            .find_map(|element| element.attr("alt"));
+            .find_map(|element| element.attribute("alt"));
         anchor
-            .attr("title")
+            .attribute("title")
             .or(picture)
             .unwrap_or_default()
             .to_owned()

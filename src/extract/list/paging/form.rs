@@ -8,6 +8,7 @@ use url::Url;
 use super::anchor;
 use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::dom::Attributes;
 
 /// The most fields of a form to send.
 const FIELDS: usize = 40;
@@ -16,7 +17,7 @@ const FIELDS: usize = 40;
 pub(super) fn next(sheet: &Sheet<'_>, total: Option<u32>) -> Option<Url> {
     let mut elements = sheet.document.root_element().descendent_elements();
     let turns = elements.find(|element| anchor::is_named_next(*element))?;
-    let sends = [turns.attr("onclick"), turns.attr("href")];
+    let sends = [turns.attribute("onclick"), turns.attribute("href")];
     let calls = sends
         .into_iter()
         .flatten()
@@ -31,12 +32,17 @@ pub(super) fn next(sheet: &Sheet<'_>, total: Option<u32>) -> Option<Url> {
 
 fn of_form(sheet: &Sheet<'_>, form: ElementRef<'_>, total: Option<u32>) -> Option<Url> {
     let is_sent_by_address = form
-        .attr("method")
+        .attribute("method")
         .is_none_or(|method| method.trim().eq_ignore_ascii_case("get"));
     let fields: Vec<(&str, &str)> = form
         .descendent_elements()
         .filter(|element| element.value().name() == "input")
-        .filter_map(|input| Some((input.attr("name")?, input.attr("value").unwrap_or_default())))
+        .filter_map(|input| {
+            Some((
+                input.attribute("name")?,
+                input.attribute("value").unwrap_or_default(),
+            ))
+        })
         .take(FIELDS)
         .collect();
     let is_number = |(name, _): &&(&str, &str)| query::is_number(name);
@@ -50,7 +56,7 @@ fn of_form(sheet: &Sheet<'_>, form: ElementRef<'_>, total: Option<u32>) -> Optio
     }
     let next = number.checked_add(1)?.to_string();
     let mut url = sheet.own(
-        form.attr("action")
+        form.attribute("action")
             .filter(|to| !to.trim().is_empty())
             .unwrap_or("?"),
     )?;

@@ -12,6 +12,7 @@ use super::{anchor, count, numbers};
 use crate::extract::answer::Further;
 use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::links;
 use crate::extract::page::pattern::pattern;
 
@@ -99,7 +100,10 @@ fn elements<'a>(sheet: &Sheet<'a>) -> impl Iterator<Item = ElementRef<'a>> {
 }
 
 fn is_hidden(element: ElementRef<'_>) -> bool {
-    let style = element.attr("style").unwrap_or_default().replace(' ', "");
+    let style = element
+        .attribute("style")
+        .unwrap_or_default()
+        .replace(' ', "");
     style.to_ascii_lowercase().contains("display:none")
 }
 
@@ -110,14 +114,16 @@ struct Turn {
 }
 
 fn turn(element: ElementRef<'_>) -> Turn {
-    let class = element.attr("class").unwrap_or_default();
+    let class = element.attribute("class").unwrap_or_default();
     let mut words = class.split(|c: char| !c.is_ascii_alphabetic());
-    let is_idle = element.attr("disabled").is_some()
+    let is_idle = element.attribute("disabled").is_some()
         || words.any(|word| IDLE.iter().any(|idle| word.eq_ignore_ascii_case(idle)));
-    let href = element.attr("href").filter(|href| links::is_script(href));
-    let call = [element.attr("onclick"), href];
+    let href = element
+        .attribute("href")
+        .filter(|href| links::is_script(href));
+    let call = [element.attribute("onclick"), href];
     let call = call.into_iter().flatten().find(|call| is_call(call));
-    let submits = element.attr("type").is_some_and(|kind| {
+    let submits = element.attribute("type").is_some_and(|kind| {
         kind.eq_ignore_ascii_case("submit") || kind.eq_ignore_ascii_case("image")
     });
     let by = match call {
@@ -143,9 +149,12 @@ fn loads(element: ElementRef<'_>) -> Option<String> {
     let is_known = LOADS.contains(&name.trim_matches(['.', '…', '+']));
     // A link with an address leads to another list.
     let leads = |element: ElementRef<'_>| {
-        element.attr("href").map(str::trim).is_some_and(|href| {
-            !(href.is_empty() || href.starts_with('#') || links::is_script(href))
-        })
+        element
+            .attribute("href")
+            .map(str::trim)
+            .is_some_and(|href| {
+                !(href.is_empty() || href.starts_with('#') || links::is_script(href))
+            })
     };
     let above = || element.ancestors().take(2).filter_map(ElementRef::wrap);
     let around = || element.descendent_elements().take(4).chain(above());

@@ -8,6 +8,7 @@ use url::Url;
 use super::anchor;
 use crate::extract::family::script;
 use crate::extract::family::sheet::Sheet;
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::{links, urls};
 
 /// Names of the link to the last page, without white space and arrows.
@@ -37,7 +38,7 @@ pub(in crate::extract) fn last(
         element.value().name() == "a" && NAMES.contains(&anchor::name(*element).as_str())
     });
     let by_link = named.find_map(|element| {
-        let call = [element.attr("onclick"), element.attr("href")];
+        let call = [element.attribute("onclick"), element.attribute("href")];
         let called = || {
             let mut calls = call.into_iter().flatten();
             calls.find_map(|call| script::called(sheet, call))

@@ -17,6 +17,7 @@ use crate::config::ListRules;
 use crate::extract::answer::Problem;
 use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::{links, urls};
 pub(super) use count::total;
 pub(super) use further::further;
@@ -60,7 +61,7 @@ fn by_selector(sheet: &Sheet<'_>, rules: &ListRules, problems: &mut Vec<Problem>
         return None;
     };
     let mut elements = element.descendent_elements();
-    elements.find_map(|element| links::target(element.attr("href")?, sheet.base))
+    elements.find_map(|element| links::target(element.attribute("href")?, sheet.base))
 }
 
 #[cfg(test)]

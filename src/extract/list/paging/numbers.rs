@@ -7,6 +7,7 @@ use ego_tree::NodeRef;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
+use crate::extract::page::dom::Attributes;
 use crate::extract::page::{boilerplate, links, urls};
 
 /// A number of a pager.
@@ -113,7 +114,7 @@ fn of_run(run: &[Shown], has_words: bool) -> Option<(u32, u32)> {
 
 fn shown(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Shown {
     let (link, target, marked) = around(text, base);
-    let scripts = link.map(|link| [link.attr("onclick"), link.attr("href")]);
+    let scripts = link.map(|link| [link.attribute("onclick"), link.attribute("href")]);
     let is_turned = scripts.into_iter().flatten().flatten().any(|script| {
         let script = script.to_ascii_lowercase();
         script.contains('(') && (script.contains("page") || script.contains("postback"))
@@ -147,7 +148,7 @@ fn around<'a>(text: NodeRef<'a, Node>, base: &Url) -> (Option<ElementRef<'a>>, O
     let marked = around()
         // Above the row of the number is the pager, whose class may be `page_on`.
         .take_while(|above| matches!(above.value().name(), "a" | "option" | "li" | "span" | "b"))
-        .any(|above| above.attr("selected").is_some() || has_class_of_current(above));
+        .any(|above| above.attribute("selected").is_some() || has_class_of_current(above));
     (link, target, marked)
 }
 
@@ -165,7 +166,7 @@ fn read(text: NodeRef<'_, Node>, number: u32, here: &Url, base: &Url) -> Number 
 }
 
 fn has_class_of_current(element: ElementRef<'_>) -> bool {
-    let classes = element.attr("class").unwrap_or_default();
+    let classes = element.attribute("class").unwrap_or_default();
     classes
         .split(|c: char| !c.is_ascii_alphabetic() && c != '_')
         .any(|class| CURRENT.iter().any(|name| class.eq_ignore_ascii_case(name)))
