@@ -82,8 +82,8 @@ def wrk(port, name, is_known, connections, seconds):
         command += ["-H", f"If-None-Match: {etag(port, name)}"]
     told = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    p99 = re.search(r"^ +99% +([\d.]+\w+)$", told, re.MULTILINE)
-    return float(rate[1]), p99[1]
+    p99 = re.search(r"^ +99% +([\d.]+\w+) *$", told, re.MULTILINE)
+    return float(rate[1]), p99[1] if p99 else "-"
 
 
 def etag(port, name):
