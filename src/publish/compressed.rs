@@ -122,7 +122,8 @@ pub(super) fn are_of(target: &Path, is_due: bool) -> io::Result<bool> {
     let is_due = is_due && file.len() >= SMALLEST as u64;
     Ok(CODINGS.into_iter().all(|coding| {
         let copy = coding.file(target);
-        is_of(&copy, time) || (!copy.exists() && !(is_due && coding == Coding::Gzip))
+        let may_be_missing = coding != Coding::Gzip || !is_due;
+        is_of(&copy, time) || (may_be_missing && !copy.exists())
     }))
 }
 

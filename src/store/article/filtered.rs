@@ -5,11 +5,56 @@
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::listing::ArticleFilter;
+use crate::model::IndexNumber;
+use crate::search::Filter;
+
+/// A filter for a list of articles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArticleFilter {
+    /// The filter that searches have, too.
+    pub filter: Filter,
+    /// The index number.
+    pub index_number: Option<IndexNumber>,
+    /// Whether they were withdrawn or removed; `None` for either.
+    pub is_withdrawn: Option<bool>,
+}
+
+/// Days with more articles than this are many: then the list's order leads, not the days.
+const MANY: i64 = 2000;
+
+/// Counts the articles of the days that alone narrow a list, up to many; `None` without such days.
+pub(super) fn count(listed: &ArticleFilter) -> Option<QueryBuilder<Sqlite>> {
+    let filter = &listed.filter;
+    let has_days = filter.since.is_some() || filter.until.is_some();
+    if !has_days || filter.issuer.is_some() || filter.category.is_some() {
+        return None;
+    }
+    let mut sql =
+        QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM search_articles s WHERE TRUE");
+    push_days(&mut sql, filter, "");
+    sql.push(" LIMIT ").push_bind(MANY).push(")");
+    Some(sql)
+}
+
+/// Whether a count is one of many.
+pub(super) fn is_many(count: i64) -> bool {
+    count >= MANY
+}
+
+fn push_days(sql: &mut QueryBuilder<Sqlite>, filter: &Filter, sign: &str) {
+    for (comparison, day) in [(">=", filter.since), ("<=", filter.until)] {
+        if let Some(day) = day {
+            sql.push(format!(" AND {sign}s.day {comparison} "))
+                .push_bind(day.to_string());
+        }
+    }
+}
 
 /// Selects the number of addition and the JSON of the articles that match, added before this one.
+/// `has_many` says whether many articles are of its days.
 pub(super) fn query(
     listed: &ArticleFilter,
+    has_many: bool,
     before: Option<i64>,
     limit: u32,
 ) -> QueryBuilder<Sqlite> {
@@ -20,13 +65,18 @@ pub(super) fn query(
         || filter.until.is_some();
     let before = before.unwrap_or(i64::MAX);
     match is_of_index {
-        true => from_index(listed, before, limit),
+        true => from_index(listed, has_many, before, limit),
         false => from_store(listed, before, limit),
     }
 }
 
 /// By what the index of words knows of articles. The page is cut before the articles are read.
-fn from_index(listed: &ArticleFilter, before: i64, limit: u32) -> QueryBuilder<Sqlite> {
+fn from_index(
+    listed: &ArticleFilter,
+    has_many: bool,
+    before: i64,
+    limit: u32,
+) -> QueryBuilder<Sqlite> {
     let filter = &listed.filter;
     let leading = if filter.category.is_some() { "c" } else { "s" };
     let mut sql = QueryBuilder::new(
@@ -47,20 +97,11 @@ fn from_index(listed: &ArticleFilter, before: i64, limit: u32) -> QueryBuilder<S
     if let Some(is_withdrawn) = listed.is_withdrawn {
         sql.push(" AND s.withdrawn = ").push_bind(is_withdrawn);
     }
+    push_days(&mut sql, filter, if has_many { "+" } else { "" });
     let column = filter.column.as_ref().map(ToString::to_string);
     let number = listed.index_number.as_ref();
     for (condition, value, end) in [
         (" AND s.issuer = ", filter.issuer.clone(), ""),
-        (
-            " AND s.day >= ",
-            filter.since.map(|day| day.to_string()),
-            "",
-        ),
-        (
-            " AND s.day <= ",
-            filter.until.map(|day| day.to_string()),
-            "",
-        ),
         (" AND +s.portal = ", filter.portal.clone(), ""),
         (
             " AND EXISTS (SELECT 1 FROM search_columns k
@@ -120,13 +161,11 @@ mod tests {
     use super::*;
     use chrono::NaiveDate;
 
-    use crate::model::IndexNumber;
-    use crate::search::Filter;
     use crate::store::{Purpose, Store};
 
-    async fn plan(store: &Store, listed: &ArticleFilter) -> String {
+    async fn plan(store: &Store, listed: &ArticleFilter, has_many: bool) -> String {
         // What is not bound is NULL, and changes no plan.
-        let sql = query(listed, Some(7), 20).into_string();
+        let sql = query(listed, has_many, Some(7), 20).into_string();
         let sql = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
         let steps: Vec<(i64, i64, i64, String)> =
             sqlx::query_as(sql).fetch_all(&store.pool).await.unwrap();
@@ -178,7 +217,15 @@ mod tests {
                     index_number: None,
                     is_withdrawn,
                 };
-                let plan = plan(&store, &listed).await;
+                if index == of_day {
+                    let plan = plan(&store, &listed, true).await;
+                    let led = "COVERING INDEX search_articles_of_added";
+                    assert!(
+                        plan.contains(led) && !plan.contains("TEMP B-TREE"),
+                        "{plan}"
+                    );
+                }
+                let plan = plan(&store, &listed, false).await;
                 assert!(plan.contains(index), "{filter:?}: {plan}");
                 let is_sorted = plan.contains("TEMP B-TREE");
                 assert_eq!(is_sorted, index == of_day, "{filter:?}: {plan}");
@@ -190,7 +237,7 @@ mod tests {
             ..ArticleFilter::default()
         };
         assert!(of_number.index_number.is_some());
-        let plan = plan(&store, &of_number).await;
+        let plan = plan(&store, &of_number, false).await;
         assert!(plan.contains("articles_by_number"), "{plan}");
         store.close().await;
     }

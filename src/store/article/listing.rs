@@ -6,22 +6,11 @@ use futures_util::{Stream, TryStreamExt};
 use sqlx::Connection;
 use uuid::Uuid;
 
-use super::{Articles, PAGE_BYTES, filtered};
-use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
-use crate::search::Filter;
+use super::filtered::{self, ArticleFilter};
+use super::{Articles, PAGE_BYTES};
+use crate::model::{Article, ChangeKind, Timestamp};
 use crate::store::StoreError;
 use crate::store::rows::{article, moment};
-
-/// A filter for a list of articles.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArticleFilter {
-    /// The filter that searches have, too.
-    pub filter: Filter,
-    /// The index number.
-    pub index_number: Option<IndexNumber>,
-    /// Whether they were withdrawn or removed; `None` for either.
-    pub is_withdrawn: Option<bool>,
-}
 
 /// Some articles of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +69,14 @@ impl<'a> Articles<'a> {
         limit: u32,
     ) -> Result<ArticlePage, StoreError> {
         let mut connection = self.store.reader().await?;
-        let mut sql = filtered::query(listed, before, limit.saturating_add(1));
+        let has_many = match filtered::count(listed) {
+            None => false,
+            Some(mut sql) => {
+                let count = sql.build_query_scalar().fetch_one(&mut *connection).await?;
+                filtered::is_many(count)
+            }
+        };
+        let mut sql = filtered::query(listed, has_many, before, limit.saturating_add(1));
         let mut rows = sql
             .build_query_as::<(i64, String)>()
             .fetch(&mut *connection);

@@ -26,8 +26,9 @@ mod write_change;
 
 pub use changes::ChangePage;
 pub use content::{PageContent, ReadPage, Reading};
+pub use filtered::ArticleFilter;
 pub use kept_ids::{IdKeeper, KeptIds};
-pub use listing::{ArticleFilter, ArticlePage, Brief};
+pub use listing::{ArticlePage, Brief};
 pub use pages::DuePage;
 pub use publications::Publication;
 pub use published::{ListedFile, PublishedColumn, PublishedFolder, Publishing, UNLISTED};

@@ -7,6 +7,7 @@ UPDATE search_articles SET added_seq =
 CREATE INDEX search_articles_of_issuer
     ON search_articles (issuer, added_seq, day, portal, withdrawn);
 CREATE INDEX search_articles_of_day ON search_articles (day, added_seq, portal, withdrawn);
+CREATE INDEX search_articles_of_added ON search_articles (added_seq, day, portal, withdrawn);
 DROP INDEX search_articles_by_issuer;
 DROP INDEX search_articles_by_day;
 
