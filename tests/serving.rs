@@ -204,6 +204,51 @@ async fn everything_says_what_it_is_and_for_how_long() {
     store.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_change_in_the_folder_is_served_as_it_is_then() {
+    let (_replica, bench, server) = published().await;
+    let file = bench.public().join(FEED);
+    let former = server.ask("GET", FEED, &[BR]).await;
+    assert_eq!(former.header("content-encoding"), "br");
+    let tag = former.header("etag").to_owned();
+    // Who has seen a new state of one file sees no older state of another.
+    let see = async |headers: &[(&str, &str)]| {
+        server.get("none").await;
+        server.ask("GET", FEED, headers).await
+    };
+
+    // Somebody removes a copy, and then the other.
+    std::fs::remove_file(bench.public().join(format!("{FEED}.br"))).unwrap();
+    assert_eq!(see(&[BR]).await.header("content-encoding"), "gzip");
+    std::fs::remove_file(bench.public().join(format!("{FEED}.gz"))).unwrap();
+    let known = [BR, ("if-none-match", tag.as_str())];
+    let plain = see(&known).await;
+    assert_eq!((plain.status, plain.header("content-encoding")), (200, ""));
+    assert_eq!(plain.body, std::fs::read(&file).unwrap());
+
+    // Another file of the same length and time takes its place.
+    let time = std::fs::metadata(&file).unwrap().modified().unwrap();
+    let other = bench.folder.path().join("other");
+    std::fs::write(&other, vec![b'x'; plain.body.len()]).unwrap();
+    let written = std::fs::File::options().append(true).open(&other).unwrap();
+    written.set_modified(time).unwrap();
+    std::fs::rename(&other, &file).unwrap();
+    assert!(see(&[BR]).await.body.iter().all(|byte| *byte == b'x'));
+
+    // All of its answers tell the same state, whole or in part.
+    let part = see(&[("range", "bytes=0-3")]).await;
+    assert_eq!((part.status, part.body.as_slice()), (206, &b"xxxx"[..]));
+    let whole = see(&[]).await;
+    assert_eq!(part.header("etag"), whole.header("etag"));
+    let same = [("if-match", whole.header("etag"))];
+    assert_eq!(see(&same).await.status, 200);
+
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(see(&[BR]).await.status, 404);
+    std::fs::write(&file, b"again").unwrap();
+    assert_eq!(see(&[BR]).await.body, b"again");
+}
+
 /// A server before which a store is open that has the columns `lucheng/work-news` and
 /// `zhangzi/news` of the same list.
 async fn live() -> (Replica, Bench, Server, Store) {

@@ -25,8 +25,8 @@ pub(crate) use drift::Baseline;
 pub use drift::fill_rates;
 pub use progress::{Progress, Step};
 pub use publish::{
-    PublishFailure, PublishInput, PublishReport, column_infos, forget_pictures, is_published,
-    publish, publish_all,
+    CheckPlace, PublishFailure, PublishInput, PublishReport, check_published, column_infos,
+    forget_pictures, is_published, publish, publish_all,
 };
 pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;

@@ -114,6 +114,19 @@ pub(super) fn complete(target: &Path, bytes: &[u8], codings: &[Coding]) -> io::R
     Ok(())
 }
 
+/// Whether the compressed copies of `target` are of its time. The copy by gzip must be there if
+/// `is_due`, and the file is not too small for one.
+pub(super) fn are_of(target: &Path, is_due: bool) -> io::Result<bool> {
+    let file = fs::metadata(target)?;
+    let time = file.modified()?;
+    let is_due = is_due && file.len() >= SMALLEST as u64;
+    Ok(CODINGS.into_iter().all(|coding| {
+        let copy = coding.file(target);
+        let may_be_missing = coding != Coding::Gzip || !is_due;
+        is_of(&copy, time) || (may_be_missing && !copy.exists())
+    }))
+}
+
 fn is_of(file: &Path, time: SystemTime) -> bool {
     fs::metadata(file).and_then(|file| file.modified()).ok() == Some(time)
 }

@@ -61,31 +61,45 @@ impl<'a> PendingFile<'a> {
     /// An error at any step leaves the old file in place, except at the last step, the sync of the
     /// folder: then the new file is in place, but a power cut may bring back the old one.
     pub fn commit(self) -> Result<WriteOutcome, PublishError> {
+        let published = published(&self.target, &self.path)
+            .map_err(|e| PublishError::new(&self.target, PublishStep::Compare, e))?;
+        let is_same = |old: &FileEntry| old.bytes == self.bytes && old.sha256 == self.sha256();
+        match published.filter(is_same) {
+            Some(entry) => {
+                self.files.add(entry);
+                Ok(WriteOutcome::Unchanged)
+            }
+            None => self.replace(),
+        }
+    }
+
+    /// Puts the file in place of one that has other bytes.
+    pub(super) fn replace(self) -> Result<WriteOutcome, PublishError> {
         let fail = |step| {
             let target = self.target.clone();
             move |e: io::Error| PublishError::new(&target, step, e)
         };
+        let sha256 = self.sha256();
         let file = self
             .file
             .into_inner()
             .map_err(|e| fail(PublishStep::Write)(e.into_error()))?;
-        let entry = FileEntry {
-            path: self.path,
-            bytes: self.bytes,
-            sha256: sha256_hex(self.hash),
-        };
-        let published = published(&self.target, &entry.path).map_err(fail(PublishStep::Compare))?;
-        if published.as_ref() == Some(&entry) {
-            self.files.add(entry);
-            return Ok(WriteOutcome::Unchanged);
-        }
         date_later(file.as_file(), &self.target).map_err(fail(PublishStep::Write))?;
         file.as_file().sync_all().map_err(fail(PublishStep::Sync))?;
         file.persist(&self.target)
             .map_err(|e| fail(PublishStep::Rename)(e.error))?;
         sync_folder(folder(&self.target)).map_err(fail(PublishStep::SyncFolder))?;
-        self.files.add(entry);
+        self.files.add(FileEntry {
+            path: self.path,
+            bytes: self.bytes,
+            sha256,
+        });
         Ok(WriteOutcome::Written)
+    }
+
+    /// The hash of what was written so far.
+    fn sha256(&self) -> String {
+        sha256_hex(self.hash.clone())
     }
 }
 

@@ -78,6 +78,11 @@ pub fn listed_by(path: &str) -> Option<&str> {
 
 /// A column's page.
 pub fn column_page(column: &ColumnName) -> String {
+    page_of_column(column.as_str())
+}
+
+/// The page of a column that may be none any more.
+pub fn page_of_column(column: &str) -> String {
     format!("{column}/index.html")
 }
 
@@ -204,7 +209,7 @@ pub fn in_manifest(path: &str) -> bool {
 }
 
 /// Whether it is a single article, or a picture of one.
-fn is_of_articles(path: &str) -> bool {
+pub fn is_of_articles(path: &str) -> bool {
     path.starts_with("articles/") || is_picture(path)
 }
 

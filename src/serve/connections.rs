@@ -6,16 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::serve::Listener;
-use axum::{Extension, Router};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
+use tower::Service;
 
 use super::rate::Peer;
 use crate::config::Rate;
@@ -71,12 +74,11 @@ pub(super) async fn serve(
             () = stop.cancelled() => break,
             next = next => next,
         };
-        let peer = Peer(address.ip());
-        let app = app.clone().layer(Extension(peer));
+        let (app, peer) = (app.clone(), Peer(address.ip()));
         let watcher = graceful.watcher();
         tokio::spawn(async move {
             // It is not an error if a client leaves or is dropped.
-            let ended = serve_connection(stream, app, limits, watcher);
+            let ended = serve_connection(stream, app, peer, limits, watcher);
             let _ = tokio::time::timeout(limits.lifetime, ended).await;
             drop(place);
         });
@@ -94,6 +96,7 @@ pub(super) async fn serve(
 async fn serve_connection(
     stream: TcpStream,
     app: Router,
+    peer: Peer,
     limits: Limits,
     watcher: Watcher,
 ) -> Result<(), hyper::Error> {
@@ -103,13 +106,14 @@ async fn serve_connection(
     let mut stream = TimeoutStream::new(stream);
     // The write timeout is enough: while an answer is sent, the client sends nothing.
     stream.set_write_timeout(Some(limits.stall));
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        app.clone().call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(BUFFER)
-        .serve_connection(
-            TokioIo::new(Box::pin(stream)),
-            TowerToHyperService::new(app),
-        );
+        .serve_connection(TokioIo::new(Box::pin(stream)), answer);
     watcher.watch(connection).await
 }

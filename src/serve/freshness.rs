@@ -19,20 +19,31 @@ const STANDING: u32 = 24 * 60;
 /// `Cache-Control` of files whose path contains their hash (RFC 8246).
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// How often each column may change, in minutes.
-#[derive(Clone, Debug, Default)]
+/// How often each column may change, in minutes, and the header that says so.
+#[derive(Clone, Debug)]
 pub(super) struct Freshness {
-    columns: BTreeMap<String, u32>,
+    columns: BTreeMap<String, (u32, HeaderValue)>,
+    all: HeaderValue,
+}
+
+impl Default for Freshness {
+    fn default() -> Self {
+        Self::from_columns(&[])
+    }
 }
 
 impl Freshness {
     pub(super) fn from_columns(columns: &[ColumnInfo]) -> Self {
         let minutes = |column: &ColumnInfo| {
             let run_interval = column.run_interval.map_or(DEFAULT, RunInterval::minutes);
-            (column.name.to_string(), run_interval.min(LONGEST))
+            let minutes = run_interval.min(LONGEST);
+            (column.name.to_string(), (minutes, max_age(minutes)))
         };
+        let columns: BTreeMap<String, (u32, HeaderValue)> = columns.iter().map(minutes).collect();
+        let shortest = columns.values().map(|(minutes, _)| *minutes).min();
         Self {
-            columns: columns.iter().map(minutes).collect(),
+            columns,
+            all: max_age(shortest.unwrap_or(DEFAULT)),
         }
     }
 
@@ -55,19 +66,19 @@ impl Freshness {
         if standing.contains(&path) || path.starts_with("schema/") {
             return max_age(STANDING);
         }
-        let column: Vec<&str> = path.splitn(3, '/').take(2).collect();
-        let column = self.columns.get(&column.join("/"));
-        column.map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
+        let end = path.match_indices('/').nth(1).map(|(end, _)| end);
+        let column = end.and_then(|end| path.get(..end)).unwrap_or(path);
+        let column = self.columns.get(column);
+        column.map_or_else(|| self.of_all(), |(_, header)| header.clone())
     }
 
     /// The value for an answer from these columns.
     pub(super) fn of_columns(&self, columns: &[&str]) -> HeaderValue {
-        let minutes = columns
+        let known = columns
             .iter()
             .filter_map(|column| self.columns.get(*column));
-        minutes
-            .min()
-            .map_or_else(|| self.of_all(), |minutes| max_age(*minutes))
+        let shortest = known.min_by_key(|(minutes, _)| *minutes);
+        shortest.map_or_else(|| self.of_all(), |(_, header)| header.clone())
     }
 
     /// The value for a feed, by its own interval.
@@ -80,7 +91,7 @@ impl Freshness {
 
     /// The value for an answer from all columns: the shortest interval of all.
     pub(super) fn of_all(&self) -> HeaderValue {
-        max_age(self.columns.values().copied().min().unwrap_or(DEFAULT))
+        self.all.clone()
     }
 }
 

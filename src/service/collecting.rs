@@ -111,7 +111,8 @@ impl Collecting {
             runs,
             publisher.follow(plans),
             publisher.tell_others(),
-            publisher.complete_index()
+            publisher.complete_index(),
+            publisher.check_files()
         );
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! behaviour while the store cannot be used. Never reads arguments, and never chooses an exit code.
 
 mod active;
+mod check;
 mod clock;
 mod collecting;
 mod cycle;

@@ -25,11 +25,11 @@ const RETELL: Duration = Duration::from_secs(20);
 /// The published folder.
 #[derive(Debug)]
 pub(super) struct PublicFolder {
-    directory: PublishFolder,
+    pub(super) directory: PublishFolder,
     /// The number of the last request that is published; see [`Publisher::publish`].
     covered: u64,
     /// The configuration with which it was published last.
-    active: Option<Arc<ActiveConfig>>,
+    pub(super) active: Option<Arc<ActiveConfig>>,
 }
 
 impl PublicFolder {
@@ -48,11 +48,11 @@ pub(super) struct Publisher {
     pub(super) collector: Collector,
     active: watch::Receiver<Arc<ActiveConfig>>,
     source: Source,
-    public: Arc<Mutex<PublicFolder>>,
+    pub(super) public: Arc<Mutex<PublicFolder>>,
     /// How often publishing was requested.
     requests: Arc<AtomicU64>,
     /// The live feeds as they were published last, for hubs.
-    published: Arc<watch::Sender<Vec<FileEntry>>>,
+    pub(super) published: Arc<watch::Sender<Vec<FileEntry>>>,
 }
 
 impl Publisher {
@@ -233,7 +233,7 @@ impl Publisher {
     }
 }
 
-fn live_feeds(directory: &PublishFolder) -> Vec<FileEntry> {
+pub(super) fn live_feeds(directory: &PublishFolder) -> Vec<FileEntry> {
     let mut files = directory.files();
     files.retain(|file| paths::is_live_feed(&file.path));
     files

@@ -20,7 +20,7 @@ pub use article::{
     AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, ChangedSince, Changes,
     DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, PageContent, Publication, Publications,
     Published, PublishedColumn, PublishedFolder, Publishing, ReadPage, Reading, RecheckOutcome,
-    Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage,
+    Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage, UNLISTED,
 };
 pub use backup::{StoreSummary, database_in};
 pub use capture::{

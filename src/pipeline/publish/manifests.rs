@@ -10,9 +10,9 @@ use super::since::Fingerprints;
 use super::site_files::SiteFiles;
 use crate::model::FileEntry;
 use crate::render::{self, paths};
-use crate::store::ListedFile;
+use crate::store::{ListedFile, UNLISTED};
 
-/// The files of all manifests that were rendered, and those that are no more.
+/// The files that were rendered, but those of single articles, and those that are no more.
 pub(super) struct Listed {
     pub(super) files: Vec<ListedFile>,
     pub(super) gone: BTreeSet<(Option<String>, String)>,
@@ -34,6 +34,9 @@ impl SiteFiles<'_> {
         let portals: BTreeSet<&str> = fingerprints.portals();
         for portal in touched {
             let path = paths::portal_manifest(&portal);
+            if portal == UNLISTED {
+                continue;
+            }
             if !portals.contains(portal.as_str()) {
                 listed.gone.insert((None, path));
                 continue;
@@ -54,12 +57,12 @@ impl SiteFiles<'_> {
         Ok(listed)
     }
 
-    /// The files of this publication that a manifest lists.
+    /// The files of this publication, each with the manifest that lists it.
     fn rendered(&self) -> Vec<ListedFile> {
         let files = self.directory.files().into_iter();
-        let files = files.filter(|file| paths::in_manifest(&file.path));
+        let files = files.filter(|file| !paths::is_of_articles(&file.path));
         let files = files.map(|entry| ListedFile {
-            portal: paths::listed_by(&entry.path).map(str::to_owned),
+            portal: listed_by(&entry.path),
             records: self.records(&entry.path),
             entry,
         });
@@ -72,12 +75,15 @@ impl SiteFiles<'_> {
         &self,
         fingerprints: &Fingerprints<'_>,
     ) -> Result<BTreeSet<(Option<String>, String)>, PublishFailure> {
-        let listed_by = |path: &String| (paths::listed_by(path).map(str::to_owned), path.clone());
-        let mut gone: BTreeSet<_> = self.removed().iter().map(listed_by).collect();
+        let removed = self.removed().iter();
+        let mut gone: BTreeSet<_> = removed
+            .map(|path| (listed_by(path), path.clone()))
+            .collect();
         let portals = fingerprints.portals();
         for name in fingerprints.gone() {
             let portal = name.split('/').next().unwrap_or_default();
             let is_whole = !portals.contains(portal);
+            gone.insert((Some(UNLISTED.to_owned()), paths::page_of_column(&name)));
             for file in self.store.published().files(Some(portal)).await? {
                 if is_whole || file.entry.path.starts_with(&format!("{name}/")) {
                     gone.insert((file.portal, file.entry.path));
@@ -106,6 +112,14 @@ impl SiteFiles<'_> {
         let of_this = of_this.filter(|file| file.portal.as_deref() == portal);
         entries.extend(of_this.map(|file| (file.entry.path.clone(), file.clone())));
         Ok(entries)
+    }
+}
+
+/// The portal whose manifest lists this file; `None` for the site's.
+fn listed_by(path: &str) -> Option<String> {
+    match paths::in_manifest(path) {
+        true => paths::listed_by(path).map(str::to_owned),
+        false => Some(UNLISTED.to_owned()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns which files are published, when each is rendered again, in which order, and with which kept
 //! pictures. Never fetches.
 
+mod check;
 mod column_files;
 mod error;
 mod group_files;
@@ -15,6 +16,7 @@ mod scope;
 mod since;
 mod site_files;
 
+pub use check::{CheckPlace, check_published};
 pub use error::PublishFailure;
 pub use input::{PublishInput, PublishReport, column_infos};
 pub use kept_pictures::forget_pictures;

@@ -18,12 +18,12 @@ use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, S
 /// of the program. Another folder, or one whose manifest somebody else wrote, is published whole.
 /// The manifest is written last: every file that it names is there by then.
 pub async fn publish(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
-    publish_within(input, Scope::default()).await
+    publish_at_least(input, Scope::default()).await
 }
 
 /// Publishes everything, and so mends every file that somebody changed.
 pub async fn publish_all(input: &PublishInput<'_>) -> Result<PublishReport, PublishFailure> {
-    publish_within(input, Scope::all()).await
+    publish_at_least(input, Scope::all()).await
 }
 
 /// Whether the folder includes everything that the store knows, under the configuration with which
@@ -35,7 +35,8 @@ pub async fn is_published(store: &Store, directory: &PublishFolder) -> Result<bo
     }
 }
 
-async fn publish_within(
+/// Publishes what changed, and this.
+pub(super) async fn publish_at_least(
     input: &PublishInput<'_>,
     least: Scope,
 ) -> Result<PublishReport, PublishFailure> {
@@ -51,7 +52,7 @@ async fn publish_within(
     let journal = before.journal.as_deref();
     let scope = match least.is_all {
         true => least,
-        false => before.scope(input, &columns).await?,
+        false => before.scope(input, &columns).await?.merge(least),
     };
     if scope.is_empty() {
         store.published().forget(before.marks.last).await?;
@@ -141,9 +142,9 @@ impl Before {
 /// Lists all live feeds, for hubs: also those that another publication wrote.
 async fn list_live_feeds(input: &PublishInput<'_>) -> Result<(), StoreError> {
     if !input.site.hubs.is_empty() {
-        let files = input.store.published().all_files().await?.into_iter();
-        let feeds = files.filter(|file| paths::is_live_feed(&file.entry.path));
-        feeds.for_each(|file| input.directory.list(file.entry));
+        let feeds = input.store.published().feeds().await?.into_iter();
+        let feeds = feeds.filter(|feed| paths::is_live_feed(&feed.path));
+        feeds.for_each(|feed| input.directory.list(feed));
     }
     Ok(())
 }

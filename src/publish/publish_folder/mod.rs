@@ -120,12 +120,13 @@ impl PublishFolder {
         Ok(outcome)
     }
 
+    /// Writes a file whose published bytes are others.
     fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let mut pending = self.stream(path)?;
         pending
             .write_all(bytes)
             .map_err(|e| PublishError::new(target, PublishStep::Write, e))?;
-        pending.commit()
+        pending.replace()
     }
 
     /// Begins a file that is too large to hold in memory.
@@ -190,6 +191,18 @@ impl PublishFolder {
         let found = entry.is_some();
         entry.into_iter().for_each(|entry| self.files.add(entry));
         Ok(found)
+    }
+
+    /// Whether a file is as it was published, and its compressed copies are of the same state.
+    /// `is_compressed` says whether it has any.
+    pub fn is_as_published(&self, entry: &FileEntry, is_compressed: bool) -> bool {
+        let Ok(target) = self.target(&entry.path) else {
+            return false;
+        };
+        let has_length = fs::metadata(&target).is_ok_and(|file| file.len() == entry.bytes);
+        has_length
+            && compressed::are_of(&target, is_compressed).unwrap_or(false)
+            && published(&target, &entry.path).is_ok_and(|file| file.as_ref() == Some(entry))
     }
 
     /// Removes a file. `false` if it did not exist.

@@ -3,25 +3,14 @@
 //! Owns the queries for these. Never writes.
 
 use futures_util::{Stream, TryStreamExt};
-use sqlx::{Connection, QueryBuilder, Sqlite};
+use sqlx::Connection;
 use uuid::Uuid;
 
+use super::filtered::{self, ArticleFilter};
 use super::{Articles, PAGE_BYTES};
-use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
-use crate::search::Filter;
+use crate::model::{Article, ChangeKind, Timestamp};
 use crate::store::StoreError;
 use crate::store::rows::{article, moment};
-
-/// A filter for a list of articles.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArticleFilter {
-    /// The filter that searches have, too.
-    pub filter: Filter,
-    /// The index number.
-    pub index_number: Option<IndexNumber>,
-    /// Whether they were withdrawn or removed; `None` for either.
-    pub is_withdrawn: Option<bool>,
-}
 
 /// Some articles of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +69,14 @@ impl<'a> Articles<'a> {
         limit: u32,
     ) -> Result<ArticlePage, StoreError> {
         let mut connection = self.store.reader().await?;
-        let mut sql = listing(listed, before, limit.saturating_add(1));
+        let has_many = match filtered::count(listed) {
+            None => false,
+            Some(mut sql) => {
+                let count = sql.build_query_scalar().fetch_one(&mut *connection).await?;
+                filtered::is_many(count)
+            }
+        };
+        let mut sql = filtered::query(listed, has_many, before, limit.saturating_add(1));
         let mut rows = sql
             .build_query_as::<(i64, String)>()
             .fetch(&mut *connection);
@@ -143,65 +139,4 @@ impl<'a> Articles<'a> {
         let briefs = briefs.collect::<Result<_, StoreError>>()?;
         Ok(Some((article(&json)?, briefs)))
     }
-}
-
-fn listing(listed: &ArticleFilter, before: Option<i64>, limit: u32) -> QueryBuilder<Sqlite> {
-    let ArticleFilter {
-        filter,
-        index_number,
-        is_withdrawn,
-    } = listed;
-    let mut sql =
-        QueryBuilder::new("SELECT a.added_seq, a.article FROM articles a WHERE a.added_seq < ");
-    sql.push_bind(before.unwrap_or(i64::MAX));
-    match is_withdrawn {
-        Some(true) => sql.push(" AND a.withdrawn_ms IS NOT NULL"),
-        Some(false) => sql.push(" AND a.withdrawn_ms IS NULL"),
-        None => &mut sql,
-    };
-    let column = filter.column.as_ref().map(ToString::to_string);
-    for (condition, value, end) in [
-        (" AND a.portal = ", filter.portal.clone(), ""),
-        (
-            " AND a.index_number = ",
-            index_number
-                .as_ref()
-                .map(|number| number.as_str().to_owned()),
-            "",
-        ),
-        (
-            " AND EXISTS (SELECT 1 FROM publications p
-                          WHERE p.article_id = a.id AND p.column_name = ",
-            column,
-            ")",
-        ),
-        (
-            " AND a.id IN (SELECT s.id FROM search_articles s WHERE s.issuer = ",
-            filter.issuer.clone(),
-            ")",
-        ),
-        (
-            " AND a.id IN (SELECT s.id FROM search_articles s JOIN search_categories c
-                           ON c.doc = s.doc WHERE c.category = ",
-            filter.category.clone(),
-            ")",
-        ),
-        (
-            " AND a.id IN (SELECT s.id FROM search_articles s WHERE s.day >= ",
-            filter.since.map(|day| day.to_string()),
-            ")",
-        ),
-        (
-            " AND a.id IN (SELECT s.id FROM search_articles s WHERE s.day <= ",
-            filter.until.map(|day| day.to_string()),
-            ")",
-        ),
-    ] {
-        if let Some(value) = value {
-            sql.push(condition).push_bind(value).push(end);
-        }
-    }
-    sql.push(" ORDER BY a.added_seq DESC LIMIT ")
-        .push_bind(limit);
-    sql
 }

@@ -6,6 +6,7 @@
 mod changes;
 mod compared;
 mod content;
+mod filtered;
 mod kept_ids;
 mod listing;
 mod page_row;
@@ -25,11 +26,12 @@ mod write_change;
 
 pub use changes::ChangePage;
 pub use content::{PageContent, ReadPage, Reading};
+pub use filtered::ArticleFilter;
 pub use kept_ids::{IdKeeper, KeptIds};
-pub use listing::{ArticleFilter, ArticlePage, Brief};
+pub use listing::{ArticlePage, Brief};
 pub use pages::DuePage;
 pub use publications::Publication;
-pub use published::{ListedFile, PublishedColumn, PublishedFolder, Publishing};
+pub use published::{ListedFile, PublishedColumn, PublishedFolder, Publishing, UNLISTED};
 pub use published_since::{ChangedSince, Mark, Marks};
 pub use removal::{Removal, Removed};
 pub use save::SaveOutcome;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Published;
 use crate::model::{ColumnName, FileEntry};
 use crate::store::StoreError;
+use crate::store::rows::parse_id;
 
 /// The folder that was published last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,16 +36,19 @@ pub struct PublishedColumn {
     pub section: String,
 }
 
-/// A file of a manifest.
+/// A file that is published, of a manifest or of none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedFile {
-    /// The portal whose manifest lists it; `None` for the site's.
+    /// The portal whose manifest lists it; `None` for the site's, [`UNLISTED`] for none.
     pub portal: Option<String>,
     /// The file.
     pub entry: FileEntry,
     /// The number of its articles or changes, if it holds any.
     pub records: Option<u64>,
 }
+
+/// In the place of a portal: no manifest lists the file. No portal has this name.
+pub const UNLISTED: &str = "-";
 
 /// What a publication did.
 #[derive(Debug)]
@@ -137,12 +141,57 @@ impl Published<'_> {
         Ok(rows.into_iter().map(listed).collect())
     }
 
-    /// The files of all manifests.
-    pub async fn all_files(self) -> Result<Vec<ListedFile>, StoreError> {
-        let rows: Vec<FileRow> = sqlx::query_as(SELECT_FILES)
+    /// The files behind this one, at most `most`, in the order of their paths.
+    pub async fn files_after(
+        self,
+        (portal, path): (&str, &str),
+        most: u32,
+    ) -> Result<Vec<ListedFile>, StoreError> {
+        let query = format!("{SELECT_FILES} WHERE (portal, path) > (?, ?) ORDER BY 1, 2 LIMIT ?");
+        let rows: Vec<FileRow> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(portal)
+            .bind(path)
+            .bind(most)
             .fetch_all(&self.store.pool)
             .await?;
         Ok(rows.into_iter().map(listed).collect())
+    }
+
+    /// The articles that were added after this change, at most `most`, each with its own.
+    pub async fn articles_after(
+        self,
+        added: i64,
+        most: u32,
+    ) -> Result<Vec<(i64, Uuid)>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT added_seq, id FROM articles WHERE article IS NOT NULL AND added_seq > ?
+             ORDER BY added_seq LIMIT ?",
+        )
+        .bind(added)
+        .bind(most)
+        .fetch_all(&self.store.pool)
+        .await?;
+        let rows = rows.into_iter();
+        rows.map(|(added, id)| Ok((added, parse_id(&id)?)))
+            .collect()
+    }
+
+    /// The published feeds, in the order of their paths.
+    pub async fn feeds(self) -> Result<Vec<FileEntry>, StoreError> {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT path, bytes, sha256 FROM published_files INDEXED BY published_feeds
+             WHERE path LIKE '%.xml' OR path LIKE '%/feed.json' OR path LIKE '%revisions.atom'
+                OR path IN ('feed.json', 'incidents.atom')
+             ORDER BY path",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let feeds = rows.into_iter().map(|(path, bytes, sha256)| FileEntry {
+            path,
+            bytes: u64::try_from(bytes).unwrap_or(0),
+            sha256,
+        });
+        Ok(feeds.collect())
     }
 
     /// Deletes the marks up to this one: nothing that is published follows from them.

@@ -46,9 +46,11 @@ pub(in crate::store) async fn index(
         }
         None => {
             sqlx::query_scalar(
-                "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn)
+                "INSERT INTO search_articles
+                     (id, portal, issuer, day, live_seq, withdrawn, added_seq)
                  VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
-                                          WHERE article_id = ?1 AND backfill = 0), ?5)
+                                          WHERE article_id = ?1 AND backfill = 0), ?5,
+                         COALESCE((SELECT added_seq FROM articles WHERE id = ?1), 0))
                  RETURNING doc",
             )
             .bind(&id)
@@ -73,11 +75,14 @@ pub(in crate::store) async fn index(
         ..
     } = &article.metadata;
     for category in subject_terms.iter().chain(topic_category) {
-        sqlx::query("INSERT OR IGNORE INTO search_categories (category, doc) VALUES (?, ?)")
-            .bind(folded(category))
-            .bind(doc)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT OR IGNORE INTO search_categories (category, doc, added_seq)
+             SELECT ?1, doc, added_seq FROM search_articles WHERE doc = ?2",
+        )
+        .bind(folded(category))
+        .bind(doc)
+        .execute(&mut *tx)
+        .await?;
     }
     sqlx::query("INSERT INTO search_words (rowid, title, terms, body) VALUES (?, ?, ?, ?)")
         .bind(doc)

@@ -1,0 +1,206 @@
+//! The published files, with validators, ranges and content codings.
+//!
+//! Owns content types and `Cache-Control`. Never reads the store: a conditional request needs only
+//! the file's length and time. What is asked for often is answered from memory, the rest by
+//! `ServeDir`, with the same headers.
+
+mod accepted;
+mod known;
+
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::services::ServeDir;
+
+use self::accepted::{Coding, accepted};
+use self::known::{KnownFile, KnownFiles};
+use super::Source;
+use crate::model::PictureKind;
+use crate::render::paths;
+
+/// Large files are read in pieces of so many bytes.
+const PIECE: usize = 256 * 1024;
+
+#[derive(Clone)]
+struct Files {
+    known: KnownFiles,
+    source: Source,
+}
+
+/// Serves the published files in `public`.
+pub(super) fn routes(public: &Path, source: Source) -> Router {
+    let files = ServeDir::new(public)
+        .precompressed_br()
+        .precompressed_gzip()
+        .with_buf_chunk_size(PIECE)
+        // A request for several ranges gets the whole file, as RFC 9110 (14.2) allows.
+        .ignore_multi_range_requests(true);
+    let known = KnownFiles::new(public);
+    Router::new()
+        .fallback_service(files)
+        .layer(from_fn_with_state(Files { known, source }, answer))
+}
+
+async fn answer(State(files): State<Files>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if is_never_published(path) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let media_type = media_type(path).map(HeaderValue::from_static);
+    let freshness = files.source.freshness().of_path(path);
+    let is_head = *request.method() == Method::HEAD;
+    // A client with a part of the old file must not get the rest of the new one. The whole file is
+    // always right (RFC 9110, 13.1.5). HEAD has no ranges.
+    if request.headers().contains_key(header::IF_RANGE) || is_head {
+        request.headers_mut().remove(header::RANGE);
+    }
+    let (path, headers) = (request.uri().path(), request.headers());
+    let is_read = is_head || *request.method() == Method::GET;
+    if is_read
+        && let Some(media_type) = &media_type
+        && let Some(condition) = Condition::of(headers)
+        && let Some(file) = file(path)
+        && let Some((file, coding)) = files.known.find(&file, accepted(headers)).await
+        && let Some(mut answer) = known(&file, coding, &condition, media_type, is_head)
+    {
+        answer
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, freshness);
+        return answer;
+    }
+    let mut response = next.run(request).await;
+    files.known.end_turn();
+    let status = response.status();
+    let headers = response.headers_mut();
+    if let Some(media_type) = media_type
+        && status.is_success()
+    {
+        headers.insert(header::CONTENT_TYPE, media_type);
+    }
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        headers.insert(header::CACHE_CONTROL, freshness);
+    }
+    response
+}
+
+/// Whether a path is never published. Published paths are plain ASCII without escapes, and no name
+/// in them begins with a dot: those are temporary files, marks, or a way out of the folder. The
+/// folder of pictures holds bytes of portals, so only the paths of kept pictures are served.
+fn is_never_published(path: &str) -> bool {
+    let is_foreign = is_among_pictures(path) && !paths::is_picture(path.trim_start_matches('/'));
+    path.contains(['%', '\\']) || path.contains("/.") || is_foreign
+}
+
+/// The file that is asked for, relative to the folder.
+fn file(path: &str) -> Option<String> {
+    let path = path.strip_prefix('/').filter(|_| !path.contains("//"))?;
+    Some(match path.is_empty() || path.ends_with('/') {
+        true => format!("{path}{}", paths::CATALOGUE),
+        false => path.to_owned(),
+    })
+}
+
+/// The condition of a request that asks for a whole file.
+enum Condition {
+    None,
+    /// The client has the file with this tag.
+    Tag(HeaderValue),
+    /// The client has the file of this second.
+    Time(u64),
+}
+
+impl Condition {
+    /// `None` if the request has ranges, several tags, or other conditions.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let others = [header::RANGE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE];
+        if others.iter().any(|name| headers.contains_key(name)) {
+            return None;
+        }
+        if let Some(tag) = headers.get(header::IF_NONE_MATCH) {
+            let bytes = tag.as_bytes();
+            let is_one = bytes.ends_with(b"\"") && !bytes.contains(&b',');
+            return is_one.then(|| Self::Tag(tag.clone()));
+        }
+        let since = headers.get(header::IF_MODIFIED_SINCE);
+        let since = since.and_then(|since| httpdate::parse_http_date(since.to_str().ok()?).ok());
+        let since = since.and_then(|since| since.duration_since(UNIX_EPOCH).ok());
+        Some(since.map_or(Self::None, |since| Self::Time(since.as_secs())))
+    }
+
+    /// Whether the client has this state of the file already (RFC 9110, 13.1.2 and 13.1.3).
+    fn is_met(&self, file: &KnownFile) -> bool {
+        match self {
+            Self::None => false,
+            Self::Tag(tag) => {
+                let tag = tag.as_bytes().trim_ascii();
+                tag.strip_prefix(b"W/").unwrap_or(tag) == file.etag.as_bytes()
+            }
+            Self::Time(since) => file.seconds() <= *since,
+        }
+    }
+}
+
+/// The answer with a known file; `None` if its bytes are not in memory.
+fn known(
+    file: &KnownFile,
+    coding: Option<Coding>,
+    condition: &Condition,
+    media_type: &HeaderValue,
+    is_head: bool,
+) -> Option<Response> {
+    let is_known = condition.is_met(file);
+    let mut response = match (is_known, is_head) {
+        (true, _) => StatusCode::NOT_MODIFIED.into_response(),
+        (false, true) => Response::new(Body::empty()),
+        (false, false) => Response::new(Body::from(file.bytes.clone()?)),
+    };
+    let headers = response.headers_mut();
+    if !is_known {
+        let plain = HeaderValue::from_static;
+        headers.insert(header::CONTENT_TYPE, media_type.clone());
+        headers.insert(header::ACCEPT_RANGES, plain("bytes"));
+        if let Some(coding) = coding {
+            headers.insert(header::CONTENT_ENCODING, plain(coding.name()));
+        }
+        headers.insert(header::VARY, plain("accept-encoding"));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.length()));
+    }
+    headers.insert(header::LAST_MODIFIED, file.last_modified.clone());
+    headers.insert(header::ETAG, file.etag.clone());
+    Some(response)
+}
+
+fn is_among_pictures(path: &str) -> bool {
+    let mut parts = path.trim_start_matches('/').split('/');
+    parts.next() == Some(paths::PICTURES)
+}
+
+pub(super) fn media_type(path: &str) -> Option<&'static str> {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    match file {
+        "" => Some("text/html; charset=utf-8"),
+        "rss.xml" => Some("application/rss+xml; charset=utf-8"),
+        "atom.xml" => Some("application/atom+xml; charset=utf-8"),
+        "feed.json" => Some("application/feed+json; charset=utf-8"),
+        _ => match file.rsplit('.').next() {
+            Some("atom") => Some("application/atom+xml; charset=utf-8"),
+            Some("opml") => Some("text/x-opml; charset=utf-8"),
+            Some("html") => Some("text/html; charset=utf-8"),
+            Some("css") => Some("text/css; charset=utf-8"),
+            Some("json") => Some("application/json; charset=utf-8"),
+            Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
+            Some("gz") => Some("application/gzip"),
+            // Browsers must not guess the media type.
+            Some(extension) if is_among_pictures(path) => {
+                PictureKind::from_extension(extension).map(PictureKind::media_type)
+            }
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,389 @@
+//! A store and a published folder, and somebody who changes the one and publishes into the other.
+//!
+//! Owns the changes that are drawn, and the comparison with a full rendering. Never asks a portal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{NaiveDate, TimeDelta};
+use dibao::config::Column;
+use dibao::model::{ColumnName, Image, Picture, PictureKind, Timestamp};
+use dibao::pipeline::{self, Progress, PublishInput, PublishReport};
+use dibao::publish::PublishFolder;
+use dibao::render::Site;
+use dibao::store::{ListedItem, OlderPage, Purpose, ReadPage, Store};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::support::replica::{bytes, column_at, files, hourly};
+use crate::support::{morning, page, text};
+
+/// The columns that there may be; the third is of another portal.
+pub(super) const COLUMNS: [&str; 3] = ["lucheng/news", "lucheng/notices", "jinan/news"];
+/// How many articles there are at first: more than one history document holds.
+pub(super) const FIRST: u32 = 105;
+
+/// A store and a published folder, and somebody who changes the one and publishes into the other.
+pub(super) struct Desk {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) store: Store,
+    pub(super) dice: StdRng,
+    pub(super) now: Timestamp,
+    pub(super) pages: Vec<(ReadPage, usize)>,
+    pub(super) columns: Vec<Column>,
+    pub(super) base_url: &'static str,
+}
+
+impl Desk {
+    pub(super) async fn new(seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            store: Store::open(&folder.path().join("data"), Purpose::Real)
+                .await
+                .unwrap(),
+            folder,
+            dice: StdRng::seed_from_u64(seed),
+            now: morning(),
+            pages: Vec::new(),
+            columns: COLUMNS.iter().map(|name| plain(name)).collect(),
+            base_url: "https://news.example/",
+        }
+    }
+
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(super) fn draw(&mut self, end: usize) -> usize {
+        self.dice.random_range(0..end)
+    }
+
+    /// Lists a page in a column, as a run or as a backfill finds it, and saves it.
+    pub(super) async fn collect(&self, at: usize, page: &ReadPage, is_older: bool) {
+        let name = name(at);
+        let item = ListedItem {
+            url: page.url.clone(),
+            title: page.content.title.clone(),
+            published_on: page.content.metadata.published_on,
+            listed_on: page.content.metadata.published_on,
+            position: 0,
+        };
+        let (columns, items) = (self.store.columns(), [item]);
+        let url = self.url(at);
+        let walk = columns
+            .begin_walk(self.now, &name, name.portal(), url.as_str())
+            .await
+            .unwrap();
+        if is_older {
+            self.collect_older(&name, &url, &items).await;
+        } else {
+            let queue = self.store.queue();
+            let added = queue.add(self.now, &name, name.portal(), walk, &items);
+            added.await.unwrap();
+        }
+        let saved = self.store.articles().save(self.now, Some(&name), page);
+        saved.await.unwrap();
+    }
+
+    pub(super) async fn collect_older(&self, name: &ColumnName, url: &Url, items: &[ListedItem]) {
+        let backfills = self.store.backfills();
+        let begun = backfills.begin(name, url.as_str(), url, 1, None, false);
+        begun.await.unwrap();
+        let state = backfills.state(name, url.as_str()).await.unwrap().unwrap();
+        let page = OlderPage {
+            url,
+            items,
+            next: None,
+            end: None,
+            total: None,
+            day: None,
+            since: None,
+            is_repeat: false,
+        };
+        let added = backfills.add_page(self.now, name, name.portal(), &state, page);
+        added.await.unwrap();
+    }
+
+    pub(super) fn url(&self, at: usize) -> Url {
+        plain(COLUMNS[at]).url
+    }
+
+    /// A new article, of some day or of none, with a picture or without.
+    pub(super) async fn add(&mut self, is_older: bool) {
+        let number = u32::try_from(self.pages.len()).unwrap();
+        let at = self.draw(COLUMNS.len());
+        let name = name(at);
+        let url = format!("http://www.{}.gov.cn/t{number}.html", name.portal());
+        let title = format!("第{number}号 {}", text(number + 50_000));
+        let mut page = page(&url, None, &title, &text(number));
+        page.portal = name.portal().to_owned();
+        let month = u32::try_from(self.draw(3)).unwrap() + 10;
+        let day = NaiveDate::from_ymd_opt(2025, month, 1 + number % 28);
+        page.content.metadata.published_on = day.filter(|_| !number.is_multiple_of(5));
+        if number.is_multiple_of(4) {
+            let picture = format!("http://img.example/{}.png", number % 12);
+            let url: Url = picture.parse().unwrap();
+            let html = format!("<p>{}</p><p><img src=\"{url}\"></p>", text(number));
+            page.content.body.body_html = html;
+            page.content.body.images = vec![Image {
+                url,
+                caption: None,
+                alt: None,
+            }];
+        }
+        self.collect(at, &page, is_older).await;
+        self.pages.push((page, at));
+    }
+
+    /// One change of what is published.
+    pub(super) async fn change(&mut self) {
+        self.now = self.now.plus(TimeDelta::minutes(7));
+        let at = self.draw(self.pages.len());
+        let (mut page, of) = self.pages[at].clone();
+        match self.draw(14) {
+            0 | 1 => self.add(false).await,
+            2 => self.add(true).await,
+            3 => {
+                let more = text(self.dice.random_range(100_000..200_000));
+                page.content.body.body_text.push_str(&more);
+                page.content.body.body_html = format!("<p>{}</p>", page.content.body.body_text);
+                if self.draw(2) == 0 {
+                    page.content.body.images.clear();
+                }
+                self.save(at, page, of).await;
+            }
+            4 => {
+                // A day that comes later may move the article to another month.
+                let day = NaiveDate::from_ymd_opt(2025, 10, 3);
+                let known = &mut page.content.metadata.published_on;
+                *known = known.or(day);
+                self.save(at, page, of).await;
+            }
+            5 => self.withdraw(&page).await,
+            6 => {
+                let seen = self.store.articles();
+                let seen = seen.note_unchanged(self.now, &page.portal, &page.url);
+                seen.await.unwrap();
+            }
+            7 => self.remove(&page).await,
+            8 if page.portal == "lucheng" => self.collect(1 - of, &page, false).await,
+            9 => {
+                let subject = format!("一处 {}", self.draw(3));
+                let is_new = self.draw(2) == 0;
+                let incidents = self.store.incidents();
+                let told = match is_new {
+                    true => incidents.note(self.now, "gap", &subject, "短").await,
+                    false => incidents.close(self.now, "gap", &subject).await,
+                };
+                told.unwrap();
+            }
+            10 => {
+                let title = format!("栏目 {}", self.draw(4));
+                let (name, columns, none) = (name(of), self.store.columns(), Default::default());
+                let learned = columns.complete_walk(&name, Some(&title), &none);
+                learned.await.unwrap();
+            }
+            11 => self.picture().await,
+            12 => self.reconfigure(),
+            _ => self.add(false).await,
+        }
+    }
+
+    pub(super) async fn save(&mut self, at: usize, page: ReadPage, of: usize) {
+        let name = name(of);
+        let saved = self.store.articles().save(self.now, Some(&name), &page);
+        saved.await.unwrap();
+        self.pages[at] = (page, of);
+    }
+
+    pub(super) async fn withdraw(&mut self, page: &ReadPage) {
+        let others = self.pages.iter().map(|(page, _)| page);
+        let other = others
+            .filter(|other| other.portal == page.portal)
+            .find(|other| other.url != page.url)
+            .map(|other| other.url.clone());
+        let articles = self.store.articles();
+        for _ in 0..2 {
+            let looked = articles.note_missing(self.now, &page.portal, &page.url);
+            looked.await.unwrap();
+            self.now = self.now.plus(TimeDelta::hours(25));
+            if let Some(other) = &other {
+                let stays = articles.note_unchanged(self.now, &page.portal, other);
+                stays.await.unwrap();
+            }
+        }
+    }
+
+    pub(super) async fn remove(&self, page: &ReadPage) {
+        let changes = self.store.changes().after(0, i64::MAX).await.unwrap();
+        let found = changes.iter().find(|change| change.article.url == page.url);
+        if let Some(change) = found {
+            let removed = self
+                .store
+                .articles()
+                .remove(self.now, change.article.id, "test");
+            removed.await.unwrap();
+        }
+    }
+
+    /// Keeps a picture, or loses one that is kept.
+    pub(super) async fn picture(&mut self) {
+        for at in 0..COLUMNS.len() {
+            self.store.pictures().note(&name(at)).await.unwrap();
+        }
+        let bytes = format!("picture {}", self.draw(6)).into_bytes();
+        let hash = Sha256::digest(&bytes);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.draw(4) == 0 {
+            self.store.pictures().lose(&hash).await.unwrap();
+            return;
+        }
+        let picture = Picture {
+            sha256: hash,
+            kind: PictureKind::Png,
+            bytes: bytes.len() as u64,
+        };
+        let file = self.store.pictures().folder().join(picture.file());
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, bytes).unwrap();
+        let url = format!("http://img.example/{}.png", 4 * self.draw(3));
+        let (kept, url) = (self.store.pictures(), url.parse().unwrap());
+        let kept = kept.keep("lucheng", &url, &picture);
+        kept.await.unwrap();
+    }
+
+    /// Another configuration.
+    pub(super) fn reconfigure(&mut self) {
+        match self.draw(4) {
+            0 => {
+                self.base_url = match self.draw(2) {
+                    0 => "https://news.example/",
+                    _ => "https://other.example/gov/",
+                };
+            }
+            _ => {
+                let set = self.draw(8);
+                let mut columns = Vec::new();
+                for (at, name) in COLUMNS.iter().enumerate() {
+                    if set & (1 << at) == 0 || at == 0 {
+                        let more = [
+                            "",
+                            "title = \"另名\"",
+                            "publish.full_text = false",
+                            "publish.limit = 7",
+                            "publish.mirror_images = true",
+                            "publish.mirror_images = true",
+                        ];
+                        let more = more[self.draw(more.len())];
+                        columns.push(column_at(name, plain(name).url.as_str(), more));
+                    }
+                }
+                self.columns = columns;
+            }
+        }
+    }
+
+    pub(super) fn site(&self) -> Site {
+        Site {
+            base_url: self.base_url.parse().unwrap(),
+            hubs: Vec::new(),
+            demo: false,
+        }
+    }
+
+    pub(super) async fn publish(&self, progress: &Progress) -> PublishReport {
+        let public = self.path("public");
+        publish(&self.store, &self.columns, &self.site(), &public, progress).await
+    }
+
+    /// Publishes until some step, which is never taken.
+    pub(super) async fn publish_and_die(&mut self) {
+        let last = self.draw(40);
+        let taken = AtomicUsize::new(0);
+        let progress = Progress::from_fn(move |_| {
+            assert!(taken.fetch_add(1, Ordering::SeqCst) < last, "killed here");
+        });
+        let (store, columns) = (self.store.clone(), self.columns.clone());
+        let (site, public) = (self.site(), self.path("public"));
+        let doomed =
+            tokio::spawn(async move { publish(&store, &columns, &site, &public, &progress).await });
+        // It may have had fewer steps.
+        let _ = doomed.await;
+    }
+
+    /// What the same store gives in an empty folder. The store is copied: it notes which folder was
+    /// published last.
+    pub(super) async fn published_anew(&self) -> BTreeMap<String, Vec<u8>> {
+        let copy = tempfile::tempdir().unwrap();
+        let data = copy.path().join("data");
+        for (path, content) in files(&self.path("data"), |path| fs::read(path).unwrap()) {
+            let to = data.join(path);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, content).unwrap();
+        }
+        let store = Store::open(&data, Purpose::Real).await.unwrap();
+        let public = copy.path().join("public");
+        let progress = Progress::silent();
+        publish(&store, &self.columns, &self.site(), &public, &progress).await;
+        store.close().await;
+        bytes(&public)
+    }
+
+    /// The folder has the files that publishing everything gives, and besides only those of columns
+    /// and portals that are published no more.
+    pub(super) async fn assert_equal(&self, step: &str) {
+        let expected = self.published_anew().await;
+        let found = bytes(&self.path("public"));
+        let differs: Vec<&String> = expected
+            .iter()
+            .filter(|(path, bytes)| found.get(*path) != Some(bytes))
+            .map(|(path, _)| path)
+            .collect();
+        assert!(differs.is_empty(), "{step}: {differs:?}");
+        let names: BTreeSet<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+        let of_gone = |path: &&String| {
+            let gone = COLUMNS.iter().filter(|name| !names.contains(*name));
+            let portal = |name: &str| name.split('/').next().unwrap().to_owned();
+            let mut gone = gone.flat_map(|name| {
+                let is_whole = !names.iter().any(|other| portal(other) == portal(name));
+                [Some((*name).to_owned()), is_whole.then(|| portal(name))]
+            });
+            gone.any(|folder| folder.is_some_and(|folder| path.starts_with(&folder)))
+        };
+        let more = found.keys().filter(|path| !expected.contains_key(*path));
+        let more: Vec<&String> = more.filter(|path| !of_gone(path)).collect();
+        assert!(more.is_empty(), "{step}: {more:?} are no more");
+    }
+}
+
+pub(super) async fn publish(
+    store: &Store,
+    columns: &[Column],
+    site: &Site,
+    public: &Path,
+    progress: &Progress,
+) -> PublishReport {
+    let directory = PublishFolder::open_as_it_is(public).unwrap();
+    let input = PublishInput {
+        store,
+        columns,
+        cron: &hourly(),
+        site,
+        directory: &directory,
+        progress,
+    };
+    pipeline::publish(&input).await.unwrap()
+}
+
+pub(super) fn name(at: usize) -> ColumnName {
+    COLUMNS[at].parse().unwrap()
+}
+
+pub(super) fn plain(name: &str) -> Column {
+    let portal = name.split('/').next().unwrap();
+    column_at(name, &format!("http://www.{portal}.gov.cn/{name}/"), "")
+}
