@@ -83,6 +83,7 @@ fn every_relative_link_leads_to_a_published_path() {
         paths::OPML.to_owned(),
         paths::MANIFEST.to_owned(),
         paths::ARTICLE_SCHEMA.to_owned(),
+        paths::STYLE.to_owned(),
         paths::FAVICON.to_owned(),
         paths::ICON_DRAWING.to_owned(),
         paths::changes(1),
@@ -124,24 +125,26 @@ fn every_relative_link_leads_to_a_published_path() {
 }
 
 #[test]
-fn pages_run_nothing_and_load_nothing_but_pictures() {
+fn pages_run_nothing_and_load_nothing_but_pictures_and_one_style() {
     for (path, html) in site_pages(&site()) {
         let page = Html::parse_document(&html);
         let policy = attributes(&page, "meta[http-equiv]", "content");
         assert!(
-            policy[0].starts_with("default-src 'none'; img-src 'self' http: https:;"),
+            policy[0].starts_with(
+                "default-src 'none'; img-src 'self' http: https:; style-src 'self' file:;"
+            ),
             "{path}"
         );
         let depth = path.matches('/').count();
         let search = format!("{}search", "../".repeat(depth));
         assert_eq!(attributes(&page, "form", "action"), [search], "{path}");
-        for forbidden in [
-            "script",
-            "iframe",
-            "object",
-            "link[rel=stylesheet]",
-            "[style]",
-        ] {
+        let style = format!("{}style.css", "../".repeat(depth));
+        assert_eq!(
+            attributes(&page, "link[rel=stylesheet]", "href"),
+            [style],
+            "{path}"
+        );
+        for forbidden in ["script", "iframe", "object", "style", "[style]"] {
             assert!(
                 attributes(&page, forbidden, "class").is_empty(),
                 "{path}: {forbidden}"

@@ -144,9 +144,36 @@ fn with_content(text: &str) -> String {
         .replace(OLD, &hash)
 }
 
+/// The style within a page of the earlier build.
+fn style_of(page: &str) -> &str {
+    let (_, style) = page.split_once("<style>").unwrap();
+    style.split_once("</style>").unwrap().0
+}
+
+/// A page of the earlier build, with the style in a file.
+fn with_link_to_style(path: &str, page: &str) -> String {
+    let (policy, rest) = page.split_once("'sha256-").unwrap();
+    let (_, rest) = rest.split_once("';").unwrap();
+    let rest = rest.replace(&format!("<style>{}</style>", style_of(page)), "");
+    let (head, rest) = rest.split_once("<link rel=\"icon\"").unwrap();
+    let root = "../".repeat(path.matches('/').count());
+    format!(
+        "{policy}'self' file:;{head}<link rel=\"stylesheet\" href=\"{root}style.css\">\
+         <link rel=\"icon\"{rest}"
+    )
+}
+
 /// A file of the earlier build as this build publishes it: Atom names its encoding, and each author
-/// once; OPML gives a portal no attribute of a feed; articles have a content. Dumps are unpacked.
+/// once; OPML gives a portal no attribute of a feed; articles have a content; pages have no style
+/// within. Dumps are unpacked.
 fn today(path: &str, bytes: Vec<u8>) -> Vec<u8> {
+    if path.ends_with(".html") {
+        let page = with_link_to_style(path, &String::from_utf8(bytes).unwrap());
+        return match is_of_articles(path) {
+            true => with_content(&page).into_bytes(),
+            false => page.into_bytes(),
+        };
+    }
     if !is_otherwise(path) {
         return bytes;
     }
@@ -210,6 +237,9 @@ fn an_earlier_store_is_published_as_it_was() {
     let paths = |files: &BTreeMap<String, Vec<u8>>| BTreeSet::from_iter(files.keys().cloned());
     let manifests = ["lucheng/manifest.json", "yanxi/manifest.json"];
     let manifests = manifests.map(|path| parsed(&now.remove(path).unwrap()));
+    let style = String::from_utf8(now.remove("style.css").unwrap()).unwrap();
+    let catalogue = String::from_utf8(before["index.html"].clone()).unwrap();
+    assert_eq!(style, style_of(&catalogue));
     // Those that only one of the two published.
     assert_eq!(&paths(&now) ^ &paths(&before), BTreeSet::new());
     let mut taken = |path: &str| (now.remove(path).unwrap(), before.remove(path).unwrap());

@@ -138,7 +138,13 @@ impl Compile<'_> {
         match text.as_deref() {
             None | Some("verified") => Ok(TlsRules::Verified),
             Some("unverified") => Ok(TlsRules::Unverified),
-            Some("legacy") => Ok(TlsRules::Legacy),
+            Some("legacy") if cfg!(feature = "legacy-tls") => Ok(TlsRules::Legacy),
+            Some("legacy") => {
+                let problem =
+                    "\"legacy\" needs a build of dibao with old TLS, and this one has none";
+                let remedy = "in dibao's source, run: cargo build --release --features legacy-tls";
+                Err(ConfigError::at(self.file, "fetch.tls", problem, remedy))
+            }
             Some(other) => {
                 let problem = format!("{other:?} is not a way to trust a portal");
                 let remedy = format!("write one of {}", TlsRules::NAMES.join(", "));

@@ -23,14 +23,16 @@ pub(super) const LOOKED_AT: usize = 64 * 1024;
 /// only a script that sets a cookie.
 pub(super) fn is_wall(status: u16, body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..LOOKED_AT).unwrap_or(body));
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     if !text.contains("<script") {
         return false;
     }
     if WALLS.contains(&status) {
         return true;
     }
-    let marked = MARKS.iter().any(|mark| text.contains(&mark.to_lowercase()));
+    let marked = MARKS
+        .iter()
+        .any(|mark| text.contains(&mark.to_ascii_lowercase()));
     status == 200 && body.len() <= LOOKED_AT && marked && is_only_script(&text)
 }
 

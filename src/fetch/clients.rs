@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, Uri};
+use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
 use http_body_util::combinators::BoxBody;
 use reqwest::dns::Resolve;
@@ -18,6 +18,7 @@ use url::{Host, Url};
 use super::address::{self, ConnectToResolver, GuardedResolver, SystemResolver};
 use super::error::{CONNECT, ClientError, FetchError};
 use super::exchange::MOST_HEADERS;
+#[cfg(feature = "legacy-tls")]
 use super::legacy;
 use super::options::FetcherOptions;
 use crate::config::{FetchRules, TlsRules};
@@ -31,6 +32,7 @@ pub(super) enum Client {
     /// Over rustls, for nearly all portals.
     Modern(reqwest::Client),
     /// Over OpenSSL, for portals whose TLS rustls does not support.
+    #[cfg(feature = "legacy-tls")]
     Legacy(legacy::Client),
 }
 
@@ -46,11 +48,9 @@ impl Client {
                 let response = client.get(url).headers(headers).send().await?;
                 Ok(Response::from(response).map(|body| body.map_err(ClientError::from).boxed()))
             }
+            #[cfg(feature = "legacy-tls")]
             Self::Legacy(client) => {
-                let mut request = Request::default();
-                *request.uri_mut() = url.as_str().parse::<Uri>()?;
-                *request.headers_mut() = headers;
-                let response = client.request(request).await?;
+                let response = legacy::get(client, &url, headers).await?;
                 Ok(response.map(|body| body.map_err(ClientError::from).boxed()))
             }
         }
@@ -173,7 +173,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
     };
     if way.tls == TlsRules::Legacy {
         return match proxy {
-            None => Ok(Client::Legacy(legacy::client(resolver)?)),
+            None => old(resolver),
             Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
         };
     }
@@ -197,6 +197,18 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
         None => builder,
     };
     Ok(Client::Modern(trusting(builder, way.tls).build()?))
+}
+
+/// A client for old TLS, in builds that have it.
+#[cfg(feature = "legacy-tls")]
+fn old(resolver: Arc<dyn Resolve>) -> Result<Client, ClientError> {
+    Ok(Client::Legacy(legacy::client(resolver)?))
+}
+
+#[cfg(not(feature = "legacy-tls"))]
+fn old(_: Arc<dyn Resolve>) -> Result<Client, ClientError> {
+    let remedy = "in dibao's source, run: cargo build --release --features legacy-tls";
+    Err(format!("this build has no TLS before 1.2; {remedy}").into())
 }
 
 /// Accepts certificates that cannot be verified, only if the column's rules say so.

@@ -313,13 +313,24 @@ fn is_builder(error: Cause<'_>) -> bool {
 /// Whether TLS kept a connection from being made.
 fn is_tls(error: Cause<'_>) -> bool {
     let Some(reqwest) = find::<reqwest::Error>(error) else {
-        // OpenSSL passes I/O errors of the system on; all others are its own.
-        return find::<openssl::ssl::Error>(error).is_some_and(|tls| tls.io_error().is_none());
+        return is_openssl(error);
     };
     // rustls wraps its own errors into an I/O error; the system's I/O errors have no inner error.
     let within = find::<io::Error>(error)
         .is_some_and(|io| io.get_ref().is_some() && io.kind() != io::ErrorKind::ConnectionReset);
     within && !reqwest.is_dns()
+}
+
+/// Whether OpenSSL kept a connection from being made. It passes I/O errors of the system on; all
+/// others are its own.
+#[cfg(feature = "legacy-tls")]
+fn is_openssl(error: Cause<'_>) -> bool {
+    find::<openssl::ssl::Error>(error).is_some_and(|tls| tls.io_error().is_none())
+}
+
+#[cfg(not(feature = "legacy-tls"))]
+fn is_openssl(_: Cause<'_>) -> bool {
+    false
 }
 
 /// The first cause of type `T`. It may be the inner error of an I/O error, which `source` skips.

@@ -7,8 +7,9 @@
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http::Uri;
+use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::Empty;
+use hyper::body::Incoming;
 use hyper_openssl::client::legacy::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
@@ -22,6 +23,7 @@ use reqwest::dns::Resolve;
 use tokio::net::TcpStream;
 use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
+use url::Url;
 
 use super::error::{CONNECT, ClientError};
 use super::exchange::MOST_HEADERS;
@@ -66,6 +68,18 @@ pub(super) fn client(resolver: Arc<dyn Resolve>) -> Result<Client, ErrorStack> {
             .http1_max_headers(MOST_HEADERS)
             .build(connector),
     )
+}
+
+/// Sends a GET request with exactly these headers.
+pub(super) async fn get(
+    client: &Client,
+    url: &Url,
+    headers: HeaderMap,
+) -> Result<Response<Incoming>, ClientError> {
+    let mut request = Request::default();
+    *request.uri_mut() = url.as_str().parse::<Uri>()?;
+    *request.headers_mut() = headers;
+    Ok(client.request(request).await?)
 }
 
 /// OpenSSL with everything that it still supports.

@@ -14,6 +14,7 @@ mod error;
 mod exchange;
 mod hops;
 mod host_book;
+#[cfg(feature = "legacy-tls")]
 mod legacy;
 mod locks;
 mod meter;

@@ -27,6 +27,8 @@ pub const FAVICON: &str = "favicon.png";
 pub const ICON_DRAWING: &str = "icon.svg";
 /// The icon, twice as wide as high.
 pub const LOGO: &str = "logo.png";
+/// The style of all site pages.
+pub const STYLE: &str = "style.css";
 /// The description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
 /// The site page of a search. The service makes it; it is not a file.

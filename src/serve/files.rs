@@ -83,6 +83,7 @@ pub(super) fn media_type(path: &str) -> Option<&'static str> {
             Some("atom") => Some("application/atom+xml; charset=utf-8"),
             Some("opml") => Some("text/x-opml; charset=utf-8"),
             Some("html") => Some("text/html; charset=utf-8"),
+            Some("css") => Some("text/css; charset=utf-8"),
             Some("json") => Some("application/json; charset=utf-8"),
             Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
             Some("gz") => Some("application/gzip"),

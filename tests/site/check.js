@@ -38,7 +38,7 @@
         if (!['http:', 'https:', 'mailto:'].includes(scheme)) flaw('address ' + scheme, element);
       }
     }
-  if (all('script, iframe, object, embed, base, link[rel~="stylesheet"]').length) flaw('something that runs or embeds');
+  if (all('script, iframe, object, embed, base, style, link[rel~="stylesheet"]:not([href$="style.css"])').length) flaw('something that runs or embeds');
 
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide > 0) flaw(`${wide} px too wide`, all('body *').find(element =>

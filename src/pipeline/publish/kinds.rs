@@ -9,7 +9,7 @@
 //! | dump | its column; an article of its month, or one that has left it |
 //! | document of changes | a change that it holds, if that is new or its article was removed |
 //! | feed of incidents | an incident that begins, ends, or is told otherwise |
-//! | icons, schemas | the program alone |
+//! | style, icons, schemas | the program alone |
 //! | manifest | any file of it |
 
 use serde::{Deserialize, Serialize};

@@ -181,6 +181,7 @@ impl<'a> SiteFiles<'a> {
         for (path, picture) in icons::FILES {
             self.put_plain(path, picture)?;
         }
+        self.put(paths::STYLE, pages::STYLE)?;
         self.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
         self.put(paths::CHANGE_SCHEMA, &render::schema::change()?)
     }

@@ -1,7 +1,7 @@
 //! The site pages: the catalogue, a column, an article, a search and the status.
 //!
-//! Owns the HTML of our site. Each page is one file with its style, relative links, pictures from
-//! the portals and no script. Never shows anything on a published page that changes although no
+//! Owns the HTML of our site. Pages share one style; links are relative, pictures come from the
+//! portals, and there is no script. Never shows anything on a published page that changes although no
 //! article changed.
 
 mod article;
@@ -22,6 +22,9 @@ pub use status::{ColumnSection, OpenIncident, StatusPage, status};
 
 use super::ColumnInfo;
 use crate::model::Article;
+
+/// The style of all pages.
+pub const STYLE: &[u8] = include_bytes!("style.css");
 
 /// A column with the data for its page and for the catalogue.
 #[derive(Clone, Debug)]

@@ -1,28 +1,17 @@
 //! The frame of all site pages: head, masthead, the demo's warning and colophon.
 //!
-//! Owns the style and the content security policy. Never writes a page's content.
+//! Owns the link to the style, and the content security policy. Never writes a page's content.
 
-use std::sync::LazyLock;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sha2::{Digest, Sha256};
+use maud::{DOCTYPE, Markup, html};
 
 use super::super::labels::Label;
 use super::super::{ColumnInfo, Site, atom, json_feed, kept_pictures, paths, rss, xml};
 
-const STYLE: &str = include_str!("style.css");
-
-/// The content security policy. It allows the style above, by its hash, and pictures of this site
-/// and of portals. It forbids scripts, `base`, and forms except this site's search, so a page
-/// cannot send readers elsewhere.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = STANDARD.encode(Sha256::digest(STYLE));
-    format!(
-        "default-src 'none'; img-src 'self' http: https:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'"
-    )
-});
+/// The content security policy. It allows this site's style, also for pages on a disk, which count
+/// as no site, and pictures of this site and of portals. It forbids scripts, styles within a page,
+/// `base`, and forms except this site's search, so a page cannot send readers elsewhere.
+const POLICY: &str = "default-src 'none'; img-src 'self' http: https:; style-src 'self' file:; \
+                      base-uri 'none'; form-action 'self'";
 
 /// A site page around its content.
 pub(super) struct SitePage<'a> {
@@ -66,18 +55,18 @@ impl SitePage<'_> {
             html lang="zh-CN" {
                 head {
                     meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(*POLICY);
+                    meta http-equiv="Content-Security-Policy" content=(POLICY);
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     // Many portals refuse pictures to pages of other sites.
                     meta name="referrer" content="no-referrer";
                     title { (title) " · 邸报" }
+                    link rel="stylesheet" href=(self.link(paths::STYLE));
                     link rel="icon" type="image/png" sizes="64x64" href=(self.link(paths::FAVICON));
                     link rel="icon" type="image/svg+xml" href=(self.link(paths::ICON_DRAWING));
                     @for column in &self.feeds { (self.discovery(column)) }
                     @if let Some(topic) = &self.topic {
                         link rel="alternate" type=(atom::MEDIA_TYPE) href=(self.link(topic)) title=(title);
                     }
-                    style { (PreEscaped(STYLE)) }
                 }
                 body {
                     a.skip href="#main" { "跳到正文 Skip to content" }

@@ -100,9 +100,9 @@ pub(super) async fn publish(
                  ?2, ?3,
                  COALESCE((SELECT backfill FROM column_articles
                            WHERE article_id = ?2 AND column_name = ?1),
-                          (SELECT MIN(i.backfill) FROM items i
-                           JOIN pages p ON p.portal = i.portal
-                               AND p.canonical_url = i.canonical_url
+                          -- Without CROSS, all items of the column would be walked.
+                          (SELECT MIN(i.backfill) FROM pages p CROSS JOIN items i
+                               ON i.portal = p.portal AND i.canonical_url = p.canonical_url
                            WHERE i.column_name = ?1 AND p.article_id = ?2), 0))
          RETURNING backfill",
     )

@@ -54,8 +54,8 @@ impl Captures<'_> {
     /// read last and to which its validators belong, else the newest.
     pub async fn last(self, url: &Url) -> Result<Option<(i64, EarlierCapture)>, StoreError> {
         let row: Option<(i64, i64, String, String)> = sqlx::query_as(
-            "SELECT id, at_ms, record_id, payload_digest FROM captures
-             WHERE url = ? ORDER BY id IN (SELECT capture FROM pages) DESC, id DESC LIMIT 1",
+            "SELECT id, at_ms, record_id, payload_digest FROM captures c WHERE url = ?
+             ORDER BY EXISTS (SELECT 1 FROM pages p WHERE p.capture = c.id) DESC, id DESC LIMIT 1",
         )
         .bind(url.as_str())
         .fetch_optional(&self.store.pool)

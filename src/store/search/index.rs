@@ -26,22 +26,40 @@ pub(in crate::store) async fn index(
         ..
     } = &article.metadata;
     let day = published_on.unwrap_or_else(|| article.first_seen_at.date());
-    let id = article.id.to_string();
-    let doc: i64 = sqlx::query_scalar(
-        "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn)
-         VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
-                                  WHERE article_id = ?1 AND backfill = 0), ?5)
-         ON CONFLICT (id) DO UPDATE SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
-         RETURNING doc",
+    let (id, day) = (article.id.to_string(), day.to_string());
+    let issuer = issuer.as_deref().map(folded);
+    let known: Option<i64> = sqlx::query_scalar(
+        "UPDATE search_articles SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
+         WHERE id = ?1 RETURNING doc",
     )
     .bind(&id)
     .bind(&article.portal)
-    .bind(issuer.as_deref().map(folded))
-    .bind(day.to_string())
+    .bind(&issuer)
+    .bind(&day)
     .bind(article.withdrawn_at.is_some())
-    .fetch_one(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    forget(tx, doc).await?;
+    let doc = match known {
+        Some(doc) => {
+            forget(tx, doc).await?;
+            doc
+        }
+        None => {
+            sqlx::query_scalar(
+                "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn)
+                 VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
+                                          WHERE article_id = ?1 AND backfill = 0), ?5)
+                 RETURNING doc",
+            )
+            .bind(&id)
+            .bind(&article.portal)
+            .bind(&issuer)
+            .bind(&day)
+            .bind(article.withdrawn_at.is_some())
+            .fetch_one(&mut *tx)
+            .await?
+        }
+    };
     for column in &article.columns {
         sqlx::query("INSERT OR IGNORE INTO search_columns (column_name, doc) VALUES (?, ?)")
             .bind(column.as_str())

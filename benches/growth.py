@@ -1,0 +1,79 @@
+"""One more article, collected and published, in stores of different sizes.
+
+A column of some articles is really collected. `store.py` copies its rows until the store is as large as
+wanted, and dibao publishes the whole store. Then the portal shows one more article, and `dibao run`
+collects and publishes it.
+"""
+import shutil
+import subprocess
+
+import measure
+import portal
+
+SIZES = (1_000, 10_000, 100_000)
+COLLECTED = 100
+ROUNDS = 5
+
+
+def measured(setting):
+    """The section's text."""
+    pages = setting.scratch / "growth-pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    portal.make(pages, COLLECTED + ROUNDS, kilobytes=8)
+    shown = setting.scratch / "growth-shown"
+    folders, rows = {}, []
+    with portal.Nginx(shown, setting.scratch / "nginx", setting.port) as nginx:
+        show(pages, shown, 0)
+        for size in setting.sizes or SIZES:
+            folders[size] = filled(setting, nginx.port, size)
+        costs = {size: [] for size in folders}
+        for at in range(ROUNDS):
+            show(pages, shown, at + 1)
+            for size, folder in folders.items():
+                costs[size].append(measure.run([setting.dibao, "run"], folder))
+    for size, many in costs.items():
+        rows.append(
+            [
+                f"{size:,}",
+                f"{measure.median([cost.cpu for cost in many]):.3f} s",
+                f"{measure.median([cost.wall for cost in many]):.3f} s",
+                measure.megabytes(max(cost.peak for cost in many)),
+            ]
+        )
+    return f"Medians of {ROUNDS} articles, the stores in turns.\n\n" + measure.table(
+        ["articles in the store", "CPU", "wall", "peak memory"], rows
+    )
+
+
+def show(pages, shown, more):
+    """Lets the portal show so many of its newest articles more."""
+    hidden = ROUNDS - more
+    shown.mkdir(exist_ok=True)
+    names = sorted(pages.glob("t*.html"), reverse=True)
+    items = []
+    for path in names[hidden:]:
+        if not (shown / path.name).exists():
+            shutil.copy(path, shown / path.name)
+        text = path.read_text()
+        title = text.partition("<h1>")[2].partition("</h1>")[0]
+        day = path.name[1:9]
+        items.append((path.name, title, f"{day[:4]}-{day[4:6]}-{day[6:]}"))
+    count = -(-len(items) // portal.ITEMS)
+    for at in range(count):
+        name = "index.html" if at == 0 else f"index_{at}.html"
+        text = portal.listing(items[at * portal.ITEMS : (at + 1) * portal.ITEMS], at, count)
+        (shown / name).write_text(text)
+
+
+def filled(setting, port, size):
+    """An operator's folder with a published store of so many articles."""
+    folder = setting.scratch / f"growth-{size}"
+    shutil.rmtree(folder, ignore_errors=True)
+    url = f"http://127.0.0.1:{port}/index.html"
+    feed = f'url = "{url}"\n[list]\ninitial = 100\n[fetch]\ndelay = "0s"\nallow_private = true\n'
+    measure.write_folder(folder, {"bench/column": feed})
+    measure.run([setting.dibao, "run"], folder)
+    command = [setting.python, setting.here / "store.py", folder, str(size)]
+    subprocess.run(command, check=True)
+    measure.run([setting.dibao, "publish"], folder)
+    return folder

@@ -1,0 +1,109 @@
+"""What the benchmarks share: the cost of a process, medians, tables, a folder with one column.
+
+CPU time is user and system time of a process and of the children that it waited for. Peak memory
+is the largest resident set of the process alone.
+"""
+import dataclasses
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import threading
+import time
+
+
+@dataclasses.dataclass
+class Cost:
+    """The cost of one process: seconds, seconds, bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+def run(command, folder=None, output=subprocess.DEVNULL, **environment):
+    """Runs a command to its end. Returns its cost. A command that fails is an error."""
+    begun = time.perf_counter()
+    errors = []
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=output,
+        stderr=subprocess.PIPE,
+    )
+    reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))
+    reader.start()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    reader.join()
+    if process.returncode != 0:
+        told = errors[0].decode(errors="replace")[-2000:]
+        raise SystemExit(f"{command[0]} failed with {process.returncode}: {told}")
+    cpu = used.ru_utime + used.ru_stime
+    return Cost(time.perf_counter() - begun, cpu, used.ru_maxrss * 1024)
+
+
+def cpu_of(pid):
+    """The CPU time of a running process so far, in seconds."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_of(pid, field="VmRSS"):
+    """The resident memory of a running process, in bytes; `VmHWM` is its peak."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def raise_open_files():
+    """Allows this process and its children as many open files as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def interleaved(rounds, runners):
+    """Runs each of `{name: function}` in turns, `rounds` times. Returns {name: [results]}."""
+    results = {name: [] for name in runners}
+    for _ in range(rounds):
+        for name, runner in runners.items():
+            results[name].append(runner())
+    return results
+
+
+def median(values):
+    """The median of some numbers."""
+    return statistics.median(values)
+
+
+def table(heads, rows):
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(str(cell) for cell in line)} |\n" for line in lines)
+
+
+def number(value):
+    """A number with three figures that count: 0.0123, 1.23, 12.3, 1,230."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def megabytes(value):
+    """Bytes as MB (1,000,000 bytes)."""
+    return f"{value / 1e6:,.0f} MB"
+
+
+def write_folder(folder, feeds, service=""):
+    """Writes an operator's folder: `{name: text of the feed file}`, and `dibao.toml`."""
+    for name, text in feeds.items():
+        path = folder / f"feeds/{name}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (folder / "cron.toml").write_text('timezone = "Asia/Shanghai"\n')
+    (folder / "dibao.toml").write_text(service)

@@ -1,0 +1,102 @@
+"""Runs the benchmarks and writes `benches/RESULTS.md`. Called by `./bench`.
+
+    run.py --dibao BINARY [--cheerio FOLDER] [--sizes N,N] [NAME…]
+
+Each name is a section. Without names, all sections are measured. A section that is measured
+replaces its text in RESULTS.md, with the versions and the machine.
+"""
+import argparse
+import datetime
+import importlib
+import importlib.metadata
+import os
+import pathlib
+import platform
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import types
+
+import measure
+
+SECTIONS = {
+    "extraction": "Extraction",
+    "column": "A column of 500 articles",
+    "growth": "One more article",
+    "starting": "The program",
+}
+PEERS = ("lxml", "parsel", "selectolax", "trafilatura", "gne", "scrapy", "feedgen")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dibao", type=pathlib.Path, required=True)
+    parser.add_argument("--cheerio", type=pathlib.Path)
+    parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")])
+    parser.add_argument("names", nargs="*", choices=[*SECTIONS, []])
+    asked = parser.parse_args()
+    measure.raise_open_files()
+    here = pathlib.Path(__file__).resolve().parent
+    results = here / "RESULTS.md"
+    for name in asked.names or SECTIONS:
+        print(f"== {name}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="dibao-bench-") as scratch:
+            os.chmod(scratch, 0o755)  # nginx reads its pages as another user.
+            setting = types.SimpleNamespace(
+                dibao=asked.dibao.resolve(),
+                here=here,
+                python=sys.executable,
+                cheerio=asked.cheerio,
+                sizes=asked.sizes,
+                scratch=pathlib.Path(scratch),
+                port=free_port(),
+            )
+            module = importlib.import_module(name)
+            text = module.measured(setting)
+        print(text, flush=True)
+        write(results, name, f"{module.__doc__.strip()}\n\n{text}\n{told(setting)}\n")
+
+
+def write(results, name, text):
+    """Puts a section's text in its place in the file."""
+    had = results.read_text() if results.exists() else ""
+    sections = dict(re.findall(r"<!-- (\w+) -->\n(.*?)\n<!-- end -->", had, re.S))
+    sections[name] = f"## {SECTIONS[name]}\n\n{text}"
+    parts = [
+        "# Results of the benchmarks\n\nWritten by `./bench`. Each section was measured in one run."
+        " Compare figures of one section only.\n"
+    ]
+    for each in SECTIONS:
+        if each in sections:
+            parts.append(f"<!-- {each} -->\n{sections[each]}\n<!-- end -->\n")
+    results.write_text("\n".join(parts))
+
+
+def told(setting):
+    """Versions, the machine, the day."""
+    root = setting.here.parent
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True
+    ).stdout.strip()
+    versions = [f"{peer} {importlib.metadata.version(peer)}" for peer in PEERS]
+    versions.append(f"Python {platform.python_version()}")
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    load = os.getloadavg()[0]
+    return (
+        f"{datetime.date.today()}, dibao {commit}, {', '.join(versions)}.\n"
+        f"{os.cpu_count()} cores of {model.group(1) if model else platform.machine()},"
+        f" Linux {platform.release()}; load at the end {load:.1f}.\n"
+    )
+
+
+def free_port():
+    """A port that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()
