@@ -41,6 +41,7 @@
 //! - `pages`: pages stand alone, link to existing files, and escape the text that they show
 //! - `pictures`: kept pictures stand in for the portal's, never run, and go with their article
 //! - `pipeline`: the replica portal, from its pages to the published files
+//! - `polls`: what a poll without news asks for and leaves behind, and the order of requests
 //! - `portal_quirks`: odd pages that real portals have, each by a small invented one
 //! - `published`: publishing what changed gives the files of publishing everything
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
@@ -103,6 +104,7 @@ mod operations;
 mod pages;
 mod pictures;
 mod pipeline;
+mod polls;
 mod portal_quirks;
 mod published;
 mod reextract;

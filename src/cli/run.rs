@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::outcome::{Done, Stop, say};
 use super::ready::Ready;
 use super::{bars, log};
-use crate::config::{Config, Folders};
+use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
     self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
@@ -32,7 +32,11 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         ..Reach::default()
     };
     let mut pieces: Vec<BackfillReport> = Vec::new();
-    for column in chosen {
+    // Runs report a store that fails.
+    let wanted = collector.store.backfills().wanted().await;
+    let wanted = wanted.unwrap_or_default();
+    let is_wanted = |column: &&Column| wanted.contains(column.name.as_str());
+    for column in chosen.into_iter().filter(is_wanted) {
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
     let published = publish(&collector, &config, &directory).await;

@@ -3,6 +3,7 @@
 //! Owns the jobs and their expressions. Never reads a clock.
 
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone};
@@ -30,6 +31,8 @@ pub struct Job {
     patterns: Vec<GlobMatcher>,
     expression: croner::Cron,
     hours: Option<Hours>,
+    /// The shortest time between two ticks, once somebody has asked.
+    interval: OnceLock<Option<TimeDelta>>,
     /// The expression as text.
     pub cron: String,
     /// Each run starts up to this much later; the delay differs from column to column.
@@ -143,6 +146,12 @@ impl Cron {
     /// The shortest time between two ticks of a column, without jitter; feeds announce it to their
     /// readers. It follows from the timetable alone, whatever the time is.
     pub fn interval(&self, column: &ColumnName) -> Option<TimeDelta> {
+        // The same for all columns of a job, and dear.
+        let known = &self.job(column).interval;
+        *known.get_or_init(|| self.shortest_gap(column))
+    }
+
+    fn shortest_gap(&self, column: &ColumnName) -> Option<TimeDelta> {
         // A Monday that is the first of a month.
         let from = Timestamp::start_of(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)?);
         let ticks = std::iter::successors(self.next(column, from), |at| self.next(column, *at));
@@ -228,6 +237,7 @@ impl Job {
         Ok(Self {
             patterns,
             expression,
+            interval: OnceLock::new(),
             hours: Hours::compile(file, spec.hours, common)?,
             cron: spec.cron,
             jitter: length("job.jitter", spec.jitter, 0)?,

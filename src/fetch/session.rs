@@ -97,7 +97,11 @@ impl Session {
                 until,
             }),
             None => {
-                self.hosts().insert(host, url.clone());
+                // Two requests of the session may have come to the host at once.
+                let was_held = self.hosts().insert(host.clone(), url.clone()).is_some();
+                if was_held {
+                    self.shared.pace.abandon(&host);
+                }
                 Ok(())
             }
         }
@@ -268,7 +272,9 @@ impl Session {
             let received = self.request_in_turn(&here, rules, pause, &ask).await?;
             left = left.saturating_sub(received.exchange.took);
             let mut capture = None;
-            if purpose.is_recorded() {
+            // "Not modified" has nothing to be read: its verdict is counted, and that is all.
+            let has_changed = received.exchange.status != 304 || validators.is_none();
+            if purpose.is_recorded() && has_changed {
                 // The answer is archived before it is read.
                 let kept = self.host_book.keep(Arc::clone(&received.exchange)).await;
                 capture = kept.map_err(|error| FetchError::from_host_book(&here, error))?;

@@ -38,7 +38,7 @@ pub use reread::{
 pub use restore::{RestoreError, Restored, restore_ids};
 pub use run::{
     AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all,
-    keep_pictures,
+    collect_with_others, keep_pictures,
 };
 pub use status::column_status;
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};

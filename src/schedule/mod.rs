@@ -55,7 +55,7 @@ pub async fn run<R, F>(
         for due in timetable.take_due(&plan.columns, clock.now()) {
             let names: Vec<ColumnName> = due.iter().map(|column| column.name.clone()).collect();
             let due = Due {
-                others_at: timetable.next_beside(&due, &plan.columns),
+                others_at: timetable.next_beside(&due),
                 columns: due,
             };
             let span = run_span();

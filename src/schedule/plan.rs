@@ -10,7 +10,7 @@ use crate::model::{ColumnName, Timestamp};
 /// The columns to run, and when.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The columns.
+    /// The columns, sorted by name.
     pub columns: Vec<Column>,
     /// When they are due.
     pub cron: Cron,

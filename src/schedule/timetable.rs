@@ -4,7 +4,7 @@
 //! in.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
@@ -18,19 +18,33 @@ use crate::model::{ColumnName, Timestamp};
 /// At most this many skipped ticks are counted for a run: a clock may jump by years.
 const SKIPPED_AT_MOST: usize = 1000;
 
-/// When each column is due next, and since when each running column runs.
+/// When each column is due next, and since when each running column runs. A step costs the same with
+/// many columns: those that are due stand first in the queue, and those of a busy host leave it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timetable {
     next: BTreeMap<ColumnName, Timestamp>,
-    running: BTreeMap<ColumnName, Timestamp>,
-    busy_hosts: BTreeMap<ColumnName, String>,
+    /// The columns that may be taken, by the time at which they are due.
+    queue: BTreeSet<(Timestamp, ColumnName)>,
+    /// The columns that are due and wait for the end of the runs at their host.
+    waiting: HashMap<String, Vec<ColumnName>>,
+    /// Since when a column runs, and its host.
+    running: BTreeMap<ColumnName, (Timestamp, String)>,
+    /// How many columns run at each host.
+    busy: HashMap<String, usize>,
+    /// The columns of each host.
+    hosts: HashMap<String, Vec<ColumnName>>,
+    /// The latest time that the timetable was told, until the clock was set back.
+    seen: Option<Timestamp>,
 }
 
 impl Timetable {
     /// The timetable at the start. A column that never ran is due at once. A column that missed
     /// ticks while nothing ran is due once.
     pub(super) fn new(plan: &Plan, now: Timestamp) -> Self {
-        let mut timetable = Self::default();
+        let mut timetable = Self {
+            hosts: by_host(&plan.columns),
+            ..Self::default()
+        };
         for column in &plan.columns {
             timetable.set(&column.name, first(plan, &column.name, now));
         }
@@ -43,6 +57,10 @@ impl Timetable {
     /// next tick of their job if that changed.
     pub(super) fn follow(&mut self, old: &Plan, new: &Plan, now: Timestamp) {
         let mut was = std::mem::take(&mut self.next);
+        self.queue.clear();
+        self.waiting.clear();
+        self.hosts = by_host(&new.columns);
+        self.seen = None;
         for Column { name, .. } in &new.columns {
             let due = match was.remove(name) {
                 Some(due) if due <= now => Some(due),
@@ -50,9 +68,7 @@ impl Timetable {
                     tick if tick == next_tick(&old.cron, name, now) => Some(due),
                     tick => tick,
                 },
-                None if old.columns.iter().any(|column| column.name == *name) => {
-                    next_tick(&new.cron, name, now)
-                }
+                None if find(&old.columns, name).is_some() => next_tick(&new.cron, name, now),
                 None => first(new, name, now),
             };
             self.set(name, due);
@@ -61,10 +77,16 @@ impl Timetable {
     }
 
     fn set(&mut self, column: &ColumnName, due: Option<Timestamp>) {
-        match due {
+        let was = match due {
             Some(due) => self.next.insert(column.clone(), due),
             None => self.next.remove(column),
         };
+        let is_queued = was.is_some_and(|was| self.queue.remove(&(was, column.clone())));
+        // A column that was due already may wait for its host.
+        let may_queue = was.is_none() || is_queued;
+        if let Some(due) = due.filter(|_| may_queue && !self.running.contains_key(column)) {
+            self.queue.insert((due, column.clone()));
+        }
     }
 
     /// When this column is due next; `None` while it runs, and if it never is due.
@@ -75,67 +97,89 @@ impl Timetable {
             .filter(|_| !self.running.contains_key(column))
     }
 
-    /// Corrects the timetable after the clock was set back: no column is due later than the tick
-    /// after its next one. An overdue column outside its job's hours (its host was busy, or the
-    /// machine asleep) waits for the hours to begin.
+    /// Corrects the timetable. An overdue column outside its job's hours (its host was busy, or the
+    /// machine asleep) waits for the hours to begin. After the clock was set back, no column is due
+    /// later than the tick after its next one.
     pub(super) fn keep_up(&mut self, cron: &Cron, now: Timestamp) {
-        for (column, next) in &mut self.next {
+        let overdue = self.queue.iter().take_while(|(due, _)| *due <= now);
+        let closed: Vec<(ColumnName, Timestamp)> = overdue
+            .map(|(_, column)| (column.clone(), cron.opening(column, now)))
+            .filter(|(_, opening)| *opening > now)
+            .collect();
+        for (column, opening) in closed {
+            self.set(&column, Some(opening));
+        }
+        let is_in_order = self.seen.replace(now).is_some_and(|seen| seen <= now);
+        if is_in_order {
+            return;
+        }
+        let is_late = |(column, next): (&ColumnName, &Timestamp)| {
             if *next <= now {
-                *next = (*next).max(cron.opening(column, now));
-                continue;
+                return None;
             }
-            let tick = next_tick(cron, column, now);
-            let bound = tick.and_then(|tick| next_tick(cron, column, tick));
-            if let (Some(tick), Some(bound)) = (tick, bound)
-                && *next > bound
-            {
-                *next = tick;
-            }
+            let tick = next_tick(cron, column, now)?;
+            let bound = next_tick(cron, column, tick)?;
+            (*next > bound).then(|| (column.clone(), tick))
+        };
+        let late: Vec<(ColumnName, Timestamp)> = self.next.iter().filter_map(is_late).collect();
+        for (column, tick) in late {
+            self.set(&column, Some(tick));
         }
     }
 
-    /// Takes the columns that are due at `now`, grouped by host. The columns of busy hosts wait.
+    /// Takes those of `columns`, which are sorted by name, that are due at `now`, grouped by host.
+    /// The columns of busy hosts wait.
     pub(super) fn take_due(&mut self, columns: &[Column], now: Timestamp) -> Vec<Vec<Column>> {
-        let busy: BTreeSet<&String> = self.busy_hosts.values().collect();
         let mut due: BTreeMap<String, Vec<Column>> = BTreeMap::new();
-        for column in columns {
+        let mut others = Vec::new();
+        while let Some((at, _)) = self.queue.first()
+            && *at <= now
+            && let Some((at, name)) = self.queue.pop_first()
+        {
+            let Some(column) = find(columns, &name) else {
+                others.push((at, name));
+                continue;
+            };
             let host = host_of(&column.url);
-            let is_due = self.next(&column.name).is_some_and(|next| next <= now);
-            if is_due && !busy.contains(&host) {
-                due.entry(host).or_default().push(column.clone());
+            match self.busy.contains_key(&host) {
+                true => self.waiting.entry(host).or_default().push(name),
+                false => due.entry(host).or_default().push(column.clone()),
             }
         }
-        for (host, columns) in &due {
-            for column in columns {
-                self.running.insert(column.name.clone(), now);
-                self.busy_hosts.insert(column.name.clone(), host.clone());
+        self.queue.extend(others);
+        for (host, columns) in &mut due {
+            columns.sort_by(|a, b| a.name.cmp(&b.name));
+            for column in columns.iter() {
+                self.running
+                    .insert(column.name.clone(), (now, host.clone()));
             }
+            self.busy.insert(host.clone(), columns.len());
         }
         due.into_values().collect()
     }
 
     /// When the next of the other columns on the same host is due.
-    pub(super) fn next_beside(&self, taken: &[Column], columns: &[Column]) -> Option<Timestamp> {
+    pub(super) fn next_beside(&self, taken: &[Column]) -> Option<Timestamp> {
         let host = taken.first().map(|column| host_of(&column.url))?;
-        columns
-            .iter()
-            .filter(|column| host_of(&column.url) == host)
-            .filter_map(|column| self.next(&column.name))
-            .min()
+        let columns = self.hosts.get(&host)?.iter();
+        columns.filter_map(|column| self.next(column)).min()
     }
 
     /// Notes that the runs of these columns have ended. Each is due again at the first tick after
     /// now: ticks that were missed meanwhile are skipped. Returns the number of skipped ticks.
     pub(super) fn ended(&mut self, columns: &[ColumnName], plan: &Plan, now: Timestamp) -> usize {
         let mut skipped = 0;
+        self.seen = self.seen.max(Some(now));
         for column in columns {
             let began = self.running.remove(column);
-            self.busy_hosts.remove(column);
-            if !plan.columns.iter().any(|planned| planned.name == *column) {
-                self.next.remove(column);
+            if let Some((_, host)) = &began {
+                self.leave(host);
+            }
+            self.set(column, None);
+            if find(&plan.columns, column).is_none() {
                 continue;
             }
-            if let Some(began) = began {
+            if let Some((began, _)) = began {
                 skipped += ticks(&plan.cron, column, began)
                     .take(SKIPPED_AT_MOST)
                     .take_while(|tick| *tick <= now)
@@ -146,17 +190,45 @@ impl Timetable {
         skipped
     }
 
+    /// One column less runs at this host. After the last, the columns that wait for it may be taken.
+    fn leave(&mut self, host: &str) {
+        let Some(columns) = self.busy.get_mut(host) else {
+            return;
+        };
+        *columns -= 1;
+        if *columns > 0 {
+            return;
+        }
+        self.busy.remove(host);
+        for column in self.waiting.remove(host).unwrap_or_default() {
+            if let Some(due) = self.next(&column) {
+                self.queue.insert((due, column));
+            }
+        }
+    }
+
     /// The time until a column may be due.
     pub(super) fn until_next(&self, now: Timestamp) -> Duration {
-        self.next
-            .iter()
-            .filter(|(column, _)| !self.running.contains_key(*column))
-            .map(|(_, next)| (next.to_chrono() - now.to_chrono()).max(TimeDelta::zero()))
-            .min()
+        let next = self.queue.first();
+        next.map(|(next, _)| (next.to_chrono() - now.to_chrono()).max(TimeDelta::zero()))
             .and_then(|wait| wait.to_std().ok())
-            // If a due column's host is busy, the end of the run at that host wakes the scheduler.
             .map_or(Duration::MAX, |wait| wait.max(Duration::from_secs(1)))
     }
+}
+
+/// A column by its name, among columns that are sorted by name.
+fn find<'a>(columns: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
+    let at = columns.binary_search_by(|column| column.name.cmp(name));
+    at.ok().and_then(|at| columns.get(at))
+}
+
+fn by_host(columns: &[Column]) -> HashMap<String, Vec<ColumnName>> {
+    let mut hosts: HashMap<String, Vec<ColumnName>> = HashMap::new();
+    for column in columns {
+        let host = hosts.entry(host_of(&column.url)).or_default();
+        host.push(column.name.clone());
+    }
+    hosts
 }
 
 /// When a column is due for the first time after the start, or after it came into the plan.
@@ -232,10 +304,10 @@ mod tests {
         let due = table.take_due(columns, at(9, 5));
         assert_eq!(due.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         assert!(table.take_due(columns, at(12, 0)).is_empty());
-        assert_eq!(table.next_beside(&due[0], columns), None);
+        assert_eq!(table.next_beside(&due[0]), None);
         assert_eq!(table.ended(&[columns[1].name.clone()], &plan, at(9, 6)), 0);
-        assert_eq!(table.next_beside(&due[0], columns), Some(at(9, 20)));
-        assert_eq!(table.next_beside(&due[1], columns), None);
+        assert_eq!(table.next_beside(&due[0]), Some(at(9, 20)));
+        assert_eq!(table.next_beside(&due[1]), None);
         assert_eq!(table.ended(&[columns[2].name.clone()], &plan, at(9, 6)), 0);
         assert_eq!(table.next(&columns[2].name), Some(at(9, 20)));
         assert_eq!(table.next(&columns[0].name), None, "still running");

@@ -101,15 +101,19 @@ impl Collecting {
         );
         publisher.open().await?;
         let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
-        publisher.publish().await;
         let cycles = Cycles::new(publisher.clone(), self.folders.archive());
         let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {
             // A run ends by the configuration that was in force when it began.
             cycles.clone().run(publisher.active(), due)
         });
+        let published = async {
+            // What changed while nothing ran. No column waits for that.
+            publisher.publish().await;
+            publisher.follow(plans).await;
+        };
         tokio::join!(
             runs,
-            publisher.follow(plans),
+            published,
             publisher.tell_others(),
             publisher.complete_index(),
             publisher.check_files()

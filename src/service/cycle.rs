@@ -4,6 +4,7 @@
 //! Owns the order: columns, pictures, publishing, old files of the archive, backfills. Never
 //! chooses which columns are due.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,12 +45,31 @@ impl Cycles {
 
     /// Runs one cycle with the configuration of its beginning.
     pub(super) async fn run(self, active: Arc<ActiveConfig>, due: Due) {
-        let Publisher { collector, .. } = &self.publisher;
         let permit = self.hosts.acquire().await;
+        // On the heap: thousands of cycles may wait, and each is small until its turn.
+        Box::pin(self.collect(&active, &due)).await;
+        drop(permit);
+        self.publisher.publish().await;
+        let Publisher { collector, .. } = &self.publisher;
+        let keep = self.publisher.active().config.service.keep_archive;
+        let now = collector.clock.now();
+        self.retention.run(&collector.store, keep, now).await;
+        // Runs report a store that fails.
+        let wanted = collector.store.backfills().wanted().await;
+        let wanted = wanted.inspect_err(|error| self.publisher.stop_at(error.reason()));
+        let wanted = wanted.unwrap_or_default();
+        if !wanted.is_empty() {
+            Box::pin(self.work_off(&due, &wanted)).await;
+        }
+    }
+
+    /// Collects the due columns, then the pictures that they keep.
+    async fn collect(&self, active: &ActiveConfig, due: &Due) {
+        let Publisher { collector, .. } = &self.publisher;
         let mut reports = Vec::with_capacity(due.columns.len());
         for column in &due.columns {
             let limit = active.config.cron.job(&column.name).timeout;
-            let report = pipeline::collect(collector, column, limit).await;
+            let report = pipeline::collect_with_others(collector, column, limit).await;
             log(&report);
             self.stop_after(&report);
             reports.push((column, limit, report));
@@ -63,12 +83,6 @@ impl Cycles {
                 }
             }
         }
-        drop(permit);
-        self.publisher.publish().await;
-        let keep = self.publisher.active().config.service.keep_archive;
-        let now = collector.clock.now();
-        self.retention.run(&collector.store, keep, now).await;
-        self.work_off(&due).await;
     }
 
     /// Fetches the pictures of columns that keep them, after all columns had their run.
@@ -84,7 +98,7 @@ impl Cycles {
 
     /// Does, piece by piece, the backfills that runs have queued for this host, until one of its
     /// columns is due again. The host counts as busy meanwhile.
-    async fn work_off(&self, due: &Due) {
+    async fn work_off(&self, due: &Due, wanted: &BTreeSet<String>) {
         let Publisher { collector, .. } = &self.publisher;
         let now = collector.clock.now();
         let active = self.publisher.active();
@@ -106,7 +120,10 @@ impl Cycles {
             until,
         };
         let columns = active.config.columns.iter();
-        for column in columns.filter(|column| host_of(&column.url) == host) {
+        let of_host = |column: &&Column| {
+            wanted.contains(column.name.as_str()) && host_of(&column.url) == host
+        };
+        for column in columns.filter(of_host) {
             while let Some(report) = pipeline::work_off(collector, column, &piece).await {
                 if report.is_failure() {
                     tracing::warn!(%report, "backfill ended");

@@ -185,7 +185,7 @@ impl Publisher {
                 *covered = requests;
                 return Ok(());
             }
-            let published = pipeline::publish(&input).await?;
+            let published = Box::pin(pipeline::publish(&input)).await?;
             tracing::info!(%published, "published");
             *covered = requests;
             *last = Some(active.clone());
@@ -244,13 +244,9 @@ async fn last_runs(
     store: &Store,
     columns: &[Column],
 ) -> Result<BTreeMap<ColumnName, Timestamp>, StoreError> {
-    let mut last_runs = BTreeMap::new();
-    for column in columns {
-        let state = store
-            .columns()
-            .state(&column.name, column.url.as_str())
-            .await?;
-        last_runs.extend(state.last_run_at.map(|last| (column.name.clone(), last)));
-    }
-    Ok(last_runs)
+    let last_runs = store.columns().last_runs().await?;
+    let names = columns.iter().map(|column| &column.name);
+    Ok(names
+        .filter_map(|name| Some((name.clone(), *last_runs.get(name.as_str())?)))
+        .collect())
 }

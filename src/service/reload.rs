@@ -26,6 +26,8 @@ use crate::serve::Source;
 /// How often files are polled. Changed files are read once two polls in a row see the same state:
 /// then nobody is writing them.
 const POLL: Duration = Duration::from_secs(2);
+/// With twice, thrice this many files the polls are twice, thrice as far apart.
+const MANY: usize = 2000;
 /// The code of an incident, and its subject: the files cannot be used.
 const BROKEN: &str = "configuration";
 
@@ -74,10 +76,11 @@ impl Reloader {
     /// Follows signals and files until told to stop.
     pub(super) async fn follow(mut self, source: Source, stop: CancellationToken) {
         loop {
+            let pause = self.pause();
             let is_asked = tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.hangups.next() => true,
-                () = tokio::time::sleep(POLL) => false,
+                () = tokio::time::sleep(pause) => false,
             };
             let folders = self.folders.clone();
             let polled = tokio::task::spawn_blocking(move || Files::poll(&folders)).await;
@@ -91,6 +94,15 @@ impl Reloader {
             if self.noted.as_ref() != Some(&self.error) {
                 self.note(&source).await;
             }
+        }
+    }
+
+    /// The time until the files are polled again: longer with many, but not while they change.
+    fn pause(&self) -> Duration {
+        let many = u32::try_from(self.polled.0.len() / MANY).unwrap_or(u32::MAX);
+        match self.polled == self.read {
+            true => POLL.saturating_mul(many.max(1)),
+            false => POLL,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Owns their messages and stable codes. Never repairs anything.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::migrate::MigrateError;
 use thiserror::Error;
@@ -163,7 +164,23 @@ pub enum StoreError {
     },
     /// SQLite failed.
     #[error("the store: {_0}\n  remedy: {}", remedy(sql_reason(_0)))]
-    Sql(#[from] sqlx::Error),
+    Sql(sqlx::Error),
+}
+
+/// Whether this process has met damage in a store: then none is noted as left whole.
+static DAMAGE: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn is_damage_known() -> bool {
+    DAMAGE.load(Ordering::SeqCst)
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if sql_reason(&error) == CORRUPT {
+            DAMAGE.store(true, Ordering::SeqCst);
+        }
+        Self::Sql(error)
+    }
 }
 
 impl StoreError {
@@ -243,6 +260,7 @@ impl StoreError {
     }
 
     pub(super) fn unreadable(what: impl Into<String>, cause: impl ToString) -> Self {
+        DAMAGE.store(true, Ordering::SeqCst);
         Self::Unreadable {
             what: what.into(),
             cause: cause.to_string(),

@@ -29,7 +29,8 @@ pub use capture::{
 };
 pub use column::{
     BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
-    ListedItem, ListedState, OlderPage, Queue, QueuedItem, RunEnd, Shown, Shows, Verdicts,
+    ListedItem, ListedState, OlderPage, Queue, QueuedItem, QuietPoll, RunEnd, Shown, Shows,
+    Standing, Verdicts,
 };
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
@@ -40,7 +41,9 @@ pub use search::{Order, Search, SearchHit, SearchResults};
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
@@ -54,6 +57,14 @@ use crate::model::is_read_only;
 const FILE: &str = "dibao.sqlite";
 /// A search waits this long for earlier ones.
 const READER_WAIT: Duration = Duration::from_secs(3);
+
+/// The page cache of a connection, in KiB below zero as SQLite wants it. A mapped file would be
+/// cheaper still, but a damaged disk would then end the process.
+const CACHE: &str = "-16384";
+/// Prepared statements that a connection keeps: more than dibao has.
+const STATEMENTS: usize = 512;
+/// What runs without news have noted is written down within this time.
+const NOTED: Duration = Duration::from_secs(1);
 
 /// A read that takes longer ends without an answer.
 const READ_LIMIT: Duration = Duration::from_secs(3);
@@ -73,9 +84,20 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
+    /// For what a power cut may take away: one connection, which does not wait for the disk.
+    notes: SqlitePool,
     /// For searches, which may take long: they take no connection from others.
     readers: SqlitePool,
     file: PathBuf,
+    /// When the whole database was read last, if it is to be noted at a clean end.
+    checked: Option<SystemTime>,
+    held: Arc<host::HeldHosts>,
+    lease_asks: Arc<host::LeaseAsks>,
+    robots_asks: Arc<host::RobotsAsks>,
+    polls: Arc<column::Polls>,
+    standing_asks: Arc<column::StandingAsks>,
+    /// Whether a task waits to write down what is only noted.
+    is_writing: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -85,21 +107,27 @@ impl Store {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
         let file = folder.join(FILE);
         // SQLite would only say that it cannot open a file.
-        match tempfile::tempfile_in(folder) {
+        let probe = match tempfile::tempfile_in(folder) {
             Err(e) if is_read_only(&e) => return Err(StoreError::read_only(&file, &e)),
-            _ => (),
-        }
-        let store = Self::connect(file, true).await?;
-        let checked = store.prepare(purpose).await;
-        if checked.is_err() {
+            probe => probe,
+        };
+        // The file system's time, as the database's file has it.
+        let now = probe.and_then(|probe| probe.metadata()?.modified()).ok();
+        let checked = now.and_then(|now| backup::take_note(&file, now));
+        let mut store = Self::connect(file, true).await?;
+        let prepared = store.prepare(purpose, checked.is_none()).await;
+        if prepared.is_err() {
             // Otherwise files of the refused store would stay open.
             store.close().await;
         }
-        checked.map(|()| store)
+        store.checked = checked.or(now);
+        prepared.map(|()| store)
     }
 
-    async fn prepare(&self, purpose: Purpose) -> Result<(), StoreError> {
-        self.check().await?;
+    async fn prepare(&self, purpose: Purpose, is_unsure: bool) -> Result<(), StoreError> {
+        if is_unsure {
+            self.check().await?;
+        }
         self.migrate().await?;
         search::renew(self).await?;
         self.claim(purpose).await
@@ -130,11 +158,20 @@ impl Store {
             // An acknowledged article survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .statement_cache_capacity(STATEMENTS)
+            .pragma("cache_size", CACHE)
             .busy_timeout(Duration::from_secs(10));
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .acquire_timeout(READER_WAIT)
             .connect_lazy_with(options.clone().create_if_missing(false).read_only(true));
+        let notes = options.clone().synchronous(SqliteSynchronous::Normal);
+        let notes = SqlitePoolOptions::new()
+            .max_connections(1)
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
+            .connect_lazy_with(notes.create_if_missing(false));
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             // A commit that fails on a full disk ends its transaction without the driver's
@@ -147,13 +184,20 @@ impl Store {
             .map_err(|e| StoreError::opening(&file, &e))?;
         Ok(Self {
             pool,
+            notes,
             readers,
             file,
+            checked: None,
+            held: Arc::default(),
+            lease_asks: Arc::default(),
+            robots_asks: Arc::default(),
+            polls: Arc::default(),
+            standing_asks: Arc::default(),
+            is_writing: Arc::default(),
         })
     }
 
-    /// Checks the whole database for damage before anything is written to it. A run reads all of it
-    /// anyway, to publish it.
+    /// Checks the whole database for damage before anything is written to it.
     async fn check(&self) -> Result<(), StoreError> {
         let found: Result<Vec<String>, sqlx::Error> = sqlx::query_scalar("PRAGMA quick_check(3)")
             .fetch_all(&self.pool)
@@ -207,6 +251,53 @@ impl Store {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// A transaction like [`Store::begin`] for notes that a power cut may take away: leases, rests,
+    /// counts, ends of runs, the index of the archive. Other processes see it at once, and it outlives
+    /// a kill. The log is one sequence: when a later transaction is on the disk, this one is, too.
+    async fn begin_note(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.notes.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Writes down what runs without news have noted, and which hosts they gave back, within a
+    /// second. A kill before that costs those polls, which come again.
+    fn write_down_soon(&self) {
+        if self.is_writing.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let store = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(NOTED).await;
+            store.is_writing.store(false, Ordering::SeqCst);
+            if store.notes.is_closed() {
+                return;
+            }
+            if let Err(error) = store.write_down().await {
+                let reason = error.reason();
+                tracing::warn!(reason, %error, "polls are not written down yet");
+            }
+        });
+    }
+
+    /// Writes down at once what runs without news have noted, and which hosts they gave back.
+    pub async fn write_down(&self) -> Result<(), StoreError> {
+        if !self.held.has_left() && self.polls.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.begin_note().await?;
+        let (left, polls) = (self.held.take_left(), self.polls.take());
+        let written = async {
+            left.write(&mut tx).await?;
+            polls.write(&mut tx).await?;
+            Ok(tx.commit().await?)
+        };
+        let written = written.await;
+        if written.is_err() {
+            self.held.put_back(left);
+            self.polls.put_back(polls);
+        }
+        written
+    }
+
     /// A connection for reading, with a time limit.
     async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         let mut connection = self.readers.acquire().await?;
@@ -232,9 +323,17 @@ impl Store {
 
     /// Writes the log back into the database file and closes it.
     pub async fn close(&self) {
+        if let Err(error) = self.write_down().await {
+            let reason = error.reason();
+            tracing::warn!(reason, %error, "polls are not written down");
+        }
         // The last connection to close writes the log back, which a reader cannot do.
         self.readers.close().await;
+        self.notes.close().await;
         self.pool.close().await;
+        if let Some(checked) = self.checked.filter(|_| !error::is_damage_known()) {
+            backup::leave_note(&self.file, checked);
+        }
     }
 }
 

@@ -28,28 +28,25 @@ impl HostBook for StoreHostBook {
     fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let held = self
+            let entered = self
                 .store
                 .hosts()
-                .lease_for(self.lease, host, &self.holder, now)
+                .enter(self.lease, host, &self.holder, now)
                 .await;
-            match held.map_err(from_store)? {
-                Lease::Held { until, .. } => Ok(HostAccess::Held {
+            Ok(match entered.map_err(from_store)? {
+                (Lease::Held { until, .. }, _) => HostAccess::Held {
                     until: until.to_string(),
-                }),
-                Lease::Taken => {
-                    let rest = self.store.hosts().rest(host, now).await;
-                    Ok(HostAccess::Open(rest.map_err(from_store)?))
-                }
-            }
+                },
+                (Lease::Taken, rest) => HostAccess::Open(rest),
+            })
         })
     }
 
     fn leave<'a>(&'a self, host: &'a str, rest: Rest) -> BoxFuture<'a, Result<(), HostBookError>> {
         Box::pin(async move {
-            let noted = self.rest(host, rest).await;
-            let released = self.store.hosts().release(host, &self.holder).await;
-            noted.and(released.map_err(from_store))
+            let now = self.clock.now();
+            let left = self.store.hosts().leave(host, &self.holder, now, rest);
+            left.await.map_err(from_store)
         })
     }
 
@@ -96,7 +93,7 @@ impl HostBook for StoreHostBook {
             };
             let at = self.clock.now();
             let known = match exchange.status {
-                200..300 | 304 => self
+                200..300 => self
                     .store
                     .captures()
                     .last(&exchange.url)

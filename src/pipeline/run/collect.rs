@@ -46,7 +46,7 @@ pub async fn collect_all(
         .map(|hosted| async move {
             let mut reports = Vec::with_capacity(hosted.len());
             for &(column, limit) in &hosted {
-                reports.push(collect(collector, column, limit).await);
+                reports.push(collect_with_others(collector, column, limit).await);
             }
             // No column's news waits for another's pictures.
             for ((column, limit), report) in hosted.iter().zip(&mut reports) {
@@ -58,6 +58,7 @@ pub async fn collect_all(
         .flat_map(stream::iter)
         .collect()
         .await;
+    write_down(collector).await;
     reports.sort_by(|a, b| a.column.cmp(&b.column));
     reports
 }
@@ -65,6 +66,26 @@ pub async fn collect_all(
 /// Collects one column, for at most `limit`. Never fails as a whole: the report says what went
 /// wrong, and everything that went well is stored.
 pub async fn collect(collector: &Collector, column: &Column, limit: Duration) -> ColumnReport {
+    let report = collect_with_others(collector, column, limit).await;
+    write_down(collector).await;
+    report
+}
+
+async fn write_down(collector: &Collector) {
+    // Polls without news come again.
+    if let Err(error) = collector.store.write_down().await {
+        let reason = error.reason();
+        tracing::warn!(reason, %error, "polls without news are not written down");
+    }
+}
+
+/// Collects one column among others: a poll without news is written down with theirs, within a
+/// second.
+pub async fn collect_with_others(
+    collector: &Collector,
+    column: &Column,
+    limit: Duration,
+) -> ColumnReport {
     let stopwatch = Instant::now();
     let mut run = Run::new(collector, column, LeaseKind::Run);
     let span = tracing::error_span!("collect", column = %column.name);
@@ -81,7 +102,7 @@ impl Run<'_> {
         if collector.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
-        if let Some(resting) = self.store().hosts().trouble(&host, self.now()).await?
+        if let Some(resting) = self.standing().await?.resting
             && collector.leaves_alone(&resting)
         {
             return Ok(Ending::Resting { host, resting });
@@ -123,6 +144,9 @@ impl Run<'_> {
     async fn read_all(&mut self, limit: Duration) -> Result<Ending, RunError> {
         let column = self.column;
         let walked = tokio::time::timeout(limit / 2, walk(self)).await;
+        if self.is_quiet {
+            return Ok(Ending::Complete);
+        }
         self.learn().await?;
         let ending = match walked {
             Ok(Ok(())) => Ending::Complete,

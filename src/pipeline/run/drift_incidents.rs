@@ -47,13 +47,13 @@ impl Run<'_> {
             store.columns().note_drifts(name, &since).await?;
         }
         let is_well = self.report.ending == Ending::Complete && self.report.failures.is_empty();
-        if is_well && self.report.new == 0 {
-            let today = self.now().date();
-            if let Some(message) = drift::silence(store, self.column, today).await? {
-                self.note_incident(SILENT, &message).await?;
-            }
+        let today = self.now().date();
+        let silence = drift::silence(store, self.column, today, self.report.new > 0).await?;
+        if let Some(message) = silence.message.filter(|_| is_well) {
+            self.note_incident(SILENT, &message).await?;
         }
-        Ok(())
+        let columns = store.columns();
+        columns.note_silent_on(name, silence.begins_on).await
     }
 
     /// Reports a list that is far shorter than ever, and returns since when it is short.

@@ -7,7 +7,7 @@ use super::report::Ending;
 use super::state::Run;
 use crate::model::{Timestamp, Verdict};
 use crate::pipeline::reading::RunError;
-use crate::store::{Resting, RunEnd, StoreError};
+use crate::store::{QuietPoll, Resting, RunEnd, StoreError};
 
 /// A failure that may pass becomes an incident after this many failed runs in a row.
 const FAILED_RUNS: i64 = 3;
@@ -23,6 +23,16 @@ impl Run<'_> {
     /// Stores how the run ended.
     pub(super) async fn finish(&mut self) -> Result<(), StoreError> {
         let (now, name, store) = (self.now(), &self.column.name, self.store());
+        if self.is_quiet && self.report.ending == Ending::Complete {
+            store.columns().note_quiet(QuietPoll {
+                column: name.clone(),
+                began_at: self.began,
+                ended_at: now,
+                url: self.column.url.clone(),
+            });
+            return Ok(());
+        }
+        self.begin_walk().await?;
         self.report.waiting = store.queue().waiting(name).await?;
         store
             .columns()

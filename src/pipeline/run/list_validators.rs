@@ -34,8 +34,15 @@ pub(super) async fn to_send(
     if *stored == Validators::default() || is_due || memory.lies >= LIES {
         return Ok(None);
     }
-    let silent = drift::silence(run.store(), run.column, now.date()).await?;
-    Ok(silent.is_none().then(|| stored.clone()))
+    let today = now.date();
+    let is_silent = match memory.silent_on {
+        Some(day) => day <= today,
+        None => {
+            let silence = drift::silence(run.store(), run.column, today, false).await?;
+            silence.begins_on <= today
+        }
+    };
+    Ok((!is_silent).then(|| stored.clone()))
 }
 
 /// The validators to keep of an answer at `now`. A time of change that is still to come is none.

@@ -25,7 +25,7 @@ mod walk_limits;
 mod walk_order;
 mod walk_page;
 
-pub use collect::{HOSTS_AT_ONCE, collect, collect_all};
+pub use collect::{HOSTS_AT_ONCE, collect, collect_all, collect_with_others};
 pub use collector::{AskedBy, Collector};
 pub(super) use failure_budget::FailureBudget;
 pub(super) use leases::{keep_hosts, wait_for_run};

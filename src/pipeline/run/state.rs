@@ -19,7 +19,7 @@ use crate::model::{Timestamp, Verdict};
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{LeaseKind, Shown, Shows, Store, StoreError};
+use crate::store::{LeaseKind, Shown, Shows, Standing, Store, StoreError};
 
 /// A run of a column while it goes on.
 pub(in crate::pipeline) struct Run<'a> {
@@ -28,6 +28,14 @@ pub(in crate::pipeline) struct Run<'a> {
     /// The run's requests. A backfill begins another session after it has made room.
     pub(in crate::pipeline) session: Arc<Session>,
     pub(in crate::pipeline) budget: FailureBudget,
+    /// When it began.
+    pub(super) began: Timestamp,
+    /// How the column stood before, once that is loaded.
+    standing: Option<Standing>,
+    /// The number of its walk, once that has begun.
+    pub(super) walk: Option<i64>,
+    /// Whether the list has not changed and nothing else is due.
+    pub(super) is_quiet: bool,
     /// How the column drifts from its baseline, once that is loaded.
     pub(super) drift: Option<Drift>,
     /// New articles that were read and are not decided on yet.
@@ -65,6 +73,10 @@ impl<'a> Run<'a> {
             column,
             session,
             budget: FailureBudget::default(),
+            began: collector.clock.now(),
+            standing: None,
+            walk: None,
+            is_quiet: false,
             drift: None,
             articles: PendingArticles::default(),
             rechecks: PendingRechecks::default(),
@@ -90,6 +102,31 @@ impl<'a> Run<'a> {
 
     pub(in crate::pipeline) fn progress(&self, step: Step<'_>) {
         self.collector.progress.tell(step);
+    }
+
+    /// How the column stood before the run.
+    pub(super) async fn standing(&mut self) -> Result<Standing, StoreError> {
+        if self.standing.is_none() {
+            let (name, url, host) = (&self.column.name, &self.column.url, self.host());
+            let standing = self
+                .store()
+                .columns()
+                .standing(self.now(), name, url, &host);
+            self.standing = Some(standing.await?);
+        }
+        Ok(self.standing.clone().unwrap_or_default())
+    }
+
+    /// Begins the run's walk over the list, unless it has begun, and returns its number.
+    pub(super) async fn begin_walk(&mut self) -> Result<i64, StoreError> {
+        if let Some(walk) = self.walk {
+            return Ok(walk);
+        }
+        let (began, column, columns) = (self.began, self.column, self.store().columns());
+        let walk = columns.begin_walk(began, &column.name, &column.portal, column.url.as_str());
+        let walk = walk.await?;
+        self.walk = Some(walk);
+        Ok(walk)
     }
 
     /// Fetches a page of the column. With empty validators the request is unconditional.

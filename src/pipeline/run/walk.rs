@@ -12,12 +12,12 @@ use url::Url;
 use super::list_order::{self, Order};
 use super::list_validators;
 use super::state::Run;
-use super::walk_limits::{MAX_PAGES, note_circle, note_order, queue_backfill};
+use super::walk_limits::{MAX_PAGES, is_told, note_circle, note_order, queue_backfill};
 use crate::extract::{Above, ColumnPage, Item};
 use crate::fetch::{Fetched, Page, Validators};
 use crate::model::Verdict;
 use crate::pipeline::reading::{RunError, is_root};
-use crate::store::{ColumnState, ListMemory, ListOrder, ListedItem};
+use crate::store::{ColumnState, ListMemory, ListOrder, ListedItem, Standing};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
 const INITIAL_PAGES: usize = 3;
@@ -31,21 +31,25 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::hours(23);
 /// the items that it missed.
 pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError> {
     let (store, column) = (run.store(), run.column);
-    let (name, url) = (&column.name, column.url.as_str());
-    let state = store.columns().state(name, url).await?;
-    let memory = store.columns().list_memory(name, url).await?;
-    let today = run.now().date();
-    let known = store.columns().listed_days(name, today, 1).await?;
-    let walk = store
-        .columns()
-        .begin_walk(run.now(), name, &column.portal, url)
-        .await?;
+    let Standing {
+        state,
+        memory,
+        is_idle,
+        ..
+    } = run.standing().await?;
     let conditions = list_validators::to_send(run, &state.validators, &memory).await?;
-    let fetched = run.get(&column.url, conditions.as_ref()).await?;
-    let Fetched::Page(first) = fetched else {
+    let fetched = run.get(&column.url, conditions.as_ref()).await;
+    if let Ok(Fetched::NotModified) = fetched {
         run.note_verdict(&column.url, Verdict::Unchanged);
+        run.is_quiet = is_idle && !is_told(memory.order);
         return note_order(run, memory.order).await;
+    }
+    let walk = run.begin_walk().await?;
+    let Fetched::Page(first) = fetched? else {
+        return Ok(());
     };
+    let today = run.now().date();
+    let known = store.columns().listed_days(&column.name, today, 1).await?;
     if is_root(&first.url) && !is_root(&column.url) {
         return Err(leads_to_root(&column.url, &first.url));
     }

@@ -16,6 +16,11 @@ pub(in crate::pipeline) const PAGER_UNREAD: &str = "pager-unread";
 /// List pages that a later run reads at most.
 pub(super) const MAX_PAGES: usize = 20;
 
+/// Whether a list of this order is told in each run.
+pub(super) fn is_told(order: Option<ListOrder>) -> bool {
+    !matches!(order, None | Some(ListOrder::Rising))
+}
+
 /// Tells of a list in which news may stand on any page.
 pub(super) async fn note_order(
     run: &mut Run<'_>,

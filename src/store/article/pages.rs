@@ -79,7 +79,8 @@ impl Articles<'_> {
         );
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT p.url, p.row_title, p.row_day, p.etag, p.last_modified FROM pages p
-             WHERE p.next_check_ms <= ?1 AND p.article_id IS NOT NULL AND ?2 =
+             WHERE p.portal = (SELECT portal FROM columns WHERE name = ?2)
+                 AND p.next_check_ms <= ?1 AND p.article_id IS NOT NULL AND ?2 =
                  (SELECT MIN(i.column_name) FROM items i
                   WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url)
              ORDER BY p.next_check_ms, p.found",

@@ -74,7 +74,7 @@ impl Captures<'_> {
     /// Notes the places of captures in one transaction, and returns the numbers of those that have
     /// a whole page.
     pub async fn note(self, captures: &[NewCapture<'_>]) -> Result<Vec<Option<i64>>, StoreError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_note().await?;
         let mut ids = Vec::with_capacity(captures.len());
         for NewCapture { place, whole } in captures {
             sqlx::query(

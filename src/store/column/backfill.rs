@@ -3,6 +3,8 @@
 //! Owns one rule: a list page's items and the checkpoint behind it are one transaction, so that a
 //! kill leaves both or neither. Never decides where a walk ends.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use url::Url;
 
@@ -83,6 +85,15 @@ struct BackfillRow {
 from_row!(BackfillRow: walk, next_url, pages, total, repeats, since, day, wanted, ended_ms, reason, message);
 
 impl Backfills<'_> {
+    /// The columns whose backfills run without a command and are under way.
+    pub async fn wanted(self) -> Result<BTreeSet<String>, StoreError> {
+        let wanted = "SELECT column_name FROM backfills WHERE wanted = 1 AND ended_ms IS NULL";
+        let names: Vec<String> = sqlx::query_scalar(wanted)
+            .fetch_all(&self.store.pool)
+            .await?;
+        Ok(names.into_iter().collect())
+    }
+
     /// The progress of the column's backfill; `None` before the first, and if it walked the list at
     /// another URL than `url`.
     pub async fn state(

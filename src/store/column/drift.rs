@@ -70,7 +70,7 @@ impl Columns<'_> {
 
     /// Replaces the stored list of pages that the column's runs read last. The order is kept.
     pub async fn note_shown(self, column: &ColumnName, pages: &[&Shown]) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_note().await?;
         sqlx::query("DELETE FROM shown WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)
@@ -120,7 +120,7 @@ impl Columns<'_> {
         url: &str,
         items: usize,
     ) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_note().await?;
         sqlx::query(
             "DELETE FROM list_lengths WHERE column_name = ?1 AND id NOT IN
                  (SELECT id FROM list_lengths WHERE column_name = ?1 AND url = ?2
@@ -145,7 +145,7 @@ impl Columns<'_> {
     pub async fn forget_list_lengths(self, column: &ColumnName) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM list_lengths WHERE column_name = ?")
             .bind(column.as_str())
-            .execute(&self.store.pool)
+            .execute(&self.store.notes)
             .await?;
         Ok(())
     }
@@ -175,7 +175,7 @@ impl Columns<'_> {
         column: &ColumnName,
         drifts: &BTreeMap<String, Timestamp>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_note().await?;
         sqlx::query("DELETE FROM drifts WHERE column_name = ?")
             .bind(column.as_str())
             .execute(&mut *tx)

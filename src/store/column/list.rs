@@ -2,9 +2,12 @@
 //!
 //! Owns this memory between runs. Never judges it.
 
+use chrono::NaiveDate;
+
 use super::Columns;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
+use crate::store::rows::from_row;
 
 /// What is remembered of the first page of a column's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct ListMemory {
     pub looked: Option<(String, Timestamp)>,
     /// The order of the list, if it is not the newest first.
     pub order: Option<ListOrder>,
+    /// From this day on the column counts as silent, unless it has news before.
+    pub silent_on: Option<NaiveDate>,
 }
 
 /// The order of a list that does not show the newest first.
@@ -42,14 +47,35 @@ impl ListOrder {
     }
 }
 
-type Row = (
-    Option<String>,
-    Option<i64>,
-    u32,
-    Option<String>,
-    Option<i64>,
-    Option<String>,
-);
+pub(super) struct MemoryRow {
+    items: Option<String>,
+    whole_ms: Option<i64>,
+    lies: u32,
+    looked: Option<String>,
+    looked_ms: Option<i64>,
+    list_order: Option<String>,
+    silent_on: Option<String>,
+}
+
+from_row!(MemoryRow: items, whole_ms, lies, looked, looked_ms, list_order, silent_on);
+
+impl MemoryRow {
+    pub(super) fn memory(self) -> ListMemory {
+        let orders = [ListOrder::Rising, ListOrder::RisingUnread, ListOrder::Mixed];
+        ListMemory {
+            items: self.items,
+            whole_at: self.whole_ms.and_then(Timestamp::from_millis),
+            lies: self.lies,
+            looked: self
+                .looked
+                .zip(self.looked_ms.and_then(Timestamp::from_millis)),
+            order: orders
+                .into_iter()
+                .find(|known| Some(known.name()) == self.list_order.as_deref()),
+            silent_on: self.silent_on.and_then(|day| day.parse().ok()),
+        }
+    }
+}
 
 impl Columns<'_> {
     /// What is remembered of the column's list at this URL.
@@ -58,27 +84,32 @@ impl Columns<'_> {
         column: &ColumnName,
         url: &str,
     ) -> Result<ListMemory, StoreError> {
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT items, whole_ms, lies, looked, looked_ms, list_order FROM list_memory
-             WHERE column_name = ? AND url = ?",
+        let row: Option<MemoryRow> = sqlx::query_as(
+            "SELECT items, whole_ms, lies, looked, looked_ms, list_order, silent_on
+             FROM list_memory WHERE column_name = ? AND url = ?",
         )
         .bind(column.as_str())
         .bind(url)
         .fetch_optional(&self.store.pool)
         .await?;
-        let Some((items, whole, lies, looked, looked_ms, order)) = row else {
-            return Ok(ListMemory::default());
-        };
-        let orders = [ListOrder::Rising, ListOrder::RisingUnread, ListOrder::Mixed];
-        Ok(ListMemory {
-            items,
-            whole_at: whole.and_then(Timestamp::from_millis),
-            lies,
-            looked: looked.zip(looked_ms.and_then(Timestamp::from_millis)),
-            order: orders
-                .into_iter()
-                .find(|known| Some(known.name()) == order.as_deref()),
-        })
+        Ok(row.map(MemoryRow::memory).unwrap_or_default())
+    }
+
+    /// Stores from which day on the column counts as silent, unless it has news before.
+    pub async fn note_silent_on(
+        self,
+        column: &ColumnName,
+        day: NaiveDate,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE list_memory SET silent_on = ?1
+             WHERE column_name = ?2 AND silent_on IS NOT ?1",
+        )
+        .bind(day.to_string())
+        .bind(column.as_str())
+        .execute(&self.store.notes)
+        .await?;
+        Ok(())
     }
 
     /// Stores what is remembered of the column's list at this URL, and forgets other URLs.
@@ -91,8 +122,9 @@ impl Columns<'_> {
         let (looked, looked_at) = memory.looked.clone().unzip();
         sqlx::query(
             "INSERT OR REPLACE INTO list_memory
-                 (column_name, url, items, whole_ms, lies, looked, looked_ms, list_order)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 (column_name, url, items, whole_ms, lies, looked, looked_ms, list_order,
+                  silent_on)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(column.as_str())
         .bind(url)
@@ -102,7 +134,8 @@ impl Columns<'_> {
         .bind(looked)
         .bind(looked_at.map(Timestamp::millis))
         .bind(memory.order.map(ListOrder::name))
-        .execute(&self.store.pool)
+        .bind(memory.silent_on.map(|day| day.to_string()))
+        .execute(&self.store.notes)
         .await?;
         Ok(())
     }

@@ -9,8 +9,10 @@ mod finder;
 mod items;
 mod list;
 mod queue;
+mod quiet;
 mod runs;
 mod same_rows;
+mod standing;
 mod verdicts;
 
 pub use backfill::{BackfillState, OlderPage};
@@ -20,7 +22,11 @@ pub use finder::ListedItem;
 pub use items::ListedState;
 pub use list::{ListMemory, ListOrder};
 pub use queue::{Delay, QueuedItem};
+pub(super) use quiet::Polls;
+pub use quiet::QuietPoll;
 pub use runs::{ColumnState, RunEnd};
+pub use standing::Standing;
+pub(super) use standing::StandingAsks;
 pub use verdicts::Verdicts;
 
 use super::Store;

@@ -44,7 +44,7 @@ pub struct RunEnd<'a> {
     pub failure: Option<(&'a str, &'a str)>,
 }
 
-struct ColumnRow {
+pub(super) struct ColumnRow {
     url: String,
     title: Option<String>,
     etag: Option<String>,
@@ -61,6 +61,33 @@ struct ColumnRow {
 
 from_row!(ColumnRow: url, title, etag, last_modified, walks, walked, last_run_ms, last_ok_ms, last_new_ms, failures, reason, message);
 
+impl ColumnRow {
+    /// The state; validators of another URL than `url` are left out.
+    pub(super) fn state(self, url: &str) -> ColumnState {
+        let validators = if self.url == url {
+            Validators {
+                etag: self.etag,
+                last_modified: self.last_modified,
+            }
+        } else {
+            Validators::default()
+        };
+        let instant = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
+        ColumnState {
+            title: self.title,
+            validators,
+            walks: self.walks,
+            walked: self.walked,
+            last_run_at: instant(self.last_run_ms),
+            last_ok_at: instant(self.last_ok_ms),
+            last_new_at: instant(self.last_new_ms),
+            failures: self.failures,
+            reason: self.reason,
+            message: self.message,
+        }
+    }
+}
+
 impl Columns<'_> {
     /// The time of the last write: of the last change, or of the last run's begin.
     pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
@@ -71,6 +98,19 @@ impl Columns<'_> {
         .fetch_one(&self.store.pool)
         .await?;
         Ok(last.and_then(Timestamp::from_millis))
+    }
+
+    /// When each column ran last, by the columns' names; without those that never ran.
+    pub async fn last_runs(self) -> Result<HashMap<String, Timestamp>, StoreError> {
+        self.store.write_down().await?;
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT name, last_run_ms FROM columns WHERE last_run_ms IS NOT NULL")
+                .fetch_all(&self.store.pool)
+                .await?;
+        let known = rows.into_iter();
+        Ok(known
+            .filter_map(|(name, at)| Some((name, Timestamp::from_millis(at)?)))
+            .collect())
     }
 
     /// The titles that columns have on their portals, by the columns' names.
@@ -95,30 +135,7 @@ impl Columns<'_> {
         .bind(name.as_str())
         .fetch_optional(&self.store.pool)
         .await?;
-        let Some(row) = row else {
-            return Ok(ColumnState::default());
-        };
-        let validators = if row.url == url {
-            Validators {
-                etag: row.etag,
-                last_modified: row.last_modified,
-            }
-        } else {
-            Validators::default()
-        };
-        let instant = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
-        Ok(ColumnState {
-            title: row.title,
-            validators,
-            walks: row.walks,
-            walked: row.walked,
-            last_run_at: instant(row.last_run_ms),
-            last_ok_at: instant(row.last_ok_ms),
-            last_new_at: instant(row.last_new_ms),
-            failures: row.failures,
-            reason: row.reason,
-            message: row.message,
-        })
+        Ok(row.map_or_else(ColumnState::default, |row| row.state(url)))
     }
 
     /// Begins a walk over the column's list pages, and returns its number.
@@ -141,7 +158,7 @@ impl Columns<'_> {
         .bind(portal)
         .bind(url)
         .bind(now.millis())
-        .fetch_one(&self.store.pool)
+        .fetch_one(&self.store.notes)
         .await?;
         Ok(walk)
     }
@@ -154,7 +171,7 @@ impl Columns<'_> {
         title: Option<&str>,
         validators: &Validators,
     ) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_note().await?;
         sqlx::query(
             "UPDATE items SET walk_complete = 1 WHERE column_name = ? AND walk_complete = 0",
         )
@@ -196,7 +213,7 @@ impl Columns<'_> {
         .bind(message)
         .bind(end.found_new)
         .bind(name.as_str())
-        .execute(&self.store.pool)
+        .execute(&self.store.notes)
         .await?;
         Ok(())
     }

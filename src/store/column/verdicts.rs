@@ -47,7 +47,10 @@ impl Columns<'_> {
         column: &ColumnName,
         verdicts: &Verdicts,
     ) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+        if verdicts.0.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.begin_note().await?;
         for (verdict, count) in &verdicts.0 {
             sqlx::query(
                 "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)

@@ -3,84 +3,23 @@
 //! Owns the holder of each host. A backfill makes room for a run: the run marks the host as wanted,
 //! the backfill releases it between two requests, and then only a run may take it. Never waits.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use tokio::time::Instant;
 
 use super::Hosts;
+use super::held::{HeldHost, Left};
+use super::holder::{Holder, LEASE, LeaseKind};
+use super::rests::StoredRest;
+use crate::fetch::Rest;
 use crate::model::Timestamp;
-use crate::store::StoreError;
 use crate::store::rows::from_row;
+use crate::store::{Store, StoreError};
 
-/// A lease expires if it is not renewed for this long.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// A waiting run renews its mark every second. After this long without a renewal, it waits no more.
 const WANTED: TimeDelta = TimeDelta::seconds(15);
-
-/// A process that holds leases.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    machine: String,
-    process: u32,
-}
-
-impl Holder {
-    /// This process on this machine.
-    pub fn this_process() -> Self {
-        let machine = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .or_else(|_| std::fs::read_to_string("/etc/machine-id"))
-            .unwrap_or_default();
-        // Each container of a machine counts its processes on its own.
-        let namespace = std::fs::read_link("/proc/self/ns/pid")
-            .map(|link| link.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        Self {
-            machine: format!("{} {namespace}", machine.trim()),
-            process: std::process::id(),
-        }
-    }
-
-    /// Another process of the same machine, by its number.
-    pub fn process(number: u32) -> Self {
-        Self {
-            process: number,
-            ..Self::this_process()
-        }
-    }
-
-    fn text(&self) -> String {
-        format!("{}/{}", self.machine, self.process)
-    }
-
-    /// Whether the holder named by `text` is a process of this machine that has died. If that
-    /// cannot be determined, its lease has to expire.
-    fn is_dead(&self, text: &str) -> bool {
-        let Some((machine, process)) = text.rsplit_once('/') else {
-            return false;
-        };
-        let proc = std::path::Path::new("/proc");
-        !machine.is_empty()
-            && machine == self.machine
-            && proc.join("self").exists()
-            && !proc.join(process).exists()
-    }
-}
-
-/// The purpose of a lease.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeaseKind {
-    /// A run that is due.
-    Run,
-    /// A backfill, which makes room for runs.
-    Backfill,
-}
-
-impl LeaseKind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Run => "run",
-            Self::Backfill => "backfill",
-        }
-    }
-}
 
 /// The result of asking for a host's lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +35,16 @@ pub enum Lease {
     },
 }
 
+/// A wish to take or renew the lease of a host.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct LeaseAsk {
+    kind: LeaseKind,
+    host: String,
+    holder: Holder,
+    now: Timestamp,
+}
+
+#[derive(Clone, PartialEq)]
 struct LeaseRow {
     holder: String,
     expires_ms: i64,
@@ -118,6 +67,123 @@ impl LeaseRow {
         let age = self.wanted_ms.map(|wanted| (now.millis() - wanted).abs());
         age.is_some_and(|age| age <= WANTED.num_milliseconds())
     }
+}
+
+impl LeaseAsk {
+    /// Answers a wish, and returns the lease as it is from then on.
+    fn answer(&self, row: Option<&LeaseRow>) -> (Lease, LeaseRow) {
+        let Self {
+            kind, holder, now, ..
+        } = self;
+        let longest = now.plus(LEASE).millis();
+        let others = row.filter(|held| held.holder != holder.text());
+        if let Some(held) = others {
+            let is_free = held.expires_ms <= now.millis() || holder.is_dead(&held.holder);
+            let is_next = *kind == LeaseKind::Backfill && held.is_wanted(*now);
+            if !is_free || is_next {
+                let asks = *kind == LeaseKind::Run && held.kind() == LeaseKind::Backfill;
+                // A longer time than a lease lasts comes from a clock that was set back.
+                let until = held.expires_ms.min(longest);
+                let lease = Lease::Held {
+                    kind: held.kind(),
+                    until: Timestamp::from_millis(until).unwrap_or(*now),
+                };
+                let asked = LeaseRow {
+                    expires_ms: until,
+                    wanted_ms: asks.then_some(now.millis()).or(held.wanted_ms),
+                    ..held.clone()
+                };
+                return (lease, asked);
+            }
+        }
+        // A renewal keeps the mark of the run that waits.
+        let own = row.filter(|held| *kind == LeaseKind::Backfill && held.holder == holder.text());
+        let taken = LeaseRow {
+            holder: holder.text(),
+            expires_ms: longest,
+            kind: kind.name().to_owned(),
+            wanted_ms: own.and_then(|held| held.wanted_ms),
+        };
+        (Lease::Taken, taken)
+    }
+}
+
+/// A host with its lease and its stored rest.
+struct Found {
+    holder: Option<String>,
+    expires_ms: Option<i64>,
+    kind: Option<String>,
+    wanted_ms: Option<i64>,
+    free_ms: Option<i64>,
+    asked_ms: Option<i64>,
+    asked_status: Option<i64>,
+}
+
+from_row!(Found: holder, expires_ms, kind, wanted_ms, free_ms, asked_ms, asked_status);
+
+impl Found {
+    fn lease(&self) -> Option<LeaseRow> {
+        Some(LeaseRow {
+            holder: self.holder.clone()?,
+            expires_ms: self.expires_ms?,
+            kind: self.kind.clone()?,
+            wanted_ms: self.wanted_ms,
+        })
+    }
+}
+
+/// Takes or renews the leases of several hosts in one transaction.
+async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest)>, StoreError> {
+    let mut tx = store.begin_note().await?;
+    // With this connection, nobody else in this process takes a host or gives one back.
+    for ask in asks {
+        if let Some(held) = store.held.forget(&ask.host).filter(HeldHost::is_left) {
+            Left::one(&ask.host, held).write(&mut tx).await?;
+        }
+    }
+    let hosts: Vec<&str> = asks.iter().map(|ask| ask.host.as_str()).collect();
+    let found: Vec<Found> = sqlx::query_as(
+        "SELECT l.holder, l.expires_ms, l.kind, l.wanted_ms, h.free_ms, h.asked_ms, h.asked_status
+         FROM json_each(?) j LEFT JOIN leases l ON l.host = j.value
+         LEFT JOIN hosts h ON h.host = j.value ORDER BY j.key",
+    )
+    .bind(serde_json::json!(hosts).to_string())
+    .fetch_all(&mut *tx)
+    .await?;
+    // One host may be asked for twice.
+    let mut changed: HashMap<&str, LeaseRow> = HashMap::new();
+    let mut answers = Vec::with_capacity(asks.len());
+    for (ask, found) in asks.iter().zip(&found) {
+        let before = changed.get(ask.host.as_str()).cloned();
+        let before = before.or_else(|| found.lease());
+        let (lease, row) = ask.answer(before.as_ref());
+        if before.as_ref() != Some(&row) {
+            changed.insert(&ask.host, row);
+        }
+        let rest = StoredRest::new(found.free_ms, found.asked_ms, found.asked_status);
+        answers.push((lease, rest));
+    }
+    let rows: Vec<_> = changed
+        .iter()
+        .map(|(host, row)| (host, &row.holder, row.expires_ms, &row.kind, row.wanted_ms))
+        .collect();
+    sqlx::query(
+        "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    for (ask, (lease, rest)) in asks.iter().zip(&answers) {
+        if *lease == Lease::Taken {
+            let until = ask.now.plus(LEASE);
+            store
+                .held
+                .take(&ask.host, ask.kind, &ask.holder, until, *rest);
+        }
+    }
+    Ok(answers)
 }
 
 impl Hosts<'_> {
@@ -145,55 +211,55 @@ impl Hosts<'_> {
         holder: &Holder,
         now: Timestamp,
     ) -> Result<Lease, StoreError> {
-        let mut tx = self.store.begin().await?;
-        let held: Option<LeaseRow> =
-            sqlx::query_as("SELECT holder, expires_ms, kind, wanted_ms FROM leases WHERE host = ?")
-                .bind(host)
-                .fetch_optional(&mut *tx)
-                .await?;
-        let longest = now.plus(LEASE);
-        let others = held.as_ref().filter(|held| held.holder != holder.text());
-        if let Some(held) = others {
-            let is_free = held.expires_ms <= now.millis() || holder.is_dead(&held.holder);
-            let is_next = kind == LeaseKind::Backfill && held.is_wanted(now);
-            if !is_free || is_next {
-                let asks = kind == LeaseKind::Run && held.kind() == LeaseKind::Backfill;
-                // A longer time than a lease lasts comes from a clock that was set back since.
-                let until = held.expires_ms.min(longest.millis());
-                if asks || until != held.expires_ms {
-                    sqlx::query(
-                        "UPDATE leases SET expires_ms = ?, wanted_ms = COALESCE(?, wanted_ms)
-                         WHERE host = ?",
-                    )
-                    .bind(until)
-                    .bind(asks.then_some(now.millis()))
-                    .bind(host)
-                    .execute(&mut *tx)
-                    .await?;
-                    tx.commit().await?;
-                }
-                return Ok(Lease::Held {
-                    kind: held.kind(),
-                    until: Timestamp::from_millis(until).unwrap_or(now),
-                });
-            }
+        Ok(self.enter(kind, host, holder, now).await?.0)
+    }
+
+    /// Takes or renews the lease of `host` like [`Hosts::lease_for`], and returns how long the host
+    /// must still be left alone, as its last user noted.
+    pub async fn enter(
+        self,
+        kind: LeaseKind,
+        host: &str,
+        holder: &Holder,
+        now: Timestamp,
+    ) -> Result<(Lease, Rest), StoreError> {
+        if let Some(rest) = self.store.held.again(host, kind, holder, now) {
+            return Ok((Lease::Taken, rest.left(now)));
         }
-        // A renewal keeps the mark of the run that waits.
-        let wanted =
-            held.filter(|held| kind == LeaseKind::Backfill && held.holder == holder.text());
-        sqlx::query(
-            "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
-             VALUES (?, ?, ?, ?, ?)",
-        )
-        .bind(host)
-        .bind(holder.text())
-        .bind(longest.millis())
-        .bind(kind.name())
-        .bind(wanted.and_then(|held| held.wanted_ms))
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(Lease::Taken)
+        let ask = LeaseAsk {
+            kind,
+            host: host.to_owned(),
+            holder: holder.clone(),
+            now,
+        };
+        let store = self.store.clone();
+        let asks = &self.store.lease_asks;
+        let answered = asks.ask(ask, move |asks| {
+            let store = store.clone();
+            Box::pin(async move { take(&store, asks).await })
+        });
+        let (lease, rest) = answered.await?;
+        Ok((lease, rest.left(now)))
+    }
+
+    /// Gives a host back, and stores what is left of its rest. For a run this is written down
+    /// together with others, within a second.
+    pub async fn leave(
+        self,
+        host: &str,
+        holder: &Holder,
+        now: Timestamp,
+        rest: Rest,
+    ) -> Result<(), StoreError> {
+        let stored = StoredRest::from(now, rest);
+        let asked = rest.asked.map_or(Duration::ZERO, |(_, length)| length);
+        let over = Instant::now() + rest.pause.max(asked);
+        if self.store.held.leave(host, holder, stored, over) {
+            self.store.write_down_soon();
+            return Ok(());
+        }
+        let noted = self.note_rest(host, now, rest).await;
+        noted.and(self.release(host, holder).await)
     }
 
     /// Whether a run waits for the host that `holder` has for a backfill.
@@ -216,7 +282,8 @@ impl Hosts<'_> {
     /// Releases the lease of `host`. If a run waits for it, no backfill takes it before that run
     /// has had it or waits no more.
     pub async fn release(self, host: &str, holder: &Holder) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_note().await?;
+        self.store.held.forget(host);
         sqlx::query(
             "UPDATE leases SET holder = '', expires_ms = 0
              WHERE host = ? AND holder = ? AND wanted_ms IS NOT NULL",

@@ -2,12 +2,20 @@
 //!
 //! Owns the state of hosts that outlives a process. Never sends a request.
 
+mod held;
+mod holder;
 mod lease;
 mod rests;
 mod robots;
+mod together;
 
-pub use lease::{Holder, Lease, LeaseKind};
+pub(super) use held::HeldHosts;
+pub use holder::{Holder, LeaseKind};
+pub use lease::Lease;
 pub use rests::Resting;
+pub(super) use rests::resting;
+pub(super) use robots::RobotsAsks;
+pub(super) use together::Together;
 
 use std::time::Duration;
 
@@ -15,6 +23,9 @@ use chrono::TimeDelta;
 
 use super::Store;
 use crate::model::Timestamp;
+
+/// Wishes to take hosts, which are answered together.
+pub(super) type LeaseAsks = Together<lease::LeaseAsk, (Lease, rests::StoredRest)>;
 
 /// Hosts that dibao sends requests to.
 #[derive(Clone, Copy, Debug)]

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use sqlx::SqliteConnection;
+
 use super::{Hosts, left};
 use crate::fetch::Rest;
 use crate::model::{Timestamp, backoff};
 use crate::store::StoreError;
+use crate::store::rows::from_row;
 
 /// A host rests this long after the first run in which it failed, and twice as long after each
 /// further one,
@@ -32,21 +35,50 @@ pub struct Resting {
     pub until: Timestamp,
 }
 
-impl Hosts<'_> {
-    /// How long a host must still be left alone, as its last user noted.
-    pub async fn rest(self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
-        let row: Option<(i64, Option<i64>, Option<i64>)> =
-            sqlx::query_as("SELECT free_ms, asked_ms, asked_status FROM hosts WHERE host = ?")
-                .bind(host)
-                .fetch_optional(&self.store.pool)
-                .await?;
-        let Some((free, asked, status)) = row else {
-            return Ok(Rest::default());
+/// A rest as it is stored, by the clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::store) struct StoredRest {
+    free_ms: i64,
+    asked_ms: Option<i64>,
+    asked_status: Option<i64>,
+}
+
+from_row!(StoredRest: free_ms, asked_ms, asked_status);
+
+impl StoredRest {
+    pub(super) fn new(
+        free_ms: Option<i64>,
+        asked_ms: Option<i64>,
+        asked_status: Option<i64>,
+    ) -> Self {
+        Self {
+            free_ms: free_ms.unwrap_or_default(),
+            asked_ms,
+            asked_status,
+        }
+    }
+
+    pub(super) fn from(now: Timestamp, rest: Rest) -> Self {
+        let after = |length: Duration| {
+            let length = TimeDelta::from_std(length).unwrap_or(LONGEST_REST);
+            now.plus(length).millis()
         };
-        let status = status.and_then(|status| u16::try_from(status).ok());
+        Self {
+            free_ms: after(rest.pause),
+            asked_ms: rest.asked.map(|(_, length)| after(length)),
+            asked_status: rest.asked.map(|(status, _)| i64::from(status)),
+        }
+    }
+
+    /// What is left of it.
+    pub(super) fn left(self, now: Timestamp) -> Rest {
+        let asked = self.asked_ms;
         let asked = asked.map_or(Duration::ZERO, |asked| left(asked, now, LONGEST_REST));
-        Ok(Rest {
-            pause: match TimeDelta::milliseconds(free.saturating_sub(now.millis())) {
+        let status = self.asked_status;
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        let pause = TimeDelta::milliseconds(self.free_ms.saturating_sub(now.millis()));
+        Rest {
+            pause: match pause {
                 pause if pause > LONGEST_PAUSE => SOME_PAUSE,
                 pause => pause,
             }
@@ -55,26 +87,62 @@ impl Hosts<'_> {
             asked: status
                 .filter(|_| !asked.is_zero())
                 .map(|status| (status, asked)),
-        })
+        }
+    }
+}
+
+/// Stores how long each host must be left alone.
+pub(super) async fn write_rests(
+    connection: &mut SqliteConnection,
+    rests: &[(&str, StoredRest)],
+) -> Result<(), StoreError> {
+    if rests.is_empty() {
+        return Ok(());
+    }
+    let rests: Vec<_> = rests
+        .iter()
+        .map(|(host, rest)| (host, rest.free_ms, rest.asked_ms, rest.asked_status))
+        .collect();
+    sqlx::query(
+        "INSERT INTO hosts (host, free_ms, asked_ms, asked_status)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
+         ON CONFLICT (host) DO UPDATE SET free_ms = excluded.free_ms,
+             asked_ms = excluded.asked_ms, asked_status = excluded.asked_status",
+    )
+    .bind(serde_json::json!(rests).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The rest of a host after a failure, if it is not over.
+pub(in crate::store) fn resting(
+    (retry, failures, reason): (i64, u32, String),
+    now: Timestamp,
+) -> Option<Resting> {
+    let rest = TimeDelta::from_std(left(retry, now, LONGEST_REST)).ok()?;
+    (!rest.is_zero()).then(|| Resting {
+        reason,
+        failures,
+        until: now.plus(rest),
+    })
+}
+
+impl Hosts<'_> {
+    /// How long a host must still be left alone, as its last user noted.
+    pub async fn rest(self, host: &str, now: Timestamp) -> Result<Rest, StoreError> {
+        let row: Option<StoredRest> =
+            sqlx::query_as("SELECT free_ms, asked_ms, asked_status FROM hosts WHERE host = ?")
+                .bind(host)
+                .fetch_optional(&self.store.pool)
+                .await?;
+        Ok(row.map_or_else(Rest::default, |stored| stored.left(now)))
     }
 
     /// Notes how long a host must be left alone from now on.
     pub async fn note_rest(self, host: &str, now: Timestamp, rest: Rest) -> Result<(), StoreError> {
-        let after = |length: Duration| {
-            let length = TimeDelta::from_std(length).unwrap_or(LONGEST_REST);
-            now.plus(length).millis()
-        };
-        sqlx::query(
-            "INSERT INTO hosts (host, free_ms, asked_ms, asked_status) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (host) DO UPDATE SET free_ms = ?2, asked_ms = ?3, asked_status = ?4",
-        )
-        .bind(host)
-        .bind(after(rest.pause))
-        .bind(rest.asked.map(|(_, length)| after(length)))
-        .bind(rest.asked.map(|(status, _)| i64::from(status)))
-        .execute(&self.store.pool)
-        .await?;
-        Ok(())
+        let mut connection = self.store.pool.acquire().await?;
+        write_rests(&mut connection, &[(host, StoredRest::from(now, rest))]).await
     }
 
     /// The rest of a host after a failure, if it is not over.
@@ -86,14 +154,7 @@ impl Hosts<'_> {
         .bind(host)
         .fetch_optional(&self.store.pool)
         .await?;
-        Ok(row.and_then(|(retry, failures, reason)| {
-            let rest = TimeDelta::from_std(left(retry, now, LONGEST_REST)).ok()?;
-            (!rest.is_zero()).then(|| Resting {
-                reason,
-                failures,
-                until: now.plus(rest),
-            })
-        }))
+        Ok(row.and_then(|row| resting(row, now)))
     }
 
     /// Notes that a whole host failed in a run. It rests a quarter of an hour, doubled with each
@@ -141,7 +202,7 @@ impl Hosts<'_> {
              WHERE host = ? AND failures > 0",
         )
         .bind(host)
-        .execute(&self.store.pool)
+        .execute(&self.store.notes)
         .await?;
         Ok(())
     }

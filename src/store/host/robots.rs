@@ -4,10 +4,32 @@
 
 use chrono::TimeDelta;
 
-use super::{Hosts, left};
+use super::{Hosts, Together, left};
 use crate::fetch::RobotsCopy;
 use crate::model::Timestamp;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
+
+/// Sites whose stored copies are asked for together, each with the time.
+pub(in crate::store) type RobotsAsks = Together<(String, Timestamp), Option<RobotsCopy>>;
+
+async fn load(
+    store: &Store,
+    asks: &[(String, Timestamp)],
+) -> Result<Vec<Option<RobotsCopy>>, StoreError> {
+    let sites: Vec<&str> = asks.iter().map(|(site, _)| site.as_str()).collect();
+    let rows: Vec<(Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+        "SELECT r.fresh_ms, r.body FROM json_each(?) j LEFT JOIN robots r ON r.site = j.value
+         ORDER BY j.key",
+    )
+    .bind(serde_json::json!(sites).to_string())
+    .fetch_all(&store.notes)
+    .await?;
+    let copies = asks.iter().zip(rows).map(|((_, now), (fresh, body))| {
+        let fresh_for = left(fresh?, *now, TimeDelta::days(1));
+        (!fresh_for.is_zero()).then_some(RobotsCopy { body, fresh_for })
+    });
+    Ok(copies.collect())
+}
 
 impl Hosts<'_> {
     /// The stored copy of a site's robots.txt, while it is fresh.
@@ -16,15 +38,13 @@ impl Hosts<'_> {
         site: &str,
         now: Timestamp,
     ) -> Result<Option<RobotsCopy>, StoreError> {
-        let row: Option<(i64, Option<Vec<u8>>)> =
-            sqlx::query_as("SELECT fresh_ms, body FROM robots WHERE site = ?")
-                .bind(site)
-                .fetch_optional(&self.store.pool)
-                .await?;
-        Ok(row.and_then(|(fresh, body)| {
-            let fresh_for = left(fresh, now, TimeDelta::days(1));
-            (!fresh_for.is_zero()).then_some(RobotsCopy { body, fresh_for })
-        }))
+        let store = self.store.clone();
+        let asks = &self.store.robots_asks;
+        asks.ask((site.to_owned(), now), move |asks| {
+            let store = store.clone();
+            Box::pin(async move { load(&store, asks).await })
+        })
+        .await
     }
 
     /// Stores a copy of a site's robots.txt.
@@ -39,7 +59,7 @@ impl Hosts<'_> {
             .bind(site)
             .bind(now.plus(fresh_for).millis())
             .bind(&copy.body)
-            .execute(&self.store.pool)
+            .execute(&self.store.notes)
             .await?;
         Ok(())
     }

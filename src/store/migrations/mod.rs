@@ -29,6 +29,7 @@ const STEPS: &[(&str, &str)] = &[
     ("column articles", include_str!("0018_column_articles.sql")),
     ("published", include_str!("0019_published.sql")),
     ("template titles", include_str!("0020_template_titles.sql")),
+    ("polls", include_str!("0021_polls.sql")),
     ("filters", include_str!("0022_filters.sql")),
 ];
 

@@ -3,6 +3,8 @@
 //! Owns two rules: a backup file is whole or not there, and only a whole store of this dibao is
 //! restored. Never touches the archive, whose files are copied as they are.
 
+mod clean_end;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
+pub(super) use clean_end::{leave_note, take_note};
 
 /// The contents of a store, in brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

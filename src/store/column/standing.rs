@@ -1,0 +1,140 @@
+//! How a column stands before it is polled, in one question for many columns.
+//!
+//! Owns what a poll has to know, and whether anything but the list is due. Never judges an answer.
+
+use sqlx::FromRow;
+use url::Url;
+
+use super::Columns;
+use super::list::{ListMemory, MemoryRow};
+use super::runs::{ColumnRow, ColumnState};
+use crate::model::{ColumnName, Timestamp};
+use crate::store::host::{Resting, Together, resting};
+use crate::store::rows::from_row;
+use crate::store::{Store, StoreError};
+
+/// How a column stands before it is polled.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Its state between runs.
+    pub state: ColumnState,
+    /// What is remembered of its list.
+    pub memory: ListMemory,
+    /// The rest of its host after a failure, if it is not over.
+    pub resting: Option<Resting>,
+    /// Whether nothing but its list is due: no item waits, no article is to be rechecked, no incident
+    /// is open, nothing drifts, and neither the column nor its host failed last.
+    pub is_idle: bool,
+}
+
+/// A column that is to be polled.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct StandingAsk {
+    column: ColumnName,
+    url: Url,
+    host: String,
+    now: Timestamp,
+}
+
+/// Columns that are to be polled, of which the store is asked together.
+pub(in crate::store) type StandingAsks = Together<StandingAsk, Standing>;
+
+struct HostAndRest {
+    retry_ms: Option<i64>,
+    host_failures: Option<u32>,
+    host_reason: Option<String>,
+    is_known: bool,
+    is_busy: bool,
+}
+
+from_row!(HostAndRest: retry_ms, host_failures, host_reason, is_known, is_busy);
+
+async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, StoreError> {
+    let columns: Vec<_> = asks
+        .iter()
+        .map(|ask| {
+            (
+                ask.column.as_str(),
+                ask.url.as_str(),
+                &ask.host,
+                ask.now.millis(),
+            )
+        })
+        .collect();
+    let rows = sqlx::query(
+        "SELECT c.name IS NOT NULL AS is_known, COALESCE(c.url, '') AS url, c.title, c.etag,
+                c.last_modified, COALESCE(c.walks, 0) AS walks, c.last_run_ms, c.last_ok_ms,
+                c.last_new_ms, COALESCE(c.failures, 0) AS failures, c.reason, c.message,
+                EXISTS (SELECT 1 FROM items
+                        WHERE column_name = c.name AND walk_complete = 1) AS walked,
+                m.items, m.whole_ms, COALESCE(m.lies, 0) AS lies, m.looked, m.looked_ms,
+                m.list_order, m.silent_on,
+                h.retry_ms, h.failures AS host_failures, h.reason AS host_reason,
+                EXISTS (SELECT 1 FROM items WHERE column_name = c.name AND done = 0)
+                OR EXISTS (SELECT 1 FROM pages p
+                           WHERE p.portal = c.portal AND p.next_check_ms <= j.value ->> 3
+                             AND p.article_id IS NOT NULL AND c.name =
+                                 (SELECT MIN(i.column_name) FROM items i
+                                  WHERE i.portal = p.portal
+                                    AND i.canonical_url = p.canonical_url))
+                OR EXISTS (SELECT 1 FROM incidents
+                           WHERE subject = c.name AND closed_ms IS NULL)
+                OR EXISTS (SELECT 1 FROM drifts WHERE column_name = c.name)
+                OR EXISTS (SELECT 1 FROM backfills WHERE column_name = c.name AND wanted = 1
+                             AND ended_ms IS NULL) AS is_busy
+         FROM json_each(?) j
+         LEFT JOIN columns c ON c.name = j.value ->> 0
+         LEFT JOIN list_memory m ON m.column_name = j.value ->> 0 AND m.url = j.value ->> 1
+         LEFT JOIN hosts h ON h.host = j.value ->> 2
+         ORDER BY j.key",
+    )
+    .bind(serde_json::json!(columns).to_string())
+    // This connection's page cache is not emptied by what polls write.
+    .fetch_all(&store.notes)
+    .await?;
+    asks.iter()
+        .zip(&rows)
+        .map(|(ask, row)| {
+            let rest = HostAndRest::from_row(row)?;
+            let state = match rest.is_known {
+                true => ColumnRow::from_row(row)?.state(ask.url.as_str()),
+                false => ColumnState::default(),
+            };
+            let has_failed = state.failures > 0 || rest.host_failures.unwrap_or(0) > 0;
+            let trouble = rest.retry_ms.zip(rest.host_failures).zip(rest.host_reason);
+            Ok(Standing {
+                is_idle: rest.is_known && !rest.is_busy && !has_failed,
+                state,
+                memory: MemoryRow::from_row(row)?.memory(),
+                resting: trouble.and_then(|((retry, failures), reason)| {
+                    resting((retry, failures, reason), ask.now)
+                }),
+            })
+        })
+        .collect()
+}
+
+impl Columns<'_> {
+    /// How a column of this URL and host stands before it is polled.
+    pub async fn standing(
+        self,
+        now: Timestamp,
+        column: &ColumnName,
+        url: &Url,
+        host: &str,
+    ) -> Result<Standing, StoreError> {
+        let ask = StandingAsk {
+            column: column.clone(),
+            url: url.clone(),
+            host: host.to_owned(),
+            now,
+        };
+        let store = self.store.clone();
+        let asks = &self.store.standing_asks;
+        asks.ask(ask, move |asks| {
+            let store = store.clone();
+            Box::pin(async move { load(&store, asks).await })
+        })
+        .await
+    }
+}
