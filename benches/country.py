@@ -96,7 +96,7 @@ async def say(writer, portal, path, fields):
         return write(writer, f"{fault} Not well", b"<html><body>404</body></html>")
     if fault == "slow":
         await asyncio.sleep(2)
-    if not path.startswith("/c"):
+    if path.endswith(".html"):
         return write(writer, "200 OK", poll.article(int(path.split("/")[-1].split(".")[0])), '"a"')
     column = int(path[2:4])
     tag = '"8"' if shows_news(portal, column) else '"7"'
@@ -124,7 +124,7 @@ def write(writer, status, body, tag=None, kind="text/html; charset=utf-8", lengt
 def listing(column, more):
     """The list of a column, with so many articles more than at first."""
     rows = "".join(
-        f"<li><a href='/2025/12/{column:02}/{n}.html'>关于做好第{n}批老旧小区供水管道改造工作的通知</a>"
+        f"<li><a href='/c{column:02}/{n}.html'>关于做好第{n}批老旧小区供水管道改造工作的通知</a>"
         f"<span>2025-12-{n:02}</span></li>"
         for n in range(poll.ITEMS + more, 0, -1)
     )

@@ -119,30 +119,42 @@ def write_feeds(folder, columns):
         path.write_text(f'url = "{url}"\n[fetch]\ndelay = "0s"\n')
 
 
-def copy_rows(folder, columns):
-    """Copies what the store knows of the first column, its list and its host, for the others."""
+def copy_rows(folder, columns, name=name):
+    """Copies what the store knows of the first column, its list and its host, for the others.
+
+    `name` gives a column's name and the address of its list by its number.
+    """
     db = sqlite3.connect(folder / "data/dibao.sqlite")
     db.execute("PRAGMA synchronous = OFF")
-    first, host = name(0)[0], "h00000.example"
+    column, url = name(0)
+    portal, host = column.split("/")[0], url.split("/")[2]
     for table in ["columns", "items", "list_memory", "list_lengths", "verdicts", "hosts", "robots"]:
         info = db.execute(f"PRAGMA table_info({table})").fetchall()
         fields = [row[1] for row in info if not (table == "list_lengths" and row[1] == "id")]
         rows = db.execute(f"SELECT {', '.join(fields)} FROM {table}").fetchall()
         places = ", ".join("?" * len(fields))
+        statement = f"INSERT OR IGNORE INTO {table} ({', '.join(fields)}) VALUES ({places})"
         for at in range(1, columns):
-            new = lambda v: (
-                v.replace(first, name(at)[0]).replace(host, f"h{at:05}.example").replace("p00000", f"p{at:05}")
-                if isinstance(v, str)
-                else v
-            )
-            db.executemany(
-                f"INSERT OR IGNORE INTO {table} ({', '.join(fields)}) VALUES ({places})",
-                [[new(value) for value in row] for row in rows],
-            )
+            to_column, to_url = name(at)
+            parts = [
+                (url.split("//")[1], to_url.split("//")[1]),
+                (column, to_column),
+                (host, to_url.split("/")[2]),
+                (portal, to_column.split("/")[0]),
+            ]
+            db.executemany(statement, [[renamed(value, parts) for value in row] for row in rows])
     # Nothing else than the lists is due.
     db.execute("UPDATE pages SET next_check_ms = NULL")
     db.commit()
     db.close()
+
+
+def renamed(value, parts):
+    """A value with other names in it."""
+    if isinstance(value, str):
+        for old, new in parts:
+            value = value.replace(old, new)
+    return value
 
 
 def archive(folder):
