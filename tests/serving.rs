@@ -170,6 +170,7 @@ async fn everything_says_what_it_is_and_for_how_long() {
             "application/json; charset=utf-8",
             "no-cache",
         ),
+        ("style.css", "text/css; charset=utf-8", hour),
         ("icon.png", "image/png", "public, max-age=86400"),
         ("icon.svg", "image/svg+xml", "public, max-age=86400"),
     ] {

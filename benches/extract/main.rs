@@ -122,7 +122,7 @@ fn all() -> impl Iterator<Item = Kind> {
 fn each(bencher: Bencher<'_, '_>, kind: Kind, read: impl Fn(&Decoded) + Sync) {
     let pages: Vec<Decoded> = kind.pages().iter().map(|page| text(page)).collect();
     let bytes: usize = pages.iter().map(|page| page.text.len()).sum();
-    let read = || pages.iter().for_each(|page| read(page));
+    let read = || pages.iter().for_each(&read);
     bencher.counter(BytesCount::new(bytes)).bench(read);
 }
 

@@ -76,6 +76,9 @@ pub async fn check_published(
             add_file(&mut scope, input, &entry.path);
         }
     }
+    if scope.is_empty() {
+        return Ok(PublishReport::default());
+    }
     order::publish_at_least(input, scope).await
 }
 

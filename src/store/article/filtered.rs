@@ -25,8 +25,7 @@ const MANY: i64 = 2000;
 /// Counts the articles of the days that alone narrow a list, up to many; `None` without such days.
 pub(super) fn count(listed: &ArticleFilter) -> Option<QueryBuilder<Sqlite>> {
     let filter = &listed.filter;
-    let has_days = filter.since.is_some() || filter.until.is_some();
-    if !has_days || filter.issuer.is_some() || filter.category.is_some() {
+    if !has_days_alone(filter) {
         return None;
     }
     let mut sql =
@@ -34,6 +33,12 @@ pub(super) fn count(listed: &ArticleFilter) -> Option<QueryBuilder<Sqlite>> {
     push_days(&mut sql, filter, "");
     sql.push(" LIMIT ").push_bind(MANY).push(")");
     Some(sql)
+}
+
+/// Whether days narrow a list, and nothing else that the index of words leads by.
+fn has_days_alone(filter: &Filter) -> bool {
+    let has_days = filter.since.is_some() || filter.until.is_some();
+    has_days && filter.issuer.is_none() && filter.category.is_none()
 }
 
 /// Whether a count is one of many.
@@ -92,7 +97,10 @@ fn from_index(
     } else {
         sql.push("search_articles s WHERE TRUE");
     }
-    sql.push(format!(" AND {leading}.added_seq < "))
+    // With the sign, SQLite leads by the days, which are few then.
+    let by_days = has_days_alone(filter) && !has_many;
+    let sign = if by_days { "+" } else { "" };
+    sql.push(format!(" AND {sign}{leading}.added_seq < "))
         .push_bind(before);
     if let Some(is_withdrawn) = listed.is_withdrawn {
         sql.push(" AND s.withdrawn = ").push_bind(is_withdrawn);

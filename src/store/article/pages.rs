@@ -79,7 +79,9 @@ impl Articles<'_> {
         );
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT p.url, p.row_title, p.row_day, p.etag, p.last_modified FROM pages p
-             WHERE p.portal = (SELECT portal FROM columns WHERE name = ?2)
+             WHERE p.portal = COALESCE(
+                     (SELECT portal FROM columns WHERE name = ?2),
+                     (SELECT portal FROM items WHERE column_name = ?2 LIMIT 1))
                  AND p.next_check_ms <= ?1 AND p.article_id IS NOT NULL AND ?2 =
                  (SELECT MIN(i.column_name) FROM items i
                   WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url)
