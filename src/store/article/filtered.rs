@@ -94,13 +94,13 @@ fn from_index(
              WHERE c.category = ",
         );
         sql.push_bind(category.clone());
+    } else if has_days_alone(filter) && !has_many {
+        // SQLite cannot know that the days have few articles.
+        sql.push("search_articles s INDEXED BY search_articles_of_day WHERE TRUE");
     } else {
         sql.push("search_articles s WHERE TRUE");
     }
-    // With the sign, SQLite leads by the days, which are few then.
-    let by_days = has_days_alone(filter) && !has_many;
-    let sign = if by_days { "+" } else { "" };
-    sql.push(format!(" AND {sign}{leading}.added_seq < "))
+    sql.push(format!(" AND {leading}.added_seq < "))
         .push_bind(before);
     if let Some(is_withdrawn) = listed.is_withdrawn {
         sql.push(" AND s.withdrawn = ").push_bind(is_withdrawn);
