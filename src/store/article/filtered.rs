@@ -195,7 +195,8 @@ mod tests {
         let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
         let of_issuer = "COVERING INDEX search_articles_of_issuer";
         let of_day = "COVERING INDEX search_articles_of_day";
-        let filters: [(&str, fn(&mut Filter)); 8] = [
+        type Set = fn(&mut Filter);
+        let filters: [(&str, Set); 8] = [
             ("INDEX articles_", |_| ()),
             ("articles_of_portal", |filter| filter.portal = name()),
             ("column_articles_added", |filter| {
