@@ -311,19 +311,25 @@ impl Writer<'_> {
 
     fn text(&mut self, text: &str, own_lines: bool) {
         let mut rest = text;
+        // What stands before the next sign of markup. It is sought once a sign.
+        let mut plain = before_sign(rest);
         loop {
-            let run = strings::first_run(rest);
-            let end = memchr::memchr3(b'&', b'<', b'>', run.as_bytes()).unwrap_or(run.len());
-            if end > 0 {
+            let run = strings::first_run(&rest[..plain]);
+            if !run.is_empty() {
                 self.line_start = false;
-                self.html.push_str(&rest[..end]);
-                rest = &rest[end..];
+                self.html.push_str(run);
+                plain -= run.len();
+                rest = &rest[run.len()..];
             }
             let mut after = rest.chars();
             let Some(c) = after.next() else {
                 return;
             };
             rest = after.as_str();
+            plain = match plain.checked_sub(c.len_utf8()) {
+                Some(left) => left,
+                None => before_sign(rest),
+            };
             if !strings::is_visible(c) {
                 continue;
             }
@@ -351,6 +357,11 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// The bytes before the next sign of markup.
+fn before_sign(text: &str) -> usize {
+    memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).unwrap_or(text.len())
 }
 
 /// The name under which an element is published.
