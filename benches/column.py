@@ -23,8 +23,7 @@ def measured(setting):
 
         def dibao():
             folder = fresh(setting, "dibao")
-            feed = f'url = "{url}"\n[list]\ninitial = 100\n[fetch]\ndelay = "0s"\nallow_private = true\n'
-            measure.write_folder(folder, {"bench/column": feed})
+            measure.write_folder(folder, {"bench/column": measure.feed_of(url)})
             cost = measure.run([setting.dibao, "run"], folder)
             have = len(list((folder / "public/bench/column/articles").glob("*.json")))
             assert have in (0, ARTICLES), f"dibao published {have} articles"

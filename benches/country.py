@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import measure
@@ -104,7 +103,7 @@ async def say(writer, portal, path, fields):
         return write(writer, "200 OK", poll.page("系统维护", "<p>系统维护中，请稍后访问。</p>"))
     if fields.get("if-none-match") == tag and fault != "cut":
         return write(writer, "304 Not Modified", None, tag)
-    body = listing(column, 1 if tag == '"8"' else 0)
+    body = poll.listing(f"/c{column:02}/", poll.ITEMS + (tag == '"8"'))
     if fault == "cut":
         return write(writer, "200 OK", body, tag, length=len(body) + 500)
     return write(writer, "200 OK", body, tag)
@@ -121,49 +120,20 @@ def write(writer, status, body, tag=None, kind="text/html; charset=utf-8", lengt
     writer.write("\r\n".join(fields).encode() + b"\r\n\r\n" + (body or b""))
 
 
-def listing(column, more):
-    """The list of a column, with so many articles more than at first."""
-    rows = "".join(
-        f"<li><a href='/c{column:02}/{n}.html'>关于做好第{n}批老旧小区供水管道改造工作的通知</a>"
-        f"<span>2025-12-{n:02}</span></li>"
-        for n in range(poll.ITEMS + more, 0, -1)
-    )
-    return poll.page("通知公告", f"<div class='list'><ul>{rows}</ul></div>")
-
-
-def serve():
-    """Starts the server in a thread. Returns its port."""
-    started, port = threading.Event(), []
-
-    async def main():
-        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
-        port.append(server.sockets[0].getsockname()[1])
-        started.set()
-        await server.serve_forever()
-
-    threading.Thread(target=lambda: asyncio.run(main()), daemon=True).start()
-    started.wait()
-    return port[0]
-
-
 def name(at):
     """The name and the address of a column by its number."""
     portal, column = divmod(at, COLUMNS)
     return f"p{portal:05}/c{column:02}", f"http://h{portal:05}.example/c{column:02}/"
 
 
-def write_feeds(folder, columns, delay):
-    """Writes the feed files."""
-    for at in range(columns):
-        column, url = name(at)
-        path = folder / f"feeds/{column}.toml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'url = "{url}"\n[fetch]\ndelay = "{delay}"\n')
-
-
 def size_of(folder):
     """The bytes below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def start():
+    """The server of all portals."""
+    return asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
 
 
 def main():
@@ -172,12 +142,12 @@ def main():
     measure.raise_open_files()
     columns = portals * COLUMNS
     folder = pathlib.Path(tempfile.mkdtemp(prefix="dibao-country-"))
-    command = [dibao, "--connect-to", f"::127.0.0.1:{serve()}"]
+    command = [dibao, "--connect-to", f"::127.0.0.1:{poll.serve(start)}"]
     try:
         (folder / "cron.toml").write_text(poll.CRON)
-        write_feeds(folder, 1, delay)
+        poll.write_feeds(folder, 1, name, delay)
         measure.run([*command, "run"], folder)
-        write_feeds(folder, columns, delay)
+        poll.write_feeds(folder, columns, name, delay)
         poll.copy_rows(folder, columns, name)
         cost = measure.run([dibao, "publish"], folder)
         print(f"published {columns:,} columns: {cost.cpu:.0f} s CPU, {cost.wall:.0f} s")
@@ -190,6 +160,7 @@ def cycle(command, folder, columns, portals, delay):
     """Measures one cycle."""
     Country.has_news = True
     Country.delay = float(delay.removesuffix("ms")) / 1000 if delay.endswith("ms") else float(delay[:-1])
+    Country.first = None
     Country.asked.clear()
     Country.answers.clear()
     before = {part: size_of(folder / part) for part in ("data", "public")}

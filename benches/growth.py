@@ -70,8 +70,7 @@ def filled(setting, port, size):
     folder = setting.scratch / f"growth-{size}"
     shutil.rmtree(folder, ignore_errors=True)
     url = f"http://127.0.0.1:{port}/index.html"
-    feed = f'url = "{url}"\n[list]\ninitial = 100\n[fetch]\ndelay = "0s"\nallow_private = true\n'
-    measure.write_folder(folder, {"bench/column": feed})
+    measure.write_folder(folder, {"bench/column": measure.feed_of(url)})
     measure.run([setting.dibao, "run"], folder)
     command = [setting.python, setting.here / "store.py", folder, str(size)]
     subprocess.run(command, check=True)

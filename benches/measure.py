@@ -7,6 +7,7 @@ import dataclasses
 import os
 import pathlib
 import resource
+import socket
 import statistics
 import subprocess
 import threading
@@ -45,24 +46,17 @@ def run(command, folder=None, output=subprocess.DEVNULL, **environment):
     return Cost(time.perf_counter() - begun, cpu, used.ru_maxrss * 1024)
 
 
-def cpu_of(pid):
-    """The CPU time of a running process so far, in seconds."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory_of(pid, field="VmRSS"):
-    """The resident memory of a running process, in bytes; `VmHWM` is its peak."""
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
 def raise_open_files():
     """Allows this process and its children as many open files as the system allows."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def free_port():
+    """A port that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def interleaved(rounds, runners):
@@ -97,6 +91,11 @@ def number(value):
 def megabytes(value):
     """Bytes as MB (1,000,000 bytes)."""
     return f"{value / 1e6:,.0f} MB"
+
+
+def feed_of(url):
+    """The feed file of a column on loopback that is collected whole, without pauses."""
+    return f'url = "{url}"\n[list]\ninitial = 100\n[fetch]\ndelay = "0s"\nallow_private = true\n'
 
 
 def write_folder(folder, feeds, service=""):

@@ -36,11 +36,11 @@ def page(title, body):
     ).encode()
 
 
-def listing():
+def listing(folder="/2025/12/{0:02}/", items=ITEMS):
     rows = "".join(
-        f"<li><a href='/2025/12/{n:02}/{n}.html'>关于做好第{n}批老旧小区供水管道改造工作的通知</a>"
+        f"<li><a href='{folder.format(n)}{n}.html'>关于做好第{n}批老旧小区供水管道改造工作的通知</a>"
         f"<span>2025-12-{n:02}</span></li>"
-        for n in range(ITEMS, 0, -1)
+        for n in range(items, 0, -1)
     )
     return page("通知公告", f"<div class='list'><ul>{rows}</ul></div>")
 
@@ -93,11 +93,16 @@ class Portal(asyncio.Protocol):
 
 
 def serve_portal():
+    loop = asyncio.get_running_loop
+    return serve(lambda: loop().create_server(Portal, "127.0.0.1", 0, backlog=4096))
+
+
+def serve(start):
+    """Starts a server in a thread of its own: `start` makes one. Returns its port."""
     started, port = threading.Event(), []
 
     async def main():
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(Portal, "127.0.0.1", 0, backlog=4096)
+        server = await start()
         port.append(server.sockets[0].getsockname()[1])
         started.set()
         await server.serve_forever()
@@ -111,12 +116,12 @@ def name(at):
     return f"p{at:05}/news", f"http://h{at:05}.example/news/"
 
 
-def write_feeds(folder, columns):
+def write_feeds(folder, columns, name=name, delay="0s"):
     for at in range(columns):
         column, url = name(at)
         path = folder / f"feeds/{column}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'url = "{url}"\n[fetch]\ndelay = "0s"\n')
+        path.write_text(f'url = "{url}"\n[fetch]\ndelay = "{delay}"\n')
 
 
 def copy_rows(folder, columns, name=name):

@@ -13,7 +13,6 @@ import os
 import pathlib
 import platform
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -60,7 +59,7 @@ def main():
                 cheerio=asked.cheerio,
                 sizes=asked.sizes,
                 scratch=pathlib.Path(scratch),
-                port=free_port(),
+                port=measure.free_port(),
             )
             if name in SCRIPTS:
                 about, text = of_scripts(setting, SCRIPTS[name])
@@ -115,13 +114,6 @@ def told(setting):
         f"{os.cpu_count()} cores of {model.group(1) if model else platform.machine()},"
         f" Linux {platform.release()}; load at the end {load:.1f}.\n"
     )
-
-
-def free_port():
-    """A port that is free now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import time
 import urllib.error
 import urllib.request
 
+from measure import free_port
+
 # The name of a file and its length. A feed of 845 bytes is one of revisions without any.
 FILES = {"small.atom": 845, "feed.atom": 40_000, "large.json": 500_000, "huge.json": 5_000_000}
 NGINX = """
@@ -118,12 +120,6 @@ def wait_for(port):
             return socket.create_connection(("127.0.0.1", port)).close()
         time.sleep(0.05)
     sys.exit(f"nothing listens at port {port}")
-
-
-def free_port():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The size of the program, its start, and the first feed of the demo."""
 import shutil
-import socket
 import subprocess
 import time
 
