@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::publisher::{Publisher, live_feeds};
+use super::publisher::Publisher;
 use crate::pipeline::{self, CheckPlace, Collector, PublishFailure, PublishInput};
 
 /// The time between two steps. 2,000 of them take 17 hours.
@@ -51,8 +51,7 @@ impl Publisher {
             let published = pipeline::check_published(&input, place).await?;
             if published.written > 0 {
                 tracing::info!(%published, "published files were checked");
-                self.published.send_replace(live_feeds(directory));
-                self.open().await?;
+                self.show(directory).await?;
             }
             Ok::<_, PublishFailure>(())
         };

@@ -52,7 +52,7 @@ pub(super) struct Publisher {
     /// How often publishing was requested.
     requests: Arc<AtomicU64>,
     /// The live feeds as they were published last, for hubs.
-    pub(super) published: Arc<watch::Sender<Vec<FileEntry>>>,
+    published: Arc<watch::Sender<Vec<FileEntry>>>,
 }
 
 impl Publisher {
@@ -189,14 +189,21 @@ impl Publisher {
             tracing::info!(%published, "published");
             *covered = requests;
             *last = Some(active.clone());
-            self.published.send_replace(live_feeds(directory));
-            Ok::<_, PublishFailure>(self.open().await?)
+            Ok::<_, PublishFailure>(self.show(directory).await?)
         };
         if let Err(error) = done.await {
             let reason = error.reason();
             tracing::error!(reason, %error, "nothing more was published");
             self.stop_at(reason);
         }
+    }
+
+    /// Shows readers and hubs what was just published.
+    pub(super) async fn show(&self, directory: &PublishFolder) -> Result<(), StoreError> {
+        let mut feeds = directory.files();
+        feeds.retain(|file| paths::is_live_feed(&file.path));
+        self.published.send_replace(feeds);
+        self.open().await
     }
 
     /// Sends notices to hubs and webhooks after each publishing, and tries failed notices again. A
@@ -231,12 +238,6 @@ impl Publisher {
             self.collector.stop.cancel();
         }
     }
-}
-
-pub(super) fn live_feeds(directory: &PublishFolder) -> Vec<FileEntry> {
-    let mut files = directory.files();
-    files.retain(|file| paths::is_live_feed(&file.path));
-    files
 }
 
 /// When each column ran last; columns that never ran are left out.

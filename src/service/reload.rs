@@ -8,7 +8,6 @@
 //! links in different ways.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -20,7 +19,7 @@ use super::active::ActiveConfig;
 use super::error::StartError;
 use super::signal::Hangups;
 use crate::config::{self, Folders};
-use crate::model::{Clock, ColumnName};
+use crate::model::{Clock, ColumnName, inode};
 use crate::serve::Source;
 
 /// How often files are polled. Changed files are read once two polls in a row see the same state:
@@ -194,14 +193,4 @@ impl Files {
         });
         Self(states.collect())
     }
-}
-
-#[cfg(unix)]
-fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }

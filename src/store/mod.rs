@@ -166,19 +166,8 @@ impl Store {
             .acquire_timeout(READER_WAIT)
             .connect_lazy_with(options.clone().create_if_missing(false).read_only(true));
         let notes = options.clone().synchronous(SqliteSynchronous::Normal);
-        let notes = SqlitePoolOptions::new()
-            .max_connections(1)
-            .before_acquire(|connection, _| {
-                Box::pin(async move { Ok(!connection.is_in_transaction()) })
-            })
-            .connect_lazy_with(notes.create_if_missing(false));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            // A commit that fails on a full disk ends its transaction without the driver's
-            // knowledge: that connection would refuse every further one.
-            .before_acquire(|connection, _| {
-                Box::pin(async move { Ok(!connection.is_in_transaction()) })
-            })
+        let notes = writers(1).connect_lazy_with(notes.create_if_missing(false));
+        let pool = writers(4)
             .connect_with(options)
             .await
             .map_err(|e| StoreError::opening(&file, &e))?;
@@ -335,6 +324,16 @@ impl Store {
             backup::leave_note(&self.file, checked);
         }
     }
+}
+
+/// A pool of so many connections for writing. A commit that fails on a full disk ends its
+/// transaction without the driver's knowledge: that connection would refuse every further one.
+fn writers(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
 }
 
 /// Refuses a file that is not a database. SQLite takes a file of less than one page for an empty

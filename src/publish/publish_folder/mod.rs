@@ -15,8 +15,7 @@ use super::folder::{create_folder, folder, sync_folder};
 use super::pending::{PendingFile, WriteOutcome, entry_of, published};
 use super::published::Published;
 use super::sweep;
-use crate::model::FileEntry;
-use crate::model::is_read_only;
+use crate::model::{FileEntry, inode, is_read_only};
 
 /// A folder into which files are published. It keeps a list of them for the manifest.
 #[derive(Debug)]
@@ -300,16 +299,6 @@ impl PublishFolder {
             source,
         ))
     }
-}
-
-#[cfg(unix)]
-fn inode(file: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(file)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
-    0
 }
 
 /// Whether the file at `target` holds these bytes. Most runs change few files; the others cost a

@@ -5,11 +5,12 @@
 //! the file as it was closed. After a kill or a crash there is none, or a log; another file, a
 //! copy, or one that somebody wrote to does not agree with it. Never checks the database itself.
 
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::inode;
 
 /// The whole database is read again after this time: disks forget without a notice.
 const CHECKED: Duration = Duration::from_secs(24 * 3600);
@@ -72,16 +73,6 @@ fn note(database: &Path) -> PathBuf {
 /// Whether there is a log of changes that are not in the database yet.
 fn has_log(database: &Path) -> bool {
     std::fs::metadata(database.with_extension("sqlite-wal")).is_ok_and(|log| log.len() > 0)
-}
-
-#[cfg(unix)]
-fn inode(found: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(found)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 #[cfg(test)]

@@ -26,42 +26,29 @@ pub(in crate::store) async fn index(
         ..
     } = &article.metadata;
     let day = published_on.unwrap_or_else(|| article.first_seen_at.date());
-    let (id, day) = (article.id.to_string(), day.to_string());
-    let issuer = issuer.as_deref().map(folded);
-    let known: Option<i64> = sqlx::query_scalar(
-        "UPDATE search_articles SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
-         WHERE id = ?1 RETURNING doc",
+    let id = article.id.to_string();
+    let known: Option<i64> = sqlx::query_scalar("SELECT doc FROM search_articles WHERE id = ?")
+        .bind(&id)
+        .fetch_optional(&mut *tx)
+        .await?;
+    if let Some(doc) = known {
+        forget(tx, doc).await?;
+    }
+    let doc: i64 = sqlx::query_scalar(
+        "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn, added_seq)
+         VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
+                                  WHERE article_id = ?1 AND backfill = 0), ?5,
+                 COALESCE((SELECT added_seq FROM articles WHERE id = ?1), 0))
+         ON CONFLICT (id) DO UPDATE SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
+         RETURNING doc",
     )
     .bind(&id)
     .bind(&article.portal)
-    .bind(&issuer)
-    .bind(&day)
+    .bind(issuer.as_deref().map(folded))
+    .bind(day.to_string())
     .bind(article.withdrawn_at.is_some())
-    .fetch_optional(&mut *tx)
+    .fetch_one(&mut *tx)
     .await?;
-    let doc = match known {
-        Some(doc) => {
-            forget(tx, doc).await?;
-            doc
-        }
-        None => {
-            sqlx::query_scalar(
-                "INSERT INTO search_articles
-                     (id, portal, issuer, day, live_seq, withdrawn, added_seq)
-                 VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
-                                          WHERE article_id = ?1 AND backfill = 0), ?5,
-                         COALESCE((SELECT added_seq FROM articles WHERE id = ?1), 0))
-                 RETURNING doc",
-            )
-            .bind(&id)
-            .bind(&article.portal)
-            .bind(&issuer)
-            .bind(&day)
-            .bind(article.withdrawn_at.is_some())
-            .fetch_one(&mut *tx)
-            .await?
-        }
-    };
     for column in &article.columns {
         sqlx::query("INSERT OR IGNORE INTO search_columns (column_name, doc) VALUES (?, ?)")
             .bind(column.as_str())
