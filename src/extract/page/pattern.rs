@@ -36,7 +36,15 @@ impl Guarded {
     }
 
     pub(in crate::extract) fn is_match(&self, text: &str) -> bool {
-        self.words.may_occur_within(text, self.within) && self.regex().is_match(text)
+        let may_match = self.words.may_occur_within(text, self.within);
+        // The words stand beside the pattern by hand: unit tests hold each to the other.
+        #[cfg(test)]
+        assert!(
+            may_match || !self.regex().is_match(text),
+            "no word of {:?} is in {text:?}",
+            self.text
+        );
+        may_match && self.regex().is_match(text)
     }
 
     fn regex(&self) -> &Regex {
