@@ -12,8 +12,9 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::folder::{folder, sync_folder};
+use super::folder::folder;
 use super::sweep;
+use super::unsynced::Unsynced;
 
 /// The smallest file that is compressed. A smaller one would not become smaller with its headers.
 const SMALLEST: usize = 1024;
@@ -89,7 +90,12 @@ pub(super) fn remove(target: &Path) -> io::Result<()> {
 }
 
 /// Writes the missing compressed copies of `target`, whose content is `bytes`, in these codings.
-pub(super) fn complete(target: &Path, bytes: &[u8], codings: &[Coding]) -> io::Result<()> {
+pub(super) fn complete(
+    target: &Path,
+    bytes: &[u8],
+    codings: &[Coding],
+    unsynced: &Unsynced,
+) -> io::Result<()> {
     if bytes.len() < SMALLEST {
         return remove(target);
     }
@@ -99,17 +105,13 @@ pub(super) fn complete(target: &Path, bytes: &[u8], codings: &[Coding]) -> io::R
         .filter(|coding| **coding == Coding::Gzip || bytes.len() <= LARGEST_BROTLI);
     let files = codings.map(|coding| (coding, coding.file(target)));
     let missing = files.filter(|(_, file)| !is_of(file, time));
-    let mut is_changed = false;
     for (coding, file) in missing {
         let mut pending = sweep::create(folder(&file))?;
         coding.write(bytes, pending.as_file_mut())?;
         pending.as_file().set_modified(time)?;
         pending.as_file().sync_all()?;
         pending.persist(file)?;
-        is_changed = true;
-    }
-    if is_changed {
-        sync_folder(folder(target))?;
+        unsynced.note(folder(target));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod pending;
 mod publish_folder;
 mod published;
 mod sweep;
+mod unsynced;
 
 pub use error::{PublishError, PublishStep};
 pub use pending::{PendingFile, WriteOutcome};

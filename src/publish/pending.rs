@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::error::{PublishError, PublishStep};
-use super::folder::{folder, sync_folder};
+use super::folder::folder;
 use super::published::Published;
 use super::sweep;
+use super::unsynced::Unsynced;
 use crate::model::FileEntry;
 use crate::model::sha256_hex;
 
@@ -31,6 +32,7 @@ pub enum WriteOutcome {
 #[derive(Debug)]
 pub struct PendingFile<'a> {
     files: &'a Published,
+    unsynced: &'a Unsynced,
     path: String,
     target: PathBuf,
     file: BufWriter<NamedTempFile>,
@@ -40,7 +42,7 @@ pub struct PendingFile<'a> {
 
 impl<'a> PendingFile<'a> {
     pub(super) fn new(
-        files: &'a Published,
+        (files, unsynced): (&'a Published, &'a Unsynced),
         path: &str,
         target: PathBuf,
     ) -> Result<Self, PublishError> {
@@ -48,6 +50,7 @@ impl<'a> PendingFile<'a> {
             .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(Self {
             files,
+            unsynced,
             path: path.to_owned(),
             target,
             file: BufWriter::new(file),
@@ -58,8 +61,10 @@ impl<'a> PendingFile<'a> {
 
     /// Puts the file in place, unless the published file has the same bytes.
     ///
-    /// An error at any step leaves the old file in place, except at the last step, the sync of the
-    /// folder: then the new file is in place, but a power cut may bring back the old one.
+    /// An error at any step leaves the old file in place. Until [`PublishFolder::settle`], a power cut
+    /// may bring it back.
+    ///
+    /// [`PublishFolder::settle`]: super::PublishFolder::settle
     pub fn commit(self) -> Result<WriteOutcome, PublishError> {
         let published = published(&self.target, &self.path)
             .map_err(|e| PublishError::new(&self.target, PublishStep::Compare, e))?;
@@ -75,20 +80,32 @@ impl<'a> PendingFile<'a> {
 
     /// Puts the file in place of one that has other bytes.
     pub(super) fn replace(self) -> Result<WriteOutcome, PublishError> {
-        let fail = |step| {
-            let target = self.target.clone();
-            move |e: io::Error| PublishError::new(&target, step, e)
-        };
+        self.end(|file, target, unsynced| {
+            let fail = |step, e| PublishError::new(target, step, e);
+            file.as_file()
+                .sync_all()
+                .map_err(|e| fail(PublishStep::Sync, e))?;
+            file.persist(target)
+                .map_err(|e| fail(PublishStep::Rename, e.error))?;
+            unsynced.note(folder(target));
+            Ok(())
+        })
+    }
+
+    /// Like [`PendingFile::replace`], but the file is put in place together with others.
+    pub(super) fn replace_with_others(self) -> Result<WriteOutcome, PublishError> {
+        self.end(|file, target, unsynced| unsynced.add(file, target))
+    }
+
+    fn end(
+        self,
+        place: impl FnOnce(NamedTempFile, &Path, &Unsynced) -> Result<(), PublishError>,
+    ) -> Result<WriteOutcome, PublishError> {
+        let fail = |e| PublishError::new(&self.target, PublishStep::Write, e);
         let sha256 = self.sha256();
-        let file = self
-            .file
-            .into_inner()
-            .map_err(|e| fail(PublishStep::Write)(e.into_error()))?;
-        date_later(file.as_file(), &self.target).map_err(fail(PublishStep::Write))?;
-        file.as_file().sync_all().map_err(fail(PublishStep::Sync))?;
-        file.persist(&self.target)
-            .map_err(|e| fail(PublishStep::Rename)(e.error))?;
-        sync_folder(folder(&self.target)).map_err(fail(PublishStep::SyncFolder))?;
+        let file = self.file.into_inner().map_err(|e| fail(e.into_error()))?;
+        date_later(file.as_file(), &self.target).map_err(fail)?;
+        place(file, &self.target, self.unsynced)?;
         self.files.add(FileEntry {
             path: self.path,
             bytes: self.bytes,

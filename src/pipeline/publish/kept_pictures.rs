@@ -130,5 +130,6 @@ pub async fn forget_pictures(store: &Store) -> Result<(), PublishFailure> {
     for name in Picture::folders() {
         folder.sweep(&name)?;
     }
+    folder.settle()?;
     Ok(())
 }

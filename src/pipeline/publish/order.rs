@@ -69,7 +69,9 @@ pub(super) async fn publish_at_least(
     }
     let mut files = SiteFiles::new(input, &infos, &scope, before.seq).await?;
     let rendered = files.write(&columns).await?;
+    directory.settle()?;
     let listed = files.manifests(&columns).await?;
+    directory.settle()?;
     let (done, pictures) = files.end();
     let publishing = Publishing {
         folder: PublishedFolder {

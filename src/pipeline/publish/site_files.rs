@@ -268,7 +268,7 @@ impl<'a> SiteFiles<'a> {
 
     /// Publishes a file that is read rarely, among many.
     fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
-        let outcome = self.directory.put(path, bytes)?;
+        let outcome = self.directory.put_with_others(path, bytes)?;
         self.count(path, outcome);
         Ok(())
     }

@@ -220,6 +220,7 @@ impl PictureRun<'_> {
         };
         let file = picture.file();
         self.folder.put(&file, &body).map_err(not_kept)?;
+        self.folder.settle().map_err(not_kept)?;
         let (portal, url) = (&self.column.portal, &wanted.url);
         let is_wanted = self.store().pictures().keep(portal, url, &picture).await?;
         if !is_wanted && !self.store().pictures().is_kept(&picture.sha256).await? {

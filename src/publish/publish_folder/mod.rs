@@ -11,10 +11,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
-use super::folder::{create_folder, folder, sync_folder};
+use super::folder::{create_folder, folder};
 use super::pending::{PendingFile, WriteOutcome, entry_of, published};
 use super::published::Published;
 use super::sweep;
+use super::unsynced::Unsynced;
 use crate::model::{FileEntry, inode, is_read_only};
 
 /// A folder into which files are published. It keeps a list of them for the manifest.
@@ -22,6 +23,7 @@ use crate::model::{FileEntry, inode, is_read_only};
 pub struct PublishFolder {
     root: PathBuf,
     files: Published,
+    unsynced: Unsynced,
 }
 
 /// Keeps other processes from publishing into the folder until it is dropped.
@@ -42,10 +44,13 @@ impl PublishFolder {
     /// Opens the folder like [`PublishFolder::open`], without a walk over all its files.
     pub fn open_as_it_is(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
-        create_folder(&root).map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
+        let unsynced = Unsynced::default();
+        create_folder(&root, &unsynced)
+            .map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
         Ok(Self {
             root,
             files: Published::default(),
+            unsynced,
         })
     }
 
@@ -77,14 +82,31 @@ impl PublishFolder {
     ///
     /// Readers see the old file or the new one, never a part. The bytes go to a temporary file in
     /// the same folder and are synced to the disk; then a rename puts the file in place. On an
-    /// error, the old file stays.
+    /// error, the old file stays. Until [`PublishFolder::settle`], a power cut may bring it back.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
         if holds(&target, bytes) {
             self.files.add(entry_of(path, bytes));
             return Ok(WriteOutcome::Unchanged);
         }
-        self.write(path, &target, bytes)
+        self.written(path, &target, bytes)?.replace()
+    }
+
+    /// Publishes `bytes` like [`PublishFolder::put`], together with others: for files that are many.
+    /// The file is in place after [`PublishFolder::settle`].
+    pub fn put_with_others(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
+        let target = self.target(path)?;
+        if holds(&target, bytes) {
+            self.files.add(entry_of(path, bytes));
+            return Ok(WriteOutcome::Unchanged);
+        }
+        self.written(path, &target, bytes)?.replace_with_others()
+    }
+
+    /// Puts all files in place that wait for others. From then on, everything that was published
+    /// survives a power cut.
+    pub fn settle(&self) -> Result<(), PublishError> {
+        self.unsynced.settle()
     }
 
     /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that
@@ -112,28 +134,33 @@ impl PublishFolder {
         } else {
             compressed::remove(&target)
                 .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
-            self.write(path, &target, bytes)?
+            self.written(path, &target, bytes)?.replace()?
         };
-        compressed::complete(&target, bytes, codings)
+        compressed::complete(&target, bytes, codings, &self.unsynced)
             .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         Ok(outcome)
     }
 
-    /// Writes a file whose published bytes are others.
-    fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
+    /// A file with these bytes, which is not in place yet.
+    fn written(
+        &self,
+        path: &str,
+        target: &Path,
+        bytes: &[u8],
+    ) -> Result<PendingFile<'_>, PublishError> {
         let mut pending = self.stream(path)?;
         pending
             .write_all(bytes)
             .map_err(|e| PublishError::new(target, PublishStep::Write, e))?;
-        pending.replace()
+        Ok(pending)
     }
 
     /// Begins a file that is too large to hold in memory.
     pub fn stream(&self, path: &str) -> Result<PendingFile<'_>, PublishError> {
         let target = self.target(path)?;
-        create_folder(folder(&target))
+        create_folder(folder(&target), &self.unsynced)
             .map_err(|e| PublishError::new(&target, PublishStep::CreateFolder, e))?;
-        PendingFile::new(&self.files, path, target)
+        PendingFile::new((&self.files, &self.unsynced), path, target)
     }
 
     /// Publishes the file at `source`, as a hard link or, without those, as a copy. The path
@@ -163,14 +190,14 @@ impl PublishFolder {
             let target = &target;
             move |e: io::Error| PublishError::new(target, step, e)
         };
-        create_folder(folder(&target)).map_err(fail(PublishStep::CreateFolder))?;
+        create_folder(folder(&target), &self.unsynced).map_err(fail(PublishStep::CreateFolder))?;
         // It fails if the path has a file. The copy then replaces that file.
         if fs::hard_link(source, &target).is_ok() {
-            sync_folder(folder(&target)).map_err(fail(PublishStep::SyncFolder))?;
+            self.unsynced.note(folder(&target));
             self.files.add(entry);
             return Ok(Some(WriteOutcome::Written));
         }
-        let mut copy = PendingFile::new(&self.files, path, target.clone())?;
+        let mut copy = PendingFile::new((&self.files, &self.unsynced), path, target.clone())?;
         let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
         io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
@@ -215,7 +242,7 @@ impl PublishFolder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(e) => return Err(fail(e)),
         }
-        sync_folder(folder(&target)).map_err(fail)?;
+        self.unsynced.note(folder(&target));
         Ok(true)
     }
 
