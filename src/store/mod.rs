@@ -61,6 +61,9 @@ const READER_WAIT: Duration = Duration::from_secs(3);
 /// The page cache of a connection, in KiB below zero as SQLite wants it. A mapped file would be
 /// cheaper still, but a damaged disk would then end the process.
 const CACHE: &str = "-16384";
+/// The log is written back into the database after so many pages of 4 KiB. An article's transaction
+/// writes some dozen.
+const CHECKPOINT: &str = "4000";
 /// Prepared statements that a connection keeps: more than dibao has.
 const STATEMENTS: usize = 512;
 /// What runs without news have noted is written down within this time.
@@ -84,8 +87,9 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
-    /// For what a power cut may take away: one connection, which does not wait for the disk.
-    notes: SqlitePool,
+    /// One connection for transactions: they wait in a queue here, and not for SQLite's lock. What it
+    /// writes does not empty its page cache.
+    writer: SqlitePool,
     /// For searches, which may take long: they take no connection from others.
     readers: SqlitePool,
     file: PathBuf,
@@ -160,20 +164,20 @@ impl Store {
             .foreign_keys(true)
             .statement_cache_capacity(STATEMENTS)
             .pragma("cache_size", CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT)
             .busy_timeout(Duration::from_secs(10));
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .acquire_timeout(READER_WAIT)
             .connect_lazy_with(options.clone().create_if_missing(false).read_only(true));
-        let notes = options.clone().synchronous(SqliteSynchronous::Normal);
-        let notes = writers(1).connect_lazy_with(notes.create_if_missing(false));
+        let writer = writers(1).connect_lazy_with(options.clone().create_if_missing(false));
         let pool = writers(4)
             .connect_with(options)
             .await
             .map_err(|e| StoreError::opening(&file, &e))?;
         Ok(Self {
             pool,
-            notes,
+            writer,
             readers,
             file,
             checked: None,
@@ -237,14 +241,16 @@ impl Store {
     /// A transaction that holds the write lock from its start, so that its reads stay true until it
     /// writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+        let begin = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+        Ok(self.writer.begin_with(begin).await?)
     }
 
     /// A transaction like [`Store::begin`] for notes that a power cut may take away: leases, rests,
     /// counts, ends of runs, the index of the archive. Other processes see it at once, and it outlives
     /// a kill. The log is one sequence: when a later transaction is on the disk, this one is, too.
     async fn begin_note(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.notes.begin_with("BEGIN IMMEDIATE").await?)
+        let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+        Ok(self.writer.begin_with(begin).await?)
     }
 
     /// Writes down what runs without news have noted, and which hosts they gave back, within a
@@ -257,7 +263,7 @@ impl Store {
         tokio::spawn(async move {
             tokio::time::sleep(NOTED).await;
             store.is_writing.store(false, Ordering::SeqCst);
-            if store.notes.is_closed() {
+            if store.writer.is_closed() {
                 return;
             }
             if let Err(error) = store.write_down().await {
@@ -318,7 +324,7 @@ impl Store {
         }
         // The last connection to close writes the log back, which a reader cannot do.
         self.readers.close().await;
-        self.notes.close().await;
+        self.writer.close().await;
         self.pool.close().await;
         if let Some(checked) = self.checked.filter(|_| !error::is_damage_known()) {
             backup::leave_note(&self.file, checked);

@@ -29,7 +29,18 @@ impl Run<'_> {
         row: Option<&ListRow>,
         validators: Option<&Validators>,
     ) -> Result<Answer, PageError> {
-        let mut page = match self.get(url, validators).await {
+        let fetched = self.get(url, validators).await;
+        self.read_fetched(url, row, fetched).await
+    }
+
+    /// Reads an article like [`Run::read_article`], whose first page was asked for.
+    pub(super) async fn read_fetched(
+        &self,
+        url: &Url,
+        row: Option<&ListRow>,
+        fetched: Result<Fetched, RunError>,
+    ) -> Result<Answer, PageError> {
+        let mut page = match fetched {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => return Ok(Answer::Unchanged),
             Err(error) => return self.read_large_file(url, row, error),

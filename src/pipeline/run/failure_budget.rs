@@ -66,6 +66,15 @@ impl FailureBudget {
         self.other_hosts.insert(host, is_avoided);
     }
 
+    /// Whether the run would go on after one more failure, whatever it is.
+    pub(super) fn bears_a_failure(&self) -> bool {
+        let is_unblocked = self
+            .blocked_pages
+            .values()
+            .all(|pages| pages + 1 < BLOCKED_PAGES);
+        !self.is_spent() && is_unblocked && self.failures + 1 < FAILURES
+    }
+
     /// Whether this run asks the column's host no more.
     pub(in crate::pipeline) fn is_spent(&self) -> bool {
         self.is_blocked || self.failures >= FAILURES

@@ -2,9 +2,12 @@
 //!
 //! Owns their order, and when an article that was held back is read again. Never decides on one.
 
+use url::Url;
+
 use super::article::Answer;
 use super::collector::AskedBy;
 use super::state::Run;
+use crate::fetch::Fetched;
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
@@ -57,16 +60,44 @@ impl Run<'_> {
             || !item.held.iter().any(|field| is_missed(*field))
     }
 
+    /// Reads these items in their order. While one is read, the next one is asked for.
     async fn read_items(&mut self, items: &[QueuedItem]) -> Result<(), RunError> {
-        for item in items {
+        let mut ahead = None;
+        for (item, next) in items
+            .iter()
+            .zip(items.iter().skip(1).map(Some).chain([None]))
+        {
             if self.budget.is_spent() {
                 break;
             }
-            if !self.avoids(&item.url).await? {
-                self.read_queued(item).await?;
+            if self.avoids(&item.url).await? {
+                continue;
             }
+            let fetched = match ahead.take() {
+                Some(fetched) => fetched,
+                None => self.get(&item.url, None).await,
+            };
+            let next = match next {
+                Some(next) if fetched.is_ok() && self.may_ask(&next.url).await? => Some(next),
+                _ => None,
+            };
+            let (session, column) = (self.session.clone(), self.column);
+            let ask = async {
+                let url = &next?.url;
+                let got = session.get_linked(url, &column.url, &column.fetch, None);
+                Some(got.await.map_err(RunError::from))
+            };
+            let (read, asked) = tokio::join!(self.take_queued(item, fetched), ask);
+            read?;
+            ahead = asked;
         }
         self.settle_new().await
+    }
+
+    /// Whether an item may be asked for while another is read: however that ends, the item would
+    /// be asked for next.
+    async fn may_ask(&mut self, url: &Url) -> Result<bool, RunError> {
+        Ok(self.budget.bears_a_failure() && !self.avoids(url).await?)
     }
 
     /// Reads one item that waits. Its article is saved, or waits for a decision with others; an
@@ -75,7 +106,17 @@ impl Run<'_> {
         &mut self,
         item: &QueuedItem,
     ) -> Result<(), RunError> {
-        let read = self.read_article(&item.url, item.row.as_ref(), None).await;
+        let fetched = self.get(&item.url, None).await;
+        self.take_queued(item, fetched).await
+    }
+
+    async fn take_queued(
+        &mut self,
+        item: &QueuedItem,
+        fetched: Result<Fetched, RunError>,
+    ) -> Result<(), RunError> {
+        let row = item.row.as_ref();
+        let read = self.read_fetched(&item.url, row, fetched).await;
         let now = self.now();
         match read {
             Ok(Answer::Read(read, shows)) => {

@@ -145,7 +145,7 @@ impl Columns<'_> {
     pub async fn forget_list_lengths(self, column: &ColumnName) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM list_lengths WHERE column_name = ?")
             .bind(column.as_str())
-            .execute(&self.store.notes)
+            .execute(&self.store.writer)
             .await?;
         Ok(())
     }

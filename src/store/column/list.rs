@@ -107,7 +107,7 @@ impl Columns<'_> {
         )
         .bind(day.to_string())
         .bind(column.as_str())
-        .execute(&self.store.notes)
+        .execute(&self.store.writer)
         .await?;
         Ok(())
     }
@@ -135,7 +135,7 @@ impl Columns<'_> {
         .bind(looked_at.map(Timestamp::millis))
         .bind(memory.order.map(ListOrder::name))
         .bind(memory.silent_on.map(|day| day.to_string()))
-        .execute(&self.store.notes)
+        .execute(&self.store.writer)
         .await?;
         Ok(())
     }

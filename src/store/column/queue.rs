@@ -184,7 +184,7 @@ impl Queue<'_> {
         .bind(names.join(" "))
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
-        .execute(&self.store.notes)
+        .execute(&self.store.writer)
         .await?;
         Ok(())
     }
@@ -232,7 +232,7 @@ impl Queue<'_> {
         .bind(delay.message)
         .bind(column.as_str())
         .bind(CanonicalUrl::from(url).as_str())
-        .execute(&self.store.notes)
+        .execute(&self.store.writer)
         .await?;
         Ok(())
     }

@@ -158,7 +158,7 @@ impl Columns<'_> {
         .bind(portal)
         .bind(url)
         .bind(now.millis())
-        .fetch_one(&self.store.notes)
+        .fetch_one(&self.store.writer)
         .await?;
         Ok(walk)
     }
@@ -213,7 +213,7 @@ impl Columns<'_> {
         .bind(message)
         .bind(end.found_new)
         .bind(name.as_str())
-        .execute(&self.store.notes)
+        .execute(&self.store.writer)
         .await?;
         Ok(())
     }

@@ -89,8 +89,8 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
          ORDER BY j.key",
     )
     .bind(serde_json::json!(columns).to_string())
-    // This connection's page cache is not emptied by what polls write.
-    .fetch_all(&store.notes)
+    // What polls write does not empty this connection's page cache.
+    .fetch_all(&store.writer)
     .await?;
     asks.iter()
         .zip(&rows)

@@ -202,7 +202,7 @@ impl Hosts<'_> {
              WHERE host = ? AND failures > 0",
         )
         .bind(host)
-        .execute(&self.store.notes)
+        .execute(&self.store.writer)
         .await?;
         Ok(())
     }

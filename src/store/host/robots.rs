@@ -22,7 +22,7 @@ async fn load(
          ORDER BY j.key",
     )
     .bind(serde_json::json!(sites).to_string())
-    .fetch_all(&store.notes)
+    .fetch_all(&store.writer)
     .await?;
     let copies = asks.iter().zip(rows).map(|((_, now), (fresh, body))| {
         let fresh_for = left(fresh?, *now, TimeDelta::days(1));
@@ -59,7 +59,7 @@ impl Hosts<'_> {
             .bind(site)
             .bind(now.plus(fresh_for).millis())
             .bind(&copy.body)
-            .execute(&self.store.notes)
+            .execute(&self.store.writer)
             .await?;
         Ok(())
     }
