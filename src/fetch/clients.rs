@@ -12,7 +12,7 @@ use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
 use http_body_util::combinators::BoxBody;
 use reqwest::dns::Resolve;
-use reqwest::{ClientBuilder, Proxy, redirect};
+use reqwest::{Proxy, redirect};
 use url::{Host, Url};
 
 use super::address::{self, ConnectToResolver, GuardedResolver, SystemResolver};
@@ -21,6 +21,7 @@ use super::exchange::MOST_HEADERS;
 #[cfg(feature = "legacy-tls")]
 use super::legacy;
 use super::options::FetcherOptions;
+use super::tls::{http_client, unverified_http_client};
 use crate::config::{FetchRules, TlsRules};
 
 /// A body that is being received.
@@ -177,7 +178,11 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
             Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
         };
     }
-    let builder = http_client()
+    let builder = match way.tls {
+        TlsRules::Verified => http_client()?,
+        TlsRules::Unverified | TlsRules::Legacy => unverified_http_client(),
+    };
+    let builder = builder
         .connect_timeout(CONNECT)
         .redirect(redirect::Policy::none())
         // One request to a host at a time gains nothing from HTTP/2.
@@ -196,7 +201,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
         Some(proxy) => builder.proxy(Proxy::all(proxy.as_str())?),
         None => builder,
     };
-    Ok(Client::Modern(trusting(builder, way.tls).build()?))
+    Ok(Client::Modern(builder.build()?))
 }
 
 /// A client for old TLS, in builds that have it.
@@ -209,21 +214,4 @@ fn old(resolver: Arc<dyn Resolve>) -> Result<Client, ClientError> {
 fn old(_: Arc<dyn Resolve>) -> Result<Client, ClientError> {
     let remedy = "in dibao's source, run: cargo build --release --features legacy-tls";
     Err(format!("this build has no TLS before 1.2; {remedy}").into())
-}
-
-/// Accepts certificates that cannot be verified, only if the column's rules say so.
-fn trusting(builder: ClientBuilder, tls: TlsRules) -> ClientBuilder {
-    match tls {
-        TlsRules::Verified => builder,
-        TlsRules::Unverified | TlsRules::Legacy => builder
-            .tls_danger_accept_invalid_certs(true)
-            .tls_danger_accept_invalid_hostnames(true),
-    }
-}
-
-/// Begins an HTTP client, of dibao's own kind of TLS.
-pub fn http_client() -> reqwest::ClientBuilder {
-    // Fails where the program has chosen a provider already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
 }

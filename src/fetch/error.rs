@@ -20,7 +20,7 @@ use crate::model::Verdict;
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
 
 /// The error of an HTTP client; [`FetchError::from_client`] sorts it.
-pub(super) type ClientError = Box<dyn std::error::Error + Send + Sync>;
+pub type ClientError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A page that was not fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -29,6 +29,7 @@ mod robots;
 mod robots_copies;
 mod session;
 mod shared;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,8 +39,7 @@ use url::Url;
 use crate::config::FetchRules;
 pub use address::Resolver;
 use clients::Clients;
-pub use clients::http_client;
-pub use error::FetchError;
+pub use error::{ClientError, FetchError};
 pub use exchange::{Cut, Exchange, LARGEST};
 pub use hops::Hops;
 pub use host_book::{HostAccess, HostBook, HostBookError, NoHostBook, Rest, RobotsCopy};
@@ -54,6 +54,7 @@ pub use robots::Robots;
 use robots_copies::RobotsCopies;
 pub use session::Session;
 use shared::Shared;
+pub use tls::http_client;
 
 /// Fetches pages. Clones share connections, the pace and the copies of robots.txt.
 #[derive(Clone)]

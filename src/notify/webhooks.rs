@@ -55,8 +55,19 @@ impl Webhook {
     }
 }
 
-/// Sends a webhook the changes after the last one that it accepted. A new webhook gets the changes
-/// from now on; earlier ones are in the dumps.
+/// Lets a webhook that the store does not know yet have the changes from now on. Earlier ones are in
+/// the dumps.
+pub(super) async fn begin(store: &Store, webhook: &Webhook) -> Result<(), StoreError> {
+    let (notices, name) = (store.notices(), webhook.url.as_str());
+    if notices.of_receiver(name).await?.contains_key(SUBJECT) {
+        return Ok(());
+    }
+    let last = store.changes().last_seq().await?;
+    notices.note_taken(name, SUBJECT, &last.to_string()).await
+}
+
+/// Sends a webhook the changes after the last one that it accepted. One that the store does not know
+/// begins here.
 pub(super) async fn tell(
     client: &Client,
     store: &Store,
@@ -66,11 +77,7 @@ pub(super) async fn tell(
     let name = webhook.url.as_str();
     let mut notices = store.notices().of_receiver(name).await?;
     let Some(notice) = notices.remove(SUBJECT) else {
-        let last = store.changes().last_seq().await?;
-        return store
-            .notices()
-            .note_taken(name, SUBJECT, &last.to_string())
-            .await;
+        return begin(store, webhook).await;
     };
     let Notice {
         state,

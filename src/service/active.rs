@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::open;
 use crate::config::{Config, ConfigError, Folders, join_errors};
+use crate::fetch::ClientError;
 use crate::model::ColumnName;
 use crate::notify::Notifier;
 use crate::render::Site;
@@ -48,6 +49,6 @@ pub enum LoadError {
     #[error("{}", join_errors(.0))]
     Config(Vec<ConfigError>),
     /// No notice can be sent with these settings.
-    #[error(transparent)]
-    Notifier(reqwest::Error),
+    #[error("{0}")]
+    Notifier(ClientError),
 }

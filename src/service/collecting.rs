@@ -100,6 +100,7 @@ impl Collecting {
             self.public.clone(),
         );
         publisher.open().await?;
+        publisher.active().notifier.begin(store).await?;
         let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
         let cycles = Cycles::new(publisher.clone(), self.folders.archive());
         let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {

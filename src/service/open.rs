@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock;
 use crate::archive::{Archive, ArchiveError};
 use crate::config::{Folders, ServiceConfig};
-use crate::fetch::{FetchError, Fetcher, FetcherOptions};
+use crate::fetch::{ClientError, FetchError, Fetcher, FetcherOptions};
 use crate::model::Clock;
 use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
@@ -38,7 +38,7 @@ pub fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, Fetc
 }
 
 /// The receivers of notices: hubs and webhooks.
-pub fn notifier(service: &ServiceConfig) -> Result<Notifier, reqwest::Error> {
+pub fn notifier(service: &ServiceConfig) -> Result<Notifier, ClientError> {
     let user_agent = user_agent(service.contact.as_deref());
     let (hubs, webhooks) = (service.hubs.clone(), service.webhooks.clone());
     Notifier::new(&user_agent, hubs, webhooks)

@@ -2,12 +2,15 @@
 //!
 //! Owns the rule that one publishing serves everybody who waits for one. Never collects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Mutex, watch};
+use url::Url;
 
 use super::active::ActiveConfig;
 use crate::config::Column;
@@ -207,26 +210,45 @@ impl Publisher {
     }
 
     /// Sends notices to hubs and webhooks after each publishing, and tries failed notices again. A
-    /// slow receiver delays neither readers nor collecting.
+    /// slow receiver delays neither readers nor collecting nor another receiver.
     pub(super) async fn tell_others(&self) {
-        let Collector {
-            store, clock, stop, ..
-        } = &self.collector;
-        let mut published = self.published.subscribe();
-        published.mark_changed();
-        while !stop.is_cancelled() {
+        let (stop, mut active) = (&self.collector.stop, self.active.clone());
+        let (mut told, mut receivers) = (FuturesUnordered::new(), BTreeSet::new());
+        loop {
+            let now = active.borrow_and_update().clone();
+            for receiver in now.notifier.receivers() {
+                if receivers.insert(receiver.clone()) {
+                    told.push(self.tell_one(receiver.clone()));
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = active.changed() => if changed.is_err() { return },
+                Some(ended) = told.next() => { receivers.remove(&ended); }
+            }
+        }
+    }
+
+    /// Sends one receiver its notices, until it is no receiver any more.
+    async fn tell_one(&self, receiver: Url) -> Url {
+        let Collector { store, clock, .. } = &self.collector;
+        let (mut published, mut changed) = (self.published.subscribe(), self.active.clone());
+        loop {
             let files = published.borrow_and_update().clone();
-            let active = self.active();
+            let active = changed.borrow_and_update().clone();
             let (notifier, site) = (&active.notifier, &active.site);
-            let told = notifier.tell(store, site, &files, clock, stop).await;
-            if let Err(error) = told {
+            if !notifier.receivers().any(|known| *known == receiver) {
+                return receiver;
+            }
+            let told = notifier.tell_one(&receiver, store, site, &files, clock);
+            if let Err(error) = told.await {
                 let reason = error.reason();
                 tracing::error!(reason, %error, "notices could not be sent");
                 self.stop_at(reason);
             }
             tokio::select! {
-                () = stop.cancelled() => (),
                 _ = published.changed() => (),
+                _ = changed.changed() => (),
                 () = tokio::time::sleep(RETELL) => (),
             }
         }

@@ -172,7 +172,7 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
         columns: vec![column()],
         cron: hourly().into(),
     });
-    let client = http_client().no_proxy().build().unwrap();
+    let client = http_client().unwrap().no_proxy().build().unwrap();
     let ask = |path: &str| client.get(format!("{address}{path}")).send();
 
     let nothing = ask("/api/v1/changes?wait=1").await.unwrap();

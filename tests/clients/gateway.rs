@@ -43,6 +43,7 @@ impl Gateway {
         let base_url = format!("http://{}/", listener.local_addr().unwrap());
         let shared: Arc<Mutex<Shared>> = Arc::default();
         let client = http_client()
+            .unwrap()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -71,7 +71,7 @@ async fn ids_stay(feeds: &[&str], mut parse: impl AsyncFnMut(&str) -> Vec<String
 #[tokio::test(flavor = "multi_thread")]
 async fn feed_rs_sees_the_same_ids_in_every_format() {
     ids_stay(&FEEDS, async |url| {
-        let client = http_client().build().unwrap();
+        let client = http_client().unwrap().build().unwrap();
         let answer = client.get(url).send().await.unwrap();
         let bytes = answer.bytes().await.unwrap();
         let feed = feed_rs::parser::parse(&*bytes).unwrap();

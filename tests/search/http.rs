@@ -76,7 +76,7 @@ impl Service {
             temp,
             source,
             address,
-            client: http_client().no_proxy().build().unwrap(),
+            client: http_client().unwrap().no_proxy().build().unwrap(),
             _stop: stop.drop_guard(),
         };
         service.publish();

@@ -56,7 +56,7 @@ impl Server {
         Self {
             base_url,
             source,
-            client: dibao::fetch::http_client().build().unwrap(),
+            client: dibao::fetch::http_client().unwrap().build().unwrap(),
             _stop: stop.drop_guard(),
         }
     }
