@@ -95,11 +95,11 @@ async fn a_hundred_portals_of_ten_columns_are_asked_as_each_is_owed() {
             while hostile.log().is_empty() {
                 tokio::task::yield_now().await;
             }
-            pipeline::collect_all(&first, &limited).await
+            pipeline::collect_all(&first, &limited, |_| ()).await
         },
         async {
-            let mut reports = pipeline::collect_all(&second, half).await;
-            reports.extend(pipeline::collect_all(&second, &limited).await);
+            let mut reports = pipeline::collect_all(&second, half, |_| ()).await;
+            reports.extend(pipeline::collect_all(&second, &limited, |_| ()).await);
             reports
         }
     );

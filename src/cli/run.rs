@@ -1,7 +1,10 @@
-//! `dibao run`: collects columns once, then publishes.
+//! `dibao run`: collects columns once, and publishes them.
 //!
 //! Owns the order of the command and its exit code. Never collects or publishes itself.
 
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say};
@@ -9,6 +12,7 @@ use super::ready::Ready;
 use super::{bars, log};
 use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
+use crate::notify::Notifier;
 use crate::pipeline::{
     self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
@@ -17,8 +21,15 @@ use crate::publish::PublishFolder;
 use crate::service;
 use crate::store::{Purpose, Store};
 
-/// Collects and publishes. A run that is told to stop abandons its work and publishes nothing more.
-/// This is not a failure: the next run continues there, and publishes.
+/// The shortest time between two publications of a run.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
+/// The next publication of a run waits so many times as long as the last one took.
+const PAUSES: u32 = 4;
+/// How long a command that is told to stop may publish.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Collects and publishes. A run that is told to stop abandons its work, and publishes what it has.
+/// This is not a failure: the next run continues there.
 pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let Ready {
         config,
@@ -26,7 +37,25 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         directory,
     } = Ready::open(folders, names, bars::bars()).await?;
     let chosen = config.select(names)?;
-    let reports = pipeline::collect_all(&collector, &config.with_timeouts(&chosen)).await;
+    let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
+    notifier
+        .begin(&collector.store)
+        .await
+        .map_err(Stop::failed)?;
+    let (told, ended) = watch::channel(());
+    let columns = config.with_timeouts(&chosen);
+    let collected = async {
+        let reports = pipeline::collect_all(&collector, &columns, |report| {
+            if report.has_news() {
+                told.send_replace(());
+            }
+        });
+        let reports = reports.await;
+        drop(told);
+        reports
+    };
+    let early = publish_meanwhile(ended, || publish(&collector, &config, &directory));
+    let (reports, early) = tokio::join!(collected, early);
     let piece = Reach {
         pages: Some(pipeline::PIECE),
         ..Reach::default()
@@ -39,8 +68,13 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     for column in chosen.into_iter().filter(is_wanted) {
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
-    let published = publish(&collector, &config, &directory).await;
-    let told = tell_others(&collector, &config, &directory, &published).await;
+    let mut published = publish(&collector, &config, &directory).await;
+    if let Some(Ok(last)) = &mut published {
+        let mut all = early;
+        all.add(*last);
+        *last = all;
+    }
+    let told = tell_others(&notifier, &collector, &config, &directory, &published).await;
     // Printed only now: a closed stdout must not prevent the publishing.
     for report in &reports {
         say(&report.to_string())?;
@@ -71,7 +105,41 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     })
 }
 
-/// Publishes everything, unless told to stop meanwhile.
+/// Publishes what is collected while other columns are still being collected, so that nobody's news
+/// waits for a slow portal. Returns what was written. An error is left for the last publication.
+async fn publish_meanwhile<F>(
+    mut ended: watch::Receiver<()>,
+    publish: impl Fn() -> F,
+) -> PublishReport
+where
+    F: Future<Output = Option<Result<PublishReport, PublishFailure>>>,
+{
+    let mut all = PublishReport::default();
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        let closed = ended.clone();
+        let next = async {
+            tokio::time::sleep(pause).await;
+            ended.changed().await
+        };
+        tokio::select! {
+            next = next => if next.is_err() { return all },
+            () = until_closed(closed) => return all,
+        }
+        let began = Instant::now();
+        let Some(Ok(published)) = publish().await else {
+            return all;
+        };
+        all.add(published);
+        pause = (began.elapsed() * PAUSES).max(SHORTEST_PAUSE);
+    }
+}
+
+async fn until_closed(mut ended: watch::Receiver<()>) {
+    while ended.changed().await.is_ok() {}
+}
+
+/// Publishes everything. Once told to stop, this may take [`GRACE`] longer.
 pub(super) async fn publish(
     collector: &Collector,
     config: &Config,
@@ -95,11 +163,18 @@ pub(super) async fn publish_store(
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let site = service::site(&config.service, Purpose::Real);
     let input = PublishInput::new(config, &site, store, directory, progress);
-    stop.run_until_cancelled(pipeline::publish(&input)).await
+    tokio::select! {
+        published = pipeline::publish(&input) => Some(published),
+        () = async {
+            stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        } => None,
+    }
 }
 
 /// Sends notices about the published changes to hubs and webhooks.
 async fn tell_others(
+    notifier: &Notifier,
     collector: &Collector,
     config: &Config,
     directory: &PublishFolder,
@@ -108,7 +183,6 @@ async fn tell_others(
     if !matches!(published, Some(Ok(_))) {
         return Ok(());
     }
-    let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
     let site = service::site(&config.service, Purpose::Real);
     let (store, clock, stop) = (&collector.store, &collector.clock, &collector.stop);
     let files = directory.files();
@@ -129,7 +203,7 @@ pub(super) fn say_published(
     }
 }
 
-/// Reports each page that failed. The result is exit 1 if a column failed, in whole or in part.
+/// Reports what failed. The result is exit 1 if a column failed, in whole or in part.
 pub(super) fn done(reports: &[ColumnReport]) -> Done {
     for report in reports {
         tell_failures(report);
@@ -141,14 +215,15 @@ pub(super) fn done(reports: &[ColumnReport]) -> Done {
     }
 }
 
-/// Reports the failures of a column on stderr: as text, or in the log if that is JSON.
+/// Reports the failures of a column on stderr, a line for each verdict: as text, or in the log if
+/// that is JSON.
 pub(super) fn tell_failures(report: &ColumnReport) {
-    for failure in &report.failures {
+    for (failure, message) in report.failures_by_verdict() {
         let (column, verdict) = (&report.column, failure.verdict.code());
         if log::is_json() {
-            tracing::warn!(%column, url = %failure.url, verdict, "{}", failure.message);
+            tracing::warn!(%column, url = %failure.url, verdict, "{message}");
         } else {
-            super::outcome::tell(&format!("{column}: {verdict}: {}", failure.message));
+            super::outcome::tell(&format!("{column}: {verdict}: {message}"));
         }
     }
 }

@@ -62,7 +62,7 @@ async fn others_go_on(fault: &str) {
         done.notified().await;
         collector.stop.cancel();
     };
-    let all = pipeline::collect_all(&collector, &limited);
+    let all = pipeline::collect_all(&collector, &limited, |_| ());
     let both = tokio::time::timeout(BOUNDED, async { tokio::join!(all, stopped) });
     let (reports, ()) = both.await.expect("the good hosts are read while one hangs");
     collector.store.close().await;

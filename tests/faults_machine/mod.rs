@@ -4,6 +4,7 @@
 //! Owns the real program in folders of its own, against the replica portal. Never leaves loopback.
 
 mod disk;
+mod fairness;
 mod kill;
 pub(crate) mod machine;
 pub(crate) mod memory;

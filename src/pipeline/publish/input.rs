@@ -22,6 +22,13 @@ pub struct PublishReport {
 }
 
 impl PublishReport {
+    /// Counts a later publication, too.
+    pub fn add(&mut self, later: Self) {
+        self.seq = later.seq;
+        self.written += later.written;
+        self.unchanged += later.unchanged;
+    }
+
     pub(super) fn count(&mut self, outcome: WriteOutcome) {
         match outcome {
             WriteOutcome::Written => self.written += 1,

@@ -30,11 +30,13 @@ pub const HOSTS_AT_ONCE: usize = 256;
 
 /// Collects all these columns, each within its time limit. Columns of one host follow one after
 /// another, then the pictures that they keep; hosts go side by side. The reports come in the order
-/// of the columns.
+/// of the columns; `ended` gets each as soon as its run ends.
 pub async fn collect_all(
     collector: &Collector,
     columns: &[(&Column, Duration)],
+    ended: impl Fn(&ColumnReport),
 ) -> Vec<ColumnReport> {
+    let ended = &ended;
     let mut hosts: BTreeMap<String, Vec<(&Column, Duration)>> = BTreeMap::new();
     for (column, limit) in columns {
         hosts
@@ -46,7 +48,9 @@ pub async fn collect_all(
         .map(|hosted| async move {
             let mut reports = Vec::with_capacity(hosted.len());
             for &(column, limit) in &hosted {
-                reports.push(collect_with_others(collector, column, limit).await);
+                let report = collect_with_others(collector, column, limit).await;
+                ended(&report);
+                reports.push(report);
             }
             // No column's news waits for another's pictures.
             for ((column, limit), report) in hosted.iter().zip(&mut reports) {

@@ -196,6 +196,42 @@ impl ColumnReport {
         }
     }
 
+    /// The first failure of each verdict, and what to say of it and the others with its verdict: a
+    /// portal in trouble fails with every page.
+    pub fn failures_by_verdict(&self) -> Vec<(&Failure, String)> {
+        let mut found: Vec<(&Failure, usize)> = Vec::new();
+        for failure in &self.failures {
+            match found
+                .iter_mut()
+                .find(|(first, _)| first.verdict == failure.verdict)
+            {
+                Some((_, pages)) => *pages += 1,
+                None => found.push((failure, 1)),
+            }
+        }
+        let told = found.into_iter().map(|(first, pages)| {
+            let message = match pages - 1 {
+                0 => first.message.clone(),
+                1 => format!("{} (and 1 other page)", first.message),
+                others => format!("{} (and {others} other pages)", first.message),
+            };
+            (first, message)
+        });
+        told.collect()
+    }
+
+    /// Whether readers see another state of the column than before.
+    pub fn has_news(&self) -> bool {
+        let changed = [
+            self.new,
+            self.revised,
+            self.amended,
+            self.withdrawn,
+            self.restored,
+        ];
+        changed.into_iter().any(|articles| articles > 0)
+    }
+
     /// Whether the column failed, in whole or in part.
     pub fn is_failure(&self) -> bool {
         matches!(self.ending, Ending::Failed { .. } | Ending::Resting { .. })

@@ -99,7 +99,7 @@ async fn measured(portals: &[Portal]) -> Tallies {
     let limit = Duration::from_secs(600);
     let collector = bench.collector(Progress::silent()).await;
     let limited: Vec<_> = columns.iter().map(|column| (column, limit)).collect();
-    let reports = pipeline::collect_all(&collector, &limited).await;
+    let reports = pipeline::collect_all(&collector, &limited, |_| ()).await;
     for report in &reports {
         println!("{report}");
     }
