@@ -76,7 +76,7 @@ async fn read(
 ) -> Result<Status, StoreError> {
     let now = Clock::system().now();
     let mut columns = Vec::with_capacity(config.columns.len());
-    for column in &config.columns {
+    for column in config.columns.iter() {
         let (name, url) = (&column.name, &column.url);
         columns.push(Shown {
             status: pipeline::column_status(store, &config.cron, name, url, now).await?,

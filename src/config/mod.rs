@@ -28,6 +28,7 @@ pub use paging::PagingFamily;
 pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
 pub use webhook::Webhook;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::ColumnName;
@@ -36,7 +37,7 @@ use crate::model::ColumnName;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The columns, sorted by name.
-    pub columns: Vec<Column>,
+    pub columns: Arc<[Column]>,
     /// When they are due.
     pub cron: Cron,
     /// The service's settings.
@@ -55,7 +56,7 @@ impl Config {
         let service = ServiceConfig::load(&folders.service).map_err(|error| errors.push(error));
         match (cron, service) {
             (Ok(cron), Ok(service)) if errors.is_empty() => Ok(Self {
-                columns,
+                columns: columns.into(),
                 cron,
                 service,
             }),

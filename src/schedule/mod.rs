@@ -52,12 +52,15 @@ pub async fn run<R, F>(
         JoinSet::new();
     loop {
         timetable.keep_up(&plan.cron, clock.now());
-        for due in timetable.take_due(&plan.columns, clock.now()) {
-            let names: Vec<ColumnName> = due.iter().map(|column| column.name.clone()).collect();
-            let due = Due {
-                others_at: timetable.next_beside(&due),
-                columns: due,
+        for places in timetable.take_due(&plan.columns, clock.now()) {
+            let mut due = Due {
+                plan: plan.columns.clone(),
+                places,
+                others_at: None,
             };
+            let others_at = due.columns().next().map(|one| timetable.next_beside(one));
+            due.others_at = others_at.flatten();
+            let names: Vec<ColumnName> = due.columns().map(|column| column.name.clone()).collect();
             let span = run_span();
             span.in_scope(|| tracing::info!(columns = ?as_text(&names), "due"));
             // In a task of its own: if a cycle panics, the outer task still returns the names.

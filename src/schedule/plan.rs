@@ -3,6 +3,7 @@
 //! Owns these types. Never computes a time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::config::{Column, Cron};
 use crate::model::{ColumnName, Timestamp};
@@ -11,7 +12,7 @@ use crate::model::{ColumnName, Timestamp};
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The columns, sorted by name.
-    pub columns: Vec<Column>,
+    pub columns: Arc<[Column]>,
     /// When they are due.
     pub cron: Cron,
     /// When each column ran last; columns that never ran are left out.
@@ -21,8 +22,16 @@ pub struct Plan {
 /// Columns of one host that are due.
 #[derive(Clone, Debug)]
 pub struct Due {
-    /// The columns.
-    pub columns: Vec<Column>,
+    pub(super) plan: Arc<[Column]>,
+    /// The places of the columns among those of the plan.
+    pub(super) places: Vec<usize>,
     /// When the next column of the host is due; it waits for the end of this cycle.
     pub others_at: Option<Timestamp>,
+}
+
+impl Due {
+    /// The columns.
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.places.iter().filter_map(|place| self.plan.get(*place))
+    }
 }

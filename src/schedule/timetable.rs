@@ -45,7 +45,7 @@ impl Timetable {
             hosts: by_host(&plan.columns),
             ..Self::default()
         };
-        for column in &plan.columns {
+        for column in plan.columns.iter() {
             timetable.set(&column.name, first(plan, &column.name, now));
         }
         timetable.keep_up(&plan.cron, now);
@@ -61,14 +61,14 @@ impl Timetable {
         self.waiting.clear();
         self.hosts = by_host(&new.columns);
         self.seen = None;
-        for Column { name, .. } in &new.columns {
+        for Column { name, .. } in new.columns.iter() {
             let due = match was.remove(name) {
                 Some(due) if due <= now => Some(due),
                 Some(due) => match next_tick(&new.cron, name, now) {
                     tick if tick == next_tick(&old.cron, name, now) => Some(due),
                     tick => tick,
                 },
-                None if find(&old.columns, name).is_some() => next_tick(&new.cron, name, now),
+                None if place(&old.columns, name).is_some() => next_tick(&new.cron, name, now),
                 None => first(new, name, now),
             };
             self.set(name, due);
@@ -127,41 +127,41 @@ impl Timetable {
         }
     }
 
-    /// Takes those of `columns`, which are sorted by name, that are due at `now`, grouped by host.
-    /// The columns of busy hosts wait.
-    pub(super) fn take_due(&mut self, columns: &[Column], now: Timestamp) -> Vec<Vec<Column>> {
-        let mut due: BTreeMap<String, Vec<Column>> = BTreeMap::new();
+    /// Takes those of `columns`, which are sorted by name, that are due at `now`, and gives their
+    /// places, grouped by host. The columns of busy hosts wait.
+    pub(super) fn take_due(&mut self, columns: &[Column], now: Timestamp) -> Vec<Vec<usize>> {
+        let mut due: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut others = Vec::new();
         while let Some((at, _)) = self.queue.first()
             && *at <= now
             && let Some((at, name)) = self.queue.pop_first()
         {
-            let Some(column) = find(columns, &name) else {
+            let place = place(columns, &name);
+            let Some((place, column)) = place.and_then(|at| Some((at, columns.get(at)?))) else {
                 others.push((at, name));
                 continue;
             };
             let host = host_of(&column.url);
             match self.busy.contains_key(&host) {
                 true => self.waiting.entry(host).or_default().push(name),
-                false => due.entry(host).or_default().push(column.clone()),
+                false => due.entry(host).or_default().push(place),
             }
         }
         self.queue.extend(others);
-        for (host, columns) in &mut due {
-            columns.sort_by(|a, b| a.name.cmp(&b.name));
-            for column in columns.iter() {
+        for (host, places) in &mut due {
+            places.sort_unstable();
+            for column in places.iter().filter_map(|place| columns.get(*place)) {
                 self.running
                     .insert(column.name.clone(), (now, host.clone()));
             }
-            self.busy.insert(host.clone(), columns.len());
+            self.busy.insert(host.clone(), places.len());
         }
         due.into_values().collect()
     }
 
-    /// When the next of the other columns on the same host is due.
-    pub(super) fn next_beside(&self, taken: &[Column]) -> Option<Timestamp> {
-        let host = taken.first().map(|column| host_of(&column.url))?;
-        let columns = self.hosts.get(&host)?.iter();
+    /// When the next of the columns on the host of this one is due that is not running.
+    pub(super) fn next_beside(&self, taken: &Column) -> Option<Timestamp> {
+        let columns = self.hosts.get(&host_of(&taken.url))?.iter();
         columns.filter_map(|column| self.next(column)).min()
     }
 
@@ -176,7 +176,7 @@ impl Timetable {
                 self.leave(host);
             }
             self.set(column, None);
-            if find(&plan.columns, column).is_none() {
+            if place(&plan.columns, column).is_none() {
                 continue;
             }
             if let Some((began, _)) = began {
@@ -216,10 +216,10 @@ impl Timetable {
     }
 }
 
-/// A column by its name, among columns that are sorted by name.
-fn find<'a>(columns: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
-    let at = columns.binary_search_by(|column| column.name.cmp(name));
-    at.ok().and_then(|at| columns.get(at))
+/// The place of a column among columns that are sorted by name.
+fn place(columns: &[Column], name: &ColumnName) -> Option<usize> {
+    let place = columns.binary_search_by(|column| column.name.cmp(name));
+    place.ok()
 }
 
 fn by_host(columns: &[Column]) -> HashMap<String, Vec<ColumnName>> {
@@ -286,7 +286,7 @@ mod tests {
                 .zip(std::iter::repeat(last_run))
                 .filter_map(|(name, last)| Some((name, last?)))
                 .collect(),
-            columns,
+            columns: columns.into(),
         }
     }
 
@@ -304,10 +304,10 @@ mod tests {
         let due = table.take_due(columns, at(9, 5));
         assert_eq!(due.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         assert!(table.take_due(columns, at(12, 0)).is_empty());
-        assert_eq!(table.next_beside(&due[0]), None);
+        assert_eq!(table.next_beside(&columns[due[0][0]]), None);
         assert_eq!(table.ended(&[columns[1].name.clone()], &plan, at(9, 6)), 0);
-        assert_eq!(table.next_beside(&due[0]), Some(at(9, 20)));
-        assert_eq!(table.next_beside(&due[1]), None);
+        assert_eq!(table.next_beside(&columns[due[0][0]]), Some(at(9, 20)));
+        assert_eq!(table.next_beside(&columns[due[1][0]]), None);
         assert_eq!(table.ended(&[columns[2].name.clone()], &plan, at(9, 6)), 0);
         assert_eq!(table.next(&columns[2].name), Some(at(9, 20)));
         assert_eq!(table.next(&columns[0].name), None, "still running");
@@ -330,7 +330,7 @@ mod tests {
         let (columns, mut table) = (&plan.columns, Timetable::new(&plan, at(9, 5)));
         let names: Vec<ColumnName> = table.take_due(columns, at(9, 5))[0]
             .iter()
-            .map(|column| column.name.clone())
+            .map(|place| columns[*place].name.clone())
             .collect();
         // 9:20, 9:40 and 10:00, for two columns.
         assert_eq!(table.ended(&names, &plan, at(10, 5)), 6);
@@ -417,7 +417,7 @@ mod tests {
         let text = QUIET.replace("10m", "20m");
         let plan = plan(&text, Some(at(22, 30)));
         let table = Timetable::new(&plan, at(22, 35));
-        for column in &plan.columns {
+        for column in plan.columns.iter() {
             let due = table.next(&column.name).unwrap();
             assert!((at(22, 40)..at(23, 0)).contains(&due), "{due}");
         }
@@ -433,9 +433,10 @@ mod tests {
         // and a fourth is new.
         let job = "[[job]]\ncolumns = [\"a/one\"]\ncron = \"50 * * * *\"\n";
         let mut new = plan(&format!("{job}{EVERY_20}"), Some(at(9, 1)));
-        let mut fourth = new.columns.remove(2);
-        fourth.name = "c/new".parse().unwrap();
-        new.columns.push(fourth.clone());
+        let mut columns = new.columns.to_vec();
+        columns[2].name = "c/new".parse().unwrap();
+        let fourth = columns[2].clone();
+        new.columns = columns.into();
         table.follow(&old, &new, at(9, 5));
         assert_eq!(table.next(&one), Some(at(9, 50)));
         assert_eq!(table.next(&two), Some(at(9, 20)));

@@ -128,7 +128,7 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
     let run = |due: Due| {
         let (keeping, stop) = (keeping.clone(), stop.clone());
         async move {
-            let name = due.columns[0].name.as_str();
+            let name = due.columns().next().unwrap().name.as_str();
             let mut runs = keeping.runs.lock().unwrap();
             let count = runs.entry(name.to_owned()).or_default();
             *count += 1;
