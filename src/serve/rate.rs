@@ -16,6 +16,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::problem::Problem;
 use crate::config::Rate;
+use crate::render::paths;
 
 /// The time between two removals of idle clients.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -82,13 +83,24 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Whether the request is for a published file that has the name of a feed of one's own choice.
+fn is_published(request: &Request) -> bool {
+    let uri = request.uri();
+    uri.query().is_none_or(str::is_empty)
+        && uri.path().trim_start_matches('/') == paths::CHOICE_JSON
+}
+
 /// Passes a request on, or refuses it with the time of the next try.
 pub(super) async fn limit(
     State(counter): State<Counter>,
     request: Request,
     next: Next,
 ) -> Response {
-    match counter.refusal(&request) {
+    let refusal = match is_published(&request) {
+        true => None,
+        false => counter.refusal(&request),
+    };
+    match refusal {
         None => next.run(request).await,
         Some(seconds) => {
             let detail = "too many requests from this address: ask again later, and less often";

@@ -6,6 +6,7 @@
 
 mod accepted;
 mod known;
+mod ranges;
 
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -24,6 +25,8 @@ use super::Source;
 use crate::model::PictureKind;
 use crate::render::paths;
 
+/// No file system has a longer name, in bytes.
+const LONGEST_NAME: usize = 255;
 /// Large files are read in pieces of so many bytes.
 const PIECE: usize = 256 * 1024;
 
@@ -60,6 +63,7 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     if request.headers().contains_key(header::IF_RANGE) || is_head {
         request.headers_mut().remove(header::RANGE);
     }
+    ranges::tidy(request.headers_mut());
     let (path, headers) = (request.uri().path(), request.headers());
     let is_read = is_head || *request.method() == Method::GET;
     if is_read
@@ -94,7 +98,8 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
 /// folder of pictures holds bytes of portals, so only the paths of kept pictures are served.
 fn is_never_published(path: &str) -> bool {
     let is_foreign = is_among_pictures(path) && !paths::is_picture(path.trim_start_matches('/'));
-    path.contains(['%', '\\']) || path.contains("/.") || is_foreign
+    let is_too_long = path.split('/').any(|name| name.len() > LONGEST_NAME);
+    path.contains(['%', '\\']) || path.contains("/.") || is_foreign || is_too_long
 }
 
 /// The file that is asked for, relative to the folder.
