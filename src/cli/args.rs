@@ -84,6 +84,21 @@ impl Cli {
     }
 }
 
+impl Command {
+    /// Whether the command ends by itself at a signal, and leaves its work in order.
+    pub(super) fn stops_cleanly(&self) -> bool {
+        match self {
+            Self::Demo { hostile, .. } => !hostile,
+            Self::Run { .. }
+            | Self::Backfill { .. }
+            | Self::Serve { .. }
+            | Self::Reextract { .. }
+            | Self::Publish { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Recognise a column and write its feed file

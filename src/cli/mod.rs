@@ -40,7 +40,7 @@ use std::time::Duration;
 use clap::Parser;
 use tracing::Instrument;
 
-use crate::schedule;
+use crate::{schedule, service};
 use args::{Cli, Command};
 use export::Exported;
 #[cfg(not(feature = "demo-hostile"))]
@@ -52,6 +52,14 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Runs the program: reads the arguments, runs the command, returns the exit code.
 pub fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tell(&format!("dibao: the system gives no threads: {error}"));
+            return ExitCode::from(1);
+        }
+    };
+    runtime.block_on(async { service::catch_signals() });
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -65,13 +73,6 @@ pub fn main() -> ExitCode {
         tell(&format!("dibao: {message}"));
         return ExitCode::from(2);
     }
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tell(&format!("dibao: the system gives no threads: {error}"));
-            return ExitCode::from(1);
-        }
-    };
     let ended = runtime.block_on(command(cli));
     // A name lookup or a hung disk must not delay the end.
     runtime.shutdown_timeout(LAST_WAIT);
@@ -91,6 +92,9 @@ pub fn main() -> ExitCode {
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
     let (command, folders) = cli.into_parts();
+    if !command.stops_cleanly() {
+        ready::end_on_signal();
+    }
     match command {
         Command::Demo {
             once,

@@ -58,6 +58,14 @@ pub(super) fn stop_on_signal(stop: CancellationToken) {
     });
 }
 
+/// Ends the process at SIGTERM or Ctrl-C, with the exit code of a process that they end.
+pub(super) fn end_on_signal() {
+    tokio::spawn(async {
+        service::terminated().await;
+        std::process::exit(128 + 15);
+    });
+}
+
 /// The store and the published folder, both checked before any portal is asked.
 pub(super) async fn open(folders: &Folders) -> Result<(Store, PublishFolder), Stop> {
     let store = service::open_store(folders).await.map_err(unusable)?;

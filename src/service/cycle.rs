@@ -66,8 +66,8 @@ impl Cycles {
     /// Collects the due columns, then the pictures that they keep.
     async fn collect(&self, active: &ActiveConfig, due: &Due) {
         let Publisher { collector, .. } = &self.publisher;
-        let mut reports = Vec::with_capacity(due.columns.len());
-        for column in &due.columns {
+        let mut reports = Vec::new();
+        for column in due.columns() {
             let limit = active.config.cron.job(&column.name).timeout;
             let report = pipeline::collect_with_others(collector, column, limit).await;
             log(&report);
@@ -103,15 +103,14 @@ impl Cycles {
         let now = collector.clock.now();
         let active = self.publisher.active();
         let next = due
-            .columns
-            .iter()
+            .columns()
             .map(|column| active.config.cron.next(&column.name, now));
         let next = next.chain([due.others_at]).flatten().min();
         let until = next.map(|next| next.plus(-BEFORE_DUE));
         if until.is_some_and(|until| until <= now) {
             return;
         }
-        let Some(host) = due.columns.first().map(|column| host_of(&column.url)) else {
+        let Some(host) = due.columns().next().map(|column| host_of(&column.url)) else {
             return;
         };
         let piece = Reach {
@@ -155,9 +154,9 @@ fn log(report: &ColumnReport) {
         tracing::info!(%report, "run ended");
         return;
     }
-    for failure in &report.failures {
+    for (failure, message) in report.failures_by_verdict() {
         let (url, verdict) = (&failure.url, failure.verdict.code());
-        tracing::warn!(column = %report.column, %url, verdict, "{}", failure.message);
+        tracing::warn!(column = %report.column, %url, verdict, "{message}");
     }
     tracing::warn!(%report, "run ended");
 }

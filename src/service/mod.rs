@@ -37,7 +37,7 @@ pub use open::{
 use publisher::PublicFolder;
 use reload::Reloader;
 pub use retention::{Deleted, delete_old_files};
-pub use signal::terminated;
+pub use signal::{catch_signals, terminated};
 
 /// The scheduler and the HTTP server in one process, ready to run.
 #[derive(Debug)]

@@ -2,16 +2,37 @@
 //!
 //! Owns the differences between systems. Never decides what a signal leads to.
 
-/// Waits for SIGTERM or Ctrl-C.
+/// SIGTERM and SIGINT, from [`catch_signals`] on. One that comes before somebody waits is not lost.
+#[cfg(unix)]
+static CAUGHT: tokio::sync::Mutex<Option<[tokio::signal::unix::Signal; 2]>> =
+    tokio::sync::Mutex::const_new(None);
+
+/// From now on, SIGTERM and Ctrl-C do not end the process by themselves: [`terminated`] tells them.
+/// Needs a tokio runtime. If the system refuses, they end the process.
+#[cfg(unix)]
+pub fn catch_signals() {
+    use tokio::signal::unix::{SignalKind, signal};
+    if let Ok(mut caught) = CAUGHT.try_lock() {
+        let terminate = signal(SignalKind::terminate());
+        *caught = terminate
+            .and_then(|terminate| Ok([terminate, signal(SignalKind::interrupt())?]))
+            .ok();
+    }
+}
+
+/// Does nothing: [`terminated`] catches Ctrl-C.
+#[cfg(not(unix))]
+pub fn catch_signals() {}
+
+/// Waits for SIGTERM or Ctrl-C, as they come after [`catch_signals`].
 #[cfg(unix)]
 pub async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => (),
-        _ = tokio::signal::ctrl_c() => (),
+    match &mut *CAUGHT.lock().await {
+        Some([terminate, interrupt]) => tokio::select! {
+            _ = terminate.recv() => (),
+            _ = interrupt.recv() => (),
+        },
+        None => std::future::pending().await,
     }
 }
 
