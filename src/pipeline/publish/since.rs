@@ -30,10 +30,16 @@ pub(super) fn site_fingerprint(site: &Site) -> String {
 
 /// A fingerprint of what a column's files take from the configuration.
 fn column_fingerprint(column: &Column, info: &ColumnInfo) -> String {
-    let publish = &column.publish;
+    let ColumnInfo {
+        name,
+        title,
+        url,
+        full_text,
+        run_interval,
+    } = info;
+    let publish = (column.publish.limit, column.publish.mirror_images);
     fingerprint(&format!(
-        "{info:?} {} {}",
-        publish.limit, publish.mirror_images
+        "{name}\n{title}\n{url}\n{full_text} {run_interval:?} {publish:?}"
     ))
 }
 
