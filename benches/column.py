@@ -55,11 +55,28 @@ def measured(setting):
                 f"{cpu / base[1]:.2f}",
             ]
         )
+    dibao, scrapy = ([float(row[at].split()[0]) for at in (1, 2)] for row in rows)
+    peak = max(cost.peak for cost in results["dibao"])
     return (
         f"{ARTICLES} articles of 64 kB and {ARTICLES // portal.ITEMS} list pages."
         f" Medians of {ROUNDS} rounds in turns.\n\n"
         + measure.table(
             ["program", "wall", "CPU", "peak memory", "wall, of dibao's", "CPU, of dibao's"], rows
+        )
+        + measure.target(
+            "a column of 500 articles, CPU",
+            f"{dibao[1]:.1f} s, {dibao[1] / scrapy[1]:.2f} x Scrapy",
+            "1.0 x Scrapy",
+            dibao[1] <= scrapy[1],
+        )
+        + measure.target(
+            "a column of 500 articles, wall",
+            f"{dibao[0]:.1f} s, {dibao[0] / scrapy[0]:.2f} x Scrapy",
+            "1.0 x Scrapy",
+            dibao[0] <= scrapy[0],
+        )
+        + measure.target(
+            "a column of 500 articles, memory", measure.megabytes(peak), "100 MB", peak <= 100e6
         )
     )
 

@@ -186,6 +186,10 @@ def cycle(command, folder, columns, portals, delay):
     print(f"  {new} of {news} new articles were found")
     print(f"  first request after {Country.first - begun:.1f} s, last after {Country.last - begun:.1f} s")
     print(f"  hosts asked over two connections: {len(Country.overlaps)}; before their pause: {len(Country.early)}")
+    if portals >= 14_000:
+        print(measure.target("the country: CPU of a cycle", f"{cpu:.0f} s", "120 s", cpu <= 120), end="")
+        peak = used.ru_maxrss * 1024
+        print(measure.target("the country: memory", measure.megabytes(peak), "1 GB", peak <= 1e9), end="")
     if new != news or Country.overlaps or Country.early:
         sys.exit(f"not right: {Country.overlaps[:3]} {Country.early[:3]}")
 

@@ -40,8 +40,18 @@ def measured(setting):
                 measure.megabytes(max(cost.peak for cost in many)),
             ]
         )
-    return f"Medians of {ROUNDS} articles, the stores in turns.\n\n" + measure.table(
-        ["articles in the store", "CPU", "wall", "peak memory"], rows
+    middle = {size: measure.median([cost.cpu for cost in many]) for size, many in costs.items()}
+    peak = max(cost.peak for many in costs.values() for cost in many)
+    return (
+        f"Medians of {ROUNDS} articles, the stores in turns.\n\n"
+        + measure.table(["articles in the store", "CPU", "wall", "peak memory"], rows)
+        + "".join(
+            measure.target(f"one more article among {size:,}", f"{cpu:.3f} s", "0.15 s", cpu <= 0.15)
+            for size, cpu in middle.items()
+        )
+        + measure.target(
+            f"memory of a run among {max(costs):,}", measure.megabytes(peak), "200 MB", peak <= 200e6
+        )
     )
 
 

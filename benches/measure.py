@@ -79,6 +79,11 @@ def table(heads, rows):
     return "".join(f"| {' | '.join(str(cell) for cell in line)} |\n" for line in lines)
 
 
+def target(work, figure, wanted, is_met):
+    """A line of the table of targets, which `run.py` makes of such lines in a section's text."""
+    return f"target | {work} | {figure} | {wanted} | {'met' if is_met else '**missed**'}\n"
+
+
 def number(value):
     """A number with three figures that count: 0.0123, 1.23, 12.3, 1,230."""
     if value == 0:

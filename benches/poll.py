@@ -25,6 +25,8 @@ import tempfile
 import threading
 import time
 
+import measure
+
 ITEMS = 6
 CRON = '[[job]]\ncolumns = ["*/*"]\ncron = "0 4 1 1 *"\n'
 
@@ -216,8 +218,15 @@ def measure_run(command, folder, columns, strace):
     cpu, wall, written, peak = run(command, folder)
     answers = {status.decode(): count for status, count in Portal.statuses.items()}
     print(f"{columns} columns, answers {answers}, {wall:.1f} s, peak {peak / 1e6:.0f} MB; a column:")
-    print(f"  {cpu * 1000 / columns:.3f} ms CPU, {written / columns:.0f} bytes written,")
-    print(f"  {(archive(folder) - was) / columns:.0f} bytes of archive")
+    cpu, written = cpu * 1000 / columns, written / columns
+    archived = (archive(folder) - was) / columns
+    print(f"  {cpu:.3f} ms CPU, {written:.0f} bytes written, {archived:.0f} bytes of archive")
+    of = f"a column without news, of {columns:,}"
+    print(measure.target(f"{of}: CPU", f"{cpu:.2f} ms", "0.3 ms", cpu <= 0.3), end="")
+    print(measure.target(f"{of}: written", f"{written:,.0f} bytes", "1 KB", written <= 1024), end="")
+    print(measure.target(f"{of}: archive", f"{archived:.0f} bytes", "100 bytes", archived <= 100), end="")
+    if columns >= 50_000:
+        print(measure.target(f"memory of a run, {columns:,} columns", measure.megabytes(peak), "600 MB", peak <= 600e6), end="")
     if strace:
         file = folder / "strace"
         run(command, folder, file)
@@ -228,7 +237,8 @@ def measure_run(command, folder, columns, strace):
                 calls[parts[-1]] = int(parts[3])
         calls = sorted(((n, call) for call, n in calls.items() if call != "total"), reverse=True)
         syncs = sum(n for n, call in calls if call in ("fsync", "fdatasync"))
-        print(f"  {syncs / columns:.3f} syncs; system calls:")
+        print(measure.target(f"{of}: syncs", f"{syncs / columns:.3f}", "0.1", syncs / columns < 0.1), end="")
+        print("  system calls:")
         print("  " + ", ".join(f"{call} {n / columns:.1f}" for n, call in calls[:14]))
 
 
@@ -263,6 +273,11 @@ def measure_serve(dibao, to, folder, columns, seconds):
         memory = pathlib.Path(f"/proc/{process.pid}/status").read_text()
         memory = int(re.search(r"VmRSS:\s+(\d+)", memory)[1]) // 1024
         print(f"  then {idle:.1%} of a core, {memory} MB")
+        of = f"`serve` with {columns:,} columns"
+        print(measure.target(f"{of}: until the first poll", f"{first:.1f} s", "5 s", first <= 5), end="")
+        if columns >= 50_000:
+            print(measure.target(f"{of}: idle", f"{idle:.1%} of a core", "1 %", idle <= 0.01), end="")
+            print(measure.target(f"{of}: memory", f"{memory} MB", "400 MB", memory <= 400), end="")
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()

@@ -31,9 +31,15 @@ SECTIONS = {
 }
 # Sections that are the output of scripts: their arguments after the program.
 SCRIPTS = {
-    "polling": [("poll.py", "1000"), ("poll.py", "5000"), ("poll.py", "5000", "--serve", "10")],
+    "polling": [
+        ("poll.py", "1000", "--strace"),
+        ("poll.py", "5000"),
+        ("poll.py", "50000"),
+        ("poll.py", "5000", "--serve", "10"),
+        ("poll.py", "50000", "--serve", "10"),
+    ],
     "serving": [("serve.py", "5", "3")],
-    "country": [("country.py", "250")],
+    "country": [("country.py", "14000")],
 }
 PEERS = ("lxml", "parsel", "selectolax", "trafilatura", "gne", "scrapy", "feedgen")
 
@@ -67,7 +73,7 @@ def main():
                 module = importlib.import_module(name)
                 about, text = module.__doc__.strip(), module.measured(setting)
         print(text, flush=True)
-        write(results, name, f"{about}\n\n{text}\n{told(setting)}\n")
+        write(results, name, f"{about}\n\n{with_targets(text)}\n{told(setting)}\n")
 
 
 def of_scripts(setting, commands):
@@ -81,17 +87,40 @@ def of_scripts(setting, commands):
         if done.returncode != 0:
             raise SystemExit(f"{script} failed: {done.stdout}")
         printed.append(f"{script} {' '.join(arguments)}\n{done.stdout}")
-    return f"{about} {rest}", "```text\n" + "\n".join(printed) + "```\n"
+    lines = "\n".join(printed).splitlines()
+    targets = [line for line in lines if line.startswith("target | ")]
+    lines = [line for line in lines if not line.startswith("target | ")]
+    return f"{about} {rest}", "\n".join(["```text", *lines, "```", *targets])
+
+
+HEADS = ["work", "dibao", "target", ""]
+
+
+def with_targets(text):
+    """A section's text, with the lines of its targets as a table at its end."""
+    lines = text.splitlines()
+    targets = [line.split(" | ")[1:] for line in lines if line.startswith("target | ")]
+    rest = "\n".join(line for line in lines if not line.startswith("target | "))
+    if not targets:
+        return rest
+    return f"{rest}\n\n<!-- targets -->\n{measure.table(HEADS, targets)}<!-- end of targets -->\n"
 
 
 def write(results, name, text):
-    """Puts a section's text in its place in the file."""
+    """Puts a section's text in its place in the file, and all targets at its beginning."""
     had = results.read_text() if results.exists() else ""
     sections = dict(re.findall(r"<!-- (\w+) -->\n(.*?)\n<!-- end -->", had, re.S))
     sections[name] = f"## {SECTIONS[name]}\n\n{text}"
+    rows = [
+        line.strip("| ").split(" | ")
+        for each in SECTIONS
+        for table in re.findall(r"<!-- targets -->\n(.*?)<!-- end", sections.get(each, ""), re.S)
+        for line in table.splitlines()[2:]
+    ]
     parts = [
         "# Results of the benchmarks\n\nWritten by `./bench`. Each section was measured in one run."
-        " Compare figures of one section only.\n"
+        " Compare figures of one section only.\n",
+        measure.table(HEADS, rows),
     ]
     for each in SECTIONS:
         if each in sections:

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 
-from measure import free_port
+from measure import free_port, target
 
 # The name of a file and its length. A feed of 845 bytes is one of revisions without any.
 FILES = {"small.atom": 845, "feed.atom": 40_000, "large.json": 500_000, "huge.json": 5_000_000}
@@ -75,6 +75,9 @@ def measure(ports, rounds, seconds):
         dibao, nginx = (statistics.median(rates[server]) for server in ports)
         p99 = " / ".join(statistics.median_low(slowest[server]) for server in ports)
         print(f"{title:<32}{dibao:>10,.0f}{nginx:>10,.0f}{dibao / nginx:>8.2f}{p99:>20}")
+        wanted = 0.5 if connections == 1 else 0.6
+        ratio = dibao / nginx
+        print(target(f"served: {title}", f"{ratio:.2f} x nginx", f"{wanted} x nginx", ratio >= wanted), end="")
 
 
 def wrk(port, name, is_known, connections, seconds):

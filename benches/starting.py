@@ -13,14 +13,12 @@ def measured(setting):
     start = measure.median([measure.run([setting.dibao, "--version"]).wall for _ in range(20)])
     first = measure.median([first_feed(setting) for _ in range(ROUNDS)])
     size = setting.dibao.stat().st_size
-    return measure.table(
-        ["what", "figure"],
-        [
-            ["binary", measure.megabytes(size)],
-            ["`dibao --version`", f"{1000 * start:.1f} ms"],
-            ["first feed of `dibao demo --once`, in an empty folder", f"{first:.2f} s"],
-        ],
-    )
+    rows = [
+        ("binary", measure.megabytes(size), "30 MB", size <= 30e6),
+        ("`dibao --version`", f"{1000 * start:.1f} ms", "20 ms", start <= 0.02),
+        ("first feed of the demo, in an empty folder", f"{first:.2f} s", "1 s", first <= 1),
+    ]
+    return "".join(measure.target(*row) for row in rows)
 
 
 def first_feed(setting):
