@@ -34,8 +34,15 @@ struct Part {
 pub(super) struct Kept {
     plain: Vec<u8>,
     coded: Vec<u8>,
-    /// By length and checksum of the text: where the text stands, where its bytes, their checksum.
-    parts: HashMap<(u32, u32), (Range<usize>, Range<usize>, u32)>,
+    /// By length and checksum of the text.
+    parts: HashMap<(u32, u32), Place>,
+}
+
+/// Where a part stands: its text, and its compressed bytes with their checksum.
+struct Place {
+    plain: Range<usize>,
+    coded: Range<usize>,
+    coded_crc: u32,
 }
 
 impl Kept {
@@ -46,10 +53,12 @@ impl Kept {
         let mut at = (0, HEAD.len() + 2 + NAME.len() + 2 + index.len() * ENTRY);
         for part in index {
             let to = (at.0 + part.plain as usize, at.1 + part.coded as usize);
-            parts.insert(
-                (part.plain, part.plain_crc),
-                (at.0..to.0, at.1..to.1, part.coded_crc),
-            );
+            let place = Place {
+                plain: at.0..to.0,
+                coded: at.1..to.1,
+                coded_crc: part.coded_crc,
+            };
+            parts.insert((part.plain, part.plain_crc), place);
             at = to;
         }
         Self {
@@ -61,10 +70,11 @@ impl Kept {
 
     /// The compressed bytes of a part with this text, if they are undamaged.
     fn coded(&self, text: &[u8], length: u32, crc: u32) -> Option<(&[u8], u32)> {
-        let (plain, coded, coded_crc) = self.parts.get(&(length, crc))?;
-        let coded = self.coded.get(coded.clone())?;
-        let is_it = self.plain.get(plain.clone())? == text && checksum(coded).sum() == *coded_crc;
-        is_it.then_some((coded, *coded_crc))
+        let place = self.parts.get(&(length, crc))?;
+        let coded = self.coded.get(place.coded.clone())?;
+        let is_it = self.plain.get(place.plain.clone())? == text
+            && checksum(coded).sum() == place.coded_crc;
+        is_it.then_some((coded, place.coded_crc))
     }
 }
 
