@@ -24,6 +24,7 @@ SECTIONS = {
     "extraction": "Extraction",
     "column": "A column of 500 articles",
     "growth": "One more article",
+    "searching": "Searching",
     "polling": "Columns without news",
     "serving": "Serving",
     "country": "A part of the country",

@@ -8,8 +8,8 @@ Their rows are copied until there are ARTICLES: articles, pages, changes, public
 each with another id, number and address, as if they had been collected later. Their days are
 spread over twenty years. With COLUMNS, the copies are dealt out to so many columns of as many
 portals, which get a feed file each. Nothing is due to be rechecked, and nothing is in the index of
-words. No program may have the store open. Publish the folder afterwards: nothing of the copies is
-published yet.
+words: `dibao serve` puts it there. No program may have the store open. Publish the folder
+afterwards: nothing of the copies is published yet.
 """
 import json
 import pathlib

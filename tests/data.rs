@@ -4,11 +4,25 @@
 
 use std::io::Read;
 
-use dibao::model::{Article, Change, ChangeKind};
+use dibao::model::{Article, Change, ChangeKind, WrittenChange};
+use dibao::render::manifest::{self, About, Entries};
 use dibao::render::{self, ColumnInfo};
 use serde_json::Value;
 
 use crate::articles::{column, oddities, site};
+
+fn json(article: &Article) -> String {
+    serde_json::to_string(article).unwrap()
+}
+
+fn written(change: &Change) -> WrittenChange {
+    WrittenChange {
+        seq: change.seq,
+        kind: change.kind,
+        at: change.at,
+        article: json(&change.article),
+    }
+}
 
 #[test]
 fn dumps_and_changes_give_every_article_back() {
@@ -16,10 +30,10 @@ fn dumps_and_changes_give_every_article_back() {
     let mut dump = render::dump::Dump::new(Vec::new());
     articles
         .iter()
-        .for_each(|article| dump.push(article).unwrap());
+        .for_each(|article| dump.push(&json(article)).unwrap());
     let bytes = dump.finish().unwrap();
     let mut lines = String::new();
-    flate2::read::GzDecoder::new(bytes.as_slice())
+    flate2::read::MultiGzDecoder::new(bytes.as_slice())
         .read_to_string(&mut lines)
         .unwrap();
     let read: Vec<Article> = lines
@@ -41,7 +55,9 @@ fn dumps_and_changes_give_every_article_back() {
             article,
         })
         .collect();
-    let text = String::from_utf8(render::changes::render(&changes).unwrap()).unwrap();
+    let written: Vec<WrittenChange> = changes.iter().map(written).collect();
+    let text = render::changes::render(&written).unwrap().bytes;
+    let text = String::from_utf8(text).unwrap();
     let read: Vec<Change> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -84,16 +100,20 @@ fn a_manifest_lists_its_files_sorted_by_path() {
         ("changes/000001.ndjson", Some(7)),
     ];
     let files = files.map(|(path, records)| (file(path), records));
-    let files: Vec<_> = files
-        .iter()
-        .map(|(file, records)| (file, *records))
-        .collect();
-    let bytes = render::manifest::render(7, &files).unwrap();
+    let listed = |at: &[usize]| -> Entries<'_> {
+        let files = at.iter().map(|at| &files[*at]);
+        let files = files.map(|(file, records)| (file.path.as_str(), (file, *records)));
+        files.collect()
+    };
+    let bytes = manifest::render(About::Site { seq: 7 }, &listed(&[0, 1]));
+    let bytes = bytes.unwrap().bytes;
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
         r#"{"seq":7,"files":[{"path":"changes/000001.ndjson","bytes":1,"sha256":"00","records":7},{"path":"lucheng/manifest.json","bytes":1,"sha256":"00"}]}"#
     );
-    let bytes = render::manifest::of_portal("lucheng", &files[..1]).unwrap();
+    let portal = "lucheng";
+    let bytes = manifest::render(About::Portal { portal }, &listed(&[0]));
+    let bytes = bytes.unwrap().bytes;
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
         r#"{"portal":"lucheng","files":[{"path":"lucheng/manifest.json","bytes":1,"sha256":"00"}]}"#

@@ -367,6 +367,7 @@ fn a_search_shows_what_was_found_and_offers_its_feed() {
             ..Filters::default()
         },
         total: Some(21),
+        has_more: false,
         hits: std::slice::from_ref(&hit),
         next: Some("search?q=a&page=2".to_owned()),
         problem: None,

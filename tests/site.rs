@@ -28,6 +28,7 @@ fn answers() -> Vec<(String, Vec<u8>)> {
             ..Filters::default()
         },
         total: Some(21),
+        has_more: true,
         hits: &[hit(), hit()],
         next: Some("search?q=a&page=2".to_owned()),
         problem: None,

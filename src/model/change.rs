@@ -42,6 +42,19 @@ impl ChangeKind {
     }
 }
 
+/// One change of an article, which is in the JSON in which it is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenChange {
+    /// Its number.
+    pub seq: i64,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// When dibao saved it.
+    pub at: Timestamp,
+    /// The article as it was after this change, as JSON.
+    pub article: String,
+}
+
 /// One change of an article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {

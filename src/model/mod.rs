@@ -22,7 +22,7 @@ mod verdict;
 pub use article::{Article, Metadata, content_sha256};
 pub use backoff::backoff;
 pub use body::{Attachment, Body, ContentKind, Image};
-pub use change::{Change, ChangeKind};
+pub use change::{Change, ChangeKind, WrittenChange};
 pub use disk::{DISK_FULL, inode, is_disk_full, is_read_only, megabytes};
 pub use field::{Field, Provenance};
 pub use file_entry::FileEntry;

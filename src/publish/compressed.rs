@@ -13,6 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::folder::folder;
+use super::parts::{self, Kept};
 use super::sweep;
 use super::unsynced::Unsynced;
 
@@ -27,6 +28,9 @@ const GZIP: u32 = 4;
 const GZIP_LARGE: u32 = 2;
 /// The quality of Brotli: the lowest one that gives fewer bytes than gzip.
 const BROTLI: i32 = 5;
+
+/// The smallest window of Brotli that dibao asks for, in bits.
+const SMALLEST_WINDOW: u32 = 16;
 
 /// A way to compress a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +63,7 @@ impl Coding {
     fn write(self, bytes: &[u8], to: &mut File) -> io::Result<()> {
         match self {
             Self::Gzip => {
-                let level = match bytes.len() > LARGEST_BROTLI {
+                let level = match is_large(bytes) {
                     true => GZIP_LARGE,
                     false => GZIP,
                 };
@@ -68,8 +72,12 @@ impl Coding {
                 encoder.finish().map(|_| ())
             }
             Self::Brotli => {
+                // A larger window than the file would only have to be cleared.
+                let bits = usize::BITS - bytes.len().leading_zeros();
                 let params = BrotliEncoderParams {
                     quality: BROTLI,
+                    lgwin: i32::try_from(bits.max(SMALLEST_WINDOW)).unwrap_or_default(),
+                    size_hint: bytes.len(),
                     ..BrotliEncoderParams::default()
                 };
                 brotli::BrotliCompress(&mut &*bytes, to, &params).map(|_| ())
@@ -89,6 +97,21 @@ pub(super) fn remove(target: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether a file with this content has no copy by Brotli.
+pub(super) fn is_large(bytes: &[u8]) -> bool {
+    bytes.len() > LARGEST_BROTLI
+}
+
+/// The file at `target` and its copy by gzip, to keep parts of it.
+pub(super) fn kept(target: &Path) -> Option<Kept> {
+    let (time, copy) = (
+        fs::metadata(target).ok()?.modified().ok()?,
+        Coding::Gzip.file(target),
+    );
+    let is_right = is_of(&copy, time);
+    is_right.then(|| Some(Kept::new(fs::read(target).ok()?, fs::read(copy).ok()?)))?
+}
+
 /// Writes the missing compressed copies of `target`, whose content is `bytes`, in these codings.
 pub(super) fn complete(
     target: &Path,
@@ -99,15 +122,43 @@ pub(super) fn complete(
     if bytes.len() < SMALLEST {
         return remove(target);
     }
-    let time = fs::metadata(target)?.modified()?;
     let codings = codings
         .iter()
-        .filter(|coding| **coding == Coding::Gzip || bytes.len() <= LARGEST_BROTLI);
-    let files = codings.map(|coding| (coding, coding.file(target)));
+        .filter(|coding| **coding == Coding::Gzip || !is_large(bytes));
+    complete_with(target, codings, unsynced, |coding, to| {
+        coding.write(bytes, to)
+    })
+}
+
+/// Writes the copy by gzip of a large file, if it is missing. Its parts end at `ends`; those that it
+/// has of `kept` are not compressed again.
+pub(super) fn complete_parted(
+    target: &Path,
+    bytes: &[u8],
+    ends: &[usize],
+    kept: Option<&Kept>,
+    unsynced: &Unsynced,
+) -> io::Result<()> {
+    complete_with(target, [&Coding::Gzip], unsynced, |_, to| {
+        let level = Compression::new(GZIP_LARGE);
+        to.write_all(&parts::compress(bytes, ends, level, kept)?)
+    })
+}
+
+fn complete_with<'a>(
+    target: &Path,
+    codings: impl IntoIterator<Item = &'a Coding>,
+    unsynced: &Unsynced,
+    write: impl Fn(Coding, &mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let time = fs::metadata(target)?.modified()?;
+    let files = codings
+        .into_iter()
+        .map(|coding| (coding, coding.file(target)));
     let missing = files.filter(|(_, file)| !is_of(file, time));
     for (coding, file) in missing {
         let mut pending = sweep::create(folder(&file))?;
-        coding.write(bytes, pending.as_file_mut())?;
+        write(*coding, pending.as_file_mut())?;
         pending.as_file().set_modified(time)?;
         pending.as_file().sync_all()?;
         pending.persist(file)?;

@@ -6,6 +6,7 @@
 mod compressed;
 mod error;
 mod folder;
+mod parts;
 mod pending;
 mod publish_folder;
 mod published;

@@ -59,6 +59,25 @@ impl<'a> PendingFile<'a> {
         })
     }
 
+    /// Takes the first bytes of a published file. `false` if that is not as it was published.
+    pub(super) fn begin_with(
+        &mut self,
+        file: &mut File,
+        bytes: u64,
+        published: &FileEntry,
+    ) -> Result<bool, PublishError> {
+        let mut whole = Sha256::new();
+        let mut left = bytes;
+        let read = each_part(file, |part| {
+            whole.update(part);
+            let end = usize::try_from(left).map_or(part.len(), |left| left.min(part.len()));
+            left -= end as u64;
+            self.write_all(part.get(..end).unwrap_or(part))
+        });
+        let length = read.map_err(|e| PublishError::new(&self.target, PublishStep::Compare, e))?;
+        Ok(length == published.bytes && sha256_hex(whole) == published.sha256)
+    }
+
     /// Puts the file in place, unless the published file has the same bytes.
     ///
     /// An error at any step leaves the old file in place. Until [`PublishFolder::settle`], a power cut
@@ -150,21 +169,29 @@ pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntr
         Err(e) => return Err(e),
     };
     let mut hash = Sha256::new();
-    let mut bytes = 0;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else {
-            break;
-        };
+    let bytes = each_part(&mut file, |part| {
         hash.update(part);
-        bytes += read as u64;
-    }
+        Ok(())
+    })?;
     Ok(Some(FileEntry {
         path: path.to_owned(),
         bytes,
         sha256: sha256_hex(hash),
     }))
+}
+
+/// Reads a file to its end, and returns its length.
+fn each_part(file: &mut File, mut with: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<u64> {
+    let mut bytes = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else {
+            return Ok(bytes);
+        };
+        with(part)?;
+        bytes += read as u64;
+    }
 }
 
 /// Makes the file's time later than the old file's, in whole seconds: HTTP dates have no fractions.

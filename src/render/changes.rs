@@ -2,23 +2,36 @@
 //!
 //! Owns which document holds which number. Never numbers a change.
 
-use super::RenderError;
-use crate::model::Change;
+use super::{Parted, RenderError};
+use crate::model::WrittenChange;
 
 /// How many sequence numbers a document holds: document K has (K−1)·1000+1 … K·1000.
 pub const CHANGES: i64 = 1_000;
+/// How many of them a part of a document has.
+const PART: i64 = 20;
 
 /// The document with this sequence number. Both are counted from 1.
 pub fn document_of(seq: i64) -> i64 {
     (seq - 1).div_euclid(CHANGES) + 1
 }
 
-/// Writes changes as JSON, one on each line. They come in the order of their numbers.
-pub fn render<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Result<Vec<u8>, RenderError> {
-    let mut lines = Vec::new();
+/// Writes changes as JSON, one on each line. They come in the order of their numbers. Each part has
+/// the changes of some numbers: only the last one grows.
+pub fn render(changes: &[WrittenChange]) -> Result<Parted, RenderError> {
+    let mut lines = Parted::default();
     for change in changes {
-        serde_json::to_writer(&mut lines, change)?;
-        lines.push(b'\n');
+        let (kind, at) = (
+            serde_json::to_string(&change.kind)?,
+            serde_json::to_string(&change.at)?,
+        );
+        let begin = format!("{{\"seq\":{},\"kind\":{kind},\"at\":{at},", change.seq);
+        lines.push(begin.as_bytes());
+        lines.push(b"\"article\":");
+        lines.push(change.article.as_bytes());
+        lines.push(b"}\n");
+        if change.seq % PART == 0 {
+            lines.end_part();
+        }
     }
     Ok(lines)
 }

@@ -103,8 +103,9 @@ fn add_file(scope: &mut Scope, input: &PublishInput<'_>, path: &str) {
                     documents.extend(number(file));
                 }
                 ["dump", file] => {
-                    let months = scope.months.entry(name.clone()).or_default();
-                    months.extend(file.split('.').next().map(str::to_owned));
+                    if let Some(month) = file.split('.').next() {
+                        scope.add_month(name.clone(), month.to_owned(), 0);
+                    }
                 }
                 _ => (),
             }

@@ -2,6 +2,8 @@
 //!
 //! Owns the column's feeds, data and pages. Never writes a file of the whole site.
 
+use std::fs::File;
+
 use futures_util::TryStreamExt;
 
 use super::error::PublishFailure;
@@ -10,7 +12,7 @@ use super::site_files::SiteFiles;
 use crate::config::Column;
 use crate::model::{Article, ColumnName};
 use crate::publish::PublishError;
-use crate::render::dump::Dump;
+use crate::render::dump::{self, Dump};
 use crate::render::pages::{self, Listing};
 use crate::render::revisions::{self, Revision};
 use crate::render::{self, ColumnInfo, Feed, history, paths};
@@ -61,22 +63,15 @@ impl SiteFiles<'_> {
         column: &Column,
         info: &ColumnInfo,
     ) -> Result<Vec<Article>, PublishFailure> {
-        let (name, limit) = (&column.name, column.publish.limit);
+        let name = &column.name;
         let publications = self.store.publications();
-        if !self.scope.has_column_file(Kind::ArticlesJson, name) {
-            return Ok(publications.newest(name, limit).await?);
+        if self.scope.has_column_file(Kind::ArticlesJson, name) {
+            let newest = publications.newest_written(name, render::ARTICLES).await?;
+            let articles = render::articles_json(self.site, info, &newest)?;
+            self.hold(paths::articles_json(name), newest.len());
+            self.put_parted(&paths::articles_json(name), &articles)?;
         }
-        let mut newest = publications.newest(name, render::ARTICLES).await?;
-        let found_live = newest.len();
-        let left = render::ARTICLES.saturating_sub(found_live);
-        if left > 0 {
-            newest.extend(publications.older(name, left).await?);
-        }
-        let articles = render::articles_json(self.site, info, &newest)?;
-        self.hold(paths::articles_json(name), newest.len());
-        self.put(&paths::articles_json(name), &articles)?;
-        newest.truncate(found_live.min(limit));
-        Ok(newest)
+        Ok(publications.newest(name, column.publish.limit).await?)
     }
 
     fn feeds(
@@ -141,8 +136,8 @@ impl SiteFiles<'_> {
     async fn dumps(&mut self, name: &ColumnName) -> Result<Vec<String>, PublishFailure> {
         let mut months = self.store.publications().months(name).await?;
         for month in &months {
-            if self.scope.has_month(name, month) {
-                self.dump(name, month).await?;
+            if let Some(from) = self.scope.month(name, month) {
+                self.dump(name, month, from).await?;
             }
         }
         // An article whose date was corrected has left its earlier month.
@@ -150,7 +145,7 @@ impl SiteFiles<'_> {
             self.directory.sweep(&paths::dumps(name))?;
         } else {
             let left = self.scope.months.get(name).into_iter().flatten();
-            for month in left.filter(|month| !months.contains(month)) {
+            for (month, _) in left.filter(|(month, _)| !months.contains(month)) {
                 self.remove(paths::dump(name, month))?;
             }
         }
@@ -158,12 +153,29 @@ impl SiteFiles<'_> {
         Ok(months)
     }
 
-    /// Publishes one month's dump, article by article: a month is never held in memory as a whole.
-    async fn dump(&mut self, name: &ColumnName, month: &str) -> Result<(), PublishFailure> {
+    /// Publishes one month's dump, whose articles from `from` on may be others. The complete members
+    /// before them stay. A month is never held in memory as a whole.
+    async fn dump(
+        &mut self,
+        name: &ColumnName,
+        month: &str,
+        from: i64,
+    ) -> Result<(), PublishFailure> {
         let path = paths::dump(name, month);
-        let mut dump = Dump::new(self.directory.stream(&path)?);
-        let mut articles = std::pin::pin!(self.store.publications().month(name, month));
-        let mut count = 0;
+        let publications = self.store.publications();
+        let known = match from {
+            0 => 0,
+            from => publications.month_before(name, month, from).await?,
+        };
+        let published = match known {
+            0..dump::MEMBER => None,
+            _ => self.store.published().file(name.portal(), &path).await?,
+        };
+        let complete = |file: &mut File| dump::complete(file, known);
+        let (out, before) = self.directory.stream_behind(&path, published, complete)?;
+        let mut dump = Dump::new(out);
+        let mut articles = std::pin::pin!(publications.month_after(name, month, before));
+        let mut count = before;
         while let Some(article) = articles.try_next().await? {
             dump.push(&article)
                 .map_err(|e| PublishError::writing(&path, e))?;
@@ -172,7 +184,7 @@ impl SiteFiles<'_> {
         let pending = dump.finish().map_err(|e| PublishError::writing(&path, e))?;
         let outcome = pending.commit()?;
         self.count(&path, outcome);
-        self.hold(path, count);
+        self.hold(path, usize::try_from(count).unwrap_or(usize::MAX));
         Ok(())
     }
 }

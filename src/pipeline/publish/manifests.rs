@@ -3,13 +3,14 @@
 //! Owns which files each lists: those of this publication, and of earlier ones those that stay.
 //! Never renders another file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::error::PublishFailure;
 use super::since::Fingerprints;
 use super::site_files::SiteFiles;
 use crate::model::FileEntry;
-use crate::render::{self, paths};
+use crate::render::manifest::{self, About, Entries};
+use crate::render::paths;
 use crate::store::{ListedFile, UNLISTED};
 
 /// The files that were rendered, but those of single articles, and those that are no more.
@@ -41,9 +42,11 @@ impl SiteFiles<'_> {
                 listed.gone.insert((None, path));
                 continue;
             }
-            let entries = self.entries(Some(&portal), &listed).await?;
-            let manifest = render::manifest::of_portal(&portal, &pairs(&entries))?;
-            self.put(&path, &manifest)?;
+            let published = self.store.published().file("", &path).await?;
+            let before = published.and_then(|entry| self.directory.published_text(&entry));
+            let about = About::Portal { portal: &portal };
+            self.manifest(&path, Some(&portal), about, before, &listed)
+                .await?;
             let entry = self.directory.entry(&path);
             listed.files.extend(entry.map(|entry| ListedFile {
                 portal: None,
@@ -51,9 +54,11 @@ impl SiteFiles<'_> {
                 records: None,
             }));
         }
-        let entries = self.entries(None, &listed).await?;
-        let manifest = render::manifest::render(self.seq(), &pairs(&entries))?;
-        self.put(paths::MANIFEST, &manifest)?;
+        // Whoever else had written it, everything would be rendered.
+        let before = self.directory.text(paths::MANIFEST);
+        let about = About::Site { seq: self.seq() };
+        self.manifest(paths::MANIFEST, None, about, before, &listed)
+            .await?;
         Ok(listed)
     }
 
@@ -93,26 +98,46 @@ impl SiteFiles<'_> {
         Ok(gone)
     }
 
-    /// The entries of a manifest: what stays of earlier publications, and what was rendered.
-    async fn entries(
-        &self,
+    /// Writes a manifest: what stays of earlier publications, and what was rendered. What stays is
+    /// told by the published text, or else by the record.
+    async fn manifest(
+        &mut self,
+        path: &str,
         portal: Option<&str>,
+        about: About<'_>,
+        before: Option<String>,
         listed: &Listed,
-    ) -> Result<BTreeMap<String, ListedFile>, PublishFailure> {
-        let mut entries = BTreeMap::new();
-        if !self.scope.is_all {
-            for file in self.store.published().files(portal).await? {
-                let key = (file.portal.clone(), file.entry.path.clone());
-                if !listed.gone.contains(&key) {
-                    entries.insert(file.entry.path.clone(), file);
-                }
+    ) -> Result<(), PublishFailure> {
+        let rendered = listed.files.iter();
+        let rendered = rendered.filter(|file| file.portal.as_deref() == portal);
+        let rendered: Entries<'_> = rendered.map(entry).collect();
+        let gone = listed.gone.iter();
+        let gone = gone.filter(|(of, _)| of.as_deref() == portal);
+        let gone: BTreeSet<&str> = gone.map(|(_, path)| path.as_str()).collect();
+        let next = match before.filter(|_| !self.scope.is_all) {
+            Some(before) => manifest::next(&before, about, &rendered, &gone)?,
+            None => None,
+        };
+        let text = match next {
+            Some(text) => text,
+            None => {
+                let known = match self.scope.is_all {
+                    true => Vec::new(),
+                    false => self.store.published().files(portal).await?,
+                };
+                let stay = known.iter().map(entry);
+                let mut entries: Entries<'_> =
+                    stay.filter(|(path, _)| !gone.contains(path)).collect();
+                entries.extend(rendered);
+                manifest::render(about, &entries)?
             }
-        }
-        let of_this = listed.files.iter();
-        let of_this = of_this.filter(|file| file.portal.as_deref() == portal);
-        entries.extend(of_this.map(|file| (file.entry.path.clone(), file.clone())));
-        Ok(entries)
+        };
+        self.put_parted(path, &text)
     }
+}
+
+fn entry(file: &ListedFile) -> (&str, (&FileEntry, Option<u64>)) {
+    (file.entry.path.as_str(), (&file.entry, file.records))
 }
 
 /// The portal whose manifest lists this file; `None` for the site's.
@@ -121,9 +146,4 @@ fn listed_by(path: &str) -> Option<String> {
         true => paths::listed_by(path).map(str::to_owned),
         false => Some(UNLISTED.to_owned()),
     }
-}
-
-fn pairs(entries: &BTreeMap<String, ListedFile>) -> Vec<(&FileEntry, Option<u64>)> {
-    let files = entries.values();
-    files.map(|file| (&file.entry, file.records)).collect()
 }

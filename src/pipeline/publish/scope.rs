@@ -21,8 +21,9 @@ pub(super) struct Scope {
     pub(super) columns: BTreeMap<Cause, BTreeSet<ColumnName>>,
     /// The history documents that changed articles stand in.
     pub(super) documents: BTreeMap<ColumnName, BTreeSet<u32>>,
-    /// The months that changed articles belong to, or belonged to.
-    pub(super) months: BTreeMap<ColumnName, BTreeSet<String>>,
+    /// The months that changed articles belong to, or belonged to, each with the change that added
+    /// the first of those articles; 0 for all articles of the month.
+    pub(super) months: BTreeMap<ColumnName, BTreeMap<String, i64>>,
     /// The documents of changes.
     pub(super) changes: BTreeSet<i64>,
     /// The feed of incidents.
@@ -52,6 +53,13 @@ impl Scope {
         self.columns.entry(cause).or_default().insert(name);
     }
 
+    /// Adds a month of a column, from this change on.
+    pub(super) fn add_month(&mut self, name: ColumnName, month: String, from: i64) {
+        let months = self.months.entry(name).or_default();
+        let known = months.entry(month).or_insert(from);
+        *known = from.min(*known);
+    }
+
     /// Adds what another publication, which did not end, was to render.
     pub(super) fn merge(mut self, other: Self) -> Self {
         if self.is_all || other.is_all {
@@ -67,7 +75,9 @@ impl Scope {
             self.documents.entry(name).or_default().extend(numbers);
         }
         for (name, months) in other.months {
-            self.months.entry(name).or_default().extend(months);
+            for (month, from) in months {
+                self.add_month(name.clone(), month, from);
+            }
         }
         self.changes.extend(other.changes);
         self.incidents |= other.incidents;
@@ -111,10 +121,13 @@ impl Scope {
         numbers.copied().filter(|number| *number <= last).collect()
     }
 
-    /// Whether this dump of a column is affected.
-    pub(super) fn has_month(&self, name: &ColumnName, month: &str) -> bool {
-        let months = self.months.get(name);
-        self.is_whole(name) || months.is_some_and(|months| months.contains(month))
+    /// The change from which on this dump of a column is affected, 0 for the whole; `None` if it is
+    /// not.
+    pub(super) fn month(&self, name: &ColumnName, month: &str) -> Option<i64> {
+        match self.is_whole(name) {
+            true => Some(0),
+            false => self.months.get(name)?.get(month).copied(),
+        }
     }
 
     /// Whether a column's files are rendered all of them.

@@ -115,8 +115,8 @@ fn add_changed(scope: &mut Scope, changed: ChangedSince) {
     for id in articles {
         scope.add_article(Cause::Article, id);
     }
-    for (name, month) in months {
-        scope.months.entry(name.clone()).or_default().insert(month);
+    for (name, month, from) in months {
+        scope.add_month(name.clone(), month, from);
         scope.add_column(Cause::Article, name);
     }
     for (name, number) in publications {
@@ -130,8 +130,7 @@ fn add_changed(scope: &mut Scope, changed: ChangedSince) {
 async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), PublishFailure> {
     match mark {
         Mark::Month(name, month) => {
-            let months = scope.months.entry(name.clone()).or_default();
-            months.insert(month.clone());
+            scope.add_month(name.clone(), month.clone(), 0);
         }
         Mark::Picture(portal, url) => {
             scope.pictures = true;

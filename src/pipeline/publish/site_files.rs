@@ -19,7 +19,7 @@ use crate::pipeline::progress::{Progress, Step};
 use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages;
-use crate::render::{self, ColumnInfo, RenderError, Site, changes, icons, paths};
+use crate::render::{self, ColumnInfo, Parted, RenderError, Site, changes, icons, paths};
 use crate::store::{PublishedColumn, Store};
 
 /// The published files while they are being written.
@@ -151,7 +151,7 @@ impl<'a> SiteFiles<'a> {
         let id = article.id;
         if self.scope.has_article_file(Kind::ArticleJson, id) {
             let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
-            self.put_plain(&paths::article_json(id), &json)?;
+            self.put_single(&paths::article_json(id), &json)?;
         }
         if self.scope.has_article_file(Kind::ArticlePage, id) {
             let history = self.store.changes().of_article(id).await?;
@@ -168,7 +168,7 @@ impl<'a> SiteFiles<'a> {
             let columns: Vec<ColumnInfo> = columns.cloned().collect();
             let shown = self.kept_pictures.shown(article)?;
             let page = pages::article(self.site, &shown, &history, &columns);
-            self.put_plain(&paths::article_page(id), &page)?;
+            self.put_single(&paths::article_page(id), &page)?;
         }
         Ok(())
     }
@@ -223,10 +223,10 @@ impl<'a> SiteFiles<'a> {
             let changes = self
                 .store
                 .changes()
-                .after(after, changes::CHANGES.min(seq - after))
+                .written_after(after, changes::CHANGES.min(seq - after))
                 .await?;
             let lines = changes::render(&changes)?;
-            self.put(&paths::changes(document), &lines)?;
+            self.put_parted(&paths::changes(document), &lines)?;
             self.hold(paths::changes(document), changes.len());
         }
         if self.scope.is_all {
@@ -266,7 +266,21 @@ impl<'a> SiteFiles<'a> {
         Ok(())
     }
 
-    /// Publishes a file that is read rarely, among many.
+    /// Publishes a file of which mostly a part changes. The compressed parts that stay are kept.
+    pub(super) fn put_parted(&mut self, path: &str, text: &Parted) -> Result<(), PublishFailure> {
+        let outcome = self.directory.put_parted(path, &text.bytes, &text.ends)?;
+        self.count(path, outcome);
+        Ok(())
+    }
+
+    /// Publishes a file of a single article. There are too many for a list of them.
+    fn put_single(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
+        self.put_plain(path, bytes)?;
+        self.directory.unlist(path);
+        Ok(())
+    }
+
+    /// Publishes a file that is read rarely.
     fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put_with_others(path, bytes)?;
         self.count(path, outcome);

@@ -6,7 +6,7 @@
 mod tests;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::compressed::{self, Coding};
@@ -155,6 +155,58 @@ impl PublishFolder {
         Ok(pending)
     }
 
+    /// Publishes `bytes` like [`PublishFolder::put_compressed`]. It ends parts at `ends`: the copy of a
+    /// large file keeps the compressed parts that stay.
+    pub fn put_parted(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        ends: &[usize],
+    ) -> Result<WriteOutcome, PublishError> {
+        if !compressed::is_large(bytes) {
+            return self.put_compressed(path, bytes);
+        }
+        let target = self.target(path)?;
+        if holds(&target, bytes) {
+            self.files.add(entry_of(path, bytes));
+            compressed::complete_parted(&target, bytes, ends, None, &self.unsynced)
+                .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+            return Ok(WriteOutcome::Unchanged);
+        }
+        let kept = compressed::kept(&target);
+        compressed::remove(&target)
+            .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
+        let outcome = self.written(path, &target, bytes)?.replace()?;
+        compressed::complete_parted(&target, bytes, ends, kept.as_ref(), &self.unsynced)
+            .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+        Ok(outcome)
+    }
+
+    /// Begins a file with the first bytes of the published one, if that is as it was published.
+    /// `kept` says how many bytes of it, and what else of it is known.
+    pub fn stream_behind<T: Default>(
+        &self,
+        path: &str,
+        published: Option<FileEntry>,
+        kept: impl FnOnce(&mut fs::File) -> io::Result<(u64, T)>,
+    ) -> Result<(PendingFile<'_>, T), PublishError> {
+        if let Some(entry) = published {
+            let target = self.target(path)?;
+            let file = fs::File::open(&target).and_then(|mut file| {
+                let kept = kept(&mut file)?;
+                file.rewind()?;
+                Ok((file, kept))
+            });
+            if let Ok((mut file, (bytes, known))) = file {
+                let mut pending = self.stream(path)?;
+                if pending.begin_with(&mut file, bytes, &entry)? {
+                    return Ok((pending, known));
+                }
+            }
+        }
+        Ok((self.stream(path)?, T::default()))
+    }
+
     /// Begins a file that is too large to hold in memory.
     pub fn stream(&self, path: &str) -> Result<PendingFile<'_>, PublishError> {
         let target = self.target(path)?;
@@ -206,6 +258,11 @@ impl PublishFolder {
     /// Lists a file that was published before, without looking at it.
     pub fn list(&self, entry: FileEntry) {
         self.files.add(entry);
+    }
+
+    /// Takes a file off the list.
+    pub fn unlist(&self, path: &str) {
+        self.files.remove(path);
     }
 
     /// Lists a published file in the manifest without writing it again. `false` if it does not
@@ -292,6 +349,17 @@ impl PublishFolder {
             }
         }
         Ok(())
+    }
+
+    /// The text of the file at `path`; `None` if there is none.
+    pub fn text(&self, path: &str) -> Option<String> {
+        String::from_utf8(fs::read(self.target(path).ok()?).ok()?).ok()
+    }
+
+    /// The text of a file; `None` if it is not as it was published.
+    pub fn published_text(&self, entry: &FileEntry) -> Option<String> {
+        let text = self.text(&entry.path)?;
+        (entry_of(&entry.path, text.as_bytes()) == *entry).then_some(text)
     }
 
     /// The entry of a file that was published so far.

@@ -193,8 +193,10 @@ pub struct StatusAnswer {
 pub struct SearchAnswer {
     /// The words as dibao understood them.
     pub query: Option<String>,
-    /// How many articles match.
+    /// How many articles match, at most 10,000.
     pub total: u64,
+    /// Whether more match. Then those that were published last are counted and ranked.
+    pub has_more: bool,
     /// Some of them, best first.
     pub hits: Vec<HitAnswer>,
     /// The `cursor` of the next page; `null` at the end of the list.

@@ -22,6 +22,8 @@ pub struct SearchPage<'a> {
     pub filters: Filters,
     /// The number of results; `None` if there is no search.
     pub total: Option<u64>,
+    /// Whether more match than that.
+    pub has_more: bool,
     /// The articles on this page, best first.
     pub hits: &'a [Hit],
     /// The next page's URL, relative to this one's.
@@ -156,7 +158,15 @@ fn results(page: &SitePage<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
     html! {
         section {
             (heading("结果", "Results"))
-            p.muted { "共 " (total) " 篇 · " span lang="en" { (total) " found" } }
+            p.muted {
+                "共 " (total) " 篇"
+                @if found.has_more { "以上，按最新发布的这些排序" }
+                " · "
+                span lang="en" {
+                    (total) " found"
+                    @if found.has_more { " and more; the last published are ranked" }
+                }
+            }
             ol.entries.hits {
                 @for hit in found.hits { li { (on_day(hit.day)) div { (described(page, hit)) } } }
             }

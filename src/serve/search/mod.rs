@@ -62,6 +62,7 @@ async fn api(
     let answer = SearchAnswer {
         query: query.map(Query::to_string),
         total: found.total,
+        has_more: found.has_more,
         hits: found
             .hits
             .iter()

@@ -50,6 +50,7 @@ pub(super) async fn page(
     let query = search.topic.query.as_ref();
     let hits: Vec<pages::Hit> = found.hits.iter().map(|hit| page_hit(query, hit)).collect();
     page.total = Some(found.total);
+    page.has_more = found.has_more;
     page.hits = &hits;
     let cursor = search.cursor(&found);
     page.next = cursor.map(|cursor| format!("?{}", parameters.with("cursor", &cursor)));

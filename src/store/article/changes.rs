@@ -8,12 +8,16 @@ use sqlx::Connection;
 use uuid::Uuid;
 
 use super::{Changes, PAGE_BYTES};
-use crate::model::{Article, Change};
+use crate::model::{Article, Change, WrittenChange};
 use crate::store::StoreError;
-use crate::store::rows::{ChangeRow, article, change};
+use crate::store::rows::{ChangeRow, article, change, written_change};
 
 /// A snapshot reads this many articles at a time.
 const SNAPSHOT_PAGE: i64 = 100;
+
+/// Some changes, in order.
+const AFTER: &str =
+    "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?";
 
 /// Some changes, and the number of the last change at that moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,14 +40,26 @@ impl Changes<'_> {
 
     /// The changes after sequence number `after`, at most `limit`, in order.
     pub async fn after(self, after: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(after)
-        .bind(limit)
-        .fetch_all(&self.store.pool)
-        .await?;
+        let rows: Vec<ChangeRow> = sqlx::query_as(AFTER)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.store.pool)
+            .await?;
         rows.into_iter().map(change).collect()
+    }
+
+    /// The same as they are published.
+    pub async fn written_after(
+        self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<WrittenChange>, StoreError> {
+        let rows: Vec<ChangeRow> = sqlx::query_as(AFTER)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.store.pool)
+            .await?;
+        rows.into_iter().map(written_change).collect()
     }
 
     /// Every change of one article, in order.
@@ -67,12 +83,10 @@ impl Changes<'_> {
             .await?;
         let mut changes = Vec::new();
         let mut bytes = 0;
-        let mut rows = sqlx::query_as::<_, ChangeRow>(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(after)
-        .bind(limit)
-        .fetch(&mut *tx);
+        let mut rows = sqlx::query_as::<_, ChangeRow>(AFTER)
+            .bind(after)
+            .bind(limit)
+            .fetch(&mut *tx);
         while let Some(row) = rows.try_next().await? {
             bytes += row.3.len();
             changes.push(change(row)?);

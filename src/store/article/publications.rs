@@ -8,10 +8,17 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
 use crate::store::StoreError;
-use crate::store::rows::{article, change};
+use crate::store::rows::{article, change, published_json};
 
 /// The newest articles of so many columns are found column by column; of more, among those of all.
 const MERGED: usize = 100;
+
+/// A column's newest articles that were published before a time.
+const NEWEST: &str =
+    "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+     WHERE k.column_name = ?1 AND k.backfill = 0 AND k.is_withdrawn = 0
+       AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
+     ORDER BY k.seq DESC LIMIT ?3";
 
 /// One entry of a column's history: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,18 +79,43 @@ impl<'a> Publications<'a> {
         before: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
-        let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
-             WHERE k.column_name = ?1 AND k.backfill = 0 AND k.is_withdrawn = 0
-               AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
-             ORDER BY k.seq DESC LIMIT ?3",
-        )
-        .bind(column.as_str())
-        .bind(before.map(Timestamp::millis))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.store.pool)
-        .await?;
+        let rows: Vec<String> = sqlx::query_scalar(NEWEST)
+            .bind(column.as_str())
+            .bind(before.map(Timestamp::millis))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.store.pool)
+            .await?;
         rows.iter().map(|json| article(json)).collect()
+    }
+
+    /// The same as they are published, and behind them the backfilled articles, also without
+    /// withdrawn ones: newest first by the date on the page, since the order in which a backfill
+    /// finds them means nothing.
+    pub async fn newest_written(
+        self,
+        column: &ColumnName,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows: Vec<String> = sqlx::query_scalar(NEWEST)
+            .bind(column.as_str())
+            .bind(None::<i64>)
+            .bind(most)
+            .fetch_all(&self.store.pool)
+            .await?;
+        if rows.len() < limit {
+            let older: Vec<String> = sqlx::query_scalar(
+                "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+                 WHERE k.column_name = ? AND k.backfill = 1 AND k.is_withdrawn = 0
+                 ORDER BY k.month DESC, k.day DESC, k.seq DESC LIMIT ?",
+            )
+            .bind(column.as_str())
+            .bind(i64::try_from(limit - rows.len()).unwrap_or(i64::MAX))
+            .fetch_all(&self.store.pool)
+            .await?;
+            rows.extend(older);
+        }
+        rows.into_iter().map(published_json).collect()
     }
 
     /// The newest articles of several columns by their first publication in any of them, newest
@@ -113,25 +145,6 @@ impl<'a> Publications<'a> {
             .push_bind(limit)
             .push(") k JOIN articles a ON a.id = k.article_id ORDER BY k.seq DESC");
         let rows: Vec<String> = sql.build_query_scalar().fetch_all(&self.store.pool).await?;
-        rows.iter().map(|json| article(json)).collect()
-    }
-
-    /// The backfilled articles of a column without withdrawn ones, newest first by the date on the
-    /// page: the order in which a backfill finds them means nothing.
-    pub async fn older(
-        self,
-        column: &ColumnName,
-        limit: usize,
-    ) -> Result<Vec<Article>, StoreError> {
-        let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
-             WHERE k.column_name = ? AND k.backfill = 1 AND k.is_withdrawn = 0
-             ORDER BY k.month DESC, k.day DESC, k.seq DESC LIMIT ?",
-        )
-        .bind(column.as_str())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.store.pool)
-        .await?;
         rows.iter().map(|json| article(json)).collect()
     }
 
@@ -181,22 +194,45 @@ impl<'a> Publications<'a> {
         .await?)
     }
 
-    /// The column's articles of one month, including withdrawn ones, one at a time, in the order in
-    /// which they were added.
-    pub fn month(
+    /// How many of the column's articles of one month were added before this change.
+    pub async fn month_before(
         self,
-        column: &'a ColumnName,
-        month: &'a str,
-    ) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
-        sqlx::query_scalar(
-            "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
-             WHERE k.column_name = ? AND k.month = ? ORDER BY k.added_seq",
+        column: &ColumnName,
+        month: &str,
+        added: i64,
+    ) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM column_articles
+             WHERE column_name = ? AND month = ? AND added_seq < ?",
         )
         .bind(column.as_str())
         .bind(month)
+        .bind(added)
+        .fetch_one(&self.store.pool)
+        .await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// The column's articles of one month but for so many, as they are published, including
+    /// withdrawn ones, one at a time, in the order in which they were added.
+    pub fn month_after(
+        self,
+        column: &'a ColumnName,
+        month: &'a str,
+        before: u64,
+    ) -> impl Stream<Item = Result<String, StoreError>> + 'a {
+        sqlx::query_scalar(
+            "SELECT a.article FROM
+                 (SELECT article_id, added_seq FROM column_articles
+                  WHERE column_name = ? AND month = ? ORDER BY added_seq LIMIT -1 OFFSET ?) k
+             JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq",
+        )
+        .bind(column.as_str())
+        .bind(month)
+        .bind(i64::try_from(before).unwrap_or(i64::MAX))
         .fetch(&self.store.pool)
         .map_err(StoreError::from)
-        .and_then(|json: String| async move { article(&json) })
+        .and_then(|json: String| async move { published_json(json) })
     }
 
     /// The number of the column's articles, without withdrawn ones.

@@ -141,6 +141,17 @@ impl Published<'_> {
         Ok(rows.into_iter().map(listed).collect())
     }
 
+    /// A file of the manifest of this portal, as it was published.
+    pub async fn file(self, portal: &str, path: &str) -> Result<Option<FileEntry>, StoreError> {
+        let query = format!("{SELECT_FILES} WHERE portal = ? AND path = ?");
+        let row: Option<FileRow> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(portal)
+            .bind(path)
+            .fetch_optional(&self.store.pool)
+            .await?;
+        Ok(row.map(|row| listed(row).entry))
+    }
+
     /// The files behind this one, at most `most`, in the order of their paths.
     pub async fn files_after(
         self,

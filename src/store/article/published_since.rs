@@ -3,6 +3,8 @@
 //!
 //! Owns these queries. Never decides which files follow from a change.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::Published;
@@ -15,8 +17,9 @@ use crate::store::rows::{column_name, parse_id};
 pub struct ChangedSince {
     /// The articles.
     pub articles: Vec<Uuid>,
-    /// The columns that have one, each with the months of those articles.
-    pub months: Vec<(ColumnName, String)>,
+    /// The columns that have one, each with the months of those articles, and with the change that
+    /// added the first of them.
+    pub months: Vec<(ColumnName, String, i64)>,
     /// The columns that have one, each with the numbers of the publications that are new or say
     /// something else now.
     pub publications: Vec<(ColumnName, u64)>,
@@ -57,13 +60,17 @@ impl Published<'_> {
     /// What changed after this change.
     pub async fn changed_since(self, seq: i64) -> Result<ChangedSince, StoreError> {
         let pool = &self.store.pool;
-        let articles: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT article_id FROM changes WHERE seq > ?1")
+        // DISTINCT would walk an index of all changes.
+        let articles: BTreeSet<String> =
+            sqlx::query_scalar("SELECT article_id FROM changes WHERE seq > ?1")
                 .bind(seq)
                 .fetch_all(pool)
-                .await?;
-        let months: Vec<(String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT DISTINCT column_name, month FROM column_articles WHERE article_id IN {CHANGED}"
+                .await?
+                .into_iter()
+                .collect();
+        let months: Vec<(String, String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT column_name, month, MIN(added_seq) FROM column_articles
+             WHERE article_id IN {CHANGED} GROUP BY column_name, month"
         )))
         .bind(seq)
         .fetch_all(pool)
@@ -94,7 +101,7 @@ impl Published<'_> {
                 .collect::<Result<_, StoreError>>()?,
             months: months
                 .into_iter()
-                .map(|(column, month)| Ok((column_name(&column)?, month)))
+                .map(|(column, month, from)| Ok((column_name(&column)?, month, from)))
                 .collect::<Result<_, StoreError>>()?,
             publications: publications
                 .into_iter()

@@ -8,7 +8,7 @@ use url::Url;
 use super::Articles;
 use super::compared::{address_now, readdressed};
 use super::page_row::page_row;
-use super::write_change::{next_timestamp, publish, write_change};
+use super::write_change::{next_timestamp, write_and_publish};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp, content_sha256};
 use crate::store::StoreError;
@@ -46,10 +46,7 @@ impl Articles<'_> {
         article.body = readdressed(&article.body, failing, &new);
         article.content_sha256 = content_sha256(&article.title, &article.metadata, &article.body);
         let at = next_timestamp(&mut tx, now).await?;
-        let seq = write_change(&mut tx, at, &article, ChangeKind::Amended).await?;
-        for column in &article.columns {
-            publish(&mut tx, column, &article, seq).await?;
-        }
+        write_and_publish(&mut tx, at, &article, ChangeKind::Amended).await?;
         tx.commit().await?;
         Ok(true)
     }

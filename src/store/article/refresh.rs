@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
 use super::page_row::own_number;
-use super::write_change::{next_timestamp, publish, write_change};
+use super::write_change::{next_timestamp, write_and_publish};
 use crate::model::{
     Article, ChangeKind, ColumnName, Field, IndexNumber, Metadata, Provenance, Timestamp,
     content_sha256,
@@ -328,9 +328,5 @@ async fn write(
         after.revision += 1;
         after.updated_at = at;
     }
-    let seq = write_change(tx, at, &after, kind).await?;
-    for column in &after.columns {
-        publish(tx, column, &after, seq).await?;
-    }
-    Ok(())
+    write_and_publish(tx, at, &after, kind).await
 }

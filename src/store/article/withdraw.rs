@@ -14,7 +14,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
 use crate::store::rows::article_with_id;
 use crate::store::rows::from_row;
-use crate::store::{StoreError, incidents};
+use crate::store::{StoreError, incidents, search};
 
 /// The time between the two rechecks that decide whether a page is gone.
 const SECOND_RECHECK: TimeDelta = TimeDelta::days(1);
@@ -328,6 +328,7 @@ async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result
         article.withdrawn_at = Some(now);
         let at = next_timestamp(tx, now).await?;
         write_change(tx, at, &article, ChangeKind::Withdrawn).await?;
+        search::index(tx, &article).await?;
     }
     Ok(())
 }

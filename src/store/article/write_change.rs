@@ -25,8 +25,8 @@ pub(super) async fn next_timestamp(
     Ok(Timestamp::from_millis(next).unwrap_or(now))
 }
 
-/// Writes an article and its change, updates the index of words, and returns the change's sequence
-/// number.
+/// Writes an article and its change, and returns the change's sequence number. A removed article
+/// leaves the index of words.
 pub(super) async fn write_change(
     tx: &mut SqliteConnection,
     at: Timestamp,
@@ -78,16 +78,29 @@ pub(super) async fn write_change(
     .await?;
     if kind == ChangeKind::Removed {
         search::unindex(tx, &id).await?;
-    } else {
-        search::index(tx, article).await?;
     }
     Ok(seq)
+}
+
+/// Writes an article and its change, adds that to the history of its columns, and updates the index
+/// of words.
+pub(super) async fn write_and_publish(
+    tx: &mut SqliteConnection,
+    at: Timestamp,
+    article: &Article,
+    kind: ChangeKind,
+) -> Result<(), StoreError> {
+    let seq = write_change(tx, at, article, kind).await?;
+    for column in &article.columns {
+        publish(tx, column, article, seq).await?;
+    }
+    search::index(tx, article).await
 }
 
 /// Adds the change to the column's history. The way in which the article first came into the column
 /// decides whether it stands in the live feed: an edit does not turn a backfilled article into
 /// news.
-pub(super) async fn publish(
+async fn publish(
     tx: &mut SqliteConnection,
     column: &ColumnName,
     article: &Article,
@@ -125,5 +138,5 @@ pub(super) async fn publish(
     .bind(article.metadata.published_on.map(|day| day.to_string()))
     .execute(&mut *tx)
     .await?;
-    search::note_publication(tx, &id).await
+    Ok(())
 }

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::archive::CapturePlace;
-use crate::model::{Article, Change, ChangeKind, ColumnName, Field, ListRow, Timestamp};
+use crate::model::{
+    Article, Change, ChangeKind, ColumnName, Field, ListRow, Timestamp, WrittenChange,
+};
 pub(super) use from_row::from_row;
 
 /// Number, kind, time, and the article in JSON.
@@ -28,6 +30,19 @@ pub(super) fn article_with_id(id: &str, json: &str) -> Result<Article, StoreErro
     let article: Article = serde_json::from_str(json)
         .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
     Ok(article.rehashed())
+}
+
+/// Stands in each article that was saved since the contract has `content`, and in no string: there,
+/// a backslash precedes a quotation mark.
+const CONTENT: &str = ",\"content\":\"";
+
+/// An article in the JSON in which it is published. It was saved in that since the contract has
+/// `content`, so it need not be read.
+pub(super) fn published_json(json: String) -> Result<String, StoreError> {
+    if json.rfind(CONTENT).is_some() {
+        return Ok(json);
+    }
+    serde_json::to_string(&article(&json)?).map_err(|e| StoreError::unreadable("article", e))
 }
 
 /// Reads back the kind and the time of a change.
@@ -51,6 +66,19 @@ pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreEr
         kind,
         at,
         article: article(&json)?,
+    })
+}
+
+/// Reads back a change, with its article in the JSON in which it is published.
+pub(super) fn written_change(
+    (seq, kind, at, json): ChangeRow,
+) -> Result<WrittenChange, StoreError> {
+    let (kind, at) = moment(seq, kind, at)?;
+    Ok(WrittenChange {
+        seq,
+        kind,
+        at,
+        article: published_json(json)?,
     })
 }
 

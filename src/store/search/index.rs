@@ -2,6 +2,7 @@
 //!
 //! Owns the words of an article. Never searches.
 
+use chrono::{Datelike, NaiveDate};
 use sqlx::sqlite::SqliteConnection;
 
 use super::Search;
@@ -11,11 +12,37 @@ use crate::store::rows::article_with_id;
 use crate::store::{Store, StoreError};
 
 /// The version: it rises with every change to the contents of the index.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// One transaction indexes this many articles. Others wait for it.
 const BATCH: usize = 100;
 
-/// Puts an article into the index as it is now.
+/// The places of live articles begin here, behind those of all backfilled ones.
+const LIVE: i64 = 1 << 60;
+/// Backfilled articles of one day have so many places.
+const OF_DAY: i64 = 1 << 20;
+
+/// The place of an article, by which the index is sorted: that of the change by which it first
+/// entered a live feed. What only backfills brought comes before, by its day.
+fn place(live: Option<i64>, day: NaiveDate, added: i64) -> i64 {
+    match live {
+        Some(seq) => LIVE + seq,
+        None => i64::from(day.num_days_from_ce()) * OF_DAY + added % OF_DAY,
+    }
+}
+
+/// The first place from this one on that no article has.
+async fn free(tx: &mut SqliteConnection, mut place: i64) -> Result<i64, StoreError> {
+    while sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_articles WHERE doc = ?)")
+        .bind(place)
+        .fetch_one(&mut *tx)
+        .await?
+    {
+        place += 1;
+    }
+    Ok(place)
+}
+
+/// Puts an article into the index as it is now, once its publications are written.
 pub(in crate::store) async fn index(
     tx: &mut SqliteConnection,
     article: &Article,
@@ -27,26 +54,33 @@ pub(in crate::store) async fn index(
     } = &article.metadata;
     let day = published_on.unwrap_or_else(|| article.first_seen_at.date());
     let id = article.id.to_string();
-    let known: Option<i64> = sqlx::query_scalar("SELECT doc FROM search_articles WHERE id = ?")
-        .bind(&id)
-        .fetch_optional(&mut *tx)
-        .await?;
+    let known: Option<i64> =
+        sqlx::query_scalar("DELETE FROM search_articles WHERE id = ? RETURNING doc")
+            .bind(&id)
+            .fetch_optional(&mut *tx)
+            .await?;
     if let Some(doc) = known {
         forget(tx, doc).await?;
     }
-    let doc: i64 = sqlx::query_scalar(
-        "INSERT INTO search_articles (id, portal, issuer, day, live_seq, withdrawn, added_seq)
-         VALUES (?1, ?2, ?3, ?4, (SELECT MIN(seq) FROM publications
-                                  WHERE article_id = ?1 AND backfill = 0), ?5,
-                 COALESCE((SELECT added_seq FROM articles WHERE id = ?1), 0))
-         ON CONFLICT (id) DO UPDATE SET portal = ?2, issuer = ?3, day = ?4, withdrawn = ?5
-         RETURNING doc",
+    let (live, added): (Option<i64>, i64) = sqlx::query_as(
+        "SELECT (SELECT MIN(seq) FROM publications WHERE article_id = ?1 AND backfill = 0),
+                COALESCE((SELECT added_seq FROM articles WHERE id = ?1), 0)",
     )
+    .bind(&id)
+    .fetch_one(&mut *tx)
+    .await?;
+    let doc: i64 = sqlx::query_scalar(
+        "INSERT INTO search_articles (doc, id, portal, issuer, day, live_seq, withdrawn, added_seq)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING doc",
+    )
+    .bind(free(tx, place(live, day, added)).await?)
     .bind(&id)
     .bind(&article.portal)
     .bind(issuer.as_deref().map(folded))
     .bind(day.to_string())
+    .bind(live)
     .bind(article.withdrawn_at.is_some())
+    .bind(added)
     .fetch_one(&mut *tx)
     .await?;
     for column in &article.columns {
@@ -70,6 +104,10 @@ pub(in crate::store) async fn index(
         .bind(doc)
         .execute(&mut *tx)
         .await?;
+    }
+    if article.withdrawn_at.is_some() {
+        // No search finds it.
+        return Ok(());
     }
     sqlx::query("INSERT INTO search_words (rowid, title, terms, body) VALUES (?, ?, ?, ?)")
         .bind(doc)
@@ -98,22 +136,6 @@ pub(in crate::store) async fn unindex(
             .execute(tx)
             .await?;
     }
-    Ok(())
-}
-
-/// Notes by which change an article first entered a live feed.
-pub(in crate::store) async fn note_publication(
-    tx: &mut SqliteConnection,
-    id: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE search_articles SET live_seq =
-             (SELECT MIN(seq) FROM publications WHERE article_id = ?1 AND backfill = 0)
-         WHERE id = ?1 AND live_seq IS NULL",
-    )
-    .bind(id)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 
@@ -203,7 +225,8 @@ impl Search<'_> {
         let mut count = 0;
         for batch in missing.chunks(BATCH) {
             let mut tx = self.store.begin().await?;
-            for id in batch {
+            // FTS5 writes a part of its index whenever a place comes before the last one.
+            for id in batch.iter().rev() {
                 count += usize::from(index_missing(&mut tx, id).await?);
             }
             tx.commit().await?;

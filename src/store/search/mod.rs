@@ -4,6 +4,8 @@
 //! three columns of different weight. Never splits a text into words.
 
 mod index;
+#[cfg(test)]
+mod tests;
 
 use sqlx::{Connection, QueryBuilder, Sqlite};
 
@@ -12,25 +14,29 @@ use super::{Store, StoreError};
 use crate::model::Article;
 use crate::search::{Filter, GAP, Phrase, Query, Topic};
 
-pub(super) use index::{index, note_publication, renew, unindex};
+pub(super) use index::{index, renew, unindex};
 
 /// How much a word counts in the title, in names, terms and numbers, and in the text.
 const WEIGHTS: &str = "20.0, 5.0, 1.0";
+/// A search looks at so many matches, the last published.
+const MOST: u32 = 10_000;
 
 /// An article that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchHit {
     /// The article.
     pub article: Article,
-    /// How well it matches, of any size; `None` if the query has no words.
+    /// How well it matches, of any size; `None` if the query has no words, or nothing was ranked.
     pub score: Option<f64>,
 }
 
 /// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchResults {
-    /// The number of articles that match.
+    /// The number of articles that match, at most 10,000.
     pub total: u64,
+    /// Whether more match. Those that were published last are counted and ranked.
+    pub has_more: bool,
     /// Some of them, in order.
     pub hits: Vec<SearchHit>,
 }
@@ -69,11 +75,12 @@ impl Search<'_> {
     ) -> Result<SearchResults, StoreError> {
         let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
-        let total: i64 = counting(topic)
+        let found: i64 = counting(topic)
             .build_query_scalar()
             .fetch_one(&mut *tx)
             .await?;
-        let total = u64::try_from(total).unwrap_or(0);
+        let has_more = found > i64::from(MOST);
+        let total = u64::try_from(found).unwrap_or(0).min(u64::from(MOST));
         let rows: Vec<(String, Option<f64>)> = if u64::from(offset) < total {
             listing(topic, order, limit, offset)
                 .build_query_as()
@@ -88,55 +95,76 @@ impl Search<'_> {
         });
         Ok(SearchResults {
             total,
+            has_more,
             hits: hits.collect::<Result<_, StoreError>>()?,
         })
     }
 }
 
+/// Counts one more than a search looks at.
 fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new("SELECT COUNT(*)");
-    fitting(&mut sql, topic);
+    let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1");
+    fitting(&mut sql, topic, has_filter(topic));
+    sql.push(" LIMIT ").push_bind(MOST + 1).push(")");
     sql
 }
 
 /// The page is cut before the articles themselves are read.
 fn listing(topic: &Topic, order: Order, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new(
-        "SELECT a.article, h.score FROM (SELECT s.id, s.doc, s.day, s.live_seq, ",
-    );
-    match &topic.query {
-        Some(query) => score(&mut sql, query),
-        None => {
-            sql.push("NULL");
+    let mut sql = QueryBuilder::new("SELECT a.article, h.score FROM (SELECT s.id, s.doc, ");
+    let by = match (order, &topic.query) {
+        (Order::Rank, Some(query)) => {
+            score(&mut sql, query);
+            sql.push(format!(
+                " AS score FROM (SELECT search_words.rowid AS doc,
+                                 -bm25(search_words, {WEIGHTS}) AS fit"
+            ));
+            fitting(&mut sql, topic, has_filter(topic));
+            sql.push(" LIMIT ").push_bind(MOST);
+            sql.push(") m CROSS JOIN search_articles s ON s.doc = m.doc");
+            let by = |table: &str| format!(" ORDER BY {table}score DESC, {table}doc DESC");
+            sql.push(by("").replace("doc", "s.doc"));
+            by("h.")
         }
-    }
-    sql.push(" AS score");
-    fitting(&mut sql, topic);
-    let by = |table: &str| match (order, &topic.query) {
-        (Order::Rank, Some(_)) => format!("score DESC, {table}.doc DESC"),
-        _ => format!("{table}.live_seq DESC NULLS LAST, {table}.day DESC, {table}.doc DESC"),
+        _ => {
+            sql.push("NULL AS score");
+            fitting(&mut sql, topic, true);
+            " ORDER BY h.doc DESC".to_owned()
+        }
     };
-    sql.push(" ORDER BY ")
-        .push(by("s"))
-        .push(" LIMIT ")
-        .push_bind(limit);
+    sql.push(" LIMIT ").push_bind(limit);
     sql.push(" OFFSET ").push_bind(offset);
-    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY ")
-        .push(by("h"));
+    sql.push(") h JOIN articles a ON a.id = h.id").push(by);
     sql
 }
 
-/// The articles that match. The words come first in the query, whatever the filter.
-fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic) {
-    match &topic.query {
-        Some(query) => sql
-            .push(
-                " FROM search_words CROSS JOIN search_articles s ON s.doc = search_words.rowid
-                  WHERE s.withdrawn = 0 AND search_words MATCH ",
-            )
-            .push_bind(expression(query)),
-        None => sql.push(" FROM search_articles s WHERE s.withdrawn = 0"),
+fn has_filter(topic: &Topic) -> bool {
+    topic.filter != Filter::default()
+}
+
+/// The articles that match, the last published first. The words come first in the query, whatever
+/// the filter; with words alone, their index tells everything, unless more is asked `of_articles`.
+fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic, of_articles: bool) {
+    let by = match &topic.query {
+        Some(query) => {
+            sql.push(" FROM search_words");
+            if of_articles {
+                sql.push(" CROSS JOIN search_articles s ON s.doc = search_words.rowid");
+            }
+            sql.push(" WHERE search_words MATCH ")
+                .push_bind(expression(query));
+            "search_words.rowid"
+        }
+        None => {
+            sql.push(" FROM search_articles s WHERE s.withdrawn = 0");
+            "s.doc"
+        }
     };
+    push_filter(sql, &topic.filter);
+    sql.push(format!(" ORDER BY {by} DESC"));
+}
+
+fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     let Filter {
         issuer,
         category,
@@ -144,12 +172,12 @@ fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic) {
         column,
         since,
         until,
-    } = &topic.filter;
+    } = filter;
     for (condition, value) in [
-        (" AND s.issuer = ", issuer.clone()),
-        (" AND s.portal = ", portal.clone()),
-        (" AND s.day >= ", since.map(|day| day.to_string())),
-        (" AND s.day <= ", until.map(|day| day.to_string())),
+        (" AND +s.issuer = ", issuer.clone()),
+        (" AND +s.portal = ", portal.clone()),
+        (" AND +s.day >= ", since.map(|day| day.to_string())),
+        (" AND +s.day <= ", until.map(|day| day.to_string())),
     ] {
         if let Some(value) = value {
             sql.push(condition).push_bind(value);
@@ -171,11 +199,9 @@ fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic) {
 /// lowered by up to a fifth with the age at the last change in the store.
 fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query) {
     let matching = " IN (SELECT rowid FROM search_words WHERE search_words MATCH ";
-    sql.push(format!(
-        "-bm25(search_words, {WEIGHTS}) * (CASE WHEN s.doc{matching}"
-    ))
-    .push_bind(format!("{{title}} : ({})", all(query.wanted())))
-    .push(") THEN 2.0 ELSE 1.0 END)");
+    sql.push(format!("m.fit * (CASE WHEN s.doc{matching}"))
+        .push_bind(format!("{{title}} : ({})", all(query.wanted())))
+        .push(") THEN 2.0 ELSE 1.0 END)");
     if query.undivided().next().is_some() {
         sql.push(format!(" * (CASE WHEN s.doc{matching}"))
             .push_bind(all(query.undivided()))

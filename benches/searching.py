@@ -1,0 +1,102 @@
+"""Searches for a common word, and indexing, in stores of different sizes.
+
+Each store is one of `growth.py`. A service without anything to poll puts its copies into the index
+of words; its CPU time from the first answer until the index is complete is divided by the articles.
+Then a search of the API asks for the best matches, and the feed of a search for the newest ones: 50
+entries with their texts.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+import growth
+import measure
+import portal
+
+SIZES = (10_000, 100_000)
+ASKED = ("供热管网", "办理", "责任")
+TIMES = 20
+
+
+def measured(setting):
+    """The section's text."""
+    pages = setting.scratch / "growth-pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    portal.make(pages, growth.COLLECTED + growth.ROUNDS, kilobytes=8)
+    shown = setting.scratch / "growth-shown"
+    rows = []
+    for size in setting.sizes or SIZES:
+        with portal.Nginx(shown, setting.scratch / "nginx", setting.port) as nginx:
+            growth.show(pages, shown, 0)
+            folder = growth.filled(setting, nginx.port, size)
+        rows += of_store(setting.dibao, folder, size)
+        shutil.rmtree(folder)
+    return measure.table(
+        ["articles", "asked", "found", "best", "newest", "indexing, CPU an article"], rows
+    )
+
+
+def of_store(dibao, folder, size):
+    """The rows of one store."""
+    # Nothing is due: nobody is asked.
+    (folder / "cron.toml").write_text('[[job]]\ncolumns = ["*"]\ncron = "0 4 29 2 *"')
+    with service(dibao, folder) as (process, _):
+        begun = cpu(process)
+        while "the search index is complete" not in (folder / "log").read_text():
+            time.sleep(0.2)
+        indexing = (cpu(process) - begun) / (size - growth.COLLECTED)
+    rows = []
+    with service(dibao, folder) as (_, url):
+        for word in ASKED:
+            asked = urllib.parse.urlencode({"q": word})
+            found = json.load(urllib.request.urlopen(f"{url}/api/v1/search?{asked}"))
+            more = "+" if found.get("has_more") else ""
+            best = [taken(f"{url}/api/v1/search?{asked}") for _ in range(TIMES)]
+            # Each time another feed, so that none is answered from memory.
+            newest = [
+                taken(f"{url}/search.atom?{asked}&until=2031-01-{at + 1:02}") for at in range(TIMES)
+            ]
+            rows.append(
+                [f"{size:,}", word, f"{found['total']:,}{more}"]
+                + [f"{1e3 * statistics.median(times):.1f} ms" for times in (best, newest)]
+                + [f"{1e3 * indexing:.2f} ms"]
+            )
+    return rows
+
+
+@contextlib.contextmanager
+def service(dibao, folder):
+    """A service, once it answers: its process and its URL."""
+    url = f"127.0.0.1:{measure.free_port()}"
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([dibao, "serve", "--listen", url], cwd=folder, stderr=log)
+        try:
+            while True:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://{url}/readyz").read()
+                    break
+                time.sleep(0.05)
+            yield process, f"http://{url}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def cpu(process):
+    """The CPU time of a process so far, in seconds."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def taken(url):
+    """How long a request takes."""
+    begun = time.perf_counter()
+    urllib.request.urlopen(url).read()
+    return time.perf_counter() - begun
