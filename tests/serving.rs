@@ -97,6 +97,48 @@ async fn head_and_ranges_are_answered_and_any_site_may_read() {
         .ask("GET", FEED, &[("range", "bytes=999999999-")])
         .await;
     assert_eq!(beyond.status, 416);
+    let last = whole.body.len() - 1;
+    let of = async |range: &str| server.ask("GET", FEED, &[("range", range)]).await;
+    // What is no range of bytes is ignored (RFC 9110, 14.2).
+    for ignored in [
+        "pages=1-2",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=9-2",
+        "bytes=a-b",
+        "bytes=1",
+    ] {
+        let answer = of(ignored).await;
+        assert_eq!(
+            (answer.status, &answer.body),
+            (200, &whole.body),
+            "{ignored}"
+        );
+    }
+    // No file is so long.
+    for (range, first) in [
+        ("bytes=10-99999999999999999999999999999", 10),
+        ("bytes=0-18446744073709551616", 0),
+        ("Bytes=0010-99999999999", 10),
+        ("bytes=-99999999999999999999999999999", 0),
+    ] {
+        let answer = of(range).await;
+        let shown = format!("bytes {first}-{last}/{}", whole.body.len());
+        assert_eq!(
+            (answer.status, answer.header("content-range")),
+            (206, shown.as_str()),
+            "{range}"
+        );
+        assert_eq!(answer.body, &whole.body[first..], "{range}");
+    }
+    assert_eq!(of("bytes=99999999999999999999999999999-").await.status, 416);
+    let long = format!(
+        "{}/{}.atom",
+        &FEED[..FEED.rfind('/').unwrap()],
+        "a".repeat(300)
+    );
+    assert_eq!(server.get(&long).await.status, 404);
     let several = server.ask("GET", FEED, &[("range", "bytes=0-1,4-5")]).await;
     assert_eq!((several.status, several.body.len()), (200, feed.len()));
 

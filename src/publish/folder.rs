@@ -6,8 +6,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::unsynced::Unsynced;
-
 pub(super) fn folder(target: &Path) -> &Path {
     match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -15,18 +13,18 @@ pub(super) fn folder(target: &Path) -> &Path {
     }
 }
 
-/// Creates a folder and its parents. The parent of each new folder is noted as not synced.
-pub(super) fn create_folder(path: &Path, unsynced: &Unsynced) -> io::Result<()> {
+/// Creates a folder and its parents. `note` gets the parent of each new folder, which is to be synced.
+pub(super) fn create_folder(path: &Path, note: &dyn Fn(&Path)) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
     let above = folder(path);
-    create_folder(above, unsynced)?;
+    create_folder(above, note)?;
     match fs::create_dir(path) {
         // Another process made the folder first.
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         created => created,
     }?;
-    unsynced.note(above);
+    note(above);
     Ok(())
 }

@@ -45,7 +45,7 @@ impl PublishFolder {
     pub fn open_as_it_is(root: impl Into<PathBuf>) -> Result<Self, PublishError> {
         let root = root.into();
         let unsynced = Unsynced::default();
-        create_folder(&root, &unsynced)
+        create_folder(&root, &|above| unsynced.note(above))
             .map_err(|e| PublishError::new(&root, PublishStep::CreateFolder, e))?;
         Ok(Self {
             root,
@@ -210,7 +210,7 @@ impl PublishFolder {
     /// Begins a file that is too large to hold in memory.
     pub fn stream(&self, path: &str) -> Result<PendingFile<'_>, PublishError> {
         let target = self.target(path)?;
-        create_folder(folder(&target), &self.unsynced)
+        self.create_folder(&target)
             .map_err(|e| PublishError::new(&target, PublishStep::CreateFolder, e))?;
         PendingFile::new((&self.files, &self.unsynced), path, target)
     }
@@ -242,7 +242,8 @@ impl PublishFolder {
             let target = &target;
             move |e: io::Error| PublishError::new(target, step, e)
         };
-        create_folder(folder(&target), &self.unsynced).map_err(fail(PublishStep::CreateFolder))?;
+        self.create_folder(&target)
+            .map_err(fail(PublishStep::CreateFolder))?;
         // It fails if the path has a file. The copy then replaces that file.
         if fs::hard_link(source, &target).is_ok() {
             self.unsynced.note(folder(&target));
@@ -253,6 +254,10 @@ impl PublishFolder {
         let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
         io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
+    }
+
+    fn create_folder(&self, target: &Path) -> io::Result<()> {
+        create_folder(folder(target), &|above| self.unsynced.note(above))
     }
 
     /// Lists a file that was published before, without looking at it.
