@@ -2,6 +2,8 @@
 //!
 //! Owns the order of the command and its exit code. Never collects or publishes itself.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say};
@@ -10,12 +12,15 @@ use super::{bars, log};
 use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{
-    self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
+    self, BackfillReport, Checker, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
 };
 use crate::publish::PublishFolder;
 use crate::service;
-use crate::store::{Purpose, Store};
+use crate::store::{Purpose, Store, StoreError};
+
+/// A run reads the data for rot for about so long, once within a day.
+const SHARE: Duration = Duration::from_secs(2);
 
 /// Collects and publishes. A run that is told to stop abandons its work and publishes nothing more.
 /// This is not a failure: the next run continues there, and publishes.
@@ -39,7 +44,12 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     for column in chosen.into_iter().filter(is_wanted) {
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
-    let published = publish(&collector, &config, &directory).await;
+    let mut published = publish(&collector, &config, &directory).await;
+    let damage = check_share(&collector, folders).await;
+    if damage.as_ref().is_ok_and(|lines| !lines.is_empty()) && matches!(published, Some(Ok(_))) {
+        // The feed of incidents tells of it.
+        published = publish(&collector, &config, &directory).await;
+    }
     let told = tell_others(&collector, &config, &directory, &published).await;
     // Printed only now: a closed stdout must not prevent the publishing.
     for report in &reports {
@@ -50,6 +60,11 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     }
     say_published(published)?;
     told?;
+    let damage = damage.map_err(Stop::failed)?;
+    for line in &damage {
+        super::outcome::tell(&format!("dibao: {}: {line}", StoreError::CORRUPT));
+    }
+    note_trouble(&collector, &reports);
     let (keep, now) = (config.service.keep_archive, collector.clock.now());
     let deleted = service::delete_old_files(&collector.store, &folders.archive(), keep, now).await;
     collector.store.close().await;
@@ -66,9 +81,39 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         tell_failures(&report.older);
     }
     Ok(match done(&reports) {
+        _ if !damage.is_empty() => Done::Partly,
         Done::Well => pieces_done,
         done => done,
     })
+}
+
+/// Notes beside the store what could not be written into it, for `dibao status`.
+fn note_trouble(collector: &Collector, reports: &[ColumnReport]) {
+    match reports.iter().find_map(ColumnReport::not_written) {
+        Some((reason, message)) => {
+            let now = collector.clock.now();
+            collector.store.note_trouble(reason, message, now);
+        }
+        None => collector.store.clear_trouble(),
+    }
+}
+
+/// Reads a share of the data for rot. Returns the damage that this run met, in lines.
+async fn check_share(collector: &Collector, folders: &Folders) -> Result<Vec<String>, StoreError> {
+    let Collector { store, clock, .. } = collector;
+    let (archive, now) = (folders.archive(), clock.now());
+    let met = store.incidents().note_damage(now).await?;
+    let checker = Checker {
+        store,
+        archive: &archive,
+        now,
+    };
+    let found = checker.share(SHARE).await?;
+    let mut lines: Vec<String> = met.iter().map(ToString::to_string).collect();
+    lines.extend(found.rows.iter().map(ToString::to_string));
+    lines.dedup();
+    lines.extend(found.files.into_iter().map(|file| file.message));
+    Ok(lines)
 }
 
 /// Publishes everything, unless told to stop meanwhile.

@@ -2,6 +2,8 @@
 //!
 //! Owns which document holds which number. Never numbers a change.
 
+use std::collections::BTreeSet;
+
 use super::RenderError;
 use crate::model::Change;
 
@@ -21,6 +23,16 @@ pub fn render<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Result<Vec<u
         lines.push(b'\n');
     }
     Ok(lines)
+}
+
+/// Adds the changes up to `last` that are missing, as the document has them that was published
+/// before.
+pub fn fill(changes: &mut Vec<Change>, last: i64, published: &[u8]) {
+    let known: BTreeSet<i64> = changes.iter().map(|change| change.seq).collect();
+    let lines = published.split(|byte| *byte == b'\n');
+    let lines = lines.filter_map(|line| serde_json::from_slice::<Change>(line).ok());
+    changes.extend(lines.filter(|change| change.seq <= last && !known.contains(&change.seq)));
+    changes.sort_by_key(|change| change.seq);
 }
 
 #[cfg(test)]
