@@ -152,7 +152,13 @@ impl Cycles {
             None if report.new + report.revised > 0 => store.clear_trouble(),
             None => (),
         }
-        if let Ending::Failed { reason, .. } = report.ending {
+        // A damaged row has a verdict: it ends one column's run, and nothing else.
+        if let Ending::Failed {
+            reason,
+            verdict: None,
+            ..
+        } = report.ending
+        {
             self.publisher.stop_at(reason);
         }
     }

@@ -214,6 +214,28 @@ fn a_published_file_that_was_altered_is_named_and_written_anew() {
     machine.well(&["verify", "--all"]);
 }
 
+#[test]
+fn rows_of_an_earlier_store_get_their_checksums_and_none_of_them_counts_as_damaged() {
+    let machine = crate::stores::copied();
+    let verified = machine.well(&["verify", "--all"]);
+    assert!(
+        told(&verified).contains("nothing in the store"),
+        "{}",
+        told(&verified)
+    );
+    for table in [
+        "SELECT id FROM articles WHERE sum IS NULL AND article IS NOT NULL",
+        "SELECT kind FROM changes WHERE sum IS NULL",
+        "SELECT column_name FROM publications WHERE sum IS NULL",
+        "SELECT url FROM pages WHERE sum IS NULL",
+    ] {
+        assert!(machine.sql(table).is_empty(), "{table}");
+    }
+    machine.sql("UPDATE pages SET url = url || '#' WHERE found = 1");
+    let said = partly(&machine, &["verify", "--all"]);
+    assert!(said.contains("the row pages "), "{said}");
+}
+
 /// Numbers that follow from a seed alone (xorshift).
 struct Places(u64);
 

@@ -141,7 +141,11 @@ async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, Stor
     .fetch_optional(&mut *tx)
     .await?;
     let Some(row) = row else { return Ok(false) };
-    let article = sound_in(tx, &row).await?;
+    let article = match sound_in(tx, &row).await {
+        // Publishing and the daily check tell of it.
+        Err(error) if error.damaged_row().is_some() => return Ok(false),
+        article => article?,
+    };
     index(tx, &article).await?;
     Ok(true)
 }
