@@ -16,6 +16,7 @@ mod reader;
 mod record;
 mod repair;
 mod retention;
+mod sums;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,6 +30,7 @@ pub use reader::Reader;
 pub use record::{Record, Records};
 pub use repair::Repair;
 pub use retention::{delete, left_since};
+pub use sums::{FileDamage, check_file};
 
 use file::WarcFile;
 

@@ -245,20 +245,34 @@ pub(super) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Extract an article again from its archived page, and compare
+    /// Extract an article again from its archived page, and compare; or check all data for damage
     ///
     /// Works offline, by the current rules. Shows where the page is in the archive, whether its
     /// bytes are intact, and whether each field equals the stored one. Exits with 0 if all is
     /// equal, with 1 if something differs, and with 2 if there is no such article or no archived
     /// page.
+    ///
+    /// With --all it reads the whole store, the whole archive and everything published, and names
+    /// what is damaged: rows with their articles, files with their pages. Published files that were
+    /// altered are written anew. You may stop it at any time: run it again within a day to continue.
+    /// Exits with 1 if something is damaged.
     Verify {
         /// Id of the article, with or without urn:uuid:
-        #[arg(value_name = "ID", value_parser = entry_id)]
-        id: Uuid,
+        #[arg(value_name = "ID", value_parser = entry_id, required_unless_present = "all")]
+        id: Option<Uuid>,
+        /// Check the whole store, the archive and the published files
+        #[arg(long, conflicts_with_all = ["id", "json"])]
+        all: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
     },
+    /// Restore damaged rows of the store
+    ///
+    /// Restores each damaged row from its checksum, from other rows or from the published files, and
+    /// says from which. Nothing is restored that no checksum confirms. Then it checks everything and
+    /// publishes anew. Exits with 1 if something is left that it could not restore.
+    Repair,
     /// Write the articles, or the changes, to stdout
     Export {
         /// ndjson: one JSON a line; json: one array; csv: for spreadsheets (UTF-8 with BOM)

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
-use crate::model::{Change, ChangeKind, megabytes};
+use crate::model::{Change, ChangeKind, Clock, megabytes};
+use crate::pipeline::{ARCHIVE_DAMAGED, Checker};
 use crate::render::{changes, paths};
 use crate::service;
 use crate::store::{Store, StoreError, StoreSummary, database_in};
@@ -18,10 +19,28 @@ use crate::store::{Store, StoreError, StoreSummary, database_in};
 pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
     let store = Store::open_existing(&folders.data).await.map_err(stop)?;
     let done = back_up(&store, file, force).await;
+    let archive = folders.archive();
+    let checker = Checker {
+        store: &store,
+        archive: &archive,
+        now: Clock::system().now(),
+    };
+    let damaged = match &done {
+        Ok(_) => checker.archive().await,
+        Err(_) => Ok(Vec::new()),
+    };
     store.close().await;
     let held = done.map_err(stop)?;
     say(&format!("backup  {}  {}", file.display(), words(&held)))?;
-    Ok(Done::Well)
+    let damaged = damaged.map_err(stop)?;
+    for file in &damaged {
+        tell(&format!("dibao: {ARCHIVE_DAMAGED}: {}", file.message));
+    }
+    Ok(match damaged.is_empty() {
+        true => Done::Well,
+        // So that a script does not copy the archive over its last good copy.
+        false => Done::Partly,
+    })
 }
 
 async fn back_up(store: &Store, file: &Path, force: bool) -> Result<StoreSummary, StoreError> {
@@ -124,9 +143,11 @@ fn words(held: &StoreSummary) -> String {
 pub(super) fn stop(error: StoreError) -> Stop {
     match &error {
         StoreError::Open { reason, .. } if *reason != StoreError::CORRUPT => Stop::failed(error),
-        StoreError::Sql(_) | StoreError::Backup { .. } | StoreError::Unreadable { .. } => {
-            Stop::failed(error)
-        }
+        StoreError::Sql(_)
+        | StoreError::Backup { .. }
+        | StoreError::DamagedBackup { .. }
+        | StoreError::Row(_)
+        | StoreError::Unreadable { .. } => Stop::failed(error),
         _ => Stop::configuration(error),
     }
 }

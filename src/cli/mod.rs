@@ -32,6 +32,7 @@ mod serve;
 mod status;
 mod survey;
 mod verify;
+mod verify_all;
 mod why;
 
 use std::process::ExitCode;
@@ -133,7 +134,11 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         }
         Command::Publish { all } => publish::publish(&folders, all).await,
         Command::Why { url, json } => why::why(&folders, &url, json).await,
-        Command::Verify { id, json } => verify::verify(&folders, id, json).await,
+        Command::Verify { id: None, .. } => verify_all::verify_all(&folders).await,
+        Command::Verify {
+            id: Some(id), json, ..
+        } => verify::verify(&folders, id, json).await,
+        Command::Repair => verify_all::repair_all(&folders).await,
         Command::Export {
             format,
             changes,

@@ -4,12 +4,13 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::outcome::{Done, Stop};
+use super::outcome::{Done, Stop, tell};
 use super::{bars, ready, run};
 use crate::config::{Config, Folders};
+use crate::model::Clock;
 use crate::pipeline::{self, PublishInput};
 use crate::service;
-use crate::store::Purpose;
+use crate::store::{Purpose, StoreError};
 
 pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
@@ -26,7 +27,15 @@ pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Sto
         }
     };
     let published = stop.run_until_cancelled(published).await;
+    let damaged = store.incidents().note_damage(Clock::system().now()).await;
     store.close().await;
     run::say_published(published)?;
-    Ok(Done::Well)
+    let damaged = damaged.map_err(Stop::failed)?;
+    for row in &damaged {
+        tell(&format!("dibao: {}: {row}", StoreError::CORRUPT));
+    }
+    Ok(match damaged.is_empty() {
+        true => Done::Well,
+        false => Done::Partly,
+    })
 }

@@ -14,12 +14,15 @@ use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
 use crate::notify::Notifier;
 use crate::pipeline::{
-    self, BackfillReport, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
+    self, BackfillReport, Checker, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
 };
 use crate::publish::PublishFolder;
 use crate::service;
-use crate::store::{Purpose, Store};
+use crate::store::{Purpose, Store, StoreError};
+
+/// A run reads the data for rot for about so long, once within a day.
+const SHARE: Duration = Duration::from_secs(2);
 
 /// The shortest time between two publications of a run.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
@@ -69,6 +72,11 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
     let mut published = publish(&collector, &config, &directory).await;
+    let damage = check_share(&collector, folders).await;
+    if damage.as_ref().is_ok_and(|lines| !lines.is_empty()) && matches!(published, Some(Ok(_))) {
+        // The feed of incidents tells of it.
+        published = publish(&collector, &config, &directory).await;
+    }
     if let Some(Ok(last)) = &mut published {
         let mut all = early;
         all.add(*last);
@@ -84,6 +92,11 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     }
     say_published(published)?;
     told?;
+    let damage = damage.map_err(Stop::failed)?;
+    for line in &damage {
+        super::outcome::tell(&format!("dibao: {}: {line}", StoreError::CORRUPT));
+    }
+    note_trouble(&collector, &reports);
     let (keep, now) = (config.service.keep_archive, collector.clock.now());
     let deleted = service::delete_old_files(&collector.store, &folders.archive(), keep, now).await;
     collector.store.close().await;
@@ -100,9 +113,39 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         tell_failures(&report.older);
     }
     Ok(match done(&reports) {
+        _ if !damage.is_empty() => Done::Partly,
         Done::Well => pieces_done,
         done => done,
     })
+}
+
+/// Notes beside the store what could not be written into it, for `dibao status`.
+fn note_trouble(collector: &Collector, reports: &[ColumnReport]) {
+    match reports.iter().find_map(ColumnReport::not_written) {
+        Some((reason, message)) => {
+            let now = collector.clock.now();
+            collector.store.note_trouble(reason, message, now);
+        }
+        None => collector.store.clear_trouble(),
+    }
+}
+
+/// Reads a share of the data for rot. Returns the damage that this run met, in lines.
+async fn check_share(collector: &Collector, folders: &Folders) -> Result<Vec<String>, StoreError> {
+    let Collector { store, clock, .. } = collector;
+    let (archive, now) = (folders.archive(), clock.now());
+    let met = store.incidents().note_damage(now).await?;
+    let checker = Checker {
+        store,
+        archive: &archive,
+        now,
+    };
+    let found = checker.share(SHARE).await?;
+    let mut lines: Vec<String> = met.iter().map(ToString::to_string).collect();
+    lines.extend(found.rows.iter().map(ToString::to_string));
+    lines.dedup();
+    lines.extend(found.files.into_iter().map(|file| file.message));
+    Ok(lines)
 }
 
 /// Publishes what is collected while other columns are still being collected, so that nobody's news

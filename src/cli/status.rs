@@ -10,12 +10,15 @@ use crate::archive;
 use crate::config::{Config, FetchRules, Folders, TlsRules};
 use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};
 use crate::pipeline;
-use crate::store::{DeadLetter, FailingReceiver, ListedState, Removal, Store, StoreError};
+use crate::store::{DeadLetter, FailingReceiver, ListedState, Removal, Store, StoreError, Trouble};
 
 #[derive(Serialize)]
 struct Status {
     columns: Vec<Shown>,
     incidents: Vec<Incident>,
+    /// What could not be written into the store, of which it cannot tell itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<Trouble>,
     /// Hubs and webhooks that accept nothing at present.
     receivers: Vec<FailingReceiver>,
     /// Changes that webhooks never accepted, the newest first.
@@ -55,17 +58,19 @@ pub(super) async fn status(folders: &Folders, json: bool) -> Result<Done, Stop> 
         .map_err(Stop::configuration)?;
     let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;
     let archive = ArchiveStatus { files, bytes };
-    let status = read(&config, &store, archive).await.map_err(Stop::failed)?;
+    let mut status = read(&config, &store, archive).await.map_err(Stop::failed)?;
+    status.trouble = Trouble::in_folder(&folders.data);
     store.close().await;
     if json {
         say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
     } else {
         print(&status)?;
     }
-    let healthy = status
-        .columns
-        .iter()
-        .all(|column| column.status.healthy != Some(false));
+    let healthy = status.trouble.is_none()
+        && status
+            .columns
+            .iter()
+            .all(|column| column.status.healthy != Some(false));
     Ok(if healthy { Done::Well } else { Done::Partly })
 }
 
@@ -87,6 +92,7 @@ async fn read(
     Ok(Status {
         columns,
         incidents: store.incidents().open().await?,
+        trouble: None,
         receivers: store.notices().failing_receivers().await?,
         dead_letters: store.notices().dead_letters(LETTERS).await?,
         removals: store.articles().removals().await?,
@@ -173,6 +179,14 @@ fn print(status: &Status) -> Result<(), Stop> {
         if let Some(backfill) = &column.backfill {
             say(&format!("  backfill {}", backfill.words()))?;
         }
+    }
+    if let Some(Trouble {
+        reason,
+        message,
+        at,
+    }) = &status.trouble
+    {
+        say(&format!("not stored  {reason}  at {at}\n  {message}"))?;
     }
     for incident in &status.incidents {
         say(&format!(

@@ -78,6 +78,8 @@ pub enum Verdict {
     HostLeased,
     /// The request cannot be made as it is configured.
     Setup,
+    /// A row of the article is damaged in the store.
+    StoreCorrupt,
 }
 
 impl Verdict {
@@ -119,6 +121,7 @@ impl Verdict {
             Self::RefusedScheme => "refused-scheme",
             Self::HostLeased => "host-leased",
             Self::Setup => "setup",
+            Self::StoreCorrupt => "store-corrupt",
         }
     }
 
@@ -134,6 +137,7 @@ impl Verdict {
                 | Self::RefusedScheme
                 | Self::HostLeased
                 | Self::Setup
+                | Self::StoreCorrupt
         )
     }
 
@@ -162,6 +166,7 @@ impl Verdict {
                 | Self::NoItems
                 | Self::NoTitle
                 | Self::Robots
+                | Self::StoreCorrupt
         )
     }
 }

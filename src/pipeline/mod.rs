@@ -32,8 +32,9 @@ pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;
 pub use remove::{Removal, RemovalReport, RemovalStep};
 pub use reread::{
-    CaptureCheck, CharsetCheck, Comparison, FieldCheck, ReextractReport, ReextractStep,
-    Reextractor, Rereader, Unread, Unverified, Verified,
+    ARCHIVE_DAMAGED, CaptureCheck, CharsetCheck, CheckStep, Checker, Comparison, Damage,
+    DamagedFile, FieldCheck, ReextractReport, ReextractStep, Reextractor, Repair, RepairedRow,
+    Rereader, Unread, Unverified, Verified, repair,
 };
 pub use restore::{RestoreError, Restored, restore_ids};
 pub use run::{

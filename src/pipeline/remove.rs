@@ -139,6 +139,8 @@ impl Removal<'_> {
             .file_ends()
             .await
             .map_err(|e| e.to_string())?;
+        let forgotten = store.captures().forget_sums().await;
+        forgotten.map_err(|e| e.to_string())?;
         let (folder, articles) = (self.archive.to_owned(), store.clone());
         let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
         let runtime = Handle::current();

@@ -2,8 +2,10 @@
 //!
 //! Owns which document holds which number. Never numbers a change.
 
+use std::collections::BTreeSet;
+
 use super::{Parted, RenderError};
-use crate::model::WrittenChange;
+use crate::model::{Change, WrittenChange};
 
 /// How many sequence numbers a document holds: document K has (K−1)·1000+1 … K·1000.
 pub const CHANGES: i64 = 1_000;
@@ -34,6 +36,28 @@ pub fn render(changes: &[WrittenChange]) -> Result<Parted, RenderError> {
         }
     }
     Ok(lines)
+}
+
+/// Adds the changes up to `last` that are missing, as the document has them that was published
+/// before.
+pub fn fill(
+    changes: &mut Vec<WrittenChange>,
+    last: i64,
+    published: &[u8],
+) -> Result<(), RenderError> {
+    let known: BTreeSet<i64> = changes.iter().map(|change| change.seq).collect();
+    let lines = published.split(|byte| *byte == b'\n');
+    let lines = lines.filter_map(|line| serde_json::from_slice::<Change>(line).ok());
+    for change in lines.filter(|change| change.seq <= last && !known.contains(&change.seq)) {
+        changes.push(WrittenChange {
+            seq: change.seq,
+            kind: change.kind,
+            at: change.at,
+            article: serde_json::to_string(&change.article)?,
+        });
+    }
+    changes.sort_by_key(|change| change.seq);
+    Ok(())
 }
 
 #[cfg(test)]

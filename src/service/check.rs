@@ -1,15 +1,20 @@
-//! Checks the published files beside everything else, some at a time.
+//! Checks the published files, the rows of the store and the archive beside everything else, some
+//! at a time.
 //!
 //! Owns when a step is due. Never decides what it looks at.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::publisher::Publisher;
-use crate::pipeline::{self, CheckPlace, Collector, PublishFailure, PublishInput};
+use crate::pipeline::{self, CheckPlace, Checker, Collector, PublishFailure, PublishInput};
+use crate::store::StoreError;
 
 /// The time between two steps. 2,000 of them take 17 hours.
 const STEP: Duration = Duration::from_secs(30);
+/// A step reads rows and files of the archive for about so long.
+const SHARE: Duration = Duration::from_millis(300);
 /// The time before everything is checked again: within a day in all.
 const REST: Duration = Duration::from_secs(6 * 3600);
 
@@ -29,6 +34,46 @@ impl Publisher {
                         tokio::time::sleep(STEP).await;
                     }
                 } => (),
+            }
+        }
+    }
+
+    /// Checks the rows of the store and the files of the archive, some at a time, within a day.
+    pub(super) async fn check_data(&self, archive: PathBuf) {
+        loop {
+            tokio::select! {
+                () = self.collector.stop.cancelled() => return,
+                () = async {
+                    tokio::time::sleep(STEP).await;
+                    self.check_share(&archive).await;
+                } => (),
+            }
+        }
+    }
+
+    async fn check_share(&self, archive: &Path) {
+        let Collector { store, clock, .. } = &self.collector;
+        let checker = Checker {
+            store,
+            archive,
+            now: clock.now(),
+        };
+        match checker.share(SHARE).await {
+            Ok(damage) => {
+                for row in &damage.rows {
+                    tracing::error!(reason = StoreError::CORRUPT, "{row}");
+                }
+                for file in &damage.files {
+                    tracing::error!(reason = pipeline::ARCHIVE_DAMAGED, "{}", file.message);
+                }
+                if !damage.is_none() {
+                    self.publish().await;
+                }
+            }
+            Err(error) => {
+                let reason = error.reason();
+                tracing::error!(reason, %error, "the data were not checked");
+                self.stop_at(reason);
             }
         }
     }

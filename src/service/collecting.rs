@@ -117,7 +117,8 @@ impl Collecting {
             published,
             publisher.tell_others(),
             publisher.complete_index(),
-            publisher.check_files()
+            publisher.check_files(),
+            publisher.check_data(self.folders.archive())
         );
         Ok(())
     }

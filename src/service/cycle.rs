@@ -17,7 +17,7 @@ use super::publisher::Publisher;
 use super::retention::DailyRetention;
 use crate::config::Column;
 use crate::fetch::host_of;
-use crate::pipeline::{self, ColumnReport, Ending, Reach, Standing};
+use crate::pipeline::{self, Collector, ColumnReport, Ending, Reach, Standing};
 use crate::schedule::Due;
 
 /// How long new articles wait for their pictures before they are published without them.
@@ -70,8 +70,8 @@ impl Cycles {
         for column in due.columns() {
             let limit = active.config.cron.job(&column.name).timeout;
             let report = pipeline::collect_with_others(collector, column, limit).await;
-            log(&report);
             self.stop_after(&report);
+            log(&report);
             reports.push((column, limit, report));
         }
         {
@@ -143,7 +143,21 @@ impl Cycles {
     }
 
     fn stop_after(&self, report: &ColumnReport) {
-        if let Ending::Failed { reason, .. } = report.ending {
+        let Collector { store, clock, .. } = &self.publisher.collector;
+        match report.not_written() {
+            // `dibao status` tells of it.
+            Some((reason, message)) => store.note_trouble(reason, message, clock.now()),
+            // A poll without news writes nothing.
+            None if report.new + report.revised > 0 => store.clear_trouble(),
+            None => (),
+        }
+        // A damaged row has a verdict: it ends one column's run, and nothing else.
+        if let Ending::Failed {
+            reason,
+            verdict: None,
+            ..
+        } = report.ending
+        {
             self.publisher.stop_at(reason);
         }
     }

@@ -177,7 +177,10 @@ impl Publisher {
         let requests = self.requests.load(Ordering::SeqCst);
         let active = self.active();
         let Collector {
-            store, progress, ..
+            store,
+            progress,
+            clock,
+            ..
         } = &self.collector;
         let (config, site) = (&active.config, &active.site);
         let input = PublishInput::new(config, site, store, directory, progress);
@@ -188,7 +191,16 @@ impl Publisher {
                 *covered = requests;
                 return Ok(());
             }
-            let published = Box::pin(pipeline::publish(&input)).await?;
+            let mut published = Box::pin(pipeline::publish(&input)).await?;
+            let damaged = store.incidents().note_damage(clock.now()).await?;
+            for row in &damaged {
+                tracing::error!(reason = StoreError::CORRUPT, "{row}");
+            }
+            if !damaged.is_empty() {
+                // The feed of incidents tells of it.
+                published = Box::pin(pipeline::publish(&input)).await?;
+            }
+            store.clear_trouble();
             tracing::info!(%published, "published");
             *covered = requests;
             *last = Some(active.clone());
@@ -196,6 +208,9 @@ impl Publisher {
         };
         if let Err(error) = done.await {
             let reason = error.reason();
+            if StoreError::NOT_WRITABLE.contains(&reason) {
+                store.note_trouble(reason, &error.to_string(), clock.now());
+            }
             tracing::error!(reason, %error, "nothing more was published");
             self.stop_at(reason);
         }

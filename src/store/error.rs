@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sqlx::migrate::MigrateError;
 use thiserror::Error;
 
-use crate::model::DISK_FULL;
+use crate::model::{DISK_FULL, DamagedRow};
 
 /// An error of the store. No error loses stored data.
 #[derive(Debug, Error)]
@@ -116,6 +116,19 @@ pub enum StoreError {
         /// The system's message.
         cause: String,
     },
+    /// The store holds damage, and so would its backup.
+    #[error(
+        "{}: is not written, since the store holds damage; an earlier file of this name is as it \
+         was\n  {damage}\n  remedy: run `dibao repair`, then back up again; put the last backup in \
+         place with `dibao restore FILE` if it cannot restore everything",
+        file.display()
+    )]
+    DamagedBackup {
+        /// The file.
+        file: PathBuf,
+        /// The damage, in lines.
+        damage: String,
+    },
     /// A file from which no store can be restored.
     #[error(
         "{}: is no whole backup of a store: {cause}\n  \
@@ -162,6 +175,9 @@ pub enum StoreError {
         /// Why.
         cause: String,
     },
+    /// A row of an article is damaged; all others are whole as far as is known.
+    #[error("the store: {_0}\n  remedy: {ROW_REMEDY}")]
+    Row(Box<DamagedRow>),
     /// SQLite failed.
     #[error("the store: {_0}\n  remedy: {}", remedy(sql_reason(_0)))]
     Sql(sqlx::Error),
@@ -169,6 +185,10 @@ pub enum StoreError {
 
 /// Whether this process has met damage in a store: then none is noted as left whole.
 static DAMAGE: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn note_damage() {
+    DAMAGE.store(true, Ordering::SeqCst);
+}
 
 pub(super) fn is_damage_known() -> bool {
     DAMAGE.load(Ordering::SeqCst)
@@ -186,6 +206,8 @@ impl From<sqlx::Error> for StoreError {
 impl StoreError {
     /// The stable code of a damaged store.
     pub const CORRUPT: &'static str = CORRUPT;
+    /// The stable codes of a store or a disk that takes nothing more, though what it has is whole.
+    pub const NOT_WRITABLE: [&'static str; 3] = [DISK_FULL, DISK, READ_ONLY];
     /// The stable code of a store that dibao may not write.
     pub const READ_ONLY: &'static str = READ_ONLY;
 
@@ -272,10 +294,18 @@ impl StoreError {
         match self {
             Self::Sql(error) => sql_reason(error),
             Self::Open { reason, .. } => reason,
-            Self::Unreadable { .. } => CORRUPT,
+            Self::Unreadable { .. } | Self::Row(_) | Self::DamagedBackup { .. } => CORRUPT,
             Self::Newer { .. } => "store-newer",
             Self::Lost { .. } => "store-lost",
             _ => OTHER,
+        }
+    }
+
+    /// The damaged row, if it is one alone that is at fault. What has nothing to do with it goes on.
+    pub fn damaged_row(&self) -> Option<&DamagedRow> {
+        match self {
+            Self::Row(row) => Some(row),
+            _ => None,
         }
     }
 
@@ -288,6 +318,10 @@ impl StoreError {
         )
     }
 }
+
+/// The remedy for damaged rows.
+pub(super) const ROW_REMEDY: &str = "run `dibao repair`, which restores rows from others and from the published files; put a backup \
+     in place with `dibao restore FILE` for what it cannot restore";
 
 const LOCKED: &str = "store-locked";
 const CORRUPT: &str = "store-corrupt";
@@ -305,6 +339,8 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
         sqlx::Error::Database(error) => error,
         // All connections wait for a lock.
         sqlx::Error::PoolTimedOut => return LOCKED,
+        // A value of another type, or no text: some byte of it was changed.
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return CORRUPT,
         _ => return OTHER,
     };
     let code: u32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);

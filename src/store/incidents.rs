@@ -3,10 +3,14 @@
 //! Owns one rule: each reason and subject has at most one open incident, however often it occurs.
 //! Never decides what is an incident.
 
+use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
+
 use sqlx::SqliteConnection;
 
-use super::rows::from_row;
-use super::{Store, StoreError};
+use super::error::ROW_REMEDY;
+use super::rows::{DamagedRow, from_row};
+use super::{Store, StoreError, error};
 use crate::model::{ColumnName, Incident, Timestamp};
 
 /// Incidents: events that need a person.
@@ -33,6 +37,21 @@ impl Incidents<'_> {
     ) -> Result<(), StoreError> {
         let mut connection = self.store.pool.acquire().await?;
         note(&mut connection, now, reason, subject, message).await
+    }
+
+    /// Notes the damaged rows that were met since the last call, each as an incident, and returns
+    /// them.
+    pub async fn note_damage(self, now: Timestamp) -> Result<Vec<DamagedRow>, StoreError> {
+        let found = std::mem::take(&mut *self.store.damaged_rows());
+        for (name, row) in &found {
+            let message = damage_message(row);
+            let noted = self.note(now, StoreError::CORRUPT, name, &message).await;
+            if noted.is_err() {
+                self.store.damaged_rows().extend(found.clone());
+            }
+            noted?;
+        }
+        Ok(found.into_values().collect())
     }
 
     /// Closes the open incidents of this column, which ran well. These stay: incidents with a
@@ -115,6 +134,25 @@ impl Incidents<'_> {
         Ok(())
     }
 
+    /// Closes the open incidents of this reason that were not seen since then.
+    pub async fn close_unseen(
+        self,
+        now: Timestamp,
+        reason: &str,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE incidents SET closed_ms = ?1
+             WHERE reason = ?2 AND seen_ms < ?3 AND closed_ms IS NULL",
+        )
+        .bind(now.millis())
+        .bind(reason)
+        .bind(since.millis())
+        .execute(&self.store.pool)
+        .await?;
+        Ok(())
+    }
+
     /// The open incidents, oldest first.
     pub async fn open(self) -> Result<Vec<Incident>, StoreError> {
         let rows: Vec<IncidentRow> = sqlx::query_as(
@@ -124,6 +162,23 @@ impl Incidents<'_> {
         .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter().map(IncidentRow::incident).collect()
+    }
+}
+
+/// What an incident says of a damaged row.
+pub(super) fn damage_message(row: &DamagedRow) -> String {
+    format!("{row}. It alone is held back, and nothing counts as withdrawn. Remedy: {ROW_REMEDY}")
+}
+
+impl Store {
+    fn damaged_rows(&self) -> MutexGuard<'_, BTreeMap<String, DamagedRow>> {
+        self.damage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a damaged row in mind, until it is told of.
+    pub fn note_damage(&self, row: DamagedRow) {
+        error::note_damage();
+        self.damaged_rows().entry(row.name()).or_insert(row);
     }
 }
 

@@ -16,16 +16,19 @@ mod pictures;
 mod rows;
 mod search;
 
+pub use crate::model::DamagedRow;
 pub use article::{
     AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, ChangedSince, Changes,
     DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, PageContent, Publication, Publications,
     Published, PublishedColumn, PublishedFolder, Publishing, ReadPage, Reading, RecheckOutcome,
     Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage, UNLISTED,
 };
-pub use backup::{StoreSummary, database_in};
+pub use backup::{
+    CheckedRows, PublishedState, RestoredFrom, RowPlace, StoreSummary, Trouble, database_in,
+};
 pub use capture::{
-    ArchivedPage, Captures, Checkpoint, NewCapture, PageCapture, Position, Reextraction, Reread,
-    Rewritten,
+    ArchivedPage, Captures, CheckState, Checkpoint, KnownFile, NewCapture, PageCapture, Position,
+    Reextraction, Reread, Rewritten,
 };
 pub use column::{
     BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
@@ -39,10 +42,11 @@ pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
 pub use pictures::{KeptPicture, Pictures, WantedPicture};
 pub use search::{Order, Search, SearchHit, SearchResults};
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use sqlx::pool::PoolConnection;
@@ -102,6 +106,8 @@ pub struct Store {
     standing_asks: Arc<column::StandingAsks>,
     /// Whether a task waits to write down what is only noted.
     is_writing: Arc<AtomicBool>,
+    /// The damaged rows that were met and not told of yet, by name.
+    damage: Arc<Mutex<BTreeMap<String, DamagedRow>>>,
 }
 
 impl Store {
@@ -187,6 +193,7 @@ impl Store {
             polls: Arc::default(),
             standing_asks: Arc::default(),
             is_writing: Arc::default(),
+            damage: Arc::default(),
         })
     }
 

@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::rows::article;
+use super::article::stored;
 use super::{Store, StoreError};
-use crate::model::{ColumnName, Picture, PictureKind, Timestamp};
+use crate::model::{Article, ColumnName, Picture, PictureKind, Timestamp};
 
 /// One transaction goes through this many publications.
 const BATCH: i64 = 200;
@@ -71,7 +71,7 @@ impl Pictures<'_> {
     async fn note_some_pictures(self, column: &ColumnName) -> Result<bool, StoreError> {
         let mut tx = self.store.begin().await?;
         let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
-            "SELECT p.number, p.seq, a.article FROM publications p
+            "SELECT p.number, p.seq, a.id FROM publications p
              LEFT JOIN articles a ON a.id = p.article_id AND a.withdrawn_ms IS NULL
              WHERE p.column_name = ?1 AND p.number > COALESCE(
                  (SELECT number FROM picture_cursors WHERE column_name = ?1), 0)
@@ -84,9 +84,12 @@ impl Pictures<'_> {
         let Some((last, ..)) = rows.last() else {
             return Ok(false);
         };
-        for (_, seq, json) in &rows {
-            if let Some(json) = json {
-                note(&mut tx, *seq, json).await?;
+        for (_, seq, id) in &rows {
+            let Some(id) = id else { continue };
+            // Publishing tells of a damaged row.
+            let row = stored(&mut tx, id).await?;
+            if let Some(Ok(article)) = row.map(|row| row.read()) {
+                note(&mut tx, *seq, &article).await?;
             }
         }
         sqlx::query("INSERT OR REPLACE INTO picture_cursors (column_name, number) VALUES (?, ?)")
@@ -240,8 +243,7 @@ pub(super) fn picture(sha256: String, extension: &str, bytes: i64) -> Result<Pic
 }
 
 /// Notes an article's pictures. The state of known ones stays.
-async fn note(tx: &mut SqliteConnection, seq: i64, json: &str) -> Result<(), StoreError> {
-    let article = article(json)?;
+async fn note(tx: &mut SqliteConnection, seq: i64, article: &Article) -> Result<(), StoreError> {
     let urls = article.body.images.iter().map(|image| &image.url);
     let urls = urls.filter(|url| matches!(url.scheme(), "http" | "https"));
     for url in urls.take(OF_AN_ARTICLE) {
@@ -270,7 +272,7 @@ pub(super) async fn remove(
         serde_json::to_string(urls).map_err(|e| StoreError::unreadable("picture URLs", e))?;
     let shown: BTreeSet<String> = sqlx::query_scalar(
         "SELECT DISTINCT i.value ->> 'url' FROM articles a, json_each(a.article, '$.images') i
-         WHERE a.portal = ? AND a.article IS NOT NULL
+         WHERE a.portal = ? AND json_valid(a.article)
            AND i.value ->> 'url' IN (SELECT value FROM json_each(?))",
     )
     .bind(portal)

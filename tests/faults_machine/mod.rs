@@ -12,6 +12,7 @@ mod names;
 pub(crate) mod published;
 mod readers;
 mod readonly;
+mod rot;
 mod store;
 mod sweep;
 mod time;

@@ -154,6 +154,7 @@ static FAULTS: &[Fault] = &[
     portal(52, "a page whose `<title>` is its section's and whose day is another's", "title: the nearest heading, then the list's row; day: a label or tag, then the row, then a line beside the title, then the address", misnamed::OF_SECTION),
     portal(53, "sessions, clocks and counters in addresses and text", "no article, no revision and no request more; the address first seen stays", identities::VARYING),
     portal(54, "surplus end tags in the text", "the text goes on to the footer, the links to other articles or the next heading", contents::FALLEN_OUT),
+    other(58, "the disk", "a damaged row, a damaged or missing file of the archive", "named, and that article alone is held back; a backup that would hold damage fails"),
     other(59, "readers, receivers, the portal", "a slow portal, a slow receiver, a greedy reader", "nobody else waits for it: a column is published when it is done"),
     portal(60, "a notice of a move, or a gateway's error page, in the place of an article", "`moved` with the new address, or `maintenance`; never stored as that article", onward::IN_PLACE),
 ];

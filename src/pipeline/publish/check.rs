@@ -25,9 +25,15 @@ pub struct CheckPlace {
     path: String,
     added: i64,
     is_end: bool,
+    altered: Vec<String>,
 }
 
 impl CheckPlace {
+    /// The files of the record that were altered or missing, and were written anew.
+    pub fn altered(&self) -> &[String] {
+        &self.altered
+    }
+
     /// Whether everything was looked at.
     pub fn is_end(&self) -> bool {
         self.is_end
@@ -74,6 +80,7 @@ pub async fn check_published(
                 "a published file was changed: it is written anew"
             );
             add_file(&mut scope, input, &entry.path);
+            place.altered.push(entry.path);
         }
     }
     if scope.is_empty() {

@@ -20,7 +20,7 @@ use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages;
 use crate::render::{self, ColumnInfo, Parted, RenderError, Site, changes, icons, paths};
-use crate::store::{PublishedColumn, Store};
+use crate::store::{PublishedColumn, Store, StoreError};
 
 /// The published files while they are being written.
 pub(super) struct SiteFiles<'a> {
@@ -41,6 +41,15 @@ pub(super) struct SiteFiles<'a> {
     /// The articles that were rendered, each with the pictures that it may show.
     pictures: Vec<ShownPictures>,
     done: PublishReport,
+}
+
+/// What was read, unless a damaged row holds it back: its files stay as they were published. The
+/// store has noted the damage.
+fn unless_damaged<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(error) if error.damaged_row().is_some() => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 /// An article, its portal, and the addresses of the pictures that its page may show.
@@ -140,7 +149,9 @@ impl<'a> SiteFiles<'a> {
             return Ok(());
         }
         for id in self.scope.all_articles() {
-            if let Some(article) = self.store.articles().with_id(id).await? {
+            if let Some(article) =
+                unless_damaged(self.store.articles().with_id(id).await)?.flatten()
+            {
                 self.article(article).await?;
             }
         }
@@ -154,7 +165,10 @@ impl<'a> SiteFiles<'a> {
             self.put_single(&paths::article_json(id), &json)?;
         }
         if self.scope.has_article_file(Kind::ArticlePage, id) {
-            let history = self.store.changes().of_article(id).await?;
+            let history = self.store.changes().of_article(id).await;
+            let Some(history) = unless_damaged(history)? else {
+                return Ok(());
+            };
             let portal = article.portal.clone();
             let urls = self.kept_pictures.shown_urls(&article);
             if !self.scope.is_all || !urls.is_empty() {
@@ -225,9 +239,18 @@ impl<'a> SiteFiles<'a> {
                 .changes()
                 .written_after(after, changes::CHANGES.min(seq - after))
                 .await?;
+            let path = paths::changes(document);
+            let whole = changes::CHANGES.min(seq - after);
+            // A change whose row is damaged stays as it was published.
+            let before = match usize::try_from(whole) == Ok(changes.len()) {
+                true => None,
+                false => self.directory.read(&path),
+            };
+            let mut changes = changes;
+            changes::fill(&mut changes, seq, before.as_deref().unwrap_or_default())?;
             let lines = changes::render(&changes)?;
-            self.put_parted(&paths::changes(document), &lines)?;
-            self.hold(paths::changes(document), changes.len());
+            self.put_parted(&path, &lines)?;
+            self.hold(path, changes.len());
         }
         if self.scope.is_all {
             self.directory.sweep(paths::CHANGES)?;

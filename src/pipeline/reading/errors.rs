@@ -9,7 +9,7 @@ use crate::config::Column;
 use crate::fetch::{FetchError, host_of};
 use crate::identify::CanonicalUrl;
 use crate::model::{Field, Verdict};
-use crate::store::StoreError;
+use crate::store::{DamagedRow, StoreError};
 
 /// Why a run cannot go on.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl RunError {
     pub(in crate::pipeline) fn verdict(&self) -> Option<Verdict> {
         match self {
             Self::Fetch(error) => error.verdict(),
-            Self::Store(_) => None,
+            Self::Store(error) => error.damaged_row().map(|_| Verdict::StoreCorrupt),
             Self::Failed { verdict, .. } => Some(*verdict),
         }
     }
@@ -74,12 +74,22 @@ impl RunError {
         }
     }
 
-    /// Whether nothing more can be stored, so that the run must end.
+    /// Whether nothing more can be stored, so that the run must end. A damaged row holds back its
+    /// article alone.
     pub(in crate::pipeline) fn is_fatal(&self) -> bool {
-        matches!(
-            self,
-            Self::Store(_) | Self::Fetch(FetchError::HostBook { .. })
-        )
+        match self {
+            Self::Store(error) => error.damaged_row().is_none(),
+            Self::Fetch(error) => matches!(error, FetchError::HostBook { .. }),
+            Self::Failed { .. } => false,
+        }
+    }
+
+    /// The damaged row that holds back an article.
+    pub(in crate::pipeline) fn damaged_row(&self) -> Option<&DamagedRow> {
+        match self {
+            Self::Store(error) => error.damaged_row(),
+            _ => None,
+        }
     }
 }
 

@@ -58,6 +58,11 @@ impl ArchiveWriter {
             .without_article(urls)
             .await
             .map_err(from_store)?;
+        if places.is_empty() {
+            return Ok(());
+        }
+        let forgotten = self.store.captures().forget_sums().await;
+        forgotten.map_err(from_store)?;
         let (archive, these) = (self.archive.clone(), places.clone());
         let erased = tokio::task::spawn_blocking(move || {
             let mut these = these.iter();

@@ -105,10 +105,24 @@ impl Run<'_> {
 
     async fn save_new(&mut self, item: &QueuedItem, read: &ReadPage) -> Result<(), RunError> {
         let name = &self.column.name;
-        match self.save(Some(name), read).await? {
-            SaveOutcome::Doubtful => self.put_back(item, PageError::doubtful(&item.url)).await,
-            _ => Ok(()),
+        match self.save(Some(name), read).await {
+            Ok(SaveOutcome::Doubtful) => self.put_back(item, PageError::doubtful(&item.url)).await,
+            Ok(_) => Ok(()),
+            Err(error) if self.is_damage(&error) => {
+                self.put_back(item, PageError::Run(error)).await
+            }
+            Err(error) => Err(error),
         }
+    }
+
+    /// Whether one damaged row is at fault, which is noted: only its article is held back.
+    pub(super) fn is_damage(&self, error: &RunError) -> bool {
+        let damaged = error.damaged_row().cloned();
+        let is_damage = damaged.is_some();
+        if let Some(row) = damaged {
+            self.store().note_damage(row);
+        }
+        is_damage
     }
 
     /// Lets an item without an article rest.

@@ -4,6 +4,8 @@
 //! Owns the decision. It waits until the run knows how many pages are alike: a single page was
 //! edited; most pages have a new layout, which revises nothing. Never fetches.
 
+use url::Url;
+
 use super::pending::PendingRecheck;
 use super::report::Failure;
 use super::state::Run;
@@ -99,15 +101,23 @@ impl Run<'_> {
     }
 
     async fn save_recheck(&mut self, read: &ReadPage) -> Result<(), RunError> {
-        if self.save(None, read).await? == SaveOutcome::Doubtful {
-            let (now, url) = (self.now(), &read.url);
-            self.store()
-                .articles()
-                .put_off_recheck(now, &self.column.portal, url)
-                .await?;
-            let failure = Failure::new(url, PageError::doubtful(url));
-            self.report.fail(now, failure);
+        let url = &read.url;
+        match self.save(None, read).await {
+            Ok(SaveOutcome::Doubtful) => self.leave(url, PageError::doubtful(url)).await,
+            Ok(_) => Ok(()),
+            Err(error) if self.is_damage(&error) => self.leave(url, PageError::Run(error)).await,
+            Err(error) => Err(error),
         }
+    }
+
+    /// Leaves a known article as it is, and looks at its page another time.
+    pub(super) async fn leave(&mut self, url: &Url, error: PageError) -> Result<(), RunError> {
+        let now = self.now();
+        self.store()
+            .articles()
+            .put_off_recheck(now, &self.column.portal, url)
+            .await?;
+        self.report.fail(now, Failure::new(url, error));
         Ok(())
     }
 }

@@ -3,7 +3,6 @@
 //! Owns their order. Never decides which are due; the store does.
 
 use super::article::Answer;
-use super::report::Failure;
 use super::state::Run;
 use crate::model::{ChangeKind, Verdict};
 use crate::pipeline::progress::Step;
@@ -23,7 +22,12 @@ impl Run<'_> {
             if self.avoids(&page.url).await? {
                 continue;
             }
-            self.recheck(&page).await?;
+            match self.recheck(&page).await {
+                Err(error) if self.is_damage(&error) => {
+                    self.leave(&page.url, PageError::Run(error)).await?;
+                }
+                done => done?,
+            }
             self.progress(Step::ArticleDone {
                 column: name,
                 url: &page.url,
@@ -89,11 +93,7 @@ impl Run<'_> {
             Err(PageError::Run(error)) if error.is_fatal() => return Err(error),
             Err(error) => {
                 self.spend(&error);
-                self.store()
-                    .articles()
-                    .put_off_recheck(now, portal, url)
-                    .await?;
-                self.report.fail(now, Failure::new(url, error));
+                self.leave(url, error).await?;
             }
         }
         Ok(())

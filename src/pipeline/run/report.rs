@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
 use crate::pipeline::reading::{PageError, RunError};
-use crate::store::{Resting, SaveOutcome, Verdicts};
+use crate::store::{Resting, SaveOutcome, StoreError, Verdicts};
 
 /// The result of a run of a column.
 #[derive(Clone, Debug)]
@@ -230,6 +230,16 @@ impl ColumnReport {
             self.restored,
         ];
         changed.into_iter().any(|articles| articles > 0)
+    }
+
+    /// Why the store or its disk took nothing more, and what to do.
+    pub fn not_written(&self) -> Option<(&'static str, &str)> {
+        match &self.ending {
+            Ending::Failed {
+                reason, message, ..
+            } if StoreError::NOT_WRITABLE.contains(reason) => Some((reason, message)),
+            _ => None,
+        }
     }
 
     /// Whether the column failed, in whole or in part.

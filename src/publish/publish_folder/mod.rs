@@ -293,6 +293,11 @@ impl PublishFolder {
             && published(&target, &entry.path).is_ok_and(|file| file.as_ref() == Some(entry))
     }
 
+    /// The bytes of a published file; `None` where there is none.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.target(path).ok()?).ok()
+    }
+
     /// Removes a file. `false` if it did not exist.
     pub fn remove(&self, path: &str) -> Result<bool, PublishError> {
         let target = self.target(path)?;

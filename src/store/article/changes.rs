@@ -4,20 +4,16 @@
 //! client blocks nobody. Never writes.
 
 use futures_util::{Stream, TryStreamExt, stream};
-use sqlx::Connection;
+use sqlx::{AssertSqlSafe, Connection, FromRow, Row};
 use uuid::Uuid;
 
 use super::{Changes, PAGE_BYTES};
 use crate::model::{Article, Change, WrittenChange};
 use crate::store::StoreError;
-use crate::store::rows::{ChangeRow, article, change, written_change};
+use crate::store::rows::{CHANGE, StoredChange};
 
 /// A snapshot reads this many articles at a time.
 const SNAPSHOT_PAGE: i64 = 100;
-
-/// Some changes, in order.
-const AFTER: &str =
-    "SELECT seq, kind, at_ms, article FROM changes WHERE seq > ? ORDER BY seq LIMIT ?";
 
 /// Some changes, and the number of the last change at that moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,12 +36,14 @@ impl Changes<'_> {
 
     /// The changes after sequence number `after`, at most `limit`, in order.
     pub async fn after(self, after: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(AFTER)
+        let query =
+            format!("SELECT {CHANGE} FROM changes c WHERE c.seq > ? ORDER BY c.seq LIMIT ?");
+        let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
             .bind(after)
             .bind(limit)
             .fetch_all(&self.store.pool)
             .await?;
-        rows.into_iter().map(change).collect()
+        self.store.all_sound_changes(rows).await
     }
 
     /// The same as they are published.
@@ -54,23 +52,36 @@ impl Changes<'_> {
         after: i64,
         limit: i64,
     ) -> Result<Vec<WrittenChange>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(AFTER)
+        let query =
+            format!("SELECT {CHANGE} FROM changes c WHERE c.seq > ? ORDER BY c.seq LIMIT ?");
+        let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
             .bind(after)
             .bind(limit)
             .fetch_all(&self.store.pool)
             .await?;
-        rows.into_iter().map(written_change).collect()
+        let mut changes = Vec::with_capacity(rows.len());
+        for row in rows {
+            changes.extend(self.store.sound_written_change(row).await?);
+        }
+        Ok(changes)
     }
 
-    /// Every change of one article, in order.
+    /// Every change of one article, in order. A change that is nowhere whole is an error: without
+    /// it, the article's history would be another one.
     pub async fn of_article(self, id: Uuid) -> Result<Vec<Change>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, article FROM changes WHERE article_id = ? ORDER BY seq",
-        )
-        .bind(id.to_string())
-        .fetch_all(&self.store.pool)
-        .await?;
-        rows.into_iter().map(change).collect()
+        let query = format!("SELECT {CHANGE} FROM changes c WHERE c.article_id = ? ORDER BY c.seq");
+        let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(id.to_string())
+            .fetch_all(&self.store.pool)
+            .await?;
+        let mut changes = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.store.sound_change(row.clone()).await? {
+                Some(change) => changes.push(change),
+                None => changes.push(row.read()?),
+            }
+        }
+        Ok(changes)
     }
 
     /// The changes after sequence number `after`, at most `limit` and some megabytes, and the last
@@ -83,13 +94,15 @@ impl Changes<'_> {
             .await?;
         let mut changes = Vec::new();
         let mut bytes = 0;
-        let mut rows = sqlx::query_as::<_, ChangeRow>(AFTER)
+        let query =
+            format!("SELECT {CHANGE} FROM changes c WHERE c.seq > ? ORDER BY c.seq LIMIT ?");
+        let mut rows = sqlx::query_as::<_, StoredChange>(AssertSqlSafe(query))
             .bind(after)
             .bind(limit)
             .fetch(&mut *tx);
         while let Some(row) = rows.try_next().await? {
-            bytes += row.3.len();
-            changes.push(change(row)?);
+            bytes += row.article.len();
+            changes.extend(self.store.sound_change(row).await?);
             if bytes >= PAGE_BYTES {
                 break;
             }
@@ -106,8 +119,11 @@ impl Changes<'_> {
         let pages = stream::try_unfold((store, 0), move |(store, after)| async move {
             let page = store.changes().snapshot_page(seq, after).await?;
             let next = page.last().map(|(added, _)| *added);
-            let articles = page.into_iter().map(|(_, json)| article(&json));
-            let articles: Vec<Result<Article, StoreError>> = articles.collect();
+            let mut articles: Vec<Result<Article, StoreError>> = Vec::with_capacity(page.len());
+            for (_, row) in page {
+                let change = store.sound_change(row).await?;
+                articles.extend(change.map(|change| Ok(change.article)));
+            }
             Ok::<_, StoreError>(next.map(|next| (stream::iter(articles), (store, next))))
         });
         pages.try_flatten()
@@ -120,23 +136,30 @@ impl Changes<'_> {
         Ok(count.bind(seq).fetch_one(&mut *connection).await?)
     }
 
-    async fn snapshot_page(self, seq: i64, after: i64) -> Result<Vec<(i64, String)>, StoreError> {
+    async fn snapshot_page(
+        self,
+        seq: i64,
+        after: i64,
+    ) -> Result<Vec<(i64, StoredChange)>, StoreError> {
         let mut connection = self.store.reader().await?;
-        let mut rows = sqlx::query_as::<_, (i64, String)>(
-            "SELECT a.added_seq, (SELECT c.article FROM changes c
-                                  WHERE c.article_id = a.id AND c.seq <= ?1
-                                  ORDER BY c.seq DESC LIMIT 1)
-             FROM articles a WHERE a.added_seq > ?2 AND a.added_seq <= ?1
-             ORDER BY a.added_seq LIMIT ?3",
-        )
-        .bind(seq)
-        .bind(after)
-        .bind(SNAPSHOT_PAGE)
-        .fetch(&mut *connection);
+        let query = format!(
+            "SELECT a.added_seq, {CHANGE} FROM articles a
+             CROSS JOIN changes c ON c.seq = (SELECT b.seq FROM changes b
+                                              WHERE b.article_id = a.id AND b.seq <= ?1
+                                              ORDER BY b.seq DESC LIMIT 1)
+             WHERE a.added_seq > ?2 AND a.added_seq <= ?1
+             ORDER BY a.added_seq LIMIT ?3"
+        );
+        let mut rows = sqlx::query(AssertSqlSafe(query))
+            .bind(seq)
+            .bind(after)
+            .bind(SNAPSHOT_PAGE)
+            .fetch(&mut *connection);
         let mut page = Vec::new();
         let mut bytes = 0;
         while let Some(row) = rows.try_next().await? {
-            bytes += row.1.len();
+            let row = (row.try_get("added_seq")?, StoredChange::from_row(&row)?);
+            bytes += row.1.article.len();
             page.push(row);
             if bytes >= PAGE_BYTES {
                 break;

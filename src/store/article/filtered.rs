@@ -85,7 +85,7 @@ fn from_index(
     let filter = &listed.filter;
     let leading = if filter.category.is_some() { "c" } else { "s" };
     let mut sql = QueryBuilder::new(
-        "SELECT a.added_seq, a.article FROM articles a WHERE a.added_seq IN (SELECT ",
+        "SELECT a.added_seq, a.id, a.article, a.sum FROM articles a WHERE a.added_seq IN (SELECT ",
     );
     sql.push(leading).push(".added_seq AS added FROM ");
     if let Some(category) = &filter.category {
@@ -136,7 +136,7 @@ fn from_index(
 fn from_store(listed: &ArticleFilter, before: i64, limit: u32) -> QueryBuilder<Sqlite> {
     let filter = &listed.filter;
     let leading = if filter.column.is_some() { "k" } else { "a" };
-    let mut sql = QueryBuilder::new("SELECT a.added_seq, a.article FROM ");
+    let mut sql = QueryBuilder::new("SELECT a.added_seq, a.id, a.article, a.sum FROM ");
     if let Some(column) = &filter.column {
         sql.push("column_articles k CROSS JOIN articles a ON a.id = k.article_id");
         sql.push(" WHERE k.column_name = ")

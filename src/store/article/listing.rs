@@ -3,14 +3,14 @@
 //! Owns the queries for these. Never writes.
 
 use futures_util::{Stream, TryStreamExt};
-use sqlx::Connection;
+use sqlx::{AssertSqlSafe, Connection, FromRow, Row};
 use uuid::Uuid;
 
 use super::filtered::{self, ArticleFilter};
-use super::{Articles, PAGE_BYTES};
+use super::{Articles, PAGE_BYTES, sound_in, stored};
 use crate::model::{Article, ChangeKind, Timestamp};
 use crate::store::StoreError;
-use crate::store::rows::{article, moment};
+use crate::store::rows::{CHANGE, StoredArticle, StoredChange};
 
 /// Some articles of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,22 +42,22 @@ impl<'a> Articles<'a> {
     /// All articles, one at a time, in the order in which they were added. An article that turned
     /// out to be another one is among them, as withdrawn.
     pub fn all(self) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
-        sqlx::query_scalar(
-            "SELECT article FROM articles WHERE article IS NOT NULL ORDER BY added_seq",
-        )
-        .fetch(&self.store.pool)
-        .map_err(StoreError::from)
-        .and_then(|json: String| async move { article(&json) })
+        const ALL: &str = "SELECT a.id, a.article, a.sum FROM articles a
+                           WHERE a.article IS NOT NULL ORDER BY a.added_seq";
+        sqlx::query_as(ALL)
+            .fetch(&self.store.pool)
+            .map_err(StoreError::from)
+            .try_filter_map(|row| self.store.sound(row))
     }
 
-    /// An article as it is now.
+    /// An article as it is now. One that is nowhere whole is an error.
     pub async fn with_id(self, id: Uuid) -> Result<Option<Article>, StoreError> {
-        let json: Option<String> =
-            sqlx::query_scalar("SELECT article FROM articles WHERE id = ? AND article IS NOT NULL")
-                .bind(id.to_string())
-                .fetch_optional(&self.store.pool)
-                .await?;
-        json.as_deref().map(article).transpose()
+        let row = stored(&mut *self.store.pool.acquire().await?, &id.to_string()).await?;
+        let Some(row) = row else { return Ok(None) };
+        match self.store.sound(row.clone()).await? {
+            Some(article) => Ok(Some(article)),
+            None => Ok(Some(row.read()?)),
+        }
     }
 
     /// The articles that match, the last added first, at most `limit` and some megabytes, starting
@@ -77,16 +77,16 @@ impl<'a> Articles<'a> {
             }
         };
         let mut sql = filtered::query(listed, has_many, before, limit.saturating_add(1));
-        let mut rows = sql
-            .build_query_as::<(i64, String)>()
-            .fetch(&mut *connection);
-        let (mut articles, mut place, mut bytes) = (Vec::new(), None, 0);
-        while let Some((added, json)) = rows.try_next().await? {
-            if bytes >= PAGE_BYTES || articles.len() >= limit as usize {
+        let mut rows = sql.build().fetch(&mut *connection);
+        let (mut articles, mut place, mut bytes, mut read) = (Vec::new(), None, 0, 0);
+        while let Some(row) = rows.try_next().await? {
+            if bytes >= PAGE_BYTES || read >= limit as usize {
                 return Ok(ArticlePage { articles, place });
             }
-            bytes += json.len();
-            articles.push(article(&json)?);
+            let (added, row) = (row.try_get("added_seq")?, StoredArticle::from_row(&row)?);
+            bytes += row.len();
+            read += 1;
+            articles.extend(self.store.sound(row).await?);
             place = Some(added);
         }
         let place = None;
@@ -99,44 +99,29 @@ impl<'a> Articles<'a> {
         id: Uuid,
         limit: u32,
     ) -> Result<Option<(Article, Vec<Brief>)>, StoreError> {
-        type Row = (i64, String, i64, u32, String, String, Option<String>);
         let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
-        let json: Option<String> =
-            sqlx::query_scalar("SELECT article FROM articles WHERE id = ? AND article IS NOT NULL")
-                .bind(id.to_string())
-                .fetch_optional(&mut *tx)
-                .await?;
-        let Some(json) = json else { return Ok(None) };
-        // A state without a text that was saved before the contract had `content` has another hash.
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT seq, kind, at_ms, json_extract(article, '$.revision'),
-                    json_extract(article, '$.title'), json_extract(article, '$.content_sha256'),
-                    CASE WHEN '' IN (json_extract(article, '$.body_text'),
-                                     json_extract(article, '$.body_html')) THEN article END
-             FROM changes WHERE article_id = ? ORDER BY seq DESC LIMIT ?",
-        )
-        .bind(id.to_string())
-        .bind(limit)
-        .fetch_all(&mut *tx)
-        .await?;
-        let briefs = rows.into_iter().rev().map(|row| {
-            let (seq, kind, at, revision, title, content_sha256, old) = row;
-            let (kind, at) = moment(seq, kind, at)?;
-            let content_sha256 = match old {
-                Some(json) => article(&json)?.content_sha256,
-                None => content_sha256,
-            };
-            Ok(Brief {
-                seq,
-                kind,
-                at,
-                revision,
-                title,
-                content_sha256,
-            })
+        let Some(row) = stored(&mut tx, &id.to_string()).await? else {
+            return Ok(None);
+        };
+        let article = sound_in(&mut tx, &row).await?;
+        let query = format!(
+            "SELECT {CHANGE} FROM changes c WHERE c.article_id = ? ORDER BY c.seq DESC LIMIT ?"
+        );
+        let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(id.to_string())
+            .bind(limit)
+            .fetch_all(&mut *tx)
+            .await?;
+        let changes = self.store.all_sound_changes(rows).await?;
+        let briefs = changes.into_iter().rev().map(|change| Brief {
+            seq: change.seq,
+            kind: change.kind,
+            at: change.at,
+            revision: change.article.revision,
+            title: change.article.title,
+            content_sha256: change.article.content_sha256,
         });
-        let briefs = briefs.collect::<Result<_, StoreError>>()?;
-        Ok(Some((article(&json)?, briefs)))
+        Ok(Some((article, briefs.collect())))
     }
 }

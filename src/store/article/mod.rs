@@ -19,6 +19,7 @@ mod refresh;
 mod removal;
 mod save;
 mod settle;
+mod sound;
 mod template_titles;
 mod trace;
 mod withdraw;
@@ -39,10 +40,11 @@ pub use trace::{AddressState, Trace, TracedArticle, TracedPage};
 pub use withdraw::RecheckOutcome;
 
 pub(super) use page_row::{PageRow, SELECT_PAGES};
-pub(super) use pages::{field_names, prefer_https};
+pub(super) use pages::{field_names, prefer_https, seal};
 pub(super) use refresh::{By, refresh};
 pub(super) use removal::is_removed_url;
 pub(super) use settle::{becomes_template, settle};
+pub(super) use sound::{last_change, mended_change, sound_in, stored};
 pub(super) use template_titles::note as note_template_title;
 
 use super::Store;

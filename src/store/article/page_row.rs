@@ -2,17 +2,19 @@
 //!
 //! Owns how a row is read back. Never decides which article a page belongs to.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use super::content::PageContent;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::IndexNumber;
 use crate::store::StoreError;
-use crate::store::rows::from_row;
+use crate::store::rows::StoredPage;
 
 /// Selects [`PageRow`]s; a condition follows.
-pub(in crate::store) const SELECT_PAGES: &str = "SELECT found, canonical_url, article_id,
-    index_number, content, content_sha256, first_seen_ms, seen_values FROM pages";
+pub(in crate::store) const SELECT_PAGES: &str = "SELECT p.found, p.portal, p.canonical_url, p.url,
+    p.article_id, p.content, p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
+    p.first_seen_ms, p.seen_values FROM pages p";
 
 /// A row of `pages`, with the columns that identity needs.
 #[derive(Clone)]
@@ -21,19 +23,33 @@ pub(in crate::store) struct PageRow {
     pub(in crate::store) canonical_url: String,
     pub(in crate::store) article_id: Option<String>,
     pub(super) index_number: Option<String>,
-    content: String,
+    stored: StoredPage,
     pub(in crate::store) content_sha256: String,
     pub(super) first_seen_ms: i64,
     seen_values: Option<String>,
 }
 
-from_row!(PageRow: found, canonical_url, article_id, index_number, content, content_sha256, first_seen_ms, seen_values);
+impl FromRow<'_, SqliteRow> for PageRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let stored = StoredPage::from_row(row)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Self {
+            found: stored.found,
+            canonical_url: text(&stored.canonical_url),
+            article_id: stored.article_id.as_deref().map(text),
+            index_number: stored.index_number.as_deref().map(text),
+            content_sha256: text(&stored.content_sha256),
+            first_seen_ms: row.try_get("first_seen_ms")?,
+            seen_values: row.try_get("seen_values")?,
+            stored,
+        })
+    }
+}
 
 impl PageRow {
     /// The page's content.
     pub(in crate::store) fn content(&self) -> Result<PageContent, StoreError> {
-        serde_json::from_str(&self.content)
-            .map_err(|e| StoreError::unreadable(format!("page {}", self.canonical_url), e))
+        Ok(self.stored.read()?)
     }
 
     /// The values of parameters in addresses of its text that have changed so far.
@@ -52,7 +68,7 @@ pub(super) async fn page_row(
     portal: &str,
     url: &CanonicalUrl,
 ) -> Result<Option<PageRow>, StoreError> {
-    let query = format!("{SELECT_PAGES} WHERE portal = ? AND canonical_url = ?");
+    let query = format!("{SELECT_PAGES} WHERE p.portal = ? AND p.canonical_url = ?");
     Ok(sqlx::query_as(AssertSqlSafe(query))
         .bind(portal)
         .bind(url.as_str())

@@ -3,16 +3,17 @@
 //! Owns the ages at which an article is rechecked. Never fetches.
 
 use chrono::TimeDelta;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use url::Url;
 
 use super::Articles;
 use super::content::{PageContent, Reading};
+use super::page_row::page_row;
 use crate::fetch::Validators;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
-use crate::store::rows::list_row;
+use crate::store::rows::{PAGE, StoredPage, list_row, sum};
 
 /// A page that is due for a recheck.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,16 +51,9 @@ impl Articles<'_> {
         portal: &str,
         url: &Url,
     ) -> Result<Option<PageContent>, StoreError> {
-        let content: Option<String> =
-            sqlx::query_scalar("SELECT content FROM pages WHERE portal = ? AND canonical_url = ?")
-                .bind(portal)
-                .bind(CanonicalUrl::from(url).as_str())
-                .fetch_optional(&self.store.pool)
-                .await?;
-        content
-            .map(|json| serde_json::from_str(&json))
-            .transpose()
-            .map_err(|e| StoreError::unreadable(format!("page {url}"), e))
+        let mut connection = self.store.pool.acquire().await?;
+        let row = page_row(&mut connection, portal, &CanonicalUrl::from(url)).await?;
+        row.map(|row| row.content()).transpose()
     }
 
     /// The pages of this column that are due for a recheck, the longest due first. If several
@@ -118,6 +112,25 @@ impl Articles<'_> {
     }
 }
 
+/// Gives a page's row the checksum of what it says now. Only a row that was read as a whole before it
+/// was written may be sealed: damage would count as sound from then on.
+pub(in crate::store) async fn seal(
+    tx: &mut SqliteConnection,
+    found: i64,
+) -> Result<(), StoreError> {
+    let query = format!("SELECT {PAGE} FROM pages p WHERE p.found = ?");
+    let row: StoredPage = sqlx::query_as(AssertSqlSafe(query))
+        .bind(found)
+        .fetch_one(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE pages SET sum = ? WHERE found = ?")
+        .bind(sum::sum(&row.parts()))
+        .bind(found)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// A page found under `https` keeps that address and never goes back: if columns list both, it
 /// would change with every run. Returns whether the address changed.
 pub(in crate::store) async fn prefer_https(
@@ -131,9 +144,13 @@ pub(in crate::store) async fn prefer_https(
     let done = sqlx::query("UPDATE pages SET url = ? WHERE found = ? AND url LIKE 'http:%'")
         .bind(url.as_str())
         .bind(found)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(done.rows_affected() > 0)
+    let is_other = done.rows_affected() > 0;
+    if is_other {
+        seal(tx, found).await?;
+    }
+    Ok(is_other)
 }
 
 /// Notes when and how a page's last state was read, and from which capture.

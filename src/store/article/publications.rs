@@ -3,19 +3,19 @@
 //! Owns the queries for feeds and dumps. Never renders, and never writes.
 
 use futures_util::{Stream, TryStreamExt};
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
 use crate::store::StoreError;
-use crate::store::rows::{article, change, published_json};
+use crate::store::rows::{CHANGE, StoredArticle, StoredChange, StoredPublication};
 
 /// The newest articles of so many columns are found column by column; of more, among those of all.
 const MERGED: usize = 100;
 
 /// A column's newest articles that were published before a time.
-const NEWEST: &str =
-    "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+const NEWEST: &str = "SELECT k.article_id AS id, a.article, a.sum FROM column_articles k
+     LEFT JOIN articles a ON a.id = k.article_id
      WHERE k.column_name = ?1 AND k.backfill = 0 AND k.is_withdrawn = 0
        AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
      ORDER BY k.seq DESC LIMIT ?3";
@@ -38,28 +38,47 @@ impl<'a> Publications<'a> {
         column: &ColumnName,
         limit: usize,
     ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
-        type Row = (i64, String, i64, String, Option<String>);
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT c.seq, c.kind, c.at_ms, c.article,
-                    (SELECT b.article FROM changes b
-                     WHERE b.article_id = c.article_id AND b.seq < c.seq
-                     ORDER BY b.seq DESC LIMIT 1)
-             FROM column_told t JOIN changes c ON c.seq = t.seq
+        let query = format!(
+            "SELECT {CHANGE} FROM column_told t JOIN changes c ON c.seq = t.seq
              WHERE t.column_name = ?
                AND (c.kind = 'removed'
                     OR NOT EXISTS (SELECT 1 FROM removals r WHERE r.id = c.article_id))
-             ORDER BY t.seq DESC LIMIT ?",
-        )
-        .bind(column.as_str())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.store.pool)
-        .await?;
-        rows.into_iter()
-            .map(|(seq, kind, at, after, before)| {
-                let before = before.as_deref().map(article).transpose()?;
-                Ok((change((seq, kind, at, after))?, before))
-            })
-            .collect()
+             ORDER BY t.seq DESC LIMIT ?"
+        );
+        let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(column.as_str())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.store.pool)
+            .await?;
+        let mut revisions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (seq, id) = (
+                row.seq,
+                String::from_utf8_lossy(&row.article_id).into_owned(),
+            );
+            let Some(change) = self.store.sound_change(row).await? else {
+                continue;
+            };
+            let before = self.state_before(&id, seq).await?;
+            revisions.push((change, before));
+        }
+        Ok(revisions)
+    }
+
+    /// An article as it was before this change.
+    async fn state_before(self, id: &str, seq: i64) -> Result<Option<Article>, StoreError> {
+        let query = format!(
+            "SELECT {CHANGE} FROM changes c WHERE c.article_id = ? AND c.seq < ?
+             ORDER BY c.seq DESC LIMIT 1"
+        );
+        let row: Option<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(id)
+            .bind(seq)
+            .fetch_optional(&self.store.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let change = self.store.sound_change(row).await?;
+        Ok(change.map(|change| change.article))
     }
 
     /// A column's newest articles by publication, newest first, without withdrawn and backfilled
@@ -79,13 +98,13 @@ impl<'a> Publications<'a> {
         before: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
-        let rows: Vec<String> = sqlx::query_scalar(NEWEST)
+        let rows: Vec<StoredArticle> = sqlx::query_as(NEWEST)
             .bind(column.as_str())
             .bind(before.map(Timestamp::millis))
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.store.pool)
             .await?;
-        rows.iter().map(|json| article(json)).collect()
+        self.store.all_sound(rows).await
     }
 
     /// The same as they are published, and behind them the backfilled articles, also without
@@ -97,15 +116,16 @@ impl<'a> Publications<'a> {
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows: Vec<String> = sqlx::query_scalar(NEWEST)
+        let mut rows: Vec<StoredArticle> = sqlx::query_as(NEWEST)
             .bind(column.as_str())
             .bind(None::<i64>)
             .bind(most)
             .fetch_all(&self.store.pool)
             .await?;
         if rows.len() < limit {
-            let older: Vec<String> = sqlx::query_scalar(
-                "SELECT a.article FROM column_articles k JOIN articles a ON a.id = k.article_id
+            let older: Vec<StoredArticle> = sqlx::query_as(
+                "SELECT k.article_id AS id, a.article, a.sum FROM column_articles k
+                 LEFT JOIN articles a ON a.id = k.article_id
                  WHERE k.column_name = ? AND k.backfill = 1 AND k.is_withdrawn = 0
                  ORDER BY k.month DESC, k.day DESC, k.seq DESC LIMIT ?",
             )
@@ -115,7 +135,11 @@ impl<'a> Publications<'a> {
             .await?;
             rows.extend(older);
         }
-        rows.into_iter().map(published_json).collect()
+        let mut written = Vec::with_capacity(rows.len());
+        for row in rows {
+            written.extend(self.store.sound_written(row).await?);
+        }
+        Ok(written)
     }
 
     /// The newest articles of several columns by their first publication in any of them, newest
@@ -132,7 +156,8 @@ impl<'a> Publications<'a> {
         let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
         let json =
             serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
-        let mut sql = QueryBuilder::new("SELECT a.article FROM (SELECT * FROM (");
+        let mut sql =
+            QueryBuilder::new("SELECT k.article_id AS id, a.article, a.sum FROM (SELECT * FROM (");
         if names.len() <= MERGED {
             for (at, name) in names.iter().enumerate() {
                 sql.push(if at > 0 { " UNION ALL " } else { "" });
@@ -143,9 +168,9 @@ impl<'a> Publications<'a> {
         }
         sql.push(") ORDER BY seq DESC LIMIT ")
             .push_bind(limit)
-            .push(") k JOIN articles a ON a.id = k.article_id ORDER BY k.seq DESC");
-        let rows: Vec<String> = sql.build_query_scalar().fetch_all(&self.store.pool).await?;
-        rows.iter().map(|json| article(json)).collect()
+            .push(") k LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.seq DESC");
+        let rows: Vec<StoredArticle> = sql.build_query_as().fetch_all(&self.store.pool).await?;
+        self.store.all_sound(rows).await
     }
 
     /// The number of entries in the column's history.
@@ -165,23 +190,40 @@ impl<'a> Publications<'a> {
         from: i64,
         to: i64,
     ) -> Result<Vec<Publication>, StoreError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT p.number, c.article FROM publications p JOIN changes c ON c.seq = p.seq
-             WHERE p.column_name = ? AND p.number BETWEEN ? AND ? ORDER BY p.number",
+        let rows: Vec<StoredPublication> = sqlx::query_as(
+            "SELECT column_name, number, article_id, seq, backfill, sum FROM publications
+             WHERE column_name = ? AND number BETWEEN ? AND ? ORDER BY number",
         )
         .bind(column.as_str())
         .bind(from)
         .bind(to)
         .fetch_all(&self.store.pool)
         .await?;
-        rows.into_iter()
-            .map(|(number, json)| {
-                Ok(Publication {
-                    number,
-                    article: article(&json)?,
-                })
-            })
-            .collect()
+        let mut publications = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Err(damaged) = row.check() {
+                self.store.note_damage(damaged);
+                continue;
+            }
+            let change = self.change(row.seq).await?;
+            publications.extend(change.map(|change| Publication {
+                number: row.number,
+                article: change.article,
+            }));
+        }
+        Ok(publications)
+    }
+
+    async fn change(self, seq: i64) -> Result<Option<Change>, StoreError> {
+        let query = format!("SELECT {CHANGE} FROM changes c WHERE c.seq = ?");
+        let row: Option<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(seq)
+            .fetch_optional(&self.store.pool)
+            .await?;
+        match row {
+            Some(row) => self.store.sound_change(row).await,
+            None => Ok(None),
+        }
     }
 
     /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.
@@ -221,18 +263,18 @@ impl<'a> Publications<'a> {
         month: &'a str,
         before: u64,
     ) -> impl Stream<Item = Result<String, StoreError>> + 'a {
-        sqlx::query_scalar(
-            "SELECT a.article FROM
+        sqlx::query_as(
+            "SELECT k.article_id AS id, a.article, a.sum FROM
                  (SELECT article_id, added_seq FROM column_articles
                   WHERE column_name = ? AND month = ? ORDER BY added_seq LIMIT -1 OFFSET ?) k
-             JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq",
+             LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq",
         )
         .bind(column.as_str())
         .bind(month)
         .bind(i64::try_from(before).unwrap_or(i64::MAX))
         .fetch(&self.store.pool)
         .map_err(StoreError::from)
-        .and_then(|json: String| async move { published_json(json) })
+        .try_filter_map(|row: StoredArticle| self.store.sound_written(row))
     }
 
     /// The number of the column's articles, without withdrawn ones.

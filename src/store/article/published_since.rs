@@ -56,26 +56,39 @@ const CHANGED: &str = "(SELECT article_id FROM changes WHERE seq > ?1)";
 /// Those among them that were removed.
 const REMOVED: &str = "(SELECT article_id FROM changes WHERE seq > ?1 AND kind = 'removed')";
 
+/// A name that can be read. A damaged one is told of where its row is read, and is nothing to be
+/// rendered.
+fn legible<T>(text: &[u8], parse: fn(&str) -> Result<T, StoreError>) -> Option<T> {
+    let parsed = std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| parse(text).ok());
+    if parsed.is_none() {
+        let name = String::from_utf8_lossy(text);
+        tracing::error!(%name, "a damaged name in the store: run `dibao verify --all`");
+    }
+    parsed
+}
+
 impl Published<'_> {
     /// What changed after this change.
     pub async fn changed_since(self, seq: i64) -> Result<ChangedSince, StoreError> {
         let pool = &self.store.pool;
         // DISTINCT would walk an index of all changes.
-        let articles: BTreeSet<String> =
+        let articles: BTreeSet<Vec<u8>> =
             sqlx::query_scalar("SELECT article_id FROM changes WHERE seq > ?1")
                 .bind(seq)
                 .fetch_all(pool)
                 .await?
                 .into_iter()
                 .collect();
-        let months: Vec<(String, String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        let months: Vec<(Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "SELECT column_name, month, MIN(added_seq) FROM column_articles
              WHERE article_id IN {CHANGED} GROUP BY column_name, month"
         )))
         .bind(seq)
         .fetch_all(pool)
         .await?;
-        let publications: Vec<(String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        let publications: Vec<(Vec<u8>, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "SELECT column_name, number FROM publications
              WHERE article_id IN {CHANGED} AND (seq > ?1 OR article_id IN {REMOVED})"
         )))
@@ -97,18 +110,22 @@ impl Published<'_> {
         Ok(ChangedSince {
             articles: articles
                 .iter()
-                .map(|id| parse_id(id))
-                .collect::<Result<_, StoreError>>()?,
+                .filter_map(|id| legible(id, parse_id))
+                .collect(),
             months: months
-                .into_iter()
-                .map(|(column, month, from)| Ok((column_name(&column)?, month, from)))
-                .collect::<Result<_, StoreError>>()?,
-            publications: publications
-                .into_iter()
-                .map(|(column, number)| {
-                    Ok((column_name(&column)?, u64::try_from(number).unwrap_or(0)))
+                .iter()
+                .filter_map(|(column, month, from)| {
+                    let month = std::str::from_utf8(month).ok()?;
+                    Some((legible(column, column_name)?, month.to_owned(), *from))
                 })
-                .collect::<Result<_, StoreError>>()?,
+                .collect(),
+            publications: publications
+                .iter()
+                .filter_map(|(column, number)| {
+                    let number = u64::try_from(*number).unwrap_or(0);
+                    Some((legible(column, column_name)?, number))
+                })
+                .collect(),
             rewritten,
             had_pictures,
         })

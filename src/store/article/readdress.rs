@@ -5,14 +5,13 @@
 
 use url::Url;
 
-use super::Articles;
 use super::compared::{address_now, readdressed};
 use super::page_row::page_row;
 use super::write_change::{next_timestamp, write_and_publish};
+use super::{Articles, sound_in, stored};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp, content_sha256};
 use crate::store::StoreError;
-use crate::store::rows::article_with_id;
 
 impl Articles<'_> {
     /// Replaces an address within the text of the article on this page, where that address fails
@@ -30,16 +29,17 @@ impl Articles<'_> {
         let Some(id) = &row.article_id else {
             return Ok(false);
         };
-        let json: Option<Option<String>> =
-            sqlx::query_scalar("SELECT article FROM articles WHERE id = ? AND primary_url = ?")
-                .bind(id)
-                .bind(&row.canonical_url)
-                .fetch_optional(&mut *tx)
-                .await?;
-        let Some(json) = json.flatten() else {
+        let is_primary: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM articles WHERE id = ? AND primary_url = ?)",
+        )
+        .bind(id)
+        .bind(&row.canonical_url)
+        .fetch_one(&mut *tx)
+        .await?;
+        let Some(stored) = stored(&mut tx, id).await?.filter(|_| is_primary) else {
             return Ok(false);
         };
-        let mut article = article_with_id(id, &json)?;
+        let mut article = sound_in(&mut tx, &stored).await?;
         let (content, seen) = (row.content()?, row.seen_values()?);
         let new = address_now(&article.body, &content.body, page, &seen, failing);
         let Some(new) = new else { return Ok(false) };

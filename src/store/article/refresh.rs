@@ -4,19 +4,20 @@
 //! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
 //! change. Never moves a page.
 
-use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
 use super::page_row::own_number;
 use super::write_change::{next_timestamp, write_and_publish};
+use super::{sound_in, stored};
 use crate::model::{
     Article, ChangeKind, ColumnName, Field, IndexNumber, Metadata, Provenance, Timestamp,
     content_sha256,
 };
 use crate::store::StoreError;
-use crate::store::rows::{article_with_id, parse_id};
-use crate::store::rows::{column_name, from_row};
+use crate::store::rows::{PAGE, StoredPage, column_name, from_row, parse_id};
 
 /// The cause of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,20 +33,31 @@ struct ArticleRow {
     primary_url: String,
     adopted_sha256: String,
     absorbed_by: Option<String>,
-    article: Option<String>,
 }
 
-from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, article);
+from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by);
 
 struct StandingRow {
     canonical_url: String,
     url: String,
-    content: String,
+    stored: StoredPage,
     content_sha256: String,
     gone_looks: i64,
 }
 
-from_row!(StandingRow: canonical_url, url, content, content_sha256, gone_looks);
+impl FromRow<'_, SqliteRow> for StandingRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let stored = StoredPage::from_row(row)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Self {
+            canonical_url: text(&stored.canonical_url),
+            url: text(&stored.url),
+            content_sha256: text(&stored.content_sha256),
+            gone_looks: row.try_get("gone_looks")?,
+            stored,
+        })
+    }
+}
 
 /// A page of the article, read back.
 struct Standing {
@@ -70,8 +82,7 @@ pub(in crate::store) async fn refresh(
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
     let row: ArticleRow = sqlx::query_as(
-        "SELECT portal, primary_url, adopted_sha256, absorbed_by, article
-         FROM articles WHERE id = ?",
+        "SELECT portal, primary_url, adopted_sha256, absorbed_by FROM articles WHERE id = ?",
     )
     .bind(id)
     .fetch_one(&mut *tx)
@@ -83,11 +94,10 @@ pub(in crate::store) async fn refresh(
     if row.absorbed_by.is_some() {
         return Ok(None);
     }
-    let before: Option<Article> = row
-        .article
-        .as_deref()
-        .map(|json| article_with_id(id, json))
-        .transpose()?;
+    let before = match stored(tx, id).await? {
+        Some(stored) => Some(sound_in(tx, &stored).await?),
+        None => None,
+    };
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
     let kept = match &before {
@@ -132,17 +142,15 @@ async fn standing(
     portal: &str,
     id: &str,
 ) -> Result<Vec<Standing>, StoreError> {
-    let rows: Vec<StandingRow> = sqlx::query_as(
-        "SELECT canonical_url, url, content, content_sha256, gone_looks FROM pages
-         WHERE article_id = ? ORDER BY found",
-    )
-    .bind(id)
-    .fetch_all(&mut *tx)
-    .await?;
+    let query =
+        format!("SELECT {PAGE}, p.gone_looks FROM pages p WHERE p.article_id = ? ORDER BY p.found");
+    let rows: Vec<StandingRow> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(id)
+        .fetch_all(&mut *tx)
+        .await?;
     let mut standing = Vec::with_capacity(rows.len());
     for row in rows {
-        let content: PageContent = serde_json::from_str(&row.content)
-            .map_err(|e| StoreError::unreadable(format!("page {}", row.canonical_url), e))?;
+        let content: PageContent = row.stored.read()?;
         let number = own_number(tx, portal, &content).await?.cloned();
         standing.push(Standing {
             row,

@@ -170,9 +170,9 @@ async fn restate(
     sqlx::query("UPDATE pages SET content = ? WHERE found = ?")
         .bind(json)
         .bind(row.found)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    pages::seal(tx, row.found).await
 }
 
 fn seen(millis: i64, now: Timestamp) -> Timestamp {
@@ -231,7 +231,9 @@ async fn write_page(
     .bind(now.millis())
     .fetch_one(&mut *tx)
     .await?;
-    pages::prefer_https(tx, found, &page.url).await?;
+    if !pages::prefer_https(tx, found, &page.url).await? {
+        pages::seal(tx, found).await?;
+    }
     pages::read_from(tx, now, found, &page.reading).await?;
     let first_seen = known.map_or(now, |row| seen(row.first_seen_ms, now));
     pages::answered(tx, now, found, first_seen, Some(&page.validators)).await?;

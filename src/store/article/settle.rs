@@ -9,13 +9,13 @@ use uuid::Uuid;
 use super::content::ReadPage;
 use super::page_row::{PageRow, SELECT_PAGES, is_known_template};
 use super::refresh::{By, refresh};
-use super::{kept_ids, withdraw};
+use super::{kept_ids, pages, sound_in, stored, withdraw};
 use crate::identify::{
     CanonicalUrl, Fingerprint, Group, KnownArticle, KnownPage, entry_id_candidates, group,
     is_template, reused_numbers,
 };
 use crate::model::{ChangeKind, IndexNumber, Timestamp};
-use crate::store::rows::{article_with_id, parse_id};
+use crate::store::rows::parse_id;
 use crate::store::{StoreError, incidents};
 
 /// Whether this page shows that its number is a template's. From now on that number identifies
@@ -48,7 +48,7 @@ async fn rows_by_number(
     portal: &str,
     number: &str,
 ) -> Result<Vec<PageRow>, StoreError> {
-    let query = format!("{SELECT_PAGES} WHERE portal = ? AND index_number = ?");
+    let query = format!("{SELECT_PAGES} WHERE p.portal = ? AND p.index_number = ?");
     Ok(sqlx::query_as(AssertSqlSafe(query))
         .bind(portal)
         .bind(number)
@@ -118,9 +118,9 @@ async fn neighbours(
                  ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS s.day
          )
          {SELECT_PAGES}
-         WHERE found IN (SELECT found FROM near)
-            OR (article_id IS NOT NULL AND article_id IN (SELECT article_id FROM near))
-         ORDER BY found"
+         WHERE p.found IN (SELECT found FROM near)
+            OR (p.article_id IS NOT NULL AND p.article_id IN (SELECT article_id FROM near))
+         ORDER BY p.found"
     );
     Ok(sqlx::query_as(AssertSqlSafe(query))
         .bind(portal)
@@ -202,6 +202,7 @@ async fn carry_out(
                 .bind(rows[*at].found)
                 .execute(&mut *tx)
                 .await?;
+            pages::seal(tx, rows[*at].found).await?;
         }
     }
     for absorbed in &group.absorbs {
@@ -278,18 +279,19 @@ async fn is_bereft(
     id: &str,
     mut pages: impl Iterator<Item = &KnownPage>,
 ) -> Result<bool, StoreError> {
-    let json: Option<Option<String>> = sqlx::query_scalar(
-        "SELECT article FROM articles a WHERE id = ? AND portal = ? AND absorbed_by IS NULL
-             AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.article_id = a.id)",
+    let is_without_page: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM articles a
+             WHERE id = ? AND portal = ? AND absorbed_by IS NULL
+             AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.article_id = a.id))",
     )
     .bind(id)
     .bind(portal)
-    .fetch_optional(tx)
+    .fetch_one(&mut *tx)
     .await?;
-    let Some(json) = json.flatten() else {
+    let Some(row) = stored(tx, id).await?.filter(|_| is_without_page) else {
         return Ok(false);
     };
-    let article = article_with_id(id, &json)?;
+    let article = sound_in(tx, &row).await?;
     let metadata = &article.metadata;
     let day = metadata.published_on.or(metadata.issued_on);
     let before = Fingerprint::new(&article.title, day, &article.body.body_text);

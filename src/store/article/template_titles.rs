@@ -10,6 +10,7 @@ use url::Url;
 use super::Articles;
 use super::content::{PageContent, ReadPage};
 use super::page_row::{PageRow, SELECT_PAGES};
+use super::pages;
 use super::refresh::{By, refresh};
 use crate::extract::{row_title, rows_differ};
 use crate::identify::{CanonicalUrl, Fingerprint};
@@ -166,11 +167,11 @@ async fn rows_titled(
     page: &ReadPage,
 ) -> Result<Vec<PageRow>, StoreError> {
     let query = format!(
-        "{SELECT_PAGES} p WHERE portal = ?1 AND title_fold = ?2 AND canonical_url <> ?3
-             AND article_id IS NOT NULL AND EXISTS
+        "{SELECT_PAGES} WHERE p.portal = ?1 AND p.title_fold = ?2 AND p.canonical_url <> ?3
+             AND p.article_id IS NOT NULL AND EXISTS
                  (SELECT 1 FROM items i WHERE i.column_name = ?4
                       AND i.canonical_url = p.canonical_url)
-         ORDER BY found LIMIT ?5"
+         ORDER BY p.found LIMIT ?5"
     );
     Ok(sqlx::query_as(AssertSqlSafe(query))
         .bind(&page.portal)
@@ -213,6 +214,7 @@ async fn rename(
         .bind(bearer.row.found)
         .execute(&mut *tx)
         .await?;
+    pages::seal(tx, bearer.row.found).await?;
     if let Some(article) = &bearer.row.article_id {
         refresh(tx, now, article, By::Rules).await?;
     }

@@ -7,12 +7,12 @@ use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::Articles;
 use super::removal::Removal;
+use super::{Articles, sound_in};
 use crate::identify::{CanonicalUrl, differ_in_tokens};
 use crate::model::{Article, ColumnName, Timestamp};
 use crate::store::column::ListedState;
-use crate::store::rows::{article, from_row, parse_id};
+use crate::store::rows::{StoredArticle, from_row, parse_id};
 use crate::store::{Store, StoreError};
 
 /// What became of an address.
@@ -240,19 +240,21 @@ fn state(trace: &Trace, url: &CanonicalUrl) -> AddressState {
 
 /// The article of this id, or the one that it turned out to be.
 async fn stored_article(store: &Store, id: &str) -> Result<Option<TracedArticle>, StoreError> {
-    let json: Option<Option<String>> = sqlx::query_scalar(
+    let row: Option<StoredArticle> = sqlx::query_as(
         "WITH RECURSIVE up (id) AS (
              SELECT id FROM articles WHERE id = ?
              UNION SELECT a.absorbed_by FROM articles a JOIN up ON a.id = up.id
                  WHERE a.absorbed_by IS NOT NULL
          )
-         SELECT article FROM articles WHERE absorbed_by IS NULL AND id IN (SELECT id FROM up)",
+         SELECT a.id, a.article, a.sum FROM articles a
+         WHERE a.absorbed_by IS NULL AND a.id IN (SELECT id FROM up) AND a.article IS NOT NULL",
     )
     .bind(id)
     .fetch_optional(&store.pool)
     .await?;
-    let read = json.flatten().map(|json| article(&json));
-    Ok(read.transpose()?.map(TracedArticle::from))
+    let Some(row) = row else { return Ok(None) };
+    let article = sound_in(&mut *store.pool.acquire().await?, &row).await?;
+    Ok(Some(TracedArticle::from(article)))
 }
 
 /// The removal of the article that stood at this address.

@@ -6,13 +6,12 @@ use chrono::TimeDelta;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use url::Url;
 
-use super::Articles;
 use super::pages;
 use super::refresh::{By, refresh};
 use super::write_change::{next_timestamp, write_change};
+use super::{Articles, sound_in, stored};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
-use crate::store::rows::article_with_id;
 use crate::store::rows::from_row;
 use crate::store::{StoreError, incidents, search};
 
@@ -318,12 +317,10 @@ async fn portal_stands(
 
 /// Marks an article as withdrawn and writes the change.
 async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result<(), StoreError> {
-    let json: Option<String> = sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
-        .bind(id)
-        .fetch_one(&mut *tx)
-        .await?;
-    let Some(json) = json else { return Ok(()) };
-    let mut article = article_with_id(id, &json)?;
+    let Some(row) = stored(tx, id).await? else {
+        return Ok(());
+    };
+    let mut article = sound_in(tx, &row).await?;
     if article.withdrawn_at.is_none() {
         article.withdrawn_at = Some(now);
         let at = next_timestamp(tx, now).await?;

@@ -6,6 +6,7 @@
 use sqlx::SqliteConnection;
 
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::rows::sum;
 use crate::store::{StoreError, search};
 
 /// A time that no article's last update has (kept ids included) and no change has: `max(now, last +
@@ -36,19 +37,26 @@ pub(super) async fn write_change(
     let id = article.id.to_string();
     let json = serde_json::to_string(article)
         .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
-    let seq: i64 = sqlx::query_scalar(
-        "INSERT INTO changes (seq, kind, at_ms, article_id, article)
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM changes), ?, ?, ?, ?) RETURNING seq",
+    let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) + 1 FROM changes")
+        .fetch_one(&mut *tx)
+        .await?;
+    let (id_bytes, bytes) = (id.as_bytes(), json.as_bytes());
+    let sealed = sum::change(seq, kind.name().as_bytes(), at.millis(), id_bytes, bytes);
+    sqlx::query(
+        "INSERT INTO changes (seq, kind, at_ms, article_id, article, sum)
+         VALUES (?, ?, ?, ?, ?, ?)",
     )
+    .bind(seq)
     .bind(kind.name())
     .bind(at.millis())
     .bind(&id)
     .bind(&json)
-    .fetch_one(&mut *tx)
+    .bind(sum::sum(&sealed))
+    .execute(&mut *tx)
     .await?;
     sqlx::query(
         "UPDATE articles SET index_number = ?, added_seq = COALESCE(added_seq, ?), updated_ms = ?,
-             withdrawn_ms = ?, month = ?, article = ?
+             withdrawn_ms = ?, month = ?, article = ?, sum = ?
          WHERE id = ?",
     )
     .bind(
@@ -63,6 +71,7 @@ pub(super) async fn write_change(
     .bind(article.withdrawn_at.map(Timestamp::millis))
     .bind(article.month())
     .bind(&json)
+    .bind(sum::sum(&sum::article(id_bytes, bytes)))
     .bind(&id)
     .execute(&mut *tx)
     .await?;
@@ -107,22 +116,32 @@ async fn publish(
     seq: i64,
 ) -> Result<(), StoreError> {
     let id = article.id.to_string();
-    let backfill: i64 = sqlx::query_scalar(
-        "INSERT INTO publications (column_name, number, article_id, seq, backfill)
-         VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM publications WHERE column_name = ?1),
-                 ?2, ?3,
-                 COALESCE((SELECT backfill FROM column_articles
-                           WHERE article_id = ?2 AND column_name = ?1),
-                          -- Without CROSS, all items of the column would be walked.
-                          (SELECT MIN(i.backfill) FROM pages p CROSS JOIN items i
-                               ON i.portal = p.portal AND i.canonical_url = p.canonical_url
-                           WHERE i.column_name = ?1 AND p.article_id = ?2), 0))
-         RETURNING backfill",
+    let (number, backfill): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT COALESCE(MAX(number), 0) + 1 FROM publications WHERE column_name = ?1),
+                COALESCE((SELECT backfill FROM column_articles
+                          WHERE article_id = ?2 AND column_name = ?1),
+                         -- Without CROSS, all items of the column would be walked.
+                         (SELECT MIN(i.backfill) FROM pages p CROSS JOIN items i
+                              ON i.portal = p.portal AND i.canonical_url = p.canonical_url
+                          WHERE i.column_name = ?1 AND p.article_id = ?2), 0)",
     )
     .bind(column.as_str())
     .bind(&id)
-    .bind(seq)
     .fetch_one(&mut *tx)
+    .await?;
+    let name = column.as_str().as_bytes();
+    let sealed = sum::publication(name, number, id.as_bytes(), seq, backfill);
+    sqlx::query(
+        "INSERT INTO publications (column_name, number, article_id, seq, backfill, sum)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(column.as_str())
+    .bind(number)
+    .bind(&id)
+    .bind(seq)
+    .bind(backfill)
+    .bind(sum::sum(&sealed))
+    .execute(&mut *tx)
     .await?;
     sqlx::query(
         "INSERT INTO column_articles

@@ -1,9 +1,12 @@
 //! Backup of the store into one file, and restoring it.
 //!
-//! Owns two rules: a backup file is whole or not there, and only a whole store of this dibao is
+//! Owns two rules: a backup file is whole and read as a whole, or not there; and only a whole store of this dibao is
 //! restored. Never touches the archive, whose files are copied as they are.
 
+mod check;
 mod clean_end;
+mod repair;
+mod trouble;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,7 +16,15 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
+pub use check::{CheckedRows, RowPlace};
 pub(super) use clean_end::{leave_note, take_note};
+pub use repair::{PublishedState, RestoredFrom};
+pub use trouble::Trouble;
+
+/// This many rows of a copy are read at a time.
+const ROWS: i64 = 500;
+/// This many damaged rows are told of.
+const TOLD: usize = 20;
 
 /// The contents of a store, in brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +61,14 @@ impl Store {
                 file: file.to_owned(),
             });
         }
+        // The copy has new indexes, so damage of those must be looked for here.
+        let found = self.check_structure().await?;
+        if !found.is_empty() {
+            return Err(StoreError::DamagedBackup {
+                file: file.to_owned(),
+                damage: listed(&found),
+            });
+        }
         let failed = |cause: io::Error| StoreError::backup(file, &cause);
         let pending = temporary_in(folder_of(file)).map_err(failed)?;
         let name = pending.path().to_str().ok_or_else(|| {
@@ -62,7 +81,7 @@ impl Store {
             .execute(&self.pool)
             .await?;
         let copy = Self::connect(pending.path().to_owned(), false).await?;
-        let held = copy.checked_summary().await;
+        let held = copy.checked_summary(file).await;
         copy.close().await;
         let held = held?;
         sync(pending.path()).map_err(failed)?;
@@ -77,9 +96,24 @@ impl Store {
         Ok(held)
     }
 
-    async fn checked_summary(&self) -> Result<StoreSummary, StoreError> {
-        self.check().await?;
-        self.summary().await
+    /// Reads the whole copy. One that holds damage is no backup.
+    async fn checked_summary(&self, backup: &Path) -> Result<StoreSummary, StoreError> {
+        let mut found = self.check_structure().await?;
+        let mut place = RowPlace::default();
+        loop {
+            let checked = self.check_rows(&mut place, ROWS).await?;
+            found.extend(checked.damaged.iter().map(ToString::to_string));
+            if checked.is_end {
+                break;
+            }
+        }
+        match found.is_empty() {
+            true => self.summary().await,
+            false => Err(StoreError::DamagedBackup {
+                file: backup.to_owned(),
+                damage: listed(&found),
+            }),
+        }
     }
 
     /// Restores the backup `file` into `folder`, which must have no store. A file is refused, and
@@ -170,6 +204,15 @@ impl Store {
             .await?;
         self.summary().await
     }
+}
+
+/// Damage in lines, as far as one reads on.
+fn listed(found: &[String]) -> String {
+    let mut lines: Vec<String> = found.iter().take(TOLD).cloned().collect();
+    if found.len() > TOLD {
+        lines.push(format!("and {} more", found.len() - TOLD));
+    }
+    lines.join("\n  ")
 }
 
 async fn check_copy(copy: &Path, backup: &Path) -> Result<StoreSummary, StoreError> {

@@ -12,8 +12,8 @@ use super::Captures;
 use crate::archive::CapturePlace;
 use crate::model::{Article, ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
-use crate::store::article::{PageContent, ReadPage};
-use crate::store::rows::{article, capture_place, field_list, list_row};
+use crate::store::article::{PageContent, ReadPage, sound_in, stored};
+use crate::store::rows::{StoredPage, capture_place, field_list, list_row};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +65,8 @@ pub struct ArchivedPage {
     pub payload_digest: String,
 }
 
-const PAGE: &str = "SELECT p.found, p.portal, p.url, p.content, p.content_sha256, p.charset,
+const PAGE: &str = "SELECT p.found, p.portal, p.canonical_url, p.url, p.article_id, p.content,
+         p.content_sha256, p.index_number, p.title_fold, p.day, p.sum, p.charset,
          p.charset_found, p.read_by, p.read_ms, p.kept, p.row_title, p.row_day, c.id AS capture, c.url AS captured_url,
          c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
          (SELECT group_concat(i.column_name, ' ') FROM items i
@@ -110,14 +111,15 @@ impl Captures<'_> {
         self,
         id: Uuid,
     ) -> Result<Option<(Article, Option<ArchivedPage>)>, StoreError> {
-        let row: Option<(Option<String>, String)> =
-            sqlx::query_as("SELECT article, primary_url FROM articles WHERE id = ?")
-                .bind(id.to_string())
-                .fetch_optional(&self.store.pool)
-                .await?;
-        let Some((Some(json), primary)) = row else {
+        let mut connection = self.store.pool.acquire().await?;
+        let Some(stored) = stored(&mut connection, &id.to_string()).await? else {
             return Ok(None);
         };
+        let article = sound_in(&mut connection, &stored).await?;
+        let primary: String = sqlx::query_scalar("SELECT primary_url FROM articles WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_one(&mut *connection)
+            .await?;
         let query = format!(
             "{PAGE} FROM pages p JOIN captures c ON c.id = p.capture
              WHERE p.article_id = ? AND p.canonical_url = ?"
@@ -125,10 +127,10 @@ impl Captures<'_> {
         let row = sqlx::query(sqlx::AssertSqlSafe(query))
             .bind(id.to_string())
             .bind(primary)
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *connection)
             .await?;
         let page = row.as_ref().map(page).transpose()?;
-        Ok(Some((article(&json)?, page)))
+        Ok(Some((article, page)))
     }
 
     /// The newest whole capture of `url` up to `until`, or the newest of all.
@@ -183,7 +185,6 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
     let read_ms: Option<i64> = row.try_get("read_ms")?;
     let kept: Option<String> = row.try_get("kept")?;
     let captured_at = at(row.try_get("at_ms")?)?;
-    let content: String = row.try_get("content")?;
     let captured_url: String = row.try_get("captured_url")?;
     let charset: Option<String> = row.try_get("charset")?;
     let decided: Option<String> = row.try_get("charset_found")?;
@@ -193,7 +194,7 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
         url: parsed(&url)?,
         row: list_row(row.try_get("row_title")?, row.try_get("row_day")?)?,
         columns,
-        content: serde_json::from_str(&content).map_err(|e| wrong(&e))?,
+        content: StoredPage::from_row(row)?.read()?,
         content_sha256: row.try_get("content_sha256")?,
         read_by: read_by.as_deref().map(name).transpose()?,
         read_at: read_ms.map(at).transpose()?.unwrap_or(captured_at),

@@ -6,10 +6,12 @@ mod archived;
 mod index;
 mod reextract;
 mod retention;
+mod sums;
 
 pub use archived::{ArchivedPage, Position};
 pub use index::{NewCapture, PageCapture};
 pub use reextract::{Checkpoint, Reextraction, Reread, Rewritten};
+pub use sums::{CheckState, KnownFile};
 
 use super::Store;
 

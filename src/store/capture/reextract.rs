@@ -12,9 +12,9 @@ use crate::model::{Article, Change, IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{
     By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names,
-    note_template_title, settle,
+    note_template_title, seal, settle,
 };
-use crate::store::rows::{article, change};
+use crate::store::rows::{CHANGE, StoredChange};
 
 /// A page that today's rules read differently.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ async fn rewrite(
     reread: &Reread,
 ) -> Result<Rewritten, StoreError> {
     let Reread { page, read } = reread;
-    let query = format!("{SELECT_PAGES} WHERE found = ? AND capture = ?");
+    let query = format!("{SELECT_PAGES} WHERE p.found = ? AND p.capture = ?");
     let row: Option<PageRow> = sqlx::query_as(AssertSqlSafe(query))
         .bind(page.position.found)
         .bind(page.capture)
@@ -219,29 +219,33 @@ async fn write_page(
     .bind(page.is_exact.then_some(page.read_at.millis()))
     .bind(field_names(&read.reading.kept))
     .bind(page.position.found)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    seal(tx, page.position.found).await
 }
 
 async fn changes_after(
     tx: &mut SqliteConnection,
     last: i64,
 ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
-    type Row = (i64, String, i64, String, Option<String>);
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT c.seq, c.kind, c.at_ms, c.article,
-                (SELECT b.article FROM changes b
-                 WHERE b.article_id = c.article_id AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1)
-         FROM changes c WHERE c.seq > ? ORDER BY c.seq",
-    )
-    .bind(last)
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter()
-        .map(|(seq, kind, at, after, before)| {
-            let before = before.as_deref().map(article).transpose()?;
-            Ok((change((seq, kind, at, after))?, before))
-        })
-        .collect()
+    let query = format!("SELECT {CHANGE} FROM changes c WHERE c.seq > ? ORDER BY c.seq");
+    let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(last)
+        .fetch_all(&mut *tx)
+        .await?;
+    let query = format!(
+        "SELECT {CHANGE} FROM changes c WHERE c.article_id = ? AND c.seq < ?
+         ORDER BY c.seq DESC LIMIT 1"
+    );
+    let mut changes = Vec::with_capacity(rows.len());
+    for row in rows {
+        let before: Option<StoredChange> = sqlx::query_as(AssertSqlSafe(query.clone()))
+            .bind(String::from_utf8_lossy(&row.article_id).into_owned())
+            .bind(row.seq)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let before = before.and_then(|before| before.read().ok());
+        changes.push((row.read()?, before.map(|change| change.article)));
+    }
+    Ok(changes)
 }

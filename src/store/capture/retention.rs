@@ -42,6 +42,7 @@ impl Captures<'_> {
         for table in [
             "DELETE FROM captures WHERE file = ?",
             "DELETE FROM archive_files WHERE file = ?",
+            "DELETE FROM archive_sums WHERE file = ?",
         ] {
             sqlx::query(table).bind(file).execute(&mut *tx).await?;
         }

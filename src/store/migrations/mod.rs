@@ -31,6 +31,7 @@ const STEPS: &[(&str, &str)] = &[
     ("template titles", include_str!("0020_template_titles.sql")),
     ("polls", include_str!("0021_polls.sql")),
     ("filters", include_str!("0022_filters.sql")),
+    ("sums", include_str!("0023_sums.sql")),
     ("growth", include_str!("0024_growth.sql")),
 ];
 

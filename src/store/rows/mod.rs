@@ -3,47 +3,22 @@
 //! Owns these conversions. Never queries the database.
 
 mod from_row;
+mod stored;
+pub(super) mod sum;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::StoreError;
 use crate::archive::CapturePlace;
-use crate::model::{
-    Article, Change, ChangeKind, ColumnName, Field, ListRow, Timestamp, WrittenChange,
-};
+pub(super) use crate::model::DamagedRow;
+use crate::model::{ChangeKind, ColumnName, Field, ListRow, Timestamp};
 pub(super) use from_row::from_row;
-
-/// Number, kind, time, and the article in JSON.
-pub(super) type ChangeRow = (i64, String, i64, String);
-
-/// Reads back an article. States that were saved before the contract had `content` have it, too: it
-/// follows from the rest.
-pub(super) fn article(json: &str) -> Result<Article, StoreError> {
-    let article: Article =
-        serde_json::from_str(json).map_err(|e| StoreError::unreadable("article", e))?;
-    Ok(article.rehashed())
-}
-
-/// Reads back the article of this id.
-pub(super) fn article_with_id(id: &str, json: &str) -> Result<Article, StoreError> {
-    let article: Article = serde_json::from_str(json)
-        .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
-    Ok(article.rehashed())
-}
-
-/// Stands in each article that was saved since the contract has `content`, and in no string: there,
-/// a backslash precedes a quotation mark.
-const CONTENT: &str = ",\"content\":\"";
-
-/// An article in the JSON in which it is published. It was saved in that since the contract has
-/// `content`, so it need not be read.
-pub(super) fn published_json(json: String) -> Result<String, StoreError> {
-    if json.rfind(CONTENT).is_some() {
-        return Ok(json);
-    }
-    serde_json::to_string(&article(&json)?).map_err(|e| StoreError::unreadable("article", e))
-}
+pub(super) use stored::{
+    ARTICLE, CHANGE, PAGE, StoredArticle, StoredChange, StoredPage, StoredPublication, bytes,
+    number,
+};
+pub(super) use sum::{Part, Value};
 
 /// Reads back the kind and the time of a change.
 pub(super) fn moment(
@@ -56,30 +31,6 @@ pub(super) fn moment(
     let at = Timestamp::from_millis(at)
         .ok_or_else(|| StoreError::unreadable(format!("change {seq}"), "time out of range"))?;
     Ok((kind, at))
-}
-
-/// Reads back a change.
-pub(super) fn change((seq, kind, at, json): ChangeRow) -> Result<Change, StoreError> {
-    let (kind, at) = moment(seq, kind, at)?;
-    Ok(Change {
-        seq,
-        kind,
-        at,
-        article: article(&json)?,
-    })
-}
-
-/// Reads back a change, with its article in the JSON in which it is published.
-pub(super) fn written_change(
-    (seq, kind, at, json): ChangeRow,
-) -> Result<WrittenChange, StoreError> {
-    let (kind, at) = moment(seq, kind, at)?;
-    Ok(WrittenChange {
-        seq,
-        kind,
-        at,
-        article: published_json(json)?,
-    })
 }
 
 /// Reads back an article's id.

@@ -8,7 +8,8 @@ use sqlx::sqlite::SqliteConnection;
 use super::Search;
 use crate::model::{Article, Metadata};
 use crate::search::{GAP, fold, write_indexed};
-use crate::store::rows::article_with_id;
+use crate::store::article::sound_in;
+use crate::store::rows::StoredArticle;
 use crate::store::{Store, StoreError};
 
 /// The version: it rises with every change to the contents of the index.
@@ -152,8 +153,8 @@ async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
 
 /// Indexes an article, unless a change has indexed or removed it meanwhile.
 async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
-    let json: Option<String> = sqlx::query_scalar(
-        "SELECT a.article FROM articles a
+    let row: Option<StoredArticle> = sqlx::query_as(
+        "SELECT a.id, a.article, a.sum FROM articles a
          WHERE a.id = ?1 AND a.article IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)
            AND NOT EXISTS (SELECT 1 FROM changes WHERE article_id = ?1 AND kind = 'removed')",
@@ -161,8 +162,13 @@ async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, Stor
     .bind(id)
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(json) = json else { return Ok(false) };
-    index(tx, &article_with_id(id, &json)?).await?;
+    let Some(row) = row else { return Ok(false) };
+    let article = match sound_in(tx, &row).await {
+        // Publishing and the daily check tell of it.
+        Err(error) if error.damaged_row().is_some() => return Ok(false),
+        article => article?,
+    };
+    index(tx, &article).await?;
     Ok(true)
 }
 

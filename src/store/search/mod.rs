@@ -7,9 +7,9 @@ mod index;
 #[cfg(test)]
 mod tests;
 
-use sqlx::{Connection, QueryBuilder, Sqlite};
+use sqlx::{Connection, FromRow, QueryBuilder, Row, Sqlite};
 
-use super::rows::article;
+use super::rows::StoredArticle;
 use super::{Store, StoreError};
 use crate::model::Article;
 use crate::search::{Filter, GAP, Phrase, Query, Topic};
@@ -81,22 +81,24 @@ impl Search<'_> {
             .await?;
         let has_more = found > i64::from(MOST);
         let total = u64::try_from(found).unwrap_or(0).min(u64::from(MOST));
-        let rows: Vec<(String, Option<f64>)> = if u64::from(offset) < total {
+        let rows = if u64::from(offset) < total {
             listing(topic, order, limit, offset)
-                .build_query_as()
+                .build()
                 .fetch_all(&mut *tx)
                 .await?
         } else {
             Vec::new()
         };
-        let hits = rows.into_iter().map(|(json, score)| {
-            let article = article(&json)?;
-            Ok(SearchHit { article, score })
-        });
+        let mut hits = Vec::with_capacity(rows.len());
+        for row in rows {
+            let score = row.try_get("score")?;
+            let article = self.store.sound(StoredArticle::from_row(&row)?).await?;
+            hits.extend(article.map(|article| SearchHit { article, score }));
+        }
         Ok(SearchResults {
             total,
             has_more,
-            hits: hits.collect::<Result<_, StoreError>>()?,
+            hits,
         })
     }
 }
@@ -111,7 +113,8 @@ fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
 
 /// The page is cut before the articles themselves are read.
 fn listing(topic: &Topic, order: Order, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new("SELECT a.article, h.score FROM (SELECT s.id, s.doc, ");
+    let mut sql =
+        QueryBuilder::new("SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, ");
     let by = match (order, &topic.query) {
         (Order::Rank, Some(query)) => {
             score(&mut sql, query);

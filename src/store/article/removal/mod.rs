@@ -14,11 +14,11 @@ use url::Url;
 use uuid::Uuid;
 
 use self::tombstone::Traces;
-use super::Articles;
+use super::{Articles, sound_in, stored};
 use crate::archive::CapturePlace;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
-use crate::store::rows::{article_with_id, capture_place, parse_id};
+use crate::store::rows::{capture_place, parse_id};
 use crate::store::{StoreError, pictures};
 
 pub(in crate::store) use recognise::is_removed_url;
@@ -185,13 +185,8 @@ async fn add_rest(
         let url = Url::parse(&url).map_err(|e| StoreError::unreadable("page URL", e))?;
         removed.standing.insert((parse_id(&other)?, url));
     }
-    let json: Option<Option<String>> =
-        sqlx::query_scalar("SELECT article FROM articles WHERE id = ?")
-            .bind(id)
-            .fetch_optional(tx)
-            .await?;
-    if let Some(json) = json.flatten() {
-        removed.columns.extend(article_with_id(id, &json)?.columns);
+    if let Some(row) = stored(tx, id).await? {
+        removed.columns.extend(sound_in(tx, &row).await?.columns);
     }
     Ok(())
 }

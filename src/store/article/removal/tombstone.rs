@@ -4,15 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use url::Url;
 
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, ChangeKind, IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::kept_ids::{self, remove_url};
+use crate::store::article::mended_change;
 use crate::store::article::write_change::{next_timestamp, write_change};
-use crate::store::rows::article_with_id;
+use crate::store::rows::{CHANGE, StoredChange, sum};
 
 /// Traces that a removed article leaves elsewhere in the store.
 #[derive(Default)]
@@ -62,15 +63,25 @@ pub(super) async fn put(
     reason: &str,
     traces: &mut Traces,
 ) -> Result<Option<String>, StoreError> {
-    let states: Vec<String> =
-        sqlx::query_scalar("SELECT article FROM changes WHERE article_id = ? ORDER BY seq")
-            .bind(id)
-            .fetch_all(&mut *tx)
-            .await?;
+    let query = format!("SELECT {CHANGE} FROM changes c WHERE c.article_id = ? ORDER BY c.seq");
+    let mut states: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(id)
+        .fetch_all(&mut *tx)
+        .await?;
     let mut last: Option<Article> = None;
     let mut urls: BTreeMap<CanonicalUrl, Url> = BTreeMap::new();
-    for json in &states {
-        let state = article_with_id(id, json)?;
+    for row in &states {
+        // A damaged row goes as well as a whole one.
+        let state = match row.read() {
+            Ok(change) => change.article,
+            Err(_) => match mended_change(tx, row)
+                .await?
+                .and_then(|row| row.read().ok())
+            {
+                Some(change) => change.article,
+                None => continue,
+            },
+        };
         traces.add(&state);
         for url in std::iter::once(&state.url).chain(&state.aliases) {
             urls.insert(CanonicalUrl::from(url), url.clone());
@@ -92,11 +103,15 @@ pub(super) async fn put(
     let tombstone = article.tombstone(at);
     let json = serde_json::to_string(&tombstone)
         .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
-    sqlx::query("UPDATE changes SET article = ? WHERE article_id = ?")
-        .bind(json)
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
+    for row in &mut states {
+        row.article = json.clone().into_bytes();
+        sqlx::query("UPDATE changes SET article = ?, sum = ? WHERE seq = ?")
+            .bind(&json)
+            .bind(sum::sum(&row.parts()))
+            .bind(row.seq)
+            .execute(&mut *tx)
+            .await?;
+    }
     write_change(tx, at, &tombstone, ChangeKind::Removed).await?;
     Ok(Some(article.title))
 }
