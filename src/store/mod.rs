@@ -40,7 +40,7 @@ pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
 pub use incidents::Incidents;
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
 pub use pictures::{KeptPicture, Pictures, WantedPicture};
-pub use search::{Order, Search, SearchHit, SearchResults};
+pub use search::{Search, SearchHit, SearchResults};
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -21,13 +21,13 @@ use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters};
 use super::problem::Problem;
 use super::source::Source;
-use crate::model::{Article, FEED_ENTRIES};
+use crate::model::FEED_ENTRIES;
 use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::GroupFile;
 use crate::render::{paths, topic};
 use crate::search::{Query, marks, snippet};
-use crate::store::{Order, SearchHit};
+use crate::store::SearchHit;
 use request::SearchRequest;
 
 /// The routes of searches.
@@ -51,7 +51,7 @@ async fn api(
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
     let search = SearchRequest::new(&parameters, &open)?;
-    let found = search.find(&open, Order::Rank).await?;
+    let found = search.find(&open).await?;
     let cursor = search.cursor(&found);
     let next = cursor.as_ref().map(|cursor| {
         let mut url = open.site.url(paths::SEARCH_API);
@@ -127,12 +127,10 @@ async fn feed(
 ) -> Result<(crate::render::Feed, Url), Problem> {
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
-    let search = SearchRequest {
-        limit: u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX),
-        ..SearchRequest::new(&parameters, &open)?
-    };
-    let found = search.find(&open, Order::Newest).await?;
-    let articles: Vec<Article> = found.hits.into_iter().map(|hit| hit.article).collect();
+    let search = SearchRequest::new(&parameters, &open)?;
+    let limit = u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX);
+    let articles = open.store.search().newest(&search.topic, limit).await;
+    let articles = articles.map_err(|error| Problem::store(&error))?;
     let articles = kept_pictures::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =

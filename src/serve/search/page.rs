@@ -16,7 +16,7 @@ use crate::serve::open_store::OpenStore;
 use crate::serve::parameters::{Origin, Parameters};
 use crate::serve::problem::Problem;
 use crate::serve::source::Source;
-use crate::store::{Order, SearchHit};
+use crate::store::SearchHit;
 
 const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 
@@ -43,7 +43,7 @@ pub(super) async fn page(
         let body = pages::search(&open.site, &page);
         return Ok(answer(&headers, MEDIA_TYPE, body));
     }
-    let found = match search.find(&open, Order::Rank).await {
+    let found = match search.find(&open).await {
         Ok(found) => found,
         Err(problem) => return Ok(refused(&open, page, &problem)),
     };

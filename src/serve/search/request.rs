@@ -7,7 +7,7 @@ use crate::search::Topic;
 use crate::serve::open_store::OpenStore;
 use crate::serve::parameters::{Parameters, format_cursor};
 use crate::serve::problem::Problem;
-use crate::store::{Order, SearchResults};
+use crate::store::SearchResults;
 
 /// A search, as its URL describes it.
 pub(super) struct SearchRequest {
@@ -39,15 +39,11 @@ impl SearchRequest {
     }
 
     /// Asks the store.
-    pub(super) async fn find(
-        &self,
-        open: &OpenStore,
-        order: Order,
-    ) -> Result<SearchResults, Problem> {
+    pub(super) async fn find(&self, open: &OpenStore) -> Result<SearchResults, Problem> {
         let found = open
             .store
             .search()
-            .find(&self.topic, order, self.limit, self.offset);
+            .find(&self.topic, self.limit, self.offset);
         found.await.map_err(|error| Problem::store(&error))
     }
 

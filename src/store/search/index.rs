@@ -31,18 +31,6 @@ fn place(live: Option<i64>, day: NaiveDate, added: i64) -> i64 {
     }
 }
 
-/// The first place from this one on that no article has.
-async fn free(tx: &mut SqliteConnection, mut place: i64) -> Result<i64, StoreError> {
-    while sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_articles WHERE doc = ?)")
-        .bind(place)
-        .fetch_one(&mut *tx)
-        .await?
-    {
-        place += 1;
-    }
-    Ok(place)
-}
-
 /// Puts an article into the index as it is now, once its publications are written.
 pub(in crate::store) async fn index(
     tx: &mut SqliteConnection,
@@ -55,35 +43,41 @@ pub(in crate::store) async fn index(
     } = &article.metadata;
     let day = published_on.unwrap_or_else(|| article.first_seen_at.date());
     let id = article.id.to_string();
-    let known: Option<i64> =
-        sqlx::query_scalar("DELETE FROM search_articles WHERE id = ? RETURNING doc")
-            .bind(&id)
-            .fetch_optional(&mut *tx)
-            .await?;
-    if let Some(doc) = known {
-        forget(tx, doc).await?;
-    }
-    let (live, added): (Option<i64>, i64) = sqlx::query_as(
-        "SELECT (SELECT MIN(seq) FROM publications WHERE article_id = ?1 AND backfill = 0),
+    let (known, live, added): (Option<i64>, Option<i64>, i64) = sqlx::query_as(
+        "SELECT (SELECT doc FROM search_articles WHERE id = ?1),
+                (SELECT MIN(seq) FROM publications WHERE article_id = ?1 AND backfill = 0),
                 COALESCE((SELECT added_seq FROM articles WHERE id = ?1), 0)",
     )
     .bind(&id)
     .fetch_one(&mut *tx)
     .await?;
-    let doc: i64 = sqlx::query_scalar(
-        "INSERT INTO search_articles (doc, id, portal, issuer, day, live_seq, withdrawn, added_seq)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING doc",
-    )
-    .bind(free(tx, place(live, day, added)).await?)
-    .bind(&id)
-    .bind(&article.portal)
-    .bind(issuer.as_deref().map(folded))
-    .bind(day.to_string())
-    .bind(live)
-    .bind(article.withdrawn_at.is_some())
-    .bind(added)
-    .fetch_one(&mut *tx)
-    .await?;
+    if let Some(doc) = known {
+        sqlx::query("DELETE FROM search_articles WHERE doc = ?")
+            .bind(doc)
+            .execute(&mut *tx)
+            .await?;
+        forget(tx, doc).await?;
+    }
+    let (mut doc, mut is_free) = (place(live, day, added), false);
+    while !is_free {
+        let inserted = sqlx::query(
+            "INSERT INTO search_articles
+                 (doc, id, portal, issuer, day, live_seq, withdrawn, added_seq)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (doc) DO NOTHING",
+        )
+        .bind(doc)
+        .bind(&id)
+        .bind(&article.portal)
+        .bind(issuer.as_deref().map(folded))
+        .bind(day.to_string())
+        .bind(live)
+        .bind(article.withdrawn_at.is_some())
+        .bind(added)
+        .execute(&mut *tx)
+        .await?;
+        is_free = inserted.rows_affected() > 0;
+        doc += i64::from(!is_free);
+    }
     for column in &article.columns {
         sqlx::query("INSERT OR IGNORE INTO search_columns (column_name, doc) VALUES (?, ?)")
             .bind(column.as_str())
@@ -98,11 +92,11 @@ pub(in crate::store) async fn index(
     } = &article.metadata;
     for category in subject_terms.iter().chain(topic_category) {
         sqlx::query(
-            "INSERT OR IGNORE INTO search_categories (category, doc, added_seq)
-             SELECT ?1, doc, added_seq FROM search_articles WHERE doc = ?2",
+            "INSERT OR IGNORE INTO search_categories (category, doc, added_seq) VALUES (?, ?, ?)",
         )
         .bind(folded(category))
         .bind(doc)
+        .bind(added)
         .execute(&mut *tx)
         .await?;
     }

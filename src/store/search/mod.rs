@@ -26,7 +26,7 @@ const MOST: u32 = 10_000;
 pub struct SearchHit {
     /// The article.
     pub article: Article,
-    /// How well it matches, of any size; `None` if the query has no words, or nothing was ranked.
+    /// How well it matches, of any size; `None` if the query has no words.
     pub score: Option<f64>,
 }
 
@@ -39,15 +39,6 @@ pub struct SearchResults {
     pub has_more: bool,
     /// Some of them, in order.
     pub hits: Vec<SearchHit>,
-}
-
-/// The order of a search's results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// The best match first.
-    Rank,
-    /// The last published first; backfilled articles come after all others.
-    Newest,
 }
 
 /// The index of words.
@@ -64,28 +55,39 @@ impl Store {
 }
 
 impl Search<'_> {
-    /// The articles of a topic without withdrawn ones, at most `limit`, after the first `offset`. A
-    /// search that takes too long is given up.
+    /// The last published articles of a topic without withdrawn ones, the newest first, at most
+    /// `limit`; backfilled articles come after all others.
+    pub async fn newest(self, topic: &Topic, limit: u32) -> Result<Vec<Article>, StoreError> {
+        let mut connection = self.store.reader().await?;
+        let rows: Vec<StoredArticle> = listing(topic, limit, 0)
+            .build_query_as()
+            .fetch_all(&mut *connection)
+            .await?;
+        self.store.all_sound(rows).await
+    }
+
+    /// The best articles of a topic, or the newest without words, and without withdrawn ones: at
+    /// most `limit`, after the first `offset`. A search that takes too long is given up.
     pub async fn find(
         self,
         topic: &Topic,
-        order: Order,
         limit: u32,
         offset: u32,
     ) -> Result<SearchResults, StoreError> {
         let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
-        let found: i64 = counting(topic)
-            .build_query_scalar()
-            .fetch_one(&mut *tx)
-            .await?;
+        let (found, last): (i64, Option<i64>) =
+            counting(topic).build_query_as().fetch_one(&mut *tx).await?;
         let has_more = found > i64::from(MOST);
         let total = u64::try_from(found).unwrap_or(0).min(u64::from(MOST));
         let rows = if u64::from(offset) < total {
-            listing(topic, order, limit, offset)
-                .build()
-                .fetch_all(&mut *tx)
-                .await?
+            match &topic.query {
+                Some(query) => ranking(topic, query, last, limit, offset),
+                None => listing(topic, limit, offset),
+            }
+            .build()
+            .fetch_all(&mut *tx)
+            .await?
         } else {
             Vec::new()
         };
@@ -103,42 +105,58 @@ impl Search<'_> {
     }
 }
 
-/// Counts one more than a search looks at.
+/// Counts one more than a search looks at, and finds the last of them.
 fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1");
+    let by = place_in(topic);
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT COUNT(*), MIN(doc) FROM (SELECT {by} AS doc"
+    ));
     fitting(&mut sql, topic, has_filter(topic));
     sql.push(" LIMIT ").push_bind(MOST + 1).push(")");
     sql
 }
 
-/// The page is cut before the articles themselves are read.
-fn listing(topic: &Topic, order: Order, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
-    let mut sql =
-        QueryBuilder::new("SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, ");
-    let by = match (order, &topic.query) {
-        (Order::Rank, Some(query)) => {
-            score(&mut sql, query);
-            sql.push(format!(
-                " AS score FROM (SELECT search_words.rowid AS doc,
-                                 -bm25(search_words, {WEIGHTS}) AS fit"
-            ));
-            fitting(&mut sql, topic, has_filter(topic));
-            sql.push(" LIMIT ").push_bind(MOST);
-            sql.push(") m CROSS JOIN search_articles s ON s.doc = m.doc");
-            let by = |table: &str| format!(" ORDER BY {table}score DESC, {table}doc DESC");
-            sql.push(by("").replace("doc", "s.doc"));
-            by("h.")
-        }
-        _ => {
-            sql.push("NULL AS score");
-            fitting(&mut sql, topic, true);
-            " ORDER BY h.doc DESC".to_owned()
-        }
-    };
+/// The newest first. The page is cut before the articles themselves are read.
+fn listing(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(
+        "SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, NULL AS score",
+    );
+    fitting(&mut sql, topic, true);
     sql.push(" LIMIT ").push_bind(limit);
     sql.push(" OFFSET ").push_bind(offset);
-    sql.push(") h JOIN articles a ON a.id = h.id").push(by);
+    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.doc DESC");
     sql
+}
+
+/// The best first, of those that a search looks at: none comes before `last`.
+fn ranking(
+    topic: &Topic,
+    query: &Query,
+    last: Option<i64>,
+    limit: u32,
+    offset: u32,
+) -> QueryBuilder<Sqlite> {
+    let mut sql =
+        QueryBuilder::new("SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, ");
+    score(&mut sql, query, last);
+    sql.push(format!(
+        " AS score FROM (SELECT search_words.rowid AS doc, -bm25(search_words, {WEIGHTS}) AS fit"
+    ));
+    fitting(&mut sql, topic, has_filter(topic));
+    sql.push(" LIMIT ").push_bind(MOST);
+    sql.push(") m CROSS JOIN search_articles s ON s.doc = m.doc ORDER BY score DESC, s.doc DESC");
+    sql.push(" LIMIT ").push_bind(limit);
+    sql.push(" OFFSET ").push_bind(offset);
+    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.score DESC, h.doc DESC");
+    sql
+}
+
+/// The place of an article in the index, as a query for a topic calls it.
+fn place_in(topic: &Topic) -> &'static str {
+    match &topic.query {
+        Some(_) => "search_words.rowid",
+        None => "s.doc",
+    }
 }
 
 fn has_filter(topic: &Topic) -> bool {
@@ -148,23 +166,19 @@ fn has_filter(topic: &Topic) -> bool {
 /// The articles that match, the last published first. The words come first in the query, whatever
 /// the filter; with words alone, their index tells everything, unless more is asked `of_articles`.
 fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic, of_articles: bool) {
-    let by = match &topic.query {
+    match &topic.query {
         Some(query) => {
             sql.push(" FROM search_words");
             if of_articles {
                 sql.push(" CROSS JOIN search_articles s ON s.doc = search_words.rowid");
             }
             sql.push(" WHERE search_words MATCH ")
-                .push_bind(expression(query));
-            "search_words.rowid"
+                .push_bind(expression(query))
         }
-        None => {
-            sql.push(" FROM search_articles s WHERE s.withdrawn = 0");
-            "s.doc"
-        }
+        None => sql.push(" FROM search_articles s WHERE s.withdrawn = 0"),
     };
     push_filter(sql, &topic.filter);
-    sql.push(format!(" ORDER BY {by} DESC"));
+    sql.push(format!(" ORDER BY {} DESC", place_in(topic)));
 }
 
 fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
@@ -200,15 +214,19 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
 
 /// BM25. It is doubled if the title has all words, raised by half if they stand together, and
 /// lowered by up to a fifth with the age at the last change in the store.
-fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query) {
-    let matching = " IN (SELECT rowid FROM search_words WHERE search_words MATCH ";
-    sql.push(format!("m.fit * (CASE WHEN s.doc{matching}"))
-        .push_bind(format!("{{title}} : ({})", all(query.wanted())))
-        .push(") THEN 2.0 ELSE 1.0 END)");
-    if query.undivided().next().is_some() {
-        sql.push(format!(" * (CASE WHEN s.doc{matching}"))
-            .push_bind(all(query.undivided()))
-            .push(") THEN 1.5 ELSE 1.0 END)");
+fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query, last: Option<i64>) {
+    let title = format!("{{title}} : ({})", all(query.wanted()));
+    let undivided = query.undivided().next().map(|_| all(query.undivided()));
+    sql.push("m.fit");
+    for (matching, factor) in [(Some(title), 2.0), (undivided, 1.5)] {
+        let Some(matching) = matching else { continue };
+        sql.push(
+            " * (CASE WHEN s.doc IN (SELECT rowid FROM search_words WHERE search_words MATCH ",
+        )
+        .push_bind(matching)
+        .push(" AND rowid >= ")
+        .push_bind(last)
+        .push(format!(") THEN {factor:.1} ELSE 1.0 END)"));
     }
     sql.push(
         " * (0.8 + 0.2 / (1.0 + MAX(0.0,
