@@ -349,7 +349,8 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
         (_, 5 | 6) => LOCKED,
         (_, 8) => READ_ONLY,
         (_, 9) => SLOW,
-        (_, 11 | 26) => CORRUPT,
+        // The statements are dibao's own: one that is no statement met a damaged schema.
+        (_, 1 | 11 | 26) => CORRUPT,
         (_, 10) => DISK,
         _ => OTHER,
     }

@@ -63,13 +63,15 @@ impl Store {
     }
 
     fn overwrite(&self, text: &str) {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.resize(ROOM, b' ');
         let written = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .open(self.trouble_file())
             .and_then(|mut file| {
-                file.write_all(format!("{text:<ROOM$}").as_bytes())?;
+                file.write_all(&bytes)?;
                 file.sync_data()
             });
         if let Err(error) = written {
