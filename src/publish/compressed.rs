@@ -11,11 +11,12 @@ use std::time::SystemTime;
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tempfile::NamedTempFile;
 
 use super::folder::folder;
 use super::parts::{self, Kept};
 use super::sweep;
-use super::unsynced::Unsynced;
+use super::unsynced::{Unsynced, Written};
 
 /// The smallest file that is compressed. A smaller one would not become smaller with its headers.
 const SMALLEST: usize = 1024;
@@ -86,10 +87,53 @@ impl Coding {
     }
 }
 
+/// The paths of the compressed copies that `target` may have.
+pub(super) fn paths(target: &Path) -> Vec<PathBuf> {
+    CODINGS.map(|coding| coding.file(target)).into()
+}
+
+/// Writes the compressed copies of `target` in these codings, for a file of this content and time.
+/// They are not in place yet.
+pub(super) fn written(
+    target: &Path,
+    bytes: &[u8],
+    codings: &[Coding],
+    time: SystemTime,
+) -> io::Result<Vec<Written>> {
+    if bytes.len() < SMALLEST {
+        return Ok(Vec::new());
+    }
+    let copies = fitting(bytes, codings).map(|coding| {
+        let file = coding.file(target);
+        let write = |to: &mut File| coding.write(bytes, to);
+        Ok((copy(&file, time, write)?, file))
+    });
+    copies.collect()
+}
+
+/// The codings that a file of this content has copies in.
+fn fitting<'a>(bytes: &[u8], codings: &'a [Coding]) -> impl Iterator<Item = &'a Coding> {
+    let is_large = is_large(bytes);
+    let codings = codings.iter();
+    codings.filter(move |coding| **coding == Coding::Gzip || !is_large)
+}
+
+/// A compressed copy that is not in place yet.
+fn copy(
+    file: &Path,
+    time: SystemTime,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
+    let mut pending = sweep::create(folder(file))?;
+    write(pending.as_file_mut())?;
+    pending.as_file().set_modified(time)?;
+    Ok(pending)
+}
+
 /// Removes the compressed copies of `target`, before the file changes or is removed.
 pub(super) fn remove(target: &Path) -> io::Result<()> {
-    for coding in CODINGS {
-        match fs::remove_file(coding.file(target)) {
+    for copy in paths(target) {
+        match fs::remove_file(copy) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => {}
         }
@@ -122,10 +166,7 @@ pub(super) fn complete(
     if bytes.len() < SMALLEST {
         return remove(target);
     }
-    let codings = codings
-        .iter()
-        .filter(|coding| **coding == Coding::Gzip || !is_large(bytes));
-    complete_with(target, codings, unsynced, |coding, to| {
+    complete_with(target, fitting(bytes, codings), unsynced, |coding, to| {
         coding.write(bytes, to)
     })
 }
@@ -157,9 +198,7 @@ fn complete_with<'a>(
         .map(|coding| (coding, coding.file(target)));
     let missing = files.filter(|(_, file)| !is_of(file, time));
     for (coding, file) in missing {
-        let mut pending = sweep::create(folder(&file))?;
-        write(*coding, pending.as_file_mut())?;
-        pending.as_file().set_modified(time)?;
+        let pending = copy(&file, time, |to| write(*coding, to))?;
         pending.as_file().sync_all()?;
         pending.persist(file)?;
         unsynced.note(folder(target));

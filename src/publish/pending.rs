@@ -10,11 +10,12 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
 use super::folder::folder;
 use super::published::Published;
 use super::sweep;
-use super::unsynced::Unsynced;
+use super::unsynced::{Unsynced, WrittenFile};
 use crate::model::FileEntry;
 use crate::model::sha256_hex;
 
@@ -111,9 +112,28 @@ impl<'a> PendingFile<'a> {
         })
     }
 
-    /// Like [`PendingFile::replace`], but the file is put in place together with others.
-    pub(super) fn replace_with_others(self) -> Result<WriteOutcome, PublishError> {
-        self.end(|file, target, unsynced| unsynced.add(file, target))
+    /// Like [`PendingFile::replace`], but the file is put in place together with others, and with
+    /// copies of these bytes in these codings.
+    pub(super) fn replace_with_others(
+        self,
+        bytes: &[u8],
+        codings: &[Coding],
+    ) -> Result<WriteOutcome, PublishError> {
+        self.end(|file, target, unsynced| {
+            let fail = |e| PublishError::new(target, PublishStep::Write, e);
+            let time = file.as_file().metadata().and_then(|file| file.modified());
+            let time = time.map_err(fail)?;
+            let copies = compressed::written(target, bytes, codings, time).map_err(fail)?;
+            let former = match codings.is_empty() {
+                true => Vec::new(),
+                false => compressed::paths(target),
+            };
+            unsynced.add(WrittenFile {
+                file: (file, target.to_owned()),
+                copies,
+                former,
+            })
+        })
     }
 
     fn end(

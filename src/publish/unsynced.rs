@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::error::{PublishError, PublishStep};
 use super::folder::folder;
 
-/// So many files wait at most: each of them is open.
+/// So many files wait at most, with their copies: each of them is open.
 const MOST_FILES: usize = 128;
 /// From so many on, one sync of the file system costs less than one of each file.
 #[cfg(target_os = "linux")]
@@ -24,10 +24,23 @@ const MANY: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Unsynced(Mutex<Waiting>);
 
+/// A written file, and its place.
+pub(super) type Written = (NamedTempFile, PathBuf);
+
+/// A written file that waits for its place, with its compressed copies.
+#[derive(Debug)]
+pub(super) struct WrittenFile {
+    pub(super) file: Written,
+    pub(super) copies: Vec<Written>,
+    /// Copies of the former file, which go before it.
+    pub(super) former: Vec<PathBuf>,
+}
+
 #[derive(Debug, Default)]
 struct Waiting {
-    /// Written files, each with its place.
-    files: Vec<(NamedTempFile, PathBuf)>,
+    files: Vec<WrittenFile>,
+    /// How many files that are, with their copies.
+    open: usize,
     /// Folders in which a name came, changed or went.
     folders: BTreeSet<PathBuf>,
 }
@@ -42,13 +55,20 @@ impl Unsynced {
     }
 
     /// Puts a written file in place, together with others, once all of them are on the disk.
-    pub(super) fn add(&self, file: NamedTempFile, target: &Path) -> Result<(), PublishError> {
+    pub(super) fn add(&self, file: WrittenFile) -> Result<(), PublishError> {
         let mut waiting = self.waiting();
-        waiting.files.push((file, target.to_owned()));
-        match waiting.files.len() < MOST_FILES {
+        waiting.open += 1 + file.copies.len();
+        waiting.files.push(file);
+        match waiting.open < MOST_FILES {
             true => Ok(()),
             false => waiting.rename(),
         }
+    }
+
+    /// Removes the files that wait for their places.
+    pub(super) fn forget_files(&self) {
+        let mut waiting = self.waiting();
+        (waiting.files, waiting.open) = (Vec::new(), 0);
     }
 
     /// Puts the waiting files in place and syncs the folders, so that all of it survives a power
@@ -66,16 +86,34 @@ impl Unsynced {
 
 impl Waiting {
     fn rename(&mut self) -> Result<(), PublishError> {
+        self.open = 0;
         let files = std::mem::take(&mut self.files);
-        let Some((_, first)) = files.first() else {
+        let all = files.iter().flat_map(WrittenFile::all);
+        let open: Vec<&File> = all.map(|(file, _)| file.as_file()).collect();
+        let Some(first) = files.first() else {
             return Ok(());
         };
-        sync_all(files.iter().map(|(file, _)| file.as_file()))
-            .map_err(|e| PublishError::new(first, PublishStep::Sync, e))?;
-        for (file, target) in files {
-            file.persist(&target)
-                .map_err(|e| PublishError::new(&target, PublishStep::Rename, e.error))?;
-            self.folders.insert(folder(&target).to_owned());
+        sync_all(open.into_iter())
+            .map_err(|e| PublishError::new(&first.file.1, PublishStep::Sync, e))?;
+        for WrittenFile {
+            file,
+            copies,
+            former,
+        } in files
+        {
+            self.folders.insert(folder(&file.1).to_owned());
+            for copy in former {
+                match std::fs::remove_file(&copy) {
+                    Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                        return Err(PublishError::new(&copy, PublishStep::Remove, e));
+                    }
+                    _ => {}
+                }
+            }
+            for (file, target) in std::iter::once(file).chain(copies) {
+                file.persist(&target)
+                    .map_err(|e| PublishError::new(&target, PublishStep::Rename, e.error))?;
+            }
         }
         Ok(())
     }
@@ -107,6 +145,12 @@ impl Waiting {
     fn sync_folders(&mut self) -> Result<(), PublishError> {
         self.folders.clear();
         Ok(())
+    }
+}
+
+impl WrittenFile {
+    fn all(&self) -> impl Iterator<Item = &Written> {
+        std::iter::once(&self.file).chain(&self.copies)
     }
 }
 

@@ -95,12 +95,7 @@ impl PublishFolder {
     /// Publishes `bytes` like [`PublishFolder::put`], together with others: for files that are many.
     /// The file is in place after [`PublishFolder::settle`].
     pub fn put_with_others(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
-        let target = self.target(path)?;
-        if holds(&target, bytes) {
-            self.files.add(entry_of(path, bytes));
-            return Ok(WriteOutcome::Unchanged);
-        }
-        self.written(path, &target, bytes)?.replace_with_others()
+        self.put_with(path, bytes, &[])
     }
 
     /// Puts all files in place that wait for others. From then on, everything that was published
@@ -109,14 +104,14 @@ impl PublishFolder {
         self.unsynced.settle()
     }
 
-    /// Publishes `bytes` like [`PublishFolder::put`], with compressed copies, for files that
-    /// readers request often.
+    /// Publishes `bytes` like [`PublishFolder::put_with_others`], with compressed copies, for files
+    /// that readers request often.
     pub fn put_compressed(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         self.put_with(path, bytes, &compressed::CODINGS)
     }
 
-    /// Publishes `bytes` like [`PublishFolder::put`], with a copy by gzip, for files that change
-    /// too often for the time that Brotli takes.
+    /// Publishes `bytes` like [`PublishFolder::put_with_others`], with a copy by gzip, for files that
+    /// change too often for the time that Brotli takes.
     pub fn put_gzipped(&self, path: &str, bytes: &[u8]) -> Result<WriteOutcome, PublishError> {
         self.put_with(path, bytes, &[Coding::Gzip])
     }
@@ -128,17 +123,16 @@ impl PublishFolder {
         codings: &[Coding],
     ) -> Result<WriteOutcome, PublishError> {
         let target = self.target(path)?;
-        let outcome = if holds(&target, bytes) {
-            self.files.add(entry_of(path, bytes));
-            WriteOutcome::Unchanged
-        } else {
-            compressed::remove(&target)
-                .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
-            self.written(path, &target, bytes)?.replace()?
-        };
-        compressed::complete(&target, bytes, codings, &self.unsynced)
-            .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
-        Ok(outcome)
+        if !holds(&target, bytes) {
+            let written = self.written(path, &target, bytes)?;
+            return written.replace_with_others(bytes, codings);
+        }
+        self.files.add(entry_of(path, bytes));
+        if !codings.is_empty() {
+            compressed::complete(&target, bytes, codings, &self.unsynced)
+                .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+        }
+        Ok(WriteOutcome::Unchanged)
     }
 
     /// A file with these bytes, which is not in place yet.
@@ -332,9 +326,11 @@ impl PublishFolder {
         }
     }
 
-    /// Empties the list of published files. A service calls this before each publishing.
+    /// Empties the list of published files, and forgets what a publication that did not end has left
+    /// waiting. A service calls this before each publishing.
     pub fn begin(&self) {
         self.files.clear();
+        self.unsynced.forget_files();
     }
 
     /// Removes the files of this folder that were not published since [`PublishFolder::begin`].

@@ -71,13 +71,16 @@ fn each_change_is_later_by_a_second_at_least() {
         since.unwrap().as_secs()
     };
     let text = |number: usize| number.to_string().repeat(2000);
-    directory
-        .put_compressed("a.xml", text(0).as_bytes())
-        .unwrap();
+    let put = |number: usize| {
+        directory
+            .put_compressed("a.xml", text(number).as_bytes())
+            .unwrap();
+        directory.settle().unwrap();
+    };
+    put(0);
     let mut before = seconds("a.xml");
     for number in 1..4 {
-        let text = text(number);
-        directory.put_compressed("a.xml", text.as_bytes()).unwrap();
+        put(number);
         assert!(seconds("a.xml") > before, "{number}");
         before = seconds("a.xml");
         assert_eq!(seconds("a.xml.br"), before);
@@ -106,7 +109,11 @@ fn a_coded_file_is_that_of_its_file_or_missing() {
         brotli::BrotliDecompress(&mut file, &mut brotli).unwrap();
         [gzip, brotli]
     };
-    let put = |text: &str| directory.put_compressed("a.xml", text.as_bytes()).unwrap();
+    let put = |text: &str| {
+        let outcome = directory.put_compressed("a.xml", text.as_bytes()).unwrap();
+        directory.settle().unwrap();
+        outcome
+    };
     assert_eq!(put(&one), WriteOutcome::Written);
     assert_eq!(unpacked(), [one.as_bytes(), one.as_bytes()]);
     assert!(fs::metadata(at("a.xml.br")).unwrap().len() < 100);
@@ -257,4 +264,39 @@ fn a_kept_file_is_listed_and_a_removed_one_is_gone() {
     assert!(later.remove("x.gz").unwrap());
     assert!(!later.remove("x.gz").unwrap());
     assert!(later.files().is_empty() && names(&later.root).is_empty());
+}
+
+#[test]
+fn files_that_wait_for_others_are_in_place_once_all_are_written() {
+    let (_folder, directory) = publish_folder();
+    let text = "天".repeat(1000);
+    for number in 0..300 {
+        let path = format!("{}/{number}.json", number % 7);
+        let outcome = directory.put_with_others(&path, text.as_bytes());
+        assert_eq!(outcome.unwrap(), WriteOutcome::Written);
+    }
+    directory
+        .put_compressed("feed.xml", text.as_bytes())
+        .unwrap();
+    assert!(!directory.root.join("feed.xml").exists());
+    directory.settle().unwrap();
+    assert_eq!(directory.files().len(), 301);
+    for file in directory.files() {
+        assert!(
+            directory.is_as_published(&file, file.path == "feed.xml"),
+            "{file:?}"
+        );
+    }
+    // A publication that did not end leaves nothing behind, and nothing of it comes later.
+    directory
+        .put_compressed("feed.xml", b"of a publication that fails")
+        .unwrap();
+    directory.begin();
+    directory.settle().unwrap();
+    assert_eq!(
+        fs::read(directory.root.join("feed.xml")).unwrap(),
+        text.as_bytes()
+    );
+    let left = names(&directory.root);
+    assert!(left.iter().all(|name| !name.starts_with('.')), "{left:?}");
 }
