@@ -49,7 +49,7 @@ async fn play(seed: u64, rounds: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_sequence_of_changes_kills_and_configurations_gives_the_files_of_a_full_rendering() {
-    for seed in [1, 2, rand::random()] {
+    for seed in [1, 2, 16551412517622532067, rand::random()] {
         play(seed, 12).await;
     }
 }

@@ -3,7 +3,7 @@
 //! Owns which files each lists: those of this publication, and of earlier ones those that stay.
 //! Never renders another file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::PublishFailure;
 use super::since::Fingerprints;
@@ -86,6 +86,21 @@ impl SiteFiles<'_> {
         let mut gone: BTreeSet<_> = removed
             .map(|path| (listed_by(path), path.clone()))
             .collect();
+        // All that a column has is rendered with it: what is recorded beside that is no more.
+        let mut whole: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for name in self.scope.whole_columns() {
+            let folders = whole.entry(name.portal()).or_default();
+            folders.push(format!("{name}/"));
+        }
+        for (portal, folders) in whole {
+            for file in self.store.published().files(Some(portal)).await? {
+                let path = file.entry.path;
+                let is_theirs = folders.iter().any(|folder| path.starts_with(folder));
+                if is_theirs && self.directory.entry(&path).is_none() {
+                    gone.insert((file.portal, path));
+                }
+            }
+        }
         let portals = fingerprints.portals();
         for name in fingerprints.gone() {
             let portal = name.split('/').next().unwrap_or_default();

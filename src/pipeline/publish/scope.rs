@@ -130,6 +130,11 @@ impl Scope {
         }
     }
 
+    /// The columns whose files are rendered all of them, if not everything is.
+    pub(super) fn whole_columns(&self) -> impl Iterator<Item = &ColumnName> {
+        self.columns.get(&Cause::Column).into_iter().flatten()
+    }
+
     /// Whether a column's files are rendered all of them.
     pub(super) fn is_whole(&self, name: &ColumnName) -> bool {
         self.is_all || self.names(Cause::Column, name)

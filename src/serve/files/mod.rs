@@ -78,7 +78,14 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
             .insert(header::CACHE_CONTROL, freshness);
         return answer;
     }
-    let mut response = next.run(request).await;
+    let whole = ranges::is_of_end(request.headers()).then(|| ranges::whole(&request));
+    let mut response = next.clone().run(request).await;
+    // The last bytes of a file that has fewer are all of it.
+    if response.status() == StatusCode::RANGE_NOT_SATISFIABLE
+        && let Some(whole) = whole
+    {
+        response = next.run(whole).await;
+    }
     files.known.end_turn();
     let status = response.status();
     let headers = response.headers_mut();

@@ -2,6 +2,8 @@
 //!
 //! Owns what is ignored and what is too large. Never reads a file.
 
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// No file has so many digits of bytes.
@@ -19,6 +21,22 @@ pub(super) fn tidy(headers: &mut HeaderMap) {
         Some(said) => headers.insert(header::RANGE, said),
         None => headers.remove(header::RANGE),
     };
+}
+
+/// Whether the last bytes of a file are asked for, whatever its length (`bytes=-500`).
+pub(super) fn is_of_end(headers: &HeaderMap) -> bool {
+    let range = headers.get(header::RANGE).map(HeaderValue::as_bytes);
+    range.is_some_and(|range| range.starts_with(b"bytes=-") && range != b"bytes=-0")
+}
+
+/// The same request for the whole file.
+pub(super) fn whole(request: &Request) -> Request {
+    let mut whole = Request::new(Body::empty());
+    *whole.method_mut() = request.method().clone();
+    *whole.uri_mut() = request.uri().clone();
+    *whole.headers_mut() = request.headers().clone();
+    whole.headers_mut().remove(header::RANGE);
+    whole
 }
 
 /// The same ranges of bytes, with numbers that can be read; `None` if they are none.
