@@ -35,12 +35,10 @@ SCRIPTS = {
     "polling": [
         ("poll.py", "1000", "--strace"),
         ("poll.py", "5000"),
-        ("poll.py", "50000"),
         ("poll.py", "5000", "--serve", "10"),
-        ("poll.py", "50000", "--serve", "10"),
     ],
     "serving": [("serve.py", "5", "3")],
-    "country": [("country.py", "14000")],
+    "country": [("country.py", "250")],
 }
 PEERS = ("lxml", "parsel", "selectolax", "trafilatura", "gne", "scrapy", "feedgen")
 

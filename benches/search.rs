@@ -199,12 +199,14 @@ impl Bench {
     }
 
     async fn found(&self, asked: &str) -> u64 {
-        let found = self.store.search().find(&topic(asked), 20, 0);
+        let topic = topic(asked);
+        let found = self.store.search().find(&topic, 20, 0);
         found.await.unwrap().total
     }
 
     async fn newest(&self, asked: &str) -> usize {
-        let newest = self.store.search().newest(&topic(asked), 20);
+        let topic = topic(asked);
+        let newest = self.store.search().newest(&topic, 20);
         newest.await.unwrap().len()
     }
 
