@@ -23,8 +23,8 @@ class Cost:
     peak: int
 
 
-def run(command, folder=None, output=subprocess.DEVNULL, **environment):
-    """Runs a command to its end. Returns its cost. A command that fails is an error."""
+def run(command, folder=None, output=subprocess.DEVNULL, fine=(0,), **environment):
+    """Runs a command to its end. Returns its cost. Another exit code than those is an error."""
     begun = time.perf_counter()
     errors = []
     process = subprocess.Popen(
@@ -39,7 +39,7 @@ def run(command, folder=None, output=subprocess.DEVNULL, **environment):
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     reader.join()
-    if process.returncode != 0:
+    if process.returncode not in fine:
         told = errors[0].decode(errors="replace")[-2000:]
         raise SystemExit(f"{command[0]} failed with {process.returncode}: {told}")
     cpu = used.ru_utime + used.ru_stime
