@@ -5,7 +5,8 @@
 //! get their checksum here. Never mends one.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, FromRow, SqliteConnection};
 
 use crate::model::{Article, IndexNumber, Timestamp};
 use crate::store::article::PageContent;
@@ -257,27 +258,32 @@ impl Store {
     /// What SQLite finds wrong with the whole database: its pages, its indexes, what refers to
     /// nothing. Empty if it finds nothing. Takes as long as reading all of it.
     pub async fn check_structure(&self) -> Result<Vec<String>, StoreError> {
+        // FTS5 checks its index by the segments that a connection knew last, and calls it damaged
+        // once another connection has merged them (seen in SQLite 3.51). A new one knows none.
+        let options = SqliteConnectOptions::new().filename(&self.file);
+        let mut connection = options.read_only(true).connect().await?;
         let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)")
-            .fetch_all(&self.pool)
+            .fetch_all(&mut connection)
             .await?;
         let mut found: Vec<String> = found.into_iter().filter(|line| line != "ok").collect();
         let lost: Vec<(String, Option<i64>, String)> = sqlx::query_as(
             "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT 20",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut connection)
         .await?;
         found.extend(lost.into_iter().map(|(table, row, parent)| {
             let row = row.unwrap_or_default();
             format!("row {row} of {table} refers to a row of {parent} that is not there")
         }));
         for (table, what) in COUNTED {
-            let wrong: Vec<String> = sqlx::query_scalar(*what).fetch_all(&self.pool).await?;
+            let wrong: Vec<String> = sqlx::query_scalar(*what).fetch_all(&mut connection).await?;
             found.extend(
                 wrong.iter().map(|row| {
                     format!("{table} {row}: differs from what it repeats of other rows")
                 }),
             );
         }
+        connection.close().await?;
         Ok(found)
     }
 }
