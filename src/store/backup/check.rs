@@ -258,8 +258,8 @@ impl Store {
     /// What SQLite finds wrong with the whole database: its pages, its indexes, what refers to
     /// nothing. Empty if it finds nothing. Takes as long as reading all of it.
     pub async fn check_structure(&self) -> Result<Vec<String>, StoreError> {
-        // FTS5 checks its index by the segments that a connection knew last, and calls it damaged
-        // once another connection has merged them (seen in SQLite 3.51). A new one knows none.
+        // A connection that is kept calls the index of words damaged once another one has written to
+        // it (SQLite 3.51.3 and 3.54.1: findings/fts5-second-check.sh). A new one does not.
         let options = SqliteConnectOptions::new().filename(&self.file);
         let mut connection = options.read_only(true).connect().await?;
         let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)")
