@@ -19,7 +19,7 @@ use crate::model::Verdict;
 /// The timeout of one connection, DNS and TLS included.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
 
-/// The error of an HTTP client; [`FetchError::from_client`] sorts it.
+/// The error of an HTTP client.
 pub type ClientError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A page that was not fetched.
