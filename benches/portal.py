@@ -34,7 +34,7 @@ def make(folder, articles, kilobytes=64, seed=1):
     dice = random.Random(seed)
     items = []
     for at in range(articles):
-        day = f"{2026 - at // 336}-{12 - at // 28 % 12:02}-{28 - at % 28:02}"
+        day = f"{2025 - at // 336}-{12 - at // 28 % 12:02}-{28 - at % 28:02}"
         title = f"{dice.choice(PLACES)}{dice.choice(SUBJECTS)}{dice.choice(ACTIONS)}第{articles - at}号"
         name = f"t{day.replace('-', '')}_{900000 - at}.html"
         items.append((name, title, day))
