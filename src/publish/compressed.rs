@@ -148,12 +148,12 @@ pub(super) fn is_large(bytes: &[u8]) -> bool {
 
 /// The file at `target` and its copy by gzip, to keep parts of it.
 pub(super) fn kept(target: &Path) -> Option<Kept> {
-    let (time, copy) = (
-        fs::metadata(target).ok()?.modified().ok()?,
-        Coding::Gzip.file(target),
-    );
-    let is_right = is_of(&copy, time);
-    is_right.then(|| Some(Kept::new(fs::read(target).ok()?, fs::read(copy).ok()?)))?
+    let time = fs::metadata(target).ok()?.modified().ok()?;
+    let copy = Coding::Gzip.file(target);
+    if !is_of(&copy, time) {
+        return None;
+    }
+    Some(Kept::new(fs::read(target).ok()?, fs::read(copy).ok()?))
 }
 
 /// Writes the missing compressed copies of `target`, whose content is `bytes`, in these codings.

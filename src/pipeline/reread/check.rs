@@ -76,6 +76,11 @@ pub enum CheckStep {
     Bytes(u64, u64),
 }
 
+/// Whether an incident is about this file of the archive.
+fn tells_of(told: &Incident, known: &KnownFile) -> bool {
+    told.reason == ARCHIVE_DAMAGED && told.subject == known.file
+}
+
 impl Checker<'_> {
     /// Goes on with the check for about so long, if a pass is due, and notes what is damaged.
     pub async fn share(&self, budget: Duration) -> Result<Damage, StoreError> {
@@ -178,10 +183,9 @@ impl Checker<'_> {
             if Instant::now() >= deadline {
                 break;
             }
-            let is_told = open.iter().any(|told| {
-                let is_its = told.reason == ARCHIVE_DAMAGED && told.subject == known.file;
-                is_its && told.seen_at.plus(REST) > self.now
-            });
+            let is_told = open
+                .iter()
+                .any(|told| tells_of(told, &known) && told.seen_at.plus(REST) > self.now);
             if self.is_due(&known) && !is_told {
                 damage.files.extend(self.file(&known).await?);
             }
@@ -197,9 +201,8 @@ impl Checker<'_> {
         for known in self.store.captures().known_files().await? {
             let length = std::fs::metadata(self.archive.join(&known.file)).map(|file| file.len());
             let is_shorter = length.map_or(true, |length| length < known.end);
-            let is_its =
-                |told: &Incident| told.reason == ARCHIVE_DAMAGED && told.subject == known.file;
-            if self.is_due(&known) || is_shorter || open.iter().any(is_its) {
+            let is_told = open.iter().any(|told| tells_of(told, &known));
+            if self.is_due(&known) || is_shorter || is_told {
                 damaged.extend(self.file(&known).await?);
             }
         }

@@ -54,32 +54,26 @@ pub(in crate::store) fn publication<'a>(
 /// The checksum of these values.
 pub(in crate::store) fn sum(parts: &[Part<'_>]) -> i64 {
     let mut crc = Crc::new();
-    crc.update(&encoded(parts));
+    encode(parts, |bytes| crc.update(bytes));
     i64::from(crc.sum())
 }
 
-/// The values as bytes, each with its length, so that none runs into the next.
-fn encoded(parts: &[Part<'_>]) -> Vec<u8> {
-    let length = |part: &Part<'_>| match part {
-        Part::Text(text) => text.len() + 9,
-        _ => 9,
-    };
-    let mut bytes = Vec::with_capacity(parts.iter().map(length).sum());
+/// Gives the values as bytes, each with its length, so that none runs into the next.
+fn encode(parts: &[Part<'_>], mut give: impl FnMut(&[u8])) {
     for part in parts {
         match part {
             Part::Number(number) => {
-                bytes.push(1);
-                bytes.extend_from_slice(&number.to_le_bytes());
+                give(&[1]);
+                give(&number.to_le_bytes());
             }
             Part::Text(text) => {
-                bytes.push(2);
-                bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
-                bytes.extend_from_slice(text);
+                give(&[2]);
+                give(&(text.len() as u64).to_le_bytes());
+                give(text);
             }
-            Part::Nothing => bytes.push(0),
+            Part::Nothing => give(&[0]),
         }
     }
-    bytes
 }
 
 /// Whether only one byte of the checksum itself is another: then the row is whole.
@@ -91,7 +85,8 @@ pub(in crate::store) fn is_sum_alone(parts: &[Part<'_>], stored: i64) -> bool {
 /// The texts and numbers with the one byte changed back whose change the checksum tells of. `None`
 /// if no byte or several bytes could be it: more than one was changed.
 pub(in crate::store) fn corrected(parts: &[Part<'_>], stored: i64) -> Option<Vec<Value>> {
-    let bytes = encoded(parts);
+    let mut bytes = Vec::new();
+    encode(parts, |part| bytes.extend_from_slice(part));
     let differing = u32::try_from(stored).ok()? ^ u32::try_from(sum(parts)).ok()?;
     let (at, change) = changed_byte(bytes.len(), differing)?;
     let mut begin = 0;
