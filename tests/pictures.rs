@@ -535,7 +535,9 @@ async fn the_service_publishes_news_with_its_pictures() {
     let machine = machine(&replica);
     let mut service = tokio::task::block_in_place(|| machine.serve());
     service.line_with("pictures kept");
-    service.line_with("published");
+    let feed = service.get_until("/lucheng/work-news/atom.xml", |feed| {
+        String::from_utf8_lossy(&feed.body).contains("<entry>")
+    });
     let kept = pictures_in(&machine, "data/pictures");
     assert!(kept.len() > 3);
     for file in &kept {
@@ -545,7 +547,6 @@ async fn the_service_publishes_news_with_its_pictures() {
             (200, Some("image/png"))
         );
     }
-    let feed = service.get("/lucheng/work-news/atom.xml");
     assert!(String::from_utf8_lossy(&feed.body).contains(&kept[0]));
     assert_eq!(service.stop(), Some(0));
 }

@@ -188,7 +188,7 @@ fn files_that_change_are_followed_unasked_and_a_broken_one_is_told_once_and_chan
     machine.write("cron.toml", &timetable(NEVER));
     let mut service = machine.serve();
     service.line_with("6 new");
-    service.line_with("published");
+    service.whole_feed();
 
     let broken = timetable("0 25 * * *") + "quite_hours = \"23:00-06:00\"\n";
     machine.write("cron.toml", &broken);

@@ -68,12 +68,11 @@ fn fault_28_a_full_disk_stops_the_run_not_the_feeds_and_is_got_over_alone() {
     ];
     let mut service = Service::of(machine.command_by(&runner, &args));
     service.line_with("6 new");
-    service.line_with("published");
+    let before = service.whole_feed().body;
     // The disk as the service sees it.
     let pid = service.child.0.id();
     let disk: PathBuf = format!("/proc/{pid}/root{}", disk.display()).into();
     let feed = format!("/{COLUMN}/atom.xml");
-    let before = service.get(&feed).body;
 
     fill(&disk.join("ballast"));
     show(late);

@@ -297,6 +297,19 @@ impl Service {
         }
     }
 
+    /// The column's Atom feed once it has all articles. The first publishing of a service may have
+    /// begun before its first run ended.
+    pub(crate) fn whole_feed(&self) -> Answer {
+        loop {
+            self.line_with("published");
+            let feed = self.get(&format!("/{COLUMN}/atom.xml"));
+            let entries = String::from_utf8_lossy(&feed.body);
+            if entries.matches("<entry>").count() == ARTICLES {
+                return feed;
+            }
+        }
+    }
+
     /// Ends it as a service manager does, and gives the exit code.
     pub(crate) fn stop(&mut self) -> Option<i32> {
         self.child.signal("-TERM");
