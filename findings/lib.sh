@@ -20,6 +20,16 @@ node_packages() {
     exit 2
 }
 
+# Makes a program of standard input, with these packages of crates.io (NAME = "=VERSION" …), and runs it.
+rust_program() {
+  mkdir -p "$work/program/src"
+  cat > "$work/program/src/main.rs"
+  printf '[package]\nname = "program"\nedition = "2021"\n[dependencies]\n' > "$work/program/Cargo.toml"
+  printf '%s\n' "$@" '[workspace]' >> "$work/program/Cargo.toml"
+  (cd "$work/program" && cargo fetch --quiet) || exit 2
+  (cd "$work/program" && CARGO_TARGET_DIR="$work/target" cargo run --quiet --release) || exit 3
+}
+
 # Runs the program on standard input.
 python() {
   (cd "$work" && PYTHONWARNINGS=ignore PYTHONUTF8=1 venv/bin/python -) || exit 3
