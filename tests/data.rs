@@ -56,7 +56,9 @@ fn dumps_and_changes_give_every_article_back() {
         })
         .collect();
     let written: Vec<WrittenChange> = changes.iter().map(written).collect();
-    let text = render::changes::render(&written).unwrap().bytes;
+    let mut lines = render::Parted::default();
+    render::changes::render(&written, &mut lines).unwrap();
+    let text = lines.bytes;
     let text = String::from_utf8(text).unwrap();
     let read: Vec<Change> = text
         .lines()

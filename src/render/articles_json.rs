@@ -2,7 +2,11 @@
 //!
 //! Owns the document's members and limit, and where a part of it ends. Never sorts the articles.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::{ColumnInfo, Parted, RenderError, Site};
 use crate::model::ColumnName;
@@ -10,8 +14,8 @@ use crate::model::ColumnName;
 /// The most articles the document holds.
 pub const ARTICLES: usize = 1_000;
 
-/// Where the id of an article has its first digit.
-const ID: usize = "{\"id\":\"".len();
+/// The beginning of an article. It stands in no string: there, a backslash precedes a quotation mark.
+const BEGIN: &str = "{\"id\":\"";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -26,7 +30,7 @@ struct Document<'a> {
 pub fn articles_json(
     site: &Site,
     column: &ColumnInfo,
-    articles: &[String],
+    articles: &[&str],
 ) -> Result<Parted, RenderError> {
     let articles = articles.get(..ARTICLES).unwrap_or(articles);
     let document = serde_json::to_vec(&Document {
@@ -42,10 +46,28 @@ pub fn articles_json(
             json.push(b",");
         }
         json.push(article.as_bytes());
-        if article.as_bytes().get(ID) == Some(&b'0') {
+        if article.as_bytes().get(BEGIN.len()) == Some(&b'0') {
             json.end_part();
         }
     }
     json.push(end);
     Ok(json)
+}
+
+/// The articles of a document as [`articles_json`] wrote it, by id.
+pub fn articles_of(document: &str) -> HashMap<Uuid, &str> {
+    let places = document.match_indices(BEGIN).filter_map(|(place, _)| {
+        let id = document
+            .get(place + BEGIN.len()..)?
+            .get(..Hyphenated::LENGTH)?;
+        let is_article = document.get(..place)?.ends_with([',', '[']);
+        Some((place, id.parse().ok().filter(|_| is_article)?))
+    });
+    let places: Vec<(usize, Uuid)> = places.collect();
+    let ends = places.iter().skip(1).map(|(next, _)| next - ",".len());
+    let ends = ends.chain([document.len().saturating_sub("]}".len())]);
+    let articles = places.iter().zip(ends);
+    let articles =
+        articles.filter_map(|((begin, id), end)| Some((*id, document.get(*begin..end)?)));
+    articles.collect()
 }

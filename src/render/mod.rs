@@ -43,7 +43,7 @@ pub mod rss;
 pub mod schema;
 pub mod topic;
 
-pub use articles_json::{ARTICLES, articles_json};
+pub use articles_json::{ARTICLES, articles_json, articles_of};
 pub use entry::Entry;
 pub use error::RenderError;
 pub use feed::{Feed, Person, Withdrawn};

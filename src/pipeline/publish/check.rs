@@ -10,7 +10,7 @@ use super::kinds::Cause;
 use super::order;
 use super::scope::Scope;
 use crate::model::ColumnName;
-use crate::render::paths;
+use crate::render::{changes, paths};
 use crate::store::ListedFile;
 
 /// A step looks at this many files of the record and articles at least.
@@ -98,7 +98,12 @@ fn number(file: &str) -> Option<u32> {
 fn add_file(scope: &mut Scope, input: &PublishInput<'_>, path: &str) {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        [paths::CHANGES, file] => scope.changes.extend(number(file).map(i64::from)),
+        [paths::CHANGES, file] => {
+            let document = number(file).map(i64::from);
+            document
+                .into_iter()
+                .for_each(|document| scope.add_change(changes::first_of(document)));
+        }
         [paths::INCIDENTS] => scope.incidents = true,
         [portal, column, file @ ..] if !file.is_empty() => {
             let Ok(name) = ColumnName::new(portal, column) else {

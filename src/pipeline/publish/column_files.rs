@@ -66,12 +66,38 @@ impl SiteFiles<'_> {
         let name = &column.name;
         let publications = self.store.publications();
         if self.scope.has_column_file(Kind::ArticlesJson, name) {
-            let newest = publications.newest_written(name, render::ARTICLES).await?;
-            let articles = render::articles_json(self.site, info, &newest)?;
-            self.hold(paths::articles_json(name), newest.len());
-            self.put_parted(&paths::articles_json(name), &articles)?;
+            self.articles_json(info).await?;
         }
         Ok(publications.newest(name, column.publish.limit).await?)
+    }
+
+    /// Publishes the newest articles as JSON. Those that did not change are taken from the document
+    /// that was published before.
+    async fn articles_json(&mut self, info: &ColumnInfo) -> Result<(), PublishFailure> {
+        let (name, path) = (&info.name, paths::articles_json(&info.name));
+        let ids = self.store.publications();
+        let ids = ids.newest_ids(name, render::ARTICLES).await?;
+        let before = match self.scope.is_whole(name) {
+            true => None,
+            false => self.published_text(name.portal(), &path).await?,
+        };
+        let before = before.as_deref().map(render::articles_of);
+        let before = before.unwrap_or_default();
+        let published = |id: &str| {
+            let id = id.parse().ok()?;
+            let changed = self.scope.has_article_file(Kind::ArticlesJson, id);
+            before.get(&id).copied().filter(|_| !changed)
+        };
+        let missing = ids.iter().map(String::as_str);
+        let missing: Vec<&str> = missing.filter(|id| published(id).is_none()).collect();
+        let read = self.store.articles().written(&missing).await?;
+        let articles = ids
+            .iter()
+            .filter_map(|id| published(id).or_else(|| read.get(id).map(String::as_str)));
+        let articles: Vec<&str> = articles.collect();
+        let document = render::articles_json(self.site, info, &articles)?;
+        self.hold(path.clone(), articles.len());
+        self.put_parted(&path, &document)
     }
 
     fn feeds(

@@ -42,8 +42,7 @@ impl SiteFiles<'_> {
                 listed.gone.insert((None, path));
                 continue;
             }
-            let published = self.store.published().file("", &path).await?;
-            let before = published.and_then(|entry| self.directory.published_text(&entry));
+            let before = self.published_text("", &path).await?;
             let about = About::Portal { portal: &portal };
             self.manifest(&path, Some(&portal), about, before, &listed)
                 .await?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::kinds::{Cause, Kind};
 use crate::model::ColumnName;
+use crate::render::changes;
 
 /// What a publication renders. The journal holds it as JSON until the publication is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +25,8 @@ pub(super) struct Scope {
     /// The months that changed articles belong to, or belonged to, each with the change that added
     /// the first of those articles; 0 for all articles of the month.
     pub(super) months: BTreeMap<ColumnName, BTreeMap<String, i64>>,
-    /// The documents of changes.
-    pub(super) changes: BTreeSet<i64>,
+    /// The documents of changes, each with its first change that may be another one, or new.
+    pub(super) changes: BTreeMap<i64, i64>,
     /// The feed of incidents.
     pub(super) incidents: bool,
     /// Whether a picture may be shown no more.
@@ -60,6 +61,12 @@ impl Scope {
         *known = from.min(*known);
     }
 
+    /// Adds this change and those behind it in its document.
+    pub(super) fn add_change(&mut self, seq: i64) {
+        let known = self.changes.entry(changes::document_of(seq)).or_insert(seq);
+        *known = seq.min(*known);
+    }
+
     /// Adds what another publication, which did not end, was to render.
     pub(super) fn merge(mut self, other: Self) -> Self {
         if self.is_all || other.is_all {
@@ -79,7 +86,9 @@ impl Scope {
                 self.add_month(name.clone(), month, from);
             }
         }
-        self.changes.extend(other.changes);
+        for seq in other.changes.into_values() {
+            self.add_change(seq);
+        }
         self.incidents |= other.incidents;
         self.pictures |= other.pictures;
         self

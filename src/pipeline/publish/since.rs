@@ -92,9 +92,9 @@ pub(super) async fn scope(
     if last > after {
         let changed = store.published().changed_since(after).await?;
         add_changed(&mut scope, changed);
-        scope
-            .changes
-            .extend(changes::document_of(after + 1)..=changes::document_of(last));
+        for document in changes::document_of(after + 1)..=changes::document_of(last) {
+            scope.add_change(changes::first_of(document).max(after + 1));
+        }
     }
     for mark in &marks.marks {
         add_mark(store, &mut scope, mark).await?;
@@ -123,8 +123,9 @@ fn add_changed(scope: &mut Scope, changed: ChangedSince) {
         let document = history::documents(u32::try_from(number).unwrap_or(u32::MAX));
         scope.documents.entry(name).or_default().insert(document);
     }
-    let rewritten = rewritten.into_iter().map(changes::document_of);
-    scope.changes.extend(rewritten);
+    for seq in rewritten {
+        scope.add_change(seq);
+    }
 }
 
 async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), PublishFailure> {

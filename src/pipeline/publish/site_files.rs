@@ -228,33 +228,46 @@ impl<'a> SiteFiles<'a> {
         } else {
             changes::document_of(seq)
         };
-        let numbers: Vec<i64> = match self.scope.is_all {
-            true => (1..=last).collect(),
-            false => self.scope.changes.iter().copied().collect(),
+        let from: Vec<i64> = match self.scope.is_all {
+            true => (1..=last).map(changes::first_of).collect(),
+            false => self.scope.changes.values().copied().collect(),
         };
-        for document in numbers.into_iter().filter(|number| *number <= last) {
-            let after = (document - 1) * changes::CHANGES;
-            let changes = self
-                .store
-                .changes()
-                .written_after(after, changes::CHANGES.min(seq - after))
-                .await?;
-            let path = paths::changes(document);
-            let whole = changes::CHANGES.min(seq - after);
-            // A change whose row is damaged stays as it was published.
-            let before = match usize::try_from(whole) == Ok(changes.len()) {
-                true => None,
-                false => self.directory.read(&path),
-            };
-            let mut changes = changes;
-            changes::fill(&mut changes, seq, before.as_deref().unwrap_or_default())?;
-            let lines = changes::render(&changes)?;
-            self.put_parted(&path, &lines)?;
-            self.hold(path, changes.len());
+        for from in from.into_iter().filter(|from| *from <= seq) {
+            self.changes_from(from).await?;
         }
         if self.scope.is_all {
             self.directory.sweep(paths::CHANGES)?;
         }
+        Ok(())
+    }
+
+    /// Publishes a document of changes. Those before this change are taken from the document that was
+    /// published before.
+    async fn changes_from(&mut self, from: i64) -> Result<(), PublishFailure> {
+        let document = changes::document_of(from);
+        let path = paths::changes(document);
+        let first = changes::first_of(document);
+        let last = self.done.seq.min(first + changes::CHANGES - 1);
+        let published = match from > first {
+            true => self.published_text("", &path).await?,
+            false => None,
+        };
+        let before = published.and_then(|text| changes::published_before(&text, from));
+        let (from, mut lines) = match before {
+            Some(lines) => (from, lines),
+            None => (first, Parted::default()),
+        };
+        let store = self.store.changes();
+        let mut changes = store.written_after(from - 1, last - from + 1).await?;
+        if usize::try_from(last - from + 1) != Ok(changes.len()) {
+            // A change whose row is damaged stays as it was published.
+            let before = self.directory.read(&path).unwrap_or_default();
+            changes::fill(&mut changes, from..=last, &before)?;
+        }
+        changes::render(&changes, &mut lines)?;
+        self.put_parted(&path, &lines)?;
+        let known = usize::try_from(from - first).unwrap_or(usize::MAX);
+        self.hold(path, known + changes.len());
         Ok(())
     }
 
@@ -308,6 +321,16 @@ impl<'a> SiteFiles<'a> {
         let outcome = self.directory.put_with_others(path, bytes)?;
         self.count(path, outcome);
         Ok(())
+    }
+
+    /// The text of a file of this portal's manifest; `None` if it is not as it was published.
+    pub(super) async fn published_text(
+        &self,
+        portal: &str,
+        path: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let entry = self.store.published().file(portal, path).await?;
+        Ok(entry.and_then(|entry| self.directory.published_text(&entry)))
     }
 
     /// Notes how many entries a data file has.

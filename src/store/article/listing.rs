@@ -2,6 +2,8 @@
 //!
 //! Owns the queries for these. Never writes.
 
+use std::collections::HashMap;
+
 use futures_util::{Stream, TryStreamExt};
 use sqlx::{AssertSqlSafe, Connection, FromRow, Row};
 use uuid::Uuid;
@@ -58,6 +60,27 @@ impl<'a> Articles<'a> {
             Some(article) => Ok(Some(article)),
             None => Ok(Some(row.read()?)),
         }
+    }
+
+    /// The articles with these ids, by id, in the JSON in which they are published. Those that are
+    /// nowhere whole are left out.
+    pub async fn written(self, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+        let list = serde_json::to_string(ids).map_err(|e| StoreError::unreadable("ids", e))?;
+        let rows: Vec<StoredArticle> = sqlx::query_as(
+            "SELECT i.value AS id, a.article, a.sum FROM json_each(?) i
+             LEFT JOIN articles a ON a.id = i.value",
+        )
+        .bind(list)
+        .fetch_all(&self.store.pool)
+        .await?;
+        let mut written = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let id = String::from_utf8_lossy(&row.id).into_owned();
+            if let Some(article) = self.store.sound_written(row).await? {
+                written.insert(id, article);
+            }
+        }
+        Ok(written)
     }
 
     /// The articles that match, the last added first, at most `limit` and some megabytes, starting
