@@ -154,11 +154,15 @@ pub(super) fn parse_sketch(sketch: &str) -> Result<Sketch, StoreError> {
     serde_json::from_str(sketch).map_err(|e| StoreError::unreadable("sketch", e))
 }
 
-/// Whether an id is reserved, although no stored article has it.
-pub(super) async fn is_reserved(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
+/// Whether an id is reserved, although no stored article has it, and whether a stored one has it.
+pub(super) async fn uses_of(
+    tx: &mut SqliteConnection,
+    id: &str,
+) -> Result<(bool, bool), StoreError> {
+    Ok(sqlx::query_as(
         "SELECT EXISTS (SELECT 1 FROM kept_ids WHERE id = ?1)
-             OR EXISTS (SELECT 1 FROM removals WHERE id = ?1)",
+             OR EXISTS (SELECT 1 FROM removals WHERE id = ?1),
+             EXISTS (SELECT 1 FROM articles WHERE id = ?1)",
     )
     .bind(id)
     .fetch_one(tx)

@@ -9,24 +9,31 @@ use super::content::PageContent;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::IndexNumber;
 use crate::store::StoreError;
-use crate::store::rows::StoredPage;
+use crate::store::rows::{StoredPage, sum};
 
 /// Selects [`PageRow`]s; a condition follows.
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT p.found, p.portal, p.canonical_url, p.url,
     p.article_id, p.content, p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
-    p.first_seen_ms, p.seen_values FROM pages p";
+    p.first_seen_ms, p.seen_values, p.gone_looks,
+    EXISTS (SELECT 1 FROM template_numbers t
+            WHERE t.portal = p.portal AND t.index_number = p.index_number) AS is_template
+    FROM pages p";
 
 /// A row of `pages`, with the columns that identity needs.
 #[derive(Clone)]
 pub(in crate::store) struct PageRow {
     pub(in crate::store) found: i64,
     pub(in crate::store) canonical_url: String,
+    pub(super) url: String,
     pub(in crate::store) article_id: Option<String>,
-    pub(super) index_number: Option<String>,
+    /// Whether its number comes from a page template. Such a number identifies nothing.
+    pub(super) is_template: bool,
     stored: StoredPage,
     pub(in crate::store) content_sha256: String,
     pub(super) first_seen_ms: i64,
     seen_values: Option<String>,
+    /// How often in a row it was missing.
+    pub(super) gone_looks: i64,
 }
 
 impl FromRow<'_, SqliteRow> for PageRow {
@@ -36,11 +43,13 @@ impl FromRow<'_, SqliteRow> for PageRow {
         Ok(Self {
             found: stored.found,
             canonical_url: text(&stored.canonical_url),
+            url: text(&stored.url),
             article_id: stored.article_id.as_deref().map(text),
-            index_number: stored.index_number.as_deref().map(text),
+            is_template: row.try_get("is_template")?,
             content_sha256: text(&stored.content_sha256),
             first_seen_ms: row.try_get("first_seen_ms")?,
             seen_values: row.try_get("seen_values")?,
+            gone_looks: row.try_get("gone_looks")?,
             stored,
         })
     }
@@ -50,6 +59,16 @@ impl PageRow {
     /// The page's content.
     pub(in crate::store) fn content(&self) -> Result<PageContent, StoreError> {
         Ok(self.stored.read()?)
+    }
+
+    /// The checksum of the row once it belongs to this article. The row must have been read: damage
+    /// would count as sound from then on.
+    pub(super) fn sum_with(&self, article: &str) -> i64 {
+        let row = StoredPage {
+            article_id: Some(article.as_bytes().to_vec()),
+            ..self.stored.clone()
+        };
+        sum::sum(&row.parts())
     }
 
     /// The values of parameters in addresses of its text that have changed so far.

@@ -2,6 +2,8 @@
 //!
 //! Owns the queries for feeds and dumps. Never renders, and never writes.
 
+use std::collections::HashMap;
+
 use futures_util::{Stream, TryStreamExt};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
@@ -197,13 +199,17 @@ impl<'a> Publications<'a> {
         .bind(to)
         .fetch_all(&self.store.pool)
         .await?;
+        let mut changes = self.changes(column, from, to).await?;
         let mut publications = Vec::with_capacity(rows.len());
         for row in rows {
             if let Err(damaged) = row.check() {
                 self.store.note_damage(damaged);
                 continue;
             }
-            let change = self.change(row.seq).await?;
+            let change = match changes.remove(&row.seq) {
+                Some(change) => self.store.sound_change(change).await?,
+                None => None,
+            };
             publications.extend(change.map(|change| Publication {
                 number: row.number,
                 article: change.article,
@@ -212,16 +218,24 @@ impl<'a> Publications<'a> {
         Ok(publications)
     }
 
-    async fn change(self, seq: i64) -> Result<Option<Change>, StoreError> {
-        let query = format!("SELECT {CHANGE} FROM changes c WHERE c.seq = ?");
-        let row: Option<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
-            .bind(seq)
-            .fetch_optional(&self.store.pool)
+    /// The changes of these publications, by number. Each change is in a column's history once.
+    async fn changes(
+        self,
+        column: &ColumnName,
+        from: i64,
+        to: i64,
+    ) -> Result<HashMap<i64, StoredChange>, StoreError> {
+        let query = format!(
+            "SELECT {CHANGE} FROM changes c WHERE c.seq IN
+                 (SELECT seq FROM publications WHERE column_name = ? AND number BETWEEN ? AND ?)"
+        );
+        let rows: Vec<StoredChange> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(column.as_str())
+            .bind(from)
+            .bind(to)
+            .fetch_all(&self.store.pool)
             .await?;
-        match row {
-            Some(row) => self.store.sound_change(row).await,
-            None => Ok(None),
-        }
+        Ok(rows.into_iter().map(|row| (row.seq, row)).collect())
     }
 
     /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.

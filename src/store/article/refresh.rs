@@ -4,12 +4,11 @@
 //! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
 //! change. Never moves a page.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
-use super::page_row::own_number;
+use super::page_row::{PageRow, SELECT_PAGES};
 use super::write_change::{next_timestamp, write_and_publish};
 use super::{sound_in, stored};
 use crate::model::{
@@ -17,7 +16,7 @@ use crate::model::{
     content_sha256,
 };
 use crate::store::StoreError;
-use crate::store::rows::{PAGE, StoredPage, column_name, from_row, parse_id};
+use crate::store::rows::{column_name, from_row, parse_id};
 
 /// The cause of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,31 +36,9 @@ struct ArticleRow {
 
 from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by);
 
-struct StandingRow {
-    canonical_url: String,
-    url: String,
-    stored: StoredPage,
-    content_sha256: String,
-    gone_looks: i64,
-}
-
-impl FromRow<'_, SqliteRow> for StandingRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let stored = StoredPage::from_row(row)?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ok(Self {
-            canonical_url: text(&stored.canonical_url),
-            url: text(&stored.url),
-            content_sha256: text(&stored.content_sha256),
-            gone_looks: row.try_get("gone_looks")?,
-            stored,
-        })
-    }
-}
-
 /// A page of the article, read back.
 struct Standing {
-    row: StandingRow,
+    row: PageRow,
     content: PageContent,
     /// Its number, unless it is a template's.
     number: Option<IndexNumber>,
@@ -87,7 +64,7 @@ pub(in crate::store) async fn refresh(
     .bind(id)
     .fetch_one(&mut *tx)
     .await?;
-    let standing = standing(tx, &row.portal, id).await?;
+    let standing = standing(tx, id).await?;
     let Some(primary) = primary(&row, &standing) else {
         return Ok(None);
     };
@@ -137,21 +114,17 @@ pub(in crate::store) async fn refresh(
     Ok(Some(kind))
 }
 
-async fn standing(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    id: &str,
-) -> Result<Vec<Standing>, StoreError> {
-    let query =
-        format!("SELECT {PAGE}, p.gone_looks FROM pages p WHERE p.article_id = ? ORDER BY p.found");
-    let rows: Vec<StandingRow> = sqlx::query_as(AssertSqlSafe(query))
+async fn standing(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Standing>, StoreError> {
+    let query = format!("{SELECT_PAGES} WHERE p.article_id = ? ORDER BY p.found");
+    let rows: Vec<PageRow> = sqlx::query_as(AssertSqlSafe(query))
         .bind(id)
         .fetch_all(&mut *tx)
         .await?;
     let mut standing = Vec::with_capacity(rows.len());
     for row in rows {
-        let content: PageContent = row.stored.read()?;
-        let number = own_number(tx, portal, &content).await?.cloned();
+        let content: PageContent = row.content()?;
+        let number = content.metadata.index_number.clone();
+        let number = number.filter(|_| !row.is_template);
         standing.push(Standing {
             row,
             content,

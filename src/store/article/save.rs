@@ -231,7 +231,8 @@ async fn write_page(
     .bind(now.millis())
     .fetch_one(&mut *tx)
     .await?;
-    if !pages::prefer_https(tx, found, &page.url).await? {
+    // A new page gets its checksum with its article.
+    if known.is_some() && !pages::prefer_https(tx, found, &page.url).await? {
         pages::seal(tx, found).await?;
     }
     pages::read_from(tx, now, found, &page.reading).await?;

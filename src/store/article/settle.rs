@@ -7,9 +7,9 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
 use super::content::ReadPage;
-use super::page_row::{PageRow, SELECT_PAGES, is_known_template};
+use super::page_row::{PageRow, SELECT_PAGES};
 use super::refresh::{By, refresh};
-use super::{kept_ids, pages, sound_in, stored, withdraw};
+use super::{kept_ids, sound_in, stored, withdraw};
 use crate::identify::{
     CanonicalUrl, Fingerprint, Group, KnownArticle, KnownPage, entry_id_candidates, group,
     is_template, reused_numbers,
@@ -25,11 +25,11 @@ pub(in crate::store) async fn becomes_template(
     portal: &str,
     number: &IndexNumber,
 ) -> Result<bool, StoreError> {
-    if is_known_template(tx, portal, number.as_str()).await? {
-        return Ok(false);
-    }
     let mut bearers = Vec::new();
     for row in rows_by_number(tx, portal, number.as_str()).await? {
+        if row.is_template {
+            return Ok(false);
+        }
         bearers.push(row.content()?.fingerprint());
     }
     let is_new_template = is_template(&bearers.iter().collect::<Vec<_>>());
@@ -70,7 +70,7 @@ pub(in crate::store) async fn settle(
     let rows = neighbours(tx, &page.portal, url, number.filter(|_| loosened)).await?;
     let mut known = Vec::with_capacity(rows.len());
     for row in &rows {
-        known.push(known_page(tx, &page.portal, row, number.filter(|_| loosened)).await?);
+        known.push(known_page(row, number.filter(|_| loosened))?);
     }
     let articles = known_articles(tx, &known).await?;
     let groups = group(&known, &articles);
@@ -130,17 +130,8 @@ async fn neighbours(
         .await?)
 }
 
-async fn known_page(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    row: &PageRow,
-    loosened: Option<&IndexNumber>,
-) -> Result<KnownPage, StoreError> {
+fn known_page(row: &PageRow, loosened: Option<&IndexNumber>) -> Result<KnownPage, StoreError> {
     let content = row.content()?;
-    let counts = match &row.index_number {
-        Some(number) => !is_known_template(tx, portal, number).await?,
-        None => false,
-    };
     let fingerprint = content.fingerprint();
     let number = content.metadata.index_number;
     Ok(KnownPage {
@@ -148,7 +139,7 @@ async fn known_page(
         fingerprint,
         article: row.article_id.as_deref().map(parse_id).transpose()?,
         loosened: loosened.is_some() && number.as_ref() == loosened,
-        number: number.filter(|_| counts),
+        number: number.filter(|_| !row.is_template),
     })
 }
 
@@ -197,12 +188,12 @@ async fn carry_out(
     for at in &group.pages {
         if rows[*at].article_id.as_deref() != Some(&article) {
             touched.extend(rows[*at].article_id.clone());
-            sqlx::query("UPDATE pages SET article_id = ? WHERE found = ?")
+            sqlx::query("UPDATE pages SET article_id = ?, sum = ? WHERE found = ?")
                 .bind(&article)
+                .bind(rows[*at].sum_with(&article))
                 .bind(rows[*at].found)
                 .execute(&mut *tx)
                 .await?;
-            pages::seal(tx, rows[*at].found).await?;
         }
     }
     for absorbed in &group.absorbs {
@@ -238,13 +229,10 @@ async fn mint(
     }
     for id in entry_id_candidates(portal, number, primary) {
         let id = id.to_string();
-        if kept_ids::is_reserved(tx, &id).await? {
+        let (is_reserved, taken) = kept_ids::uses_of(tx, &id).await?;
+        if is_reserved {
             continue;
         }
-        let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM articles WHERE id = ?)")
-            .bind(&id)
-            .fetch_one(&mut *tx)
-            .await?;
         if taken && is_bereft(tx, portal, &id, members()).await? {
             return Ok(id);
         }

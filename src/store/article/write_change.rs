@@ -75,6 +75,10 @@ pub(super) async fn write_change(
     .bind(&id)
     .execute(&mut *tx)
     .await?;
+    if kind == ChangeKind::Added {
+        // No column has it yet.
+        return Ok(seq);
+    }
     sqlx::query(
         "UPDATE column_articles SET is_withdrawn = ?1, month = ?2, day = ?3
          WHERE article_id = ?4 AND (is_withdrawn, month, day) IS NOT (?1, ?2, ?3)",
