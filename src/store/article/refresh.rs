@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
 use super::page_row::own_number;
+use super::unrest;
 use super::write_change::{next_timestamp, write_and_publish};
 use super::{sound_in, stored};
 use crate::model::{
@@ -33,9 +34,11 @@ struct ArticleRow {
     primary_url: String,
     adopted_sha256: String,
     absorbed_by: Option<String>,
+    /// The hash of the text that was told last, while it changes at every look.
+    told_sha256: Option<String>,
 }
 
-from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by);
+from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, told_sha256);
 
 struct StandingRow {
     canonical_url: String,
@@ -43,6 +46,7 @@ struct StandingRow {
     stored: StoredPage,
     content_sha256: String,
     gone_looks: i64,
+    unrest: i64,
 }
 
 impl FromRow<'_, SqliteRow> for StandingRow {
@@ -54,6 +58,7 @@ impl FromRow<'_, SqliteRow> for StandingRow {
             url: text(&stored.url),
             content_sha256: text(&stored.content_sha256),
             gone_looks: row.try_get("gone_looks")?,
+            unrest: row.try_get("unrest")?,
             stored,
         })
     }
@@ -82,7 +87,8 @@ pub(in crate::store) async fn refresh(
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
     let row: ArticleRow = sqlx::query_as(
-        "SELECT portal, primary_url, adopted_sha256, absorbed_by FROM articles WHERE id = ?",
+        "SELECT portal, primary_url, adopted_sha256, absorbed_by, told_sha256 FROM articles
+         WHERE id = ?",
     )
     .bind(id)
     .fetch_one(&mut *tx)
@@ -124,16 +130,32 @@ pub(in crate::store) async fn refresh(
     if let Some(kept) = &kept {
         kept.apply_to(tx, &mut after).await?;
     }
-    sqlx::query("UPDATE articles SET primary_url = ?, adopted_sha256 = ? WHERE id = ?")
-        .bind(&primary.row.canonical_url)
-        .bind(&primary.row.content_sha256)
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
-    let Some(kind) = kind(before.as_ref(), &after, by) else {
+    let looks = primary.row.unrest;
+    let told = unrest::told(
+        row.told_sha256,
+        looks,
+        before.as_ref(),
+        &after,
+        by == By::Portal,
+    );
+    sqlx::query(
+        "UPDATE articles SET primary_url = ?, adopted_sha256 = ?, told_sha256 = ? WHERE id = ?",
+    )
+    .bind(&primary.row.canonical_url)
+    .bind(&primary.row.content_sha256)
+    .bind(&told.sha256)
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    let kind = told.kind.or_else(|| kind(before.as_ref(), &after, by));
+    let Some(kind) = kind else {
         return Ok(None);
     };
-    write(tx, now, before.as_ref(), after, kind).await?;
+    let is_revision = match told.kind {
+        Some(kind) => kind == ChangeKind::Revised,
+        None => before.is_some_and(|b| b.content_sha256 != after.content_sha256),
+    };
+    write(tx, now, after, kind, is_revision).await?;
     Ok(Some(kind))
 }
 
@@ -142,8 +164,10 @@ async fn standing(
     portal: &str,
     id: &str,
 ) -> Result<Vec<Standing>, StoreError> {
-    let query =
-        format!("SELECT {PAGE}, p.gone_looks FROM pages p WHERE p.article_id = ? ORDER BY p.found");
+    let query = format!(
+        "SELECT {PAGE}, p.gone_looks, p.unrest FROM pages p WHERE p.article_id = ?
+             ORDER BY p.found"
+    );
     let rows: Vec<StandingRow> = sqlx::query_as(AssertSqlSafe(query))
         .bind(id)
         .fetch_all(&mut *tx)
@@ -326,13 +350,12 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
 async fn write(
     tx: &mut SqliteConnection,
     now: Timestamp,
-    before: Option<&Article>,
     mut after: Article,
     kind: ChangeKind,
+    is_revision: bool,
 ) -> Result<(), StoreError> {
-    let text_changed = before.is_some_and(|b| b.content_sha256 != after.content_sha256);
     let at = next_timestamp(tx, now).await?;
-    if text_changed {
+    if is_revision {
         after.revision += 1;
         after.updated_at = at;
     }
