@@ -5,5 +5,6 @@
 mod articles;
 mod changes;
 mod export;
+mod fair;
 mod limits;
 mod outside;

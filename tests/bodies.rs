@@ -438,3 +438,50 @@ fn a_film_alone_in_an_unnamed_place_is_attached_with_its_poster() {
     assert_eq!(found.body.body_text, "");
     assert_eq!(found.body.content(), ContentKind::Media);
 }
+
+/// What leads a reader into a network of his own, or pretends another host, is not passed on.
+#[test]
+fn a_text_leads_nobody_into_his_own_network() {
+    for address in [
+        "http://127.0.0.1:8080/f/b.docx",
+        "HTTP://192.168.1.1/f/b.docx",
+        "//10.20.30.40/f/b.docx",
+        "http://169.254.169.254/latest/meta-data/b.docx",
+        "http://[::1]/f/b.docx",
+        "http://2130706433/f/b.docx",
+        "http://localhost:631/f/b.docx",
+    ] {
+        let found = of(&format!(
+            "<p>{ONE}</p><p>{TWO}</p><p><a href='{address}'>附件：报名表</a></p>\
+             <p><img src='{}'></p><p>{THREE}</p>",
+            address.replace("docx", "png")
+        ));
+        let html = &found.body.body_html;
+        assert!(
+            html.contains(THREE) && found.body.body_text.contains("报名表"),
+            "{address}"
+        );
+        assert!(
+            !html.contains("b.docx") && !html.contains("b.png"),
+            "{address}: {html}"
+        );
+        assert_eq!(files(&found), [], "{address}");
+        assert_eq!(pictures(&found), Vec::<&str>::new(), "{address}");
+    }
+    let found = of(&format!(
+        "<p>{ONE}</p><p>{TWO}</p><p><a href='http://www.gov.cn:x@other.example/1.html'>详见</a></p>"
+    ));
+    let html = &found.body.body_html;
+    assert!(html.contains("\"http://other.example/1.html\""), "{html}");
+}
+
+#[test]
+fn a_title_has_no_characters_that_turn_it_round() {
+    let html = page(&format!("<div id=zoom><p>{ONE}</p><p>{TWO}</p></div>"));
+    let title = "苍梧镇举办春耕培训";
+    for sign in ['\u{202e}', '\u{2066}', '\u{2069}', '\u{200f}', '\u{61c}'] {
+        let spoilt = html.replace(title, &format!("苍梧镇{sign}举办春耕{sign}培训"));
+        let found = read(&spoilt);
+        assert_eq!(found.title.as_deref(), Some(title), "{sign:?}");
+    }
+}

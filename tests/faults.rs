@@ -7,6 +7,7 @@
 
 mod connections;
 mod contents;
+mod floods;
 mod identities;
 mod layouts;
 mod lists;

@@ -395,7 +395,7 @@ async fn a_look_in_vain_at_a_missing_page_is_not_the_last() {
     let now = morning();
     store
         .queue()
-        .add(now, &column, "lucheng", 1, &[item])
+        .add(now, &column, "lucheng", 1, &[item], u32::MAX)
         .await
         .unwrap();
     record(&store, &one).await;
@@ -471,7 +471,9 @@ async fn two_columns_that_list_an_article_share_it() {
         .into();
     for column in &columns {
         let items = std::slice::from_ref(&item);
-        let queued = store.queue().add(morning(), column, "lucheng", 1, items);
+        let queued = store
+            .queue()
+            .add(morning(), column, "lucheng", 1, items, u32::MAX);
         queued.await.unwrap();
         if !store
             .queue()
@@ -579,7 +581,9 @@ async fn a_withdrawn_article_that_is_listed_again_is_looked_at_again_once_a_day(
     };
     let list = async |at: Timestamp| {
         let items = std::slice::from_ref(&item);
-        let queued = store.queue().add(at, &column, "lucheng", 1, items);
+        let queued = store
+            .queue()
+            .add(at, &column, "lucheng", 1, items, u32::MAX);
         queued.await.unwrap();
         store.articles().due_pages(at, &column).await.unwrap().len()
     };

@@ -55,9 +55,15 @@ impl List {
         let items: Vec<ListedItem> = (0..).zip(rows).map(|(at, row)| item(row, at)).collect();
         let (now, column) = (morning(), &self.column);
         let queue = self.store.queue();
-        let unknown = queue.add(now, column, "lucheng", self.walk, &items).await;
+        let unknown = queue
+            .add(now, column, "lucheng", self.walk, &items, u32::MAX)
+            .await;
         let due = queue.due(now, column).await.unwrap();
-        let unknown = unknown.unwrap().into_iter().filter(|is_new| *is_new);
+        let unknown = unknown
+            .unwrap()
+            .unknown
+            .into_iter()
+            .filter(|is_new| *is_new);
         assert_eq!(unknown.count(), due.len());
         for (at, item) in due.iter().enumerate() {
             let seed = self.walk as u32 * 100 + at as u32;
@@ -261,7 +267,7 @@ async fn an_address_that_does_not_lead_there_gives_way_to_the_new_one() {
         ];
         let queue = store.queue();
         queue
-            .add(now, &column, "lucheng", walk, &items)
+            .add(now, &column, "lucheng", walk, &items, u32::MAX)
             .await
             .unwrap();
         let due: Vec<String> = urls_due(&store, &column).await;
@@ -298,8 +304,10 @@ async fn another_column_and_a_backfill_know_a_row_too() {
         item(&(&url(2, 1), "二", Some(30)), 1),
     ];
     let queue = list.store.queue();
-    let unknown = queue.add(morning(), &other, "lucheng", 1, &items).await;
-    assert!(unknown.unwrap().iter().all(|is_new| !is_new));
+    let unknown = queue
+        .add(morning(), &other, "lucheng", 1, &items, u32::MAX)
+        .await;
+    assert!(unknown.unwrap().unknown.iter().all(|is_new| !is_new));
     assert_eq!(urls_due(&list.store, &other).await, NOTHING);
     let backfills = list.store.backfills();
     let seen = backfills.were_seen(morning(), &list.column, "lucheng", 1, &items);

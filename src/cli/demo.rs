@@ -85,7 +85,8 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
             public: public.clone(),
             limits: Limits {
                 rate: Some(settings.rate),
-                ..Limits::new(settings.connections)
+                proxies: settings.proxies.clone(),
+                ..Limits::of(settings.connections, settings.connections_per_address)
             },
             source: Source::default(),
         };

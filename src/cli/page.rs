@@ -37,7 +37,12 @@ impl TextPage {
 
 /// Whether the name is a URL, not a file.
 pub(super) fn is_url(name: &str) -> bool {
-    name.starts_with("http://") || name.starts_with("https://")
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        ["http", "https"]
+            .iter()
+            .any(|web| web.eq_ignore_ascii_case(scheme))
+    })
 }
 
 /// Reads pages, one after another.

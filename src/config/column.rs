@@ -14,6 +14,7 @@ use super::compile::Compile;
 use super::error::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
+use super::limits::{self, Limits, LimitsSpec};
 use super::paging::PagingFamily;
 use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
@@ -38,6 +39,8 @@ pub struct Column {
     pub fetch: FetchRules,
     /// The rules for publishing.
     pub publish: PublishRules,
+    /// What it may make dibao store in a day.
+    pub limits: Limits,
 }
 
 /// Selectors for list pages. A part without a selector is recognised automatically.
@@ -201,6 +204,13 @@ const KEYS: Keys = Keys {
                 tables: &[],
             },
         ),
+        (
+            "limits",
+            Keys {
+                names: limits::NAMES,
+                tables: &[],
+            },
+        ),
     ],
 };
 
@@ -219,6 +229,8 @@ struct ColumnSpec {
     fetch: FetchSpec,
     #[serde(default)]
     publish: PublishSpec,
+    #[serde(default)]
+    limits: LimitsSpec,
 }
 
 #[derive(Default, Deserialize)]
@@ -297,6 +309,7 @@ impl Column {
                 full_text: spec.publish.full_text.unwrap_or(true),
                 mirror_images: spec.publish.mirror_images.unwrap_or(false),
             },
+            limits: spec.limits.compile(file)?,
         })
     }
 }

@@ -13,7 +13,9 @@ mod fetch;
 mod folders;
 mod hours;
 mod keys;
+mod limits;
 mod paging;
+mod proxies;
 mod service;
 mod webhook;
 
@@ -24,7 +26,9 @@ pub use error::{ConfigError, UnknownColumn, join_errors};
 pub use feeds::{feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
+pub use limits::{FreeSpace, Limits};
 pub use paging::PagingFamily;
+pub use proxies::{Network, Proxies};
 pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
 pub use webhook::Webhook;
 
@@ -48,18 +52,23 @@ impl Config {
     /// Reads every file. All broken files are reported, not just the first.
     pub fn load(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
         let mut errors: Vec<ConfigError> = Vec::new();
-        let columns = load_columns(&folders.feeds).unwrap_or_else(|broken| {
+        let mut columns = load_columns(&folders.feeds).unwrap_or_else(|broken| {
             errors.extend(broken);
             Vec::new()
         });
         let cron = Cron::load(&folders.cron).map_err(|error| errors.push(error));
         let service = ServiceConfig::load(&folders.service).map_err(|error| errors.push(error));
         match (cron, service) {
-            (Ok(cron), Ok(service)) if errors.is_empty() => Ok(Self {
-                columns: columns.into(),
-                cron,
-                service,
-            }),
+            (Ok(cron), Ok(service)) if errors.is_empty() => {
+                for column in &mut columns {
+                    column.limits = column.limits.or(service.limits);
+                }
+                Ok(Self {
+                    columns: columns.into(),
+                    cron,
+                    service,
+                })
+            }
             _ => Err(errors),
         }
     }

@@ -13,6 +13,8 @@ use url::Url;
 use super::compile::web_address;
 use super::error::ConfigError;
 use super::keys::{self, Keys};
+use super::limits::{self, Limits, LimitsSpec};
+use super::proxies::{Proxies, ProxiesSpec};
 use super::webhook::{self, Webhook, WebhookSpec};
 
 /// The settings of the service.
@@ -28,20 +30,23 @@ pub struct ServiceConfig {
     pub hubs: Vec<Url>,
     /// Webhooks that get each change.
     pub webhooks: Vec<Webhook>,
+    /// How many of these connections may come from one address; `None` for a quarter.
+    pub connections_per_address: Option<usize>,
     /// How often one reader may ask for answers from the store.
     pub rate: Rate,
+    /// The proxies in front of the service.
+    pub proxies: Proxies,
     /// How long the archive is kept; `None` for good.
     pub keep_archive: Option<TimeDelta>,
+    /// What a column may make dibao store in a day, unless its feed file says otherwise.
+    pub limits: Limits,
 }
 
 /// The limit on a client's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests a second; after a pause, this number at once.
+    /// Requests of usual cost a second; after a pause, this number at once.
     pub per_second: NonZeroU32,
-    /// Whether a proxy in front of the service names the client (`X-Forwarded-For`). Without a
-    /// proxy, clients could write anything there.
-    pub is_behind_proxy: bool,
 }
 
 /// Recent and withdrawn articles are rechecked for weeks, and a recheck refers to earlier captures.
@@ -52,10 +57,17 @@ const KEEP_AT_LEAST: TimeDelta = TimeDelta::days(90);
 pub const CONNECTIONS: usize = 256;
 
 const KEYS: Keys = Keys {
-    names: &["base_url", "contact", "connections", "hub"],
+    names: &[
+        "base_url",
+        "contact",
+        "connections",
+        "connections_per_address",
+        "hub",
+    ],
     tables: &[
         ("api", API),
         ("archive", ARCHIVE),
+        ("limits", LIMITS),
         ("webhook", webhook::KEYS),
     ],
 };
@@ -68,11 +80,15 @@ const API: Keys = Keys {
 /// Requests a second that a reader may make by default: far more than a person makes.
 pub const RATE: Rate = Rate {
     per_second: NonZeroU32::new(60).unwrap(),
-    is_behind_proxy: false,
 };
 
 const ARCHIVE: Keys = Keys {
     names: &["keep"],
+    tables: &[],
+};
+
+const LIMITS: Keys = Keys {
+    names: limits::GENERAL_NAMES,
     tables: &[],
 };
 
@@ -81,6 +97,7 @@ struct ServiceSpec {
     base_url: Option<String>,
     contact: Option<String>,
     connections: Option<usize>,
+    connections_per_address: Option<usize>,
     hub: Option<String>,
     #[serde(default)]
     webhook: Vec<WebhookSpec>,
@@ -88,13 +105,15 @@ struct ServiceSpec {
     api: ApiSpec,
     #[serde(default)]
     archive: ArchiveSpec,
+    #[serde(default)]
+    limits: LimitsSpec,
 }
 
 #[derive(Default, Deserialize)]
 struct ApiSpec {
     rate: Option<u32>,
     #[serde(default)]
-    forwarded: bool,
+    forwarded: ProxiesSpec,
 }
 
 #[derive(Default, Deserialize)]
@@ -116,8 +135,11 @@ impl ServiceConfig {
             connections: CONNECTIONS,
             hubs: Vec::new(),
             webhooks: Vec::new(),
+            connections_per_address: None,
             rate: RATE,
+            proxies: Proxies::None,
             keep_archive: None,
+            limits: Limits::general(),
         }
     }
 
@@ -146,6 +168,16 @@ impl ServiceConfig {
             Some(text) => text.parse().unwrap_or(0),
             None => spec.connections.unwrap_or(CONNECTIONS),
         };
+        if spec.connections_per_address == Some(0) {
+            let remedy = "write how many connections one address may have, at least 1";
+            let problem = "is not a positive number";
+            return Err(ConfigError::at(
+                file,
+                "connections_per_address",
+                problem,
+                remedy,
+            ));
+        }
         if connections == 0 {
             let remedy = "write how many readers may be connected at once, at least 1";
             let problem = "is not a positive number (DIBAO_CONNECTIONS wins over the file)";
@@ -166,8 +198,11 @@ impl ServiceConfig {
                 .into_iter()
                 .collect(),
             webhooks: webhook::compile_all(file, spec.webhook)?,
+            connections_per_address: spec.connections_per_address,
             rate: rate(file, &spec.api)?,
+            proxies: spec.api.forwarded.compile(file)?,
             keep_archive: spec.archive.keep.map(|keep| age(file, &keep)).transpose()?,
+            limits: spec.limits.compile(file)?.or(Limits::general()),
         })
     }
 }
@@ -178,10 +213,7 @@ fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {
         let remedy = "write how many requests a second one reader may make, at least 1";
         ConfigError::at(file, "api.rate", "is not a positive number", remedy)
     })?;
-    Ok(Rate {
-        per_second,
-        is_behind_proxy: spec.forwarded,
-    })
+    Ok(Rate { per_second })
 }
 
 /// Reads how long the archive is kept: `5y`, `400d`.
@@ -260,8 +292,22 @@ mod tests {
             ServiceConfig::load_with(&file, |_| None)
         };
         assert_eq!(load("").unwrap().rate, RATE);
-        let rate = load("[api]\nrate = 5\nforwarded = true").unwrap().rate;
-        assert_eq!((rate.per_second.get(), rate.is_behind_proxy), (5, true));
+        assert_eq!(load("").unwrap().proxies, Proxies::None);
+        let read = load("[api]\nrate = 5\nforwarded = true").unwrap();
+        assert_eq!(
+            (read.rate.per_second.get(), read.proxies),
+            (5, Proxies::Any)
+        );
+        let read = load("[api]\nforwarded = [\"10.0.0.0/8\"]").unwrap();
+        assert!(read.proxies.has("10.1.2.3".parse().unwrap()));
+        assert!(!read.proxies.has("127.0.0.1".parse().unwrap()));
+        let error = load("[api]\nforwarded = [\"nginx\"]").unwrap_err();
+        assert!(error.to_string().contains("api.forwarded"), "{error}");
+        let error = load("connections_per_address = 0").unwrap_err();
+        assert!(
+            error.to_string().contains("connections_per_address"),
+            "{error}"
+        );
         for odd in ["rate = 0", "rate = -1", "rat = 1"] {
             let error = load(&format!("[api]\n{odd}")).unwrap_err();
             assert!(error.to_string().contains("rate"), "{error}");

@@ -23,6 +23,7 @@ use super::legacy;
 use super::options::FetcherOptions;
 use super::tls::{http_client, unverified_http_client};
 use crate::config::{FetchRules, TlsRules};
+use crate::model::is_of_other_service;
 
 /// A body that is being received.
 pub(super) type Incoming = BoxBody<Bytes, ClientError>;
@@ -109,6 +110,14 @@ impl Clients {
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(FetchError::RefusedScheme {
                 url: url.to_string(),
+            });
+        }
+        if let Some(port) = url.port().filter(|port| is_of_other_service(*port)) {
+            return Err(FetchError::RefusedAddress {
+                url: url.to_string(),
+                cause: format!(
+                    "port {port} belongs to another service than the web, as browsers say"
+                ),
             });
         }
         let allow_private = options.allow_private || rules.allow_private;

@@ -70,8 +70,10 @@ pub enum FetchError {
          see tls under [fetch]"
     )]
     Tls { url: String, cause: String },
-    /// The host is not public: loopback, private, link-local and the like.
-    #[error("{url}: refused to connect: {cause}; --connect-to gives leave to go there")]
+    /// The host is not public: loopback, private, link-local and the like; or the port is not the web's.
+    #[error(
+        "{url}: refused to connect: {cause}; --connect-to gives leave to go to another address"
+    )]
     RefusedAddress { url: String, cause: String },
     /// The site's robots.txt forbids it.
     #[error(

@@ -14,6 +14,11 @@ use super::exchange::Exchange;
 
 /// Keeps a fetcher's host book. The store's host book outlives the process.
 pub trait HostBook: fmt::Debug + Send + Sync {
+    /// Counts a request that is about to be sent. An error if no further one may be sent.
+    fn may_ask(&self) -> Result<(), HostBookError> {
+        Ok(())
+    }
+
     /// Takes a host for this process, or renews its lease, and returns the rest that is left.
     fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>>;
 

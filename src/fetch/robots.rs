@@ -87,15 +87,23 @@ impl Lines {
     }
 }
 
-/// The file as text. The RFC wants UTF-8; bytes of another charset, which portals write, are
-/// percent-encoded as they are, like the same path in a request.
+/// The file as text. The RFC wants UTF-8. In a file of another charset, which portals write, the
+/// characters of two bytes are percent-encoded as they are, like the same path in a request: the
+/// second byte may look like a letter, and both together like a blank.
 fn as_text(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("%{byte:02X}"));
+    let mut is_second = false;
+    for &byte in bytes {
+        let is_part = is_second && byte >= 0x40 && byte != 0x7f;
+        match byte.is_ascii() && !is_part {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
         }
+        is_second = !is_part && byte >= 0x81 && byte != 0xff;
     }
     text
 }
@@ -173,6 +181,37 @@ mod tests {
         };
         assert!(!robots.allows(&url("/%B9%AB%BF%AA/a.html")));
         assert!(robots.allows(&url("/%B9%AB/a.html")));
+    }
+
+    #[test]
+    fn a_character_of_gbk_is_one_whatever_its_bytes_look_like() {
+        // The second byte is a backslash, a bar or a letter; both are a blank or one of UTF-8.
+        for path in [
+            "/\u{4e5c}/",
+            "/\u{4e65}",
+            "/\u{4e0f}a",
+            "/x\u{807d}",
+            "/\u{6a21}/",
+        ] {
+            let file = format!("User-agent: *\nDisallow: {path}\nDisallow: /\u{516c}\n");
+            let (rules, _, has_failed) = encoding_rs::GBK.encode(&file);
+            assert!(!has_failed, "{path}");
+            let robots = Robots::parse(&rules);
+            let (bytes, ..) = encoding_rs::GBK.encode(path);
+            let asked: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+            let url = |path: &str| format!("http://www.x.gov.cn{path}").parse::<Url>().unwrap();
+            let asked = asked.replace("%2F", "/");
+            assert!(!robots.allows(&url(&format!("{asked}b.html"))), "{path}");
+            assert!(robots.allows(&url("/%B1%B1/b.html")), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_mark_of_byte_order_before_another_charset_is_no_letter() {
+        let mut file = b"\xef\xbb\xbfUser-agent: *\nDisallow: /a\n# ".to_vec();
+        file.extend(b"\xb9\xab\n");
+        let url = "http://www.x.gov.cn/a/1.html".parse().unwrap();
+        assert!(!Robots::parse(&file).allows(&url));
     }
 
     #[test]

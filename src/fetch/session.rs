@@ -309,6 +309,8 @@ impl Session {
     ) -> Result<Received, FetchError> {
         let route = self.route(url, rules)?;
         self.enter(url).await?;
+        let may_ask = self.host_book.may_ask();
+        may_ask.map_err(|error| FetchError::from_host_book(url, error))?;
         let turn = self.shared.pace.turn(url, pause).await;
         let mut turn = turn.map_err(|resting| FetchError::Resting {
             url: url.to_string(),

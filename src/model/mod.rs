@@ -19,6 +19,7 @@ mod sha256;
 mod status;
 mod time;
 mod verdict;
+mod web_address;
 
 pub use article::{Article, Metadata, content_sha256};
 pub use backoff::backoff;
@@ -36,6 +37,7 @@ pub use sha256::sha256_hex;
 pub use status::{BackfillStatus, ColumnStatus, HeldCount, Incident, VerdictCount};
 pub use time::{CHINA, Clock, Timestamp};
 pub use verdict::Verdict;
+pub use web_address::{is_of_other_service, is_public, special_host};
 
 /// Entries of a live feed, unless its feed file sets another number.
 pub const FEED_ENTRIES: usize = 50;

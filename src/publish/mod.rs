@@ -10,9 +10,11 @@ mod parts;
 mod pending;
 mod publish_folder;
 mod published;
+mod room;
 mod sweep;
 mod unsynced;
 
 pub use error::{PublishError, PublishStep};
 pub use pending::{PendingFile, WriteOutcome};
 pub use publish_folder::{PublishFolder, PublishLock};
+pub use room::{DISK_LOW, Room};

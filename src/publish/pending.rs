@@ -113,20 +113,21 @@ impl<'a> PendingFile<'a> {
     }
 
     /// Like [`PendingFile::replace`], but the file is put in place together with others, and with
-    /// copies of these bytes in these codings.
+    /// copies of these bytes in these codings. `had_copies` says whether the former file may have some.
     pub(super) fn replace_with_others(
         self,
         bytes: &[u8],
         codings: &[Coding],
+        had_copies: bool,
     ) -> Result<WriteOutcome, PublishError> {
         self.end(|file, target, unsynced| {
             let fail = |e| PublishError::new(target, PublishStep::Write, e);
             let time = file.as_file().metadata().and_then(|file| file.modified());
             let time = time.map_err(fail)?;
             let copies = compressed::written(target, bytes, codings, time).map_err(fail)?;
-            let former = match codings.is_empty() {
-                true => Vec::new(),
-                false => compressed::paths(target),
+            let former = match had_copies {
+                true => compressed::paths(target),
+                false => Vec::new(),
             };
             unsynced.add(WrittenFile {
                 file: (file, target.to_owned()),

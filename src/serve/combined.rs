@@ -14,11 +14,13 @@ use tower::ServiceExt;
 use url::Url;
 
 use super::answer::answer_for;
+use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::files;
 use super::kept_pictures;
 use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters, unknown_column};
+use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::{ColumnName, FEED_ENTRIES};
@@ -34,7 +36,7 @@ struct Feeds {
 }
 
 /// The routes of the feeds of chosen columns.
-pub(super) fn routes(files: Router, source: Source, cache: FeedCache) -> Router {
+pub(super) fn routes(files: Router, source: Source, cache: FeedCache, turns: &Places) -> Router {
     let feeds = Feeds { source, files };
     let route = |file: GroupFile| {
         get(
@@ -51,6 +53,7 @@ pub(super) fn routes(files: Router, source: Source, cache: FeedCache) -> Router 
             route(GroupFile::JsonFeed),
         )
         .with_state(feeds)
+        .layer(from_fn_with_state(turns.clone(), in_turn))
         .layer(from_fn_with_state(cache, answer_from_cache))
 }
 
@@ -69,12 +72,10 @@ async fn feed(
     let columns = choice.columns(&open)?;
     let selection = Selection::from_choice(&open.site, &choice.canonical(), columns);
     let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-    let articles = open
-        .store
-        .publications()
-        .newest_of(&names, FEED_ENTRIES)
-        .await;
+    let newest = open.store.publications().newest_of(&names, FEED_ENTRIES);
+    let articles = cost::timed(newest).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
+    cost::add_rows(articles.len());
     let articles = kept_pictures::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed = selection.feed(&open.site, &articles).with_hubs(&open.site);

@@ -7,6 +7,7 @@ mod api;
 mod change_watcher;
 mod combined;
 mod connections;
+mod cost;
 mod feed_cache;
 mod files;
 mod freshness;
@@ -15,7 +16,9 @@ mod metrics;
 mod open_store;
 mod overview;
 mod parameters;
+mod places;
 mod problem;
+mod proxy;
 mod rate;
 mod search;
 mod source;
@@ -26,6 +29,7 @@ pub use open_store::OpenStore;
 pub use source::Source;
 
 use change_watcher::ChangeWatcher;
+use places::Places;
 use rate::Counter;
 
 use std::net::SocketAddr;
@@ -74,7 +78,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 pub async fn serve(listener: TcpListener, served: ServerOptions, stop: CancellationToken) {
     let change_watcher = ChangeWatcher::new(stop.clone());
     let source = served.source.clone();
-    let counter = Counter::new(served.limits.rate);
+    let counter = Counter::new(served.limits.rate, served.limits.proxies.clone());
     let app = router(
         &served.public,
         served.source,
@@ -96,6 +100,7 @@ fn router(
     source.publishes_in(public);
     let files = files::routes(public, source.clone());
     let cache = FeedCache::new(public, source.clone());
+    let turns = Places::new(1);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -103,9 +108,9 @@ fn router(
         .merge(monitoring(source.clone()))
         .fallback_service(files.clone())
         .merge(
-            api::routes(source.clone(), change_watcher)
-                .merge(search::routes(source.clone(), cache.clone()))
-                .merge(combined::routes(files, source, cache))
+            api::routes(source.clone(), change_watcher, &turns)
+                .merge(search::routes(source.clone(), cache.clone(), &turns))
+                .merge(combined::routes(files, source, cache, &turns))
                 .layer(from_fn_with_state(counter.clone(), rate::limit)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

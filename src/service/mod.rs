@@ -24,7 +24,9 @@ use tokio::sync::Mutex;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Folders;
+use url::Host;
+
+use crate::config::{Folders, Proxies, ServiceConfig};
 use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
@@ -68,11 +70,13 @@ impl Service {
         let directory = open_public(&folders.public, Purpose::Real)?;
         let fetcher = fetcher(folders, settings.contact.as_deref())?;
         let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
+        tell_of_proxy(&settings, listen);
         let served = ServerOptions {
             public: folders.public.clone(),
             limits: Limits {
                 rate: Some(settings.rate),
-                ..Limits::new(settings.connections)
+                proxies: settings.proxies.clone(),
+                ..Limits::of(settings.connections, settings.connections_per_address)
             },
             source: Source::default(),
         };
@@ -108,5 +112,25 @@ impl Service {
             self.reloader.follow(source, stop)
         );
         server.await
+    }
+}
+
+/// Whoever reads a public site at a loopback address comes through a proxy, which is to name its
+/// clients.
+fn tell_of_proxy(settings: &ServiceConfig, listen: SocketAddr) {
+    let is_own = match settings.base_url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => true,
+    };
+    if listen.ip().is_loopback() && !is_own && settings.proxies == Proxies::None {
+        tracing::warn!(
+            base_url = %settings.base_url,
+            %listen,
+            "a proxy must stand in front of this address, and is not named: all its readers share \
+             one rate limit and one address's connections. Let it send X-Forwarded-For, and set \
+             forwarded under [api] in dibao.toml"
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! Owns one rule: each reason and subject has at most one open incident, however often it occurs.
 //! Never decides what is an incident.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
@@ -39,6 +39,41 @@ impl Incidents<'_> {
         note(&mut connection, now, reason, subject, message).await
     }
 
+    /// Makes an incident stand as it does now: opens it or counts it once more if there is a message,
+    /// else closes it. Returns whether it was open and is closed now. What this process knows to be
+    /// closed costs nothing.
+    pub async fn stand(
+        self,
+        now: Timestamp,
+        reason: &'static str,
+        subject: &'static str,
+        message: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let place = (reason, subject);
+        if let Some(message) = message {
+            self.store.closed_incidents().remove(&place);
+            self.note(now, reason, subject, message).await?;
+            return Ok(false);
+        }
+        if self.store.closed_incidents().contains(&place) {
+            return Ok(false);
+        }
+        // A look waits for nobody who writes.
+        let is_open: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM incidents
+                            WHERE reason = ? AND subject = ? AND closed_ms IS NULL)",
+        )
+        .bind(reason)
+        .bind(subject)
+        .fetch_one(&self.store.pool)
+        .await?;
+        if is_open {
+            self.close(now, reason, subject).await?;
+        }
+        self.store.closed_incidents().insert(place);
+        Ok(is_open)
+    }
+
     /// Notes the damaged rows that were met since the last call, each as an incident, and returns
     /// them.
     pub async fn note_damage(self, now: Timestamp) -> Result<Vec<DamagedRow>, StoreError> {
@@ -56,7 +91,8 @@ impl Incidents<'_> {
 
     /// Closes the open incidents of this column, which ran well. These stay: incidents with a
     /// reason in `still`, those about an article that still waits, those about known articles while
-    /// a recheck of one failed, and those about an incomplete backfill.
+    /// a recheck of one failed, those about an incomplete backfill, about items that were left aside
+    /// and not caught up, and about a text that still changes at every look.
     pub async fn close_of_column(
         self,
         now: Timestamp,
@@ -76,7 +112,16 @@ impl Incidents<'_> {
                   WHERE i.column_name = ?1 AND p.looked_ms > p.answered_ms
                     AND p.gone_looks = 0 AND p.next_check_ms IS NOT NULL))
                AND NOT (reason = 'walk-limit' AND EXISTS
-                 (SELECT 1 FROM backfills WHERE column_name = ?1 AND wanted = 1))",
+                 (SELECT 1 FROM backfills WHERE column_name = ?1 AND wanted = 1))
+               AND NOT (reason = 'flood' AND (EXISTS
+                 (SELECT 1 FROM backfills WHERE column_name = ?1 AND wanted = 1) OR EXISTS
+                 (SELECT 1 FROM items WHERE column_name = ?1 AND done = 0 AND tried_ms IS NULL)))
+               AND NOT (reason = 'volatile' AND EXISTS
+                 (SELECT 1 FROM items i
+                  JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
+                  JOIN articles a ON a.id = p.article_id
+                  WHERE i.column_name = ?1 AND a.told_sha256 IS NOT NULL
+                    AND p.next_check_ms IS NOT NULL))",
         )
         .bind(column.as_str())
         .fetch_all(&self.store.pool)
@@ -171,6 +216,11 @@ pub(super) fn damage_message(row: &DamagedRow) -> String {
 }
 
 impl Store {
+    fn closed_incidents(&self) -> MutexGuard<'_, BTreeSet<(&'static str, &'static str)>> {
+        let closed = self.closed_incidents.lock();
+        closed.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn damaged_rows(&self) -> MutexGuard<'_, BTreeMap<String, DamagedRow>> {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner)
     }

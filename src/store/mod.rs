@@ -31,8 +31,8 @@ pub use capture::{
     Reextraction, Reread, Rewritten,
 };
 pub use column::{
-    BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
-    ListedItem, ListedState, OlderPage, Queue, QueuedItem, QuietPoll, RunEnd, Shown, Shows,
+    Added, BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
+    ListedItem, ListedState, OlderPage, Queue, QueuedItem, QuietPoll, RunEnd, Shown, Shows, Spent,
     Standing, Verdicts,
 };
 pub use error::StoreError;
@@ -42,7 +42,7 @@ pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
 pub use pictures::{KeptPicture, Pictures, WantedPicture};
 pub use search::{Search, SearchHit, SearchResults};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,6 +99,8 @@ pub struct Store {
     writer: SqlitePool,
     /// For searches, which may take long: they take no connection from others.
     readers: SqlitePool,
+    /// For the changes, which mirrors follow: they wait for no search.
+    followers: SqlitePool,
     file: PathBuf,
     /// When the whole database was read last, if it is to be noted at a clean end.
     checked: Option<SystemTime>,
@@ -111,6 +113,8 @@ pub struct Store {
     is_writing: Arc<AtomicBool>,
     /// The damaged rows that were met and not told of yet, by name.
     damage: Arc<Mutex<BTreeMap<String, DamagedRow>>>,
+    /// Incidents that are known to be closed, by reason and subject.
+    closed_incidents: Arc<Mutex<BTreeSet<(&'static str, &'static str)>>>,
 }
 
 impl Store {
@@ -162,6 +166,11 @@ impl Store {
         Ok(store)
     }
 
+    /// The folder of the database.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(&self.file)
+    }
+
     async fn connect(file: PathBuf, create: bool) -> Result<Self, StoreError> {
         check_header(&file)?;
         let options = SqliteConnectOptions::new()
@@ -176,10 +185,14 @@ impl Store {
             .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT)
             .busy_timeout(Duration::from_secs(10));
-        let readers = SqlitePoolOptions::new()
-            .max_connections(2)
-            .acquire_timeout(READER_WAIT)
-            .connect_lazy_with(options.clone().create_if_missing(false).read_only(true));
+        let reading = options.clone().create_if_missing(false).read_only(true);
+        let reading = || {
+            SqlitePoolOptions::new()
+                .max_connections(2)
+                .acquire_timeout(READER_WAIT)
+                .connect_lazy_with(reading.clone())
+        };
+        let (readers, followers) = (reading(), reading());
         let writer = writers(1).connect_lazy_with(options.clone().create_if_missing(false));
         let pool = writers(4)
             .connect_with(options)
@@ -189,6 +202,7 @@ impl Store {
             pool,
             writer,
             readers,
+            followers,
             file,
             checked: None,
             held: Arc::default(),
@@ -198,6 +212,7 @@ impl Store {
             standing_asks: Arc::default(),
             is_writing: Arc::default(),
             damage: Arc::default(),
+            closed_incidents: Arc::default(),
         })
     }
 
@@ -304,16 +319,14 @@ impl Store {
         written
     }
 
-    /// A connection for reading, with a time limit.
+    /// A connection for searches and lists, with a time limit.
     async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        let deadline = Instant::now() + READ_LIMIT;
-        // This replaces the handler of a former use.
-        connection
-            .lock_handle()
-            .await?
-            .set_progress_handler(STEPS, move || Instant::now() < deadline);
-        Ok(connection)
+        limited(&self.readers).await
+    }
+
+    /// A connection for the changes, with a time limit.
+    async fn follower(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        limited(&self.followers).await
     }
 
     /// Overwrites deleted data in the database's file and in its log, which otherwise keep it until
@@ -335,12 +348,25 @@ impl Store {
         }
         // The last connection to close writes the log back, which a reader cannot do.
         self.readers.close().await;
+        self.followers.close().await;
         self.writer.close().await;
         self.pool.close().await;
         if let Some(checked) = self.checked.filter(|_| !error::is_damage_known()) {
             backup::leave_note(&self.file, checked);
         }
     }
+}
+
+/// A connection of this pool whose reads end after a time.
+async fn limited(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+    let mut connection = pool.acquire().await?;
+    let deadline = Instant::now() + READ_LIMIT;
+    // This replaces the handler of a former use.
+    connection
+        .lock_handle()
+        .await?
+        .set_progress_handler(STEPS, move || Instant::now() < deadline);
+    Ok(connection)
 }
 
 /// A pool of so many connections for writing. A commit that fails on a full disk ends its

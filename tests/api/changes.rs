@@ -159,7 +159,7 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
     let source = Source::default();
     let served = ServerOptions {
         public: temp.folder.path().join("public"),
-        limits: Limits::new(100),
+        limits: Limits::of(100, Some(100)),
         source: source.clone(),
     };
     let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();

@@ -4,7 +4,7 @@
 
 use std::num::NonZeroU32;
 
-use dibao::config::Rate;
+use dibao::config::{Proxies, Rate};
 use dibao::serve::Limits;
 
 use crate::support::served::{Answer, Server};
@@ -15,11 +15,14 @@ async fn server(is_behind_proxy: bool) -> (tempfile::TempDir, Server) {
     let limits = Limits {
         rate: Some(Rate {
             per_second: NonZeroU32::MIN,
-            is_behind_proxy,
         }),
+        proxies: match is_behind_proxy {
+            true => Proxies::Any,
+            false => Proxies::None,
+        },
         // One each: who waits for a place waits until an idle connection is closed, of which a
         // client may learn too late.
-        ..Limits::new(64)
+        ..Limits::of(64, Some(64))
     };
     let server = Server::limited(folder.path(), limits).await;
     (folder, server)

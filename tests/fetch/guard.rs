@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dibao::config::TlsRules;
+use dibao::config::{FetchRules, TlsRules};
 use dibao::fetch::{Fetcher, FetcherOptions, Resolver};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -259,4 +259,23 @@ async fn leave_for_a_private_address_is_one_columns_alone() {
     rules.allow_private = false;
     let error = fetcher.get(&url, &rules, None).await.unwrap_err();
     assert_eq!(error.reason(), "refused-address", "leave is not remembered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_of_another_service_is_not_asked_whoever_allows_the_address() {
+    let fetcher = Fetcher::new(FetcherOptions {
+        allow_private: true,
+        ..options()
+    });
+    let fetcher = fetcher.unwrap();
+    for port in [22, 25, 110, 143, 6000, 6667] {
+        let url: Url = format!("http://127.0.0.1:{port}/a.html").parse().unwrap();
+        let got = fetcher.get(&url, &FetchRules::default(), None).await;
+        let error = got.unwrap_err();
+        assert_eq!(error.reason(), "refused-address", "{error}");
+        assert!(
+            error.to_string().contains(&format!("port {port}")),
+            "{error}"
+        );
+    }
 }

@@ -355,8 +355,15 @@ async fn a_page_is_known_for_a_removed_article_by_number_or_text_and_by_nothing_
             position: 0,
         };
         let items = [item];
-        let listed = store.queue().add(morning(), &column, "lucheng", 1, &items);
-        assert_eq!(listed.await.unwrap(), [false], "{} is no news", page.url);
+        let listed = store
+            .queue()
+            .add(morning(), &column, "lucheng", 1, &items, u32::MAX);
+        assert_eq!(
+            listed.await.unwrap().unknown,
+            [false],
+            "{} is no news",
+            page.url
+        );
     }
     assert!(
         store

@@ -82,7 +82,7 @@ impl Desk {
             self.collect_older(&name, &url, &items).await;
         } else {
             let queue = self.store.queue();
-            let added = queue.add(self.now, &name, name.portal(), walk, &items);
+            let added = queue.add(self.now, &name, name.portal(), walk, &items, u32::MAX);
             added.await.unwrap();
         }
         let saved = self.store.articles().save(self.now, Some(&name), page);
@@ -104,7 +104,7 @@ impl Desk {
             since: None,
             is_repeat: false,
         };
-        let added = backfills.add_page(self.now, name, name.portal(), &state, page);
+        let added = backfills.add_page(self.now, name, name.portal(), &state, page, u32::MAX);
         added.await.unwrap();
     }
 

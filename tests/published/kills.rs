@@ -48,7 +48,7 @@ async fn kill_publications(kills: usize, seed: u64) {
                 position: 0,
             };
             let (queue, items) = (store.queue(), [item]);
-            let added = queue.add(morning(), &column, "jinan", 1, &items);
+            let added = queue.add(morning(), &column, "jinan", 1, &items, u32::MAX);
             added.await.unwrap();
             let saved = store.articles().save(morning(), Some(&column), &page);
             saved.await.unwrap();

@@ -60,7 +60,7 @@ async fn fill(data: &Path, articles: u32) {
             .collect();
         store
             .queue()
-            .add(now, &column.name, &column.portal, 1, &items)
+            .add(now, &column.name, &column.portal, 1, &items, u32::MAX)
             .await
             .unwrap();
         let pages: Vec<(Url, String)> = batch

@@ -133,9 +133,10 @@ async fn entries_come_in_the_order_of_publication_and_what_a_backfill_brought_af
         since: None,
         is_repeat: false,
     };
-    let queued = store
-        .backfills()
-        .add_page(morning(), &column, "lucheng", &state, listed);
+    let queued =
+        store
+            .backfills()
+            .add_page(morning(), &column, "lucheng", &state, listed, u32::MAX);
     queued.await.unwrap();
     service.add(&older).await;
     let edited = news(1, "供热", &format!("{}供热供热供水", text(1)));

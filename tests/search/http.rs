@@ -145,7 +145,7 @@ impl Service {
         let queued = self
             .store()
             .queue()
-            .add(morning(), &column, "lucheng", 1, &items);
+            .add(morning(), &column, "lucheng", 1, &items, u32::MAX);
         queued.await.unwrap();
     }
 

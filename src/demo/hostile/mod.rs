@@ -10,6 +10,7 @@ mod bombs;
 mod charsets;
 mod connections;
 mod contents;
+mod floods;
 mod identities;
 mod layouts;
 mod lists;

@@ -44,7 +44,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The beginning and end of a variable that can be a list page's address.
 static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:https?:/|\.{0,2}/|[^?]*\?).*[/_=-]$|^\.{0,2}/"));
+    LazyLock::new(|| pattern(r"^(?:(?i:https?):/|\.{0,2}/|[^?]*\?).*[/_=-]$|^\.{0,2}/"));
 
 /// The places at which a script puts a number into an address.
 fn jumps(scripts: &str) -> impl Iterator<Item = Captures<'_>> {

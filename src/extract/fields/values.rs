@@ -196,7 +196,9 @@ fn is_source(value: &str) -> bool {
     is_name(value)
         && strings::len(value) <= 80
         && !value.contains(['{', '<', '$'])
-        && !value.starts_with("http")
+        && !value
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("http"))
         && !["年第期", "第期", "总第期"]
             .iter()
             .any(|gap| strings::fold(value).contains(gap))

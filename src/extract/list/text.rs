@@ -5,6 +5,8 @@
 use ego_tree::NodeRef;
 use scraper::Node;
 
+use crate::extract::page::strings::is_visible;
+
 /// One line, with one space for each run of white space, and without invisible characters.
 pub(super) fn tidy(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
@@ -12,13 +14,9 @@ pub(super) fn tidy(text: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.extend(word.chars().filter(|c| !is_invisible(*c)));
+        line.extend(word.chars().filter(|c| is_visible(*c)));
     }
     line.trim().to_owned()
-}
-
-fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// All text below `node`, on one line.

@@ -1,6 +1,7 @@
 //! Addresses on a page, made absolute.
 //!
-//! Owns the page's base and the accepted schemes. Never fetches.
+//! Owns the page's base, the accepted schemes, and the hosts to which a text may lead its readers.
+//! Never fetches.
 
 use std::sync::LazyLock;
 
@@ -11,6 +12,7 @@ use url::Url;
 use super::dom::{self, Attributes};
 use super::pattern::pattern;
 use crate::identify::is_address;
+use crate::model::special_host;
 
 /// The base of the page's relative addresses: its `<base href>`, else its own URL.
 pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
@@ -21,7 +23,8 @@ pub(in crate::extract) fn base(html: &Html, page: &Url) -> Url {
         .unwrap_or_else(|| page.clone())
 }
 
-/// An address as an absolute URL; `None` if it is unreadable or not `http(s)`.
+/// An address in a text as an absolute URL; `None` if it is unreadable, not `http(s)`, or leads into
+/// the network of whoever reads it. A portal of one's own may lead to itself.
 pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
     let text: String = text
         .trim()
@@ -32,7 +35,9 @@ pub(in crate::extract) fn absolute(text: &str, base: &Url) -> Option<Url> {
         return None;
     }
     let url = base.join(&text.replace('\\', "/")).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    let url = of_web(url)?;
+    let is_reachable = special_host(&url).is_none() || url.host() == base.host();
+    is_reachable.then_some(url)
 }
 
 /// The target of an `href`: an absolute `http(s)` URL without its fragment.
@@ -43,7 +48,18 @@ pub(in crate::extract) fn target(href: &str, base: &Url) -> Option<Url> {
     }
     let mut url = base.join(href).ok()?;
     url.set_fragment(None);
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    of_web(url)
+}
+
+/// A URL of the web, without the name and the password of a user: they only pretend another host.
+fn of_web(mut url: Url) -> Option<Url> {
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return None;
+    }
+    // Cannot fail: the URL has a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some(url)
 }
 
 /// The target of a link to an article. A fragment that is an address itself (`#/detail?id=7`) is
@@ -104,8 +120,9 @@ pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<
 }
 
 /// An address that stands whole among the arguments of a call: `toDetail('7', '/gzdt/7.html')`.
-static ARGUMENT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"[(,]\s*["']((?:https?://|\.{0,2}/)[^"'<>\s]+)["']\s*(?:[,)]|$)"#));
+static ARGUMENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"[(,]\s*["']((?:(?i:https?)://|\.{0,2}/)[^"'<>\s]+)["']\s*(?:[,)]|$)"#)
+});
 
 /// Attributes in which a page's own script finds the address of a link.
 const HELD: [&str; 3] = ["data-href", "data-url", "data-link"];
@@ -188,13 +205,37 @@ mod tests {
             ("JaVaScript:x", None),
             ("data:text/html,x", None),
             ("file:///C:/x.doc", None),
+            ("HTTP://WWW.GOV.CN/d", Some("http://www.gov.cn/d")),
+            ("http://www.gov.cn:80@x.cn/d", Some("http://x.cn/d")),
             ("http://", None),
+            // Into the reader's own network.
+            ("http://127.0.0.1:8080/d.pdf", None),
+            ("//192.168.0.1/admin", None),
+            ("http://0x0a.1/", None),
+            ("http://[::1]/", None),
+            ("http://[fd00::1]/", None),
+            ("http://localhost/x", None),
             ("#top", None),
             ("", None),
         ] {
             let found = absolute(text, &page).map(|url| url.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_portal_of_ones_own_leads_to_itself() {
+        let page = Url::parse("http://10.0.0.7:8080/a/").unwrap();
+        let found = absolute("d.pdf", &page).unwrap();
+        assert_eq!(found.as_str(), "http://10.0.0.7:8080/a/d.pdf");
+        assert_eq!(absolute("http://10.0.0.8/d.pdf", &page), None);
+    }
+
+    #[test]
+    fn an_item_of_a_list_names_no_user() {
+        let page = Url::parse("http://www.gov.cn/a/").unwrap();
+        let found = target("HTTP://me:secret@www.gov.cn/b.html", &page).unwrap();
+        assert_eq!(found.as_str(), "http://www.gov.cn/b.html");
     }
 
     #[test]

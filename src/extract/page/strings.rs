@@ -13,10 +13,12 @@ pub(in crate::extract) fn is_visible(c: char) -> bool {
         ' '..='~' | '\u{3000}'..='\u{9fff}' => true,
         '\t' | '\n' | '\r' => true,
         '\u{ad}'
+        | '\u{61c}'
         | '\u{180e}'
         | '\u{200b}'..='\u{200f}'
+        // With these, a text shows its letters in another order.
         | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2064}'
+        | '\u{2060}'..='\u{2069}'
         | '\u{feff}' => false,
         _ => {
             !c.is_control()
@@ -299,6 +301,7 @@ mod tests {
     #[test]
     fn what_xml_forbids_or_nobody_sees_is_gone() {
         assert_eq!(tidy("\u{feff}a\u{0}b\u{b}c\u{200b}d\u{ffff}"), "abcd");
+        assert_eq!(tidy("a\u{202e}b\u{2066}c\u{2069}d\u{61c}\u{202c}"), "abcd");
     }
 
     #[test]

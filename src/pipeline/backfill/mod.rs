@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use crate::config::Column;
 use crate::fetch::host_of;
+use crate::pipeline::record::{Budget, Spender};
 use crate::pipeline::run::Collector;
 use crate::store::{Resting, StoreError};
 
@@ -24,7 +25,8 @@ use walk::Walk;
 /// The number of list pages in one piece of a backfill. `serve` and `run` do one piece at a time.
 pub const PIECE: u32 = 3;
 
-/// Does one piece of the column's backfill, if a run has queued one and the portal is well.
+/// Does one piece of the column's backfill, if one goes on without a command, the portal is well, and
+/// the column may still make dibao store something today.
 pub async fn work_off(
     collector: &Collector,
     column: &Column,
@@ -35,17 +37,42 @@ pub async fn work_off(
         .backfills()
         .state(&column.name, column.url.as_str())
         .await;
-    let is_wanted = matches!(state, Ok(Some(state)) if state.wanted && state.is_under_way());
     // Runs report a store that fails and a portal that rests.
-    if !is_wanted || !matches!(at_rest(collector, column).await, Ok(None)) {
+    let state = state.ok().flatten();
+    let state = state.filter(|state| state.wanted && state.is_under_way())?;
+    if !matches!(at_rest(collector, column).await, Ok(None)) {
         return None;
     }
-    Some(backfill(collector, column, reach).await)
+    let spender = match state.asked {
+        true => Spender::Person,
+        false => Spender::Backfill,
+    };
+    let reach = Reach {
+        since: reach.since.or(state.asked_since),
+        ..*reach
+    };
+    // What is left aside was told.
+    let spending = Budget::new(&collector.store, column, spender);
+    let now = collector.clock.now();
+    spending.load(&collector.store, now).await.ok()?;
+    if spending.refusal(now).is_some() {
+        return None;
+    }
+    Some(go_on(collector, column, &reach, spender).await)
 }
 
-/// Goes on with the column's backfill, or begins one. Never fails as a whole: the report says why
+/// Goes on with the column's backfill, or begins one, as a person asks. Never fails as a whole: the report says why
 /// it stopped, and everything that went well is stored.
 pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> BackfillReport {
+    go_on(collector, column, reach, Spender::Person).await
+}
+
+async fn go_on(
+    collector: &Collector,
+    column: &Column,
+    reach: &Reach,
+    spender: Spender,
+) -> BackfillReport {
     let stopwatch = Instant::now();
     let mut report = match at_rest(collector, column).await {
         Err(error) => BackfillReport::new(&column.name, Halt::failed(error.into())),
@@ -54,9 +81,12 @@ pub async fn backfill(collector: &Collector, column: &Column, reach: &Reach) -> 
             BackfillReport::new(&column.name, halt)
         }
         Ok(None) => {
-            let mut walk = Walk::new(collector, column, reach);
+            let mut walk = Walk::new(collector, column, reach, spender);
             let halt = walk.in_turns().await;
-            let finished = walk.finish().await;
+            let finished = match walk.finish().await {
+                Ok(()) => walk.leave_aside(&halt).await,
+                failed => failed,
+            };
             walk.into_report(finished.map_or_else(Halt::failed, |()| halt))
         }
     };

@@ -113,15 +113,25 @@ impl OlderLists<'_> {
             is_repeat,
         };
         let now = self.run.now();
-        let unknown = store
+        let waiting = store.queue().waiting(name).await?;
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        let room = self.run.spending.items(now, waiting);
+        let added = store
             .backfills()
-            .add_page(now, name, &column.portal, state, older)
+            .add_page(now, name, &column.portal, state, older, room)
             .await?;
-        let verdict = match unknown {
+        self.run.spending.add_items(now, added.new);
+        let verdict = match added.new {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
         };
         self.run.note_verdict(&at, verdict);
+        if added.left > 0 && added.new == 0 {
+            let message = self.run.spending.left_aside(waiting);
+            return Err(RunError::LeftAside { message });
+        }
+        // What found no room is listed when these are read: the checkpoint stands before this page.
+        let unknown = added.new as usize;
         tracing::info!(column = %name, url = %at, unknown, "list page read");
         self.run.progress(Step::ListRead {
             column: name,

@@ -13,9 +13,11 @@ use crate::fetch::FetchError;
 use crate::model::Verdict;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
+use crate::pipeline::record::{FLOOD, Spender};
 use crate::pipeline::run::{
     Collector, FailureBudget, PAGER_UNREAD, Run, keep_hosts, wait_for_run, walk,
 };
+use crate::publish::DISK_LOW;
 use crate::store::{BackfillState, LeaseKind, QueuedItem};
 
 /// How often the top of the column is read before a backfill begins anew. While it brings news,
@@ -37,6 +39,7 @@ pub(super) struct Walk<'a> {
     /// Reads the top of the column before the backfill begins, as a run would.
     news: Run<'a>,
     host: String,
+    spender: Spender,
     /// List pages that an earlier backfill had done, if this one goes on.
     resumed_after: Option<u32>,
     /// List pages done by this walk, this time and before.
@@ -44,12 +47,18 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(collector: &'a Collector, column: &'a Column, reach: &'a Reach) -> Self {
-        let run = Run::new(collector, column, LeaseKind::Backfill);
+    pub(super) fn new(
+        collector: &'a Collector,
+        column: &'a Column,
+        reach: &'a Reach,
+        spender: Spender,
+    ) -> Self {
+        let run = Run::new(collector, column, LeaseKind::Backfill, spender);
         Self {
             reach,
             host: run.host(),
-            news: Run::with_session(collector, column, run.session.clone()),
+            news: Run::with_session(collector, column, run.session.clone(), run.spending.clone()),
+            spender,
             older: OlderLists {
                 run,
                 reach,
@@ -64,8 +73,13 @@ impl<'a> Walk<'a> {
     /// Goes on until it stops, and makes room whenever a run wants the host.
     pub(super) async fn in_turns(&mut self) -> Halt {
         let (collector, column) = (self.older.run.collector, self.older.run.column);
+        let spending = self.older.run.spending.clone();
+        if let Err(error) = spending.load(&collector.store, collector.clock.now()).await {
+            return self.failed(error.into());
+        }
         loop {
-            let session = Arc::new(collector.session(LeaseKind::Backfill));
+            let session = collector.session(LeaseKind::Backfill, Some(spending.clone()));
+            let session = Arc::new(session);
             self.older.run.session = session.clone();
             self.news.session = session.clone();
             match session.enter(&column.url).await {
@@ -106,6 +120,7 @@ impl<'a> Walk<'a> {
         news.settle().await?;
         news.note_drift().await?;
         older.report.waiting = store.queue().waiting(name).await?;
+        older.spending.write_down(store, true).await?;
         let trouble = older.report.host_trouble;
         older.report.host_trouble = trouble.or(news.report.host_trouble);
         for run in [&*older, &*news] {
@@ -115,6 +130,36 @@ impl<'a> Walk<'a> {
                 .await?;
         }
         Ok(older.note_host(older.now()).await?)
+    }
+
+    /// Tells of what a limit left aside. A person's backfill then goes on by itself as soon as it may,
+    /// unless the person said how many list pages it reads.
+    pub(super) async fn leave_aside(&mut self, halt: &Halt) -> Result<(), RunError> {
+        let Halt {
+            reason, message, ..
+        } = halt;
+        let run = &mut self.older.run;
+        let (store, column) = (run.store(), run.column);
+        match reason.as_str() {
+            FLOOD => run.note_incident(FLOOD, message).await?,
+            DISK_LOW => run.look_at_disk().await?,
+            _ => return Ok(()),
+        }
+        if self.spender != Spender::Person || self.reach.pages.is_some() {
+            return Ok(());
+        }
+        let state = self.state().await?;
+        if !state.is_some_and(|state| state.is_under_way()) {
+            let url = &column.url;
+            store
+                .backfills()
+                .begin(&column.name, url.as_str(), url, 0, None, true)
+                .await?;
+        }
+        let later = store
+            .backfills()
+            .go_on_later(&column.name, self.reach.since);
+        Ok(later.await?)
     }
 
     pub(super) fn into_report(self, halt: Halt) -> BackfillReport {
@@ -129,6 +174,9 @@ impl<'a> Walk<'a> {
     }
 
     fn failed(&mut self, error: RunError) -> Halt {
+        if let Some((reason, message)) = error.left_aside() {
+            return Halt::paused(reason, &message);
+        }
         let older = &mut self.older.run;
         let trouble = error.host_trouble(older.column);
         older.report.host_trouble = older.report.host_trouble.or(trouble);
@@ -217,9 +265,12 @@ impl<'a> Walk<'a> {
         let (collector, column) = (self.older.run.collector, self.older.run.column);
         let store = self.older.run.store();
         for _ in 0..CATCH_UPS {
-            let mut top = Run::with_session(collector, column, self.older.run.session.clone());
+            let session = self.older.run.session.clone();
+            let spending = self.older.run.spending.clone();
+            let mut top = Run::with_session(collector, column, session, spending);
             match walk(&mut top).await {
-                Ok(()) => (),
+                // What found no room may find it once these are read.
+                Ok(()) | Err(RunError::LeftAside { .. }) => (),
                 // At a broken page further down, this backfill will end.
                 Err(RunError::Failed {
                     verdict: Verdict::ListCut,

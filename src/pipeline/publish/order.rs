@@ -10,7 +10,9 @@ use super::input::{PublishInput, PublishReport, column_infos};
 use super::scope::Scope;
 use super::since::{self, Fingerprints};
 use super::site_files::SiteFiles;
-use crate::publish::PublishFolder;
+use crate::model::Clock;
+use crate::pipeline::record::low;
+use crate::publish::{DISK_LOW, PublishFolder, Room};
 use crate::render::{RenderError, paths};
 use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, StoreError};
 
@@ -46,12 +48,13 @@ pub(super) async fn publish_at_least(
     // A process that has read an older state must not write after this one.
     let _turn = directory.lock().await;
     directory.begin();
+    let has_room_again = look_at_disk(input).await?;
     let before = Before::read(input).await?;
     let infos = column_infos(store, input.columns, input.cron).await?;
     let columns = Fingerprints::new(input.columns, &infos, &before.columns);
     let journal = before.journal.as_deref();
-    let scope = match least.is_all {
-        true => least,
+    let scope = match least.is_all || has_room_again {
+        true => Scope::all(),
         false => before.scope(input, &columns).await?.merge(least),
     };
     if scope.is_empty() {
@@ -90,6 +93,25 @@ pub(super) async fn publish_at_least(
     store.published().finish(&publishing).await?;
     list_live_feeds(input).await?;
     Ok(done)
+}
+
+/// Leaves compressed copies out while the disk of the published folder has little room, and tells of
+/// it. Returns whether it has room again: then the copies are caught up.
+async fn look_at_disk(input: &PublishInput<'_>) -> Result<bool, StoreError> {
+    let PublishInput {
+        store, directory, ..
+    } = *input;
+    // It is the same for all columns.
+    let limits = input.columns.first().map(|column| column.limits);
+    let room = Room::on_disk_of(directory.root(), limits.unwrap_or_default().free_space());
+    let room = room.filter(|room| room.is_low());
+    directory.spare_copies(room.is_some());
+    let message = room.map(|room| format!("the published folder: {}", low(room)));
+    let now = Clock::system().now();
+    let incidents = store.incidents();
+    incidents
+        .stand(now, DISK_LOW, "public", message.as_deref())
+        .await
 }
 
 /// The record of the last publication, and what the store has now.

@@ -9,6 +9,8 @@ use crate::config::Column;
 use crate::fetch::{FetchError, host_of};
 use crate::identify::CanonicalUrl;
 use crate::model::{Field, Verdict};
+use crate::pipeline::record::FLOOD;
+use crate::publish::DISK_LOW;
 use crate::store::{DamagedRow, StoreError};
 
 /// Why a run cannot go on.
@@ -20,6 +22,8 @@ pub(in crate::pipeline) enum RunError {
     Store(StoreError),
     /// The column's pages are not as expected.
     Failed { verdict: Verdict, message: String },
+    /// The list brings more than the column may store today; the run goes on without it.
+    LeftAside { message: String },
 }
 
 impl RunError {
@@ -33,6 +37,7 @@ impl RunError {
             Self::Fetch(error) => error.verdict(),
             Self::Store(error) => error.damaged_row().map(|_| Verdict::StoreCorrupt),
             Self::Failed { verdict, .. } => Some(*verdict),
+            Self::LeftAside { .. } => None,
         }
     }
 
@@ -42,6 +47,7 @@ impl RunError {
             Self::Fetch(error) => error.reason(),
             Self::Store(error) => error.reason(),
             Self::Failed { verdict, .. } => verdict.code(),
+            Self::LeftAside { .. } => FLOOD,
         }
     }
 
@@ -49,7 +55,20 @@ impl RunError {
         match self {
             Self::Fetch(error) => error.to_string(),
             Self::Store(error) => error.to_string(),
-            Self::Failed { message, .. } => message,
+            Self::Failed { message, .. } | Self::LeftAside { message } => message,
+        }
+    }
+
+    /// The code and the message, if no fault but a limit ends the run: of the column, or of the disk.
+    pub(in crate::pipeline) fn left_aside(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::LeftAside { message } => Some((FLOOD, message.clone())),
+            Self::Fetch(FetchError::HostBook { reason, cause, .. })
+                if matches!(*reason, FLOOD | DISK_LOW) =>
+            {
+                Some((reason, cause.clone()))
+            }
+            _ => None,
         }
     }
 
@@ -70,17 +89,17 @@ impl RunError {
                     .verdict()
                     .filter(|_| is_column_host && error.is_of_host())
             }
-            Self::Store(_) => None,
+            Self::Store(_) | Self::LeftAside { .. } => None,
         }
     }
 
-    /// Whether nothing more can be stored, so that the run must end. A damaged row holds back its
+    /// Whether nothing more can or may be stored, so that the run must end. A damaged row holds back its
     /// article alone.
     pub(in crate::pipeline) fn is_fatal(&self) -> bool {
         match self {
             Self::Store(error) => error.damaged_row().is_none(),
             Self::Fetch(error) => matches!(error, FetchError::HostBook { .. }),
-            Self::Failed { .. } => false,
+            Self::Failed { .. } | Self::LeftAside { .. } => false,
         }
     }
 

@@ -35,7 +35,16 @@ struct Job {
     at: Timestamp,
     /// A former capture of the same URL, with its number.
     known: Option<(i64, EarlierCapture)>,
-    done: oneshot::Sender<Result<Option<i64>, HostBookError>>,
+    done: oneshot::Sender<Result<Archived, HostBookError>>,
+}
+
+/// An exchange that is archived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Archived {
+    /// For a page that was sent whole, the number of the capture that has its body.
+    pub(super) capture: Option<i64>,
+    /// The bytes that it takes in the archive.
+    pub(super) bytes: u64,
 }
 
 impl ArchiveWriter {
@@ -83,14 +92,13 @@ impl ArchiveWriter {
             .map_err(from_store)
     }
 
-    /// Archives an exchange. For a page that was sent whole, returns the number of the capture that
-    /// has its body.
-    pub(in crate::pipeline) async fn write(
+    /// Archives an exchange.
+    pub(super) async fn write(
         &self,
         exchange: Arc<Exchange>,
         at: Timestamp,
         known: Option<(i64, EarlierCapture)>,
-    ) -> Result<Option<i64>, HostBookError> {
+    ) -> Result<Archived, HostBookError> {
         let (done, written) = oneshot::channel();
         let job = Job {
             exchange,
@@ -151,11 +159,15 @@ async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
         let id = noted.as_ref().map(|ids| ids.get(index).copied().flatten());
         let known = job.known.as_ref().filter(|_| place.is_revisit);
         let known = known.map(|(id, _)| *id);
-        tell(job, id.map(|id| id.or(known)).map_err(HostBookError::clone));
+        let archived = id.map(|id| Archived {
+            capture: id.or(known),
+            bytes: place.length,
+        });
+        tell(job, archived.map_err(HostBookError::clone));
     }
 }
 
-fn tell(job: Job, written: Result<Option<i64>, HostBookError>) {
+fn tell(job: Job, written: Result<Archived, HostBookError>) {
     // A caller that gave up waiting needs no answer; the record stays.
     let _ = job.done.send(written);
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::archive_writer::ArchiveWriter;
+use super::budget::Budget;
 use super::error::from_store;
 use crate::fetch::{Exchange, HostAccess, HostBook, HostBookError, Rest, RobotsCopy};
 use crate::model::Clock;
@@ -22,9 +23,18 @@ pub(in crate::pipeline) struct StoreHostBook {
     pub(in crate::pipeline) holder: Holder,
     /// The purpose for which hosts are leased.
     pub(in crate::pipeline) lease: LeaseKind,
+    /// What the column may still make dibao store; `None` where that is counted elsewhere.
+    pub(in crate::pipeline) budget: Option<Budget>,
 }
 
 impl HostBook for StoreHostBook {
+    fn may_ask(&self) -> Result<(), HostBookError> {
+        match &self.budget {
+            Some(budget) => budget.ask(self.clock.now()),
+            None => Ok(()),
+        }
+    }
+
     fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Result<HostAccess, HostBookError>> {
         Box::pin(async move {
             let now = self.clock.now();
@@ -101,7 +111,13 @@ impl HostBook for StoreHostBook {
                     .map_err(from_store)?,
                 _ => None,
             };
-            archive_writer.write(exchange, at, known).await
+            let archived = archive_writer.write(exchange, at, known).await?;
+            if let Some(budget) = &self.budget {
+                budget.add_bytes(at, archived.bytes);
+                let written = budget.write_down(&self.store, false);
+                written.await.map_err(from_store)?;
+            }
+            Ok(archived.capture)
         })
     }
 }

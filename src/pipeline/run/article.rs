@@ -133,6 +133,11 @@ impl Run<'_> {
     ) -> Result<SaveOutcome, RunError> {
         let now = self.now();
         let outcome = self.store().articles().save(now, column, read).await?;
+        if matches!(outcome, SaveOutcome::Changed(_)) {
+            let body = &read.content.body;
+            let text = body.body_html.len() + body.body_text.len();
+            self.spending.add_text(now, text);
+        }
         if outcome == SaveOutcome::Removed {
             self.erase(read).await?;
         }

@@ -20,6 +20,7 @@ use crate::config::Column;
 use crate::fetch::{FetchError, host_of};
 use crate::model::Verdict;
 use crate::pipeline::reading::RunError;
+use crate::pipeline::record::Spender;
 use crate::store::LeaseKind;
 
 /// The code of an incident: a run has too little time for the lists.
@@ -91,7 +92,7 @@ pub async fn collect_with_others(
     limit: Duration,
 ) -> ColumnReport {
     let stopwatch = Instant::now();
-    let mut run = Run::new(collector, column, LeaseKind::Run);
+    let mut run = Run::new(collector, column, LeaseKind::Run, Spender::Run);
     let span = tracing::error_span!("collect", column = %column.name);
     let ended = run.collect(limit).instrument(span).await;
     let mut report = run.report;
@@ -106,10 +107,18 @@ impl Run<'_> {
         if collector.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
-        if let Some(resting) = self.standing().await?.resting
+        let standing = self.standing().await?;
+        if let Some(resting) = standing.resting
             && collector.leaves_alone(&resting)
         {
             return Ok(Ending::Resting { host, resting });
+        }
+        self.spending.begin(self.now(), standing.spent);
+        self.look_at_disk().await?;
+        if let Some((reason, message)) = self.spending.refusal(self.now()) {
+            let ending = Ending::LeftAside { reason, message };
+            self.note_left_aside(&ending).await?;
+            return Ok(ending);
         }
         if !wait_for_backfill(collector, &host, &self.column.fetch).await? {
             return Ok(Ending::Stopped);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::fetch::{Fetcher, Session};
 use crate::model::{Clock, Verdict};
 use crate::pipeline::progress::Progress;
-use crate::pipeline::record::{ArchiveWriter, StoreHostBook};
+use crate::pipeline::record::{ArchiveWriter, Budget, StoreHostBook};
 use crate::store::{Holder, LeaseKind, Resting, Store};
 
 /// The tools of collecting. Cheap to clone.
@@ -43,14 +43,15 @@ pub enum AskedBy {
 }
 
 impl Collector {
-    /// The requests of one run, or of a piece of a backfill.
-    pub(in crate::pipeline) fn session(&self, lease: LeaseKind) -> Session {
+    /// The requests of one run, or of a piece of a backfill, within this budget.
+    pub(in crate::pipeline) fn session(&self, lease: LeaseKind, budget: Option<Budget>) -> Session {
         self.fetcher.session(Arc::new(StoreHostBook {
             store: self.store.clone(),
             archive_writer: Some(self.archive_writer.clone()),
             clock: self.clock.clone(),
             holder: self.holder.clone(),
             lease,
+            budget,
         }))
     }
 

@@ -7,6 +7,8 @@ use super::report::Ending;
 use super::state::Run;
 use crate::model::{Timestamp, Verdict};
 use crate::pipeline::reading::RunError;
+use crate::pipeline::record::{FLOOD, low};
+use crate::publish::DISK_LOW;
 use crate::store::{QuietPoll, Resting, RunEnd, StoreError};
 
 /// A failure that may pass becomes an incident after this many failed runs in a row.
@@ -33,6 +35,14 @@ impl Run<'_> {
             return Ok(());
         }
         self.begin_walk().await?;
+        let ending = self.report.ending.clone();
+        self.note_left_aside(&ending).await?;
+        if self.column.publish.mirror_images
+            && let Some(message) = self.spending.pictures_left(now)
+        {
+            self.note_incident(FLOOD, &message).await?;
+        }
+        self.spending.write_down(store, true).await?;
         self.report.waiting = store.queue().waiting(name).await?;
         store
             .columns()
@@ -59,6 +69,31 @@ impl Run<'_> {
         };
         store.columns().end_run(now, name, end).await?;
         self.note_failure(now, failure).await
+    }
+
+    /// Tells of what a limit left aside, with the remedy.
+    pub(in crate::pipeline) async fn note_left_aside(
+        &mut self,
+        ending: &Ending,
+    ) -> Result<(), StoreError> {
+        match ending {
+            Ending::LeftAside { reason, message } if *reason == FLOOD => {
+                self.note_incident(FLOOD, message).await
+            }
+            Ending::LeftAside { .. } => self.look_at_disk().await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells of a disk with little room, or that it has room again.
+    pub(in crate::pipeline) async fn look_at_disk(&self) -> Result<(), StoreError> {
+        let room = self.spending.room().filter(|room| room.is_low());
+        let message = room.map(|room| format!("the data folder: {}", low(room)));
+        let incidents = self.store().incidents();
+        incidents
+            .stand(self.now(), DISK_LOW, "data", message.as_deref())
+            .await?;
+        Ok(())
     }
 
     /// A host that is in trouble as a whole is left alone for a while; a host that answered is

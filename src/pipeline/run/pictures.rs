@@ -21,7 +21,8 @@ use crate::fetch::{FetchError, Fetched, Page, Session, host_of};
 use crate::model::{Picture, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
-use crate::publish::{PublishError, PublishFolder};
+use crate::pipeline::record::{Budget, FLOOD, Spender};
+use crate::publish::{PublishError, PublishFolder, Room};
 use crate::store::{LeaseKind, Store, WantedPicture};
 
 /// Pictures that a run asks for.
@@ -43,12 +44,15 @@ pub async fn keep_pictures(
     limit: Duration,
     report: &mut ColumnReport,
 ) {
-    let is_well = matches!(report.ending, Ending::Complete | Ending::Failed { .. });
+    let is_well = matches!(
+        report.ending,
+        Ending::Complete | Ending::Failed { .. } | Ending::LeftAside { .. }
+    );
     if !column.publish.mirror_images || !is_well || report.host_trouble.is_some() {
         return;
     }
     let left = limit.saturating_sub(report.elapsed);
-    let session = collector.session(LeaseKind::Run);
+    let session = collector.session(LeaseKind::Run, None);
     let kept = tokio::select! {
         () = collector.stop.cancelled() => Ok(()),
         () = tokio::time::sleep(left) => Ok(()),
@@ -75,6 +79,8 @@ async fn fetch_pictures(
 ) -> Result<(), RunError> {
     let store = &collector.store;
     store.pictures().note(&column.name).await?;
+    let spending = Budget::new(store, column, Spender::Run);
+    spending.load(store, collector.clock.now()).await?;
     let folder = PublishFolder::open(store.pictures().folder()).map_err(not_kept)?;
     let mut run = PictureRun {
         collector,
@@ -82,6 +88,7 @@ async fn fetch_pictures(
         session,
         folder,
         avoided: Avoided::default(),
+        spending,
         bytes: 0,
     };
     run.lose_missing_files().await?;
@@ -90,19 +97,31 @@ async fn fetch_pictures(
         .wanted(collector.clock.now(), &column.portal, OF_A_RUN);
     for wanted in wanted.await? {
         let host = host_of(&wanted.url);
-        if run.bytes >= BYTES_OF_A_RUN {
+        if run.bytes >= BYTES_OF_A_RUN || !run.has_room() {
             break;
         }
+        let before = run.bytes;
         if run.avoids(&host).await? {
             continue;
         }
         *kept += usize::from(run.fetch(&wanted, &host).await?);
+        let spending = &run.spending;
+        spending.add_picture(collector.clock.now(), run.bytes - before);
+        spending.write_down(store, false).await?;
         collector.progress.tell(Step::PictureDone {
             column: &column.name,
             url: &wanted.url,
         });
     }
-    Ok(())
+    let (now, spending) = (collector.clock.now(), &run.spending);
+    if let Some(message) = spending.pictures_left(now) {
+        let subject = column.name.as_str();
+        store
+            .incidents()
+            .note(now, FLOOD, subject, &message)
+            .await?;
+    }
+    Ok(spending.write_down(store, true).await?)
 }
 
 /// The hosts that are no longer asked.
@@ -119,6 +138,7 @@ struct PictureRun<'a> {
     session: &'a Session,
     folder: PublishFolder,
     avoided: Avoided,
+    spending: Budget,
     bytes: u64,
 }
 
@@ -141,6 +161,16 @@ impl Avoided {
 impl PictureRun<'_> {
     fn store(&self) -> &Store {
         &self.collector.store
+    }
+
+    /// Whether the column may bring more pictures today, and the disk has room for them.
+    fn has_room(&self) -> bool {
+        let is_low = self.spending.room().is_some_and(Room::is_low);
+        !is_low
+            && self
+                .spending
+                .pictures_left(self.collector.clock.now())
+                .is_none()
     }
 
     /// Whether a host is left alone, in this run or since an earlier one.

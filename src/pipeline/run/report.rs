@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
 use crate::pipeline::reading::{PageError, RunError};
+use crate::publish::DISK_LOW;
 use crate::store::{Resting, SaveOutcome, StoreError, Verdicts};
 
 /// The result of a run of a column.
@@ -86,6 +87,9 @@ impl Failure {
 
 impl From<RunError> for Ending {
     fn from(error: RunError) -> Self {
+        if let Some((reason, message)) = error.left_aside() {
+            return Self::LeftAside { reason, message };
+        }
         Self::Failed {
             verdict: error.verdict(),
             reason: error.reason(),
@@ -116,6 +120,14 @@ pub enum Ending {
         host: String,
         /// Why, and until when.
         resting: Resting,
+    },
+    /// The column makes dibao store more than it may today, or the disk has little room; a later run
+    /// goes on.
+    LeftAside {
+        /// A stable code.
+        reason: &'static str,
+        /// What was left aside, and the remedy.
+        message: String,
     },
     /// The column could not be read.
     Failed {
@@ -244,8 +256,13 @@ impl ColumnReport {
 
     /// Whether the column failed, in whole or in part.
     pub fn is_failure(&self) -> bool {
-        matches!(self.ending, Ending::Failed { .. } | Ending::Resting { .. })
-            || !self.failures.is_empty()
+        let is_over = match &self.ending {
+            Ending::Failed { .. } | Ending::Resting { .. } => true,
+            // The machine fails, and the column is not collected.
+            Ending::LeftAside { reason, .. } => *reason == DISK_LOW,
+            _ => false,
+        };
+        is_over || !self.failures.is_empty()
     }
 }
 
@@ -273,6 +290,7 @@ impl fmt::Display for ColumnReport {
             Ending::Stopped => "stopped",
             Ending::PassedOver { .. } => "passed over",
             Ending::Resting { .. } => "resting",
+            Ending::LeftAside { .. } => "left aside",
         };
         write!(
             f,
@@ -305,7 +323,8 @@ impl fmt::Display for ColumnReport {
         match &self.ending {
             Ending::Failed {
                 reason, message, ..
-            } => write!(f, "\n  {reason}: {message}"),
+            }
+            | Ending::LeftAside { reason, message } => write!(f, "\n  {reason}: {message}"),
             Ending::PassedOver { host, until } => write!(
                 f,
                 "\n  host-leased: another dibao process is fetching from {host} (until {until} \

@@ -19,6 +19,7 @@ use crate::model::{Timestamp, Verdict};
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
+use crate::pipeline::record::{Budget, Spender};
 use crate::store::{LeaseKind, Shown, Shows, Standing, Store, StoreError};
 
 /// A run of a column while it goes on.
@@ -28,6 +29,8 @@ pub(in crate::pipeline) struct Run<'a> {
     /// The run's requests. A backfill begins another session after it has made room.
     pub(in crate::pipeline) session: Arc<Session>,
     pub(in crate::pipeline) budget: FailureBudget,
+    /// What the column may still make dibao store today.
+    pub(in crate::pipeline) spending: Budget,
     /// When it began.
     pub(super) began: Timestamp,
     /// How the column stood before, once that is loaded.
@@ -58,21 +61,26 @@ impl<'a> Run<'a> {
         collector: &'a Collector,
         column: &'a Column,
         lease: LeaseKind,
+        spender: Spender,
     ) -> Self {
-        Self::with_session(collector, column, Arc::new(collector.session(lease)))
+        let spending = Budget::new(&collector.store, column, spender);
+        let session = Arc::new(collector.session(lease, Some(spending.clone())));
+        Self::with_session(collector, column, session, spending)
     }
 
-    /// Begins a run within a session.
+    /// Begins a run within a session, which spends from this budget.
     pub(in crate::pipeline) fn with_session(
         collector: &'a Collector,
         column: &'a Column,
         session: Arc<Session>,
+        spending: Budget,
     ) -> Self {
         Self {
             collector,
             column,
             session,
             budget: FailureBudget::default(),
+            spending,
             began: collector.clock.now(),
             standing: None,
             walk: None,
@@ -204,7 +212,7 @@ impl<'a> Run<'a> {
     }
 
     /// Opens an incident, and names it in the report.
-    pub(super) async fn note_incident(
+    pub(in crate::pipeline) async fn note_incident(
         &mut self,
         code: &'static str,
         message: &str,

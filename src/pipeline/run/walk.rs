@@ -35,6 +35,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         state,
         memory,
         is_idle,
+        waiting,
         ..
     } = run.standing().await?;
     let conditions = list_validators::to_send(run, &state.validators, &memory).await?;
@@ -63,6 +64,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         memory,
         walk,
         position: 0,
+        waiting,
         read: BTreeSet::new(),
         above: Above::Sight(today),
         days: Vec::new(),
@@ -86,6 +88,8 @@ pub(super) struct ListWalk<'r, 'a> {
     pub(super) walk: i64,
     /// The place of the next item in the walk.
     pub(super) position: i64,
+    /// How many of the column's items wait to be read.
+    pub(super) waiting: u32,
     /// The addresses of the pages that were read so far.
     pub(super) read: BTreeSet<Url>,
     /// What stands above the next page's rows.

@@ -108,11 +108,14 @@ impl ListWalk<'_, '_> {
         let items = listed(&read.items, self.position);
         self.position += items.len() as i64;
         let (now, store) = (self.run.now(), self.run.store());
-        let new = store
+        let room = self.run.spending.items(now, self.waiting);
+        let added = store
             .queue()
-            .add(now, &column.name, &column.portal, self.walk, &items)
+            .add(now, &column.name, &column.portal, self.walk, &items, room)
             .await?;
-        let unknown = new.iter().filter(|is_new| **is_new).count();
+        self.run.spending.add_items(now, added.new);
+        self.waiting = self.waiting.saturating_add(added.new);
+        let unknown = added.unknown.iter().filter(|is_new| **is_new).count();
         let verdict = match unknown {
             0 => Verdict::Unchanged,
             _ => Verdict::New,
@@ -124,7 +127,12 @@ impl ListWalk<'_, '_> {
             unknown,
         });
         if is_first && read.next.is_none() {
-            self.note_hidden(page, &read, &new).await?;
+            self.note_hidden(page, &read, &added.unknown).await?;
+        }
+        if added.left > 0 {
+            // The walk is not complete: another run takes in what is left.
+            let message = self.run.spending.left_aside(self.waiting);
+            return Err(RunError::LeftAside { message });
         }
         Ok(ListPage {
             page: read,

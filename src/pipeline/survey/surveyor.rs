@@ -132,6 +132,7 @@ impl Surveyor {
                 clock: clock.clone(),
                 holder: Holder::this_process(),
                 lease: LeaseKind::Run,
+                budget: None,
             }),
         };
         Self {

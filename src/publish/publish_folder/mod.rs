@@ -8,6 +8,7 @@ mod tests;
 use std::fs;
 use std::io::{self, Seek, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
@@ -24,6 +25,8 @@ pub struct PublishFolder {
     root: PathBuf,
     files: Published,
     unsynced: Unsynced,
+    /// Whether compressed copies are left out.
+    is_sparing: AtomicBool,
 }
 
 /// Keeps other processes from publishing into the folder until it is dropped.
@@ -51,12 +54,28 @@ impl PublishFolder {
             root,
             files: Published::default(),
             unsynced,
+            is_sparing: AtomicBool::default(),
         })
     }
 
     /// Removes the temporary files that a crash left behind.
     pub fn remove_leftovers(&self) {
         sweep::leftovers(&self.root);
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Leaves compressed copies out from now on, or writes them again. A copy of a former state goes
+    /// in any case.
+    pub fn spare_copies(&self, is_sparing: bool) {
+        self.is_sparing.store(is_sparing, Ordering::Relaxed);
+    }
+
+    fn is_sparing(&self) -> bool {
+        self.is_sparing.load(Ordering::Relaxed)
     }
 
     /// A stamp of the file at `path`, and of the folder. Another folder, or a file that was written
@@ -125,10 +144,11 @@ impl PublishFolder {
         let target = self.target(path)?;
         if !holds(&target, bytes) {
             let written = self.written(path, &target, bytes)?;
-            return written.replace_with_others(bytes, codings);
+            let copied: &[Coding] = if self.is_sparing() { &[] } else { codings };
+            return written.replace_with_others(bytes, copied, !codings.is_empty());
         }
         self.files.add(entry_of(path, bytes));
-        if !codings.is_empty() {
+        if !codings.is_empty() && !self.is_sparing() {
             compressed::complete(&target, bytes, codings, &self.unsynced)
                 .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
         }
@@ -163,16 +183,20 @@ impl PublishFolder {
         let target = self.target(path)?;
         if holds(&target, bytes) {
             self.files.add(entry_of(path, bytes));
-            compressed::complete_parted(&target, bytes, ends, None, &self.unsynced)
-                .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+            if !self.is_sparing() {
+                compressed::complete_parted(&target, bytes, ends, None, &self.unsynced)
+                    .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+            }
             return Ok(WriteOutcome::Unchanged);
         }
         let kept = compressed::kept(&target);
         compressed::remove(&target)
             .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
         let outcome = self.written(path, &target, bytes)?.replace()?;
-        compressed::complete_parted(&target, bytes, ends, kept.as_ref(), &self.unsynced)
-            .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+        if !self.is_sparing() {
+            compressed::complete_parted(&target, bytes, ends, kept.as_ref(), &self.unsynced)
+                .map_err(|e| PublishError::new(&target, PublishStep::Write, e))?;
+        }
         Ok(outcome)
     }
 
@@ -283,7 +307,7 @@ impl PublishFolder {
         };
         let has_length = fs::metadata(&target).is_ok_and(|file| file.len() == entry.bytes);
         has_length
-            && compressed::are_of(&target, is_compressed).unwrap_or(false)
+            && compressed::are_of(&target, is_compressed && !self.is_sparing()).unwrap_or(false)
             && published(&target, &entry.path).is_ok_and(|file| file.as_ref() == Some(entry))
     }
 

@@ -28,7 +28,10 @@ struct Edit<'a> {
 
 /// The newest edits, newest first.
 fn edits(changes: &[Change]) -> Vec<Edit<'_>> {
-    let states = changes.iter().zip(changes.iter().skip(1));
+    // What an amendment alone brought was not told: the next edit says it.
+    let is_told = |change: &&Change| change.kind != ChangeKind::Amended;
+    let told: Vec<&Change> = changes.iter().filter(is_told).collect();
+    let states = told.iter().copied().zip(told.iter().copied().skip(1));
     let newest = states.filter(|(_, change)| is_edit(change.kind)).rev();
     let mut edits = Vec::new();
     let mut bytes = 0;

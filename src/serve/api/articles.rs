@@ -12,6 +12,7 @@ use super::{Api, Caching, Problem};
 use crate::model::IndexNumber;
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
+use crate::serve::cost;
 use crate::serve::parameters::{self, Origin, Parameters};
 use crate::store::{ArticleFilter, Brief};
 
@@ -50,8 +51,9 @@ pub(super) async fn list(
             said => Some(said == Some("true")),
         },
     };
-    let page = open.store.articles().list(&listed, before, limit).await;
+    let page = cost::timed(open.store.articles().list(&listed, before, limit)).await;
     let page = page.map_err(|error| Problem::store(&error))?;
+    cost::add_rows(page.articles.len());
     let fields = parameters.names("fields");
     let articles = page.articles.iter();
     let articles = articles.map(|article| ArticlePart::new(article, &fields));
@@ -85,12 +87,13 @@ pub(super) async fn one(
             "it is not an article's id: write one such as 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a";
         Problem::parameter("id", detail)
     })?;
-    let found = open.store.articles().in_brief(id, REVISIONS).await;
+    let found = cost::timed(open.store.articles().in_brief(id, REVISIONS)).await;
     let found = found.map_err(|error| Problem::store(&error))?;
     let (article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}: /api/v1/articles lists them");
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
+    cost::add_rows(briefs.len());
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();
     let answer = ArticleAnswer::new(&article, &revisions, &parameters.names("fields"));
     super::json(

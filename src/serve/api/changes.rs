@@ -11,6 +11,7 @@ use axum::response::Response;
 use super::{Api, Caching, Problem};
 use crate::render::api::ChangesAnswer;
 use crate::render::api::parameters::OF_CHANGES;
+use crate::serve::cost;
 use crate::serve::parameters::{Origin, Parameters};
 use crate::store::ChangePage;
 
@@ -42,8 +43,9 @@ pub(super) async fn changes(
 
 async fn read(api: &Api, after: i64, limit: u32) -> Result<ChangePage, Problem> {
     let open = api.source.open_store().ok_or_else(Problem::closed)?;
-    let page = open.store.changes().list(after, limit).await;
+    let page = cost::timed(open.store.changes().list(after, limit)).await;
     let page = page.map_err(|error| Problem::store(&error))?;
+    cost::add_rows(page.changes.len());
     if after > page.last_seq {
         let detail = format!(
             "the last change is {}, so {after} is from another store: begin anew from a snapshot",

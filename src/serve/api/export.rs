@@ -12,6 +12,7 @@ use super::{Api, Caching, Problem};
 use crate::render::api::parameters::OF_EXPORT;
 use crate::render::export::{Export, Form};
 use crate::serve::answer;
+use crate::serve::cost;
 use crate::serve::parameters::{Origin, Parameters};
 use crate::store::Store;
 
@@ -44,7 +45,10 @@ pub(super) async fn export(
     let tag = format!("\"{seq}-{name}\"");
     let mut response = match answer::has_tag(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => Body::from_stream(written(open.store.clone(), seq, form)).into_response(),
+        false => {
+            cost::add_rows(usize::try_from(articles).unwrap_or_default());
+            Body::from_stream(written(open.store.clone(), seq, form)).into_response()
+        }
     };
     let is_new = response.status() == StatusCode::OK;
     let headers = response.headers_mut();

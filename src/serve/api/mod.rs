@@ -12,12 +12,14 @@ pub(super) use export::{ARTICLES, SEQ};
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde::Serialize;
 
 use super::answer::{Caching, answer_for};
 use super::change_watcher::ChangeWatcher;
+use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
 
@@ -29,10 +31,12 @@ struct Api {
 }
 
 /// The routes of the API. An unknown path under `/api` also gets a problem.
-pub(super) fn routes(source: Source, change_watcher: ChangeWatcher) -> Router {
+/// Articles are read for one request of a client at a time; nothing else waits for them.
+pub(super) fn routes(source: Source, change_watcher: ChangeWatcher, turns: &Places) -> Router {
     Router::new()
         .route("/api/v1/articles", get(articles::list))
         .route("/api/v1/articles/{id}", get(articles::one))
+        .layer(from_fn_with_state(turns.clone(), in_turn))
         .route("/api/v1/columns", get(status::columns))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/changes", get(changes::changes))

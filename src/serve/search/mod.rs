@@ -15,10 +15,12 @@ use axum::routing::{MethodRouter, get};
 use url::Url;
 
 use super::answer::answer;
+use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::kept_pictures;
 use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters};
+use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::FEED_ENTRIES;
@@ -30,15 +32,17 @@ use crate::search::{Query, marks, snippet};
 use crate::store::SearchHit;
 use request::SearchRequest;
 
-/// The routes of searches.
-pub(super) fn routes(source: Source, cache: FeedCache) -> Router {
+/// The routes of searches. Those of one client take turns.
+pub(super) fn routes(source: Source, cache: FeedCache, turns: &Places) -> Router {
+    let turn = || from_fn_with_state(turns.clone(), in_turn);
     Router::new()
         .route("/search.atom", topic_feed(GroupFile::Atom))
         .route("/search.rss", topic_feed(GroupFile::Rss))
         .route("/search.json", topic_feed(GroupFile::JsonFeed))
+        .layer(turn())
         .layer(from_fn_with_state(cache, answer_from_cache))
-        .route("/search", get(page::page))
-        .route("/api/v1/search", get(api))
+        .route("/search", get(page::page).layer(turn()))
+        .route("/api/v1/search", get(api).layer(turn()))
         .with_state(source)
         .method_not_allowed_fallback(super::api::refused)
 }
@@ -129,8 +133,9 @@ async fn feed(
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
     let search = SearchRequest::new(&parameters, &open)?;
     let limit = u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX);
-    let articles = open.store.search().newest(&search.topic, limit).await;
+    let articles = cost::timed(open.store.search().newest(&search.topic, limit)).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
+    cost::add_rows(articles.len());
     let articles = kept_pictures::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =

@@ -4,6 +4,7 @@
 
 use crate::render::api::parameters::FARTHEST_HIT;
 use crate::search::Topic;
+use crate::serve::cost;
 use crate::serve::open_store::OpenStore;
 use crate::serve::parameters::{Parameters, format_cursor};
 use crate::serve::problem::Problem;
@@ -44,7 +45,10 @@ impl SearchRequest {
             .store
             .search()
             .find(&self.topic, self.limit, self.offset);
-        found.await.map_err(|error| Problem::store(&error))
+        let found = cost::timed(found).await;
+        let found = found.map_err(|error| Problem::store(&error))?;
+        cost::add_rows(found.hits.len());
+        Ok(found)
     }
 
     /// The cursor of the next page; `None` at the end and beyond the limit.

@@ -87,7 +87,7 @@ impl Changes<'_> {
     /// The changes after sequence number `after`, at most `limit` and some megabytes, and the last
     /// number. Both are read at one moment.
     pub async fn list(self, after: i64, limit: u32) -> Result<ChangePage, StoreError> {
-        let mut connection = self.store.reader().await?;
+        let mut connection = self.store.follower().await?;
         let mut tx = connection.begin().await?;
         let last_seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM changes")
             .fetch_one(&mut *tx)

@@ -22,6 +22,7 @@ mod settle;
 mod sound;
 mod template_titles;
 mod trace;
+mod unrest;
 mod withdraw;
 mod write_change;
 

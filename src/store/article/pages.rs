@@ -217,13 +217,15 @@ pub(in crate::store) fn field_names(fields: &[Field]) -> Option<String> {
 }
 
 /// Notes that a page answered well, and sets its next recheck. A page that a backfill brought is
-/// rechecked only once, at the last of the ages: thousands of old pages must not delay the news.
+/// rechecked only once, at the last of the ages: thousands of old pages must not delay the news. The
+/// text of a page that `is_same` is not another one at every look.
 pub(super) async fn answered(
     tx: &mut SqliteConnection,
     now: Timestamp,
     found: i64,
     first_seen: Timestamp,
     validators: Option<&Validators>,
+    is_same: bool,
 ) -> Result<(), StoreError> {
     let older: Option<bool> = sqlx::query_scalar(
         "SELECT MIN(i.backfill) FROM items i
@@ -239,7 +241,7 @@ pub(super) async fn answered(
     };
     sqlx::query(
         "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2,
-             gone_looks = 0, gone_ms = NULL,
+             gone_looks = 0, gone_ms = NULL, unrest = CASE WHEN ?7 THEN 0 ELSE unrest END,
              etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
              last_modified = CASE WHEN ?3 THEN ?5 ELSE last_modified END
          WHERE found = ?6",
@@ -250,6 +252,7 @@ pub(super) async fn answered(
     .bind(validators.and_then(|v| v.etag.as_deref()))
     .bind(validators.and_then(|v| v.last_modified.as_deref()))
     .bind(found)
+    .bind(is_same)
     .execute(tx)
     .await?;
     Ok(())

@@ -67,10 +67,11 @@ impl<'a> Publications<'a> {
         Ok(revisions)
     }
 
-    /// An article as it was before this change.
+    /// An article as it was told before this change. What an amendment alone brought was not told.
     async fn state_before(self, id: &str, seq: i64) -> Result<Option<Article>, StoreError> {
         let query = format!(
-            "SELECT {CHANGE} FROM changes c WHERE c.article_id = ? AND c.seq < ?
+            "SELECT {CHANGE} FROM changes c
+             WHERE c.article_id = ? AND c.seq < ? AND c.kind <> 'amended'
              ORDER BY c.seq DESC LIMIT 1"
         );
         let row: Option<StoredChange> = sqlx::query_as(AssertSqlSafe(query))

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
 use super::page_row::{PageRow, SELECT_PAGES};
+use super::unrest;
 use super::write_change::{next_timestamp, write_and_publish};
 use super::{sound_in, stored};
 use crate::model::{
@@ -32,9 +33,11 @@ struct ArticleRow {
     primary_url: String,
     adopted_sha256: String,
     absorbed_by: Option<String>,
+    /// The hash of the text that was told last, while it changes at every look.
+    told_sha256: Option<String>,
 }
 
-from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by);
+from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, told_sha256);
 
 /// A page of the article, read back.
 struct Standing {
@@ -59,7 +62,8 @@ pub(in crate::store) async fn refresh(
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
     let row: ArticleRow = sqlx::query_as(
-        "SELECT portal, primary_url, adopted_sha256, absorbed_by FROM articles WHERE id = ?",
+        "SELECT portal, primary_url, adopted_sha256, absorbed_by, told_sha256 FROM articles
+         WHERE id = ?",
     )
     .bind(id)
     .fetch_one(&mut *tx)
@@ -101,16 +105,32 @@ pub(in crate::store) async fn refresh(
     if let Some(kept) = &kept {
         kept.apply_to(tx, &mut after).await?;
     }
-    sqlx::query("UPDATE articles SET primary_url = ?, adopted_sha256 = ? WHERE id = ?")
-        .bind(&primary.row.canonical_url)
-        .bind(&primary.row.content_sha256)
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
-    let Some(kind) = kind(before.as_ref(), &after, by) else {
+    let looks = primary.row.unrest;
+    let told = unrest::told(
+        row.told_sha256,
+        looks,
+        before.as_ref(),
+        &after,
+        by == By::Portal,
+    );
+    sqlx::query(
+        "UPDATE articles SET primary_url = ?, adopted_sha256 = ?, told_sha256 = ? WHERE id = ?",
+    )
+    .bind(&primary.row.canonical_url)
+    .bind(&primary.row.content_sha256)
+    .bind(&told.sha256)
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    let kind = told.kind.or_else(|| kind(before.as_ref(), &after, by));
+    let Some(kind) = kind else {
         return Ok(None);
     };
-    write(tx, now, before.as_ref(), after, kind).await?;
+    let is_revision = match told.kind {
+        Some(kind) => kind == ChangeKind::Revised,
+        None => before.is_some_and(|b| b.content_sha256 != after.content_sha256),
+    };
+    write(tx, now, after, kind, is_revision).await?;
     Ok(Some(kind))
 }
 
@@ -299,13 +319,12 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
 async fn write(
     tx: &mut SqliteConnection,
     now: Timestamp,
-    before: Option<&Article>,
     mut after: Article,
     kind: ChangeKind,
+    is_revision: bool,
 ) -> Result<(), StoreError> {
-    let text_changed = before.is_some_and(|b| b.content_sha256 != after.content_sha256);
     let at = next_timestamp(tx, now).await?;
-    if text_changed {
+    if is_revision {
         after.revision += 1;
         after.updated_at = at;
     }

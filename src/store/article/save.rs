@@ -12,7 +12,7 @@ use super::refresh::{By, refresh};
 use super::settle::{becomes_template, settle};
 use super::template_titles::told_by_row;
 use super::withdraw::close_mass_missing;
-use super::{pages, removal};
+use super::{pages, removal, unrest};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, ColumnName, IndexNumber, Timestamp};
 use crate::store::{StoreError, incidents};
@@ -52,6 +52,9 @@ impl Articles<'_> {
             return Ok(SaveOutcome::Doubtful);
         }
         let kind = save(&mut tx, now, page, &url, known.as_ref()).await?;
+        if kind == Some(ChangeKind::Amended) {
+            unrest::note(&mut tx, now, page, &url).await?;
+        }
         close_mass_missing(&mut tx, now, &page.portal).await?;
         if let Some(column) = column {
             sqlx::query(
@@ -112,6 +115,7 @@ async fn save(
             row.found,
             seen(row.first_seen_ms, now),
             Some(&page.validators),
+            true,
         )
         .await?;
         return refresh(tx, now, article, By::Portal).await;
@@ -217,7 +221,7 @@ async fn write_page(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)
          ON CONFLICT (portal, canonical_url) DO UPDATE
          SET index_number = ?4, title_fold = ?5, day = ?6, content = ?7,
-             content_sha256 = ?8
+             content_sha256 = ?8, unrest = unrest + 1
          RETURNING found",
     )
     .bind(&page.portal)
@@ -237,6 +241,7 @@ async fn write_page(
     }
     pages::read_from(tx, now, found, &page.reading).await?;
     let first_seen = known.map_or(now, |row| seen(row.first_seen_ms, now));
-    pages::answered(tx, now, found, first_seen, Some(&page.validators)).await?;
+    let validators = Some(&page.validators);
+    pages::answered(tx, now, found, first_seen, validators, false).await?;
     Ok(found)
 }

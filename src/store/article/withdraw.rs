@@ -51,7 +51,8 @@ impl Articles<'_> {
         let Some((mut tx, page)) = self.begin_recheck(portal, url).await? else {
             return Ok(RecheckOutcome::Unchanged);
         };
-        pages::answered(&mut tx, now, page.found, page.first_seen(now), None).await?;
+        let first_seen = page.first_seen(now);
+        pages::answered(&mut tx, now, page.found, first_seen, None, true).await?;
         close_mass_missing(&mut tx, now, portal).await?;
         let kind = refresh(&mut tx, now, &page.article_id, By::Portal).await?;
         tx.commit().await?;

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Backfills;
 use super::finder::{Finder, ListedItem};
+use super::queue::Added;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
@@ -32,8 +33,12 @@ pub struct BackfillState {
     pub repeats: u32,
     /// Items older than this day were left out.
     pub since: Option<NaiveDate>,
-    /// Whether a run queued it.
+    /// Whether it goes on without a command.
     pub wanted: bool,
+    /// Whether a person asked for it.
+    pub asked: bool,
+    /// Nothing older than this day was asked for.
+    pub asked_since: Option<NaiveDate>,
     /// Why nothing comes after the last page: a stable code, and a message.
     pub end: Option<(String, String)>,
     /// When it was complete.
@@ -77,12 +82,14 @@ struct BackfillRow {
     since: Option<String>,
     day: Option<String>,
     wanted: bool,
+    asked: bool,
+    asked_since: Option<String>,
     ended_ms: Option<i64>,
     reason: Option<String>,
     message: Option<String>,
 }
 
-from_row!(BackfillRow: walk, next_url, pages, total, repeats, since, day, wanted, ended_ms, reason, message);
+from_row!(BackfillRow: walk, next_url, pages, total, repeats, since, day, wanted, asked, asked_since, ended_ms, reason, message);
 
 impl Backfills<'_> {
     /// The columns whose backfills run without a command and are under way.
@@ -102,8 +109,8 @@ impl Backfills<'_> {
         url: &str,
     ) -> Result<Option<BackfillState>, StoreError> {
         let row: Option<BackfillRow> = sqlx::query_as(
-            "SELECT walk, next_url, pages, total, repeats, since, day, wanted, ended_ms, reason,
-                    message
+            "SELECT walk, next_url, pages, total, repeats, since, day, wanted, asked,
+                    asked_since, ended_ms, reason, message
              FROM backfills WHERE column_name = ? AND url = ?",
         )
         .bind(column.as_str())
@@ -125,6 +132,8 @@ impl Backfills<'_> {
             since: day(row.since.as_deref())?,
             day: day(row.day.as_deref())?,
             wanted: row.wanted,
+            asked: row.asked,
+            asked_since: day(row.asked_since.as_deref())?,
             end: row.reason.zip(row.message),
             ended_at: row.ended_ms.and_then(Timestamp::from_millis),
         }))
@@ -212,9 +221,10 @@ impl Backfills<'_> {
         Ok(true)
     }
 
-    /// Queues the items of a list page and sets the checkpoint behind it. Returns how many of them
+    /// Queues the items of a list page and sets the checkpoint behind it, and says how many of them
     /// are new to all list pages. New items on the column's first page are news, which the next run
-    /// finds.
+    /// finds. At most `room` new items are queued; if others are left, the checkpoint stays before
+    /// this page.
     pub async fn add_page(
         self,
         now: Timestamp,
@@ -222,7 +232,8 @@ impl Backfills<'_> {
         portal: &str,
         state: &BackfillState,
         page: OlderPage<'_>,
-    ) -> Result<usize, StoreError> {
+        room: u32,
+    ) -> Result<Added, StoreError> {
         let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
@@ -231,13 +242,25 @@ impl Backfills<'_> {
             walk: state.walk,
             is_older: true,
         };
-        let mut unknown = 0;
-        for item in finder.recognise(&mut tx, page.items).await? {
-            if state.pages > 0 {
-                unknown += usize::from(finder.list_older(&mut tx, &item).await?);
+        let mut added = Added::default();
+        let items = finder.recognise(&mut tx, page.items).await?;
+        let room = match state.pages {
+            0 => u32::MAX,
+            _ => room,
+        };
+        let fitting = finder.fitting(&mut tx, &items, room).await?;
+        for (item, fits) in items.iter().zip(fitting) {
+            if !fits {
+                added.left += 1;
+            } else if state.pages > 0 {
+                added.new += u32::from(finder.list_older(&mut tx, item).await?);
             } else {
-                finder.mark(&mut tx, &item).await?;
+                finder.mark(&mut tx, item).await?;
             }
+        }
+        if added.left > 0 {
+            tx.commit().await?;
+            return Ok(added);
         }
         sqlx::query(
             "INSERT OR IGNORE INTO backfill_pages (column_name, canonical_url) VALUES (?, ?)",
@@ -265,14 +288,32 @@ impl Backfills<'_> {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(unknown)
+        Ok(added)
+    }
+
+    /// Lets the column's backfill, which a person asked for back to the day `since`, go on without a
+    /// command.
+    pub async fn go_on_later(
+        self,
+        column: &ColumnName,
+        since: Option<NaiveDate>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE backfills SET wanted = 1, asked = 1, asked_since = ? WHERE column_name = ?",
+        )
+        .bind(since.map(|day| day.to_string()))
+        .bind(column.as_str())
+        .execute(&self.store.writer)
+        .await?;
+        Ok(())
     }
 
     /// Takes back the checkpoint behind a page whose next one cannot be read: the next backfill
     /// begins anew.
     pub async fn give_up(self, column: &ColumnName) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE backfills SET next_url = NULL, wanted = 0, reason = NULL, message = NULL
+            "UPDATE backfills SET next_url = NULL, wanted = 0, asked = 0, reason = NULL,
+                 message = NULL
              WHERE column_name = ?",
         )
         .bind(column.as_str())
@@ -292,7 +333,7 @@ impl Backfills<'_> {
     ) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         sqlx::query(
-            "UPDATE backfills SET next_url = NULL, wanted = 0, ended_ms = ?, reason = ?,
+            "UPDATE backfills SET next_url = NULL, wanted = 0, asked = 0, ended_ms = ?, reason = ?,
                  message = ?
              WHERE column_name = ?",
         )

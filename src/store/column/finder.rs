@@ -48,13 +48,48 @@ struct KnownPage {
 
 from_row!(KnownPage: found, article_id, withdrawn);
 
+/// What an item was when a run found it.
+pub(super) struct FoundItem {
+    /// Whether no complete walk had found it.
+    pub(super) is_unknown: bool,
+    /// Whether the column had not listed it.
+    pub(super) is_new: bool,
+}
+
 impl Finder<'_> {
-    /// Takes in an item that a run found. Returns whether it was unknown.
+    /// Which of these items are taken in: those that the column has listed before, and from the top
+    /// as many others as there is room for.
+    pub(super) async fn fitting(
+        &self,
+        tx: &mut SqliteConnection,
+        items: &[ListedItem],
+        room: u32,
+    ) -> Result<Vec<bool>, StoreError> {
+        let mut left = usize::try_from(room).unwrap_or(usize::MAX);
+        if items.len() <= left {
+            return Ok(vec![true; items.len()]);
+        }
+        let mut fitting = Vec::with_capacity(items.len());
+        for item in items {
+            let is_listed: bool = sqlx::query_scalar(
+                "SELECT EXISTS (SELECT 1 FROM items WHERE column_name = ? AND canonical_url = ?)",
+            )
+            .bind(self.column.as_str())
+            .bind(CanonicalUrl::from(&item.url).as_str())
+            .fetch_one(&mut *tx)
+            .await?;
+            fitting.push(is_listed || left > 0);
+            left = left.saturating_sub(usize::from(!is_listed));
+        }
+        Ok(fitting)
+    }
+
+    /// Takes in an item that a run found, and says what it was.
     pub(super) async fn list(
         &self,
         tx: &mut SqliteConnection,
         item: &ListedItem,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<FoundItem, StoreError> {
         let canonical = CanonicalUrl::from(&item.url);
         let known: Option<bool> = sqlx::query_scalar(
             "SELECT walk_complete FROM items WHERE column_name = ? AND canonical_url = ?",
@@ -71,7 +106,10 @@ impl Finder<'_> {
             None => page.is_none() && !is_removed,
         };
         self.listed(tx, item, page, known.is_none()).await?;
-        Ok(is_unknown)
+        Ok(FoundItem {
+            is_unknown,
+            is_new: known.is_none(),
+        })
     }
 
     /// Takes in an item that a backfill found below all items that runs know. Returns whether it

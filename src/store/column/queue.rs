@@ -41,11 +41,23 @@ pub struct Delay<'a> {
     pub message: &'a str,
 }
 
+/// What became of the items of a list page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Which of them were unknown, in their order.
+    pub unknown: Vec<bool>,
+    /// How many the column has listed now for the first time.
+    pub new: u32,
+    /// How many new ones found no room, and were left aside.
+    pub left: usize,
+}
+
 impl Queue<'_> {
-    /// Queues the items of one list page, and returns which of them were unknown: not found by a
+    /// Queues the items of one list page, and says which of them were unknown: not found by a
     /// complete walk. An item that was read but found by an incomplete walk is unknown, too, since
     /// that walk may have missed the items below. An item whose page is known from another column
-    /// is done at once, and its article is listed in this column, too.
+    /// is done at once, and its article is listed in this column, too. At most `room` items that
+    /// are new to the column are taken in, from the top; the others are left aside, and are unknown.
     pub async fn add(
         self,
         now: Timestamp,
@@ -53,7 +65,8 @@ impl Queue<'_> {
         portal: &str,
         walk: i64,
         items: &[ListedItem],
-    ) -> Result<Vec<bool>, StoreError> {
+        room: u32,
+    ) -> Result<Added, StoreError> {
         let mut tx = self.store.begin().await?;
         let finder = Finder {
             now,
@@ -63,14 +76,22 @@ impl Queue<'_> {
             is_older: false,
         };
         let items = finder.recognise(&mut tx, items).await?;
-        let mut unknown = Vec::with_capacity(items.len());
+        let fitting = finder.fitting(&mut tx, &items, room).await?;
+        let mut added = Added::default();
         // Oldest first: this publishes known articles that are new to this column.
-        for item in items.iter().rev() {
-            unknown.push(finder.list(&mut tx, item).await?);
+        for (item, fits) in items.iter().zip(fitting).rev() {
+            if !fits {
+                added.left += 1;
+                added.unknown.push(true);
+                continue;
+            }
+            let listed = finder.list(&mut tx, item).await?;
+            added.unknown.push(listed.is_unknown);
+            added.new += u32::from(listed.is_new);
         }
-        unknown.reverse();
+        added.unknown.reverse();
         tx.commit().await?;
-        Ok(unknown)
+        Ok(added)
     }
 
     /// The items of this column that are due, oldest first, those of a backfill after the news.

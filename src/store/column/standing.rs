@@ -2,12 +2,13 @@
 //!
 //! Owns what a poll has to know, and whether anything but the list is due. Never judges an answer.
 
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 use url::Url;
 
 use super::Columns;
 use super::list::{ListMemory, MemoryRow};
 use super::runs::{ColumnRow, ColumnState};
+use super::spent::{SPENT, Spent, SpentRow};
 use crate::model::{ColumnName, Timestamp};
 use crate::store::host::{Resting, Together, resting};
 use crate::store::rows::from_row;
@@ -25,7 +26,14 @@ pub struct Standing {
     /// Whether nothing but its list is due: no item waits, no article is to be rechecked, no incident
     /// is open, nothing drifts, and neither the column nor its host failed last.
     pub is_idle: bool,
+    /// What it made dibao store today.
+    pub spent: Spent,
+    /// How many of its items wait to be read, counted up to [`MOST_COUNTED`].
+    pub waiting: u32,
 }
+
+/// More waiting items than this are not counted.
+const MOST_COUNTED: u32 = 1_000_000;
 
 /// A column that is to be polled.
 #[derive(Clone, Debug)]
@@ -45,9 +53,10 @@ struct HostAndRest {
     host_reason: Option<String>,
     is_known: bool,
     is_busy: bool,
+    waiting: u32,
 }
 
-from_row!(HostAndRest: retry_ms, host_failures, host_reason, is_known, is_busy);
+from_row!(HostAndRest: retry_ms, host_failures, host_reason, is_known, is_busy, waiting);
 
 async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, StoreError> {
     let columns: Vec<_> = asks
@@ -61,8 +70,10 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
             )
         })
         .collect();
-    let rows = sqlx::query(
-        "SELECT c.name IS NOT NULL AS is_known, COALESCE(c.url, '') AS url, c.title, c.etag,
+    let query = format!(
+        "SELECT {SPENT}, (SELECT COUNT(*) FROM (SELECT 1 FROM items
+                          WHERE column_name = c.name AND done = 0 LIMIT {MOST_COUNTED})) AS waiting,
+                c.name IS NOT NULL AS is_known, COALESCE(c.url, '') AS url, c.title, c.etag,
                 c.last_modified, COALESCE(c.walks, 0) AS walks, c.last_run_ms, c.last_ok_ms,
                 c.last_new_ms, COALESCE(c.failures, 0) AS failures, c.reason, c.message,
                 EXISTS (SELECT 1 FROM items
@@ -86,12 +97,14 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
          LEFT JOIN columns c ON c.name = j.value ->> 0
          LEFT JOIN list_memory m ON m.column_name = j.value ->> 0 AND m.url = j.value ->> 1
          LEFT JOIN hosts h ON h.host = j.value ->> 2
-         ORDER BY j.key",
-    )
-    .bind(serde_json::json!(columns).to_string())
-    // What polls write does not empty this connection's page cache.
-    .fetch_all(&store.writer)
-    .await?;
+         LEFT JOIN spent s ON s.column_name = j.value ->> 0
+         ORDER BY j.key"
+    );
+    let rows = sqlx::query(AssertSqlSafe(query))
+        .bind(serde_json::json!(columns).to_string())
+        // What polls write does not empty this connection's page cache.
+        .fetch_all(&store.writer)
+        .await?;
     asks.iter()
         .zip(&rows)
         .map(|(ask, row)| {
@@ -104,6 +117,8 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
             let trouble = rest.retry_ms.zip(rest.host_failures).zip(rest.host_reason);
             Ok(Standing {
                 is_idle: rest.is_known && !rest.is_busy && !has_failed,
+                spent: SpentRow::from_row(row)?.on(ask.now.date()),
+                waiting: rest.waiting,
                 state,
                 memory: MemoryRow::from_row(row)?.memory(),
                 resting: trouble.and_then(|((retry, failures), reason)| {
