@@ -1,4 +1,5 @@
-//! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `cron.toml`, `dibao.toml`.
+//! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `portal.toml` beside it, `cron.toml`,
+//! `dibao.toml`.
 //!
 //! Owns the shape of the files, and compiles them first of all: no later step can meet a bad
 //! selector, URL, zone or cron expression. Never fetches, and never writes a file.
@@ -14,6 +15,7 @@ mod folders;
 mod hours;
 mod keys;
 mod paging;
+mod portal;
 mod service;
 mod webhook;
 
@@ -25,6 +27,7 @@ pub use feeds::{feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
 pub use paging::PagingFamily;
+pub use portal::{PORTAL_FILE, PortalRules};
 pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
 pub use webhook::Webhook;
 

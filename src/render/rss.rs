@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Enclosure, Guid, Image, Item};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 use url::Url;
 
 use super::icons::LOGO_SIZE;
@@ -108,6 +108,10 @@ fn item(entry: &Entry) -> Item {
         }),
         pub_date: Some(rfc822(entry.published)),
         content: entry.content.clone(),
+        source: entry.source.as_ref().map(|of| Source {
+            url: xml::uri(&of.rss),
+            title: Some(plain(&of.title)),
+        }),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: entry.authors.iter().map(|name| plain(name)).collect(),
             identifiers: entry.index_number.iter().cloned().collect(),

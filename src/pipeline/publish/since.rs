@@ -32,14 +32,16 @@ pub(super) fn site_fingerprint(site: &Site) -> String {
 fn column_fingerprint(column: &Column, info: &ColumnInfo) -> String {
     let ColumnInfo {
         name,
+        portal,
         title,
+        label,
         url,
         full_text,
         run_interval,
     } = info;
     let publish = (column.publish.limit, column.publish.mirror_images);
     fingerprint(&format!(
-        "{name}\n{title}\n{url}\n{full_text} {run_interval:?} {publish:?}"
+        "{name}\n{portal:?}\n{title}\n{label}\n{url}\n{full_text} {run_interval:?} {publish:?}"
     ))
 }
 
@@ -143,7 +145,7 @@ async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), P
         }
         Mark::Incident => scope.incidents = true,
         // The fingerprint of the column tells whether that is the title that is published.
-        Mark::Title => (),
+        Mark::Title | Mark::Place(..) => (),
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use maud::{Markup, PreEscaped, html};
 
 use super::super::paths::GroupFile;
-use super::super::{ColumnInfo, Site, changes, paths};
+use super::super::{ColumnInfo, PortalInfo, Site, changes, paths};
 use super::Listing;
 use super::entries::{entries, heading};
 use super::shell::SitePage;
@@ -41,9 +41,9 @@ pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>]) -> Vec<u8> {
             span lang="en" { (entries.len()) " columns, " (articles) " articles" } }
         (subscribe(&page))
         @for (portal, entries) in by_portal(entries) {
-            section aria-label=(portal) {
-                (heading(portal, "portal"))
-                (whole(&page, portal))
+            section aria-label=(portal.title) {
+                (heading(&portal.title, &portal.host))
+                (whole(&page, &portal.name))
                 @for entry in entries { (PreEscaped(entry.section)) }
             }
         }
@@ -80,15 +80,17 @@ fn whole(page: &SitePage<'_>, portal: &str) -> Markup {
     }
 }
 
-fn by_portal<'a>(entries: &'a [CatalogueEntry<'a>]) -> Vec<(&'a str, Vec<&'a CatalogueEntry<'a>>)> {
-    let mut portals: Vec<(&str, Vec<&CatalogueEntry<'_>>)> = Vec::new();
+type OfPortal<'a> = (&'a PortalInfo, Vec<&'a CatalogueEntry<'a>>);
+
+fn by_portal<'a>(entries: &'a [CatalogueEntry<'a>]) -> Vec<OfPortal<'a>> {
+    let mut portals: Vec<OfPortal<'a>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for entry in entries {
         let name = entry.column.name.portal();
         let place = *places.entry(name).or_insert(portals.len());
         match portals.get_mut(place) {
             Some((_, of_portal)) => of_portal.push(entry),
-            None => portals.push((name, vec![entry])),
+            None => portals.push((&*entry.column.portal, vec![entry])),
         }
     }
     portals
@@ -99,7 +101,7 @@ fn column(page: &SitePage<'_>, listing: &Listing<'_>) -> Markup {
     let newest = listing.newest;
     html! {
         article {
-            h3 { a href=(page.link(&paths::column_page(&column.name))) { (column.title) } }
+            h3 { a href=(page.link(&paths::column_page(&column.name))) { (column.label) } }
             p.muted { code { (column.name) } " · " (listing.total) " 篇 "
                 @if !column.full_text { "· 仅摘要 " span lang="en" { "summaries only" } } }
             (page.feed_links(column))

@@ -24,7 +24,7 @@ pub use list::{ListMemory, ListOrder};
 pub use queue::{Delay, QueuedItem};
 pub(super) use quiet::Polls;
 pub use quiet::QuietPoll;
-pub use runs::{ColumnState, RunEnd};
+pub use runs::{ColumnState, Names, RunEnd};
 pub use standing::Standing;
 pub(super) use standing::StandingAsks;
 pub use verdicts::Verdicts;
