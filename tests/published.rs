@@ -5,6 +5,7 @@
 mod desk;
 mod healing;
 mod kills;
+mod past;
 
 use std::fs;
 

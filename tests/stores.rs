@@ -182,7 +182,9 @@ fn as_before(path: &str, text: String) -> String {
     let mut text = text
         .replace("www.yanxi.example · 全部栏目", "yanxi · 全部栏目")
         .replace("www.yanxi.example · ", "");
-    for (start, end) in [("<?xml-stylesheet", "?>\n"), ("<source", "</source>")] {
+    let is_feed = [".xml", ".atom"].iter().any(|end| path.ends_with(end));
+    let news = [("\n<?xml-stylesheet", "?>"), ("<source", "</source>")];
+    for (start, end) in news.into_iter().filter(|_| is_feed) {
         while let Some(from) = text.find(start) {
             let to = from + text[from..].find(end).unwrap() + end.len();
             text.replace_range(from..to, "");

@@ -58,7 +58,9 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let collector = collector.await.map_err(Stop::failed)?;
     ready::stop_on_signal(collector.stop.clone());
 
-    let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;
+    let limit = Duration::from_secs(600);
+    let mut report = pipeline::collect(&collector, &column, limit).await;
+    pipeline::keep_pictures(&collector, &column, limit, &mut report).await;
     let address = Address::default();
     let site = address.site(&settings, Purpose::Demo, &collector.store);
     let site = site.await.map_err(Stop::failed)?;
@@ -114,6 +116,7 @@ fn column() -> Result<Column, Stop> {
         .map_err(Stop::failed)?;
     let rules = PortalRules::parse(Path::new("feeds/lucheng/portal.toml"), PORTAL);
     column.portal_rules = Arc::new(rules.map_err(Stop::failed)?);
+    column.publish.mirror_images = true;
     column.list.initial = Some(u32::MAX);
     column.fetch.delay = Duration::ZERO;
     Ok(column)

@@ -54,7 +54,10 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         ..atom::WriteConfig::default()
     };
     let bytes = document.write_with_config(xml::DECLARATION.as_bytes().to_vec(), config)?;
-    Ok(with_marks(bytes, &marks(feed)))
+    Ok(xml::styled(
+        with_marks(bytes, &marks(feed)),
+        feed.style.as_ref(),
+    ))
 }
 
 /// The namespaces that the document uses. Validators warn about an unknown namespace even if it is

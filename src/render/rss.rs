@@ -63,7 +63,8 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         items: feed.entries.iter().map(item).collect(),
         ..Channel::default()
     };
-    Ok(channel.write_to(Vec::new())?)
+    let bytes = channel.write_to(Vec::new())?;
+    Ok(xml::styled(bytes, feed.style.as_ref()))
 }
 
 fn hub(url: &Url) -> Link {

@@ -70,3 +70,62 @@ impl Address {
 pub async fn site(service: &ServiceConfig, store: &Store) -> Result<Site, StoreError> {
     Address::default().site(service, Purpose::Real, store).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Publishing;
+
+    fn settings(base_url: Option<&str>) -> ServiceConfig {
+        let default = "http://127.0.0.1:8080/";
+        let url = Url::parse(base_url.unwrap_or(default)).unwrap();
+        ServiceConfig {
+            is_addressed: base_url.is_some(),
+            ..ServiceConfig::new(url)
+        }
+    }
+
+    async fn found(address: &Address, base_url: Option<&str>, store: &Store) -> String {
+        let settings = settings(base_url);
+        let site = address.site(&settings, Purpose::Real, store);
+        site.await.unwrap().base_url.to_string()
+    }
+
+    fn listening(asked: &str, bound: &str) -> Address {
+        Address::of(asked.parse().unwrap(), bound.parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_site_is_where_it_is_said_to_be_or_served_or_was_published_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+        let none = Address::default();
+        let own = listening("127.0.0.1:9000", "127.0.0.1:9000");
+        let lan = listening("[fd00::7]:80", "[fd00::7]:80");
+        let every = listening("0.0.0.0:9000", "0.0.0.0:9000");
+        let every_6 = listening("[::]:9001", "[::]:9001");
+        let chosen = listening("127.0.0.1:0", "127.0.0.1:54321");
+        for (address, expected) in [
+            (&none, "http://127.0.0.1:8080/"),
+            (&own, "http://127.0.0.1:9000/"),
+            (&lan, "http://[fd00::7]/"),
+            (&every, "http://127.0.0.1:9000/"),
+            (&every_6, "http://127.0.0.1:9001/"),
+            (&chosen, "http://127.0.0.1:8080/"),
+        ] {
+            assert_eq!(found(address, None, &store).await, expected);
+            let told = Some("https://news.example/");
+            assert_eq!(found(address, told, &store).await, "https://news.example/");
+        }
+        let publishing = Publishing {
+            base_url: "http://127.0.0.1:9000/".to_owned(),
+            ..Publishing::default()
+        };
+        store.published().finish(&publishing).await.unwrap();
+        for address in [&none, &every, &every_6, &chosen] {
+            assert_eq!(found(address, None, &store).await, "http://127.0.0.1:9000/");
+        }
+        assert_eq!(found(&lan, None, &store).await, "http://[fd00::7]/");
+        store.close().await;
+    }
+}

@@ -93,6 +93,11 @@ pub(super) async fn scope(
     let mut scope = Scope::default();
     if last > after {
         let changed = store.published().changed_since(after).await?;
+        for id in &changed.articles {
+            for beside in store.published().beside(*id).await? {
+                scope.add_article(Cause::Neighbour, beside);
+            }
+        }
         add_changed(&mut scope, changed);
         scope
             .changes
@@ -143,9 +148,14 @@ async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), P
                 }
             }
         }
+        Mark::Place(column, place) => {
+            for id in store.published().around(column, place).await? {
+                scope.add_article(Cause::Neighbour, id);
+            }
+        }
         Mark::Incident => scope.incidents = true,
         // The fingerprint of the column tells whether that is the title that is published.
-        Mark::Title | Mark::Place(..) => (),
+        Mark::Title => (),
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::store::StoreError;
 use crate::store::rows::parse_id;
 
 /// The folder that was published last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishedFolder {
     /// Which folder it is, in which state.
     pub tree: String,
@@ -51,7 +51,7 @@ pub struct ListedFile {
 pub const UNLISTED: &str = "-";
 
 /// What a publication did.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Publishing {
     /// The folder.
     pub folder: PublishedFolder,
