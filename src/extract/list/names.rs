@@ -140,7 +140,7 @@ fn plain(name: &str) -> Option<String> {
     {
         name = rest;
     }
-    let is_name = LENGTHS.contains(&name.chars().count()) && name.chars().any(|c| !c.is_ascii());
+    let is_name = LENGTHS.contains(&name.chars().count()) && !name.is_ascii();
     is_name.then(|| name.to_owned())
 }
 
