@@ -569,7 +569,9 @@ fn columns_of(portals: usize, codes: &[&str]) -> Vec<ColumnInfo> {
             &format!("第{number}县政府"),
             "要闻",
         );
-        let code = (number % 2 == 0).then(|| codes[number / 2 % codes.len()].parse().unwrap());
+        let code = number
+            .is_multiple_of(2)
+            .then(|| codes[number / 2 % codes.len()].parse().unwrap());
         let portal = PortalInfo {
             code,
             ..(*column.portal).clone()
