@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use dibao::model::{
     Article, Attachment, Body, Image, IndexNumber, Metadata, Timestamp, content_sha256,
 };
-use dibao::render::{ColumnInfo, RunInterval, Site};
+use dibao::render::{ColumnInfo, PortalInfo, RunInterval, Site};
 use uuid::Uuid;
 
 pub(crate) fn site() -> Site {
@@ -19,13 +19,22 @@ pub(crate) fn site() -> Site {
 }
 
 pub(crate) fn column() -> ColumnInfo {
+    let name = "lucheng/work-news".parse().unwrap();
+    let url = "http://gov.example/gzdt/?a=1&b=2".parse().unwrap();
+    let column = ColumnInfo::new(name, url);
     ColumnInfo {
-        name: "lucheng/work-news".parse().unwrap(),
-        title: "潞城区 · 工作动态 <&>".to_owned(),
-        url: "http://gov.example/gzdt/?a=1&b=2".parse().unwrap(),
-        full_text: true,
         run_interval: Some(RunInterval::new(chrono::TimeDelta::minutes(20))),
+        ..named(column, "潞城区", "工作动态 <&>")
     }
+}
+
+/// The column with these display names.
+pub(crate) fn named(column: ColumnInfo, portal: &str, page: &str) -> ColumnInfo {
+    let portal = PortalInfo {
+        title: portal.to_owned(),
+        ..(*column.portal).clone()
+    };
+    column.with_names(portal.into(), Some(page), None)
 }
 
 pub(crate) fn article(number: u128, title: &str, html: &str) -> Article {

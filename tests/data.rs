@@ -9,7 +9,7 @@ use dibao::render::manifest::{self, About, Entries};
 use dibao::render::{self, ColumnInfo};
 use serde_json::Value;
 
-use crate::articles::{column, oddities, site};
+use crate::articles::{column, named, oddities, site};
 
 fn json(article: &Article) -> String {
     serde_json::to_string(article).unwrap()
@@ -69,11 +69,17 @@ fn dumps_and_changes_give_every_article_back() {
 
 #[test]
 fn opml_reads_back_grouped_by_portal() {
-    let other = |name: &str| ColumnInfo {
-        name: name.parse().unwrap(),
-        ..column()
+    let other = |name: &str, portal: &str| {
+        let column = ColumnInfo::new(name.parse().unwrap(), column().url);
+        named(column, portal, "通知公告")
     };
-    let columns = [other("lucheng/a"), other("jinan/b"), other("lucheng/c")];
+    let columns = [
+        other("lucheng/a", "潞城区"),
+        other("jinan/b", "济南市"),
+        other("lucheng/c", "潞城区"),
+        // A portal with the same name is another portal.
+        other("jinan-old/d", "济南市"),
+    ];
     let bytes = render::opml::render(&site(), &columns.each_ref()).unwrap();
     let read = opml::OPML::from_str(&String::from_utf8(bytes).unwrap()).unwrap();
     let portals: Vec<(&str, usize)> = read
@@ -82,9 +88,9 @@ fn opml_reads_back_grouped_by_portal() {
         .iter()
         .map(|portal| (portal.text.as_str(), portal.outlines.len()))
         .collect();
-    assert_eq!(portals, [("lucheng", 2), ("jinan", 1)]);
+    assert_eq!(portals, [("潞城区", 2), ("济南市", 1), ("济南市", 1)]);
     let feed = &read.body.outlines[0].outlines[1];
-    assert_eq!(feed.text, column().title);
+    assert_eq!(feed.text, "潞城区 · 通知公告");
     let atom = Some("https://news.example/gov/lucheng/c/atom.xml");
     assert_eq!(feed.xml_url.as_deref(), atom);
     assert_eq!(feed.html_url.as_deref(), Some(column().url.as_str()));

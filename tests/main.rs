@@ -36,6 +36,7 @@
 //! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own logs of who asked them when
 //! - `mirror`: the example's copy equals the store, whoever is killed
+//! - `names`: portals and columns by the names that readers know, and the address of the site
 //! - `notify`: hubs and webhooks get every notice at least once, whatever fails
 //! - `operations`: the operator's commands: backup, restore, removal, retention
 //! - `pages`: pages stand alone, link to existing files, and escape the text that they show
@@ -99,6 +100,7 @@ mod layouts;
 mod logs;
 mod manners;
 mod mirror;
+mod names;
 mod notify;
 mod operations;
 mod pages;

@@ -5,14 +5,14 @@
 use dibao::model::{Change, ChangeKind, Field, Image};
 use dibao::publish::{PublishFolder, WriteOutcome};
 use dibao::render::pages::{
-    self, CatalogueEntry, ColumnSection, Filters, Hit, Listing, OpenIncident, SearchPage,
-    StatusPage,
+    self, CatalogueEntry, ColumnSection, Filters, Hit, Listing, Month, Neighbour, Neighbours,
+    OpenIncident, SearchPage, StatusPage,
 };
-use dibao::render::{Site, paths};
+use dibao::render::{ColumnInfo, PortalInfo, Site, paths};
 use dibao::search::Fragment;
 use scraper::{Html, Selector};
 
-use crate::articles::{article, column, oddities, site};
+use crate::articles::{article, column, named, oddities, site};
 
 fn demo() -> Site {
     Site {
@@ -24,7 +24,11 @@ fn demo() -> Site {
 /// The catalogue, the column's page and a page for each oddity, by path.
 fn site_pages(site: &Site) -> Vec<(String, String)> {
     let (articles, column) = (oddities(), column());
-    let months = ["2025-12".to_owned()];
+    let months = [Month {
+        month: "2025-12".to_owned(),
+        articles: articles.len() as u64,
+        live: articles.len() as u64,
+    }];
     let listing = Listing {
         column: &column,
         total: articles.len() as u64,
@@ -46,6 +50,18 @@ fn site_pages(site: &Site) -> Vec<(String, String)> {
             paths::column_page(&column.name),
             pages::column(site, &listing),
         ),
+        (
+            paths::portal_page(column.name.portal()),
+            pages::portal(site, &column.portal, &[entry]),
+        ),
+        (
+            paths::year_page(&column.name, "2025"),
+            pages::year(site, &column, "2025", &months),
+        ),
+        (
+            paths::month_page(&column.name, "2025-12", 1),
+            pages::month(site, &column, ("2025-12", 1), &articles),
+        ),
     ];
     pages.extend(articles.iter().map(|article| {
         let added = Change {
@@ -54,7 +70,13 @@ fn site_pages(site: &Site) -> Vec<(String, String)> {
             at: article.updated_at,
             article: article.clone(),
         };
-        let page = pages::article(site, article, &[added], std::slice::from_ref(&column));
+        let page = pages::article(
+            site,
+            article,
+            &[added],
+            std::slice::from_ref(&column),
+            &Neighbours::default(),
+        );
         (paths::article_page(article.id), page)
     }));
     let text = |(path, bytes)| (path, String::from_utf8(bytes).unwrap());
@@ -183,7 +205,14 @@ fn edited(times: u32) -> Vec<Change> {
 fn an_article_page_shows_what_each_edit_changed() {
     let changes = edited(2);
     let newest = &changes[2].article;
-    let html = String::from_utf8(pages::article(&site(), newest, &changes, &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        newest,
+        &changes,
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     let page = Html::parse_document(&html);
     let texts = |selector: &str| -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
@@ -208,7 +237,14 @@ fn an_article_page_shows_what_each_edit_changed() {
 fn a_long_history_makes_no_long_page() {
     let changes = edited(5000);
     let newest = &changes[5000].article;
-    let html = String::from_utf8(pages::article(&site(), newest, &changes, &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        newest,
+        &changes,
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     assert_eq!(html.matches("class=\"diff\"").count(), 10);
     assert_eq!(html.matches("<tr><td>").count(), 100);
     assert!(html.contains("更早的 4901 次从略"));
@@ -223,7 +259,14 @@ fn texts_that_are_written_anew_again_and_again_make_no_huge_page() {
         change.article.body.body_text = format!("{line}\n").repeat(300);
     }
     let newest = changes[9].article.clone();
-    let html = String::from_utf8(pages::article(&site(), &newest, &changes, &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        &newest,
+        &changes,
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     assert_eq!(html.matches("class=\"diff\"").count(), 1);
     assert!(
         html.contains("（其余从略）") && html.len() < 2 << 20,
@@ -243,7 +286,14 @@ fn changed_lists_show_what_came_and_went() {
     changes[0].article.body.images = vec![image("stays"), image("goes")];
     changes[1].article.body.images = vec![image("comes"), image("stays")];
     let newest = changes[1].article.clone();
-    let html = String::from_utf8(pages::article(&site(), &newest, &changes, &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        &newest,
+        &changes,
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     let shown =
         "图片：<del>http://gov.example/goes.jpg</del> → <ins>http://gov.example/comes.jpg</ins>";
     assert!(html.contains(shown), "{html}");
@@ -252,7 +302,14 @@ fn changed_lists_show_what_came_and_went() {
 #[test]
 fn titles_are_escaped_once() {
     let odd = oddities().remove(6);
-    let html = String::from_utf8(pages::article(&site(), &odd, &[], &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        &odd,
+        &[],
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     let page = Html::parse_document(&html);
     let heading = page.select(&Selector::parse("h1").unwrap()).next().unwrap();
     assert_eq!(heading.text().collect::<String>(), odd.title);
@@ -268,7 +325,14 @@ fn an_article_page_says_what_is_known_and_leaves_out_what_is_not() {
     known
         .provenance
         .insert(Field::IndexNumber, "label 索引号".to_owned());
-    let html = String::from_utf8(pages::article(&site(), &known, &[], &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        &known,
+        &[],
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     for shown in [
         "索引号",
         "000014349/2025-32615",
@@ -280,7 +344,14 @@ fn an_article_page_says_what_is_known_and_leaves_out_what_is_not() {
     }
     assert!(!html.contains("发文字号") && !html.contains("撤下"));
     known.withdrawn_at = Some(known.updated_at);
-    let html = String::from_utf8(pages::article(&site(), &known, &[], &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        &known,
+        &[],
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     assert!(html.contains("撤下"));
 }
 
@@ -329,7 +400,14 @@ fn pictures_outside_the_text_are_shown_below_it_and_those_within_only_once() {
             alt: None,
         })
         .to_vec();
-    let html = String::from_utf8(pages::article(&site(), &article, &[], &[])).unwrap();
+    let html = String::from_utf8(pages::article(
+        &site(),
+        &article,
+        &[],
+        &[],
+        &Neighbours::default(),
+    ))
+    .unwrap();
     assert_eq!(html.matches("in.jpg").count(), 1);
     assert_eq!(html.matches("out.jpg").count(), 1);
     assert!(html.contains("<figcaption>大会&lt;开幕&gt;</figcaption>"));
@@ -371,6 +449,7 @@ fn a_search_shows_what_was_found_and_offers_its_feed() {
         hits: std::slice::from_ref(&hit),
         next: Some("search?q=a&page=2".to_owned()),
         problem: None,
+        columns: &[],
     };
     let page = pages::search(&site(), &found);
     let page = Html::parse_document(std::str::from_utf8(&page).unwrap());
@@ -478,4 +557,195 @@ fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
         assert!(html.contains(shown), "{shown}");
     }
     assert_eq!(html.matches("class=\"bad\"").count(), 1);
+}
+
+/// Columns of so many portals, those with an even number of these regions in turn.
+fn columns_of(portals: usize, codes: &[&str]) -> Vec<ColumnInfo> {
+    let column = |number: usize| {
+        let name = format!("p{number:03}/news").parse().unwrap();
+        let url = format!("http://www.p{number}.example/").parse().unwrap();
+        let column = named(
+            ColumnInfo::new(name, url),
+            &format!("第{number}县政府"),
+            "要闻",
+        );
+        let code = number
+            .is_multiple_of(2)
+            .then(|| codes[number / 2 % codes.len()].parse().unwrap());
+        let portal = PortalInfo {
+            code,
+            ..(*column.portal).clone()
+        };
+        ColumnInfo {
+            portal: portal.into(),
+            ..column
+        }
+    };
+    (0..portals).map(column).collect()
+}
+
+fn catalogue_of(columns: &[ColumnInfo]) -> (Html, usize) {
+    let sections: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let listing = Listing {
+                column,
+                total: 1,
+                newest: &[],
+                history_documents: 0,
+                months: &[],
+            };
+            pages::catalogue_section(&site(), &listing)
+        })
+        .collect();
+    let entries: Vec<CatalogueEntry<'_>> = columns
+        .iter()
+        .zip(&sections)
+        .map(|(column, section)| CatalogueEntry {
+            column,
+            total: 1,
+            section,
+        })
+        .collect();
+    let html = String::from_utf8(pages::catalogue(&site(), &entries)).unwrap();
+    (Html::parse_document(&html), html.len())
+}
+
+fn texts(page: &Html, selector: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    let found = page.select(&selector);
+    found.map(|element| element.text().collect()).collect()
+}
+
+#[test]
+fn the_catalogue_groups_portals_by_region_and_names_portals_alone_where_there_are_many() {
+    let (few, _) = catalogue_of(&columns_of(4, &["140000", "110101"]));
+    let heads: Vec<String> = texts(&few, "main > section > h2");
+    assert_eq!(heads[1..4], ["北京市", "山西省", "其他"]);
+    let portals = attributes(&few, "h3.portal a", "href");
+    let portal = |number: usize| paths::portal_page(&format!("p{number:03}"));
+    assert_eq!(portals, [2, 0, 1, 3].map(portal));
+    let columns = attributes(&few, "article h3 a", "href");
+    assert_eq!(columns[0], "p002/news/index.html");
+
+    let (many, bytes) = catalogue_of(&columns_of(1000, &["140000", "110101", "659001"]));
+    assert_eq!(texts(&many, ".portals li").len(), 1000);
+    assert_eq!(texts(&many, "article h3").len(), 0);
+    let index = texts(&many, "nav[aria-label^=地区] a");
+    assert_eq!(index, ["北京市", "山西省", "新疆维吾尔自治区", "其他"]);
+    for place in attributes(&many, "nav[aria-label^=地区] a", "href") {
+        let place = Selector::parse(&place).unwrap();
+        assert_eq!(many.select(&place).count(), 1);
+    }
+    assert!(bytes < 160_000, "{bytes}");
+
+    let (plain, _) = catalogue_of(&columns_of(2, &["140000"]).split_off(1));
+    assert!(texts(&plain, "h2").iter().all(|head| head != "其他"));
+}
+
+#[test]
+fn an_article_page_leads_back_to_its_column_and_on_to_its_neighbours() {
+    let beside = |number: u128, title: &str| {
+        Some(Neighbour {
+            id: uuid::Uuid::from_u128(number),
+            title: title.to_owned(),
+        })
+    };
+    let beside = Neighbours {
+        older: beside(7, "<较早>"),
+        newer: beside(8, "较新"),
+    };
+    let known = article(1, "题目", "<p>正文</p>");
+    let columns = [column()];
+    let html = String::from_utf8(pages::article(&site(), &known, &[], &columns, &beside)).unwrap();
+    let page = Html::parse_document(&html);
+    assert_eq!(
+        texts(&page, ".crumbs a"),
+        ["目录", "潞城区", "工作动态 <&>"]
+    );
+    let up = attributes(&page, ".crumbs a", "href");
+    assert_eq!(
+        up,
+        [
+            "../../index.html",
+            "../../lucheng/index.html",
+            "../../lucheng/work-news/index.html"
+        ]
+    );
+    assert_eq!(texts(&page, ".pager a"), ["<较早>", "较新"]);
+    assert_eq!(attributes(&page, ".pager a", "rel"), ["prev", "next"]);
+    let older = format!("../../{}", paths::article_page(uuid::Uuid::from_u128(7)));
+    assert_eq!(attributes(&page, ".pager a", "href")[0], older);
+    // What only some readers ask for is folded.
+    assert_eq!(
+        texts(&page, "details.provenance:not([open]) summary").len(),
+        1
+    );
+}
+
+#[test]
+fn the_page_for_what_is_not_found_leads_on_from_any_address() {
+    let html = String::from_utf8(pages::not_found(&site())).unwrap();
+    let page = Html::parse_document(&html);
+    let links = attributes(&page, "[href]:not([href^='#'])", "href");
+    assert!(links.len() > 5, "{links:?}");
+    assert!(
+        links.iter().all(|link| link.starts_with("/gov/")),
+        "{links:?}"
+    );
+    assert_eq!(attributes(&page, "form", "action"), ["/gov/search"]);
+}
+
+#[test]
+fn a_search_offers_portals_and_columns_by_title() {
+    let columns = columns_of(3, &["140000"]);
+    let html = |found: &SearchPage<'_>| String::from_utf8(pages::search(&site(), found)).unwrap();
+    let page = html(&SearchPage {
+        columns: &columns,
+        filters: Filters {
+            column: Some("p001/news".to_owned()),
+            ..Filters::default()
+        },
+        ..SearchPage::default()
+    });
+    let page = Html::parse_document(&page);
+    let portals = texts(&page, "select[name=portal] option");
+    assert_eq!(portals, ["全部 all", "第0县政府", "第1县政府", "第2县政府"]);
+    let labels = attributes(&page, "select[name=column] optgroup", "label");
+    assert_eq!(labels, ["第0县政府", "第1县政府", "第2县政府"]);
+    let chosen = attributes(&page, "option[selected]", "value");
+    assert_eq!(chosen, ["", "p001/news"]);
+
+    // Of very many columns, those of one portal.
+    let columns = columns_of(300, &["140000"]);
+    let filters = Filters {
+        portal: Some("p007".to_owned()),
+        column: Some("gone/column".to_owned()),
+        ..Filters::default()
+    };
+    let page = html(&SearchPage {
+        columns: &columns,
+        filters,
+        ..SearchPage::default()
+    });
+    let page = Html::parse_document(&page);
+    assert_eq!(texts(&page, "select[name=portal] option").len(), 301);
+    let values = attributes(&page, "select[name=column] option", "value");
+    assert_eq!(values, ["", "gone/column", "p007/news"]);
+}
+
+#[test]
+fn a_columns_page_has_a_code_of_its_feeds_address() {
+    let (_, html) = site_pages(&site()).remove(1);
+    let page = Html::parse_document(&html);
+    let address = column().atom_url(&site()).to_string();
+    let labels = attributes(&page, ".qr svg", "aria-label");
+    assert!(
+        labels.len() == 1 && labels[0].ends_with(&address),
+        "{labels:?}"
+    );
+    let path = attributes(&page, ".qr svg path", "d").remove(0);
+    // The first row begins and ends with the seven squares of a finder.
+    assert!(path.starts_with("M4 4h7v1h-7z"), "{path}");
+    assert!(html.len() < 20_000, "{}", html.len());
 }

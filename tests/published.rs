@@ -5,13 +5,14 @@
 mod desk;
 mod healing;
 mod kills;
+mod past;
 
 use std::fs;
 
 use chrono::TimeDelta;
 use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::PublishFolder;
-use dibao::store::{Purpose, Store};
+use dibao::store::{Names, Purpose, Store};
 
 use self::desk::{Desk, FIRST, name};
 use crate::support::replica::{files, hourly};
@@ -129,13 +130,24 @@ async fn a_folder_is_current_until_something_that_it_shows_changes() {
     desk.add(false).await;
     assert!(!is_current(&desk).await, "an article");
     desk.publish(&Progress::silent()).await;
-    let (name, title, none) = (name(of), Some("另一个题目"), Default::default());
+    let (name, none) = (name(of), Default::default());
+    let mut told = Names {
+        column: Some("另一个题目"),
+        portal: None,
+    };
     let learned = desk.store.columns();
-    let learned = learned.complete_walk(&name, title, &none);
+    let learned = learned.complete_walk(&name, told, &none);
     learned.await.unwrap();
     assert!(!is_current(&desk).await, "a title");
     desk.publish(&Progress::silent()).await;
     assert!(is_current(&desk).await);
+    for (portal, is_as_it_was) in [("青石县人民政府", false), ("别的名称", true)] {
+        told.portal = Some(portal);
+        let learned = desk.store.columns();
+        learned.complete_walk(&name, told, &none).await.unwrap();
+        assert_eq!(is_current(&desk).await, is_as_it_was, "{portal}");
+        desk.publish(&Progress::silent()).await;
+    }
 
     // Somebody puts an older folder back.
     let manifest = fs::read(public.join("manifest.json")).unwrap();

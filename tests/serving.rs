@@ -252,7 +252,12 @@ async fn everything_says_what_it_is_and_for_how_long() {
             (404, ""),
             "{path}"
         );
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(answer.header("etag"), "");
+        assert!(answer.text().contains("没有这个页面"), "{path}");
     }
+    let head = server.ask("HEAD", "none", &[]).await;
+    assert_eq!((head.status, head.body.len()), (404, 0));
     store.close().await;
 }
 

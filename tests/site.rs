@@ -32,6 +32,7 @@ fn answers() -> Vec<(String, Vec<u8>)> {
         hits: &[hit(), hit()],
         next: Some("search?q=a&page=2".to_owned()),
         problem: None,
+        columns: &[],
     };
     let failed = SearchPage {
         problem: Some("日期不存在".to_owned()),

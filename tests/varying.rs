@@ -74,7 +74,7 @@ impl List {
         }
         let columns = self.store.columns();
         let memory = Default::default();
-        let complete = columns.complete_walk(column, None, &memory);
+        let complete = columns.complete_walk(column, Default::default(), &memory);
         complete.await.unwrap();
         due.into_iter().map(|item| item.url.into()).collect()
     }

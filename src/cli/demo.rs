@@ -2,7 +2,7 @@
 //!
 //! Owns the configuration of the demo. Never mixes the demo's articles with real ones.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,16 +12,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{bars, ready};
-use crate::config::{Column, ConnectTo, Cron, Folders, ServiceConfig};
+use crate::config::{Column, ConnectTo, Cron, Folders, PortalRules, ServiceConfig};
 use crate::demo;
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::pipeline::{self, AskedBy, PublishInput};
 use crate::serve::{Limits, OpenStore, ServerOptions, Source};
-use crate::service;
+use crate::service::{self, Address};
 use crate::store::{Purpose, Store};
 
 /// The feed file of the real column; only the address of its host differs.
 const FEED: &str = include_str!("../../feeds/lucheng/work-news.toml");
+/// The file about its portal.
+const PORTAL: &str = include_str!("../../feeds/lucheng/portal.toml");
 
 pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> Result<Done, Stop> {
     let Folders { data, public, .. } = folders;
@@ -56,8 +58,12 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let collector = collector.await.map_err(Stop::failed)?;
     ready::stop_on_signal(collector.stop.clone());
 
-    let report = pipeline::collect(&collector, &column, Duration::from_secs(600)).await;
-    let site = service::site(&settings, Purpose::Demo);
+    let limit = Duration::from_secs(600);
+    let mut report = pipeline::collect(&collector, &column, limit).await;
+    pipeline::keep_pictures(&collector, &column, limit, &mut report).await;
+    let address = Address::default();
+    let site = address.site(&settings, Purpose::Demo, &collector.store);
+    let site = site.await.map_err(Stop::failed)?;
     let columns = [column];
     let timetable = timetable()?;
     let input = PublishInput {
@@ -109,6 +115,9 @@ fn column() -> Result<Column, Stop> {
     let name = "lucheng/work-news".parse().map_err(Stop::failed)?;
     let mut column = Column::parse(name, Path::new("feeds/lucheng/work-news.toml"), FEED)
         .map_err(Stop::failed)?;
+    let rules = PortalRules::parse(Path::new("feeds/lucheng/portal.toml"), PORTAL);
+    column.portal_rules = Arc::new(rules.map_err(Stop::failed)?);
+    column.publish.mirror_images = true;
     column.list.initial = Some(u32::MAX);
     column.fetch.delay = Duration::ZERO;
     Ok(column)
@@ -120,8 +129,11 @@ fn timetable() -> Result<Cron, Stop> {
     Cron::parse(Path::new("cron.toml"), text).map_err(Stop::failed)
 }
 
-/// The demo's base URL is the address that it listens at.
-fn settings(listen: SocketAddr) -> Result<ServiceConfig, Stop> {
+/// The demo's base URL is the address that it listens at; that of loopback, if it listens at all.
+fn settings(mut listen: SocketAddr) -> Result<ServiceConfig, Stop> {
+    if listen.ip().is_unspecified() {
+        listen.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
     let base_url = format!("http://{listen}/").parse().map_err(Stop::failed)?;
     Ok(ServiceConfig::new(base_url))
 }

@@ -10,17 +10,17 @@ use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{self, PublishInput};
 use crate::service;
-use crate::store::{Purpose, StoreError};
+use crate::store::StoreError;
 
 pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     ready::stop_on_signal(stop.clone());
     let config = Config::load(folders)?;
     let (store, directory) = ready::open(folders).await?;
-    let site = service::site(&config.service, Purpose::Real);
     let progress = bars::bars();
-    let input = PublishInput::new(&config, &site, &store, &directory, &progress);
     let published = async {
+        let site = service::site(&config.service, &store).await?;
+        let input = PublishInput::new(&config, &site, &store, &directory, &progress);
         match is_all {
             true => pipeline::publish_all(&input).await,
             false => pipeline::publish(&input).await,

@@ -14,7 +14,7 @@ use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
 use crate::publish::PublishFolder;
 use crate::service;
-use crate::store::{Purpose, Store};
+use crate::store::Store;
 
 pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<Done, Stop> {
     if reason.trim().is_empty() {
@@ -37,7 +37,8 @@ async fn remove_from(
     id: Uuid,
     reason: &str,
 ) -> Result<Done, Stop> {
-    let site = service::site(&config.service, Purpose::Real);
+    let site = service::site(&config.service, store).await;
+    let site = site.map_err(Stop::failed)?;
     let progress = Progress::silent();
     let removal = Removal {
         input: PublishInput::new(config, &site, store, directory, &progress),

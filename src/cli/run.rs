@@ -19,7 +19,7 @@ use crate::pipeline::{
 };
 use crate::publish::PublishFolder;
 use crate::service;
-use crate::store::{Purpose, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// A run reads the data for rot for about so long, once within a day.
 const SHARE: Duration = Duration::from_secs(2);
@@ -204,10 +204,13 @@ pub(super) async fn publish_store(
     config: &Config,
     directory: &PublishFolder,
 ) -> Option<Result<PublishReport, PublishFailure>> {
-    let site = service::site(&config.service, Purpose::Real);
-    let input = PublishInput::new(config, &site, store, directory, progress);
+    let published = async {
+        let site = service::site(&config.service, store).await?;
+        let input = PublishInput::new(config, &site, store, directory, progress);
+        pipeline::publish(&input).await
+    };
     tokio::select! {
-        published = pipeline::publish(&input) => Some(published),
+        published = published => Some(published),
         () = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACE).await;
@@ -226,8 +229,9 @@ async fn tell_others(
     if !matches!(published, Some(Ok(_))) {
         return Ok(());
     }
-    let site = service::site(&config.service, Purpose::Real);
     let (store, clock, stop) = (&collector.store, &collector.clock, &collector.stop);
+    let site = service::site(&config.service, store).await;
+    let site = site.map_err(Stop::failed)?;
     let files = directory.files();
     let told = notifier.tell(store, &site, &files, clock, stop);
     told.await.map_err(Stop::failed)

@@ -24,6 +24,13 @@ pub(super) async fn serve(folders: &Folders, listen: SocketAddr) -> Result<Done,
         folders.public.display(),
         service.address()
     ));
+    if !service.is_addressed() {
+        tell(&format!(
+            "dibao: --listen {listen}: listens at every address of this machine, so feeds and pages cannot \
+             tell where they are; they keep the address of the last publication, at first 127.0.0.1\n  \
+             remedy: give the site's address as base_url in dibao.toml, or as DIBAO_BASE_URL"
+        ));
+    }
     service.run().await.map_err(Stop::failed)?;
     tell("dibao: stopped");
     Ok(Done::Well)

@@ -85,7 +85,8 @@ async fn check(folders: &Folders, store: &Store) -> Result<Damage, Stop> {
 /// Checks the published folder, writes altered files anew, and returns their paths.
 async fn public(folders: &Folders, config: &Config, store: &Store) -> Result<Vec<String>, Stop> {
     let directory = open_public(folders)?;
-    let site = service::site(&config.service, Purpose::Real);
+    let site = service::site(&config.service, store).await;
+    let site = site.map_err(Stop::failed)?;
     let progress = Progress::silent();
     let input = PublishInput::new(config, &site, store, &directory, &progress);
     let mut place = CheckPlace::default();
@@ -126,7 +127,8 @@ pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
     let damage = check(folders, &store).await?;
     if done.left.is_empty() {
         let directory = open_public(folders)?;
-        let site = service::site(&config.service, Purpose::Real);
+        let site = service::site(&config.service, &store).await;
+        let site = site.map_err(Stop::failed)?;
         let progress = bars::bars();
         let input = PublishInput::new(&config, &site, &store, &directory, &progress);
         run::say_published(Some(publish_all(&input).await))?;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use scraper::Selector;
 use scraper::selector::ToCss;
@@ -16,6 +17,7 @@ use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
 use super::limits::{self, Limits, LimitsSpec};
 use super::paging::PagingFamily;
+use super::portal::PortalRules;
 use crate::model::{ColumnName, FEED_ENTRIES, Field};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
@@ -25,8 +27,10 @@ pub struct Column {
     pub name: ColumnName,
     /// The portal whose index numbers and URLs the column shares; the folder's name by default.
     pub portal: String,
-    /// The title of the feed; `None` for the title of the page or, without one, the name.
+    /// The title of the feed; `None` for the portal's name and the title of the page.
     pub title: Option<String>,
+    /// What the configuration says of the portal in whose folder the file is.
+    pub portal_rules: Arc<PortalRules>,
     /// The column page.
     pub url: Url,
     /// The rules for its list pages.
@@ -287,6 +291,7 @@ impl Column {
             name,
             portal,
             title: spec.title.filter(|title| !title.trim().is_empty()),
+            portal_rules: Arc::default(),
             url: compile.url("url", &url)?,
             list: ListRules {
                 item: compile.selector("list.item", list.item)?,

@@ -1,12 +1,16 @@
-//! The folder of feed files: one file a column, `PORTAL/COLUMN.toml`.
+//! The folder of feed files: one file a column, `PORTAL/COLUMN.toml`, and at most one about each
+//! portal, `PORTAL/portal.toml`.
 //!
 //! Owns which files count as feed files, and the name that a file's place gives its column. Never
-//! knows a key of a feed file.
+//! knows a key of a file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::column::Column;
 use super::error::ConfigError;
+use super::portal::{PORTAL_FILE, PortalRules};
 use crate::model::ColumnName;
 
 /// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just
@@ -37,9 +41,29 @@ fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     let mut errors = Vec::new();
     match feed_files(folder) {
         Ok(files) => {
+            let (about, files): (Vec<_>, Vec<_>) = files
+                .into_iter()
+                .partition(|file| file.ends_with(PORTAL_FILE));
+            let mut portals: BTreeMap<PathBuf, Arc<PortalRules>> = BTreeMap::new();
+            for file in about {
+                match PortalRules::load(&file) {
+                    Ok(rules) => {
+                        let portal = file.parent().unwrap_or(folder).to_owned();
+                        portals.insert(portal, Arc::new(rules));
+                    }
+                    Err(error) => errors.push(error),
+                }
+            }
             for file in files {
                 match load_column(folder, &file) {
-                    Ok(column) => columns.push(column),
+                    Ok(column) => columns.push(Column {
+                        portal_rules: file
+                            .parent()
+                            .and_then(|portal| portals.get(portal))
+                            .cloned()
+                            .unwrap_or_default(),
+                        ..column
+                    }),
                     Err(error) => errors.push(error),
                 }
             }
@@ -54,7 +78,7 @@ fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     }
 }
 
-/// The paths of the feed files below `folder`.
+/// The paths of the files below `folder`: those of columns and those about portals.
 pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let read = |dir: &Path| -> Result<Vec<PathBuf>, ConfigError> {
         let unreadable = |e: std::io::Error| {
@@ -82,6 +106,20 @@ pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(files)
 }
 
+/// What to do about a name that is refused.
+fn remedy(portal: &str, column: &str) -> &'static str {
+    match (portal.is_ascii(), column.is_ascii()) {
+        (true, true) => "rename the file or its folder",
+        (true, false) => {
+            "name the file in pinyin or English, and write the Chinese name into it, as title = \"…\""
+        }
+        (false, _) => {
+            "name the folder in pinyin or English, and write the Chinese name as title = \"…\" into a \
+             file portal.toml in it"
+        }
+    }
+}
+
 fn load_column(folder: &Path, file: &Path) -> Result<Column, ConfigError> {
     let part = |path: Option<&Path>, what: fn(&Path) -> Option<&std::ffi::OsStr>| {
         path.and_then(what)
@@ -91,7 +129,7 @@ fn load_column(folder: &Path, file: &Path) -> Result<Column, ConfigError> {
     let portal = part(file.parent(), Path::file_name);
     let column = part(Some(file), Path::file_stem);
     let name = ColumnName::new(&portal, &column)
-        .map_err(|e| ConfigError::new(file, e.to_string(), "rename the file or its folder"))?;
+        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(&portal, &column)))?;
     let text = std::fs::read_to_string(file).map_err(|e| {
         ConfigError::new(
             file,

@@ -1,4 +1,5 @@
-//! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `cron.toml`, `dibao.toml`.
+//! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `portal.toml` beside it, `cron.toml`,
+//! `dibao.toml`.
 //!
 //! Owns the shape of the files, and compiles them first of all: no later step can meet a bad
 //! selector, URL, zone or cron expression. Never fetches, and never writes a file.
@@ -15,6 +16,7 @@ mod hours;
 mod keys;
 mod limits;
 mod paging;
+mod portal;
 mod proxies;
 mod service;
 mod webhook;
@@ -28,6 +30,7 @@ pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
 pub use limits::{FreeSpace, Limits};
 pub use paging::PagingFamily;
+pub use portal::{PORTAL_FILE, PortalRules};
 pub use proxies::{Network, Proxies};
 pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
 pub use webhook::Webhook;

@@ -22,6 +22,8 @@ use super::webhook::{self, Webhook, WebhookSpec};
 pub struct ServiceConfig {
     /// The address of the published files, for the ids and links of feeds; ends with a slash.
     pub base_url: Url,
+    /// Whether that address was given.
+    pub is_addressed: bool,
     /// A URL or mail address for portals that want to complain; part of the user agent.
     pub contact: Option<String>,
     /// How many readers may be connected at the same time.
@@ -131,6 +133,7 @@ impl ServiceConfig {
     pub fn new(base_url: Url) -> Self {
         Self {
             base_url,
+            is_addressed: true,
             contact: None,
             connections: CONNECTIONS,
             hubs: Vec::new(),
@@ -161,9 +164,9 @@ impl ServiceConfig {
                 return Err(ConfigError::new(file, problem, "make it readable"));
             }
         };
-        let base = environment("DIBAO_BASE_URL")
-            .or(spec.base_url)
-            .unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+        let given = environment("DIBAO_BASE_URL").or(spec.base_url);
+        let is_addressed = given.is_some();
+        let base = given.unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
         let connections = match environment("DIBAO_CONNECTIONS") {
             Some(text) => text.parse().unwrap_or(0),
             None => spec.connections.unwrap_or(CONNECTIONS),
@@ -189,6 +192,7 @@ impl ServiceConfig {
                 let remedy = "write the address at which public/ is served: https://news.example";
                 ConfigError::at(file, "base_url", &problem, remedy)
             })?,
+            is_addressed,
             contact: environment("DIBAO_CONTACT").or(spec.contact),
             connections,
             hubs: environment("DIBAO_HUB")

@@ -105,6 +105,8 @@ pub enum Above {
 pub struct ColumnPage {
     /// The column's title as the page prints it, for a feed file without a title.
     pub title: Option<String>,
+    /// The name of the page's site, for a portal without a name.
+    pub site: Option<String>,
     /// The items in page order.
     pub items: Vec<Item>,
     /// The next (older) page.

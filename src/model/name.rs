@@ -80,6 +80,7 @@ fn flaw(part: &str) -> Option<&'static str> {
     };
     match part {
         "" => Some("a part is empty"),
+        _ if !part.is_ascii() => Some("it has letters that are not ASCII"),
         _ if part.len() > 64 => Some("a part is longer than 64 characters"),
         _ if !part
             .bytes()

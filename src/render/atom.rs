@@ -9,6 +9,7 @@ use atom_syndication as atom;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use url::Url;
 
+use super::entry::Source;
 pub use super::link::ATOM as MEDIA_TYPE;
 use super::{Entry, Feed, Link, RenderError, xml};
 
@@ -53,7 +54,10 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         ..atom::WriteConfig::default()
     };
     let bytes = document.write_with_config(xml::DECLARATION.as_bytes().to_vec(), config)?;
-    Ok(with_marks(bytes, &marks(feed)))
+    Ok(xml::styled(
+        with_marks(bytes, &marks(feed)),
+        feed.style.as_ref(),
+    ))
 }
 
 /// The namespaces that the document uses. Validators warn about an unknown namespace even if it is
@@ -132,7 +136,20 @@ fn entry(entry: &Entry) -> atom::Entry {
             ..atom::Content::default()
         }),
         extensions: dublin_core(entry),
+        source: entry.source.as_ref().map(|of| source(of, entry)),
         ..atom::Entry::default()
+    }
+}
+
+/// The feed that an entry comes from, as it was when the entry changed last.
+fn source(of: &Source, entry: &Entry) -> atom::Source {
+    let links = [page(&of.home), Link::atom("self", of.atom.clone())];
+    atom::Source {
+        id: of.id.clone(),
+        title: atom::Text::plain(of.title.clone()),
+        updated: entry.updated.to_chrono(),
+        links: links.iter().map(link).collect(),
+        ..atom::Source::default()
     }
 }
 

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::link::Link;
 use super::summary::summary;
-use super::xml;
+use super::{ColumnInfo, Site, xml};
 use crate::model::{Article, Attachment, ColumnName, Image, Metadata, Timestamp};
 
 /// The longest text in an entry. A longer text is replaced by its first sentences: the feed must
@@ -60,6 +60,23 @@ pub struct Entry {
     pub columns: Vec<ColumnName>,
     /// When dibao found that it was withdrawn.
     pub withdrawn: Option<Timestamp>,
+    /// The feed that it comes from, in a feed of several columns.
+    pub source: Option<Source>,
+}
+
+/// The feed of a column, from which an entry of another feed comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The feed's Atom id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its URL as Atom.
+    pub atom: Url,
+    /// Its URL as RSS.
+    pub rss: Url,
+    /// The column page on the portal.
+    pub home: Url,
 }
 
 impl Entry {
@@ -99,7 +116,23 @@ impl Entry {
             issuer: issuer.as_deref().map(clean),
             columns: article.columns.clone(),
             withdrawn: article.withdrawn_at,
+            source: None,
         }
+    }
+
+    /// The entry with the feed that it comes from: that of the first of its columns that is among
+    /// these.
+    pub fn with_source(mut self, site: &Site, columns: &[&ColumnInfo]) -> Self {
+        let known = |name: &ColumnName| columns.iter().find(|column| column.name == *name);
+        let column = self.columns.iter().find_map(known);
+        self.source = column.map(|column| Source {
+            id: column.feed_id(),
+            title: site.title(&clean(&column.title)),
+            atom: column.atom_url(site),
+            rss: column.rss_url(site),
+            home: column.url.clone(),
+        });
+        self
     }
 }
 

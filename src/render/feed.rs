@@ -37,6 +37,8 @@ pub struct Feed {
     pub next_json: Option<Url>,
     /// A small square picture.
     pub favicon: Url,
+    /// The style with which a browser shows it; `None` for a document that never changes.
+    pub style: Option<Url>,
     /// A large square picture.
     pub icon: Url,
     /// A picture twice as wide as high.
@@ -113,6 +115,7 @@ impl Feed {
             hubs: Vec::new(),
             next_json: None,
             favicon: site.url(paths::FAVICON),
+            style: Some(site.url(paths::FEED_STYLE)),
             icon: site.url(paths::ICON),
             logo: site.url(paths::LOGO),
             run_interval: None,

@@ -40,6 +40,7 @@ pub fn render(
 ) -> Result<HistoryDocument, RenderError> {
     let mut feed = Feed::new(site, column, &last_states(articles));
     feed.is_history = true;
+    feed.style = None;
     // A document must not change with the timetable of its column.
     feed.run_interval = None;
     feed.links

@@ -75,6 +75,7 @@ fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
         issuer: None,
         columns: Vec::new(),
         withdrawn: None,
+        source: None,
     }
 }
 

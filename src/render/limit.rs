@@ -53,8 +53,12 @@ fn weight(entry: &Entry) -> usize {
         let title = file.title.as_deref().unwrap_or_default();
         LINK_BYTES + escaped(file.href.as_str()) + escaped(title)
     };
+    // Its id, its time, and two links beside the title.
+    let source = entry.source.as_ref();
+    let source = source.map_or(0, |source| 5 * LINK_BYTES + escaped(&source.title));
     ENTRY_BYTES
         + names
+        + source
         + entry.attachments.iter().map(file).sum::<usize>()
         + text
             .chain([&entry.title])

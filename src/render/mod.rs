@@ -52,7 +52,7 @@ pub use link::Link;
 pub use parted::Parted;
 pub use run_interval::RunInterval;
 pub use selection::Selection;
-pub use site::{ColumnInfo, Site};
+pub use site::{ColumnInfo, PortalInfo, Site};
 
 /// Writes a feed with its own URL.
 pub type Format = fn(&Feed, &url::Url) -> Result<Vec<u8>, RenderError>;

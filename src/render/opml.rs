@@ -2,20 +2,22 @@
 //!
 //! Owns the outline. Never sorts the columns.
 
+use std::collections::HashMap;
+
 use opml::{Body, Head, OPML, Outline};
 
 use super::{ColumnInfo, RenderError, Site, xml};
 
-/// Writes the Atom feeds of these columns in the given order, with one outline for each portal.
+/// Writes the Atom feeds of these columns in the given order, with one outline for each portal, by
+/// its display name.
 pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderError> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let mut portals: Vec<Outline> = Vec::new();
     for column in columns {
-        let portal = column.name.portal();
-        let known = portals.iter().position(|outline| outline.text == portal);
-        let at = known.unwrap_or_else(|| {
+        let at = *places.entry(column.name.portal()).or_insert_with(|| {
             portals.push(Outline {
                 // Validators take any other attribute for a feed's, and miss its `type`.
-                text: portal.to_owned(),
+                text: xml::clean(&column.portal.title).into_owned(),
                 ..Outline::default()
             });
             portals.len() - 1

@@ -29,6 +29,10 @@ pub const ICON_DRAWING: &str = "icon.svg";
 pub const LOGO: &str = "logo.png";
 /// The style of all site pages.
 pub const STYLE: &str = "style.css";
+/// The style of feeds that are opened in a browser.
+pub const FEED_STYLE: &str = "feed.css";
+/// The page in the place of one that does not exist.
+pub const NOT_FOUND: &str = "404.html";
 /// The description of the HTTP API.
 pub const OPENAPI: &str = "openapi.json";
 /// The site page of a search. The service makes it; it is not a file.
@@ -76,14 +80,47 @@ pub fn listed_by(path: &str) -> Option<&str> {
     (!is_of_site).then_some(portal)
 }
 
-/// A column's page.
-pub fn column_page(column: &ColumnName) -> String {
-    page_of_column(column.as_str())
+/// A portal's page.
+pub fn portal_page(portal: &str) -> String {
+    page_in(portal)
 }
 
-/// The page of a column that may be none any more.
-pub fn page_of_column(column: &str) -> String {
-    format!("{column}/index.html")
+/// The year of a month that is written as `2025-12`.
+pub fn year_of(month: &str) -> &str {
+    month.rsplit_once('-').map_or(month, |(year, _)| year)
+}
+
+/// The month without its year.
+pub fn month_of(month: &str) -> &str {
+    month.rsplit_once('-').map_or(month, |(_, month)| month)
+}
+
+/// The folder of a year's pages of a column.
+pub fn year_folder(column: &ColumnName, year: &str) -> String {
+    format!("{column}/{year}")
+}
+
+/// A column's page of a year.
+pub fn year_page(column: &ColumnName, year: &str) -> String {
+    page_in(&year_folder(column, year))
+}
+
+/// A column's page of a month, written as `2025-12`; its pages are numbered from 1.
+pub fn month_page(column: &ColumnName, month: &str, part: u64) -> String {
+    let folder = year_folder(column, year_of(month));
+    match part {
+        1 => format!("{folder}/{}.html", month_of(month)),
+        _ => format!("{folder}/{}-{part}.html", month_of(month)),
+    }
+}
+
+/// A column's page.
+pub fn column_page(column: &ColumnName) -> String {
+    page_in(column.as_str())
+}
+
+fn page_in(folder: &str) -> String {
+    format!("{folder}/index.html")
 }
 
 /// A column's RSS feed.
@@ -204,7 +241,7 @@ pub fn in_manifest(path: &str) -> bool {
     let column = path
         .splitn(3, '/')
         .nth(2)
-        .is_some_and(|file| file != "index.html" && !is_of_articles(path));
+        .is_some_and(|file| !file.ends_with(".html") && !is_of_articles(path));
     whole || folder || column
 }
 
@@ -223,6 +260,10 @@ mod tests {
         let id: Uuid = "ab3f1c2e-0000-5000-8000-000000000001".parse().unwrap();
         let made = [
             column_page(&column),
+            portal_page("lucheng"),
+            year_page(&column, "2025"),
+            month_page(&column, "2025-12", 1),
+            month_page(&column, "2025-12", 2),
             rss(&column),
             atom(&column),
             json_feed(&column),
@@ -239,6 +280,10 @@ mod tests {
             made,
             [
                 "lucheng/work-news/index.html",
+                "lucheng/index.html",
+                "lucheng/work-news/2025/index.html",
+                "lucheng/work-news/2025/12.html",
+                "lucheng/work-news/2025/12-2.html",
                 "lucheng/work-news/rss.xml",
                 "lucheng/work-news/atom.xml",
                 "lucheng/work-news/feed.json",
@@ -253,8 +298,8 @@ mod tests {
             ]
         );
         let listed: Vec<bool> = made.iter().map(|path| in_manifest(path)).collect();
-        let mut expected = vec![true; 12];
-        for page in [0, 10, 11] {
+        let mut expected = vec![true; 16];
+        for page in [0, 1, 2, 3, 4, 14, 15] {
             expected[page] = false;
         }
         assert_eq!(listed, expected);
@@ -262,7 +307,7 @@ mod tests {
         assert!(!in_manifest(MANIFEST) && !in_manifest(CATALOGUE) && !in_manifest(ICON));
         let portal = portal_manifest("lucheng");
         assert!(in_manifest(&portal));
-        let listed_by = [&made[1], &made[9], &portal, OPML, "lucheng/feeds.opml"].map(listed_by);
+        let listed_by = [&made[5], &made[13], &portal, OPML, "lucheng/feeds.opml"].map(listed_by);
         let lucheng = Some("lucheng");
         assert_eq!(listed_by, [lucheng, None, None, None, lucheng]);
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Enclosure, Guid, Image, Item};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 use url::Url;
 
 use super::icons::LOGO_SIZE;
@@ -63,7 +63,8 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
         items: feed.entries.iter().map(item).collect(),
         ..Channel::default()
     };
-    Ok(channel.write_to(Vec::new())?)
+    let bytes = channel.write_to(Vec::new())?;
+    Ok(xml::styled(bytes, feed.style.as_ref()))
 }
 
 fn hub(url: &Url) -> Link {
@@ -108,6 +109,10 @@ fn item(entry: &Entry) -> Item {
         }),
         pub_date: Some(rfc822(entry.published)),
         content: entry.content.clone(),
+        source: entry.source.as_ref().map(|of| Source {
+            url: xml::uri(&of.rss),
+            title: Some(plain(&of.title)),
+        }),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: entry.authors.iter().map(|name| plain(name)).collect(),
             identifiers: entry.index_number.iter().cloned().collect(),

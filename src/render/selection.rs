@@ -4,12 +4,11 @@
 
 use url::Url;
 
+use super::site::BETWEEN;
 use super::{ColumnInfo, Entry, Feed, Site, limit, paths};
 use crate::identify::{choice_id, whole_id};
 use crate::model::{Article, FEED_ENTRIES};
 
-/// The separator between the names of a portal and its column.
-const BETWEEN: &str = " · ";
 /// The most titles that are listed. For more columns, the title has their number.
 const NAMED: usize = 3;
 
@@ -33,10 +32,12 @@ impl<'a> Selection<'a> {
             .iter()
             .filter(|column| column.name.portal() == portal)
             .collect();
-        let home = columns.first().and_then(|column| column.url.join("/").ok());
+        let first = columns.first();
+        let home = first.and_then(|column| column.url.join("/").ok());
+        let title = first.map_or(portal, |column| column.portal.title.as_str());
         Self {
             id: whole_id(Some(portal)).urn().to_string(),
-            title: format!("{}{BETWEEN}全部栏目", portal_title(portal, &columns)),
+            title: format!("{title}{BETWEEN}全部栏目"),
             home: home.unwrap_or_else(|| site.base_url.clone()),
             columns,
         }
@@ -85,7 +86,8 @@ impl<'a> Selection<'a> {
             of.any(|column| column.full_text)
         };
         let entries = articles.iter().take(FEED_ENTRIES);
-        let entries = entries.map(|article| Entry::new(article, in_full(article)));
+        let entries = entries
+            .map(|article| Entry::new(article, in_full(article)).with_source(site, &self.columns));
         let entries = limit::fitted(entries.collect());
         let intervals = self.columns.iter().filter_map(|column| column.run_interval);
         Feed {
@@ -93,12 +95,4 @@ impl<'a> Selection<'a> {
             ..Feed::from_entries(site, self.id.clone(), &self.title, &self.home, entries)
         }
     }
-}
-
-/// The common beginning of the titles of a portal's columns; the portal's name if they differ.
-fn portal_title<'a>(portal: &'a str, columns: &[&'a ColumnInfo]) -> &'a str {
-    let begins = |column: &&'a ColumnInfo| column.title.split_once(BETWEEN).map(|(begin, _)| begin);
-    let first = columns.first().and_then(begins);
-    let is_common = |title: &&str| columns.iter().all(|column| begins(column) == Some(*title));
-    first.filter(is_common).unwrap_or(portal)
 }

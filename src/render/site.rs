@@ -1,12 +1,17 @@
-//! The published site, and a column as readers see it.
+//! The published site, its portals and its columns as readers see them.
 //!
 //! Owns the public URLs and the Atom ids of columns. Never reads the configuration.
+
+use std::sync::Arc;
 
 use url::Url;
 
 use super::{RunInterval, paths};
 use crate::identify::feed_id;
-use crate::model::ColumnName;
+use crate::model::{ColumnName, Level, RegionCode};
+
+/// The separator between the names of a portal and its column.
+pub(super) const BETWEEN: &str = " · ";
 
 /// The published site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +45,64 @@ impl Site {
     }
 }
 
+/// A portal as its readers see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalInfo {
+    /// The short name: the folder of its feed files.
+    pub name: String,
+    /// The display name; the host if none is known.
+    pub title: String,
+    /// The host of its first column.
+    pub host: String,
+    /// The code of its region, if the configuration gives one.
+    pub code: Option<RegionCode>,
+    /// The name of its region, likewise.
+    pub region: Option<String>,
+    /// The level of its office, likewise.
+    pub level: Option<Level>,
+}
+
+impl PortalInfo {
+    /// The portal of its first column, without any name but the short one.
+    pub fn new(column: &ColumnName, url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Self {
+            name: column.portal().to_owned(),
+            title: host.clone(),
+            host,
+            code: None,
+            region: None,
+            level: None,
+        }
+    }
+
+    /// The name with which the own titles of all its columns begin: `门户 · 栏目`.
+    pub fn common_title<'a>(titles: impl Iterator<Item = Option<&'a str>>) -> Option<String> {
+        let mut begins = titles.map(|title| title?.split_once(BETWEEN).map(|(begin, _)| begin));
+        let first = begins.next()??;
+        begins
+            .all(|begin| begin == Some(first))
+            .then(|| first.to_owned())
+    }
+
+    /// The region under which lists of portals show it: its province, or else the region by name.
+    pub fn province(&self) -> Option<&str> {
+        let province = self.code.as_ref().map(RegionCode::province);
+        province.or(self.region.as_deref())
+    }
+}
+
 /// A column as its readers see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnInfo {
     /// `PORTAL/COLUMN`.
     pub name: ColumnName,
-    /// The title of its feeds and pages.
+    /// The portal in whose folder its feed file is.
+    pub portal: Arc<PortalInfo>,
+    /// The title of its feeds: its own, or the portal's name and the column's.
     pub title: String,
+    /// The title where the portal's name stands beside it.
+    pub label: String,
     /// The column page on the portal.
     pub url: Url,
     /// Whether its feeds have whole articles, or only their first sentences.
@@ -56,6 +112,43 @@ pub struct ColumnInfo {
 }
 
 impl ColumnInfo {
+    /// A column with all its defaults: the first of its portal, without any name but the short ones.
+    pub fn new(name: ColumnName, url: Url) -> Self {
+        let portal = PortalInfo::new(&name, &url);
+        let label = name.column().to_owned();
+        Self {
+            title: format!("{}{BETWEEN}{label}", portal.title),
+            label,
+            portal: Arc::new(portal),
+            name,
+            url,
+            full_text: true,
+            run_interval: None,
+        }
+    }
+
+    /// The column with these names: of its portal, of its page, and its own title. What is `None` is
+    /// not known, or not given.
+    pub fn with_names(
+        self,
+        portal: Arc<PortalInfo>,
+        page: Option<&str>,
+        own: Option<&str>,
+    ) -> Self {
+        let begin = format!("{}{BETWEEN}", portal.title);
+        let named = page.filter(|title| *title != portal.title);
+        let label = match own {
+            Some(own) => own.strip_prefix(&begin).unwrap_or(own),
+            None => named.unwrap_or(self.name.column()),
+        };
+        Self {
+            title: own.map_or_else(|| format!("{begin}{label}"), str::to_owned),
+            label: label.to_owned(),
+            portal,
+            ..self
+        }
+    }
+
     /// The Atom id of the column's feed in all formats and history documents. It is a UUIDv5 (RFC
     /// 9562) in the URL namespace, so a move of the site does not change it.
     pub fn feed_id(&self) -> String {
@@ -103,13 +196,82 @@ mod tests {
     }
 
     #[test]
+    fn a_column_without_a_title_has_the_portals_name_and_its_pages() {
+        let column = || {
+            let url = "http://www.qingshi.example/tz/".parse().unwrap();
+            ColumnInfo::new("qingshi/notices".parse().unwrap(), url)
+        };
+        let portal = Arc::new(PortalInfo {
+            title: "青石县人民政府".to_owned(),
+            ..(*column().portal).clone()
+        });
+        let unnamed = column().portal.clone();
+        for (portal, page, own, title, label) in [
+            (
+                &portal,
+                Some("通知公告"),
+                None,
+                "青石县人民政府 · 通知公告",
+                "通知公告",
+            ),
+            (&portal, None, None, "青石县人民政府 · notices", "notices"),
+            // Its page tells only the site.
+            (
+                &portal,
+                Some("青石县人民政府"),
+                None,
+                "青石县人民政府 · notices",
+                "notices",
+            ),
+            (
+                &portal,
+                Some("通知公告"),
+                Some("青石公告"),
+                "青石公告",
+                "青石公告",
+            ),
+            (
+                &portal,
+                None,
+                Some("青石县人民政府 · 公告"),
+                "青石县人民政府 · 公告",
+                "公告",
+            ),
+            (
+                &unnamed,
+                Some("通知公告"),
+                None,
+                "www.qingshi.example · 通知公告",
+                "通知公告",
+            ),
+        ] {
+            let named = column().with_names(portal.clone(), page, own);
+            assert_eq!((named.title.as_str(), named.label.as_str()), (title, label));
+        }
+    }
+
+    #[test]
+    fn a_portals_name_is_that_with_which_all_titles_begin() {
+        for (titles, name) in [
+            (
+                vec![Some("青石县 · 通知"), Some("青石县 · 要闻 · 图片")],
+                Some("青石县"),
+            ),
+            (vec![Some("青石县 · 通知"), Some("赤岭县 · 要闻")], None),
+            (vec![Some("青石县 · 通知"), None], None),
+            (vec![Some("通知")], None),
+            (vec![], None),
+        ] {
+            let found = PortalInfo::common_title(titles.iter().copied());
+            assert_eq!(found.as_deref(), name, "{titles:?}");
+        }
+    }
+
+    #[test]
     fn a_feed_id_depends_on_the_name_alone() {
         let column = |url: &str, title: &str| ColumnInfo {
-            name: "lucheng/work-news".parse().unwrap(),
             title: title.to_owned(),
-            url: url.parse().unwrap(),
-            full_text: true,
-            run_interval: None,
+            ..ColumnInfo::new("lucheng/work-news".parse().unwrap(), url.parse().unwrap())
         };
         let id = column("http://a.example/", "甲").feed_id();
         assert_eq!(id, column("https://b.example/", "乙").feed_id());

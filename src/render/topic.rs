@@ -14,7 +14,9 @@ use crate::search::Topic;
 pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Article]) -> Feed {
     let title = title(columns, topic);
     let entries = articles.iter().take(FEED_ENTRIES);
-    let entries = entries.map(|article| Entry::new(article, is_full(columns, article)));
+    let known: Vec<&ColumnInfo> = columns.iter().collect();
+    let entries = entries
+        .map(|article| Entry::new(article, is_full(columns, article)).with_source(site, &known));
     let entries = limit::fitted(entries.collect());
     let id = topic_id(&topic.canonical()).urn().to_string();
     let home = url(site, paths::SEARCH, topic);
@@ -60,6 +62,10 @@ fn title(columns: &[ColumnInfo], topic: &Topic) -> String {
         "column" => {
             let column = columns.iter().find(|c| c.name.as_str() == value);
             column.map_or(value, |column| column.title.clone())
+        }
+        "portal" => {
+            let of_portal = columns.iter().find(|c| c.portal.name == value);
+            of_portal.map_or(value, |column| column.portal.title.clone())
         }
         "since" => format!("{value} 起"),
         "until" => format!("{value} 止"),

@@ -11,6 +11,17 @@ use url::Url;
 /// for ISO 8859-1.
 pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 
+/// A document with this style for browsers behind its declaration.
+pub(super) fn styled(mut document: Vec<u8>, style: Option<&Url>) -> Vec<u8> {
+    let end = document.windows(2).position(|two| two == b"?>");
+    if let (Some(style), Some(end)) = (style, end) {
+        let style = escape(&uri(style));
+        let line = format!("\n<?xml-stylesheet type=\"text/css\" href=\"{style}\"?>");
+        document.splice(end + 2..end + 2, line.into_bytes());
+    }
+    document
+}
+
 /// Replaces an unreadable character, as in Chinese print.
 const ILLEGIBLE: &str = "□";
 

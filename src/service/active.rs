@@ -10,16 +10,12 @@ use crate::config::{Config, ConfigError, Folders, join_errors};
 use crate::fetch::ClientError;
 use crate::model::ColumnName;
 use crate::notify::Notifier;
-use crate::render::Site;
-use crate::store::Purpose;
 
 /// A configuration, and the settings that are made from it.
 #[derive(Clone, Debug)]
 pub struct ActiveConfig {
     /// The configuration.
     pub config: Config,
-    /// The name of the published site.
-    pub site: Site,
     /// The receivers of notices.
     pub notifier: Notifier,
 }
@@ -29,7 +25,6 @@ impl ActiveConfig {
     pub fn load(folders: &Folders) -> Result<Self, LoadError> {
         let config = Config::load(folders).map_err(LoadError::Config)?;
         Ok(Self {
-            site: open::site(&config.service, Purpose::Real),
             notifier: open::notifier(&config.service).map_err(LoadError::Notifier)?,
             config,
         })

@@ -90,13 +90,14 @@ impl Publisher {
         if !last.is_some_and(|last| Arc::ptr_eq(last, &active)) {
             return;
         }
-        let (config, site) = (&active.config, &active.site);
+        let config = &active.config;
         let Collector {
             store, progress, ..
         } = &self.collector;
         let directory = &public.directory;
-        let input = PublishInput::new(config, site, store, directory, progress);
         let checked = async {
+            let site = self.site(&active).await?;
+            let input = PublishInput::new(config, &site, store, directory, progress);
             let published = pipeline::check_published(&input, place).await?;
             if published.written > 0 {
                 tracing::info!(%published, "published files were checked");

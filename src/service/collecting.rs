@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::active::ActiveConfig;
+use super::address::Address;
 use super::cycle::Cycles;
 use super::open::{self, DataError};
 use super::publisher::{PublicFolder, Publisher};
@@ -30,6 +31,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 pub(super) struct Collecting {
     pub(super) folders: Folders,
     pub(super) active: watch::Receiver<Arc<ActiveConfig>>,
+    pub(super) address: Address,
     pub(super) fetcher: Fetcher,
     pub(super) public: Arc<Mutex<PublicFolder>>,
     pub(super) source: Source,
@@ -96,6 +98,7 @@ impl Collecting {
         let publisher = Publisher::new(
             collector.clone(),
             self.active.clone(),
+            self.address.clone(),
             self.source.clone(),
             self.public.clone(),
         );

@@ -5,6 +5,7 @@
 //! behaviour while the store cannot be used. Never reads arguments, and never chooses an exit code.
 
 mod active;
+mod address;
 mod check;
 mod clock;
 mod collecting;
@@ -30,11 +31,12 @@ use crate::config::{Folders, Proxies, ServiceConfig};
 use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
+pub use address::{Address, site};
 use collecting::Collecting;
 pub use error::StartError;
 pub use open::{
     DataError, PublicFolderError, fetcher, notifier, open_collector, open_public, open_store,
-    published_seq, site, user_agent,
+    published_seq, user_agent,
 };
 use publisher::PublicFolder;
 use reload::Reloader;
@@ -49,6 +51,7 @@ pub struct Service {
     store: Result<Store, StoreError>,
     listener: TcpListener,
     address: SocketAddr,
+    is_addressed: bool,
     served: ServerOptions,
 }
 
@@ -71,6 +74,7 @@ impl Service {
         let fetcher = fetcher(folders, settings.contact.as_deref())?;
         let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
         tell_of_proxy(&settings, listen);
+        let address = listener.local_addr().map_err(StartError::System)?;
         let served = ServerOptions {
             public: folders.public.clone(),
             limits: Limits {
@@ -85,13 +89,15 @@ impl Service {
             collecting: Collecting {
                 folders: folders.clone(),
                 active,
+                address: Address::of(listen, address),
                 fetcher,
                 public: Arc::new(Mutex::new(PublicFolder::new(directory))),
                 source: served.source.clone(),
                 stop,
             },
             store,
-            address: listener.local_addr().map_err(StartError::System)?,
+            address,
+            is_addressed: settings.is_addressed || !listen.ip().is_unspecified(),
             listener,
             served,
         })
@@ -100,6 +106,11 @@ impl Service {
     /// The address that it listens at.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether feeds and pages can name an address at which readers find them.
+    pub fn is_addressed(&self) -> bool {
+        self.is_addressed
     }
 
     /// Runs until told to stop.

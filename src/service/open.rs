@@ -16,7 +16,7 @@ use crate::model::Clock;
 use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
 use crate::publish::{PublishError, PublishFolder};
-use crate::render::{Site, paths};
+use crate::render::paths;
 use crate::store::{Holder, Purpose, Store, StoreError};
 
 /// The `User-Agent` of dibao's requests, with this contact.
@@ -42,15 +42,6 @@ pub fn notifier(service: &ServiceConfig) -> Result<Notifier, ClientError> {
     let user_agent = user_agent(service.contact.as_deref());
     let (hubs, webhooks) = (service.hubs.clone(), service.webhooks.clone());
     Notifier::new(&user_agent, hubs, webhooks)
-}
-
-/// The name of the published site.
-pub fn site(service: &ServiceConfig, purpose: Purpose) -> Site {
-    Site {
-        base_url: service.base_url.clone(),
-        hubs: service.hubs.clone(),
-        demo: purpose == Purpose::Demo,
-    }
 }
 
 /// Opens the store, or begins one if nothing was published yet. An empty store in the place of a

@@ -13,14 +13,15 @@ use tokio::sync::{Mutex, watch};
 use url::Url;
 
 use super::active::ActiveConfig;
+use super::address::Address;
 use crate::config::Column;
 use crate::model::{ColumnName, FileEntry, Timestamp};
 use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
 use crate::publish::PublishFolder;
-use crate::render::paths;
+use crate::render::{Site, paths};
 use crate::schedule::Plan;
 use crate::serve::{OpenStore, Source};
-use crate::store::{Store, StoreError};
+use crate::store::{Purpose, Store, StoreError};
 
 /// How often failed notices are checked for a new try.
 const RETELL: Duration = Duration::from_secs(20);
@@ -50,6 +51,7 @@ impl PublicFolder {
 pub(super) struct Publisher {
     pub(super) collector: Collector,
     active: watch::Receiver<Arc<ActiveConfig>>,
+    address: Address,
     source: Source,
     pub(super) public: Arc<Mutex<PublicFolder>>,
     /// How often publishing was requested.
@@ -62,12 +64,14 @@ impl Publisher {
     pub(super) fn new(
         collector: Collector,
         active: watch::Receiver<Arc<ActiveConfig>>,
+        address: Address,
         source: Source,
         public: Arc<Mutex<PublicFolder>>,
     ) -> Self {
         Self {
             collector,
             active,
+            address,
             source,
             public,
             requests: Arc::default(),
@@ -80,13 +84,19 @@ impl Publisher {
         self.active.borrow().clone()
     }
 
+    /// The site by this configuration.
+    pub(super) async fn site(&self, active: &ActiveConfig) -> Result<Site, StoreError> {
+        let (service, store) = (&active.config.service, &self.collector.store);
+        self.address.site(service, Purpose::Real, store).await
+    }
+
     /// Lets the server answer from the store, with the titles that columns have now.
     pub(super) async fn open(&self) -> Result<(), StoreError> {
         let store = self.collector.store.clone();
         let active = self.active();
         let config = &active.config;
         let columns = pipeline::column_infos(&store, &config.columns, &config.cron).await?;
-        let site = active.site.clone();
+        let site = self.site(&active).await?;
         self.source.open(OpenStore {
             store,
             site,
@@ -182,8 +192,7 @@ impl Publisher {
             clock,
             ..
         } = &self.collector;
-        let (config, site) = (&active.config, &active.site);
-        let input = PublishInput::new(config, site, store, directory, progress);
+        let config = &active.config;
         let done = async {
             let is_as_it_was = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &active));
             if is_as_it_was && pipeline::is_published(store, directory).await? {
@@ -191,6 +200,8 @@ impl Publisher {
                 *covered = requests;
                 return Ok(());
             }
+            let site = self.site(&active).await?;
+            let input = PublishInput::new(config, &site, store, directory, progress);
             let mut published = Box::pin(pipeline::publish(&input)).await?;
             let damaged = store.incidents().note_damage(clock.now()).await?;
             for row in &damaged {
@@ -251,11 +262,16 @@ impl Publisher {
         loop {
             let files = published.borrow_and_update().clone();
             let active = changed.borrow_and_update().clone();
-            let (notifier, site) = (&active.notifier, &active.site);
+            let notifier = &active.notifier;
             if !notifier.receivers().any(|known| *known == receiver) {
                 return receiver;
             }
-            let told = notifier.tell_one(&receiver, store, site, &files, clock);
+            let told = async {
+                let site = self.site(&active).await?;
+                notifier
+                    .tell_one(&receiver, store, &site, &files, clock)
+                    .await
+            };
             if let Err(error) = told.await {
                 let reason = error.reason();
                 tracing::error!(reason, %error, "notices could not be sent");

@@ -18,10 +18,11 @@ mod search;
 
 pub use crate::model::DamagedRow;
 pub use article::{
-    AddressState, ArticleFilter, ArticlePage, Articles, Brief, ChangePage, ChangedSince, Changes,
-    DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, PageContent, Publication, Publications,
-    Published, PublishedColumn, PublishedFolder, Publishing, ReadPage, Reading, RecheckOutcome,
-    Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage, UNLISTED,
+    AddressState, ArticleFilter, ArticlePage, Articles, Beside, Brief, ChangePage, ChangedSince,
+    Changes, DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent,
+    Publication, Publications, Published, PublishedColumn, PublishedFolder, Publishing, ReadPage,
+    Reading, RecheckOutcome, Removal, Removed, SaveOutcome, Trace, TracedArticle, TracedPage,
+    UNLISTED,
 };
 pub use backup::{
     CheckedRows, PublishedState, RestoredFrom, RowPlace, StoreSummary, Trouble, database_in,
@@ -32,8 +33,8 @@ pub use capture::{
 };
 pub use column::{
     Added, BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
-    ListedItem, ListedState, OlderPage, Queue, QueuedItem, QuietPoll, RunEnd, Shown, Shows, Spent,
-    Standing, Verdicts,
+    ListedItem, ListedState, Names, OlderPage, Queue, QueuedItem, QuietPoll, RunEnd, Shown, Shows,
+    Spent, Standing, Verdicts,
 };
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};

@@ -208,7 +208,9 @@ async fn what_cannot_be_answered_is_a_problem_that_says_why() {
         assert_eq!(refused.header("content-type"), "application/problem+json");
     }
     service.close();
-    for address in ["articles", "changes", "export", "columns", "status"] {
+    for address in [
+        "articles", "changes", "export", "columns", "portals", "status",
+    ] {
         let answer = service.get(&format!("/api/v1/{address}")).await;
         assert_eq!(
             (answer.status, answer.header("retry-after")),
@@ -228,6 +230,17 @@ async fn columns_and_their_state_are_told_and_nothing_that_is_the_operators() {
         first["atom"],
         "https://news.example/gov/lucheng/work-news/atom.xml"
     );
+    let portals = service.get("/api/v1/portals").await.json();
+    let expected = serde_json::json!([{
+        "name": "lucheng",
+        "title": "潞城区",
+        "host": "www.lc.gov.cn",
+        "code": null,
+        "region": null,
+        "level": null,
+        "columns": ["lucheng/work-news", "lucheng/notices"],
+    }]);
+    assert_eq!(portals["portals"], expected);
     let status = service.get("/api/v1/status").await;
     assert_eq!(
         (status.status, status.header("cache-control")),

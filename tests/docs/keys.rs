@@ -1,21 +1,22 @@
-//! `docs/configuration.md`, in both languages: every key of the three files, each with a valid
+//! `docs/configuration.md`, in both languages: every key of the files, each with a valid
 //! example and its real default.
 //!
 //! Owns this comparison. Never judges words.
 
 use std::path::Path;
 
-use dibao::config::{Column, Cron, ServiceConfig};
+use dibao::config::{Column, Cron, PortalRules, ServiceConfig};
 
 use super::Document;
 
 const DOCUMENTS: [&str; 2] = ["docs/configuration.md", "docs/zh/configuration.md"];
-const FILES: [File; 3] = [File::Feed, File::Cron, File::ServiceConfig];
+const FILES: [File; 4] = [File::Feed, File::Portal, File::Cron, File::ServiceConfig];
 
 /// A file of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum File {
     Feed,
+    Portal,
     Cron,
     ServiceConfig,
 }
@@ -30,6 +31,7 @@ impl File {
     fn name(self) -> &'static str {
         match self {
             Self::Feed => "feeds/PORTAL/COLUMN.toml",
+            Self::Portal => "feeds/PORTAL/portal.toml",
             Self::Cron => "cron.toml",
             Self::ServiceConfig => "dibao.toml",
         }
@@ -38,6 +40,7 @@ impl File {
     fn keys(self) -> Vec<String> {
         match self {
             Self::Feed => Column::keys(),
+            Self::Portal => PortalRules::keys(),
             Self::Cron => Cron::keys(),
             Self::ServiceConfig => ServiceConfig::keys(),
         }
@@ -85,6 +88,10 @@ impl File {
                 let name = "lucheng/work-news".parse().unwrap();
                 let column = Column::parse(name, path, text);
                 column.map(|column| format!("{column:?}")).map_err(told)
+            }
+            Self::Portal => {
+                let rules = PortalRules::parse(path, text);
+                rules.map(|rules| format!("{rules:?}")).map_err(told)
             }
             Self::Cron => {
                 let cron = Cron::parse(path, text);

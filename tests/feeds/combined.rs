@@ -60,7 +60,7 @@ async fn an_article_of_two_columns_stands_once_in_its_portals_feed_and_in_everyt
     let both: Vec<String> = ids(&other).into_iter().chain(found).take(50).collect();
     assert_eq!(ids(&everything), both);
     let title = |feed: &Feed| feed.title.as_ref().unwrap().content.clone();
-    assert_eq!(title(&of_portal), "潞城区 · 全部栏目");
+    assert_eq!(title(&of_portal), "长治市潞城区人民政府 · 全部栏目");
     assert_eq!(title(&everything), "邸报 · 全部栏目");
 
     for (folder, feed) in [("lucheng/", &of_portal), ("", &everything)] {

@@ -13,7 +13,7 @@ use dibao::model::{ColumnName, Image, Picture, PictureKind, Timestamp};
 use dibao::pipeline::{self, Progress, PublishInput, PublishReport};
 use dibao::publish::PublishFolder;
 use dibao::render::Site;
-use dibao::store::{ListedItem, OlderPage, Purpose, ReadPage, Store};
+use dibao::store::{ListedItem, Names, OlderPage, Purpose, ReadPage, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sha2::{Digest, Sha256};
@@ -187,8 +187,14 @@ impl Desk {
             }
             10 => {
                 let title = format!("栏目 {}", self.draw(4));
+                let portal = format!("门户 {}", self.draw(4));
+                let is_told = self.draw(2) == 0;
                 let (name, columns, none) = (name(of), self.store.columns(), Default::default());
-                let learned = columns.complete_walk(&name, Some(&title), &none);
+                let told = Names {
+                    column: Some(&title),
+                    portal: is_told.then_some(portal.as_str()),
+                };
+                let learned = columns.complete_walk(&name, told, &none);
                 learned.await.unwrap();
             }
             11 => self.picture().await,

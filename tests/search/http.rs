@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use crate::articles::site;
+use crate::articles::{named, site};
 use crate::support::replica::hourly;
 use crate::support::{TempStore, morning, page, temp_store, text};
 use dibao::fetch::http_client;
@@ -49,12 +49,13 @@ impl Answer {
 
 fn columns() -> Vec<ColumnInfo> {
     ["work-news", "notices"]
-        .map(|name| ColumnInfo {
-            name: format!("lucheng/{name}").parse().unwrap(),
-            title: format!("潞城区 · {name}"),
-            url: "http://www.lc.gov.cn/gzdt/".parse().unwrap(),
-            full_text: true,
-            run_interval: Some(RunInterval::new(TimeDelta::minutes(20))),
+        .map(|name| {
+            let url = "http://www.lc.gov.cn/gzdt/".parse().unwrap();
+            let column = ColumnInfo::new(format!("lucheng/{name}").parse().unwrap(), url);
+            ColumnInfo {
+                run_interval: Some(RunInterval::new(TimeDelta::minutes(20))),
+                ..named(column, "潞城区", name)
+            }
         })
         .into()
 }

@@ -40,6 +40,11 @@ pub(super) async fn add(
             column.name
         )));
     }
+    if let Some(name) = name.as_ref().filter(|name| naming::is_of_portal(name)) {
+        return Err(Stop::configuration(format_args!(
+            "{name}: {name}.toml is about the portal, not about a column\n  remedy: give another --name"
+        )));
+    }
     let service = ServiceConfig::load(&folders.service).map_err(Stop::configuration)?;
     let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?)?;
     let asking = Asking {

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::config::Column;
+use crate::config::{Column, PORTAL_FILE};
 use crate::fetch::host_of;
 use crate::model::ColumnName;
 
@@ -12,6 +12,11 @@ use crate::model::ColumnName;
 const ENDS: [&str; 8] = [
     ".gov.cn", ".edu.cn", ".org.cn", ".com.cn", ".net.cn", ".ac.cn", ".cn", ".com",
 ];
+
+/// Whether a portal's own file has this name.
+pub(super) fn is_of_portal(name: &ColumnName) -> bool {
+    format!("{}.toml", name.column()) == PORTAL_FILE
+}
 
 /// A free name. The portal's name is that of a known column of the same host, or comes from the
 /// host; the column's name comes from the last part of the path.
@@ -24,7 +29,8 @@ pub(super) fn name(url: &Url, known: &[Column]) -> Option<ColumnName> {
         None => portal(url),
     };
     let column = column(url);
-    let free = |name: &ColumnName| !known.iter().any(|column| column.name == *name);
+    let free =
+        |name: &ColumnName| !is_of_portal(name) && !known.iter().any(|column| column.name == *name);
     let plain = ColumnName::new(&portal, &column)
         .or_else(|_| ColumnName::new(&format!("{portal}-portal"), &column))
         .ok()?;

@@ -16,6 +16,7 @@ mod jpage;
 mod json;
 mod json_item;
 mod link;
+mod names;
 mod page;
 mod paging;
 mod pinned;
@@ -33,7 +34,6 @@ use crate::config::ListRules;
 use crate::extract::answer::{Above, ColumnPage, Further, Item, Problem};
 use crate::extract::family::query;
 use crate::extract::family::sheet::Sheet;
-use crate::extract::page::dom::Attributes;
 use crate::extract::page::text::PageText;
 use crate::extract::page::tree;
 use crate::extract::parts;
@@ -153,7 +153,8 @@ fn read_document(
         None => paging::further(&sheet, total),
     };
     ColumnPage {
-        title: title(document),
+        title: names::column(document),
+        site: names::site(document),
         items: once(items),
         last: paging::last(&sheet, next.as_ref(), total),
         next,
@@ -223,44 +224,6 @@ fn records(text: PageText<'_>, base: &Url) -> Vec<Found> {
         ..text
     });
     block::items(&Page::new(&document, base))
-}
-
-/// The page's name for the column: its official tag, else `<title>` without the site's name.
-fn title(document: &Html) -> Option<String> {
-    let mut elements = document.root_element().descendent_elements();
-    let tag = |name: &str| {
-        document
-            .root_element()
-            .descendent_elements()
-            .filter(|element| element.value().name() == "meta")
-            .find(|meta| {
-                meta.attribute("name")
-                    .is_some_and(|n| n.eq_ignore_ascii_case(name))
-            })
-            .and_then(|meta| meta.attribute("content"))
-            .map(text::tidy)
-            .filter(|value| {
-                !["", "null", "undefined", "栏目名称", "网站名称"].contains(&value.as_str())
-            })
-    };
-    if let Some(name) = tag("ColumnName") {
-        return Some(name);
-    }
-    let whole = text::whole(*elements.find(|element| element.value().name() == "title")?);
-    let site = tag("SiteName");
-    let parts: Vec<&str> = whole
-        .split(['-', '_', '|', '–', '—', '>', '·'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
-    let is_site = |part: &str| {
-        site.as_deref() == Some(part)
-            || ["网站", "门户", "政府", "委员会", "局", "厅", "网"]
-                .iter()
-                .any(|end| part.ends_with(end))
-    };
-    let part = parts.iter().find(|part| !is_site(part)).or(parts.first())?;
-    Some((*part).to_owned())
 }
 
 #[cfg(test)]

@@ -119,6 +119,14 @@ fn add_file(scope: &mut Scope, input: &PublishInput<'_>, path: &str) {
                         scope.add_month(name.clone(), month.to_owned(), 0);
                     }
                 }
+                [year, "index.html"] => {
+                    let years = scope.years.entry(name.clone()).or_default();
+                    years.insert((*year).to_owned());
+                }
+                [year, file] if file.ends_with(".html") => {
+                    let month = file.split(['.', '-']).next().unwrap_or_default();
+                    scope.add_month(name.clone(), format!("{year}-{month}"), 0);
+                }
                 _ => (),
             }
             scope.add_column(Cause::Article, name);

@@ -2,6 +2,7 @@
 //!
 //! Owns the column's feeds, data and pages. Never writes a file of the whole site.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 
 use futures_util::TryStreamExt;
@@ -13,7 +14,7 @@ use crate::config::Column;
 use crate::model::{Article, ColumnName};
 use crate::publish::PublishError;
 use crate::render::dump::{self, Dump};
-use crate::render::pages::{self, Listing};
+use crate::render::pages::{self, Listing, Month};
 use crate::render::revisions::{self, Revision};
 use crate::render::{self, ColumnInfo, Feed, history, paths};
 use crate::store::PublishedColumn;
@@ -37,7 +38,9 @@ impl SiteFiles<'_> {
         if self.scope.has_column_file(Kind::Revisions, name) {
             self.revisions(info, column.publish.limit).await?;
         }
-        let months = self.dumps(name).await?;
+        let mut months = self.months(info).await?;
+        self.dumps(name, &months).await?;
+        months.reverse();
         let total = self.store.publications().article_count(name).await?;
         let listing = Listing {
             column: info,
@@ -158,25 +161,113 @@ impl SiteFiles<'_> {
         Ok(last)
     }
 
-    /// Publishes the dumps, and returns the column's months, newest first.
-    async fn dumps(&mut self, name: &ColumnName) -> Result<Vec<String>, PublishFailure> {
-        let mut months = self.store.publications().months(name).await?;
+    /// Publishes the pages of the column's months and years, and returns the months, oldest first.
+    async fn months(&mut self, info: &ColumnInfo) -> Result<Vec<Month>, PublishFailure> {
+        let name = &info.name;
+        let publications = self.store.publications();
+        let counted = publications.counted_months(name).await?.into_iter();
+        let months: Vec<Month> = counted
+            .map(|of| Month {
+                month: of.month,
+                articles: of.articles,
+                live: of.live,
+            })
+            .collect();
         for month in &months {
-            if let Some(from) = self.scope.month(name, month) {
-                self.dump(name, month, from).await?;
+            if let Some(from) = self.scope.month(name, &month.month) {
+                self.month(info, month, from).await?;
+            }
+        }
+        for months in months.chunk_by(|a, b| a.year() == b.year()) {
+            let Some(year) = months.first().map(Month::year) else {
+                continue;
+            };
+            if self.scope.has_year(name, year) {
+                let page = pages::year(self.site, info, year, months);
+                self.put(&paths::year_page(name, year), &page)?;
+            }
+        }
+        self.forget_months(name, &months).await?;
+        Ok(months)
+    }
+
+    /// Publishes the pages of a month whose articles from `from` on may be others.
+    async fn month(
+        &mut self,
+        info: &ColumnInfo,
+        month: &Month,
+        from: i64,
+    ) -> Result<(), PublishFailure> {
+        let (name, publications) = (&info.name, self.store.publications());
+        let known = match from {
+            0 => 0,
+            from => publications.month_before(name, &month.month, from).await?,
+        };
+        let first = known / pages::MONTH_ARTICLES;
+        for part in first..month.pages() {
+            let (before, most) = (part * pages::MONTH_ARTICLES, pages::MONTH_ARTICLES);
+            let articles = publications
+                .of_month(name, &month.month, before, most)
+                .await?;
+            let place = (month.month.as_str(), part + 1);
+            let page = pages::month(self.site, info, place, &articles);
+            self.put(
+                &paths::month_page(name, month.month.as_str(), part + 1),
+                &page,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Removes the pages of months and years that are no more.
+    async fn forget_months(
+        &mut self,
+        name: &ColumnName,
+        months: &[Month],
+    ) -> Result<(), PublishFailure> {
+        if self.scope.is_whole(name) {
+            let is_year = |folder: &&String| folder.bytes().all(|byte| byte.is_ascii_digit());
+            for year in self.directory.folders(name.as_str()).iter().filter(is_year) {
+                self.directory.sweep(&paths::year_folder(name, year))?;
+            }
+            return Ok(());
+        }
+        let changed = self.scope.months.get(name).into_iter().flatten();
+        let years: BTreeSet<&str> = changed.map(|(month, _)| paths::year_of(month)).collect();
+        for year in years {
+            let of_year = || months.iter().filter(|month| month.year() == year);
+            let pages = of_year().flat_map(|month| {
+                (1..=month.pages()).map(|part| paths::month_page(name, &month.month, part))
+            });
+            let mut stay: BTreeSet<String> = pages.collect();
+            stay.extend(of_year().next().map(|_| paths::year_page(name, year)));
+            let folder = paths::year_folder(name, year);
+            let known = self.store.published().unlisted_in(&folder).await?;
+            for path in known.into_iter().filter(|path| !stay.contains(path)) {
+                self.remove(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes the dumps.
+    async fn dumps(&mut self, name: &ColumnName, months: &[Month]) -> Result<(), PublishFailure> {
+        for month in months {
+            if let Some(from) = self.scope.month(name, &month.month) {
+                self.dump(name, &month.month, from).await?;
             }
         }
         // An article whose date was corrected has left its earlier month.
         if self.scope.is_whole(name) {
             self.directory.sweep(&paths::dumps(name))?;
         } else {
+            let is_known = |month: &String| months.iter().any(|known| known.month == *month);
             let left = self.scope.months.get(name).into_iter().flatten();
-            for (month, _) in left.filter(|(month, _)| !months.contains(month)) {
+            for (month, _) in left.filter(|(month, _)| !is_known(month)) {
                 self.remove(paths::dump(name, month))?;
             }
         }
-        months.reverse();
-        Ok(months)
+        Ok(())
     }
 
     /// Publishes one month's dump, whose articles from `from` on may be others. The complete members

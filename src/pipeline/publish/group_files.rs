@@ -1,5 +1,5 @@
 //! Renders the files of several columns that a publication affects: the combined feeds, OPML, the
-//! catalogue.
+//! catalogue, the pages of portals.
 //!
 //! Owns which portals are affected. Never writes a file of one column or of one article.
 
@@ -63,7 +63,8 @@ impl SiteFiles<'_> {
         Ok(())
     }
 
-    pub(super) fn catalogue(
+    /// Publishes the pages that list columns: of each portal, and of all.
+    pub(super) fn listings(
         &mut self,
         fingerprints: &Fingerprints<'_>,
         rendered: &BTreeMap<ColumnName, PublishedColumn>,
@@ -79,6 +80,21 @@ impl SiteFiles<'_> {
             })
         });
         let entries: Vec<CatalogueEntry<'_>> = entries.collect();
+        for entries in entries.chunk_by(|a, b| a.column.name.portal() == b.column.name.portal()) {
+            let Some(portal) = entries.first().map(|entry| &entry.column.portal) else {
+                continue;
+            };
+            if self
+                .scope
+                .has_group_file(Kind::PortalPage, Some(&portal.name))
+            {
+                let page = pages::portal(self.site, portal, entries);
+                self.put(&paths::portal_page(&portal.name), &page)?;
+            }
+        }
+        if !self.scope.has_group_file(Kind::Catalogue, None) {
+            return Ok(());
+        }
         self.put(paths::CATALOGUE, &pages::catalogue(self.site, &entries))
     }
 }

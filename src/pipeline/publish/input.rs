@@ -3,11 +3,12 @@
 //! Owns both, and the columns as their readers see them. Never publishes a file.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::config::{Column, Config, Cron};
 use crate::pipeline::progress::Progress;
 use crate::publish::{PublishFolder, WriteOutcome};
-use crate::render::{ColumnInfo, RunInterval, Site};
+use crate::render::{ColumnInfo, PortalInfo, RunInterval, Site};
 use crate::store::{Store, StoreError};
 
 /// The result of publishing.
@@ -84,27 +85,49 @@ impl<'a> PublishInput<'a> {
     }
 }
 
-/// The columns as their readers see them. A column without a title in its feed file has the
-/// portal's title, if that is known.
+/// The columns as their readers see them. Without a title in a feed file, a column has the portal's
+/// display name and the title on its page. The name is that of the configuration, or the one that
+/// the portal's pages told first, or the one with which the feed files' titles begin, or the host.
 pub async fn column_infos(
     store: &Store,
     columns: &[Column],
     cron: &Cron,
 ) -> Result<Vec<ColumnInfo>, StoreError> {
-    let mut titles = store.columns().titles().await?;
-    let infos = columns.iter().map(|column| {
-        let name = &column.name;
-        let title = column
-            .title
-            .clone()
-            .or_else(|| titles.remove(name.as_str()));
-        ColumnInfo {
-            name: name.clone(),
-            title: title.unwrap_or_else(|| name.to_string()),
-            url: column.url.clone(),
-            full_text: column.publish.full_text,
-            run_interval: cron.interval(name).map(RunInterval::new),
-        }
-    });
-    Ok(infos.collect())
+    let titles = store.columns().titles().await?;
+    let told = store.columns().portal_titles().await?;
+    let mut infos = Vec::with_capacity(columns.len());
+    for columns in columns.chunk_by(|a, b| a.name.portal() == b.name.portal()) {
+        let Some(first) = columns.first() else {
+            continue;
+        };
+        let portal = Arc::new(portal(columns, first, told.get(first.name.portal())));
+        infos.extend(columns.iter().map(|column| {
+            let name = &column.name;
+            let info = ColumnInfo {
+                full_text: column.publish.full_text,
+                run_interval: cron.interval(name).map(RunInterval::new),
+                ..ColumnInfo::new(name.clone(), column.url.clone())
+            };
+            let page = titles.get(name.as_str()).map(String::as_str);
+            info.with_names(portal.clone(), page, column.title.as_deref())
+        }));
+    }
+    Ok(infos)
+}
+
+/// The portal of these columns.
+fn portal(columns: &[Column], first: &Column, told: Option<&String>) -> PortalInfo {
+    let rules = &first.portal_rules;
+    let known = rules.title.as_ref().or(told).cloned();
+    let titles = columns.iter().map(|column| column.title.as_deref());
+    let mut unnamed = PortalInfo::new(&first.name, &first.url);
+    if let Some(title) = known.or_else(|| PortalInfo::common_title(titles)) {
+        unnamed.title = title;
+    }
+    PortalInfo {
+        code: rules.code.clone(),
+        region: rules.region.clone(),
+        level: rules.level,
+        ..unnamed
+    }
 }

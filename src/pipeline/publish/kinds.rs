@@ -6,10 +6,11 @@
 //! | file | is rendered with |
 //! | --- | --- |
 //! | history document | its column; a publication that it holds, if that is new or was removed |
+//! | page of a month, page of a year | its column; an article of its month, or one that has left it |
 //! | dump | its column; an article of its month, or one that has left it |
 //! | document of changes | a change that it holds, if that is new or its article was removed |
 //! | feed of incidents | an incident that begins, ends, or is told otherwise |
-//! | style, icons, schemas | the program alone |
+//! | styles, icons, schemas, page for what is not found | the program alone |
 //! | manifest | any file of it |
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ pub(super) enum Cause {
     Column,
     /// The kept pictures that an article shows.
     Picture,
+    /// The articles before and after it in its columns.
+    Neighbour,
 }
 
 /// A kind of published file.
@@ -41,6 +44,8 @@ pub(super) enum Kind {
     Revisions,
     /// A column's page.
     ColumnPage,
+    /// A portal's page.
+    PortalPage,
     /// The combined feeds of a portal, or of all columns.
     GroupFeeds,
     /// The OPML of a portal, or of all columns.
@@ -54,13 +59,16 @@ pub(super) enum Kind {
 impl Kind {
     /// What files of this kind depend on.
     pub(super) const fn causes(self) -> &'static [Cause] {
-        use Cause::{Article, Column, Picture};
+        use Cause::{Article, Column, Neighbour, Picture};
         match self {
             Self::ArticleJson => &[Article],
-            Self::ArticlePage | Self::Feeds | Self::GroupFeeds => &[Article, Column, Picture],
-            Self::ArticlesJson | Self::Revisions | Self::ColumnPage | Self::Catalogue => {
-                &[Article, Column]
-            }
+            Self::ArticlePage => &[Article, Column, Picture, Neighbour],
+            Self::Feeds | Self::GroupFeeds => &[Article, Column, Picture],
+            Self::ArticlesJson
+            | Self::Revisions
+            | Self::ColumnPage
+            | Self::PortalPage
+            | Self::Catalogue => &[Article, Column],
             Self::Opml | Self::OpenApi => &[Column],
         }
     }

@@ -91,6 +91,13 @@ impl SiteFiles<'_> {
             let folders = whole.entry(name.portal()).or_default();
             folders.push(format!("{name}/"));
         }
+        for name in self.scope.whole_columns() {
+            for path in self.store.published().unlisted_in(name.as_str()).await? {
+                if self.directory.entry(&path).is_none() {
+                    gone.insert((Some(UNLISTED.to_owned()), path));
+                }
+            }
+        }
         for (portal, folders) in whole {
             for file in self.store.published().files(Some(portal)).await? {
                 let path = file.entry.path;
@@ -104,7 +111,12 @@ impl SiteFiles<'_> {
         for name in fingerprints.gone() {
             let portal = name.split('/').next().unwrap_or_default();
             let is_whole = !portals.contains(portal);
-            gone.insert((Some(UNLISTED.to_owned()), paths::page_of_column(&name)));
+            for path in self.store.published().unlisted_in(&name).await? {
+                gone.insert((Some(UNLISTED.to_owned()), path));
+            }
+            if is_whole {
+                gone.insert((Some(UNLISTED.to_owned()), paths::portal_page(portal)));
+            }
             for file in self.store.published().files(Some(portal)).await? {
                 if is_whole || file.entry.path.starts_with(&format!("{name}/")) {
                     gone.insert((file.portal, file.entry.path));

@@ -82,6 +82,7 @@ pub(super) async fn publish_at_least(
             site: before.site,
             seq: before.seq,
         },
+        base_url: input.site.base_url.to_string(),
         is_all: scope.is_all,
         marks: before.marks.last,
         columns: rendered,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::kinds::{Cause, Kind};
 use crate::model::ColumnName;
-use crate::render::changes;
+use crate::render::{changes, paths};
 
 /// What a publication renders. The journal holds it as JSON until the publication is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub(super) struct Scope {
     /// The months that changed articles belong to, or belonged to, each with the change that added
     /// the first of those articles; 0 for all articles of the month.
     pub(super) months: BTreeMap<ColumnName, BTreeMap<String, i64>>,
+    /// The years that somebody's change to their pages affects.
+    #[serde(default)]
+    pub(super) years: BTreeMap<ColumnName, BTreeSet<String>>,
     /// The documents of changes, each with its first change that may be another one, or new.
     pub(super) changes: BTreeMap<i64, i64>,
     /// The feed of incidents.
@@ -86,6 +89,9 @@ impl Scope {
                 self.add_month(name.clone(), month, from);
             }
         }
+        for (name, years) in other.years {
+            self.years.entry(name).or_default().extend(years);
+        }
         for seq in other.changes.into_values() {
             self.add_change(seq);
         }
@@ -137,6 +143,17 @@ impl Scope {
             true => Some(0),
             false => self.months.get(name)?.get(month).copied(),
         }
+    }
+
+    /// Whether the page of this year of a column is affected.
+    pub(super) fn has_year(&self, name: &ColumnName, year: &str) -> bool {
+        let has = |years: &BTreeSet<String>| years.contains(year);
+        let months = self.months.get(name).into_iter().flatten();
+        self.is_whole(name)
+            || self.years.get(name).is_some_and(has)
+            || months
+                .into_iter()
+                .any(|(month, _)| paths::year_of(month) == year)
     }
 
     /// The columns whose files are rendered all of them, if not everything is.

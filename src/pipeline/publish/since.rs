@@ -32,14 +32,16 @@ pub(super) fn site_fingerprint(site: &Site) -> String {
 fn column_fingerprint(column: &Column, info: &ColumnInfo) -> String {
     let ColumnInfo {
         name,
+        portal,
         title,
+        label,
         url,
         full_text,
         run_interval,
     } = info;
     let publish = (column.publish.limit, column.publish.mirror_images);
     fingerprint(&format!(
-        "{name}\n{title}\n{url}\n{full_text} {run_interval:?} {publish:?}"
+        "{name}\n{portal:?}\n{title}\n{label}\n{url}\n{full_text} {run_interval:?} {publish:?}"
     ))
 }
 
@@ -91,6 +93,11 @@ pub(super) async fn scope(
     let mut scope = Scope::default();
     if last > after {
         let changed = store.published().changed_since(after).await?;
+        for id in &changed.articles {
+            for beside in store.published().beside(*id).await? {
+                scope.add_article(Cause::Neighbour, beside);
+            }
+        }
         add_changed(&mut scope, changed);
         for document in changes::document_of(after + 1)..=changes::document_of(last) {
             scope.add_change(changes::first_of(document).max(after + 1));
@@ -140,6 +147,11 @@ async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), P
                 for name in store.published().columns_of(id).await? {
                     scope.add_column(Cause::Picture, name);
                 }
+            }
+        }
+        Mark::Place(column, place) => {
+            for id in store.published().around(column, place).await? {
+                scope.add_article(Cause::Neighbour, id);
             }
         }
         Mark::Incident => scope.incidents = true,

@@ -18,7 +18,7 @@ use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
 use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::incidents::{self, IncidentEntry};
-use crate::render::pages;
+use crate::render::pages::{self, Neighbour, Neighbours};
 use crate::render::{self, ColumnInfo, Parted, RenderError, Site, changes, icons, paths};
 use crate::store::{PublishedColumn, Store, StoreError};
 
@@ -112,9 +112,7 @@ impl<'a> SiteFiles<'a> {
             let api = render::api::render(self.site, self.infos)?;
             self.put(paths::OPENAPI, &api)?;
         }
-        if self.scope.has_group_file(Kind::Catalogue, None) {
-            self.catalogue(fingerprints, &rendered)?;
-        }
+        self.listings(fingerprints, &rendered)?;
         self.sweep_pictures().await?;
         Ok(rendered)
     }
@@ -180,8 +178,14 @@ impl<'a> SiteFiles<'a> {
                 .collect();
             let columns = places.into_iter().filter_map(|place| self.infos.get(place));
             let columns: Vec<ColumnInfo> = columns.cloned().collect();
+            let beside = match columns.first() {
+                Some(column) => self.store.publications().beside(&column.name, id).await?,
+                None => Default::default(),
+            };
+            let [older, newer] = beside.map(|of| of.map(|(id, title)| Neighbour { id, title }));
+            let beside = Neighbours { older, newer };
             let shown = self.kept_pictures.shown(article)?;
-            let page = pages::article(self.site, &shown, &history, &columns);
+            let page = pages::article(self.site, &shown, &history, &columns, &beside);
             self.put_single(&paths::article_page(id), &page)?;
         }
         Ok(())
@@ -196,6 +200,8 @@ impl<'a> SiteFiles<'a> {
             self.put_plain(path, picture)?;
         }
         self.put(paths::STYLE, pages::STYLE)?;
+        self.put(paths::FEED_STYLE, pages::FEED_STYLE)?;
+        self.put(paths::NOT_FOUND, &pages::not_found(self.site))?;
         self.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
         self.put(paths::CHANGE_SCHEMA, &render::schema::change()?)
     }

@@ -17,7 +17,7 @@ use crate::extract::{Above, ColumnPage, Item};
 use crate::fetch::{Fetched, Page, Validators};
 use crate::model::Verdict;
 use crate::pipeline::reading::{RunError, is_root};
-use crate::store::{ColumnState, ListMemory, ListOrder, ListedItem, Standing};
+use crate::store::{ColumnState, ListMemory, ListOrder, ListedItem, Names, Standing};
 
 /// List pages that a column's first run reads, unless its feed file says otherwise.
 const INITIAL_PAGES: usize = 3;
@@ -75,9 +75,9 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         follows_rules: true,
         is_behind_shell: false,
     };
-    let title = list.read_from(first).await?;
+    let told = list.read_from(first).await?;
     let was_whole = conditions.is_none();
-    list.complete(title, validators, was_whole).await
+    list.complete(told, validators, was_whole).await
 }
 
 /// A walk while it goes on.
@@ -110,6 +110,22 @@ pub(super) struct ListWalk<'r, 'a> {
     pub(super) is_behind_shell: bool,
 }
 
+/// What the list calls its column and its portal.
+#[derive(Default)]
+struct Told {
+    column: Option<String>,
+    portal: Option<String>,
+}
+
+impl Told {
+    fn names(&self) -> Names<'_> {
+        Names {
+            column: self.column.as_deref(),
+            portal: self.portal.as_deref(),
+        }
+    }
+}
+
 /// A list page that was read, and how many of its items were unknown.
 pub(super) struct ListPage {
     pub(super) page: ColumnPage,
@@ -117,10 +133,10 @@ pub(super) struct ListPage {
 }
 
 impl ListWalk<'_, '_> {
-    /// Reads the list from its first page on, and returns the column's title.
-    async fn read_from(&mut self, first: Page) -> Result<Option<String>, RunError> {
+    /// Reads the list from its first page on, and returns what it calls the column and the portal.
+    async fn read_from(&mut self, first: Page) -> Result<Told, RunError> {
         let mut next = Some(first);
-        let mut title = None;
+        let mut told = Told::default();
         while let Some(mut page) = next.take() {
             let Some(read) = self.read(&mut page).await? else {
                 break;
@@ -128,7 +144,8 @@ impl ListWalk<'_, '_> {
             let pages_read = self.run.report.list_pages;
             // The list behind a shell has the shell's title.
             if pages_read <= 1 {
-                title = title.or_else(|| read.page.title.clone());
+                told.column = told.column.or_else(|| read.page.title.clone());
+                told.portal = told.portal.or_else(|| read.page.site.clone());
             }
             if pages_read == 1 && self.walk_upward(&read).await? {
                 break;
@@ -149,7 +166,7 @@ impl ListWalk<'_, '_> {
                 break;
             }
         }
-        Ok(title)
+        Ok(told)
     }
 
     /// The next page of the walk: the first run reads a fixed number of pages, a later one goes on
@@ -199,7 +216,7 @@ impl ListWalk<'_, '_> {
     /// Stores what the walk found out about the list, and the validators if they can be trusted.
     async fn complete(
         mut self,
-        title: Option<String>,
+        told: Told,
         sent: Validators,
         was_whole: bool,
     ) -> Result<(), RunError> {
@@ -242,7 +259,7 @@ impl ListWalk<'_, '_> {
             .await?;
         store
             .columns()
-            .complete_walk(&column.name, title.as_deref(), &validators)
+            .complete_walk(&column.name, told.names(), &validators)
             .await?;
         note_order(self.run, self.memory.order).await
     }

@@ -357,6 +357,20 @@ impl PublishFolder {
         self.unsynced.forget_files();
     }
 
+    /// The names of the folders in this folder.
+    pub fn folders(&self, folder: &str) -> Vec<String> {
+        let Ok(path) = self.target(folder) else {
+            return Vec::new();
+        };
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut names: Vec<String> = folders
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Removes the files of this folder that were not published since [`PublishFolder::begin`].
     pub fn sweep(&self, folder: &str) -> Result<(), PublishError> {
         let target = self.target(folder)?;

@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::model::{Article, Change, ChangeKind, ColumnName, ColumnStatus, Incident, Timestamp};
+use crate::model::{
+    Article, Change, ChangeKind, ColumnName, ColumnStatus, Incident, Level, RegionCode, Timestamp,
+};
+use crate::render::ColumnInfo;
 use crate::search::Fragment;
 
 /// The members of an article, in their order.
@@ -163,7 +166,7 @@ pub struct ColumnsAnswer {
 pub struct ColumnAnswer {
     /// `PORTAL/COLUMN`.
     pub name: ColumnName,
-    /// Its title.
+    /// The title of its feeds.
     pub title: String,
     /// Its page on the portal.
     pub url: Url,
@@ -175,6 +178,54 @@ pub struct ColumnAnswer {
     pub rss: Url,
     /// The same as JSON Feed.
     pub json: Url,
+}
+
+/// The portals that have a column.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PortalsAnswer {
+    /// In the order of their columns.
+    pub portals: Vec<PortalAnswer>,
+}
+
+/// A portal and its columns.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PortalAnswer {
+    /// The short name.
+    pub name: String,
+    /// The display name.
+    pub title: String,
+    /// The host of its first column.
+    pub host: String,
+    /// The code of its region (GB/T 2260), if the configuration gives one.
+    pub code: Option<RegionCode>,
+    /// The name of its region, likewise.
+    pub region: Option<String>,
+    /// The level of its office, likewise.
+    pub level: Option<Level>,
+    /// Its columns, sorted by name.
+    pub columns: Vec<ColumnName>,
+}
+
+impl PortalsAnswer {
+    /// The portals of these columns, which are sorted by name.
+    pub fn new(columns: &[ColumnInfo]) -> Self {
+        let of_portals = columns.chunk_by(|a, b| a.name.portal() == b.name.portal());
+        let portals = of_portals.filter_map(|columns| {
+            let portal = &columns.first()?.portal;
+            Some(PortalAnswer {
+                name: portal.name.clone(),
+                title: portal.title.clone(),
+                host: portal.host.clone(),
+                code: portal.code.clone(),
+                region: portal.region.clone(),
+                level: portal.level,
+                columns: columns.iter().map(|column| column.name.clone()).collect(),
+            })
+        });
+        Self {
+            portals: portals.collect(),
+        }
+    }
 }
 
 /// The state of the service.

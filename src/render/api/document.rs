@@ -124,6 +124,15 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             headers: &[],
         },
         Operation {
+            path: "/api/v1/portals",
+            id: "portals",
+            about: "The portals that have a column.",
+            parameters: &[],
+            content: schema_of::<PortalsAnswer>(generator),
+            problems: &[],
+            headers: &[],
+        },
+        Operation {
             path: "/api/v1/status",
             id: "status",
             about: "The state of every column, and the open incidents.",

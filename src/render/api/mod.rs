@@ -8,6 +8,7 @@ pub mod parameters;
 
 pub use answers::{
     ArticleAnswer, ArticlePart, ArticlesAnswer, ChangesAnswer, ColumnAnswer, ColumnsAnswer,
-    HitAnswer, MEMBERS, ProblemAnswer, RevisionAnswer, SearchAnswer, StatusAnswer,
+    HitAnswer, MEMBERS, PortalAnswer, PortalsAnswer, ProblemAnswer, RevisionAnswer, SearchAnswer,
+    StatusAnswer,
 };
 pub use document::render;

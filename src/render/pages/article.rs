@@ -3,33 +3,53 @@
 //! Owns the markup of the page. Never sanitises a text: `extract` did.
 
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use super::super::entry::NO_TEXT;
 use super::super::labels::{self, Label};
 use super::super::{ColumnInfo, Site, paths, xml};
 use super::entries::{heading, minute, on_day};
 use super::history::history;
-use super::shell::SitePage;
+use super::shell::{SitePage, of_column};
 use super::text::text;
 use crate::model::{Article, Change, Field, Image};
 
+/// An article beside another one in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its id.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+}
+
+/// The articles before and after an article in its column, by their days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The one before it.
+    pub older: Option<Neighbour>,
+    /// The one after it.
+    pub newer: Option<Neighbour>,
+}
+
 /// Writes the page of an article. `changes` are its changes in the order of their numbers.
-/// `columns` are the known columns that list it.
+/// `columns` are the known columns that list it. `beside` are its neighbours in the first of them.
 pub fn article(
     site: &Site,
     article: &Article,
     changes: &[Change],
     columns: &[ColumnInfo],
+    beside: &Neighbours,
 ) -> Vec<u8> {
+    let own = columns.iter().filter(|c| article.columns.contains(&c.name));
+    let feeds: Vec<&ColumnInfo> = own.collect();
     let page = SitePage {
-        site,
-        path: paths::article_page(article.id),
-        title: &article.title,
-        feeds: columns
-            .iter()
-            .filter(|c| article.columns.contains(&c.name))
-            .collect(),
-        topic: None,
+        crumbs: feeds
+            .first()
+            .map(|column| of_column(column))
+            .unwrap_or_default(),
+        feeds,
+        ..SitePage::new(site, paths::article_page(article.id), &article.title)
     };
     page.render(&html! {
         article {
@@ -50,10 +70,30 @@ pub fn article(
             }
             (attachments(article))
         }
+        (neighbours(&page, beside))
         (history(changes))
         (provenance(article))
         p { a href=(page.link(&paths::article_json(article.id))) { "本文的 JSON " span lang="en" { "This article as JSON" } } }
     })
+}
+
+/// The links to the articles before and after this one.
+fn neighbours(page: &SitePage<'_>, beside: &Neighbours) -> Markup {
+    let link = |neighbour: &Option<Neighbour>, rel: &str, label: &str| {
+        html! {
+            @if let Some(neighbour) = neighbour {
+                p { (label) a rel=(rel) href=(page.link(&paths::article_page(neighbour.id))) { (neighbour.title) } }
+            }
+        }
+    };
+    html! {
+        @if beside.older.is_some() || beside.newer.is_some() {
+            nav.pager aria-label="前后文章 Neighbours" {
+                (link(&beside.older, "prev", "上一篇："))
+                (link(&beside.newer, "next", "下一篇："))
+            }
+        }
+    }
 }
 
 /// The label block, like the portal's, with a row for each value.
@@ -131,7 +171,7 @@ fn attachments(article: &Article) -> Markup {
             ul {
                 @for file in &article.body.attachments {
                     li { a href=(file.url) rel="external" { (file.name) }
-                        @if let Some(media_type) = &file.media_type { " " span.muted { (media_type) } } }
+                        @if let Some(kind) = labels::file_kind(&file.name, &file.url, file.media_type.as_deref()) { " " span.muted { (kind) } } }
                 }
             }
         }
@@ -142,8 +182,8 @@ fn attachments(article: &Article) -> Markup {
 fn provenance(article: &Article) -> Markup {
     let code = |text: &dyn maud::Render| html! { code { (text) } };
     html! {
-        section {
-            (heading("字段出处", "Where each field came from"))
+        details.provenance {
+            summary { h2 { "字段出处" small lang="en" { "Where each field came from" } } }
             table.facts.block {
                 tbody {
                     @for (field, found) in &article.provenance {

@@ -1,50 +1,47 @@
 //! The catalogue: every column, and how to subscribe.
 //!
-//! Owns the markup of the page. Never sorts the columns.
+//! Owns the markup of the page and the order of regions. Never sorts the columns.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
 
 use super::super::paths::GroupFile;
-use super::super::{ColumnInfo, Site, changes, paths};
-use super::Listing;
+use super::super::{PortalInfo, Site, changes, paths};
 use super::entries::{entries, heading};
+use super::portal::{counted, feeds};
 use super::shell::SitePage;
+use super::{CatalogueEntry, Listing};
 
 /// The most articles shown of each column.
 const LATEST: usize = 3;
 
-/// The most feeds in the page's head, for feed readers to choose from. OPML has all feeds.
-const DISCOVERED: usize = 50;
+/// Of more columns, the catalogue names only the portals: each has a page with its columns.
+const SHOWN: usize = 30;
 
-/// A column's part of the catalogue.
-#[derive(Clone, Copy, Debug)]
-pub struct CatalogueEntry<'a> {
-    /// The column.
-    pub column: &'a ColumnInfo,
-    /// How many articles it has.
-    pub total: u64,
-    /// Its markup, from [`catalogue_section`].
-    pub section: &'a str,
-}
-
-/// Writes the catalogue. It groups the columns by portal, in the given order.
+/// Writes the catalogue. It groups the columns by region and portal.
 pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>]) -> Vec<u8> {
     let columns = entries.iter().map(|entry| entry.column);
-    let page = page(site, columns.take(DISCOVERED).collect());
+    let page = SitePage {
+        feeds: columns.take(super::DISCOVERED).collect(),
+        ..SitePage::new(site, paths::CATALOGUE.to_owned(), "目录")
+    };
     let articles: u64 = entries.iter().map(|entry| entry.total).sum();
+    let regions = by_region(entries);
+    let is_known = regions.iter().any(|region| region.name.is_some());
     page.render(&html! {
         h1 { "栏目目录" }
         p.lead { "把政府门户网站的新闻栏目，做成人人可订阅、可取用的订阅源与数据。" }
-        p.muted { (entries.len()) " 个栏目，" (articles) " 篇文章 · "
-            span lang="en" { (entries.len()) " columns, " (articles) " articles" } }
+        p.muted { (counted(entries.len(), articles)) }
+        @if entries.len() > SHOWN && is_known { (index(&regions)) }
         (subscribe(&page))
-        @for (portal, entries) in by_portal(entries) {
-            section aria-label=(portal) {
-                (heading(portal, "portal"))
-                (whole(&page, portal))
-                @for entry in entries { (PreEscaped(entry.section)) }
+        @for (at, region) in regions.iter().enumerate() {
+            section id=(place(at)) aria-label=[region.name] {
+                @if is_known { h2 { (region.name.unwrap_or(NOWHERE)) } }
+                @if entries.len() > SHOWN { (in_brief(&page, region)) }
+                @else {
+                    @for portal in &region.portals { (whole(&page, portal, is_known)) }
+                }
             }
         }
         @if entries.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
@@ -52,46 +49,102 @@ pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>]) -> Vec<u8> {
     })
 }
 
-/// Writes a column's part of the catalogue.
+/// Writes a column's part of its portal's page, and of the catalogue.
 pub fn catalogue_section(site: &Site, listing: &Listing<'_>) -> String {
-    column(&page(site, Vec::new()), listing).into_string()
+    let path = paths::portal_page(listing.column.name.portal());
+    column(&SitePage::new(site, path, ""), listing).into_string()
 }
 
-fn page<'a>(site: &'a Site, feeds: Vec<&'a ColumnInfo>) -> SitePage<'a> {
-    SitePage {
-        site,
-        path: paths::CATALOGUE.to_owned(),
-        title: "目录",
-        feeds,
-        topic: None,
+/// The part of a portal's page as a part of the catalogue, which stands a folder above. Quotation
+/// marks within texts are escaped.
+fn raised(section: &str) -> String {
+    section.replace("href=\"../", "href=\"")
+}
+
+/// The portals of a region.
+struct Region<'a> {
+    name: Option<&'a str>,
+    portals: Vec<OfPortal<'a>>,
+}
+
+/// A portal with its columns.
+struct OfPortal<'a> {
+    portal: &'a PortalInfo,
+    entries: Vec<&'a CatalogueEntry<'a>>,
+}
+
+/// What the catalogue calls the region of portals without one.
+const NOWHERE: &str = "其他";
+
+/// The regions: provinces by their codes, then other regions, then none. Portals stay in order.
+fn by_region<'a>(entries: &'a [CatalogueEntry<'a>]) -> Vec<Region<'a>> {
+    let of_portals = entries.chunk_by(|a, b| a.column.name.portal() == b.column.name.portal());
+    let mut regions: BTreeMap<_, Vec<OfPortal<'a>>> = BTreeMap::new();
+    for entries in of_portals {
+        let Some(first) = entries.first() else {
+            continue;
+        };
+        let portal = &*first.column.portal;
+        let code = portal.code.as_ref().and_then(|code| code.as_str().get(..2));
+        let name = portal.province();
+        let place = (name.is_none(), code.is_none(), code, name);
+        regions.entry(place).or_default().push(OfPortal {
+            portal,
+            entries: entries.iter().collect(),
+        });
     }
+    let regions = regions.into_iter();
+    regions
+        .map(|((.., name), portals)| Region { name, portals })
+        .collect()
 }
 
-/// The feeds of all of a portal's columns.
-fn whole(page: &SitePage<'_>, portal: &str) -> Markup {
-    let link = |file| page.link(&paths::group_file(Some(portal), file));
+fn place(region: usize) -> String {
+    format!("region-{}", region + 1)
+}
+
+/// Links to the regions.
+fn index(regions: &[Region<'_>]) -> Markup {
     html! {
-        ul.feeds {
-            li { a href=(link(GroupFile::Atom)) { "全部栏目 Atom" } }
-            li { a href=(link(GroupFile::Rss)) { "RSS" } }
-            li { a href=(link(GroupFile::JsonFeed)) { "JSON Feed" } }
-            li { a href=(link(GroupFile::Opml)) { "OPML" } }
+        nav aria-label="地区 Regions" {
+            ul.feeds {
+                @for (at, region) in regions.iter().enumerate() {
+                    li { a href=(format!("#{}", place(at))) { (region.name.unwrap_or(NOWHERE)) } }
+                }
+            }
         }
     }
 }
 
-fn by_portal<'a>(entries: &'a [CatalogueEntry<'a>]) -> Vec<(&'a str, Vec<&'a CatalogueEntry<'a>>)> {
-    let mut portals: Vec<(&str, Vec<&CatalogueEntry<'_>>)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for entry in entries {
-        let name = entry.column.name.portal();
-        let place = *places.entry(name).or_insert(portals.len());
-        match portals.get_mut(place) {
-            Some((_, of_portal)) => of_portal.push(entry),
-            None => portals.push((name, vec![entry])),
+/// The portals of a region, each with the numbers of its columns and articles.
+fn in_brief(page: &SitePage<'_>, region: &Region<'_>) -> Markup {
+    html! {
+        ul.portals {
+            @for OfPortal { portal, entries } in &region.portals {
+                @let articles: u64 = entries.iter().map(|entry| entry.total).sum();
+                li {
+                    a href=(page.link(&paths::portal_page(&portal.name))) { (portal.title) }
+                    " " span.muted { (entries.len()) " 个栏目，" (articles) " 篇" }
+                }
+            }
         }
     }
-    portals
+}
+
+/// A portal with its feeds and its columns.
+fn whole(page: &SitePage<'_>, of: &OfPortal<'_>, is_below: bool) -> Markup {
+    let portal = of.portal;
+    let name = html! {
+        a href=(page.link(&paths::portal_page(&portal.name))) { (portal.title) }
+        small { (portal.host) }
+    };
+    html! {
+        section aria-label=(portal.title) {
+            @if is_below { h3.portal { (name) } } @else { h2 { (name) } }
+            (feeds(page, portal))
+            @for entry in &of.entries { (PreEscaped(raised(entry.section))) }
+        }
+    }
 }
 
 fn column(page: &SitePage<'_>, listing: &Listing<'_>) -> Markup {
@@ -99,7 +152,7 @@ fn column(page: &SitePage<'_>, listing: &Listing<'_>) -> Markup {
     let newest = listing.newest;
     html! {
         article {
-            h3 { a href=(page.link(&paths::column_page(&column.name))) { (column.title) } }
+            h3 { a href=(page.link(&paths::column_page(&column.name))) { (column.label) } }
             p.muted { code { (column.name) } " · " (listing.total) " 篇 "
                 @if !column.full_text { "· 仅摘要 " span lang="en" { "summaries only" } } }
             (page.feed_links(column))

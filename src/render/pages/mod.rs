@@ -1,4 +1,4 @@
-//! The site pages: the catalogue, a column, an article, a search and the status.
+//! The site pages: the catalogue, a portal, a column and its past, an article, a search, the status.
 //!
 //! Owns the HTML of our site. Pages share one style; links are relative, pictures come from the
 //! portals, and there is no script. Never shows anything on a published page that changes although no
@@ -9,14 +9,21 @@ mod catalogue;
 mod column;
 mod entries;
 mod history;
+mod month;
+mod not_found;
+mod portal;
+mod qr;
 mod search;
 mod shell;
 mod status;
 mod text;
 
-pub use article::article;
-pub use catalogue::{CatalogueEntry, catalogue, catalogue_section};
+pub use article::{Neighbour, Neighbours, article};
+pub use catalogue::{catalogue, catalogue_section};
 pub use column::column;
+pub use month::{MONTH_ARTICLES, Month, month, year};
+pub use not_found::not_found;
+pub use portal::portal;
 pub use search::{Filters, Hit, SearchPage, search};
 pub use status::{ColumnSection, OpenIncident, StatusPage, status};
 
@@ -25,6 +32,12 @@ use crate::model::Article;
 
 /// The style of all pages.
 pub const STYLE: &[u8] = include_bytes!("style.css");
+
+/// The style of feeds that are opened in a browser.
+pub const FEED_STYLE: &[u8] = include_bytes!("feed.css");
+
+/// The most feeds in a page's head, for feed readers to choose from. OPML has all feeds.
+const DISCOVERED: usize = 50;
 
 /// A column with the data for its page and for the catalogue.
 #[derive(Clone, Debug)]
@@ -37,6 +50,17 @@ pub struct Listing<'a> {
     pub newest: &'a [Article],
     /// How many history documents it has.
     pub history_documents: u32,
-    /// The months of its dumps, as `2025-12`, newest first.
-    pub months: &'a [String],
+    /// Its months, newest first. Each has a dump.
+    pub months: &'a [Month],
+}
+
+/// A column's part of the catalogue, and of its portal's page.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueEntry<'a> {
+    /// The column.
+    pub column: &'a ColumnInfo,
+    /// How many articles it has.
+    pub total: u64,
+    /// Its markup, from [`catalogue_section`].
+    pub section: &'a str,
 }

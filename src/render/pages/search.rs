@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::super::labels::Label;
-use super::super::{Site, paths};
+use super::super::{ColumnInfo, Site, paths};
 use super::entries::{heading, on_day};
 use super::shell::SitePage;
 use crate::search::Fragment;
@@ -30,6 +30,8 @@ pub struct SearchPage<'a> {
     pub next: Option<String>,
     /// The error of the search, with the remedy.
     pub problem: Option<String>,
+    /// The columns to choose from, sorted by name.
+    pub columns: &'a [ColumnInfo],
 }
 
 /// The filters of a search, with the names of the URL's parameters. Empty fields count as missing,
@@ -65,6 +67,11 @@ pub struct Hit {
     pub snippet: Vec<Fragment>,
 }
 
+/// The kind of a field whose value is one of several.
+const CHOICE: &str = "select";
+/// Of more columns, those of the chosen portal alone can be chosen.
+const CHOSEN: usize = 200;
+
 /// A parameter of the URL, which is also a field of the form.
 struct Parameter<'a> {
     name: &'static str,
@@ -78,8 +85,8 @@ impl Filters {
         [
             ("issuer", ("发文机关", "Issuer"), "text", &self.issuer),
             ("category", ("主题分类", "Category"), "text", &self.category),
-            ("portal", ("门户", "Portal"), "text", &self.portal),
-            ("column", ("栏目", "Column"), "text", &self.column),
+            ("portal", ("门户", "Portal"), CHOICE, &self.portal),
+            ("column", ("栏目", "Column"), CHOICE, &self.column),
             ("since", ("自", "Since"), "date", &self.since),
             ("until", ("至", "Until"), "date", &self.until),
         ]
@@ -102,16 +109,13 @@ pub fn search(site: &Site, found: &SearchPage<'_>) -> Vec<u8> {
         format!("搜索：{query}")
     };
     let page = SitePage {
-        site,
-        path: paths::SEARCH.to_owned(),
-        title: &title,
-        feeds: Vec::new(),
         // A search with an error has no feed.
         topic: topic(query, &parameters).filter(|_| found.problem.is_none()),
+        ..SitePage::new(site, paths::SEARCH.to_owned(), &title)
     };
     page.render(&html! {
         h1 { "搜索" small lang="en" { "Search" } }
-        (form(found.query, &parameters))
+        (form(found, &parameters))
         @if let Some(problem) = &found.problem { p.notice role="alert" { (problem) } }
         @if let Some(total) = found.total { (results(&page, found, total)) }
         @if let Some(topic) = &page.topic { (subscribe(&page, topic)) }
@@ -129,13 +133,13 @@ fn topic(query: &str, parameters: &[Parameter<'_>]) -> Option<String> {
     (!query.is_empty()).then(|| format!("{}?{query}", paths::SEARCH_FEED))
 }
 
-fn form(query: &str, parameters: &[Parameter<'_>]) -> Markup {
+fn form(found: &SearchPage<'_>, parameters: &[Parameter<'_>]) -> Markup {
     let is_narrowed = parameters.iter().any(|of| !of.value.trim().is_empty());
     html! {
         form.query role="search" method="get" action=(paths::SEARCH) {
             div.ask {
                 label for="q" { "关键词" small lang="en" { "Words" } }
-                input #q type="search" name="q" value=(query) autocomplete="off" enterkeyhint="search";
+                input #q type="search" name="q" value=(found.query) autocomplete="off" enterkeyhint="search";
                 button type="submit" { "搜索" span lang="en" { " Search" } }
             }
             details open[is_narrowed] {
@@ -145,7 +149,40 @@ fn form(query: &str, parameters: &[Parameter<'_>]) -> Markup {
                         @let (chinese, english) = of.label;
                         p {
                             label for=(of.name) { (chinese) small lang="en" { (english) } }
-                            input id=(of.name) type=(of.kind) name=(of.name) value=(of.value);
+                            @if of.kind == CHOICE { (choice(found, of)) }
+                            @else { input id=(of.name) type=(of.kind) name=(of.name) value=(of.value); }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The portals, or the columns, by their titles.
+fn choice(found: &SearchPage<'_>, of: &Parameter<'_>) -> Markup {
+    let portal = found.filters.portal.as_deref().unwrap_or_default();
+    let is_few = found.columns.len() <= CHOSEN;
+    let of_portals = found
+        .columns
+        .chunk_by(|a, b| a.name.portal() == b.name.portal());
+    let is_known = |value: &str| {
+        let mut columns = found.columns.iter();
+        columns.any(|column| column.name.as_str() == value || column.name.portal() == value)
+    };
+    let option = |value: &str, title: &str| {
+        html! { option value=(value) selected[value == of.value] { (title) } }
+    };
+    html! {
+        select id=(of.name) name=(of.name) {
+            (option("", "全部 all"))
+            @if !of.value.is_empty() && !is_known(of.value) { (option(of.value, of.value)) }
+            @for columns in of_portals {
+                @if let Some(first) = columns.first() {
+                    @if of.name == "portal" { (option(first.name.portal(), &first.portal.title)) }
+                    @else if is_few || first.name.portal() == portal || of.value.starts_with(&format!("{}/", first.name.portal())) {
+                        optgroup label=(first.portal.title) {
+                            @for column in columns { (option(column.name.as_str(), &column.label)) }
                         }
                     }
                 }

@@ -5,7 +5,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::super::labels::Label;
-use super::super::{ColumnInfo, Site, atom, json_feed, kept_pictures, paths, rss, xml};
+use super::super::{ColumnInfo, PortalInfo, Site, atom, json_feed, kept_pictures, paths, rss, xml};
 
 /// The content security policy. It allows this site's style, also for pages on a disk, which count
 /// as no site, and pictures of this site and of portals. It forbids scripts, styles within a page,
@@ -19,10 +19,35 @@ pub(super) struct SitePage<'a> {
     /// Its published path; links are relative to it.
     pub(super) path: String,
     pub(super) title: &'a str,
+    /// The pages above it, from the catalogue down.
+    pub(super) crumbs: Vec<Crumb>,
     /// The columns whose feeds feed readers find in the page's head.
     pub(super) feeds: Vec<&'a ColumnInfo>,
     /// The feed of the search that this page answers, relative to the site's root.
     pub(super) topic: Option<String>,
+}
+
+/// A page above another: what it is called there, and its path.
+pub(super) type Crumb = (String, String);
+
+/// The catalogue, as a page above others.
+pub(super) fn home() -> Crumb {
+    ("目录".to_owned(), paths::CATALOGUE.to_owned())
+}
+
+/// The pages above a column's.
+pub(super) fn of_portal(portal: &PortalInfo) -> Vec<Crumb> {
+    vec![
+        home(),
+        (portal.title.clone(), paths::portal_page(&portal.name)),
+    ]
+}
+
+/// The pages above those in a column.
+pub(super) fn of_column(column: &ColumnInfo) -> Vec<Crumb> {
+    let mut crumbs = of_portal(&column.portal);
+    crumbs.push((column.label.clone(), paths::column_page(&column.name)));
+    crumbs
 }
 
 /// The links in the masthead of every page.
@@ -33,10 +58,25 @@ const PLACES: [(&str, Label); 4] = [
     (paths::OPML, ("OPML", "")),
 ];
 
-impl SitePage<'_> {
+impl<'a> SitePage<'a> {
+    /// A page without feeds, and with nothing above it.
+    pub(super) fn new(site: &'a Site, path: String, title: &'a str) -> Self {
+        Self {
+            site,
+            path,
+            title,
+            crumbs: Vec::new(),
+            feeds: Vec::new(),
+            topic: None,
+        }
+    }
+
     /// A link from this page to another published path. Relative links work on any host, in any
-    /// folder, and on a disk.
+    /// folder, and on a disk. A page that is shown at any address has links from the root of its host.
     pub(super) fn link(&self, path: &str) -> String {
+        if self.path == paths::NOT_FOUND {
+            return self.site.url(path).path().to_owned();
+        }
         let depth = self.path.matches('/').count();
         format!("{}{path}", "../".repeat(depth))
     }
@@ -81,7 +121,7 @@ impl SitePage<'_> {
                     @if self.site.demo {
                         div.demo role="note" { p.measure { "演示：以下文章均为虚构 " span lang="en" { "Demo: invented articles" } } }
                     }
-                    main #main .measure { (content) }
+                    main #main .measure { (self.crumbs()) (content) }
                     footer.colophon {
                         div.measure {
                             p { "文章版权归原门户所有，以原文为准。本站由 dibao 自动采集生成。" }
@@ -92,6 +132,20 @@ impl SitePage<'_> {
             }
         };
         xml::clean(&page.into_string()).into_owned().into_bytes()
+    }
+
+    fn crumbs(&self) -> Markup {
+        html! {
+            @if !self.crumbs.is_empty() {
+                nav.crumbs aria-label="位置 Breadcrumbs" {
+                    ol {
+                        @for (name, path) in &self.crumbs {
+                            li { a href=(self.link(path)) { (name) } }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     fn places(&self) -> Markup {

@@ -64,13 +64,7 @@ const GAP: u32 = 2;
 
 /// Writes the status page.
 pub fn status(site: &Site, status: &StatusPage) -> Vec<u8> {
-    let page = SitePage {
-        site,
-        path: paths::STATUS.to_owned(),
-        title: "状态",
-        feeds: Vec::new(),
-        topic: None,
-    };
+    let page = SitePage::new(site, paths::STATUS.to_owned(), "状态");
     page.render(&html! {
         h1 { "状态" small lang="en" { "Status" } }
         p.muted { "截至 " (minute(status.at)) " · 北京时间 " span lang="en" { "Beijing time" } }

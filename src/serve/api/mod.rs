@@ -38,6 +38,7 @@ pub(super) fn routes(source: Source, change_watcher: ChangeWatcher, turns: &Plac
         .route("/api/v1/articles/{id}", get(articles::one))
         .layer(from_fn_with_state(turns.clone(), in_turn))
         .route("/api/v1/columns", get(status::columns))
+        .route("/api/v1/portals", get(status::portals))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/export", get(export::export))

@@ -1,13 +1,13 @@
-//! The followed columns, and their state.
+//! The followed columns, their portals, and their state.
 //!
-//! Owns these two answers. Never reads the store on its own: `overview` does.
+//! Owns these three answers. Never reads the store on its own: `overview` does.
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::{Api, Caching, Problem};
-use crate::render::api::{ColumnAnswer, ColumnsAnswer, StatusAnswer};
+use crate::render::api::{ColumnAnswer, ColumnsAnswer, PortalsAnswer, StatusAnswer};
 use crate::render::{ColumnInfo, paths};
 use crate::serve::parameters::{Origin, Parameters};
 
@@ -29,6 +29,17 @@ pub(super) async fn columns(
     };
     let columns = open.columns.iter().map(answer).collect();
     super::json(&headers, &ColumnsAnswer { columns }, Caching::Minute)
+}
+
+pub(super) async fn portals(
+    State(api): State<Api>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[], Origin::Program)?;
+    let open = api.source.open_store().ok_or_else(Problem::closed)?;
+    let answer = PortalsAnswer::new(&open.columns);
+    super::json(&headers, &answer, Caching::Minute)
 }
 
 pub(super) async fn status(

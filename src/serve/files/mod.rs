@@ -19,7 +19,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
 
-use self::accepted::{Coding, accepted};
+use self::accepted::{Coding, Codings, accepted};
 use self::known::{KnownFile, KnownFiles};
 use super::Source;
 use crate::model::PictureKind;
@@ -52,12 +52,13 @@ pub(super) fn routes(public: &Path, source: Source) -> Router {
 
 async fn answer(State(files): State<Files>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
+    let is_head = *request.method() == Method::HEAD;
+    let codings = accepted(request.headers());
     if is_never_published(path) {
-        return StatusCode::NOT_FOUND.into_response();
+        return missing(&files, codings, is_head).await;
     }
     let media_type = media_type(path).map(HeaderValue::from_static);
     let freshness = files.source.freshness().of_path(path);
-    let is_head = *request.method() == Method::HEAD;
     // A client with a part of the old file must not get the rest of the new one. The whole file is
     // always right (RFC 9110, 13.1.5). HEAD has no ranges.
     if request.headers().contains_key(header::IF_RANGE) || is_head {
@@ -70,7 +71,7 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
         && let Some(media_type) = &media_type
         && let Some(condition) = Condition::of(headers)
         && let Some(file) = file(path)
-        && let Some((file, coding)) = files.known.find(&file, accepted(headers)).await
+        && let Some((file, coding)) = files.known.find(&file, codings).await
         && let Some(mut answer) = known(&file, coding, &condition, media_type, is_head)
     {
         answer
@@ -88,6 +89,9 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     }
     files.known.end_turn();
     let status = response.status();
+    if status == StatusCode::NOT_FOUND && is_read {
+        return missing(&files, codings, is_head).await;
+    }
     let headers = response.headers_mut();
     if let Some(media_type) = media_type
         && status.is_success()
@@ -96,6 +100,23 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         headers.insert(header::CACHE_CONTROL, freshness);
+    }
+    response
+}
+
+/// The answer for a path without a file: the page that says so, if it is published.
+async fn missing(files: &Files, codings: Codings, is_head: bool) -> Response {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    let page = files.known.find(paths::NOT_FOUND, codings).await;
+    let page =
+        page.and_then(|(page, coding)| known(&page, coding, &Condition::None, &html, is_head));
+    let Some(mut response) = page else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    let headers = response.headers_mut();
+    for name in [header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES] {
+        headers.remove(name);
     }
     response
 }

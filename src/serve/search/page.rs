@@ -31,6 +31,7 @@ pub(super) async fn page(
     let mut page = SearchPage {
         query: &words,
         filters,
+        columns: &open.columns,
         ..SearchPage::default()
     };
     let parameters = Parameters::read(Some(&typed), OF_SEARCH, Origin::Form);

@@ -239,16 +239,6 @@ impl<'a> Publications<'a> {
         Ok(rows.into_iter().map(|row| (row.seq, row)).collect())
     }
 
-    /// The months of the column's articles, `YYYY-MM`, oldest first. Each has a dump of its own.
-    pub async fn months(self, column: &ColumnName) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar(
-            "SELECT month FROM column_months WHERE column_name = ? AND articles > 0 ORDER BY month",
-        )
-        .bind(column.as_str())
-        .fetch_all(&self.store.pool)
-        .await?)
-    }
-
     /// How many of the column's articles of one month were added before this change.
     pub async fn month_before(
         self,

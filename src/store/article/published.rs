@@ -15,7 +15,7 @@ use crate::store::StoreError;
 use crate::store::rows::parse_id;
 
 /// The folder that was published last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishedFolder {
     /// Which folder it is, in which state.
     pub tree: String,
@@ -51,10 +51,12 @@ pub struct ListedFile {
 pub const UNLISTED: &str = "-";
 
 /// What a publication did.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Publishing {
     /// The folder.
     pub folder: PublishedFolder,
+    /// The address of the site.
+    pub base_url: String,
     /// Whether everything was rendered: nothing of an earlier record stays.
     pub is_all: bool,
     /// The last mark that it includes.
@@ -93,6 +95,15 @@ impl Published<'_> {
         .bind(tree)
         .fetch_one(&self.store.pool)
         .await?)
+    }
+
+    /// The address under which the folder was published last.
+    pub async fn base_url(self) -> Result<Option<String>, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT value FROM meta WHERE key = 'base_url'")
+                .fetch_optional(&self.store.pool)
+                .await?,
+        )
     }
 
     /// The journal of a publication that did not end.
@@ -150,6 +161,19 @@ impl Published<'_> {
             .fetch_optional(&self.store.pool)
             .await?;
         Ok(row.map(|row| listed(row).entry))
+    }
+
+    /// The files of no manifest in this folder.
+    pub async fn unlisted_in(self, folder: &str) -> Result<Vec<String>, StoreError> {
+        // No path has a sign between the slash and the zero.
+        Ok(sqlx::query_scalar(
+            "SELECT path FROM published_files
+             WHERE portal = ?1 AND path > ?2 || '/' AND path < ?2 || '0'",
+        )
+        .bind(UNLISTED)
+        .bind(folder)
+        .fetch_all(&self.store.pool)
+        .await?)
     }
 
     /// The files behind this one, at most `most`, in the order of their paths.
@@ -237,6 +261,10 @@ impl Published<'_> {
             .bind(tree)
             .bind(site)
             .bind(seq)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('base_url', ?)")
+            .bind(&done.base_url)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;

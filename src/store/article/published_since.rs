@@ -43,6 +43,8 @@ pub struct Marks {
 pub enum Mark {
     /// A column had an article of this month.
     Month(ColumnName, String),
+    /// An article of this column had this place among the others.
+    Place(String, String),
     /// A column has another title.
     Title,
     /// A portal's picture is kept, or is kept no more.
@@ -143,6 +145,7 @@ impl Published<'_> {
         let marks = rows.into_iter().map(|(_, kind, subject, detail)| {
             Ok(match kind.as_str() {
                 "month" => Mark::Month(column_name(&subject)?, detail),
+                "place" => Mark::Place(subject, detail),
                 "picture" => Mark::Picture(subject, detail),
                 "title" => Mark::Title,
                 _ => Mark::Incident,

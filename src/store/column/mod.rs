@@ -25,7 +25,7 @@ pub use list::{ListMemory, ListOrder};
 pub use queue::{Added, Delay, QueuedItem};
 pub(super) use quiet::Polls;
 pub use quiet::QuietPoll;
-pub use runs::{ColumnState, RunEnd};
+pub use runs::{ColumnState, Names, RunEnd};
 pub use spent::Spent;
 pub use standing::Standing;
 pub(super) use standing::StandingAsks;

@@ -35,6 +35,15 @@ pub struct ColumnState {
     pub message: Option<String>,
 }
 
+/// What a column page calls its column and its portal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Names<'a> {
+    /// The column's title.
+    pub column: Option<&'a str>,
+    /// The portal's display name.
+    pub portal: Option<&'a str>,
+}
+
 /// How a run of a column ended.
 #[derive(Clone, Copy, Debug)]
 pub struct RunEnd<'a> {
@@ -122,6 +131,14 @@ impl Columns<'_> {
         Ok(rows.into_iter().collect())
     }
 
+    /// The display names that portals told, by their short names.
+    pub async fn portal_titles(self) -> Result<HashMap<String, String>, StoreError> {
+        let rows: Vec<(String, String)> = sqlx::query_as("SELECT name, title FROM portals")
+            .fetch_all(&self.store.pool)
+            .await?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// The column's state; the default if it never ran. Validators of another URL than `url` are
     /// left out: the feed file has changed since.
     pub async fn state(self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
@@ -164,11 +181,11 @@ impl Columns<'_> {
     }
 
     /// Ends a complete walk: its items count as known from now on, and the first page's validators
-    /// are stored.
+    /// are stored. A portal that has no name yet gets the one that the page tells.
     pub async fn complete_walk(
         self,
         name: &ColumnName,
-        title: Option<&str>,
+        told: Names<'_>,
         validators: &Validators,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.begin_note().await?;
@@ -182,12 +199,19 @@ impl Columns<'_> {
             "UPDATE columns SET title = COALESCE(?, title), etag = ?, last_modified = ?
              WHERE name = ?",
         )
-        .bind(title)
+        .bind(told.column)
         .bind(&validators.etag)
         .bind(&validators.last_modified)
         .bind(name.as_str())
         .execute(&mut *tx)
         .await?;
+        if let Some(portal) = told.portal {
+            sqlx::query("INSERT OR IGNORE INTO portals (name, title) VALUES (?, ?)")
+                .bind(name.portal())
+                .bind(portal)
+                .execute(&mut *tx)
+                .await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -33,6 +33,7 @@ const STEPS: &[(&str, &str)] = &[
     ("filters", include_str!("0022_filters.sql")),
     ("sums", include_str!("0023_sums.sql")),
     ("growth", include_str!("0024_growth.sql")),
+    ("names", include_str!("0025_names.sql")),
     ("budgets", include_str!("0026_budgets.sql")),
 ];
 
