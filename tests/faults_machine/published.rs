@@ -58,11 +58,13 @@ pub(crate) fn assert_whole_file(path: &str, bytes: &[u8]) {
             opml::OPML::from_str(text()).unwrap_or_else(|e| panic!("{path}: {e}"));
         }
         "html" => assert!(text().trim_end().ends_with("</html>"), "{path} is cut"),
-        "css" => assert_eq!(
-            text(),
-            include_str!("../../src/render/pages/style.css"),
-            "{path}"
-        ),
+        "css" => {
+            let whole = match path.ends_with("feed.css") {
+                true => include_str!("../../src/render/pages/feed.css"),
+                false => include_str!("../../src/render/pages/style.css"),
+            };
+            assert_eq!(text(), whole, "{path}");
+        }
         "svg" => assert!(text().trim_end().ends_with("</svg>"), "{path} is cut"),
         "png" => assert!(bytes.ends_with(b"IEND\xae\x42\x60\x82"), "{path} is cut"),
         _ => panic!("{path}: nobody publishes such files"),
