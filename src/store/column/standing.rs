@@ -28,7 +28,7 @@ pub struct Standing {
     pub is_idle: bool,
     /// What it made dibao store today.
     pub spent: Spent,
-    /// How many of its items wait to be read, counted up to [`MOST_COUNTED`].
+    /// How many of its items wait to be read, counted up to a limit that is above every usual queue.
     pub waiting: u32,
 }
 
