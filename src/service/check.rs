@@ -11,8 +11,6 @@ use super::publisher::Publisher;
 use crate::pipeline::{self, CheckPlace, Checker, Collector, PublishFailure, PublishInput};
 use crate::store::StoreError;
 
-/// The time before the first step: what changes at the start is published by then, and not by a check.
-const FIRST: Duration = Duration::from_secs(2);
 /// The time between two steps. 2,000 of them take 17 hours.
 const STEP: Duration = Duration::from_secs(30);
 /// A step reads rows and files of the archive for about so long.
@@ -24,12 +22,10 @@ impl Publisher {
     /// Checks the published files, some at a time, and writes those anew that somebody changed.
     pub(super) async fn check_files(&self) {
         let mut place = CheckPlace::default();
-        let mut before = FIRST;
         loop {
             tokio::select! {
                 () = self.collector.stop.cancelled() => return,
                 () = async {
-                    tokio::time::sleep(std::mem::take(&mut before)).await;
                     self.check_some(&mut place).await;
                     if place.is_end() {
                         place = CheckPlace::default();

@@ -113,14 +113,14 @@ impl Collecting {
         let published = async {
             // What changed while nothing ran. No column waits for that.
             publisher.publish().await;
-            publisher.follow(plans).await;
+            // A check before that would publish it in its place.
+            tokio::join!(publisher.follow(plans), publisher.check_files());
         };
         tokio::join!(
             runs,
             published,
             publisher.tell_others(),
             publisher.complete_index(),
-            publisher.check_files(),
             publisher.check_data(self.folders.archive())
         );
         Ok(())
