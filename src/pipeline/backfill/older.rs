@@ -184,7 +184,7 @@ impl OlderLists<'_> {
     /// Fetches and reads a list page, or says that the list ends before it.
     async fn fetch_list(&self, state: &BackfillState, url: &Url) -> Result<Found, RunError> {
         let is_first = state.pages == 0;
-        let mut page = match self.run.get(url, None).await {
+        let mut page = match self.run.pages.get(url, None).await {
             Ok(Fetched::Page(page)) => page,
             Ok(Fetched::NotModified) => {
                 let message = format!("{url}: answers 304 to a question without conditions");
@@ -209,7 +209,7 @@ impl OlderLists<'_> {
             }
             let read = reading::column_page(self.run.column, &mut page, self.above(state)).await?;
             match &read {
-                Err(stub) => match self.run.go_on(&mut hops, stub).await? {
+                Err(stub) => match self.run.pages.go_on(&mut hops, stub).await? {
                     Some(next) => page = next,
                     None => break read,
                 },
@@ -252,7 +252,7 @@ impl OlderLists<'_> {
         message: String,
     ) -> Result<Found, RunError> {
         let url = &self.run.column.url;
-        let first = self.run.get(url, None).await?;
+        let first = self.run.pages.get(url, None).await?;
         let stands = match first {
             Fetched::Page(mut first) => {
                 match reading::column_page(self.run.column, &mut first, Above::Unknown).await? {

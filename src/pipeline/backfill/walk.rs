@@ -57,7 +57,12 @@ impl<'a> Walk<'a> {
         Self {
             reach,
             host: run.host(),
-            news: Run::with_session(collector, column, run.session.clone(), run.spending.clone()),
+            news: Run::with_session(
+                collector,
+                column,
+                run.pages.session.clone(),
+                run.spending.clone(),
+            ),
             spender,
             older: OlderLists {
                 run,
@@ -80,8 +85,8 @@ impl<'a> Walk<'a> {
         loop {
             let session = collector.session(LeaseKind::Backfill, Some(spending.clone()));
             let session = Arc::new(session);
-            self.older.run.session = session.clone();
-            self.news.session = session.clone();
+            self.older.run.pages.session = session.clone();
+            self.news.pages.session = session.clone();
             match session.enter(&column.url).await {
                 Ok(()) => (),
                 Err(FetchError::HostLeased { until, .. }) => return held(&self.host, &until),
@@ -265,7 +270,7 @@ impl<'a> Walk<'a> {
         let (collector, column) = (self.older.run.collector, self.older.run.column);
         let store = self.older.run.store();
         for _ in 0..CATCH_UPS {
-            let session = self.older.run.session.clone();
+            let session = self.older.run.pages.session.clone();
             let spending = self.older.run.spending.clone();
             let mut top = Run::with_session(collector, column, session, spending);
             match walk(&mut top).await {

@@ -150,7 +150,13 @@ async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), P
             }
         }
         Mark::Place(column, place) => {
-            for id in store.published().around(column, place).await? {
+            for id in store
+                .published()
+                .around(column, place)
+                .await?
+                .into_iter()
+                .flatten()
+            {
                 scope.add_article(Cause::Neighbour, id);
             }
         }

@@ -5,6 +5,7 @@
 
 use url::Url;
 
+use super::page_reader::PageReader;
 use super::state::Run;
 use crate::extract::{self, Extracted, Stub};
 use crate::fetch::{FetchError, Fetched, Hops, Validators};
@@ -20,7 +21,7 @@ pub(super) enum Answer {
     Unchanged,
 }
 
-impl Run<'_> {
+impl PageReader<'_> {
     /// Fetches and reads an article's page and its further parts. `row` is what the column's list
     /// says of it. A 304 of the first part stands for all of them.
     pub(super) async fn read_article(
@@ -33,7 +34,7 @@ impl Run<'_> {
         self.read_fetched(url, row, fetched).await
     }
 
-    /// Reads an article like [`Run::read_article`], whose first page was asked for.
+    /// Reads an article like [`PageReader::read_article`], whose first page was asked for.
     pub(super) async fn read_fetched(
         &self,
         url: &Url,
@@ -112,7 +113,7 @@ impl Run<'_> {
         reading: Reading,
     ) -> Result<Answer, PageError> {
         let unmatched = reading::unmatched(&article.problems);
-        let content = reading::accepted(self.column, &found_at, article, self.now())?;
+        let content = reading::accepted(self.column, &found_at, article, self.clock.now())?;
         let shows = shows(&content, unmatched);
         let read = ReadPage {
             portal: self.column.portal.clone(),
@@ -124,7 +125,9 @@ impl Run<'_> {
         };
         Ok(Answer::Read(Box::new(read), shows))
     }
+}
 
+impl Run<'_> {
     /// Saves an article and counts it, unless it is doubtful. A new one is listed by `column`.
     pub(super) async fn save(
         &mut self,

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::state::Run;
+use super::page_reader::PageReader;
 use crate::extract::Extracted;
 use crate::fetch::Fetched;
 use crate::model::Verdict;
 use crate::pipeline::reading::{self, MOST_PARTS, PageError, RunError, is_root};
 
-impl Run<'_> {
+impl PageReader<'_> {
     /// Reads the parts after the first, appends them to the article, and returns their addresses.
     pub(super) async fn read_parts(
         &self,

@@ -123,7 +123,7 @@ impl Run<'_> {
         if !wait_for_backfill(collector, &host, &self.column.fetch).await? {
             return Ok(Ending::Stopped);
         }
-        match self.session.enter(&self.column.url).await {
+        match self.pages.session.enter(&self.column.url).await {
             Ok(()) => {}
             Err(FetchError::HostLeased { until, .. }) => {
                 return Ok(Ending::PassedOver { host, until });
@@ -135,14 +135,14 @@ impl Run<'_> {
             self.report.ending = error.into();
         }
         let finished = self.finish().await;
-        self.session.close().await?;
+        self.pages.session.close().await?;
         finished?;
         Ok(std::mem::replace(&mut self.report.ending, Ending::Complete))
     }
 
     /// Reads due pages until the time limit, unless dibao is told to stop or the host is lost.
     async fn read_within(&mut self, limit: Duration) -> Ending {
-        let (stop, session) = (&self.collector.stop, self.session.clone());
+        let (stop, session) = (&self.collector.stop, self.pages.session.clone());
         tokio::select! {
             () = stop.cancelled() => Ending::Stopped,
             () = tokio::time::sleep(limit) => Ending::TimeLimit,

@@ -91,6 +91,6 @@ pub(super) async fn is_lie(
     if is_same {
         return Ok(true);
     }
-    let again = run.get(&run.column.url, Some(stored)).await?;
+    let again = run.pages.get(&run.column.url, Some(stored)).await?;
     Ok(matches!(again, Fetched::NotModified))
 }

@@ -14,6 +14,7 @@ mod held_rechecks;
 mod leases;
 mod list_order;
 mod list_validators;
+mod page_reader;
 mod pending;
 mod pictures;
 mod queue;

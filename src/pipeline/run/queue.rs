@@ -2,12 +2,9 @@
 //!
 //! Owns their order, and when an article that was held back is read again. Never decides on one.
 
-use url::Url;
-
 use super::article::Answer;
 use super::collector::AskedBy;
 use super::state::Run;
-use crate::fetch::Fetched;
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::{PageError, RunError};
@@ -60,63 +57,83 @@ impl Run<'_> {
             || !item.held.iter().any(|field| is_missed(*field))
     }
 
-    /// Reads these items in their order. While one is read, the next one is asked for.
+    /// Reads these items in their order. While one is saved, the next one is read, and the one
+    /// behind it is asked for.
     async fn read_items(&mut self, items: &[QueuedItem]) -> Result<(), RunError> {
-        let mut ahead = None;
-        for (item, next) in items
-            .iter()
-            .zip(items.iter().skip(1).map(Some).chain([None]))
-        {
+        let pages = self.pages.clone();
+        let mut items = items;
+        let (mut read, mut fetched) = (None, None);
+        while let Some((item, behind)) = items.split_first() {
+            items = behind;
+            // Of this item, and of the next one.
+            let (ready, page) = (read.take(), fetched.take());
             if self.budget.is_spent() {
                 break;
             }
             if self.avoids(&item.url).await? {
                 continue;
             }
-            let fetched = match ahead.take() {
-                Some(fetched) => fetched,
-                None => self.get(&item.url, None).await,
+            let ready = match ready {
+                Some(ready) => ready,
+                None => pages.read_article(&item.url, item.row.as_ref(), None).await,
             };
-            let next = match next {
-                Some(next) if fetched.is_ok() && self.may_ask(&next.url).await? => Some(next),
-                _ => None,
+            let asked = match &ready {
+                Ok(_) => self.may_ask(behind).await?,
+                Err(_) => &[],
             };
-            let (session, column) = (self.session.clone(), self.column);
-            let ask = async {
-                let url = &next?.url;
-                let got = session.get_linked(url, &column.url, &column.fetch, None);
-                Some(got.await.map_err(RunError::from))
+            let next = behind.first();
+            let next = next.filter(|_| page.is_some() || !asked.is_empty());
+            let ahead = async {
+                let next = next?;
+                let page = match page {
+                    Some(page) => page,
+                    None => pages.get(&next.url, None).await,
+                };
+                let third = asked.get(1).filter(|_| page.is_ok());
+                let ask = async { Some(pages.get(&third?.url, None).await) };
+                let reads = pages.read_fetched(&next.url, next.row.as_ref(), page);
+                Some(tokio::join!(reads, ask))
             };
-            let (read, asked) = tokio::join!(self.take_queued(item, fetched), ask);
-            read?;
-            ahead = asked;
+            let (taken, ahead) = tokio::join!(self.take_queued(item, ready), ahead);
+            taken?;
+            if let Some((next, third)) = ahead {
+                (read, fetched) = (Some(next), third);
+            }
         }
         self.settle_new().await
     }
 
-    /// Whether an item may be asked for while another is read: however that ends, the item would
-    /// be asked for next.
-    async fn may_ask(&mut self, url: &Url) -> Result<bool, RunError> {
-        Ok(self.budget.bears_a_failure() && !self.avoids(url).await?)
+    /// The next two of these items, as far as they may be asked for while others are read: however
+    /// those end, these would be asked for next.
+    async fn may_ask<'i>(&mut self, items: &'i [QueuedItem]) -> Result<&'i [QueuedItem], RunError> {
+        let mut asked = 0;
+        while self.budget.bears_a_failure()
+            && asked < 2
+            && let Some(item) = items.get(asked)
+            && !self.avoids(&item.url).await?
+        {
+            asked += 1;
+        }
+        Ok(items.get(..asked).unwrap_or_default())
     }
 
-    /// Reads one item that waits. Its article is saved, or waits for a decision with others; an
-    /// item without one rests.
+    /// Reads one item that waits, and takes it.
     pub(in crate::pipeline) async fn read_queued(
         &mut self,
         item: &QueuedItem,
     ) -> Result<(), RunError> {
-        let fetched = self.get(&item.url, None).await;
-        self.take_queued(item, fetched).await
+        let read = self.pages.read_article(&item.url, item.row.as_ref(), None);
+        let read = read.await;
+        self.take_queued(item, read).await
     }
 
+    /// Takes an item that was read. Its article is saved, or waits for a decision with others; an
+    /// item without one rests.
     async fn take_queued(
         &mut self,
         item: &QueuedItem,
-        fetched: Result<Fetched, RunError>,
+        read: Result<Answer, PageError>,
     ) -> Result<(), RunError> {
-        let row = item.row.as_ref();
-        let read = self.read_fetched(&item.url, row, fetched).await;
         let now = self.now();
         match read {
             Ok(Answer::Read(read, shows)) => {

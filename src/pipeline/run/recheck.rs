@@ -42,6 +42,7 @@ impl Run<'_> {
     async fn recheck(&mut self, page: &DuePage) -> Result<(), RunError> {
         let (portal, url) = (&self.column.portal, &page.url);
         let read = self
+            .pages
             .read_article(url, page.row.as_ref(), Some(&page.validators))
             .await;
         let now = self.now();

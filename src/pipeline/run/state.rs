@@ -10,11 +10,11 @@ use url::Url;
 
 use super::collector::Collector;
 use super::failure_budget::FailureBudget;
+use super::page_reader::PageReader;
 use super::pending::{PendingArticles, PendingRechecks};
 use super::report::ColumnReport;
 use crate::config::Column;
-use crate::extract::Stub;
-use crate::fetch::{Fetched, Hops, Page, Session, Validators, host_of};
+use crate::fetch::{Session, host_of};
 use crate::model::{Timestamp, Verdict};
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
@@ -26,8 +26,8 @@ use crate::store::{LeaseKind, Shown, Shows, Standing, Store, StoreError};
 pub(in crate::pipeline) struct Run<'a> {
     pub(in crate::pipeline) collector: &'a Collector,
     pub(in crate::pipeline) column: &'a Column,
-    /// The run's requests. A backfill begins another session after it has made room.
-    pub(in crate::pipeline) session: Arc<Session>,
+    /// Its requests. A backfill begins another session after it has made room.
+    pub(in crate::pipeline) pages: PageReader<'a>,
     pub(in crate::pipeline) budget: FailureBudget,
     /// What the column may still make dibao store today.
     pub(in crate::pipeline) spending: Budget,
@@ -78,7 +78,11 @@ impl<'a> Run<'a> {
         Self {
             collector,
             column,
-            session,
+            pages: PageReader {
+                column,
+                session,
+                clock: collector.clock.clone(),
+            },
             budget: FailureBudget::default(),
             spending,
             began: collector.clock.now(),
@@ -135,42 +139,6 @@ impl<'a> Run<'a> {
         let walk = walk.await?;
         self.walk = Some(walk);
         Ok(walk)
-    }
-
-    /// Fetches a page of the column. With empty validators the request is unconditional.
-    pub(in crate::pipeline) async fn get(
-        &self,
-        url: &Url,
-        validators: Option<&Validators>,
-    ) -> Result<Fetched, RunError> {
-        let conditions = validators.filter(|v| v.etag.is_some() || v.last_modified.is_some());
-        let (listed, rules) = (&self.column.url, &self.column.fetch);
-        let fetched = self.session.get_linked(url, listed, rules, conditions);
-        Ok(fetched.await?)
-    }
-
-    /// Fetches the page to which `stub` only sends the browser on; `None` if it is another stub. Its
-    /// validators are dropped: they say nothing about the page that sends on.
-    pub(in crate::pipeline) async fn go_on(
-        &self,
-        hops: &mut Hops,
-        stub: &Stub,
-    ) -> Result<Option<Page>, RunError> {
-        let Stub::Onward(to) = stub else {
-            return Ok(None);
-        };
-        hops.go(to)?;
-        match self.get(to, None).await? {
-            Fetched::Page(page) => Ok(Some(Page {
-                moved_to: None,
-                validators: Validators::default(),
-                ..page
-            })),
-            Fetched::NotModified => {
-                let message = format!("{to}: answers 304 to a question without conditions");
-                Err(RunError::failed(Verdict::Garbage, message))
-            }
-        }
     }
 
     /// Loads the column's baseline, unless it is loaded.

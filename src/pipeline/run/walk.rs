@@ -39,7 +39,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         ..
     } = run.standing().await?;
     let conditions = list_validators::to_send(run, &state.validators, &memory).await?;
-    let fetched = run.get(&column.url, conditions.as_ref()).await;
+    let fetched = run.pages.get(&column.url, conditions.as_ref()).await;
     if let Ok(Fetched::NotModified) = fetched {
         run.note_verdict(&column.url, Verdict::Unchanged);
         run.is_quiet = is_idle && !is_told(memory.order);
@@ -266,7 +266,7 @@ impl ListWalk<'_, '_> {
 
     /// The next list page; `None` if the list ends here.
     async fn fetch_next(&mut self, url: &Url) -> Result<Option<Page>, RunError> {
-        match self.run.get(url, None).await {
+        match self.run.pages.get(url, None).await {
             Ok(Fetched::Page(page)) if is_root(&page.url) || self.read.contains(&page.url) => {
                 let why = format!("it leads to {}", page.url);
                 self.cut_short(url, &why).await

@@ -39,7 +39,7 @@ impl ListWalk<'_, '_> {
                 queue_backfill(self.run, &second, Above::Unknown).await?;
                 break;
             }
-            let fetched = match self.run.get(url, None).await {
+            let fetched = match self.run.pages.get(url, None).await {
                 Err(RunError::Fetch(error)) if error.is_missing() => break,
                 fetched => fetched?,
             };

@@ -46,7 +46,7 @@ impl ListWalk<'_, '_> {
                 Ok(read) => break read,
                 Err(stub) => stub,
             };
-            match self.run.go_on(&mut hops, &stub).await? {
+            match self.run.pages.go_on(&mut hops, &stub).await? {
                 Some(next) if is_root(&next.url) && !is_root(&column.url) => {
                     return Err(leads_to_root(&page.url, &next.url));
                 }

@@ -24,19 +24,16 @@ pub struct MonthCount {
 /// The articles before and after one in a column, each with its title.
 pub type Beside = [Option<(Uuid, String)>; 2];
 
-/// The one before a place, and the one behind it.
-const BESIDE: [&str; 2] = [
-    "SELECT k.article_id AS id, a.article, a.sum FROM column_articles k
-     LEFT JOIN articles a ON a.id = k.article_id
-     WHERE k.column_name = ? AND k.is_withdrawn = 0 AND k.place < ? ORDER BY k.place DESC LIMIT 1",
-    "SELECT k.article_id AS id, a.article, a.sum FROM column_articles k
-     LEFT JOIN articles a ON a.id = k.article_id
-     WHERE k.column_name = ? AND k.is_withdrawn = 0 AND k.place > ? ORDER BY k.place LIMIT 1",
-];
+/// The articles before (0) and behind (1) a place of a column.
+const AROUND: &str = "SELECT 0, article_id FROM
+         (SELECT article_id FROM column_articles
+          WHERE column_name = ?1 AND is_withdrawn = 0 AND place < ?2 ORDER BY place DESC LIMIT 1)
+     UNION ALL SELECT 1, article_id FROM
+         (SELECT article_id FROM column_articles
+          WHERE column_name = ?1 AND is_withdrawn = 0 AND place > ?2 ORDER BY place LIMIT 1)";
 
 #[derive(Deserialize)]
 struct Titled {
-    id: Uuid,
     title: String,
 }
 
@@ -55,17 +52,23 @@ impl Publications<'_> {
         let Some(place) = place else {
             return Ok(beside);
         };
-        for (found, query) in beside.iter_mut().zip(BESIDE) {
-            let row: Option<StoredArticle> = sqlx::query_as(query)
-                .bind(column.as_str())
-                .bind(&place)
-                .fetch_optional(&self.store.pool)
-                .await?;
+        let around = self
+            .store
+            .published()
+            .around(column.as_str(), &place)
+            .await?;
+        for (found, id) in beside.iter_mut().zip(around) {
+            let Some(id) = id else { continue };
+            let row: Option<StoredArticle> =
+                sqlx::query_as("SELECT id, article, sum FROM articles WHERE id = ?")
+                    .bind(id.to_string())
+                    .fetch_optional(&self.store.pool)
+                    .await?;
             let Some(row) = row else { continue };
             // A damaged article has no title to be shown.
             let written = self.store.sound_written(row).await?;
             let titled = written.and_then(|text| serde_json::from_str::<Titled>(&text).ok());
-            *found = titled.map(|of| (of.id, of.title));
+            *found = titled.map(|of| (id, of.title));
         }
         Ok(beside)
     }
@@ -123,28 +126,22 @@ impl Published<'_> {
                 .await?;
         let mut beside = Vec::new();
         for (column, place) in rows {
-            beside.extend(self.around(&column, &place).await?);
+            let around = self.around(&column, &place).await?;
+            beside.extend(around.into_iter().flatten());
         }
         Ok(beside)
     }
 
-    /// The articles before and behind this place of a column.
-    pub async fn around(self, column: &str, place: &str) -> Result<Vec<Uuid>, StoreError> {
-        let mut around = Vec::new();
-        for query in [
-            "SELECT article_id FROM column_articles
-             WHERE column_name = ? AND is_withdrawn = 0 AND place < ? ORDER BY place DESC LIMIT 1",
-            "SELECT article_id FROM column_articles
-             WHERE column_name = ? AND is_withdrawn = 0 AND place > ? ORDER BY place LIMIT 1",
-        ] {
-            let id: Option<String> = sqlx::query_scalar(query)
-                .bind(column)
-                .bind(place)
-                .fetch_optional(&self.store.pool)
-                .await?;
-            if let Some(id) = id {
-                around.push(parse_id(&id)?);
-            }
+    /// The articles before and behind this place of a column, without withdrawn ones.
+    pub async fn around(self, column: &str, place: &str) -> Result<[Option<Uuid>; 2], StoreError> {
+        let rows: Vec<(bool, String)> = sqlx::query_as(AROUND)
+            .bind(column)
+            .bind(place)
+            .fetch_all(&self.store.pool)
+            .await?;
+        let mut around = [None; 2];
+        for (is_behind, id) in rows {
+            around[usize::from(is_behind)] = Some(parse_id(&id)?);
         }
         Ok(around)
     }
