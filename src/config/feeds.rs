@@ -84,7 +84,7 @@ pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
         let unreadable = |e: std::io::Error| match e.kind() {
             std::io::ErrorKind::NotFound => ConfigError::new(
                 dir,
-                "does not exist: nothing is followed here yet",
+                "cannot be read: it does not exist, and nothing is followed here yet",
                 "begin with `dibao add URL`, the address of a news column; or name the folder of feed \
                  files with --feeds",
             ),
