@@ -77,7 +77,7 @@ async fn an_article_leads_to_its_column_which_check_and_run_take() {
     assert_eq!(lines.collect::<Vec<_>>(), [format!("url = \"{COLUMN}\"")]);
     let cron = std::fs::read_to_string(at.join("cron.toml")).unwrap();
     assert!(cron.starts_with(before), "{cron}");
-    assert!(cron.contains("columns = [\"lc/gzdt\"]"), "{cron}");
+    assert!(cron.contains("columns = [\"lc/*\"]"), "{cron}");
 
     // Without the pause that a portal is owed, for the test's sake.
     let quick = format!("{feed}[fetch]\ndelay = \"0s\"\n[list]\ninitial = 1\n");
@@ -148,5 +148,116 @@ async fn a_first_page_offers_its_columns_and_nothing_is_written_unasked() {
         std::fs::read_dir(at).unwrap().count(),
         0,
         "nothing is left behind"
+    );
+}
+
+/// Shows the replica's list at another address, with links that lead to the same articles.
+fn show_list(replica: &Replica, path: &str) {
+    let list = demo::file(&format!("{FOLDER}index.html")).unwrap().to_vec();
+    let list = String::from_utf8(list).unwrap();
+    let list = list.replace("href=\"./", &format!("href=\"{FOLDER}"));
+    replica.answer(path, Reply::Page(list.into_bytes()));
+}
+
+fn feed_files(at: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for portal in std::fs::read_dir(at.join("feeds")).unwrap() {
+        for file in std::fs::read_dir(portal.unwrap().path()).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            found.push(
+                text.lines()
+                    .find(|line| line.starts_with("url"))
+                    .unwrap()
+                    .to_owned(),
+            );
+        }
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_are_added_at_once_are_all_there_with_one_job_for_their_portal() {
+    const AT_ONCE: usize = 8;
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let urls: Vec<String> = (0..AT_ONCE)
+        .map(|number| {
+            // All of them would get the same name.
+            let path = format!("/part{number}/news/");
+            show_list(&replica, &path);
+            format!("http://{}{path}", demo::HOST)
+        })
+        .collect();
+    let to = format!("{}:80:127.0.0.1:{}", demo::HOST, replica.port);
+    let children: Vec<_> = urls
+        .iter()
+        .map(|url| {
+            Command::new(env!("CARGO_BIN_EXE_dibao"))
+                .current_dir(at)
+                .args(["--connect-to", &to, "add", url, "--yes"])
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        ends(&child.wait_with_output().unwrap(), 0);
+    }
+    let expected: Vec<String> = urls.iter().map(|url| format!("url = \"{url}\"")).collect();
+    assert_eq!(feed_files(at), expected);
+    let cron = std::fs::read_to_string(at.join("cron.toml")).unwrap();
+    assert_eq!(cron.matches("[[job]]").count(), 1, "{cron}");
+    assert!(cron.contains("columns = [\"lc/*\"]"), "{cron}");
+    ends(&dibao(at, &replica, &["check", "--offline"]), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_come_from_a_file_from_opml_and_from_a_first_page() {
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    show_list(&replica, "/notices/");
+    let notices = format!("http://{}/notices/", demo::HOST);
+    let gone = format!("http://{}/gone.html", demo::HOST);
+    std::fs::write(
+        at.join("list.txt"),
+        format!("# ours\n{notices}\n\n{gone}\n"),
+    )
+    .unwrap();
+    let (said, told) = ends(
+        &dibao(at, &replica, &["add", "--from", "list.txt", "--yes"]),
+        1,
+    );
+    assert!(said.contains("1 of 2 addresses are followed"), "{said}");
+    assert!(told.contains("/gone.html"), "{told}");
+    assert_eq!(feed_files(at), [format!("url = \"{notices}\"")]);
+
+    let opml = format!(
+        "<?xml version=\"1.0\"?><opml version=\"2.0\"><head/><body><outline text=\"门户\">\
+         <outline text=\"工作动态\" type=\"rss\" xmlUrl=\"http://other.example/rss\" htmlUrl=\"{COLUMN}\"/>\
+         </outline></body></opml>"
+    );
+    std::fs::write(at.join("feeds.opml"), opml).unwrap();
+    ends(
+        &dibao(at, &replica, &["add", "--from", "feeds.opml", "--yes"]),
+        0,
+    );
+    assert!(feed_files(at).contains(&format!("url = \"{COLUMN}\"")));
+
+    let home = format!("http://{}/", demo::HOST);
+    let other = tempfile::tempdir().unwrap();
+    // The page offers others, too, which the replica does not have.
+    let all = dibao(other.path(), &replica, &["add", &home, "--all", "--yes"]);
+    let (said, _) = ends(&all, 1);
+    assert!(said.contains("addresses are followed"), "{said}");
+    let found = feed_files(other.path());
+    assert!(found.len() == 1 && found[0].contains(COLUMN), "{found:?}");
+    let (_, told) = ends(&dibao(at, &replica, &["add", "--from", "nothing.txt"]), 2);
+    assert!(
+        told.contains("nothing.txt") && told.contains("one address a line"),
+        "{told}"
     );
 }

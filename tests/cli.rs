@@ -86,6 +86,13 @@ fn help_tells_a_newcomer_what_to_do() {
         "check",
         "reextract",
         "verify",
+        "add",
+        "rename",
+        "move",
+        "merge",
+        "pause",
+        "resume",
+        "forget",
     ] {
         let help = dibao(folder.path(), &[name, "--help"]);
         assert_eq!(help.status.code(), Some(0), "{name}");

@@ -65,6 +65,22 @@ async fn the_status_page_shows_a_columns_state_its_fields_and_what_needs_a_perso
     ] {
         assert!(text.contains(part), "no {part}");
     }
+    // What the reader chooses, and what is no choice.
+    let here = "code>lucheng/work-news</code";
+    for (query, is_shown) in [
+        ("standing=failing&q=lucheng/*&sort=new", true),
+        ("q=%E5%B7%A5%E4%BD%9C", true),
+        ("standing=well", false),
+        ("q=other", false),
+    ] {
+        let chosen = server.get(&format!("status?{query}")).await;
+        assert_eq!(chosen.status, 200, "{query}");
+        assert_eq!(chosen.text().contains(here), is_shown, "{query}");
+    }
+    for wrong in ["standing=bad", "sort=bad", "from=-1", "other=1"] {
+        let refused = server.get(&format!("status?{wrong}")).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+    }
     let html = Html::parse_document(text);
     let heading = Selector::parse("h1").unwrap();
     assert_eq!(html.select(&heading).count(), 1);
@@ -103,6 +119,12 @@ async fn metrics_are_what_the_store_has_and_another_parser_reads_them() {
         .unwrap();
     assert_eq!(value(&format!("dibao_articles{column}")), count as f64);
     assert_eq!(value(&format!("dibao_healthy{column}")), 0.0);
+    assert_eq!(value("dibao_columns{standing=\"failing\"}"), 1.0);
+    assert_eq!(value("dibao_columns{standing=\"well\"}"), 0.0);
+    assert!(text.contains(&format!(
+        "dibao_build_info{{version=\"{}\"}} 1",
+        env!("CARGO_PKG_VERSION")
+    )));
     let seconds = |millis: i64| millis.div_euclid(1000) as f64;
     let ran = value(&format!("dibao_last_run_timestamp_seconds{column}"));
     assert_eq!(ran, seconds(bench.now.millis()));

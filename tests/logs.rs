@@ -93,7 +93,13 @@ async fn the_service_tells_its_runs_apart_from_the_tick_to_what_was_published() 
         let ended = lines
             .iter()
             .find(|line| line["fields"]["message"] == "run ended");
-        let run = ended.unwrap()["run"].as_str().unwrap().to_owned();
+        let ended = ended.unwrap();
+        assert_eq!(ended["fields"]["column"], COLUMN);
+        assert!(["ok", "http-status"].contains(&ended["fields"]["verdict"].as_str().unwrap()));
+        for number in ["new", "revised", "waiting", "duration"] {
+            assert!(ended["fields"][number].is_number(), "{ended}");
+        }
+        let run = ended["run"].as_str().unwrap().to_owned();
         assert_eq!(runs(&lines), BTreeSet::from([run.clone()]), "{lines:#?}");
         found.insert(run);
     }

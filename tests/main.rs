@@ -33,6 +33,7 @@
 //! - `house`: the structure of the code is the one that ARCHITECTURE.md draws
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
+//! - `life`: columns are renamed, moved, merged, paused, forgotten: ids stay, readers are led on
 //! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own logs of who asked them when
 //! - `mirror`: the example's copy equals the store, whoever is killed
@@ -97,6 +98,7 @@ mod hostile;
 mod house;
 mod identity;
 mod layouts;
+mod life;
 mod logs;
 mod manners;
 mod mirror;

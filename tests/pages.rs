@@ -2,11 +2,11 @@
 //!
 //! Owns the checks of their markup. Never opens a browser; `site` does.
 
-use dibao::model::{Change, ChangeKind, Field, Image};
+use dibao::model::{Change, ChangeKind, Field, Image, Standing};
 use dibao::publish::{PublishFolder, WriteOutcome};
 use dibao::render::pages::{
     self, CatalogueEntry, ColumnSection, Filters, Hit, Listing, Month, Neighbour, Neighbours,
-    OpenIncident, SearchPage, StatusPage,
+    OpenIncident, SearchPage, StatusChoice, StatusPage,
 };
 use dibao::render::{ColumnInfo, PortalInfo, Site, paths};
 use dibao::search::Fragment;
@@ -513,8 +513,11 @@ pub(crate) fn ailing() -> StatusPage {
         last_run: Some(at),
         next_run: Some(at),
         last_new: None,
+        standing: Standing::Well,
         trouble: None,
         articles: 1234,
+        waiting: 3,
+        held: Vec::new(),
         days: vec![
             (day("2025-12-28"), 0),
             (day("2025-12-29"), 4),
@@ -523,11 +526,17 @@ pub(crate) fn ailing() -> StatusPage {
         filled: vec![(Field::Issuer, 98)],
     };
     let failing = ColumnSection {
-        trouble: Some("timeout：<没有回答>".to_owned()),
+        standing: Standing::Failing,
+        trouble: Some(("timeout".to_owned(), "<没有回答>".to_owned())),
+        held: vec![("field-missing".to_owned(), 2)],
         ..well.clone()
     };
     StatusPage {
         at,
+        standings: vec![(Standing::Failing, 1), (Standing::Well, 1)],
+        sums: [2468, 6, 2],
+        choice: StatusChoice::default(),
+        chosen: 2,
         columns: vec![well, failing],
         incidents: vec![OpenIncident {
             reason: "field-lost".to_owned(),
@@ -552,7 +561,10 @@ fn the_status_page_says_how_each_column_is_and_what_needs_a_person() {
         "98%",
         "field-lost",
         "索引号 &amp; 来源",
-        "timeout：&lt;没有回答&gt;",
+        "&lt;没有回答&gt;",
+        "网站没有及时回应 <code>timeout</code>",
+        "2 篇 缺少必需字段 <code>field-missing</code>",
+        "status?standing=failing",
     ] {
         assert!(html.contains(shown), "{shown}");
     }

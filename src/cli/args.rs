@@ -11,7 +11,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::config::{ConnectTo, Folders};
-use crate::model::ColumnName;
+use crate::model::{ColumnName, Standing};
 
 /// The file of the service's settings.
 const SETTINGS: &str = "dibao.toml";
@@ -101,14 +101,25 @@ impl Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Recognise a column and write its feed file
+    /// Recognise columns and write their feed files
     ///
     /// Takes the address of a column, of one of its articles, or of a portal's home page, and
     /// offers the columns of a home page to choose from. Reads three articles and shows what it
-    /// found. Then it asks, and writes feeds/PORTAL/COLUMN.toml and a job in the timetable.
+    /// found. Then it asks, and writes feeds/PORTAL/COLUMN.toml and, for a new portal, a job in the
+    /// timetable.
+    ///
+    /// Several addresses, or a file of them, are taken one after another; one that fails does not
+    /// stop the others, and the exit code is 1.
     Add {
         /// Address of a column, of an article, or of a portal's home page
-        url: Url,
+        #[arg(value_name = "URL", required_unless_present = "from")]
+        urls: Vec<Url>,
+        /// Take the addresses from a file: one a line, or OPML
+        #[arg(long, value_name = "FILE", conflicts_with = "name")]
+        from: Option<PathBuf>,
+        /// Take all columns that a portal's home page offers
+        #[arg(long, conflicts_with = "name")]
+        all: bool,
         /// Name of the column [default: made from the address]
         #[arg(long, value_name = "PORTAL/COLUMN")]
         name: Option<ColumnName>,
@@ -176,8 +187,73 @@ pub(super) enum Command {
         #[arg(long)]
         offline: bool,
     },
+    /// Give a column another name, or move it to another portal's folder: ids stay
+    ///
+    /// The feed file, the job in the timetable, the articles and the published feed follow. The old
+    /// address redirects under `dibao serve`; in the published folder, its feed goes on and says where
+    /// it is now. OLD and NEW may also be two portals: then all columns of the portal move. Also for a
+    /// feed file or folder that was renamed by hand.
+    #[command(visible_alias = "move")]
+    Rename {
+        /// PORTAL/COLUMN, or PORTAL
+        #[arg(value_name = "OLD")]
+        from: String,
+        /// Its new name
+        #[arg(value_name = "NEW")]
+        into: String,
+    },
+    /// Let the articles of one column join another
+    ///
+    /// The second column ends: its feed file and its job go, its articles and their ids stay, and its
+    /// feed says where they are now.
+    Merge {
+        /// PORTAL/COLUMN that stays
+        #[arg(value_name = "COLUMN")]
+        into: ColumnName,
+        /// PORTAL/COLUMN whose articles join it
+        #[arg(value_name = "OTHER")]
+        from: ColumnName,
+    },
+    /// Collect a column no more until it is resumed
+    ///
+    /// Writes `paused` into the feed file. What the column has stays published.
+    Pause {
+        /// PORTAL/COLUMN, as in feeds/
+        #[arg(value_name = "COLUMN", required = true)]
+        columns: Vec<ColumnName>,
+        /// Go on by itself on this day (2026-03-01)
+        #[arg(long, value_name = "DAY")]
+        until: Option<NaiveDate>,
+    },
+    /// Collect a paused column again
+    Resume {
+        /// PORTAL/COLUMN, as in feeds/
+        #[arg(value_name = "COLUMN", required = true)]
+        columns: Vec<ColumnName>,
+    },
+    /// End a column: it is collected no more, its articles stay, its feed says that it ended
+    ///
+    /// Removes the feed file, and shows what it said; and the column from the timetable. The same
+    /// follows when somebody deletes the feed file. A feed file of the same name lets it go on. For a
+    /// former name of a column, it ends the redirect.
+    Forget {
+        /// PORTAL/COLUMN
+        #[arg(value_name = "COLUMN", required = true)]
+        columns: Vec<ColumnName>,
+    },
     /// Show the state of every column: last and next run, last new article, problems
+    ///
+    /// Begins with an overview and the sums. The columns that need a person come first.
     Status {
+        /// PORTAL/COLUMN, a pattern such as lucheng/* or */notices, or PORTAL [default: all columns]
+        #[arg(value_name = "PATTERN")]
+        patterns: Vec<String>,
+        /// Only columns that stand so; may be given several times
+        #[arg(long, value_name = "STANDING", value_parser = standing)]
+        only: Vec<Standing>,
+        /// Order of the columns
+        #[arg(long, value_enum, default_value_t = StatusOrder::Standing)]
+        sort: StatusOrder,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -287,6 +363,9 @@ pub(super) enum Command {
         /// Begin with a line {"seq": SEQ}: a mirror continues with --changes --after SEQ
         #[arg(long, conflicts_with = "changes")]
         snapshot: bool,
+        /// Write the list of feeds instead, for import into a reader or for `dibao add --from`
+        #[arg(long, conflicts_with_all = ["changes", "snapshot", "format"])]
+        opml: bool,
     },
     /// Write the whole store into one file
     ///
@@ -359,6 +438,28 @@ fn entry_id(text: &str) -> Result<Uuid, String> {
     Uuid::try_parse(bare).map_err(|error| {
         format!("{error}; an id is like 5e1a5f8c-6f0e-5c1e-9f43-7d6d3f1f6b1a, as the article's JSON has it")
     })
+}
+
+/// Reads how columns stand.
+fn standing(text: &str) -> Result<Standing, String> {
+    let known = Standing::ALL.into_iter();
+    let mut found = known.clone().filter(|standing| standing.name() == text);
+    found.next().ok_or_else(|| {
+        let names: Vec<&str> = known.map(Standing::name).collect();
+        format!("write one of {}", names.join(", "))
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum StatusOrder {
+    /// The worst first
+    Standing,
+    /// By name
+    Name,
+    /// The longest without news first
+    New,
+    /// The most waiting and held articles first
+    Waiting,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -28,8 +28,19 @@ pub(super) async fn backfill(
         config,
         collector,
         directory,
+        refused,
     } = Ready::open(folders, &names, progress(pages)).await?;
     let chosen = config.select(&names)?;
+    if let Some((name, reason)) = refused.iter().find(|(name, _)| names.contains(name)) {
+        return Err(Stop::configuration(format_args!("{name}: {reason}")));
+    }
+    let today = collector.clock.now().date();
+    if let Some(paused) = chosen.iter().find(|column| column.pause.rests_on(today)) {
+        return Err(Stop::configuration(format_args!(
+            "{0} is paused\n  remedy: dibao resume {0}",
+            paused.name
+        )));
+    }
     let reach = Reach {
         pages,
         since,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -47,9 +47,16 @@ pub(super) fn show_reread(bar: &ProgressBar, step: Step<'_>) {
     bar.set_position(number(done));
 }
 
+/// The bars of this process, of which each column has one.
+static ALL: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Prints something above the bars.
+pub(super) fn above<T>(print: impl FnOnce() -> T) -> T {
+    ALL.suspend(print)
+}
+
 #[derive(Default)]
 struct Bars {
-    all: MultiProgress,
     columns: Mutex<BTreeMap<ColumnName, ProgressBar>>,
 }
 
@@ -81,7 +88,7 @@ impl Bars {
             .or_insert_with(|| {
                 let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {eta}");
                 let bar = ProgressBar::new(0).with_prefix(column.to_string());
-                self.all.add(
+                ALL.add(
                     style
                         .map(|style| bar.clone().with_style(style))
                         .unwrap_or(bar),

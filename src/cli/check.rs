@@ -2,9 +2,12 @@
 //!
 //! Owns the words and the exit code. Never stores anything.
 
+use std::collections::BTreeMap;
+
 use super::outcome::{Done, Stop, say, tell};
 use super::{ready, survey};
 use crate::config::{Column, Config, Folders, ServiceConfig};
+use crate::identify::CanonicalUrl;
 use crate::model::{Clock, ColumnName};
 use crate::pipeline::Baseline;
 use crate::pipeline::Surveyor;
@@ -17,6 +20,7 @@ pub(super) async fn check(
 ) -> Result<Done, Stop> {
     let config = Config::load(folders)?;
     let chosen = config.select(names)?;
+    check_twins(&config)?;
     if offline {
         for column in chosen {
             say(&due(&config, folders, column, "ok"))?;
@@ -39,6 +43,24 @@ pub(super) async fn check(
     }
     surveyor.close().await.map_err(Stop::failed)?;
     Ok(done)
+}
+
+/// Refuses two feed files for one list. Two lists of one page are two columns.
+fn check_twins(config: &Config) -> Result<(), Stop> {
+    let mut lists: BTreeMap<(String, String), &Column> = BTreeMap::new();
+    for column in config.columns.iter() {
+        let url = CanonicalUrl::from(&column.url).as_str().to_owned();
+        let Some(first) = lists.insert((url, column.list.written()), column) else {
+            continue;
+        };
+        let (one, other) = (&first.name, &column.name);
+        return Err(Stop::configuration(format_args!(
+            "{one} and {other} are the same list of {}\n  remedy: dibao merge {one} {other}; or, if the \
+             page has two lists, name the items of each as list.item",
+            column.url
+        )));
+    }
+    Ok(())
 }
 
 /// Checks one column. `false` if it has a fault, which was printed.

@@ -10,8 +10,11 @@ use serde_json::json;
 
 use super::args::Format;
 use super::outcome::{Done, Stop};
-use crate::config::Folders;
+use crate::config::{Config, Folders};
+use crate::pipeline;
 use crate::render::export::{Export, Form};
+use crate::render::{self, ColumnInfo};
+use crate::service;
 use crate::store::{Store, StoreError};
 
 /// Changes read from the store at a time.
@@ -64,6 +67,23 @@ pub(super) async fn export(
     }
     put(export.end())?;
     store.close().await;
+    Ok(Done::Well)
+}
+
+/// Writes the list of feeds.
+pub(super) async fn opml(folders: &Folders) -> Result<Done, Stop> {
+    let config = Config::load(folders)?;
+    let store = super::ready::known_store(folders).await?;
+    let listed = async {
+        let site = service::site(&config.service, &store).await?;
+        let infos = pipeline::column_infos(&store, &config.columns, &config.cron).await?;
+        Ok::<_, StoreError>((site, infos))
+    };
+    let (site, infos) = listed.await.map_err(Stop::failed)?;
+    store.close().await;
+    let columns: Vec<&ColumnInfo> = infos.iter().collect();
+    put(&render::opml::render(&site, &columns).map_err(Stop::failed)?)?;
+    put(b"\n")?;
     Ok(Done::Well)
 }
 

@@ -17,6 +17,7 @@ mod extract;
 #[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
+mod life;
 mod list;
 mod log;
 #[cfg(not(feature = "demo-hostile"))]
@@ -29,6 +30,7 @@ mod reextract;
 mod remove;
 mod run;
 mod serve;
+mod settle;
 mod status;
 mod survey;
 mod verify;
@@ -41,6 +43,7 @@ use std::time::Duration;
 use clap::Parser;
 use tracing::Instrument;
 
+use crate::model::Clock;
 use crate::{schedule, service};
 use args::{Cli, Command};
 use export::Exported;
@@ -144,7 +147,11 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             changes,
             after,
             snapshot,
+            opml,
         } => {
+            if opml {
+                return export::opml(&folders).await;
+            }
             let exported = match changes {
                 true => Exported::Changes { after },
                 false => Exported::Articles {
@@ -159,13 +166,45 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             file: Some(file), ..
         } => backup::restore(&folders, &file).await,
         Command::Remove { id, reason } => remove::remove(&folders, id, &reason).await,
-        Command::Status { json } => status::status(&folders, json).await,
+        Command::Status {
+            patterns,
+            only,
+            sort,
+            json,
+        } => {
+            let asked = status::Asked {
+                patterns,
+                only,
+                sort,
+            };
+            status::status(&folders, &asked, json).await
+        }
         Command::Add {
-            url,
+            urls,
+            from,
+            all,
             name,
             tls,
             yes,
-        } => add::add(&folders, url, name, tls, yes).await,
+        } => {
+            let asked = add::Asked {
+                urls,
+                from,
+                name,
+                tls,
+                all,
+                yes,
+            };
+            add::add(&folders, asked).await
+        }
+        Command::Rename { from, into } => life::rename(&folders, &from, &into).await,
+        Command::Merge { into, from } => life::merge(&folders, &into, &from).await,
+        Command::Pause { columns, until } => {
+            let today = Clock::system().now().date();
+            life::pause(&folders, &columns, Some((until, today))).await
+        }
+        Command::Resume { columns } => life::pause(&folders, &columns, None).await,
+        Command::Forget { columns } => life::forget(&folders, &columns).await,
         Command::Check { columns, offline } => check::check(&folders, &columns, offline).await,
     }
 }

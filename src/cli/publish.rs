@@ -5,6 +5,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, tell};
+use super::settle::settle;
 use super::{bars, ready, run};
 use crate::config::{Config, Folders};
 use crate::model::Clock;
@@ -17,6 +18,7 @@ pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Sto
     ready::stop_on_signal(stop.clone());
     let config = Config::load(folders)?;
     let (store, directory) = ready::open(folders).await?;
+    let (config, _) = settle(folders, &store, config).await?;
     let progress = bars::bars();
     let published = async {
         let site = service::site(&config.service, &store).await?;

@@ -6,6 +6,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Stop, tell};
+use super::settle::settle;
 use crate::config::{self, Column, Config, Folders};
 use crate::fetch::Fetcher;
 use crate::model::ColumnName;
@@ -20,6 +21,8 @@ pub(super) struct Ready {
     pub(super) config: Config,
     pub(super) collector: Collector,
     pub(super) directory: PublishFolder,
+    /// The columns that are not collected, each with the reason.
+    pub(super) refused: Vec<(ColumnName, String)>,
 }
 
 impl Ready {
@@ -35,6 +38,8 @@ impl Ready {
         let config = Config::load(folders)?;
         config.select(names)?;
         let (store, directory) = open(folders).await?;
+        let (config, refused) = settle(folders, &store, config).await?;
+        config.select(names)?;
         let fetcher = fetcher(folders, config.service.contact.as_deref())?;
         let archive = folders.archive();
         let collector =
@@ -43,6 +48,7 @@ impl Ready {
             collector: collector.await.map_err(Stop::failed)?,
             config,
             directory,
+            refused,
         })
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Owns the order of the command and its exit code. Never collects or publishes itself.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -38,6 +41,7 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         config,
         collector,
         directory,
+        ..
     } = Ready::open(folders, names, bars::bars()).await?;
     let chosen = config.select(names)?;
     let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
@@ -46,9 +50,17 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         .await
         .map_err(Stop::failed)?;
     let (told, ended) = watch::channel(());
+    // The columns whose lines are printed.
+    let said: RefCell<BTreeSet<ColumnName>> = RefCell::default();
     let columns = config.with_timeouts(&chosen);
     let collected = async {
         let reports = pipeline::collect_all(&collector, &columns, |report| {
+            let column = chosen.iter().find(|column| column.name == report.column);
+            // Its pictures are still to come.
+            let is_whole = column.is_none_or(|column| !column.publish.mirror_images);
+            if is_whole && bars::above(|| writeln!(std::io::stdout(), "{report}").is_ok()) {
+                said.borrow_mut().insert(report.column.clone());
+            }
             if report.has_news() {
                 told.send_replace(());
             }
@@ -83,9 +95,11 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         *last = all;
     }
     let told = tell_others(&notifier, &collector, &config, &directory, &published).await;
-    // Printed only now: a closed stdout must not prevent the publishing.
+    // A closed stdout did not prevent the publishing.
     for report in &reports {
-        say(&report.to_string())?;
+        if !said.borrow().contains(&report.column) {
+            say(&report.to_string())?;
+        }
     }
     for report in &pieces {
         say(&report.to_string())?;

@@ -2,18 +2,30 @@
 //!
 //! Owns the words and the exit code. Never asks a portal.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use super::args::StatusOrder;
 use super::outcome::{Done, Stop, say};
 use super::why::lost;
 use crate::archive;
-use crate::config::{Config, FetchRules, Folders, TlsRules};
-use crate::model::{Clock, ColumnStatus, Incident, Timestamp, megabytes};
+use crate::config::{Column, Config, FetchRules, Folders, Patterns, TlsRules};
+use crate::model::{Clock, ColumnStatus, Incident, Standing, Timestamp, megabytes};
 use crate::pipeline;
 use crate::store::{DeadLetter, FailingReceiver, ListedState, Removal, Store, StoreError, Trouble};
 
+/// The columns that `dibao status` is asked for, and their order.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) patterns: Vec<String>,
+    pub(super) only: Vec<Standing>,
+    pub(super) sort: StatusOrder,
+}
+
 #[derive(Serialize)]
 struct Status {
+    overview: Overview,
     columns: Vec<Shown>,
     incidents: Vec<Incident>,
     /// What could not be written into the store, of which it cannot tell itself.
@@ -27,6 +39,58 @@ struct Status {
     removals: Vec<Removal>,
     /// The size of data/warc.
     archive: ArchiveStatus,
+}
+
+/// The sums over the columns that are shown.
+#[derive(Serialize)]
+struct Overview {
+    columns: usize,
+    /// How many columns stand so, by name.
+    standings: BTreeMap<&'static str, usize>,
+    articles: i64,
+    waiting: i64,
+    held: i64,
+}
+
+impl Overview {
+    fn of(columns: &[Shown]) -> Self {
+        let mut standings: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for column in columns {
+            *standings.entry(column.status.standing.name()).or_default() += 1;
+        }
+        let sum =
+            |value: fn(&ColumnStatus) -> i64| columns.iter().map(|c| value(&c.status)).sum::<i64>();
+        Self {
+            columns: columns.len(),
+            standings,
+            articles: sum(|status| status.articles),
+            waiting: sum(|status| status.waiting),
+            held: sum(ColumnStatus::held_back),
+        }
+    }
+
+    /// In a line: the worst first.
+    fn line(&self) -> String {
+        let known = Standing::ALL.into_iter();
+        let counted = known.filter_map(|standing| {
+            let count = self.standings.get(standing.name())?;
+            Some(format!("{count} {}", standing.name()))
+        });
+        let counted: Vec<String> = counted.collect();
+        let word = if self.columns == 1 {
+            "column"
+        } else {
+            "columns"
+        };
+        format!(
+            "{} {word}: {}  ·  {} articles, {} waiting, {} held",
+            self.columns,
+            counted.join(", "),
+            self.articles,
+            self.waiting,
+            self.held
+        )
+    }
 }
 
 #[derive(Serialize)]
@@ -51,14 +115,27 @@ struct Shown {
     held_articles: Vec<ListedState>,
 }
 
-pub(super) async fn status(folders: &Folders, json: bool) -> Result<Done, Stop> {
+pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Result<Done, Stop> {
     let config = Config::load(folders)?;
+    let patterns = Patterns::new(&asked.patterns).map_err(Stop::configuration)?;
+    let chosen: Vec<&Column> = config
+        .columns
+        .iter()
+        .filter(|column| patterns.matches(&column.name))
+        .collect();
+    if chosen.is_empty() {
+        return Err(Stop::configuration(format_args!(
+            "{}: matches no column\n  remedy: write PORTAL/COLUMN, lucheng/*, */notices, or leave it out",
+            asked.patterns.join(" ")
+        )));
+    }
     let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
     let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;
     let archive = ArchiveStatus { files, bytes };
-    let mut status = read(&config, &store, archive).await.map_err(Stop::failed)?;
+    let read = read(&config, &chosen, asked, &store, archive).await;
+    let mut status = read.map_err(Stop::failed)?;
     status.trouble = Trouble::in_folder(&folders.data);
     store.close().await;
     if json {
@@ -76,20 +153,29 @@ pub(super) async fn status(folders: &Folders, json: bool) -> Result<Done, Stop> 
 
 async fn read(
     config: &Config,
+    chosen: &[&Column],
+    asked: &Asked,
     store: &Store,
     archive: ArchiveStatus,
 ) -> Result<Status, StoreError> {
     let now = Clock::system().now();
-    let mut columns = Vec::with_capacity(config.columns.len());
-    for column in config.columns.iter() {
-        let (name, url) = (&column.name, &column.url);
+    let mut columns = Vec::with_capacity(chosen.len());
+    for column in chosen {
+        let name = &column.name;
+        let of = (name, &column.url, column.pause);
+        let status = pipeline::column_status(store, &config.cron, of, now).await?;
+        if !asked.only.is_empty() && !asked.only.contains(&status.standing) {
+            continue;
+        }
         columns.push(Shown {
-            status: pipeline::column_status(store, &config.cron, name, url, now).await?,
+            status,
             allowed: allowed(&column.fetch),
             held_articles: store.queue().held_back(name).await?,
         });
     }
+    columns.sort_by_key(|column| place(&column.status, asked.sort));
     Ok(Status {
+        overview: Overview::of(&columns),
         columns,
         incidents: store.incidents().open().await?,
         trouble: None,
@@ -98,6 +184,16 @@ async fn read(
         removals: store.articles().removals().await?,
         archive,
     })
+}
+
+/// The place of a column in this order; columns of the same place stay in the order of their names.
+fn place(status: &ColumnStatus, order: StatusOrder) -> (Option<Standing>, i64) {
+    match order {
+        StatusOrder::Standing => (Some(status.standing), 0),
+        StatusOrder::Name => (None, 0),
+        StatusOrder::New => (None, status.last_new_at.map_or(i64::MIN, Timestamp::millis)),
+        StatusOrder::Waiting => (None, -(status.waiting + status.held_back())),
+    }
 }
 
 /// The rules that allow more than the defaults, in the syntax of a feed file.
@@ -139,20 +235,21 @@ fn print_held(articles: &[ListedState]) -> Result<(), Stop> {
 
 fn print(status: &Status) -> Result<(), Stop> {
     let time = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    say(&status.overview.line())?;
     for Shown {
         status: column,
         allowed,
         held_articles,
     } in &status.columns
     {
-        let health = match column.healthy {
-            None => "new",
-            Some(true) => "ok",
-            Some(false) => "failing",
+        let held = match column.held_back() {
+            0 => String::new(),
+            held => format!(", {held} held"),
         };
         say(&format!(
-            "{}  {health}  {} articles, {} waiting; last run {}, last new {}, next {}",
+            "{}  {}  {} articles, {} waiting{held}; last run {}, last new {}, next {}",
             column.column,
+            column.standing.name(),
             column.articles,
             column.waiting,
             time(column.last_run_at),

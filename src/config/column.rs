@@ -17,8 +17,9 @@ use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
 use super::limits::{self, Limits, LimitsSpec};
 use super::paging::PagingFamily;
+use super::pause::PauseSpec;
 use super::portal::PortalRules;
-use crate::model::{ColumnName, FEED_ENTRIES, Field};
+use crate::model::{ColumnName, FEED_ENTRIES, Field, Pause};
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Column {
     pub publish: PublishRules,
     /// What it may make dibao store in a day.
     pub limits: Limits,
+    /// Whether it rests.
+    pub pause: Pause,
 }
 
 /// Selectors for list pages. A part without a selector is recognised automatically.
@@ -77,6 +80,13 @@ impl Column {
 }
 
 impl ListRules {
+    /// What says which items of a page are the column's, as text.
+    pub fn written(&self) -> String {
+        let css = |selector: &Option<Selector>| selector.as_ref().map(ToCss::to_css_string);
+        let selectors = [&self.item, &self.link, &self.title, &self.date].map(css);
+        format!("{selectors:?} {:?}", self.pages)
+    }
+
     /// `list.item` in CSS, for messages.
     pub fn item_selector(&self) -> Option<String> {
         self.item.as_ref().map(ToCss::to_css_string)
@@ -151,7 +161,7 @@ pub struct PublishRules {
 }
 
 const KEYS: Keys = Keys {
-    names: &["title", "url", "portal"],
+    names: &["title", "url", "portal", "paused"],
     tables: &[
         (
             "list",
@@ -223,6 +233,7 @@ struct ColumnSpec {
     url: Option<String>,
     title: Option<String>,
     portal: Option<String>,
+    paused: Option<PauseSpec>,
     #[serde(default)]
     list: ListSpec,
     #[serde(default)]
@@ -315,6 +326,7 @@ impl Column {
                 mirror_images: spec.publish.mirror_images.unwrap_or(false),
             },
             limits: spec.limits.compile(file)?,
+            pause: PauseSpec::compile(file, spec.paused)?,
         })
     }
 }

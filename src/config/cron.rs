@@ -138,6 +138,11 @@ impl Cron {
             .unwrap_or(&self.hourly)
     }
 
+    /// The place of the first job of the file that matches this column.
+    pub fn place(&self, column: &ColumnName) -> Option<usize> {
+        self.jobs.iter().position(|job| job.matches(column))
+    }
+
     /// Whether a job of the file matches this column.
     pub fn has_job(&self, column: &ColumnName) -> bool {
         self.jobs.iter().any(|job| job.matches(column))

@@ -81,12 +81,18 @@ fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
 /// The paths of the files below `folder`: those of columns and those about portals.
 pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let read = |dir: &Path| -> Result<Vec<PathBuf>, ConfigError> {
-        let unreadable = |e: std::io::Error| {
-            ConfigError::new(
+        let unreadable = |e: std::io::Error| match e.kind() {
+            std::io::ErrorKind::NotFound => ConfigError::new(
+                dir,
+                "cannot be read: it does not exist, and nothing is followed here yet",
+                "begin with `dibao add URL`, the address of a news column; or name the folder of feed \
+                 files with --feeds",
+            ),
+            _ => ConfigError::new(
                 dir,
                 format!("cannot be read: {e}"),
                 "name the folder of feed files with --feeds",
-            )
+            ),
         };
         let mut paths = std::fs::read_dir(dir)
             .map_err(unreadable)?

@@ -16,6 +16,8 @@ mod hours;
 mod keys;
 mod limits;
 mod paging;
+mod patterns;
+mod pause;
 mod portal;
 mod proxies;
 mod service;
@@ -30,11 +32,13 @@ pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
 pub use limits::{FreeSpace, Limits};
 pub use paging::PagingFamily;
+pub use patterns::Patterns;
 pub use portal::{PORTAL_FILE, PortalRules};
 pub use proxies::{Network, Proxies};
 pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
 pub use webhook::Webhook;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,8 +58,21 @@ pub struct Config {
 impl Config {
     /// Reads every file. All broken files are reported, not just the first.
     pub fn load(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+        Self::load_with(folders, load_columns)
+    }
+
+    /// Reads every file like [`Config::load`], but accepts a folder without a feed file: the last
+    /// column may have ended.
+    pub fn load_any(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+        Self::load_with(folders, read_columns)
+    }
+
+    fn load_with(
+        folders: &Folders,
+        read: fn(&Path) -> Result<Vec<Column>, Vec<ConfigError>>,
+    ) -> Result<Self, Vec<ConfigError>> {
         let mut errors: Vec<ConfigError> = Vec::new();
-        let mut columns = load_columns(&folders.feeds).unwrap_or_else(|broken| {
+        let mut columns = read(&folders.feeds).unwrap_or_else(|broken| {
             errors.extend(broken);
             Vec::new()
         });

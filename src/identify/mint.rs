@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::CanonicalUrl;
-use crate::model::{ColumnName, IndexNumber};
+use crate::model::IndexNumber;
 
 fn uuid(name: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
@@ -29,8 +29,8 @@ pub fn entry_id_candidates(
         .map(|name| uuid(&name))
 }
 
-/// The id of a column's feed.
-pub fn feed_id(column: &ColumnName) -> Uuid {
+/// The id of the feed of a column that has, or first had, this name.
+pub fn feed_id(column: &str) -> Uuid {
     uuid(&format!("dibao:{column}"))
 }
 

@@ -3,7 +3,7 @@
 //! Owns the types of the status page, the API and `dibao status`. Never reads a store.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{ColumnName, Timestamp};
@@ -13,9 +13,11 @@ use super::{ColumnName, Timestamp};
 pub struct ColumnStatus {
     /// The column.
     pub column: ColumnName,
+    /// How it stands, in one word.
+    pub standing: Standing,
     /// How many articles it has, without withdrawn ones.
     pub articles: i64,
-    /// How many items are listed and not read yet.
+    /// How many items are listed and not read yet, without those that are held back.
     pub waiting: i64,
     /// The items that were read and held back, by reason.
     pub held: Vec<HeldCount>,
@@ -39,6 +41,50 @@ pub struct ColumnStatus {
     pub verdicts: Vec<VerdictCount>,
     /// The progress of its last backfill; `null` before the first.
     pub backfill: Option<BackfillStatus>,
+}
+
+/// How a column stands, in one word: the worst first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Its last run failed, or it is not collected until a person decides.
+    Failing,
+    /// Articles were read and are held back.
+    Held,
+    /// Nothing new came for far longer than ever before.
+    Silent,
+    /// It never ran.
+    New,
+    /// Its feed file says that it rests.
+    Paused,
+    /// All is well.
+    Well,
+}
+
+impl Standing {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 6] = [
+        Self::Failing,
+        Self::Held,
+        Self::Silent,
+        Self::New,
+        Self::Paused,
+        Self::Well,
+    ];
+
+    /// Its name in JSON, in metrics and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Held => "held",
+            Self::Silent => "silent",
+            Self::New => "new",
+            Self::Paused => "paused",
+            Self::Well => "well",
+        }
+    }
 }
 
 /// The progress of a backfill.
@@ -97,6 +143,13 @@ pub struct Incident {
     pub seen_at: Timestamp,
     /// How often it was seen.
     pub seen_count: u32,
+}
+
+impl ColumnStatus {
+    /// How many articles were read and are held back.
+    pub fn held_back(&self) -> i64 {
+        self.held.iter().map(|held| held.articles).sum()
+    }
 }
 
 impl BackfillStatus {

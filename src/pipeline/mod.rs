@@ -4,16 +4,16 @@
 //!
 //! - `progress`, `status`; `record` archives each exchange; `reading` turns a page into content
 //! - `drift` compares pages with the column's baseline; `publish`, `survey`, `reread`, `restore`
-//! - `run` collects a column; `remove` removes an article
+//! - `run` collects a column; `life` renames, merges and ends columns, and removes articles
 //! - `backfill` reads a column's older list pages
 
 mod backfill;
 mod drift;
+mod life;
 mod progress;
 mod publish;
 mod reading;
 mod record;
-mod remove;
 mod reread;
 mod restore;
 mod run;
@@ -23,6 +23,10 @@ mod survey;
 pub use backfill::{BackfillReport, Halt, PIECE, Reach, Standing, backfill, work_off};
 pub(crate) use drift::Baseline;
 pub use drift::fill_rates;
+pub use life::{
+    FileLock, LifeError, Removal, RemovalReport, RemovalStep, Settled, complete_moves,
+    create_whole, forget_files, move_column, set_pause, settle, write_whole,
+};
 pub use progress::{Progress, Step};
 pub use publish::{
     CheckPlace, PublishFailure, PublishInput, PublishReport, check_published, column_infos,
@@ -30,7 +34,6 @@ pub use publish::{
 };
 pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;
-pub use remove::{Removal, RemovalReport, RemovalStep};
 pub use reread::{
     ARCHIVE_DAMAGED, CaptureCheck, CharsetCheck, CheckStep, Checker, Comparison, Damage,
     DamagedFile, FieldCheck, ReextractReport, ReextractStep, Reextractor, Repair, RepairedRow,

@@ -3,41 +3,78 @@
 //! Owns the parts of a status, for `dibao status`, the site page and the API. Never asks a portal,
 //! and never names receivers and removals: only the operator may see these.
 
+use chrono::TimeDelta;
 use url::Url;
 
 use crate::config::Cron;
 use crate::fetch::host_of;
-use crate::model::{BackfillStatus, ColumnName, ColumnStatus, Timestamp, Verdict};
-use crate::store::{BackfillState, Store, StoreError};
+use crate::model::{BackfillStatus, ColumnName, ColumnStatus, Pause, Standing, Timestamp, Verdict};
+use crate::store::{BackfillState, RENAMED, Store, StoreError};
 
-/// Reads the status of the column at this URL.
+/// The code of an incident: nothing new for far longer than ever.
+const SILENT: &str = "silent";
+
+/// Reads the status of the column at this URL, which may rest.
 pub async fn column_status(
     store: &Store,
     cron: &Cron,
-    column: &ColumnName,
-    url: &Url,
+    (column, url, pause): (&ColumnName, &Url, Pause),
     now: Timestamp,
 ) -> Result<ColumnStatus, StoreError> {
     let state = store.columns().state(column, url.as_str()).await?;
     let resting = store.hosts().trouble(&host_of(url), now).await?;
     let backfill = store.backfills().state(column, url.as_str()).await?;
-    let held = Verdict::HELD.map(Verdict::code);
+    let incidents = store.incidents().open_of(column.as_str()).await?;
+    let renamed = incidents.iter().find(|incident| incident.reason == RENAMED);
+    let held = store
+        .queue()
+        .held_counts(column, &Verdict::HELD.map(Verdict::code))
+        .await?;
+    let held_back: i64 = held.iter().map(|held| held.articles).sum();
+    let (reason, message) = match renamed {
+        Some(incident) => (
+            Some(incident.reason.clone()),
+            Some(incident.message.clone()),
+        ),
+        None => (state.reason, state.message),
+    };
+    let standing = match () {
+        () if pause.rests_on(now.date()) => Standing::Paused,
+        () if reason.is_some() => Standing::Failing,
+        () if held_back > 0 => Standing::Held,
+        () if incidents.iter().any(|incident| incident.reason == SILENT) => Standing::Silent,
+        () if state.last_run_at.is_none() => Standing::New,
+        () => Standing::Well,
+    };
     Ok(ColumnStatus {
         column: column.clone(),
+        standing,
         articles: store.publications().article_count(column).await?,
-        waiting: store.queue().waiting(column).await?,
-        held: store.queue().held_counts(column, &held).await?,
+        waiting: (store.queue().waiting(column).await? - held_back).max(0),
+        held,
         last_run_at: state.last_run_at,
         last_ok_at: state.last_ok_at,
         last_new_at: state.last_new_at,
-        next_run_at: cron.next(column, now),
-        healthy: state.last_run_at.map(|_| state.reason.is_none()),
-        reason: state.reason,
-        message: state.message,
+        next_run_at: next_run(cron, column, pause, now),
+        healthy: state.last_run_at.map(|_| reason.is_none()),
+        reason,
+        message,
         resting_until: resting.map(|resting| resting.until),
         verdicts: store.columns().verdicts(column).await?,
         backfill: backfill.map(backfill_status),
     })
+}
+
+/// When the column is due next; `None` while nobody knows the end of its pause.
+fn next_run(cron: &Cron, column: &ColumnName, pause: Pause, now: Timestamp) -> Option<Timestamp> {
+    match pause {
+        Pause::Open => None,
+        Pause::Until(day) => {
+            let before = Timestamp::start_of(day).plus(-TimeDelta::milliseconds(1));
+            cron.next(column, now.max(before))
+        }
+        Pause::None => cron.next(column, now),
+    }
 }
 
 fn backfill_status(state: BackfillState) -> BackfillStatus {

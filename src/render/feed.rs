@@ -49,6 +49,8 @@ pub struct Feed {
     pub withdrawn: Vec<Withdrawn>,
     /// Whether it is a history document (RFC 5005, section 4).
     pub is_history: bool,
+    /// Whether nothing new ever comes.
+    pub is_expired: bool,
     /// The entries, in the order of the document.
     pub entries: Vec<Entry>,
 }
@@ -121,6 +123,7 @@ impl Feed {
             run_interval: None,
             withdrawn: Vec::new(),
             is_history: false,
+            is_expired: false,
             entries,
         }
     }

@@ -30,6 +30,7 @@ pub fn render(feed: &Feed, self_url: &Url) -> Result<Vec<u8>, RenderError> {
             url: feed.author.uri.as_ref(),
         }],
         language: LANGUAGE,
+        expired: feed.is_expired,
         hubs: feed.hubs.iter().map(Hub::websub).collect(),
         items: feed.entries.iter().map(item).collect(),
     };
@@ -49,6 +50,8 @@ struct Document<'a> {
     description: &'a str,
     authors: Vec<Author<'a>>,
     language: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    expired: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
     items: Vec<Item<'a>>,

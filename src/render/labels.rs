@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::model::{ChangeKind, Field, Level};
+use crate::model::{ChangeKind, Field, Level, Standing};
 
 /// A label in Chinese and in English.
 pub(super) type Label = (&'static str, &'static str);
@@ -34,6 +34,73 @@ pub(super) fn level(level: Level) -> Label {
         Level::County => ("县级", "county"),
         Level::Township => ("乡镇级", "township"),
     }
+}
+
+pub(super) fn standing(standing: Standing) -> Label {
+    match standing {
+        Standing::Failing => ("出错", "failing"),
+        Standing::Held => ("有文章待核", "held"),
+        Standing::Silent => ("久无更新", "silent"),
+        Standing::New => ("未运行", "new"),
+        Standing::Paused => ("已暂停", "paused"),
+        Standing::Well => ("正常", "well"),
+    }
+}
+
+/// The reasons of failures, incidents and held articles, in Chinese.
+const REASONS: [(&str, &str); 46] = [
+    ("archive-damaged", "存档文件已损坏"),
+    ("blocked-by-waf", "被网站防火墙拦截"),
+    ("body-shrunk", "正文比以往短得多"),
+    ("client-redirect", "页面跳转无法跟随"),
+    ("clock-behind", "本机时钟落后"),
+    ("column-renamed", "栏目文件被改名，需要确认"),
+    ("configuration", "配置文件有误"),
+    ("disk-low", "磁盘空间不足"),
+    ("doubtful-page", "页面内容可疑"),
+    ("empty", "页面为空"),
+    ("empty-list", "列表为空"),
+    ("field-lost", "字段不再出现"),
+    ("field-missing", "缺少必需字段"),
+    ("flood", "一天内的新内容超出限额"),
+    ("gap", "列表可能有遗漏"),
+    ("garbage", "内容无法识别"),
+    ("gone", "文章已撤下"),
+    ("host-leased", "另一进程正在采集该网站"),
+    ("http-status", "网站返回错误"),
+    ("index-conflict", "索引号重复"),
+    ("layout-changed", "版式已变"),
+    ("list-cut", "列表中断"),
+    ("list-shrunk", "列表比以往短得多"),
+    ("log-in", "需要登录"),
+    ("maintenance", "网站维护中"),
+    ("mass-missing", "大量文章同时消失"),
+    ("moved", "栏目已迁移"),
+    ("no-items", "未找到列表"),
+    ("no-picture", "图片无法获取"),
+    ("no-title", "未找到标题"),
+    ("not-found", "页面不存在"),
+    ("pager-unread", "翻页方式无法识别"),
+    ("redirect-loop", "重定向循环"),
+    ("refused-address", "地址不允许访问"),
+    ("refused-scheme", "协议不受支持"),
+    ("robots", "robots.txt 不允许采集"),
+    ("silent", "久无更新"),
+    ("soft-404", "页面实为“不存在”"),
+    ("store-corrupt", "数据已损坏"),
+    ("timeout", "网站没有及时回应"),
+    ("tls", "加密连接失败"),
+    ("too-large", "页面过大"),
+    ("truncated", "页面不完整"),
+    ("unfilled", "页面未填充内容"),
+    ("unreachable", "无法连接网站"),
+    ("walk-limit", "新内容过多，列表未读完"),
+];
+
+/// A reason in Chinese, if it is a common one.
+pub(super) fn reason(code: &str) -> Option<&'static str> {
+    let known = REASONS.iter().find(|(known, _)| *known == code);
+    known.map(|(_, words)| *words)
 }
 
 /// Kinds of files whose extension is not what people call them.

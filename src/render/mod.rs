@@ -35,6 +35,7 @@ pub mod incidents;
 pub mod json_feed;
 pub mod kept_pictures;
 pub mod manifest;
+pub mod notice;
 pub mod opml;
 pub mod pages;
 pub mod paths;

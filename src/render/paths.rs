@@ -31,6 +31,8 @@ pub const LOGO: &str = "logo.png";
 pub const STYLE: &str = "style.css";
 /// The style of feeds that are opened in a browser.
 pub const FEED_STYLE: &str = "feed.css";
+/// The columns that moved, for web servers: a line each, as Netlify and others read it.
+pub const REDIRECTS: &str = "_redirects";
 /// The page in the place of one that does not exist.
 pub const NOT_FOUND: &str = "404.html";
 /// The description of the HTTP API.

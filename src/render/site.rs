@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{RunInterval, paths};
 use crate::identify::feed_id;
-use crate::model::{ColumnName, Level, RegionCode};
+use crate::model::{ColumnName, Level, Pause, RegionCode, Timestamp};
 
 /// The separator between the names of a portal and its column.
 pub(super) const BETWEEN: &str = " · ";
@@ -109,6 +109,14 @@ pub struct ColumnInfo {
     pub full_text: bool,
     /// The time between two runs; `None` if unknown.
     pub run_interval: Option<RunInterval>,
+    /// The name from which the id of its feeds is made: its first one.
+    pub feed_name: String,
+    /// Whether it rests.
+    pub pause: Pause,
+    /// Since when it is collected no more.
+    pub ended_at: Option<Timestamp>,
+    /// The columns that became this one, by a rename or a merge, each with the time.
+    pub former: Vec<(ColumnName, Timestamp)>,
 }
 
 impl ColumnInfo {
@@ -120,10 +128,14 @@ impl ColumnInfo {
             title: format!("{}{BETWEEN}{label}", portal.title),
             label,
             portal: Arc::new(portal),
+            feed_name: name.to_string(),
             name,
             url,
             full_text: true,
             run_interval: None,
+            pause: Pause::None,
+            ended_at: None,
+            former: Vec::new(),
         }
     }
 
@@ -150,9 +162,9 @@ impl ColumnInfo {
     }
 
     /// The Atom id of the column's feed in all formats and history documents. It is a UUIDv5 (RFC
-    /// 9562) in the URL namespace, so a move of the site does not change it.
+    /// 9562) in the URL namespace, so a move of the site does not change it, and a rename does not.
     pub fn feed_id(&self) -> String {
-        feed_id(&self.name).urn().to_string()
+        feed_id(&self.feed_name).urn().to_string()
     }
 
     /// The URL of the column's own page.

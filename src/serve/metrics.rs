@@ -11,12 +11,13 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::overview::Overview;
 use super::problem::Problem;
 use super::source::Source;
-use crate::model::ColumnStatus;
+use crate::model::{ColumnStatus, Standing};
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -36,6 +37,17 @@ struct ReasonLabel {
     reason: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HeldLabel {
+    column: String,
+    reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StandingLabel {
+    standing: String,
+}
+
 type Gauges<L> = Family<L, Gauge>;
 /// A counter that is made at each scrape and set to the count in the store.
 type Counters<L> = Family<L, Counter>;
@@ -44,6 +56,7 @@ type Counters<L> = Family<L, Counter>;
 struct Columns {
     articles: Gauges<ColumnLabel>,
     waiting: Gauges<ColumnLabel>,
+    held: Gauges<HeldLabel>,
     healthy: Gauges<ColumnLabel>,
     last_run: Gauges<ColumnLabel>,
     last_ok: Gauges<ColumnLabel>,
@@ -59,6 +72,8 @@ pub(super) async fn metrics(State(source): State<Source>) -> Result<Response, Pr
     crate::fetch::register(&mut registry);
     let is_open = source.open_store().is_some();
     let open = ConstGauge::new(i64::from(is_open));
+    let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+    registry.register("dibao_build", "The version of dibao", build);
     registry.register("dibao_store_open", "Whether the store is open", open);
     if is_open {
         add_overview(&*source.overview().await?, &mut registry);
@@ -85,6 +100,17 @@ fn add_overview(overview: &Overview, registry: &mut Registry) {
         add(&columns.withdrawals, &label, figures.withdrawals);
     }
     columns.register(registry);
+    let standings: Gauges<StandingLabel> = Family::default();
+    for standing in Standing::ALL {
+        let count = overview.columns.iter();
+        let count = count
+            .filter(|column| column.status.standing == standing)
+            .count();
+        let standing = standing.name().to_owned();
+        let gauge = standings.get_or_create(&StandingLabel { standing });
+        gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    registry.register("dibao_columns", "Columns by how they stand", standings);
     let incidents: Gauges<ReasonLabel> = Family::default();
     for incident in &overview.incidents {
         let reason = incident.reason.clone();
@@ -120,6 +146,13 @@ impl Columns {
         let label = column_label(&status.column);
         self.articles.get_or_create(&label).set(status.articles);
         self.waiting.get_or_create(&label).set(status.waiting);
+        for held in &status.held {
+            let label = HeldLabel {
+                column: label.column.clone(),
+                reason: held.reason.clone(),
+            };
+            self.held.get_or_create(&label).set(held.articles);
+        }
         if let Some(healthy) = status.healthy {
             self.healthy.get_or_create(&label).set(healthy.into());
         }
@@ -165,6 +198,11 @@ impl Columns {
         for (name, help, gauges) in plain {
             registry.register(name, help, gauges);
         }
+        registry.register(
+            "dibao_held_articles",
+            "Articles that were read and are held back, by reason",
+            self.held,
+        );
         let times = [
             (
                 "dibao_last_run_timestamp",

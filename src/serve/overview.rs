@@ -20,6 +20,8 @@ use crate::store::{Figures, StoreError};
 
 /// The number of days for which new articles are counted.
 const DAYS: u64 = 30;
+/// With more columns than this, the page has no room for the fields of each.
+const DETAILED: usize = 100;
 /// How long an overview is used again.
 const KEPT: Duration = Duration::from_secs(5);
 
@@ -62,11 +64,16 @@ impl ColumnOverview {
         let came: BTreeMap<NaiveDate, u32> = came.await?.into_iter().collect();
         let days = first.iter_days().take_while(|day| *day <= today);
         let count = |day| (day, came.get(&day).copied().unwrap_or_default());
+        let of = (name, &column.url, column.pause);
+        let is_shown = open.columns.len() <= DETAILED;
         Ok(Self {
             title: column.title.clone(),
-            status: pipeline::column_status(store, &open.cron, name, &column.url, at).await?,
+            status: pipeline::column_status(store, &open.cron, of, at).await?,
             days: days.map(count).collect(),
-            filled: pipeline::fill_rates(store, name).await?,
+            filled: match is_shown {
+                true => pipeline::fill_rates(store, name).await?,
+                false => Vec::new(),
+            },
         })
     }
 }

@@ -16,7 +16,7 @@ use super::open::{self, DataError};
 use super::publisher::{PublicFolder, Publisher};
 use crate::config::Folders;
 use crate::fetch::Fetcher;
-use crate::pipeline::{AskedBy, Progress};
+use crate::pipeline::{self, AskedBy, Collector, Progress};
 use crate::schedule;
 use crate::serve::Source;
 use crate::store::{Store, StoreError};
@@ -84,6 +84,19 @@ impl Collecting {
         }
     }
 
+    /// Completes the renames and merges that a killed command has left.
+    async fn complete_moves(&self, collector: &Collector) {
+        let Collector { store, clock, .. } = collector;
+        match pipeline::complete_moves(&self.folders, store, clock.now()).await {
+            Ok(moves) => {
+                for (from, into) in moves {
+                    tracing::info!(%from, %into, "a command that was stopped is complete");
+                }
+            }
+            Err(error) => tracing::error!(%error, "a column is not moved yet"),
+        }
+    }
+
     /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
     async fn collect(&self, store: &Store) -> Result<(), DataError> {
         let collector = open::open_collector(
@@ -95,6 +108,7 @@ impl Collecting {
             self.stop.child_token(),
         );
         let collector = collector.await?;
+        self.complete_moves(&collector).await;
         let publisher = Publisher::new(
             collector.clone(),
             self.active.clone(),

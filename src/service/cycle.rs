@@ -164,13 +164,22 @@ impl Cycles {
 }
 
 fn log(report: &ColumnReport) {
-    if !report.is_failure() {
-        tracing::info!(%report, "run ended");
+    if matches!(report.ending, Ending::Paused { .. }) {
+        tracing::debug!(%report, "run ended");
         return;
     }
-    for (failure, message) in report.failures_by_verdict() {
-        let (url, verdict) = (&failure.url, failure.verdict.code());
-        tracing::warn!(column = %report.column, %url, verdict, "{message}");
+    let (new, revised, waiting) = (report.new, report.revised, report.waiting);
+    let (column, verdict) = (&report.column, report.verdict());
+    let duration = (report.elapsed.as_secs_f64() * 10.0).round() / 10.0;
+    let reasons: Vec<String> = report
+        .failures_by_verdict()
+        .into_iter()
+        .map(|(_, message)| message)
+        .collect();
+    if report.is_failure() {
+        let reasons = reasons.join("; ");
+        tracing::warn!(%column, new, revised, waiting, verdict, duration, reasons, %report, "run ended");
+    } else {
+        tracing::info!(%column, new, revised, waiting, verdict, duration, %report, "run ended");
     }
-    tracing::warn!(%report, "run ended");
 }

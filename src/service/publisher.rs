@@ -21,7 +21,7 @@ use crate::publish::PublishFolder;
 use crate::render::{Site, paths};
 use crate::schedule::Plan;
 use crate::serve::{OpenStore, Source};
-use crate::store::{Purpose, Store, StoreError};
+use crate::store::{Purpose, RENAMED, Store, StoreError};
 
 /// How often failed notices are checked for a new try.
 const RETELL: Duration = Duration::from_secs(20);
@@ -106,9 +106,26 @@ impl Publisher {
         Ok(())
     }
 
+    /// Brings the store up to date with the feed files, before a column is collected by them.
+    async fn settle(&self, columns: &[Column]) -> Result<(), StoreError> {
+        let Collector { store, clock, .. } = &self.collector;
+        let settled = pipeline::settle(store, clock.now(), columns).await?;
+        for (from, into) in &settled.followed {
+            tracing::info!(%from, %into, "a feed file was renamed: its column follows");
+        }
+        for column in &settled.ended {
+            tracing::info!(%column, "a column has no feed file any more: its feed says that it ended");
+        }
+        for (column, message) in &settled.refused {
+            tracing::error!(reason = RENAMED, %column, "{message}");
+        }
+        Ok(())
+    }
+
     /// The plan of the scheduler by the configuration in force.
     pub(super) async fn plan(&self) -> Result<Plan, StoreError> {
         let active = self.active();
+        self.settle(&active.config.columns).await?;
         let columns = active.config.columns.clone();
         Ok(Plan {
             last_runs: last_runs(&self.collector.store, &columns).await?,

@@ -198,6 +198,18 @@ impl Incidents<'_> {
         Ok(())
     }
 
+    /// The open incidents of this subject, oldest first.
+    pub async fn open_of(self, subject: &str) -> Result<Vec<Incident>, StoreError> {
+        let rows: Vec<IncidentRow> = sqlx::query_as(
+            "SELECT reason, subject, message, opened_ms, seen_ms, seen_count, closed_ms
+             FROM incidents WHERE subject = ? AND closed_ms IS NULL ORDER BY id",
+        )
+        .bind(subject)
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter().map(IncidentRow::incident).collect()
+    }
+
     /// The open incidents, oldest first.
     pub async fn open(self) -> Result<Vec<Incident>, StoreError> {
         let rows: Vec<IncidentRow> = sqlx::query_as(

@@ -32,9 +32,9 @@ pub use capture::{
     Reextraction, Reread, Rewritten,
 };
 pub use column::{
-    Added, BackfillState, Backfills, ColumnState, Columns, Delay, Figures, ListMemory, ListOrder,
-    ListedItem, ListedState, Names, OlderPage, Queue, QueuedItem, QuietPoll, RunEnd, Shown, Shows,
-    Spent, Standing, Verdicts,
+    Added, BackfillState, Backfills, ColumnLife, ColumnState, Columns, Delay, Figures, ListMemory,
+    ListOrder, ListedItem, ListedState, Names, OlderPage, Queue, QueuedItem, QuietPoll, RENAMED,
+    RunEnd, Shown, Shows, Spent, Standing, StoredColumn, Verdicts,
 };
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};

@@ -1,12 +1,12 @@
-//! The files that `add` writes: a feed file, and a job in the timetable if no job matches the
-//! column.
+//! The files that `add` writes: a feed file, and a job in the timetable for a portal without one.
 //!
-//! Owns their text. Never overwrites or loses an existing file.
+//! Owns their text. Never overwrites or loses an existing file: other commands wait meanwhile, and
+//! each file is written whole.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -15,7 +15,7 @@ use url::Url;
 use crate::cli::outcome::Stop;
 use crate::config::{Column, Cron};
 use crate::model::ColumnName;
-use crate::pipeline::Survey;
+use crate::pipeline::{self, Survey};
 
 /// The files to write.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ pub(super) struct Files {
     pub(super) feed: PathBuf,
     pub(super) feed_text: String,
     cron: PathBuf,
-    cron_before: Option<String>,
+    /// The text of the timetable, if there is one.
+    before: Option<String>,
     /// The job to add to the timetable.
     pub(super) job: Option<String>,
 }
@@ -43,7 +44,7 @@ pub(super) fn feed_text(url: &Url, title: Option<&str>, tls: Option<&str>) -> St
 }
 
 impl Files {
-    /// Prepares the files for a column that was surveyed.
+    /// Prepares the files for a column that was surveyed, by the timetable as it is now.
     pub(super) fn new(
         feeds: &Path,
         cron: &Path,
@@ -51,16 +52,16 @@ impl Files {
         survey: &Survey,
         tls: Option<&str>,
     ) -> Result<Self, Stop> {
-        let read = match fs::read_to_string(cron) {
+        let before = match fs::read_to_string(cron) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(not_writable(cron, &error)),
         };
-        let before = read.as_deref().unwrap_or_default();
-        let timetable = Cron::parse(cron, before).map_err(Stop::configuration)?;
+        let text = before.as_deref().unwrap_or_default();
+        let timetable = Cron::parse(cron, text).map_err(Stop::configuration)?;
         let job = (!timetable.has_job(&column.name)).then(|| job(&column.name, survey));
         if let Some(job) = &job {
-            let whole = format!("{}{job}", with_line_end(before));
+            let whole = format!("{}{job}", with_line_end(text));
             Cron::parse(cron, &whole).map_err(|error| {
                 Stop::configuration(format_args!(
                     "{error}\n  remedy: add this job by hand:\n{job}"
@@ -71,21 +72,29 @@ impl Files {
             feed: feeds.join(format!("{}.toml", column.name)),
             feed_text: feed_text(&column.url, survey.page.title.as_deref(), tls),
             cron: cron.to_owned(),
-            cron_before: read,
+            before,
             job,
         })
     }
 
-    /// Writes them: the feed file anew, the timetable whole or not at all.
+    /// Writes them, the feed file anew. The lock of the files must be held since they were prepared.
     pub(super) fn write(&self) -> Result<(), Stop> {
-        if let Some(folder) = self.feed.parent() {
-            fs::create_dir_all(folder).map_err(|error| not_writable(folder, &error))?;
-        }
-        create(&self.feed, &self.feed_text).map_err(|error| not_writable(&self.feed, &error))?;
+        pipeline::create_whole(&self.feed, &self.feed_text)
+            .map_err(|error| not_writable(&self.feed, &error))?;
         let Some(job) = &self.job else {
             return Ok(());
         };
-        self.write_job(job).map_err(|error| {
+        let written = match &self.before {
+            Some(before) => {
+                pipeline::write_whole(&self.cron, &format!("{}{job}", with_line_end(before)))
+            }
+            None => {
+                let head = "# When each column is collected. The first job that matches a column has \
+                            it.\ntimezone = \"Asia/Shanghai\"\n";
+                pipeline::create_whole(&self.cron, &format!("{head}{job}"))
+            }
+        };
+        written.map_err(|error| {
             Stop::failed(format_args!(
                 "{}: cannot be written: {error}; {} is written, and its column runs hourly\n  \
                  remedy: add this job by hand:\n{job}",
@@ -93,29 +102,6 @@ impl Files {
                 self.feed.display()
             ))
         })
-    }
-
-    fn write_job(&self, job: &str) -> io::Result<()> {
-        let now = match fs::read_to_string(&self.cron) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        if now != self.cron_before {
-            return Err(io::Error::other("it was edited meanwhile"));
-        }
-        let Some(before) = now else {
-            let head = "# When each column is collected. The first job that matches a column has it.\n\
-                        timezone = \"Asia/Shanghai\"\n";
-            return create(&self.cron, &format!("{head}{job}"));
-        };
-        let mut beside = self.cron.clone().into_os_string();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
-        let _ = fs::remove_file(&beside);
-        create(&beside, &format!("{}{job}", with_line_end(&before)))?;
-        fs::set_permissions(&beside, fs::metadata(&self.cron)?.permissions())?;
-        fs::rename(&beside, &self.cron)
     }
 }
 
@@ -127,14 +113,7 @@ fn with_line_end(text: &str) -> String {
     }
 }
 
-/// Writes a new file.
-fn create(file: &Path, text: &str) -> io::Result<()> {
-    let mut created = fs::File::create_new(file)?;
-    created.write_all(text.as_bytes())?;
-    created.sync_all()
-}
-
-fn not_writable(path: &Path, error: &io::Error) -> Stop {
+pub(super) fn not_writable(path: &Path, error: &io::Error) -> Stop {
     Stop::configuration(format_args!(
         "{}: cannot be written: {error}\n  remedy: see who may write there, or name another with \
          --feeds or --cron",
@@ -142,10 +121,11 @@ fn not_writable(path: &Path, error: &io::Error) -> Stop {
     ))
 }
 
-/// A job for a column: its rhythm follows from the dates of the items, its minute from its name.
+/// A job for the columns of a portal: its rhythm follows from the dates of the items of the first one,
+/// its minute from the portal's name.
 fn job(name: &ColumnName, survey: &Survey) -> String {
     let mut hasher = DefaultHasher::new();
-    name.as_str().hash(&mut hasher);
+    name.portal().hash(&mut hasher);
     let minute = hasher.finish() % 60;
     let dates: Vec<NaiveDate> = survey
         .page
@@ -155,10 +135,11 @@ fn job(name: &ColumnName, survey: &Survey) -> String {
         .collect();
     let cron = match days_between(&dates) {
         Some(days) if days < 0.5 => format!("{}-59/20 7-21 * * *", minute % 20),
-        Some(days) if days > 7.0 => format!("{minute} 8-20/4 * * *"),
+        // Its next column may have news every day.
         _ => format!("{minute} 7-21 * * *"),
     };
-    format!("\n[[job]]\ncolumns = [\"{name}\"]\ncron = \"{cron}\"\njitter = \"3m\"\n")
+    let portal = name.portal();
+    format!("\n[[job]]\ncolumns = [\"{portal}/*\"]\ncron = \"{cron}\"\njitter = \"3m\"\n")
 }
 
 /// The average number of days between items; `None` if too few items have a date.

@@ -14,7 +14,7 @@ const ENDS: [&str; 8] = [
 ];
 
 /// Whether a portal's own file has this name.
-pub(super) fn is_of_portal(name: &ColumnName) -> bool {
+pub(in crate::cli) fn is_of_portal(name: &ColumnName) -> bool {
     format!("{}.toml", name.column()) == PORTAL_FILE
 }
 

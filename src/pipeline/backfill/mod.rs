@@ -43,6 +43,10 @@ pub async fn work_off(
     if !matches!(at_rest(collector, column).await, Ok(None)) {
         return None;
     }
+    let today = collector.clock.now().date();
+    if column.pause.rests_on(today) {
+        return None;
+    }
     let spender = match state.asked {
         true => Spender::Person,
         false => Spender::Backfill,

@@ -109,6 +109,10 @@ fn add_file(scope: &mut Scope, input: &PublishInput<'_>, path: &str) {
             let Ok(name) = ColumnName::new(portal, column) else {
                 return *scope = Scope::all();
             };
+            if !input.columns.iter().any(|column| column.name == name) {
+                // It has ended, or it is a former name of another one.
+                return *scope = Scope::all();
+            }
             match file {
                 ["archive", file] => {
                     let documents = scope.documents.entry(name.clone()).or_default();

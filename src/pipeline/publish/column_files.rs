@@ -14,6 +14,7 @@ use crate::config::Column;
 use crate::model::{Article, ColumnName};
 use crate::publish::PublishError;
 use crate::render::dump::{self, Dump};
+use crate::render::notice;
 use crate::render::pages::{self, Listing, Month};
 use crate::render::revisions::{self, Revision};
 use crate::render::{self, ColumnInfo, Feed, history, paths};
@@ -52,6 +53,10 @@ impl SiteFiles<'_> {
         if self.scope.has_column_file(Kind::ColumnPage, name) {
             let page = pages::column(self.site, &listing);
             self.put(&paths::column_page(name), &page)?;
+            for (former, _) in &info.former {
+                let page = pages::moved(self.site, info, former);
+                self.put(&paths::column_page(former), &page)?;
+            }
         }
         Ok(PublishedColumn {
             fingerprint: fingerprint.to_owned(),
@@ -111,12 +116,29 @@ impl SiteFiles<'_> {
     ) -> Result<(), PublishFailure> {
         let mut feed = Feed::new(self.site, info, newest).with_hubs(self.site);
         history::link(&mut feed, self.site, info, history_documents);
-        let rss = render::rss::render(&feed, &info.rss_url(self.site))?;
-        self.put(&paths::rss(&info.name), &rss)?;
-        let json = render::json_feed::render(&feed, &info.json_feed_url(self.site))?;
-        self.put(&paths::json_feed(&info.name), &json)?;
-        let atom = render::atom::render(&feed, &info.atom_url(self.site))?;
-        self.put(&paths::atom(&info.name), &atom)
+        notice::tell_end(&mut feed, self.site, info);
+        self.three_feeds(&feed, info, &info.name)?;
+        for from in &info.former {
+            let mut feed = feed.clone();
+            notice::tell_move(&mut feed, self.site, info, from);
+            self.three_feeds(&feed, info, &from.0)?;
+        }
+        Ok(())
+    }
+
+    /// Publishes a feed of this column in its three formats, at the address of this name.
+    fn three_feeds(
+        &mut self,
+        feed: &Feed,
+        info: &ColumnInfo,
+        name: &ColumnName,
+    ) -> Result<(), PublishFailure> {
+        let rss = render::rss::render(feed, &info.rss_url(self.site))?;
+        self.put(&paths::rss(name), &rss)?;
+        let json = render::json_feed::render(feed, &info.json_feed_url(self.site))?;
+        self.put(&paths::json_feed(name), &json)?;
+        let atom = render::atom::render(feed, &info.atom_url(self.site))?;
+        self.put(&paths::atom(name), &atom)
     }
 
     async fn revisions(&mut self, info: &ColumnInfo, limit: usize) -> Result<(), PublishFailure> {

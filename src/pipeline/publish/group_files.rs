@@ -33,7 +33,10 @@ impl SiteFiles<'_> {
                 self.group_feeds(portal, &selection).await?;
             }
             if opml {
-                let opml = render::opml::render(self.site, &selection.columns)?;
+                let mut columns = selection.columns.clone();
+                // Nobody subscribes to what has ended.
+                columns.retain(|column| column.ended_at.is_none());
+                let opml = render::opml::render(self.site, &columns)?;
                 self.put(&paths::group_file(portal, GroupFile::Opml), &opml)?;
             }
         }

@@ -2,10 +2,12 @@
 //!
 //! Owns both, and the columns as their readers see them. Never publishes a file.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::config::{Column, Config, Cron};
+use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::progress::Progress;
 use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::{ColumnInfo, PortalInfo, RunInterval, Site};
@@ -95,6 +97,19 @@ pub async fn column_infos(
 ) -> Result<Vec<ColumnInfo>, StoreError> {
     let titles = store.columns().titles().await?;
     let told = store.columns().portal_titles().await?;
+    let feed_names = store.columns().feed_names().await?;
+    let lives = store.columns().lives().await?;
+    let ended: BTreeMap<&ColumnName, Timestamp> = lives
+        .iter()
+        .filter_map(|life| Some((&life.name, life.ended_at?)))
+        .collect();
+    let mut former: BTreeMap<&ColumnName, Vec<(ColumnName, Timestamp)>> = BTreeMap::new();
+    for life in &lives {
+        if let Some((into, at)) = &life.became {
+            let names = former.entry(into).or_default();
+            names.push((life.name.clone(), *at));
+        }
+    }
     let mut infos = Vec::with_capacity(columns.len());
     for columns in columns.chunk_by(|a, b| a.name.portal() == b.name.portal()) {
         let Some(first) = columns.first() else {
@@ -106,6 +121,13 @@ pub async fn column_infos(
             let info = ColumnInfo {
                 full_text: column.publish.full_text,
                 run_interval: cron.interval(name).map(RunInterval::new),
+                feed_name: feed_names
+                    .get(name.as_str())
+                    .cloned()
+                    .unwrap_or_else(|| name.to_string()),
+                pause: column.pause,
+                ended_at: ended.get(name).copied(),
+                former: former.get(name).cloned().unwrap_or_default(),
                 ..ColumnInfo::new(name.clone(), column.url.clone())
             };
             let page = titles.get(name.as_str()).map(String::as_str);

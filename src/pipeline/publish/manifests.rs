@@ -111,14 +111,19 @@ impl SiteFiles<'_> {
         for name in fingerprints.gone() {
             let portal = name.split('/').next().unwrap_or_default();
             let is_whole = !portals.contains(portal);
+            let is_there = |path: &str| self.directory.entry(path).is_some();
             for path in self.store.published().unlisted_in(&name).await? {
+                if is_there(&path) {
+                    continue;
+                }
                 gone.insert((Some(UNLISTED.to_owned()), path));
             }
             if is_whole {
                 gone.insert((Some(UNLISTED.to_owned()), paths::portal_page(portal)));
             }
             for file in self.store.published().files(Some(portal)).await? {
-                if is_whole || file.entry.path.starts_with(&format!("{name}/")) {
+                let is_theirs = is_whole || file.entry.path.starts_with(&format!("{name}/"));
+                if is_theirs && !is_there(&file.entry.path) {
                     gone.insert((file.portal, file.entry.path));
                 }
             }

@@ -5,18 +5,21 @@
 
 mod check;
 mod column_files;
+mod ended;
 mod error;
 mod group_files;
 mod input;
 mod kept_pictures;
 mod kinds;
 mod manifests;
+mod moved;
 mod order;
 mod scope;
 mod since;
 mod site_files;
 
 pub use check::{CheckPlace, check_published};
+pub(in crate::pipeline) use ended::{has_list, list_of, settings_of};
 pub use error::PublishFailure;
 pub use input::{PublishInput, PublishReport, column_infos};
 pub use kept_pictures::forget_pictures;

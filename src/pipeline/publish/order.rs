@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ended::with_ended;
 use super::error::PublishFailure;
 use super::input::{PublishInput, PublishReport, column_infos};
 use super::scope::Scope;
@@ -50,6 +51,11 @@ pub(super) async fn publish_at_least(
     directory.begin();
     let has_room_again = look_at_disk(input).await?;
     let before = Before::read(input).await?;
+    let columns = with_ended(store, input.columns).await?;
+    let input = &PublishInput {
+        columns: &columns,
+        ..*input
+    };
     let infos = column_infos(store, input.columns, input.cron).await?;
     let columns = Fingerprints::new(input.columns, &infos, &before.columns);
     let journal = before.journal.as_deref();

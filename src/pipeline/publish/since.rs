@@ -38,10 +38,16 @@ fn column_fingerprint(column: &Column, info: &ColumnInfo) -> String {
         url,
         full_text,
         run_interval,
+        feed_name,
+        // No file shows it.
+        pause: _,
+        ended_at,
+        former,
     } = info;
     let publish = (column.publish.limit, column.publish.mirror_images);
     fingerprint(&format!(
-        "{name}\n{portal:?}\n{title}\n{label}\n{url}\n{full_text} {run_interval:?} {publish:?}"
+        "{name}\n{portal:?}\n{title}\n{label}\n{url}\n{full_text} {run_interval:?} {publish:?}\n\
+         {feed_name} {ended_at:?} {former:?}"
     ))
 }
 

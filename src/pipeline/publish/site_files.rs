@@ -105,6 +105,7 @@ impl<'a> SiteFiles<'a> {
         }
         self.articles().await?;
         self.changes().await?;
+        self.moved(fingerprints)?;
         self.groups().await?;
         self.fixed()?;
         self.incidents().await?;
@@ -323,7 +324,7 @@ impl<'a> SiteFiles<'a> {
     }
 
     /// Publishes a file that is read rarely.
-    fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
+    pub(super) fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         let outcome = self.directory.put_with_others(path, bytes)?;
         self.count(path, outcome);
         Ok(())

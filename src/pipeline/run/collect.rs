@@ -18,10 +18,10 @@ use super::state::Run;
 use super::walk::walk;
 use crate::config::Column;
 use crate::fetch::{FetchError, host_of};
-use crate::model::Verdict;
+use crate::model::{Pause, Verdict};
 use crate::pipeline::reading::RunError;
 use crate::pipeline::record::Spender;
-use crate::store::LeaseKind;
+use crate::store::{LeaseKind, RENAMED};
 
 /// The code of an incident: a run has too little time for the lists.
 const WALK_TIME: &str = "walk-time";
@@ -107,7 +107,21 @@ impl Run<'_> {
         if collector.stop.is_cancelled() {
             return Ok(Ending::Stopped);
         }
+        let pause = self.column.pause;
+        if pause.rests_on(self.now().date()) {
+            let until = match pause {
+                Pause::Until(day) => Some(day),
+                Pause::None | Pause::Open => None,
+            };
+            return Ok(Ending::Paused { until });
+        }
         let standing = self.standing().await?;
+        if let Some(message) = standing.refusal() {
+            return Ok(Ending::LeftAside {
+                reason: RENAMED,
+                message,
+            });
+        }
         if let Some(resting) = standing.resting
             && collector.leaves_alone(&resting)
         {

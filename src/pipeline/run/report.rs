@@ -5,12 +5,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use url::Url;
 
 use crate::model::{ChangeKind, ColumnName, Timestamp, Verdict};
 use crate::pipeline::reading::{PageError, RunError};
 use crate::publish::DISK_LOW;
-use crate::store::{Resting, SaveOutcome, StoreError, Verdicts};
+use crate::store::{RENAMED, Resting, SaveOutcome, StoreError, Verdicts};
 
 /// The result of a run of a column.
 #[derive(Clone, Debug)]
@@ -121,6 +122,11 @@ pub enum Ending {
         /// Why, and until when.
         resting: Resting,
     },
+    /// Its feed file says that it rests.
+    Paused {
+        /// Since when it is collected again; `None` until somebody resumes it.
+        until: Option<NaiveDate>,
+    },
     /// The column makes dibao store more than it may today, or the disk has little room; a later run
     /// goes on.
     LeftAside {
@@ -208,6 +214,20 @@ impl ColumnReport {
         }
     }
 
+    /// What came of the run, as a stable code: `ok`, or why not.
+    pub fn verdict(&self) -> &'static str {
+        match (&self.ending, self.failures.first()) {
+            (Ending::Failed { reason, .. } | Ending::LeftAside { reason, .. }, _) => reason,
+            (Ending::PassedOver { .. }, _) => Verdict::HostLeased.code(),
+            (Ending::Resting { .. }, _) => "resting",
+            (Ending::Paused { .. }, _) => "paused",
+            (_, Some(failure)) => failure.verdict.code(),
+            (Ending::TimeLimit, None) => "time-limit",
+            (Ending::Stopped, None) => "stopped",
+            (Ending::Complete, None) => "ok",
+        }
+    }
+
     /// The first failure of each verdict, and what to say of it and the others with its verdict: a
     /// portal in trouble fails with every page.
     pub fn failures_by_verdict(&self) -> Vec<(&Failure, String)> {
@@ -258,8 +278,8 @@ impl ColumnReport {
     pub fn is_failure(&self) -> bool {
         let is_over = match &self.ending {
             Ending::Failed { .. } | Ending::Resting { .. } => true,
-            // The machine fails, and the column is not collected.
-            Ending::LeftAside { reason, .. } => *reason == DISK_LOW,
+            // The machine fails, or a person has to decide, and the column is not collected.
+            Ending::LeftAside { reason, .. } => [DISK_LOW, RENAMED].contains(reason),
             _ => false,
         };
         is_over || !self.failures.is_empty()
@@ -291,7 +311,15 @@ impl fmt::Display for ColumnReport {
             Ending::PassedOver { .. } => "passed over",
             Ending::Resting { .. } => "resting",
             Ending::LeftAside { .. } => "left aside",
+            Ending::Paused { .. } => "paused",
         };
+        if let Ending::Paused { until } = &self.ending {
+            write!(f, "{}  {word}", self.column)?;
+            return match until {
+                Some(until) => write!(f, " until {until}"),
+                None => write!(f, ", until `dibao resume {}`", self.column),
+            };
+        }
         write!(
             f,
             "{}  {word}  {} new, {} revised, {} unchanged",

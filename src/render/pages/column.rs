@@ -27,6 +27,9 @@ pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
             summary { "手机扫码" small lang="en" { "QR code" } }
             (qr::code(column.atom_url(site).as_str()))
         }
+        @if let Some(at) = column.ended_at {
+            p.notice { "本栏目已于 " (at.date()) " 停止更新，已发布的文章仍可阅读。" span lang="en" { " This column has ended." } }
+        }
         @if !column.full_text { p.notice { "本栏目的订阅源只有摘要。" span lang="en" { " Feeds carry summaries only." } } }
         section {
             (heading("最新文章", "Newest"))

@@ -10,6 +10,7 @@ mod column;
 mod entries;
 mod history;
 mod month;
+mod moved;
 mod not_found;
 mod portal;
 mod qr;
@@ -22,10 +23,13 @@ pub use article::{Neighbour, Neighbours, article};
 pub use catalogue::{catalogue, catalogue_section};
 pub use column::column;
 pub use month::{MONTH_ARTICLES, Month, month, year};
+pub use moved::moved;
 pub use not_found::not_found;
 pub use portal::portal;
 pub use search::{Filters, Hit, SearchPage, search};
-pub use status::{ColumnSection, OpenIncident, StatusPage, status};
+pub use status::{
+    ColumnSection, OpenIncident, STATUS_COLUMNS, StatusChoice, StatusOrder, StatusPage, status,
+};
 
 use super::ColumnInfo;
 use crate::model::Article;

@@ -6,6 +6,7 @@
 
 mod accepted;
 mod known;
+mod moves;
 mod ranges;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use tower_http::services::ServeDir;
 
 use self::accepted::{Coding, Codings, accepted};
 use self::known::{KnownFile, KnownFiles};
+use self::moves::Moves;
 use super::Source;
 use crate::model::PictureKind;
 use crate::render::paths;
@@ -33,6 +35,7 @@ const PIECE: usize = 256 * 1024;
 #[derive(Clone)]
 struct Files {
     known: KnownFiles,
+    moves: Moves,
     source: Source,
 }
 
@@ -47,7 +50,14 @@ pub(super) fn routes(public: &Path, source: Source) -> Router {
     let known = KnownFiles::new(public);
     Router::new()
         .fallback_service(files)
-        .layer(from_fn_with_state(Files { known, source }, answer))
+        .layer(from_fn_with_state(
+            Files {
+                known,
+                moves: Moves::new(public),
+                source,
+            },
+            answer,
+        ))
 }
 
 async fn answer(State(files): State<Files>, mut request: Request, next: Next) -> Response {
@@ -56,6 +66,9 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     let codings = accepted(request.headers());
     if is_never_published(path) {
         return missing(&files, codings, is_head).await;
+    }
+    if let Some(target) = files.moves.target(path) {
+        return moved(&target);
     }
     let media_type = media_type(path).map(HeaderValue::from_static);
     let freshness = files.source.freshness().of_path(path);
@@ -100,6 +113,15 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         headers.insert(header::CACHE_CONTROL, freshness);
+    }
+    response
+}
+
+/// The answer for a path of a column that became another one. A reader may keep the new address.
+fn moved(target: &str) -> Response {
+    let mut response = StatusCode::MOVED_PERMANENTLY.into_response();
+    if let Ok(target) = HeaderValue::from_str(target) {
+        response.headers_mut().insert(header::LOCATION, target);
     }
     response
 }

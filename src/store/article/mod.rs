@@ -7,6 +7,7 @@ mod changes;
 mod compared;
 mod content;
 mod filtered;
+mod follow;
 mod kept_ids;
 mod listing;
 mod page_row;

@@ -113,7 +113,7 @@ pub(super) async fn write_and_publish(
 /// Adds the change to the column's history. The way in which the article first came into the column
 /// decides whether it stands in the live feed: an edit does not turn a backfilled article into
 /// news.
-async fn publish(
+pub(super) async fn publish(
     tx: &mut SqliteConnection,
     column: &ColumnName,
     article: &Article,

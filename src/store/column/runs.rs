@@ -164,7 +164,11 @@ impl Columns<'_> {
         url: &str,
     ) -> Result<i64, StoreError> {
         let walk = sqlx::query_scalar(
-            "INSERT INTO columns (name, portal, url, walks, last_run_ms) VALUES (?1, ?2, ?3, 1, ?4)
+            "INSERT INTO columns (name, portal, url, walks, last_run_ms, feed_name)
+             -- A renamed column may have the id that this name gives.
+             VALUES (?1, ?2, ?3, 1, ?4, (SELECT ?1 || '/' || COUNT(*) FROM columns
+                                         WHERE feed_name = ?1 OR feed_name GLOB ?1 || '/*'
+                                         HAVING COUNT(*) > 0))
              ON CONFLICT (name) DO UPDATE SET portal = ?2, walks = walks + 1, last_run_ms = ?4,
                  etag = CASE WHEN url = ?3 THEN etag END,
                  last_modified = CASE WHEN url = ?3 THEN last_modified END,

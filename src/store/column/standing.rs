@@ -28,12 +28,29 @@ pub struct Standing {
     pub is_idle: bool,
     /// What it made dibao store today.
     pub spent: Spent,
+    /// The column that it became, if a former feed file still has its name.
+    pub became: Option<String>,
+    /// Why it is not collected, if its feed file was renamed by hand and that cannot be followed.
+    pub renamed: Option<String>,
     /// How many of its items wait to be read, counted up to a limit that is above every usual queue.
     pub waiting: u32,
 }
 
+impl Standing {
+    /// Why the column is not collected, whatever its host says.
+    pub fn refusal(&self) -> Option<String> {
+        let became = self.became.as_ref();
+        let became =
+            || became.map(|into| format!("it became {into}: its feed file is read no more"));
+        self.renamed.clone().or_else(became)
+    }
+}
+
 /// More waiting items than this are not counted.
 const MOST_COUNTED: u32 = 1_000_000;
+
+/// The code of an incident: a feed file was renamed by hand, and that cannot be followed.
+pub const RENAMED: &str = "column-renamed";
 
 /// A column that is to be polled.
 #[derive(Clone, Debug)]
@@ -54,9 +71,11 @@ struct HostAndRest {
     is_known: bool,
     is_busy: bool,
     waiting: u32,
+    became: Option<String>,
+    renamed: Option<String>,
 }
 
-from_row!(HostAndRest: retry_ms, host_failures, host_reason, is_known, is_busy, waiting);
+from_row!(HostAndRest: retry_ms, host_failures, host_reason, is_known, is_busy, waiting, became, renamed);
 
 async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, StoreError> {
     let columns: Vec<_> = asks
@@ -73,6 +92,9 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
     let query = format!(
         "SELECT {SPENT}, (SELECT COUNT(*) FROM (SELECT 1 FROM items
                           WHERE column_name = c.name AND done = 0 LIMIT {MOST_COUNTED})) AS waiting,
+                l.into_name AS became,
+                (SELECT message FROM incidents WHERE reason = '{RENAMED}'
+                     AND subject = j.value ->> 0 AND closed_ms IS NULL) AS renamed,
                 c.name IS NOT NULL AS is_known, COALESCE(c.url, '') AS url, c.title, c.etag,
                 c.last_modified, COALESCE(c.walks, 0) AS walks, c.last_run_ms, c.last_ok_ms,
                 c.last_new_ms, COALESCE(c.failures, 0) AS failures, c.reason, c.message,
@@ -96,6 +118,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
          FROM json_each(?) j
          LEFT JOIN columns c ON c.name = j.value ->> 0
          LEFT JOIN list_memory m ON m.column_name = j.value ->> 0 AND m.url = j.value ->> 1
+         LEFT JOIN column_lives l ON l.column_name = j.value ->> 0
          LEFT JOIN hosts h ON h.host = j.value ->> 2
          LEFT JOIN spent s ON s.column_name = j.value ->> 0
          ORDER BY j.key"
@@ -119,6 +142,8 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 is_idle: rest.is_known && !rest.is_busy && !has_failed,
                 spent: SpentRow::from_row(row)?.on(ask.now.date()),
                 waiting: rest.waiting,
+                became: rest.became,
+                renamed: rest.renamed,
                 state,
                 memory: MemoryRow::from_row(row)?.memory(),
                 resting: trouble.and_then(|((retry, failures), reason)| {

@@ -35,6 +35,7 @@ const STEPS: &[(&str, &str)] = &[
     ("growth", include_str!("0024_growth.sql")),
     ("names", include_str!("0025_names.sql")),
     ("budgets", include_str!("0026_budgets.sql")),
+    ("lives", include_str!("0029_lives.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {

@@ -11,11 +11,11 @@ use tokio::runtime::Handle;
 use url::Url;
 use uuid::Uuid;
 
-use super::publish::{PublishInput, PublishReport, forget_pictures, publish_all};
 use crate::archive::{self, Erased};
 use crate::extract;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
+use crate::pipeline::publish::{PublishInput, PublishReport, forget_pictures, publish_all};
 use crate::store::{Removed, Store, StoreError};
 
 /// What a removal needs.

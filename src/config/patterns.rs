@@ -1,0 +1,54 @@
+//! Patterns over the names of columns, as people write them on the command line and in URLs.
+//!
+//! Owns what they match. Never knows which columns there are.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::model::ColumnName;
+
+/// Patterns of which one has to match; without any, all columns match.
+#[derive(Clone, Debug)]
+pub struct Patterns(Vec<GlobMatcher>);
+
+impl Patterns {
+    /// Compiles patterns: `PORTAL/COLUMN`, `PORTAL/*`, `*/COLUMN`, or `PORTAL` for all of its columns.
+    pub fn new(patterns: &[String]) -> Result<Self, globset::Error> {
+        let compiled = patterns.iter().map(|pattern| {
+            let whole = match pattern.contains('/') {
+                true => pattern.clone(),
+                false => format!("{pattern}/*"),
+            };
+            let glob = GlobBuilder::new(&whole).literal_separator(true).build()?;
+            Ok(glob.compile_matcher())
+        });
+        Ok(Self(compiled.collect::<Result<_, _>>()?))
+    }
+
+    /// Whether one of them matches this column.
+    pub fn matches(&self, name: &ColumnName) -> bool {
+        self.0.is_empty() || self.0.iter().any(|pattern| pattern.is_match(name.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_columns_of_a_portal_or_of_many() {
+        let name = |text: &str| text.parse::<ColumnName>().unwrap();
+        for (pattern, matches, others) in [
+            ("a/x", "a/x", "a/xx"),
+            ("a/*", "a/y", "b/y"),
+            ("*/x", "b/x", "b/y"),
+            ("a", "a/y", "aa/y"),
+            ("a*", "aa/y", "b/a"),
+        ] {
+            let patterns = Patterns::new(&[pattern.to_owned()]).unwrap();
+            assert!(patterns.matches(&name(matches)), "{pattern}");
+            assert!(!patterns.matches(&name(others)), "{pattern}");
+        }
+        assert!(Patterns::new(&[]).unwrap().matches(&name("a/x")));
+        assert!(Patterns::new(&["a/[".to_owned()]).is_err());
+    }
+}
