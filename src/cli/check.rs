@@ -17,6 +17,9 @@ pub(super) async fn check(
 ) -> Result<Done, Stop> {
     let config = Config::load(folders)?;
     let chosen = config.select(names)?;
+    for topic in config.topics.iter() {
+        say(&format!("topic {}  ok  {}", topic.name, topic.query))?;
+    }
     if offline {
         for column in chosen {
             say(&due(&config, folders, column, "ok"))?;

@@ -32,7 +32,7 @@ pub use field::{Field, Provenance};
 pub use file_entry::FileEntry;
 pub use index_number::IndexNumber;
 pub use list_row::ListRow;
-pub use name::{ColumnName, NameError};
+pub use name::{ColumnName, NameError, name_flaw};
 pub use picture::{Picture, PictureKind};
 pub use region::{Level, RegionCode, RegionCodeError};
 pub use sha256::sha256_hex;

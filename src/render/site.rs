@@ -9,6 +9,7 @@ use url::Url;
 use super::{RunInterval, paths};
 use crate::identify::feed_id;
 use crate::model::{ColumnName, Level, RegionCode};
+use crate::search::Keywords;
 
 /// The separator between the names of a portal and its column.
 pub(super) const BETWEEN: &str = " · ";
@@ -109,6 +110,8 @@ pub struct ColumnInfo {
     pub full_text: bool,
     /// The time between two runs; `None` if unknown.
     pub run_interval: Option<RunInterval>,
+    /// Which of its articles stand in its feeds.
+    pub keywords: Keywords,
 }
 
 impl ColumnInfo {
@@ -124,6 +127,7 @@ impl ColumnInfo {
             url,
             full_text: true,
             run_interval: None,
+            keywords: Keywords::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{Column, Config, Cron};
+use crate::config::{Column, Config, Cron, NamedTopic};
 use crate::pipeline::progress::Progress;
 use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::{ColumnInfo, PortalInfo, RunInterval, Site};
@@ -57,6 +57,8 @@ pub struct PublishInput<'a> {
     pub columns: &'a [Column],
     /// When each of them is collected.
     pub cron: &'a Cron,
+    /// The named topics that are published.
+    pub topics: &'a [NamedTopic],
     /// The name of the site.
     pub site: &'a Site,
     /// The published folder.
@@ -78,6 +80,7 @@ impl<'a> PublishInput<'a> {
             store,
             columns: &config.columns,
             cron: &config.cron,
+            topics: &config.topics,
             site,
             directory,
             progress,
@@ -106,6 +109,7 @@ pub async fn column_infos(
             let info = ColumnInfo {
                 full_text: column.publish.full_text,
                 run_interval: cron.interval(name).map(RunInterval::new),
+                keywords: column.publish.keywords.clone(),
                 ..ColumnInfo::new(name.clone(), column.url.clone())
             };
             let page = titles.get(name.as_str()).map(String::as_str);

@@ -15,6 +15,8 @@ mod order;
 mod scope;
 mod since;
 mod site_files;
+mod topic_files;
+mod topics;
 
 pub use check::{CheckPlace, check_published};
 pub use error::PublishFailure;

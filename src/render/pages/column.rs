@@ -28,6 +28,8 @@ pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
             (qr::code(column.atom_url(site).as_str()))
         }
         @if !column.full_text { p.notice { "本栏目的订阅源只有摘要。" span lang="en" { " Feeds carry summaries only." } } }
+        @if !column.keywords.is_empty() { p.notice { "本栏目的订阅源按关键词筛选，本页与数据有全部文章。"
+            span lang="en" { " Feeds hold the articles that keywords choose; this page holds all." } } }
         section {
             (heading("最新文章", "Newest"))
             (entries(&page, listing.newest))

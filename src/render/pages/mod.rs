@@ -1,4 +1,5 @@
-//! The site pages: the catalogue, a portal, a column and its past, an article, a search, the status.
+//! The site pages: the catalogue, a portal, a column and its past, a topic, an article, a search, the
+//! status.
 //!
 //! Owns the HTML of our site. Pages share one style; links are relative, pictures come from the
 //! portals, and there is no script. Never shows anything on a published page that changes although no
@@ -17,6 +18,7 @@ mod search;
 mod shell;
 mod status;
 mod text;
+mod topic;
 
 pub use article::{Neighbour, Neighbours, article};
 pub use catalogue::{catalogue, catalogue_section};
@@ -26,6 +28,7 @@ pub use not_found::not_found;
 pub use portal::portal;
 pub use search::{Filters, Hit, SearchPage, search};
 pub use status::{ColumnSection, OpenIncident, StatusPage, status};
+pub use topic::topic;
 
 use super::ColumnInfo;
 use crate::model::Article;
