@@ -80,7 +80,7 @@ fn opml_reads_back_grouped_by_portal() {
         // A portal with the same name is another portal.
         other("jinan-old/d", "济南市"),
     ];
-    let bytes = render::opml::render(&site(), &columns.each_ref()).unwrap();
+    let bytes = render::opml::render(&site(), &columns.each_ref(), &[]).unwrap();
     let read = opml::OPML::from_str(&String::from_utf8(bytes).unwrap()).unwrap();
     let portals: Vec<(&str, usize)> = read
         .body

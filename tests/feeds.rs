@@ -202,7 +202,7 @@ fn a_demo_says_so_in_every_title() {
     };
     let feed = Feed::new(&demo, &column(), &[]);
     assert!(feed.title.starts_with("【演示】"));
-    let opml = render::opml::render(&demo, &[&column()]).unwrap();
+    let opml = render::opml::render(&demo, &[&column()], &[]).unwrap();
     let json = render::articles_json(&demo, &column(), &[]).unwrap().bytes;
     for bytes in [opml, json] {
         assert!(String::from_utf8(bytes).unwrap().contains("【演示】潞城区"));

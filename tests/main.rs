@@ -38,7 +38,7 @@
 //! - `manners`: a hundred portals, by their own logs of who asked them when
 //! - `mirror`: the example's copy equals the store, whoever is killed
 //! - `names`: portals and columns by the names that readers know, and the address of the site
-//! - `notify`: hubs and webhooks get every notice at least once, whatever fails
+//! - `notify`: hubs, webhooks and people get every notice at least once, whatever fails
 //! - `operations`: the operator's commands: backup, restore, removal, retention
 //! - `pages`: pages stand alone, link to existing files, and escape the text that they show
 //! - `pictures`: kept pictures stand in for the portal's, never run, and go with their article

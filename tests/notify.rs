@@ -1,6 +1,11 @@
-//! Hubs and webhooks get every notice at least once, whatever fails meanwhile.
+//! Hubs, webhooks and people get every notice at least once, whatever fails meanwhile.
 //!
 //! Owns the receivers. Never leaves loopback.
+
+mod mail;
+mod office;
+mod post;
+mod robots;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +19,7 @@ use chrono::TimeDelta;
 use dibao::config::{Cron, ServiceConfig};
 use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
-use dibao::notify::Notifier;
+use dibao::notify::{Notifier, Published};
 use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::PublishFolder;
 use dibao::render::Site;
@@ -98,11 +103,11 @@ impl Desk {
         std::fs::write(&file, text).unwrap();
         let service = ServiceConfig::load(&file).unwrap();
         let site = Site {
-            base_url: service.base_url,
+            base_url: service.base_url.clone(),
             hubs: service.hubs.clone(),
             demo: false,
         };
-        let notifier = Notifier::new("dibao-test", service.hubs, service.webhooks).unwrap();
+        let notifier = Notifier::new("dibao-test", &service).unwrap();
         Self {
             bench,
             site,
@@ -127,6 +132,7 @@ impl Desk {
             store: &store,
             columns,
             cron,
+            topics: &[],
             site: &self.site,
             directory: &directory,
             progress,
@@ -140,14 +146,22 @@ impl Desk {
         self.with_store(async |store| {
             let now = self.bench.now;
             let (clock, stop) = (Clock::from_fn(move || now), CancellationToken::new());
-            let told = self.notifier.tell(&store, &self.site, files, &clock, &stop);
+            let published = Published {
+                store: &store,
+                site: &self.site,
+                columns: &[],
+                files,
+                clock: &clock,
+            };
+            let told = self.notifier.tell(&published, &stop);
             told.await.unwrap();
         })
         .await;
     }
 
     async fn begin(&self) {
-        self.with_store(async |store| self.notifier.begin(&store).await.unwrap())
+        let now = self.bench.now;
+        self.with_store(async |store| self.notifier.begin(&store, now).await.unwrap())
             .await;
     }
 

@@ -44,7 +44,7 @@ fn site_pages(site: &Site) -> Vec<(String, String)> {
     let mut pages = vec![
         (
             paths::CATALOGUE.to_owned(),
-            pages::catalogue(site, &[entry]),
+            pages::catalogue(site, &[entry], &[]),
         ),
         (
             paths::column_page(&column.name),
@@ -619,7 +619,7 @@ fn catalogue_of(columns: &[ColumnInfo]) -> (Html, usize) {
             section,
         })
         .collect();
-    let html = String::from_utf8(pages::catalogue(&site(), &entries)).unwrap();
+    let html = String::from_utf8(pages::catalogue(&site(), &entries, &[])).unwrap();
     (Html::parse_document(&html), html.len())
 }
 

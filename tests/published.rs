@@ -2,7 +2,8 @@
 //!
 //! Owns sequences that are drawn: changes, configurations and kills. Never asks a portal.
 
-mod desk;
+mod chosen;
+pub(crate) mod desk;
 mod healing;
 mod kills;
 mod past;
@@ -14,12 +15,13 @@ use dibao::pipeline::{self, Progress, PublishInput};
 use dibao::publish::PublishFolder;
 use dibao::store::{Names, Purpose, Store};
 
-use self::desk::{Desk, FIRST, name};
+use self::desk::{Desk, FIRST, TOPICS, name, topic};
 use crate::support::replica::{files, hourly};
 
 async fn play(seed: u64, rounds: usize) {
     println!("seed {seed}");
     let mut desk = Desk::new(seed).await;
+    desk.topics = vec![topic("first", TOPICS[1])];
     for _ in 0..FIRST {
         desk.add(false).await;
     }
@@ -89,6 +91,7 @@ async fn one_more_article_touches_its_own_files_and_reads_no_other() {
         store: &desk.store,
         columns: &desk.columns,
         cron: &hourly(),
+        topics: &desk.topics,
         site: &desk.site(),
         directory: &directory,
         progress: &Progress::silent(),

@@ -48,6 +48,9 @@ pub(super) struct FolderArgs {
     /// Timetable: when to collect
     #[arg(long, global = true, value_name = "FILE", default_value = "cron.toml")]
     cron: PathBuf,
+    /// Folder of named topics, NAME.toml: searches that are published as feeds
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "topics")]
+    topics: PathBuf,
     /// Folder of the store and the archive [default: data; for demo: demo/data]
     #[arg(long, global = true, value_name = "FOLDER")]
     data: Option<PathBuf>,
@@ -75,6 +78,7 @@ impl Cli {
         let folders = Folders {
             feeds: folders.feeds,
             cron: folders.cron,
+            topics: folders.topics,
             service: PathBuf::from(SETTINGS),
             data: folders.data.unwrap_or_else(|| default("data")),
             public: folders.public.unwrap_or_else(|| default("public")),

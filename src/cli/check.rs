@@ -21,6 +21,9 @@ pub(super) async fn check(
     let config = Config::load(folders)?;
     let chosen = config.select(names)?;
     check_twins(&config)?;
+    for topic in config.topics.iter() {
+        say(&format!("topic {}  ok  {}", topic.name, topic.query))?;
+    }
     if offline {
         for column in chosen {
             say(&due(&config, folders, column, "ok"))?;

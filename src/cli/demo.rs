@@ -70,6 +70,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
         store: &collector.store,
         columns: &columns,
         cron: &timetable,
+        topics: &[],
         site: &site,
         directory: &directory,
         progress: &collector.progress,

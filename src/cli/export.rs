@@ -13,7 +13,7 @@ use super::outcome::{Done, Stop};
 use crate::config::{Config, Folders};
 use crate::pipeline;
 use crate::render::export::{Export, Form};
-use crate::render::{self, ColumnInfo};
+use crate::render::{self, ColumnInfo, TopicInfo};
 use crate::service;
 use crate::store::{Store, StoreError};
 
@@ -82,7 +82,9 @@ pub(super) async fn opml(folders: &Folders) -> Result<Done, Stop> {
     let (site, infos) = listed.await.map_err(Stop::failed)?;
     store.close().await;
     let columns: Vec<&ColumnInfo> = infos.iter().collect();
-    put(&render::opml::render(&site, &columns).map_err(Stop::failed)?)?;
+    let topics = pipeline::topic_infos(&config.topics, &infos);
+    let topics: Vec<&TopicInfo> = topics.iter().collect();
+    put(&render::opml::render(&site, &columns, &topics).map_err(Stop::failed)?)?;
     put(b"\n")?;
     Ok(Done::Well)
 }

@@ -15,7 +15,7 @@ use super::ready::Ready;
 use super::{bars, log};
 use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
-use crate::notify::Notifier;
+use crate::notify::{Notifier, Published};
 use crate::pipeline::{
     self, BackfillReport, Checker, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
@@ -46,7 +46,7 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     let chosen = config.select(names)?;
     let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
     notifier
-        .begin(&collector.store)
+        .begin(&collector.store, collector.clock.now())
         .await
         .map_err(Stop::failed)?;
     let (told, ended) = watch::channel(());
@@ -232,7 +232,7 @@ pub(super) async fn publish_store(
     }
 }
 
-/// Sends notices about the published changes to hubs and webhooks.
+/// Sends notices about the published changes to hubs, webhooks and people.
 async fn tell_others(
     notifier: &Notifier,
     collector: &Collector,
@@ -247,7 +247,16 @@ async fn tell_others(
     let site = service::site(&config.service, store).await;
     let site = site.map_err(Stop::failed)?;
     let files = directory.files();
-    let told = notifier.tell(store, &site, &files, clock, stop);
+    let columns = pipeline::column_infos(store, &config.columns, &config.cron).await;
+    let columns = columns.map_err(Stop::failed)?;
+    let published = Published {
+        store,
+        site: &site,
+        columns: &columns,
+        files: &files,
+        clock,
+    };
+    let told = notifier.tell(&published, stop);
     told.await.map_err(Stop::failed)
 }
 

@@ -20,6 +20,7 @@ use super::paging::PagingFamily;
 use super::pause::PauseSpec;
 use super::portal::PortalRules;
 use crate::model::{ColumnName, FEED_ENTRIES, Field, Pause};
+use crate::search::Keywords;
 
 /// A column (栏目), compiled: every selector, URL and charset in it is known to be good.
 #[derive(Clone, Debug)]
@@ -158,6 +159,8 @@ pub struct PublishRules {
     pub full_text: bool,
     /// Whether pictures are kept and published with the articles.
     pub mirror_images: bool,
+    /// Which articles stand in its feeds.
+    pub keywords: Keywords,
 }
 
 const KEYS: Keys = Keys {
@@ -214,7 +217,7 @@ const KEYS: Keys = Keys {
         (
             "publish",
             Keys {
-                names: &["limit", "full_text", "mirror_images"],
+                names: &["limit", "full_text", "mirror_images", "include", "exclude"],
                 tables: &[],
             },
         ),
@@ -274,6 +277,10 @@ struct PublishSpec {
     limit: Option<usize>,
     full_text: Option<bool>,
     mirror_images: Option<bool>,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
 }
 
 impl Column {
@@ -320,11 +327,7 @@ impl Column {
                 optional: spec.fields.optional,
             },
             fetch: compile.fetch(spec.fetch)?,
-            publish: PublishRules {
-                limit: spec.publish.limit.unwrap_or(FEED_ENTRIES).max(1),
-                full_text: spec.publish.full_text.unwrap_or(true),
-                mirror_images: spec.publish.mirror_images.unwrap_or(false),
-            },
+            publish: compile.publish(spec.publish)?,
             limits: spec.limits.compile(file)?,
             pause: PauseSpec::compile(file, spec.paused)?,
         })
@@ -332,6 +335,24 @@ impl Column {
 }
 
 impl Compile<'_> {
+    fn publish(&self, spec: PublishSpec) -> Result<PublishRules, ConfigError> {
+        let keywords = Keywords::new(&spec.include, &spec.exclude).map_err(|word| {
+            let key = match spec.include.contains(&word) {
+                true => "publish.include",
+                false => "publish.exclude",
+            };
+            let problem = format!("{word:?} is no word");
+            let remedy = "write what stands in a title or a text, such as 招标, or title:招标";
+            ConfigError::at(self.file, key, &problem, remedy)
+        })?;
+        Ok(PublishRules {
+            limit: spec.limit.unwrap_or(FEED_ENTRIES).max(1),
+            full_text: spec.full_text.unwrap_or(true),
+            mirror_images: spec.mirror_images.unwrap_or(false),
+            keywords,
+        })
+    }
+
     fn paging(&self, text: Option<String>) -> Result<Option<PagingFamily>, ConfigError> {
         text.map(|text| {
             text.parse().map_err(|_| {

@@ -13,6 +13,8 @@ pub struct Folders {
     pub feeds: PathBuf,
     /// The timetable.
     pub cron: PathBuf,
+    /// The folder of named topics.
+    pub topics: PathBuf,
     /// The service's settings.
     pub service: PathBuf,
     /// The folder of state: the store and the archive.

@@ -1,5 +1,5 @@
 //! What to collect and when: `feeds/PORTAL/COLUMN.toml`, `portal.toml` beside it, `cron.toml`,
-//! `dibao.toml`.
+//! `dibao.toml`, `topics/NAME.toml`.
 //!
 //! Owns the shape of the files, and compiles them first of all: no later step can meet a bad
 //! selector, URL, zone or cron expression. Never fetches, and never writes a file.
@@ -8,6 +8,7 @@ mod column;
 mod compile;
 mod connect_to;
 mod cron;
+mod deliver;
 mod error;
 mod feeds;
 mod fetch;
@@ -21,11 +22,13 @@ mod pause;
 mod portal;
 mod proxies;
 mod service;
+mod topic;
 mod webhook;
 
 pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, PublishRules};
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use cron::{Cron, Job};
+pub use deliver::{Delivery, Every, Mail, MailTls, Robot, Service, Way};
 pub use error::{ConfigError, UnknownColumn, join_errors};
 pub use feeds::{feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
@@ -36,6 +39,7 @@ pub use patterns::Patterns;
 pub use portal::{PORTAL_FILE, PortalRules};
 pub use proxies::{Network, Proxies};
 pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
+pub use topic::{NamedTopic, load_topics, topic_files};
 pub use webhook::Webhook;
 
 use std::path::Path;
@@ -51,6 +55,8 @@ pub struct Config {
     pub columns: Arc<[Column]>,
     /// When they are due.
     pub cron: Cron,
+    /// The named topics, sorted by name.
+    pub topics: Arc<[NamedTopic]>,
     /// The service's settings.
     pub service: ServiceConfig,
 }
@@ -76,8 +82,17 @@ impl Config {
             errors.extend(broken);
             Vec::new()
         });
+        let topics = load_topics(&folders.topics).unwrap_or_else(|broken| {
+            errors.extend(broken);
+            Vec::new()
+        });
         let cron = Cron::load(&folders.cron).map_err(|error| errors.push(error));
-        let service = ServiceConfig::load(&folders.service).map_err(|error| errors.push(error));
+        let service = ServiceConfig::load(&folders.service);
+        let service = service.and_then(|mut service| {
+            service.resolve(&folders.service, &topics)?;
+            Ok(service)
+        });
+        let service = service.map_err(|error| errors.push(error));
         match (cron, service) {
             (Ok(cron), Ok(service)) if errors.is_empty() => {
                 for column in &mut columns {
@@ -86,6 +101,7 @@ impl Config {
                 Ok(Self {
                     columns: columns.into(),
                     cron,
+                    topics: topics.into(),
                     service,
                 })
             }

@@ -11,10 +11,12 @@ use serde::Deserialize;
 use url::Url;
 
 use super::compile::web_address;
+use super::deliver::{self, DeliverSpec, Delivery};
 use super::error::ConfigError;
 use super::keys::{self, Keys};
 use super::limits::{self, Limits, LimitsSpec};
 use super::proxies::{Proxies, ProxiesSpec};
+use super::topic::NamedTopic;
 use super::webhook::{self, Webhook, WebhookSpec};
 
 /// The settings of the service.
@@ -32,6 +34,8 @@ pub struct ServiceConfig {
     pub hubs: Vec<Url>,
     /// Webhooks that get each change.
     pub webhooks: Vec<Webhook>,
+    /// People who get news.
+    pub deliveries: Vec<Delivery>,
     /// How many of these connections may come from one address; `None` for a quarter.
     pub connections_per_address: Option<usize>,
     /// How often one reader may ask for answers from the store.
@@ -71,6 +75,7 @@ const KEYS: Keys = Keys {
         ("archive", ARCHIVE),
         ("limits", LIMITS),
         ("webhook", webhook::KEYS),
+        ("deliver", deliver::KEYS),
     ],
 };
 
@@ -103,6 +108,8 @@ struct ServiceSpec {
     hub: Option<String>,
     #[serde(default)]
     webhook: Vec<WebhookSpec>,
+    #[serde(default)]
+    deliver: Vec<DeliverSpec>,
     #[serde(default)]
     api: ApiSpec,
     #[serde(default)]
@@ -138,12 +145,31 @@ impl ServiceConfig {
             connections: CONNECTIONS,
             hubs: Vec::new(),
             webhooks: Vec::new(),
+            deliveries: Vec::new(),
             connections_per_address: None,
             rate: RATE,
             proxies: Proxies::None,
             keep_archive: None,
             limits: Limits::general(),
         }
+    }
+
+    /// Gives the deliveries the topics that they name.
+    pub(super) fn resolve(
+        &mut self,
+        file: &Path,
+        topics: &[NamedTopic],
+    ) -> Result<(), ConfigError> {
+        let mut deliveries = self.deliveries.iter_mut();
+        deliveries.try_for_each(|delivery| delivery.resolve(file, topics))
+    }
+
+    /// The contact, if it is a mail address.
+    pub fn mail_contact(&self) -> Option<String> {
+        let contact = self.contact.as_deref()?;
+        let address = contact.strip_prefix("mailto:").unwrap_or(contact);
+        let address: lettre::Address = address.parse().ok()?;
+        Some(address.to_string())
     }
 
     /// Reads `file`; a missing file means defaults. Environment variables win over the file.
@@ -202,6 +228,7 @@ impl ServiceConfig {
                 .into_iter()
                 .collect(),
             webhooks: webhook::compile_all(file, spec.webhook)?,
+            deliveries: deliver::compile_all(file, spec.deliver)?,
             connections_per_address: spec.connections_per_address,
             rate: rate(file, &spec.api)?,
             proxies: spec.api.forwarded.compile(file)?,

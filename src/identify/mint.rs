@@ -45,6 +45,11 @@ pub fn choice_id(canonical: &str) -> Uuid {
     uuid(&format!("dibao:{canonical}"))
 }
 
+/// The id of the feed of a topic with a name. No portal is called `topics`.
+pub fn named_topic_id(name: &str) -> Uuid {
+    uuid(&format!("dibao:topics/{name}"))
+}
+
 /// The id of a topic's feed, from the canonical form of its URL's query. No column's name contains
 /// a question mark.
 pub fn topic_id(canonical: &str) -> Uuid {

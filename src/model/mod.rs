@@ -33,7 +33,7 @@ pub use field::{Field, Provenance};
 pub use file_entry::FileEntry;
 pub use index_number::IndexNumber;
 pub use list_row::ListRow;
-pub use name::{ColumnName, NameError};
+pub use name::{ColumnName, NameError, name_flaw};
 pub use pause::Pause;
 pub use picture::{Picture, PictureKind};
 pub use region::{Level, RegionCode, RegionCodeError};

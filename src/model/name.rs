@@ -33,9 +33,9 @@ pub struct NameError {
 }
 
 /// Names that some file systems reserve for devices, and names of our own published files.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 15] = [
     "con", "prn", "aux", "nul", "api", "articles", "changes", "healthz", "metrics", "pictures",
-    "readyz", "schema", "search", "status",
+    "readyz", "schema", "search", "status", "topics",
 ];
 
 impl ColumnName {
@@ -69,6 +69,11 @@ impl ColumnName {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Why this is not a name of a file and of a part of a URL; `None` if it is one.
+pub fn name_flaw(part: &str) -> Option<&'static str> {
+    flaw(part)
 }
 
 fn flaw(part: &str) -> Option<&'static str> {

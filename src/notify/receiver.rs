@@ -14,7 +14,8 @@ pub(super) async fn send(request: RequestBuilder) -> Result<(), String> {
     }
 }
 
-fn cause(error: &dyn std::error::Error) -> String {
+/// An error with its causes, on one line.
+pub(super) fn cause(error: &dyn std::error::Error) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let chain: Vec<String> = chain.map(ToString::to_string).collect();
     chain.join(": ")

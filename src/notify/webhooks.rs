@@ -130,7 +130,7 @@ async fn not_taken(
         );
         return store
             .notices()
-            .bury(name, SUBJECT, (seq, reason), now)
+            .bury((name, SUBJECT, &seq.to_string()), (seq, reason), now)
             .await;
     }
     tracing::warn!(

@@ -30,7 +30,7 @@ pub use life::{
 pub use progress::{Progress, Step};
 pub use publish::{
     CheckPlace, PublishFailure, PublishInput, PublishReport, check_published, column_infos,
-    forget_pictures, is_published, publish, publish_all,
+    forget_pictures, is_published, publish, publish_all, topic_infos,
 };
 pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;

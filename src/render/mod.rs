@@ -35,6 +35,7 @@ pub mod incidents;
 pub mod json_feed;
 pub mod kept_pictures;
 pub mod manifest;
+pub mod news;
 pub mod notice;
 pub mod opml;
 pub mod pages;
@@ -50,10 +51,12 @@ pub use error::RenderError;
 pub use feed::{Feed, Person, Withdrawn};
 pub use limit::newest;
 pub use link::Link;
+pub use news::NewsItem;
 pub use parted::Parted;
 pub use run_interval::RunInterval;
 pub use selection::Selection;
 pub use site::{ColumnInfo, PortalInfo, Site};
+pub use topic::TopicInfo;
 
 /// Writes a feed with its own URL.
 pub type Format = fn(&Feed, &url::Url) -> Result<Vec<u8>, RenderError>;

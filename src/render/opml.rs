@@ -6,11 +6,16 @@ use std::collections::HashMap;
 
 use opml::{Body, Head, OPML, Outline};
 
-use super::{ColumnInfo, RenderError, Site, xml};
+use super::paths::GroupFile;
+use super::{ColumnInfo, RenderError, Site, TopicInfo, paths, xml};
 
 /// Writes the Atom feeds of these columns in the given order, with one outline for each portal, by
-/// its display name.
-pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderError> {
+/// its display name, and one for the topics.
+pub fn render(
+    site: &Site,
+    columns: &[&ColumnInfo],
+    topics: &[&TopicInfo],
+) -> Result<Vec<u8>, RenderError> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut portals: Vec<Outline> = Vec::new();
     for column in columns {
@@ -26,6 +31,13 @@ pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderErr
             outline.outlines.push(feed(site, column));
         }
     }
+    if !topics.is_empty() {
+        portals.push(Outline {
+            text: "专题".to_owned(),
+            outlines: topics.iter().map(|of| topic(site, of)).collect(),
+            ..Outline::default()
+        });
+    }
     let document = OPML {
         head: Some(Head {
             title: Some(site.title("邸报 dibao")),
@@ -38,14 +50,25 @@ pub fn render(site: &Site, columns: &[&ColumnInfo]) -> Result<Vec<u8>, RenderErr
 }
 
 fn feed(site: &Site, column: &ColumnInfo) -> Outline {
-    let title = site.title(&xml::clean(&column.title));
+    let (atom, page) = (column.atom_url(site), column.url.to_string());
+    outline(site, &column.title, atom.to_string(), page)
+}
+
+fn topic(site: &Site, topic: &TopicInfo) -> Outline {
+    let atom = site.url(&paths::topic_file(&topic.name, GroupFile::Atom));
+    let page = site.url(&paths::topic_page(&topic.name));
+    outline(site, &topic.title, atom.to_string(), page.to_string())
+}
+
+fn outline(site: &Site, title: &str, atom: String, page: String) -> Outline {
+    let title = site.title(&xml::clean(title));
     Outline {
         text: title.clone(),
         title: Some(title),
         // OPML calls every kind of feed `rss`.
         r#type: Some("rss".to_owned()),
-        xml_url: Some(column.atom_url(site).to_string()),
-        html_url: Some(column.url.to_string()),
+        xml_url: Some(atom),
+        html_url: Some(page),
         language: Some("zh-CN".to_owned()),
         ..Outline::default()
     }

@@ -50,6 +50,9 @@ pub const SEARCH_API: &str = "api/v1/search";
 /// The status page. The service makes it; it is not a file.
 pub const STATUS: &str = "status";
 
+/// The folder of named topics. No portal has this name.
+pub const TOPICS: &str = "topics";
+
 /// The files of a group of columns: the columns of a portal, or all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupFile {
@@ -78,7 +81,7 @@ pub fn portal_manifest(portal: &str) -> String {
 /// The portal whose manifest lists this path; `None` for the site's.
 pub fn listed_by(path: &str) -> Option<&str> {
     let (portal, file) = path.split_once('/')?;
-    let is_of_site = ["changes", "schema"].contains(&portal) || file == MANIFEST;
+    let is_of_site = ["changes", "schema", TOPICS].contains(&portal) || file == MANIFEST;
     (!is_of_site).then_some(portal)
 }
 
@@ -149,6 +152,27 @@ pub fn group_file(portal: Option<&str>, file: GroupFile) -> String {
         GroupFile::Opml => OPML,
     };
     portal.map_or_else(|| name.to_owned(), |portal| format!("{portal}/{name}"))
+}
+
+/// A feed of a named topic.
+pub fn topic_file(name: &str, file: GroupFile) -> String {
+    group_file(Some(&format!("{TOPICS}/{name}")), file)
+}
+
+/// The page of a named topic.
+pub fn topic_page(name: &str) -> String {
+    page_in(&format!("{TOPICS}/{name}"))
+}
+
+/// All files of a named topic.
+pub fn topic_files(name: &str) -> [String; 4] {
+    let feed = |file| topic_file(name, file);
+    [
+        feed(GroupFile::Atom),
+        feed(GroupFile::Rss),
+        feed(GroupFile::JsonFeed),
+        topic_page(name),
+    ]
 }
 
 /// A column's history document, numbered from 1.
@@ -277,6 +301,8 @@ mod tests {
             changes(12),
             article_page(id),
             article_json(id),
+            topic_file("heating", GroupFile::Atom),
+            topic_page("heating"),
         ];
         assert_eq!(
             made,
@@ -297,11 +323,13 @@ mod tests {
                 "changes/000012.ndjson",
                 "articles/ab/ab3f1c2e-0000-5000-8000-000000000001.html",
                 "articles/ab/ab3f1c2e-0000-5000-8000-000000000001.json",
+                "topics/heating/atom.xml",
+                "topics/heating/index.html",
             ]
         );
         let listed: Vec<bool> = made.iter().map(|path| in_manifest(path)).collect();
-        let mut expected = vec![true; 16];
-        for page in [0, 1, 2, 3, 4, 14, 15] {
+        let mut expected = vec![true; 18];
+        for page in [0, 1, 2, 3, 4, 14, 15, 17] {
             expected[page] = false;
         }
         assert_eq!(listed, expected);
@@ -309,8 +337,16 @@ mod tests {
         assert!(!in_manifest(MANIFEST) && !in_manifest(CATALOGUE) && !in_manifest(ICON));
         let portal = portal_manifest("lucheng");
         assert!(in_manifest(&portal));
-        let listed_by = [&made[5], &made[13], &portal, OPML, "lucheng/feeds.opml"].map(listed_by);
+        let paths = [
+            &made[5],
+            &made[13],
+            &portal,
+            OPML,
+            "lucheng/feeds.opml",
+            &made[16],
+        ];
         let lucheng = Some("lucheng");
-        assert_eq!(listed_by, [lucheng, None, None, None, lucheng]);
+        let expected = [lucheng, None, None, None, lucheng, None];
+        assert_eq!(paths.map(listed_by), expected);
     }
 }

@@ -75,6 +75,15 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// Whether this article stands in the feed of one of the columns.
+    pub fn chooses(&self, article: &Article) -> bool {
+        let mut of = self
+            .columns
+            .iter()
+            .filter(|column| article.columns.contains(&column.name));
+        of.any(|column| column.keywords.choose(article))
+    }
+
     /// Its feed with the first of these articles, which come newest first, within the limits of a
     /// live feed.
     pub fn feed(&self, site: &Site, articles: &[Article]) -> Feed {

@@ -9,6 +9,7 @@ use url::Url;
 use super::{RunInterval, paths};
 use crate::identify::feed_id;
 use crate::model::{ColumnName, Level, Pause, RegionCode, Timestamp};
+use crate::search::Keywords;
 
 /// The separator between the names of a portal and its column.
 pub(super) const BETWEEN: &str = " · ";
@@ -117,6 +118,8 @@ pub struct ColumnInfo {
     pub ended_at: Option<Timestamp>,
     /// The columns that became this one, by a rename or a merge, each with the time.
     pub former: Vec<(ColumnName, Timestamp)>,
+    /// Which of its articles stand in its feeds.
+    pub keywords: Keywords,
 }
 
 impl ColumnInfo {
@@ -136,6 +139,7 @@ impl ColumnInfo {
             pause: Pause::None,
             ended_at: None,
             former: Vec::new(),
+            keywords: Keywords::default(),
         }
     }
 

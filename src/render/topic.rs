@@ -1,33 +1,81 @@
-//! The feed of a topic: the results of a search.
+//! The feed of a topic: the results of a search, with or without a name.
 //!
-//! Owns the title and the id of the feed. Never searches.
+//! Owns the titles and the ids of the feeds. Never searches.
 
 use url::Url;
 
-use super::{ColumnInfo, Entry, Feed, Person, RunInterval, Site, limit, paths};
-use crate::identify::topic_id;
-use crate::model::{Article, FEED_ENTRIES};
-use crate::search::Topic;
+use super::{ColumnInfo, Entry, Feed, Person, RunInterval, Site, limit, paths, xml};
+use crate::identify::{named_topic_id, topic_id};
+use crate::model::{Article, ColumnName, FEED_ENTRIES};
+use crate::search::{Query, Topic};
+
+/// A topic with a name, as its readers see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicInfo {
+    /// The name of its folder.
+    pub name: String,
+    /// The title of its feeds.
+    pub title: String,
+    /// The words that its articles have.
+    pub query: Query,
+    /// The columns in which it searches; `None` for all articles.
+    pub columns: Option<Vec<ColumnName>>,
+}
+
+impl TopicInfo {
+    fn has_column(&self, name: &ColumnName) -> bool {
+        let columns = self.columns.as_ref();
+        columns.is_none_or(|columns| columns.contains(name))
+    }
+}
 
 /// The feed of a topic with the first of these articles, in this order, within the limits of a live
 /// feed. Entries have the same ids as in their columns' feeds.
 pub fn feed(site: &Site, columns: &[ColumnInfo], topic: &Topic, articles: &[Article]) -> Feed {
     let title = title(columns, topic);
-    let entries = articles.iter().take(FEED_ENTRIES);
-    let known: Vec<&ColumnInfo> = columns.iter().collect();
-    let entries = entries
-        .map(|article| Entry::new(article, is_full(columns, article)).with_source(site, &known));
-    let entries = limit::fitted(entries.collect());
+    let entries = entries(site, columns, articles);
     let id = topic_id(&topic.canonical()).urn().to_string();
     let home = url(site, paths::SEARCH, topic);
     Feed {
         subtitle: format!("{title}：邸报 dibao 采集的文章中与此相符者"),
-        author: Person {
-            name: "邸报".to_owned(),
-            uri: Some(site.url(paths::CATALOGUE)),
-        },
+        author: author(site),
         run_interval: run_interval(columns, topic),
         ..Feed::from_entries(site, id, &format!("{title} · 邸报"), &home, entries)
+    }
+}
+
+/// The feed of a named topic, in the same way.
+pub fn named(site: &Site, columns: &[ColumnInfo], topic: &TopicInfo, articles: &[Article]) -> Feed {
+    let TopicInfo {
+        name, title, query, ..
+    } = topic;
+    let asked = |column: &&ColumnInfo| topic.has_column(&column.name);
+    let id = named_topic_id(name).urn().to_string();
+    let home = site.url(&paths::topic_page(name));
+    let entries = entries(site, columns, articles);
+    Feed {
+        subtitle: xml::clean(&format!(
+            "{title}：邸报 dibao 采集的文章中与「{query}」相符者"
+        ))
+        .into_owned(),
+        author: author(site),
+        run_interval: shortest(columns.iter().filter(asked)),
+        ..Feed::from_entries(site, id, title, &home, entries)
+    }
+}
+
+fn entries(site: &Site, columns: &[ColumnInfo], articles: &[Article]) -> Vec<Entry> {
+    let known: Vec<&ColumnInfo> = columns.iter().collect();
+    let entries = articles.iter().take(FEED_ENTRIES);
+    let entries = entries
+        .map(|article| Entry::new(article, is_full(columns, article)).with_source(site, &known));
+    limit::fitted(entries.collect())
+}
+
+fn author(site: &Site) -> Person {
+    Person {
+        name: "邸报".to_owned(),
+        uri: Some(site.url(paths::CATALOGUE)),
     }
 }
 
@@ -51,7 +99,11 @@ fn run_interval(columns: &[ColumnInfo], topic: &Topic) -> Option<RunInterval> {
         Some(name) => *name == column.name,
         None => true,
     };
-    let intervals = columns.iter().filter(asked).filter_map(|c| c.run_interval);
+    shortest(columns.iter().filter(asked))
+}
+
+fn shortest<'a>(columns: impl Iterator<Item = &'a ColumnInfo>) -> Option<RunInterval> {
+    let intervals = columns.filter_map(|column| column.run_interval);
     intervals.min_by_key(|run_interval| run_interval.minutes())
 }
 
@@ -72,5 +124,5 @@ fn title(columns: &[ColumnInfo], topic: &Topic) -> String {
         _ => value,
     });
     let title = parts.collect::<Vec<_>>().join(" · ");
-    super::xml::clean(&title).into_owned()
+    xml::clean(&title).into_owned()
 }

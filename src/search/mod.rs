@@ -1,13 +1,15 @@
-//! Queries, and the words of texts.
+//! Queries and keywords, and the words of texts.
 //!
 //! Owns the division of a text into words, the language of queries, and the parts of a text that a
 //! query matches. The store keeps the words and finds them. Never uses SQL, HTTP or markup.
 
+mod keywords;
 mod marks;
 mod query;
 mod topic;
 mod words;
 
+pub use keywords::Keywords;
 pub use marks::{Fragment, marks, snippet};
 pub use query::{Clause, Phrase, Query, QueryError};
 pub use topic::{Filter, Topic};

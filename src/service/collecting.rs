@@ -117,7 +117,9 @@ impl Collecting {
             self.public.clone(),
         );
         publisher.open().await?;
-        publisher.active().notifier.begin(store).await?;
+        let active = publisher.active();
+        let now = collector.clock.now();
+        active.notifier.begin(store, now).await?;
         let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
         let cycles = Cycles::new(publisher.clone(), self.folders.archive());
         let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {

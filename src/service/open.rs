@@ -37,11 +37,10 @@ pub fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, Fetc
     })
 }
 
-/// The receivers of notices: hubs and webhooks.
+/// The receivers of notices: hubs, webhooks and people.
 pub fn notifier(service: &ServiceConfig) -> Result<Notifier, ClientError> {
     let user_agent = user_agent(service.contact.as_deref());
-    let (hubs, webhooks) = (service.hubs.clone(), service.webhooks.clone());
-    Notifier::new(&user_agent, hubs, webhooks)
+    Notifier::new(&user_agent, service)
 }
 
 /// Opens the store, or begins one if nothing was published yet. An empty store in the place of a

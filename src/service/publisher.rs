@@ -1,4 +1,4 @@
-//! Publishes after runs. Gives the server the new state, and sends notices to hubs and webhooks.
+//! Publishes after runs. Gives the server the new state, and sends notices to hubs, webhooks and people.
 //!
 //! Owns the rule that one publishing serves everybody who waits for one. Never collects.
 
@@ -10,12 +10,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Mutex, watch};
-use url::Url;
 
 use super::active::ActiveConfig;
 use super::address::Address;
 use crate::config::Column;
 use crate::model::{ColumnName, FileEntry, Timestamp};
+use crate::notify::Published;
 use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
 use crate::publish::PublishFolder;
 use crate::render::{Site, paths};
@@ -252,7 +252,7 @@ impl Publisher {
         self.open().await
     }
 
-    /// Sends notices to hubs and webhooks after each publishing, and tries failed notices again. A
+    /// Sends notices to hubs, webhooks and people after each publishing, and tries failed notices again. A
     /// slow receiver delays neither readers nor collecting nor another receiver.
     pub(super) async fn tell_others(&self) {
         let (stop, mut active) = (&self.collector.stop, self.active.clone());
@@ -261,7 +261,7 @@ impl Publisher {
             let now = active.borrow_and_update().clone();
             for receiver in now.notifier.receivers() {
                 if receivers.insert(receiver.clone()) {
-                    told.push(self.tell_one(receiver.clone()));
+                    told.push(self.tell_one(receiver));
                 }
             }
             tokio::select! {
@@ -273,21 +273,27 @@ impl Publisher {
     }
 
     /// Sends one receiver its notices, until it is no receiver any more.
-    async fn tell_one(&self, receiver: Url) -> Url {
+    async fn tell_one(&self, receiver: String) -> String {
         let Collector { store, clock, .. } = &self.collector;
         let (mut published, mut changed) = (self.published.subscribe(), self.active.clone());
         loop {
             let files = published.borrow_and_update().clone();
             let active = changed.borrow_and_update().clone();
             let notifier = &active.notifier;
-            if !notifier.receivers().any(|known| *known == receiver) {
+            if !notifier.receivers().any(|known| known == receiver) {
                 return receiver;
             }
             let told = async {
                 let site = self.site(&active).await?;
-                notifier
-                    .tell_one(&receiver, store, &site, &files, clock)
-                    .await
+                let open = self.source.open_store();
+                let published = Published {
+                    store,
+                    site: &site,
+                    columns: open.as_ref().map_or(&[], |open| &open.columns),
+                    files: &files,
+                    clock,
+                };
+                notifier.tell_one(&receiver, &published).await
             };
             if let Err(error) = told.await {
                 let reason = error.reason();

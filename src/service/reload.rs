@@ -184,6 +184,7 @@ struct Files(BTreeMap<PathBuf, Option<(Option<SystemTime>, u64, u64)>>);
 impl Files {
     fn poll(folders: &Folders) -> Self {
         let mut paths = config::feed_files(&folders.feeds).unwrap_or_default();
+        paths.extend(config::topic_files(&folders.topics).unwrap_or_default());
         paths.push(folders.cron.clone());
         paths.push(folders.service.clone());
         let states = paths.into_iter().map(|path| {

@@ -160,6 +160,50 @@ impl Incidents<'_> {
             .collect()
     }
 
+    /// The number of the last incident.
+    pub async fn last_id(self) -> Result<i64, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM incidents")
+                .fetch_one(&self.store.pool)
+                .await?,
+        )
+    }
+
+    /// The incidents that were opened between these two numbers, at most `limit`, in order, each with
+    /// its number. The messages are those of the first occurrence.
+    pub async fn opened_after(
+        self,
+        (after, to): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<(i64, Incident)>, StoreError> {
+        let rows: Vec<(i64, String, String, String, i64, i64, u32)> = sqlx::query_as(
+            "SELECT id, reason, subject, COALESCE(first_message, message), opened_ms, seen_ms,
+                    seen_count
+             FROM incidents WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+        )
+        .bind(after)
+        .bind(to)
+        .bind(limit)
+        .fetch_all(&self.store.pool)
+        .await?;
+        let rows = rows.into_iter();
+        rows.map(
+            |(id, reason, subject, message, opened_ms, seen_ms, seen_count)| {
+                let row = IncidentRow {
+                    reason,
+                    subject,
+                    message,
+                    opened_ms,
+                    seen_ms,
+                    seen_count,
+                    closed_ms: None,
+                };
+                Ok((id, row.incident()?))
+            },
+        )
+        .collect()
+    }
+
     /// Closes the open incident of this reason and subject, if any.
     pub async fn close(
         self,

@@ -1,4 +1,4 @@
-//! Notices to hubs and webhooks, with the result for each receiver.
+//! Notices to hubs, webhooks and people, with the result for each receiver.
 //!
 //! Owns the last state that each receiver accepted. Never sends anything.
 
@@ -23,7 +23,7 @@ pub struct Notice {
 /// A receiver that accepts nothing at present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailingReceiver {
-    /// Its URL.
+    /// Its URL or name.
     pub receiver: String,
     /// The subject that it does not accept: a feed, or the changes.
     pub subject: String,
@@ -35,10 +35,10 @@ pub struct FailingReceiver {
     pub reason: String,
 }
 
-/// A change that a webhook never accepted.
+/// A change that a receiver never accepted, or the last one of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
-    /// The webhook's URL.
+    /// The webhook's URL, or the receiver's name.
     pub receiver: String,
     /// The change's sequence number.
     pub seq: i64,
@@ -126,11 +126,42 @@ impl Notices<'_> {
         Ok(())
     }
 
-    /// Gives up a change for this webhook, and continues after it.
-    pub async fn bury(
+    /// Notes another state, whatever became of the tries.
+    pub async fn note_state(
         self,
         receiver: &str,
         subject: &str,
+        state: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE notices SET state = ? WHERE receiver = ? AND subject = ?")
+            .bind(state)
+            .bind(receiver)
+            .bind(subject)
+            .execute(&self.store.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Lets a receiver rest until then. It did not fail.
+    pub async fn rest(
+        self,
+        receiver: &str,
+        subject: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE notices SET next_try_ms = ? WHERE receiver = ? AND subject = ?")
+            .bind(until.millis())
+            .bind(receiver)
+            .bind(subject)
+            .execute(&self.store.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Gives up what ends with this change for a receiver, and continues after it, in this state.
+    pub async fn bury(
+        self,
+        (receiver, subject, state): (&str, &str, &str),
         letter: (i64, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -150,7 +181,7 @@ impl Notices<'_> {
             "UPDATE notices SET state = ?, failures = 0, next_try_ms = 0, reason = NULL
              WHERE receiver = ? AND subject = ?",
         )
-        .bind(seq.to_string())
+        .bind(state)
         .bind(receiver)
         .bind(subject)
         .execute(&mut *tx)

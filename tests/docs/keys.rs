@@ -5,18 +5,25 @@
 
 use std::path::Path;
 
-use dibao::config::{Column, Cron, PortalRules, ServiceConfig};
+use dibao::config::{Column, Cron, NamedTopic, PortalRules, ServiceConfig};
 
 use super::Document;
 
 const DOCUMENTS: [&str; 2] = ["docs/configuration.md", "docs/zh/configuration.md"];
-const FILES: [File; 4] = [File::Feed, File::Portal, File::Cron, File::ServiceConfig];
+const FILES: [File; 5] = [
+    File::Feed,
+    File::Portal,
+    File::Topic,
+    File::Cron,
+    File::ServiceConfig,
+];
 
 /// A file of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum File {
     Feed,
     Portal,
+    Topic,
     Cron,
     ServiceConfig,
 }
@@ -32,6 +39,7 @@ impl File {
         match self {
             Self::Feed => "feeds/PORTAL/COLUMN.toml",
             Self::Portal => "feeds/PORTAL/portal.toml",
+            Self::Topic => "topics/NAME.toml",
             Self::Cron => "cron.toml",
             Self::ServiceConfig => "dibao.toml",
         }
@@ -41,15 +49,33 @@ impl File {
         match self {
             Self::Feed => Column::keys(),
             Self::Portal => PortalRules::keys(),
+            Self::Topic => NamedTopic::keys(),
             Self::Cron => Cron::keys(),
             Self::ServiceConfig => ServiceConfig::keys(),
         }
     }
 
     /// The keys that a table of this file cannot do without.
-    fn needed(self, table: &str) -> &'static [(&'static str, &'static str)] {
+    fn needed(self, table: &str, key: &str) -> &'static [(&'static str, &'static str)] {
         match (self, table) {
+            (Self::ServiceConfig, "[[deliver]]") => match key {
+                "url" | "secret" => &[
+                    ("name", "'office'"),
+                    ("kind", "'ntfy'"),
+                    ("url", "'https://ntfy.example/gazette'"),
+                ],
+                _ => &[
+                    ("name", "'office'"),
+                    ("kind", "'email'"),
+                    ("server", "'smtps://mail.example'"),
+                    ("user", "'news'"),
+                    ("password", "'correct horse'"),
+                    ("from", "'news@example.com'"),
+                    ("to", "['office@example.com']"),
+                ],
+            },
             (Self::Feed, "") => &[("url", "'http://www.lc.gov.cn/'")],
+            (Self::Topic, "") => &[("query", "'供热'")],
             (Self::Cron, "[[job]]") => &[("columns", "['lucheng/*']"), ("cron", "'0 8 * * *'")],
             (Self::ServiceConfig, "[[webhook]]") => &[
                 ("url", "'https://downstream.example/take'"),
@@ -68,7 +94,7 @@ impl File {
         for part in tables {
             text.push_str(&format!("{part}\n"));
             let is_here = part == table;
-            let needed = self.needed(part).iter();
+            let needed = self.needed(part, key).iter();
             for (name, value) in needed.filter(|(name, _)| !is_here || *name != key) {
                 text.push_str(&format!("{name} = {value}\n"));
             }
@@ -92,6 +118,10 @@ impl File {
             Self::Portal => {
                 let rules = PortalRules::parse(path, text);
                 rules.map(|rules| format!("{rules:?}")).map_err(told)
+            }
+            Self::Topic => {
+                let topic = NamedTopic::parse("heating", path, text);
+                topic.map(|topic| format!("{topic:?}")).map_err(told)
             }
             Self::Cron => {
                 let cron = Cron::parse(path, text);

@@ -60,6 +60,7 @@ async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
         store: &store,
         columns: &columns,
         cron: &hourly(),
+        topics: &[],
         site: &site,
         directory: &directory,
         progress: &silent,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{NaiveDate, TimeDelta};
-use dibao::config::Column;
+use dibao::config::{Column, NamedTopic};
 use dibao::model::{ColumnName, Image, Picture, PictureKind, Timestamp};
 use dibao::pipeline::{self, Progress, PublishInput, PublishReport};
 use dibao::publish::PublishFolder;
@@ -23,23 +23,34 @@ use crate::support::replica::{bytes, column_at, files, hourly};
 use crate::support::{morning, page, text};
 
 /// The columns that there may be; the third is of another portal.
-pub(super) const COLUMNS: [&str; 3] = ["lucheng/news", "lucheng/notices", "jinan/news"];
+pub(crate) const COLUMNS: [&str; 3] = ["lucheng/news", "lucheng/notices", "jinan/news"];
+/// What articles are about.
+pub(crate) const KINDS: [&str; 5] = ["供热", "供水", "环保", "招聘", "财政"];
+/// What a topic may be; there may be none.
+pub(crate) const TOPICS: [&str; 5] = [
+    "",
+    "query = '供热'",
+    "title = '二'\nquery = '供水'\ncolumns = ['lucheng/*']",
+    "query = '号 -供热'\ncolumns = ['*/news']",
+    "query = '什么也没有'",
+];
 /// How many articles there are at first: more than one history document holds.
-pub(super) const FIRST: u32 = 105;
+pub(crate) const FIRST: u32 = 105;
 
 /// A store and a published folder, and somebody who changes the one and publishes into the other.
-pub(super) struct Desk {
-    pub(super) folder: tempfile::TempDir,
-    pub(super) store: Store,
-    pub(super) dice: StdRng,
-    pub(super) now: Timestamp,
-    pub(super) pages: Vec<(ReadPage, usize)>,
-    pub(super) columns: Vec<Column>,
-    pub(super) base_url: &'static str,
+pub(crate) struct Desk {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) store: Store,
+    pub(crate) dice: StdRng,
+    pub(crate) now: Timestamp,
+    pub(crate) pages: Vec<(ReadPage, usize)>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) topics: Vec<NamedTopic>,
+    pub(crate) base_url: &'static str,
 }
 
 impl Desk {
-    pub(super) async fn new(seed: u64) -> Self {
+    pub(crate) async fn new(seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             store: Store::open(&folder.path().join("data"), Purpose::Real)
@@ -50,20 +61,21 @@ impl Desk {
             now: morning(),
             pages: Vec::new(),
             columns: COLUMNS.iter().map(|name| plain(name)).collect(),
+            topics: Vec::new(),
             base_url: "https://news.example/",
         }
     }
 
-    pub(super) fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    pub(super) fn draw(&mut self, end: usize) -> usize {
+    pub(crate) fn draw(&mut self, end: usize) -> usize {
         self.dice.random_range(0..end)
     }
 
     /// Lists a page in a column, as a run or as a backfill finds it, and saves it.
-    pub(super) async fn collect(&self, at: usize, page: &ReadPage, is_older: bool) {
+    pub(crate) async fn collect(&self, at: usize, page: &ReadPage, is_older: bool) {
         let name = name(at);
         let item = ListedItem {
             url: page.url.clone(),
@@ -89,7 +101,7 @@ impl Desk {
         saved.await.unwrap();
     }
 
-    pub(super) async fn collect_older(&self, name: &ColumnName, url: &Url, items: &[ListedItem]) {
+    pub(crate) async fn collect_older(&self, name: &ColumnName, url: &Url, items: &[ListedItem]) {
         let backfills = self.store.backfills();
         let begun = backfills.begin(name, url.as_str(), url, 1, None, false);
         begun.await.unwrap();
@@ -108,18 +120,19 @@ impl Desk {
         added.await.unwrap();
     }
 
-    pub(super) fn url(&self, at: usize) -> Url {
+    pub(crate) fn url(&self, at: usize) -> Url {
         plain(COLUMNS[at]).url
     }
 
     /// A new article, of some day or of none, with a picture or without.
-    pub(super) async fn add(&mut self, is_older: bool) {
+    pub(crate) async fn add(&mut self, is_older: bool) {
         let number = u32::try_from(self.pages.len()).unwrap();
         // Most are of one month of one column: its dump has several members.
         let at = [0, 0, 0, 1, 2][self.draw(5)];
         let name = name(at);
         let url = format!("http://www.{}.gov.cn/t{number}.html", name.portal());
-        let title = format!("第{number}号 {}", text(number + 50_000));
+        let kind = KINDS[number as usize % KINDS.len()];
+        let title = format!("第{number}号{kind} {}", text(number + 50_000));
         // So some files are large enough to have compressed parts.
         let body: Vec<String> = (0..12).map(|at| text(number + at * 997)).collect();
         let mut page = page(&url, None, &title, &body.concat());
@@ -144,7 +157,7 @@ impl Desk {
     }
 
     /// One change of what is published.
-    pub(super) async fn change(&mut self) {
+    pub(crate) async fn change(&mut self) {
         self.now = self.now.plus(TimeDelta::minutes(7));
         let at = self.draw(self.pages.len());
         let (mut page, of) = self.pages[at].clone();
@@ -203,14 +216,14 @@ impl Desk {
         }
     }
 
-    pub(super) async fn save(&mut self, at: usize, page: ReadPage, of: usize) {
+    pub(crate) async fn save(&mut self, at: usize, page: ReadPage, of: usize) {
         let name = name(of);
         let saved = self.store.articles().save(self.now, Some(&name), &page);
         saved.await.unwrap();
         self.pages[at] = (page, of);
     }
 
-    pub(super) async fn withdraw(&mut self, page: &ReadPage) {
+    pub(crate) async fn withdraw(&mut self, page: &ReadPage) {
         let others = self.pages.iter().map(|(page, _)| page);
         let other = others
             .filter(|other| other.portal == page.portal)
@@ -228,7 +241,7 @@ impl Desk {
         }
     }
 
-    pub(super) async fn remove(&self, page: &ReadPage) {
+    pub(crate) async fn remove(&self, page: &ReadPage) {
         let changes = self.store.changes().after(0, i64::MAX).await.unwrap();
         let found = changes.iter().find(|change| change.article.url == page.url);
         if let Some(change) = found {
@@ -241,7 +254,7 @@ impl Desk {
     }
 
     /// Keeps a picture, or loses one that is kept.
-    pub(super) async fn picture(&mut self) {
+    pub(crate) async fn picture(&mut self) {
         for at in 0..COLUMNS.len() {
             self.store.pictures().note(&name(at)).await.unwrap();
         }
@@ -267,8 +280,16 @@ impl Desk {
     }
 
     /// Another configuration.
-    pub(super) fn reconfigure(&mut self) {
-        match self.draw(4) {
+    pub(crate) fn reconfigure(&mut self) {
+        match self.draw(5) {
+            1 => {
+                self.topics.clear();
+                for name in ["first", "second"] {
+                    let text = TOPICS[self.draw(TOPICS.len())];
+                    self.topics
+                        .extend((!text.is_empty()).then(|| topic(name, text)));
+                }
+            }
             0 => {
                 self.base_url = match self.draw(2) {
                     0 => "https://news.example/",
@@ -285,6 +306,8 @@ impl Desk {
                             "title = \"另名\"",
                             "publish.full_text = false",
                             "publish.limit = 7",
+                            "publish.include = ['供热', 'title:供水']",
+                            "publish.exclude = ['号供热']",
                             "publish.mirror_images = true",
                             "publish.mirror_images = true",
                         ];
@@ -297,7 +320,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn site(&self) -> Site {
+    pub(crate) fn site(&self) -> Site {
         Site {
             base_url: self.base_url.parse().unwrap(),
             hubs: Vec::new(),
@@ -305,29 +328,31 @@ impl Desk {
         }
     }
 
-    pub(super) async fn publish(&self, progress: &Progress) -> PublishReport {
+    pub(crate) async fn publish(&self, progress: &Progress) -> PublishReport {
         let public = self.path("public");
-        publish(&self.store, &self.columns, &self.site(), &public, progress).await
+        let config = (self.columns.as_slice(), self.topics.as_slice());
+        publish(&self.store, config, &self.site(), &public, progress).await
     }
 
     /// Publishes until some step, which is never taken.
-    pub(super) async fn publish_and_die(&mut self) {
+    pub(crate) async fn publish_and_die(&mut self) {
         let last = self.draw(40);
         let taken = AtomicUsize::new(0);
         let progress = Progress::from_fn(move |_| {
             assert!(taken.fetch_add(1, Ordering::SeqCst) < last, "killed here");
         });
         let (store, columns) = (self.store.clone(), self.columns.clone());
-        let (site, public) = (self.site(), self.path("public"));
-        let doomed =
-            tokio::spawn(async move { publish(&store, &columns, &site, &public, &progress).await });
+        let (site, public, topics) = (self.site(), self.path("public"), self.topics.clone());
+        let doomed = tokio::spawn(async move {
+            publish(&store, (&columns, &topics), &site, &public, &progress).await
+        });
         // It may have had fewer steps.
         let _ = doomed.await;
     }
 
     /// What the same store gives in an empty folder. The store is copied: it notes which folder was
     /// published last.
-    pub(super) async fn published_anew(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) async fn published_anew(&self) -> BTreeMap<String, Vec<u8>> {
         let copy = tempfile::tempdir().unwrap();
         let data = copy.path().join("data");
         for (path, content) in files(&self.path("data"), |path| fs::read(path).unwrap()) {
@@ -338,14 +363,15 @@ impl Desk {
         let store = Store::open(&data, Purpose::Real).await.unwrap();
         let public = copy.path().join("public");
         let progress = Progress::silent();
-        publish(&store, &self.columns, &self.site(), &public, &progress).await;
+        let config = (self.columns.as_slice(), self.topics.as_slice());
+        publish(&store, config, &self.site(), &public, &progress).await;
         store.close().await;
         bytes(&public)
     }
 
     /// The folder has the files that publishing everything gives, and besides only those of columns
     /// and portals that are published no more.
-    pub(super) async fn assert_equal(&self, step: &str) {
+    pub(crate) async fn assert_equal(&self, step: &str) {
         let expected = self.published_anew().await;
         let found = bytes(&self.path("public"));
         let differs: Vec<&String> = expected
@@ -370,9 +396,9 @@ impl Desk {
     }
 }
 
-pub(super) async fn publish(
+pub(crate) async fn publish(
     store: &Store,
-    columns: &[Column],
+    (columns, topics): (&[Column], &[NamedTopic]),
     site: &Site,
     public: &Path,
     progress: &Progress,
@@ -382,6 +408,7 @@ pub(super) async fn publish(
         store,
         columns,
         cron: &hourly(),
+        topics,
         site,
         directory: &directory,
         progress,
@@ -389,11 +416,15 @@ pub(super) async fn publish(
     pipeline::publish(&input).await.unwrap()
 }
 
-pub(super) fn name(at: usize) -> ColumnName {
+pub(crate) fn name(at: usize) -> ColumnName {
     COLUMNS[at].parse().unwrap()
 }
 
-pub(super) fn plain(name: &str) -> Column {
+pub(crate) fn topic(name: &str, text: &str) -> NamedTopic {
+    NamedTopic::parse(name, Path::new("topics/some.toml"), text).unwrap()
+}
+
+pub(crate) fn plain(name: &str) -> Column {
     let portal = name.split('/').next().unwrap();
     column_at(name, &format!("http://www.{portal}.gov.cn/{name}/"), "")
 }

@@ -213,6 +213,7 @@ impl Bench {
             store: &collector.store,
             columns,
             cron: &hourly(),
+            topics: &[],
             site: &site,
             directory: &directory,
             progress: &collector.progress,

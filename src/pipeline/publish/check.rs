@@ -105,6 +105,9 @@ fn add_file(scope: &mut Scope, input: &PublishInput<'_>, path: &str) {
                 .for_each(|document| scope.add_change(changes::first_of(document)));
         }
         [paths::INCIDENTS] => scope.incidents = true,
+        [paths::TOPICS, name, _] => {
+            scope.topics.insert((*name).to_owned());
+        }
         [portal, column, file @ ..] if !file.is_empty() => {
             let Ok(name) = ColumnName::new(portal, column) else {
                 return *scope = Scope::all();

@@ -29,15 +29,20 @@ impl SiteFiles<'_> {
         fingerprint: &str,
     ) -> Result<PublishedColumn, PublishFailure> {
         let name = &column.name;
+        let limit = column.publish.limit;
         let newest = self.newest(column, info).await?;
         let history_documents = self.history(info).await?;
         if self.scope.has_column_file(Kind::Feeds, name) {
-            let shown = self.shown(newest.clone())?;
-            let shown = render::newest(info, &shown, column.publish.limit);
+            let chosen = match info.keywords.is_empty() {
+                true => newest.clone(),
+                false => self.chosen(info, limit).await?,
+            };
+            let shown = self.shown(chosen)?;
+            let shown = render::newest(info, &shown, limit);
             self.feeds(info, shown, history_documents)?;
         }
         if self.scope.has_column_file(Kind::Revisions, name) {
-            self.revisions(info, column.publish.limit).await?;
+            self.revisions(info, limit).await?;
         }
         let mut months = self.months(info).await?;
         self.dumps(name, &months).await?;
@@ -77,6 +82,19 @@ impl SiteFiles<'_> {
             self.articles_json(info).await?;
         }
         Ok(publications.newest(name, column.publish.limit).await?)
+    }
+
+    /// The newest articles that the column's keywords choose.
+    async fn chosen(
+        &self,
+        info: &ColumnInfo,
+        limit: usize,
+    ) -> Result<Vec<Article>, PublishFailure> {
+        let chooses = |article: &Article| info.keywords.choose(article);
+        let publications = self.store.publications();
+        Ok(publications
+            .newest_that(&[&info.name], limit, chooses)
+            .await?)
     }
 
     /// Publishes the newest articles as JSON. Those that did not change are taken from the document
@@ -147,8 +165,12 @@ impl SiteFiles<'_> {
             .publications()
             .revisions(&info.name, limit)
             .await?;
+        let chooses = |article: &Article| info.keywords.choose(article);
         let revisions: Vec<Revision<'_>> = revised
             .iter()
+            .filter(|(change, before)| {
+                chooses(&change.article) || before.as_ref().is_some_and(chooses)
+            })
             .map(|(change, before)| Revision {
                 change,
                 before: before.as_ref(),
@@ -171,7 +193,9 @@ impl SiteFiles<'_> {
             let to = i64::from(number) * per_document;
             let from = to - per_document + 1;
             let range = publications.range(name, from, to).await?;
-            let articles: Vec<Article> = range.into_iter().map(|p| p.article).collect();
+            let articles = range.into_iter().map(|publication| publication.article);
+            let articles = articles.filter(|article| info.keywords.choose(article));
+            let articles: Vec<Article> = articles.collect();
             let document = history::render(self.site, info, number, articles)?;
             self.put(&paths::history(name, number), &document.atom)?;
             self.put(&paths::history_json(name, number), &document.json)?;

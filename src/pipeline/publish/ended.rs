@@ -32,6 +32,10 @@ struct Publish {
     limit: usize,
     full_text: bool,
     mirror_images: bool,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
 }
 
 /// What is noted of a feed file, as JSON.
@@ -45,6 +49,8 @@ pub(in crate::pipeline) fn settings_of(column: &Column) -> String {
             "limit": column.publish.limit,
             "full_text": column.publish.full_text,
             "mirror_images": column.publish.mirror_images,
+            "include": column.publish.keywords.include(),
+            "exclude": column.publish.keywords.exclude(),
         },
         "list": list_of(column),
     })

@@ -9,10 +9,10 @@ use super::error::PublishFailure;
 use super::kinds::Kind;
 use super::since::Fingerprints;
 use super::site_files::SiteFiles;
-use crate::model::{ColumnName, FEED_ENTRIES};
+use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::render::pages::{self, CatalogueEntry};
 use crate::render::paths::{self, GroupFile};
-use crate::render::{self, Selection};
+use crate::render::{self, Feed, Selection, TopicInfo};
 use crate::store::PublishedColumn;
 
 impl SiteFiles<'_> {
@@ -36,7 +36,11 @@ impl SiteFiles<'_> {
                 let mut columns = selection.columns.clone();
                 // Nobody subscribes to what has ended.
                 columns.retain(|column| column.ended_at.is_none());
-                let opml = render::opml::render(self.site, &columns)?;
+                let topics: Vec<&TopicInfo> = match portal {
+                    Some(_) => Vec::new(),
+                    None => self.topics.infos().collect(),
+                };
+                let opml = render::opml::render(self.site, &columns, &topics)?;
                 self.put(&paths::group_file(portal, GroupFile::Opml), &opml)?;
             }
         }
@@ -49,16 +53,25 @@ impl SiteFiles<'_> {
         selection: &Selection<'_>,
     ) -> Result<(), PublishFailure> {
         let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-        let articles = self
-            .store
-            .publications()
-            .newest_of(&names, FEED_ENTRIES)
+        let chooses = |article: &Article| selection.chooses(article);
+        let publications = self.store.publications();
+        let articles = publications
+            .newest_that(&names, FEED_ENTRIES, chooses)
             .await?;
         let articles = self.shown(articles)?;
         let feed = selection.feed(self.site, &articles).with_hubs(self.site);
+        self.put_shared_feed(&feed, |file| paths::group_file(portal, file))
+    }
+
+    /// Publishes a feed of several columns in all formats.
+    pub(super) fn put_shared_feed(
+        &mut self,
+        feed: &Feed,
+        path: impl Fn(GroupFile) -> String,
+    ) -> Result<(), PublishFailure> {
         for (file, render) in render::FORMATS {
-            let path = paths::group_file(portal, file);
-            let bytes = render(&feed, &self.site.url(&path))?;
+            let path = path(file);
+            let bytes = render(feed, &self.site.url(&path))?;
             // These change with every article of every column.
             let outcome = self.directory.put_gzipped(&path, &bytes)?;
             self.count(&path, outcome);
@@ -98,6 +111,8 @@ impl SiteFiles<'_> {
         if !self.scope.has_group_file(Kind::Catalogue, None) {
             return Ok(());
         }
-        self.put(paths::CATALOGUE, &pages::catalogue(self.site, &entries))
+        let topics: Vec<&TopicInfo> = self.topics.infos().collect();
+        let page = pages::catalogue(self.site, &entries, &topics);
+        self.put(paths::CATALOGUE, &page)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{Column, Config, Cron};
+use crate::config::{Column, Config, Cron, NamedTopic};
 use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::progress::Progress;
 use crate::publish::{PublishFolder, WriteOutcome};
@@ -59,6 +59,8 @@ pub struct PublishInput<'a> {
     pub columns: &'a [Column],
     /// When each of them is collected.
     pub cron: &'a Cron,
+    /// The named topics that are published.
+    pub topics: &'a [NamedTopic],
     /// The name of the site.
     pub site: &'a Site,
     /// The published folder.
@@ -80,6 +82,7 @@ impl<'a> PublishInput<'a> {
             store,
             columns: &config.columns,
             cron: &config.cron,
+            topics: &config.topics,
             site,
             directory,
             progress,
@@ -128,6 +131,7 @@ pub async fn column_infos(
                 pause: column.pause,
                 ended_at: ended.get(name).copied(),
                 former: former.get(name).cloned().unwrap_or_default(),
+                keywords: column.publish.keywords.clone(),
                 ..ColumnInfo::new(name.clone(), column.url.clone())
             };
             let page = titles.get(name.as_str()).map(String::as_str);

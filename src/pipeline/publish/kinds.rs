@@ -9,6 +9,8 @@
 //! | page of a month, page of a year | its column; an article of its month, or one that has left it |
 //! | dump | its column; an article of its month, or one that has left it |
 //! | document of changes | a change that it holds, if that is new or its article was removed |
+//! | feeds and page of a topic | an article that it finds or found; any column |
+//! | catalogue, OPML of all columns | a topic that comes, goes, or is called otherwise, too |
 //! | feed of incidents | an incident that begins, ends, or is told otherwise |
 //! | styles, icons, schemas, page for what is not found | the program alone |
 //! | manifest | any file of it |

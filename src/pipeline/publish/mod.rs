@@ -17,6 +17,8 @@ mod order;
 mod scope;
 mod since;
 mod site_files;
+mod topic_files;
+mod topics;
 
 pub use check::{CheckPlace, check_published};
 pub(in crate::pipeline) use ended::{has_list, list_of, settings_of};
@@ -24,3 +26,4 @@ pub use error::PublishFailure;
 pub use input::{PublishInput, PublishReport, column_infos};
 pub use kept_pictures::forget_pictures;
 pub use order::{is_published, publish, publish_all};
+pub use topics::topic_infos;

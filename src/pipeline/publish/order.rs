@@ -11,6 +11,7 @@ use super::input::{PublishInput, PublishReport, column_infos};
 use super::scope::Scope;
 use super::since::{self, Fingerprints};
 use super::site_files::SiteFiles;
+use super::topics::Topics;
 use crate::model::Clock;
 use crate::pipeline::record::low;
 use crate::publish::{DISK_LOW, PublishFolder, Room};
@@ -58,10 +59,11 @@ pub(super) async fn publish_at_least(
     };
     let infos = column_infos(store, input.columns, input.cron).await?;
     let columns = Fingerprints::new(input.columns, &infos, &before.columns);
+    let topics = Topics::new(input.topics, &infos, &before.topics);
     let journal = before.journal.as_deref();
     let scope = match least.is_all || has_room_again {
         true => Scope::all(),
-        false => before.scope(input, &columns).await?.merge(least),
+        false => before.scope(input, &columns, &topics).await?.merge(least),
     };
     if scope.is_empty() {
         store.published().forget(before.marks.last).await?;
@@ -76,11 +78,12 @@ pub(super) async fn publish_at_least(
     if scope.is_all || journal.is_some() {
         directory.remove_leftovers();
     }
-    let mut files = SiteFiles::new(input, &infos, &scope, before.seq).await?;
+    let mut files = SiteFiles::new(input, (&infos, &topics), &scope, before.seq).await?;
     let rendered = files.write(&columns).await?;
     directory.settle()?;
     let listed = files.manifests(&columns).await?;
     directory.settle()?;
+    let topics = files.rendered_topics();
     let (done, pictures) = files.end();
     let publishing = Publishing {
         folder: PublishedFolder {
@@ -93,6 +96,7 @@ pub(super) async fn publish_at_least(
         marks: before.marks.last,
         columns: rendered,
         gone_columns: columns.gone(),
+        topics,
         files: listed.files,
         gone_files: listed.gone,
         pictures,
@@ -130,6 +134,8 @@ struct Before {
     /// The fingerprint of the site and the program.
     site: String,
     columns: BTreeMap<String, PublishedColumn>,
+    /// The fingerprints of the topics.
+    topics: BTreeMap<String, String>,
     journal: Option<String>,
 }
 
@@ -141,6 +147,7 @@ impl Before {
             seq: input.store.changes().last_seq().await?,
             site: since::site_fingerprint(input.site),
             columns: published.columns().await?,
+            topics: published.topics().await?,
             journal: published.journal().await?,
         })
     }
@@ -150,6 +157,7 @@ impl Before {
         &self,
         input: &PublishInput<'_>,
         columns: &Fingerprints<'_>,
+        topics: &Topics<'_>,
     ) -> Result<Scope, PublishFailure> {
         let folder = input.store.published().folder().await?;
         let tree = input.directory.stamp(paths::MANIFEST);
@@ -165,7 +173,8 @@ impl Before {
             Some(journal) => serde_json::from_str(journal).unwrap_or_else(|_| Scope::all()),
         };
         let changes = (folder.seq, self.seq);
-        let scope = since::scope(input.store, changes, &self.marks, columns).await?;
+        let mut scope = since::scope(input.store, changes, &self.marks, columns).await?;
+        topics.affect(input.store, &mut scope).await?;
         Ok(scope.merge(unfinished))
     }
 }

@@ -30,6 +30,12 @@ pub(super) struct Scope {
     pub(super) years: BTreeMap<ColumnName, BTreeSet<String>>,
     /// The documents of changes, each with its first change that may be another one, or new.
     pub(super) changes: BTreeMap<i64, i64>,
+    /// The named topics that are affected.
+    #[serde(default)]
+    pub(super) topics: BTreeSet<String>,
+    /// Which topics there are, and what they are called.
+    #[serde(default)]
+    pub(super) topic_list: bool,
     /// The feed of incidents.
     pub(super) incidents: bool,
     /// Whether a picture may be shown no more.
@@ -95,6 +101,8 @@ impl Scope {
         for seq in other.changes.into_values() {
             self.add_change(seq);
         }
+        self.topics.extend(other.topics);
+        self.topic_list |= other.topic_list;
         self.incidents |= other.incidents;
         self.pictures |= other.pictures;
         self
@@ -173,7 +181,8 @@ impl Scope {
             let names = self.columns.get(cause);
             names.is_some_and(|names| names.iter().any(is_of))
         };
-        self.is_all || kind.causes().iter().any(is_in)
+        let lists_topics = portal.is_none() && matches!(kind, Kind::Catalogue | Kind::Opml);
+        self.is_all || kind.causes().iter().any(is_in) || lists_topics && self.topic_list
     }
 
     fn names(&self, cause: Cause, name: &ColumnName) -> bool {

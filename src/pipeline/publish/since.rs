@@ -43,15 +43,16 @@ fn column_fingerprint(column: &Column, info: &ColumnInfo) -> String {
         pause: _,
         ended_at,
         former,
+        keywords,
     } = info;
     let publish = (column.publish.limit, column.publish.mirror_images);
     fingerprint(&format!(
         "{name}\n{portal:?}\n{title}\n{label}\n{url}\n{full_text} {run_interval:?} {publish:?}\n\
-         {feed_name} {ended_at:?} {former:?}"
+         {feed_name} {ended_at:?} {former:?} {keywords:?}"
     ))
 }
 
-fn fingerprint(text: &str) -> String {
+pub(super) fn fingerprint(text: &str) -> String {
     sha256_hex(Sha256::new_with_prefix(text))
 }
 

@@ -13,6 +13,7 @@ use super::kept_pictures::KeptPictures;
 use super::kinds::Kind;
 use super::scope::Scope;
 use super::since::Fingerprints;
+use super::topics::Topics;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
@@ -20,7 +21,7 @@ use crate::publish::{PublishFolder, WriteOutcome};
 use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages::{self, Neighbour, Neighbours};
 use crate::render::{self, ColumnInfo, Parted, RenderError, Site, changes, icons, paths};
-use crate::store::{PublishedColumn, Store, StoreError};
+use crate::store::{PublishedColumn, PublishedTopic, Store, StoreError};
 
 /// The published files while they are being written.
 pub(super) struct SiteFiles<'a> {
@@ -31,6 +32,9 @@ pub(super) struct SiteFiles<'a> {
     pub(super) scope: &'a Scope,
     progress: &'a Progress,
     pub(super) infos: &'a [ColumnInfo],
+    pub(super) topics: &'a Topics<'a>,
+    /// The topics that were rendered; `None` for one that is no more.
+    pub(super) rendered_topics: BTreeMap<String, Option<PublishedTopic>>,
     /// The places of columns among all.
     places: BTreeMap<&'a ColumnName, usize>,
     columns: &'a [Column],
@@ -58,7 +62,7 @@ pub(super) type ShownPictures = (Uuid, String, BTreeSet<String>);
 impl<'a> SiteFiles<'a> {
     pub(super) async fn new(
         input: &'a PublishInput<'a>,
-        infos: &'a [ColumnInfo],
+        (infos, topics): (&'a [ColumnInfo], &'a Topics<'a>),
         scope: &'a Scope,
         seq: i64,
     ) -> Result<Self, PublishFailure> {
@@ -78,6 +82,8 @@ impl<'a> SiteFiles<'a> {
             scope,
             progress,
             infos,
+            topics,
+            rendered_topics: BTreeMap::new(),
             places: infos.iter().map(|info| &info.name).zip(0..).collect(),
             columns,
             records: BTreeMap::new(),
@@ -107,6 +113,7 @@ impl<'a> SiteFiles<'a> {
         self.changes().await?;
         self.moved(fingerprints)?;
         self.groups().await?;
+        self.topics().await?;
         self.fixed()?;
         self.incidents().await?;
         if self.scope.has_group_file(Kind::OpenApi, None) {
@@ -116,6 +123,11 @@ impl<'a> SiteFiles<'a> {
         self.listings(fingerprints, &rendered)?;
         self.sweep_pictures().await?;
         Ok(rendered)
+    }
+
+    /// The topics that were rendered; `None` for one that is no more.
+    pub(super) fn rendered_topics(&mut self) -> BTreeMap<String, Option<PublishedTopic>> {
+        std::mem::take(&mut self.rendered_topics)
     }
 
     /// What was done, and the articles that were rendered, each with the pictures that it may show.

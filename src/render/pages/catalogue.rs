@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 
 use super::super::paths::GroupFile;
-use super::super::{PortalInfo, Site, changes, paths};
+use super::super::{PortalInfo, Site, TopicInfo, changes, paths};
 use super::entries::{entries, heading};
 use super::portal::{counted, feeds};
 use super::shell::SitePage;
-use super::{CatalogueEntry, Listing};
+use super::{CatalogueEntry, Listing, topic};
 
 /// The most articles shown of each column.
 const LATEST: usize = 3;
@@ -19,8 +19,8 @@ const LATEST: usize = 3;
 /// Of more columns, the catalogue names only the portals: each has a page with its columns.
 const SHOWN: usize = 30;
 
-/// Writes the catalogue. It groups the columns by region and portal.
-pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>]) -> Vec<u8> {
+/// Writes the catalogue. It groups the columns by region and portal; the topics stand before them.
+pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>], topics: &[&TopicInfo]) -> Vec<u8> {
     let columns = entries.iter().map(|entry| entry.column);
     let page = SitePage {
         feeds: columns.take(super::DISCOVERED).collect(),
@@ -35,6 +35,7 @@ pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>]) -> Vec<u8> {
         p.muted { (counted(entries.len(), articles)) }
         @if entries.len() > SHOWN && is_known { (index(&regions)) }
         (subscribe(&page))
+        (topic::listed(&page, topics))
         @for (at, region) in regions.iter().enumerate() {
             section id=(place(at)) aria-label=[region.name] {
                 @if is_known { h2 { (region.name.unwrap_or(NOWHERE)) } }

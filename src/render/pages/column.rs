@@ -31,6 +31,8 @@ pub fn column(site: &Site, listing: &Listing<'_>) -> Vec<u8> {
             p.notice { "本栏目已于 " (at.date()) " 停止更新，已发布的文章仍可阅读。" span lang="en" { " This column has ended." } }
         }
         @if !column.full_text { p.notice { "本栏目的订阅源只有摘要。" span lang="en" { " Feeds carry summaries only." } } }
+        @if !column.keywords.is_empty() { p.notice { "本栏目的订阅源按关键词筛选，本页与数据有全部文章。"
+            span lang="en" { " Feeds hold the articles that keywords choose; this page holds all." } } }
         section {
             (heading("最新文章", "Newest"))
             (entries(&page, listing.newest))

@@ -1,4 +1,5 @@
-//! The site pages: the catalogue, a portal, a column and its past, an article, a search, the status.
+//! The site pages: the catalogue, a portal, a column and its past, a topic, an article, a search, the
+//! status.
 //!
 //! Owns the HTML of our site. Pages share one style; links are relative, pictures come from the
 //! portals, and there is no script. Never shows anything on a published page that changes although no
@@ -18,6 +19,7 @@ mod search;
 mod shell;
 mod status;
 mod text;
+mod topic;
 
 pub use article::{Neighbour, Neighbours, article};
 pub use catalogue::{catalogue, catalogue_section};
@@ -30,6 +32,7 @@ pub use search::{Filters, Hit, SearchPage, search};
 pub use status::{
     ColumnSection, OpenIncident, STATUS_COLUMNS, StatusChoice, StatusOrder, StatusPage, status,
 };
+pub use topic::topic;
 
 use super::ColumnInfo;
 use crate::model::Article;

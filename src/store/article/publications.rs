@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use futures_util::{Stream, TryStreamExt};
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
 use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
@@ -21,6 +21,9 @@ const NEWEST: &str = "SELECT k.article_id AS id, a.article, a.sum FROM column_ar
      WHERE k.column_name = ?1 AND k.backfill = 0 AND k.is_withdrawn = 0
        AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
      ORDER BY k.seq DESC LIMIT ?3";
+
+/// To find those that are chosen, this many of the newest articles are looked at.
+const LOOKED: usize = 1000;
 
 /// One entry of a column's history: the article as it was when it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,6 +175,64 @@ impl<'a> Publications<'a> {
             .push(") k LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.seq DESC");
         let rows: Vec<StoredArticle> = sql.build_query_as().fetch_all(&self.store.pool).await?;
         self.store.all_sound(rows).await
+    }
+
+    /// The same, of the newest 1,000 articles those that are chosen.
+    pub async fn newest_that(
+        self,
+        columns: &[&ColumnName],
+        limit: usize,
+        is_chosen: impl Fn(&Article) -> bool,
+    ) -> Result<Vec<Article>, StoreError> {
+        let (mut most, mut before) = (limit, 0);
+        loop {
+            let mut articles = self.newest_of(columns, most).await?;
+            let read = articles.len();
+            articles.retain(&is_chosen);
+            let is_whole = articles.len() == read || read == before || most >= LOOKED;
+            if is_whole || articles.len() >= limit {
+                articles.truncate(limit);
+                return Ok(articles);
+            }
+            (most, before) = (most.saturating_mul(4).clamp(1, LOOKED), read);
+        }
+    }
+
+    /// The articles that came into one of these columns' feeds between these changes, in that order,
+    /// at most `limit`, as they are now, each with its change: without withdrawn and backfilled ones,
+    /// and each once. `None` stands for a damaged one.
+    pub async fn news(
+        self,
+        columns: &[&ColumnName],
+        (after, to): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<(i64, Option<Article>)>, StoreError> {
+        let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+        let names =
+            serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
+        let rows = sqlx::query(
+            "SELECT k.seq, k.article_id AS id, a.article, a.sum FROM column_articles k
+             LEFT JOIN articles a ON a.id = k.article_id
+             WHERE k.seq > ?1 AND k.seq <= ?2 AND k.backfill = 0 AND k.is_withdrawn = 0
+               AND +k.column_name IN (SELECT value FROM json_each(?3))
+               AND NOT EXISTS
+                   (SELECT 1 FROM column_articles o WHERE o.article_id = k.article_id
+                    AND o.backfill = 0 AND (o.seq, o.column_name) < (k.seq, k.column_name)
+                    AND +o.column_name IN (SELECT value FROM json_each(?3)))
+             ORDER BY k.seq LIMIT ?4",
+        )
+        .bind(after)
+        .bind(to)
+        .bind(names)
+        .bind(limit)
+        .fetch_all(&self.store.pool)
+        .await?;
+        let mut news = Vec::with_capacity(rows.len());
+        for row in rows {
+            let article = self.store.sound(StoredArticle::from_row(&row)?).await?;
+            news.push((row.try_get("seq")?, article));
+        }
+        Ok(news)
     }
 
     /// The number of entries in the column's history.

@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
 use super::Published;
+use super::published_topics::{self, PublishedTopic};
 use crate::model::{ColumnName, FileEntry};
 use crate::store::StoreError;
 use crate::store::rows::parse_id;
@@ -65,6 +66,8 @@ pub struct Publishing {
     pub columns: BTreeMap<ColumnName, PublishedColumn>,
     /// The columns that are published no more.
     pub gone_columns: BTreeSet<String>,
+    /// The topics that were rendered; `None` for one that is no more.
+    pub topics: BTreeMap<String, Option<PublishedTopic>>,
     /// The files of manifests that were rendered.
     pub files: Vec<ListedFile>,
     /// The files that the manifest of this portal, or of the site, lists no more.
@@ -245,6 +248,8 @@ impl Published<'_> {
                 "DELETE FROM published_columns",
                 "DELETE FROM published_files",
                 "DELETE FROM published_pictures",
+                "DELETE FROM published_topics",
+                "DELETE FROM published_topic_articles",
             ] {
                 sqlx::query(table).execute(&mut *tx).await?;
             }
@@ -252,6 +257,7 @@ impl Published<'_> {
         write_columns(&mut tx, done).await?;
         write_files(&mut tx, done).await?;
         write_pictures(&mut tx, done).await?;
+        published_topics::write(&mut tx, &done.topics).await?;
         forget(&mut tx, done.marks).await?;
         sqlx::query("DELETE FROM publishing")
             .execute(&mut *tx)

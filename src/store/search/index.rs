@@ -232,7 +232,23 @@ impl Search<'_> {
             tx.commit().await?;
             tokio::task::yield_now().await;
         }
+        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search_complete', ?)")
+            .bind(VERSION)
+            .execute(&self.store.pool)
+            .await?;
         Ok(count)
+    }
+
+    /// Completes the index if it never was. Else this costs nothing.
+    pub async fn complete(self) -> Result<(), StoreError> {
+        let completed: Option<String> =
+            sqlx::query_scalar("SELECT value FROM meta WHERE key = 'search_complete'")
+                .fetch_optional(&self.store.pool)
+                .await?;
+        if completed.as_deref() != Some(VERSION) {
+            self.complete_index().await?;
+        }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 mod index;
 #[cfg(test)]
 mod tests;
+mod topic;
 
 use sqlx::{Connection, FromRow, QueryBuilder, Row, Sqlite};
 

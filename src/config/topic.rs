@@ -1,0 +1,124 @@
+//! `topics/NAME.toml`: a search with a name, which is published as feeds.
+//!
+//! Owns the keys of the file, and which files are read. Never searches.
+
+use std::path::{Path, PathBuf};
+
+use globset::GlobMatcher;
+use serde::Deserialize;
+
+use super::compile::pattern;
+use super::error::ConfigError;
+use super::keys::{self, Keys};
+use crate::model::{ColumnName, name_flaw};
+use crate::search::Query;
+
+/// A search with a name.
+#[derive(Clone, Debug)]
+pub struct NamedTopic {
+    /// The name of the file, and of the published folder.
+    pub name: String,
+    /// The title of its feeds: the query, if the file has none.
+    pub title: String,
+    /// The words that its articles have.
+    pub query: Query,
+    /// The columns whose articles it finds; all articles if empty.
+    pub columns: Vec<GlobMatcher>,
+}
+
+const KEYS: Keys = Keys {
+    names: &["title", "query", "columns"],
+    tables: &[],
+};
+
+#[derive(Deserialize)]
+struct TopicSpec {
+    title: Option<String>,
+    query: Option<String>,
+    #[serde(default)]
+    columns: Vec<String>,
+}
+
+impl NamedTopic {
+    /// Every key that the file may have.
+    pub fn keys() -> Vec<String> {
+        KEYS.paths()
+    }
+
+    /// Compiles the text of a file with this name. `file` is only for errors.
+    pub fn parse(name: &str, file: &Path, text: &str) -> Result<Self, ConfigError> {
+        if let Some(flaw) = name_flaw(name) {
+            let problem = format!("{name:?} is no name of a topic: {flaw}");
+            let remedy = "name the file in a-z, 0-9 and inner hyphens, such as heating.toml, and write \
+                          the Chinese name into it, as title = \"…\"";
+            return Err(ConfigError::new(file, problem, remedy));
+        }
+        let spec: TopicSpec = keys::parse(file, text, &KEYS)?;
+        let Some(written) = spec.query else {
+            let remedy = "add what to search for: query = \"供热\"";
+            return Err(ConfigError::at(file, "query", "is missing", remedy));
+        };
+        let query = query(file, "query", &written)?;
+        let patterns = spec.columns.iter();
+        let columns = patterns.map(|text| pattern(file, "columns", text));
+        let title = spec.title.filter(|title| !title.trim().is_empty());
+        Ok(Self {
+            name: name.to_owned(),
+            title: title.unwrap_or_else(|| written.trim().to_owned()),
+            query,
+            columns: columns.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether the articles of this column are searched.
+    pub fn has_column(&self, name: &ColumnName) -> bool {
+        let is_of = |pattern: &GlobMatcher| pattern.is_match(name.as_str());
+        self.columns.is_empty() || self.columns.iter().any(is_of)
+    }
+}
+
+/// Compiles a query.
+pub(super) fn query(file: &Path, key: &str, text: &str) -> Result<Query, ConfigError> {
+    Query::parse(text).map_err(|error| {
+        let remedy = "write it as in the search of the site, such as 供热 改造 -招聘";
+        ConfigError::at(file, key, &format!("{text:?}: {error}"), remedy)
+    })
+}
+
+/// The files of this folder, in order; none without the folder.
+pub fn topic_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let unreadable = |e: std::io::Error| {
+        let problem = format!("cannot be read: {e}");
+        ConfigError::new(folder, problem, "name the folder of topics with --topics")
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(unreadable)?,
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(unreadable));
+    let mut paths = paths.collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ext| ext == "toml"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// Reads every file of the folder, in the order of their names. All broken files are reported.
+pub fn load_topics(folder: &Path) -> Result<Vec<NamedTopic>, Vec<ConfigError>> {
+    let files = topic_files(folder).map_err(|error| vec![error])?;
+    let (mut topics, mut errors) = (Vec::new(), Vec::new());
+    for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let read = std::fs::read_to_string(&file).map_err(|e| {
+            let problem = format!("cannot be read: {e}");
+            ConfigError::new(&file, problem, "make it a readable UTF-8 file")
+        });
+        match read.and_then(|text| NamedTopic::parse(&name, &file, &text)) {
+            Ok(topic) => topics.push(topic),
+            Err(error) => errors.push(error),
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(topics),
+        false => Err(errors),
+    }
+}
