@@ -392,13 +392,22 @@ fn mail(
         }
     };
     let to = spec.to.iter().map(|text| mailbox("to", text));
+    let to: Vec<Mailbox> = to.collect::<Result<_, _>>()?;
+    let mut rest = to.as_slice();
+    while let Some((first, others)) = rest.split_first() {
+        if others.iter().any(|other| other.email == first.email) {
+            let problem = format!("{} is there twice", first.email);
+            return Err(told("to", &problem, "write each address once"));
+        }
+        rest = others;
+    }
     Ok(Mail {
         host: host.to_owned(),
         port: url.port(),
         tls,
         login,
         from,
-        to: to.collect::<Result<_, _>>()?,
+        to,
     })
 }
 

@@ -207,6 +207,11 @@ fn wrong_settings_are_told_with_the_key_and_the_remedy_and_no_secret() {
         ("a", "kind = \"fax\"", "`deliver.kind`"),
         ("a", &mail.replace("smtps://m", "m"), "`deliver.server`"),
         ("a", &mail.replace("c@d.example", "nobody"), "`deliver.to`"),
+        (
+            "a",
+            &mail.replace("to = [", "to = [\"王 <c@d.example>\", "),
+            "is there twice",
+        ),
         ("a", &format!("{mail}\nuser = \"x\""), "`deliver.user`"),
         (
             "a",
@@ -250,4 +255,16 @@ fn wrong_settings_are_told_with_the_key_and_the_remedy_and_no_secret() {
         );
         assert!(!said.contains("geheim"), "{said}");
     }
+}
+
+#[test]
+fn a_server_that_is_not_there_has_taken_nothing_and_no_log_says_otherwise() {
+    let post = Post::absent();
+    let machine = Machine::new();
+    machine.write("dibao.toml", &settings(&post, "every = \"now\""));
+    machine.well(&["run"]);
+    machine.sql("UPDATE notices SET next_try_ms = 0 RETURNING receiver");
+    let again = told(&machine.well(&["run"]));
+    assert!(again.contains("did not take a message"), "{again}");
+    assert!(!again.contains("may come twice"), "{again}");
 }

@@ -90,6 +90,15 @@ impl Post {
         post
     }
 
+    /// A server that is not there: nobody listens at a port that was just given back.
+    pub(crate) fn absent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self {
+            port: listener.local_addr().unwrap().port(),
+            ..Self::default()
+        }
+    }
+
     /// What it says to the next letters; it takes all others.
     pub(crate) fn answer(&self, answers: &[Answer]) {
         self.answers.lock().unwrap().extend(answers);

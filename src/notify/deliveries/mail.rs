@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
-use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::refusal::Refusal;
@@ -45,10 +45,7 @@ pub(super) async fn send(mail: &Mail, letter: Letter<'_>) -> Result<(), Refusal>
     let transport = transport(mail, host).map_err(|error| Refusal::Failed(cause(&error)))?;
     match tokio::time::timeout(WHOLE, transport.send(message)).await {
         Ok(Ok(_)) => Ok(()),
-        // An answer of the server: it has not taken the message.
-        Ok(Err(error)) if error.is_response() || error.status().is_some() => {
-            Err(Refusal::Failed(cause(&error)))
-        }
+        Ok(Err(error)) if is_untaken(&error) => Err(Refusal::Failed(cause(&error))),
         Ok(Err(error)) => Err(Refusal::Unsure(cause(&error))),
         Err(_) => Err(Refusal::Unsure(format!("took longer than {WHOLE:?}"))),
     }
@@ -71,7 +68,7 @@ fn message(mail: &Mail, letter: Letter<'_>) -> Result<Message, lettre::error::Er
         .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))
 }
 
-fn transport(mail: &Mail, host: String) -> Result<Transport, lettre::transport::smtp::Error> {
+fn transport(mail: &Mail, host: String) -> Result<Transport, Error> {
     let server = mail.host.trim_matches(['[', ']']);
     let mut builder: AsyncSmtpTransportBuilder = match mail.tls {
         MailTls::Whole => Transport::relay(server)?,
@@ -88,7 +85,13 @@ fn transport(mail: &Mail, host: String) -> Result<Transport, lettre::transport::
     Ok(builder.hello_name(name).timeout(Some(STEP)).build())
 }
 
-fn cause(error: &lettre::transport::smtp::Error) -> String {
-    let cause = crate::notify::receiver::cause(error);
-    cause.replace(char::is_control, " ")
+/// Whether the server has surely not taken the message: it answered so, or was never reached. Its
+/// crate tells of the latter in words alone.
+fn is_untaken(error: &Error) -> bool {
+    let is_unreached = error.is_tls() || error.to_string().starts_with("Connection error");
+    error.status().is_some() || error.is_client() || is_unreached
+}
+
+fn cause(error: &Error) -> String {
+    error.to_string().replace(char::is_control, " ")
 }
