@@ -10,7 +10,7 @@ use super::machine::{ARTICLES, Machine, told};
 use crate::support::replica::{bytes, files};
 
 /// What is published, but for the feed of incidents, which tells of the damage.
-fn published(machine: &Machine) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn published(machine: &Machine) -> BTreeMap<String, Vec<u8>> {
     let mut files = bytes(&machine.public());
     files.retain(|path, _| !path.starts_with("incidents.atom") && !path.contains("manifest.json"));
     files
@@ -21,7 +21,7 @@ fn status(machine: &Machine) -> String {
 }
 
 /// Runs a command that must end with exit code 1, and returns what it said.
-fn partly(machine: &Machine, command: &[&str]) -> String {
+pub(super) fn partly(machine: &Machine, command: &[&str]) -> String {
     let output = machine.dibao(command);
     let said = told(&output);
     assert_eq!(output.status.code(), Some(1), "{command:?}: {said}");
