@@ -180,10 +180,11 @@ class Portals:
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def pass_hour(self):
+    def pass_hour(self, is_quiet):
+        """Lets an hour pass at all portals. In a quiet one nothing happens there."""
         with self.lock:
             for portal in self.portals.values():
-                if portal is self.beat:
+                if is_quiet or portal is self.beat:
                     portal.now += timedelta(hours=1)
                 else:
                     portal.pass_hour()

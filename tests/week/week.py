@@ -32,6 +32,8 @@ BEIJING = timezone(timedelta(hours=8))
 # How long an hour of the week may take, in seconds, before the next begins, and how long publishing has
 # after the last run. A clock that leaps while a run goes on costs that column its next tick.
 PATIENCE, PUBLISHING = 25, 1
+# Hours after the week in which nothing happens, and everything that waits is done.
+CATCHING_UP = 30
 MIRROR = pathlib.Path(__file__).resolve().parents[2] / "examples/mirror_changes.py"
 SECRET = "whsec_ZGliYW8gc29hayBzZWNyZXQgb2YgdGhlIHdlZWshISE="
 
@@ -143,9 +145,9 @@ class Week:
             if (column["last_run_at"] or "") < since and not column["resting_until"]
         ]
 
-    def hour(self):
+    def hour(self, is_quiet=False):
         """Lets an hour pass, and waits until every column had its run."""
-        self.portals.pass_hour()
+        self.portals.pass_hour(is_quiet)
         begin = self.now.replace(minute=5, second=0) + timedelta(hours=1)
         self.set_clock(begin + timedelta(seconds=1))
         deadline = time.monotonic() + PATIENCE
@@ -214,8 +216,8 @@ class Week:
         # Rests end, the receiver catches up, and what was left aside is read.
         for portal in self.portals.portals.values():
             portal.outages, portal.flood_hours = {}, range(0)
-        for _ in range(30):
-            self.hour()
+        for _ in range(CATCHING_UP):
+            self.hour(is_quiet=True)
         self.mirror()
         slow.settimeout(5)
         try:

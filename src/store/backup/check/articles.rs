@@ -5,7 +5,7 @@
 
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{CheckedRows, RowPlace, Unsealed};
+use super::place::{CheckedRows, RowPlace, Unsealed};
 use crate::model::{Article, IndexNumber, Timestamp};
 use crate::store::rows::{DamagedRow, StoredArticle, bytes, number, sum};
 use crate::store::{Store, StoreError};

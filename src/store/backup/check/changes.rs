@@ -4,7 +4,7 @@
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{CheckedRows, RowPlace, Unsealed};
+use super::place::{CheckedRows, RowPlace, Unsealed};
 use crate::store::article::PageContent;
 use crate::store::rows::{
     CHANGE, DamagedRow, PAGE, StoredChange, StoredPage, StoredPublication, number, sum,

@@ -5,39 +5,19 @@
 
 mod articles;
 mod changes;
+mod place;
 mod plain;
 mod structure;
 
-use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
-use crate::store::rows::DamagedRow;
 use crate::store::{Store, StoreError};
+use place::Unsealed;
+pub use place::{CheckedRows, RowPlace};
 pub(super) use plain::{PLAIN, Plain, parts_of};
 
 /// The tables of articles, in the order in which they are read; plain ones come after them.
 const TABLES: [&str; 4] = ["articles", "changes", "publications", "pages"];
-
-/// How far a check of the rows has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowPlace {
-    table: usize,
-    after: i64,
-}
-
-/// What some rows were like.
-#[derive(Clone, Debug, Default)]
-pub struct CheckedRows {
-    /// How many were read.
-    pub rows: usize,
-    /// Those that are damaged.
-    pub damaged: Vec<DamagedRow>,
-    /// Whether these were the last.
-    pub is_end: bool,
-}
-
-/// A row without a checksum, and the checksum that it gets.
-type Unsealed = (i64, i64);
 
 impl Store {
     /// How many rows a check reads.

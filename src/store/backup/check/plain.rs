@@ -7,7 +7,7 @@
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
 
-use super::{CheckedRows, RowPlace};
+use super::place::{CheckedRows, RowPlace};
 use crate::store::rows::{DamagedRow, Part, Value, bytes, differs, number, sum};
 use crate::store::{Store, StoreError};
 

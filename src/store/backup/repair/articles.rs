@@ -4,7 +4,7 @@
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::{PublishedState, RestoredFrom, is_confirmed, of_checksum, sound_json, text};
+use super::sources::{PublishedState, RestoredFrom, is_confirmed, of_checksum, sound_json, text};
 use crate::model::{IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::last_change;

@@ -5,7 +5,7 @@
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::articles::list_anew;
-use super::{
+use super::sources::{
     PublishedState, RestoredFrom, integer, is_confirmed, of_checksum, owned, sound_json, text,
 };
 use crate::store::StoreError;

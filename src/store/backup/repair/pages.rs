@@ -5,7 +5,7 @@
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::{PublishedState, RestoredFrom, is_confirmed, of_checksum, owned, text};
+use super::sources::{PublishedState, RestoredFrom, is_confirmed, of_checksum, owned, text};
 use crate::model::Article;
 use crate::store::StoreError;
 use crate::store::article::{PageContent, stored};

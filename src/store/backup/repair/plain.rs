@@ -5,7 +5,7 @@
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::super::check::{Plain, parts_of};
-use super::{RestoredFrom, of_checksum};
+use super::sources::{RestoredFrom, of_checksum};
 use crate::store::StoreError;
 use crate::store::rows::{Part, Value, number};
 
