@@ -16,6 +16,8 @@ use serde_json::Value;
 use crate::faults_machine::machine::{Machine, sql_in, told};
 use crate::support::replica::{bytes, files};
 
+pub(crate) mod each;
+
 /// The article that was removed. A second removal changes nothing in the store and publishes all of
 /// it, without a portal and whatever time it is.
 const REMOVED: &str = "80048c54-3516-5db6-b6ce-721c517fe806";

@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{backup, bars, ready, run};
+use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{
-    CheckPlace, CheckStep, Checker, Damage, Progress, PublishInput, check_published, publish_all,
-    repair,
+    CheckPlace, CheckStep, Checker, Damage, Progress, PublishInput, Rereader, check_published,
+    publish_all, repair,
 };
 use crate::publish::PublishFolder;
 use crate::service;
@@ -108,7 +109,11 @@ fn open_public(folders: &Folders) -> Result<PublishFolder, Stop> {
 pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
     let config = Config::load(folders)?;
     let store = ready::known_store(folders).await?;
-    let done = repair(&store, &folders.public)
+    let rereader = Rereader {
+        store: store.clone(),
+        archive: Reader::new(&folders.archive()),
+    };
+    let done = repair(&rereader, &config.columns, &folders.public)
         .await
         .map_err(backup::stop)?;
     for line in &done.structure {

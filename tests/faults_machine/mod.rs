@@ -13,6 +13,8 @@ pub(crate) mod published;
 mod readers;
 mod readonly;
 mod rot;
+mod rot_flips;
+mod rot_plain;
 mod store;
 mod sweep;
 mod time;

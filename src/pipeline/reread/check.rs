@@ -87,6 +87,7 @@ impl Checker<'_> {
         let deadline = Instant::now() + budget;
         let mut damage = Damage::default();
         let captures = self.store.captures();
+        self.store.seal_new_rows(AT_ONCE).await?;
         let state = captures.check_state(BY_ITSELF).await?;
         let is_rested = |ended: Timestamp| ended.plus(REST) <= self.now;
         let mut state = match state {

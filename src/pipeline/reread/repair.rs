@@ -1,15 +1,20 @@
-//! Restores damaged rows of the store, from other rows and from the published files.
+//! Restores damaged rows of the store, from other rows, the published files and the archive.
 //!
-//! Owns where the published files say what a row said. Never restores what nothing confirms; the
+//! Owns where the published files and the archive say what a row said. Never restores what nothing confirms; the
 //! store decides that.
 
 use std::path::Path;
 
 use uuid::Uuid;
 
+use super::reextract::column_of;
+use super::rereader::Rereader;
+use crate::config::Column;
 use crate::model::{Article, Change};
 use crate::render::{changes, paths};
-use crate::store::{DamagedRow, PublishedState, RestoredFrom, RowPlace, Store, StoreError};
+use crate::store::{
+    DamagedRow, PageContent, PublishedState, RestoredFrom, RowPlace, Store, StoreError,
+};
 
 /// This many rows are read at a time.
 const AT_ONCE: i64 = 200;
@@ -41,8 +46,14 @@ impl Repair {
     }
 }
 
-/// Restores what can be restored. `public` is the published folder.
-pub async fn repair(store: &Store, public: &Path) -> Result<Repair, StoreError> {
+/// Restores what can be restored. `public` is the published folder; pages are read from the archive
+/// by the rules of these columns.
+pub async fn repair(
+    rereader: &Rereader,
+    columns: &[Column],
+    public: &Path,
+) -> Result<Repair, StoreError> {
+    let store: &Store = &rereader.store;
     let mut repair = Repair {
         structure: store.check_structure().await?,
         ..Repair::default()
@@ -54,8 +65,11 @@ pub async fn repair(store: &Store, public: &Path) -> Result<Repair, StoreError> 
     loop {
         let checked = store.check_rows(&mut place, AT_ONCE).await?;
         for row in checked.damaged {
-            let published = published(public, &row);
-            let from = store.repair_row(&row, &published).await?;
+            let mut state = published(public, &row);
+            if let ("pages", Some(found)) = (row.table, row.place) {
+                state.page = archived(rereader, columns, found).await?;
+            }
+            let from = store.repair_row(&row, &state).await?;
             repair.rows.push(RepairedRow { row, from });
         }
         if checked.is_end {
@@ -74,14 +88,35 @@ fn published(public: &Path, row: &DamagedRow) -> PublishedState {
     match (row.table, row.place) {
         ("articles", _) => PublishedState {
             article: row.key.parse().ok().and_then(|id| article(public, id)),
-            change: None,
+            ..PublishedState::default()
         },
         ("changes", Some(seq)) => PublishedState {
-            article: None,
             change: change(public, seq),
+            ..PublishedState::default()
         },
         _ => PublishedState::default(),
     }
+}
+
+/// What a page says by today's rules, if it is in the archive.
+async fn archived(
+    rereader: &Rereader,
+    columns: &[Column],
+    found: i64,
+) -> Result<Option<PageContent>, StoreError> {
+    let page = rereader.store.captures().damaged_page(found).await?;
+    let Some((page, column)) = page
+        .as_ref()
+        .and_then(|page| Some((page, column_of(page, columns)?)))
+    else {
+        return Ok(None);
+    };
+    // What cannot be read leaves the row as it is.
+    Ok(rereader
+        .reread(page, column)
+        .await
+        .ok()
+        .map(|read| read.content))
 }
 
 fn article(public: &Path, id: Uuid) -> Option<Article> {

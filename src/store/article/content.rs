@@ -12,7 +12,7 @@ use crate::identify::Fingerprint;
 use crate::model::{Body, ColumnName, Field, ListRow, Metadata, Provenance};
 
 /// The content of an article page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageContent {
     /// 标题
     pub title: String,

@@ -133,6 +133,18 @@ impl Captures<'_> {
         Ok(Some((article, page)))
     }
 
+    /// A page whose row is damaged, if its capture is in the archive and the rest of the row can be
+    /// read. Its content is empty.
+    pub async fn damaged_page(self, found: i64) -> Result<Option<ArchivedPage>, StoreError> {
+        let query =
+            format!("{PAGE} FROM pages p JOIN captures c ON c.id = p.capture WHERE p.found = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(found)
+            .fetch_optional(&self.store.pool)
+            .await?;
+        Ok(row.and_then(|row| page_with(&row, PageContent::default()).ok()))
+    }
+
     /// The newest whole capture of `url` up to `until`, or the newest of all.
     pub async fn until(
         self,
@@ -168,6 +180,10 @@ impl Captures<'_> {
 }
 
 fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
+    page_with(row, StoredPage::from_row(row)?.read()?)
+}
+
+fn page_with(row: &SqliteRow, content: PageContent) -> Result<ArchivedPage, StoreError> {
     let url: String = row.try_get("url")?;
     let wrong =
         |cause: &dyn std::fmt::Display| StoreError::unreadable(format!("page {url}"), cause);
@@ -194,7 +210,7 @@ fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
         url: parsed(&url)?,
         row: list_row(row.try_get("row_title")?, row.try_get("row_day")?)?,
         columns,
-        content: StoredPage::from_row(row)?.read()?,
+        content,
         content_sha256: row.try_get("content_sha256")?,
         read_by: read_by.as_deref().map(name).transpose()?,
         read_at: read_ms.map(at).transpose()?.unwrap_or(captured_at),

@@ -35,6 +35,7 @@ const STEPS: &[(&str, &str)] = &[
     ("growth", include_str!("0024_growth.sql")),
     ("names", include_str!("0025_names.sql")),
     ("budgets", include_str!("0026_budgets.sql")),
+    ("plain sums", include_str!("0027_plain_sums.sql")),
     ("lives", include_str!("0029_lives.sql")),
     ("topics", include_str!("0031_topics.sql")),
 ];

@@ -16,7 +16,7 @@ use crate::model::{ChangeKind, ColumnName, Field, ListRow, Timestamp};
 pub(super) use from_row::from_row;
 pub(super) use stored::{
     ARTICLE, CHANGE, PAGE, StoredArticle, StoredChange, StoredPage, StoredPublication, bytes,
-    number,
+    differs, number,
 };
 pub(super) use sum::{Part, Value};
 

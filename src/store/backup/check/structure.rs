@@ -1,0 +1,71 @@
+//! What SQLite finds wrong with the database as a whole, and rows that repeat others.
+//!
+//! Owns the queries for both. Never mends anything.
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// What SQLite finds wrong with the whole database: its pages, its indexes, what refers to
+    /// nothing. Empty if it finds nothing. Takes as long as reading all of it.
+    pub async fn check_structure(&self) -> Result<Vec<String>, StoreError> {
+        // A connection that is kept calls the index of words damaged once another one has written to
+        // it (SQLite 3.51.3 and 3.54.1: findings/fts5-second-check.sh). A new one does not.
+        let options = SqliteConnectOptions::new().filename(&self.file);
+        let mut connection = options.read_only(true).connect().await?;
+        let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)")
+            .fetch_all(&mut connection)
+            .await?;
+        let mut found: Vec<String> = found.into_iter().filter(|line| line != "ok").collect();
+        let lost: Vec<(String, Option<i64>, String)> = sqlx::query_as(
+            "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT 20",
+        )
+        .fetch_all(&mut connection)
+        .await?;
+        found.extend(lost.into_iter().map(|(table, row, parent)| {
+            let row = row.unwrap_or_default();
+            format!("row {row} of {table} refers to a row of {parent} that is not there")
+        }));
+        for (table, what) in COUNTED {
+            let wrong: Vec<String> = sqlx::query_scalar(*what).fetch_all(&mut connection).await?;
+            found.extend(
+                wrong.iter().map(|row| {
+                    format!("{table} {row}: differs from what it repeats of other rows")
+                }),
+            );
+        }
+        connection.close().await?;
+        Ok(found)
+    }
+}
+
+/// What repeats other rows: its table, and a query for what differs.
+const COUNTED: &[(&str, &str)] = &[
+    (
+        "column_months",
+        "SELECT COALESCE(m.column_name, k.column_name) || ' ' || COALESCE(m.month, k.month)
+         FROM (SELECT column_name, month, COUNT(*) AS articles, SUM(1 - is_withdrawn) AS live
+               FROM column_articles GROUP BY column_name, month) k
+         FULL JOIN column_months m ON m.column_name = k.column_name AND m.month = k.month
+         WHERE (COALESCE(m.articles, 0), COALESCE(m.live, 0))
+             IS NOT (COALESCE(k.articles, 0), COALESCE(k.live, 0)) LIMIT 20",
+    ),
+    (
+        "column_told",
+        "SELECT t.column_name || ' ' || t.seq FROM column_told t LEFT JOIN changes c ON c.seq = t.seq
+         LEFT JOIN column_articles k
+             ON k.column_name = t.column_name AND k.article_id = c.article_id
+         WHERE k.article_id IS NULL
+             OR c.kind NOT IN ('revised', 'withdrawn', 'restored', 'removed') LIMIT 20",
+    ),
+    (
+        "column_told",
+        "SELECT k.column_name || ' ' || c.seq FROM changes c
+         JOIN column_articles k ON k.article_id = c.article_id
+         WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')
+           AND NOT EXISTS (SELECT 1 FROM column_told t
+                           WHERE t.column_name = k.column_name AND t.seq = c.seq) LIMIT 20",
+    ),
+];

@@ -1,0 +1,76 @@
+//! Restores damaged rows.
+//!
+//! Owns where a row may be restored from: the one byte that its checksum tells of, other rows, and
+//! what the caller found published or archived. Nothing is taken that the checksum does not confirm, but an
+//! article's own last change. Never guesses.
+
+mod articles;
+mod changes;
+mod pages;
+mod plain;
+mod sources;
+
+use crate::store::rows::DamagedRow;
+use crate::store::{Store, StoreError};
+
+use super::check::PLAIN;
+use articles::{list_anew, repair_article};
+use changes::{repair_change, repair_publication};
+use pages::repair_page;
+use plain::repair_plain;
+pub use sources::{PublishedState, RestoredFrom};
+
+impl Store {
+    /// Writes all indexes anew.
+    pub async fn reindex(&self) -> Result<(), StoreError> {
+        sqlx::query("REINDEX").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Restores a damaged row, if something confirms what it was.
+    pub async fn repair_row(
+        &self,
+        row: &DamagedRow,
+        published: &PublishedState,
+    ) -> Result<Option<RestoredFrom>, StoreError> {
+        let Some(place) = row.place else {
+            return Ok(None);
+        };
+        let mut tx = self.begin().await?;
+        let restored = match row.table {
+            "articles" => repair_article(&mut tx, place, published).await?,
+            "changes" => repair_change(&mut tx, place, published).await?,
+            "publications" => repair_publication(&mut tx, place).await?,
+            "pages" => repair_page(&mut tx, place, published).await?,
+            "column_articles" => {
+                list_anew(&mut tx, &row.key).await?;
+                Some(RestoredFrom::OtherRows)
+            }
+            table => match PLAIN.iter().find(|plain| plain.table == table) {
+                Some(plain) => repair_plain(&mut tx, plain, place).await?,
+                None => None,
+            },
+        };
+        tx.commit().await?;
+        Ok(restored)
+    }
+
+    /// Writes anew what repeats other rows.
+    pub async fn recount(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for statement in [
+            "DELETE FROM column_months",
+            "INSERT INTO column_months (column_name, month, articles, live)
+             SELECT column_name, month, COUNT(*), SUM(1 - is_withdrawn) FROM column_articles
+             GROUP BY column_name, month",
+            "DELETE FROM column_told",
+            "INSERT OR IGNORE INTO column_told (column_name, seq)
+             SELECT k.column_name, c.seq FROM changes c
+             JOIN column_articles k ON k.article_id = c.article_id
+             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')",
+        ] {
+            sqlx::query(statement).execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
