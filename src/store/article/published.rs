@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
 use super::Published;
+use super::published_columns::{self, PublishedColumn};
 use super::published_topics::{self, PublishedTopic};
 use crate::model::{ColumnName, FileEntry};
 use crate::store::StoreError;
@@ -24,17 +25,6 @@ pub struct PublishedFolder {
     pub site: String,
     /// The number of the last change that it includes.
     pub seq: i64,
-}
-
-/// A column as it was published.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PublishedColumn {
-    /// A fingerprint of what its files take from the configuration.
-    pub fingerprint: String,
-    /// How many articles it had.
-    pub articles: u64,
-    /// Its part of the catalogue.
-    pub section: String,
 }
 
 /// A file that is published, of a manifest or of none.
@@ -123,26 +113,6 @@ impl Published<'_> {
             .execute(&self.store.pool)
             .await?;
         Ok(())
-    }
-
-    /// The columns as they were published.
-    pub async fn columns(self) -> Result<BTreeMap<String, PublishedColumn>, StoreError> {
-        let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
-            "SELECT column_name, fingerprint, articles, section FROM published_columns",
-        )
-        .fetch_all(&self.store.pool)
-        .await?;
-        let columns = rows
-            .into_iter()
-            .map(|(name, fingerprint, articles, section)| {
-                let column = PublishedColumn {
-                    fingerprint,
-                    articles: u64::try_from(articles).unwrap_or(0),
-                    section,
-                };
-                (name, column)
-            });
-        Ok(columns.collect())
     }
 
     /// The files of the manifest of this portal, or of the site.
@@ -254,7 +224,7 @@ impl Published<'_> {
                 sqlx::query(table).execute(&mut *tx).await?;
             }
         }
-        write_columns(&mut tx, done).await?;
+        published_columns::write(&mut tx, &done.columns, &done.gone_columns).await?;
         write_files(&mut tx, done).await?;
         write_pictures(&mut tx, done).await?;
         published_topics::write(&mut tx, &done.topics).await?;
@@ -283,28 +253,6 @@ async fn forget(connection: &mut SqliteConnection, marks: i64) -> Result<(), Sto
         .bind(marks)
         .execute(connection)
         .await?;
-    Ok(())
-}
-
-async fn write_columns(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
-    for (name, column) in &done.columns {
-        sqlx::query(
-            "INSERT OR REPLACE INTO published_columns (column_name, fingerprint, articles, section)
-             VALUES (?, ?, ?, ?)",
-        )
-        .bind(name.as_str())
-        .bind(&column.fingerprint)
-        .bind(i64::try_from(column.articles).unwrap_or(i64::MAX))
-        .bind(&column.section)
-        .execute(&mut *tx)
-        .await?;
-    }
-    for name in &done.gone_columns {
-        sqlx::query("DELETE FROM published_columns WHERE column_name = ?")
-            .bind(name)
-            .execute(&mut *tx)
-            .await?;
-    }
     Ok(())
 }
 

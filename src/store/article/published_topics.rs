@@ -20,13 +20,19 @@ pub struct PublishedTopic {
 }
 
 impl Published<'_> {
-    /// The fingerprints of the topics as they were published, by name.
+    /// The fingerprints of the topics as they were published, by name. A damaged one is that of no
+    /// topic, and the topic is rendered anew.
     pub async fn topics(self) -> Result<BTreeMap<String, String>, StoreError> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT name, fingerprint FROM published_topics")
-                .fetch_all(&self.store.pool)
-                .await?;
-        Ok(rows.into_iter().collect())
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT CAST(name AS BLOB), CAST(fingerprint AS BLOB) FROM published_topics",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|(name, print)| (text(name), text(print)))
+            .collect())
     }
 }
 

@@ -36,6 +36,7 @@ const STEPS: &[(&str, &str)] = &[
     ("names", include_str!("0025_names.sql")),
     ("budgets", include_str!("0026_budgets.sql")),
     ("plain sums", include_str!("0027_plain_sums.sql")),
+    ("published sums", include_str!("0028_published_sums.sql")),
     ("lives", include_str!("0029_lives.sql")),
     ("topics", include_str!("0031_topics.sql")),
 ];
