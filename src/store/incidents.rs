@@ -223,13 +223,25 @@ impl Incidents<'_> {
         Ok(())
     }
 
-    /// Closes the open incidents of this reason that were not seen since then.
+    /// Closes the open incidents of this reason that were not seen since then. Writes nothing where
+    /// there is none.
     pub async fn close_unseen(
         self,
         now: Timestamp,
         reason: &str,
         since: Timestamp,
     ) -> Result<(), StoreError> {
+        let is_open: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM incidents
+                            WHERE reason = ? AND seen_ms < ? AND closed_ms IS NULL)",
+        )
+        .bind(reason)
+        .bind(since.millis())
+        .fetch_one(&self.store.pool)
+        .await?;
+        if !is_open {
+            return Ok(());
+        }
         sqlx::query(
             "UPDATE incidents SET closed_ms = ?1
              WHERE reason = ?2 AND seen_ms < ?3 AND closed_ms IS NULL",
