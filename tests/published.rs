@@ -17,6 +17,7 @@ use dibao::store::{Names, Purpose, Store};
 
 use self::desk::{Desk, FIRST, TOPICS, name, topic};
 use crate::support::replica::{files, hourly};
+use crate::support::side_by_side;
 
 async fn play(seed: u64, rounds: usize) {
     println!("seed {seed}");
@@ -52,9 +53,8 @@ async fn play(seed: u64, rounds: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_sequence_of_changes_kills_and_configurations_gives_the_files_of_a_full_rendering() {
-    for seed in [1, 2, 16551412517622532067, rand::random()] {
-        play(seed, 12).await;
-    }
+    let seeds = [1, 2, 16551412517622532067, rand::random()];
+    side_by_side(seeds, |seed| play(seed, 12)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
