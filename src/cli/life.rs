@@ -281,7 +281,8 @@ pub(super) async fn pause(
 /// `dibao forget`: a column ends, or a former name is free again.
 pub(super) async fn forget(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
     let life = Life::open(folders).await?;
-    let lives = life.store.columns().lives().await.map_err(Stop::failed)?;
+    let lives = life.store.columns().past_lives();
+    let lives = lives.await.map_err(Stop::failed)?;
     let is_former = |name: &ColumnName| {
         let mut lives = lives.iter();
         lives.any(|life| life.name == *name && life.became.is_some())

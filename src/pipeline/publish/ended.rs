@@ -73,7 +73,7 @@ pub(super) async fn with_ended(
     store: &Store,
     columns: &[Column],
 ) -> Result<Vec<Column>, StoreError> {
-    let lives = store.columns().lives().await?;
+    let lives = store.columns().past_lives().await?;
     let moved: BTreeSet<&ColumnName> = lives
         .iter()
         .filter(|life| life.became.is_some())

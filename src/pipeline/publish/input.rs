@@ -101,7 +101,7 @@ pub async fn column_infos(
     let titles = store.columns().titles().await?;
     let told = store.columns().portal_titles().await?;
     let feed_names = store.columns().feed_names().await?;
-    let lives = store.columns().lives().await?;
+    let lives = store.columns().past_lives().await?;
     let ended: BTreeMap<&ColumnName, Timestamp> = lives
         .iter()
         .filter_map(|life| Some((&life.name, life.ended_at?)))

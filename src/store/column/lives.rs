@@ -44,27 +44,38 @@ struct LifeRow {
 
 from_row!(LifeRow: column_name, settings, ended_ms, into_name, moved_ms);
 
+fn lives_of(rows: Vec<LifeRow>) -> Result<Vec<ColumnLife>, StoreError> {
+    let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
+    let rows = rows.into_iter();
+    rows.map(|row| {
+        let into = row.into_name.as_deref().map(column_name).transpose()?;
+        Ok(ColumnLife {
+            name: column_name(&row.column_name)?,
+            settings: row.settings,
+            ended_at: time(row.ended_ms),
+            became: into.zip(time(row.moved_ms)),
+        })
+    })
+    .collect()
+}
+
 impl Columns<'_> {
     /// The lives of all columns that were configured once, in the order of their names.
     pub async fn lives(self) -> Result<Vec<ColumnLife>, StoreError> {
-        let rows: Vec<LifeRow> = sqlx::query_as(
+        let rows = sqlx::query_as(
             "SELECT column_name, settings, ended_ms, into_name, moved_ms FROM column_lives
              ORDER BY column_name",
-        )
-        .fetch_all(&self.store.pool)
-        .await?;
-        let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
-        rows.into_iter()
-            .map(|row| {
-                let into = row.into_name.as_deref().map(column_name).transpose()?;
-                Ok(ColumnLife {
-                    name: column_name(&row.column_name)?,
-                    settings: row.settings,
-                    ended_at: time(row.ended_ms),
-                    became: into.zip(time(row.moved_ms)),
-                })
-            })
-            .collect()
+        );
+        lives_of(rows.fetch_all(&self.store.pool).await?)
+    }
+
+    /// Those of the columns that have ended, or became another one.
+    pub async fn past_lives(self) -> Result<Vec<ColumnLife>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT column_name, settings, ended_ms, into_name, moved_ms FROM column_lives
+             WHERE ended_ms IS NOT NULL OR into_name IS NOT NULL ORDER BY column_name",
+        );
+        lives_of(rows.fetch_all(&self.store.pool).await?)
     }
 
     /// Notes what the feeds of these columns take from their feed files. They live.
