@@ -272,6 +272,36 @@ fn a_move_that_was_killed_between_files_and_store_is_completed_by_the_next_comma
 }
 
 #[test]
+fn a_column_without_a_feed_file_moves_too_and_disturbs_no_later_command() {
+    for by_a_kill in [false, true] {
+        let machine = Machine::new();
+        machine.run();
+        let before = ids(&machine);
+        if by_a_kill {
+            machine.sql(
+                "INSERT INTO column_moves (column_name, into_name)
+                 VALUES ('lucheng/work-news', 'changzhi/work-news') RETURNING into_name",
+            );
+        }
+        std::fs::remove_file(machine.path("feeds/lucheng/work-news.toml")).unwrap();
+        machine.write(
+            "feeds/changzhi/other.toml",
+            "url = \"http://www.x.example/list/\"\n",
+        );
+        if !by_a_kill {
+            machine.well(&["move", "lucheng", "changzhi"]);
+        }
+        machine.well(&["publish"]);
+        assert_eq!(ids(&machine), before);
+        has_column(&machine, "changzhi/work-news");
+        let feed = published(&machine, "changzhi/work-news/feed.json");
+        assert!(feed.contains("已停止更新"), "{feed}");
+        machine.well(&["publish"]);
+        assert_eq!(ids(&machine), before);
+    }
+}
+
+#[test]
 fn merged_columns_are_one_and_the_other_feed_says_where() {
     let machine = Machine::new();
     let feed = std::fs::read_to_string(machine.path("feeds/lucheng/work-news.toml")).unwrap();
