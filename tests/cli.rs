@@ -272,6 +272,28 @@ fn bad_configuration_is_named_with_its_remedy_and_ends_with_2() {
     let check = dibao(at, &["check", "--offline"]);
     assert_eq!(check.status.code(), Some(0), "{}", err(&check));
     assert!(out(&check).contains("hourly"), "{}", out(&check));
+    // A pattern that matches nothing is no error, but is told.
+    assert!(
+        !err(&check).contains("no column matches"),
+        "{}",
+        err(&check)
+    );
+    write(
+        at,
+        "topics/heat.toml",
+        "query = \"供热\"\ncolumns = [\"lucheng/nwes\"]",
+    );
+    write(
+        at,
+        "dibao.toml",
+        "[[deliver]]\nname = \"desk\"\nkind = \"ntfy\"\nurl = \"https://ntfy.example/desk\"\n\
+         columns = [\"luchegn/*\"]",
+    );
+    let check = dibao(at, &["check", "--offline"]);
+    assert_eq!(check.status.code(), Some(0), "{}", err(&check));
+    for told in ["topics/heat.toml: no column", "[[deliver]] desk: no column"] {
+        assert!(err(&check).contains(told), "{}", err(&check));
+    }
     fails(
         at,
         &["run", "lucheng/nwes"],

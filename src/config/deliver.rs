@@ -6,14 +6,14 @@ use std::fmt;
 use std::path::Path;
 
 use chrono::NaiveTime;
-use globset::GlobMatcher;
 use lettre::message::Mailbox;
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::compile::{pattern, web_address};
+use super::compile::web_address;
 use super::error::ConfigError;
 use super::keys::Keys;
+use super::patterns::Patterns;
 use super::topic::{self, NamedTopic};
 use crate::model::{ColumnName, name_flaw};
 use crate::search::Query;
@@ -30,7 +30,7 @@ pub struct Delivery {
     /// The time of day of a digest, in Beijing.
     pub at: NaiveTime,
     /// The columns whose articles are told; all columns if empty.
-    pub columns: Vec<GlobMatcher>,
+    pub columns: Patterns,
     /// What these articles have; everything if `None`.
     pub query: Option<Query>,
     /// The title of its topic.
@@ -217,8 +217,7 @@ impl Delivery {
 
     /// Whether articles of this column are told.
     pub fn has_column(&self, name: &ColumnName) -> bool {
-        let is_of = |pattern: &GlobMatcher| pattern.is_match(name.as_str());
-        self.columns.is_empty() || self.columns.iter().any(is_of)
+        self.columns.matches(name)
     }
 
     /// Takes query and title from its topic, and its columns unless it names its own.
@@ -284,8 +283,7 @@ fn compile(file: &Path, spec: DeliverSpec) -> Result<Delivery, ConfigError> {
         let problem = format!("{at:?} is no time of day");
         told("at", &problem, "write hours and minutes: at = \"08:00\"")
     })?;
-    let patterns = spec.columns.iter();
-    let columns = patterns.map(|text| pattern(file, "deliver.columns", text));
+    let columns = Patterns::of_key(file, "deliver.columns", &spec.columns)?;
     let query = spec.q.as_deref();
     let query = query.map(|text| topic::query(file, "deliver.q", text));
     let chooses = !spec.columns.is_empty() || spec.topic.is_some() || spec.q.is_some();
@@ -293,7 +291,7 @@ fn compile(file: &Path, spec: DeliverSpec) -> Result<Delivery, ConfigError> {
         way,
         every,
         at,
-        columns: columns.collect::<Result<_, _>>()?,
+        columns,
         query: query.transpose()?,
         title: spec.q,
         topic: spec.topic,

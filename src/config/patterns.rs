@@ -1,13 +1,17 @@
-//! Patterns over the names of columns, as people write them on the command line and in URLs.
+//! Patterns over the names of columns, as people write them in files, on the command line and in URLs.
 //!
 //! Owns what they match. Never knows which columns there are.
 
+use std::path::Path;
+
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::compile::pattern;
+use super::error::ConfigError;
 use crate::model::ColumnName;
 
 /// Patterns of which one has to match; without any, all columns match.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Patterns(Vec<GlobMatcher>);
 
 impl Patterns {
@@ -22,6 +26,17 @@ impl Patterns {
             Ok(glob.compile_matcher())
         });
         Ok(Self(compiled.collect::<Result<_, _>>()?))
+    }
+
+    /// Compiles the patterns of a key of a file.
+    pub(super) fn of_key(file: &Path, key: &str, patterns: &[String]) -> Result<Self, ConfigError> {
+        let compiled = patterns.iter().map(|text| pattern(file, key, text));
+        Ok(Self(compiled.collect::<Result<_, _>>()?))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether one of them matches this column.

@@ -4,12 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::GlobMatcher;
 use serde::Deserialize;
 
-use super::compile::pattern;
 use super::error::ConfigError;
 use super::keys::{self, Keys};
+use super::patterns::Patterns;
 use crate::model::{ColumnName, name_flaw};
 use crate::search::Query;
 
@@ -23,7 +22,7 @@ pub struct NamedTopic {
     /// The words that its articles have.
     pub query: Query,
     /// The columns whose articles it finds; all articles if empty.
-    pub columns: Vec<GlobMatcher>,
+    pub columns: Patterns,
 }
 
 const KEYS: Keys = Keys {
@@ -59,21 +58,19 @@ impl NamedTopic {
             return Err(ConfigError::at(file, "query", "is missing", remedy));
         };
         let query = query(file, "query", &written)?;
-        let patterns = spec.columns.iter();
-        let columns = patterns.map(|text| pattern(file, "columns", text));
+        let columns = Patterns::of_key(file, "columns", &spec.columns)?;
         let title = spec.title.filter(|title| !title.trim().is_empty());
         Ok(Self {
             name: name.to_owned(),
             title: title.unwrap_or_else(|| written.trim().to_owned()),
             query,
-            columns: columns.collect::<Result<_, _>>()?,
+            columns,
         })
     }
 
     /// Whether the articles of this column are searched.
     pub fn has_column(&self, name: &ColumnName) -> bool {
-        let is_of = |pattern: &GlobMatcher| pattern.is_match(name.as_str());
-        self.columns.is_empty() || self.columns.iter().any(is_of)
+        self.columns.matches(name)
     }
 }
 
