@@ -6,13 +6,13 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use globset::GlobMatcher;
 use serde::Deserialize;
 use url::Url;
 
-use super::compile::{pattern, web_address};
+use super::compile::web_address;
 use super::error::ConfigError;
 use super::keys::Keys;
+use super::patterns::Patterns;
 
 /// The prefix of a secret in Standard Webhooks.
 const MARK: &str = "whsec_";
@@ -27,7 +27,7 @@ pub struct Webhook {
     /// The key that signs messages, as raw bytes.
     pub secret: Vec<u8>,
     /// The columns whose changes are sent; all columns if empty.
-    pub columns: Vec<GlobMatcher>,
+    pub columns: Patterns,
 }
 
 impl std::fmt::Debug for Webhook {
@@ -71,7 +71,6 @@ pub(super) fn compile_all(
 }
 
 fn compile(file: &Path, spec: WebhookSpec) -> Result<Webhook, ConfigError> {
-    let columns = spec.columns.iter();
     Ok(Webhook {
         url: web_address(file, "webhook.url", &spec.url)?,
         secret: secret(&spec.secret).ok_or_else(|| {
@@ -79,9 +78,7 @@ fn compile(file: &Path, spec: WebhookSpec) -> Result<Webhook, ConfigError> {
             let remedy = format!("make one: echo {MARK}$(openssl rand -base64 32)");
             ConfigError::at(file, "webhook.secret", &problem, remedy)
         })?,
-        columns: columns
-            .map(|text| pattern(file, "webhook.columns", text))
-            .collect::<Result<_, _>>()?,
+        columns: Patterns::of_key(file, "webhook.columns", &spec.columns)?,
     })
 }
 

@@ -5,7 +5,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use globset::GlobMatcher;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Client;
 use sha2::Sha256;
@@ -25,11 +24,8 @@ const BATCH: i64 = 100;
 
 impl Webhook {
     fn wants(&self, change: &Change) -> bool {
-        let of_column = |pattern: &GlobMatcher| {
-            let mut columns = change.article.columns.iter();
-            columns.any(|column| pattern.is_match(column.as_str()))
-        };
-        self.columns.is_empty() || self.columns.iter().any(of_column)
+        let mut columns = change.article.columns.iter();
+        self.columns.is_empty() || columns.any(|column| self.columns.matches(column))
     }
 
     /// `webhook-signature`: over id, time in seconds since 1970, and body.

@@ -3,6 +3,7 @@
 //! Owns what a feed shows of an article, and how much. Never writes a wire format.
 
 use url::Url;
+use uuid::Uuid;
 
 use super::link::Link;
 use super::summary::summary;
@@ -80,6 +81,31 @@ pub struct Source {
 }
 
 impl Entry {
+    /// An entry of the site itself, about no article. Its id follows from `name`.
+    pub(super) fn of_site(name: &str, title: String, url: Url, published: Timestamp) -> Self {
+        Self {
+            id: Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
+                .urn()
+                .to_string(),
+            title,
+            url,
+            published,
+            updated: published,
+            authors: Vec::new(),
+            categories: Vec::new(),
+            summary: None,
+            content: None,
+            image: None,
+            attachments: Vec::new(),
+            index_number: None,
+            document_number: None,
+            issuer: None,
+            columns: Vec::new(),
+            withdrawn: None,
+            source: None,
+        }
+    }
+
     /// The entry of an article.
     pub fn new(article: &Article, full_text: bool) -> Self {
         let Metadata {

@@ -57,25 +57,12 @@ fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
     let summary = xml::clean(message).into_owned();
     // A row number would differ in a rebuilt store.
     let name = format!("dibao:incident/{reason}/{subject}/{}", opened_at.millis());
-    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
     Entry {
-        id: id.urn().to_string(),
-        title,
-        url: site.url(paths::STATUS),
-        published: *opened_at,
         updated: closed_at.unwrap_or(*opened_at),
-        authors: Vec::new(),
         categories: vec![reason.clone()],
         summary: Some(summary),
         content: Some(xml::clean(&content.into_string()).into_owned()),
-        image: None,
-        attachments: Vec::new(),
-        index_number: None,
-        document_number: None,
-        issuer: None,
-        columns: Vec::new(),
-        withdrawn: None,
-        source: None,
+        ..Entry::of_site(&name, title, site.url(paths::STATUS), *opened_at)
     }
 }
 

@@ -10,7 +10,6 @@
 
 use maud::html;
 use url::Url;
-use uuid::Uuid;
 
 use super::{ColumnInfo, Entry, Feed, Site, xml};
 use crate::model::{ColumnName, Timestamp};
@@ -67,24 +66,8 @@ fn entry(
     let text = xml::clean(text).into_owned();
     let content = html! { p { (text) } p { a href=(page) { (page) } } };
     Entry {
-        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes())
-            .urn()
-            .to_string(),
-        title: title.to_owned(),
-        url: page.clone(),
-        published: at,
-        updated: at,
-        authors: Vec::new(),
-        categories: Vec::new(),
         content: Some(content.into_string()),
         summary: Some(text),
-        image: None,
-        attachments: Vec::new(),
-        index_number: None,
-        document_number: None,
-        issuer: None,
-        columns: Vec::new(),
-        withdrawn: None,
-        source: None,
+        ..Entry::of_site(&id, title.to_owned(), page.clone(), at)
     }
 }
