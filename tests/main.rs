@@ -8,6 +8,7 @@
 //! - `api`: programs ask the service, and mirrors follow its changes
 //! - `archive`: captures read back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
+//! - `attachments`: kept files stand in for the portal's, by what they are and not what they are called
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `bad_input`: files that are not pages are refused by name, in bounded time and memory
 //! - `bodies`: texts, files, films and pictures, wherever the page keeps them
@@ -73,6 +74,7 @@ mod add;
 mod api;
 mod archive;
 mod articles;
+mod attachments;
 mod backfill;
 mod bad_input;
 mod bodies;

@@ -105,7 +105,7 @@ async fn live_feeds_and_pages_show_the_mirror_and_data_the_portal() {
     let replica = Replica::serve().await;
     let bench = keeper(&replica);
     let (report, _) = bench.run().await;
-    assert!(report.to_string().contains(" pictures"), "{report}");
+    assert!(report.to_string().contains(" files kept"), "{report}");
     let shown = sources(&bench, SEED);
     assert_eq!(shown.len(), PICTURES.len());
     let page = seed_page(&bench).await;
@@ -213,7 +213,7 @@ async fn a_second_run_touches_no_file_and_asks_for_no_picture() {
     let kept = files(&folder, |path| fs::read(path).unwrap());
     assert!(kept.len() > 3 && asked.len() >= kept.len(), "{asked:?}");
     let (report, syndicated) = bench.run().await;
-    assert_eq!((report.pictures, syndicated.written), (0, 0));
+    assert_eq!((report.kept_files, syndicated.written), (0, 0));
     assert_eq!(stamps(), before);
     assert_eq!(asked_pictures(&replica), Vec::<String>::new());
 
@@ -391,7 +391,7 @@ async fn what_is_no_picture_is_not_kept_and_tried_a_few_times() {
             replica.restore(&path(PICTURES[1]));
             bench.now = bench.now.plus(TimeDelta::minutes(1));
             let (report, _) = bench.run().await;
-            assert_eq!(report.pictures, 1, "{what}");
+            assert_eq!(report.kept_files, 1, "{what}");
             assert!(sources(&bench, SEED)[1].starts_with(BASE), "{what}");
         }
     }
@@ -405,7 +405,7 @@ async fn a_kill_after_any_picture_or_file_leaves_the_same_bytes_in_the_end() {
         let count = taken.clone();
         let progress = Progress::from_fn(move |step| {
             let is_late = match step {
-                Step::PictureDone { .. } => true,
+                Step::KeptFileDone { .. } => true,
                 Step::FileDone { path } => path.ends_with(".xml") || path.ends_with(".html"),
                 _ => false,
             };
@@ -453,7 +453,7 @@ async fn lost_bytes_are_fetched_again() {
         fs::remove_dir_all(bench.folder.path().join(folder)).unwrap();
     }
     let (report, _) = bench.run().await;
-    assert_eq!(report.pictures, count);
+    assert_eq!(report.kept_files, count);
     assert!(bytes(&bench.public()) == contents);
 }
 
@@ -534,7 +534,7 @@ async fn the_service_publishes_news_with_its_pictures() {
     let replica = Replica::serve().await;
     let machine = machine(&replica);
     let mut service = tokio::task::block_in_place(|| machine.serve());
-    service.line_with("pictures kept");
+    service.line_with("files kept");
     let kept = pictures_in(&machine, "data/pictures");
     assert!(kept.len() > 3);
     for file in &kept {
@@ -668,5 +668,5 @@ async fn an_address_that_fails_gives_way_to_the_one_that_the_page_shows_now() {
     store.close().await;
     let amended = |change: &dibao::model::Change| change.kind == ChangeKind::Amended;
     assert_eq!(changes.into_iter().filter(amended).count(), 1);
-    assert_eq!(bench.run().await.0.pictures, 1);
+    assert_eq!(bench.run().await.0.kept_files, 1);
 }

@@ -135,7 +135,7 @@ fn show(bar: &ProgressBar, state: &mut BackfillProgress, began: Instant, step: S
         }
         Step::ListRead { .. }
         | Step::RechecksDue { .. }
-        | Step::PictureDone { .. }
+        | Step::KeptFileDone { .. }
         | Step::Reread { .. } => (),
     }
     // While the length is unknown, the bar stays empty.

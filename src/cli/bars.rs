@@ -63,7 +63,7 @@ struct Bars {
 impl Bars {
     fn show(&self, step: Step<'_>) {
         match step {
-            Step::ListRead { column, .. } | Step::PictureDone { column, .. } => {
+            Step::ListRead { column, .. } | Step::KeptFileDone { column, .. } => {
                 self.bar(column).tick();
             }
             Step::Queued { column, items: due } | Step::RechecksDue { column, pages: due } => {

@@ -60,7 +60,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
 
     let limit = Duration::from_secs(600);
     let mut report = pipeline::collect(&collector, &column, limit).await;
-    pipeline::keep_pictures(&collector, &column, limit, &mut report).await;
+    pipeline::keep_files(&collector, &column, limit, &mut report).await;
     let address = Address::default();
     let site = address.site(&settings, Purpose::Demo, &collector.store);
     let site = site.await.map_err(Stop::failed)?;

@@ -56,8 +56,8 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
     let collected = async {
         let reports = pipeline::collect_all(&collector, &columns, |report| {
             let column = chosen.iter().find(|column| column.name == report.column);
-            // Its pictures are still to come.
-            let is_whole = column.is_none_or(|column| !column.publish.mirror_images);
+            // Its files are still to come.
+            let is_whole = column.is_none_or(|column| !column.publish.keeps_files());
             if is_whole && bars::above(|| writeln!(std::io::stdout(), "{report}").is_ok()) {
                 said.borrow_mut().insert(report.column.clone());
             }

@@ -159,8 +159,17 @@ pub struct PublishRules {
     pub full_text: bool,
     /// Whether pictures are kept and published with the articles.
     pub mirror_images: bool,
+    /// Whether attached files are kept and published with the articles.
+    pub mirror_files: bool,
     /// Which articles stand in its feeds.
     pub keywords: Keywords,
+}
+
+impl PublishRules {
+    /// Whether copies of pictures or of attached files are kept.
+    pub fn keeps_files(&self) -> bool {
+        self.mirror_images || self.mirror_files
+    }
 }
 
 const KEYS: Keys = Keys {
@@ -217,7 +226,14 @@ const KEYS: Keys = Keys {
         (
             "publish",
             Keys {
-                names: &["limit", "full_text", "mirror_images", "include", "exclude"],
+                names: &[
+                    "limit",
+                    "full_text",
+                    "mirror_images",
+                    "mirror_files",
+                    "include",
+                    "exclude",
+                ],
                 tables: &[],
             },
         ),
@@ -277,6 +293,7 @@ struct PublishSpec {
     limit: Option<usize>,
     full_text: Option<bool>,
     mirror_images: Option<bool>,
+    mirror_files: Option<bool>,
     #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
@@ -349,6 +366,7 @@ impl Compile<'_> {
             limit: spec.limit.unwrap_or(FEED_ENTRIES).max(1),
             full_text: spec.full_text.unwrap_or(true),
             mirror_images: spec.mirror_images.unwrap_or(false),
+            mirror_files: spec.mirror_files.unwrap_or(false),
             keywords,
         })
     }

@@ -141,7 +141,7 @@ fn body(received: &Received, purpose: Purpose<'_>) -> Result<Vec<u8>, FetchError
         End::Broken(cause) => return Err(FetchError::Garbage { url: url(), cause }),
     }
     let body = decompressed.bytes.into_owned();
-    if matches!(purpose, Purpose::Picture { .. }) {
+    if matches!(purpose, Purpose::File { .. }) {
         return Ok(body);
     }
     match missing_end(&body, received.is_bounded) {

@@ -7,7 +7,18 @@ use url::{Origin, Url};
 use super::exchange::LARGEST;
 
 /// The largest picture, in bytes.
-pub const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
+const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
+/// The largest attached file, in bytes.
+const LARGEST_ATTACHMENT: usize = 20 * 1024 * 1024;
+
+/// What a file is to the page that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A picture that the page shows.
+    Picture,
+    /// A file that the page offers.
+    Attachment,
+}
 
 /// The purpose of a request.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +27,8 @@ pub(super) enum Purpose<'a> {
     Page { listed: Option<&'a Url> },
     /// The first bytes of a text: the rest is not read.
     Beginning(usize),
-    /// A picture on this page.
-    Picture { page: &'a Url },
+    /// A file of this page.
+    File { page: &'a Url, kind: FileKind },
 }
 
 impl Purpose<'_> {
@@ -25,7 +36,7 @@ impl Purpose<'_> {
     pub(super) fn enough(&self) -> Option<usize> {
         match self {
             Self::Beginning(enough) => Some(*enough),
-            Self::Page { .. } | Self::Picture { .. } => None,
+            Self::Page { .. } | Self::File { .. } => None,
         }
     }
 
@@ -33,7 +44,10 @@ impl Purpose<'_> {
     pub(super) fn largest(&self) -> usize {
         match self {
             Self::Page { .. } | Self::Beginning(_) => LARGEST,
-            Self::Picture { .. } => LARGEST_PICTURE,
+            Self::File { kind, .. } => match kind {
+                FileKind::Picture => LARGEST_PICTURE,
+                FileKind::Attachment => LARGEST_ATTACHMENT,
+            },
         }
     }
 
@@ -43,17 +57,20 @@ impl Purpose<'_> {
             Self::Page { .. } | Self::Beginning(_) => {
                 "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
             }
-            Self::Picture { .. } => {
-                "image/jpeg,image/png,image/gif,image/webp;q=0.9,image/avif;q=0.8,image/*;q=0.5"
-            }
+            Self::File { kind, .. } => match kind {
+                FileKind::Picture => {
+                    "image/jpeg,image/png,image/gif,image/webp;q=0.9,image/avif;q=0.8,image/*;q=0.5"
+                }
+                FileKind::Attachment => "*/*",
+            },
         }
     }
 
-    /// The `Referer` of a request for `url`. Some portals refuse articles and pictures to visitors
+    /// The `Referer` of a request for `url`. Some portals refuse articles and files to visitors
     /// who do not come from their own pages.
     pub(super) fn referer(&self, url: &Url) -> Option<String> {
         match self {
-            Self::Picture { page } => Self::picture_referer(page, url),
+            Self::File { page, .. } => Self::file_referer(page, url),
             Self::Page { listed: Some(list) } => Self::list_referer(list, url),
             Self::Page { listed: None } | Self::Beginning(_) => None,
         }
@@ -70,10 +87,10 @@ impl Purpose<'_> {
         Some(list.into())
     }
 
-    /// The page of a picture, as browsers send it (Referrer Policy,
+    /// The page of a file, as browsers send it (Referrer Policy,
     /// `strict-origin-when-cross-origin`): the page for the same site, only the site for others,
     /// nothing from https to http.
-    fn picture_referer(page: &Url, url: &Url) -> Option<String> {
+    fn file_referer(page: &Url, url: &Url) -> Option<String> {
         if page.scheme() == "https" && url.scheme() != "https" {
             return None;
         }
@@ -86,7 +103,7 @@ impl Purpose<'_> {
 
     /// Whether the answer is archived.
     pub(super) fn is_recorded(&self) -> bool {
-        !matches!(self, Self::Picture { .. })
+        !matches!(self, Self::File { .. })
     }
 }
 
@@ -154,7 +171,8 @@ mod tests {
             ("https://a.example/1.html", "http://a.example/1.jpg", None),
         ] {
             let (page, url): (Url, Url) = (page.parse().unwrap(), picture.parse().unwrap());
-            let purpose = Purpose::Picture { page: &page };
+            let (page, kind) = (&page, FileKind::Picture);
+            let purpose = Purpose::File { page, kind };
             assert_eq!(
                 purpose.referer(&url).as_deref(),
                 referer,

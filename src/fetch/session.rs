@@ -20,7 +20,7 @@ use super::host_book::{HostAccess, HostBook};
 use super::meter;
 use super::pace::{LONGEST_REST, host_of};
 use super::page::{Fetched, Validators};
-use super::purpose::Purpose;
+use super::purpose::{FileKind, Purpose};
 use super::request::{self, Received, RequestOptions};
 use super::shared::Shared;
 use crate::config::FetchRules;
@@ -195,15 +195,16 @@ impl Session {
         }
     }
 
-    /// Fetches a picture that stands on `page`, like a browser, by the same rules of politeness. It
-    /// makes one try, and the answer is not archived.
-    pub async fn get_picture(
+    /// Fetches a file of `page`, like a browser, by the same rules of politeness. It makes one try, and
+    /// the answer is not archived.
+    pub async fn get_file(
         &self,
         url: &Url,
         page: &Url,
+        kind: FileKind,
         rules: &FetchRules,
     ) -> Result<Fetched, FetchError> {
-        let purpose = Purpose::Picture { page };
+        let purpose = Purpose::File { page, kind };
         self.follow_redirects(url, rules, None, purpose).await
     }
 

@@ -33,9 +33,9 @@ pub struct NameError {
 }
 
 /// Names that some file systems reserve for devices, and names of our own published files.
-const RESERVED: [&str; 15] = [
-    "con", "prn", "aux", "nul", "api", "articles", "changes", "healthz", "metrics", "pictures",
-    "readyz", "schema", "search", "status", "topics",
+const RESERVED: [&str; 16] = [
+    "con", "prn", "aux", "nul", "api", "articles", "changes", "files", "healthz", "metrics",
+    "pictures", "readyz", "schema", "search", "status", "topics",
 ];
 
 impl ColumnName {

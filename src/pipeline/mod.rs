@@ -30,7 +30,7 @@ pub use life::{
 pub use progress::{Progress, Step};
 pub use publish::{
     CheckPlace, PublishFailure, PublishInput, PublishReport, check_published, column_infos,
-    forget_pictures, is_published, publish, publish_all, topic_infos,
+    forget_copies, is_published, publish, publish_all, topic_infos,
 };
 pub use reading::{Unacceptable, accept};
 pub use record::ArchiveWriter;
@@ -42,7 +42,7 @@ pub use reread::{
 pub use restore::{RestoreError, Restored, restore_ids};
 pub use run::{
     AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all,
-    collect_with_others, keep_pictures,
+    collect_with_others, keep_files,
 };
 pub use status::column_status;
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};

@@ -67,8 +67,8 @@ pub enum Step<'a> {
         /// How many.
         pages: usize,
     },
-    /// A picture was kept or put off.
-    PictureDone {
+    /// A picture or an attached file was kept or put off.
+    KeptFileDone {
         /// The column.
         column: &'a ColumnName,
         /// Where the portal has it.

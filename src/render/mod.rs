@@ -33,7 +33,7 @@ pub mod history;
 pub mod icons;
 pub mod incidents;
 pub mod json_feed;
-pub mod kept_pictures;
+pub mod kept_files;
 pub mod manifest;
 pub mod news;
 pub mod notice;

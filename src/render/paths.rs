@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::model::{ColumnName, Picture};
+use crate::model::{ColumnName, FileCopy};
 
 /// The catalogue of all columns.
 pub const CATALOGUE: &str = "index.html";
@@ -218,20 +218,14 @@ pub fn changes(document: i64) -> String {
     format!("{CHANGES}/{document:06}.ndjson")
 }
 
-/// The folder of kept pictures.
-pub const PICTURES: &str = "pictures";
-
-/// A kept picture. The path has its hash, so the file never changes.
-pub fn picture(picture: &Picture) -> String {
-    format!("{PICTURES}/{}", picture.file())
+/// A kept file. The path has its hash, so the file never changes.
+pub fn kept_file(copy: &FileCopy) -> String {
+    copy.path()
 }
 
-/// Whether this is the path of a kept picture.
-pub fn is_picture(path: &str) -> bool {
-    let file = path
-        .strip_prefix(PICTURES)
-        .and_then(|rest| rest.strip_prefix('/'));
-    file.is_some_and(|file| Picture::from_file(file).is_some())
+/// Whether this is the path of a kept file.
+pub fn is_kept_file(path: &str) -> bool {
+    FileCopy::format_of(path).is_some()
 }
 
 /// The page of one article.
@@ -257,7 +251,7 @@ pub fn is_live_feed(path: &str) -> bool {
 }
 
 /// Whether a manifest lists this path: feeds, dumps, changes, schemas, and the manifests of portals.
-/// There are too many site pages, pictures and single articles, and the dumps hold the same articles.
+/// There are too many site pages, kept files and single articles, and the dumps hold the same articles.
 pub fn in_manifest(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
     let of_portal = path.ends_with("/manifest.json");
@@ -271,9 +265,9 @@ pub fn in_manifest(path: &str) -> bool {
     whole || folder || column
 }
 
-/// Whether it is a single article, or a picture of one.
+/// Whether it is a single article, or a kept file of one.
 pub fn is_of_articles(path: &str) -> bool {
-    path.starts_with("articles/") || is_picture(path)
+    path.starts_with("articles/") || is_kept_file(path)
 }
 
 #[cfg(test)]

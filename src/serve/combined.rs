@@ -17,7 +17,7 @@ use super::answer::answer_for;
 use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::files;
-use super::kept_pictures;
+use super::kept_files;
 use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters, unknown_column};
 use super::places::{Places, in_turn};
@@ -78,7 +78,7 @@ async fn feed(
     let articles = cost::timed(newest).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
-    let articles = kept_pictures::show(&open, &source.public(), articles).await;
+    let articles = kept_files::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed = selection.feed(&open.site, &articles).with_hubs(&open.site);
     let mut own = open.site.url(path(file));

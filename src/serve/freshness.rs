@@ -54,7 +54,7 @@ impl Freshness {
         if path == paths::MANIFEST {
             return HeaderValue::from_static("no-cache");
         }
-        if paths::is_picture(path) {
+        if paths::is_kept_file(path) {
             return HeaderValue::from_static(FOR_GOOD);
         }
         let standing = [

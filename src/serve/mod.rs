@@ -11,7 +11,7 @@ mod cost;
 mod feed_cache;
 mod files;
 mod freshness;
-mod kept_pictures;
+mod kept_files;
 mod metrics;
 mod open_store;
 mod overview;

@@ -1,7 +1,7 @@
 //! One cycle: the due columns of a host are collected, published, and followed by the rest of the
 //! work on that host.
 //!
-//! Owns the order: columns, pictures, publishing, old files of the archive, backfills. Never
+//! Owns the order: columns, kept files, publishing, old files of the archive, backfills. Never
 //! chooses which columns are due.
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::fetch::host_of;
 use crate::pipeline::{self, Collector, ColumnReport, Ending, Reach, Standing};
 use crate::schedule::Due;
 
-/// How long new articles wait for their pictures before they are published without them.
+/// How long new articles wait for their files before they are published without them.
 const NEWS_WAITS: Duration = Duration::from_secs(60);
 /// The last request of a backfill begins at least this long before the next run is due.
 const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
@@ -63,7 +63,7 @@ impl Cycles {
         }
     }
 
-    /// Collects the due columns, then the pictures that they keep.
+    /// Collects the due columns, then the files that they keep.
     async fn collect(&self, active: &ActiveConfig, due: &Due) {
         let Publisher { collector, .. } = &self.publisher;
         let mut reports = Vec::new();
@@ -75,22 +75,22 @@ impl Cycles {
             reports.push((column, limit, report));
         }
         {
-            let mut pictures = std::pin::pin!(self.keep_pictures(reports));
+            let mut files = std::pin::pin!(self.keep_files(reports));
             tokio::select! {
-                () = &mut pictures => (),
+                () = &mut files => (),
                 () = tokio::time::sleep(NEWS_WAITS) => {
-                    tokio::join!(pictures, self.publisher.publish());
+                    tokio::join!(files, self.publisher.publish());
                 }
             }
         }
     }
 
-    /// Fetches the pictures of columns that keep them, after all columns had their run.
-    async fn keep_pictures(&self, reports: Vec<(&Column, Duration, ColumnReport)>) {
+    /// Fetches the files of columns that keep them, after all columns had their run.
+    async fn keep_files(&self, reports: Vec<(&Column, Duration, ColumnReport)>) {
         for (column, limit, mut report) in reports {
-            pipeline::keep_pictures(&self.publisher.collector, column, limit, &mut report).await;
-            if report.pictures > 0 {
-                tracing::info!(column = %report.column, pictures = report.pictures, "pictures kept");
+            pipeline::keep_files(&self.publisher.collector, column, limit, &mut report).await;
+            if report.kept_files > 0 {
+                tracing::info!(column = %report.column, kept_files = report.kept_files, "files kept");
             }
             self.stop_after(&report);
         }

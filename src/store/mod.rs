@@ -10,9 +10,9 @@ mod column;
 mod error;
 mod host;
 mod incidents;
+mod kept_files;
 mod migrations;
 mod notices;
-mod pictures;
 mod rows;
 mod search;
 
@@ -39,8 +39,8 @@ pub use column::{
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
 pub use incidents::Incidents;
+pub use kept_files::{FileRole, KeptFile, KeptFiles, WantedFile};
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
-pub use pictures::{KeptPicture, Pictures, WantedPicture};
 pub use search::{Search, SearchHit, SearchResults};
 
 use std::collections::{BTreeMap, BTreeSet};

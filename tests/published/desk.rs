@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{NaiveDate, TimeDelta};
 use dibao::config::{Column, NamedTopic};
-use dibao::model::{ColumnName, Image, Picture, PictureKind, Timestamp};
+use dibao::model::{Attachment, ColumnName, FileCopy, FileFormat, Image, Timestamp};
 use dibao::pipeline::{self, Progress, PublishInput, PublishReport};
 use dibao::publish::PublishFolder;
 use dibao::render::Site;
-use dibao::store::{ListedItem, Names, OlderPage, Purpose, ReadPage, Store};
+use dibao::store::{FileRole, ListedItem, Names, OlderPage, Purpose, ReadPage, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sha2::{Digest, Sha256};
@@ -152,6 +152,14 @@ impl Desk {
                 alt: None,
             }];
         }
+        if number % 4 == 2 {
+            let file = format!("http://img.example/{}.png", 4 * (number % 3));
+            page.content.body.attachments = vec![Attachment {
+                url: file.parse().unwrap(),
+                name: "附件".to_owned(),
+                media_type: Some("image/png".to_owned()),
+            }];
+        }
         self.collect(at, &page, is_older).await;
         self.pages.push((page, at));
     }
@@ -256,25 +264,27 @@ impl Desk {
     /// Keeps a picture, or loses one that is kept.
     pub(crate) async fn picture(&mut self) {
         for at in 0..COLUMNS.len() {
-            self.store.pictures().note(&name(at)).await.unwrap();
+            for role in [FileRole::Picture, FileRole::Attachment] {
+                self.store.kept_files().note(&name(at), role).await.unwrap();
+            }
         }
         let bytes = format!("picture {}", self.draw(6)).into_bytes();
         let hash = Sha256::digest(&bytes);
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         if self.draw(4) == 0 {
-            self.store.pictures().lose(&hash).await.unwrap();
+            self.store.kept_files().lose(&hash).await.unwrap();
             return;
         }
-        let picture = Picture {
+        let picture = FileCopy {
             sha256: hash,
-            kind: PictureKind::Png,
+            format: FileFormat::Png,
             bytes: bytes.len() as u64,
         };
-        let file = self.store.pictures().folder().join(picture.file());
+        let file = self.store.kept_files().root().join(picture.path());
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, bytes).unwrap();
         let url = format!("http://img.example/{}.png", 4 * self.draw(3));
-        let (kept, url) = (self.store.pictures(), url.parse().unwrap());
+        let (kept, url) = (self.store.kept_files(), url.parse().unwrap());
         let kept = kept.keep("lucheng", &url, &picture);
         kept.await.unwrap();
     }
@@ -309,7 +319,7 @@ impl Desk {
                             "publish.include = ['供热', 'title:供水']",
                             "publish.exclude = ['号供热']",
                             "publish.mirror_images = true",
-                            "publish.mirror_images = true",
+                            "publish.mirror_files = true",
                         ];
                         let more = more[self.draw(more.len())];
                         columns.push(column_at(name, plain(name).url.as_str(), more));

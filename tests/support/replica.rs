@@ -169,7 +169,7 @@ impl Bench {
         let collector = self.collector(progress).await;
         let limit = Duration::from_secs(300);
         let mut report = pipeline::collect(&collector, &self.column, limit).await;
-        pipeline::keep_pictures(&collector, &self.column, limit, &mut report).await;
+        pipeline::keep_files(&collector, &self.column, limit, &mut report).await;
         let published = self.publish(&collector).await;
         collector.store.close().await;
         (report, published)

@@ -11,39 +11,11 @@ use super::sources;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::{boilerplate, links, strings};
-use crate::model::Attachment;
+use crate::model::{Attachment, FileFormat};
 
-/// Extensions and their media types, as IANA and the makers of the formats define them.
-const TYPES: &[(&str, &str)] = &[
-    ("pdf", "application/pdf"),
-    ("doc", "application/msword"),
-    (
-        "docx",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
-    ("docm", "application/vnd.ms-word.document.macroEnabled.12"),
-    ("xls", "application/vnd.ms-excel"),
-    (
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    ("xlsm", "application/vnd.ms-excel.sheet.macroEnabled.12"),
-    ("ppt", "application/vnd.ms-powerpoint"),
-    (
-        "pptx",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ),
-    ("wps", "application/vnd.ms-works"),
-    ("et", "application/vnd.ms-excel"),
-    ("dps", "application/vnd.ms-powerpoint"),
-    ("ofd", "application/ofd"),
+/// Extensions of files that are never kept, and their media types.
+const OTHER_TYPES: &[(&str, &str)] = &[
     ("ceb", "application/x-ceb"),
-    ("rtf", "application/rtf"),
-    ("zip", "application/zip"),
-    ("rar", "application/vnd.rar"),
-    ("7z", "application/x-7z-compressed"),
-    ("txt", "text/plain"),
-    ("csv", "text/csv"),
     ("mp4", "video/mp4"),
     ("m4v", "video/mp4"),
     ("webm", "video/webm"),
@@ -65,6 +37,13 @@ const TYPES: &[(&str, &str)] = &[
     // What FlexPaper shows in place of a document.
     ("swf", "application/x-shockwave-flash"),
 ];
+
+/// Extensions of files, and their media types.
+fn types() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let documents = FileFormat::DOCUMENTS.into_iter();
+    let documents = documents.map(|format| (format.extension(), format.media_type()));
+    documents.chain(OTHER_TYPES.iter().copied())
+}
 
 /// Kinds that a page also loads for itself, so that a script's word for one proves nothing.
 const OF_PAGE: [&str; 4] = ["text/plain", "text/csv", "application/zip", SWF];
@@ -305,15 +284,13 @@ pub(in crate::extract) fn file_name(url: &Url) -> Option<(String, &'static str)>
 /// The media type by a name's extension.
 fn media_type(name: &str) -> Option<&'static str> {
     let extension = name.trim().rsplit_once('.')?.1.to_ascii_lowercase();
-    TYPES
-        .iter()
-        .find_map(|(known, media_type)| (*known == extension).then_some(*media_type))
+    types().find_map(|(known, media_type)| (known == extension).then_some(media_type))
 }
 
 /// Whether the extension of some file occurs in a script or in its attributes.
 fn names_extension(script: DomNode<'_>) -> bool {
     static EXTENSION: LazyLock<Regex> = LazyLock::new(|| {
-        let known: Vec<&str> = TYPES.iter().map(|(extension, _)| *extension).collect();
+        let known: Vec<&str> = types().map(|(extension, _)| extension).collect();
         pattern(&format!(r"(?i-u)(?:\.|%2e)(?:{})", known.join("|")))
     });
     let attributes = script.value().as_element();

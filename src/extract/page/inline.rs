@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use url::Url;
 
-use crate::model::Picture;
+use crate::model::FileCopy;
 
 /// The beginning of such an address.
 const DATA: &str = "data:image/";
@@ -34,7 +34,7 @@ pub(super) fn is_inline(value: &str) -> bool {
 /// The short name of a picture: the hash of its bytes. Empty for icons, placeholders and what is no
 /// bitmap.
 pub(super) fn short_name(value: &str) -> Cow<'static, str> {
-    let named = bytes(value).and_then(|bytes| Picture::from_inline(&bytes));
+    let named = bytes(value).and_then(|bytes| FileCopy::from_inline(&bytes));
     named.map_or(Cow::Borrowed(""), |picture| {
         format!("{NAME}{}", picture.sha256).into()
     })
@@ -68,7 +68,7 @@ pub fn inline_picture(html: &str, hash: &str) -> Option<Vec<u8>> {
         let end = value.find(['"', '\'', '>', ')']).unwrap_or(value.len());
         let found = bytes(&value[..end]);
         let is_wanted = |bytes: &Vec<u8>| {
-            Picture::from_inline(bytes).is_some_and(|picture| picture.sha256 == hash)
+            FileCopy::from_inline(bytes).is_some_and(|picture| picture.sha256 == hash)
         };
         if let Some(bytes) = found.filter(is_wanted) {
             return Some(bytes);

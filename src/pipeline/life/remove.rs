@@ -1,7 +1,7 @@
 //! Removes one article from the store, the published files and the archive.
 //!
 //! Owns the order: the store first, so that nothing brings the article back; then the published
-//! files; then its pictures, and the archive. If one step fails, the others are done nevertheless,
+//! files; then its kept files, and the archive. If one step fails, the others are done nevertheless,
 //! and the removal may be repeated. Never prints anything.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::archive::{self, Erased};
 use crate::extract;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
-use crate::pipeline::publish::{PublishInput, PublishReport, forget_pictures, publish_all};
+use crate::pipeline::publish::{PublishInput, PublishReport, forget_copies, publish_all};
 use crate::store::{Removed, Store, StoreError};
 
 /// What a removal needs.
@@ -83,7 +83,7 @@ impl Removal<'_> {
             Err(error) => report.faults.push(error.to_string()),
         }
         report.faults.extend(self.left_behind(&removed));
-        if let Err(error) = forget_pictures(store).await {
+        if let Err(error) = forget_copies(store).await {
             report.faults.push(error.to_string());
         }
         match self.erase(&removed, tell).await {

@@ -33,6 +33,8 @@ struct Publish {
     full_text: bool,
     mirror_images: bool,
     #[serde(default)]
+    mirror_files: bool,
+    #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
     exclude: Vec<String>,
@@ -49,6 +51,7 @@ pub(in crate::pipeline) fn settings_of(column: &Column) -> String {
             "limit": column.publish.limit,
             "full_text": column.publish.full_text,
             "mirror_images": column.publish.mirror_images,
+            "mirror_files": column.publish.mirror_files,
             "include": column.publish.keywords.include(),
             "exclude": column.publish.keywords.exclude(),
         },

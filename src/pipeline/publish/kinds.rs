@@ -25,8 +25,8 @@ pub(super) enum Cause {
     Article,
     /// What a column takes from the configuration, and its title.
     Column,
-    /// The kept pictures that an article shows.
-    Picture,
+    /// The kept files that an article shows.
+    KeptFile,
     /// The articles before and after it in its columns.
     Neighbour,
 }
@@ -61,11 +61,11 @@ pub(super) enum Kind {
 impl Kind {
     /// What files of this kind depend on.
     pub(super) const fn causes(self) -> &'static [Cause] {
-        use Cause::{Article, Column, Neighbour, Picture};
+        use Cause::{Article, Column, KeptFile, Neighbour};
         match self {
             Self::ArticleJson => &[Article],
-            Self::ArticlePage => &[Article, Column, Picture, Neighbour],
-            Self::Feeds | Self::GroupFeeds => &[Article, Column, Picture],
+            Self::ArticlePage => &[Article, Column, KeptFile, Neighbour],
+            Self::Feeds | Self::GroupFeeds => &[Article, Column, KeptFile],
             Self::ArticlesJson
             | Self::Revisions
             | Self::ColumnPage

@@ -1,7 +1,7 @@
 //! From the store to the published files.
 //!
 //! Owns which files are published, when each is rendered again, in which order, and with which kept
-//! pictures. Never fetches.
+//! files. Never fetches.
 
 mod check;
 mod column_files;
@@ -9,7 +9,7 @@ mod ended;
 mod error;
 mod group_files;
 mod input;
-mod kept_pictures;
+mod kept_files;
 mod kinds;
 mod manifests;
 mod moved;
@@ -24,6 +24,6 @@ pub use check::{CheckPlace, check_published};
 pub(in crate::pipeline) use ended::{has_list, list_of, settings_of};
 pub use error::PublishFailure;
 pub use input::{PublishInput, PublishReport, column_infos};
-pub use kept_pictures::forget_pictures;
+pub use kept_files::forget_copies;
 pub use order::{is_published, publish, publish_all};
 pub use topics::topic_infos;

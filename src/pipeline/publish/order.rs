@@ -84,7 +84,7 @@ pub(super) async fn publish_at_least(
     let listed = files.manifests(&columns).await?;
     directory.settle()?;
     let topics = files.rendered_topics();
-    let (done, pictures) = files.end();
+    let (done, kept_files) = files.end();
     let publishing = Publishing {
         folder: PublishedFolder {
             tree: directory.stamp(paths::MANIFEST).unwrap_or_default(),
@@ -99,7 +99,7 @@ pub(super) async fn publish_at_least(
         topics,
         files: listed.files,
         gone_files: listed.gone,
-        pictures,
+        kept_files,
     };
     store.published().finish(&publishing).await?;
     list_live_feeds(input).await?;

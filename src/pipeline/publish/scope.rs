@@ -38,8 +38,8 @@ pub(super) struct Scope {
     pub(super) topic_list: bool,
     /// The feed of incidents.
     pub(super) incidents: bool,
-    /// Whether a picture may be shown no more.
-    pub(super) pictures: bool,
+    /// Whether a kept file may be shown no more.
+    pub(super) kept_files: bool,
 }
 
 impl Scope {
@@ -104,7 +104,7 @@ impl Scope {
         self.topics.extend(other.topics);
         self.topic_list |= other.topic_list;
         self.incidents |= other.incidents;
-        self.pictures |= other.pictures;
+        self.kept_files |= other.kept_files;
         self
     }
 

@@ -45,7 +45,8 @@ fn column_fingerprint(column: &Column, info: &ColumnInfo) -> String {
         former,
         keywords,
     } = info;
-    let publish = (column.publish.limit, column.publish.mirror_images);
+    let keeps = (column.publish.mirror_images, column.publish.mirror_files);
+    let publish = (column.publish.limit, keeps);
     fingerprint(&format!(
         "{name}\n{portal:?}\n{title}\n{label}\n{url}\n{full_text} {run_interval:?} {publish:?}\n\
          {feed_name} {ended_at:?} {former:?} {keywords:?}"
@@ -123,9 +124,9 @@ fn add_changed(scope: &mut Scope, changed: ChangedSince) {
         months,
         publications,
         rewritten,
-        had_pictures,
+        had_files,
     } = changed;
-    scope.pictures |= had_pictures;
+    scope.kept_files |= had_files;
     for id in articles {
         scope.add_article(Cause::Article, id);
     }
@@ -147,12 +148,12 @@ async fn add_mark(store: &Store, scope: &mut Scope, mark: &Mark) -> Result<(), P
         Mark::Month(name, month) => {
             scope.add_month(name.clone(), month.clone(), 0);
         }
-        Mark::Picture(portal, url) => {
-            scope.pictures = true;
+        Mark::KeptFile(portal, url) => {
+            scope.kept_files = true;
             for id in store.published().showing(portal, url).await? {
-                scope.add_article(Cause::Picture, id);
+                scope.add_article(Cause::KeptFile, id);
                 for name in store.published().columns_of(id).await? {
-                    scope.add_column(Cause::Picture, name);
+                    scope.add_column(Cause::KeptFile, name);
                 }
             }
         }
@@ -192,7 +193,7 @@ async fn add_columns(
     for name in changed.chain(gone).collect::<Vec<ColumnName>>() {
         for id in store.published().articles_of(&name).await? {
             scope.add_article(Cause::Column, id);
-            scope.pictures = true;
+            scope.kept_files = true;
         }
         scope.add_column(Cause::Column, name);
     }

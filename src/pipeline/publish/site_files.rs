@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::error::PublishFailure;
 use super::input::{PublishInput, PublishReport};
-use super::kept_pictures::KeptPictures;
+use super::kept_files::ShownFiles;
 use super::kinds::Kind;
 use super::scope::Scope;
 use super::since::Fingerprints;
@@ -28,7 +28,7 @@ pub(super) struct SiteFiles<'a> {
     pub(super) store: &'a Store,
     pub(super) site: &'a Site,
     pub(super) directory: &'a PublishFolder,
-    pub(super) kept_pictures: KeptPictures<'a>,
+    pub(super) kept_files: ShownFiles<'a>,
     pub(super) scope: &'a Scope,
     progress: &'a Progress,
     pub(super) infos: &'a [ColumnInfo],
@@ -42,8 +42,8 @@ pub(super) struct SiteFiles<'a> {
     records: BTreeMap<String, u64>,
     /// The files that are no more.
     gone: BTreeSet<String>,
-    /// The articles that were rendered, each with the pictures that it may show.
-    pictures: Vec<ShownPictures>,
+    /// The articles that were rendered, each with the files that it may show.
+    rendered_files: Vec<FilesOfArticle>,
     done: PublishReport,
 }
 
@@ -56,8 +56,8 @@ fn unless_damaged<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreErro
     }
 }
 
-/// An article, its portal, and the addresses of the pictures that its page may show.
-pub(super) type ShownPictures = (Uuid, String, BTreeSet<String>);
+/// An article, its portal, and the addresses of the files that its page may show.
+pub(super) type FilesOfArticle = (Uuid, String, BTreeSet<String>);
 
 impl<'a> SiteFiles<'a> {
     pub(super) async fn new(
@@ -78,7 +78,7 @@ impl<'a> SiteFiles<'a> {
             store,
             site,
             directory,
-            kept_pictures: KeptPictures::load(store, columns, site, directory).await?,
+            kept_files: ShownFiles::load(store, columns, site, directory).await?,
             scope,
             progress,
             infos,
@@ -88,7 +88,7 @@ impl<'a> SiteFiles<'a> {
             columns,
             records: BTreeMap::new(),
             gone: BTreeSet::new(),
-            pictures: Vec::new(),
+            rendered_files: Vec::new(),
             done: PublishReport {
                 seq,
                 ..PublishReport::default()
@@ -121,7 +121,7 @@ impl<'a> SiteFiles<'a> {
             self.put(paths::OPENAPI, &api)?;
         }
         self.listings(fingerprints, &rendered)?;
-        self.sweep_pictures().await?;
+        self.sweep_files().await?;
         Ok(rendered)
     }
 
@@ -130,9 +130,9 @@ impl<'a> SiteFiles<'a> {
         std::mem::take(&mut self.rendered_topics)
     }
 
-    /// What was done, and the articles that were rendered, each with the pictures that it may show.
-    pub(super) fn end(self) -> (PublishReport, Vec<ShownPictures>) {
-        (self.done, self.pictures)
+    /// What was done, and the articles that were rendered, each with the files that it may show.
+    pub(super) fn end(self) -> (PublishReport, Vec<FilesOfArticle>) {
+        (self.done, self.rendered_files)
     }
 
     /// The number of the last change.
@@ -181,9 +181,9 @@ impl<'a> SiteFiles<'a> {
                 return Ok(());
             };
             let portal = article.portal.clone();
-            let urls = self.kept_pictures.shown_urls(&article);
+            let urls = self.kept_files.shown_urls(&article);
             if !self.scope.is_all || !urls.is_empty() {
-                self.pictures.push((id, portal, urls));
+                self.rendered_files.push((id, portal, urls));
             }
             let places = article.columns.iter();
             let places: BTreeSet<usize> = places
@@ -197,7 +197,7 @@ impl<'a> SiteFiles<'a> {
             };
             let [older, newer] = beside.map(|of| of.map(|(id, title)| Neighbour { id, title }));
             let beside = Neighbours { older, newer };
-            let shown = self.kept_pictures.shown(article)?;
+            let shown = self.kept_files.shown(article)?;
             let page = pages::article(self.site, &shown, &history, &columns, &beside);
             self.put_single(&paths::article_page(id), &page)?;
         }
@@ -290,27 +290,27 @@ impl<'a> SiteFiles<'a> {
         Ok(())
     }
 
-    /// Removes the published pictures that no article shows any more.
-    async fn sweep_pictures(&mut self) -> Result<(), PublishFailure> {
+    /// Removes the published copies that no article shows any more.
+    async fn sweep_files(&mut self) -> Result<(), PublishFailure> {
         if !self.scope.is_all {
-            if !self.scope.pictures {
+            if !self.scope.kept_files {
                 return Ok(());
             }
             let rendered = self.scope.all_articles();
-            for (id, picture) in self.store.published().shown_pictures().await? {
+            for (id, copy) in self.store.published().shown_files().await? {
                 if !rendered.contains(&id) {
-                    self.kept_pictures.list(&picture);
+                    self.kept_files.list(&copy);
                 }
             }
         }
-        self.kept_pictures.sweep()
+        self.kept_files.sweep()
     }
 
-    /// Articles as readers see them, with the kept pictures.
+    /// Articles as readers see them, with the kept files.
     pub(super) fn shown(&self, articles: Vec<Article>) -> Result<Vec<Article>, PublishFailure> {
         let articles = articles.into_iter();
         articles
-            .map(|article| self.kept_pictures.shown(article))
+            .map(|article| self.kept_files.shown(article))
             .collect()
     }
 

@@ -77,7 +77,7 @@ impl<'a> Topics<'a> {
         scope.topics.extend(other.cloned());
         scope.topic_list |= !scope.topics.is_empty();
         let has_column = scope.columns.contains_key(&Cause::Column);
-        let causes = [Cause::Article, Cause::Picture].into_iter();
+        let causes = [Cause::Article, Cause::KeptFile].into_iter();
         let articles = causes.filter_map(|cause| scope.articles.get(&cause));
         let articles: BTreeSet<Uuid> = articles.flatten().copied().collect();
         let articles: Vec<Uuid> = articles.into_iter().collect();

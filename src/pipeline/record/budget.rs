@@ -181,21 +181,21 @@ impl Budget {
         }
     }
 
-    /// Counts the bytes of a picture.
-    pub(in crate::pipeline) fn add_picture(&self, now: Timestamp, bytes: u64) {
+    /// Counts the bytes of a kept file.
+    pub(in crate::pipeline) fn add_file(&self, now: Timestamp, bytes: u64) {
         self.today().on(now).add(Spent {
             pictures: bytes,
             ..Spent::default()
         });
     }
 
-    /// What to say if the column may bring no more pictures today: as many bytes as answers and texts.
-    pub(in crate::pipeline) fn pictures_left(&self, now: Timestamp) -> Option<String> {
+    /// What to say if the column may bring no more files today: as many bytes as answers and texts.
+    pub(in crate::pipeline) fn files_left(&self, now: Timestamp) -> Option<String> {
         let limit = self.0.limits.stored();
         let is_spent = self.today().on(now).spent.pictures >= limit;
         let what = || {
             format!(
-                "{} MiB of pictures were kept today",
+                "{} MiB of pictures and files were kept today",
                 limit.div_ceil(1 << 20)
             )
         };
@@ -260,7 +260,7 @@ impl Budget {
 pub(in crate::pipeline) fn low(room: Room) -> String {
     let what = match room.is_scarce() {
         true => "nothing is collected, and what is collected is published",
-        false => "no pictures, compressed copies and backfills are written",
+        false => "no pictures, files, compressed copies and backfills are written",
     };
     format!(
         "{room}: meanwhile {what}; nothing is lost, and what was left aside is caught up. Make room, \

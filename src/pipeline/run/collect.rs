@@ -11,8 +11,8 @@ use futures_util::stream;
 use tracing::Instrument;
 
 use super::collector::Collector;
+use super::kept_files::keep_files;
 use super::leases::{keep_hosts, wait_for_backfill};
-use super::pictures::keep_pictures;
 use super::report::{ColumnReport, Ending};
 use super::state::Run;
 use super::walk::walk;
@@ -30,7 +30,7 @@ const WALK_TIME: &str = "walk-time";
 pub const HOSTS_AT_ONCE: usize = 256;
 
 /// Collects all these columns, each within its time limit. Columns of one host follow one after
-/// another, then the pictures that they keep; hosts go side by side. The reports come in the order
+/// another, then the files that they keep; hosts go side by side. The reports come in the order
 /// of the columns; `ended` gets each as soon as its run ends.
 pub async fn collect_all(
     collector: &Collector,
@@ -53,9 +53,9 @@ pub async fn collect_all(
                 ended(&report);
                 reports.push(report);
             }
-            // No column's news waits for another's pictures.
+            // No column's news waits for another's files.
             for ((column, limit), report) in hosted.iter().zip(&mut reports) {
-                keep_pictures(collector, column, *limit, report).await;
+                keep_files(collector, column, *limit, report).await;
             }
             reports
         })

@@ -37,8 +37,8 @@ impl Run<'_> {
         self.begin_walk().await?;
         let ending = self.report.ending.clone();
         self.note_left_aside(&ending).await?;
-        if self.column.publish.mirror_images
-            && let Some(message) = self.spending.pictures_left(now)
+        if self.column.publish.keeps_files()
+            && let Some(message) = self.spending.files_left(now)
         {
             self.note_incident(FLOOD, &message).await?;
         }

@@ -32,8 +32,8 @@ pub struct ColumnReport {
     pub withdrawn: usize,
     /// Articles that the portal shows again.
     pub restored: usize,
-    /// Pictures that were fetched and are kept.
-    pub pictures: usize,
+    /// Pictures and attached files that were fetched and are kept.
+    pub kept_files: usize,
     /// Items that still wait to be read.
     pub waiting: i64,
     /// Codes of incidents that stay open although the run did not fail: they need a person, or may
@@ -157,7 +157,7 @@ impl ColumnReport {
             unchanged: 0,
             withdrawn: 0,
             restored: 0,
-            pictures: 0,
+            kept_files: 0,
             waiting: 0,
             noted: Vec::new(),
             host_trouble: None,
@@ -330,7 +330,7 @@ impl fmt::Display for ColumnReport {
             (self.withdrawn, "withdrawn"),
             (self.restored, "restored"),
             (self.failures.len(), "failed"),
-            (self.pictures, "pictures"),
+            (self.kept_files, "files kept"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;

@@ -63,6 +63,11 @@ impl PublishFolder {
         sweep::leftovers(&self.root);
     }
 
+    /// Removes those that a crash left behind below one folder of it.
+    pub fn remove_leftovers_below(&self, folder: &str) {
+        sweep::leftovers(&self.root.join(folder));
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root

@@ -12,7 +12,7 @@ use super::entries::{heading, minute, on_day};
 use super::history::history;
 use super::shell::{SitePage, of_column};
 use super::text::text;
-use crate::model::{Article, Change, Field, Image};
+use crate::model::{Article, Attachment, Change, Field, Image};
 
 /// An article beside another one in a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +65,10 @@ pub fn article(
                 p.notice { (NO_TEXT) span lang="en" { " The original has no text." } }
             }
             div.text {
-                (text(&article.body.body_html, |url| page.picture(url)))
+                (text(&article.body.body_html, |url| page.kept_file(url)))
                 (other_images(&page, article))
             }
-            (attachments(article))
+            (attachments(&page, article))
         }
         (neighbours(&page, beside))
         (history(changes))
@@ -156,7 +156,7 @@ fn other_images(page: &SitePage<'_>, article: &Article) -> Markup {
         @for image in article.body.images.iter().filter(outside) {
             @let caption = image.caption.as_deref();
             figure {
-                @let source = page.picture(image.url.as_str());
+                @let source = page.kept_file(image.url.as_str());
                 img src=(source.as_deref().unwrap_or(image.url.as_str())) alt=(image.alt.as_deref().or(caption).unwrap_or_default()) loading="lazy";
                 @if let Some(caption) = caption { figcaption { (caption) } }
             }
@@ -164,18 +164,35 @@ fn other_images(page: &SitePage<'_>, article: &Article) -> Markup {
     }
 }
 
-fn attachments(article: &Article) -> Markup {
+fn attachments(page: &SitePage<'_>, article: &Article) -> Markup {
     html! {
         @if !article.body.attachments.is_empty() {
             (heading("附件", "Files"))
             ul {
                 @for file in &article.body.attachments {
-                    li { a href=(file.url) rel="external" { (file.name) }
+                    li { (attachment(page, file))
                         @if let Some(kind) = labels::file_kind(&file.name, &file.url, file.media_type.as_deref()) { " " span.muted { (kind) } } }
                 }
             }
         }
     }
+}
+
+/// A link to a file at its portal, or to the kept one, which a browser stores under the file's name.
+fn attachment(page: &SitePage<'_>, file: &Attachment) -> Markup {
+    let Some(own) = page.kept_file(file.url.as_str()) else {
+        return html! { a href=(file.url) rel="external" { (file.name) } };
+    };
+    let (_, extension) = own.rsplit_once('.').unwrap_or_default();
+    let is_named = file
+        .name
+        .to_ascii_lowercase()
+        .ends_with(&format!(".{extension}"));
+    let name = match is_named {
+        true => file.name.clone(),
+        false => format!("{}.{extension}", file.name),
+    };
+    html! { a href=(own) download=(name) { (file.name) } }
 }
 
 /// Where each value was found, and the article's times, aliases, id and hash.

@@ -5,7 +5,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::super::labels::Label;
-use super::super::{ColumnInfo, PortalInfo, Site, atom, json_feed, kept_pictures, paths, rss, xml};
+use super::super::{ColumnInfo, PortalInfo, Site, atom, json_feed, kept_files, paths, rss, xml};
 
 /// The content security policy. It allows this site's style, also for pages on a disk, which count
 /// as no site, and pictures of this site and of portals. It forbids scripts, styles within a page,
@@ -81,9 +81,9 @@ impl<'a> SitePage<'a> {
         format!("{}{path}", "../".repeat(depth))
     }
 
-    /// A link from this page to a picture of this site, by its URL.
-    pub(super) fn picture(&self, url: &str) -> Option<String> {
-        kept_pictures::path_of(self.site, url).map(|path| self.link(path))
+    /// A link from this page to a kept file of this site, by its URL.
+    pub(super) fn kept_file(&self, url: &str) -> Option<String> {
+        kept_files::path_of(self.site, url).map(|path| self.link(path))
     }
 
     /// The whole page.

@@ -1,4 +1,5 @@
-//! An article's text for its site page: with lower headings, tables that scroll, and lazy pictures.
+//! An article's text for its site page: with lower headings, tables that scroll, lazy pictures, and
+//! links to the site's files that work in any folder.
 //!
 //! Owns these changes of the markup. Never sanitises: `extract` did.
 
@@ -16,14 +17,16 @@ const FIRST_LEVEL: usize = 2;
 /// How the page changes an element of the text.
 enum Fitting {
     Heading(LocalName),
+    Link,
     Picture,
     Table,
 }
 
-/// The beginnings of all tags that are changed. A text without them needs no parsing.
-const MARKS: [&str; 3] = ["<h", "<img", "<table"];
+/// What stands in a text with something to change: the beginnings of tags, and the folder of kept
+/// files. A text without them needs no parsing.
+const MARKS: [&str; 4] = ["<h", "<img", "<table", "/files/"];
 
-/// The text for a page. `own` gives the link to a picture of this site.
+/// The text for a page. `own` gives the link to a file of this site.
 pub(super) fn text(body_html: &str, own: impl Fn(&str) -> Option<String>) -> Markup {
     if !MARKS.iter().any(|mark| body_html.contains(mark)) {
         return PreEscaped(body_html.to_owned());
@@ -40,13 +43,10 @@ pub(super) fn text(body_html: &str, own: impl Fn(&str) -> Option<String>) -> Mar
                     set(element, "alt", "");
                 }
                 set(element, "loading", "lazy");
-                for (name, value) in &mut element.attrs {
-                    if name.local == local_name!("src")
-                        && let Some(link) = own(value)
-                    {
-                        *value = link.into();
-                    }
-                }
+                link_within(element, &local_name!("src"), &own);
+            }
+            (Fitting::Link, Node::Element(element)) => {
+                link_within(element, &local_name!("href"), &own);
             }
             (Fitting::Table, Node::Element(_)) => {
                 node.insert_before(Node::Element(frame())).append_id(id);
@@ -55,6 +55,17 @@ pub(super) fn text(body_html: &str, own: impl Fn(&str) -> Option<String>) -> Mar
         }
     }
     PreEscaped(fragment.root_element().inner_html())
+}
+
+/// Replaces an address of this site by the link within it.
+fn link_within(element: &mut Element, named: &LocalName, own: impl Fn(&str) -> Option<String>) {
+    for (name, value) in &mut element.attrs {
+        if name.local == *named
+            && let Some(link) = own(value)
+        {
+            *value = link.into();
+        }
+    }
 }
 
 fn fittings(fragment: &Html) -> Vec<(NodeId, Fitting)> {
@@ -70,6 +81,7 @@ fn fittings(fragment: &Html) -> Vec<(NodeId, Fitting)> {
         .filter_map(|(node, name)| {
             let fitting = match name {
                 "img" => Fitting::Picture,
+                "a" => Fitting::Link,
                 // A nested table scrolls with the outer one.
                 "table" if !node.ancestors().any(|above| is_table(above.value())) => Fitting::Table,
                 _ => {
@@ -113,12 +125,17 @@ mod tests {
 
     fn text(html: &str) -> Markup {
         super::text(html, |url| {
-            (url == "http://own.example/1.png").then(|| "../1.png".to_owned())
+            let path = url.strip_prefix("http://own.example/")?;
+            ["1.png", "files/1.pdf"]
+                .contains(&path)
+                .then(|| format!("../{path}"))
         })
     }
 
     #[test]
-    fn a_picture_of_the_site_is_linked_within_it() {
+    fn a_file_of_the_site_is_linked_within_it() {
+        let link = text("<a href=\"http://own.example/files/1.pdf\">附件</a>").into_string();
+        assert_eq!(link, "<a href=\"../files/1.pdf\">附件</a>");
         let text =
             text("<img src=\"http://own.example/1.png\"><img src=\"http://own.example/2.png\">");
         let text = text.into_string();

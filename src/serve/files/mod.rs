@@ -24,7 +24,7 @@ use self::accepted::{Coding, Codings, accepted};
 use self::known::{KnownFile, KnownFiles};
 use self::moves::Moves;
 use super::Source;
-use crate::model::PictureKind;
+use crate::model::{FileCopy, FileFormat};
 use crate::render::paths;
 
 /// No file system has a longer name, in bytes.
@@ -145,9 +145,10 @@ async fn missing(files: &Files, codings: Codings, is_head: bool) -> Response {
 
 /// Whether a path is never published. Published paths are plain ASCII without escapes, and no name
 /// in them begins with a dot: those are temporary files, marks, or a way out of the folder. The
-/// folder of pictures holds bytes of portals, so only the paths of kept pictures are served.
+/// folders of kept files hold bytes of portals, so only the paths of kept files are served.
 fn is_never_published(path: &str) -> bool {
-    let is_foreign = is_among_pictures(path) && !paths::is_picture(path.trim_start_matches('/'));
+    let plain = path.trim_start_matches('/');
+    let is_foreign = FileCopy::is_below_folders(plain) && !paths::is_kept_file(plain);
     let is_too_long = path.split('/').any(|name| name.len() > LONGEST_NAME);
     path.contains(['%', '\\']) || path.contains("/.") || is_foreign || is_too_long
 }
@@ -231,11 +232,6 @@ fn known(
     Some(response)
 }
 
-fn is_among_pictures(path: &str) -> bool {
-    let mut parts = path.trim_start_matches('/').split('/');
-    parts.next() == Some(paths::PICTURES)
-}
-
 pub(super) fn media_type(path: &str) -> Option<&'static str> {
     let file = path.rsplit('/').next().unwrap_or_default();
     match file {
@@ -252,10 +248,7 @@ pub(super) fn media_type(path: &str) -> Option<&'static str> {
             Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
             Some("gz") => Some("application/gzip"),
             // Browsers must not guess the media type.
-            Some(extension) if is_among_pictures(path) => {
-                PictureKind::from_extension(extension).map(PictureKind::media_type)
-            }
-            _ => None,
+            _ => FileCopy::format_of(path.trim_start_matches('/')).map(FileFormat::media_type),
         },
     }
 }

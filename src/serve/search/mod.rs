@@ -17,7 +17,7 @@ use url::Url;
 use super::answer::answer;
 use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
-use super::kept_pictures;
+use super::kept_files;
 use super::open_store::OpenStore;
 use super::parameters::{Origin, Parameters};
 use super::places::{Places, in_turn};
@@ -136,7 +136,7 @@ async fn feed(
     let articles = cost::timed(open.store.search().newest(&search.topic, limit)).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
-    let articles = kept_pictures::show(&open, &source.public(), articles).await;
+    let articles = kept_files::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =
         topic::feed(&open.site, &open.columns, &search.topic, &articles).with_hubs(&open.site);

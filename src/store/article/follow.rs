@@ -15,7 +15,7 @@ use crate::store::rows::{StoredPublication, sum};
 
 /// What is known of a column beside its articles, by name. A merge forgets it: the other column has
 /// its own. A row that the new name has already stays.
-const OWN: [&str; 12] = [
+const OWN: [&str; 13] = [
     "backfills",
     "backfill_pages",
     "verdicts",
@@ -26,6 +26,7 @@ const OWN: [&str; 12] = [
     "varying_parameters",
     "template_titles",
     "picture_cursors",
+    "attachment_cursors",
     "spent",
     "column_told",
 ];

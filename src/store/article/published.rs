@@ -62,8 +62,8 @@ pub struct Publishing {
     pub files: Vec<ListedFile>,
     /// The files that the manifest of this portal, or of the site, lists no more.
     pub gone_files: BTreeSet<(Option<String>, String)>,
-    /// The articles that were rendered, each with the addresses of the pictures that it may show.
-    pub pictures: Vec<(Uuid, String, BTreeSet<String>)>,
+    /// The articles that were rendered, each with the addresses of the files that it may show.
+    pub kept_files: Vec<(Uuid, String, BTreeSet<String>)>,
 }
 
 impl Published<'_> {
@@ -226,7 +226,7 @@ impl Published<'_> {
         }
         published_columns::write(&mut tx, &done.columns, &done.gone_columns).await?;
         write_files(&mut tx, done).await?;
-        write_pictures(&mut tx, done).await?;
+        write_kept_files(&mut tx, done).await?;
         published_topics::write(&mut tx, &done.topics).await?;
         forget(&mut tx, done.marks).await?;
         sqlx::query("DELETE FROM publishing")
@@ -285,8 +285,8 @@ async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(),
     Ok(())
 }
 
-async fn write_pictures(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
-    for (id, portal, urls) in &done.pictures {
+async fn write_kept_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    for (id, portal, urls) in &done.kept_files {
         let id = id.to_string();
         if !done.is_all {
             sqlx::query("DELETE FROM published_pictures WHERE article_id = ?")

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::Published;
-use crate::model::{ColumnName, Picture};
+use crate::model::{ColumnName, FileCopy};
 use crate::store::StoreError;
 use crate::store::rows::{column_name, parse_id};
 
@@ -25,8 +25,8 @@ pub struct ChangedSince {
     pub publications: Vec<(ColumnName, u64)>,
     /// The numbers of earlier changes that say something else now.
     pub rewritten: Vec<i64>,
-    /// Whether a published page of one of the articles has pictures.
-    pub had_pictures: bool,
+    /// Whether a published page of one of the articles may show kept files.
+    pub had_files: bool,
 }
 
 /// What changed beside articles.
@@ -47,8 +47,8 @@ pub enum Mark {
     Place(String, String),
     /// A column has another title.
     Title,
-    /// A portal's picture is kept, or is kept no more.
-    Picture(String, String),
+    /// A portal's file is kept, or is kept no more.
+    KeptFile(String, String),
     /// The feed of incidents says something else.
     Incident,
 }
@@ -103,7 +103,7 @@ impl Published<'_> {
         .bind(seq)
         .fetch_all(pool)
         .await?;
-        let had_pictures: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        let had_files: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
             "SELECT EXISTS (SELECT 1 FROM published_pictures WHERE article_id IN {CHANGED})"
         )))
         .bind(seq)
@@ -129,7 +129,7 @@ impl Published<'_> {
                 })
                 .collect(),
             rewritten,
-            had_pictures,
+            had_files,
         })
     }
 
@@ -146,7 +146,7 @@ impl Published<'_> {
             Ok(match kind.as_str() {
                 "month" => Mark::Month(column_name(&subject)?, detail),
                 "place" => Mark::Place(subject, detail),
-                "picture" => Mark::Picture(subject, detail),
+                "picture" => Mark::KeptFile(subject, detail),
                 "title" => Mark::Title,
                 _ => Mark::Incident,
             })
@@ -155,7 +155,7 @@ impl Published<'_> {
         Ok(Marks { last, marks })
     }
 
-    /// The articles that show this picture of a portal, or would if it were kept.
+    /// The articles that show this file of a portal, or would if it were kept.
     pub async fn showing(self, portal: &str, url: &str) -> Result<Vec<Uuid>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(
             "SELECT article_id FROM published_pictures WHERE portal = ? AND url = ?",
@@ -187,8 +187,8 @@ impl Published<'_> {
         names.iter().map(|name| column_name(name)).collect()
     }
 
-    /// The kept pictures that published articles show.
-    pub async fn shown_pictures(self) -> Result<Vec<(Uuid, Picture)>, StoreError> {
+    /// The kept files that published articles show.
+    pub async fn shown_files(self) -> Result<Vec<(Uuid, FileCopy)>, StoreError> {
         let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
             "SELECT s.article_id, p.sha256, p.extension, p.bytes FROM published_pictures s
              JOIN pictures p ON p.portal = s.portal AND p.url = s.url
@@ -198,8 +198,8 @@ impl Published<'_> {
         .await?;
         rows.into_iter()
             .map(|(id, sha256, extension, bytes)| {
-                let picture = crate::store::pictures::picture(sha256, &extension, bytes)?;
-                Ok((parse_id(&id)?, picture))
+                let copy = crate::store::kept_files::copy(sha256, &extension, bytes)?;
+                Ok((parse_id(&id)?, copy))
             })
             .collect()
     }

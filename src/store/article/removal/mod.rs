@@ -19,7 +19,7 @@ use crate::archive::CapturePlace;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::rows::{capture_place, parse_id};
-use crate::store::{StoreError, pictures};
+use crate::store::{StoreError, kept_files};
 
 pub(in crate::store) use recognise::is_removed_url;
 pub(super) use recognise::{shown_by, turn_away};
@@ -78,8 +78,8 @@ impl Articles<'_> {
             tombstone::delete_pages(&mut tx, id, &mut traces).await?;
         }
         traces.scrub(&mut tx).await?;
-        for (portal, urls) in &traces.pictures {
-            pictures::remove(&mut tx, portal, urls).await?;
+        for (portal, urls) in &traces.files {
+            kept_files::remove(&mut tx, portal, urls).await?;
         }
         for id in &family {
             add_rest(&mut tx, id, &mut removed).await?;

@@ -20,16 +20,17 @@ use crate::store::rows::{CHANGE, StoredChange, sum};
 pub(super) struct Traces {
     /// All its titles.
     titles: BTreeSet<String>,
-    /// The addresses of all its pictures, by portal.
-    pub(super) pictures: BTreeMap<String, BTreeSet<String>>,
+    /// The addresses of all its pictures and attached files, by portal.
+    pub(super) files: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Traces {
     fn add(&mut self, state: &Article) {
         self.titles.insert(state.title.clone());
-        let urls = state.body.images.iter().map(|image| image.url.to_string());
-        let portal = self.pictures.entry(state.portal.clone());
-        portal.or_default().extend(urls);
+        let pictures = state.body.images.iter().map(|image| &image.url);
+        let files = state.body.attachments.iter().map(|file| &file.url);
+        let portal = self.files.entry(state.portal.clone()).or_default();
+        portal.extend(pictures.chain(files).map(Url::to_string));
     }
 
     /// Takes the titles out of messages, also where they stand quoted with escapes.

@@ -1,6 +1,6 @@
-//! Kept pictures in answers: shown from this site if they are published, else from their portals.
+//! Kept files in answers: shown from this site if they are published, else from their portals.
 //!
-//! Owns this choice. Never publishes a picture.
+//! Owns this choice. Never publishes a file.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,24 +9,26 @@ use url::Url;
 
 use super::open_store::OpenStore;
 use crate::model::Article;
-use crate::render::{kept_pictures, paths};
+use crate::render::{kept_files, paths};
 use crate::store::StoreError;
 
-/// The articles with our own URLs for the pictures that are published in this folder.
+/// The articles with our own URLs for the files that are published in this folder.
 pub(super) async fn show(
     open: &OpenStore,
     public: &Path,
     articles: Vec<Article>,
 ) -> Result<Vec<Article>, StoreError> {
     let shows = |article: &Article| {
-        let images = article.body.images.iter();
-        let shows = images.map(|image| (article.portal.clone(), image.url.to_string()));
+        let pictures = article.body.images.iter().map(|image| &image.url);
+        let files = article.body.attachments.iter().map(|file| &file.url);
+        let shows = pictures.chain(files);
+        let shows = shows.map(|url| (article.portal.clone(), url.to_string()));
         shows.collect::<Vec<_>>()
     };
     let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
     let mut urls: HashMap<(String, String), Url> = HashMap::new();
-    for kept in open.store.pictures().kept_at(&wanted).await? {
-        let path = paths::picture(&kept.picture);
+    for kept in open.store.kept_files().kept_at(&wanted).await? {
+        let path = paths::kept_file(&kept.copy);
         if public.join(&path).is_file() {
             urls.insert((kept.portal, kept.url), open.site.url(&path));
         }
@@ -40,7 +42,7 @@ pub(super) async fn show(
             .collect();
         match own.is_empty() {
             true => article,
-            false => kept_pictures::with_picture_urls(&article, &own),
+            false => kept_files::with_own_urls(&article, &own),
         }
     };
     Ok(articles.into_iter().map(with_kept).collect())

@@ -1,9 +1,8 @@
-//! Fetches the pictures of columns that keep them, once their articles were read.
+//! Fetches the pictures and attached files of columns that keep them, once their articles were read.
 //!
-//! Owns how many pictures a run fetches, and when a picture is tried again. The file of a picture
-//! comes before its row in the store: a kill leaves at most a file without a row. A picture that stands
-//! in its page as base64 is taken from that page. Never archives a picture: there is nothing in it to
-//! read anew.
+//! Owns how many files a run fetches, and when a file is tried again. A copy comes before its row in
+//! the store: a kill leaves at most a copy without a row. A picture that stands in its page as base64
+//! is taken from that page. Never archives a file: there is nothing in it to read anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,28 +16,30 @@ use super::report::{ColumnReport, Ending};
 use crate::config::Column;
 use crate::decode;
 use crate::extract::{inline_hash, inline_picture};
-use crate::fetch::{FetchError, Fetched, Page, Session, host_of};
-use crate::model::{Picture, Verdict};
+use crate::fetch::{FetchError, Fetched, FileKind, Page, Session, host_of};
+use crate::model::{FileCopy, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
 use crate::pipeline::record::{Budget, FLOOD, Spender};
 use crate::publish::{PublishError, PublishFolder, Room};
-use crate::store::{LeaseKind, Store, WantedPicture};
+use crate::store::{FileRole, LeaseKind, Store, WantedFile};
 
-/// Pictures that a run asks for.
+/// Files that a run asks for.
 const OF_A_RUN: u32 = 200;
-/// After this many bytes a run asks for no more pictures.
+/// After this many bytes a run asks for no more files.
 const BYTES_OF_A_RUN: u64 = 100 << 20;
-/// How long a picture rests after each failure, in hours. After the last one it is given up.
+/// How long a file rests after each failure, in hours. After the last one it is given up.
 const RESTS: [i64; 5] = [1, 6, 24, 3 * 24, 7 * 24];
 /// After this many passing failures of a host in a row a run leaves it alone.
 const FAILURES: u32 = 3;
-/// The reason why a file is not kept: it is not a picture.
+/// The reason why a picture is not kept: the bytes are none.
 const NO_PICTURE: &str = "no-picture";
+/// The reason why an attached file is not kept: the bytes are of no format that is kept.
+const NO_FILE: &str = "no-file";
 
-/// Fetches the pictures that a column wants to keep, in the time that its run has left. Never fails
-/// as a whole, and does not change the column's state: a missing picture is tried again.
-pub async fn keep_pictures(
+/// Fetches the files that a column wants to keep, in the time that its run has left. Never fails as a
+/// whole, and does not change the column's state: a missing file is tried again.
+pub async fn keep_files(
     collector: &Collector,
     column: &Column,
     limit: Duration,
@@ -48,7 +49,7 @@ pub async fn keep_pictures(
         report.ending,
         Ending::Complete | Ending::Failed { .. } | Ending::LeftAside { .. }
     );
-    if !column.publish.mirror_images || !is_well || report.host_trouble.is_some() {
+    if !column.publish.keeps_files() || !is_well || report.host_trouble.is_some() {
         return;
     }
     let left = limit.saturating_sub(report.elapsed);
@@ -57,7 +58,7 @@ pub async fn keep_pictures(
         () = collector.stop.cancelled() => Ok(()),
         () = tokio::time::sleep(left) => Ok(()),
         lost = keep_hosts(&session) => Err(lost),
-        kept = fetch_pictures(collector, column, &session, &mut report.pictures) => kept,
+        kept = fetch_files(collector, column, &session, &mut report.kept_files) => kept,
     };
     let closed = session.close().await.map_err(RunError::from);
     if let Err(error) = kept.and(closed) {
@@ -66,23 +67,33 @@ pub async fn keep_pictures(
             report.ending = error.into();
         } else {
             let message = error.into_message();
-            tracing::warn!(%column, reason, message, "pictures are left for the next run");
+            tracing::warn!(%column, reason, message, "files are left for the next run");
         }
     }
 }
 
-async fn fetch_pictures(
+async fn fetch_files(
     collector: &Collector,
     column: &Column,
     session: &Session,
     kept: &mut usize,
 ) -> Result<(), RunError> {
     let store = &collector.store;
-    store.pictures().note(&column.name).await?;
+    let rules = &column.publish;
+    let roles = [
+        (rules.mirror_images, FileRole::Picture),
+        (rules.mirror_files, FileRole::Attachment),
+    ];
+    for (_, role) in roles.into_iter().filter(|(keeps, _)| *keeps) {
+        store.kept_files().note(&column.name, role).await?;
+    }
     let spending = Budget::new(store, column, Spender::Run);
     spending.load(store, collector.clock.now()).await?;
-    let folder = PublishFolder::open(store.pictures().folder()).map_err(not_kept)?;
-    let mut run = PictureRun {
+    let folder = PublishFolder::open_as_it_is(store.kept_files().root()).map_err(not_kept)?;
+    for below in FileCopy::FOLDERS {
+        folder.remove_leftovers_below(below);
+    }
+    let mut run = FileRun {
         collector,
         column,
         session,
@@ -93,7 +104,7 @@ async fn fetch_pictures(
     };
     run.lose_missing_files().await?;
     let wanted = store
-        .pictures()
+        .kept_files()
         .wanted(collector.clock.now(), &column.portal, OF_A_RUN);
     for wanted in wanted.await? {
         let host = host_of(&wanted.url);
@@ -106,15 +117,15 @@ async fn fetch_pictures(
         }
         *kept += usize::from(run.fetch(&wanted, &host).await?);
         let spending = &run.spending;
-        spending.add_picture(collector.clock.now(), run.bytes - before);
+        spending.add_file(collector.clock.now(), run.bytes - before);
         spending.write_down(store, false).await?;
-        collector.progress.tell(Step::PictureDone {
+        collector.progress.tell(Step::KeptFileDone {
             column: &column.name,
             url: &wanted.url,
         });
     }
     let (now, spending) = (collector.clock.now(), &run.spending);
-    if let Some(message) = spending.pictures_left(now) {
+    if let Some(message) = spending.files_left(now) {
         let subject = column.name.as_str();
         store
             .incidents()
@@ -131,8 +142,8 @@ struct Avoided {
     failures: BTreeMap<String, u32>,
 }
 
-/// The fetching of a column's pictures while it goes on.
-struct PictureRun<'a> {
+/// The fetching of a column's files while it goes on.
+struct FileRun<'a> {
     collector: &'a Collector,
     column: &'a Column,
     session: &'a Session,
@@ -143,7 +154,7 @@ struct PictureRun<'a> {
 }
 
 impl Avoided {
-    /// Counts a failure; a blocked picture, or failures in a row, mean that the host is at fault.
+    /// Counts a failure; a blocked file, or failures in a row, mean that the host is at fault.
     fn count(&mut self, host: &str, error: &FetchError) {
         let failures = self.failures.entry(host.to_owned()).or_default();
         *failures = if error.is_transient() {
@@ -158,18 +169,18 @@ impl Avoided {
     }
 }
 
-impl PictureRun<'_> {
+impl FileRun<'_> {
     fn store(&self) -> &Store {
         &self.collector.store
     }
 
-    /// Whether the column may bring more pictures today, and the disk has room for them.
+    /// Whether the column may bring more files today, and the disk has room for them.
     fn has_room(&self) -> bool {
         let is_low = self.spending.room().is_some_and(Room::is_low);
         !is_low
             && self
                 .spending
-                .pictures_left(self.collector.clock.now())
+                .files_left(self.collector.clock.now())
                 .is_none()
     }
 
@@ -187,11 +198,15 @@ impl PictureRun<'_> {
         Ok(is_avoided)
     }
 
-    /// Whether a picture was fetched and is kept. A missing one is tried again later; where its page
+    /// Whether a file was fetched and is kept. A missing one is tried again later; where its page
     /// shows another address in its place now, the article takes that one.
-    async fn fetch(&mut self, wanted: &WantedPicture, host: &str) -> Result<bool, RunError> {
+    async fn fetch(&mut self, wanted: &WantedFile, host: &str) -> Result<bool, RunError> {
         let (column, session) = (self.column, self.session);
-        let got = session.get_picture(&wanted.url, &wanted.page, &column.fetch);
+        let (kind, none) = match wanted.role {
+            FileRole::Picture => (FileKind::Picture, NO_PICTURE),
+            FileRole::Attachment => (FileKind::Attachment, NO_FILE),
+        };
+        let got = session.get_file(&wanted.url, &wanted.page, kind, &column.fetch);
         let mut passes = false;
         let reason = match got.await {
             Ok(Fetched::Page(page)) => {
@@ -206,12 +221,12 @@ impl PictureRun<'_> {
                 {
                     return Ok(true);
                 }
-                NO_PICTURE
+                none
             }
             // The request was unconditional.
-            Ok(Fetched::NotModified) => NO_PICTURE,
+            Ok(Fetched::NotModified) => none,
             Err(error @ FetchError::HostBook { .. }) => return Err(error.into()),
-            // This says nothing about the picture.
+            // This says nothing about the file.
             Err(FetchError::HostLeased { .. } | FetchError::Resting { .. }) => {
                 self.avoided.hosts.insert(host.to_owned());
                 return Ok(false);
@@ -232,52 +247,55 @@ impl PictureRun<'_> {
                 .readdress(now, portal, &wanted.page, &wanted.url)
                 .await?;
         }
-        tracing::debug!(column = %column.name, url = %wanted.url, reason, "no picture");
+        tracing::debug!(column = %column.name, url = %wanted.url, reason, "no copy");
         self.put_off(wanted, reason).await?;
         Ok(false)
     }
 
-    /// Keeps a picture: its file first, then its row in the store. `false` if the bytes are not a
-    /// picture.
-    async fn keep(&self, wanted: &WantedPicture, body: Vec<u8>) -> Result<bool, RunError> {
-        let judge = match inline_hash(&wanted.url) {
-            Some(_) => Picture::from_inline,
-            None => Picture::from_bytes,
+    /// Keeps a file: its copy first, then its row in the store. `false` if the bytes are of no format
+    /// that is kept.
+    async fn keep(&self, wanted: &WantedFile, body: Vec<u8>) -> Result<bool, RunError> {
+        let is_inline = inline_hash(&wanted.url).is_some();
+        let (role, named) = (wanted.role, wanted.named);
+        let judge = move |body: &[u8]| match role {
+            FileRole::Picture if is_inline => FileCopy::from_inline(body),
+            FileRole::Picture => FileCopy::from_picture(body),
+            FileRole::Attachment => FileCopy::from_attachment(body, named),
         };
         let judged = tokio::task::spawn_blocking(move || (judge(&body), body)).await;
-        let Ok((Some(picture), body)) = judged else {
+        let Ok((Some(copy), body)) = judged else {
             return Ok(false);
         };
-        let file = picture.file();
-        self.folder.put(&file, &body).map_err(not_kept)?;
+        let path = copy.path();
+        self.folder.put(&path, &body).map_err(not_kept)?;
         self.folder.settle().map_err(not_kept)?;
         let (portal, url) = (&self.column.portal, &wanted.url);
-        let is_wanted = self.store().pictures().keep(portal, url, &picture).await?;
-        if !is_wanted && !self.store().pictures().is_kept(&picture.sha256).await? {
-            self.folder.remove(&file).map_err(not_kept)?;
+        let is_wanted = self.store().kept_files().keep(portal, url, &copy).await?;
+        if !is_wanted && !self.store().kept_files().is_kept(&copy.sha256).await? {
+            self.folder.remove(&path).map_err(not_kept)?;
         }
         Ok(true)
     }
 
-    async fn put_off(&self, wanted: &WantedPicture, reason: &str) -> Result<(), RunError> {
-        let WantedPicture { url, failures, .. } = wanted;
+    async fn put_off(&self, wanted: &WantedFile, reason: &str) -> Result<(), RunError> {
+        let WantedFile { url, failures, .. } = wanted;
         let rest = usize::try_from(*failures)
             .ok()
             .and_then(|tries| RESTS.get(tries));
         let now = self.collector.clock.now();
         let next = rest.map(|hours| now.plus(TimeDelta::hours(*hours)));
         let portal = &self.column.portal;
-        let put_off = self.store().pictures().put_off(portal, url, next, reason);
+        let put_off = self.store().kept_files().put_off(portal, url, next, reason);
         Ok(put_off.await?)
     }
 
-    /// Queues pictures again if their files are lost, for example after a restore without them.
+    /// Queues files again if their copies are lost, for example after a restore without them.
     async fn lose_missing_files(&self) -> Result<(), RunError> {
-        let folder = self.store().pictures().folder();
-        for kept in self.store().pictures().kept().await? {
-            let file = folder.join(kept.picture.file());
+        let root = self.store().kept_files().root();
+        for kept in self.store().kept_files().kept().await? {
+            let file = root.join(kept.copy.path());
             if kept.portal == self.column.portal && !file.is_file() {
-                self.store().pictures().lose(&kept.picture.sha256).await?;
+                self.store().kept_files().lose(&kept.copy.sha256).await?;
             }
         }
         Ok(())
@@ -294,7 +312,7 @@ async fn inline(page: Page, hash: &str, charset: Option<&'static Encoding>) -> O
     read.await.ok().flatten()
 }
 
-/// A picture could not be put into its folder. Every other would fail, too.
+/// A copy could not be put into its folder. Every other would fail, too.
 fn not_kept(error: PublishError) -> RunError {
     RunError::Fetch(FetchError::HostBook {
         url: error.path.display().to_string(),

@@ -1,0 +1,139 @@
+//! Publishes kept files, and lets articles show them from there.
+//!
+//! Owns where a kept file replaces the portal's: in live feeds and site pages. Data keep the
+//! portal's addresses, and so do history documents, which never change. Never fetches a file.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::error::PublishFailure;
+use crate::config::Column;
+use crate::model::{Article, ColumnName, FileCopy, FileEntry};
+use crate::publish::PublishFolder;
+use crate::render::{Site, kept_files, paths};
+use crate::store::{KeptFile, Store};
+
+/// The kept files, as they are published.
+pub(super) struct ShownFiles<'a> {
+    site: &'a Site,
+    directory: &'a PublishFolder,
+    root: PathBuf,
+    /// The columns whose pictures are kept.
+    with_pictures: BTreeSet<&'a ColumnName>,
+    /// The columns whose attached files are kept.
+    with_attachments: BTreeSet<&'a ColumnName>,
+    /// By portal, then by the portal's address.
+    kept: HashMap<String, HashMap<String, FileCopy>>,
+}
+
+impl<'a> ShownFiles<'a> {
+    /// The files of the columns that keep them.
+    pub(super) async fn load(
+        store: &Store,
+        columns: &'a [Column],
+        site: &'a Site,
+        directory: &'a PublishFolder,
+    ) -> Result<Self, PublishFailure> {
+        let keeping = |keeps: fn(&Column) -> bool| -> BTreeSet<&'a ColumnName> {
+            let keeping = columns.iter().filter(|column| keeps(column));
+            keeping.map(|column| &column.name).collect()
+        };
+        let mut kept: HashMap<String, HashMap<String, FileCopy>> = HashMap::new();
+        if columns.iter().any(|column| column.publish.keeps_files()) {
+            for file in store.kept_files().kept().await? {
+                let of_portal = kept.entry(file.portal).or_default();
+                of_portal.insert(file.url, file.copy);
+            }
+        }
+        Ok(Self {
+            site,
+            directory,
+            root: store.kept_files().root(),
+            with_pictures: keeping(|column| column.publish.mirror_images),
+            with_attachments: keeping(|column| column.publish.mirror_files),
+            kept,
+        })
+    }
+
+    /// The addresses of the files that the article would show from here if they were kept.
+    pub(super) fn shown_urls(&self, article: &Article) -> BTreeSet<String> {
+        self.wanted(article).map(Url::to_string).collect()
+    }
+
+    /// Lists a published copy that a file of an earlier publication shows.
+    pub(super) fn list(&self, copy: &FileCopy) {
+        self.directory.list(FileEntry {
+            path: paths::kept_file(copy),
+            bytes: copy.bytes,
+            sha256: copy.sha256.clone(),
+        });
+    }
+
+    /// The pictures and attached files of an article, where one of its columns keeps them.
+    fn wanted<'b>(&self, article: &'b Article) -> impl Iterator<Item = &'b Url> {
+        let keep = |keeping: &BTreeSet<&ColumnName>| {
+            let mut columns = article.columns.iter();
+            columns.any(|name| keeping.contains(name))
+        };
+        let body = &article.body;
+        let pictures = keep(&self.with_pictures).then_some(&body.images);
+        let files = keep(&self.with_attachments).then_some(&body.attachments);
+        let pictures = pictures.into_iter().flatten().map(|image| &image.url);
+        pictures.chain(files.into_iter().flatten().map(|file| &file.url))
+    }
+
+    /// The article as readers see it: its kept files are published, and shown from there. A file whose
+    /// copy is missing is shown from the portal.
+    pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
+        let Some(kept) = self.kept.get(&article.portal) else {
+            return Ok(article);
+        };
+        let mut urls: HashMap<&str, Url> = HashMap::new();
+        for url in self.wanted(&article).map(Url::as_str) {
+            if let Some(copy) = kept.get(url)
+                && !urls.contains_key(url)
+                && self.publish(copy)?
+            {
+                urls.insert(url, self.site.url(&paths::kept_file(copy)));
+            }
+        }
+        if urls.is_empty() {
+            Ok(article)
+        } else {
+            Ok(kept_files::with_own_urls(&article, &urls))
+        }
+    }
+
+    fn publish(&self, copy: &FileCopy) -> Result<bool, PublishFailure> {
+        let (path, source) = (paths::kept_file(copy), self.root.join(copy.path()));
+        let hash = (copy.bytes, copy.sha256.as_str());
+        Ok(self.directory.link(&path, &source, hash)?.is_some())
+    }
+
+    /// Deletes the published copies that no article shows any more. The kept ones stay.
+    pub(super) fn sweep(&self) -> Result<(), PublishFailure> {
+        for folder in FileCopy::folders() {
+            self.directory.sweep(&folder)?;
+        }
+        Ok(())
+    }
+}
+
+/// Deletes copies that the store does not name: those of removed articles, and those that a kill left
+/// behind. A copy that a run is just about to name is fetched again by the next run.
+pub async fn forget_copies(store: &Store) -> Result<(), PublishFailure> {
+    let root = store.kept_files().root();
+    let folder = PublishFolder::open_as_it_is(&root)?;
+    for KeptFile { copy, .. } in store.kept_files().kept().await? {
+        let (path, hash) = (copy.path(), (copy.bytes, copy.sha256.as_str()));
+        // The copy is there already, under its name. From now on it counts as published.
+        folder.link(&path, &root.join(&path), hash)?;
+    }
+    for name in FileCopy::folders() {
+        folder.sweep(&name)?;
+    }
+    folder.settle()?;
+    Ok(())
+}
