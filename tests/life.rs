@@ -5,9 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use crate::faults_machine::machine::{ARTICLES, COLUMN, Machine, told};
+use crate::faults_machine::sweep::{Fault, KILL, OPERATIONS, count_in, with_fault};
+use crate::support::side_by_side;
 
 /// The text of a published file.
 fn published(machine: &Machine, path: &str) -> String {
@@ -511,4 +516,71 @@ fn in_an_empty_folder_the_first_step_is_named() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
     assert!(told(&output).contains("dibao add URL"), "{}", told(&output));
+}
+
+/// A machine whose column has articles, a job and readers.
+fn settled() -> Machine {
+    let machine = Machine::new();
+    machine.write(
+        "cron.toml",
+        "[[job]]\ncolumns = [\"lucheng/work-news\"]\ncron = \"7 8 * * *\"\n",
+    );
+    machine.run();
+    machine
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rename_that_is_killed_anywhere_is_completed_by_the_next_command() {
+    const RENAME: [&str; 3] = ["rename", COLUMN, "lucheng/notices"];
+    /// Instants of each operation.
+    const OFTEN: usize = 3;
+    let seed = rand::random();
+    println!("seed {seed}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut faults = Vec::new();
+    for operation in OPERATIONS {
+        let counted = spawn_blocking(move || count_in(&settled(), &RENAME, operation));
+        let Some(count) = counted.await.unwrap() else {
+            println!("skipped: {operation} cannot be made to fail here (cc, strace)");
+            continue;
+        };
+        let often = OFTEN.min(count);
+        faults.extend((0..often).map(|_| Fault {
+            operation,
+            at: dice.random_range(1..=count),
+            errno: KILL,
+        }));
+    }
+    side_by_side(faults, |fault| async move {
+        let survive = move || {
+            let machine = settled();
+            let before = ids(&machine);
+            with_fault(&machine, &RENAME, fault).unwrap();
+            // The kill may have come before anything was begun: then the column has its old name.
+            machine.run();
+            let columns: BTreeSet<String> = articles(&machine).into_values().flatten().collect();
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            assert_eq!(columns.len(), 1, "{fault:?}: {columns:?}");
+            let is_renamed = columns == ["lucheng/notices"];
+            assert!(is_renamed || columns == [COLUMN], "{fault:?}: {columns:?}");
+            assert_eq!(ids(&machine), before, "{fault:?}");
+            for (name, is_there) in [("work-news", !is_renamed), ("notices", is_renamed)] {
+                let file = machine.path(&format!("feeds/lucheng/{name}.toml"));
+                assert_eq!(file.exists(), is_there, "{fault:?}: {name}");
+            }
+            let cron = std::fs::read_to_string(machine.path("cron.toml")).unwrap();
+            assert!(cron.contains(columns[0]), "{fault:?}: {cron}");
+            kinds(&machine);
+            machine.well(&["check", "--offline"]);
+            if !is_renamed {
+                machine.well(&RENAME);
+            }
+            let feed = published(&machine, "lucheng/notices/feed.json");
+            assert_eq!(entries(&feed).len(), ARTICLES, "{fault:?}");
+            let old = published(&machine, "lucheng/work-news/feed.json");
+            assert_eq!(entries(&old).len(), ARTICLES + 1, "{fault:?}: it leads on");
+        };
+        spawn_blocking(survive).await.unwrap();
+    })
+    .await;
 }

@@ -3,8 +3,6 @@
 //! Owns its pages. Never tests anything itself.
 
 use std::fmt::Write;
-use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
@@ -12,15 +10,11 @@ use axum::response::Redirect;
 use chrono::TimeDelta;
 use dibao::demo::{HOST, Reply};
 use dibao::model::Timestamp;
-use rcgen::{CertificateParams, KeyPair};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::TcpListener;
 
 use crate::support::replica::{FOLDER, Replica};
 use crate::support::text;
+use crate::support::tls::tls_before;
 
 /// Items of the list page.
 const LISTED: usize = 30;
@@ -214,40 +208,10 @@ impl Portal {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let plain = listener.local_addr().unwrap().port();
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(to)).await });
-        (plain, tls_before(self.replica.port).await)
+        (plain, tls_before(self.replica.port, HOST).await.0)
     }
 }
 
 fn first_path(number: u32) -> String {
     format!("{FOLDER}202512/t20251229_{}.html", 4_000_000 + number)
-}
-
-/// Speaks TLS, with a certificate that vouches for itself, for who listens on this port.
-async fn tls_before(port: u16) -> u16 {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new([HOST.to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let tls = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let secure = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let tls = tls.clone();
-            tokio::spawn(async move {
-                let mut visitor = tls.accept(stream).await?;
-                let mut portal =
-                    TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-                tokio::io::copy_bidirectional(&mut visitor, &mut portal).await
-            });
-        }
-    });
-    secure
 }

@@ -16,5 +16,5 @@ mod rot;
 mod rot_flips;
 mod rot_plain;
 mod store;
-mod sweep;
+pub(crate) mod sweep;
 mod time;

@@ -25,16 +25,16 @@ pub(crate) const OPERATIONS: [&str; 6] = [
     "ftruncate",
     "rename",
 ];
-const KILL: i32 = 0;
+pub(crate) const KILL: i32 = 0;
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
 
-/// Where a run's disk fails.
+/// Where a command's disk fails.
 #[derive(Clone, Copy, Debug)]
-struct Fault {
-    operation: &'static str,
-    at: usize,
-    errno: i32,
+pub(crate) struct Fault {
+    pub(crate) operation: &'static str,
+    pub(crate) at: usize,
+    pub(crate) errno: i32,
 }
 
 /// The library that makes the disk fail; `None` where there is no compiler for it.
@@ -69,8 +69,8 @@ fn can_trace() -> bool {
     })
 }
 
-/// A run whose disk fails; `None` where that cannot be done here.
-fn run(machine: &Machine, fault: Fault) -> Option<Output> {
+/// A command whose disk fails; `None` where that cannot be done here.
+pub(crate) fn with_fault(machine: &Machine, args: &[&str], fault: Fault) -> Option<Output> {
     let Fault {
         operation,
         at,
@@ -91,9 +91,9 @@ fn run(machine: &Machine, fault: Fault) -> Option<Output> {
         let log = machine.path("trace");
         let mut tracer = vec!["strace", "-f", "-qq", "--seccomp-bpf", "-e", &trace];
         tracer.extend(["-e", &inject, "-o", log.to_str().unwrap()]);
-        machine.command_by(&tracer, &["run"])
+        machine.command_by(&tracer, args)
     } else {
-        let mut command = machine.command(&["run"]);
+        let mut command = machine.command(args);
         command.env("LD_PRELOAD", faulty_disk()?);
         command
     };
@@ -107,14 +107,18 @@ fn run(machine: &Machine, fault: Fault) -> Option<Output> {
 
 /// How many such operations a run has; `None` where they cannot be made to fail here.
 pub(crate) fn count(operation: &'static str) -> Option<usize> {
-    let machine = Machine::new();
+    count_in(&Machine::new(), &["run"], operation)
+}
+
+/// The same of any command, which goes well.
+pub(crate) fn count_in(machine: &Machine, args: &[&str], operation: &'static str) -> Option<usize> {
     let fault = Fault {
         operation,
         // More than there are, and as much as strace counts to.
         at: 60_000,
         errno: EIO,
     };
-    let run = run(&machine, fault)?;
+    let run = with_fault(machine, args, fault)?;
     assert_eq!(run.status.code(), Some(0), "{}", told(&run));
     let counted = if operation == "rename" {
         let trace = std::fs::read_to_string(machine.path("trace")).unwrap();
@@ -132,7 +136,7 @@ pub(crate) fn count(operation: &'static str) -> Option<usize> {
 /// One fault, from its run to the next one, which repairs everything.
 fn survive(fault: Fault) {
     let machine = Machine::new();
-    let run = run(&machine, fault).unwrap();
+    let run = with_fault(&machine, &["run"], fault).unwrap();
     let said = told(&run);
     match run.status.code() {
         // The log of the store was not written back, or a leftover not cleared away: no loss.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::office::Office;
 use super::post::{Answer, Post};
 use crate::faults_machine::machine::{Doomed, Machine, told};
+use crate::support::tls::tls_before;
 
 fn settings(post: &Post, more: &str) -> String {
     format!(
@@ -195,6 +196,43 @@ fn a_kill_between_sending_and_noting_repeats_the_same_letter_and_the_log_says_so
     let third = machine.well(&["run"]);
     assert!(post.taken().is_empty());
     assert!(!told(&third).contains("may come twice"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_goes_over_tls_to_a_server_that_proves_its_name_and_to_no_other() {
+    let post = Post::serve();
+    let (secure, certificate) = tls_before(post.port, "localhost").await;
+    let (other, unproven) = tls_before(post.port, "mail.other.example").await;
+    let machine = Machine::new();
+    machine.write("authority.pem", &format!("{certificate}{unproven}"));
+    let login = settings(
+        &post,
+        "user = \"news\"\npassword = \"geheim-77\"\nevery = \"now\"",
+    );
+    let plain = format!("smtp://127.0.0.1:{}", post.port);
+    let run = |port: u16| {
+        let server = format!("smtps://localhost:{port}");
+        machine.write("dibao.toml", &login.replace(&plain, &server));
+        let mut command = machine.command(&["run"]);
+        command.env("SSL_CERT_FILE", machine.path("authority.pem"));
+        let output = tokio::task::block_in_place(|| command.output().unwrap());
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        told(&output)
+    };
+    // Another host's certificate: no letter and no password is given to this server.
+    let refused = run(other);
+    assert!(post.taken().is_empty());
+    assert!(refused.contains("did not take a message"), "{refused}");
+    assert!(
+        !refused.contains("geheim-77") && !refused.contains("may come twice"),
+        "{refused}"
+    );
+    machine.sql("UPDATE notices SET next_try_ms = 0 RETURNING receiver");
+    run(secure);
+    let letters = post.taken();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(letters[0].login.as_deref(), Some("news geheim-77"));
+    assert_eq!(letters[0].read()["from"], "邸报 <news@news.example>");
 }
 
 #[test]

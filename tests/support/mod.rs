@@ -5,6 +5,7 @@
 pub(crate) mod browser;
 pub(crate) mod replica;
 pub(crate) mod served;
+pub(crate) mod tls;
 
 use std::ops::Deref;
 use std::path::PathBuf;
