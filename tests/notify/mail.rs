@@ -227,7 +227,8 @@ async fn a_letter_goes_over_tls_to_a_server_that_proves_its_name_and_to_no_other
         !refused.contains("geheim-77") && !refused.contains("may come twice"),
         "{refused}"
     );
-    machine.sql("UPDATE notices SET next_try_ms = 0 RETURNING receiver");
+    let due = "UPDATE notices SET next_try_ms = 0 RETURNING receiver";
+    tokio::task::block_in_place(|| machine.sql(due));
     run(secure);
     let letters = post.taken();
     assert_eq!(letters.len(), 2);
