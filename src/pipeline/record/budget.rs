@@ -18,7 +18,7 @@ use crate::store::{Spent, Store, StoreError};
 pub(in crate::pipeline) const FLOOD: &str = "flood";
 
 /// A text stands in the store, in feeds and on pages about so many times.
-const COPIES: u64 = 6;
+const COPIES: u64 = 10;
 /// What was spent is written down after so many bytes or requests: a kill forgets no more than this.
 const BYTES: u64 = 4 << 20;
 const REQUESTS: u32 = 50;
