@@ -7,6 +7,7 @@ mod api;
 mod figures;
 mod keys;
 mod links;
+mod options;
 mod size;
 
 use std::path::{Path, PathBuf};
