@@ -8,6 +8,7 @@ mod figures;
 mod keys;
 mod links;
 mod options;
+mod recipes;
 mod size;
 
 use std::path::{Path, PathBuf};

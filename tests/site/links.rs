@@ -14,7 +14,8 @@ use url::Url;
 /// The most that a page weighs without its texts, in bytes.
 const LIGHT: usize = 20 * 1024;
 
-struct Demo(Child);
+/// A demo that is served until it is dropped.
+pub(crate) struct Demo(Child);
 
 impl Drop for Demo {
     fn drop(&mut self) {
@@ -24,7 +25,7 @@ impl Drop for Demo {
 }
 
 /// The address of the demo that is served, once it is.
-fn serve() -> (tempfile::TempDir, Demo, Url) {
+pub(crate) fn serve() -> (tempfile::TempDir, Demo, Url) {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_dibao"))
         .args(["demo", "--listen", "127.0.0.1:0"])
