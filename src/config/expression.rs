@@ -146,7 +146,7 @@ fn longer_step(nth: usize, step: u32) -> String {
     let (name, range) = &FIELDS[nth];
     let most = range.end();
     match name {
-        &"minute" if step % 60 == 0 && step / 60 < 24 => {
+        &"minute" if step.is_multiple_of(60) && step / 60 < 24 => {
             format!("for every {step} minutes, write 0 */{} * * *", step / 60)
         }
         &"minute" => {
